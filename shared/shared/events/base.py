@@ -1,0 +1,88 @@
+"""What all events have in common."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Stream(StrEnum):
+    """A JetStream stream; its subjects are ``<noun>.>`` and its owner is the only service that publishes to it."""
+
+    SIGNUPS = "SIGNUPS"
+    PEOPLE = "PEOPLE"
+    GROUPS = "GROUPS"
+
+    @property
+    def subjects(self) -> str:
+        """The subject filter that the stream stores."""
+        return f"{self.value.lower()}.>"
+
+
+STREAM_MAX_AGE = timedelta(days=7)
+"""How long the broker keeps an event; what is older can be sent again from the outboxes."""
+
+Slot = Annotated[str, StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(morning|day|evening)$")]
+"""A weekday and a part of the day, in Norwegian local time."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""An ASCII name that the system gave: a centre, an area."""
+
+MailLanguage = Annotated[str, StringConstraints(pattern=r"^(nb|nn|en)$")]
+"""The language that somebody reads: bokmål, nynorsk or English."""
+
+SpokenLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+"""A language that somebody can talk in, ISO 639."""
+
+
+class Event(BaseModel):
+    """
+    Something that happened, told once, with opaque ids only.
+
+    Attributes:
+        event_id: The id under which every copy of this event is recognised (UUIDv7, or UUIDv5 of consumer and cause).
+        occurred_at: When it happened, by the clock of the service that tells.
+        correlation_id: What the chain of events began with; the same in every event that follows from it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    subject: ClassVar[str]
+    stream: ClassVar[Stream]
+
+    event_id: UUID
+    occurred_at: AwareDatetime
+    correlation_id: UUID
+
+
+class SignupEvent(Event):
+    """
+    Something that happened to one sign-up.
+
+    Attributes:
+        version: Grows by one with each event of this sign-up from this service; a consumer keeps the highest it has seen.
+    """
+
+    stream: ClassVar[Stream] = Stream.SIGNUPS
+
+    signup_id: UUID
+    person_id: UUID
+    version: Annotated[int, Field(ge=1)]
+
+
+class GroupEvent(Event):
+    """
+    Something that happened to one group.
+
+    Attributes:
+        version: Grows by one with each event of this group.
+    """
+
+    stream: ClassVar[Stream] = Stream.GROUPS
+
+    group_id: UUID
+    version: Annotated[int, Field(ge=1)]
+    centre: Identifier
+    area: Identifier

@@ -1,0 +1,45 @@
+"""The one question that a service may ask another: who is behind these ids, answered by intake and stored nowhere."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events.base import MailLanguage
+
+SUBJECT = "contacts.resolve"
+
+Purpose = Literal["mail"]
+
+
+class Question(BaseModel):
+    """Asks for the contacts of up to 100 people; every answer leaves an audit row with intake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    person_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
+    purpose: Purpose
+
+
+class Contact(BaseModel):
+    """
+    How to reach one person. Never written down by who asked.
+
+    Attributes:
+        email: None for somebody who is reached by phone only.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    person_id: UUID
+    first_name: str | None
+    email: str | None
+    language: MailLanguage
+
+
+class Answer(BaseModel):
+    """Those of the people asked for who exist; an erased person is simply not there."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    contacts: tuple[Contact, ...]

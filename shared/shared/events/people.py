@@ -1,0 +1,16 @@
+"""What intake tells about people."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events.base import Event, Stream
+
+
+class Erased(Event):
+    """The person is forgotten: their key is destroyed, and every service deletes what it has under their id."""
+
+    subject: ClassVar[str] = "people.erased.v1"
+    stream: ClassVar[Stream] = Stream.PEOPLE
+
+    person_id: UUID
+    signup_ids: tuple[UUID, ...]

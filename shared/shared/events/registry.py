@@ -1,0 +1,33 @@
+"""Every event there is, by subject."""
+
+from typing import Final
+
+from shared.events import groups, people, signups
+from shared.events.base import Event, Stream
+
+EVENTS: Final[dict[str, type[Event]]] = {
+    event.subject: event
+    for event in (
+        signups.Received,
+        signups.Confirmed,
+        signups.Ready,
+        signups.Changed,
+        signups.Withdrawn,
+        people.Erased,
+        groups.Proposed,
+        groups.SeatOffered,
+        groups.SeatTaken,
+        groups.SeatReleased,
+        groups.Confirmed,
+        groups.MeetingCalled,
+        groups.Started,
+        groups.Cancelled,
+    )
+}
+
+STREAMS: Final[tuple[Stream, ...]] = tuple(Stream)
+
+
+def event_class(subject: str) -> type[Event] | None:
+    """The class of what travels under ``subject``, or None where there is none: an unknown noun, happening or version."""
+    return EVENTS.get(subject)

@@ -1,0 +1,92 @@
+"""What intake tells about sign-ups."""
+
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from shared.events.base import Identifier, MailLanguage, SignupEvent, Slot, SpokenLanguage
+
+Step = Literal["talk", "read"]
+"""What a centre asks for between confirmation and the waiting list: a forsamtale, or reading its information."""
+
+
+class Received(SignupEvent):
+    """
+    A form was sent in; nobody has confirmed the address yet.
+
+    Attributes:
+        confirmation_id: What the link in the mail answers; it is dead after ``expires_at``.
+        by_mail: Whether there is an e-mail address to confirm; without one the centre calls.
+    """
+
+    subject: ClassVar[str] = "signups.received.v1"
+
+    centre: Identifier
+    language: MailLanguage
+    confirmation_id: UUID
+    expires_at: AwareDatetime
+    by_mail: bool
+
+
+class Confirmed(SignupEvent):
+    """
+    The address is the person's own: they pressed the button, or the centre spoke with them.
+
+    Attributes:
+        awaits: What is still to be done before the waiting list, in order; empty when ``Ready`` follows at once.
+    """
+
+    subject: ClassVar[str] = "signups.confirmed.v1"
+
+    centre: Identifier
+    language: MailLanguage
+    awaits: tuple[Step, ...]
+
+
+class Wishes(SignupEvent):
+    """
+    All that grouping needs to know of somebody who waits, and no more.
+
+    Attributes:
+        kommune: The four-digit kommune number (SSB, 2024).
+        latitude, longitude: The middle of the postal code area in degrees (WGS 84), to two decimals (about a kilometre).
+        slots: When a weekly meeting would suit, best first where there is a best.
+        languages: Languages the person can talk in.
+        max_travel_km: How far they can travel, as the crow flies.
+        wheelchair: Only a place with step-free access will do.
+        language: The language of their mails.
+        signed_up_at: When they first signed up; their place in the line, kept whatever happens later.
+    """
+
+    centre: Identifier
+    area: Identifier
+    kommune: Annotated[str, Field(pattern=r"^\d{4}$")]
+    latitude: Annotated[float, Field(ge=57, le=81)]
+    longitude: Annotated[float, Field(ge=4, le=32)]
+    slots: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=21)]
+    languages: Annotated[tuple[SpokenLanguage, ...], Field(min_length=1, max_length=10)]
+    max_travel_km: Annotated[int, Field(ge=1, le=500)]
+    wheelchair: bool = False
+    language: MailLanguage
+    signed_up_at: AwareDatetime
+
+
+class Ready(Wishes):
+    """The person has done all that the centre asks for, and waits for a group."""
+
+    subject: ClassVar[str] = "signups.ready.v1"
+
+
+class Changed(Wishes):
+    """The person who waits has changed their wishes; these are the new ones, and their place in the line is the old one."""
+
+    subject: ClassVar[str] = "signups.changed.v1"
+
+
+class Withdrawn(SignupEvent):
+    """The person no longer wants a group; nothing more is sent to them than a goodbye."""
+
+    subject: ClassVar[str] = "signups.withdrawn.v1"
+
+    language: MailLanguage
