@@ -1,0 +1,1 @@
+"""Infrastructure that at least two services need, and that knows no business noun."""

@@ -1,0 +1,55 @@
+"""What brought a use case about, so that its events have the same ids however often it is run."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from shared.events import Event
+from shared.kit.ids import derived_id, new_id
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """
+    The event, request or tick of the clock that a use case answers.
+
+    Attributes:
+        id: Its own id; the ids of all events that follow are derived from it.
+        correlation_id: What the whole chain began with.
+    """
+
+    id: UUID
+    correlation_id: UUID
+
+    @classmethod
+    def fresh(cls) -> "Cause":
+        """Something new from outside: a form, a press of a button."""
+        id_ = new_id()
+        return cls(id_, id_)
+
+    @classmethod
+    def of(cls, event: Event) -> "Cause":
+        """An event that arrived."""
+        return cls(event.event_id, event.correlation_id)
+
+    @classmethod
+    def tick(cls, *parts: object) -> "Cause":
+        """Something the clock brought about, named by what is due; the same parts are the same cause."""
+        id_ = derived_id("tick", *parts)
+        return cls(id_, id_)
+
+    def event(self, kind: type[E], key: object, now: datetime, **fields: Any) -> E:
+        """
+        An event that follows from this cause.
+
+        Args:
+            kind: The class of the event.
+            key: Tells events of one class and one cause apart, as the id of what it happened to.
+            now: When it happened.
+            fields: The event's own fields.
+        """
+        event_id = derived_id(self.id, kind.subject, key)
+        return kind(event_id=event_id, occurred_at=now, correlation_id=self.correlation_id, **fields)
