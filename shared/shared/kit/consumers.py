@@ -1,0 +1,176 @@
+"""
+What arrives from a stream: parse, open the transaction, check the inbox, call one handler, commit, acknowledge.
+
+One durable pull consumer for each stream that a service listens to. The acknowledgement follows the commit, so a
+process that dies in between gets the message again and the inbox says that it is done.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from faststream.middlewares import AckPolicy
+from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats.annotations import NatsMessage
+from nats.errors import Error as NatsError
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.events import Event, Stream, event_class
+from shared.kit.dead_letters import DeadLetters
+from shared.kit.db import Database
+from shared.kit.faults import failpoint
+from shared.kit.inbox import Inbox
+from shared.kit.logging import get_logger
+from shared.kit.retry import Bury, Retry, Unreadable, reason_of, verdict
+
+HANDLER_TIMEOUT_SECONDS: Final = 10
+ACK_WAIT_SECONDS: Final = 30
+FETCH_TIMEOUT_SECONDS: Final = 1.0
+
+log = get_logger(__name__)
+E = TypeVar("E", bound=Event)
+Handler = Callable[[AsyncSession, Any], Awaitable[None]]
+
+
+class Consumer:
+    """
+    A durable consumer of one stream.
+
+    Args:
+        durable: Its name at the broker, ``<service>-<stream>``.
+        stream: What it listens to.
+        at_once: How many messages it handles at the same time; handlers never rely on order.
+    """
+
+    def __init__(self, durable: str, stream: Stream, *, at_once: int = 1) -> None:
+        self.durable = durable
+        self.stream = stream
+        self.at_once = at_once
+        self.handlers: dict[type[Event], Handler] = {}
+
+    def on(
+        self, *kinds: type[E]
+    ) -> Callable[[Callable[[AsyncSession, E], Awaitable[None]]], Callable[[AsyncSession, E], Awaitable[None]]]:
+        """Register the handler of some kinds of event."""
+
+        def register(handler: Callable[[AsyncSession, E], Awaitable[None]]) -> Any:
+            for kind in kinds:
+                self.handlers[kind] = handler
+            return handler
+
+        return register
+
+    def read(self, subject: str, payload: bytes) -> Event:
+        """
+        The event that these bytes are.
+
+        Raises:
+            Unreadable: No event travels under this subject, or the bytes are no JSON.
+            pydantic.ValidationError: The JSON is not that event.
+        """
+        kind = event_class(subject)
+        if kind is None:
+            raise Unreadable("unknown_event")
+        try:
+            json.loads(payload.decode(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable("not_json") from error
+        return kind.model_validate_json(payload)
+
+    async def take(self, session: AsyncSession, inbox: Inbox, event: Event) -> None:
+        """Handle an event in this transaction, unless it was handled before or nobody here wants it."""
+        handler = self.handlers.get(type(event))
+        if handler is None or not await inbox.first_time(session, self.durable, event.event_id):
+            return
+        await handler(session, event)
+
+    def attach(self, broker: NatsBroker, database: Database, inbox: Inbox, dead_letters: DeadLetters) -> None:
+        """Subscribe with FastStream; the stream and the durable are made by :mod:`shared.kit.topology`."""
+
+        async def receive(message: NatsMessage) -> None:
+            await self._receive(message, database, inbox, dead_letters)
+
+        broker.subscriber(
+            self.stream.subjects,
+            stream=JStream(self.stream.value, declare=False),
+            durable=self.durable,
+            pull_sub=PullSub(batch_size=self.at_once, timeout=FETCH_TIMEOUT_SECONDS),
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_raw,
+            title=self.durable,
+        )(receive)
+
+    async def _receive(
+        self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters
+    ) -> None:
+        raw = message.raw_message
+        try:
+            async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
+                event = self.read(raw.subject, raw.data)
+                async with database.transaction() as session:
+                    await self.take(session, inbox, event)
+                    failpoint("consumer.before_commit")
+        except Exception as error:  # noqa: BLE001 - the verdict tells the kinds apart
+            await self._after_failure(message, error, database, dead_letters)
+            return
+        failpoint("consumer.after_commit")
+        await _settle(message)
+        failpoint("consumer.after_ack")
+
+    async def _after_failure(
+        self, message: NatsMessage, error: Exception, database: Database, dead_letters: DeadLetters
+    ) -> None:
+        raw = message.raw_message
+        attempt = raw.metadata.num_delivered
+        decision = verdict(error, attempt)
+        fields = {"consumer": self.durable, "subject": raw.subject, "attempt": attempt}
+        if isinstance(decision, Bury):
+            try:
+                async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS), database.transaction() as session:
+                    await dead_letters.bury(
+                        session,
+                        consumer=self.durable,
+                        stream=self.stream.value,
+                        stream_sequence=raw.metadata.sequence.stream,
+                        subject=raw.subject,
+                        payload=raw.data,
+                        reason=decision.reason,
+                        attempts=attempt,
+                    )
+            except Exception as burial:  # noqa: BLE001 - it stays in the stream and comes again
+                log.warning("dead_letter_not_kept", exc_info=burial, **fields)
+                decision = Retry(ACK_WAIT_SECONDS)
+            else:
+                failpoint("dead_letter.after_commit")
+                log.error("dead_letter", exc_info=error, reason=_without_values(error), **fields)
+                await _settle(message)
+                return
+        log.warning("message_failed", exc_info=error, retry_in_seconds=round(decision.delay_seconds, 1), **fields)
+        try:
+            await message.nack(delay=decision.delay_seconds)
+        except (NatsError, OSError) as lost:
+            log.warning("nak_lost", exc_info=lost, **fields)
+
+
+async def _settle(message: NatsMessage) -> None:
+    """Acknowledge and wait until the broker has it; where that fails the inbox makes the next delivery harmless."""
+    try:
+        await message.ack_sync()
+    except (NatsError, OSError, TimeoutError) as lost:
+        log.warning("ack_lost", exc_info=lost)
+
+
+async def _raw(message: Any) -> bytes:
+    """Leave the bytes alone: what FastStream cannot decode would never reach our dead letters."""
+    body: bytes = message.body
+    return body
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _without_values(error: BaseException) -> str:
+    return reason_of(error).split(" ", maxsplit=1)[0]

@@ -1,0 +1,42 @@
+"""The inbox: what a consumer has already taken in, so that a second delivery changes nothing."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, MetaData, String, Table, Uuid, delete, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kit.faults import sabotaged
+
+KEEP = timedelta(days=14)
+"""Longer than any stream keeps an event, or a replay would count twice."""
+
+
+class Inbox:
+    """The inbox table on a service's own MetaData."""
+
+    def __init__(self, metadata: MetaData) -> None:
+        self.table = Table(
+            "inbox",
+            metadata,
+            Column("consumer", String(63), primary_key=True),
+            Column("event_id", Uuid, primary_key=True),
+            Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+        )
+
+    async def first_time(self, session: AsyncSession, consumer: str, event_id: UUID) -> bool:
+        """Whether this consumer sees the event for the first time; if so it is noted in this transaction."""
+        if sabotaged("no-inbox"):
+            return True
+        noted = await session.execute(
+            insert(self.table)
+            .values(consumer=consumer, event_id=event_id)
+            .on_conflict_do_nothing()
+            .returning(self.table.c.event_id)
+        )
+        return noted.first() is not None
+
+    async def forget_old(self, session: AsyncSession) -> None:
+        """Delete what no stream can deliver again."""
+        await session.execute(delete(self.table).where(self.table.c.seen_at < datetime.now(UTC) - KEEP))

@@ -1,0 +1,132 @@
+"""
+Structured logs that cannot tell who somebody is.
+
+A field is written only if its name is on the list below; everything else is dropped and its name told. Errors are
+told by class and place, never by their message, since a message may quote what a person typed.
+"""
+
+import logging
+import logging.config
+import traceback
+from collections.abc import MutableMapping
+from types import TracebackType
+from typing import Any, Final, Literal
+
+import structlog
+
+ALLOWED_FIELDS: Final = frozenset(
+    {
+        "event", "level", "timestamp", "logger", "service", "error", "where", "dropped",
+        "signup_id", "person_id", "group_id", "seat_id", "meeting_id", "mail_id", "event_id", "correlation_id",
+        "confirmation_id", "session_id", "dead_letter_id", "centre", "area", "kommune", "slot", "subject", "stream",
+        "consumer", "durable", "sweep", "kind", "status", "state", "reason", "slug", "code", "method", "route", "role",
+        "attempt", "attempts", "count", "size", "version", "locale", "host", "port", "pid", "name",
+        "seconds", "milliseconds", "retry_in_seconds", "age_seconds", "bytes",
+        "placed", "waiting", "proposed", "released", "started", "cancelled",
+    }
+)  # fmt: skip
+"""Ids, codes, counts and durations. Nothing here may ever hold what a person typed."""
+
+_PLAIN_MESSAGES = ("uvicorn.error", "alembic")
+"""Loggers of others whose messages are known to hold nothing of a person."""
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger; ``log.info("signup_received", signup_id=…)``: a fixed event name and fields from the list."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+def configure(service: str, log_format: Literal["json", "console"] = "json") -> None:
+    """Set up logging for the process, once, before anything else logs."""
+
+    def add_service(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        fields["service"] = service
+        return fields
+
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_service,
+        tell_error,
+    ]
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer(default=str)
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    )
+    structlog.configure(
+        processors=[*shared, keep_allowed, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "structured": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": [_hide_foreign_message, *shared, keep_allowed],
+                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                }
+            },
+            "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "structured"}},
+            "root": {"handlers": ["stdout"], "level": "INFO"},
+            "loggers": {
+                "faststream": {"level": "WARNING", "propagate": True, "handlers": []},
+                "uvicorn": {"level": "WARNING", "propagate": True, "handlers": []},
+                "nats": {"level": "ERROR", "propagate": True, "handlers": []},
+            },
+        }
+    )
+
+
+def tell_error(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace an exception by its class and the places it passed, innermost last."""
+    error = fields.pop("exc_info", None)
+    if error is True:
+        import sys  # noqa: PLC0415 - only here
+
+        error = sys.exc_info()
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        fields["error"] = " < ".join(_chain(error))
+        fields["where"] = " > ".join(_places(error.__traceback__))
+    return fields
+
+
+def _chain(error: BaseException | None) -> list[str]:
+    names: list[str] = []
+    while error is not None and len(names) < 5:
+        slug = getattr(error, "slug", None)
+        names.append(f"{type(error).__name__}({slug})" if isinstance(slug, str) else type(error).__name__)
+        error = error.__cause__ or error.__context__
+    return names
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    frames = traceback.extract_tb(trace)[-8:]
+    return [f"{'/'.join(frame.filename.split('/')[-3:])}:{frame.lineno}" for frame in frames]
+
+
+def keep_allowed(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop every field that is not on the list, and say that it was dropped."""
+    extra = {name for name in fields if name not in ALLOWED_FIELDS and not name.startswith("_")}
+    for name in extra:
+        del fields[name]
+    if extra:
+        fields["dropped"] = sorted(extra)
+    return fields
+
+
+def _hide_foreign_message(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    record: logging.LogRecord | None = fields.get("_record")
+    if record is None or record.name.startswith(_PLAIN_MESSAGES):
+        return fields
+    fields["event"] = "library_message"
+    fields["where"] = f"{record.name}:{record.lineno}"
+    return fields
