@@ -1,0 +1,1 @@
+"""Real servers as child processes on this machine, from wheels: for `selvhjelp up` and for tests only."""

@@ -1,0 +1,1 @@
+"""What tests need: real servers, fresh databases, a clock moved by hand.  Development only."""

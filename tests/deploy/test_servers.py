@@ -1,0 +1,146 @@
+"""The servers that `selvhjelp up` and all tests stand on."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import asyncpg
+import nats
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table
+
+from shared.kit.local.nats import Nats
+from shared.kit.local.ports import answers, free_ports
+from shared.kit.local.postgres import Postgres
+from shared.kit.local.process import LocalError, LocalProcess
+from shared.kit.testing import servers
+from shared.kit.testing.fixtures import Databases
+
+TABLES = MetaData()
+Table("thing", TABLES, Column("id", Integer, primary_key=True))
+
+
+def plain(url: str) -> str:
+    return url.replace("+asyncpg", "")
+
+
+async def test_each_database_is_fresh_and_built_once(database_url: Databases) -> None:
+    first, second = await database_url("a", TABLES), await database_url("a", TABLES)
+    connection = await asyncpg.connect(plain(first))
+    await connection.execute("INSERT INTO thing VALUES (1)")
+    await connection.close()
+    connection = await asyncpg.connect(plain(second))
+    assert await connection.fetchval("SELECT count(*) FROM thing") == 0
+    await connection.close()
+
+
+async def test_postgres_keeps_what_was_committed_when_it_is_killed() -> None:
+    server = servers.new_postgres(settings={})
+    try:
+        connection = await asyncpg.connect(server.url())
+        await connection.execute("CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)")
+        server.kill()
+        assert not answers(server.port)
+        server.start()
+        again = await asyncpg.connect(server.url())
+        assert await again.fetchval("SELECT id FROM kept") == 7
+        await again.close()
+    finally:
+        servers.discard(server)
+    assert not server.directory.exists()
+
+
+async def test_nats_keeps_its_streams_and_its_address_over_a_restart() -> None:
+    server = servers.new_nats(sync="always")
+    try:
+        connection = await nats.connect(server.url)
+        await connection.jetstream().add_stream(name="T", subjects=["t.>"])
+        await connection.jetstream().publish("t.x", b"1")
+        await connection.close()
+        server.restart()
+        connection = await nats.connect(server.url)
+        assert (await connection.jsm().stream_info("T")).state.messages == 1
+        await connection.close()
+    finally:
+        servers.discard(server)
+
+
+async def test_streams_are_wiped_between_tests(nats_url: str) -> None:
+    connection = await nats.connect(nats_url)
+    assert await connection.jsm().streams_info() == []
+    await connection.jetstream().add_stream(name="LEFT", subjects=["left"])
+    await connection.close()
+
+
+async def test_streams_are_wiped_between_tests_indeed(nats_url: str) -> None:
+    connection = await nats.connect(nats_url)
+    assert await connection.jsm().streams_info() == []
+    await connection.close()
+
+
+async def test_a_server_of_another_name_is_not_taken_for_ours(nats_server: Nats) -> None:
+    other = Nats(nats_server.directory, port=nats_server.port, name="somebody-else")
+    with pytest.raises(LocalError, match="another NATS server"):
+        other.ready()
+
+
+async def test_a_second_server_on_the_same_directory_ends_the_orphan(postgres_server: Postgres) -> None:
+    server = servers.new_postgres()
+    try:
+        heir = Postgres(server.directory, port=free_ports(1)[0], settings=servers.CARELESS)
+        heir.start()
+        assert heir.alive
+        assert not server.alive
+        heir.kill()
+    finally:
+        servers.discard(server)
+
+
+def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib; from shared.kit.local.process import LocalProcess;"
+        "p = LocalProcess('x', ['/bin/sleep', '600'], log=pathlib.Path(sys.argv[1]) / 'log'); p.spawn();"
+        "print(p.pid, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        os.kill(child, 0)
+        parent.kill()
+    assert _gone(child)
+
+
+def test_a_command_that_ends_at_once_is_named_with_its_last_words(tmp_path: Path) -> None:
+    class Never(LocalProcess):
+        def ready(self) -> bool:
+            return False
+
+    process = Never("the server", ["/bin/sh", "-c", "echo no room; exit 3"], log=tmp_path / "log")
+    with pytest.raises(LocalError, match="the server ended with status 3 before it was ready: no room"):
+        process.start()
+
+
+def test_the_empty_cluster_is_made_once() -> None:
+    first, second = servers.new_postgres(), servers.new_postgres()
+    try:
+        identifiers = [(server.directory / "global" / "pg_control").read_bytes()[:8] for server in (first, second)]
+        assert identifiers[0] == identifiers[1]
+    finally:
+        servers.discard(first)
+        servers.discard(second)
+
+
+def _gone(pid: int) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+    return False
