@@ -1,0 +1,1 @@
+"""The rules of grouping, pure: no database, no clock, no framework."""

@@ -1,0 +1,67 @@
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grouping.domain.arithmetic import Choice, best_split, choices, divisible, fewest_groups
+
+
+def test_with_five_to_eight_everybody_can_be_placed_except_nine() -> None:
+    cannot = [people for people in range(5, 500) if not divisible(people, 5, 8)]
+
+    assert cannot == [9]
+
+
+def test_nine_people_have_four_choices_with_their_consequences() -> None:
+    assert choices(9, 5, 8) == (Choice(8, 1, 4), Choice(7, 2, 3), Choice(6, 3, 2), Choice(5, 4, 1))
+
+
+def test_seven_people_can_meet_all_or_leave_some() -> None:
+    assert choices(7, 5, 8) == (Choice(7, 0, 0), Choice(6, 1, 4), Choice(5, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("people", "split"),
+    [(4, ()), (5, (5,)), (8, (8,)), (9, (8,)), (10, (5, 5)), (13, (7, 6)), (16, (8, 8)), (17, (6, 6, 5))],
+)
+def test_the_best_split_is_even_and_full(people: int, split: tuple[int, ...]) -> None:
+    assert best_split(people, 5, 8) == split
+
+
+@cache
+def _most_placed(people: int, size_min: int, size_max: int) -> int:
+    """By trying everything."""
+    if people < size_min:
+        return 0
+    return max(
+        size + _most_placed(people - size, size_min, size_max) for size in range(size_min, min(size_max, people) + 1)
+    )
+
+
+sizes = st.tuples(st.integers(1, 8), st.integers(0, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+
+
+@given(st.integers(0, 40), sizes)
+def test_arithmetic_equals_trying_everything(people: int, size: tuple[int, int]) -> None:
+    split = best_split(people, *size)
+
+    assert sum(split) == _most_placed(people, *size)
+    assert all(size[0] <= one <= size[1] for one in split)
+    assert not split or max(split) - min(split) <= 1
+    assert divisible(people, *size) == (people > 0 and _most_placed(people, *size) == people)
+
+
+@given(st.integers(1, 40), sizes)
+def test_who_is_left_over_could_be_placed_with_exactly_as_many_more_as_said(people: int, size: tuple[int, int]) -> None:
+    for choice in choices(people, *size):
+        assert choice.size + choice.left == people
+        if choice.left:
+            waiting = [choice.left + more for more in range(choice.more_needed)]
+            assert not any(divisible(number, *size) for number in waiting)
+            assert divisible(choice.left + choice.more_needed, *size)
+
+
+def test_sizes_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ValueError, match="sizes"):
+        fewest_groups(5, 8, 5)

@@ -1,0 +1,192 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from grouping.domain import life
+from grouping.domain.life import Group, GroupState, Seat, SeatState
+from shared.kit.errors import DomainError
+
+NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def seat(number: int, state: SeatState = SeatState.OFFERED, deadline: datetime | None = NOW + 3 * DAY) -> Seat:
+    return Seat(UUID(int=number), UUID(int=100 + number), state, deadline)
+
+
+def group(*seats: Seat, state: GroupState = GroupState.PROPOSED) -> Group:
+    meeting = NOW + 7 * DAY if state in {GroupState.CONFIRMED, GroupState.STARTED} else None
+    return Group(UUID(int=7), state, 5, 8, seats, meeting, meeting and meeting + timedelta(hours=2))
+
+
+def five(state: SeatState = SeatState.TAKEN) -> tuple[Seat, ...]:
+    return tuple(seat(number, state) for number in range(1, 6))
+
+
+def slug(attempt: pytest.ExceptionInfo[DomainError]) -> str:
+    return attempt.value.slug
+
+
+def test_a_closed_group_refuses_every_attempt_to_get_in() -> None:
+    closed = group(*five(), seat(6), state=GroupState.STARTED)
+
+    attempts: tuple[Callable[[], Group], ...] = (
+        lambda: life.offer(closed, seat(9), NOW),
+        lambda: life.take(closed, UUID(int=6), NOW),
+        lambda: life.cancel(closed),
+        lambda: life.release(closed, UUID(int=1), "declined"),
+        lambda: life.move_meeting(closed, NOW + 9 * DAY, NOW + 9 * DAY, NOW),
+        lambda: life.postpone(closed),
+    )
+    for attempt in attempts:
+        with pytest.raises(DomainError) as refusal:
+            attempt()
+        assert slug(refusal) == "group_closed"
+
+
+def test_somebody_may_always_leave() -> None:
+    left = life.release(group(*five(), state=GroupState.STARTED), UUID(int=1), "withdrawn")
+
+    assert len(left.taken) == 4
+    assert left.state is GroupState.STARTED
+
+
+def test_yes_twice_is_yes() -> None:
+    once = life.take(group(*five(SeatState.OFFERED)), UUID(int=1), NOW)
+
+    assert life.take(once, UUID(int=1), NOW + 30 * DAY) == once
+
+
+def test_an_offer_is_dead_at_its_deadline_and_not_before() -> None:
+    offered = group(*five(SeatState.OFFERED))
+
+    assert life.lapsed(offered, NOW + 3 * DAY - timedelta(seconds=1)) == ()
+    assert len(life.lapsed(offered, NOW + 3 * DAY)) == 5
+    with pytest.raises(DomainError) as refusal:
+        life.take(offered, UUID(int=1), NOW + 3 * DAY)
+    assert slug(refusal) == "seat_lapsed"
+
+
+def test_a_proposal_is_confirmed_at_the_minimum() -> None:
+    four = group(*five()[:4], seat(5))
+
+    assert not life.enough(four)
+    assert life.enough(life.take(four, UUID(int=5), NOW))
+
+
+def test_the_start_meeting_counts_as_held_when_its_time_has_passed_unless_somebody_says_otherwise() -> None:
+    confirmed = group(*five(), seat(6), state=GroupState.CONFIRMED)
+    over = NOW + 7 * DAY + timedelta(hours=2)
+
+    assert not life.met(confirmed, over - timedelta(seconds=1))
+    assert life.met(confirmed, over)
+    assert not life.met(life.postpone(confirmed), over)
+    started = life.start(confirmed, over)
+    assert started.state is GroupState.STARTED
+    assert started.seat(UUID(int=6)).reason == "lapsed"
+
+
+def test_too_few_cannot_start() -> None:
+    with pytest.raises(DomainError) as refusal:
+        life.start(group(*five()[:4], state=GroupState.CONFIRMED), NOW + 8 * DAY)
+    assert slug(refusal) == "too_few"
+
+
+def test_chairs_are_open_until_the_start_meeting_begins() -> None:
+    confirmed = group(*five(), state=GroupState.CONFIRMED)
+
+    assert confirmed.chairs(NOW + 7 * DAY - timedelta(seconds=1)) == 3
+    assert confirmed.chairs(NOW + 7 * DAY) == 0
+
+
+class LifeOfAGroup(RuleBasedStateMachine):
+    """Everything that can be tried at any time, by anybody, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.group = group(*five(SeatState.OFFERED))
+        self.members_at_start: frozenset[UUID] | None = None
+        self.next = 6
+
+    def attempt(self, change: object) -> None:
+        try:
+            self.group = change()  # type: ignore[operator]
+        except DomainError:
+            return
+
+    def any_seat(self, index: int) -> UUID:
+        return self.group.seats[index % len(self.group.seats)].id
+
+    @rule(at_once=st.booleans())
+    def offer(self, at_once: bool) -> None:
+        state = SeatState.TAKEN if at_once else SeatState.OFFERED
+        new = seat(self.next, state, self.now + 3 * DAY)
+        self.next += 1
+        self.attempt(lambda: life.offer(self.group, new, self.now))
+
+    @rule(index=st.integers(0, 50))
+    def take(self, index: int) -> None:
+        self.attempt(lambda: life.take(self.group, self.any_seat(index), self.now))
+
+    @rule(index=st.integers(0, 50), reason=st.sampled_from(["declined", "withdrawn", "erased", "changed"]))
+    def release(self, index: int, reason: life.Reason) -> None:
+        self.attempt(lambda: life.release(self.group, self.any_seat(index), reason))
+
+    @rule()
+    def confirm(self) -> None:
+        self.attempt(lambda: life.confirm(self.group, self.now + 7 * DAY, self.now + 7.1 * DAY))
+
+    @rule(days=st.integers(-3, 9))
+    def move(self, days: int) -> None:
+        at = self.now + days * DAY
+        self.attempt(lambda: life.move_meeting(self.group, at, at + timedelta(hours=2), self.now))
+
+    @rule()
+    def postpone(self) -> None:
+        self.attempt(lambda: life.postpone(self.group))
+
+    @rule()
+    def cancel(self) -> None:
+        self.attempt(lambda: life.cancel(self.group))
+
+    @rule(days=st.integers(1, 5))
+    def wait(self, days: int) -> None:
+        self.now += days * DAY
+
+    @rule()
+    def start(self) -> None:
+        self.attempt(lambda: life.start(self.group, self.now))
+        if self.group.state is GroupState.STARTED and self.members_at_start is None:
+            self.members_at_start = frozenset(one.person_id for one in self.group.taken)
+
+    @invariant()
+    def never_more_than_the_chairs(self) -> None:
+        assert len(self.group.live) <= self.group.capacity
+        assert len({one.person_id for one in self.group.live}) == len(self.group.live)
+
+    @invariant()
+    def only_enough_start(self) -> None:
+        if self.members_at_start is not None:
+            assert 5 <= len(self.members_at_start) <= 8
+
+    @invariant()
+    @precondition(lambda self: self.members_at_start is not None)
+    def nobody_comes_in_afterwards(self) -> None:
+        assert self.members_at_start is not None
+        assert self.group.state is GroupState.STARTED
+        assert {one.person_id for one in self.group.live} <= self.members_at_start
+
+    @invariant()
+    def a_cancelled_group_holds_nobody(self) -> None:
+        if self.group.state is GroupState.CANCELLED:
+            assert not self.group.live
+
+
+TestLifeOfAGroup = LifeOfAGroup.TestCase
+TestLifeOfAGroup.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

@@ -1,0 +1,246 @@
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grouping.domain.cells import Cell, Place, Waiting, Wishes, fits, own_cells, travel_km
+from grouping.domain.matching import AreaState, FirstMatcher, OpenGroup, Plan, make_group
+
+NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
+TORGET = Place("torget", 60.39, 5.32, step_free=True)
+LOFTET = Place("loftet", 60.40, 5.33, step_free=False)
+VOSS = Place("voss", 60.63, 6.42, step_free=True)
+PLACES = (TORGET, LOFTET, VOSS)
+
+
+def wishes(
+    slots: tuple[str, ...] = ("tue-evening",),
+    languages: tuple[str, ...] = ("nb",),
+    *,
+    at: tuple[float, float] = (60.39, 5.32),
+    km: int = 20,
+    wheelchair: bool = False,
+) -> Wishes:
+    return Wishes(at[0], at[1], slots, languages, km, wheelchair)
+
+
+def waiting(
+    number: int, what: Wishes | None = None, *, days: int = 0, refused: frozenset[Cell] = frozenset()
+) -> Waiting:
+    return Waiting(UUID(int=number), UUID(int=1000 + number), what or wishes(), NOW - timedelta(days=days), refused)
+
+
+def area(
+    *who: Waiting, groups: tuple[OpenGroup, ...] = (), places: tuple[Place, ...] = (TORGET,), held: bool = False
+) -> AreaState:
+    return AreaState(places, 5, 8, who, groups, held)
+
+
+def plan(state: AreaState) -> Plan:
+    return FirstMatcher().plan(state, NOW)
+
+
+def ids(people: tuple[Waiting, ...]) -> list[int]:
+    return [who.signup_id.int for who in people]
+
+
+TUESDAY = Cell("torget", "tue-evening", "nb")
+
+
+def test_four_people_wait_and_see_that_they_are_four() -> None:
+    result = plan(area(*(waiting(n) for n in range(1, 5))))
+
+    assert result.forming == ()
+    assert {(left.cell, left.count) for left in result.left} == {(TUESDAY, 4)}
+
+
+def test_the_fifth_makes_a_group_with_the_longest_waiting_first() -> None:
+    result = plan(area(*(waiting(n, days=n) for n in range(1, 6))))
+
+    (group,) = result.forming
+    assert group.cell == TUESDAY
+    assert ids(tuple(one.waiting for one in group.members)) == [5, 4, 3, 2, 1]
+    assert [one.reason.waited_days for one in group.members] == [5, 4, 3, 2, 1]
+    assert result.left == ()
+
+
+def test_of_nine_at_once_eight_meet_and_the_newest_waits() -> None:
+    result = plan(area(*(waiting(n, days=n) for n in range(1, 10))))
+
+    assert [len(group.members) for group in result.forming] == [8]
+    assert [left.waiting.signup_id.int for left in result.left] == [1]
+
+
+def test_ten_at_once_are_two_groups_of_five() -> None:
+    assert [len(group.members) for group in plan(area(*(waiting(n) for n in range(1, 11)))).forming] == [5, 5]
+
+
+def test_an_open_chair_is_filled_before_anything_new_by_the_longest_waiting() -> None:
+    chair = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
+
+    result = plan(area(*(waiting(n, days=n) for n in range(1, 6)), groups=(chair,)))
+
+    assert [(join.group_id.int, join.placed.waiting.signup_id.int) for join in result.joins] == [(77, 5)]
+    assert result.forming == ()
+    assert {left.count for left in result.left} == {4}
+
+
+def test_the_nearest_open_chair_is_taken() -> None:
+    near = OpenGroup(UUID(int=9), TUESDAY, 3, NOW)
+    far = OpenGroup(UUID(int=1), Cell("voss", "tue-evening", "nb"), 3, NOW - timedelta(days=9))
+
+    result = plan(area(waiting(1, wishes(km=200)), groups=(far, near), places=PLACES))
+
+    assert [join.group_id.int for join in result.joins] == [9]
+
+
+def test_who_said_no_to_a_cell_is_not_asked_about_it_again() -> None:
+    chair = OpenGroup(UUID(int=77), TUESDAY, 3, NOW)
+    refusing = waiting(1, wishes(("tue-evening", "wed-evening")), refused=frozenset({TUESDAY}))
+
+    result = plan(area(refusing, *(waiting(n) for n in range(2, 5)), groups=(chair,)))
+
+    assert sorted(join.placed.waiting.signup_id.int for join in result.joins) == [2, 3, 4]
+    assert [(left.cell, left.count) for left in result.left] == [(Cell("torget", "wed-evening", "nb"), 1)]
+
+
+def test_a_wheelchair_needs_a_place_without_steps() -> None:
+    people = [waiting(n, wishes(wheelchair=True)) for n in range(1, 6)]
+
+    assert plan(area(*people, places=(LOFTET,))).forming == ()
+    assert {left.cell for left in plan(area(*people, places=(LOFTET,))).left} == {None}
+    assert len(plan(area(*people, places=(LOFTET, TORGET))).forming) == 1
+
+
+def test_nobody_is_asked_to_travel_further_than_they_can() -> None:
+    distance = travel_km(wishes(), VOSS)
+    near_enough = [waiting(n, wishes(km=int(distance) + 1)) for n in range(1, 5)]
+    too_far = waiting(5, wishes(km=int(distance)))
+
+    assert plan(area(*near_enough, too_far, places=(VOSS,))).forming == ()
+
+
+def test_while_an_area_is_held_chairs_are_filled_but_nothing_new_is_made() -> None:
+    chair = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
+
+    result = plan(area(*(waiting(n) for n in range(1, 10)), groups=(chair,), held=True))
+
+    assert len(result.joins) == 1
+    assert result.forming == ()
+    assert len(result.left) == 8
+
+
+def test_staff_may_make_a_group_of_the_size_they_choose() -> None:
+    state = area(*(waiting(n, days=n) for n in range(1, 10)), held=True)
+
+    group = make_group(state, TUESDAY, 7, NOW)
+
+    assert group is not None
+    assert ids(tuple(one.waiting for one in group.members)) == [9, 8, 7, 6, 5, 4, 3]
+    assert make_group(state, Cell("torget", "wed-evening", "nb"), 5, NOW) is None
+
+
+def test_a_person_with_two_signups_has_one_place() -> None:
+    twice = Waiting(UUID(int=50), UUID(int=1001), wishes(), NOW)
+
+    assert plan(area(*(waiting(n, days=1) for n in range(1, 5)), twice)).forming == ()
+
+
+slots = st.lists(st.sampled_from(["mon-evening", "tue-evening", "wed-day"]), min_size=1, max_size=3, unique=True)
+languages = st.lists(st.sampled_from(["nb", "en"]), min_size=1, max_size=2, unique=True)
+points = st.sampled_from([(60.39, 5.32), (60.41, 5.30), (60.62, 6.40), (60.50, 5.80)])
+people = st.builds(
+    lambda slot, language, at, km, chair: wishes(tuple(slot), tuple(language), at=at, km=km, wheelchair=chair),
+    slots,
+    languages,
+    points,
+    st.integers(1, 90),
+    st.booleans(),
+)
+cells = st.builds(
+    Cell,
+    st.sampled_from([place.id for place in PLACES]),
+    st.sampled_from(["mon-evening", "tue-evening"]),
+    st.just("nb"),
+)
+
+
+@st.composite
+def areas(draw: st.DrawFn, most: int = 30) -> AreaState:
+    asked = draw(st.lists(people, max_size=most))
+    days = draw(st.lists(st.integers(0, 4), min_size=len(asked), max_size=len(asked)))
+    refused = [draw(st.frozensets(cells, max_size=1)) for _ in asked]
+    everybody = tuple(waiting(n + 1, what, days=days[n], refused=refused[n]) for n, what in enumerate(asked))
+    groups = tuple(
+        OpenGroup(UUID(int=500 + n), cell, draw(st.integers(0, 3)), NOW)
+        for n, cell in enumerate(draw(st.lists(cells, max_size=3)))
+    )
+    return AreaState(PLACES, 5, 8, everybody, groups, draw(st.booleans()))
+
+
+@given(areas())
+@settings(max_examples=200, deadline=None)
+def test_no_plan_breaks_a_limit(state: AreaState) -> None:
+    result = plan(state)
+
+    at = {place.id: place for place in PLACES}
+    group_cell = {group.group_id: group.cell for group in state.open_groups}
+    placed = [(group_cell[join.group_id], join.placed) for join in result.joins]
+    placed += [(group.cell, one) for group in result.forming for one in group.members]
+    for cell, one in placed:
+        assert fits(one.waiting.wishes, cell, at[cell.place])
+        assert cell not in one.waiting.refused
+        assert one.reason.distance_km <= one.waiting.wishes.max_travel_km + 0.05
+    everyone = Counter([one.waiting.person_id for _, one in placed] + [left.waiting.person_id for left in result.left])
+    assert everyone == Counter(who.person_id for who in state.waiting)
+    assert all(5 <= len(group.members) <= 8 for group in result.forming)
+    assert not (state.held and result.forming)
+    for group_id, joined in Counter(join.group_id for join in result.joins).items():
+        assert joined <= next(group.chairs for group in state.open_groups if group.group_id == group_id)
+
+
+@given(areas(), st.randoms())
+@settings(max_examples=100, deadline=None)
+def test_the_order_of_the_rows_does_not_matter(state: AreaState, random: object) -> None:
+    shuffled = list(state.waiting)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    again = AreaState(PLACES, 5, 8, tuple(shuffled), tuple(reversed(state.open_groups)), state.held)
+
+    assert plan(again) == plan(state)
+
+
+@given(areas())
+@settings(max_examples=100, deadline=None)
+def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
+    result = plan(state)
+    joined = Counter(join.group_id for join in result.joins)
+    groups = tuple(
+        OpenGroup(group.group_id, group.cell, group.chairs - joined[group.group_id], group.created_at)
+        for group in state.open_groups
+    ) + tuple(
+        OpenGroup(UUID(int=900 + n), group.cell, 8 - len(group.members), NOW) for n, group in enumerate(result.forming)
+    )
+
+    after = plan(AreaState(PLACES, 5, 8, tuple(left.waiting for left in result.left), groups, state.held))
+
+    assert after.joins == ()
+    assert after.forming == ()
+    assert {(left.waiting.signup_id, left.cell, left.count) for left in after.left} == {
+        (left.waiting.signup_id, left.cell, left.count) for left in result.left
+    }
+
+
+@given(areas(most=12))
+@settings(max_examples=100, deadline=None)
+def test_a_group_is_made_exactly_when_trying_everything_finds_one(state: AreaState) -> None:
+    """Brute force over every five people: without open chairs, a plan makes a group if and only if one is possible."""
+    alone = AreaState(PLACES, 5, 8, state.waiting, ())
+    options = [{cell for cell, _ in own_cells(who.wishes, PLACES) if cell not in who.refused} for who in alone.waiting]
+
+    possible = any(set.intersection(*five) for five in combinations(options, 5))
+
+    assert bool(plan(alone).forming) == possible
