@@ -1,0 +1,139 @@
+"""What people consent to and what they read before they join: versioned, in bokmål, nynorsk and English."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, Final
+
+import yaml
+
+from shared.reference.policy import Policy
+
+GROUP_TERMS: Final = MappingProxyType(
+    {
+        "selvhjelpsgruppe": MappingProxyType(
+            {"nb": "selvhjelpsgruppe", "nn": "sjølvhjelpsgruppe", "en": "self-help group"}
+        ),
+        "samtalegruppe": MappingProxyType({"nb": "samtalegruppe", "nn": "samtalegruppe", "en": "talking group"}),
+    }
+)
+"""What a centre calls its groups, by :attr:`Policy.group_term` and language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and the paragraphs under it, plain text."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """
+    What is told and asked before anything is stored (GDPR art. 9(2)(a)).
+
+    Attributes:
+        statement: The sentence beside the box that the person ticks.
+    """
+
+    version: str
+    language: str
+    title: str
+    sections: tuple[Section, ...]
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """
+    What a group is and what it asks of those who join, as one centre does it.
+
+    Attributes:
+        statement: The sentence beside the box or button by which the person says that they have read it.
+    """
+
+    version: str
+    language: str
+    title: str
+    sections: tuple[Section, ...]
+    statement: str
+
+
+def consent_versions() -> tuple[str, ...]:
+    """Every version that has been shown to anybody, oldest first; none is ever taken away."""
+    return tuple(_data()["consent"])
+
+
+def information_versions() -> tuple[str, ...]:
+    """Every version that has been shown to anybody, oldest first; none is ever taken away."""
+    return tuple(_data()["information"])
+
+
+def consent(version: str, language: str, centre_name: str) -> Consent:
+    """The consent of this version in nb, nn or en, with the centre as the one who answers for it; KeyError for others."""
+    text = _data()["consent"][version]
+    words = {"centre": centre_name}
+    return Consent(
+        version=version,
+        language=language,
+        title=text["title"][language],
+        sections=tuple(_section(section, language, words) for section in text["sections"]),
+        statement=text["statement"][language].format_map(words),
+    )
+
+
+def information(policy: Policy, language: str, centre_name: str) -> Information | None:
+    """The information in nb, nn or en as this policy has it, or None where the centre has none; KeyError for others."""
+    version = policy.information_version
+    if version is None:
+        return None
+    text = _data()["information"][version]
+    words = {
+        "centre": centre_name,
+        "group": GROUP_TERMS[policy.group_term][language],
+        "min": str(policy.size_min),
+        "max": str(policy.size_max),
+        "hours": _hours(policy.meeting_minutes, language),
+    }
+    return Information(
+        version=version,
+        language=language,
+        title=text["title"][language].format_map(words),
+        sections=tuple(
+            _section(section, language, words)
+            for section in text["sections"]
+            if _holds(section.get("when", {}), policy)
+        ),
+        statement=text["statement"][language].format_map(words),
+    )
+
+
+def _section(section: Mapping[str, Any], language: str, words: Mapping[str, str]) -> Section:
+    heading, *paragraphs = (line.format_map(words) for line in section[language])
+    return Section(heading, tuple(paragraphs))
+
+
+def _holds(when: Mapping[str, list[Any]], policy: Policy) -> bool:
+    return all(getattr(policy, key) in values for key, values in when.items())
+
+
+def _hours(minutes: int, language: str) -> str:
+    hours, rest = divmod(minutes, 60)
+    if rest:
+        return f"{minutes} {'minutes' if language == 'en' else 'minutt' if language == 'nn' else 'minutter'}"
+    if language == "en":
+        return "one hour" if hours == 1 else f"{hours} hours"
+    return ("én time" if language == "nb" else "éin time") if hours == 1 else f"{hours} {_HOURS[language]}"
+
+
+_HOURS: Final = MappingProxyType({"nb": "timer", "nn": "timar"})
+
+
+@functools.cache
+def _data() -> dict[str, dict[str, Any]]:
+    text = resources.files("shared.reference").joinpath("data", "texts.yaml").read_text(encoding="utf-8")
+    data: dict[str, dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return data
