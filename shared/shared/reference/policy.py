@@ -1,4 +1,4 @@
-"""What a centre has decided: data with a version, since a group keeps all its life the policy that it was proposed under."""
+"""What a centre has decided: data with a version, since a group keeps the policy that it was proposed under."""
 
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -52,25 +52,25 @@ class Policy(BaseModel):
     Attributes:
         version: Changes whenever anything here changes.
         group_term: The word that the centre uses for its groups.
-        runs_groups: Whether the centre itself starts and follows groups; otherwise people get together through the system
-            alone, with neither igangsetter nor room from the centre.
+        runs_groups: Whether the centre itself starts and follows groups; otherwise people get together through the
+            system alone, with neither igangsetter nor room from the centre.
         size_min, size_max: How few can start and how many there is room for.
         starters_min: How many igangsettere a group needs before it can start; none means that it can start by itself.
         starter_meetings: How many of the first meetings the igangsetter attends.
         reading_gate: Whether the information must be read before the waiting list.
         forsamtale: Whether there is a talk with the centre before the waiting list.
         confidentiality: What becomes of the taushetsplikt at the start: signed, agreed on by word, or its rules made clear.
-        reopen_rule: Whether anybody can join after the start: never, not as long as the group is the same ("closed"), or
-            when the participants decide so themselves.
+        reopen_rule: Whether anybody can join after the start: never, not as long as the group is the same
+            ("closed"), or when the participants decide so themselves.
         visit_on_request: Whether a group that is on its own can ask the centre back.
         followup_after_solo: After how many meetings alone the centre comes back unasked; None is never.
         kontaktmote: Who is invited to kontaktmøter.
-        conflict_visit: Whether the centre comes to a group in conflict: never as such, when asked, or only when every member
-            wants it and the centre accepts.
+        conflict_visit: Whether the centre comes to a group in conflict: never as such, when asked, or only when every
+            member wants it and the centre accepts.
         room: Who finds a room; rooms are free of charge for the group everywhere.
-        post_handover_memory: What is left when the igangsetter has withdrawn: nothing, one sealed address per group, or only
-            those members who asked for it.
-        mix_of_problems: Whether groups are for people with any mix of problems, or may be for those with one in common.
+        post_handover_memory: What is left when the igangsetter has withdrawn: nothing, one sealed address per group, or
+            only those members who asked for it.
+        mix_of_problems: Whether groups are for people with any mix of problems, or may be for one in common.
         meeting_minutes, meeting_break: How long the start meeting lasts, and whether it has a break half-way.
         leave_notice: Whether somebody who leaves a started group is reminded to tell the group in their last meeting.
         seat_confirmation: Whether people answer an offered seat; otherwise it is theirs at once.

@@ -73,7 +73,7 @@ def information_versions() -> tuple[str, ...]:
 
 
 def consent(version: str, language: str, centre_name: str) -> Consent:
-    """The consent of this version in nb, nn or en, with the centre as the one who answers for it; KeyError for others."""
+    """The consent of this version in nb, nn or en, with the centre as the one who answers for it; else KeyError."""
     text = _data()["consent"][version]
     words = {"centre": centre_name}
     return Consent(
@@ -86,7 +86,7 @@ def consent(version: str, language: str, centre_name: str) -> Consent:
 
 
 def information(policy: Policy, language: str, centre_name: str) -> Information | None:
-    """The information in nb, nn or en as this policy has it, or None where the centre has none; KeyError for others."""
+    """The information in nb, nn or en as this policy has it, or None where the centre has none; else KeyError."""
     version = policy.information_version
     if version is None:
         return None
