@@ -62,7 +62,7 @@ class SignupEvent(Event):
     Something that happened to one sign-up.
 
     Attributes:
-        version: Grows by one with each event of this sign-up from this service; a consumer keeps the highest it has seen.
+        version: Grows by one with each event of this sign-up; a consumer keeps the highest it has seen.
     """
 
     stream: ClassVar[Stream] = Stream.SIGNUPS

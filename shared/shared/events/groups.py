@@ -128,7 +128,7 @@ class Started(GroupEvent):
 
 class Cancelled(GroupEvent):
     """
-    The group could not start. Everybody with a seat is back on the waiting list with the place in the line that they had.
+    The group could not start. Everybody with a seat is back on the list with the place in the line that they had.
 
     Attributes:
         seats: Those who had a seat, or an open offer, when it was cancelled.

@@ -29,5 +29,5 @@ STREAMS: Final[tuple[Stream, ...]] = tuple(Stream)
 
 
 def event_class(subject: str) -> type[Event] | None:
-    """The class of what travels under ``subject``, or None where there is none: an unknown noun, happening or version."""
+    """The class of what travels under ``subject``; None for an unknown noun, happening or version."""
     return EVENTS.get(subject)

@@ -50,7 +50,7 @@ class Wishes(SignupEvent):
 
     Attributes:
         kommune: The four-digit kommune number (SSB, 2024).
-        latitude, longitude: The middle of the postal code area in degrees (WGS 84), to two decimals (about a kilometre).
+        latitude, longitude: The middle of the postal code area in degrees (WGS 84), to two decimals (a kilometre).
         slots: When a weekly meeting would suit, best first where there is a best.
         languages: Languages the person can talk in.
         max_travel_km: How far they can travel, as the crow flies.
@@ -79,7 +79,7 @@ class Ready(Wishes):
 
 
 class Changed(Wishes):
-    """The person who waits has changed their wishes; these are the new ones, and their place in the line is the old one."""
+    """The person who waits has changed their wishes; these are the new ones, their place in the line is the old one."""
 
     subject: ClassVar[str] = "signups.changed.v1"
 

@@ -14,12 +14,11 @@ from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.annotations import NatsMessage
 from nats.errors import Error as NatsError
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events import Event, Stream, event_class
-from shared.kit.dead_letters import DeadLetters
 from shared.kit.db import Database
+from shared.kit.dead_letters import DeadLetters
 from shared.kit.faults import failpoint
 from shared.kit.inbox import Inbox
 from shared.kit.logging import get_logger
@@ -102,9 +101,7 @@ class Consumer:
             title=self.durable,
         )(receive)
 
-    async def _receive(
-        self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters
-    ) -> None:
+    async def _receive(self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters) -> None:
         raw = message.raw_message
         try:
             async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
@@ -139,7 +136,7 @@ class Consumer:
                         reason=decision.reason,
                         attempts=attempt,
                     )
-            except Exception as burial:  # noqa: BLE001 - it stays in the stream and comes again
+            except Exception as burial:
                 log.warning("dead_letter_not_kept", exc_info=burial, **fields)
                 decision = Retry(ACK_WAIT_SECONDS)
             else:

@@ -113,5 +113,3 @@ class DeadLetters:
     async def count(self, session: AsyncSession) -> int:
         """How many there are."""
         return int((await session.execute(select(func.count()).select_from(self.table))).scalar_one())
-
-

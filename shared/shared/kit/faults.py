@@ -44,7 +44,7 @@ def failpoint(name: str) -> None:
 
 def arm(name: str, count: int) -> None:
     """Arm a failpoint in this process; a fork server does so in each child that it makes."""
-    global _NAME, _left  # noqa: PLW0603
+    global _NAME, _left
     _NAME, _left = name, count
 
 

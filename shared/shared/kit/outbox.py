@@ -1,8 +1,8 @@
 """
 The outbox: events are rows in the transaction of their effect, and a relay sends them.
 
-At least once, in order, for ever: the relay never gives up, and ``Nats-Msg-Id`` lets the broker drop what it has already
-stored. One relay sends at a time (a session's advisory lock), however many copies of the service run.
+At least once, in order, for ever: the relay never gives up, and ``Nats-Msg-Id`` lets the broker drop what it has
+already stored. One relay sends at a time (a session's advisory lock), however many copies of the service run.
 """
 
 import asyncio
@@ -131,7 +131,7 @@ class Relay:
                     await self._serve(connection)
                 finally:
                     connection.terminate()
-            except Exception as error:  # noqa: BLE001 - giving up would lose sign-ups
+            except Exception as error:
                 pause_seconds = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                 failures += 1
                 log.warning("relay_interrupted", exc_info=error, retry_in_seconds=pause_seconds)
@@ -144,10 +144,12 @@ class Relay:
         connection.add_termination_listener(lambda *_: woken.set())
         await connection.add_listener(CHANNEL, lambda *_: woken.set())
         failures = 0
+        alone = False
         while not connection.is_closed():
             woken.clear()
             try:
-                more = await connection.fetchval(_LOCK) and await self._send_window(connection)
+                alone = alone or await connection.fetchval(_LOCK)
+                more = alone and await self._send_window(connection)
                 failures = 0
             except _BrokerRefused as refusal:
                 pause_seconds = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]

@@ -20,7 +20,7 @@ ATTEMPTS: Final = len(DELAYS_SECONDS) + 1
 JITTER: Final = 0.2
 
 
-class Unreadable(DomainError):
+class Unreadable(DomainError):  # noqa: N818 - a reason, like its siblings
     """The bytes are no event that this service knows."""
 
 

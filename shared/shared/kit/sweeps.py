@@ -33,6 +33,6 @@ class Sweep:
         while True:
             try:
                 await self.run()
-            except Exception as error:  # noqa: BLE001 - the next round may succeed
+            except Exception as error:
                 log.warning("sweep_failed", sweep=self.name, exc_info=error)
             await asyncio.sleep(pause_seconds)

@@ -82,7 +82,6 @@ def connect_options(on_closed: Any) -> dict[str, Any]:
     }
 
 
-
 async def _on_error(error: Exception) -> None:
     if "permissions violation" in str(error).lower():
         end_process("broker_permission_denied")

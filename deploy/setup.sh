@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Sets up all that this project needs, into .venv; Debian's packages only where they are missing.
+set -euo pipefail
+venv=$1
+
+say() { printf '  %s\n' "$*"; }
+install() {
+  say "Installing from Debian: $*"
+  [ -n "${APT_UPDATED:-}" ] || { apt-get update -qq; APT_UPDATED=1; }
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+python=$(command -v python3) || { echo "Python 3.11 or later is needed." >&2; exit 1; }
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed." >&2; exit 1; }
+"$python" -c 'import ensurepip' 2>/dev/null || install python3-venv
+[ -n "${SELVHJELP_NO_BROWSER:-}" ] || command -v chromium >/dev/null || install chromium
+
+say "Setting up $venv (a minute the first time)"
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+[ -x "$venv/bin/uv" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+"$venv/bin/uv" sync --quiet --locked --all-packages
+say "Ready."

@@ -1,0 +1,46 @@
+# What one does with this project. `just` alone lists it.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
+
+default:
+    @just --list --unsorted
+
+# Run the whole system on this machine.
+run *ARGS:
+    selvhjelp up {{ARGS}}
+
+# The everyday tests, on all cores.
+test *ARGS:
+    pytest -n 2 --dist worksteal -m "not containers and not faults" {{ARGS}}
+
+# The fault runs: SIGKILL, broker and database away.
+faults *ARGS:
+    pytest tests/faults -m faults {{ARGS}}
+
+# Container tests; they need a container engine.
+containers *ARGS:
+    pytest tests/containers --containers {{ARGS}}
+
+# Everything that must hold before a commit, without running anything.
+check:
+    ruff format --check .
+    ruff check .
+    mypy
+    lint-imports
+    uv lock --check
+    python -m shared.kit.i18n check
+    selvhjelp migrate --check-scripts
+
+# Put the code in shape.
+format:
+    ruff format .
+    ruff check --fix .
+
+# Rewrite the agreed contracts, on purpose.
+schemas:
+    python -m tests.contracts.documents
+
+# Measure: ratios against a bare baseline in the same run.
+bench *ARGS:
+    python -m tests.bench {{ARGS}}

@@ -1,0 +1,85 @@
+"""Is the process alive, can it work, and what do the meters say."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from shared.kit.service import Service
+
+OUTBOX_AGE_LIMIT_SECONDS: Final = 60
+CHECK_SECONDS: Final = 2
+
+
+async def readiness(service: "Service") -> tuple[bool, dict[str, Any]]:
+    """
+    Whether the service can do all its work, and what each part says.
+
+    The connection to the broker alone says little: it stays up when a consumer has been deleted (messaging.md), so each
+    durable is asked for.
+    """
+    parts: dict[str, Any] = {"database": False, "broker": service.listening and service.transport.connected}
+    try:
+        async with asyncio.timeout(CHECK_SECONDS), service.database.transaction() as session:
+            await session.execute(text("SELECT 1"))
+            _, age_seconds = await service.outbox.unsent(session)
+        parts["database"] = True
+        parts["outbox_age_seconds"] = round(age_seconds, 1)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is no
+        parts["database_error"] = type(error).__name__
+    for consumer in service.consumers:
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                info = await service.transport.consumer(consumer.stream.value, consumer.durable)
+            parts[consumer.durable] = info is not None and {
+                "pending": info.num_pending,
+                "unacked": info.num_ack_pending,
+            }
+        except Exception as error:  # noqa: BLE001
+            parts[consumer.durable] = False
+            parts["broker_error"] = type(error).__name__
+    ready = (
+        parts["database"]
+        and parts["broker"]
+        and parts["outbox_age_seconds"] < OUTBOX_AGE_LIMIT_SECONDS
+        and all(parts[consumer.durable] for consumer in service.consumers)
+    )
+    return bool(ready), parts
+
+
+def routes(service: "Service") -> APIRouter:
+    """``/healthz`` (the process), ``/readyz`` (its work) and ``/metrics`` (on the service's own port only)."""
+    router = APIRouter(include_in_schema=False)
+    registry = CollectorRegistry()
+    unsent = Gauge("selvhjelp_outbox_unsent", "Events that wait for the relay", registry=registry)
+    age = Gauge("selvhjelp_outbox_oldest_seconds", "Age of the oldest unsent event", registry=registry)
+    dead = Gauge("selvhjelp_dead_letters", "Messages that a person must look at", registry=registry)
+    pending = Gauge("selvhjelp_consumer_pending", "Events not yet delivered", ["consumer"], registry=registry)
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        ready, parts = await readiness(service)
+        return JSONResponse({"ready": ready, **parts}, status_code=200 if ready else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        async with service.database.transaction() as session:
+            count, oldest_seconds = await service.outbox.unsent(session)
+            dead.set(await service.dead_letters.count(session))
+        unsent.set(count)
+        age.set(oldest_seconds)
+        for consumer in service.consumers:
+            if service.transport.connected:
+                info = await service.transport.consumer(consumer.stream.value, consumer.durable)
+                pending.labels(consumer.durable).set((info and info.num_pending) or 0)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

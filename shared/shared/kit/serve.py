@@ -1,0 +1,57 @@
+"""Serves a service's app until it is told to stop; what is under way is finished first."""
+
+import asyncio
+import gc
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from shared.kit import logging
+from shared.kit.settings import ServiceSettings
+
+STOP_SECONDS = 10
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI]) -> None:
+    """
+    What each service's ``__main__`` calls.
+
+    Settings that are missing or wrong end it with one line that names them and holds no value.
+    """
+    try:
+        settings = settings_class()
+    except ValidationError as error:
+        wrong = ", ".join(f"{name}_{item['loc'][0]} ({item['type']})".upper() for item in error.errors())
+        sys.exit(f"{name}: settings are missing or wrong: {wrong}")
+    logging.configure(name, settings.log_format)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(build(settings), settings))
+
+
+async def serve(app: FastAPI, settings: ServiceSettings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_keep_alive=30,
+        lifespan="on",
+    )
+    gc.freeze()
+    await uvicorn.Server(config).serve()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    import uvloop  # noqa: PLC0415 - only where it is run
+
+    return uvloop.new_event_loop

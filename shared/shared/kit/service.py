@@ -1,0 +1,173 @@
+"""
+A service, put together: broker, relay, consumers, sweeps and health around one FastAPI app.
+
+The broker is started in the background. Pages and forms work while it is away, since all that a form does is write
+rows; the outbox holds what is to be told.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, Final
+
+from fastapi import FastAPI
+from faststream.nats import NatsBroker
+from nats.errors import Error as NatsError
+
+from shared.kit import topology
+from shared.kit.clock import Clock
+from shared.kit.consumers import Consumer
+from shared.kit.db import Database
+from shared.kit.dead_letters import DeadLetters
+from shared.kit.inbox import Inbox
+from shared.kit.logging import get_logger
+from shared.kit.outbox import Outbox, Relay
+from shared.kit.replays import replay_dead_letters
+from shared.kit.settings import ServiceSettings
+from shared.kit.sweeps import Sweep
+from shared.kit.transport import Transport, connect_options, end_process
+
+STOP_SECONDS: Final = 10
+RECONCILE_SECONDS: Final = 15
+TIDY_SECONDS: Final = 3600
+REPLAY_SECONDS: Final = 1
+
+log = get_logger(__name__)
+
+
+class Service:
+    """
+    What all three services have in common.
+
+    Args:
+        name: ``intake``, ``grouping`` or ``notify``.
+        settings: As read from the environment.
+        database: The service's own.
+        clock: The time in the system.
+        outbox, inbox, dead_letters: The service's own tables.
+        consumers: What it listens to.
+        sweeps: What the clock brings about.
+        background: Further tasks that run for as long as the service does, as the mailer.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: ServiceSettings,
+        database: Database,
+        clock: Clock,
+        *,
+        outbox: Outbox,
+        inbox: Inbox,
+        dead_letters: DeadLetters,
+        consumers: Sequence[Consumer] = (),
+        sweeps: Sequence[Sweep] = (),
+        background: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.outbox = outbox
+        self.inbox = inbox
+        self.dead_letters = dead_letters
+        self.consumers = tuple(consumers)
+        self.sweeps = tuple(sweeps)
+        self.background = tuple(background)
+        self.transport = Transport(settings.nats_url, name)
+        self.broker = NatsBroker(
+            settings.nats_url.split(","),
+            name=f"{name}-consumers",
+            graceful_timeout=STOP_SECONDS,
+            apply_types=True,
+            logger=None,
+            **connect_options(self._on_closed),
+        )
+        self.listening = False
+        self._stopping = False
+        for consumer in self.consumers:
+            consumer.attach(self.broker, database, inbox, dead_letters)
+
+    async def _on_closed(self) -> None:
+        if not self._stopping:
+            end_process("broker_connection_closed")
+
+    @asynccontextmanager
+    async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        """Run everything for as long as the app is served; at the end let go in order."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.database.dispose)
+            stack.push_async_callback(self._disconnect)
+            async with _tasks(
+                [
+                    self._listen(),
+                    Relay(self.database, self.transport).run(),
+                    *(sweep.forever(self.clock.speed) for sweep in (*self.sweeps, *self._own_sweeps())),
+                    *(work() for work in self.background),
+                ]
+            ):
+                log.info("service_started", service=self.name)
+                yield
+            log.info("service_stopping", service=self.name)
+
+    def _own_sweeps(self) -> tuple[Sweep, ...]:
+        real = self.clock.speed  # these follow the real time, however fast the system lives
+        return (
+            Sweep("replay_dead_letters", REPLAY_SECONDS * real, lambda: replay_dead_letters(self)),
+            Sweep("tidy", TIDY_SECONDS * real, self._tidy),
+        )
+
+    async def _listen(self) -> None:
+        """Connect, make streams and consumers, listen; then look now and again whether they are still there."""
+        await self.transport.start()
+        while True:
+            try:
+                await topology.ensure(self.transport.js, self.consumers)
+                break
+            except (NatsError, OSError, TimeoutError) as error:
+                log.warning("topology_not_ready", exc_info=error)
+                await asyncio.sleep(1)
+        await self.broker.start()
+        self.listening = True
+        log.info("service_listening")
+        while True:
+            await asyncio.sleep(RECONCILE_SECONDS)
+            try:
+                await topology.ensure(self.transport.js, self.consumers)
+            except (NatsError, OSError, TimeoutError) as error:
+                log.warning("topology_not_ready", exc_info=error)
+
+    async def _disconnect(self) -> None:
+        self._stopping = True
+        with suppress(NatsError, OSError, TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS + 2):
+                await self.broker.stop()
+        with suppress(NatsError, OSError, TimeoutError):
+            async with asyncio.timeout(2):
+                await self.transport.stop()
+
+    async def _tidy(self) -> None:
+        async with self.database.transaction() as session:
+            await self.inbox.forget_old(session)
+            await self.outbox.forget_old(session)
+
+
+@asynccontextmanager
+async def _tasks(work: Sequence[Any]) -> AsyncIterator[None]:
+    """Tasks beside the body, cancelled at its end; one that fails for good takes the process with it."""
+    tasks = [asyncio.create_task(item) for item in work]
+    for task in tasks:
+        task.add_done_callback(_ends_unasked)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _ends_unasked(task: "asyncio.Task[None]") -> None:
+    if task.cancelled():
+        return
+    log.critical("background_task_ended", exc_info=task.exception())
+    end_process("background_task_ended")

@@ -1,0 +1,47 @@
+"""
+The contracts as documents: a JSON Schema for each event and an AsyncAPI 3 document for each service.
+
+``python -m tests.contracts.documents`` writes them; the tests compare them, so that no contract changes by accident.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from shared.events import EVENTS, Stream
+from shared.events.contacts import Answer, Question
+from shared.kit.asyncapi import document
+
+FOLDER = Path(__file__).parent
+
+
+def all_documents() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each document with the file that it belongs in."""
+    for subject, kind in EVENTS.items():
+        yield FOLDER / "schemas" / f"{subject}.json", kind.model_json_schema()
+    yield FOLDER / "schemas" / "contacts.question.json", Question.model_json_schema()
+    yield FOLDER / "schemas" / "contacts.answer.json", Answer.model_json_schema()
+    for name, description, owns, consumers in _services():
+        yield FOLDER / "asyncapi" / f"{name}.json", document(name, description, owns, consumers)
+
+
+def _services() -> Iterator[tuple[str, str, tuple[Stream, ...], Any]]:
+    import grouping.app
+    import intake.app
+    import notify.app
+
+    yield "intake", "People: sign-up, confirmation, erasure", (Stream.SIGNUPS, Stream.PEOPLE), intake.app.contract()
+    yield "grouping", "Groups: who waits where, who could meet", (Stream.GROUPS,), grouping.app.contract()
+    yield "notify", "Messages: one mail per cause", (), notify.app.contract()
+
+
+def text(content: dict[str, Any]) -> str:
+    """As it stands in the file."""
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    for path, content in all_documents():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text(content))

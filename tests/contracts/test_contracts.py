@@ -1,0 +1,46 @@
+"""No contract changes by accident."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from shared.events import EVENTS, Event
+from tests.contracts.documents import FOLDER, all_documents, text
+
+DOCUMENTS = dict(all_documents())
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_document_is_as_agreed(path: Path) -> None:
+    assert path.read_text() == text(DOCUMENTS[path]), "changed on purpose? then run: just schemas"
+
+
+def test_nothing_agreed_has_vanished() -> None:
+    assert {*FOLDER.glob("schemas/*.json"), *FOLDER.glob("asyncapi/*.json")} == set(DOCUMENTS)
+
+
+@pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.subject)
+def test_subject_is_noun_happening_version_in_its_own_stream(kind: type[Event]) -> None:
+    noun, happening, version = kind.subject.split(".")
+    assert noun == kind.stream.value.lower()
+    assert happening.isascii()
+    assert version[0] == "v"
+    assert version[1:].isdigit()
+
+
+@pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.subject)
+def test_no_field_is_named_like_a_person(kind: type[Event]) -> None:
+    schema = json.dumps(kind.model_json_schema())
+    jsonschema.Draft202012Validator.check_schema(kind.model_json_schema())
+    names = {name for part in _objects(json.loads(schema)) for name in part.get("properties", {})}
+    assert not names & {"name", "first_name", "email", "mobile", "phone", "address", "token"}
+
+
+def _objects(part: object) -> list[dict[str, dict[str, object]]]:
+    if isinstance(part, dict):
+        return [part, *(found for value in part.values() for found in _objects(value))]
+    if isinstance(part, list):
+        return [found for value in part for found in _objects(value)]
+    return []

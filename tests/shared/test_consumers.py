@@ -1,0 +1,188 @@
+"""What a consumer promises, on the real broker and the real database."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import nats
+import pytest
+
+from shared.events import people
+from shared.kit import health, service
+from shared.kit.causes import Cause
+from shared.kit.errors import DomainError, NotYet
+from shared.kit.local.nats import Nats
+from shared.kit.local.postgres import Postgres
+from shared.kit.testing.fixtures import Databases
+from tests.shared import toy as toys
+from tests.shared.eventually import eventually
+from tests.shared.toy import Toy, somebody
+
+
+@pytest.fixture
+async def toy(database_url: Databases, nats_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Toy]:
+    monkeypatch.setattr(service, "RECONCILE_SECONDS", 1)
+    async with Toy(await database_url("toy", toys.Base.metadata), nats_url).running() as toy:
+        yield toy
+
+
+async def letters(toy: Toy) -> list[dict[str, object]]:
+    async with toy.service.database.transaction() as session:
+        return [dict(row) for row in await toys.dead_letters.all(session)]
+
+
+async def publish(toy: Toy, subject: str, payload: bytes) -> None:
+    connection = await nats.connect(toy.service.settings.nats_url)
+    await eventually(lambda: _listening(toy))
+    await connection.jetstream().publish(subject, payload, stream="PEOPLE")
+    await connection.close()
+
+
+async def _listening(toy: Toy) -> bool:
+    return toy.service.listening
+
+
+async def test_an_event_goes_from_outbox_to_handler(toy: Toy) -> None:
+    person = somebody()
+    await toy.tell(person)
+    assert await eventually(lambda: toy.times(person)) == 1
+
+
+async def test_the_same_event_published_again_is_handled_once(toy: Toy) -> None:
+    person, last = somebody(), somebody()
+    (event,) = await toy.tell(person)
+    await eventually(lambda: toy.times(person))
+    payload = event.model_dump_json().encode()
+    await publish(toy, event.subject, payload)
+    await publish(toy, event.subject, payload)
+    await toy.tell(last)
+    await eventually(lambda: toy.times(last))
+    assert await toy.times(person) == 1
+
+
+async def test_a_passing_failure_is_tried_again(toy: Toy) -> None:
+    person = somebody()
+    toy.fail_with[person] = [RuntimeError("first"), NotYet()]
+    await toy.tell(person)
+    assert await eventually(lambda: toy.times(person)) == 1
+    assert await letters(toy) == []
+
+
+@pytest.mark.parametrize(
+    ("subject", "payload", "reason"),
+    [
+        ("people.erased.v1", b"\xff\xfe", "not_json"),
+        ("people.erased.v1", b'{"event_id": ', "not_json"),
+        ("people.erased.v1", b"[" * 9000, "not_json"),
+        ("people.erased.v1", b'{"event_id": NaN}', "not_json"),
+        ("people.erased.v1", b'{"event_id": "kari@example.org"}', "invalid correlation_id:missing"),
+        ("people.erased.v9", b"{}", "unknown_event"),
+        ("people.gone.v1", b"{}", "unknown_event"),
+    ],
+)
+async def test_what_cannot_be_read_is_a_dead_letter_at_once(
+    toy: Toy, subject: str, payload: bytes, reason: str
+) -> None:
+    await publish(toy, subject, payload)
+    after = somebody()
+    await toy.tell(after)
+    await eventually(lambda: toy.times(after))
+    (letter,) = await eventually(lambda: letters(toy))
+    assert str(letter["reason"]).startswith(reason)
+    assert "example.org" not in str(letter["reason"])
+    assert letter["attempts"] == 1
+
+
+async def test_a_rule_that_says_no_is_a_dead_letter_and_can_be_replayed(toy: Toy) -> None:
+    person = somebody()
+    toy.fail_with[person] = [DomainError("group_closed"), DomainError("still_closed")]
+    await toy.tell(person)
+    (letter,) = await eventually(lambda: letters(toy))
+    assert letter["reason"] == "group_closed"
+
+    async def reason_is(text: str) -> bool:
+        return [row["reason"] for row in await letters(toy)] == [text]
+
+    await _ask_replay(toy, letter["id"])
+    await eventually(lambda: reason_is("still_closed"))
+    assert await toy.times(person) == 0
+    await _ask_replay(toy, letter["id"])
+    assert await eventually(lambda: toy.times(person)) == 1
+    assert await letters(toy) == []
+
+
+async def _ask_replay(toy: Toy, letter_id: object) -> None:
+    assert isinstance(letter_id, int)
+    async with toy.service.database.transaction() as session:
+        assert await toys.dead_letters.ask_replay(session, letter_id, datetime.now(UTC))
+
+
+async def test_fields_that_are_new_are_ignored_and_events_nobody_wants_pass(toy: Toy) -> None:
+    person = somebody()
+    event = Cause.fresh().event(people.Erased, person, datetime.now(UTC), person_id=person, signup_ids=())
+    await publish(toy, event.subject, json.dumps(json.loads(event.model_dump_json()) | {"new": "field"}).encode())
+    assert await eventually(lambda: toy.times(person)) == 1
+
+
+async def test_nothing_is_lost_while_the_broker_is_away(toy: Toy, nats_server: Nats) -> None:
+    before, meanwhile = somebody(), somebody()
+    await toy.tell(before)
+    await eventually(lambda: toy.times(before))
+    nats_server.kill()
+    await toy.tell(meanwhile)
+    ready, parts = await health.readiness(toy.service)
+    assert not ready
+    assert parts["database"]
+    nats_server.start()
+    assert await eventually(lambda: toy.times(meanwhile), within_seconds=30) == 1
+
+
+async def test_a_service_starts_while_the_broker_is_away(
+    database_url: Databases, nats_url: str, nats_server: Nats
+) -> None:
+    nats_server.kill()
+    person = somebody()
+    async with Toy(await database_url("toy", toys.Base.metadata), nats_url).running() as toy:
+        await toy.tell(person)
+        assert await toy.heard() == 0
+        nats_server.start()
+        assert await eventually(lambda: toy.times(person), within_seconds=30) == 1
+
+
+async def test_it_recovers_when_the_database_was_killed(toy: Toy, postgres_server: Postgres) -> None:
+    first, second = somebody(), somebody()
+    await toy.tell(first)
+    await eventually(lambda: toy.times(first))
+    postgres_server.kill()
+    postgres_server.start()
+    await toy.tell(second)
+    assert await eventually(lambda: toy.times(second), within_seconds=30) == 1
+
+
+async def test_a_consumer_that_was_deleted_is_made_again_and_skips_nothing(toy: Toy) -> None:
+    first, second = somebody(), somebody()
+    await toy.tell(first)
+    await eventually(lambda: toy.times(first))
+    await toy.service.transport.js.delete_consumer("PEOPLE", "toy-people")
+    await toy.tell(second)
+    assert await eventually(lambda: toy.times(second), within_seconds=40) == 1
+    assert await toy.times(first) == 1
+
+
+async def test_two_copies_of_a_service_handle_each_event_once_and_relay_in_order(
+    database_url: Databases, nats_url: str
+) -> None:
+    url = await database_url("toy", toys.Base.metadata)
+    everybody = [somebody() for _ in range(200)]
+    async with Toy(url, nats_url, at_once=10).running() as one, Toy(url, nats_url, at_once=10).running():
+        for person in everybody:
+            await one.tell(person)
+
+        async def all_heard() -> bool:
+            return await one.heard() == len(everybody)
+
+        await eventually(all_heard, within_seconds=30)
+        assert {await one.times(person) for person in everybody} == {1}
+        messages = [await one.service.transport.js.get_msg("PEOPLE", n + 1) for n in range(len(everybody))]
+        order = [json.loads(message.data or b"")["person_id"] for message in messages]
+        assert order == [str(person) for person in everybody]

@@ -1,0 +1,102 @@
+"""A service as small as can be, to try the kit on a real broker and a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import Column, Integer, Table, Uuid, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+from shared.events import Stream, people
+from shared.kit.causes import Cause
+from shared.kit.clock import SystemClock
+from shared.kit.consumers import Consumer
+from shared.kit.db import Database
+from shared.kit.dead_letters import DeadLetters
+from shared.kit.inbox import Inbox
+from shared.kit.outbox import Outbox
+from shared.kit.service import Service
+from shared.kit.settings import ServiceSettings
+
+KEY = "k" * 32
+
+
+class Base(SQLModel, registry=registry()):
+    pass
+
+
+outbox = Outbox(Base.metadata)
+inbox = Inbox(Base.metadata)
+dead_letters = DeadLetters(Base.metadata)
+seen = Table("seen", Base.metadata, Column("person_id", Uuid, primary_key=True), Column("times", Integer))
+
+
+class Toy:
+    """Publishes people.erased and counts how often it hears of each person."""
+
+    def __init__(self, database_url: str, nats_url: str, *, at_once: int = 1) -> None:
+        settings = ServiceSettings(
+            database_url=SecretStr(database_url),
+            nats_url=nats_url,
+            link_key=SecretStr(KEY),
+            form_key=SecretStr(KEY),
+            staff_key=SecretStr(KEY),
+        )
+        self.fail_with: dict[UUID, list[Exception]] = {}
+        self.changed = asyncio.Event()
+        consumer = Consumer("toy-people", Stream.PEOPLE, at_once=at_once)
+
+        @consumer.on(people.Erased)
+        async def erased(session: AsyncSession, event: people.Erased) -> None:
+            waiting = self.fail_with.get(event.person_id)
+            if waiting:
+                raise waiting.pop(0)
+            row = insert(seen).values(person_id=event.person_id, times=1)
+            await session.execute(
+                row.on_conflict_do_update(index_elements=["person_id"], set_={"times": seen.c.times + 1})
+            )
+
+        self.consumer = consumer
+        self.service = Service(
+            "toy",
+            settings,
+            Database(settings.database_url),
+            SystemClock(),
+            outbox=outbox,
+            inbox=inbox,
+            dead_letters=dead_letters,
+            consumers=(consumer,),
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Toy"]:
+        async with self.service.lifespan(FastAPI()):
+            yield self
+
+    async def tell(self, *person_ids: UUID) -> list[people.Erased]:
+        events = [
+            Cause.fresh().event(people.Erased, id_, datetime.now(UTC), person_id=id_, signup_ids=())
+            for id_ in person_ids
+        ]
+        async with self.service.database.transaction() as session:
+            await outbox.add(session, *events)
+        return events
+
+    async def times(self, person_id: UUID) -> int:
+        async with self.service.database.transaction() as session:
+            return await session.scalar(select(seen.c.times).where(seen.c.person_id == person_id)) or 0
+
+    async def heard(self) -> int:
+        async with self.service.database.transaction() as session:
+            return int(await session.scalar(select(func.count()).select_from(seen)) or 0)
+
+
+def somebody() -> UUID:
+    return uuid4()
