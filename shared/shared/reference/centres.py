@@ -2,28 +2,23 @@
 
 import functools
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from shared.events.base import Identifier, MailLanguage
-from shared.reference import places, texts
+from shared.reference import installation, places, texts
+from shared.reference.installation import InstallationError
 from shared.reference.policy import Policy, Span
 
-__all__ = ["Area", "Centre", "Centres", "CentresError", "MeetingPlace", "Policy", "Span", "load"]
+__all__ = ["Area", "Centre", "Centres", "InstallationError", "MeetingPlace", "Policy", "Span", "load"]
 
 LANGUAGES: Final = ("nb", "nn", "en")
 
 KommuneNumber = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
-
-
-class CentresError(ValueError):
-    """The centres' file cannot be used; the message says in plain words where and why, one line for each fault."""
 
 
 class _Strict(BaseModel):
@@ -150,53 +145,24 @@ def load(path: Path | None = None) -> Centres:
     Read once per path; the format is described in ``data/README.md``.
 
     Raises:
-        CentresError: The file is not there, is not YAML, or does not hold together.
+        InstallationError: The file is not there, is not YAML, or does not hold together.
     """
     return _load(path)
 
 
 @functools.cache
 def _load(path: Path | None) -> Centres:
-    shipped = resources.files("shared.reference").joinpath("data", "centres.yaml").read_text(encoding="utf-8")
-    presets = _entries("centres.yaml", shipped, {"centres"})["centres"]
+    presets = installation.shipped("centres.yaml")["centres"]
     if path is None:
         return _build("centres.yaml", presets)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path.name}: cannot be read as text ({type(error).__name__})"
-        raise CentresError(msg) from None
-    own = _entries(path.name, text, {"centres", "keep"})
+    own = installation.read(path)
     keep = own.get("keep", [preset["id"] for preset in presets])
-    if unknown := sorted(set(keep) - {preset["id"] for preset in presets}):
+    if unknown := sorted({str(name) for name in keep} - {preset["id"] for preset in presets}):
         msg = f"{path.name}: keep names {', '.join(unknown)}, which this system does not ship with"
-        raise CentresError(msg)
+        raise InstallationError(msg)
     changed = {preset["id"]: preset for preset in presets if preset["id"] in keep}
-    changed |= {str(entry.get("id")): entry for entry in own["centres"]}
+    changed |= {str(entry.get("id")): entry for entry in own.get("centres", [])}
     return _build(path.name, list(changed.values()))
-
-
-def _entries(file: str, text: str, known: set[str]) -> dict[str, list[Any]]:
-    try:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" near line {mark.line + 1}" if mark else ""
-        msg = f"{file}: is not valid YAML{where}"
-        raise CentresError(msg) from None
-    if not isinstance(data, dict) or not isinstance(data.get("centres"), list):
-        msg = f"{file}: must have a list called centres"
-        raise CentresError(msg)
-    if unknown := sorted(set(map(str, data)) - known):
-        msg = f"{file}: {', '.join(unknown)} is not known here; write {' or '.join(sorted(known))}"
-        raise CentresError(msg)
-    if not all(isinstance(entry, dict) for entry in data["centres"]):
-        msg = f"{file}: every entry of centres must be a set of keys and values"
-        raise CentresError(msg)
-    if not all(isinstance(item, str) for item in data.get("keep") or []):
-        msg = f"{file}: keep must be a list of ids"
-        raise CentresError(msg)
-    return {"centres": data["centres"]} | ({"keep": data["keep"] or []} if "keep" in data else {})
 
 
 def _build(file: str, entries: list[dict[str, Any]]) -> Centres:
@@ -215,10 +181,10 @@ def _build(file: str, entries: list[dict[str, Any]]) -> Centres:
         try:
             centres.append(Centre.model_validate(data))
         except ValidationError as error:
-            faults += [f"{file}: centre {entry.get('id', '(no id)')}: {line}" for line in _plain(error)]
+            faults += [f"{file}: centre {entry.get('id', '(no id)')}: {line}" for line in installation.plain(error)]
     faults += [f"{file}: {line}" for line in _together(centres)]
     if faults:
-        raise CentresError("\n".join(faults))
+        raise InstallationError("\n".join(faults))
     return Centres(tuple(centres))
 
 
@@ -260,39 +226,3 @@ def _together(centres: list[Centre]) -> Iterator[str]:
             if name in seen:
                 yield f"{name} is used twice, by {seen[name]} and {centre.id}"
             seen[name] = centre.id
-
-
-_PLAIN: Final = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a key that is known here",
-    "string_type": "must be text (put it in quotation marks)",
-    "string_pattern_mismatch": "is not written in the right form",
-    "string_too_short": "must not be empty",
-    "string_too_long": "is too long",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "tuple_type": "must be a list",
-    "dict_type": "must be a set of keys and values",
-    "model_type": "must be a set of keys and values",
-    "too_short": "must not be empty",
-}
-
-
-def _plain(error: ValidationError) -> Iterator[str]:
-    """One line for each fault: where, counted from one as people count, and what is wrong."""
-    for fault in error.errors(include_url=False):
-        where = ", ".join(f"number {step + 1}" if isinstance(step, int) else step for step in fault["loc"])
-        context = fault.get("ctx", {})
-        if fault["type"] in ("literal_error", "greater_than_equal", "less_than_equal"):
-            said = {"literal_error": "must be {expected}", "greater_than_equal": "must be {ge} or more"}
-            what = said.get(fault["type"], "must be {le} or less").format(**context)
-        elif fault["type"] == "value_error":
-            what = str(context["error"])
-        else:
-            what = _PLAIN.get(fault["type"], fault["msg"])
-        yield f"{where}: {what}" if where else what

@@ -1,70 +1,85 @@
 """Whom to call when somebody needs help now; shown on every public page, several of them, since none always answers."""
 
 import functools
-from dataclasses import dataclass
-from datetime import date
-from importlib import resources
-from types import MappingProxyType
+from pathlib import Path
+from typing import Annotated, Literal
 
-import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from shared.events.base import Identifier
+from shared.reference import installation
+from shared.reference.installation import InstallationError
 
 
-@dataclass(frozen=True, slots=True)
-class Helpline:
+class Words(BaseModel):
+    """The same in bokmål, nynorsk and English."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    nb: str
+    nn: str
+    en: str
+
+
+class Helpline(BaseModel):
     """
     A number to call.
 
     Attributes:
         id: For templates and tests.
         number: As people write it.
-        audience: "everyone" or "young".
-        last_verified: The year of the page that the number was read in, not of any call that we made.
-        verified_by_installation: The day on which the installation checked it, or None where it has not.
+        audience: Whom it is for; "young" is under 18.
+        last_verified: The year, or the day, that our source for the number is from.
+        name: Who answers; see :meth:`called`.
+        open: When somebody answers; empty where our sources do not say.
+        purpose: When to call this one.
     """
 
-    id: str
-    number: str
-    audience: str
-    last_verified: int
-    verified_by_installation: date | None
-    names: MappingProxyType[str, str]
-    hours: MappingProxyType[str, str]
-    purposes: MappingProxyType[str, str]
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Identifier
+    number: Annotated[str, StringConstraints(pattern=r"^\+?\d[\d ]{1,18}$")]
+    audience: Literal["everyone", "young"]
+    last_verified: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}-\d{2})?$")]
+    name: Words
+    open: Words
+    purpose: Words
 
     @property
     def tel(self) -> str:
-        """The number for a ``tel:`` link: the short ones as they are, the long ones with the country's code."""
+        """The number for a ``tel:`` link: short ones as they are, eight digits with the country's code."""
         digits = self.number.replace(" ", "")
         return f"+47{digits}" if len(digits) == 8 else digits
 
-    def name(self, language: str) -> str:
+    def called(self, language: str) -> str:
         """Who answers, in nb, nn or en."""
-        return self.names[language]
+        return str(getattr(self.name, language))
 
-    def open(self, language: str) -> str:
+    def opens(self, language: str) -> str:
         """When somebody answers, in nb, nn or en; empty where our sources do not say."""
-        return self.hours[language]
+        return str(getattr(self.open, language))
 
-    def purpose(self, language: str) -> str:
+    def when(self, language: str) -> str:
         """When to call this one, in nb, nn or en."""
-        return self.purposes[language]
+        return str(getattr(self.purpose, language))
+
+
+_LIST = TypeAdapter(Annotated[tuple[Helpline, ...], Field(min_length=2)])
 
 
 @functools.cache
-def load() -> tuple[Helpline, ...]:
-    """All help lines, the most urgent first."""
-    text = resources.files("shared.reference").joinpath("data", "helplines.yaml").read_text(encoding="utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    return tuple(
-        Helpline(
-            id=entry["id"],
-            number=entry["number"],
-            audience=entry["audience"],
-            last_verified=entry["last_verified"],
-            verified_by_installation=entry.get("verified_by_installation"),
-            names=MappingProxyType(entry["name"]),
-            hours=MappingProxyType(entry["open"]),
-            purposes=MappingProxyType(entry["purpose"]),
-        )
-        for entry in data
-    )
+def load(path: Path | None = None) -> tuple[Helpline, ...]:
+    """
+    All help lines, the most urgent first; the installation's own list, where its file has one, takes the place of ours.
+
+    Raises:
+        InstallationError: The file cannot be used, or has fewer than two.
+    """
+    file = path.name if path else "helplines.yaml"
+    own = installation.read(path).get("helplines") if path else None
+    data = installation.shipped("helplines.yaml")["helplines"] if own is None else own
+    try:
+        return _LIST.validate_python(data)
+    except ValidationError as error:
+        msg = "\n".join(f"{file}: helplines, {line}" for line in installation.plain(error))
+        raise InstallationError(msg) from None

@@ -1,7 +1,6 @@
 """The languages that a group can talk in."""
 
 import csv
-import functools
 from dataclasses import dataclass
 from importlib import resources
 from types import MappingProxyType
@@ -33,9 +32,7 @@ class Language:
         return self.labels[language]
 
 
-@functools.cache
-def load() -> MappingProxyType[str, Language]:
-    """All languages that can be chosen, by code: Norwegian, English and Northern Sámi first, then by Norwegian name."""
+def _read() -> MappingProxyType[str, Language]:
     with resources.files("shared.reference").joinpath("data", "languages.csv").open(encoding="utf-8") as lines:
         rows = csv.reader(lines)
         next(rows)
@@ -47,13 +44,17 @@ def load() -> MappingProxyType[str, Language]:
         )
 
 
+LANGUAGES: Final = _read()
+"""All that can be chosen, by code: Norwegian, English and Northern Sámi first, then by their names in Norwegian."""
+
+
 def canonical(code: str) -> str | None:
     """The code that is used inside the system, so that "no", "nn" and "nb" can meet; None where we do not have it."""
     code = code.strip().lower()
     code = _SAME.get(code, code)
-    return code if code in load() else None
+    return code if code in LANGUAGES else None
 
 
 def label(code: str, language: str) -> str:
     """The name of a language in nb, nn or en; KeyError where we do not have it."""
-    return load()[code].label(language)
+    return LANGUAGES[code].label(language)

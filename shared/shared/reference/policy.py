@@ -59,13 +59,13 @@ class Policy(BaseModel):
         starter_meetings: How many of the first meetings the igangsetter attends.
         reading_gate: Whether the information must be read before the waiting list.
         forsamtale: Whether there is a talk with the centre before the waiting list.
-        confidentiality: What becomes of the taushetsplikt at the start: signed, agreed on by word, or its rules made clear.
+        confidentiality: What becomes of the taushetsplikt at the start: signed, agreed, or the rules made clear.
         reopen_rule: Whether anybody can join after the start: never, not as long as the group is the same
             ("closed"), or when the participants decide so themselves.
         visit_on_request: Whether a group that is on its own can ask the centre back.
         followup_after_solo: After how many meetings alone the centre comes back unasked; None is never.
         kontaktmote: Who is invited to kontaktmøter.
-        conflict_visit: Whether the centre comes to a group in conflict: never as such, when asked, or only when every
+        conflict_visit: Whether the centre comes to a group in conflict: never as such, if asked, or only when every
             member wants it and the centre accepts.
         room: Who finds a room; rooms are free of charge for the group everywhere.
         post_handover_memory: What is left when the igangsetter has withdrawn: nothing, one sealed address per group, or

@@ -1,14 +1,11 @@
 """What people consent to and what they read before they join: versioned, in bokmål, nynorsk and English."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from types import MappingProxyType
 from typing import Any, Final
 
-import yaml
-
+from shared.reference import installation
 from shared.reference.policy import Policy
 
 GROUP_TERMS: Final = MappingProxyType(
@@ -64,17 +61,17 @@ class Information:
 
 def consent_versions() -> tuple[str, ...]:
     """Every version that has been shown to anybody, oldest first; none is ever taken away."""
-    return tuple(_data()["consent"])
+    return tuple(installation.shipped("texts.yaml")["consent"])
 
 
 def information_versions() -> tuple[str, ...]:
     """Every version that has been shown to anybody, oldest first; none is ever taken away."""
-    return tuple(_data()["information"])
+    return tuple(installation.shipped("texts.yaml")["information"])
 
 
 def consent(version: str, language: str, centre_name: str) -> Consent:
     """The consent of this version in nb, nn or en, with the centre as the one who answers for it; else KeyError."""
-    text = _data()["consent"][version]
+    text = installation.shipped("texts.yaml")["consent"][version]
     words = {"centre": centre_name}
     return Consent(
         version=version,
@@ -90,7 +87,7 @@ def information(policy: Policy, language: str, centre_name: str) -> Information 
     version = policy.information_version
     if version is None:
         return None
-    text = _data()["information"][version]
+    text = installation.shipped("texts.yaml")["information"][version]
     words = {
         "centre": centre_name,
         "group": GROUP_TERMS[policy.group_term][language],
@@ -130,10 +127,3 @@ def _hours(minutes: int, language: str) -> str:
 
 
 _HOURS: Final = MappingProxyType({"nb": "timer", "nn": "timar"})
-
-
-@functools.cache
-def _data() -> dict[str, dict[str, Any]]:
-    text = resources.files("shared.reference").joinpath("data", "texts.yaml").read_text(encoding="utf-8")
-    data: dict[str, dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    return data
