@@ -5,11 +5,11 @@ VENV := .venv
 UV_VERSION := 0.13.9
 READY := $(VENV)/.ready
 
-.PHONY: run test setup clean
+.PHONY: run test setup browser clean
 run: setup
 	@$(VENV)/bin/selvhjelp up $(ARGS)
 
-test: setup
+test: setup browser
 	@$(VENV)/bin/just test $(ARGS)
 
 setup: $(READY)
@@ -17,6 +17,9 @@ setup: $(READY)
 $(READY): uv.lock pyproject.toml $(wildcard services/*/pyproject.toml shared/pyproject.toml deploy/pyproject.toml) deploy/setup.sh
 	@UV_VERSION=$(UV_VERSION) bash deploy/setup.sh $(VENV)
 	@touch $(READY)
+
+browser:
+	@command -v chromium >/dev/null || bash deploy/setup.sh browser
 
 clean:
 	rm -rf $(VENV) var build

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Sets up all that this project needs, into .venv; Debian's packages only where they are missing.
+# Sets up all that this project needs: `setup.sh .venv` for running it, `setup.sh browser` for its browser tests.
+# Debian's packages are installed only where they are missing.
 set -euo pipefail
-venv=$1
 
 say() { printf '  %s\n' "$*"; }
 install() {
@@ -10,10 +10,14 @@ install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+if [ "$1" = browser ]; then
+  install chromium
+  exit
+fi
+venv=$1
 python=$(command -v python3) || { echo "Python 3.11 or later is needed." >&2; exit 1; }
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed." >&2; exit 1; }
 "$python" -c 'import ensurepip' 2>/dev/null || install python3-venv
-[ -n "${SELVHJELP_NO_BROWSER:-}" ] || command -v chromium >/dev/null || install chromium
 
 say "Setting up $venv (a minute the first time)"
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
