@@ -1,0 +1,1 @@
+"""Pages, forms and errors as every service shows them."""

@@ -1,0 +1,118 @@
+"""
+Forms may be sent only from our own pages, and no cookie is needed for that.
+
+Every form carries a signed token: on public pages it is bound to the path that the form posts to and to the time it was
+made, on staff pages to the session. The browser's own word on where a request came from is checked as well.
+"""
+
+import base64
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from pydantic import SecretStr
+
+from shared.kit.i18n import N_
+from shared.kit.staff import StaffMember, member_of
+from shared.kit.web.state import state_of
+
+FIELD = "_csrf"
+PUBLIC_LIFETIME = timedelta(hours=24)
+STAFF_LIFETIME = timedelta(hours=8)
+STALE = N_("Siden hadde stått åpen lenge. Se over svarene dine og send en gang til.")
+
+
+class CrossSite(Exception):  # noqa: N818 - what it is
+    """The form was sent from another site, or its token is not ours for this page."""
+
+
+class StaleForm(Exception):  # noqa: N818 - what it is
+    """The form is ours, but was open for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormCheck:
+    """
+    What is known of a form that was sent.
+
+    Attributes:
+        fresh: False when it was open for too long; show it again with ``STALE`` and the values kept.
+        age: How long it was open; people need some seconds to fill in a form, machines do not.
+    """
+
+    fresh: bool
+    age: timedelta
+
+
+def token(key: SecretStr, path: str, member: StaffMember | None, now: datetime) -> str:
+    """The hidden value of a form that posts to this path (without language)."""
+    made = now.timestamp().hex()
+    return f"{made}~{_mac(key, _binding(path, member), made)}"
+
+
+def read(key: SecretStr, value: str, path: str, member: StaffMember | None, now: datetime) -> FormCheck | None:
+    """What the hidden value tells, or None when it was not made by us for this path and session."""
+    made, _, mac = value.partition("~")
+    if not hmac.compare_digest(mac.encode(), _mac(key, _binding(path, member), made).encode()):
+        return None
+    age = timedelta(seconds=now.timestamp() - float.fromhex(made))
+    return FormCheck(age <= (STAFF_LIFETIME if member else PUBLIC_LIFETIME), age)
+
+
+async def inspect(request: Request) -> FormCheck:
+    """
+    A FastAPI dependency for forms that re-render themselves when they are stale.
+
+    Raises:
+        CrossSite: Not sent from our page; answered 403.
+    """
+    state = state_of(request)
+    if not same_origin(request, state.public_url):
+        raise CrossSite
+    value = (await request.form()).get(FIELD)
+    if not isinstance(value, str):
+        raise CrossSite
+    check = read(state.form_key, value, request.url.path, member_of(request), state.wall())
+    if check is None:
+        raise CrossSite
+    return check
+
+
+async def protect(request: Request) -> FormCheck:
+    """
+    A FastAPI dependency for forms of one button.
+
+    Raises:
+        CrossSite: Not sent from our page; answered 403.
+        StaleForm: Open for too long; answered 403 with a link back to the page.
+    """
+    check = await inspect(request)
+    if not check.fresh:
+        raise StaleForm
+    return check
+
+
+def same_origin(request: Request, public_url: str) -> bool:
+    """Whether the browser says that our own page sent this; browsers that say nothing are left to the token."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    sent_from = urlsplit(origin)
+    ours = {urlsplit(public_url).netloc, request.headers.get("host", "")}
+    return sent_from.netloc in ours
+
+
+def _binding(path: str, member: StaffMember | None) -> str:
+    return f"session {member.session_id}" if member else f"path {path}"
+
+
+def _mac(key: SecretStr, binding: str, made: str) -> str:
+    message = f"form\0{binding}\0{made}".encode()
+    digest = hmac.new(key.get_secret_value().encode(), message, sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

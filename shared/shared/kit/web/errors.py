@@ -1,0 +1,171 @@
+"""One place that turns every failure into a page or a problem that says what to do next."""
+
+from collections.abc import Mapping
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import exc as database_errors
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from shared.kit.errors import DomainError, NotYet
+from shared.kit.i18n import N_
+from shared.kit.staff import SIGN_IN_PATH, Forbidden, SignInNeeded
+from shared.kit.web.csrf import CrossSite, StaleForm
+from shared.kit.web.forms import problem_errors
+from shared.kit.web.guards import where
+from shared.kit.web.locale import localised
+from shared.kit.web.problems import Problem, problem_response
+from shared.kit.web.state import locale_of, state_of
+
+RETRY_AFTER_SECONDS = 30
+
+UNAVAILABLE: tuple[type[Exception], ...] = (
+    database_errors.OperationalError,
+    database_errors.InterfaceError,
+    database_errors.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+)
+"""What is raised while the database is away; it comes back, so people are asked to try again."""
+
+TITLES: Mapping[int, tuple[str, str]] = {
+    400: (N_("Det gikk ikke"), N_("Noe manglet i det som ble sendt. Gå tilbake og prøv en gang til.")),
+    403: (N_("Dette har du ikke tilgang til"), N_("Spør senteret ditt hvis du mener at du skulle hatt det.")),
+    404: (
+        N_("Siden finnes ikke"),
+        N_("Lenken kan være gammel, eller skrevet feil. Du kan begynne på forsiden."),
+    ),
+    405: (N_("Det gikk ikke"), N_("Gå til forsiden og begynn derfra.")),
+    408: (N_("Det tok for lang tid"), N_("Nettet kan være tregt. Gå tilbake og prøv en gang til.")),
+    409: (
+        N_("Dette kan ikke gjøres nå"),
+        N_("Noe kan ha endret seg siden du åpnet siden. Last den inn på nytt for å se hvordan det står til."),
+    ),
+    413: (N_("Det var for mye på en gang"), N_("Gå tilbake, skriv litt kortere og send på nytt.")),
+    422: (N_("Noe må rettes"), N_("Gå tilbake, se over det du har fylt ut, og send på nytt.")),
+    500: (
+        N_("Noe gikk galt hos oss"),
+        N_("Det er ikke din feil. Prøv igjen om litt. Går det ikke da, kan du ringe senteret."),
+    ),
+    503: (
+        N_("Vi er straks tilbake"),
+        N_("Siden er borte et øyeblikk. Vent et halvt minutt, og prøv igjen."),
+    ),
+}
+STALE_TITLE = N_("Siden hadde stått åpen lenge")
+STALE_ADVICE = N_("For å være trygge på at det er du som svarer, må du åpne siden på nytt og trykke en gang til.")
+CROSS_TITLE = N_("Skjemaet kom ikke fra siden vår")
+CROSS_ADVICE = N_("Åpne siden på nytt og send en gang til. Ingenting er endret.")
+
+log = structlog.get_logger(__name__)
+
+
+def is_api(request: Request) -> bool:
+    """Whether a program asks, and so gets problem details."""
+    return request.url.path.startswith("/api/")
+
+
+async def render_error(
+    request: Request, status: int, title: str = "", advice: str = "", slug: str = "", *, again: bool = False
+) -> Response:
+    """
+    A failure for whoever asked.
+
+    Args:
+        request: What was asked.
+        status: The HTTP status.
+        title: What happened (msgid); by the status when not given.
+        advice: What to do next (msgid); by the status when not given.
+        slug: The kind of problem, for programs.
+        again: Whether to offer a way back to the same page.
+    """
+    state = state_of(request)
+    usual = TITLES.get(status, TITLES[500 if status >= 500 else 400])
+    _ = state.pages.gettext(request)
+    if is_api(request):
+        response: Response = problem_response(Problem(status, slug or f"http-{status}", _(title or usual[0])), locale_of(request))
+    else:
+        response = state.pages.html(
+            request, "error.html", status, heading=_(title or usual[0]), advice=_(advice or usual[1]), again=again
+        )
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer every failure in this way."""
+    app.exception_handlers.update(
+        {
+            HTTPException: _http,
+            RequestValidationError: _invalid,
+            Problem: _problem,
+            DomainError: _refused,
+            NotYet: _refused,
+            SignInNeeded: _sign_in,
+            Forbidden: _forbidden,
+            CrossSite: _cross_site,
+            StaleForm: _stale,
+            **dict.fromkeys(UNAVAILABLE, _unavailable),
+        }
+    )
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = await render_error(request, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if not is_api(request):
+        in_path = any(detail["loc"][0] == "path" for detail in error.errors())
+        return await render_error(request, 404 if in_path else 422)
+    state, locale = state_of(request), locale_of(request)
+    found = problem_errors(error.errors(), state.labels, locale, state.pages.texts)
+    title = state.pages.texts.gettext(locale, TITLES[422][0])
+    return problem_response(Problem(422, "invalid", title, found), locale)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    if is_api(request):
+        return problem_response(error, locale_of(request))
+    return await render_error(request, error.status, error.title)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    slug = error.slug if isinstance(error, DomainError) else "not-yet"
+    log.info("request_refused", slug=slug)
+    advice = state_of(request).sentences.get(slug, "")
+    return await render_error(request, 409, advice=advice, slug=slug)
+
+
+async def _sign_in(request: Request, _error: Exception) -> Response:
+    return RedirectResponse(localised(locale_of(request), SIGN_IN_PATH), 303)
+
+
+async def _forbidden(request: Request, _error: Exception) -> Response:
+    return await render_error(request, 403)
+
+
+async def _cross_site(request: Request, _error: Exception) -> Response:
+    return await render_error(request, 403, CROSS_TITLE, CROSS_ADVICE, again=True)
+
+
+async def _stale(request: Request, _error: Exception) -> Response:
+    return await render_error(request, 403, STALE_TITLE, STALE_ADVICE, again=True)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    log.warning("request_unavailable", error=type(error).__name__, where=where(error))
+    return await render_error(request, 503)

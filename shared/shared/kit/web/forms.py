@@ -1,0 +1,173 @@
+"""From what a browser sent to a Pydantic model, or to plain sentences that say what to change."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar, get_args, get_origin
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from shared.kit.i18n import Texts
+from shared.kit.web import messages
+from shared.kit.web.csrf import FIELD
+from shared.kit.web.problems import ProblemError
+from shared.kit.web.state import locale_of, state_of
+
+SWITCH = "_switch"
+"""The name of the buttons that show the same form in another language."""
+
+M = TypeVar("M", bound=BaseModel)
+
+Label = str | messages.FieldText
+Value = str | list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field (empty name: with the form), in the reader's language."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """
+    A form as a page shows it; pass it to the template as ``form``.
+
+    Attributes:
+        labels: Field name to label (msgid); also the order of the error summary.
+        values: What is filled in.
+        errors: What to change, in the reader's language.
+        notice: A sentence above the form that is no error, as after a stale token.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
+    errors: tuple[FieldError, ...] = ()
+    notice: str = ""
+
+    def value(self, name: str) -> str:
+        """The one value of a field, or nothing."""
+        found = self.values.get(name, "")
+        return found if isinstance(found, str) else next(iter(found), "")
+
+    def chosen(self, name: str) -> Sequence[str]:
+        """All values of a field."""
+        found = self.values.get(name, [])
+        return [found] if isinstance(found, str) else found
+
+    def error(self, name: str) -> str:
+        """What is wrong with a field, or nothing."""
+        return next((error.message for error in self.errors if error.field == name), "")
+
+    def label(self, name: str) -> str:
+        """The label of a field in the reader's language."""
+        return self.labels.get(name, name)
+
+    def saying(self, notice: str) -> "Form":
+        """The same form with a sentence above it."""
+        return replace(self, notice=notice)
+
+    def refusing(self, name: str, message: str) -> "Form":
+        """The same form with one more thing to change."""
+        return replace(self, errors=(*self.errors, FieldError(name, message)))
+
+
+@dataclass(frozen=True)
+class Submission(Generic[M]):
+    """
+    A form that was sent.
+
+    Attributes:
+        model: The valid content, or None.
+        form: The same form to show again, with values and errors.
+        switching: The reader only wants another language: show the form again, without errors and without acting.
+        extra: Fields that the model does not know, as a honeypot.
+    """
+
+    model: M | None
+    form: Form
+    switching: bool
+    extra: Mapping[str, str]
+
+
+def blank(request: Request, labels: Mapping[str, Label], values: Mapping[str, Value] | None = None) -> Form:
+    """An empty form, or one with values filled in beforehand."""
+    return Form(_translated(request, labels), values or {})
+
+
+async def submitted(request: Request, model: type[M], labels: Mapping[str, Label]) -> Submission[M]:
+    """
+    Reads and checks a form.
+
+    Args:
+        request: The request; its body may have been read already.
+        model: What the form must hold. A field that is a list, tuple or set takes all values of that name.
+        labels: Field name to label (msgid), or to a ``FieldText`` with sentences of its own.
+    """
+    sent = await request.form()
+    many = {name for name, info in model.model_fields.items() if _is_many(info.annotation)}
+    values: dict[str, Value] = {}
+    extra: dict[str, str] = {}
+    for name in sent:
+        texts = [unicodedata.normalize("NFC", v).strip() for v in sent.getlist(name) if isinstance(v, str)]
+        if name in model.model_fields:
+            values[name] = [text for text in texts if text] if name in many else texts[-1] if texts else ""
+        elif name not in {FIELD, SWITCH}:
+            extra[name] = texts[-1] if texts else ""
+    form = Form(_translated(request, labels), values)
+    if SWITCH in sent:
+        return Submission(None, form, switching=True, extra=extra)
+    errors = [
+        FieldError(name, messages.control_characters(locale_of(request), state_of(request).pages.texts))
+        for name, value in values.items()
+        if any(_has_control(text) for text in ([value] if isinstance(value, str) else value))
+    ]
+    if not errors:
+        try:
+            # A required list that nobody ticked is an empty list, so that the message says "choose", not "fill in".
+            filled: dict[str, Value] = {name: [] for name in many if model.model_fields[name].is_required()}
+            filled |= {name: value for name, value in values.items() if value not in ("", [])}
+            return Submission(model.model_validate(filled), form, switching=False, extra=extra)
+        except ValidationError as invalid:
+            errors = explain(invalid.errors(include_url=False), labels, locale_of(request), state_of(request).pages.texts)
+    return Submission(None, replace(form, errors=tuple(errors)), switching=False, extra=extra)
+
+
+def explain(
+    errors: Sequence[ErrorDetails], labels: Mapping[str, Label], locale: str, texts: Texts
+) -> list[FieldError]:
+    """One plain sentence per field, in the order of the labels."""
+    found: dict[str, str] = {}
+    for error in errors:
+        name = next((part for part in error["loc"] if isinstance(part, str) and part not in {"body", "query"}), "")
+        found.setdefault(name, messages.sentence(error, labels.get(name, name), locale, texts))
+    order = list(labels)
+    names = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
+    return [FieldError(name, found[name]) for name in names]
+
+
+def problem_errors(
+    errors: Sequence[ErrorDetails], labels: Mapping[str, Label], locale: str, texts: Texts
+) -> list[ProblemError]:
+    """The same sentences for the API."""
+    return [{"field": error.field, "message": error.message} for error in explain(errors, labels, locale, texts)]
+
+
+def _translated(request: Request, labels: Mapping[str, Label]) -> dict[str, str]:
+    _ = state_of(request).pages.texts.translator(locale_of(request))
+    return {name: _(label if isinstance(label, str) else label.label) for name, label in labels.items()}
+
+
+def _is_many(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    if origin in {list, tuple, set, frozenset}:
+        return True
+    return any(_is_many(part) for part in get_args(annotation))
+
+
+def _has_control(text: str) -> bool:
+    return any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\r\n\t" for sign in text)

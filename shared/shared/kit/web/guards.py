@@ -1,0 +1,164 @@
+"""What stands between the network and the routes: headers, size, and a net under every failure."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_LIMIT_BYTES = 16 * 1024
+BODY_TIMEOUT_SECONDS = 10.0
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+}
+HSTS = "max-age=63072000; includeSubDomains"
+
+Renderer = Callable[[Request, int], Awaitable[Response]]
+
+log = structlog.get_logger(__name__)
+
+
+class HeadersMiddleware:
+    """Puts the security headers on every answer, and forbids storing all but what says otherwise."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        self.fixed = SECURITY_HEADERS | ({"Strict-Transport-Security": HSTS} if https else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.fixed.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class BodyLimitMiddleware:
+    """
+    Reads a body of at most 16 KiB within 10 seconds before anything else happens.
+
+    No form here is longer, and a body that is known to be whole needs no care further in.
+    """
+
+    def __init__(self, app: ASGIApp, *, render: Renderer) -> None:
+        self.app = app
+        self.render = render
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self.app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > BODY_LIMIT_BYTES:
+            await self._refuse(413, scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+                body = await _read(receive)
+        except TimeoutError:
+            await self._refuse(408, scope, receive, send)
+            return
+        if body is None:
+            return
+        if len(body) > BODY_LIMIT_BYTES:
+            await self._refuse(413, scope, receive, send)
+            return
+        await self.app(scope, _replay(body, receive), send)
+
+    async def _refuse(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.render(Request(scope, receive), status)
+        response.headers["Connection"] = "close"
+        await response(scope, receive, send)
+
+
+class FailureMiddleware:
+    """
+    Answers what nobody caught, and tells the log its class and place only.
+
+    The text of an exception can hold what a person wrote, so it never reaches the log.
+    """
+
+    def __init__(self, app: ASGIApp, *, render: Renderer) -> None:
+        self.app = app
+        self.render = render
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as failure:
+            if scope["type"] != "http":
+                raise
+            log.error("request_failed", error=type(failure).__name__, where=where(failure), method=scope["method"])
+            if not started:
+                response = await self.render(Request(scope, receive), 500)
+                await response(scope, receive, send)
+
+
+def where(failure: BaseException) -> str:
+    """File and line where it happened, the innermost of our own code first."""
+    places = []
+    step = failure.__traceback__
+    while step is not None:
+        places.append(f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}")
+        step = step.tb_next
+    return " < ".join(reversed(places[-4:]))
+
+
+async def _read(receive: Receive) -> bytes | None:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        if len(body) > BODY_LIMIT_BYTES or not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replayed() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed

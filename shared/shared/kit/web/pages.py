@@ -1,0 +1,177 @@
+"""Templates: a service's own first, the kit's for all they have in common."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from shared.kit import i18n
+from shared.kit.staff import member_of
+from shared.kit.web import csrf, slot_grid
+from shared.kit.web.forms import SWITCH, Form
+from shared.kit.web.helplines import compact_lines
+from shared.kit.web.locale import localised
+from shared.kit.web.state import WebState, locale_of, state_of
+from shared.kit.web.static import StaticFiles
+
+KIT_TEMPLATES = Path(__file__).parent / "templates"
+QUICK_EXIT_URL = "https://www.yr.no/"
+"""Where the quick exit leads: the weather, which anybody may have been looking at."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """The same page in one language."""
+
+    locale: str
+    name: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    """What globals and macros need to know of the request that is being answered."""
+
+    locale: str
+    request: Request
+    state: WebState
+
+
+_rendering: ContextVar[_Rendering] = ContextVar("rendering")
+
+
+class Pages:
+    """
+    The pages of one service.
+
+    Args:
+        package: The import name of the service; ``templates/``, ``locales/`` and ``static/`` are looked for in it.
+        locales_dirs: Further folders of catalogues.
+    """
+
+    def __init__(self, package: str, locales_dirs: Iterable[Path] = ()) -> None:
+        root = _root(package)
+        self.texts = i18n.Texts([root / "locales", *locales_dirs])
+        self.static = StaticFiles(*[folder for folder in [root / "static"] if folder.is_dir()])
+        self.environment = Environment(
+            loader=ChoiceLoader([FileSystemLoader(root / "templates"), FileSystemLoader(KIT_TEMPLATES)]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        self.environment.policies["ext.i18n.trimmed"] = True
+        self._install()
+
+    def html(
+        self, request: Request, name: str, status_code: int | None = None, *, form: Form | None = None, **context: Any
+    ) -> HTMLResponse:
+        """
+        A page.
+
+        Args:
+            request: The request that is answered.
+            name: The template.
+            status_code: 200 when not given, or 422 when the form has errors.
+            form: The form on the page, if it has one; its errors also mark the title.
+            context: What the template needs besides.
+        """
+        status = status_code or (422 if form is not None and form.errors else 200)
+        return HTMLResponse(self.render(request, name, form=form, **context), status)
+
+    def render(self, request: Request, name: str, **context: Any) -> str:
+        """The text of a page or a fragment."""
+        rendering = _Rendering(locale_of(request), request, state_of(request))
+        token = _rendering.set(rendering)
+        try:
+            known = {
+                "form": None,
+                "locale": rendering.locale,
+                "staff": member_of(request),
+                "environment_label": rendering.state.environment_label,
+                "here": request.url.path,
+            }
+            return self.environment.get_template(name).render(known | context)
+        finally:
+            _rendering.reset(token)
+
+    def path(self, request: Request, path: str) -> str:
+        """A path of ours in the reader's language."""
+        return localised(locale_of(request), path)
+
+    def redirect(self, request: Request, path: str) -> RedirectResponse:
+        """The way on after something was done: 303 to a page of ours in the reader's language."""
+        if not path.startswith("/") or path.startswith("//"):
+            raise ValueError("only pages of our own")
+        return RedirectResponse(self.path(request, path), 303)
+
+    def gettext(self, request: Request) -> Callable[[str], str]:
+        """A function to call ``_``, for the reader's language."""
+        return self.texts.translator(locale_of(request))
+
+    def _install(self) -> None:
+        def gettext(msgid: str) -> str:
+            return self.texts.gettext(_rendering.get().locale, msgid)
+
+        def ngettext(singular: str, plural: str, n: int) -> str:
+            return self.texts.ngettext(_rendering.get().locale, singular, plural, n)
+
+        self.environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+        self.environment.globals.update(
+            path=lambda path: localised(_rendering.get().locale, path),
+            static=self.static.url,
+            csrf=_csrf,
+            languages=_languages,
+            help_lines=lambda: compact_lines(_rendering.get().locale),
+            quick_exit_url=QUICK_EXIT_URL,
+            switch_name=SWITCH,
+            slot_parts=lambda: slot_grid.parts(_rendering.get().locale),
+            slot_days=lambda: slot_grid.days(_rendering.get().locale),
+        )
+        filters: Mapping[str, Callable[[Any, str], str]] = {
+            "when": i18n.format_when,
+            "date": i18n.format_date,
+            "short": i18n.format_short,
+            "clock": i18n.format_clock,
+        }
+        for name, format_ in filters.items():
+            self.environment.filters[name] = _in_locale(format_)
+
+
+def _in_locale(format_: Callable[[Any, str], str]) -> Callable[[Any], str]:
+    return lambda value: format_(value, _rendering.get().locale)
+
+
+def _csrf(action: str | None = None) -> Markup:
+    """The hidden field of a form that posts to a path (without language), or to the page's own."""
+    now = _rendering.get()
+    path = (action or now.request.url.path).partition("?")[0]
+    value = csrf.token(now.state.form_key, path, member_of(now.request), now.state.wall())
+    return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, value)
+
+
+def _languages(action: str | None = None) -> list[LanguageLink]:
+    """This page, or another path, in each language."""
+    now = _rendering.get()
+    url = now.request.url
+    here = action or (f"{url.path}?{url.query}" if url.query else url.path)
+    return [
+        LanguageLink(locale, i18n.LANGUAGE_NAMES[locale], localised(locale, here), locale == now.locale)
+        for locale in i18n.LOCALES
+    ]
+
+
+def _root(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(package)
+    return Path(next(iter(spec.submodule_search_locations)))

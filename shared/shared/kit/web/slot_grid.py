@@ -1,0 +1,54 @@
+"""The week as a table of days and parts of the day, for the form."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.kit.i18n import format_clock
+from shared.reference import slots
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A column: the part of the day and when its meetings start."""
+
+    name: str
+    starts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A box to tick, with the words that a screen reader says."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A row."""
+
+    name: str
+    slots: tuple[Cell, ...]
+
+
+def parts(locale: str) -> tuple[Part, ...]:
+    """The columns in a language."""
+    a_day = datetime(2027, 1, 4, tzinfo=UTC)
+    return tuple(
+        Part(
+            slots.part_label(part, locale),
+            format_clock(datetime.combine(a_day, slots.STARTS[part], tzinfo=slots.OSLO), locale),
+        )
+        for part in slots.PARTS
+    )
+
+
+def days(locale: str) -> tuple[Day, ...]:
+    """The rows in a language."""
+    return tuple(
+        Day(
+            slots.weekday_label(number, locale),
+            tuple(Cell(f"{day}-{part}", slots.label(f"{day}-{part}", locale)) for part in slots.PARTS),
+        )
+        for number, day in enumerate(slots.WEEKDAYS)
+    )

@@ -1,0 +1,51 @@
+"""What every request can ask of the application it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+from starlette.requests import Request
+
+if TYPE_CHECKING:
+    from shared.kit.web.pages import Pages
+
+
+@dataclass(frozen=True, slots=True)
+class WebState:
+    """
+    The parts of an application that pages, form tokens and staff checks share.
+
+    Attributes:
+        pages: The templates and texts.
+        form_key: Signs form tokens.
+        staff_key: Signs the gateway's word on who is signed in.
+        public_url: Where people reach the system, scheme and host.
+        environment_label: What kind of installation this is, shown to staff; empty in production.
+        wall: Real time, also in a rehearsal at high speed.
+        labels: Field name to label, for the messages of the API.
+        sentences: Slug of a refusal to the sentence (msgid) that explains it.
+    """
+
+    pages: Pages
+    form_key: SecretStr
+    staff_key: SecretStr
+    public_url: str
+    environment_label: str
+    wall: Callable[[], datetime]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    sentences: Mapping[str, str] = field(default_factory=dict)
+
+
+def state_of(request: Request) -> WebState:
+    """The state that ``create_app`` put on the application."""
+    state: WebState = request.app.state.web
+    return state
+
+
+def locale_of(request: Request) -> str:
+    """The reader's language: nb, nn or en."""
+    return getattr(request.state, "locale", "nb")

@@ -1,0 +1,40 @@
+// Everything works without this file. It moves focus to what must be read first, and leaves the page quickly.
+(() => {
+  "use strict";
+
+  const summary = document.querySelector("[data-focus]");
+  if (summary) summary.focus();
+
+  const exit = document.querySelector("[data-quick-exit]");
+  if (!exit) return;
+
+  const leave = () => {
+    document.documentElement.hidden = true;
+    document.title = "";
+    for (const field of document.querySelectorAll("input, textarea, select")) {
+      if (field.type === "checkbox" || field.type === "radio") field.checked = false;
+      else field.value = "";
+    }
+    try {
+      sessionStorage.clear();
+      localStorage.clear();
+    } catch {
+      // Storage may be forbidden; then there is nothing in it.
+    }
+    location.replace(exit.href);
+  };
+
+  exit.addEventListener("click", (event) => {
+    event.preventDefault();
+    leave();
+  });
+
+  // Twice, since one Escape closes the browser's own lists of suggestions.
+  const TWICE_WITHIN_MS = 1000;
+  let last = -Infinity;
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.repeat) return;
+    if (event.timeStamp - last < TWICE_WITHIN_MS) leave();
+    last = event.timeStamp;
+  });
+})();

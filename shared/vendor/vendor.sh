@@ -1,0 +1,19 @@
+#!/bin/sh
+# Copies the pinned browser files into the kit. Needed only to change a version: the copies are committed.
+set -eu
+cd "$(dirname "$0")"
+npm ci --no-audit --no-fund
+npx designsystemet tokens create --config designsystemet.config.json --clean
+npx designsystemet tokens build -t design-tokens -o build
+out=../shared/kit/web/static/vendor
+axe=../../tests/browser/vendor
+mkdir -p "$out" "$axe"
+cp build/selvhjelp.css "$out/theme.css"
+cp node_modules/@digdir/designsystemet-css/dist/src/index.css "$out/designsystemet.css"
+cp node_modules/@digdir/designsystemet-web/dist/umd/index.js "$out/designsystemet-web.js"
+cp node_modules/htmx.org/dist/htmx.min.js "$out/htmx.js"
+cp node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2 "$out/inter-latin.woff2"
+cp node_modules/axe-core/axe.min.js "$axe/axe.min.js"
+cp node_modules/axe-core/locales/nb.json "$axe/nb.json"
+sed -i '/sourceMappingURL/d' "$out/designsystemet-web.js" "$out/htmx.js"
+node vendor-list.mjs "$out" "$axe"

@@ -1,0 +1,1 @@
+"""A small service that shows everything the web kit can do."""

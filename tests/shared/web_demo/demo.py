@@ -1,0 +1,154 @@
+"""The pages of the demo: a form, a button, a staff page, an API and some failures."""
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from pydantic import BaseModel, EmailStr, Field, SecretStr
+from starlette.responses import Response
+
+from shared.kit import staff
+from shared.kit.errors import DomainError
+from shared.kit.i18n import N_
+from shared.kit.staff import StaffMember, wall_now
+from shared.kit.web import csrf, forms
+from shared.kit.web.app import create_app
+from shared.kit.web.messages import FieldText
+from shared.kit.web.pages import Pages
+
+STAFF_KEY = SecretStr("staff-key-of-the-demo-" + "x" * 20)
+FORM_KEY = SecretStr("form-key-of-the-demo-" + "x" * 20)
+SECRET_TEXT = "kari@example.org sin hemmelighet"  # noqa: S105 - what must never reach a log
+
+LABELS = {
+    "first_name": N_("Fornavn"),
+    "email": N_("E-post"),
+    "mobile": N_("Mobil"),
+    "place": N_("Postnummer eller sted"),
+    "slots": FieldText(N_("Når kan du møtes?"), missing=N_("Velg minst ett tidspunkt som passer.")),
+    "languages": N_("Språk du kan snakke i gruppa"),
+    "travel": N_("Hvor langt kan du reise?"),
+    "adult": FieldText(N_("Jeg er over 18 år"), missing=N_("Kryss av for at du er over 18 år.")),
+}
+
+
+class SignUp(BaseModel):
+    """What the demo's form asks for."""
+
+    first_name: Annotated[str, Field(max_length=100)]
+    email: EmailStr
+    mobile: str | None = None
+    place: Annotated[str, Field(max_length=60)]
+    slots: Annotated[tuple[str, ...], Field(min_length=1)]
+    languages: Annotated[list[str], Field(min_length=1, max_length=3)]
+    travel: Literal["10", "20", "50"] = "20"
+    adult: Literal["true"]
+
+
+class ApiSignUp(BaseModel):
+    """What the demo's API takes."""
+
+    first_name: Annotated[str, Field(max_length=100)]
+    max_travel_km: Annotated[int, Field(ge=1, le=500)]
+
+
+router = APIRouter()
+
+
+def pages_of(request: Request) -> Pages:
+    found: Pages = request.app.state.web.pages
+    return found
+
+
+@router.get("/")
+async def front(request: Request) -> Response:
+    return pages_of(request).html(request, "front.html")
+
+
+@router.get("/pamelding")
+async def show(request: Request) -> Response:
+    return pages_of(request).html(request, "signup.html", form=forms.blank(request, LABELS, {"travel": "20"}))
+
+
+@router.post("/pamelding")
+async def send(request: Request, check: Annotated[csrf.FormCheck, Depends(csrf.inspect)]) -> Response:
+    pages = pages_of(request)
+    sent = await forms.submitted(request, SignUp, LABELS)
+    if sent.switching:
+        return pages.html(request, "signup.html", form=sent.form)
+    if not check.fresh:
+        return pages.html(request, "signup.html", 422, form=sent.form.saying(pages.gettext(request)(csrf.STALE)))
+    if sent.model is None:
+        return pages.html(request, "signup.html", form=sent.form)
+    return pages.redirect(request, "/takk")
+
+
+@router.get("/knapp")
+async def show_button(request: Request) -> Response:
+    return pages_of(request).html(request, "button.html")
+
+
+@router.post("/knapp")
+async def press(request: Request, _check: Annotated[csrf.FormCheck, Depends(csrf.protect)]) -> Response:
+    return pages_of(request).redirect(request, "/takk")
+
+
+@router.get("/stab/")
+async def overview(
+    request: Request, _member: Annotated[StaffMember, Depends(staff.require("koordinator", "admin"))]
+) -> Response:
+    return pages_of(request).html(request, "overview.html")
+
+
+@router.post("/stab/")
+async def change(
+    request: Request,
+    _member: Annotated[StaffMember, Depends(staff.require("koordinator"))],
+    _check: Annotated[csrf.FormCheck, Depends(csrf.protect)],
+) -> Response:
+    return pages_of(request).redirect(request, "/stab/")
+
+
+@router.get("/feil/{what}")
+async def fail(what: str) -> Response:
+    if what == "nei":
+        raise DomainError("group_closed", group_id="1")
+    if what == "borte":
+        raise ConnectionRefusedError(SECRET_TEXT)
+    raise ValueError(SECRET_TEXT)
+
+
+@router.post("/api/v1/signups")
+async def api(sign_up: ApiSignUp) -> dict[str, str]:
+    return {"status": sign_up.first_name}
+
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = wall_now) -> FastAPI:
+    """The demo app."""
+    here = str(Path(__file__).parents[1])
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    settings = SimpleNamespace(
+        public_url=public_url, form_key=FORM_KEY, staff_key=STAFF_KEY, environment_label="Øving"
+    )
+    return create_app(
+        "demo",
+        service=SimpleNamespace(settings=settings, lifespan=lifespan),
+        pages=Pages("web_demo"),
+        routers=[router],
+        openapi=True,
+        cors_origins=["https://senter.example"],
+        labels=LABELS | {"max_travel_km": N_("Reisevei i km")},
+        sentences={"group_closed": N_("Gruppa har startet og er lukket.")},
+        wall=wall,
+    )
