@@ -25,7 +25,7 @@ SAME_PLACE_KM: Final = 30.0
 
 _LETTERS: Final = str.maketrans({"ø": "o", "đ": "d", "ŋ": "n", "ŧ": "t", "ß": "ss", "æ": "ae"})
 _AFTER_Z: Final = str.maketrans("æøå", "{|}")
-_POSTAL_CODE: Final = re.compile(r"(?:N(?:O)?[- ]?)?(\d{4})(?:\s+\D.*)?", re.IGNORECASE)
+_POSTAL_CODE: Final = re.compile(r"(?:[^0-9]*[ -])?([0-9]{4})(?:[ ,]+[^0-9]*)?")
 _WHERE: Final = re.compile(r" (?:i|på) ")
 _NOISE: Final = re.compile(r"[^\w]+")
 
@@ -152,11 +152,12 @@ class Places:
         if code := _POSTAL_CODE.fullmatch(text):
             place = self.postal_code(code[1])
             return Found(place) if place else UnknownCode(code[1])
+        said = text.casefold()
         name, *rest = text.split(",", 1)
         for wanted in _spellings(fold(name)):
             if places := self._names.get(wanted):
-                labelled = tuple(place for place in places if place.label.casefold() == text.casefold())
-                spelled = tuple(place for place in places if _short(place.name).casefold() == text.casefold())
+                labelled = tuple(place for place in places if place.label.casefold() == said)
+                spelled = tuple(place for place in places if _spelled(place, said))
                 if labelled or not rest:
                     return _answer(labelled or spelled or places)
         return Unknown()
@@ -170,6 +171,10 @@ class Places:
         point = self._oslo[code[:2]] if kommune == OSLO else (float(latitude), float(longitude))
         return Place(kommune, name, *point, f"{code} {name}")
 
+    def codes_of(self, kommune: str) -> tuple[str, ...]:
+        """The postal codes of a kommune, in order."""
+        return tuple(code for code, row in sorted(self._codes.items()) if row[1] == kommune)
+
     def kommune(self, number: str) -> Place | None:
         """The kommune with this number as a place, or None."""
         kommune = self.kommuner.get(number)
@@ -181,6 +186,12 @@ def _spellings(key: str) -> Iterator[str]:
     for word in ("kommune", "bydel"):
         yield key.removesuffix(f" {word}").removeprefix(f"{word} ")
     yield key.replace("oe", "o")
+
+
+def _spelled(place: Place, said: str) -> bool:
+    """Whether exactly this place was said; the word kommune at the end is part of what was said."""
+    name = place.label.split(",")[0] if said.endswith(" kommune") else _short(place.name)
+    return name.casefold() == said
 
 
 def _short(name: str) -> str:

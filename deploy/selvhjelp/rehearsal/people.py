@@ -1,0 +1,83 @@
+"""Invented people over real kommuner; the same seed invents the same people."""
+
+import random
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.reference import places
+from shared.reference.slots import SLOTS
+
+FIRST_NAMES: Final = (
+    "Kari Anne Ingrid Marit Liv Berit Astrid Solveig Hilde Nina Silje Ida Emma Nora Sara Amina Fatima Maria Elena Joanna "
+    "Ola Per Jan Bjørn Lars Kjell Arne Svein Geir Morten Jonas Henrik Magnus Åse Øystein Jon Ahmed Mateusz Tariq Luis"
+).split()
+EVENINGS: Final = tuple(slot for slot in SLOTS if slot.endswith("evening") and slot[:3] in {"mon", "tue", "wed", "thu"})
+LANGUAGES: Final = (
+    ("nb",),
+    ("nb",),
+    ("nb",),
+    ("nb", "en"),
+    ("nb", "en"),
+    ("en",),
+    ("nb", "ar"),
+    ("nb", "es"),
+    ("pl", "nb"),
+)
+MAIL_LANGUAGES: Final = ("nb", "nb", "nb", "nb", "nn", "en")
+
+
+@dataclass(frozen=True)
+class Invented:
+    """Somebody who does not exist."""
+
+    first_name: str
+    email: str
+    place: str
+    slots: tuple[str, ...]
+    languages: tuple[str, ...]
+    max_travel_km: int
+    language: str
+
+    def payload(self, consent_version: str, information_version: str | None) -> dict[str, Any]:
+        """What their form sends to ``POST /api/v1/signups``."""
+        return {
+            "first_name": self.first_name,
+            "email": self.email,
+            "mobile": None,
+            "place": self.place,
+            "slots": list(self.slots),
+            "languages": list(self.languages),
+            "max_travel_km": self.max_travel_km,
+            "language": self.language,
+            "adult": True,
+            "consent_version": consent_version,
+            "information_version": information_version,
+        }
+
+
+def invent(count: int, kommuner: list[str], seed: int, *, tag: str = "") -> list[Invented]:
+    """
+    So many people who live in these kommuner, more of them where there are more postal codes.
+
+    Args:
+        count: How many.
+        kommuner: Four-digit numbers.
+        seed: Decides everything that chance decides.
+        tag: Makes the addresses of one call differ from those of another.
+    """
+    chance = random.Random(seed)  # noqa: S311 - invents people, guards nothing
+    codes = [code for kommune in kommuner for code in places.load().codes_of(kommune)]
+    return [_one(chance, number, chance.choice(codes), tag) for number in range(count)]
+
+
+def _one(chance: random.Random, number: int, code: str, tag: str) -> Invented:
+    first_name = chance.choice(FIRST_NAMES)
+    return Invented(
+        first_name=first_name,
+        email=f"person{number}{tag}@example.org",
+        place=code,
+        slots=tuple(sorted(chance.sample(EVENINGS, chance.choice((1, 2, 2, 3))))),
+        languages=chance.choice(LANGUAGES),
+        max_travel_km=chance.choice((10, 15, 20, 30, 50)),
+        language=chance.choice(MAIL_LANGUAGES),
+    )

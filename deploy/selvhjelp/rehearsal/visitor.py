@@ -1,0 +1,105 @@
+"""One who visits the pages and posts to the public API, and one who reads the development mailbox."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from selvhjelp.rehearsal.forms import Form, forms_of
+
+TIMEOUT_SECONDS: Final = 10
+_LINK: Final = re.compile(r"https?://\S+?/(bekreft|plass|meld-av)/([A-Za-z0-9_-]+)")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail in the development mailbox."""
+
+    id: str
+    message_id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[str, ...]
+
+    def link(self, to: str) -> str | None:
+        """The first link in the text to ``bekreft``, ``plass`` or ``meld-av``."""
+        for found in _LINK.finditer(self.text):
+            if found.group(1) == to:
+                return found.group(0)
+        return None
+
+
+class Visitor:
+    """
+    Somebody with a browser that knows no JavaScript.
+
+    Args:
+        url: The public address of the system, without a slash at the end.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        # The address in a mail is the public one; the visitor reaches it here.
+        self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, follow_redirects=True)
+
+    async def close(self) -> None:
+        """Leave."""
+        await self._client.aclose()
+
+    async def sign_up(self, payload: dict[str, Any], idempotency_key: str | None = None) -> httpx.Response:
+        """Post a sign-up as a centre's own web form does."""
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return await self._client.post("/api/v1/signups", json=payload, headers=headers)
+
+    async def centres(self) -> list[dict[str, Any]]:
+        """The centres and what their forms must know."""
+        found: list[dict[str, Any]] = (await self._client.get("/api/v1/centres")).raise_for_status().json()
+        return found
+
+    async def open(self, link: str) -> tuple[httpx.Response, list[Form]]:
+        """Open a page; the answer and the forms on it."""
+        response = await self._client.get(urljoin(self.url, urlsplit(link).path))
+        return response, forms_of(response.text)
+
+    async def press(self, form: Form, at: httpx.Response, button: int = 0) -> httpx.Response:
+        """Press one of the buttons of a form."""
+        pressed = form.buttons[button]
+        data = {**form.fields, **({pressed.name: pressed.value} if pressed.name else {})}
+        target = urljoin(str(at.url), pressed.action or form.action)
+        return await self._client.post(target, data=data, headers={"Origin": self.url})
+
+
+class Mailbox:
+    """Reads the development mailbox by Mailpit's routes."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS)
+
+    async def close(self) -> None:
+        """Stop reading."""
+        await self._client.aclose()
+
+    async def new(self, known: set[str]) -> list[Mail]:
+        """Mails whose id is not known yet, oldest first; they are known from now on."""
+        listed = (await self._client.get("/api/v1/messages", params={"limit": 5000})).raise_for_status().json()
+        fresh = [item["ID"] for item in listed["messages"] if item["ID"] not in known]
+        mails = [await self.read(id_) for id_ in reversed(fresh)]
+        known.update(fresh)
+        return mails
+
+    async def read(self, id_: str) -> Mail:
+        """One mail, whole."""
+        found = (await self._client.get(f"/api/v1/message/{id_}")).raise_for_status().json()
+        return Mail(
+            id=id_,
+            message_id=found["MessageID"],
+            to=found["To"][0]["Address"],
+            subject=found["Subject"],
+            text=found["Text"],
+            html=found["HTML"],
+            attachments=tuple(item["FileName"] for item in found["Attachments"]),
+        )
