@@ -1,0 +1,33 @@
+"""When somebody may be reminded of something: never between 21 and 08, Norwegian time."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from shared.reference.slots import OSLO
+
+DAY_BEGINS: Final = time(8)
+DAY_ENDS: Final = time(21)
+LAST_REMINDER: Final = time(20)
+"""Early enough that a retry after half an hour is still the same evening."""
+
+
+def is_quiet(at: datetime) -> bool:
+    """Whether most people would rather not be disturbed."""
+    local = at.astimezone(OSLO).time()
+    return not DAY_BEGINS <= local < DAY_ENDS
+
+
+def not_at_night(at: datetime) -> datetime:
+    """``at`` where that is by day, otherwise the next morning at eight; in UTC."""
+    if not is_quiet(at):
+        return at.astimezone(UTC)
+    local = at.astimezone(OSLO)
+    day = local.date() if local.time() < DAY_BEGINS else local.date() + timedelta(days=1)
+    return datetime.combine(day, DAY_BEGINS, OSLO).astimezone(UTC)
+
+
+def reminder_at(starts_at: datetime) -> datetime:
+    """When to remind of a meeting: the day before at the same hour, moved into the day; in UTC."""
+    local = starts_at.astimezone(OSLO)
+    hour = min(max(local.time(), DAY_BEGINS), LAST_REMINDER)
+    return datetime.combine(local.date() - timedelta(days=1), hour, OSLO).astimezone(UTC)

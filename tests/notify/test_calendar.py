@@ -1,0 +1,94 @@
+"""Calendar files that other programs can read and that name nobody."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar, Event
+
+from notify.calendar import Entry, Method, attach, calendar_file
+from shared.reference.slots import OSLO
+
+ENTRY = Entry(
+    meeting_id=UUID(int=7),
+    sequence=3,
+    starts_at=datetime(2027, 3, 25, 17, 0, tzinfo=UTC),
+    ends_at=datetime(2027, 3, 25, 19, 0, tzinfo=UTC),
+    title="Møte",
+    place="Biblioteket i Bergen; inngang fra Strømgaten, rom «Ærfugl» i andre etasje, ring på klokka til høyre",
+    stamp=datetime(2027, 3, 1, 9, 30, tzinfo=UTC),
+)
+
+
+def read(file: bytes) -> tuple[Calendar, Event]:
+    calendar = Calendar.from_ical(file)
+    assert isinstance(calendar, Calendar)
+    (event,) = calendar.events
+    return calendar, event
+
+
+@pytest.mark.parametrize("starts_at", [ENTRY.starts_at, datetime(2027, 7, 1, 16, tzinfo=UTC)])
+def test_round_trip(starts_at: datetime) -> None:
+    entry = replace(ENTRY, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+    calendar, event = read(calendar_file(entry, "PUBLISH", "post.example"))
+    assert calendar["METHOD"] == "PUBLISH"
+    assert event["UID"] == "00000000-0000-0000-0000-000000000007@post.example"
+    assert event["SEQUENCE"] == 3
+    assert event.start == starts_at.astimezone(OSLO)
+    assert event.end == (starts_at + timedelta(hours=2)).astimezone(OSLO)
+    assert event["LOCATION"] == ENTRY.place
+    assert event["STATUS"] == "CONFIRMED"
+    assert "ATTENDEE" not in event
+    assert "ORGANIZER" not in event
+
+
+def test_cancelling_has_the_same_uid_and_a_higher_sequence() -> None:
+    _, told = read(calendar_file(ENTRY, "PUBLISH", "post.example"))
+    calendar, gone = read(calendar_file(replace(ENTRY, sequence=4), "CANCEL", "post.example"))
+    assert calendar["METHOD"] == "CANCEL"
+    assert gone["UID"] == told["UID"]
+    assert gone["SEQUENCE"] > told["SEQUENCE"]
+    assert gone["STATUS"] == "CANCELLED"
+    assert "LOCATION" not in gone
+
+
+@given(place=st.text(max_size=200), title=st.sampled_from(["Møte", "Meeting"]))
+def test_lines_are_folded_and_nothing_can_be_slipped_in(place: str, title: str) -> None:
+    file = calendar_file(replace(ENTRY, place=place, title=title), "PUBLISH", "post.example")
+    lines = file.split(b"\r\n")
+    assert all(len(line) <= 75 for line in lines)
+    assert b"\n" not in file.replace(b"\r\n", b"")
+    assert b"\r" not in file.replace(b"\r\n", b"")
+    assert [line for line in lines if line.startswith((b"ATTENDEE", b"ORGANIZER"))] == []
+    assert lines.count(b"BEGIN:VEVENT") == 1
+
+
+def test_the_time_zone_is_small_and_right() -> None:
+    file = calendar_file(ENTRY, "PUBLISH", "post.example")
+    assert len(file) < 1400
+    calendar, _ = read(file)
+    (zone,) = calendar.timezones
+    assert zone["TZID"] == "Europe/Oslo"
+    for hour, offset in ((datetime(2027, 2, 1, 12), 1), (datetime(2027, 6, 1, 12), 2), (datetime(2027, 11, 30), 1)):
+        assert hour.replace(tzinfo=zone.to_tz()).utcoffset() == timedelta(hours=offset)
+
+
+@pytest.mark.parametrize("method", ["PUBLISH", "CANCEL"])
+def test_the_mail_says_the_same_method(method: Method) -> None:
+    message = EmailMessage(policy=policy.SMTP)
+    message.set_content("tekst")
+    attach(message, calendar_file(ENTRY, method, "post.example"), method, "invite.ics")
+    parsed = BytesParser(policy=policy.default).parsebytes(message.as_bytes())
+    assert isinstance(parsed, EmailMessage)
+    (part,) = parsed.iter_attachments()
+    assert part.get_content_type() == "text/calendar"
+    assert part.get_param("method") == method
+    assert isinstance(part, EmailMessage)
+    calendar, _ = read(part.get_payload(decode=True))  # type: ignore[arg-type]
+    assert calendar["METHOD"] == method
