@@ -1,0 +1,238 @@
+"""The tables of intake. Columns named ``*_sealed`` hold what only the person's own key opens."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from intake.domain.life import State
+from shared.kit.dead_letters import DeadLetters
+from shared.kit.inbox import Inbox
+from shared.kit.outbox import Outbox
+
+
+class Base(SQLModel, registry=registry()):
+    """Gives intake its own MetaData."""
+
+
+outbox = Outbox(Base.metadata)
+inbox = Inbox(Base.metadata)
+dead_letters = DeadLetters(Base.metadata)
+
+_STATES = ", ".join(f"'{state}'" for state in State)
+_LANGUAGES = "('nb', 'nn', 'en')"
+_MOMENT: Any = sa.DateTime(timezone=True)
+_TEXTS: Any = ARRAY(sa.Text)
+
+
+class Person(Base, table=True):
+    """
+    Somebody who has signed up.
+
+    Attributes:
+        email_index: The blind index of the address; None for somebody without one.
+        confirmed_at: When it was first known that the address or the number is their own; before that the name is not
+            used in anything that is sent.
+    """
+
+    __tablename__ = "people"
+    __table_args__ = (sa.CheckConstraint(f"language in {_LANGUAGES}", name="people_language"),)
+
+    person_id: UUID = Field(primary_key=True)
+    email_index: bytes | None = Field(default=None, unique=True)
+    email_sealed: bytes | None = None
+    first_name_sealed: bytes
+    mobile_sealed: bytes | None = None
+    language: str = Field(max_length=2)
+    created_at: datetime = Field(sa_type=_MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+
+
+class Signup(Base, table=True):
+    """
+    One sign-up, with the wishes that grouping hears of.
+
+    Attributes:
+        version: That of the newest event of this sign-up.
+        first_name_sealed, mobile_sealed: What was typed in, until it is confirmed and becomes the person's.
+        form_index: The blind index of the whole form while it is unconfirmed: the same form twice is one sign-up.
+        signed_up_at: The place in the line.
+        expires_at: When an unconfirmed sign-up is forgotten.
+        group_id, group_version, placed_at: The newest of what grouping told of a seat.
+    """
+
+    __tablename__ = "signups"
+    __table_args__ = (
+        sa.CheckConstraint(f"state in ({_STATES})", name="signups_state"),
+        sa.CheckConstraint("version >= 1", name="signups_version"),
+        sa.CheckConstraint(f"language in {_LANGUAGES}", name="signups_language"),
+        sa.CheckConstraint(r"kommune ~ '^\d{4}$'", name="signups_kommune"),
+        sa.CheckConstraint("cardinality(slots) between 1 and 21", name="signups_slots"),
+        sa.CheckConstraint("cardinality(languages) between 1 and 10", name="signups_languages"),
+        sa.CheckConstraint("max_travel_km between 1 and 500", name="signups_travel"),
+        sa.CheckConstraint("(state = 'received') = (expires_at is not null)", name="signups_expire_unconfirmed"),
+        sa.CheckConstraint("state = 'received' or form_index is null", name="signups_form_forgotten"),
+        sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at is not null)", name="signups_withdrawn"),
+        sa.CheckConstraint(
+            "state in ('received', 'withdrawn') or confirmed_at is not null", name="signups_confirmed_first"
+        ),
+        sa.CheckConstraint("num_nulls(group_id, group_version, placed_at) in (0, 3)", name="signups_placed_whole"),
+        sa.Index("signups_same_form", "form_index", unique=True, postgresql_where=sa.text("form_index is not null")),
+        sa.Index(
+            "signups_one_announced",
+            "person_id",
+            unique=True,
+            postgresql_where=sa.text("state in ('ready', 'offered', 'seated')"),
+        ),
+        sa.Index("signups_one_confirmed", "person_id", unique=True, postgresql_where=sa.text("state = 'confirmed'")),
+        sa.Index("signups_expiring", "expires_at", postgresql_where=sa.text("expires_at is not null")),
+        sa.Index("signups_leaving", "withdrawn_at", postgresql_where=sa.text("withdrawn_at is not null")),
+        sa.Index("signups_of_centre", "centre", "state", "signed_up_at"),
+    )
+
+    signup_id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="people.person_id", ondelete="CASCADE", index=True)
+    state: str = Field(max_length=16)
+    version: int
+    centre: str = Field(max_length=63)
+    area: str = Field(max_length=63)
+    kommune: str = Field(max_length=4)
+    latitude: float
+    longitude: float
+    slots: list[str] = Field(sa_type=_TEXTS)
+    languages: list[str] = Field(sa_type=_TEXTS)
+    max_travel_km: int = Field(sa_type=sa.SmallInteger)
+    wheelchair: bool
+    language: str = Field(max_length=2)
+    by_mail: bool
+    first_name_sealed: bytes | None = None
+    mobile_sealed: bytes | None = None
+    form_index: bytes | None = None
+    signed_up_at: datetime = Field(sa_type=_MOMENT)
+    expires_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    read_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    talked_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    group_id: UUID | None = None
+    group_version: int | None = None
+    placed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+
+
+class Confirmation(Base, table=True):
+    """
+    The question in one mail: is this address yours?
+
+    Attributes:
+        signup_id: The sign-up it answers; the first one, when the form changed somebody who already waited.
+        asked_at: When the mail was asked for; None while the address has had enough mails for now.
+    """
+
+    __tablename__ = "confirmations"
+    __table_args__ = (sa.Index("confirmations_held_back", "person_id", postgresql_where=sa.text("asked_at is null")),)
+
+    confirmation_id: UUID = Field(primary_key=True)
+    signup_id: UUID = Field(foreign_key="signups.signup_id", ondelete="CASCADE", index=True)
+    person_id: UUID = Field(foreign_key="people.person_id", ondelete="CASCADE", index=True)
+    asked_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    expires_at: datetime = Field(sa_type=_MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+
+
+class Consent(Base, table=True):
+    """
+    That somebody said yes, to which text, when and how.
+
+    Attributes:
+        how: ``web``, ``api`` or ``oral``.
+        recorded_by: The member of staff who heard it, for an oral consent.
+    """
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        sa.CheckConstraint("how in ('web', 'api', 'oral')", name="consents_how"),
+        sa.CheckConstraint("(how = 'oral') = (recorded_by is not null)", name="consents_heard_by"),
+    )
+
+    consent_id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="people.person_id", ondelete="CASCADE", index=True)
+    centre: str = Field(max_length=63)
+    text_version: str = Field(max_length=64)
+    information_version: str | None = Field(default=None, max_length=64)
+    language: str = Field(max_length=2)
+    given_at: datetime = Field(sa_type=_MOMENT)
+    how: str = Field(max_length=8)
+    recorded_by: str | None = Field(default=None, max_length=63)
+
+
+class IdempotencyKey(Base, table=True):
+    """That a form with this key has been taken in; both are kept as keyed hashes, for a day."""
+
+    __tablename__ = "idempotency_keys"
+
+    key_index: bytes = Field(primary_key=True)
+    form_index: bytes
+    used_at: datetime = Field(sa_type=_MOMENT, index=True)
+
+
+class Erasure(Base, table=True):
+    """A line in the erasure journal, by opaque id; the database of the keys has the same lines."""
+
+    __tablename__ = "erasures"
+
+    person_id: UUID = Field(primary_key=True)
+    erased_at: datetime = Field(sa_type=_MOMENT)
+
+
+class ContactReading(Base, table=True):
+    """That somebody's contact details were read: when, by whom, what for. Written in the transaction that reads."""
+
+    __tablename__ = "contact_readings"
+
+    reading_id: int | None = Field(default=None, primary_key=True, sa_type=sa.BigInteger)
+    person_id: UUID = Field(index=True)
+    reader: str = Field(max_length=63)
+    purpose: str = Field(max_length=16)
+    read_at: datetime = Field(sa_type=_MOMENT, index=True)
+
+
+class StaffUser(Base, table=True):
+    """
+    Somebody who works at a centre.
+
+    Attributes:
+        password_hash: argon2id.
+        centres: Ids of their centres; empty for all.
+        disabled_at: When they lost their access.
+    """
+
+    __tablename__ = "staff_users"
+
+    username: str = Field(primary_key=True, max_length=63)
+    password_hash: str = Field(max_length=200)
+    roles: list[str] = Field(sa_type=_TEXTS)
+    centres: list[str] = Field(sa_type=_TEXTS)
+    created_at: datetime = Field(sa_type=_MOMENT)
+    disabled_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+
+
+class StaffSession(Base, table=True):
+    """
+    An open session, as a row so that it can be ended at once.
+
+    Attributes:
+        token_hash: SHA-256 of what the cookie holds.
+        opened_at, seen_at: Real time, also in a rehearsal at high speed.
+    """
+
+    __tablename__ = "staff_sessions"
+
+    session_id: UUID = Field(primary_key=True)
+    token_hash: bytes = Field(unique=True)
+    username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True)
+    opened_at: datetime = Field(sa_type=_MOMENT)
+    seen_at: datetime = Field(sa_type=_MOMENT)

@@ -1,0 +1,1 @@
+"""What intake does: one function for each thing, in the caller's transaction."""

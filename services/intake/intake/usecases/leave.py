@@ -1,0 +1,57 @@
+"""Somebody leaves, and what is done once they have."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.domain.life import FORGET_AFTER, State
+from intake.store import Signup, outbox, people
+from intake.usecases import lives
+from intake.usecases.erase import erase_person
+from intake.vault import Vault
+from shared.kit.causes import Cause
+from shared.kit.errors import DomainError
+
+
+async def find(session: AsyncSession, signup_id: UUID) -> Signup | None:
+    """The sign-up that a link to leave is about, as long as it is remembered."""
+    return await people.signup(session, signup_id)
+
+
+async def withdraw(session: AsyncSession, signup_id: UUID, *, now: datetime, cause: Cause) -> bool:
+    """The person no longer wants a group. Leaving twice is leaving once; whether this was the first time."""
+    row = await people.lock_signup(session, signup_id)
+    if row is None or row.state == State.WITHDRAWN:
+        return False
+    lives.write_life(row, lives.life_of(row).withdraw(), now)
+    await outbox.add(session, lives.withdrawn(cause, row, now))
+    return True
+
+
+async def due_to_forget(session: AsyncSession, *, now: datetime) -> list[UUID]:
+    """Sign-ups whose time is over: never confirmed, or left a day ago."""
+    return [*await people.expired(session, now), *await people.left_before(session, now - FORGET_AFTER)]
+
+
+async def forget_signup(session: AsyncSession, vault: Vault, signup_id: UUID, *, now: datetime, cause: Cause) -> None:
+    """
+    Forgets a sign-up that is over, and its person unless another sign-up of theirs is going on.
+
+    Raises:
+        DomainError: ``signup_going_on`` for one that is not over.
+    """
+    known = await people.signup(session, signup_id)
+    if known is None or await people.lock_person(session, known.person_id) is None:
+        return
+    row = await people.lock_signup(session, signup_id)
+    if row is None:
+        return
+    unconfirmed = row.expires_at is not None and row.expires_at <= now
+    left = row.withdrawn_at is not None and row.withdrawn_at <= now - FORGET_AFTER
+    if not (unconfirmed or left):
+        raise DomainError("signup_going_on", signup_id=signup_id)
+    await people.delete_signup(session, signup_id)
+    session.expunge(row)
+    if not await people.signups_of(session, known.person_id):
+        await erase_person(session, vault, known.person_id, now=now, cause=cause, signup_ids=(signup_id,))
