@@ -1,0 +1,232 @@
+"""Centres: four presets that hold together, and an installation's file whose faults anybody can understand."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shared.reference import centres, places, texts
+from shared.reference.policy import DECISIONS, Policy, Span
+
+PRESETS = centres.load()
+VERSIONS = {"consent_version": "2026-11-1", "information_version": "2026-11-1"}
+
+
+def preset(centre_id: str) -> centres.Centre:
+    centre = PRESETS.get(centre_id)
+    assert centre
+    return centre
+
+
+def own(**changes: Any) -> dict[str, Any]:
+    """A centre of an installation's own, whole and right but for the changes."""
+    place = {
+        "id": "nord-1",
+        "name": "Tromsø",
+        "kommune": "5501",
+        "latitude": 69.65,
+        "longitude": 18.96,
+        "step_free": True,
+    }
+    area = {"id": "nord", "name": "Tromsø", "kommuner": ["5501"], "places": [place]}
+    centre = {
+        "id": "link-nord",
+        "name": "LINK Nord",
+        "areas": [area],
+        "policy": {"version": "2026-12-1", **VERSIONS},
+        "meeting_place": {"nb": "Her", "nn": "Her", "en": "Here"},
+    }
+    return centre | changes
+
+
+def load(folder: Path, content: Any) -> centres.Centres:
+    path = folder / "own.yaml"
+    path.write_text(content if isinstance(content, str) else yaml.safe_dump(content), encoding="utf-8")
+    return centres.load(path)
+
+
+def fault(folder: Path, content: Any) -> str:
+    with pytest.raises(centres.InstallationError) as caught:
+        load(folder, content)
+    return str(caught.value)
+
+
+def test_the_four_presets() -> None:
+    assert {centre.id for centre in PRESETS.all} == {"selvhjelp-norge", "link-bergen", "link", "link-oslo"}
+    assert preset("link-oslo").kommuner == ("0301",)
+    assert len(preset("link-bergen").kommuner) == 7
+    assert PRESETS.get("link-mars") is None
+
+
+def test_every_kommune_is_covered_once_and_svalbard_is_not() -> None:
+    covered = [kommune for centre in PRESETS.all for kommune in centre.kommuner]
+    assert len(covered) == len(set(covered)) == 357
+    assert set(covered) == set(places.load().kommuner) - places.UNCOVERED
+    assert PRESETS.by_kommune("2100") is None
+
+
+@given(st.sampled_from([(centre, area) for centre in PRESETS.all for area in centre.areas]))
+def test_every_area_can_be_found_and_has_somewhere_to_meet(pair: tuple[centres.Centre, centres.Area]) -> None:
+    _, area = pair
+    assert PRESETS.area(area.id) == pair
+    assert all(PRESETS.by_kommune(kommune) == pair for kommune in area.kommuner)
+    for place in area.places:
+        kommune = places.load().kommuner[place.kommune]
+        assert places.distance_km(place.latitude, place.longitude, kommune.latitude, kommune.longitude) < 25
+        assert area.place(place.id) == place
+
+
+def test_ids_of_meeting_places_are_unique() -> None:
+    ids = [place.id for centre in PRESETS.all for area in centre.areas for place in area.places]
+    assert len(ids) == len(set(ids))
+
+
+def test_bergen_has_one_meeting_place_in_each_kommune() -> None:
+    (area,) = preset("link-bergen").areas
+    assert sorted(place.kommune for place in area.places) == sorted(area.kommuner)
+
+
+def test_the_policies_say_what_the_texts_say() -> None:
+    oslo, bergen, link, norge = (
+        preset(centre_id).policy for centre_id in ("link-oslo", "link-bergen", "link", "selvhjelp-norge")
+    )
+    assert (oslo.reading_gate, oslo.starter_meetings, oslo.followup_after_solo) == (
+        "required",
+        Span(min=1, max=1),
+        Span(min=3, max=4),
+    )
+    assert (oslo.kontaktmote, oslo.post_handover_memory) == ("all_active_groups", "sealed_alias")
+    assert (bergen.size_min, bergen.size_max, bergen.forsamtale, bergen.reopen_rule) == (5, 8, "offered", "closed")
+    assert (link.group_term, link.starter_meetings) == ("samtalegruppe", Span(min=2, max=5))
+    assert (link.reopen_rule, link.leave_notice) == ("participants_decide", "tell_group_in_last_meeting")
+    assert (norge.starters_min, norge.confidentiality, norge.reopen_rule) == (0, "signed", "never")
+    assert [policy.seat_confirmation for policy in (oslo, bergen, link, norge)] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("centre", PRESETS.all, ids=lambda centre: centre.id)
+def test_where_a_text_is_silent_the_system_s_own_default_stands(centre: centres.Centre) -> None:
+    assert centre.policy.undecided
+    for key in centre.policy.undecided:
+        assert getattr(centre.policy, key) == Policy.model_fields[key].default
+
+
+def test_silence_is_told_apart_from_a_decision_that_happens_to_be_the_default() -> None:
+    assert {"size_min", "size_max"} <= preset("link-oslo").policy.undecided
+    assert not {"size_min", "size_max"} & preset("link-bergen").policy.undecided
+
+
+def test_contacts_are_unreal_until_the_installation_sets_them() -> None:
+    for centre in PRESETS.all:
+        assert centre.phone in (None, "00 00 00 00")
+        assert centre.email is None or centre.email.endswith(".example")
+        assert centre.website is None or centre.website.endswith(".example")
+
+
+def test_where_to_come_names_the_place_in_every_language() -> None:
+    for language in ("nb", "nn", "en"):
+        assert preset("link-bergen").place_text("bergen-alver", language).startswith("Knarvik. ")
+    assert preset("link-bergen").place_text("elsewhere", "nb") == preset("link-bergen").meeting_place["nb"]
+
+
+def test_an_own_centre_is_added_and_the_rest_gives_way(tmp_path: Path) -> None:
+    loaded = load(tmp_path, {"centres": [own()]})
+    pair = loaded.by_kommune("5501")
+    assert pair
+    assert pair[0].id == "link-nord"
+    assert len({kommune for centre in loaded.all for kommune in centre.kommuner}) == 357
+    assert pair[0].policy.undecided == frozenset(DECISIONS)
+
+
+def test_an_own_centre_takes_the_place_of_a_preset_with_its_id(tmp_path: Path) -> None:
+    loaded = load(tmp_path, {"centres": [own(id="link-oslo")]})
+    oslo, replaced = loaded.by_kommune("0301"), loaded.get("link-oslo")
+    assert oslo
+    assert replaced
+    assert oslo[0].id == "selvhjelp-norge"
+    assert replaced.name == "LINK Nord"
+
+
+def test_presets_that_are_not_kept_are_gone(tmp_path: Path) -> None:
+    loaded = load(tmp_path, {"keep": [], "centres": [own()]})
+    assert [centre.id for centre in loaded.all] == ["link-nord"]
+    assert loaded.by_kommune("0301") is None
+
+
+def test_the_example_in_the_readme_works(tmp_path: Path) -> None:
+    readme = Path(centres.__file__).with_name("data") / "README.md"
+    example = readme.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    loaded = load(tmp_path, example.replace("helplines: []", ""))
+    assert [centre.id for centre in loaded.all] == ["selvhjelp-norge", "link-nord"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": None}, "own.yaml: centre link-nord: name: must be text"),
+        ({"colour": "red"}, "centre link-nord: colour: is not a key that is known here"),
+        ({"email": "post"}, "email: is not written in the right form"),
+        ({"meeting_place": {"nb": "Her"}}, "meeting_place: has no text in nn, en"),
+        ({"policy": {"version": "2026-12-1"}}, "policy, consent_version: is missing"),
+        ({"policy": {"version": "2026-12-1", "consent_version": "1"}}, "there is no consent text of version 1"),
+        ({"policy": {"version": "2026-12-1", **VERSIONS, "size_min": 9}}, "size_min must not be above size_max"),
+        ({"policy": {"version": "2026-12-1", **VERSIONS, "size_min": 2}}, "policy, size_min: must be 3 or more"),
+        (
+            {"policy": {"version": "2026-12-1", **VERSIONS, "forsamtale": "maybe"}},
+            "must be 'off', 'offered' or 'required'",
+        ),
+        (
+            {"policy": {"version": "2026-12-1", "consent_version": "2026-11-1", "reading_gate": "required"}},
+            "information_version must be set",
+        ),
+        ({"every_other_kommune": "ja"}, "every_other_kommune must be true or false"),
+        ({"areas": []}, "areas: must not be empty"),
+    ],
+)
+def test_a_fault_in_a_centre_is_told_in_plain_words(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    message = fault(tmp_path, {"centres": [own(**changes)]})
+    assert said in message
+    assert "pydantic" not in message.lower()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("centres: [", "is not valid YAML near line"),
+        ("", "must have one or more of centres, helplines, keep"),
+        ({"centers": []}, "centers is not known here"),
+        ({"centres": {}}, "centres must be a list"),
+        ({"centres": ["link"]}, "centres, number 1: must be a set of keys and values"),
+        ({"keep": ["link-mars"]}, "keep names link-mars, which this system does not ship with"),
+        ({"centres": [own(), own(id="link-nord-2")]}, "area nord is used twice, by link-nord and link-nord-2"),
+    ],
+)
+def test_a_fault_in_the_file_is_told_in_plain_words(tmp_path: Path, content: Any, said: str) -> None:
+    assert said in fault(tmp_path, content)
+
+
+def test_a_kommune_that_a_kept_preset_has_cannot_be_taken(tmp_path: Path) -> None:
+    area = own()["areas"][0]
+    area["kommuner"] = ["5501", "4601", "9999"]
+    message = fault(tmp_path, {"centres": [own(areas=[area])]})
+    assert "kommune 4601 is used twice, by link-bergen and link-nord" in message
+    assert "area nord: there is no kommune 9999" in message
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(centres.InstallationError, match=r"none\.yaml: cannot be read"):
+        centres.load(tmp_path / "none.yaml")
+
+
+def test_nothing_can_be_changed_afterwards() -> None:
+    with pytest.raises(ValidationError):
+        preset("link").policy.size_min = 4  # type: ignore[misc]
+
+
+def test_a_policy_survives_json() -> None:
+    for centre in PRESETS.all:
+        assert Policy.model_validate_json(centre.policy.model_dump_json()) == centre.policy
+        assert texts.information(centre.policy, "nb", centre.name)

@@ -1,0 +1,133 @@
+"""Places: people write what they call the place, and we find it or ask."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.reference import centres, places
+
+REGISTER = places.load()
+EVERY_PLACE = sorted(
+    {place for found in REGISTER._names.values() for place in found}, key=lambda place: places.sort_key(place.label)
+)
+POINTS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+
+
+def found(text: str) -> places.Place:
+    answer = REGISTER.find(text)
+    assert isinstance(answer, places.Found), answer
+    return answer.place
+
+
+def labels(text: str) -> list[str]:
+    answer = REGISTER.find(text)
+    assert isinstance(answer, places.Choices), answer
+    return [place.label for place in answer.places]
+
+
+def test_a_postal_code_a_town_and_a_bydel_give_the_same_centre() -> None:
+    covered = {text: centres.load().by_kommune(found(text).kommune) for text in ("5003", "Bergen", "Årstad")}
+    assert {pair and pair[0].id for pair in covered.values()} == {"link-bergen"}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Arstad", "Årstad"),
+        ("AARSTAD", "Årstad"),
+        ("  årstad ", "Årstad"),
+        ("A\u030arstad", "Årstad"),
+        ("Tromsoe", "Tromsø"),
+        ("Tromsö", "Tromsø"),
+        ("st.hanshaugen", "St. Hanshaugen"),
+        ("Grunerlokka", "Grünerløkka"),
+        ("bydel Fana", "Fana"),
+        ("Bergen kommune", "Bergen"),
+        ("Molde", "Molde"),
+        ("Karasjohka", "Karasjok"),
+        ("Laerdal", "Lærdal"),
+        ("Lardal", "Lærdal"),
+        ("5003 Bergen", "Bergen"),
+        ("Oslo 0150", "Oslo"),
+        ("N-5003", "Bergen"),
+    ],
+)
+def test_capitals_accents_and_signs_do_not_count(written: str, name: str) -> None:
+    assert found(written).name == name
+
+
+@pytest.mark.parametrize("text", ["Nes", "Våler", "Herøy", "Os", "Bø", "Sande", "Frogner"])
+def test_a_name_of_several_places_has_to_be_chosen_by_kommune_or_fylke(text: str) -> None:
+    choices = labels(text)
+    assert len(choices) == len(set(choices)) > 1
+    assert all("," in choice and "kommune" in choice for choice in choices)
+
+
+def test_the_word_kommune_chooses_the_kommune() -> None:
+    assert len(labels("Nes")) == 3
+    assert found("Nes kommune").label == "Nes kommune, Akershus"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "xyzzy", "Malmö", "50031", "å", "🙂", "\x00", "Bergen, men ikke helt", "a" * 10_000]
+)
+def test_nonsense_is_unknown(text: str) -> None:
+    assert REGISTER.find(text) == places.Unknown()
+
+
+@pytest.mark.parametrize("code", ["0999", "9999"])
+def test_a_code_that_the_register_lacks_may_still_be_a_code(code: str) -> None:
+    assert REGISTER.find(code) == places.UnknownCode(code)
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_search(text: str) -> None:
+    assert isinstance(REGISTER.find(text), places.Found | places.Choices | places.UnknownCode | places.Unknown)
+
+
+@given(st.sampled_from(EVERY_PLACE))
+def test_whatever_we_show_is_found_again_and_is_the_same_place(place: places.Place) -> None:
+    assert found(place.label) == place
+    assert found(place.label.upper()) == place
+
+
+@given(st.sampled_from(sorted(REGISTER._codes)))
+def test_every_postal_code_has_a_place_in_norway(code: str) -> None:
+    place = found(code)
+    assert place.kommune in REGISTER.kommuner
+    assert 57 <= place.latitude <= 81
+    assert found(place.label) == place
+
+
+def test_oslo_is_more_than_one_point() -> None:
+    south, north = found("1256"), found("0985")
+    assert places.distance_km(south.latitude, south.longitude, north.latitude, north.longitude) > 10
+
+
+def test_357_kommuner_and_two_that_are_none() -> None:
+    assert len(set(REGISTER.kommuner) - places.UNCOVERED) == 357
+    assert REGISTER.kommune("4601") == found("Bergen")
+    assert REGISTER.kommune("9999") is None
+    assert found("Longyearbyen").kommune in places.UNCOVERED
+
+
+def test_ae_oe_and_aa_come_last_in_that_order() -> None:
+    names = ["Åse", "Zoe", "Øystein", "ærlend", "Anne"]
+    assert sorted(names, key=places.sort_key) == ["Anne", "Zoe", "ærlend", "Øystein", "Åse"]
+    kommuner = [kommune.name for kommune in REGISTER.kommuner.values()]
+    assert kommuner == sorted(kommuner, key=places.sort_key)
+
+
+def test_a_known_distance() -> None:
+    oslo, bergen = found("Oslo kommune"), found("Bergen")
+    assert places.distance_km(oslo.latitude, oslo.longitude, bergen.latitude, bergen.longitude) == pytest.approx(
+        305, abs=3
+    )
+
+
+@given(POINTS, POINTS, POINTS)
+def test_distance_is_a_distance(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> None:
+    assert places.distance_km(*a, *a) == 0
+    assert places.distance_km(*a, *b) == pytest.approx(places.distance_km(*b, *a), abs=1e-6)
+    assert 0 <= places.distance_km(*a, *b) <= 20_016
+    assert places.distance_km(*a, *c) <= places.distance_km(*a, *b) + places.distance_km(*b, *c) + 1e-3

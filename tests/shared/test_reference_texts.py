@@ -1,0 +1,132 @@
+"""Texts, help lines and languages: equal in three languages, and never changed under an old version."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from shared.reference import centres, helplines, installation, languages, texts
+from shared.reference.installation import InstallationError
+
+MAIL_LANGUAGES = ("nb", "nn", "en")
+GOLDEN = Path(__file__).with_name("reference_text_hashes.json")
+"""What has been published. Add a line for a new version; never change one."""
+
+
+def published() -> dict[str, str]:
+    terms = {term: dict(words) for term, words in texts.GROUP_TERMS.items()}
+    return {
+        f"{kind} {version}": hashlib.sha256(
+            json.dumps([text, terms], sort_keys=True, ensure_ascii=False).encode()
+        ).hexdigest()
+        for kind in ("consent", "information")
+        for version, text in installation.shipped("texts.yaml")[kind].items()
+    }
+
+
+def words(text: texts.Consent | texts.Information) -> Iterator[str]:
+    yield from (text.title, text.statement)
+    for section in text.sections:
+        yield from (section.heading, *section.paragraphs)
+
+
+def every_text() -> Iterator[texts.Consent | texts.Information]:
+    for centre in centres.load().all:
+        for language in MAIL_LANGUAGES:
+            yield texts.consent("2026-11-1", language, centre.name)
+            information = texts.information(centre.policy, language, centre.name)
+            assert information
+            yield information
+
+
+def test_a_published_text_never_changes_and_a_new_one_has_a_new_version() -> None:
+    assert published() == json.loads(GOLDEN.read_text(encoding="utf-8"))
+
+
+def test_no_text_is_damaged_or_has_an_empty_place_in_it() -> None:
+    for text in every_text():
+        for line in words(text):
+            assert line.strip()
+            assert not set("ÃÂ{}\ufffd") & set(line)
+
+
+def test_all_languages_have_the_same_sections() -> None:
+    for centre in centres.load().all:
+        shapes = set()
+        for language in MAIL_LANGUAGES:
+            information = texts.information(centre.policy, language, centre.name)
+            assert information
+            shapes.add(tuple(len(section.paragraphs) for section in information.sections))
+        assert len(shapes) == 1
+    consents = [texts.consent("2026-11-1", language, "LINK") for language in MAIL_LANGUAGES]
+    assert len({tuple(len(section.paragraphs) for section in consent.sections) for consent in consents}) == 1
+    assert len({consent.statement for consent in consents}) == 3
+
+
+def test_the_information_is_the_centre_s_own() -> None:
+    said = {}
+    for centre in centres.load().all:
+        information = texts.information(centre.policy, "nb", centre.name)
+        assert information
+        said[centre.id] = " ".join(paragraph for section in information.sections for paragraph in section.paragraphs)
+    assert "En samtalegruppe er" in said["link"]
+    assert "bare nye hvis dere blir enige" in said["link"]
+    assert "alle skriver under" in said["selvhjelp-norge"]
+    assert "Gruppa begynner på egen hånd" in said["selvhjelp-norge"]
+    assert "igangsetter fra LINK Oslo" in said["link-oslo"]
+    assert all("113" in text and "fylt 18" in text for text in said.values())
+
+
+def test_no_information_where_the_centre_has_none() -> None:
+    policy = centres.load().all[1].policy.model_copy(update={"information_version": None})
+    assert texts.information(policy, "nb", "LINK") is None
+
+
+def test_nobody_is_asked_why() -> None:
+    assert "aldri hvorfor" in json.dumps(asdict(texts.consent("2026-11-1", "nb", "LINK")), ensure_ascii=False)
+
+
+def test_the_numbers_that_must_be_there() -> None:
+    numbers = [line.number for line in helplines.load()]
+    assert numbers[:3] == ["113", "116 117", "116 123"]
+    assert {"22 40 00 40", "116 111"} <= set(numbers)
+    assert {line.tel for line in helplines.load()} >= {"113", "116117", "+4722400040"}
+    for line in helplines.load():
+        assert all(line.called(language) and line.when(language) for language in MAIL_LANGUAGES)
+
+
+def test_an_installation_can_set_its_own_help_lines(tmp_path: Path) -> None:
+    lines = [line.model_dump() | {"last_verified": "2026-12-24"} for line in helplines.load()[:2]]
+    path = tmp_path / "own.yaml"
+    path.write_text(json.dumps({"helplines": lines}), encoding="utf-8")
+    assert [line.last_verified for line in helplines.load(path)] == ["2026-12-24"] * 2
+    assert len(centres.load(path).all) == 4
+    other = tmp_path / "centres-only.yaml"
+    other.write_text("keep: [link]", encoding="utf-8")
+    assert helplines.load(other) == helplines.load()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"helplines": []}', "must not be empty"),
+        ('{"helplines": [{"id": "x"}, {"id": "y"}]}', "number 1, number: is missing"),
+    ],
+)
+def test_help_lines_are_never_left_out(tmp_path: Path, content: str, said: str) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InstallationError, match=said):
+        helplines.load(path)
+
+
+def test_languages_have_a_name_in_each_language_and_norwegian_is_one() -> None:
+    assert list(languages.LANGUAGES)[:3] == ["nb", "en", "se"]
+    assert len(languages.LANGUAGES) >= 25
+    for code in languages.LANGUAGES:
+        assert languages.canonical(code) == code
+        assert all(languages.label(code, language) for language in MAIL_LANGUAGES)
+    assert [languages.canonical(code) for code in ("no", "nn", " NB ", "xx")] == ["nb", "nb", "nb", None]
