@@ -13,7 +13,7 @@ GROUP_TERMS: Final = MappingProxyType(
         "selvhjelpsgruppe": MappingProxyType(
             {"nb": "selvhjelpsgruppe", "nn": "sjølvhjelpsgruppe", "en": "self-help group"}
         ),
-        "samtalegruppe": MappingProxyType({"nb": "samtalegruppe", "nn": "samtalegruppe", "en": "talking group"}),
+        "samtalegruppe": MappingProxyType({"nb": "samtalegruppe", "nn": "samtalegruppe", "en": "conversation group"}),
     }
 )
 """What a centre calls its groups, by :attr:`Policy.group_term` and language."""
