@@ -1,0 +1,188 @@
+"""
+One checker for all fault runs: the invariants I1 to I7, read from the databases, the streams and the mailbox.
+
+It knows nothing of how the services work, only where they keep what they promise.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import nats
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+from grouping.app import contract as grouping_contract
+from intake.app import contract as intake_contract
+from notify.app import contract as notify_contract
+from selvhjelp.rehearsal.visitor import Mail
+from shared.events import STREAMS, event_class
+from tests.faults.world import DATABASES, World
+
+CONSUMERS = {
+    "intake": intake_contract,
+    "grouping": grouping_contract,
+    "notify": notify_contract,
+}
+UNANNOUNCED = {"received", "confirmed", "withdrawn"}
+
+
+@dataclass
+class Verdict:
+    """What the checker saw."""
+
+    violations: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def require(self, holds: bool, invariant: str, what: object) -> None:
+        """Note a violation where something does not hold."""
+        if not holds:
+            self.violations.append(f"{invariant}: {what}")
+
+
+async def rows(world: World, database: str, query: str) -> list[asyncpg.Record]:
+    """What a query finds."""
+    connection = await asyncpg.connect(world.database(database))
+    try:
+        return list(await connection.fetch(query))
+    finally:
+        await connection.close()
+
+
+async def check(world: World, accepted: int, mails: list[Mail]) -> Verdict:
+    """
+    All invariants, when everything has come to rest.
+
+    Args:
+        world: The system.
+        accepted: How many sign-ups of different people were answered with 202.
+        mails: What the mailbox got.
+    """
+    verdict = Verdict()
+    signups = {row["signup_id"]: row for row in await rows(world, "intake", "SELECT * FROM signups")}
+    waiting = {row["signup_id"]: row for row in await rows(world, "grouping", "SELECT * FROM waiting")}
+    seats = await rows(world, "grouping", "SELECT * FROM seats")
+    groups = {row["id"]: row for row in await rows(world, "grouping", "SELECT * FROM groups")}
+    verdict.counts.update(signups=len(signups), groups=len(groups), mails=len(mails))
+    verdict.counts.update(f"waiting.{row['status']}" for row in waiting.values())
+    verdict.counts.update(f"groups.{row['state']}" for row in groups.values())
+
+    verdict.require(len(signups) == accepted, "I1", f"{accepted} answered with 202, {len(signups)} are there")
+    _one_place_each(verdict, signups, waiting, seats, groups)
+    _sizes(verdict, seats, groups)
+    await _mails(world, verdict, signups, mails)
+    await _boxes(world, verdict)
+    return verdict
+
+
+def _one_place_each(
+    verdict: Verdict, signups: dict[UUID, Any], waiting: dict[UUID, Any], seats: list[Any], groups: dict[UUID, Any]
+) -> None:
+    live = Counter(seat["signup_id"] for seat in seats if seat["state"] in {"offered", "taken"})
+    for signup_id, signup in signups.items():
+        if signup["state"] in UNANNOUNCED:
+            continue
+        known = waiting.get(signup_id)
+        if known is None:
+            verdict.require(False, "I2", f"{signup_id} is {signup['state']} but grouping does not know of it")
+            continue
+        expected = 0 if known["status"] in {"waiting", "gone"} else 1
+        verdict.require(live[signup_id] == expected, "I2", f"{signup_id} {known['status']} has {live[signup_id]} seats")
+        as_told = {"waiting": "ready", "gone": "ready"}.get(known["status"], known["status"])
+        verdict.require(
+            signup["state"] == as_told, "I2", f"{signup_id} {signup['state']} here, {known['status']} there"
+        )
+    for seat in seats:
+        if seat["state"] in {"offered", "taken"}:
+            verdict.require(groups[seat["group_id"]]["state"] != "cancelled", "I2", f"seat {seat['id']} in no group")
+
+
+def _sizes(verdict: Verdict, seats: list[Any], groups: dict[UUID, Any]) -> None:
+    for id_, group in groups.items():
+        live = [seat for seat in seats if seat["group_id"] == id_ and seat["state"] in {"offered", "taken"}]
+        taken = sum(seat["state"] == "taken" for seat in live)
+        verdict.require(len(live) <= group["policy"]["size_max"], "I3", f"group {id_} has {len(live)} seats")
+        if group["state"] == "started":
+            verdict.require(taken >= group["policy"]["size_min"], "I3", f"group {id_} started with {taken}")
+
+
+async def _mails(world: World, verdict: Verdict, signups: dict[UUID, Any], mails: list[Mail]) -> None:
+    known = {row["message_id"].strip("<>"): row for row in await rows(world, "notify", "SELECT * FROM mails")}
+    got = Counter(mail.message_id.strip("<>") for mail in mails)
+    for message_id, row in known.items():
+        what = f"{row['kind']} {row['id']} is {row['status']}, {got[message_id]} copies, attempt {row['attempt']}"
+        if row["status"] == "sent":
+            # A resend under the same Message-ID is what the rules allow where the outcome was unknown.
+            verdict.require(1 <= got[message_id] <= 2, "I4", what)
+            verdict.require(got[message_id] == 1 or row["attempt"] > 1, "I4", what)
+        elif row["status"] in {"queued", "cancelled", "call"}:
+            verdict.require(got[message_id] == 0, "I4", what)
+        elif row["status"] == "unknown":
+            verdict.require(got[message_id] <= 2, "I4", what)
+        else:
+            verdict.require(False, "I4", what)
+        verdict.counts[f"mail.{row['status']}"] += 1
+    for message_id in got:
+        verdict.require(message_id in known, "I5", f"a mail that no row knows: {message_id}")
+    once = Counter((row["kind"], row["cause_id"], row["person_id"]) for row in known.values())
+    verdict.require(all(count == 1 for count in once.values()), "I4", "two mails for one cause")
+    per_person = Counter((row["kind"], row["person_id"]) for row in known.values())
+    for signup in signups.values():
+        first = per_person["address_to_confirm", signup["person_id"]]
+        verdict.require(first == 1, "I4", f"{first} mails to confirm the address of {signup['person_id']}")
+        if signup["state"] not in UNANNOUNCED:
+            listed = per_person["on_the_list", signup["person_id"]]
+            verdict.require(listed == 1, "I4", f"{listed} mails on the list for {signup['person_id']}")
+
+
+async def _boxes(world: World, verdict: Verdict) -> None:
+    stored = await messages(world)
+    verdict.counts["events"] = len(stored)
+    for name, contract in CONSUMERS.items():
+        unsent = await rows(world, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL")
+        verdict.require(not unsent, "I6", f"{len(unsent)} events unsent in {name}")
+        dead = await rows(world, name, "SELECT consumer, subject, reason FROM dead_letters")
+        verdict.require(not dead, "I6", f"dead letters in {name}: {[dict(row) for row in dead]}")
+        seen = {(r["consumer"], r["event_id"]) for r in await rows(world, name, "SELECT * FROM inbox")}
+        for consumer in contract():
+            for subject, event in stored:
+                if event_class(subject) in consumer.handlers:
+                    key = (consumer.durable, UUID(event["event_id"]))
+                    verdict.require(key in seen, "I6", f"{consumer.durable} has not taken in {subject} {key[1]}")
+
+
+async def messages(world: World) -> list[tuple[str, dict[str, Any]]]:
+    """Every event in every stream: its subject and its content."""
+    connection = await nats.connect(world.nats.url)
+    js = connection.jetstream()
+    found: list[tuple[str, dict[str, Any]]] = []
+    for stream in STREAMS:
+        left = (await js.stream_info(stream.value)).state.messages
+        reader = await js.pull_subscribe(
+            stream.subjects, stream=stream.value, config=ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
+        )
+        while left > 0:
+            batch = await reader.fetch(min(left, 500), timeout=5)
+            left -= len(batch)
+            for message in batch:
+                found.append((message.subject, json.loads(message.data)))
+                await message.ack()
+    await connection.close()
+    return found
+
+
+async def fingerprint(world: World) -> dict[str, str]:
+    """A hash of each table; two are equal only when nothing has changed."""
+    prints: dict[str, str] = {}
+    for database in DATABASES:
+        connection = await asyncpg.connect(world.database(database))
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (table,) in tables:
+            content = await connection.fetch(f'SELECT t::text AS line FROM "{table}" t ORDER BY 1')
+            whole = "\n".join(row["line"] for row in content)
+            prints[f"{database}.{table}"] = hashlib.sha256(whole.encode()).hexdigest()
+        await connection.close()
+    return prints

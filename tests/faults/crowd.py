@@ -1,0 +1,116 @@
+"""A crowd of invented people who keep using the system while it is being hurt, and do not give up."""
+
+import asyncio
+import random
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from selvhjelp.rehearsal.answers import Answers
+from selvhjelp.rehearsal.people import Invented, invent
+from tests.faults.world import SERVICES, World
+
+KOMMUNER = ["4601", "0301", "5001"]
+NARROW = ("tue-evening", "wed-evening")
+
+
+@dataclass
+class Crowd:
+    """
+    Signs up a person now and then, and lets all answer their mails.
+
+    Attributes:
+        accepted: How many were answered with 202.
+        refused: Answers that were neither a 202 nor a passing failure; there should be none.
+    """
+
+    world: World
+    seed: int
+    pause_seconds: float = 0.15
+    accepted: int = 0
+    refused: list[str] = field(default_factory=list)
+    versions: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.visitor = self.world.visitor()
+        self.answers = Answers(self.visitor, self.world.mailbox(), declines=0.1, seed=self.seed)
+
+    async def learn(self) -> None:
+        """Ask for the centres and their versions of texts, as a centre's own form does."""
+        for centre in await self.visitor.centres():
+            for kommune in centre["kommuner"]:
+                self.versions[kommune] = (centre["consent_version"], centre["information_version"])
+
+    def people(self, count: int) -> list[tuple[Invented, str]]:
+        """People of the big kommuner, with the kommune each lives in; they wish alike enough to meet."""
+        chance = random.Random(self.seed)
+        found = []
+        for kommune in KOMMUNER:
+            for person in invent(count // len(KOMMUNER) + 1, [kommune], self.seed, tag=f"-{kommune}"):
+                slots = tuple(chance.sample(NARROW, chance.choice((1, 2))))
+                found.append((_with(person, slots=slots, languages=("nb",), max_travel_km=50), kommune))
+        chance.shuffle(found)
+        return found[:count]
+
+    async def sign_up(self, person: Invented, kommune: str) -> None:
+        """Until it is taken in, with one idempotency key."""
+        payload = person.payload(*self.versions[kommune])
+        for _ in range(200):
+            with suppress(httpx.TransportError):
+                answer = await self.visitor.sign_up(payload, idempotency_key=person.email)
+                if answer.status_code == 202:
+                    self.accepted += 1
+                    return
+                if answer.status_code not in {429, 502, 503, 504}:
+                    self.refused.append(f"{answer.status_code} {answer.text[:200]}")
+                    return
+            await asyncio.sleep(0.1)
+        self.refused.append("gave up")
+
+    async def arrive(self, people: list[tuple[Invented, str]]) -> None:
+        """One after the other."""
+        for person, kommune in people:
+            await self.sign_up(person, kommune)
+            await asyncio.sleep(self.pause_seconds)
+
+    async def answer_for_ever(self) -> None:
+        """Read and answer mails until cancelled."""
+        while True:
+            with suppress(httpx.TransportError):
+                await self.answers.round()
+            await asyncio.sleep(0.1)
+
+    async def settle(self, within_seconds: float = 150) -> None:
+        """Answer until nothing more happens anywhere."""
+        from tests.faults.checker import rows
+
+        quiet = 0
+        async with asyncio.timeout(within_seconds):
+            while quiet < 3:
+                new = await self.answers.round()
+                busy = new or not await self._at_rest(rows)
+                quiet = 0 if busy else quiet + 1
+                await asyncio.sleep(0.3)
+
+    async def _at_rest(self, rows: Any) -> bool:
+        async with httpx.AsyncClient(timeout=5) as client:
+            for name in SERVICES:
+                answer = await client.get(f"http://127.0.0.1:{self.world.ports[name]}/readyz")
+                if answer.status_code != 200:
+                    return False
+                for part in answer.json().values():
+                    if isinstance(part, dict) and (part["pending"] or part["unacked"]):
+                        return False
+        for name in SERVICES:
+            if await rows(self.world, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
+                return False
+        due = "status IN ('queued', 'retry', 'sending') AND (next_at IS NULL OR next_at < now() + interval '1 hour')"
+        return not await rows(self.world, "notify", f"SELECT 1 FROM mails WHERE {due} LIMIT 1")
+
+
+def _with(person: Invented, **changes: Any) -> Invented:
+    from dataclasses import replace
+
+    return replace(person, **changes)

@@ -1,0 +1,58 @@
+"""
+The gateway's table of routes in a few lines, for tests that kill what stands behind it.
+
+A service that is being restarted is waited for, as Caddy does with ``lb_try_duration``; the real gateway is tested with
+``selvhjelp up`` and with the containers.
+"""
+
+import asyncio
+import sys
+from contextlib import suppress
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+GROUPING = ("plass", "stab/omrader", "stab/grupper")
+NOTIFY = ("stab/post",)
+TRY_SECONDS = 3
+
+
+def service_of(path: str) -> str:
+    """Who answers for a path, whatever its language."""
+    bare = path.lstrip("/")
+    for prefix in ("nn/", "en/"):
+        bare = bare.removeprefix(prefix)
+    if bare.startswith(GROUPING):
+        return "grouping"
+    return "notify" if bare.startswith(NOTIFY) else "intake"
+
+
+def create(ports: dict[str, int]) -> Starlette:
+    """The gateway to services on these ports."""
+    client = httpx.AsyncClient(timeout=10)
+
+    async def forward(request: Request) -> Response:
+        body = await request.body()
+        url = f"http://127.0.0.1:{ports[service_of(request.url.path)]}{request.url.path}?{request.url.query}"
+        for _ in range(TRY_SECONDS * 20):
+            with suppress(httpx.ConnectError):
+                try:
+                    answer = await client.request(request.method, url, content=body, headers=request.headers.raw)
+                except (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError):
+                    break
+                drop = {"content-length", "transfer-encoding", "content-encoding", "connection"}
+                headers = {name: value for name, value in answer.headers.items() if name.lower() not in drop}
+                return Response(answer.content, answer.status_code, headers)
+            await asyncio.sleep(0.05)
+        return Response(status_code=502)
+
+    return Starlette(routes=[Route("/{path:path}", forward, methods=["GET", "POST", "HEAD"])])
+
+
+if __name__ == "__main__":
+    ports = {name: int(port) for name, port in (pair.split("=") for pair in sys.argv[1:])}
+    uvicorn.run(create(ports), host="127.0.0.1", port=ports["gateway"], log_level="warning")

@@ -1,0 +1,131 @@
+"""200 SIGKILLs of the services at failpoints and at random, 10 of NATS: nothing lost, nothing twice."""
+
+import asyncio
+import json
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from shared.kit.faults import FAILPOINTS
+from tests.faults.checker import check, fingerprint
+from tests.faults.crowd import Crowd
+from tests.faults.world import SERVICES, World
+
+pytestmark = pytest.mark.faults
+
+KILLS = int(os.environ.get("FAULTS_KILLS", "200"))
+NATS_KILLS = 10
+SEED = int(os.environ.get("FAULTS_SEED", "20261122"))
+PASSED_BY = {
+    "consumer": ("intake", "grouping", "notify"),
+    "dead_letter": (),
+    "relay": ("intake", "grouping"),
+    "mailer": ("notify",),
+    "web": ("intake", "grouping"),
+}
+POINTS = [(point, name) for point in FAILPOINTS for name in PASSED_BY[point.split(".")[0]]]
+
+
+async def storm(world: World, crowd: Crowd, kills: int, nats_kills: int) -> dict[str, int]:
+    """Kill the services again and again, each failpoint in turn and at random moments; how often each was reached."""
+    chance = random.Random(crowd.seed)
+    reached: dict[str, int] = {}
+    killed = 0
+    turn = 0
+    while killed < kills:
+        point, name = POINTS[turn % len(POINTS)]
+        turn += 1
+        if not world.children[name].gone.is_set():
+            await world.kill(name)
+            killed += 1
+        child = await world.spawn(name, (point, chance.randint(1, 3)))
+        try:
+            async with asyncio.timeout(chance.uniform(0.8, 2.5)):
+                await child.gone.wait()
+        except TimeoutError:
+            continue
+        assert child.killed, (
+            f"{name} ended by itself at {point}: {(world.directory / f'{name}.log').read_text()[-2000:]}"
+        )
+        killed += 1
+        reached[f"{name} {point}"] = reached.get(f"{name} {point}", 0) + 1
+        if nats_kills and killed % max(1, kills // NATS_KILLS) < 2:
+            nats_kills -= 1
+            world.nats.kill()
+            await asyncio.sleep(chance.uniform(0, 0.5))
+            world.nats.start()
+    for name in SERVICES:
+        await world.kill(name)
+        await world.spawn(name)
+    while nats_kills:
+        nats_kills -= 1
+        world.nats.kill()
+        world.nats.start()
+    reached["kills"] = killed
+    return reached
+
+
+async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -> dict[str, object]:
+    """One storm with a crowd in it; the verdict, and what a replay of every stream changed afterwards."""
+    async with World(directory, sabotage=sabotage) as world:
+        crowd = Crowd(world, SEED, pause_seconds=0.1)
+        await crowd.learn()
+        arriving = asyncio.create_task(crowd.arrive(crowd.people(people)))
+        answering = asyncio.create_task(crowd.answer_for_ever())
+        reached = await storm(world, crowd, kills, NATS_KILLS if kills >= 50 else 1)
+        await arriving
+        answering.cancel()
+        await world.ready()
+        await crowd.settle()
+        verdict = await check(world, crowd.accepted, crowd.answers.mails)
+        replay = await replay_changes(world, crowd)
+        return {
+            "seed": SEED,
+            "reached": reached,
+            "refused": crowd.refused,
+            "counts": dict(verdict.counts),
+            "violations": verdict.violations + replay,
+        }
+
+
+async def replay_changes(world: World, crowd: Crowd) -> list[str]:
+    """I7: deliver every event of every stream once more; what differs afterwards."""
+    import nats
+
+    from tests.faults.checker import CONSUMERS
+
+    mails = len(crowd.answers.mails)
+    before = await fingerprint(world)
+    connection = await nats.connect(world.nats.url)
+    for contract in CONSUMERS.values():
+        for consumer in contract():
+            await connection.jetstream().delete_consumer(consumer.stream.value, consumer.durable)
+    await connection.close()
+    for name in SERVICES:
+        await world.kill(name)
+        await world.spawn(name)
+    await world.ready()
+    await crowd.settle()
+    after = await fingerprint(world)
+    changed = [f"I7: {table} changed by a replay" for table in after if after[table] != before[table]]
+    if len(crowd.answers.mails) != mails:
+        changed.append(f"I7: {len(crowd.answers.mails) - mails} mails more after a replay")
+    return changed
+
+
+async def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    report = await run(tmp_path, KILLS, people=KILLS)
+    print(json.dumps(report, indent=1))
+    assert report["refused"] == []
+    assert report["violations"] == []
+    reached = report["reached"]
+    assert isinstance(reached, dict)
+    assert reached["kills"] >= KILLS
+
+
+async def test_the_same_run_fails_without_the_inbox(tmp_path: Path) -> None:
+    report = await run(tmp_path, 12, people=24, sabotage="no-inbox")
+    print(json.dumps(report["violations"], indent=1)[:2000])
+    assert report["violations"]

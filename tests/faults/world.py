@@ -1,0 +1,208 @@
+"""The whole system as processes of its own, each of which can be killed."""
+
+import asyncio
+import itertools
+import json
+import secrets
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import asyncpg
+import httpx
+from pydantic import SecretStr
+
+from selvhjelp.rehearsal.visitor import Mailbox, Visitor
+from shared.kit.local.nats import Nats
+from shared.kit.local.ports import free_port
+from shared.kit.local.postgres import Postgres
+from shared.kit.local.scripts import migration_scripts
+from shared.kit.migrations import upgrade
+from shared.kit.testing import servers
+
+SERVICES = ("intake", "grouping", "notify")
+DATABASES = ("intake", "intake_keys", "grouping", "notify")
+
+
+@dataclass
+class Child:
+    """One running service."""
+
+    name: str
+    pid: int
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    status: int | None = None
+
+    @property
+    def killed(self) -> bool:
+        """Whether SIGKILL ended it, from outside or at a failpoint."""
+        return self.status is not None and self.status & 0x7F == signal.SIGKILL
+
+
+class World:
+    """
+    PostgreSQL, NATS, the mailbox, a gateway and the three services.
+
+    Args:
+        directory: For logs.
+        sabotage: Which safety net is cut, as ``no-inbox``.
+        clock: The clock of the services, as ``shared.kit.clock.clock_from`` reads it.
+    """
+
+    def __init__(self, directory: Path, *, sabotage: str = "", clock: str = "") -> None:
+        self.directory = directory
+        self.sabotage = sabotage
+        self.clock = clock
+        self.ports = {name: free_port() for name in (*SERVICES, "gateway", "mailbox", "smtp")}
+        self.postgres: Postgres
+        self.nats: Nats
+        self.children: dict[str, Child] = {}
+        self.deaths: list[Child] = []
+        self._keys = {name: secrets.token_hex(32) for name in ("link", "form", "staff", "kek", "index")}
+        self._ids = itertools.count()
+        self._born: dict[int, asyncio.Future[int]] = {}
+        self._reader: asyncio.Task[None]
+        self._helpers: list[asyncio.subprocess.Process] = []
+
+    @property
+    def url(self) -> str:
+        """The public address."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    def database(self, name: str) -> str:
+        """The address of a database, for asyncpg."""
+        return self.postgres.url(name)
+
+    async def __aenter__(self) -> Self:
+        self.postgres = servers.new_postgres()
+        self.nats = servers.new_nats(sync="always")
+        for name in DATABASES:
+            connection = await asyncpg.connect(self.postgres.url())
+            await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.close()
+            await upgrade(SecretStr(self._sqlalchemy(name)), migration_scripts(name))
+        await self._start_helpers()
+        for name in SERVICES:
+            await self.spawn(name)
+        await self.ready()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._reader.cancel()
+        for process in self._helpers:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        servers.discard(self.nats)
+        servers.discard(self.postgres)
+
+    async def _start_helpers(self) -> None:
+        mailbox = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "selvhjelp.mailbox",
+            "--dir", str(self.directory / "mails"), "--port", str(self.ports["mailbox"]),
+            "--smtp-port", str(self.ports["smtp"]),
+            stdout=(self.directory / "mailbox.log").open("wb"), stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        gateway = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.faults.gateway",
+            *(f"{name}={self.ports[name]}" for name in ("gateway", *SERVICES)),
+            stdout=(self.directory / "gateway.log").open("wb"), stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        zygote = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.faults.zygote",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            env=self._env(), start_new_session=True,
+        )  # fmt: skip
+        self._helpers = [mailbox, gateway, zygote]
+        assert zygote.stdout is not None
+        assert json.loads(await zygote.stdout.readline()) == {"ready": True}
+        self._reader = asyncio.create_task(self._read(zygote.stdout))
+
+    async def _read(self, lines: asyncio.StreamReader) -> None:
+        async for line in lines:
+            told = json.loads(line)
+            if "id" in told:
+                self._born[told["id"]].set_result(told["pid"])
+                continue
+            for child in [*self.children.values(), *self.deaths]:
+                if child.pid == told["pid"]:
+                    child.status = told["status"]
+                    child.gone.set()
+
+    async def spawn(self, name: str, failpoint: tuple[str, int] | None = None) -> Child:
+        """Start a service, to die at the n-th passing of a failpoint if one is named."""
+        zygote = self._helpers[2]
+        assert zygote.stdin is not None
+        id_ = next(self._ids)
+        self._born[id_] = asyncio.get_running_loop().create_future()
+        order = {
+            "id": id_, "name": name, "env": {}, "log": str(self.directory / f"{name}.log"), "failpoint": failpoint,
+        }  # fmt: skip
+        order["env"] = {"INTAKE_CLOCK": self.clock, "GROUPING_CLOCK": self.clock, "NOTIFY_CLOCK": self.clock}
+        zygote.stdin.write(json.dumps(order).encode() + b"\n")
+        child = Child(name, await self._born[id_])
+        self.children[name] = child
+        return child
+
+    async def kill(self, name: str) -> Child:
+        """SIGKILL, now."""
+        child = self.children[name]
+        import os
+
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGKILL)
+        await child.gone.wait()
+        self.deaths.append(child)
+        return child
+
+    async def ready(self, within_seconds: float = 60) -> None:
+        """Wait until every service says that it can do all its work."""
+        async with asyncio.timeout(within_seconds), httpx.AsyncClient(timeout=5) as client:
+            for name in SERVICES:
+                while True:
+                    with suppress(httpx.TransportError):
+                        answer = await client.get(f"http://127.0.0.1:{self.ports[name]}/readyz")
+                        if answer.status_code == 200:
+                            break
+                    await asyncio.sleep(0.05)
+
+    def visitor(self) -> Visitor:
+        """Somebody at the public address."""
+        return Visitor(self.url)
+
+    def mailbox(self) -> Mailbox:
+        """The mails."""
+        return Mailbox(f"http://127.0.0.1:{self.ports['mailbox']}")
+
+    def _sqlalchemy(self, name: str) -> str:
+        return self.database(name).replace("postgresql://", "postgresql+asyncpg://", 1)
+
+    def _env(self) -> dict[str, str]:
+        import os
+
+        env: dict[str, Any] = {**os.environ, "SELVHJELP_SABOTAGE": self.sabotage}
+        for name in SERVICES:
+            common = {
+                "PORT": self.ports[name],
+                "DATABASE_URL": self._sqlalchemy(name),
+                "NATS_URL": self.nats.url,
+                "PUBLIC_URL": self.url,
+                "LINK_KEY": self._keys["link"],
+                "FORM_KEY": self._keys["form"],
+                "STAFF_KEY": self._keys["staff"],
+            }
+            env |= {f"{name.upper()}_{key}": str(value) for key, value in common.items()}
+        return env | {
+            "INTAKE_KEYS_DATABASE_URL": self._sqlalchemy("intake_keys"),
+            "INTAKE_KEY_ENCRYPTION_KEY": self._keys["kek"],
+            "INTAKE_BLIND_INDEX_KEY": self._keys["index"],
+            "INTAKE_SIGNUPS_PER_HOUR": "1000000",
+            "NOTIFY_SMTP_HOST": "127.0.0.1",
+            "NOTIFY_SMTP_PORT": str(self.ports["smtp"]),
+            "NOTIFY_SMTP_SECURITY": "none",
+            "NOTIFY_MAIL_FROM": "post@selvhjelp.example",
+            "NOTIFY_MAIL_DOMAIN": "selvhjelp.example",
+        }
