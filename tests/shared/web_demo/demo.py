@@ -18,14 +18,14 @@ from shared.kit.i18n import N_
 from shared.kit.staff import StaffMember, wall_now
 from shared.kit.web import csrf, forms
 from shared.kit.web.app import create_app
-from shared.kit.web.messages import FieldText
+from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.pages import Pages
 
 STAFF_KEY = SecretStr("staff-key-of-the-demo-" + "x" * 20)
 FORM_KEY = SecretStr("form-key-of-the-demo-" + "x" * 20)
-SECRET_TEXT = "kari@example.org sin hemmelighet"  # noqa: S105 - what must never reach a log
+SECRET_TEXT = "kari@example.org sin hemmelighet"
 
-LABELS = {
+LABELS: dict[str, Label] = {
     "first_name": N_("Fornavn"),
     "email": N_("E-post"),
     "mobile": N_("Mobil"),
@@ -139,7 +139,7 @@ def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = 
     if here not in sys.path:
         sys.path.insert(0, here)
     settings = SimpleNamespace(
-        public_url=public_url, form_key=FORM_KEY, staff_key=STAFF_KEY, environment_label="Øving"
+        public_url=public_url, form_key=FORM_KEY, staff_key=STAFF_KEY, environment_label="Øving", centres_file=None
     )
     return create_app(
         "demo",

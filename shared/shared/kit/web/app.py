@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
@@ -15,11 +16,12 @@ from shared.kit.service import Service
 from shared.kit.staff import wall_now
 from shared.kit.web import errors
 from shared.kit.web.cors import ApiCorsMiddleware
-from shared.kit.web.forms import Label
 from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, HeadersMiddleware
 from shared.kit.web.locale import LocaleMiddleware
+from shared.kit.web.messages import Label
 from shared.kit.web.pages import Pages
 from shared.kit.web.state import WebState
+from shared.reference import helplines
 
 OPENAPI_PATH = "/api/openapi.json"
 
@@ -35,6 +37,8 @@ class WebSettings(Protocol):
     def staff_key(self) -> SecretStr: ...
     @property
     def environment_label(self) -> str: ...
+    @property
+    def centres_file(self) -> Path | None: ...
 
 
 class Served(Protocol):
@@ -95,6 +99,7 @@ def create_app(
         staff_key=settings.staff_key,
         public_url=settings.public_url,
         environment_label=settings.environment_label,
+        help_lines=helplines.load(settings.centres_file),
         wall=wall,
         labels=dict(labels or {}),
         sentences=dict(sentences or {}),

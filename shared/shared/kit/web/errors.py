@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import asyncpg
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import exc as database_errors
@@ -12,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shared.kit.errors import DomainError, NotYet
 from shared.kit.i18n import N_
+from shared.kit.logging import get_logger
 from shared.kit.staff import SIGN_IN_PATH, Forbidden, SignInNeeded
 from shared.kit.web.csrf import CrossSite, StaleForm
 from shared.kit.web.forms import problem_errors
@@ -64,7 +64,7 @@ STALE_ADVICE = N_("For å være trygge på at det er du som svarer, må du åpne
 CROSS_TITLE = N_("Skjemaet kom ikke fra siden vår")
 CROSS_ADVICE = N_("Åpne siden på nytt og send en gang til. Ingenting er endret.")
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def is_api(request: Request) -> bool:
@@ -90,7 +90,9 @@ async def render_error(
     usual = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     _ = state.pages.gettext(request)
     if is_api(request):
-        response: Response = problem_response(Problem(status, slug or f"http-{status}", _(title or usual[0])), locale_of(request))
+        response: Response = problem_response(
+            Problem(status, slug or f"http-{status}", _(title or usual[0])), locale_of(request)
+        )
     else:
         response = state.pages.html(
             request, "error.html", status, heading=_(title or usual[0]), advice=_(advice or usual[1]), again=again

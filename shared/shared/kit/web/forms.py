@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from shared.kit.i18n import Texts
 from shared.kit.web import messages
 from shared.kit.web.csrf import FIELD
+from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.problems import ProblemError
 from shared.kit.web.state import locale_of, state_of
 
@@ -20,7 +21,6 @@ SWITCH = "_switch"
 
 M = TypeVar("M", bound=BaseModel)
 
-Label = str | messages.FieldText
 Value = str | list[str]
 
 
@@ -133,13 +133,13 @@ async def submitted(request: Request, model: type[M], labels: Mapping[str, Label
             filled |= {name: value for name, value in values.items() if value not in ("", [])}
             return Submission(model.model_validate(filled), form, switching=False, extra=extra)
         except ValidationError as invalid:
-            errors = explain(invalid.errors(include_url=False), labels, locale_of(request), state_of(request).pages.texts)
+            errors = explain(
+                invalid.errors(include_url=False), labels, locale_of(request), state_of(request).pages.texts
+            )
     return Submission(None, replace(form, errors=tuple(errors)), switching=False, extra=extra)
 
 
-def explain(
-    errors: Sequence[ErrorDetails], labels: Mapping[str, Label], locale: str, texts: Texts
-) -> list[FieldError]:
+def explain(errors: Sequence[ErrorDetails], labels: Mapping[str, Label], locale: str, texts: Texts) -> list[FieldError]:
     """One plain sentence per field, in the order of the labels."""
     found: dict[str, str] = {}
     for error in errors:
@@ -159,7 +159,7 @@ def problem_errors(
 
 def _translated(request: Request, labels: Mapping[str, Label]) -> dict[str, str]:
     _ = state_of(request).pages.texts.translator(locale_of(request))
-    return {name: _(label if isinstance(label, str) else label.label) for name, label in labels.items()}
+    return {name: _(label.label if isinstance(label, FieldText) else label) for name, label in labels.items()}
 
 
 def _is_many(annotation: Any) -> bool:

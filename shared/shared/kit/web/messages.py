@@ -48,7 +48,10 @@ class FieldText:
     invalid: str = ""
 
 
-def sentence(error: ErrorDetails, label: str | FieldText, locale: str, texts: Texts) -> str:
+Label = str | FieldText
+
+
+def sentence(error: ErrorDetails, label: Label, locale: str, texts: Texts) -> str:
     """
     What to do about one error.
 
@@ -77,7 +80,7 @@ def _is_missing(error: ErrorDetails, context: dict[str, Any]) -> bool:
     return kind in _MISSING or (kind in {"string_too_short", "too_short"} and context.get("min_length") == 1)
 
 
-def _common_sentence(error: ErrorDetails, context: dict[str, Any]) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
+def _common_sentence(error: ErrorDetails, context: dict[str, Any]) -> str:  # noqa: PLR0911 - a table
     kind = error["type"]
     if kind == "too_short":
         return _CHOOSE
@@ -107,7 +110,9 @@ def _common_sentence(error: ErrorDetails, context: dict[str, Any]) -> str:  # no
     if kind in table:
         return table[kind]
     # A kind that Pydantic does not know is a PydanticCustomError of ours, and its text a msgid.
-    from_validator = "url" not in error and not kind.endswith(("_type", "_parsing", "_mismatch")) and "." in error["msg"]
+    from_validator = (
+        "url" not in error and not kind.endswith(("_type", "_parsing", "_mismatch")) and "." in error["msg"]
+    )
     return _escaped(error["msg"]) if from_validator else _WRONG
 
 

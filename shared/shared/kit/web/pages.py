@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,16 @@ from shared.kit import i18n
 from shared.kit.staff import member_of
 from shared.kit.web import csrf, slot_grid
 from shared.kit.web.forms import SWITCH, Form
-from shared.kit.web.helplines import compact_lines
 from shared.kit.web.locale import localised
 from shared.kit.web.state import WebState, locale_of, state_of
 from shared.kit.web.static import StaticFiles
+from shared.reference.helplines import Helpline
 
 KIT_TEMPLATES = Path(__file__).parent / "templates"
 QUICK_EXIT_URL = "https://www.yr.no/"
 """Where the quick exit leads: the weather, which anybody may have been looking at."""
+
+STRIP_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ class Pages:
             static=self.static.url,
             csrf=_csrf,
             languages=_languages,
-            help_lines=lambda: compact_lines(_rendering.get().locale),
+            help_lines=lambda: _rendering.get().state.help_lines,
+            first_help_lines=_first_help_lines,
             quick_exit_url=QUICK_EXIT_URL,
             switch_name=SWITCH,
             slot_parts=lambda: slot_grid.parts(_rendering.get().locale),
@@ -168,6 +172,12 @@ def _languages(action: str | None = None) -> list[LanguageLink]:
         LanguageLink(locale, i18n.LANGUAGE_NAMES[locale], localised(locale, here), locale == now.locale)
         for locale in i18n.LOCALES
     ]
+
+
+def _first_help_lines() -> tuple[Helpline, ...]:
+    """The strip on top of every public page: those for everyone, the most urgent first."""
+    lines = (line for line in _rendering.get().state.help_lines if line.audience == "everyone")
+    return tuple(islice(lines, STRIP_LINES))
 
 
 def _root(package: str) -> Path:

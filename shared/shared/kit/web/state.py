@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 from starlette.requests import Request
 
+from shared.kit.web.messages import Label
+from shared.reference.helplines import Helpline
+
 if TYPE_CHECKING:
     from shared.kit.web.pages import Pages
 
@@ -25,6 +28,7 @@ class WebState:
         staff_key: Signs the gateway's word on who is signed in.
         public_url: Where people reach the system, scheme and host.
         environment_label: What kind of installation this is, shown to staff; empty in production.
+        help_lines: Whom to call, the most urgent first.
         wall: Real time, also in a rehearsal at high speed.
         labels: Field name to label, for the messages of the API.
         sentences: Slug of a refusal to the sentence (msgid) that explains it.
@@ -35,8 +39,9 @@ class WebState:
     staff_key: SecretStr
     public_url: str
     environment_label: str
+    help_lines: tuple[Helpline, ...]
     wall: Callable[[], datetime]
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Label] = field(default_factory=dict)
     sentences: Mapping[str, str] = field(default_factory=dict)
 
 

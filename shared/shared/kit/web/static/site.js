@@ -2,8 +2,9 @@
 (() => {
   "use strict";
 
+  // The help lines stay in sight, so the page is not scrolled.
   const summary = document.querySelector("[data-focus]");
-  if (summary) summary.focus();
+  if (summary) summary.focus({ preventScroll: true });
 
   const exit = document.querySelector("[data-quick-exit]");
   if (!exit) return;
