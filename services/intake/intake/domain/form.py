@@ -58,10 +58,10 @@ def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-Text = Annotated[str, BeforeValidator(_plain)]
+_Plain = BeforeValidator(_plain)
 SlotName = Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(morning|day|evening)$")]
 SpokenLanguage = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-Version = Annotated[Text, Field(min_length=1, max_length=VERSION_MAX)]
+Version = Annotated[str, Field(min_length=1, max_length=VERSION_MAX), _Plain]
 
 
 class SignupForm(BaseModel):
@@ -82,14 +82,14 @@ class SignupForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    first_name: Annotated[Text, Field(min_length=1, max_length=FIRST_NAME_MAX, examples=["Kari"])]
+    first_name: Annotated[str, Field(min_length=1, max_length=FIRST_NAME_MAX, examples=["Kari"]), _Plain]
     email: Annotated[
-        Annotated[Text, Field(max_length=254), AfterValidator(_email)] | None, BeforeValidator(_blank_is_none)
+        Annotated[str, Field(max_length=254), _Plain, AfterValidator(_email)] | None, BeforeValidator(_blank_is_none)
     ] = Field(default=None, examples=["kari@example.org"])
     mobile: Annotated[
-        Annotated[Text, Field(max_length=32), AfterValidator(_mobile)] | None, BeforeValidator(_blank_is_none)
+        Annotated[str, Field(max_length=32), _Plain, AfterValidator(_mobile)] | None, BeforeValidator(_blank_is_none)
     ] = Field(default=None, validate_default=True, examples=["+4791234567"])
-    place: Annotated[Text, Field(min_length=1, max_length=PLACE_MAX, examples=["5003"])]
+    place: Annotated[str, Field(min_length=1, max_length=PLACE_MAX, examples=["5003"]), _Plain]
     slots: Annotated[tuple[SlotName, ...], Field(min_length=1, max_length=21), AfterValidator(_each_once)]
     languages: Annotated[tuple[SpokenLanguage, ...], Field(min_length=1, max_length=10), AfterValidator(_each_once)]
     max_travel_km: Annotated[int, Field(strict=True, ge=1, le=TRAVEL_MAX_KM)]

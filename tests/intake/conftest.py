@@ -1,0 +1,44 @@
+"""Intake's own fixtures."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from intake import schema
+from shared.kit import migrations
+from shared.kit.clock import ManualClock
+from shared.kit.db import Database
+from tests.intake.world import World, new_map, vault_on
+
+Databases = Callable[..., Awaitable[str]]
+
+
+async def _build(url: str) -> None:
+    await migrations.upgrade(SecretStr(url), schema.MIGRATIONS)
+
+
+async def _build_keys(url: str) -> None:
+    await migrations.upgrade(SecretStr(url), schema.KEYS_MIGRATIONS)
+
+
+@pytest_asyncio.fixture
+async def intake_urls(database_url: Databases) -> tuple[str, str]:
+    """Fresh databases, migrated as in production: people, and keys."""
+    return await database_url("intake", _build), await database_url("intake_keys", _build_keys)
+
+
+@pytest_asyncio.fixture
+async def world(intake_urls: tuple[str, str], manual_clock: ManualClock) -> AsyncIterator[World]:
+    """Intake without its pages."""
+    db, keys = Database(SecretStr(intake_urls[0])), Database(SecretStr(intake_urls[1]))
+    yield World(db, keys, vault_on(keys), manual_clock, new_map())
+    await db.dispose()
+    await keys.dispose()
+
+
+@pytest.fixture
+def centres_of_presets() -> list[str]:
+    """The ids of the four centres that the system ships with."""
+    return [centre.id for centre in new_map().centres.all]
