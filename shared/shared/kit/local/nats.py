@@ -43,8 +43,8 @@ class Nats(LocalProcess):
 
     """
 
-    def __init__(self, directory: Path, *, port: int, name: str, sync: str = "always") -> None:
-        super().__init__("NATS", (), log=directory / "nats.log")
+    def __init__(self, directory: Path, *, port: int, name: str, sync: str = "always", log: Path | None = None) -> None:
+        super().__init__("NATS", (), log=log or directory / "nats.log")
         self.directory = directory
         self.port = port
         self.server_name = name

@@ -11,6 +11,7 @@ from typing import Final
 
 TETHER: Final = Path(__file__).with_name("tether.py")
 POLL_SECONDS: Final = 0.01
+LOG_BYTES: Final = 20_000_000  # a longer log is put aside at the next start, and the one put aside before is dropped
 
 
 class LocalError(Exception):
@@ -85,7 +86,7 @@ class LocalProcess:
             raise LocalError(f"{self.name} is running already")
         self.prepare()
         owner = self.owner()
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._make_room()
         with self.log.open("ab") as log:
             self._popen = subprocess.Popen(  # noqa: S603 - commands are our own
                 [
@@ -166,6 +167,11 @@ class LocalProcess:
         """Send a signal, unless it has ended."""
         if self._popen is not None and self._popen.poll() is None:
             self._popen.send_signal(what)
+
+    def _make_room(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_name(self.log.name + ".1"))
 
     def last_line(self) -> str:
         """The last line of the log, for an error message."""

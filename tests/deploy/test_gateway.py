@@ -1,0 +1,173 @@
+"""The gateway with its real routes, in front of small servers that tell what they were asked."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from selvhjelp.up.children import SERVICES, Web, caddy
+from selvhjelp.up.place import Place
+from shared.kit.local.ports import free_ports
+from shared.reference import helplines
+
+HEADER = "Selvhjelp-Staff"
+
+
+class Upstream(ThreadingHTTPServer):
+    """Tells what it was asked; as intake it also says who is signed in."""
+
+    def __init__(self, name: str, port: int) -> None:
+        self.name = name
+        super().__init__(("127.0.0.1", port), Answer)
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Upstream
+
+    def do_GET(self) -> None:
+        if self.path == "/-/session":
+            signed_in = "session=open" in self.headers.get("Cookie", "")
+            self.send_response(204 if signed_in else 303)
+            self.send_header(*((HEADER, "the gateway's word") if signed_in else ("Location", "/stab/logg-inn")))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        length = int(self.headers.get("Content-Length", 0))
+        told = {
+            "service": self.server.name,
+            "method": self.command,
+            "path": self.path,
+            "headers": dict(self.headers),
+            "body": self.rfile.read(length).decode(),
+        }
+        body = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def ports() -> dict[str, int]:
+    names = ("gateway", *SERVICES)
+    return dict(zip(names, free_ports(len(names)), strict=True))
+
+
+@pytest.fixture(scope="module")
+def upstreams(ports: dict[str, int]) -> Iterator[None]:
+    servers = [Upstream(name, ports[name]) for name in ("intake", "grouping")]  # notify is down
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def gateway(upstreams: None, ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    child = caddy(Place(tmp_path_factory.mktemp("gateway")), ports)
+    child.start()
+    yield child
+    child.stop()
+
+
+@pytest.fixture
+def http(gateway: Web, ports: dict[str, int]) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"http://127.0.0.1:{ports['gateway']}") as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("/", "intake"),
+        ("/nn/pamelding", "intake"),
+        ("/api/v1/centres", "intake"),
+        ("/static/x.css", "intake"),
+        ("/plass/abc.def", "grouping"),
+        ("/en/plass/abc.def", "grouping"),
+        ("/plassering", "intake"),
+        ("/stab/logg-inn", "intake"),
+    ],
+)
+def test_a_path_leads_to_the_service_that_owns_it(http: httpx.Client, path: str, service: str) -> None:
+    told = http.get(path).json()
+    assert (told["service"], told["path"]) == (service, path)
+    assert told["headers"]["X-Forwarded-For"] == "127.0.0.1"
+    assert told["headers"]["X-Forwarded-Host"] == told["headers"]["Host"]
+
+
+def test_what_a_client_says_about_itself_is_not_passed_on(http: httpx.Client) -> None:
+    lies = {HEADER: "admin", "X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https"}
+    for path in ("/", "/plass/x", "/stab/logg-inn", "/api/v1/centres"):
+        told = http.get(path, headers=lies).json()
+        assert HEADER not in told["headers"]
+        assert told["headers"]["X-Forwarded-For"] == "127.0.0.1"
+        assert told["headers"]["X-Forwarded-Proto"] == "http"
+
+
+@pytest.mark.parametrize("path", ["/stab/", "/stab/grupper/1", "/nn/stab/omrader", "/en/stab/post", "/stab"])
+def test_staff_pages_ask_who_is_signed_in(http: httpx.Client, path: str) -> None:
+    answer = http.get(path, headers={HEADER: "admin"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/stab/logg-inn")
+    assert http.post(path, content="x", headers={HEADER: "admin"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "service"), [("/stab/", "intake"), ("/stab/grupper/1", "grouping"), ("/nn/stab/omrader", "grouping")]
+)
+def test_staff_pages_are_told_by_the_gateway_alone(http: httpx.Client, path: str, service: str) -> None:
+    for answer in (
+        http.get(path, headers={HEADER: "admin", "Cookie": "session=open"}),
+        http.post(path, content="a=1", headers={HEADER: "admin", "Cookie": "session=open"}),
+    ):
+        told = answer.json()
+        assert told["service"] == service
+        assert told["headers"][HEADER] == "the gateway's word"
+    assert told["body"] == "a=1"
+
+
+def test_health_is_open_and_the_inside_is_not(http: httpx.Client) -> None:
+    assert http.get("/-/intake/readyz").json()["path"] == "/readyz"
+    assert http.get("/-/grouping/healthz").json()["service"] == "grouping"
+    for path in ("/-/session", "/metrics", "/healthz", "/-/intake/metrics", "/-/other/readyz"):
+        assert http.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_service_that_is_down_is_answered_for_with_the_help_lines(http: httpx.Client, method: str) -> None:
+    answer = http.request(method, "/stab/post", headers={"Cookie": "session=open"}, timeout=20)
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "30"
+    for line in helplines.load():
+        assert f'href="tel:{line.tel}"' in answer.text
+        assert line.number in answer.text
+
+
+def test_no_token_reaches_a_log(http: httpx.Client, gateway: Web) -> None:
+    http.get("/stab/post/a-token-from-a-mail", headers={"Cookie": "session=open"}, timeout=20)
+    log = gateway.log.read_text()
+    assert "a-token-from-a-mail" not in log
+    assert "session=open" not in log
+
+
+def test_a_body_that_is_too_large_is_refused(http: httpx.Client) -> None:
+    assert http.post("/pamelding", content=b"x" * 70_000).status_code == 413
+
+
+def test_the_page_for_a_service_that_is_down_needs_nothing_from_elsewhere() -> None:
+    page = Path(str(resources.files("selvhjelp.gateway") / "pages" / "nede.html")).read_text()
+    assert "http" not in page.replace("http-equiv", "")
+    assert "<script" not in page
