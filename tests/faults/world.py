@@ -50,12 +50,18 @@ class World:
         directory: For logs.
         sabotage: Which safety net is cut, as ``no-inbox``.
         clock: The clock of the services, as ``shared.kit.clock.clock_from`` reads it.
+        durable: Whether PostgreSQL writes through to disk, as in production; a killed process needs no more than not.
+        forked: Whether services are forked from one process (quick to kill) or started each by itself (real memory).
     """
 
-    def __init__(self, directory: Path, *, sabotage: str = "", clock: str = "") -> None:
+    def __init__(
+        self, directory: Path, *, sabotage: str = "", clock: str = "", durable: bool = False, forked: bool = True
+    ) -> None:
         self.directory = directory
         self.sabotage = sabotage
         self.clock = clock
+        self.durable = durable
+        self.forked = forked
         self.ports = {name: free_port() for name in (*SERVICES, "gateway", "mailbox", "smtp")}
         self.postgres: Postgres
         self.nats: Nats
@@ -66,6 +72,7 @@ class World:
         self._born: dict[int, asyncio.Future[int]] = {}
         self._reader: asyncio.Task[None]
         self._helpers: list[asyncio.subprocess.Process] = []
+        self._watchers: list[asyncio.Task[None]] = []
 
     @property
     def url(self) -> str:
@@ -77,7 +84,7 @@ class World:
         return self.postgres.url(name)
 
     async def __aenter__(self) -> Self:
-        self.postgres = servers.new_postgres()
+        self.postgres = servers.new_postgres({} if self.durable else None)
         self.nats = servers.new_nats(sync="always")
         for name in DATABASES:
             connection = await asyncpg.connect(self.postgres.url())
@@ -134,6 +141,8 @@ class World:
 
     async def spawn(self, name: str, failpoint: tuple[str, int] | None = None) -> Child:
         """Start a service, to die at the n-th passing of a failpoint if one is named."""
+        if not self.forked:
+            return await self._start_alone(name)
         zygote = self._helpers[2]
         assert zygote.stdin is not None
         id_ = next(self._ids)
@@ -146,6 +155,27 @@ class World:
         child = Child(name, await self._born[id_])
         self.children[name] = child
         return child
+
+    async def _start_alone(self, name: str) -> Child:
+        log = (self.directory / f"{name}.log").open("ab")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", name, env=self._env(), stdout=log, stderr=asyncio.subprocess.STDOUT
+        )
+        self._helpers.append(process)
+        child = Child(name, process.pid)
+        self.children[name] = child
+
+        async def watch() -> None:
+            child.status = -(await process.wait())
+            child.gone.set()
+
+        self._watchers.append(asyncio.create_task(watch()))
+        return child
+
+    async def stop_mailbox(self) -> None:
+        """Free the SMTP port for another server."""
+        self._helpers[0].kill()
+        await self._helpers[0].wait()
 
     async def kill(self, name: str) -> Child:
         """SIGKILL, now."""
@@ -172,6 +202,10 @@ class World:
     def visitor(self) -> Visitor:
         """Somebody at the public address."""
         return Visitor(self.url)
+
+    def visitor_at(self, name: str) -> Visitor:
+        """Somebody who speaks to one service without the gateway."""
+        return Visitor(f"http://127.0.0.1:{self.ports[name]}")
 
     def mailbox(self) -> Mailbox:
         """The mails."""
