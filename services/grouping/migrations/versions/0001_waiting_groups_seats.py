@@ -143,7 +143,9 @@ def upgrade() -> None:
         sa.Column("signed_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refused", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.CheckConstraint(
-            "case when status = 'gone' then num_nonnulls(centre, area, kommune, latitude, longitude, slots, languages, max_travel_km, wheelchair, language, signed_up_at) = 0 else num_nulls(centre, area, kommune, latitude, longitude, slots, languages, max_travel_km, wheelchair, language, signed_up_at) = 0 end",
+            "case when status = 'gone' then num_nonnulls(centre, area, kommune, latitude, longitude, slots, languages, "
+            "max_travel_km, wheelchair, language, signed_up_at) = 0 else num_nulls(centre, area, kommune, latitude, "
+            "longitude, slots, languages, max_travel_km, wheelchair, language, signed_up_at) = 0 end",
             name="waiting_whole_or_gone",
         ),
         sa.CheckConstraint("status in ('waiting', 'offered', 'seated', 'member', 'gone')", name="waiting_status"),

@@ -1,4 +1,4 @@
-"""What the database refuses, whatever the code thinks: a ninth chair, a seat in a closed group, a group that reopens."""
+"""What the database refuses whatever the code thinks: a ninth chair, a seat in a closed group, its reopening."""
 
 from alembic import op
 

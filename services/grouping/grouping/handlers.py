@@ -1,0 +1,33 @@
+"""What arrives from intake: each event is one use case."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping import usecases
+from grouping.usecases import Office
+from shared.events import Stream, people, signups
+from shared.kit.causes import Cause
+from shared.kit.clock import Clock
+from shared.kit.consumers import Consumer
+
+AT_ONCE = 4
+"""Messages handled at the same time; areas have locks, so more would only wait."""
+
+
+def consumers(clock: Clock, office: Office) -> tuple[Consumer, ...]:
+    """What grouping listens to."""
+    about_signups = Consumer("grouping-signups", Stream.SIGNUPS, at_once=AT_ONCE)
+    about_people = Consumer("grouping-people", Stream.PEOPLE)
+
+    @about_signups.on(signups.Ready, signups.Changed)
+    async def take_on(session: AsyncSession, event: signups.Wishes) -> None:
+        await usecases.take_on(session, office, event, now=clock.now(), cause=Cause.of(event))
+
+    @about_signups.on(signups.Withdrawn)
+    async def withdraw(session: AsyncSession, event: signups.Withdrawn) -> None:
+        await usecases.withdraw(session, office, event, now=clock.now(), cause=Cause.of(event))
+
+    @about_people.on(people.Erased)
+    async def erase(session: AsyncSession, event: people.Erased) -> None:
+        await usecases.erase(session, office, event, now=clock.now(), cause=Cause.of(event))
+
+    return about_signups, about_people

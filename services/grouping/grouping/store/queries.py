@@ -1,0 +1,213 @@
+"""What use cases ask the database."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain.cells import Cell, Wishes
+from grouping.domain.cells import Waiting as Who
+from grouping.domain.life import LIVE, GroupState, SeatState
+from grouping.domain.matching import OpenGroup
+from grouping.domain.standing import Standing
+from grouping.store.tables import AreaHold, Forgotten, Group, Seat, Waiting
+
+FORMING = (GroupState.PROPOSED.value, GroupState.CONFIRMED.value)
+
+
+# SQLModel types an attribute as its value; in a query it is a column.
+_Waiting: Any = Waiting
+_Group: Any = Group
+_Seat: Any = Seat
+_Forgotten: Any = Forgotten
+_AreaHold: Any = AreaHold
+
+
+async def waiting(session: AsyncSession, signup_id: UUID) -> Waiting | None:
+    """What is known of a sign-up, as it is now."""
+    return await session.get(Waiting, signup_id, populate_existing=True)
+
+
+async def signups_of(session: AsyncSession, person_id: UUID) -> list[Waiting]:
+    """Every sign-up of a person."""
+    query = select(Waiting).where(_Waiting.person_id == person_id).execution_options(populate_existing=True)
+    return list((await session.scalars(query)).all())
+
+
+async def is_forgotten(session: AsyncSession, *ids: UUID) -> bool:
+    """Whether one of these people or sign-ups has been erased."""
+    return bool(await session.scalar(select(exists().where(_Forgotten.id.in_(ids)))))
+
+
+async def forget(session: AsyncSession, person_id: UUID, signup_ids: Iterable[UUID], now: datetime) -> None:
+    """Delete every row about a person, and remember only that these ids are to stay unknown."""
+    await session.execute(text("SET LOCAL grouping.forgetting = 'on'"))
+    await session.execute(delete(Seat).where(_Seat.person_id == person_id))
+    await session.execute(text("SET LOCAL grouping.forgetting = 'off'"))
+    await session.execute(delete(Waiting).where(_Waiting.person_id == person_id))
+    rows = [{"id": id_, "at": now} for id_ in {person_id, *signup_ids}]
+    await session.execute(insert(Forgotten).values(rows).on_conflict_do_nothing())
+
+
+async def line(session: AsyncSession, area: str) -> tuple[Who, ...]:
+    """Everybody who waits in an area and has no seat anywhere."""
+    seated = exists().where(_Seat.person_id == _Waiting.person_id, _Seat.state.in_(LIVE))
+    query = select(
+        _Waiting.signup_id,
+        _Waiting.person_id,
+        _Waiting.latitude,
+        _Waiting.longitude,
+        _Waiting.slots,
+        _Waiting.languages,
+        _Waiting.max_travel_km,
+        _Waiting.wheelchair,
+        _Waiting.signed_up_at,
+        _Waiting.refused,
+    ).where(_Waiting.area == area, _Waiting.status == Standing.WAITING, ~seated)
+    return tuple(
+        Who(
+            row.signup_id,
+            row.person_id,
+            Wishes(
+                row.latitude,
+                row.longitude,
+                tuple(row.slots),
+                tuple(row.languages),
+                row.max_travel_km,
+                row.wheelchair,
+            ),
+            row.signed_up_at,
+            frozenset(Cell.read(key) for key in row.refused),
+        )
+        for row in (await session.execute(query)).all()
+    )
+
+
+async def open_groups(session: AsyncSession, area: str, now: datetime) -> tuple[OpenGroup, ...]:
+    """The groups of an area that have chairs to fill."""
+    query = select(
+        _Group.id, _Group.place, _Group.slot, _Group.spoken_language, _Group.capacity - _Group.live, _Group.created_at
+    ).where(
+        _Group.area == area,
+        _Group.state.in_(FORMING),
+        _Group.live < _Group.capacity,
+        or_(_Group.meets_at.is_(None), _Group.meets_at > now, _Group.postponed),
+    )
+    return tuple(
+        OpenGroup(id_, Cell(place, slot, language), chairs, created_at)
+        for id_, place, slot, language, chairs, created_at in (await session.execute(query)).all()
+    )
+
+
+async def is_held(session: AsyncSession, area: str) -> bool:
+    """Whether the centre decides itself when a group is made there."""
+    return bool(await session.scalar(select(exists().where(_AreaHold.area == area))))
+
+
+async def group(session: AsyncSession, group_id: UUID) -> Group | None:
+    """A group as it is now."""
+    return await session.get(Group, group_id, populate_existing=True)
+
+
+async def seats(session: AsyncSession, group_id: UUID) -> list[Seat]:
+    """All seats of a group, released ones too, in the order in which they were offered."""
+    query = (
+        select(Seat)
+        .where(_Seat.group_id == group_id)
+        .order_by(_Seat.offered_at, _Seat.waited_days.desc(), _Seat.id)
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def seat(session: AsyncSession, seat_id: UUID) -> Seat | None:
+    """One seat as it is now."""
+    return await session.get(Seat, seat_id, populate_existing=True)
+
+
+async def area_of_group(session: AsyncSession, group_id: UUID) -> str | None:
+    """In which area a group is; that never changes, so it may be asked before the area is locked."""
+    found: str | None = await session.scalar(select(_Group.area).where(_Group.id == group_id))
+    return found
+
+
+async def live_seat_of(session: AsyncSession, person_id: UUID) -> tuple[UUID, UUID, str] | None:
+    """The seat that a person has or is offered: seat, group and the group's area."""
+    query = (
+        select(_Seat.id, _Group.id, _Group.area)
+        .join(Group, _Group.id == _Seat.group_id)
+        .where(_Seat.person_id == person_id, _Seat.state.in_(LIVE))
+    )
+    row = (await session.execute(query)).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
+async def set_status(session: AsyncSession, signup_ids: Collection[UUID], standing: Standing) -> None:
+    """What has become of these sign-ups; those who have left stay gone."""
+    if signup_ids:
+        await session.execute(
+            update(Waiting)
+            .where(_Waiting.signup_id.in_(signup_ids), _Waiting.status != Standing.GONE)
+            .values(status=standing.value)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def refuse_cell(session: AsyncSession, signup_id: UUID, cell: Cell) -> None:
+    """Do not ask this person about this cell again until they want something else."""
+    await session.execute(
+        update(Waiting)
+        .where(_Waiting.signup_id == signup_id, _Waiting.status != Standing.GONE)
+        .values(refused=func.array_append(func.array_remove(_Waiting.refused, cell.key), cell.key))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def languages_of(session: AsyncSession, signup_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The language of each person's mails, by sign-up."""
+    query = select(_Waiting.signup_id, _Waiting.language).where(_Waiting.signup_id.in_(signup_ids))
+    return {signup_id: language or "nb" for signup_id, language in (await session.execute(query)).all()}
+
+
+async def areas_with_lapsed_offers(session: AsyncSession, now: datetime) -> list[str]:
+    """Where somebody has not answered in time."""
+    query = (
+        select(_Group.area)
+        .join(Seat, _Seat.group_id == _Group.id)
+        .where(_Seat.state == SeatState.OFFERED, _Seat.deadline <= now)
+        .distinct()
+        .order_by(_Group.area)
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def groups_with_lapsed_offers(session: AsyncSession, area: str, now: datetime) -> list[UUID]:
+    """Which groups of an area have offers that were not answered in time."""
+    query = (
+        select(_Group.id)
+        .join(Seat, _Seat.group_id == _Group.id)
+        .where(_Group.area == area, _Seat.state == SeatState.OFFERED, _Seat.deadline <= now)
+        .distinct()
+        .order_by(_Group.id)
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def meetings_over(session: AsyncSession, now: datetime) -> list[tuple[UUID, str]]:
+    """Confirmed groups whose start meeting's time has passed, with their areas."""
+    query = (
+        select(_Group.id, _Group.area)
+        .where(_Group.state == GroupState.CONFIRMED, _Group.ends_at <= now, ~_Group.postponed)
+        .order_by(_Group.ends_at, _Group.id)
+    )
+    return [(id_, area) for id_, area in (await session.execute(query)).all()]
+
+
+async def areas_with_waiting(session: AsyncSession) -> list[str]:
+    """Where anybody waits."""
+    query = select(_Waiting.area).where(_Waiting.status == Standing.WAITING).distinct().order_by(_Waiting.area)
+    return list((await session.scalars(query)).all())

@@ -1,0 +1,71 @@
+"""What the clock brings about: each area and each group in its own transaction, so that one cannot hold up others."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping import usecases
+from grouping.store import queries
+from grouping.usecases import Office
+from shared.kit.causes import Cause
+from shared.kit.clock import Clock
+from shared.kit.db import Database
+from shared.kit.errors import DomainError
+from shared.kit.logging import get_logger
+from shared.kit.sweeps import Sweep
+
+OFFERS_EVERY_SECONDS = 60
+MEETINGS_EVERY_SECONDS = 60
+PLANS_EVERY_SECONDS = 600
+
+log = get_logger(__name__)
+
+
+def all_sweeps(database: Database, office: Office, clock: Clock) -> tuple[Sweep, ...]:
+    """What runs for as long as grouping does."""
+    return (
+        Sweep("lapse_offers", OFFERS_EVERY_SECONDS, lambda: lapse_offers(database, office, clock)),
+        Sweep("hold_meetings", MEETINGS_EVERY_SECONDS, lambda: hold_meetings(database, office, clock)),
+        Sweep("plan_areas", PLANS_EVERY_SECONDS, lambda: plan_areas(database, office, clock)),
+    )
+
+
+async def lapse_offers(database: Database, office: Office, clock: Clock) -> None:
+    """Offers that were not answered in time are free for others."""
+    now = clock.now()
+    async with database.transaction() as session:
+        areas = await queries.areas_with_lapsed_offers(session, now)
+    for area in areas:
+        cause = Cause.tick("lapse_offers", area, now.isoformat())
+        await _alone(database, area, partial(usecases.lapse_offers, office=office, area_id=area, now=now, cause=cause))
+
+
+async def hold_meetings(database: Database, office: Office, clock: Clock) -> None:
+    """Start meetings whose time has passed count as held."""
+    now = clock.now()
+    async with database.transaction() as session:
+        over = await queries.meetings_over(session, now)
+    for group_id, area in over:
+        cause = Cause.tick("hold_meeting", group_id)
+        work = partial(usecases.hold_meeting, office=office, group_id=group_id, now=now, cause=cause)
+        await _alone(database, area, work)
+
+
+async def plan_areas(database: Database, office: Office, clock: Clock) -> None:
+    """Look at every area where somebody waits; a changed policy or a new meeting place takes effect here."""
+    now = clock.now()
+    async with database.transaction() as session:
+        areas = await queries.areas_with_waiting(session)
+    for area in areas:
+        cause = Cause.tick("plan_area", area, now.isoformat())
+        await _alone(database, area, partial(usecases.plan_area, office=office, area_id=area, now=now, cause=cause))
+
+
+async def _alone(database: Database, area: str, work: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    try:
+        async with database.transaction() as session:
+            await work(session)
+    except DomainError as refusal:
+        # An area that the centres' file no longer has; whoever waits there must be moved by staff.
+        log.warning("sweep_refused", area=area, slug=refusal.slug)

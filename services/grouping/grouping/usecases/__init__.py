@@ -1,0 +1,38 @@
+"""
+One function for each thing that can happen.
+
+Each takes the session of a transaction that somebody else opened and will commit, the office, the moment and the cause.
+"""
+
+from grouping.usecases.office import Office
+from grouping.usecases.people import erase, take_on, withdraw
+from grouping.usecases.planning import area_state, plan_area
+from grouping.usecases.seats import answer_seat, hold_meeting, lapse_offers
+from grouping.usecases.staff import (
+    ask_again,
+    cancel_group,
+    form_held,
+    hold_area,
+    meeting_not_held,
+    resume_area,
+    set_meeting,
+)
+
+__all__ = [
+    "Office",
+    "answer_seat",
+    "area_state",
+    "ask_again",
+    "cancel_group",
+    "erase",
+    "form_held",
+    "hold_area",
+    "hold_meeting",
+    "lapse_offers",
+    "meeting_not_held",
+    "plan_area",
+    "resume_area",
+    "set_meeting",
+    "take_on",
+    "withdraw",
+]

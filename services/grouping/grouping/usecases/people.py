@@ -1,0 +1,154 @@
+"""What happens when intake tells of somebody who waits: each one transaction, in whatever order the events come."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain import life
+from grouping.domain.cells import Wishes, fits
+from grouping.domain.life import GroupState
+from grouping.domain.standing import Standing, news
+from grouping.store import Waiting, queries
+from grouping.store.locks import lock_areas, lock_person
+from grouping.usecases.office import Office, places_of
+from grouping.usecases.planning import settle
+from grouping.usecases.work import Work
+from shared.events import people, signups
+from shared.kit.causes import Cause
+from shared.kit.logging import get_logger
+
+log = get_logger(__name__)
+
+
+async def take_on(session: AsyncSession, office: Office, event: signups.Wishes, *, now: datetime, cause: Cause) -> None:
+    """
+    Somebody waits, or has changed their wishes; the newest wishes count, and the place in the line never changes.
+
+    Whoever has a seat that no longer suits goes back to the list, unless their group has started.
+
+    Raises:
+        DomainError: ``unknown_area``.
+    """
+    office.area(event.area, event.centre)
+    await lock_person(session, event.person_id)
+    if await queries.is_forgotten(session, event.person_id, event.signup_id):
+        return
+    rows = {row.signup_id: row for row in await queries.signups_of(session, event.person_id)}
+    row = rows.get(event.signup_id)
+    heard = news((Standing(row.status), row.version) if row else None, event.version)
+    if row is not None and heard in {"stale", "gone"}:
+        row.version = max(row.version, event.version)
+        return
+    await _lock(session, event.person_id, rows.values(), event.area)
+    await _write_wishes(session, event)
+    work = Work(session, office, now, cause)
+    seat = await queries.live_seat_of(session, event.person_id)
+    touched = {event.area}
+    if seat is not None and not await _still_suits(work, seat[1], event):
+        desk = await work.open(seat[1])
+        if await desk.release(seat[0], "changed"):
+            touched.add(desk.row.area)
+    for area in sorted(touched):
+        await settle(work, area)
+    await work.finish()
+    log.info("signup_taken_on", signup_id=event.signup_id, area=event.area, version=event.version)
+
+
+async def withdraw(
+    session: AsyncSession, office: Office, event: signups.Withdrawn, *, now: datetime, cause: Cause
+) -> None:
+    """Somebody leaves; also when this arrives before all that came before it."""
+    await lock_person(session, event.person_id)
+    if await queries.is_forgotten(session, event.person_id, event.signup_id):
+        return
+    rows = {row.signup_id: row for row in await queries.signups_of(session, event.person_id)}
+    row = rows.get(event.signup_id)
+    if row is None:
+        row = Waiting(signup_id=event.signup_id, person_id=event.person_id, status=Standing.GONE, version=event.version)
+        session.add(row)
+        return
+    if row.status != Standing.GONE:
+        await _lock(session, event.person_id, rows.values())
+        work = Work(session, office, now, cause)
+        await _let_go(work, event.person_id, "withdrawn", signup_id=event.signup_id)
+        await session.refresh(row)
+        _empty(row)
+        await _fill_chairs(work)
+    row.version = max(row.version, event.version)
+
+
+async def erase(session: AsyncSession, office: Office, event: people.Erased, *, now: datetime, cause: Cause) -> None:
+    """Somebody is forgotten: no row about them is left, and nothing that comes late brings one back."""
+    await lock_person(session, event.person_id)
+    rows = await queries.signups_of(session, event.person_id)
+    await _lock(session, event.person_id, rows)
+    work = Work(session, office, now, cause)
+    await _let_go(work, event.person_id, "erased")
+    await session.flush()
+    await queries.forget(session, event.person_id, (*event.signup_ids, *(row.signup_id for row in rows)), now)
+    await _fill_chairs(work)
+
+
+async def _lock(session: AsyncSession, person_id: UUID, rows: Iterable[Waiting], *more: str) -> None:
+    """Lock every area in which this person could have a seat, or be given one meanwhile."""
+    seat = await queries.live_seat_of(session, person_id)
+    areas = {row.area for row in rows if row.area is not None} | ({seat[2]} if seat else set())
+    await lock_areas(session, areas | set(more))
+
+
+async def _write_wishes(session: AsyncSession, event: signups.Wishes) -> None:
+    row = await queries.waiting(session, event.signup_id)
+    if row is None:
+        row = Waiting(
+            signup_id=event.signup_id, person_id=event.person_id, status=Standing.WAITING.value, version=event.version
+        )
+        session.add(row)
+    for name in ("version", "centre", "area", "kommune", "latitude", "longitude"):
+        setattr(row, name, getattr(event, name))
+    for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
+        setattr(row, name, getattr(event, name))
+    row.slots, row.languages, row.refused = list(event.slots), list(event.languages), []
+    await session.flush()
+
+
+async def _still_suits(work: Work, group_id: UUID, event: signups.Wishes) -> bool:
+    """Whether the group is one that these wishes allow, or has started, so that it no longer matters."""
+    desk = await work.open(group_id)
+    if desk.row.state == GroupState.STARTED:
+        return True
+    _, area = work.office.area(desk.row.area)
+    wishes = Wishes(
+        event.latitude, event.longitude, event.slots, event.languages, event.max_travel_km, event.wheelchair
+    )
+    place = next((place for place in places_of(area) if place.id == desk.row.place), None)
+    return place is not None and event.area == desk.row.area and fits(wishes, desk.cell, place)
+
+
+async def _let_go(work: Work, person_id: UUID, reason: life.Reason, signup_id: UUID | None = None) -> None:
+    """Release somebody's seat; that of one sign-up only, where it is named. The areas are locked."""
+    found = await queries.live_seat_of(work.session, person_id)
+    if found is None:
+        return
+    desk = await work.open(found[1])
+    seat = next(seat for seat in desk.seats if seat.id == found[0])
+    if signup_id in {None, seat.signup_id}:
+        await desk.release(seat.id, reason)
+
+
+async def _fill_chairs(work: Work) -> None:
+    """Let others have the chairs that became free."""
+    for area in sorted({desk.row.area for desk in work.desks.values() if desk.row.state != GroupState.STARTED}):
+        await settle(work, area)
+    await work.finish()
+
+
+def _empty(row: Waiting) -> None:
+    """Keep nothing but the id, and that they are gone."""
+    row.status = Standing.GONE.value
+    for name in ("centre", "area", "kommune", "latitude", "longitude", "slots", "languages"):
+        setattr(row, name, None)
+    for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
+        setattr(row, name, None)
+    row.refused = []

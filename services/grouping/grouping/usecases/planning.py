@@ -1,0 +1,108 @@
+"""Let the matcher decide, do what it says, and go on until there is nothing more to decide."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain import life
+from grouping.domain.cells import Cell
+from grouping.domain.matching import AreaState, Placed, Plan, make_group
+from grouping.store import queries
+from grouping.store.locks import lock_areas
+from grouping.usecases.office import Office, places_of
+from grouping.usecases.work import Desk, Work
+from shared.kit.causes import Cause
+from shared.kit.errors import DomainError
+from shared.kit.logging import get_logger
+from shared.reference.centres import Centre
+
+log = get_logger(__name__)
+
+
+async def area_state(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
+    """All that decides who can meet in an area now."""
+    centre, area = office.area(area_id)
+    return AreaState(
+        places=places_of(area),
+        size_min=centre.policy.size_min,
+        size_max=centre.policy.size_max,
+        waiting=await queries.line(session, area_id),
+        open_groups=await queries.open_groups(session, area_id, now),
+        held=await queries.is_held(session, area_id),
+    )
+
+
+async def settle(work: Work, area_id: str) -> None:
+    """
+    Bring an area to rest: chairs filled, groups made, confirmed or given up.
+
+    The area must be locked. It ends: a cancelled proposal is never made again of the same people, since whoever said
+    no to its cell, or did not answer, is not asked about it again.
+    """
+    centre, _ = work.office.area(area_id)
+    while True:
+        await work.write()
+        state = await area_state(work.session, work.office, area_id, work.now)
+        await _apply(work, centre, area_id, work.office.matcher.plan(state, work.now))
+        hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
+        for desk in hopeless:
+            desk.cancel("too_few")
+            log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
+        if not hopeless:
+            break
+    for desk in work.desks.values():
+        if desk.row.area == area_id:
+            desk.settle(centre)
+
+
+async def plan_area(session: AsyncSession, office: Office, area_id: str, *, now: datetime, cause: Cause) -> None:
+    """Look at an area once more, whoever asks."""
+    await lock_areas(session, [area_id])
+    work = Work(session, office, now, cause)
+    await settle(work, area_id)
+    await work.finish()
+
+
+async def form(work: Work, area_id: str, cell: Cell, size: int) -> Desk:
+    """
+    Make a group of a chosen size, which then takes no more than that.
+
+    Raises:
+        DomainError: ``too_few`` where not so many wait for that cell, ``size_outside_policy``.
+    """
+    centre, _ = work.office.area(area_id)
+    state = await area_state(work.session, work.office, area_id, work.now)
+    if not state.size_min <= size <= state.size_max:
+        raise DomainError("size_outside_policy", size=size)
+    forming = make_group(state, cell, size, work.now)
+    if forming is None:
+        raise DomainError("too_few", area=area_id, size=size)
+    return await _make(work, centre, area_id, cell, forming.members, capacity=size)
+
+
+async def _apply(work: Work, centre: Centre, area_id: str, plan: Plan) -> None:
+    placed = [join.placed for join in plan.joins] + [one for group in plan.forming for one in group.members]
+    if not placed:
+        return
+    spoken = await queries.languages_of(work.session, [one.waiting.signup_id for one in placed])
+    touched: dict[UUID, Desk] = {}
+    for join in plan.joins:
+        desk = touched[join.group_id] = await work.open(join.group_id)
+        desk.give(join.placed, spoken[join.placed.waiting.signup_id])
+    for desk in touched.values():
+        desk.tell_fresh()
+    for group in plan.forming:
+        await _make(work, centre, area_id, group.cell, group.members, capacity=centre.policy.size_max)
+
+
+async def _make(
+    work: Work, centre: Centre, area_id: str, cell: Cell, members: tuple[Placed, ...], capacity: int
+) -> Desk:
+    spoken = await queries.languages_of(work.session, [one.waiting.signup_id for one in members])
+    desk = await work.propose(centre, area_id, cell, capacity)
+    for one in members:
+        desk.give(one, spoken[one.waiting.signup_id])
+    desk.tell_fresh()
+    log.info("group_proposed", group_id=desk.row.id, centre=centre.id, area=area_id, slot=cell.slot, size=len(members))
+    return desk

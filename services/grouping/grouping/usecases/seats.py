@@ -1,0 +1,87 @@
+"""What happens to seats: they are answered, they lapse, and the start meeting comes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain import life
+from grouping.domain.life import GroupState, SeatState
+from grouping.store import queries
+from grouping.store.locks import lock_areas
+from grouping.usecases.office import Office
+from grouping.usecases.planning import settle
+from grouping.usecases.work import Work
+from shared.kit.causes import Cause
+from shared.kit.errors import DomainError
+from shared.kit.logging import get_logger
+
+log = get_logger(__name__)
+
+
+async def answer_seat(
+    session: AsyncSession, office: Office, seat_id: UUID, *, yes: bool, now: datetime, cause: Cause
+) -> None:
+    """
+    Somebody says yes to their seat, or no: now, or later when they cannot after all. The same answer twice is one.
+
+    Raises:
+        DomainError: ``unknown_seat``, ``seat_lapsed``, ``seat_released``, ``group_closed`` or ``group_cancelled``.
+    """
+    found = await queries.seat(session, seat_id)
+    area_id = await queries.area_of_group(session, found.group_id) if found else None
+    if found is None or area_id is None:
+        raise DomainError("unknown_seat", seat_id=seat_id)
+    await lock_areas(session, [area_id])
+    work = Work(session, office, now, cause)
+    desk = await work.open(found.group_id)
+    if seat_id not in {seat.id for seat in desk.seats}:
+        raise DomainError("unknown_seat", seat_id=seat_id)
+    if yes:
+        desk.take(seat_id)
+        desk.settle(office.area(area_id)[0])
+    elif await desk.release(seat_id, "declined"):
+        await settle(work, area_id)
+    await work.finish()
+    log.info("seat_answered", seat_id=seat_id, group_id=found.group_id, state="yes" if yes else "no")
+
+
+async def lapse_offers(session: AsyncSession, office: Office, area_id: str, *, now: datetime, cause: Cause) -> None:
+    """Offers in an area that were not answered in time are offered to others."""
+    await lock_areas(session, [area_id])
+    work = Work(session, office, now, cause)
+    for group_id in await queries.groups_with_lapsed_offers(session, area_id, now):
+        desk = await work.open(group_id)
+        if desk.row.state in {GroupState.PROPOSED, GroupState.CONFIRMED}:
+            for seat in life.lapsed(desk.group, now):
+                await desk.release(seat.id, "lapsed")
+    if work.desks:
+        await settle(work, area_id)
+    await work.finish()
+
+
+async def hold_meeting(session: AsyncSession, office: Office, group_id: UUID, *, now: datetime, cause: Cause) -> None:
+    """
+    The start meeting's time has passed: the group has started and is closed, or was too small and is given up.
+
+    Raises:
+        DomainError: ``unknown_group``.
+    """
+    area_id = await queries.area_of_group(session, group_id)
+    if area_id is None:
+        raise DomainError("unknown_group", group_id=group_id)
+    await lock_areas(session, [area_id])
+    work = Work(session, office, now, cause)
+    desk = await work.open(group_id)
+    if not life.met(desk.group, now):
+        return
+    if len(desk.group.taken) >= desk.row.size_min:
+        await desk.start()
+    else:
+        for seat in desk.group.seats:
+            if seat.state is SeatState.OFFERED:
+                await desk.release(seat.id, "lapsed")
+        desk.cancel("too_few")
+    await settle(work, area_id)
+    await work.finish()
+    log.info("start_meeting_over", group_id=group_id, area=area_id, state=desk.row.state)

@@ -1,0 +1,102 @@
+"""Events in any order, any number of times: the same end."""
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grouping.domain.standing import Standing, news
+from shared.events import Event
+from tests.grouping.world import OSLO, World, signup_id
+
+Kind = tuple[str, int]
+
+
+def replay(history: list[Kind]) -> tuple[Standing, int] | None:
+    """What the use cases do with versions, without everything else."""
+    current: tuple[Standing, int] | None = None
+    for kind, version in history:
+        if kind == "withdrawn":
+            current = (Standing.GONE, max(version, current[1] if current else 0))
+        elif news(current, version) in {"first", "newer"}:
+            current = (Standing.WAITING, version)
+        elif current is not None:
+            current = (current[0], max(current[1], version))
+    return current
+
+
+histories = st.lists(
+    st.tuples(st.sampled_from(["ready", "changed", "withdrawn"]), st.integers(1, 6)), min_size=1, max_size=8
+)
+
+
+@given(histories, st.randoms())
+def test_any_order_of_versions_ends_the_same(history: list[Kind], chance: random.Random) -> None:
+    shuffled = history + history
+    chance.shuffle(shuffled)
+
+    assert replay(shuffled) == replay(history)
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_shuffled_and_doubled_histories_end_the_same(world: World, seed: int) -> None:
+    """Four people are too few for a group, so that only their own histories count."""
+    started = world.clock.now()
+
+    def history() -> list[Event]:
+        return [
+            world.ready(1, signed_up_at=started),
+            world.changed(1, version=4, slots=("wed-day",), signed_up_at=started),
+            world.changed(1, version=5, slots=("thu-day",), signed_up_at=started),
+            world.ready(2, signed_up_at=started),
+            world.withdrawn(2, version=4),
+            world.ready(3, signed_up_at=started),
+            world.changed(3, version=5, signed_up_at=started),
+            world.erased(3),
+            world.ready(4, signed_up_at=started),
+            world.changed(4, version=6, signed_up_at=started, **OSLO),
+        ]
+
+    events = history()
+    shuffled = events * 2
+    random.Random(seed).shuffle(shuffled)
+    await world.deliver(*shuffled, times=1)
+
+    rows = {row[1 : row.index(",")]: row for row in (await world.dump())["waiting"]}
+    by_number = {number: rows.get(str(signup_id(number)), "") for number in range(1, 5)}
+    assert "thu-day" in by_number[1]
+    assert ",gone,4," in by_number[2]
+    assert by_number[3] == ""
+    assert ",oslo," in by_number[4]
+    assert len((await world.dump())["forgotten"]) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_crowd_in_any_order_and_by_many_workers_keeps_every_rule(world: World, seed: int) -> None:
+    chance = random.Random(seed)
+    slots = ["mon-evening", "tue-evening", "wed-day"]
+    events: list[Event] = []
+    for number in range(60):
+        wishes = {"slots": tuple(chance.sample(slots, chance.randint(1, 2)))}
+        where = OSLO if number % 3 == 0 else {}
+        events.append(world.ready(number, **where, **wishes))
+        if number % 7 == 0:
+            events.append(world.changed(number, **where, slots=("mon-evening",)))
+        if number % 9 == 0:
+            events.append(world.withdrawn(number))
+        if number % 11 == 0:
+            events.append(world.erased(number))
+    events *= 2
+    chance.shuffle(events)
+
+    for start in range(0, len(events), 10):
+        await asyncio.gather(*(world.deliver_once(event) for event in events[start : start + 10]))
+
+    statuses = await world.statuses()
+    gone = {signup_id(number) for number in range(0, 60, 9)} - {signup_id(number) for number in range(0, 60, 11)}
+    assert {id_ for id_, status in statuses.items() if status == "gone"} == gone
+    assert not {signup_id(number) for number in range(0, 60, 11)} & set(statuses)
+    assert len(statuses) == 60 - 6
+    await world.check()

@@ -1,0 +1,290 @@
+"""From the first who waits to a group that has started, on the real database; every event delivered twice."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from grouping.store import Waiting
+from shared.events import groups
+from shared.events.base import GroupEvent
+from shared.kit.errors import DomainError
+from tests.grouping.world import OSLO, World, person_id, signup_id
+
+
+async def five_wait(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 6)))
+
+
+async def confirmed(world: World) -> None:
+    await five_wait(world)
+    await world.all_say_yes()
+
+
+async def test_four_wait_and_nothing_is_told(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 5)))
+
+    assert set((await world.statuses()).values()) == {"waiting"}
+    assert await world.told() == []
+
+
+async def test_five_are_a_proposal_with_a_seat_for_each(world: World) -> None:
+    await five_wait(world)
+
+    group = await world.group()
+    assert (group.state, group.live, group.place, group.slot) == ("proposed", 5, "bergen-sentrum", "tue-evening")
+    (proposed,) = await world.told_of(groups.Proposed)
+    offers = await world.told_of(groups.SeatOffered)
+    assert proposed.size == 5
+    assert [offer.seat.signup_id for offer in offers] == [signup_id(n) for n in (5, 4, 3, 2, 1)]
+    assert {offer.deadline for offer in offers} == {world.clock.now() + timedelta(hours=72)}
+    assert [event.version for event in await world.told() if isinstance(event, GroupEvent)] == [1, 2, 3, 4, 5, 6]
+    await world.check()
+
+
+async def test_newcomers_fill_the_chairs_to_eight_and_the_ninth_waits(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 10)))
+
+    assert (await world.group()).live == 8
+    assert await world.status(9) == "waiting"
+    await world.check()
+
+
+async def test_five_yes_call_the_start_meeting_on_the_right_evening(world: World) -> None:
+    await confirmed(world)
+
+    group = await world.group()
+    (called,) = await world.told_of(groups.MeetingCalled)
+    local = called.starts_at.astimezone(ZoneInfo("Europe/Oslo"))
+    assert group.state == "confirmed"
+    assert (local.weekday(), local.hour, local.date().isoformat()) == (1, 18, "2026-01-13")
+    assert called.ends_at - called.starts_at == timedelta(minutes=120)
+    assert {seat.person_id for seat in called.seats} == {person_id(n) for n in range(1, 6)}
+    assert called.place_text.startswith("Bergen sentrum. ")
+    assert [type(event).__name__ for event in await world.told()][-2:] == ["Confirmed", "MeetingCalled"]
+    await world.check()
+
+
+async def test_who_joins_a_confirmed_group_is_told_with_all_the_others(world: World) -> None:
+    await confirmed(world)
+    await world.deliver(world.ready(6))
+    await world.answer(6)
+
+    first, second = await world.told_of(groups.MeetingCalled)
+    assert (first.sequence, second.sequence) == (0, 0)
+    assert (len(first.seats), len(second.seats)) == (5, 6)
+    assert first.meeting_id == second.meeting_id
+    await world.check()
+
+
+async def test_when_the_start_meeting_has_passed_the_group_is_closed(world: World) -> None:
+    await confirmed(world)
+    await world.deliver(world.ready(6))
+    group = await world.group()
+    assert group.ends_at is not None
+
+    await world.pass_time(hours=73)
+    await world.until(group.ends_at)
+
+    (started,) = await world.told_of(groups.Started)
+    assert (await world.group()).state == "started"
+    assert (started.size, started.started_at) == (5, group.meets_at)
+    assert started.policy_version == group.policy_version
+    assert await world.status(6) == "waiting"
+    await world.deliver(world.ready(7))
+    assert await world.status(7) == "waiting"
+    with pytest.raises(DomainError, match="group_closed"):
+        await world.answer(1, yes=False)
+    await world.check()
+
+
+async def test_an_unanswered_offer_at_the_start_meeting_lapses(world: World) -> None:
+    await confirmed(world)
+    group = await world.group()
+    assert group.meets_at is not None
+    await world.until(group.meets_at - timedelta(hours=1))
+    await world.deliver(world.ready(6))
+    assert (await world.seat_of(6)).deadline == group.meets_at
+
+    await world.until(group.meets_at + timedelta(hours=2))
+
+    assert await world.status(6) == "waiting"
+    assert (await world.seat_of(6)).reason == "lapsed"
+    assert len(await world.told_of(groups.Started)) == 1
+
+
+async def test_a_no_gives_the_chair_to_the_longest_waiting(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 10)))
+    await world.deliver(world.ready(50))
+
+    await world.answer(3, yes=False)
+
+    assert await world.status(3) == "waiting"
+    assert await world.status(50) == "offered"
+    assert await world.status(9) == "waiting"
+    (released,) = await world.told_of(groups.SeatReleased)
+    assert (released.reason, released.waits, released.seat.person_id) == ("declined", True, person_id(3))
+    await world.check()
+
+
+async def test_too_few_with_nobody_to_ask_is_cancelled_and_nobody_is_pestered(world: World) -> None:
+    await five_wait(world)
+    before = {row.signup_id: row.signed_up_at for row in await world.rows(Waiting)}
+
+    await world.answer(1, yes=False)
+
+    (cancelled,) = await world.told_of(groups.Cancelled)
+    assert (await world.group()).state == "cancelled"
+    assert cancelled.reason == "too_few"
+    assert len(cancelled.seats) == 4
+    assert set((await world.statuses()).values()) == {"waiting"}
+    after = {row.signup_id: row.signed_up_at for row in await world.rows(Waiting)}
+    assert before == after
+    await world.deliver(world.ready(6))
+    assert await world.status(6) == "offered"
+    assert await world.status(1) == "waiting"
+    await world.check()
+
+
+async def test_offers_lapse_by_the_clock_and_not_before(world: World) -> None:
+    await five_wait(world)
+    for number in (1, 2, 3, 4):
+        await world.answer(number)
+    await world.pass_time(hours=71, minutes=59)
+    assert await world.status(5) == "offered"
+
+    await world.pass_time(minutes=1)
+
+    (released,) = await world.told_of(groups.SeatReleased)
+    assert (released.reason, released.waits) == ("lapsed", True)
+    assert (await world.group()).state == "cancelled"
+    with pytest.raises(DomainError, match="seat_lapsed"):
+        await world.answer(5)
+
+
+async def test_the_same_answer_twice_is_told_once(world: World) -> None:
+    await five_wait(world)
+    seat = await world.seat_of(1)
+
+    await world.answer(1)
+    await world.answer(1)
+    await world.answer(1, yes=False)
+    await world.answer(1, yes=False, seat_id=seat.id)
+
+    assert len(await world.told_of(groups.SeatTaken)) == 1
+    assert len(await world.told_of(groups.SeatReleased)) == 1
+
+
+async def test_too_few_at_the_start_meeting_means_no_start(world: World) -> None:
+    await confirmed(world)
+    await world.answer(1, yes=False)
+    group = await world.group()
+    assert group.state == "confirmed"
+    assert group.ends_at is not None
+
+    await world.until(group.ends_at)
+
+    (cancelled,) = await world.told_of(groups.Cancelled)
+    assert cancelled.reason == "too_few"
+    assert await world.told_of(groups.Started) == []
+    assert set((await world.statuses()).values()) == {"waiting"}
+
+
+async def test_withdrawal_frees_the_seat_and_says_that_nobody_waits(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 7)))
+
+    await world.deliver(world.withdrawn(2))
+
+    (released,) = await world.told_of(groups.SeatReleased)
+    assert (released.reason, released.waits) == ("withdrawn", False)
+    assert await world.status(2) == "gone"
+    assert (await world.group()).live == 5
+    await world.check()
+
+
+async def test_a_member_may_leave_a_started_group_and_nothing_is_told(world: World) -> None:
+    await confirmed(world)
+    await world.pass_time(days=20)
+    told = len(await world.told())
+
+    await world.deliver(world.withdrawn(2))
+
+    assert await world.status(2) == "gone"
+    assert (await world.group()).live == 4
+    assert len(await world.told()) == told
+    await world.check()
+
+
+async def test_erasure_leaves_no_row_and_the_chair_is_filled(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 10)))
+
+    await world.deliver(world.erased(3))
+
+    assert signup_id(3) not in await world.statuses()
+    assert await world.seats(person_id=person_id(3)) == []
+    assert await world.status(9) == "offered"
+    (released,) = await world.told_of(groups.SeatReleased)
+    assert (released.reason, released.waits) == ("erased", False)
+    await world.deliver(world.ready(3, version=99))
+    assert signup_id(3) not in await world.statuses()
+    await world.check()
+
+
+async def test_erasure_of_a_member_of_a_started_group(world: World) -> None:
+    await confirmed(world)
+    await world.pass_time(days=20)
+
+    await world.deliver(world.erased(1))
+
+    assert await world.seats(person_id=person_id(1)) == []
+    assert (await world.group()).state == "started"
+    await world.check()
+
+
+async def test_wishes_that_no_longer_fit_release_the_seat(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 7)))
+
+    await world.deliver(world.changed(2, slots=("wed-day",)))
+
+    (released,) = await world.told_of(groups.SeatReleased)
+    assert (released.reason, released.waits) == ("changed", True)
+    assert await world.status(2) == "waiting"
+    await world.check()
+
+
+async def test_wishes_that_still_fit_keep_the_seat(world: World) -> None:
+    await five_wait(world)
+
+    await world.deliver(world.changed(2, slots=("wed-day", "tue-evening"), max_travel_km=30))
+
+    assert await world.told_of(groups.SeatReleased) == []
+    assert await world.status(2) == "offered"
+
+
+async def test_a_move_to_another_area_lets_both_areas_look_again(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 10)))
+    await world.deliver(*(world.ready(number, **OSLO) for number in range(11, 15)))
+
+    await world.deliver(world.changed(2, **OSLO))
+
+    assert await world.status(9) == "offered"
+    assert await world.status(2) == "offered"
+    assert {group.area: group.live for group in await world.groups()} == {"bergen": 8, "oslo": 5}
+    await world.check()
+
+
+async def test_changed_wishes_ask_again_about_what_was_refused(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 7)))
+    await world.answer(2, yes=False)
+    assert await world.status(2) == "waiting"
+
+    await world.deliver(world.changed(2, version=5))
+
+    assert await world.status(2) == "offered"
+
+
+async def test_an_area_that_nobody_has_is_a_dead_letter(world: World) -> None:
+    with pytest.raises(DomainError, match="unknown_area"):
+        await world.deliver(world.ready(1, area="atlantis"))
+    with pytest.raises(DomainError, match="unknown_area"):
+        await world.deliver(world.ready(1, centre="link-oslo"))

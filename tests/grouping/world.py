@@ -1,0 +1,201 @@
+"""Grouping on a real database, with the clock in the test's hand and events handed in as the consumer would."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import select, text
+
+from grouping import sweeps, usecases
+from grouping.domain.matching import FirstMatcher
+from grouping.handlers import consumers
+from grouping.store import Group, Seat, Waiting, inbox, outbox
+from grouping.usecases import Office
+from shared.events import Event, event_class, people, signups
+from shared.kit.causes import Cause
+from shared.kit.clock import ManualClock
+from shared.kit.db import Database
+from shared.kit.ids import derived_id, new_id
+from shared.reference import centres
+
+E = TypeVar("E", bound=Event)
+
+BERGEN: dict[str, Any] = {
+    "centre": "link-bergen",
+    "area": "bergen",
+    "kommune": "4601",
+    "latitude": 60.39,
+    "longitude": 5.32,
+}
+OSLO: dict[str, Any] = {"centre": "link-oslo", "area": "oslo", "kommune": "0301", "latitude": 59.91, "longitude": 10.75}
+
+
+def signup_id(number: int) -> UUID:
+    return derived_id("signup", number)
+
+
+def person_id(number: int) -> UUID:
+    return derived_id("person", number)
+
+
+class World:
+    """One database, one clock, one office."""
+
+    def __init__(self, database: Database, clock: ManualClock, office: Office | None = None) -> None:
+        self.database = database
+        self.clock = clock
+        self.office = office or Office(centres.load(), FirstMatcher())
+        self.consumers = consumers(clock, self.office)
+
+    # What intake tells
+
+    def ready(self, number: int, version: int = 3, **changes: Any) -> signups.Ready:
+        return signups.Ready(**self._wishes(number, version, changes))
+
+    def changed(self, number: int, version: int = 4, **changes: Any) -> signups.Changed:
+        return signups.Changed(**self._wishes(number, version, changes))
+
+    def withdrawn(self, number: int, version: int = 9) -> signups.Withdrawn:
+        return signups.Withdrawn(**self._ids(number), version=version, language="nb")
+
+    def erased(self, number: int) -> people.Erased:
+        ids = self._ids(number)
+        ids["signup_ids"] = (ids.pop("signup_id"),)
+        return people.Erased(**ids)
+
+    def _ids(self, number: int) -> dict[str, Any]:
+        return {
+            "event_id": new_id(),
+            "occurred_at": self.clock.now(),
+            "correlation_id": new_id(),
+            "signup_id": signup_id(number),
+            "person_id": person_id(number),
+        }
+
+    def _wishes(self, number: int, version: int, changes: dict[str, Any]) -> dict[str, Any]:
+        plain = {
+            "slots": ("tue-evening",),
+            "languages": ("nb",),
+            "max_travel_km": 5,
+            "language": "nb",
+            "signed_up_at": self.clock.now() - timedelta(days=number % 100),
+        }
+        return self._ids(number) | {"version": version} | BERGEN | plain | changes
+
+    async def deliver(self, *events: Event, times: int = 2) -> None:
+        """Each event as the stream delivers it, twice unless said otherwise, each delivery in its own transaction."""
+        for event in events:
+            for _ in range(times):
+                await self.deliver_once(event)
+
+    async def deliver_once(self, event: Event) -> None:
+        consumer = next(one for one in self.consumers if one.stream is event.stream)
+        async with self.database.transaction() as session:
+            await consumer.take(session, inbox, event)
+
+    # What people and the clock do
+
+    async def answer(self, number: int, *, yes: bool = True, seat_id: UUID | None = None) -> None:
+        seat = seat_id or (await self.seat_of(number)).id
+        async with self.database.transaction() as session:
+            await usecases.answer_seat(session, self.office, seat, yes=yes, now=self.clock.now(), cause=Cause.fresh())
+
+    async def all_say_yes(self) -> None:
+        for seat in await self.seats(state="offered"):
+            async with self.database.transaction() as session:
+                await usecases.answer_seat(
+                    session, self.office, seat.id, yes=True, now=self.clock.now(), cause=Cause.fresh()
+                )
+
+    async def pass_time(self, **by: float) -> None:
+        """The clock moves, and the sweeps do what is due; twice, since that must be harmless."""
+        self.clock.move(timedelta(**by))
+        for _ in range(2):
+            await sweeps.lapse_offers(self.database, self.office, self.clock)
+            await sweeps.hold_meetings(self.database, self.office, self.clock)
+
+    async def until(self, moment: datetime) -> None:
+        await self.pass_time(seconds=(moment - self.clock.now()).total_seconds())
+
+    # What is
+
+    async def rows(self, kind: type[Any], **where: Any) -> list[Any]:
+        async with self.database.transaction() as session:
+            return list((await session.scalars(select(kind).filter_by(**where))).all())
+
+    async def seats(self, **where: Any) -> list[Seat]:
+        return await self.rows(Seat, **where)
+
+    async def seat_of(self, number: int) -> Seat:
+        """The newest seat of somebody."""
+        return max(
+            await self.seats(person_id=person_id(number)), key=lambda seat: (seat.state != "released", seat.offered_at)
+        )
+
+    async def groups(self, **where: Any) -> list[Group]:
+        return sorted(await self.rows(Group, **where), key=lambda group: (group.created_at, str(group.id)))
+
+    async def group(self) -> Group:
+        (only,) = await self.groups()
+        return only
+
+    async def statuses(self) -> dict[UUID, str]:
+        return {row.signup_id: row.status for row in await self.rows(Waiting)}
+
+    async def status(self, number: int) -> str:
+        return (await self.statuses())[signup_id(number)]
+
+    async def told(self) -> list[Event]:
+        """Every event in the outbox, in order."""
+        async with self.database.transaction() as session:
+            rows = (await session.execute(select(outbox.table).order_by(outbox.table.c.id))).mappings().all()
+        kinds = [(event_class(row["subject"]), row["payload"]) for row in rows]
+        return [kind.model_validate_json(payload) for kind, payload in kinds if kind is not None]
+
+    async def told_of(self, kind: type[E]) -> list[E]:
+        return [event for event in await self.told() if isinstance(event, kind)]
+
+    async def dump(self) -> dict[str, list[str]]:
+        """All that was decided, to compare; without the inbox and outbox."""
+        async with self.database.transaction() as session:
+            return {
+                table: sorted(str(row) for row in (await session.execute(text(f"SELECT t::text FROM {table} t"))).all())
+                for table in ("waiting", "groups", "seats", "forgotten", "area_holds")
+            }
+
+    async def check(self) -> None:
+        """What must hold at any moment."""
+        groups = {group.id: group for group in await self.groups()}
+        live: dict[UUID, list[Seat]] = {id_: [] for id_ in groups}
+        holders: list[UUID] = []
+        for seat in await self.seats():
+            if seat.state != "released":
+                live[seat.group_id].append(seat)
+                if groups[seat.group_id].state != "started":
+                    holders.append(seat.person_id)
+        assert len(holders) == len(set(holders))
+        statuses = await self.statuses()
+        for id_, seats in live.items():
+            group = groups[id_]
+            assert group.live == len(seats) <= group.capacity <= 8
+            if group.state == "proposed":
+                assert len(seats) >= group.size_min
+            if group.state == "cancelled":
+                assert not seats
+            for seat in seats:
+                expected = {"offered": "offered", "taken": "member" if group.state == "started" else "seated"}
+                assert statuses[seat.signup_id] == expected[seat.state]
+        seated = {seat.signup_id for seats in live.values() for seat in seats}
+        assert {id_ for id_, status in statuses.items() if status in {"offered", "seated", "member"}} == seated
+
+
+@asynccontextmanager
+async def world_on(url: str, clock: ManualClock, office: Office | None = None) -> AsyncIterator[World]:
+    database = Database(SecretStr(url))
+    try:
+        yield World(database, clock, office)
+    finally:
+        await database.dispose()
