@@ -40,12 +40,22 @@ def selvhjelp() -> None:
 
 
 def main() -> None:
-    """Run the command; an error that we know is one line and status 1."""
+    """Run the command; an error that we know, or a word that we do not, is one line and a status that is not 0."""
     try:
-        app(prog_name="selvhjelp")
+        status = app(prog_name="selvhjelp", standalone_mode=False)
     except LocalError as error:
-        print(f"selvhjelp: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"selvhjelp: {error}")
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as error:
+        # Typer keeps the class of its usage errors to itself.
+        message, code = getattr(error, "format_message", None), getattr(error, "exit_code", 1)
+        if message is None:
+            raise
+        if message():
+            print(f"selvhjelp: {message()}", file=sys.stderr)
+        sys.exit(code)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 if __name__ == "__main__":

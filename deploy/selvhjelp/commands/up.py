@@ -13,7 +13,7 @@ def run(
         Path, typer.Option(help="Where everything is kept; made when it is not there.")
     ] = DEFAULT_DIRECTORY,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="The port of the pages; 0 takes free ports. [default: 8080]")
+        int | None, typer.Option(min=0, max=65535, help="The port of the pages; 0 takes free ports; usually 8080.")
     ] = None,
     speed: Annotated[
         float | None, typer.Option(min=1, max=1_000_000, help="Live this many times as fast as the real time.")

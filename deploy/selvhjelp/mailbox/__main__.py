@@ -1,10 +1,9 @@
 """`python -m selvhjelp.mailbox --dir DIR --port 8025 --smtp-port 1025`: the mailbox as a process."""
 
+import argparse
 import asyncio
 from pathlib import Path
-from typing import Annotated
 
-import typer
 import uvicorn
 
 from selvhjelp.mailbox.faults import Faults
@@ -12,10 +11,8 @@ from selvhjelp.mailbox.smtp import Conversation, Handler
 from selvhjelp.mailbox.store import Store
 from selvhjelp.mailbox.web import create_app
 
-LOOPBACK = "127.0.0.1"
 
-
-async def serve(directory: Path, port: int, smtp_port: int, host: str = LOOPBACK) -> None:
+async def serve(directory: Path, host: str, port: int, smtp_port: int) -> None:
     """Serve both doors until SIGTERM; the SMTP door opens first, so that who sees the page may send."""
     store, faults = Store(directory), Faults()
     handler = Handler(store, faults)
@@ -26,14 +23,16 @@ async def serve(directory: Path, port: int, smtp_port: int, host: str = LOOPBACK
         await web.serve()
 
 
-def run(
-    directory: Annotated[Path, typer.Option("--dir", help="Where the mails are kept.")],
-    port: Annotated[int, typer.Option(help="The page and the API.")] = 8025,
-    smtp_port: Annotated[int, typer.Option(help="Where mails come in.")] = 1025,
-) -> None:
+def main() -> None:
     """Take every mail and show it; nothing leaves the machine."""
-    asyncio.run(serve(directory, port, smtp_port))
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--dir", type=Path, required=True, help="where the mails are kept")
+    parser.add_argument("--host", default="127.0.0.1", help="the address of both doors")
+    parser.add_argument("--port", type=int, default=8025, help="the page and the API")
+    parser.add_argument("--smtp-port", type=int, default=1025, help="where mails come in")
+    options = parser.parse_args()
+    asyncio.run(serve(options.dir, options.host, options.port, options.smtp_port))
 
 
 if __name__ == "__main__":
-    typer.run(run)
+    main()

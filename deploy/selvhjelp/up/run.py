@@ -89,14 +89,13 @@ class Everything:
         clock = place.clock(wishes.speed)
         ports = place.ports(children.PORTS, wishes.port)
         server = children.postgres(place, ports)
-        await self._start(
-            {"nats": children.nats(place, ports), "mailbox": children.mailbox(place, ports), "postgres": server}
-        )
+        await self._start({"nats": children.nats(place, ports), "postgres": server})
         await databases.provide(server, place, self._doing)
         services: dict[str, LocalProcess] = {
             name: children.service(name, place, ports, server, clock) for name in SERVICES
         }
-        await self._start({**services, "caddy": children.caddy(place, ports)})
+        doors = {"mailbox": children.mailbox(place, ports), "caddy": children.caddy(place, ports)}
+        await self._start({**services, **doors})
         self._note_pids()
         self.report.ready(self._where(ports), str(place.directory / "logs"))
         work = [self._keep(name) for name in self.children]

@@ -11,14 +11,14 @@ def migration_scripts(database: str) -> Path:
     The folder with the Alembic scripts of a database.
 
     Args:
-        database: the service's name for `migrations/` beside its package; `intake_keys` for its `migrations_keys/`
+        database: the service's name for `migrations/` beside its package; `intake_keys` for its `keys/migrations/`
 
     """
     package, _, part = database.partition("_")
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise LocalError(f"there is no service {package}")
-    scripts = Path(spec.origin).parent.parent / (f"migrations_{part}" if part else "migrations")
+    scripts = Path(spec.origin).parent.parent / part / "migrations"
     if not scripts.is_dir():
         raise LocalError(f"there are no migrations for {database}")
     return scripts
