@@ -1,9 +1,9 @@
 """
 A process that has imported the three services and forks one of them whenever it is asked to.
 
-An import takes a second, a fork a few milliseconds, so hundreds of crashes fit in a test. It reads JSON, one object a line,
-``{"id", "name", "env", "log", "failpoint": [name, count] | null}``, and writes ``{"id", "pid"}`` and, when a child is
-gone, ``{"pid", "status"}``.
+An import takes a second, a fork a few milliseconds, so hundreds of crashes fit in a test.
+It reads JSON, one object a line: ``{"id", "name", "env", "log", "failpoint": [name, count] | null}``.
+It writes ``{"id", "pid"}`` and, when a child is gone, ``{"pid", "status"}``.
 """
 
 import ctypes
