@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -79,7 +80,7 @@ async def test_a_crowd_in_any_order_and_by_many_workers_keeps_every_rule(world: 
     slots = ["mon-evening", "tue-evening", "wed-day"]
     events: list[Event] = []
     for number in range(60):
-        wishes = {"slots": tuple(chance.sample(slots, chance.randint(1, 2)))}
+        wishes: dict[str, Any] = {"slots": tuple(chance.sample(slots, chance.randint(1, 2)))}
         where = OSLO if number % 3 == 0 else {}
         events.append(world.ready(number, **where, **wishes))
         if number % 7 == 0:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from grouping.store import Group, Seat, inbox
 from shared.events import groups
+from shared.events.base import GroupEvent
 from tests.grouping.world import World, person_id, signup_id
 
 
@@ -20,7 +21,7 @@ async def a_group(world: World, people: int = 5) -> Group:
 
 
 def a_seat(group: Group, **changes: Any) -> Seat:
-    plain = {
+    plain: dict[str, Any] = {
         "id": uuid4(),
         "group_id": group.id,
         "signup_id": uuid4(),
@@ -74,7 +75,7 @@ async def test_a_started_group_cannot_be_changed_by_any_statement(world: World) 
         "UPDATE seats SET state = 'offered'",
         "UPDATE seats SET person_id = gen_random_uuid()",
     ):
-        with pytest.raises(IntegrityError, match="closed|stays"):
+        with pytest.raises(IntegrityError, match=r"closed|stays"):
             await run(world, statement)
 
 
@@ -109,7 +110,7 @@ async def test_fifty_workers_in_one_area(world: World) -> None:
     told = await world.told_of(groups.SeatOffered)
     assert len(told) == 48
     assert len({offer.seat.signup_id for offer in told}) == 48
-    versions = [(event.group_id, event.version) for event in await world.told() if hasattr(event, "group_id")]
+    versions = [(event.group_id, event.version) for event in await world.told() if isinstance(event, GroupEvent)]
     assert len(versions) == len(set(versions))
 
 

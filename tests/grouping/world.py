@@ -162,7 +162,7 @@ class World:
         """All that was decided, to compare; without the inbox and outbox."""
         async with self.database.transaction() as session:
             return {
-                table: sorted(str(row) for row in (await session.execute(text(f"SELECT t::text FROM {table} t"))).all())
+                table: sorted(await session.scalars(text(f"SELECT t::text FROM {table} t")))
                 for table in ("waiting", "groups", "seats", "forgotten", "area_holds")
             }
 
