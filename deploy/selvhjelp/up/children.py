@@ -108,6 +108,7 @@ def service(name: str, place: Place, ports: Mapping[str, int], server: Postgres,
     folder = place.directory / "secrets"
     env = {f"{name}_{setting}".upper(): value for setting, value in plain.items()}
     env |= {f"{name}_{setting}_FILE".upper(): str(folder / file) for setting, file in files.items()}
+    place.keep(settings=place.state().get("settings", {}) | {name: env})  # for the other commands; no secret is in it
     return Web(name, [sys.executable, "-m", name], log=place.log(name), env=env, port=ports[name])
 
 
