@@ -1,10 +1,8 @@
 """The pages of the demo: a form, a button, a staff page, an API and some failures."""
 
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Literal
 
@@ -135,16 +133,13 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = wall_now) -> FastAPI:
     """The demo app."""
-    here = str(Path(__file__).parents[1])
-    if here not in sys.path:
-        sys.path.insert(0, here)
     settings = SimpleNamespace(
         public_url=public_url, form_key=FORM_KEY, staff_key=STAFF_KEY, environment_label="Øving", centres_file=None
     )
     return create_app(
         "demo",
         service=SimpleNamespace(settings=settings, lifespan=lifespan),
-        pages=Pages("web_demo"),
+        pages=Pages("tests.shared.web_demo"),
         routers=[router],
         openapi=True,
         cors_origins=["https://senter.example"],

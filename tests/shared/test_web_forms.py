@@ -1,0 +1,191 @@
+from datetime import timedelta
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from pydantic import BaseModel, Field, ValidationError, field_validator
+
+from shared.kit.i18n import LOCALES, Texts
+from shared.kit.web import forms
+from shared.kit.web.messages import FieldText
+from tests.shared.web_demo import demo
+from tests.shared.web_demo.client import KARI, Wall, client, signed, token_on
+
+GOOD: dict[str, Any] = {
+    "first_name": "Åse", "email": "ase@example.org", "place": "5003", "slots": ["mon-day", "tue-evening"],
+    "languages": ["nb"], "adult": "true",
+}  # fmt: skip
+
+
+async def send(reader: httpx.AsyncClient, path: str = "/pamelding", **fields: Any) -> httpx.Response:
+    return await reader.post(path, data={"_csrf": await token_on(reader, path)} | fields)
+
+
+async def test_a_good_form_leads_on_in_the_same_language() -> None:
+    async with client(demo.build()) as reader:
+        answer = await send(reader, "/en/pamelding", **GOOD)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/en/takk")
+
+
+async def test_a_bad_form_comes_back_whole_with_what_to_change_and_what_was_typed() -> None:
+    async with client(demo.build()) as reader:
+        answer = await send(reader, **GOOD | {"email": "ase", "slots": [], "first_name": '<b>"Åse'})
+
+    assert answer.status_code == 422
+    assert "<title>Feil: Påmelding</title>" in answer.text
+    assert 'value="&lt;b&gt;&#34;Åse"' in answer.text
+    assert '<a class="ds-link" href="#email">Skriv e-postadressen slik: navn@eksempel.no.</a>' in answer.text
+    assert "Velg minst ett tidspunkt som passer." in answer.text
+    assert "2 ting må rettes" in answer.text
+    assert 'aria-describedby="email-help email-error" aria-invalid="true"' in answer.text
+
+
+async def test_the_ticks_stay() -> None:
+    async with client(demo.build()) as reader:
+        answer = await send(reader, **GOOD | {"email": ""})
+
+    for value in ("mon-day", "tue-evening", "nb", "true"):
+        assert f'value="{value}"' in answer.text
+    assert answer.text.count(" checked") == 4
+    assert '<option value="20">' in answer.text  # nothing was sent, so nothing is chosen
+
+
+async def test_another_language_keeps_the_answers_and_says_nothing_of_errors() -> None:
+    async with client(demo.build()) as reader:
+        token = await token_on(reader, "/pamelding")
+        answer = await reader.post(
+            "/nn/pamelding", data={"_csrf": token, "_switch": "nn", "first_name": "Åse", "slots": ["sun-evening"]}
+        )
+
+    assert answer.status_code == 200
+    assert '<html lang="nn"' in answer.text
+    assert 'value="Åse"' in answer.text
+    assert answer.text.count(" checked") == 1
+    assert "error-summary" not in answer.text
+
+
+async def test_control_characters_are_refused_and_letters_are_composed() -> None:
+    async with client(demo.build()) as reader:
+        refused = await send(reader, **GOOD | {"first_name": "Å\x00se"})
+        composed = await send(reader, **GOOD | {"first_name": "A\u030ase", "email": ""})
+
+    assert "tegn som ikke kan lagres" in refused.text
+    assert 'value="\u00c5se"' in composed.text
+
+
+async def test_a_stale_form_loses_nothing() -> None:
+    wall = Wall()
+    async with client(demo.build(wall=wall)) as reader:
+        token = await token_on(reader, "/pamelding")
+        wall.move(timedelta(hours=25))
+        answer = await reader.post("/pamelding", data={"_csrf": token} | GOOD)
+        again = await token_on(reader, "/pamelding")
+        second = await reader.post("/pamelding", data={"_csrf": again} | GOOD)
+
+    assert answer.status_code == 422
+    assert "hadde stått åpen lenge" in answer.text
+    assert 'value="ase@example.org"' in answer.text
+    assert second.status_code == 303
+
+
+async def test_a_stale_button_offers_the_page_again() -> None:
+    wall = Wall()
+    async with client(demo.build(wall=wall)) as reader:
+        token = await token_on(reader, "/knapp")
+        wall.move(timedelta(hours=25))
+        answer = await reader.post("/knapp", data={"_csrf": token})
+
+    assert answer.status_code == 403
+    assert 'href="/knapp"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://elsewhere.example"},
+        {"origin": "null"},
+    ],
+)
+async def test_other_sites_cannot_send_our_forms(headers: dict[str, str]) -> None:
+    async with client(demo.build()) as reader:
+        token = await token_on(reader, "/knapp")
+        answer = await reader.post("/knapp", data={"_csrf": token}, headers=headers)
+
+    assert answer.status_code == 403
+
+
+async def test_our_own_origin_may_send_them() -> None:
+    async with client(demo.build("https://hjelp.example")) as reader:
+        token = await token_on(reader, "/knapp")
+        answer = await reader.post("/knapp", data={"_csrf": token}, headers={"origin": "https://hjelp.example"})
+
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("token", ["", "x", "0x1p+30~", "~", "nan~AAAA", "æ~ø"])
+async def test_made_up_tokens_are_refused(token: str) -> None:
+    async with client(demo.build()) as reader:
+        assert (await reader.post("/knapp", data={"_csrf": token})).status_code == 403
+        assert (await reader.post("/knapp")).status_code == 403
+
+
+async def test_a_token_is_for_one_form_only() -> None:
+    async with client(demo.build()) as reader:
+        token = await token_on(reader, "/pamelding")
+        assert (await reader.post("/knapp", data={"_csrf": token})).status_code == 403
+
+
+async def test_a_staff_token_is_for_one_session_only() -> None:
+    wall = Wall()
+    other = type(KARI)("ola", KARI.roles, KARI.centres, "session-9")
+    async with client(demo.build(wall=wall)) as reader:
+        token = await token_on(reader, "/stab/", signed())
+        own = await reader.post("/stab/", data={"_csrf": token}, headers=signed())
+        stolen = await reader.post("/stab/", data={"_csrf": token}, headers=signed(other))
+
+    assert own.status_code == 303
+    assert stolen.status_code == 403
+
+
+class Everything(BaseModel):
+    """One field for each kind of error that people can make."""
+
+    text: Annotated[str, Field(min_length=2, max_length=3)]
+    number: Annotated[int, Field(ge=1, le=5)]
+    many: Annotated[list[str], Field(min_length=1, max_length=2)]
+    own: str
+
+    @field_validator("own")
+    @classmethod
+    def never(cls, _: str) -> str:
+        raise ValueError("Se over «%(label)s».")
+
+
+def complaints(locale: str, **values: Any) -> dict[str, str]:
+    labels = {"text": "Tekst", "number": FieldText("Tall", missing="Fyll ut «%(label)s».")}
+    with pytest.raises(ValidationError) as caught:
+        Everything.model_validate(values)
+    return {e.field: e.message for e in forms.explain(caught.value.errors(), labels, locale, Texts())}
+
+
+def test_each_kind_of_error_is_a_sentence() -> None:
+    assert complaints("nb", text="x", number="a", many=[], own="x") == {
+        "text": "«Tekst» må ha minst 2 tegn.",
+        "number": "Skriv «Tall» som et helt tall.",
+        "many": "Velg minst ett alternativ under «many».",
+        "own": "Se over «own».",
+    }
+    assert complaints("en", text="xxxx", many=["a", "b", "c"], own="x") == {
+        "text": "“Tekst” can have at most 3 characters.",
+        "number": "Fill in “Tall”.",
+        "many": "Choose at most 2 options under “many”.",
+        "own": "Please check “own”.",
+    }
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_summary_follows_the_order_of_the_labels(locale: str) -> None:
+    assert list(complaints(locale, number=9, own="x"))[:2] == ["text", "number"]
