@@ -1,0 +1,218 @@
+"""`selvhjelp up` as its users have it: one command, one line of JSON, and nothing left when it is gone."""
+
+import json
+import os
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import nats
+import pytest
+
+from shared.kit.staff import HEADER
+
+pytestmark = pytest.mark.system
+
+SERVICES = ("intake", "grouping", "notify")
+CHILDREN = {"postgres", "nats", "mailbox", "caddy", *SERVICES}
+
+
+class Up:
+    """One `selvhjelp up` on a directory."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data = data
+        self.errors = (data.parent / f"{data.name}.err").open("a+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "selvhjelp", "up", "--data", str(data), "--json", *options],
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+        )
+
+    def ready(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.said()
+        where: dict[str, Any] = json.loads(line)
+        return where
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.stdout is not None
+        rest = self.process.stdout.read()
+        assert rest == "", "one line of JSON, no more"
+        return self.process.wait(60)
+
+    def said(self) -> str:
+        self.errors.seek(0)
+        return self.errors.read()
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.errors.close()
+
+
+Start = Callable[..., Up]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[Up] = []
+
+    def begin(*options: str) -> Up:
+        started.append(Up(tmp_path / "data", "--port", "0", *options))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        each.end()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def eventually(holds: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+def port_of(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port
+
+
+async def test_up_keeps_its_contract(start: Start, tmp_path: Path) -> None:
+    first = start()
+    where = first.ready()
+    assert where["ready"] is True
+    assert set(where) == {"ready", "url", "mailbox", "smtp", "nats", "postgres", "pids", "staff"}
+    assert set(where["pids"]) == CHILDREN
+    assert all(alive(pid) for pid in where["pids"].values())
+    assert set(where["postgres"]) == set(SERVICES)
+
+    with httpx.Client(base_url=where["url"], timeout=10) as http:
+        for service in SERVICES:
+            assert http.get(f"/-/{service}/healthz").status_code == 200
+            assert http.get(f"/-/{service}/readyz").status_code == 200
+        for path in ("/", "/nn/", "/en/"):
+            page = http.get(path)
+            assert page.status_code == 200
+            assert "116 123" in page.text
+        assert http.get("/api/v1/centres").json()
+        assert http.get("/api/openapi.json").json()["openapi"]
+        assert http.get("/stab/", headers={HEADER: "forged"}).status_code == 303
+
+    for service, url in where["postgres"].items():
+        connection = await asyncpg.connect(url)
+        assert await connection.fetchval("SELECT current_user || current_database()") == service * 2
+        assert await connection.fetchval("SHOW fsync") == "on"
+        for other in {*SERVICES, "intake_keys"} - {service}:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await asyncpg.connect(url.removesuffix(service) + other)
+        await connection.close()
+    broker = await nats.connect(where["nats"])
+    assert {stream.config.name for stream in await broker.jsm().streams_info()} >= {"SIGNUPS", "GROUPS", "PEOPLE"}
+    await broker.close()
+
+    message = EmailMessage()
+    message["To"] = "kari@example.org"
+    message["Subject"] = "Kommer den fram?"
+    with smtplib.SMTP("127.0.0.1", port_of(where["smtp"])) as smtp:
+        smtp.send_message(message, "post@example.org", ["kari@example.org"])
+    assert httpx.get(f"{where['mailbox']}/api/v1/messages").json()["messages"][0]["Subject"] == "Kommer den fram?"
+
+    for secret in (tmp_path / "data" / "secrets").iterdir():
+        assert secret.stat().st_mode & 0o777 == 0o600, secret.name
+
+    second = start()
+    assert second.process.wait(30) != 0
+    assert f"already running in {tmp_path / 'data'}" in second.said()
+
+    assert first.stop() == 0
+    assert not any(alive(pid) for pid in where["pids"].values())
+
+    again = start()
+    where_again = again.ready()
+    assert (where_again["url"], where_again["staff"]) == (where["url"], where["staff"])
+    listed = httpx.get(f"{where_again['mailbox']}/api/v1/messages").json()["messages"]
+    assert "Kommer den fram?" in [each["Subject"] for each in listed]
+    assert again.stop() == 0
+
+
+def test_a_child_that_ends_is_started_again_and_a_killed_up_leaves_nothing(start: Start) -> None:
+    first = start()
+    where = first.ready()
+    for name in ("grouping", "postgres", "nats", "caddy", "mailbox"):
+        os.kill(where["pids"][name], signal.SIGKILL)
+
+    def all_ready() -> bool:
+        try:
+            return all(httpx.get(f"{where['url']}/-/{name}/readyz").status_code == 200 for name in SERVICES)
+        except httpx.TransportError:
+            return False
+
+    eventually(all_ready, 60, "not ready again")
+    eventually(lambda: listens(port_of(where["mailbox"])), 10, "the mailbox is not back")
+    for label in ("grouping", "PostgreSQL", "NATS", "inngangen", "postkassen"):
+        assert f"{label} stoppet uventet (SIGKILL)" in first.said()
+
+    pids = json.loads((first.data / "state.json").read_text())["pids"]
+    first.process.kill()
+    first.process.wait()
+    eventually(lambda: not any(alive(pid) for pid in pids.values()), 10, "something is left behind")
+    again = start()
+    assert again.ready()["url"] == where["url"]
+    assert again.stop() == 0
+
+
+def test_time_goes_on_where_it_stopped(start: Start) -> None:
+    first = start("--speed", "3600")
+    first.ready()
+    assert first.stop() == 0
+    kept = json.loads((first.data / "clock.json").read_text())
+    again = start()
+    again.ready()
+    later = json.loads((again.data / "clock.json").read_text())
+    assert later["speed"] == kept["speed"] == 3600
+    assert later["time"] > kept["time"]
+    assert again.stop() == 0
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "selvhjelp", "up", "--data", str(tmp_path / "x"), "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"selvhjelp: port {port} is taken; choose another with --port\n"
+    assert done.stdout == ""
