@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs once, in a new cluster: for each database an owner, with whom migrations run, and a role of the same name as the
+# database for its service, which reads and writes rows but changes no table. Nobody else gets in.
+# Names and passwords are taken from the addresses in the secrets, postgresql+asyncpg://name:password@host:port/database.
+set -euo pipefail
+
+password() { sed -E 's#^[^:]+://[^:]+:([^@]+)@.*#\1#' "/run/secrets/database_$1"; }
+sql() { psql -v ON_ERROR_STOP=1 --quiet --no-psqlrc -h /var/run/postgresql -U "${POSTGRES_USER:-postgres}" -d "$1"; }
+
+sql postgres <<'SQL'
+REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
+SQL
+
+for name in intake intake_keys grouping notify; do
+  # Through standard input: arguments are seen by every process.
+  sql postgres <<SQL
+CREATE ROLE ${name}_owner LOGIN PASSWORD '$(password "${name}_owner")';
+CREATE ROLE ${name} LOGIN PASSWORD '$(password "$name")';
+CREATE DATABASE ${name} OWNER ${name}_owner;
+REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
+GRANT CONNECT ON DATABASE ${name} TO ${name};
+SQL
+  sql "$name" <<SQL
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+ALTER SCHEMA public OWNER TO ${name}_owner;
+GRANT USAGE ON SCHEMA public TO ${name};
+ALTER DEFAULT PRIVILEGES FOR ROLE ${name}_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${name};
+ALTER DEFAULT PRIVILEGES FOR ROLE ${name}_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO ${name};
+SQL
+done

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Makes the secrets of compose.yaml once, one file each; what is there already stays.
+#
+#   deploy/secrets.sh [FOLDER]        default: var/secrets
+#
+# The folder is closed to others on this machine. The files in it are readable, since a container sees only the file
+# that is mounted and reads it as a user that this machine does not know.
+set -euo pipefail
+umask 022
+folder=${1:-$(cd "$(dirname "$0")/.." && pwd)/var/secrets}
+mkdir -p "$folder"
+chmod 700 "$folder"
+
+hex() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+keep() { # NAME, and the value on standard input
+  if [ ! -e "$folder/$1" ]; then
+    cat >"$folder/.$1.new"
+    chmod 444 "$folder/.$1.new"
+    mv "$folder/.$1.new" "$folder/$1"
+  fi
+}
+
+for name in link_key form_key staff_key key_encryption_key blind_index_key; do
+  head -c 32 /dev/urandom | base64 | tr '+/' '-_' | keep "$name"
+done
+hex | keep postgres_password
+for database in intake intake_keys grouping notify; do
+  for role in "$database" "${database}_owner"; do
+    echo "postgresql+asyncpg://$role:$(hex)@postgres:5432/$database" | keep "database_$role"
+  done
+done
+for service in intake grouping notify; do
+  echo "nats://$service:$(hex)@nats:4222" | keep "nats_url_$service"
+done
+# The broker's side of the same passwords.
+{
+  echo 'authorization { users: ['
+  for service in intake grouping notify; do
+    sed -E 's#^nats://([^:]+):([^@]+)@.*#  { user: "\1", password: "\2" }#' "$folder/nats_url_$service"
+  done
+  echo '] }'
+} | keep nats_users
+# For a mail server that wants one: write it here.
+keep smtp_password </dev/null
+
+echo "Secrets are in $folder"
