@@ -1,0 +1,89 @@
+"""After the whole path no name, address or number is anywhere but in sealed columns and in the mails themselves."""
+
+import base64
+import hashlib
+import json
+import urllib.parse
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from selvhjelp.rehearsal.people import Invented
+from tests.faults.checker import messages
+from tests.faults.crowd import Crowd
+from tests.faults.world import DATABASES, SERVICES, World
+
+pytestmark = pytest.mark.faults
+
+NAMES = ["Qvaliforna", "Zebulonette", "Wrixmund", "Yppersild", "Xanderfrid", "Ouzomar"]
+BERGEN = "4601"
+
+
+def marked(number: int, name: str) -> Invented:
+    """Somebody whose name, address and number are found nowhere by chance."""
+    return Invented(name, f"{name.lower()}{number}@qz-marker.example", "5003", ("tue-evening",), ("nb",), 20, "nb")
+
+
+def disguises(marker: str) -> list[bytes]:
+    """A marker as it stands, and as it would look encoded or hashed."""
+    raw = marker.encode()
+    return [
+        raw,
+        raw.lower(),
+        base64.b64encode(raw).rstrip(b"=")[:-1],
+        urllib.parse.quote(marker).encode(),
+        marker.encode("utf-16-le"),
+        hashlib.sha256(raw).hexdigest().encode(),
+        hashlib.sha256(raw.lower()).hexdigest().encode(),
+        hashlib.md5(raw.lower()).hexdigest().encode(),
+        raw.hex().encode(),
+    ]
+
+
+async def test_nothing_tells_who_somebody_is(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        crowd = Crowd(world, seed=7)
+        await crowd.learn()
+        people = [marked(number, name) for number, name in enumerate(NAMES)]
+        numbers = [f"+479{number}876543" for number in range(len(people))]
+        for person, mobile in zip(people, numbers, strict=True):
+            answer = await crowd.visitor.sign_up(person.payload(*crowd.versions[BERGEN]) | {"mobile": mobile})
+            assert answer.status_code == 202, answer.text
+            wrong = person.payload("no such version", None) | {"mobile": mobile, "place": person.email}
+            assert (await crowd.visitor.sign_up(wrong)).status_code == 422
+        await crowd.settle()
+        assert crowd.answers.accepted >= 5
+        markers = [*NAMES, "qz-marker", *(person.email for person in people), *numbers, *(n[3:] for n in numbers)]
+        found = await places_that_tell(world, markers)
+        assert found == []
+
+
+async def places_that_tell(world: World, markers: list[str]) -> list[str]:
+    """Where a marker is found: every message, log line and column, and every byte of the broker's store."""
+    haystacks: dict[str, bytes] = {
+        "stream": json.dumps(await messages(world)).encode(),
+        **{f"log of {name}": (world.directory / f"{name}.log").read_bytes() for name in SERVICES},
+        "log of NATS": b"".join(path.read_bytes() for path in world.nats.directory.rglob("*") if path.is_file()),
+    }
+    for database in DATABASES:
+        connection = await asyncpg.connect(world.database(database))
+        for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+            lines = await connection.fetch(f'SELECT t::text AS line FROM "{table}" t')
+            text = "\n".join(row["line"] for row in lines)
+            # bytea columns are shown as hex; what they hold in clear is looked for too
+            raw = b"".join(
+                bytes(value)
+                for row in await connection.fetch(f'SELECT * FROM "{table}"')
+                for value in row.values()
+                if isinstance(value, bytes)
+            )
+            haystacks[f"{database}.{table}"] = text.encode() + raw
+        await connection.close()
+    return [
+        f"{marker} in {where}"
+        for where, hay in haystacks.items()
+        for marker in markers
+        for needle in disguises(marker)
+        if needle in hay
+    ]

@@ -1,0 +1,129 @@
+"""A thousand sign-ups over twenty kommuner, every event twice and in shuffled order: each person in one place."""
+
+import asyncio
+import json
+import os
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nats
+import pytest
+
+from selvhjelp.rehearsal.people import invent
+from shared.events import STREAMS
+from shared.reference import centres
+from shared.reference.places import distance_km
+from tests.faults.checker import check, fingerprint, rows
+from tests.faults.crowd import Crowd
+from tests.faults.world import SERVICES, World
+
+pytestmark = pytest.mark.faults
+
+PEOPLE = int(os.environ.get("FAULTS_PEOPLE", "1000"))
+KOMMUNER = [
+    "0301", "4601", "5001", "1103", "1108", "4204", "5501", "1804", "3301", "3107",
+    "3201", "3205", "4627", "4626", "4624", "5035", "1507", "1506", "3403", "4003",
+]  # fmt: skip
+SEED = 1000
+
+
+async def test_each_person_is_in_one_group_or_on_the_list(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        crowd = Crowd(world, SEED)
+        crowd.answers.declines = 0.05
+        await crowd.learn()
+        await world.kill("grouping")
+        people = [
+            (replace(person, email=f"{kommune}-{person.email}"), kommune)
+            for kommune in KOMMUNER
+            for person in invent(PEOPLE // len(KOMMUNER), [kommune], SEED)
+        ]
+        answering = asyncio.create_task(crowd.answer_for_ever())
+        gate = asyncio.Semaphore(8)
+
+        async def arrive(person: Any, kommune: str) -> None:
+            async with gate:
+                await crowd.sign_up(person, kommune)
+
+        await asyncio.gather(*(arrive(*each) for each in people))
+        assert crowd.refused == []
+        await _until(lambda: _confirmed(world), len(people))
+        answering.cancel()
+
+        await told_twice_and_shuffled(world, clean=True)
+        await world.ready()
+        await crowd.settle(600)
+        verdict = await check(world, crowd.accepted, crowd.answers.mails)
+        print(json.dumps(verdict.counts, indent=1))
+        assert verdict.violations == []
+        assert await beyond_limits(world) == []
+
+        before, mails = await fingerprint(world), len(crowd.answers.mails)
+        await told_twice_and_shuffled(world, clean=False)
+        await world.ready()
+        await crowd.settle(300)
+        after = await fingerprint(world)
+        same = {table for table in after if after[table] == before[table]}
+        assert set(after) - same == set()
+        assert len(crowd.answers.mails) == mails
+
+
+async def _confirmed(world: World) -> int:
+    return len(await rows(world, "intake", "SELECT 1 FROM signups WHERE state <> 'received'"))
+
+
+async def _until(count: Any, wanted: int, within_seconds: float = 300) -> None:
+    async with asyncio.timeout(within_seconds):
+        while await count() < wanted:
+            await asyncio.sleep(0.3)
+
+
+async def told_twice_and_shuffled(world: World, *, clean: bool) -> None:
+    """
+    Store every event of every stream twice more, in an order that chance decides, with all services stopped.
+
+    Args:
+        world: The system.
+        clean: Whether what was stored before is purged first, so that this order is the only one there is.
+    """
+    for name in SERVICES:
+        await world.kill(name)
+    connection = await nats.connect(world.nats.url)
+    js = connection.jetstream(timeout=30)
+    chance = random.Random(SEED)
+    for stream in STREAMS:
+        state = (await js.stream_info(stream.value)).state
+        stored = [await js.get_msg(stream.value, sequence) for sequence in range(state.first_seq, state.last_seq + 1)]
+        if clean:
+            await js.purge_stream(stream.value)
+        twice = stored * 2
+        chance.shuffle(twice)
+        for message in twice:
+            await js.publish(str(message.subject), message.data or b"", stream=stream.value)
+    await connection.close()
+    for name in SERVICES:
+        await world.spawn(name)
+
+
+async def beyond_limits(world: World) -> list[str]:
+    """Everybody with a seat who cannot reach the place, or cannot at that time, or does not speak that language."""
+    query = """
+        SELECT w.*, g.place, g.slot, g.spoken_language, g.area AS group_area FROM seats s
+        JOIN groups g ON g.id = s.group_id JOIN waiting w ON w.signup_id = s.signup_id
+        WHERE s.state IN ('offered', 'taken')
+    """
+    known = centres.load()
+    wrong = []
+    for row in await rows(world, "grouping", query):
+        found = known.area(row["group_area"])
+        assert found is not None
+        place = found[1].place(row["place"])
+        assert place is not None
+        km = distance_km(row["latitude"], row["longitude"], place.latitude, place.longitude)
+        if km > row["max_travel_km"] or row["slot"] not in row["slots"]:
+            wrong.append(f"{row['signup_id']}: {km:.1f} of {row['max_travel_km']} km, {row['slot']} of {row['slots']}")
+        if row["spoken_language"] not in row["languages"]:
+            wrong.append(f"{row['signup_id']}: {row['spoken_language']} of {row['languages']}")
+    return wrong
