@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from contextlib import suppress
 from typing import Any, Final, TextIO
 
 from rich.console import Console
@@ -34,11 +35,11 @@ class Report:
 
     def done(self, what: str, seconds: float) -> None:
         """Something is ready."""
-        self._console.print(f"  {TICK} {escape(what):<12} {seconds:4.1f} s".replace(".", ","))
+        self._print(f"  {TICK} {escape(what):<12} {seconds:4.1f} s".replace(".", ","))
 
     def say(self, what: str) -> None:
         """One line."""
-        self._console.print(f"  {escape(what)}")
+        self._print(f"  {escape(what)}")
 
     def quiet(self) -> None:
         """Nothing moves any more."""
@@ -54,10 +55,14 @@ class Report:
             return
         seconds = f"{time.monotonic() - self._began:.1f}".replace(".", ",")
         staff = where["staff"]
-        self._console.print(
+        self._print(
             f"\n[bold]Åpne {where['url']}[/bold]   (klart på {seconds} s)\n\n"
             f"  For senteret   {where['url']}/stab/   bruker {staff['username']}, passord {staff['password']}\n"
             f"  Postkassen     {where['mailbox']}   all e-post havner her, ingenting sendes ut\n"
             f"  Logger         {escape(logs)}\n\n"
             "Ctrl-C stopper alt. Neste gang fortsetter det der det slapp.\n"
         )
+
+    def _print(self, text: str) -> None:
+        with suppress(OSError):  # nobody reads any more; the system goes on
+            self._console.print(text)

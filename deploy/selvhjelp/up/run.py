@@ -60,7 +60,8 @@ class Everything:
         """Start, watch, stop."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(each, self._asked_to_stop)
+            if signal.getsignal(each) is not signal.SIG_IGN:  # `nohup` means it
+                loop.add_signal_handler(each, self._asked_to_stop)
         work = asyncio.create_task(self._start_and_watch())
         stop = asyncio.create_task(self._stop.wait())
         try:
