@@ -11,7 +11,7 @@ _SERVICE: Final = Path(__file__).parents[1]
 MIGRATIONS: Final = _SERVICE / "migrations"
 """People, sign-ups and all else; ``INTAKE_DATABASE_URL``."""
 
-KEYS_MIGRATIONS: Final = _SERVICE / "keys" / "migrations"
+KEYS_MIGRATIONS: Final = _SERVICE / "migrations_keys"
 """The person keys; ``INTAKE_KEYS_DATABASE_URL``."""
 
 METADATA: Final = Base.metadata

@@ -1,8 +1,8 @@
 """
 One key for each person, in a database of its own; whoever loses the key is forgotten, in every backup too.
 
-A value is sealed with AES-256-GCM (NIST SP 800-38D) under the person's own 256-bit key and a random 96-bit nonce, bound to
-the person, table and column it belongs to. The keys are wrapped by a key that comes from outside the databases.
+A value is sealed with AES-256-GCM (NIST SP 800-38D) under the person's own 256-bit key and a random 96-bit nonce,
+bound to the person, table and column it belongs to. The keys are wrapped by a key from outside the databases.
 """
 
 import base64
@@ -35,6 +35,8 @@ LOW_WATER: Final = 25  # keys left when the next batch is made
 SPARE_SECONDS: Final = 3600.0  # a key made ahead is used within this time or never
 ORPHAN_HOURS: Final = 24  # a key without a person is removed after this; far more than SPARE_SECONDS
 
+_URL_SAFE: Final = str.maketrans("-_", "+/")
+
 metadata = sa.MetaData()
 
 person_keys = sa.Table(
@@ -55,11 +57,11 @@ erasures = sa.Table(
 )
 
 
-class Forgotten(LookupError):
+class Forgotten(LookupError):  # noqa: N818 - what they are
     """There is no key: the person has been erased, or never was."""
 
 
-class Tampered(ValueError):
+class Tampered(ValueError):  # noqa: N818 - what it is
     """The bytes were not sealed for this person, table and column."""
 
 
@@ -92,7 +94,7 @@ class Kek:
         for part in text.replace(",", " ").split():
             kek_id, _, encoded = part.rpartition(":")
             try:
-                keys[kek_id or "1"] = base64.b64decode(encoded, altchars=b"-_", validate=True)
+                keys[kek_id or "1"] = base64.b64decode(encoded.translate(_URL_SAFE), validate=True)
             except ValueError:
                 msg = "a key-encryption key is not base64"
                 raise ValueError(msg) from None
@@ -188,7 +190,7 @@ class Vault:
         """
         The blind index of ``text``: HMAC-SHA256 under a key from outside, 32 bytes.
 
-        It recognises what was seen before without storing it. Of a phone number there is none: there are too few of them.
+        It recognises what was seen before without storing it. Of a phone number alone there is none: there are too few.
         """
         return hmac.digest(self._index_key, f"{kind}|{text}".encode(), hashlib.sha256)
 

@@ -40,7 +40,7 @@ class ChangedMeanwhile(Exception):  # noqa: N818 - no error: the same form succe
     """Somebody was forgotten between two statements."""
 
 
-class KeyUsedBefore(DomainError):
+class KeyUsedBefore(DomainError):  # noqa: N818 - what it is
     """The idempotency key came with another form the first time."""
 
 
@@ -97,7 +97,7 @@ async def register(
     row = _row(form, site, key.person_id, form_index, now)
     confirmation_id, expires_at = new_id(), row.expires_at or now
     new_person, new_signup = await registering.insert_new(
-        session, _values(form, site, source, key, row, confirmation_id, email_index, now)
+        session, _values(form, source, key, row, confirmation_id, email_index, now)
     )
     if new_signup:
         await outbox.add(
@@ -228,7 +228,6 @@ def _consent(form: SignupForm, site: Site, source: Source, person_id: UUID, now:
 
 def _values(
     form: SignupForm,
-    site: Site,
     source: Source,
     key: PersonKey,
     row: Signup,

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001
 """First tables."""
 
 import sqlalchemy as sa

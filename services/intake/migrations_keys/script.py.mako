@@ -1,3 +1,4 @@
+# ruff: noqa: INP001
 """${message}."""
 
 import sqlalchemy as sa

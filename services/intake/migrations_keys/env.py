@@ -1,3 +1,4 @@
+# ruff: noqa: INP001
 """Alembic's entry for the database of the person keys."""
 
 from intake import vault

@@ -1,0 +1,33 @@
+"""What intake must be told."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from shared.kit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """
+    ``INTAKE_…`` in the environment, secrets also from ``INTAKE_…_FILE``.
+
+    Attributes:
+        keys_database_url: The database of the person keys, with a role of its own.
+        key_encryption_key: 32 bytes in base64 that wrap the person keys; ``new:…,old:…`` while one replaces another.
+        blind_index_key: The key of the blind indexes.
+        cors_origins: Whose pages may post sign-ups from a browser, separated by commas.
+        signups_per_address: How many sign-ups one network address may send in ten minutes; 0 for any number. This
+            machine itself is not counted.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="INTAKE_", extra="ignore", hide_input_in_errors=True)
+
+    keys_database_url: SecretStr
+    key_encryption_key: SecretStr
+    blind_index_key: SecretStr = Field(min_length=32)
+    cors_origins: str = ""
+    signups_per_address: int = Field(default=120, ge=0)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins one by one."""
+        return tuple(origin for origin in self.cors_origins.replace(",", " ").split() if origin)

@@ -1,0 +1,1 @@
+"""What arrives over HTTP: public pages, the centres' own forms, and staff."""

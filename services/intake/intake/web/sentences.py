@@ -1,0 +1,76 @@
+"""What to say about each thing that is wrong with a form, and the names of its fields."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from intake.domain.form import FieldError as Wrong
+from shared.kit.i18n import N_, Texts
+from shared.kit.web.forms import FieldError
+
+LABELS: Final[Mapping[str, str]] = {
+    "place": N_("Hvor bor du?"),
+    "place_choice": N_("Hvilket sted mener du?"),
+    "first_name": N_("Fornavn"),
+    "email": N_("E-post"),
+    "mobile": N_("Mobilnummer"),
+    "slots": N_("Når kan det passe å møtes?"),
+    "languages": N_("Hvilke språk kan du snakke i en gruppe?"),
+    "max_travel_km": N_("Hvor langt kan du reise?"),
+    "wheelchair": N_("Møtestedet må være uten trapper"),
+    "adult": N_("Jeg er 18 år eller eldre"),
+    "information_version": N_("Lest informasjonen"),
+    "consent_version": N_("Samtykke"),
+    "language": N_("Språk i e-post"),
+}
+"""In the order of the page."""
+
+_UNCOVERED = N_("Ingen av sentrene dekker dette stedet ennå.")
+
+_SENTENCES: Final[Mapping[tuple[str, str], str]] = {
+    ("place", "missing"): N_("Skriv postnummeret ditt, eller navnet på stedet der du bor."),
+    ("place", "unknown_place"): N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer."),
+    ("place", "several_places"): N_("Flere steder heter det samme. Velg hvilket du mener."),
+    ("place", "uncovered"): _UNCOVERED,
+    ("place", "other_centre"): N_("Stedet hører til et senter du ikke arbeider for."),
+    ("place_choice", "missing"): N_("Velg stedet du mener."),
+    ("first_name", "missing"): N_("Skriv fornavnet ditt, eller det du vil bli kalt."),
+    ("first_name", "too_long"): N_("Fornavnet kan ha høyst 100 tegn."),
+    ("email", "contact_missing"): N_("Skriv e-postadressen eller mobilnummeret ditt, så vi kan nå deg."),
+    ("email", "email_invalid"): N_("Se over e-postadressen. Den skal se ut som navn@eksempel.no."),
+    ("email", "too_long"): N_("Se over e-postadressen. Den skal se ut som navn@eksempel.no."),
+    ("mobile", "mobile_invalid"): N_("Se over mobilnummeret. Norske numre har åtte siffer."),
+    ("mobile", "too_long"): N_("Se over mobilnummeret. Norske numre har åtte siffer."),
+    ("slots", "missing"): N_("Velg minst ett tidspunkt som kan passe."),
+    ("languages", "missing"): N_("Velg minst ett språk."),
+    ("languages", "not_a_choice"): N_("Velg blant språkene i listen."),
+    ("max_travel_km", "missing"): N_("Velg hvor langt du kan reise."),
+    ("max_travel_km", "out_of_range"): N_("Hvor langt du kan reise, må være fra 1 til 500 km."),
+    ("adult", "missing"): N_("Gruppene er for voksne. Kryss av hvis du er 18 år eller eldre."),
+    ("adult", "adult_required"): N_("Gruppene er for voksne. Kryss av hvis du er 18 år eller eldre."),
+    ("consent_version", "missing"): N_("Vi må ha ditt samtykke for å ta vare på det du har skrevet."),
+    ("consent_version", "outdated"): N_("Samtykketeksten er endret. Les den på nytt og kryss av."),
+    ("information_version", "unread"): N_("Senteret ber deg lese informasjonen først. Kryss av når du har lest den."),
+    ("information_version", "outdated"): N_("Informasjonen er endret. Les den på nytt og kryss av."),
+}
+
+_ANY: Final[Mapping[str, str]] = {
+    "missing": N_("Feltet mangler."),
+    "unknown_field": N_("Her er et felt vi ikke kjenner. Send bare de feltene som er beskrevet."),
+    "control_character": N_("Teksten har tegn som ikke kan lagres. Skriv den på nytt."),
+    "not_a_choice": N_("Velg et av alternativene."),
+    "too_long": N_("Teksten er for lang."),
+    "too_many": N_("Her er det valgt for mange."),
+}
+_WRONG = N_("Se over dette feltet.")
+
+
+def sentence(error: Wrong) -> str:
+    """What to do about one error (msgid)."""
+    return _SENTENCES.get((error.field, error.code)) or _ANY.get(error.code) or _WRONG
+
+
+def explain(errors: Iterable[Wrong], texts: Texts, locale: str) -> tuple[FieldError, ...]:
+    """All errors in the reader's language, in the order of the page."""
+    order = list(LABELS)
+    found = sorted(errors, key=lambda error: order.index(error.field) if error.field in order else len(order))
+    return tuple(FieldError(error.field, texts.gettext(locale, sentence(error))) for error in found)
