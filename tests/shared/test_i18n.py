@@ -70,7 +70,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _translate(folder: Path, locale: str, text: str, translation: str) -> None:
     file = folder / "locales" / locale / "LC_MESSAGES" / "messages.po"
-    file.write_text(file.read_text("utf-8").replace(f'msgid "{text}"\nmsgstr ""', f'msgid "{text}"\nmsgstr "{translation}"'))
+    file.write_text(
+        file.read_text("utf-8").replace(f'msgid "{text}"\nmsgstr ""', f'msgid "{text}"\nmsgstr "{translation}"')
+    )
 
 
 def test_what_lacks_a_language_is_found_and_extraction_keeps_what_is_there(

@@ -97,7 +97,9 @@ async def test_the_log_gets_class_and_place_but_never_the_text(path: str) -> Non
 
 async def test_programs_get_problem_details_in_their_language() -> None:
     async with client(demo.build()) as reader:
-        answer = await reader.post("/api/v1/signups", json={"max_travel_km": 0}, headers={"accept-language": "nn, en;q=.5"})
+        answer = await reader.post(
+            "/api/v1/signups", json={"max_travel_km": 0}, headers={"accept-language": "nn, en;q=.5"}
+        )
         missing = await reader.get("/api/v1/nothing")
         broken = await reader.post("/api/v1/signups", content=b"{", headers={"content-type": "application/json"})
 

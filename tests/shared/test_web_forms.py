@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from shared.kit.i18n import LOCALES, Texts
 from shared.kit.web import forms
-from shared.kit.web.messages import FieldText
+from shared.kit.web.messages import FieldText, Label
 from tests.shared.web_demo import demo
 from tests.shared.web_demo.client import KARI, Wall, client, signed, token_on
 
@@ -165,7 +165,7 @@ class Everything(BaseModel):
 
 
 def complaints(locale: str, **values: Any) -> dict[str, str]:
-    labels = {"text": "Tekst", "number": FieldText("Tall", missing="Fyll ut «%(label)s».")}
+    labels: dict[str, Label] = {"text": "Tekst", "number": FieldText("Tall", missing="Fyll ut «%(label)s».")}
     with pytest.raises(ValidationError) as caught:
         Everything.model_validate(values)
     return {e.field: e.message for e in forms.explain(caught.value.errors(), labels, locale, Texts())}

@@ -1,0 +1,126 @@
+"""The kit's pages in a real browser: nobody kept out, no help line out of sight, a quick way out."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from typing import Literal
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, async_playwright
+
+from shared.kit.staff import wall_now
+from tests.browser import axe
+from tests.shared.web_demo import demo
+from tests.shared.web_demo.client import signed
+
+pytestmark = pytest.mark.browser
+
+Scheme = Literal["light", "dark"]
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server = uvicorn.Server(uvicorn.Config(demo.build(address), log_config=None, lifespan="off"))
+    running = asyncio.create_task(server.serve([listener]))
+    yield address
+    server.should_exit = True
+    await running
+    listener.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS])
+        yield started
+        await started.close()
+
+
+async def phone(browser: Browser, scheme: Scheme = "light", *, javascript: bool = True) -> BrowserContext:
+    return await browser.new_context(
+        viewport={"width": 360, "height": 640}, color_scheme=scheme, java_script_enabled=javascript
+    )
+
+
+async def in_sight(page: Page) -> bool:
+    lines = page.locator(".helplines a")
+    boxes = [await lines.nth(i).bounding_box() for i in range(await lines.count())]
+    return len(boxes) == 3 and all(box and box["y"] >= 0 and box["y"] + box["height"] <= 640 for box in boxes)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nobody_is_kept_out(browser: Browser, url: str, scheme: Scheme) -> None:
+    for width, paths in ((360, ("/", "/nn/pamelding", "/stab/")), (1280, ("/pamelding", "/en/stab/"))):
+        context = await browser.new_context(
+            viewport={"width": width, "height": 640}, color_scheme=scheme, extra_http_headers=signed(now=wall_now())
+        )
+        page = await context.new_page()
+        said: list[ConsoleMessage | Error] = []
+        page.on("console", said.append)
+        page.on("pageerror", said.append)
+        for path in paths:
+            await page.goto(url + path)
+            assert await axe.violations(page) == []
+            assert await page.evaluate("document.documentElement.scrollWidth") == width
+        assert said == []
+        await page.goto(f"{url}/pamelding")
+        await page.get_by_role("button", name="Send påmeldingen").click()
+        await page.wait_for_selector("#error-summary:focus")
+        assert await axe.violations(page) == []
+        await context.close()
+
+
+async def test_the_help_lines_are_in_sight_on_a_small_phone_also_after_errors(browser: Browser, url: str) -> None:
+    for javascript in (True, False):
+        context = await phone(browser, javascript=javascript)
+        page = await context.new_page()
+        for path in ("/", "/en/pamelding", "/nn/finnes-ikke", "/feil/borte"):
+            await page.goto(url + path)
+            assert await in_sight(page), path
+        await page.goto(f"{url}/pamelding")
+        await page.get_by_role("button", name="Send påmeldingen").click()
+        await page.wait_for_selector("#error-summary")
+        assert await in_sight(page)
+        await context.close()
+
+
+async def test_language_buttons_keep_the_answers_and_enter_still_sends(browser: Browser, url: str) -> None:
+    for javascript in (True, False):
+        context = await phone(browser, javascript=javascript)
+        page = await context.new_page()
+        await page.goto(f"{url}/pamelding")
+        await page.get_by_label("Fornavn").fill("Åse")
+        await page.get_by_label("Søndag kveld").check()
+        await page.get_by_role("button", name="Nynorsk").click()
+        await page.wait_for_selector('html[lang="nn"]')
+        assert await page.locator("#first_name").input_value() == "Åse"
+        assert await page.locator('input[value="sun-evening"]').is_checked()
+        assert await page.locator("#error-summary").count() == 0
+        await page.locator("#first_name").press("Enter")
+        await page.wait_for_selector("#error-summary")
+        assert page.url == f"{url}/nn/pamelding"
+        await context.close()
+
+
+@pytest.mark.parametrize("how", ["button", "keys"])
+async def test_the_quick_exit_leaves_nothing_behind(browser: Browser, url: str, how: str) -> None:
+    context = await phone(browser)
+    await context.route("https://www.yr.no/**", lambda route: route.fulfill(body="været", content_type="text/html"))
+    page = await context.new_page()
+    await page.goto("about:blank")
+    await page.goto(f"{url}/pamelding")
+    await page.get_by_label("Fornavn").fill("Åse")
+    if how == "button":
+        await page.get_by_role("link", name="Forlat siden").click()
+    else:
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Escape")
+    await page.wait_for_url("https://www.yr.no/")
+    await page.go_back()
+
+    assert page.url == "about:blank"
+    await context.close()
