@@ -8,9 +8,11 @@ from shared.reference import places
 from shared.reference.slots import SLOTS
 
 FIRST_NAMES: Final = (
-    "Kari Anne Ingrid Marit Liv Berit Astrid Solveig Hilde Nina Silje Ida Emma Nora Sara Amina Fatima Maria Elena Joanna "
-    "Ola Per Jan Bjørn Lars Kjell Arne Svein Geir Morten Jonas Henrik Magnus Åse Øystein Jon Ahmed Mateusz Tariq Luis"
-).split()
+    *("Kari", "Anne", "Ingrid", "Marit", "Liv", "Berit", "Astrid", "Solveig", "Hilde", "Nina", "Silje", "Ida", "Emma"),
+    *("Nora", "Sara", "Amina", "Fatima", "Maria", "Elena", "Joanna", "Ola", "Per", "Jan", "Bjørn", "Lars", "Kjell"),
+    *("Arne", "Svein", "Geir", "Morten", "Jonas", "Henrik", "Magnus", "Åse", "Øystein", "Jon", "Ahmed", "Mateusz"),
+    *("Tariq", "Luis"),
+)
 EVENINGS: Final = tuple(slot for slot in SLOTS if slot.endswith("evening") and slot[:3] in {"mon", "tue", "wed", "thu"})
 LANGUAGES: Final = (
     ("nb",),

@@ -1,0 +1,140 @@
+"""`selvhjelp dead-letters`: what a service could not handle, to look at, try again or throw away."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from selvhjelp.console import FAILED, NOTHING_FOUND, STATUSES, USAGE, Json, console, finish, say, stop, tell_json
+from selvhjelp.installation import Data, find
+
+if TYPE_CHECKING:
+    from selvhjelp.upkeep.letters import Address
+
+app = typer.Typer(
+    name="dead-letters",
+    add_completion=False,
+    no_args_is_help=True,
+    help=f"Messages that a service could not handle, kept with their reason.\n\n{STATUSES}",
+)
+
+Addresses = Annotated[list[str], typer.Argument(metavar="SERVICE:ID...", help="As `list` shows them.")]
+
+
+@app.command("list")
+def list_(data: Data = None, as_json: Json = False) -> None:
+    """List all of them. Ends with 3 when there are none."""
+    from selvhjelp.upkeep import letters  # noqa: PLC0415 - `--help` is quicker without
+
+    found = finish(letters.all_letters(find(data)))
+    if as_json:
+        tell_json({"dead_letters": found})
+    elif found:
+        console().print(_table(found))
+    else:
+        say("Ingen døde brev.")
+    if not found:
+        raise typer.Exit(NOTHING_FOUND)
+
+
+@app.command()
+def show(
+    address: Annotated[str, typer.Argument(metavar="SERVICE:ID")], data: Data = None, as_json: Json = False
+) -> None:
+    """Show one whole, with its payload, which holds ids only."""
+    from selvhjelp.upkeep import letters  # noqa: PLC0415
+
+    which = _parse([address])[0]
+    found = finish(letters.one(find(data), which))
+    if found is None:
+        raise stop(NOTHING_FOUND, f"{which} finnes ikke")
+    if as_json:
+        tell_json(found)
+        return
+    for name, value in found.items():
+        # As JSON also where it is broken text, so that nothing in it can speak to the terminal.
+        shown = json.dumps(value, indent=2, ensure_ascii=True) if name == "payload" else str(value)
+        console().print(f"[bold]{name:<16}[/bold] {escape(shown)}")
+
+
+@app.command()
+def replay(
+    addresses: Addresses,
+    data: Data = None,
+    wait: Annotated[float, typer.Option(min=0, max=600, help="Seconds to wait for the service's answer.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Let the service try again, once. Ends with 1 when one of them is still dead or the service does not answer."""
+    from selvhjelp.upkeep import letters  # noqa: PLC0415
+
+    installation, which = find(data), _parse(addresses)
+    results = {str(each): finish(letters.replay(installation, each, wait)) for each in which}
+    if as_json:
+        tell_json({each: {"outcome": outcome, "reason": reason} for each, (outcome, reason) in results.items()})
+    else:
+        for each, (outcome, reason) in results.items():
+            console().print(f"{each}: {_in_words(outcome, reason)}", markup=False)
+    outcomes = {outcome for outcome, _ in results.values()}
+    if outcomes & {"still dead", "no answer"}:
+        raise typer.Exit(FAILED)
+    if "not there" in outcomes:
+        raise typer.Exit(NOTHING_FOUND)
+
+
+@app.command()
+def drop(
+    addresses: Addresses,
+    data: Data = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete them for good; what they told never reaches the service."""
+    from selvhjelp.upkeep import letters  # noqa: PLC0415
+
+    installation, which = find(data), _parse(addresses)
+    if not yes:
+        typer.confirm(f"Slette {', '.join(map(str, which))} for godt?", abort=True, err=True)
+    dropped = {str(each): finish(letters.drop(installation, each)) for each in which}
+    if as_json:
+        tell_json({each: "dropped" if done else "not there" for each, done in dropped.items()})
+    else:
+        for each, done in dropped.items():
+            console().print(f"{each}: {'slettet' if done else 'finnes ikke'}")
+    if not all(dropped.values()):
+        raise typer.Exit(NOTHING_FOUND)
+
+
+def _parse(texts: list[str]) -> "list[Address]":
+    from selvhjelp.upkeep.letters import Address  # noqa: PLC0415
+
+    try:
+        return [Address.parse(text) for text in texts]
+    except ValueError as error:
+        raise stop(USAGE, str(error)) from None
+
+
+def _table(found: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("adresse", "hendelse", "grunn", "forsøk", "siden", ""):
+        table.add_column(heading, overflow="fold")
+    for letter in found:
+        table.add_row(
+            letter["address"],
+            escape(letter["subject"]),
+            escape(letter["reason"]),
+            str(letter["attempts"]),
+            letter["buried_at"].astimezone().strftime("%d.%m. %H:%M"),
+            "prøves igjen" if letter["replay_asked_at"] else "",
+        )
+    return table
+
+
+def _in_words(outcome: str, reason: str) -> str:
+    return {
+        "handled": "gikk bra denne gangen",
+        "still dead": f"gikk ikke denne gangen heller: {reason}",
+        "no answer": "tjenesten har ikke prøvd ennå; den gjør det når den kjører",
+        "not there": "finnes ikke",
+    }[outcome]

@@ -1,0 +1,93 @@
+"""`selvhjelp erase`: one person is forgotten, in all services."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from selvhjelp.console import FAILED, NOTHING_FOUND, USAGE, Json, console, finish, say, stop, tell_json
+from selvhjelp.installation import Data, Installation, find
+
+if TYPE_CHECKING:
+    from selvhjelp.upkeep.persons import Receipt
+
+
+def run(
+    person_id: Annotated[UUID | None, typer.Argument(metavar="[PERSON_ID]", show_default=False)] = None,
+    email: Annotated[
+        bool,
+        typer.Option("--email", help="Find the person by e-mail address, which is read from standard input."),
+    ] = False,
+    data: Data = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, max=600, help="Seconds to wait until all services have forgotten.")
+    ] = 30,
+    as_json: Json = False,
+) -> None:
+    """
+    Forget one person for good: the key, every row, the seat; unreadable in every backup. Prints a receipt.
+
+    Exit status: 0 forgotten everywhere, 1 failed or not finished yet, 2 wrong usage, 3 nobody there.
+    """
+    from selvhjelp.upkeep import persons  # noqa: PLC0415 - `--help` is quicker without
+
+    installation = find(data)
+    who = whom(installation, person_id, email=email)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise stop(USAGE, "ingen å spørre her; skriv --yes")
+        typer.confirm(f"Slette person {who} for godt? Det kan ikke gjøres om.", abort=True, err=True)
+    receipt = finish(persons.erase(installation, who, wait))
+    if as_json:
+        tell_json({**vars(receipt), "complete": receipt.complete})
+    else:
+        for line in _lines(receipt):
+            console().print(line, markup=False)
+    if not receipt.complete:
+        raise typer.Exit(FAILED)
+    if not receipt.known:
+        raise typer.Exit(NOTHING_FOUND)
+
+
+def whom(installation: Installation, person_id: UUID | None, *, email: bool) -> UUID:
+    """The person that is meant, by id or by the address on standard input, which no shell remembers."""
+    from selvhjelp.upkeep import persons  # noqa: PLC0415
+
+    if (person_id is None) == (not email):
+        raise stop(USAGE, "skriv enten en person-id eller --email")
+    if person_id is not None:
+        return person_id
+    if sys.stdin.isatty():
+        print("E-postadresse: ", end="", file=sys.stderr, flush=True)
+    found = finish(persons.find_by_email(installation, sys.stdin.readline().strip()))
+    if found is None:
+        raise stop(NOTHING_FOUND, "ingen med den adressen")
+    say(f"Personen har id {found}")
+    return found
+
+
+def _lines(receipt: "Receipt") -> list[str]:
+    if not receipt.known and receipt.complete:
+        return [f"Ingen person {receipt.person_id} her, og ingenting igjen om noen slik."]
+    lines = [
+        f"Kvittering for sletting av person {receipt.person_id}",
+        f"  tidspunkt   {receipt.erased_at.astimezone():%d.%m.%Y %H:%M:%S}",
+        f"  nøkkel      {'ødelagt, ingen sikkerhetskopi kan leses' if receipt.key_destroyed else 'IKKE ØDELAGT'}",
+    ]
+    for service in ("intake", "grouping", "notify"):
+        rows = [f"{count} i {name}" for name, count in receipt.left.items() if name.startswith(f"{service}.")]
+        if rows:
+            state = f"har ennå rader: {', '.join(rows)}"
+        elif service in receipt.waiting_for:
+            state = "har ikke fått beskjeden ennå"
+        else:
+            state = "har ingenting igjen"
+        lines.append(f"  {service:<11} {state}")
+    if not receipt.complete:
+        lines.append(
+            "Ikke ferdig. Det fortsetter av seg selv når tjenestene og NATS kjører; "
+            "kjør den samme kommandoen igjen for å se."
+        )
+    return lines

@@ -1,0 +1,47 @@
+"""`selvhjelp export`: all that is known about one person, for that person."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from selvhjelp.commands.erase import whom
+from selvhjelp.console import FAILED, NOTHING_FOUND, finish, say, stop, tell_json
+from selvhjelp.installation import Data, find
+
+
+def run(
+    person_id: Annotated[UUID | None, typer.Argument(metavar="[PERSON_ID]", show_default=False)] = None,
+    email: Annotated[
+        bool,
+        typer.Option("--email", help="Find the person by e-mail address, which is read from standard input."),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="A new file that only you can read, instead of standard output.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """
+    Write all that the services know about one person as JSON. That it was read is noted in the audit.
+
+    Exit status: 0 done, 1 failed, 2 wrong usage, 3 nobody there.
+    """
+    from selvhjelp.upkeep import persons  # noqa: PLC0415 - `--help` is quicker without
+
+    installation = find(data)
+    who = whom(installation, person_id, email=email)
+    found = finish(persons.export(installation, who))
+    if found is None:
+        raise stop(NOTHING_FOUND, f"ingen person {who} her")
+    if out is None:
+        tell_json(found)
+        return
+    try:
+        with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - the mode is set as it is made
+            json.dump(found, file, ensure_ascii=False, indent=2, default=str)
+    except OSError as error:
+        raise stop(FAILED, f"kan ikke skrive {out}: {error.strerror}") from None
+    say(f"Skrevet til {out}. Filen er personlig: gi den til personen og slett den.")

@@ -1,0 +1,52 @@
+"""`selvhjelp migrate`: databases, streams and consumers as the code wants them."""
+
+from typing import Annotated
+
+import typer
+
+from selvhjelp.console import FAILED, Json, console, finish, say, tell_json
+from selvhjelp.installation import Data, find
+
+
+def run(
+    data: Data = None,
+    check_scripts: Annotated[
+        bool,
+        typer.Option(
+            "--check-scripts",
+            help="Touch nothing: migrate empty databases on a throw-away server and fail when the code wants others.",
+        ),
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, max=600, help="Seconds that the servers may take until they answer.")
+    ] = 30,
+    as_json: Json = False,
+) -> None:
+    """
+    Bring all four databases, the streams and the consumers up to date; harmless when run again.
+
+    Exit status: 0 done, 1 failed or different, 2 wrong usage.
+    """
+    from selvhjelp.upkeep import migrating  # noqa: PLC0415 - `--help` is quicker without
+
+    if check_scripts:
+        _compare(as_json=as_json)
+        return
+    done = finish(migrating.migrate(find(data), wait, say if as_json else console().print))
+    if as_json:
+        tell_json(vars(done))
+
+
+def _compare(*, as_json: bool) -> None:
+    from selvhjelp.upkeep import migrating  # noqa: PLC0415
+
+    found = finish(migrating.compare_scripts())
+    if as_json:
+        tell_json({"differences": found})
+    else:
+        for database, lines in found.items():
+            console().print(f"{database:<12} {'skriptene lager det koden vil ha' if not lines else ''}".rstrip())
+            for line in lines:
+                console().print(f"  {line}", markup=False)
+    if any(found.values()):
+        raise typer.Exit(FAILED)

@@ -1,0 +1,81 @@
+"""`selvhjelp staff`: who at the centres may sign in."""
+
+import secrets
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from selvhjelp.console import NOTHING_FOUND, STATUSES, USAGE, Json, console, finish, say, stop, tell_json
+from selvhjelp.installation import Data, find
+from shared.kit.staff import Role
+
+app = typer.Typer(
+    name="staff", add_completion=False, no_args_is_help=True, help=f"Who at the centres may sign in.\n\n{STATUSES}"
+)
+
+Name = Annotated[str, typer.Argument(help="What they sign in with.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    role: Annotated[list[Role], typer.Option(help="What they may do; may be given more than once.")],
+    centre: Annotated[
+        list[str] | None, typer.Option(help="A centre's id; may be given more than once. [default: all centres]")
+    ] = None,
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Make a password and show it once, instead of asking for one.")
+    ] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Give somebody access, or new access in place of the old; asks for the password on standard input."""
+    from selvhjelp.upkeep import workers  # noqa: PLC0415 - `--help` is quicker without
+
+    if not 1 <= len(name) <= 63 or not name.isprintable() or name != name.strip():
+        raise stop(USAGE, "navnet må ha 1 til 63 tegn")
+    password = "-".join(secrets.token_hex(3) for _ in range(4)) if generate else _asked()
+    finish(workers.add(find(data), name, password, [str(each) for each in role], centre or []))
+    if as_json:
+        tell_json({"username": name, **({"password": password} if generate else {})})
+        return
+    console().print(f"{name} kan logge inn.", markup=False)
+    if generate:
+        console().print(f"Passord: {password}   (vises bare nå)", markup=False)
+
+
+@app.command()
+def disable(name: Name, data: Data = None) -> None:
+    """Take somebody's access away, at once."""
+    from selvhjelp.upkeep import workers  # noqa: PLC0415
+
+    if not finish(workers.disable(find(data), name)):
+        raise stop(NOTHING_FOUND, f"ingen heter {name}")
+    say(f"{name} kan ikke lenger logge inn.")
+
+
+@app.command("list")
+def list_(data: Data = None, as_json: Json = False) -> None:
+    """List all users."""
+    from selvhjelp.upkeep import workers  # noqa: PLC0415
+
+    found = finish(workers.everybody(find(data)))
+    if as_json:
+        tell_json({"staff": found})
+    else:
+        table = Table("bruker", "roller", "sentre", "", box=None, pad_edge=False)
+        for user in found:
+            state = "sperret" if user["disabled_at"] else ""
+            table.add_row(user["username"], ", ".join(user["roles"]), ", ".join(user["centres"]) or "alle", state)
+        console().print(table)
+    if not found:
+        raise typer.Exit(NOTHING_FOUND)
+
+
+def _asked() -> str:
+    if sys.stdin.isatty():
+        password: str = typer.prompt("Passord (minst 12 tegn)", hide_input=True, confirmation_prompt=True, err=True)
+        return password
+    return sys.stdin.readline().rstrip("\n")

@@ -1,0 +1,143 @@
+"""Where an installation is and what its settings are, without starting anything."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from pydantic import SecretStr, ValidationError
+
+from shared.kit.local.process import LocalError
+from shared.kit.settings import ServiceSettings
+
+SERVICES: Final = ("intake", "grouping", "notify")
+DATABASES: Final = {
+    "intake": "INTAKE_DATABASE_URL",
+    "intake_keys": "INTAKE_KEYS_DATABASE_URL",
+    "grouping": "GROUPING_DATABASE_URL",
+    "notify": "NOTIFY_DATABASE_URL",
+}
+"""Each database with the setting that says where it is."""
+
+DEFAULT_DIRECTORY: Final = Path("var/selvhjelp")
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        help="The directory of a `selvhjelp up`. Without it the environment decides (INTAKE_DATABASE_URL or "
+        f"INTAKE_DATABASE_URL_FILE and so on, as the services have them), else {DEFAULT_DIRECTORY}.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Installation:
+    """
+    One installation.
+
+    Attributes:
+        environment: The settings as the services' processes have them in their environment.
+        directory: Where a local one keeps everything; None where the environment names the servers.
+    """
+
+    environment: Mapping[str, str]
+    directory: Path | None = None
+
+    def value(self, name: str) -> str | None:
+        """A setting, or what is in the file that ``<NAME>_FILE`` names; None where neither is there."""
+        if name in self.environment:
+            return self.environment[name]
+        path = self.environment.get(f"{name}_FILE")
+        if path is None:
+            return None
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            raise LocalError(f"{name}_FILE: kan ikke lese {path} ({error.strerror})") from None
+
+    def secret(self, name: str) -> SecretStr:
+        """A setting that must be there."""
+        value = self.value(name)
+        if not value:
+            raise LocalError(f"{name} mangler (eller {name}_FILE)")
+        return SecretStr(value)
+
+    def database_url(self, database: str) -> SecretStr:
+        """``postgresql+asyncpg://…`` of one of :data:`DATABASES`."""
+        return self.secret(DATABASES[database])
+
+    @cached_property
+    def nats_url(self) -> str:
+        """The broker, or several with commas between; the same for all services."""
+        found = {url for service in SERVICES if (url := self.value(f"{service.upper()}_NATS_URL"))}
+        if len(found) > 1:
+            raise LocalError("tjenestene har ulike NATS_URL; alle må snakke med den samme")
+        return found.pop() if found else str(ServiceSettings.model_fields["nats_url"].default)
+
+    def settings(self, service: str) -> ServiceSettings:
+        """
+        A service's settings, read as the service itself reads them.
+
+        Raises:
+            LocalError: Something is missing or wrong; names it and never its value.
+        """
+        kind: type[ServiceSettings] = import_module(f"{service}.settings").Settings
+        with _environment(self.environment):
+            try:
+                return kind()
+            except ValidationError as error:
+                wrong = ", ".join(f"{service}_{item['loc'][0]} ({item['type']})".upper() for item in error.errors())
+                raise LocalError(f"innstillinger mangler eller er feil: {wrong}") from None
+            except OSError as error:
+                raise LocalError(f"kan ikke lese {error.filename} ({error.strerror})") from None
+
+
+def find(data: Path | None, environment: Mapping[str, str] = os.environ) -> Installation:
+    """
+    The installation that is meant: the directory if one is named, else the environment, else the usual directory.
+
+    Raises:
+        LocalError: There is none.
+    """
+    if data is None and any(name in environment or f"{name}_FILE" in environment for name in DATABASES.values()):
+        return Installation(dict(environment))
+    directory = (data or DEFAULT_DIRECTORY).absolute()
+    settings = state(directory).get("settings")
+    if not settings:
+        raise LocalError(
+            f"ingen installasjon i {directory}: start den med `selvhjelp up`, velg en annen mappe med --data, "
+            "eller sett INTAKE_DATABASE_URL og de andre"
+        )
+    own = {name: value for service in SERVICES for name, value in settings.get(service, {}).items()}
+    return Installation(own, directory)
+
+
+def state(directory: Path) -> dict[str, Any]:
+    """What `selvhjelp up` has noted in its directory; nothing where it never ran."""
+    try:
+        noted: dict[str, Any] = json.loads((directory / "state.json").read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise LocalError(f"kan ikke lese {directory / 'state.json'} ({type(error).__name__})") from None
+    return noted
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """The process's environment is this one for a moment, since that is where settings are read from."""
+    before = dict(os.environ)
+    try:
+        os.environ.clear()
+        os.environ.update(values)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
