@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.cells import Cell
 from grouping.store import AreaHold, StaffAction, queries
-from grouping.store.locks import lock_areas, lock_person
+from grouping.store.locks import lock_areas
 from grouping.usecases.office import Office
 from grouping.usecases.planning import form, settle
 from grouping.usecases.work import Desk, Work
@@ -138,25 +138,30 @@ async def form_held(
 
 
 async def ask_again(
-    session: AsyncSession, office: Office, signup_id: UUID, *, username: str, now: datetime, cause: Cause
+    session: AsyncSession,
+    office: Office,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    username: str,
+    now: datetime,
+    cause: Cause,
 ) -> None:
     """
     Somebody said no, or did not answer, and may now be asked about the same times and places again.
 
     Raises:
-        DomainError: ``unknown_signup``.
+        DomainError: ``unknown_signup`` where nobody with this id waits in the area.
     """
+    centre, _ = office.area(area_id)
+    await lock_areas(session, [area_id])
     row = await queries.waiting(session, signup_id)
-    if row is None or row.area is None or row.centre is None:
+    if row is None or row.area != area_id:
         raise DomainError("unknown_signup", signup_id=signup_id)
-    await lock_person(session, row.person_id)
-    await lock_areas(session, [row.area])
-    await session.refresh(row)
     work = Work(session, office, now, cause)
     row.refused = []
-    if row.area is not None and row.centre is not None:
-        _note_area(work, row.centre, row.area, username, "asked_again", signup_id)
-        await settle(work, row.area)
+    _note_area(work, centre.id, area_id, username, "asked_again", signup_id)
+    await settle(work, area_id)
     await work.finish()
 
 

@@ -1,0 +1,52 @@
+"""Where grouping is put together."""
+
+from fastapi import FastAPI
+
+from grouping.domain.matching import FirstMatcher, Matcher
+from grouping.handlers import consumers
+from grouping.settings import Settings
+from grouping.store import dead_letters, inbox, outbox
+from grouping.sweeps import all_sweeps
+from grouping.usecases import Office
+from grouping.web import areas, groups, public, words
+from grouping.web.common import SENTENCES
+from shared.kit.clock import Clock, clock_from
+from shared.kit.db import Database
+from shared.kit.links import Links
+from shared.kit.service import Service
+from shared.kit.web.app import create_app
+from shared.kit.web.pages import Pages
+from shared.reference import centres
+
+
+def build(settings: Settings, clock: Clock | None = None, matcher: Matcher | None = None) -> FastAPI:
+    """
+    The service as an ASGI app.
+
+    Args:
+        settings: As read from the environment.
+        clock: Instead of the one that the settings name.
+        matcher: Instead of the first matcher.
+    """
+    clock = clock or clock_from(settings.clock)
+    database = Database(settings.database_url)
+    office = Office(centres.load(settings.centres_file), matcher or FirstMatcher())
+    service = Service(
+        "grouping",
+        settings,
+        database,
+        clock,
+        outbox=outbox,
+        inbox=inbox,
+        dead_letters=dead_letters,
+        consumers=consumers(clock, office),
+        sweeps=all_sweeps(database, office, clock),
+    )
+    pages = Pages("grouping")
+    words.install(pages)
+    routers = [
+        public.router(pages, database, office, clock, Links(settings.link_key)),
+        areas.router(pages, database, office, clock),
+        groups.router(pages, database, office, clock),
+    ]
+    return create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)

@@ -1,0 +1,46 @@
+"""Slots, languages and ids in the reader's words, for all templates."""
+
+from uuid import UUID
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from shared.kit.web.pages import Pages
+from shared.reference import languages, slots
+
+
+def install(pages: Pages) -> None:
+    """Give the templates these filters."""
+    pages.environment.filters.update(slot=_slot, day=_day, spoken=_spoken, short_id=short_id, starts=_starts, km=_km)
+
+
+def short_id(id_: UUID) -> str:
+    """The last eight signs of an id: enough to tell people on a page apart, and nobody's name."""
+    return str(id_)[-8:]
+
+
+@pass_context
+def _slot(context: Context, slot: str) -> str:
+    return slots.label(slot, context["locale"])
+
+
+@pass_context
+def _day(context: Context, slot: str) -> str:
+    return slots.weekday_label(slots.weekday(slot), context["locale"])
+
+
+@pass_context
+def _starts(context: Context, slot: str) -> str:
+    separator = ":" if context["locale"] == "en" else "."
+    return slots.STARTS[slots.part(slot)].strftime(f"%H{separator}%M")
+
+
+@pass_context
+def _spoken(context: Context, code: str) -> str:
+    return languages.label(code, context["locale"]) if code in languages.LANGUAGES else code
+
+
+@pass_context
+def _km(context: Context, km: float) -> str:
+    text = f"{km:.1f}"
+    return text if context["locale"] == "en" else text.replace(".", ",")
