@@ -151,6 +151,8 @@ async def test_up_keeps_its_contract(start: Start, tmp_path: Path) -> None:
 
     for secret in (tmp_path / "data" / "secrets").iterdir():
         assert secret.stat().st_mode & 0o777 == 0o600, secret.name
+    for folder in ("secrets", "mails", "nats", "logs"):
+        assert (tmp_path / "data" / folder).stat().st_mode & 0o777 == 0o700, folder
 
     second = start()
     assert second.process.wait(30) != 0

@@ -30,6 +30,7 @@ from shared.kit.local.process import LocalError
 USUAL_PORTS: Final = {"gateway": 8080, "mailbox": 8025, "smtp": 1025}
 SECRET_BYTES: Final = 32
 TICK_SECONDS: Final = 1.0
+PRIVATE: Final = ("secrets", "nats", "mails", "gateway", "logs")  # who else uses this machine does not look in here
 
 
 class Place:
@@ -55,6 +56,8 @@ class Place:
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
+            for name in PRIVATE:
+                (self.directory / name).mkdir(mode=0o700, exist_ok=True)
             yield
 
     def log(self, name: str) -> Path:

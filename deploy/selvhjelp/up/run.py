@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,16 @@ def up(wishes: Wishes) -> int:
     """Run until SIGTERM or Ctrl-C; the exit status."""
     place = Place(wishes.data)
     with place.lock():
-        return asyncio.run(Everything(place, wishes).run())
+        try:
+            return asyncio.run(Everything(place, wishes).run())
+        except (LocalError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # noqa: BLE001 - the whole of it is in the log
+            log = place.log("up")
+            log.parent.mkdir(exist_ok=True)
+            log.write_text(traceback.format_exc())
+            reason = (str(error).splitlines() or [""])[0]
+            raise LocalError(f"{type(error).__name__}: {reason} (see {log})") from None
 
 
 class Everything:
