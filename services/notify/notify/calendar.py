@@ -66,7 +66,8 @@ def calendar_file(entry: Entry, method: Method, domain: str) -> bytes:
     calendar.add_component(event)
     year = entry.starts_at.astimezone(OSLO).year
     calendar.add_missing_timezones(date(year, 1, 1), date(year + 1, 1, 1))
-    return calendar.to_ical()
+    file: bytes = calendar.to_ical()
+    return file
 
 
 def _alarm(title: str) -> Alarm:

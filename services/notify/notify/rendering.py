@@ -51,7 +51,6 @@ class Letter:
     expires_at: datetime | None = None
     awaits: tuple[str, ...] = ()
     seat_id: UUID | None = None
-    seat_confirmation: bool = True
     slot: str | None = None
     area_name: str | None = None
     spoken_language: str | None = None

@@ -188,6 +188,11 @@ def to_call(mail: Delivery, reason: str) -> Delivery:
     return replace(mail, status=Status.CALL, next_at=None, reason=reason)
 
 
+def fail(mail: Delivery, reason: str) -> Delivery:
+    """It cannot be sent, and trying again would not help."""
+    return replace(mail, status=Status.FAILED, next_at=None, reason=reason)
+
+
 def called(mail: Delivery) -> Delivery | None:
     """The centre has called; None where there was nothing to call about."""
     return replace(mail, status=Status.CALLED) if mail.status is Status.CALL else None

@@ -28,7 +28,6 @@ class Signup:
     language: str
     centre: str | None = None
     confirmation_id: UUID | None = None
-    by_mail: bool = False
     awaits: tuple[str, ...] = ()
     ready: bool = False
     withdrawn: bool = False
@@ -110,7 +109,7 @@ def of_signup(signup: Signup) -> Iterator[Wanted]:
     if signup.withdrawn:
         yield mail(Kind.GOODBYE, signup.id)
         return
-    if signup.by_mail and signup.confirmation_id is not None:
+    if signup.confirmation_id is not None:
         yield mail(Kind.ADDRESS_TO_CONFIRM, signup.confirmation_id)
     if signup.awaits:
         yield mail(Kind.TALK_TO_COME, signup.id)
@@ -121,9 +120,7 @@ def of_signup(signup: Signup) -> Iterator[Wanted]:
 def of_seat(seat: Seat, group: Group, meeting: Meeting | None, *, withdrawn: bool) -> Iterator[Wanted]:
     """The mails that follow from a seat in a group; none but the goodbye once the sign-up is ``withdrawn``."""
 
-    def mail(
-        kind: Kind, cause_id: UUID, meeting: Meeting | None = None, not_before: datetime | None = None
-    ) -> Wanted:
+    def mail(kind: Kind, cause_id: UUID, meeting: Meeting | None = None, not_before: datetime | None = None) -> Wanted:
         return Wanted(
             kind=kind,
             cause_id=cause_id,

@@ -1,0 +1,6 @@
+"""Alembic's entry for notify's database."""
+
+from notify.store import Base
+from shared.kit.migrations import run_env
+
+run_env(Base.metadata)

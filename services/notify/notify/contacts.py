@@ -1,0 +1,54 @@
+"""The one door to who somebody is: asked at the moment of sending, remembered nowhere."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Final
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from shared.events.contacts import SUBJECT, Answer, Contact, Question
+from shared.kit.logging import get_logger
+
+MOST_AT_ONCE: Final = 100
+TIMEOUT_SECONDS: Final = 3.0
+
+Ask = Callable[[str, bytes, float], Awaitable[bytes]]
+"""Sends a request to a subject and waits so many seconds for the reply."""
+
+log = get_logger(__name__)
+
+
+class ContactsAwayError(Exception):
+    """Intake does not answer; mails wait."""
+
+
+class Contacts:
+    """
+    Asks intake.
+
+    Args:
+        ask: One request and its reply.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def resolve(self, person_ids: Collection[UUID]) -> Mapping[UUID, Contact]:
+        """
+        Those of up to a hundred people who exist, by id; an erased person is not among them.
+
+        Raises:
+            ContactsAwayError: Nobody answered, or not what was asked for.
+        """
+        question = Question(person_ids=tuple(sorted(set(person_ids))), purpose="mail")
+        try:
+            reply = await self._ask(SUBJECT, question.model_dump_json().encode(), TIMEOUT_SECONDS)
+            answer = Answer.model_validate_json(reply)
+        except ValidationError:
+            log.error("contacts_unreadable")  # noqa: TRY400 - the error would quote the answer
+            raise ContactsAwayError from None
+        except Exception as error:
+            log.warning("contacts_away", exc_info=error)
+            raise ContactsAwayError from error
+        asked = set(question.person_ids)
+        return {contact.person_id: contact for contact in answer.contacts if contact.person_id in asked}

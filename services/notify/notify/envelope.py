@@ -1,0 +1,50 @@
+"""Puts a rendered mail into an envelope: headers, one recipient, nothing that can be slipped in."""
+
+from datetime import datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from notify.calendar import attach
+from notify.rendering import Rendered
+
+
+def message(
+    rendered: Rendered,
+    *,
+    sender: str,
+    recipient: str,
+    reply_to: str | None,
+    language: str,
+    message_id: str,
+    now: datetime,
+) -> bytes:
+    """
+    The mail as it goes over the line.
+
+    Args:
+        sender, recipient, reply_to: Bare addresses; a second recipient or a line break in one is refused.
+        message_id: The same in every copy.
+
+    Raises:
+        ValueError: An address is none.
+    """
+    mail = EmailMessage(policy=policy.SMTP if recipient.isascii() else policy.SMTPUTF8)
+    mail["From"] = Address(rendered.sender_name, addr_spec=sender)
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Subject"] = rendered.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message_id
+    if reply_to:
+        mail["Reply-To"] = Address(addr_spec=reply_to)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = language
+    if rendered.leave_url and rendered.leave_url.startswith("https://"):
+        mail["List-Unsubscribe"] = f"<{rendered.leave_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content(rendered.text, cte="quoted-printable")
+    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    if rendered.calendar:
+        attach(mail, rendered.calendar.file, rendered.calendar.method, rendered.calendar.filename)
+    return mail.as_bytes()

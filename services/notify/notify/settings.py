@@ -1,0 +1,33 @@
+"""What notify must be told."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from notify.smtp import Security
+from shared.kit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """
+    Read from ``NOTIFY_…``.
+
+    Attributes:
+        smtp_host, smtp_port: The mail server that passes our mails on.
+        smtp_security: "starttls" or "tls"; "none" only for a mail server on this very machine or network.
+        mail_from: The address that mails come from.
+        mail_domain: In Message-IDs and in the UIDs of calendar entries; it never changes.
+        mails_per_minute: The most that the mail server wants from us; zero for no limit.
+        smtp_data_timeout_seconds: How long to wait for the answer to a whole mail.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NOTIFY_")
+
+    smtp_host: str
+    smtp_port: int = 587
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Security = "starttls"
+    mail_from: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    mail_domain: str = Field(pattern=r"^[A-Za-z0-9.-]+$")
+    mails_per_minute: int = Field(default=0, ge=0)
+    smtp_data_timeout_seconds: float = Field(default=120, gt=0)

@@ -1,0 +1,159 @@
+"""
+One connection to the mail server, and what its answers mean for a mail.
+
+The commands are given one by one, since only a line that dies after DATA has begun leaves it open who has the mail.
+"""
+
+import time
+from contextlib import suppress
+from typing import Final, Literal
+
+from aiosmtplib import (
+    SMTP,
+    SMTPException,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
+
+from notify.domain.delivery import Accepted, Lost, Outcome, Refused, Unreachable
+from shared.kit.logging import get_logger
+
+Security = Literal["none", "starttls", "tls"]
+
+IDLE_SECONDS: Final = 60
+CONNECT_TIMEOUT_SECONDS: Final = 10
+COMMAND_TIMEOUT_SECONDS: Final = 20
+DATA_TIMEOUT_SECONDS: Final = 120
+
+log = get_logger(__name__)
+
+
+class Line:
+    """
+    A connection that is kept while there is work.
+
+    Args:
+        security: "starttls" and "tls" refuse to send in clear, and refuse a certificate that does not fit.
+        data_timeout_seconds: How long to wait for the answer to the whole mail.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        security: Security = "starttls",
+        username: str | None = None,
+        password: str | None = None,
+        data_timeout_seconds: float = DATA_TIMEOUT_SECONDS,
+    ) -> None:
+        self._host, self._port = host, port
+        self._security = security
+        self._username, self._password = username, password
+        self._data_timeout_seconds = data_timeout_seconds
+        self._smtp: SMTP | None = None
+        self._used_at = 0.0
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        """Hand over one mail for one recipient; never raises what the network or the server did."""
+        fresh = await self._drop_when_idle()
+        try:
+            smtp = await self._connected()
+        except SMTPResponseException as error:
+            log.warning("smtp_unreachable", code=error.code, exc_info=error)
+            return Unreachable()
+        except (SMTPException, OSError, TimeoutError) as error:
+            log.warning("smtp_unreachable", exc_info=error)
+            return Unreachable()
+        try:
+            refusal = await self._envelope(smtp, sender, recipient)
+        except (SMTPServerDisconnected, SMTPTimeoutError, OSError):
+            self.close()
+            if not fresh:  # the server had closed a connection that was kept: nothing about this mail
+                return await self.send(sender, recipient, message)
+            return Refused(421)
+        if refusal is not None:
+            await self._reset(smtp)
+            return refusal
+        return await self._data(smtp, message)
+
+    async def _envelope(self, smtp: SMTP, sender: str, recipient: str) -> Refused | None:
+        options = ["SMTPUTF8"] if not recipient.isascii() else []
+        if options and not smtp.supports_extension("smtputf8"):
+            return Refused(553, hard=True)
+        try:
+            await smtp.mail(sender, options=options, encoding="utf-8" if options else "ascii")
+        except SMTPResponseException as error:
+            return Refused(_code(error))
+        try:
+            await smtp.rcpt(recipient, encoding="utf-8" if options else "ascii")
+        except SMTPResponseException as error:
+            return Refused(_code(error), hard=error.code >= 500)
+        except ValueError:
+            return Refused(553, hard=True)
+        return None
+
+    async def _data(self, smtp: SMTP, message: bytes) -> Outcome:
+        try:
+            await smtp.data(message, timeout=self._data_timeout_seconds)
+        except SMTPResponseException as error:
+            await self._reset(smtp)
+            return Refused(_code(error), hard=error.code >= 500)
+        except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
+            log.warning("smtp_outcome_unknown", exc_info=error)
+            self.close()
+            return Lost()
+        self._used_at = time.monotonic()
+        return Accepted()
+
+    async def _connected(self) -> SMTP:
+        if self._smtp is not None and self._smtp.is_connected:
+            return self._smtp
+        smtp = SMTP(
+            hostname=self._host,
+            port=self._port,
+            timeout=COMMAND_TIMEOUT_SECONDS,
+            use_tls=self._security == "tls",
+            start_tls=self._security == "starttls",
+        )
+        try:
+            await smtp.connect(timeout=CONNECT_TIMEOUT_SECONDS)
+            await smtp.ehlo()
+            if self._username is not None:
+                await smtp.login(self._username, self._password or "")
+        except BaseException:
+            smtp.close()
+            raise
+        self._smtp, self._used_at = smtp, time.monotonic()
+        return smtp
+
+    async def _drop_when_idle(self) -> bool:
+        """Whether the next connection is a new one."""
+        if self._smtp is not None and time.monotonic() - self._used_at > IDLE_SECONDS:
+            await self.hang_up()
+        return self._smtp is None or not self._smtp.is_connected
+
+    async def _reset(self, smtp: SMTP) -> None:
+        try:
+            await smtp.rset()
+        except (SMTPException, OSError):
+            self.close()
+
+    async def hang_up(self) -> None:
+        """Say goodbye to the server."""
+        if self._smtp is not None:
+            with suppress(SMTPException, OSError):
+                await self._smtp.quit(timeout=2)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection without a word."""
+        if self._smtp is not None:
+            self._smtp.close()
+        self._smtp = None
+
+
+def _code(error: SMTPResponseException) -> int:
+    """The server's code; a reply that is no refusal at all is taken as a passing one."""
+    return error.code if 400 <= error.code < 600 else 451
