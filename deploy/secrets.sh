@@ -29,17 +29,9 @@ for database in intake intake_keys grouping notify; do
     echo "postgresql+asyncpg://$role:$(hex)@postgres:5432/$database" | keep "database_$role"
   done
 done
-for service in intake grouping notify; do
-  echo "nats://$service:$(hex)@nats:4222" | keep "nats_url_$service"
-done
-# The broker's side of the same passwords.
-{
-  echo 'authorization { users: ['
-  for service in intake grouping notify; do
-    sed -E 's#^nats://([^:]+):([^@]+)@.*#  { user: "\1", password: "\2" }#' "$folder/nats_url_$service"
-  done
-  echo '] }'
-} | keep nats_users
+echo "nats://selvhjelp:$(hex)@nats:4222" | keep nats_url
+# The broker's side of the same password.
+sed -E 's#^nats://([^:]+):([^@]+)@.*#authorization { user: "\1", password: "\2" }#' "$folder/nats_url" | keep nats_user
 # For a mail server that wants one: write it here.
 keep smtp_password </dev/null
 

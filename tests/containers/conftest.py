@@ -1,0 +1,54 @@
+"""Servers in containers, in the place of those that the other tests start from wheels."""
+
+import subprocess
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.kit.local.ports import answers
+from tests.containers.stack import ROOT, Stack
+
+if TYPE_CHECKING:
+    from tests.containers.servers import NatsInContainer, PostgresInContainer
+
+
+@pytest.fixture(scope="session")
+def engine() -> None:
+    """A container engine with the base images at hand."""
+    asked = subprocess.run([ROOT / "deploy" / "engine.sh"], capture_output=True, text=True)
+    if asked.returncode:
+        pytest.fail(f"no usable container engine: {asked.stderr}")
+
+
+@pytest.fixture(scope="session")
+def stack(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole of compose.yaml, built and healthy, under a name of its own."""
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(engine: None) -> Iterator["PostgresInContainer"]:
+    """The image that compose.yaml names, instead of the wheel."""
+    from tests.containers.servers import PostgresInContainer  # only who asks for it waits for the library
+
+    server = PostgresInContainer()
+    yield server
+    server.discard()
+    assert not answers(server.port)
+
+
+@pytest.fixture(scope="session")
+def nats_server(engine: None) -> Iterator["NatsInContainer"]:
+    """The image that compose.yaml names, instead of the wheel."""
+    from tests.containers.servers import NatsInContainer
+
+    server = NatsInContainer()
+    yield server
+    server.discard()
+    assert not answers(server.port)

@@ -1,0 +1,7 @@
+"""The promises of consumers, on the images of compose.yaml: the same tests, with other servers under them."""
+
+import pytest
+
+from tests.shared.test_consumers import *  # noqa: F403
+
+pytestmark = pytest.mark.containers
