@@ -52,6 +52,20 @@ async def in_sight(page: Page) -> bool:
     return len(boxes) == 3 and all(box and box["y"] >= 0 and box["y"] + box["height"] <= 640 for box in boxes)
 
 
+def listen(page: Page) -> list[str]:
+    said: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        said.append(message.text)
+
+    def failure(error: Error) -> None:
+        said.append(str(error))
+
+    page.on("console", console)
+    page.on("pageerror", failure)
+    return said
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nobody_is_kept_out(browser: Browser, url: str, scheme: Scheme) -> None:
     for width, paths in ((360, ("/", "/nn/pamelding", "/stab/")), (1280, ("/pamelding", "/en/stab/"))):
@@ -59,9 +73,7 @@ async def test_nobody_is_kept_out(browser: Browser, url: str, scheme: Scheme) ->
             viewport={"width": width, "height": 640}, color_scheme=scheme, extra_http_headers=signed(now=wall_now())
         )
         page = await context.new_page()
-        said: list[ConsoleMessage | Error] = []
-        page.on("console", said.append)
-        page.on("pageerror", said.append)
+        said = listen(page)
         for path in paths:
             await page.goto(url + path)
             assert await axe.violations(page) == []

@@ -138,6 +138,17 @@ async def test_a_token_is_for_one_form_only() -> None:
         assert (await reader.post("/knapp", data={"_csrf": token})).status_code == 403
 
 
+async def test_buttons_with_a_value_can_be_read_as_parameters() -> None:
+    async with client(demo.build()) as reader:
+        page = (await reader.get("/knapp")).text
+        token = page.split('action="/svar"')[1].split('name="_csrf" value="')[1].split('"')[0]
+        yes = await reader.post("/nn/svar", data={"_csrf": token, "answer": "yes"})
+        neither = await reader.post("/nn/svar", data={"_csrf": token, "answer": "perhaps"})
+
+    assert (yes.status_code, yes.headers["location"]) == (303, "/nn/yes")
+    assert (neither.status_code, "Noko må rettast" in neither.text) == (422, True)
+
+
 async def test_a_staff_token_is_for_one_session_only() -> None:
     wall = Wall()
     other = type(KARI)("ola", KARI.roles, KARI.centres, "session-9")

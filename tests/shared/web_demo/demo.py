@@ -6,7 +6,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Form, Request
 from pydantic import BaseModel, EmailStr, Field, SecretStr
 from starlette.responses import Response
 
@@ -94,6 +94,15 @@ async def show_button(request: Request) -> Response:
 @router.post("/knapp")
 async def press(request: Request, _check: Annotated[csrf.FormCheck, Depends(csrf.protect)]) -> Response:
     return pages_of(request).redirect(request, "/takk")
+
+
+@router.post("/svar")
+async def answer(
+    request: Request,
+    _check: Annotated[csrf.FormCheck, Depends(csrf.protect)],
+    answer: Annotated[Literal["yes", "no"], Form()],
+) -> Response:
+    return pages_of(request).redirect(request, f"/{answer}")
 
 
 @router.get("/stab/")

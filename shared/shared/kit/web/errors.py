@@ -50,6 +50,10 @@ TITLES: Mapping[int, tuple[str, str]] = {
     ),
     413: (N_("Det var for mye på en gang"), N_("Gå tilbake, skriv litt kortere og send på nytt.")),
     422: (N_("Noe må rettes"), N_("Gå tilbake, se over det du har fylt ut, og send på nytt.")),
+    429: (
+        N_("Vent litt"),
+        N_("Det har kommet mange forsøk herfra på kort tid. Vent ti minutter og prøv igjen."),
+    ),
     500: (
         N_("Noe gikk galt hos oss"),
         N_("Det er ikke din feil. Prøv igjen om litt. Går det ikke da, kan du ringe senteret."),
