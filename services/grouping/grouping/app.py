@@ -10,13 +10,19 @@ from grouping.sweeps import all_sweeps
 from grouping.usecases import Office
 from grouping.web import areas, groups, public, words
 from grouping.web.common import SENTENCES
-from shared.kit.clock import Clock, clock_from
+from shared.kit.clock import Clock, SystemClock, clock_from
+from shared.kit.consumers import Consumer
 from shared.kit.db import Database
 from shared.kit.links import Links
 from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import centres
+
+
+def contract() -> tuple[Consumer, ...]:
+    """What it listens to, to be made at the broker or written down; the handlers of these are never called."""
+    return consumers(SystemClock(), Office(centres.load(), FirstMatcher()))
 
 
 def build(settings: Settings, clock: Clock | None = None, matcher: Matcher | None = None) -> FastAPI:

@@ -15,7 +15,8 @@ from notify.smtp import Line
 from notify.store import dead_letters, inbox, outbox
 from notify.store.retention import tidy
 from notify.web import SENTENCES, Desk, router
-from shared.kit.clock import Clock, clock_from
+from shared.kit.clock import Clock, SystemClock, clock_from
+from shared.kit.consumers import Consumer
 from shared.kit.db import Database
 from shared.kit.links import Links
 from shared.kit.service import Service
@@ -34,6 +35,11 @@ class Notify:
     service: Service
     mailer: Mailer
     app: FastAPI
+
+
+def contract() -> tuple[Consumer, ...]:
+    """What it listens to, to be made at the broker or written down; the handlers of these are never called."""
+    return consumers(SystemClock())
 
 
 def build(settings: Settings) -> FastAPI:
