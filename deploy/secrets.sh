@@ -17,6 +17,8 @@ keep() { # NAME, and the value on standard input
     cat >"$folder/.$1.new"
     chmod 444 "$folder/.$1.new"
     mv "$folder/.$1.new" "$folder/$1"
+  else
+    cat >/dev/null
   fi
 }
 

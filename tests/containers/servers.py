@@ -4,10 +4,10 @@ import os
 
 os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # one more image to pull; the fixtures remove what they started
 
-from docker.models.containers import Container
+from docker.models.containers import Container  # type: ignore[import-untyped]
+from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
-from testcontainers.community.postgres import PostgresContainer
 
 from shared.kit.local.ports import LOOPBACK, free_port
 from tests.containers.stack import ROOT, images

@@ -1,0 +1,166 @@
+"""compose.yaml for real: it becomes healthy, is shut tight, and eight people in Bergen get their group."""
+
+import json
+from typing import Any
+
+import pytest
+
+from selvhjelp.rehearsal.answers import Answers
+from selvhjelp.rehearsal.visitor import Mailbox, Visitor
+from tests.containers.stack import SERVICES, Stack
+from tests.shared.eventually import eventually
+
+pytestmark = pytest.mark.containers
+
+PEOPLE = 8
+EVERY_IMAGE = (*SERVICES, "selvhjelp")
+LONG_LIVED = ("postgres", "nats", *SERVICES, "gateway", "mailbox")
+
+
+async def test_eight_people_in_bergen_get_a_group(stack: Stack) -> None:
+    visitor, mailbox = Visitor(stack.url), Mailbox(stack.mailbox_url)
+    answers = Answers(visitor, mailbox)
+    try:
+        bergen = next(centre for centre in await visitor.centres() if "4601" in centre["kommuner"])
+        for number in range(PEOPLE):
+            assert (await visitor.sign_up(_person(number, bergen))).status_code == 202
+        await eventually(lambda: _answered(answers, confirmed=PEOPLE), within_seconds=90)
+        everyone = {f"person{number}@example.org" for number in range(PEOPLE)}
+        invited = await eventually(lambda: _with_calendar(answers, PEOPLE), within_seconds=90)
+        assert invited == everyone
+        assert answers.accepted == PEOPLE
+    finally:
+        await visitor.close()
+        await mailbox.close()
+    assert _rows(stack, "grouping", "SELECT state, count(*) FROM groups GROUP BY state") == [["confirmed", "1"]]
+    assert _rows(stack, "grouping", "SELECT state, count(*) FROM seats GROUP BY state") == [["taken", str(PEOPLE)]]
+    _nothing_personal_outside_intake(stack)
+
+
+def _person(number: int, centre: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "first_name": "Kari",
+        "email": f"person{number}@example.org",
+        "mobile": None,
+        "place": ("5003", "5004", "5005", "5006")[number % 4],
+        "slots": ["tue-evening"],
+        "languages": ["nb"],
+        "max_travel_km": 20,
+        "language": ("nb", "nn", "en")[number % 3],
+        "adult": True,
+        "consent_version": centre["consent_version"],
+        "information_version": centre["information_version"],
+    }
+
+
+async def _answered(answers: Answers, *, confirmed: int) -> bool:
+    await answers.round()
+    return answers.confirmed == confirmed
+
+
+async def _with_calendar(answers: Answers, count: int) -> set[str]:
+    """Who holds a mail with a calendar file, once there are so many of them."""
+    await answers.round()
+    found = {mail.to for mail in answers.mails if any(name.endswith(".ics") for name in mail.attachments)}
+    return found if len(found) == count else set()
+
+
+def _rows(stack: Stack, database: str, query: str) -> list[list[str]]:
+    printed = stack.compose(
+        *("exec", "--no-TTY", "postgres", "psql", "-h", "/var/run/postgresql", "-U", "postgres"),
+        *("-d", database, "--no-align", "--tuples-only", "-F", "|", "-c", query),
+    )
+    return [line.split("|") for line in printed.splitlines()]
+
+
+def _nothing_personal_outside_intake(stack: Stack) -> None:
+    said = stack.compose("logs", "--no-color", *SERVICES, "nats", "gateway")
+    assert "@example.org" not in said
+    assert "Kari" not in said
+    assert "/bekreft/" not in said
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_can_do_next_to_nothing(stack: Stack, service: str) -> None:
+    assert stack.inside(service, "id -u; id -g").split() == ["10001", "10001"]
+    assert "Read-only file system" in stack.inside(service, "touch /app/x")
+    assert "Read-only file system" in stack.inside(service, "touch /var/x")
+    assert stack.inside(service, "touch /tmp/x && rm /tmp/x") == ""
+    status = stack.inside(service, "cat /proc/1/status")
+    told = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert int(told[name], 16) == 0
+    assert told["NoNewPrivs"].strip() == "1"
+    for tool in ("pip", "uv", "gcc", "cc", "psql"):
+        assert stack.inside(service, f"command -v {tool}") == ""
+    assert "No module named pip" in stack.inside(service, "python3 -m pip --version")
+    assert "migrations" not in stack.inside(service, "find /app -type d -name 'migrations*' -not -path '*/alembic/*'")
+
+
+@pytest.mark.parametrize("service", LONG_LIVED)
+def test_every_container_is_shut_tight(stack: Stack, service: str) -> None:
+    container = stack.inspect(service)
+    assert container["State"]["Health"]["Status"] == "healthy"
+    assert container["HostConfig"]["ReadonlyRootfs"]
+    assert container["HostConfig"]["CapDrop"] == ["ALL"]
+    assert container["HostConfig"]["Memory"] > 0
+    assert container["HostConfig"]["PidsLimit"] > 0
+    assert not container["HostConfig"]["Privileged"]
+    assert container["Config"]["User"].partition(":")[0] not in {"", "0", "root"}
+    assert container["RestartCount"] == 0
+    assert not container["State"]["OOMKilled"]
+
+
+def test_the_gateway_is_the_only_way_in(stack: Stack) -> None:
+    for service in ("postgres", "nats", *SERVICES):
+        assert not any(stack.inspect(service)["NetworkSettings"]["Ports"].values())
+    (bound,) = stack.inspect("gateway")["NetworkSettings"]["Ports"]["8080/tcp"]
+    assert bound["HostIp"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("service", ["intake", "grouping"])
+def test_a_service_finds_no_way_out(stack: Stack, service: str) -> None:
+    script = "import socket; socket.create_connection(('203.0.113.1', 80), timeout=2)"
+    assert "unreachable" in stack.inside(service, f'python3 -c "{script}"')
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "migrate"])
+def test_no_secret_is_in_an_image_or_an_environment(stack: Stack, service: str) -> None:
+    image, container = stack.image(service), stack.inspect(service)
+    told = json.dumps([image["Config"], container["Config"]]) + stack.history(service)
+    assert not [secret for secret in stack.secrets() if secret in told]
+    assert "ca.crt" not in stack.inside(service, "find / -xdev -name ca.crt") if service != "migrate" else True
+    assert image["Config"]["Labels"]["org.opencontainers.image.title"].startswith("selvhjelp ")
+
+
+@pytest.mark.parametrize(
+    ("role", "database", "statement"),
+    [
+        ("grouping", "intake", "SELECT 1"),
+        ("notify", "intake_keys", "SELECT 1"),
+        ("intake", "grouping", "SELECT 1"),
+        ("grouping", "grouping", "DROP TABLE groups"),
+        ("grouping", "grouping", "TRUNCATE seats"),
+        ("grouping", "grouping", "CREATE TABLE more (id int)"),
+        ("grouping", "postgres", "SELECT 1"),
+    ],
+)
+def test_a_role_reaches_its_own_rows_and_nothing_else(stack: Stack, role: str, database: str, statement: str) -> None:
+    address = (stack.folder / "secrets" / f"database_{role}").read_text().strip().replace("+asyncpg", "")
+    address = address.replace("@postgres:", "@127.0.0.1:").rpartition("/")[0] + f"/{database}"
+    said = stack.inside("postgres", f"psql '{address}' -c '{statement}'")
+    assert "permission denied" in said or "must be owner" in said
+
+
+def test_services_stop_in_order_and_carry_on(stack: Stack) -> None:
+    stack.compose("restart", "--timeout", "30", *SERVICES)
+    stack.compose("up", "--detach", "--wait", "--wait-timeout", "120")
+    for service in SERVICES:
+        assert stack.inspect(service)["State"]["Health"]["Status"] == "healthy"
+        assert '"event": "service_stopping"' in stack.compose("logs", "--no-color", service)
+
+
+def test_how_long_it_took(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print("\n" + ", ".join(f"{what} {seconds:.0f} s" for what, seconds in stack.timings.items()))
+    assert set(stack.timings) == {"build", "up"}

@@ -1,0 +1,120 @@
+"""What compose.yaml and the Dockerfile must say, read without starting anything."""
+
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+ONE_SHOT = {"storage", "migrate", "selvhjelp"}
+AS_ROOT = {"storage"}
+MAY_HAVE = {"storage": ["CHOWN"], "gateway": ["NET_BIND_SERVICE"]}
+PUBLISHED = {"gateway", "mailbox"}
+WAYS_OUT = {"notify", "selvhjelp", "gateway", "mailbox"}
+
+
+def default(text: str) -> str:
+    """With what is said when nothing is set."""
+    return re.sub(r"\$\{[A-Z_]+(?::?-([^}]*))?\}", lambda found: found.group(1) or "", text)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_may_do_only_what_it_must(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service.get("cap_add", []) == MAY_HAVE.get(name, [])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["user"].startswith("0:") == (name in AS_ROOT)
+    assert not {"privileged", "pid", "ipc", "devices", "userns_mode", "build_args"} & set(service)
+    assert service.get("network_mode") in (None, "none")
+    assert not [volume for volume in service.get("volumes", []) if "docker.sock" in volume]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_has_limits_and_is_looked_after(name: str) -> None:
+    service = SERVICES[name]
+    assert {"mem_limit", "cpus", "pids_limit", "logging"} <= set(service)
+    if name in ONE_SHOT:
+        assert service["healthcheck"] == {"disable": True}
+        assert service["restart"] == "no"
+    else:
+        assert service["healthcheck"]["test"]
+        assert service["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_image_has_a_version(name: str) -> None:
+    image = default(SERVICES[name]["image"])
+    _, _, tag = image.rpartition(":")
+    if "build" in SERVICES[name] or name == "selvhjelp":
+        assert tag == "dev"
+    else:
+        assert re.fullmatch(r"v?\d+(\.\d+)*(-alpine)?", tag) or "@sha256:" in image
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_only_the_gateway_and_the_mailbox_can_be_reached_and_only_from_here(name: str) -> None:
+    ports = [default(port) for port in SERVICES[name].get("ports", [])]
+    assert bool(ports) == (name in PUBLISHED)
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert (set(SERVICES[name].get("networks", [])) <= {"inside"}) == (name not in WAYS_OUT)
+
+
+def test_the_inner_network_leads_nowhere() -> None:
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_secrets_are_files(name: str) -> None:
+    service = SERVICES[name]
+    secret = re.compile(r"PASSWORD|_KEY$|DATABASE_URL|NATS_URL")
+    for variable in service.get("environment", {}):
+        if secret.search(variable):
+            assert variable.endswith("_FILE")
+    named = {each if isinstance(each, str) else each["source"] for each in service.get("secrets", [])}
+    read = {
+        str(value).rpartition("/")[2] for value in service.get("environment", {}).values() if "/secrets/" in str(value)
+    }
+    assert read <= named <= set(COMPOSE["secrets"])
+
+
+def test_every_secret_is_made(tmp_path: Path) -> None:
+    run = [ROOT / "deploy" / "secrets.sh", tmp_path / "secrets"]
+    subprocess.run(run, check=True, capture_output=True)
+    folder = tmp_path / "secrets"
+    assert {path.name for path in folder.iterdir()} == set(COMPOSE["secrets"])
+    assert folder.stat().st_mode & 0o777 == 0o700
+    before = {path.name: path.read_text() for path in folder.iterdir()}
+    assert len(set(before.values())) == len(before)
+    subprocess.run(run, check=True, capture_output=True)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == before
+
+
+def test_every_one_shot_is_waited_for() -> None:
+    # `docker compose up --wait` fails when a container ends that nobody waits for.
+    waited = {
+        name
+        for service in SERVICES.values()
+        for name, how in service.get("depends_on", {}).items()
+        if how["condition"] == "service_completed_successfully"
+    }
+    assert waited == {name for name in ONE_SHOT if "profiles" not in SERVICES[name]}
+
+
+def test_the_broker_syncs_before_it_answers() -> None:
+    told = (ROOT / "deploy" / "nats.conf").read_text()
+    for line in ("sync_interval: always", "strict: true", "max_file_store: 4GB"):
+        assert f"  {line}\n" in told
+
+
+def test_the_dockerfile_has_no_findings() -> None:
+    hadolint = Path(sysconfig.get_path("scripts")) / "hadolint"
+    found = subprocess.run([hadolint, ROOT / "deploy" / "Dockerfile"], check=False, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr
