@@ -55,4 +55,6 @@ def build(settings: Settings, clock: Clock | None = None, matcher: Matcher | Non
         areas.router(pages, database, office, clock),
         groups.router(pages, database, office, clock),
     ]
-    return create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)
+    app = create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)
+    app.state.service = service
+    return app

@@ -1,0 +1,50 @@
+"""A browser without a screen: somebody with a link in a mail, or a member of staff behind the gateway."""
+
+import re
+from datetime import UTC, datetime
+
+import httpx
+from fastapi import FastAPI
+
+from shared.kit import staff
+from shared.kit.staff import StaffMember
+from tests.grouping.keys import STAFF_KEY
+
+KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")
+OLA = StaffMember("ola", frozenset({"koordinator"}), frozenset({"link-oslo"}), "session-2")
+IGA = StaffMember("iga", frozenset({"igangsetter"}), frozenset({"link-bergen"}), "session-3")
+
+
+class Reader:
+    """Reads pages and sends their forms."""
+
+    def __init__(self, app: FastAPI, member: StaffMember | None = None) -> None:
+        headers = {staff.HEADER: staff.sign(member, STAFF_KEY, datetime.now(UTC))} if member else {}
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://testserver", headers=headers
+        )
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self._client.get(path)
+
+    async def press(self, page: str, action: str, **fields: str) -> httpx.Response:
+        """Open a page and send the form on it that posts to ``action``, with the form's own token."""
+        token = form_token((await self.get(page)).text, action)
+        return await self._client.post(action, data={"_csrf": token} | fields)
+
+    async def post(self, action: str, **fields: str) -> httpx.Response:
+        """Send a form without having opened the page."""
+        return await self._client.post(action, data=fields)
+
+
+def form_token(html: str, action: str) -> str:
+    found = re.search(rf'action="(?:/nn|/en)?{re.escape(action)}".*?name="_csrf" value="([^"]+)"', html, re.DOTALL)
+    assert found, f"no form that posts to {action}"
+    return found.group(1)
+
+
+def words(response: httpx.Response) -> str:
+    """What the main part of a page says, in one line."""
+    main = re.search(r"<main.*?</main>", response.text, re.DOTALL)
+    assert main
+    return " ".join(re.sub(r"<[^>]+>", " ", main.group()).split())
