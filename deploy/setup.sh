@@ -22,5 +22,7 @@ python=$(command -v python3) || { echo "Python 3.11 or later is needed." >&2; ex
 say "Setting up $venv (a minute the first time)"
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 [ -x "$venv/bin/uv" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
-"$venv/bin/uv" sync --quiet --locked --all-packages
+# Compiled now, so that the first start need not: some machines forbid Python to write bytecode on its own.
+"$venv/bin/uv" sync --quiet --locked --all-packages --all-extras --compile-bytecode
+"$venv/bin/python" -m compileall -q shared/shared services deploy/selvhjelp
 say "Ready."
