@@ -7,9 +7,11 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from intake import schema
+from intake.app import build
 from shared.kit import migrations
 from shared.kit.clock import ManualClock
 from shared.kit.db import Database
+from tests.intake.site import Site, settings
 from tests.intake.world import World, new_map, vault_on
 
 Databases = Callable[..., Awaitable[str]]
@@ -42,3 +44,11 @@ async def world(intake_urls: tuple[str, str], manual_clock: ManualClock) -> Asyn
 def centres_of_presets() -> list[str]:
     """The ids of the four centres that the system ships with."""
     return [centre.id for centre in new_map().centres.all]
+
+
+@pytest_asyncio.fixture
+async def site(world: World) -> AsyncIterator[Site]:
+    """Intake's pages, without a broker."""
+    visitor = Site(build(settings(world), world.clock))
+    yield visitor
+    await visitor.close()

@@ -100,7 +100,11 @@ def test_an_address_has_one_spelling() -> None:
     assert index_form("kari@blåbær.no") == index_form("KARI@xn--blbr-roah.no")
 
 
-@given(st.dictionaries(st.sampled_from([*GOOD, "why"]), st.one_of(st.none(), st.text(), st.integers(), st.lists(st.text()))))
+@given(
+    st.dictionaries(
+        st.sampled_from([*GOOD, "why"]), st.one_of(st.none(), st.text(), st.integers(), st.lists(st.text()))
+    )
+)
 def test_anything_else_is_refused_and_never_fails(raw: dict[str, Any]) -> None:
     try:
         form = read(GOOD | raw)

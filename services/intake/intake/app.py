@@ -12,10 +12,11 @@ from intake.store import dead_letters, inbox, outbox
 from intake.usecases.sites import Map
 from intake.usecases.staff import LocalUsers
 from intake.vault import Kek, Vault
-from intake.web import api, public, staff
+from intake.web import api, public, sessions, staff
 from intake.web.sentences import LABELS
 from intake.web.tools import Limiter, Tools
-from shared.kit.clock import Clock, clock_from
+from shared.kit.clock import Clock, SystemClock, clock_from
+from shared.kit.consumers import Consumer
 from shared.kit.db import Database
 from shared.kit.links import Links
 from shared.kit.logging import get_logger
@@ -66,6 +67,11 @@ class Intake(Service):
             await self.keys.dispose()
 
 
+def contract() -> tuple[Consumer, ...]:
+    """What it listens to, to be made at the broker or written down; the handlers of these are never called."""
+    return handlers.consumers(SystemClock())
+
+
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
     The service as an ASGI application.
@@ -76,9 +82,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
     clock = clock or clock_from(settings.clock)
     database, keys = Database(settings.database_url), Database(settings.keys_database_url)
-    vault = Vault(
-        keys.transaction, Kek.parse(settings.key_encryption_key.get_secret_value()), settings.blind_index_key
-    )
+    vault = Vault(keys.transaction, Kek.parse(settings.key_encryption_key.get_secret_value()), settings.blind_index_key)
     loaded = centres.load(settings.centres_file)
     service = Intake(settings, database, keys, vault, clock)
     pages = Pages("intake")
@@ -86,7 +90,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         "Selvhjelp",
         service=service,
         pages=pages,
-        routers=[public.router, api.router, staff.router],
+        routers=[public.router, api.router, sessions.router, staff.router],
         openapi=True,
         cors_origins=settings.origins,
         labels=LABELS,

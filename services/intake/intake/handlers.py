@@ -56,7 +56,7 @@ def open_contact_door(broker: NatsBroker, database: Database, vault: Vault, cloc
         try:
             question = contacts.Question.model_validate_json(message.body)
         except ValidationError:
-            log.error("contacts_question_unreadable")
+            log.exception("contacts_question_unreadable")
             raise
         async with database.transaction() as session:
             answer = await door.resolve(session, vault, question, reader=READER, now=clock.now())

@@ -122,7 +122,7 @@ class FieldError:
     code: str
 
 
-class Refused(ValueError):
+class Refused(ValueError):  # noqa: N818 - what it is
     """The form cannot be accepted as it is; says all that is wrong at once, and never repeats what was typed."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:

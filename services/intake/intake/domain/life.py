@@ -89,20 +89,15 @@ class Life:
         """The address is the person's own. Nothing changes the second time."""
         if self.state is not State.RECEIVED:
             return self
-        return replace(self, state=State.CONFIRMED)._onward(asks)
+        return _onward(replace(self, state=State.CONFIRMED), asks)
 
     def hold_talk(self, asks: Asks) -> "Life":
         """The forsamtale has been held."""
-        return replace(self, talked=True)._onward(asks)
+        return _onward(replace(self, talked=True), asks)
 
     def read_information(self, asks: Asks) -> "Life":
         """The information has been read."""
-        return replace(self, read=True)._onward(asks)
-
-    def _onward(self, asks: Asks) -> "Life":
-        if self.state is State.CONFIRMED and not self.awaits(asks):
-            return replace(self, state=State.READY)
-        return self
+        return _onward(replace(self, read=True), asks)
 
     def withdraw(self) -> "Life":
         """The person no longer wants a group; always allowed, and final for this sign-up."""
@@ -125,3 +120,9 @@ class Life:
             elif news.at < known.at or (state is State.READY and self.state is not State.READY):
                 return self
         return replace(self, state=state, placed=news)
+
+
+def _onward(life: Life, asks: Asks) -> Life:
+    if life.state is State.CONFIRMED and not life.awaits(asks):
+        return replace(life, state=State.READY)
+    return life

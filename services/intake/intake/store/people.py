@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.life import ALIVE, WAITING, State
-from intake.store.tables import Base, Confirmation, Consent, ContactReading, Erasure, Person, Signup
+from intake.store.tables import Base, Confirmation, Consent, ContactReading, Person, Signup
 
 _TABLES = Base.metadata.tables
 _P, _S, _F, _E = (_TABLES[name].c for name in ("people", "signups", "confirmations", "erasures"))
@@ -141,7 +141,7 @@ async def existing(session: AsyncSession, person_ids: Collection[UUID]) -> set[U
 
 
 async def of_centres(
-    session: AsyncSession, centres: Collection[str], states: Collection[State], limit: int = 500
+    session: AsyncSession, centres: Collection[str], states: Collection[State], limit: int = 500, offset: int = 0
 ) -> Sequence[Signup]:
     """Sign-ups with these centres in these states, longest waiting first."""
     query = (
@@ -149,6 +149,7 @@ async def of_centres(
         .where(_S.centre.in_(list(centres)), _S.state.in_([str(state) for state in states]))
         .order_by(_S.signed_up_at, _S.signup_id)
         .limit(limit)
+        .offset(offset)
     )
     return (await session.scalars(query)).all()
 

@@ -37,8 +37,8 @@ _NEW = _typed(
         INSERT INTO signups
             (signup_id, person_id, state, version, centre, area, kommune, latitude, longitude, slots, languages,
              max_travel_km, wheelchair, language, by_mail, form_index, signed_up_at, expires_at, read_at)
-        SELECT :signup_id, person_id, 'received', 1, :centre, :area, :kommune, :latitude, :longitude, :slots, :languages,
-               :max_travel_km, :wheelchair, :language, :by_mail, :form_index, :now, :expires_at, :read_at
+        SELECT :signup_id, person_id, 'received', 1, :centre, :area, :kommune, :latitude, :longitude, :slots,
+               :languages, :max_travel_km, :wheelchair, :language, :by_mail, :form_index, :now, :expires_at, :read_at
         FROM person
         ON CONFLICT (form_index) WHERE form_index IS NOT NULL DO NOTHING
         RETURNING signup_id, person_id
@@ -54,10 +54,8 @@ _NEW = _typed(
     SELECT (SELECT count(*) FROM person) AS people, (SELECT count(*) FROM signup) AS signups
     """,
     {
-        **{
-            name: _P[name]
-            for name in ("person_id", "email_index", "email_sealed", "first_name_sealed", "mobile_sealed")
-        },
+        **{name: _P[name] for name in ("person_id", "email_index", "email_sealed")},
+        **{name: _P[name] for name in ("first_name_sealed", "mobile_sealed")},
         **{name: _S[name] for name in ("signup_id", "centre", "area", "kommune", "latitude", "longitude", "slots")},
         **{
             name: _S[name] for name in ("languages", "max_travel_km", "wheelchair", "language", "by_mail", "form_index")

@@ -125,7 +125,7 @@ class Signup(Base, table=True):
 
 class Confirmation(Base, table=True):
     """
-    The question in one mail: is this address yours?
+    The question in one mail, whether the address is theirs.
 
     Attributes:
         signup_id: The sign-up it answers; the first one, when the form changed somebody who already waited.

@@ -158,7 +158,7 @@ async def _into_confirmed(session: AsyncSession, row: Signup, others: Sequence[S
 async def _announce(
     session: AsyncSession, row: Signup, others: Sequence[Signup], after: Life, now: datetime, cause: Cause
 ) -> None:
-    """Grouping hears of somebody new, or that somebody it knows has new wishes; their place in the line is the old one."""
+    """Grouping hears of somebody new, or of new wishes of somebody it knows, whose place in the line is the old one."""
     known = next((other for other in others if other.state in ANNOUNCED), None)
     if known is None:
         lives.write_life(row, after, now)

@@ -55,12 +55,14 @@ async def front(request: Request) -> Response:
 
 @router.get("/pamelding")
 async def ask_place(request: Request) -> Response:
-    """The first question: where do you live?"""
+    """The first question is where one lives."""
     return _place_page(request, empty())
 
 
 @router.post("/pamelding")
-async def sign_up(request: Request, check: Annotated[FormCheck, Depends(csrf.inspect)]) -> Response:
+async def sign_up(  # noqa: PLR0911 - one for each page it can lead to
+    request: Request, check: Annotated[FormCheck, Depends(csrf.inspect)]
+) -> Response:
     """Takes the place, or the whole form; nothing is kept of what was filled in until all of it is right."""
     tools = tools_of(request)
     sent = await read_sent(request)
@@ -108,9 +110,7 @@ async def _send(request: Request, check: FormCheck, sent: Sent, site: Site) -> R
     return tools.pages.redirect(request, "/takk")
 
 
-def _place_page(
-    request: Request, sent: Sent, wrong: tuple[Wrong, ...] = (), labels: tuple[str, ...] = ()
-) -> Response:
+def _place_page(request: Request, sent: Sent, wrong: tuple[Wrong, ...] = (), labels: tuple[str, ...] = ()) -> Response:
     notice = _CHOOSE_PLACE if labels and not wrong else ""
     form = shown(request, sent, wrong, notice)
     return tools_of(request).pages.html(

@@ -20,7 +20,7 @@ LABELS: Final[Mapping[str, str]] = {
     "adult": N_("Jeg er 18 år eller eldre"),
     "information_version": N_("Lest informasjonen"),
     "consent_version": N_("Samtykke"),
-    "language": N_("Språk i e-post"),
+    "mail_language": N_("Språk i e-post"),
 }
 """In the order of the page."""
 

@@ -28,8 +28,9 @@ TRAVEL_USUAL: Final = "20"
 NONCE_MAX: Final = 64  # characters
 
 _LISTS: Final = frozenset({"slots", "languages"})
-_OWN: Final = frozenset({"centre", "consent", "information", "nonce", "once_more", "place_choice"})
-_MODEL: Final = frozenset({"first_name", "email", "mobile", "place", "slots", "languages", "max_travel_km", "wheelchair", "adult"})
+_OWN: Final = frozenset({"centre", "consent", "information", "nonce", "once_more", "place_choice", "mail_language"})
+_TYPED: Final = ("first_name", "email", "mobile", "slots", "languages")
+_MODEL: Final = frozenset({*_TYPED, "place", "max_travel_km", "wheelchair", "adult"})
 
 
 @dataclass(frozen=True)
@@ -113,18 +114,16 @@ def papers_of(site: Site, language: str) -> Papers:
     )
 
 
-def form_of(sent: Sent, site: Site, language: str) -> SignupForm:
+def form_of(sent: Sent, site: Site, language: str, *, oral: bool = False) -> SignupForm:
     """
-    The sign-up that was sent.
+    The sign-up that was sent; on the phone (``oral``) the reading may follow.
 
     Raises:
         Refused: With everything that is wrong.
     """
     policy = site.centre.policy
     travel = sent.value("max_travel_km")
-    raw: dict[str, object] = {
-        name: sent.values[name] for name in ("first_name", "email", "mobile", "slots", "languages") if name in sent.values
-    }
+    raw: dict[str, object] = {name: sent.values[name] for name in _TYPED if name in sent.values}
     raw |= {"place": sent.place, "language": language, "adult": sent.value("adult") == "true"}
     raw["wheelchair"] = sent.value("wheelchair") == "true"
     if travel.isascii() and travel.isdigit() and len(travel) < 5:
@@ -134,7 +133,7 @@ def form_of(sent: Sent, site: Site, language: str) -> SignupForm:
         raw["consent_version"] = policy.consent_version
     if policy.information_version is not None and sent.value("information") == policy.information_version:
         raw["information_version"] = policy.information_version
-    elif policy.reading_gate == "required":
+    elif policy.reading_gate == "required" and not oral:
         missing = (Wrong("information_version", "unread"),)
     try:
         form = read(raw)

@@ -149,9 +149,7 @@ async def take_in(
                     idempotency_key=idempotency_key,
                 )
                 if source.staff is not None and signup_id is not None:
-                    await confirm.confirm_by_phone(
-                        session, tools.map.centres, signup_id, now=tools.now(), cause=cause
-                    )
+                    await confirm.confirm_by_phone(session, tools.map.centres, signup_id, now=tools.now(), cause=cause)
         except ChangedMeanwhile:
             if attempt + 1 == ATTEMPTS:
                 raise

@@ -1,0 +1,115 @@
+"""Intake's pages, reached as the gateway reaches them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from intake.settings import Settings
+from intake.usecases.staff import add_staff
+from shared.kit import staff as kit_staff
+from shared.kit.staff import HEADER, StaffMember, wall_now
+from tests.intake.world import INDEX_KEY, KEK, World
+
+KEY = "k" * 40
+URL = "http://selvhjelp.example"
+
+
+def settings(world: World, **changes: Any) -> Settings:
+    values: dict[str, Any] = {
+        "database_url": world.db.url,
+        "keys_database_url": world.keys.url,
+        "key_encryption_key": SecretStr(KEK),
+        "blind_index_key": INDEX_KEY,
+        "public_url": URL,
+        "link_key": SecretStr(KEY),
+        "form_key": SecretStr(KEY),
+        "staff_key": SecretStr(KEY),
+        "cors_origins": "https://link-bergen.example",
+        "signups_per_address": 0,
+    }
+    return Settings(**values | changes)
+
+
+@dataclass
+class Form:
+    action: str = ""
+    fields: dict[str, list[str]] = field(default_factory=dict)
+
+
+class _Reader(HTMLParser):
+    """What a browser would send: hidden fields, filled-in fields, ticked boxes, chosen options."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form" and given.get("method") == "post":
+            self.forms.append(Form(given["action"]))
+        if not self.forms or "name" not in given and tag != "option":
+            return
+        fields = self.forms[-1].fields
+        if tag == "input" and (given.get("type") not in {"checkbox", "radio"} or "checked" in given):
+            fields.setdefault(given["name"], []).append(given.get("value", ""))
+        if tag == "select":
+            self._select = given["name"]
+        if tag == "option" and "selected" in given:
+            fields.setdefault(self._select, []).append(given["value"])
+
+
+def forms_of(page: httpx.Response) -> list[Form]:
+    reader = _Reader()
+    reader.feed(page.text)
+    return reader.forms
+
+
+class Site:
+    """Somebody with a browser without JavaScript."""
+
+    def __init__(self, app: FastAPI, address: str = "203.0.113.9") -> None:
+        self.app = app
+        transport = httpx.ASGITransport(app, client=(address, 50000))
+        self.client = httpx.AsyncClient(transport=transport, base_url=URL)
+        self.age = timedelta(0)
+
+    def member(self, *centres: str, roles: Sequence[str] = ("koordinator",)) -> None:
+        """Signed in, as the gateway says it."""
+        who = StaffMember("berit", frozenset(roles), frozenset(centres), "00000000-0000-0000-0000-000000000001")
+        self.client.headers[HEADER] = kit_staff.sign(who, SecretStr(KEY), wall_now())
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self.client.get(path, headers=headers)
+
+    async def send(
+        self, page: httpx.Response, n: int = 0, to: str | None = None, **changes: str | Sequence[str] | None
+    ) -> httpx.Response:
+        """Fills in a form on the page and presses its button."""
+        form = forms_of(page)[n]
+        data: dict[str, Any] = {**form.fields, **changes}
+        filled = {name: value for name, value in data.items() if value is not None}
+        return await self.client.post(to or form.action, data=filled, headers={"Origin": URL})
+
+    async def whole_form(self, place: str = "5003", prefix: str = "") -> httpx.Response:
+        return await self.send(await self.get(f"{prefix}/pamelding"), place=place)
+
+    async def post_json(self, body: Any, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        return await self.client.post("/api/v1/signups", json=body, headers=dict(headers or {}))
+
+    async def close(self) -> None:
+        await self.client.aclose()
+        tools = self.app.state.intake
+        await tools.database.dispose()
+        await tools.vault._transaction.__self__.dispose()
+
+
+async def add_berit(world: World, *centres: str, password: str = "et langt passord", roles: Sequence[str] = ("koordinator",)) -> None:
+    async with world.transaction() as session:
+        await add_staff(session, "berit", password, roles, centres, world.clock.now())
