@@ -70,7 +70,7 @@ class World:
         self._keys = {name: secrets.token_hex(32) for name in ("link", "form", "staff", "kek", "index")}
         self._ids = itertools.count()
         self._born: dict[int, asyncio.Future[int]] = {}
-        self._reader: asyncio.Task[None]
+        self._reader: asyncio.Task[None] | None = None
         self._helpers: list[asyncio.subprocess.Process] = []
         self._watchers: list[asyncio.Task[None]] = []
 
@@ -91,14 +91,19 @@ class World:
             await connection.execute(f'CREATE DATABASE "{name}"')
             await connection.close()
             await upgrade(SecretStr(self._sqlalchemy(name)), migration_scripts(name))
-        await self._start_helpers()
-        for name in SERVICES:
-            await self.spawn(name)
-        await self.ready()
+        try:
+            await self._start_helpers()
+            for name in SERVICES:
+                await self.spawn(name)
+            await self.ready()
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._reader.cancel()
+        if self._reader is not None:
+            self._reader.cancel()
         for process in self._helpers:
             with suppress(ProcessLookupError):
                 process.kill()

@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import sys
+import traceback
 from typing import Any
 
 PDEATHSIG = 1
@@ -57,9 +58,11 @@ def fork(order: dict[str, Any]) -> int:
     settings = importlib.import_module(f"{name}.settings").Settings
     try:
         serve.run(name, settings, importlib.import_module(f"{name}.app").build)
-    finally:
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
         os._exit(1)
-    return 0
+    os._exit(0)
 
 
 def reap() -> None:
