@@ -39,7 +39,6 @@ def message(
     if reply_to:
         mail["Reply-To"] = Address(addr_spec=reply_to)
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = language
     if rendered.leave_url and rendered.leave_url.startswith("https://"):
         mail["List-Unsubscribe"] = f"<{rendered.leave_url}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -47,4 +46,5 @@ def message(
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     if rendered.calendar:
         attach(mail, rendered.calendar.file, rendered.calendar.method, rendered.calendar.filename)
+    mail["Content-Language"] = language  # last, since a part that is added takes all Content-… headers with it
     return mail.as_bytes()
