@@ -41,6 +41,6 @@ def _show(found: "list[Finding]") -> None:
         out.print(line if not each.remedy else f"{line} → {escape(each.remedy)}")
     broken, warnings = (sum(each.level == level for each in found) for level in ("broken", "warning"))
     if broken or warnings:
-        out.print(f"\n{broken} feil, {warnings} advarsler.")
+        out.print(f"\n{broken} feil, {warnings} {'advarsel' if warnings == 1 else 'advarsler'}.")
     else:
         out.print("\nAlt er i orden.")

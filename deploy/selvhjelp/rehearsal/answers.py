@@ -21,24 +21,34 @@ class Answers:
     Attributes:
         declines: The share of seat offers that are answered with no, 0 to 1.
         seed: Decides who says no.
+        only: Whose mails to read, by address; None for everybody's.
         confirmed, accepted, declined: How many have done so.
         mails: Every mail read so far.
+        deeds: What was done, in order: the mail that asked, and ``confirmed``, ``accepted`` or ``declined``.
     """
 
     visitor: Visitor
     mailbox: Mailbox
     declines: float = 0.0
     seed: int = 1
+    only: frozenset[str] | None = None
     confirmed: int = 0
     accepted: int = 0
     declined: int = 0
     mails: list[Mail] = field(default_factory=list)
+    deeds: list[tuple[Mail, str]] = field(default_factory=list)
     _known: set[str] = field(default_factory=set)
     _undone: list[Mail] = field(default_factory=list)
+
+    async def overlook(self) -> None:
+        """Leave alone what is in the mailbox already."""
+        self._known |= await self.mailbox.ids()
 
     async def round(self) -> int:
         """Read what is new and act on it; how many mails were new. What failed for now is tried in the next round."""
         fresh = await self.mailbox.new(self._known)
+        if self.only is not None:
+            fresh = [mail for mail in fresh if mail.to in self.only]
         self.mails += fresh
         todo, self._undone = [*self._undone, *fresh], []
         gate = asyncio.Semaphore(AT_ONCE)
@@ -55,12 +65,15 @@ class Answers:
 
     async def _act(self, mail: Mail) -> None:
         if link := mail.link("bekreft"):
-            self.confirmed += await self._press(link, 0)
+            if await self._press(link, 0):
+                self.confirmed += 1
+                self.deeds.append((mail, "confirmed"))
         elif link := mail.link("plass"):
             no = random.Random(f"{self.seed}{mail.to}{link}").random() < self.declines  # noqa: S311
             if await self._press(link, 1 if no else 0, needs=2):
                 self.declined += no
                 self.accepted += not no
+                self.deeds.append((mail, "declined" if no else "accepted"))
 
     async def _press(self, link: str, button: int, needs: int = 1) -> bool:
         """Press the first, second … button on the page; whether there were as many buttons as the question needs."""

@@ -76,7 +76,7 @@ def _one(chance: random.Random, number: int, code: str, tag: str) -> Invented:
     first_name = chance.choice(FIRST_NAMES)
     return Invented(
         first_name=first_name,
-        email=f"person{number}{tag}@example.org",
+        email=f"{places.fold(first_name).replace(' ', '')}.{number}{tag}@example.org",
         place=code,
         slots=tuple(sorted(chance.sample(EVENINGS, chance.choice((1, 2, 2, 3))))),
         languages=chance.choice(LANGUAGES),

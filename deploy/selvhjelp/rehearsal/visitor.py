@@ -15,7 +15,13 @@ _LINK: Final = re.compile(r"https?://\S+?/(bekreft|plass|meld-av)/([A-Za-z0-9_-]
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail in the development mailbox."""
+    """
+    A mail in the development mailbox.
+
+    Attributes:
+        attachments: Their file names.
+        calendar: The calendar file that came with it; empty where none did.
+    """
 
     id: str
     message_id: str
@@ -24,6 +30,7 @@ class Mail:
     text: str
     html: str
     attachments: tuple[str, ...]
+    calendar: str = ""
 
     def link(self, to: str) -> str | None:
         """The first link in the text to ``bekreft``, ``plass`` or ``meld-av``."""
@@ -91,6 +98,11 @@ class Mailbox:
         known.update(fresh)
         return mails
 
+    async def ids(self) -> set[str]:
+        """The ids of all mails that are there; raises httpx.HTTPError where no mailbox answers."""
+        listed = (await self._client.get("/api/v1/messages", params={"limit": 5000})).raise_for_status().json()
+        return {item["ID"] for item in listed["messages"]}
+
     async def read(self, id_: str) -> Mail:
         """One mail, whole."""
         found = (await self._client.get(f"/api/v1/message/{id_}")).raise_for_status().json()
@@ -102,4 +114,11 @@ class Mailbox:
             text=found["Text"],
             html=found["HTML"],
             attachments=tuple(item["FileName"] for item in found["Attachments"]),
+            calendar=await self._calendar(id_, found["Attachments"]),
         )
+
+    async def _calendar(self, id_: str, attachments: list[dict[str, Any]]) -> str:
+        for item in attachments:
+            if item["ContentType"].startswith("text/calendar"):
+                return (await self._client.get(f"/api/v1/message/{id_}/part/{item['PartID']}")).raise_for_status().text
+        return ""

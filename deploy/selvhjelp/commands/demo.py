@@ -1,0 +1,53 @@
+"""`selvhjelp demo`: invented people sign up and answer, and one sees what happens."""
+
+from typing import Annotated
+
+import typer
+
+from selvhjelp.console import FAILED, USAGE, Json, console, finish, say, stop, tell_json
+from selvhjelp.installation import DEFAULT_DIRECTORY, Data, state
+
+
+def run(
+    people: Annotated[int, typer.Option(min=1, max=500, help="How many sign up.")] = 40,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed invents the same people.")] = 1,
+    url: Annotated[str | None, typer.Option(help="The system on this machine, as http://localhost:8080.")] = None,
+    mailbox: Annotated[str | None, typer.Option(help="Its development mailbox, as http://localhost:8025.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """
+    Let invented people all over Norway sign up, answer their mails for them, and show what happens until all is quiet.
+
+    Works only on this machine and with a development mailbox: either --url and --mailbox, or the directory of a
+    `selvhjelp up` that runs.
+
+    Exit status: 0 all came to rest, 1 failed or not at rest in time, 2 wrong usage.
+    """
+    from selvhjelp.rehearsal.demo import Demo  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.rehearsal.stage import Show, ending, table  # noqa: PLC0415
+
+    if (url is None) != (mailbox is None) or (url is not None and data is not None):
+        raise stop(USAGE, "skriv både --url og --mailbox, eller bare --data")
+    if url is None or mailbox is None:
+        directory = (data or DEFAULT_DIRECTORY).absolute()
+        noted = state(directory)
+        if not noted.get("pids"):
+            raise stop(FAILED, f"ingenting kjører i {directory}; start det med `selvhjelp up`")
+        url, mailbox = (f"http://localhost:{noted['ports'][name]}" for name in ("gateway", "mailbox"))
+    demo = Demo(url, mailbox, people, seed, say)
+    if as_json:
+        finish(demo.run())
+        tell_json(demo.sum())
+    else:
+        out = console()
+        with Show(out, demo.stories) as show:
+            demo.tell = show.tell
+            finish(demo.run())
+        if not out.is_terminal:
+            out.print(table(demo.stories))
+        out.print()
+        for line in ending(demo.stories, settled=demo.settled):
+            out.print(line, markup=False)
+    if not demo.settled:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,78 @@
+"""Shows a rehearsal while it happens: a table that moves and a feed of sentences, or plain lines outside a terminal."""
+
+from collections import deque
+from typing import Final, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from selvhjelp.rehearsal.stories import Stage, Stories
+
+FEED_LINES: Final = 14
+COLUMNS: Final = (
+    ("venter på bekreftelse", (Stage.SIGNED_UP, Stage.CONFIRMED)),
+    ("på listen", (Stage.WAITING,)),
+    ("tilbud", (Stage.OFFERED,)),
+    ("sagt ja", (Stage.SEATED,)),
+    ("i gruppe", (Stage.IN_GROUP,)),
+)
+
+
+class Show:
+    """Use as a context; what is told meanwhile is shown."""
+
+    def __init__(self, console: Console, stories: Stories) -> None:
+        self._console = console
+        self._stories = stories
+        self._feed: deque[str] = deque(maxlen=FEED_LINES)
+        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def tell(self, sentence: str) -> None:
+        """Something happened."""
+        if self._live is None:
+            self._console.print(sentence, markup=False)
+            return
+        self._feed.append(sentence)
+        self._live.update(Group(table(self._stories), Text(), *(Text(line) for line in self._feed)), refresh=True)
+
+
+def table(stories: Stories) -> Table:
+    """Areas, and how many are how far."""
+    shown = Table("område", *(heading for heading, _ in COLUMNS), "grupper", box=None, pad_edge=False)
+    for column in shown.columns[1:]:
+        column.justify = "right"
+    for area in stories.areas:
+        counts = stories.of_area(area)
+        numbers = [sum(counts[stage] for stage in stages) for _, stages in COLUMNS]
+        shown.add_row(area, *(str(number or "") for number in numbers), str(stories.groups_of(area) or ""))
+    return shown
+
+
+def ending(stories: Stories, *, settled: bool) -> list[str]:
+    """The sum in sentences; the last one alone says it all."""
+    lines = [f"Gruppe i {area}: {size} personer, første møte {entry.in_words}" for area, entry, size in stories.sizes()]
+    waiting = [(area, stories.of_area(area)[Stage.WAITING]) for area in stories.areas]
+    told = ", ".join(f"{count} i {area}" for area, count in waiting if count)
+    if told:
+        lines.append(f"De som venter: {told}. De får plass når nok folk i nærheten kan møtes på samme tid og språk.")
+    if seated := stories.count(Stage.SEATED):
+        lines.append(f"{seated} har sagt ja og venter på at flere sier ja.")
+    if not settled:
+        lines.append("Ikke alt falt til ro i tide; postkassen og logger viser hva som gjenstår.")
+    total, groups = len(stories.people), len(list(stories.sizes()))
+    lines.append(
+        f"{total} oppdiktede mennesker: {stories.count(Stage.IN_GROUP)} i {groups} grupper, "
+        f"{total - stories.count(Stage.IN_GROUP)} venter."
+    )
+    return lines

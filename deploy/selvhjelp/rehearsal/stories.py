@@ -1,0 +1,167 @@
+"""What becomes of each invented person, told from the mails they get and what they answer."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from selvhjelp.rehearsal.people import Invented
+from selvhjelp.rehearsal.visitor import Mail
+
+WEEKDAYS: Final = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+_FIELD: Final = re.compile(r"^(UID|SEQUENCE|DTSTART)(?:;[^:]*)?:(.*)$", re.MULTILINE)
+
+
+class Stage(StrEnum):
+    """How far somebody has come, as far as they can know themselves."""
+
+    SIGNED_UP = "signed_up"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    SEATED = "seated"
+    IN_GROUP = "in_group"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The one meeting in a calendar file."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    cancelled: bool
+
+    @property
+    def in_words(self) -> str:
+        """When, in Norwegian local time."""
+        return f"{WEEKDAYS[self.starts_at.weekday()]} {self.starts_at:%d.%m. kl. %H.%M}"
+
+
+@dataclass
+class Person:
+    """Somebody invented, where they live, and how far they have come."""
+
+    invented: Invented
+    area: str
+    stage: Stage = Stage.SIGNED_UP
+    listed: bool = False
+    entry: Entry | None = None
+
+    @property
+    def name(self) -> str:
+        return self.invented.first_name
+
+
+@dataclass
+class Stories:
+    """
+    Everybody's story so far.
+
+    Attributes:
+        people: By e-mail address.
+        groups: Every meeting that somebody was told of, by its UID, with its area.
+    """
+
+    people: dict[str, Person] = field(default_factory=dict)
+    groups: dict[str, tuple[str, Entry]] = field(default_factory=dict)
+
+    def add(self, person: Person) -> str:
+        """Somebody signs up; the sentence about it."""
+        self.people[person.invented.email] = person
+        return f"{person.name} i {person.area} melder seg på"
+
+    def answered(self, mail: Mail, deed: str) -> str | None:
+        """Somebody pressed a button; the sentence about it."""
+        person = self.people[mail.to]
+        if deed == "confirmed":
+            if person.stage is Stage.SIGNED_UP:
+                person.stage = Stage.CONFIRMED
+            return f"{person.name} bekrefter adressen sin"
+        if person.stage is not Stage.IN_GROUP:
+            person.stage = Stage.SEATED if deed == "accepted" else Stage.WAITING
+        return (
+            f"{person.name} sier ja til en plass" if deed == "accepted" else f"{person.name} sier nei takk til en plass"
+        )
+
+    def got(self, mail: Mail) -> str | None:
+        """Somebody got a mail; the sentence about it, or None where there is nothing new in it."""
+        person = self.people[mail.to]
+        if mail.link("bekreft"):
+            return None
+        if mail.calendar:
+            return self._meeting(person, entry_of(mail.calendar))
+        if mail.link("plass"):
+            if person.stage is Stage.IN_GROUP:
+                return f"{person.name} blir minnet om møtet"
+            person.stage = Stage.OFFERED
+            return f"{person.name} får tilbud om en plass"
+        if mail.link("meld-av"):
+            again, person.listed, person.stage = person.listed, True, Stage.WAITING
+            return f"{person.name} står på listen igjen" if again else f"{person.name} står på listen"
+        return f"{person.name} er meldt av"
+
+    def _meeting(self, person: Person, entry: Entry) -> str | None:
+        if entry.cancelled:
+            person.stage, person.entry = Stage.WAITING, None
+            return f"{person.name} står på listen igjen; gruppa kunne ikke begynne"
+        before = self.groups.get(entry.uid)
+        person.stage, person.entry = Stage.IN_GROUP, entry
+        self.groups[entry.uid] = (person.area, entry)
+        if before is None:
+            return f"En gruppe i {person.area} er klar. Første møte er {entry.in_words}"
+        if entry.sequence > before[1].sequence:
+            return f"Gruppa i {person.area} møtes i stedet {entry.in_words}"
+        return None
+
+    # The sum.
+
+    def of_area(self, area: str) -> Counter[Stage]:
+        """How many people of an area are at each stage."""
+        return Counter(person.stage for person in self.people.values() if person.area == area)
+
+    @property
+    def areas(self) -> list[str]:
+        """In the order in which somebody first signed up there."""
+        return list(dict.fromkeys(person.area for person in self.people.values()))
+
+    def groups_of(self, area: str) -> int:
+        """How many groups of an area somebody is in."""
+        return len({person.entry.uid for person in self._members() if person.area == area and person.entry})
+
+    def sizes(self) -> Iterator[tuple[str, Entry, int]]:
+        """Area, first meeting and size of each group."""
+        sizes = Counter(person.entry.uid for person in self._members() if person.entry)
+        for uid, (area, entry) in sorted(self.groups.items(), key=lambda item: item[1][1].starts_at):
+            if sizes[uid]:
+                yield area, entry, sizes[uid]
+
+    def count(self, *stages: Stage) -> int:
+        """How many people are at one of these stages."""
+        return sum(person.stage in stages for person in self.people.values())
+
+    def _members(self) -> Iterable[Person]:
+        return (person for person in self.people.values() if person.stage is Stage.IN_GROUP)
+
+
+def entry_of(calendar: str) -> Entry:
+    """
+    The meeting in a calendar file that notify made (RFC 5545, one event, local time).
+
+    Raises:
+        ValueError: It holds no such event.
+    """
+    unfolded = calendar.replace("\r\n", "\n").replace("\n ", "")
+    head, found, event = unfolded.partition("BEGIN:VEVENT")
+    fields = dict(_FIELD.findall(event.partition("BEGIN:VALARM")[0]))
+    if not found or not {"UID", "DTSTART"} <= fields.keys():
+        raise ValueError("no event in the calendar file")
+    return Entry(
+        uid=fields["UID"].strip(),
+        sequence=int(fields.get("SEQUENCE", "0")),
+        starts_at=datetime.strptime(fields["DTSTART"].strip()[:15], "%Y%m%dT%H%M%S"),  # noqa: DTZ007 - local time
+        cancelled="METHOD:CANCEL" in head,
+    )
