@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
@@ -35,7 +36,12 @@ def say(text: str) -> None:
 
 def tell_json(what: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(what, ensure_ascii=False, default=str))
+    print(json.dumps(what, ensure_ascii=False, default=plain))
+
+
+def plain(value: object) -> str:
+    """How JSON is told of what it has no word for: times in ISO 8601, all else as text."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def stop(status: int, text: str) -> typer.Exit:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from selvhjelp.console import FAILED, NOTHING_FOUND, STATUSES, USAGE, Json, console, finish, say, stop, tell_json
 from selvhjelp.installation import Data, find
+from shared.kit.clock import OSLO
 
 if TYPE_CHECKING:
     from selvhjelp.upkeep.letters import Address
@@ -125,7 +126,7 @@ def _table(found: list[dict[str, Any]]) -> Table:
             escape(letter["subject"]),
             escape(letter["reason"]),
             str(letter["attempts"]),
-            letter["buried_at"].astimezone().strftime("%d.%m. %H:%M"),
+            letter["buried_at"].astimezone(OSLO).strftime("%d.%m. %H:%M"),
             "prøves igjen" if letter["replay_asked_at"] else "",
         )
     return table

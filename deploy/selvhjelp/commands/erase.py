@@ -8,6 +8,7 @@ import typer
 
 from selvhjelp.console import FAILED, NOTHING_FOUND, USAGE, Json, console, finish, say, stop, tell_json
 from selvhjelp.installation import Data, Installation, find
+from shared.kit.clock import OSLO
 
 if TYPE_CHECKING:
     from selvhjelp.upkeep.persons import Receipt
@@ -27,7 +28,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """
-    Forget one person for good: the key, every row, the seat; unreadable in every backup. Prints a receipt.
+    Forget one person for good: their key, every row, their seat. Prints a receipt.
 
     Exit status: 0 forgotten everywhere, 1 failed or not finished yet, 2 wrong usage, 3 nobody there.
     """
@@ -73,8 +74,8 @@ def _lines(receipt: "Receipt") -> list[str]:
         return [f"Ingen person {receipt.person_id} her, og ingenting igjen om noen slik."]
     lines = [
         f"Kvittering for sletting av person {receipt.person_id}",
-        f"  tidspunkt   {receipt.erased_at.astimezone():%d.%m.%Y %H:%M:%S}",
-        f"  nøkkel      {'ødelagt, ingen sikkerhetskopi kan leses' if receipt.key_destroyed else 'IKKE ØDELAGT'}",
+        f"  tidspunkt   {receipt.erased_at.astimezone(OSLO):%d.%m.%Y %H:%M:%S}",
+        f"  nøkkel      {'ødelagt' if receipt.key_destroyed else 'IKKE ØDELAGT'}",
     ]
     for service in ("intake", "grouping", "notify"):
         rows = [f"{count} i {name}" for name, count in receipt.left.items() if name.startswith(f"{service}.")]
@@ -85,7 +86,9 @@ def _lines(receipt: "Receipt") -> list[str]:
         else:
             state = "har ingenting igjen"
         lines.append(f"  {service:<11} {state}")
-    if not receipt.complete:
+    if receipt.complete:
+        lines.append("Det som står i sikkerhetskopier, kan ikke leses når nøklenes egne sikkerhetskopier er gått ut.")
+    else:
         lines.append(
             "Ikke ferdig. Det fortsetter av seg selv når tjenestene og NATS kjører; "
             "kjør den samme kommandoen igjen for å se."

@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from selvhjelp.commands.erase import whom
-from selvhjelp.console import FAILED, NOTHING_FOUND, finish, say, stop, tell_json
+from selvhjelp.console import FAILED, NOTHING_FOUND, finish, plain, say, stop, tell_json
 from selvhjelp.installation import Data, find
 
 
@@ -41,7 +41,7 @@ def run(
         return
     try:
         with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - the mode is set as it is made
-            json.dump(found, file, ensure_ascii=False, indent=2, default=str)
+            json.dump(found, file, ensure_ascii=False, indent=2, default=plain)
     except OSError as error:
         raise stop(FAILED, f"kan ikke skrive {out}: {error.strerror}") from None
     say(f"Skrevet til {out}. Filen er personlig: gi den til personen og slett den.")

@@ -113,7 +113,7 @@ class Demo:
         while not await self._read(answers):
             if time.monotonic() > deadline:
                 raise LocalError(
-                    "e-posten til den første kom ikke i postkassen, så ingen flere meldes på; er det systemets postkasse?"
+                    "e-posten til den første kom ikke i postkassen, så ingen flere meldes på; er det rett postkasse?"
                 )
             await asyncio.sleep(LOOK_SECONDS)
 

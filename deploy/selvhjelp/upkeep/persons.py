@@ -17,7 +17,7 @@ from intake.store import Base as IntakeBase
 from intake.store import people
 from intake.usecases.contacts import export_person
 from intake.usecases.erase import erase_person
-from intake.vault import Forgotten, Kek, Vault, person_keys
+from intake.vault import Forgotten, Kek, Vault, erasures, person_keys
 from selvhjelp.installation import Installation
 from selvhjelp.upkeep.migrating import tables
 from shared.kit.causes import Cause
@@ -41,6 +41,7 @@ class Receipt:
 
     Attributes:
         known: Whether intake knew the person, or had forgotten them before.
+        erased_at: When they were first forgotten, as the journal has it.
         key_destroyed: Whether there is no key any more, so that copies in backups are unreadable.
         left: Rows about them that are still there, by ``service.table``.
         waiting_for: Services that have not heard of it yet.
@@ -107,6 +108,8 @@ async def _look(installation: Installation, receipt: Receipt) -> None:
     async with _transaction(installation, "intake_keys") as session:
         key = sa.select(sa.func.count()).where(person_keys.c.person_id == receipt.person_id)
         receipt.key_destroyed = await session.scalar(key) == 0
+        noted = sa.select(erasures.c.erased_at).where(erasures.c.person_id == receipt.person_id)
+        receipt.erased_at = await session.scalar(noted) or receipt.erased_at
     receipt.left, receipt.waiting_for = {}, []
     for service in ("intake", *OTHERS):
         async with _transaction(installation, service) as session:
