@@ -8,20 +8,51 @@ names, then rows. Each lock lasts as long as the transaction.
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kit.errors import NotYet
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
+_LOCK_BOTH = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(:person, 0)), pg_advisory_xact_lock(hashtextextended(:area, 0))"
+)
+_TRY = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:what, 0))")
 
 
 async def lock_person(session: AsyncSession, person_id: UUID) -> None:
     """One event about a person at a time."""
-    await _lock(session, f"person:{person_id}")
+    await session.execute(_LOCK, {"what": _person(person_id)})
 
 
 async def lock_areas(session: AsyncSession, areas: Iterable[str]) -> None:
     """One decision in an area at a time."""
     for area in sorted(set(areas)):
-        await _lock(session, f"area:{area}")
+        await session.execute(_LOCK, {"what": _area(area)})
 
 
-async def _lock(session: AsyncSession, what: str) -> None:
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
+async def lock_person_and_area(session: AsyncSession, person_id: UUID, area: str) -> None:
+    """Both at once, in one round trip."""
+    await session.execute(_LOCK_BOTH, {"person": _person(person_id), "area": _area(area)})
+
+
+async def lock_more_areas(session: AsyncSession, areas: Iterable[str], held: str) -> None:
+    """
+    Further areas when one is held already, as for somebody who moves.
+
+    Raises:
+        NotYet: One that comes before the held one is busy; to wait for it could be to wait for each other.
+    """
+    for area in sorted(set(areas) - {held}):
+        if area > held:
+            await session.execute(_LOCK, {"what": _area(area)})
+        elif not await session.scalar(_TRY, {"what": _area(area)}):
+            raise NotYet
+
+
+def _person(person_id: UUID) -> str:
+    return f"person:{person_id}"
+
+
+def _area(area: str) -> str:
+    return f"area:{area}"

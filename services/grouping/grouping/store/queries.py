@@ -2,16 +2,16 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.cells import Cell, Wishes
 from grouping.domain.cells import Waiting as Who
-from grouping.domain.life import LIVE, GroupState, SeatState
+from grouping.domain.life import GroupState, SeatState
 from grouping.domain.matching import OpenGroup
 from grouping.domain.standing import Standing
 from grouping.store.tables import AreaHold, Forgotten, Group, Seat, Waiting
@@ -27,20 +27,49 @@ _Forgotten: Any = Forgotten
 _AreaHold: Any = AreaHold
 
 
+class LiveSeat(NamedTuple):
+    """A seat that somebody has or is offered, and where."""
+
+    seat_id: UUID
+    group_id: UUID
+    area: str
+
+
 async def waiting(session: AsyncSession, signup_id: UUID) -> Waiting | None:
     """What is known of a sign-up, as it is now."""
     return await session.get(Waiting, signup_id, populate_existing=True)
 
 
+_SIGNUPS_OF = (
+    select(Waiting).where(_Waiting.person_id == bindparam("person_id")).execution_options(populate_existing=True)
+)
+
+
 async def signups_of(session: AsyncSession, person_id: UUID) -> list[Waiting]:
     """Every sign-up of a person."""
-    query = select(Waiting).where(_Waiting.person_id == person_id).execution_options(populate_existing=True)
-    return list((await session.scalars(query)).all())
+    return list((await session.scalars(_SIGNUPS_OF, {"person_id": person_id})).all())
 
 
-async def is_forgotten(session: AsyncSession, *ids: UUID) -> bool:
-    """Whether one of these people or sign-ups has been erased."""
-    return bool(await session.scalar(select(exists().where(_Forgotten.id.in_(ids)))))
+_ERASED = (
+    select(func.count().label("erased"))
+    .select_from(Forgotten)
+    .where(or_(_Forgotten.id == bindparam("person_id"), _Forgotten.id == bindparam("signup_id")))
+    .subquery()
+)
+_SEATED = (
+    select(_Seat.id, _Seat.group_id, _Group.area)
+    .select_from(Seat)
+    .join(Group, _Group.id == _Seat.group_id)
+    .where(_Seat.person_id == bindparam("person_id"), _Seat.state != literal_column("'released'"))
+    .subquery()
+)
+_KNOWN = select(_ERASED.c.erased, _SEATED).select_from(_ERASED.outerjoin(_SEATED, literal_column("true")))
+
+
+async def known(session: AsyncSession, person_id: UUID, signup_id: UUID) -> tuple[bool, LiveSeat | None]:
+    """Whether the person or the sign-up has been erased, and the seat that the person has or is offered."""
+    row = (await session.execute(_KNOWN, {"person_id": person_id, "signup_id": signup_id})).one()
+    return row[0] > 0, LiveSeat(row[1], row[2], row[3]) if row[1] is not None else None
 
 
 async def forget(session: AsyncSession, person_id: UUID, signup_ids: Iterable[UUID], now: datetime) -> None:
@@ -53,54 +82,80 @@ async def forget(session: AsyncSession, person_id: UUID, signup_ids: Iterable[UU
     await session.execute(insert(Forgotten).values(rows).on_conflict_do_nothing())
 
 
+_LINE = select(
+    _Waiting.signup_id,
+    _Waiting.person_id,
+    _Waiting.latitude,
+    _Waiting.longitude,
+    _Waiting.slots,
+    _Waiting.languages,
+    _Waiting.max_travel_km,
+    _Waiting.wheelchair,
+    _Waiting.signed_up_at,
+    _Waiting.refused,
+).where(
+    _Waiting.area == bindparam("area"),
+    _Waiting.status == literal_column("'waiting'"),
+    ~exists().where(_Seat.person_id == _Waiting.person_id, _Seat.state != literal_column("'released'")),
+)
+
+
 async def line(session: AsyncSession, area: str) -> tuple[Who, ...]:
     """Everybody who waits in an area and has no seat anywhere."""
-    seated = exists().where(_Seat.person_id == _Waiting.person_id, _Seat.state.in_(LIVE))
-    query = select(
-        _Waiting.signup_id,
-        _Waiting.person_id,
-        _Waiting.latitude,
-        _Waiting.longitude,
-        _Waiting.slots,
-        _Waiting.languages,
-        _Waiting.max_travel_km,
-        _Waiting.wheelchair,
-        _Waiting.signed_up_at,
-        _Waiting.refused,
-    ).where(_Waiting.area == area, _Waiting.status == Standing.WAITING, ~seated)
     return tuple(
         Who(
-            row.signup_id,
-            row.person_id,
-            Wishes(
-                row.latitude,
-                row.longitude,
-                tuple(row.slots),
-                tuple(row.languages),
-                row.max_travel_km,
-                row.wheelchair,
-            ),
-            row.signed_up_at,
-            frozenset(Cell.read(key) for key in row.refused),
+            signup_id,
+            person_id,
+            Wishes(latitude, longitude, tuple(slots), tuple(languages), max_travel_km, wheelchair),
+            signed_up_at,
+            frozenset(Cell.read(key) for key in refused),
         )
-        for row in (await session.execute(query)).all()
+        for (
+            signup_id,
+            person_id,
+            latitude,
+            longitude,
+            slots,
+            languages,
+            max_travel_km,
+            wheelchair,
+            signed_up_at,
+            refused,
+        ) in (await session.execute(_LINE, {"area": area})).all()
     )
 
 
-async def open_groups(session: AsyncSession, area: str, now: datetime) -> tuple[OpenGroup, ...]:
-    """The groups of an area that have chairs to fill."""
-    query = select(
-        _Group.id, _Group.place, _Group.slot, _Group.spoken_language, _Group.capacity - _Group.live, _Group.created_at
-    ).where(
-        _Group.area == area,
-        _Group.state.in_(FORMING),
-        _Group.live < _Group.capacity,
-        or_(_Group.meets_at.is_(None), _Group.meets_at > now, _Group.postponed),
+_HELD = select(exists().where(_AreaHold.area == bindparam("area")).label("held")).subquery()
+_OPEN_GROUPS = select(
+    _HELD.c.held,
+    _Group.id,
+    _Group.place,
+    _Group.slot,
+    _Group.spoken_language,
+    _Group.capacity - _Group.live,
+    _Group.created_at,
+).select_from(
+    _HELD.outerjoin(
+        Group,
+        and_(
+            _Group.area == bindparam("area"),
+            _Group.state.in_([literal_column("'proposed'"), literal_column("'confirmed'")]),
+            _Group.live < _Group.capacity,
+            or_(_Group.meets_at.is_(None), _Group.meets_at > bindparam("now"), _Group.postponed),
+        ),
     )
-    return tuple(
+)
+
+
+async def open_groups(session: AsyncSession, area: str, now: datetime) -> tuple[bool, tuple[OpenGroup, ...]]:
+    """Whether the centre decides itself when a group is made in an area, and the groups there that have free chairs."""
+    rows = (await session.execute(_OPEN_GROUPS, {"area": area, "now": now})).all()
+    groups = tuple(
         OpenGroup(id_, Cell(place, slot, language), chairs, created_at)
-        for id_, place, slot, language, chairs, created_at in (await session.execute(query)).all()
+        for _, id_, place, slot, language, chairs, created_at in rows
+        if id_ is not None
     )
+    return bool(rows[0][0]), groups
 
 
 async def is_held(session: AsyncSession, area: str) -> bool:
@@ -133,17 +188,6 @@ async def area_of_group(session: AsyncSession, group_id: UUID) -> str | None:
     """In which area a group is; that never changes, so it may be asked before the area is locked."""
     found: str | None = await session.scalar(select(_Group.area).where(_Group.id == group_id))
     return found
-
-
-async def live_seat_of(session: AsyncSession, person_id: UUID) -> tuple[UUID, UUID, str] | None:
-    """The seat that a person has or is offered: seat, group and the group's area."""
-    query = (
-        select(_Seat.id, _Group.id, _Group.area)
-        .join(Group, _Group.id == _Seat.group_id)
-        .where(_Seat.person_id == person_id, _Seat.state.in_(LIVE))
-    )
-    row = (await session.execute(query)).first()
-    return (row[0], row[1], row[2]) if row else None
 
 
 async def set_status(session: AsyncSession, signup_ids: Collection[UUID], standing: Standing) -> None:

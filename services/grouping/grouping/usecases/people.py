@@ -11,7 +11,7 @@ from grouping.domain.cells import Wishes, fits
 from grouping.domain.life import GroupState
 from grouping.domain.standing import Standing, news
 from grouping.store import Waiting, queries
-from grouping.store.locks import lock_areas, lock_person
+from grouping.store.locks import lock_areas, lock_more_areas, lock_person, lock_person_and_area
 from grouping.usecases.office import Office, places_of
 from grouping.usecases.planning import settle
 from grouping.usecases.work import Work
@@ -32,23 +32,28 @@ async def take_on(session: AsyncSession, office: Office, event: signups.Wishes, 
         DomainError: ``unknown_area``.
     """
     office.area(event.area, event.centre)
-    await lock_person(session, event.person_id)
-    if await queries.is_forgotten(session, event.person_id, event.signup_id):
-        return
+    await lock_person_and_area(session, event.person_id, event.area)
     rows = {row.signup_id: row for row in await queries.signups_of(session, event.person_id)}
     row = rows.get(event.signup_id)
     heard = news((Standing(row.status), row.version) if row else None, event.version)
     if row is not None and heard in {"stale", "gone"}:
         row.version = max(row.version, event.version)
         return
-    await _lock(session, event.person_id, rows.values(), event.area)
-    await _write_wishes(session, event)
+    erased, seat = await queries.known(session, event.person_id, event.signup_id)
+    if erased:
+        return
+    more = _areas(rows.values(), seat) - {event.area}
+    if more:
+        await lock_more_areas(session, more, held=event.area)
+        _, seat = await queries.known(session, event.person_id, event.signup_id)
+        if row is not None:
+            await session.refresh(row)
+    _write_wishes(session, event, row)
     work = Work(session, office, now, cause)
-    seat = await queries.live_seat_of(session, event.person_id)
     touched = {event.area}
-    if seat is not None and not await _still_suits(work, seat[1], event):
-        desk = await work.open(seat[1])
-        if await desk.release(seat[0], "changed"):
+    if seat is not None and not await _still_suits(work, seat.group_id, event):
+        desk = await work.open(seat.group_id)
+        if await desk.release(seat.seat_id, "changed"):
             touched.add(desk.row.area)
     for area in sorted(touched):
         await settle(work, area)
@@ -61,7 +66,8 @@ async def withdraw(
 ) -> None:
     """Somebody leaves; also when this arrives before all that came before it."""
     await lock_person(session, event.person_id)
-    if await queries.is_forgotten(session, event.person_id, event.signup_id):
+    erased, seat = await queries.known(session, event.person_id, event.signup_id)
+    if erased:
         return
     rows = {row.signup_id: row for row in await queries.signups_of(session, event.person_id)}
     row = rows.get(event.signup_id)
@@ -70,7 +76,7 @@ async def withdraw(
         session.add(row)
         return
     if row.status != Standing.GONE:
-        await _lock(session, event.person_id, rows.values())
+        await lock_areas(session, _areas(rows.values(), seat))
         work = Work(session, office, now, cause)
         await _let_go(work, event.person_id, "withdrawn", signup_id=event.signup_id)
         await session.refresh(row)
@@ -83,7 +89,8 @@ async def erase(session: AsyncSession, office: Office, event: people.Erased, *, 
     """Somebody is forgotten: no row about them is left, and nothing that comes late brings one back."""
     await lock_person(session, event.person_id)
     rows = await queries.signups_of(session, event.person_id)
-    await _lock(session, event.person_id, rows)
+    _, seat = await queries.known(session, event.person_id, event.person_id)
+    await lock_areas(session, _areas(rows, seat))
     work = Work(session, office, now, cause)
     await _let_go(work, event.person_id, "erased")
     await session.flush()
@@ -91,15 +98,12 @@ async def erase(session: AsyncSession, office: Office, event: people.Erased, *, 
     await _fill_chairs(work)
 
 
-async def _lock(session: AsyncSession, person_id: UUID, rows: Iterable[Waiting], *more: str) -> None:
-    """Lock every area in which this person could have a seat, or be given one meanwhile."""
-    seat = await queries.live_seat_of(session, person_id)
-    areas = {row.area for row in rows if row.area is not None} | ({seat[2]} if seat else set())
-    await lock_areas(session, areas | set(more))
+def _areas(rows: Iterable[Waiting], seat: queries.LiveSeat | None) -> set[str]:
+    """Every area in which this person has a seat, or could be given one by somebody else at this moment."""
+    return {row.area for row in rows if row.area is not None} | ({seat.area} if seat else set())
 
 
-async def _write_wishes(session: AsyncSession, event: signups.Wishes) -> None:
-    row = await queries.waiting(session, event.signup_id)
+def _write_wishes(session: AsyncSession, event: signups.Wishes, row: Waiting | None) -> None:
     if row is None:
         row = Waiting(
             signup_id=event.signup_id, person_id=event.person_id, status=Standing.WAITING.value, version=event.version
@@ -110,7 +114,6 @@ async def _write_wishes(session: AsyncSession, event: signups.Wishes) -> None:
     for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
         setattr(row, name, getattr(event, name))
     row.slots, row.languages, row.refused = list(event.slots), list(event.languages), []
-    await session.flush()
 
 
 async def _still_suits(work: Work, group_id: UUID, event: signups.Wishes) -> bool:
@@ -128,11 +131,11 @@ async def _still_suits(work: Work, group_id: UUID, event: signups.Wishes) -> boo
 
 async def _let_go(work: Work, person_id: UUID, reason: life.Reason, signup_id: UUID | None = None) -> None:
     """Release somebody's seat; that of one sign-up only, where it is named. The areas are locked."""
-    found = await queries.live_seat_of(work.session, person_id)
+    _, found = await queries.known(work.session, person_id, person_id)
     if found is None:
         return
-    desk = await work.open(found[1])
-    seat = next(seat for seat in desk.seats if seat.id == found[0])
+    desk = await work.open(found.group_id)
+    seat = next(seat for seat in desk.seats if seat.id == found.seat_id)
     if signup_id in {None, seat.signup_id}:
         await desk.release(seat.id, reason)
 

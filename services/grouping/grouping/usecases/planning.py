@@ -23,13 +23,14 @@ log = get_logger(__name__)
 async def area_state(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
     """All that decides who can meet in an area now."""
     centre, area = office.area(area_id)
+    held, open_groups = await queries.open_groups(session, area_id, now)
     return AreaState(
         places=places_of(area),
         size_min=centre.policy.size_min,
         size_max=centre.policy.size_max,
         waiting=await queries.line(session, area_id),
-        open_groups=await queries.open_groups(session, area_id, now),
-        held=await queries.is_held(session, area_id),
+        open_groups=open_groups,
+        held=held,
     )
 
 
