@@ -75,6 +75,12 @@ class Stack:
         found: dict[str, Any] = json.loads(_run(["docker", "inspect", container], {}))[0]
         return found
 
+    def networks(self, service: str) -> list[dict[str, Any]]:
+        """What the engine knows of the networks a container is on."""
+        names = self.inspect(service)["NetworkSettings"]["Networks"]
+        found: list[dict[str, Any]] = json.loads(_run(["docker", "network", "inspect", *names], {}))
+        return found
+
     def image(self, service: str) -> dict[str, Any]:
         """What the engine knows of the image of a service."""
         found: dict[str, Any] = json.loads(_run(["docker", "image", "inspect", self.inspect(service)["Image"]], {}))[0]
