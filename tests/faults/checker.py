@@ -18,9 +18,10 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from grouping.app import contract as grouping_contract
 from intake.app import contract as intake_contract
 from notify.app import contract as notify_contract
+from notify.domain.planning import message_id
 from selvhjelp.rehearsal.visitor import Mail
 from shared.events import STREAMS, event_class
-from tests.faults.world import DATABASES, World
+from tests.faults.world import DATABASES, MAIL_DOMAIN, World
 
 CONSUMERS = {
     "intake": intake_contract,
@@ -110,23 +111,25 @@ def _sizes(verdict: Verdict, seats: list[Any], groups: dict[UUID, Any]) -> None:
 
 
 async def _mails(world: World, verdict: Verdict, signups: dict[UUID, Any], mails: list[Mail]) -> None:
-    known = {row["message_id"].strip("<>"): row for row in await rows(world, "notify", "SELECT * FROM mails")}
+    known = {
+        message_id(row["id"], MAIL_DOMAIN).strip("<>"): row
+        for row in await rows(world, "notify", "SELECT * FROM mails")
+    }
     got = Counter(mail.message_id.strip("<>") for mail in mails)
-    for message_id, row in known.items():
-        what = f"{row['kind']} {row['id']} is {row['status']}, {got[message_id]} copies, attempt {row['attempt']}"
+    for name, row in known.items():
+        what = f"{row['kind']} {row['id']} is {row['status']}, {got[name]} copies, attempt {row['attempt']}"
         if row["status"] == "sent":
             # A resend under the same Message-ID is what the rules allow where the outcome was unknown.
-            verdict.require(1 <= got[message_id] <= 2, "I4", what)
-            verdict.require(got[message_id] == 1 or row["attempt"] > 1, "I4", what)
+            verdict.require(1 <= got[name] <= 1 + row["unknowns"], "I4", what)
         elif row["status"] in {"queued", "cancelled", "call"}:
-            verdict.require(got[message_id] == 0, "I4", what)
+            verdict.require(got[name] == 0, "I4", what)
         elif row["status"] == "unknown":
-            verdict.require(got[message_id] <= 2, "I4", what)
+            verdict.require(got[name] <= 2, "I4", what)
         else:
             verdict.require(False, "I4", what)
         verdict.counts[f"mail.{row['status']}"] += 1
-    for message_id in got:
-        verdict.require(message_id in known, "I5", f"a mail that no row knows: {message_id}")
+    for name in got:
+        verdict.require(name in known, "I5", f"a mail that no row knows: {name}")
     once = Counter((row["kind"], row["cause_id"], row["person_id"]) for row in known.values())
     verdict.require(all(count == 1 for count in once.values()), "I4", "two mails for one cause")
     per_person = Counter((row["kind"], row["person_id"]) for row in known.values())
@@ -181,6 +184,8 @@ async def fingerprint(world: World) -> dict[str, str]:
         connection = await asyncpg.connect(world.database(database))
         tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for (table,) in tables:
+            if table == "person_keys":
+                continue  # a service that starts makes keys ahead, for nobody yet
             content = await connection.fetch(f'SELECT t::text AS line FROM "{table}" t ORDER BY 1')
             whole = "\n".join(row["line"] for row in content)
             prints[f"{database}.{table}"] = hashlib.sha256(whole.encode()).hexdigest()

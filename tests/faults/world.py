@@ -1,15 +1,16 @@
 """The whole system as processes of its own, each of which can be killed."""
 
 import asyncio
+import base64
 import itertools
 import json
 import secrets
 import signal
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import asyncpg
 import httpx
@@ -24,6 +25,7 @@ from shared.kit.migrations import upgrade
 from shared.kit.testing import servers
 
 SERVICES = ("intake", "grouping", "notify")
+MAIL_DOMAIN = "selvhjelp.example"
 DATABASES = ("intake", "intake_keys", "grouping", "notify")
 
 
@@ -72,6 +74,8 @@ class World:
         self._born: dict[int, asyncio.Future[int]] = {}
         self._reader: asyncio.Task[None] | None = None
         self._helpers: list[asyncio.subprocess.Process] = []
+        self._open = ExitStack()
+        self._clients: list[Visitor | Mailbox] = []
         self._watchers: list[asyncio.Task[None]] = []
 
     @property
@@ -108,6 +112,9 @@ class World:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+        for client in self._clients:
+            await client.close()
+        self._open.close()
         servers.discard(self.nats)
         servers.discard(self.postgres)
 
@@ -116,12 +123,12 @@ class World:
             sys.executable, "-m", "selvhjelp.mailbox",
             "--dir", str(self.directory / "mails"), "--port", str(self.ports["mailbox"]),
             "--smtp-port", str(self.ports["smtp"]),
-            stdout=(self.directory / "mailbox.log").open("wb"), stderr=asyncio.subprocess.STDOUT,
+            stdout=self._log("mailbox"), stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         gateway = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.faults.gateway",
             *(f"{name}={self.ports[name]}" for name in ("gateway", *SERVICES)),
-            stdout=(self.directory / "gateway.log").open("wb"), stderr=asyncio.subprocess.STDOUT,
+            stdout=self._log("gateway"), stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         zygote = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.faults.zygote",
@@ -162,9 +169,8 @@ class World:
         return child
 
     async def _start_alone(self, name: str) -> Child:
-        log = (self.directory / f"{name}.log").open("ab")
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", name, env=self._env(), stdout=log, stderr=asyncio.subprocess.STDOUT
+            sys.executable, "-m", name, env=self._env(), stdout=self._log(name), stderr=asyncio.subprocess.STDOUT
         )
         self._helpers.append(process)
         child = Child(name, process.pid)
@@ -193,6 +199,9 @@ class World:
         self.deaths.append(child)
         return child
 
+    def _log(self, name: str) -> IO[bytes]:
+        return self._open.enter_context((self.directory / f"{name}.log").open("ab"))
+
     async def ready(self, within_seconds: float = 60) -> None:
         """Wait until every service says that it can do all its work."""
         async with asyncio.timeout(within_seconds), httpx.AsyncClient(timeout=5) as client:
@@ -206,15 +215,22 @@ class World:
 
     def visitor(self) -> Visitor:
         """Somebody at the public address."""
-        return Visitor(self.url)
+        return self._visitor(self.url)
 
     def visitor_at(self, name: str) -> Visitor:
         """Somebody who speaks to one service without the gateway."""
-        return Visitor(f"http://127.0.0.1:{self.ports[name]}")
+        return self._visitor(f"http://127.0.0.1:{self.ports[name]}")
 
     def mailbox(self) -> Mailbox:
         """The mails."""
-        return Mailbox(f"http://127.0.0.1:{self.ports['mailbox']}")
+        mailbox = Mailbox(f"http://127.0.0.1:{self.ports['mailbox']}")
+        self._clients.append(mailbox)
+        return mailbox
+
+    def _visitor(self, url: str) -> Visitor:
+        visitor = Visitor(url)
+        self._clients.append(visitor)
+        return visitor
 
     def _sqlalchemy(self, name: str) -> str:
         return self.database(name).replace("postgresql://", "postgresql+asyncpg://", 1)
@@ -236,12 +252,12 @@ class World:
             env |= {f"{name.upper()}_{key}": str(value) for key, value in common.items()}
         return env | {
             "INTAKE_KEYS_DATABASE_URL": self._sqlalchemy("intake_keys"),
-            "INTAKE_KEY_ENCRYPTION_KEY": self._keys["kek"],
+            "INTAKE_KEY_ENCRYPTION_KEY": base64.b64encode(bytes.fromhex(self._keys["kek"])).decode(),
             "INTAKE_BLIND_INDEX_KEY": self._keys["index"],
-            "INTAKE_SIGNUPS_PER_HOUR": "1000000",
+            "INTAKE_SIGNUPS_PER_ADDRESS": "0",
             "NOTIFY_SMTP_HOST": "127.0.0.1",
             "NOTIFY_SMTP_PORT": str(self.ports["smtp"]),
             "NOTIFY_SMTP_SECURITY": "none",
-            "NOTIFY_MAIL_FROM": "post@selvhjelp.example",
-            "NOTIFY_MAIL_DOMAIN": "selvhjelp.example",
+            "NOTIFY_MAIL_FROM": f"post@{MAIL_DOMAIN}",
+            "NOTIFY_MAIL_DOMAIN": MAIL_DOMAIN,
         }

@@ -58,7 +58,7 @@ def fork(order: dict[str, Any]) -> int:
     settings = importlib.import_module(f"{name}.settings").Settings
     try:
         serve.run(name, settings, importlib.import_module(f"{name}.app").build)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - the child must end here, not go on as a zygote
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(1)
