@@ -8,7 +8,7 @@ from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
 from grouping.sweeps import all_sweeps
 from grouping.usecases import Office
-from grouping.web import areas, groups, public, words
+from grouping.web import areas, groups, meters, public, words
 from grouping.web.common import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.consumers import Consumer
@@ -54,6 +54,7 @@ def build(settings: Settings, clock: Clock | None = None, matcher: Matcher | Non
         public.router(pages, database, office, clock, Links(settings.link_key)),
         areas.router(pages, database, office, clock),
         groups.router(pages, database, office, clock),
+        meters.router(database),
     ]
     app = create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)
     app.state.service = service

@@ -242,3 +242,8 @@ async def group_view(session: AsyncSession, office: Office, group_id: UUID) -> G
     centre, area = office.area(group.area)
     seats = sorted(await queries.seats(session, group_id), key=lambda seat: seat.state == SeatState.RELEASED)
     return GroupView(group, centre, area, tuple(seats), tuple(await overview.actions_on(session, group_id)))
+
+
+async def totals(session: AsyncSession) -> tuple[int, dict[str, int]]:
+    """How many wait, and how many groups there are in each state."""
+    return await overview.totals(session)

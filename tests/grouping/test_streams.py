@@ -1,0 +1,119 @@
+"""The whole service on the real broker: events in by the stream, groups out by it."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import nats
+from fastapi import FastAPI
+
+from grouping.app import build
+from grouping.store import dead_letters
+from shared.events import Event, groups
+from shared.events.base import GroupEvent
+from shared.kit import topology
+from tests.grouping.conftest import settings
+from tests.grouping.reader import Reader
+from tests.grouping.world import World
+from tests.shared.eventually import eventually
+
+
+@asynccontextmanager
+async def running(world: World, nats_url: str) -> AsyncIterator[FastAPI]:
+    app = build(settings(world, nats_url), world.clock)
+    async with app.router.lifespan_context(app):
+        await eventually(lambda: _is(app.state.service.listening))
+        yield app
+
+
+async def _is(what: object) -> bool:
+    return bool(what)
+
+
+class Stream:
+    """Somebody who publishes as intake does, and reads what grouping tells."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def publish(self, *events: Event, raw: dict[str, bytes] | None = None) -> None:
+        connection = await nats.connect(self._url)
+        stream = connection.jetstream()
+        messages = [(event.subject, event.model_dump_json().encode(), event.stream.value) for event in events]
+        messages += [(subject, payload, "SIGNUPS") for subject, payload in (raw or {}).items()]
+        for subject, payload, name in messages:
+            await stream.publish(subject, payload, stream=name, timeout=5)
+        await connection.close()
+
+    async def stored(self, name: str) -> int:
+        connection = await nats.connect(self._url)
+        info = await connection.jsm().stream_info(name)
+        await connection.close()
+        return int(info.state.messages)
+
+    async def forget(self, name: str, durable: str) -> None:
+        connection = await nats.connect(self._url)
+        await connection.jsm().delete_consumer(name, durable)
+        await connection.close()
+
+
+async def handled(app: FastAPI) -> bool:
+    """Whether nothing waits to be delivered, acknowledged or sent."""
+    answer = (await Reader(app).get("/readyz")).json()
+    consumers = [answer[name] for name in ("grouping-signups", "grouping-people")]
+    return all(one == {"pending": 0, "unacked": 0} for one in consumers) and not answer["outbox_age_seconds"]
+
+
+async def test_a_crowd_by_the_stream_twice_and_shuffled(world: World, nats_url: str) -> None:
+    events: list[Event] = [world.ready(number) for number in range(1, 30)]
+    events += [world.withdrawn(3), world.erased(4), world.changed(5, slots=("wed-day",))]
+    events *= 2
+    random.Random(5).shuffle(events)
+    stream = Stream(nats_url)
+    async with running(world, nats_url) as app:
+        await stream.publish(*events)
+        await eventually(lambda: handled(app), within_seconds=30)
+
+        await world.check()
+        told = [event for event in await world.told() if isinstance(event, GroupEvent)]
+        assert len(await world.statuses()) == 28
+        assert await stream.stored("GROUPS") == len(told) > 24
+        before = await world.dump()
+
+        # BR-11: the whole stream once more.
+        for name, durable in (("SIGNUPS", "grouping-signups"), ("PEOPLE", "grouping-people")):
+            await stream.forget(name, durable)
+        await topology.ensure(app.state.service.transport.js, app.state.service.consumers)
+        await eventually(lambda: handled(app), within_seconds=30)
+        assert await world.dump() == before
+        assert await stream.stored("GROUPS") == len(told)
+
+
+async def test_what_cannot_be_read_is_a_dead_letter_and_holds_nobody_up(world: World, nats_url: str) -> None:
+    stream = Stream(nats_url)
+    async with running(world, nats_url) as app:
+        await stream.publish(raw={"signups.ready.v1": b"{", "signups.ready.v9": b"{}"})
+        await stream.publish(world.ready(1, area="atlantis"), *(world.ready(number) for number in range(2, 7)))
+        await eventually(lambda: handled(app), within_seconds=30)
+
+        async with world.database.transaction() as session:
+            reasons = [str(letter["reason"]).split(" ")[0] for letter in await dead_letters.all(session)]
+        assert sorted(reasons) == ["not_json", "unknown_area", "unknown_event"]
+        assert len(await world.told_of(groups.SeatOffered)) == 5
+
+
+async def test_the_meters(world: World, app: FastAPI) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 7)), world.ready(7, slots=("sun-day",)), times=1)
+
+    text = (await Reader(app).get("/metrics/grouping")).text
+
+    assert "selvhjelp_waiting 1.0" in text
+    assert 'selvhjelp_groups{state="proposed"} 1.0' in text
+    assert 'selvhjelp_groups{state="started"} 0.0' in text
+
+
+async def test_pages_answer_while_the_broker_is_away(world: World) -> None:
+    app = build(settings(world), world.clock)
+    async with app.router.lifespan_context(app):
+        assert (await Reader(app).get("/healthz")).status_code == 200
+        assert (await Reader(app).get("/readyz")).status_code == 503
