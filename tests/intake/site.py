@@ -110,6 +110,8 @@ class Site:
         await tools.vault._transaction.__self__.dispose()
 
 
-async def add_berit(world: World, *centres: str, password: str = "et langt passord", roles: Sequence[str] = ("koordinator",)) -> None:
+async def add_berit(
+    world: World, *centres: str, password: str = "et langt passord", roles: Sequence[str] = ("koordinator",)
+) -> None:
     async with world.transaction() as session:
         await add_staff(session, "berit", password, roles, centres, world.clock.now())

@@ -44,8 +44,10 @@ async def test_a_sign_up_is_received_whoever_it_is(site: Site, world: World) -> 
 
 async def test_a_hundred_identical_posts_at_once_are_one_person_and_one_event(site: Site, world: World) -> None:
     sent = await body(site)
-    answers = await asyncio.gather(*(site.post_json(sent, {"Idempotency-Key": "one"}) for _ in range(50)),
-                                   *(site.post_json(sent) for _ in range(50)))
+    answers = await asyncio.gather(
+        *(site.post_json(sent, {"Idempotency-Key": "one"}) for _ in range(50)),
+        *(site.post_json(sent) for _ in range(50)),
+    )
     assert {202} == {answer.status_code for answer in answers}
     assert ["received"] == await world.subjects()
     assert 1 == await world.count("people")

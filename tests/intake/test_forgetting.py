@@ -162,9 +162,7 @@ async def test_a_sign_up_that_goes_on_is_not_forgotten(world: World) -> None:
     signup_id = await world.confirmed()
     with pytest.raises(DomainError, match="signup_going_on"):
         async with world.transaction() as session:
-            await leave.forget_signup(
-                session, world.vault, signup_id, now=world.clock.now(), cause=Cause.fresh()
-            )
+            await leave.forget_signup(session, world.vault, signup_id, now=world.clock.now(), cause=Cause.fresh())
 
 
 async def test_contacts_tell_a_name_only_when_the_address_is_known_to_be_theirs(world: World) -> None:
@@ -193,9 +191,7 @@ async def test_rows_swapped_between_people_do_not_open(world: World) -> None:
 async def test_an_export_is_whole_and_readable(world: World) -> None:
     person_id = await person_of(world, await world.confirmed(mobile="+4791234567"))
     async with world.transaction() as session:
-        found = await contacts.export_person(
-            session, world.vault, person_id, reader="berit", now=world.clock.now()
-        )
+        found = await contacts.export_person(session, world.vault, person_id, reader="berit", now=world.clock.now())
     assert ("Kari", "kari@example.org", "+4791234567") == tuple(
         found["person"][name] for name in ("first_name", "email", "mobile")
     )

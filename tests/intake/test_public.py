@@ -112,7 +112,18 @@ async def test_all_that_is_wrong_is_said_at_once_and_what_was_typed_is_kept(site
 
 async def test_no_field_asks_why(site: Site) -> None:
     (form,) = forms_of(await site.whole_form("0150"))
-    names = {"_csrf", "centre", "nonce", "first_name", "email", "mobile", "place", "max_travel_km", "languages", "nettside"}
+    names = {
+        "_csrf",
+        "centre",
+        "nonce",
+        "first_name",
+        "email",
+        "mobile",
+        "place",
+        "max_travel_km",
+        "languages",
+        "nettside",
+    }
     assert names == set(form.fields)
 
 
@@ -210,7 +221,12 @@ async def test_a_link_without_our_mac_or_too_old_says_so_kindly(site: Site, worl
     path = await link(site, world, "confirm")
     page = await site.get(path)
     world.later(hours=73)
-    for answer in (await site.get(path), await site.send(page), await site.get(path[:-2] + "xx"), await site.get("/bekreft/x")):
+    for answer in (
+        await site.get(path),
+        await site.send(page),
+        await site.get(path[:-2] + "xx"),
+        await site.get("/bekreft/x"),
+    ):
         assert 410 == answer.status_code
         assert "Du er velkommen til å melde deg på igjen" in answer.text
     assert ["received"] == await world.subjects()

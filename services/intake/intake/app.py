@@ -24,7 +24,7 @@ from shared.kit.retry import is_infrastructure
 from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
-from shared.reference import centres, helplines, places
+from shared.reference import centres, places
 
 SIGN_INS_PER_ADDRESS = 60  # tries in ten minutes
 
@@ -106,7 +106,6 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         users=LocalUsers(database.transaction, loaded),
         signups=Limiter(settings.signups_per_address, time.monotonic),
         sign_ins=Limiter(SIGN_INS_PER_ADDRESS, time.monotonic),
-        help_lines=helplines.load(settings.centres_file),
         staff_key=settings.staff_key,
         secure=settings.public_url.startswith("https://"),
     )

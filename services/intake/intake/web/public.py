@@ -140,7 +140,6 @@ def _form_page(
         place_choices=[(label, label) for label in labels],
         language_options=language_options(locale),
         travel_options=travel_options(),
-        young_line=tools_of(request).young_line(locale),
         honeypot=HONEYPOT,
         answer_days=ANSWER_DAYS,
     )

@@ -298,7 +298,6 @@ def _assisted(
         place_choices=[(label, label) for label in labels],
         language_options=language_options(locale),
         travel_options=travel_options(),
-        young_line=tools_of(request).young_line(locale),
     )
 
 

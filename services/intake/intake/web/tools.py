@@ -26,7 +26,6 @@ from shared.kit.db import Database
 from shared.kit.links import Links
 from shared.kit.logging import get_logger
 from shared.kit.web.pages import Pages
-from shared.reference.helplines import Helpline
 
 WINDOW_SECONDS: Final = 600.0
 ADDRESSES_MAX: Final = 50_000  # remembered at once; beyond that the oldest are forgotten
@@ -105,18 +104,12 @@ class Tools:
     users: LocalUsers
     signups: Limiter
     sign_ins: Limiter
-    help_lines: tuple[Helpline, ...]
     staff_key: SecretStr
     secure: bool
 
     def now(self) -> datetime:
         """The time in the system."""
         return self.clock.now()
-
-    def young_line(self, locale: str) -> tuple[str, str] | None:
-        """Name and number of the line for those who are too young for a group."""
-        line = next((line for line in self.help_lines if line.audience == "young"), None)
-        return (line.called(locale), line.number) if line else None
 
 
 def tools_of(request: Request) -> Tools:

@@ -1,0 +1,192 @@
+"""Intake with a real broker: what it tells, what it hears, and the one question it answers."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import nats
+import pytest
+from fastapi import FastAPI
+from nats.aio.client import Client
+
+from intake.app import build
+from shared.events import Event, contacts, groups
+from shared.kit.causes import Cause
+from tests.intake.site import settings
+from tests.intake.test_forgetting import erase_, person_of
+from tests.intake.world import World
+
+
+@asynccontextmanager
+async def running(world: World, nats_url: str) -> AsyncIterator[FastAPI]:
+    app = build(settings(world, nats_url=nats_url), world.clock)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def broker(nats_url: str) -> AsyncIterator[Client]:
+    client = await nats.connect(nats_url)
+    yield client
+    await client.close()
+
+
+async def until(what: Any, seconds: float = 20) -> None:
+    """Waits until ``await what()`` is true."""
+    async with asyncio.timeout(seconds):
+        while not await what():
+            await asyncio.sleep(0.05)
+
+
+async def stored(broker: Client, stream: str) -> list[dict[str, Any]]:
+    js = broker.jetstream()
+    try:
+        info = await js.stream_info(stream)
+    except nats.js.errors.NotFoundError:
+        return []
+    return [
+        {"subject": message.subject, **json.loads(message.data or b"{}")}
+        for sequence in range(info.state.first_seq, info.state.last_seq + 1)
+        if (message := await js.get_msg(stream, sequence))
+    ]
+
+
+async def test_what_happens_reaches_the_stream_without_a_name(world: World, nats_url: str, broker: Client) -> None:
+    async with running(world, nats_url):
+        signup_id = await world.confirmed(first_name="Hemmelignavn", email="hemmelig@example.org")
+        await until(lambda: _has(broker, "SIGNUPS", 3))
+        told = await stored(broker, "SIGNUPS")
+    assert ["signups.received.v1", "signups.confirmed.v1", "signups.ready.v1"] == [event["subject"] for event in told]
+    assert {str(signup_id)} == {event["signup_id"] for event in told}
+    assert "emmelig" not in json.dumps(told)
+
+
+async def _has(broker: Client, stream: str, count: int) -> bool:
+    return len(await stored(broker, stream)) >= count
+
+
+def _seat(signup_id: UUID) -> groups.Seat:
+    return groups.Seat(seat_id=uuid4(), signup_id=signup_id, person_id=uuid4(), language="nb")
+
+
+def history(world: World, signup_id: UUID) -> list[Event]:
+    """A group that could not start, and one that did."""
+    seat, first, second = _seat(signup_id), uuid4(), uuid4()
+    now = world.clock.now()
+    events: list[Event] = []
+
+    def tell(kind: type[Any], group: UUID, version: int, **fields: Any) -> None:
+        at = now + timedelta(minutes=len(events))
+        common = {"group_id": group, "version": version, "centre": "link-bergen", "area": "bergen"}
+        events.append(Cause.fresh().event(kind, (group, version), at, **common, **fields))
+
+    offer = {
+        "seat": seat,
+        "slot": "tue-evening",
+        "spoken_language": "nb",
+        "size": 5,
+        "deadline": now + timedelta(days=3),
+    }
+    tell(groups.SeatOffered, first, 1, **offer)
+    tell(groups.SeatTaken, first, 2, seat=seat)
+    tell(groups.Cancelled, first, 3, reason="too_few", seats=(seat,))
+    tell(groups.SeatOffered, second, 1, **offer)
+    tell(groups.SeatReleased, second, 2, seat=seat, reason="moved", waits=True)
+    tell(groups.SeatOffered, second, 3, **offer)
+    tell(groups.SeatTaken, second, 4, seat=seat)
+    tell(groups.Started, second, 5, size=5, policy_version="2026-11-1", started_at=now, seats=(seat,))
+    return events
+
+
+@pytest.mark.parametrize("steps", range(1, 9))
+async def test_each_thing_that_grouping_tells_is_taken_in_twice_and_in_any_order(world: World, steps: int) -> None:
+    """Without the inbox, so that the rules alone are what makes a copy harmless."""
+    from intake.handlers import consumers
+    from intake.store import people
+
+    signup_id = await world.confirmed()
+    (consumer,) = consumers(world.clock)
+    told = history(world, signup_id)[:steps]
+    expected = ["offered", "seated", "ready", "offered", "ready", "offered", "seated", "member"][steps - 1]
+    shuffled = told * 2
+    random.Random(steps).shuffle(shuffled)
+    for event in shuffled:
+        async with world.transaction() as session:
+            await consumer.handlers[type(event)](session, event)
+    async with world.transaction() as session:
+        row = await people.signup(session, signup_id)
+    assert row is not None
+    assert expected == row.state
+
+
+async def test_seats_arrive_from_the_stream_and_poison_is_set_aside(
+    world: World, nats_url: str, broker: Client
+) -> None:
+    signup_id = await world.confirmed()
+    async with running(world, nats_url):
+        js = broker.jetstream()
+        await until(lambda: _stream_is_there(broker))
+        await js.publish("groups.seat_offered.v1", b'{"broken": tru', stream="GROUPS")
+        await js.publish("groups.seat_offered.v9", b"{}", stream="GROUPS")
+        for event in history(world, signup_id) * 2:
+            await js.publish(event.subject, event.model_dump_json().encode(), stream="GROUPS")
+        await until(lambda: _state_is(world, "member"))
+        await until(lambda: _buried(world, 2))
+
+
+async def _stream_is_there(broker: Client) -> bool:
+    try:
+        await broker.jetstream().consumer_info("GROUPS", "intake-groups")
+    except nats.errors.Error:
+        return False
+    return True
+
+
+async def _state_is(world: World, state: str) -> bool:
+    return await world.count("signups", f"state = '{state}'") == 1
+
+
+async def _buried(world: World, count: int) -> bool:
+    return await world.count("dead_letters") == count
+
+
+async def test_the_door_to_contacts_answers_who_is_there(world: World, nats_url: str, broker: Client) -> None:
+    kari = await person_of(world, await world.confirmed())
+    ola = await person_of(world, await world.confirmed(email="ola@example.org", first_name="Ola"))
+    await erase_(world, ola)
+
+    async def ask(*ids: UUID) -> contacts.Answer:
+        question = contacts.Question(person_ids=ids, purpose="mail").model_dump_json().encode()
+        return contacts.Answer.model_validate_json((await broker.request(contacts.SUBJECT, question, timeout=5)).data)
+
+    async with running(world, nats_url):
+        await until(lambda: _answers(broker))
+        answer = await ask(kari, ola, uuid4())
+        (contact,) = answer.contacts
+        assert (kari, "Kari", "kari@example.org", "nb") == (
+            contact.person_id, contact.first_name, contact.email, contact.language,
+        )  # fmt: skip
+        assert 1 == await world.count("contact_readings", "reader = 'notify' and purpose = 'mail'")
+        with pytest.raises(nats.errors.TimeoutError):
+            await broker.request(contacts.SUBJECT, b'{"person_ids": []}', timeout=0.5)
+        assert 1 == len((await ask(kari)).contacts)
+
+
+async def _answers(broker: Client) -> bool:
+    question = contacts.Question(person_ids=(uuid4(),), purpose="mail").model_dump_json().encode()
+    try:
+        await broker.request(contacts.SUBJECT, question, timeout=1)
+    except (nats.errors.NoRespondersError, nats.errors.TimeoutError):
+        return False
+    return True
+
+
+async def test_a_form_is_taken_in_while_the_broker_is_away(world: World) -> None:
+    async with running(world, "nats://127.0.0.1:1"):
+        await world.confirmed()
+        assert 3 == await world.count("outbox", "sent_at is null")
