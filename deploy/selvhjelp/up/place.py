@@ -176,8 +176,8 @@ class Place:
                     shutil.rmtree(old)
         folder = Path(tempfile.mkdtemp(dir=shelf))
         folder.chmod(0o755)
-        (folder / "belongs-to").write_text(str(here))
         here.symlink_to(folder / "data")
+        (folder / "belongs-to").write_text(str(here))  # last: another start removes what nobody links to
         return folder / "data"
 
     def _write_json(self, name: str, value: object) -> None:

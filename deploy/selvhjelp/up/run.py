@@ -249,11 +249,20 @@ class Everything:
 
 def _is_ours(pid: int, name: str, place: Place) -> bool:
     """Whether the process is the child of that name, and not another that got its number later."""
-    asked = subprocess.run(["ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    state, _, command = asked.stdout.strip().partition(" ")
     marks = {"postgres": str(place.postgres_directory()), "nats": str(place.directory), "mailbox": str(place.directory)}
     mark = marks.get(name, "caddyfile" if name == "caddy" else f"-m {name}")
-    return bool(state) and not state.startswith("Z") and mark in command
+    return mark in _command(pid)
+
+
+def _command(pid: int) -> str:
+    """The command line of a process; empty for one that is gone or only waits to be forgotten."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    asked = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return asked.stdout
 
 
 def _why(status: int | None) -> str:
