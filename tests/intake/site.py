@@ -54,7 +54,7 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "form" and given.get("method") == "post":
             self.forms.append(Form(given["action"]))
-        if not self.forms or "name" not in given and tag != "option":
+        if not self.forms or ("name" not in given and tag != "option"):
             return
         fields = self.forms[-1].fields
         if tag == "input" and (given.get("type") not in {"checkbox", "radio"} or "checked" in given):
@@ -88,9 +88,7 @@ class Site:
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers=headers)
 
-    async def send(
-        self, page: httpx.Response, n: int = 0, to: str | None = None, **changes: str | Sequence[str] | None
-    ) -> httpx.Response:
+    async def send(self, page: httpx.Response, n: int = 0, to: str | None = None, /, **changes: Any) -> httpx.Response:
         """Fills in a form on the page and presses its button."""
         form = forms_of(page)[n]
         data: dict[str, Any] = {**form.fields, **changes}

@@ -20,10 +20,10 @@ async def body(site: Site, **changes: Any) -> dict[str, Any]:
 
 async def test_the_centres_are_told_with_what_a_form_needs(site: Site, centres_of_presets: list[str]) -> None:
     answer = await site.get("/api/v1/centres")
-    assert 200 == answer.status_code
+    assert answer.status_code == 200
     assert centres_of_presets == [centre["id"] for centre in answer.json()]
     oslo = next(centre for centre in answer.json() if centre["id"] == "link-oslo")
-    assert (["0301"], True) == (oslo["kommuner"], oslo["reading_required"])
+    assert (oslo["kommuner"], oslo["reading_required"]) == (["0301"], True)
     assert oslo["consent_version"]
     assert oslo["information_version"]
 
@@ -39,7 +39,7 @@ async def test_a_sign_up_is_received_whoever_it_is(site: Site, world: World) -> 
     assert {(202, '{"status":"received"}')} == {(answer.status_code, answer.text) for answer in answers}
     headers = [{name for name in answer.headers if name != "date"} for answer in answers]
     assert all(headers[0] == other for other in headers)
-    assert 2 == await world.count("people")
+    assert await world.count("people") == 2
 
 
 async def test_a_hundred_identical_posts_at_once_are_one_person_and_one_event(site: Site, world: World) -> None:
@@ -49,8 +49,8 @@ async def test_a_hundred_identical_posts_at_once_are_one_person_and_one_event(si
         *(site.post_json(sent) for _ in range(50)),
     )
     assert {202} == {answer.status_code for answer in answers}
-    assert ["received"] == await world.subjects()
-    assert 1 == await world.count("people")
+    assert await world.subjects() == ["received"]
+    assert await world.count("people") == 1
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ async def test_what_is_wrong_is_said_in_the_language_asked_for(
     site: Site, world: World, language: str, message: str
 ) -> None:
     answer = await site.post_json(await body(site, email="feil", adult=False), {"Accept-Language": language})
-    assert (422, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     problem = answer.json()
-    assert ["email", "adult"] == [error["field"] for error in problem["errors"]]
+    assert [error["field"] for error in problem["errors"]] == ["email", "adult"]
     assert message == problem["errors"][0]["message"]
     assert language[:2] == answer.headers["content-language"]
-    assert 422 == problem["status"]
-    assert 0 == await world.count("people")
+    assert problem["status"] == 422
+    assert await world.count("people") == 0
 
 
 @pytest.mark.parametrize(
@@ -94,32 +94,32 @@ async def test_what_cannot_be_accepted_is_refused_by_field(
 ) -> None:
     text = json.dumps(await body(site, **changes))
     answer = await site.client.post("/api/v1/signups", content=text, headers={"Content-Type": "application/json"})
-    assert 422 == answer.status_code
+    assert answer.status_code == 422
     if field or "errors" in answer.json():
         assert field in {error["field"] for error in answer.json()["errors"]}
-    assert 0 == await world.count("people")
+    assert await world.count("people") == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'"x"', b"[" * 9000])
 async def test_what_is_no_object_is_a_problem_too(site: Site, content: bytes) -> None:
     answer = await site.client.post("/api/v1/signups", content=content)
-    assert (422, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
 async def test_an_idempotency_key_stands_for_one_form(site: Site, world: World) -> None:
     key = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
-    assert 202 == (await site.post_json(await body(site), key)).status_code
-    assert 202 == (await site.post_json(await body(site), key)).status_code
+    assert (await site.post_json(await body(site), key)).status_code == 202
+    assert (await site.post_json(await body(site), key)).status_code == 202
     other = await site.post_json(await body(site, first_name="Ola"), key)
-    assert 422 == other.status_code
+    assert other.status_code == 422
     assert other.json()["type"].endswith("idempotency-key-used")
-    assert 422 == (await site.post_json(await body(site), {"Idempotency-Key": ""})).status_code
-    assert ["received"] == await world.subjects()
+    assert (await site.post_json(await body(site), {"Idempotency-Key": ""})).status_code == 422
+    assert await world.subjects() == ["received"]
 
 
 async def test_only_named_origins_may_post_from_a_browser(site: Site) -> None:
     ours = await site.post_json(await body(site), {"Origin": "https://link-bergen.example"})
-    assert "https://link-bergen.example" == ours.headers["access-control-allow-origin"]
+    assert ours.headers["access-control-allow-origin"] == "https://link-bergen.example"
     other = await site.post_json(await body(site), {"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in other.headers
 
@@ -131,13 +131,13 @@ async def test_a_flood_from_one_network_is_asked_to_wait_and_others_are_not(worl
     for n in range(5):
         answer = await flood.post_json(await body(flood, email=f"kari{n}@example.org"))
         codes.append(answer.status_code)
-    assert [202, 202, 202, 429, 429] == codes
+    assert codes == [202, 202, 202, 429, 429]
     assert 0 < int(answer.headers["retry-after"]) <= 600
-    assert "application/problem+json" == answer.headers["content-type"]
-    assert 202 == (await neighbour.post_json(await body(flood, email="ola@example.org"))).status_code
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (await neighbour.post_json(await body(flood, email="ola@example.org"))).status_code == 202
     here = Site(app, "127.0.0.1")
     for n in range(5):
-        assert 202 == (await here.post_json(await body(flood, email=f"her{n}@example.org"))).status_code
+        assert (await here.post_json(await body(flood, email=f"her{n}@example.org"))).status_code == 202
     for visitor in (neighbour, here):
         await visitor.client.aclose()
     await flood.close()

@@ -51,19 +51,19 @@ async def test_an_erased_person_is_nowhere(world: World) -> None:
     person_id = await person_of(world, signup_id)
     ((sealed,),) = await world.rows("select email_sealed from people")
     key = await world.vault.key(person_id)
-    assert "kari@example.org" == key.open("people", "email", sealed)
+    assert key.open("people", "email", sealed) == "kari@example.org"
     assert await erase_(world, person_id)
     assert not await erase_(world, person_id)
     erased = (await world.events())[-1]
     assert isinstance(erased, Erased)
     assert (person_id, (signup_id,)) == (erased.person_id, erased.signup_ids)
-    assert 1 == (await world.subjects()).count("erased")
+    assert (await world.subjects()).count("erased") == 1
     for table in ("people", "signups", "confirmations", "consents"):
-        assert 0 == await world.count(table)
-    assert {} == await contacts_of(world, person_id)
+        assert await world.count(table) == 0
+    assert await contacts_of(world, person_id) == {}
     with pytest.raises(Forgotten):
         await world.vault.key(person_id)
-    assert 1 == await world.count("erasures")
+    assert await world.count("erasures") == 1
 
 
 async def test_the_same_address_after_an_erasure_is_somebody_new(world: World) -> None:
@@ -75,17 +75,17 @@ async def test_the_same_address_after_an_erasure_is_somebody_new(world: World) -
 async def test_an_erasure_that_was_cut_short_is_finished(world: World) -> None:
     person_id = await person_of(world, await world.confirmed())
     await world.vault.destroy(person_id, world.clock.now())
-    assert 1 == await world.count("people")
+    assert await world.count("people") == 1
     for _ in range(2):
         await sweeps.finish_erasures(world.db, world.vault, world.clock)
-    assert 0 == await world.count("people")
-    assert 1 == (await world.subjects()).count("erased")
+    assert await world.count("people") == 0
+    assert (await world.subjects()).count("erased") == 1
 
 
 async def test_a_restored_backup_forgets_again_before_the_service_opens(world: World) -> None:
     person_id = await person_of(world, await world.confirmed())
     backup = {
-        table: (await world.rows(f'select row_to_json(t) from "{table}" t'))  # noqa: S608
+        table: (await world.rows(f'select row_to_json(t) from "{table}" t'))
         for table in ("people", "signups", "confirmations", "consents")
     }
     await erase_(world, person_id)
@@ -93,24 +93,24 @@ async def test_a_restored_backup_forgets_again_before_the_service_opens(world: W
         await session.execute(sa.text("delete from erasures"))
         for table, rows in backup.items():
             for (row,) in rows:
-                insert = sa.text(f'insert into "{table}" select * from json_populate_record(null::"{table}", :row)')  # noqa: S608
+                insert = sa.text(f'insert into "{table}" select * from json_populate_record(null::"{table}", :row)')
                 await session.execute(insert.bindparams(sa.bindparam("row", row, sa.JSON)))
-    assert 1 == await world.count("people")
-    assert {} == await contacts_of(world, person_id)
+    assert await world.count("people") == 1
+    assert await contacts_of(world, person_id) == {}
     await sweeps.finish_erasures(world.db, world.vault, world.clock)
-    assert 0 == await world.count("people")
+    assert await world.count("people") == 0
 
 
 async def test_who_never_confirms_is_forgotten_after_three_days(world: World) -> None:
     person_id = await person_of(world, await world.signed_up())
     world.later(hours=71)
     await sweep(world)
-    assert 1 == await world.count("people")
+    assert await world.count("people") == 1
     world.later(hours=2)
     for _ in range(2):
         await sweep(world)
-    assert 0 == await world.count("people")
-    assert ["received", "erased"] == await world.subjects()
+    assert await world.count("people") == 0
+    assert await world.subjects() == ["received", "erased"]
     assert {person_id} == await world.vault.journal()
 
 
@@ -118,10 +118,10 @@ async def test_who_left_only_a_number_is_waited_for_longer(world: World) -> None
     await world.signed_up(email=None, mobile="+4791234567")
     world.later(days=13)
     await sweep(world)
-    assert 1 == await world.count("people")
+    assert await world.count("people") == 1
     world.later(days=2)
     await sweep(world)
-    assert 0 == await world.count("people")
+    assert await world.count("people") == 0
 
 
 async def test_an_unconfirmed_wish_expires_without_its_person(world: World) -> None:
@@ -129,7 +129,7 @@ async def test_an_unconfirmed_wish_expires_without_its_person(world: World) -> N
     await world.signed_up(slots=["sun-day"])
     world.later(days=4)
     await sweep(world)
-    assert (1, 1) == (await world.count("people"), await world.count("signups"))
+    assert (await world.count("people"), await world.count("signups")) == (1, 1)
     assert "erased" not in await world.subjects()
 
 
@@ -141,11 +141,11 @@ async def test_who_leaves_can_get_a_goodbye_and_is_forgotten_a_day_later(world: 
     assert {person_id: ("Kari", "kari@example.org")} == await contacts_of(world, person_id)
     world.later(hours=23)
     await sweep(world)
-    assert 1 == await world.count("people")
+    assert await world.count("people") == 1
     world.later(hours=2)
     await sweep(world)
-    assert {} == await contacts_of(world, person_id)
-    assert ["received", "confirmed", "ready", "withdrawn", "erased"] == await world.subjects()
+    assert await contacts_of(world, person_id) == {}
+    assert await world.subjects() == ["received", "confirmed", "ready", "withdrawn", "erased"]
 
 
 async def test_who_leaves_and_signs_up_again_is_kept(world: World) -> None:
@@ -154,7 +154,7 @@ async def test_who_leaves_and_signs_up_again_is_kept(world: World) -> None:
     await world.confirmed(slots=["sun-day"])
     world.later(hours=25)
     await sweep(world)
-    assert (1, 1) == (await world.count("people"), await world.count("signups"))
+    assert (await world.count("people"), await world.count("signups")) == (1, 1)
     assert "erased" not in await world.subjects()
 
 
@@ -192,12 +192,14 @@ async def test_an_export_is_whole_and_readable(world: World) -> None:
     person_id = await person_of(world, await world.confirmed(mobile="+4791234567"))
     async with world.transaction() as session:
         found = await contacts.export_person(session, world.vault, person_id, reader="berit", now=world.clock.now())
-    assert ("Kari", "kari@example.org", "+4791234567") == tuple(
-        found["person"][name] for name in ("first_name", "email", "mobile")
+    assert tuple(found["person"][name] for name in ("first_name", "email", "mobile")) == (
+        "Kari",
+        "kari@example.org",
+        "+4791234567",
     )
-    assert "ready" == found["signups"][0]["state"]
-    assert "web" == found["consents"][0]["how"]
-    assert [("berit", "export")] == [(row["reader"], row["purpose"]) for row in found["contact_read"]]
+    assert found["signups"][0]["state"] == "ready"
+    assert found["consents"][0]["how"] == "web"
+    assert [(row["reader"], row["purpose"]) for row in found["contact_read"]] == [("berit", "export")]
 
 
 async def test_every_sealed_column_is_in_the_export(world: World) -> None:

@@ -30,7 +30,7 @@ def refusals(**changes: Any) -> dict[str, str]:
 
 def test_a_good_form_is_read_and_tidied() -> None:
     form = read(GOOD | {"first_name": "  Ka\u0301ri \u00a0 Nordmann", "mobile": "912 34 567", "slots": ["tue-day"] * 3})
-    assert ("Kári Nordmann", "+4791234567", ("tue-day",)) == (form.first_name, form.mobile, form.slots)
+    assert (form.first_name, form.mobile, form.slots) == ("Kári Nordmann", "+4791234567", ("tue-day",))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,10 @@ def test_a_good_form_is_read_and_tidied() -> None:
         ({"adult": "true"}, {"adult": "wrong_type"}),
         ({"consent_version": ...}, {"consent_version": "missing"}),
         ({"why": "because"}, {"": "unknown_field"}),
-        ({"first_name": "", "adult": False, "slots": []}, {"first_name": "missing", "adult": "adult_required", "slots": "missing"}),
+        (
+            {"first_name": "", "adult": False, "slots": []},
+            {"first_name": "missing", "adult": "adult_required", "slots": "missing"},
+        ),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_all_at_once(changes: dict[str, Any], expected: dict[str, str]) -> None:
@@ -88,11 +91,11 @@ ASKS = Asks(consent_version="1", information_version="1", reading=True, talk=Fal
 def test_the_centre_s_texts_must_be_the_ones_in_force() -> None:
     form = read(GOOD | {"consent_version": "0"})
     codes = {error.field: error.code for error in shortcomings(form, ASKS, frozenset({"nb"}))}
-    assert {"consent_version": "outdated", "information_version": "unread"} == codes
-    assert () == shortcomings(read(GOOD | {"information_version": "1"}), ASKS, frozenset({"nb"}))
-    assert () == shortcomings(read(GOOD), ASKS, frozenset({"nb"}), oral=True)
+    assert codes == {"consent_version": "outdated", "information_version": "unread"}
+    assert shortcomings(read(GOOD | {"information_version": "1"}), ASKS, frozenset({"nb"})) == ()
+    assert shortcomings(read(GOOD), ASKS, frozenset({"nb"}), oral=True) == ()
     late = shortcomings(read(GOOD | {"information_version": "0"}), ASKS, frozenset({"en"}))
-    assert {"information_version": "outdated", "languages": "not_a_choice"} == {e.field: e.code for e in late}
+    assert {e.field: e.code for e in late} == {"information_version": "outdated", "languages": "not_a_choice"}
 
 
 def test_an_address_has_one_spelling() -> None:
@@ -108,8 +111,7 @@ def test_an_address_has_one_spelling() -> None:
 def test_anything_else_is_refused_and_never_fails(raw: dict[str, Any]) -> None:
     try:
         form = read(GOOD | raw)
-    except Refused as refused:
-        assert refused.errors
-    else:
-        assert form.first_name.strip()
-        assert form.email or form.mobile
+    except Refused:
+        return
+    assert form.first_name.strip()
+    assert form.email or form.mobile

@@ -27,9 +27,9 @@ def test_where_nothing_is_asked_for_confirming_is_enough() -> None:
 
 def test_every_step_that_the_centre_asks_for_comes_before_the_list() -> None:
     life = Life().confirm(STRICT)
-    assert (State.CONFIRMED, ("read", "talk")) == (life.state, life.awaits(STRICT))
+    assert (life.state, life.awaits(STRICT)) == (State.CONFIRMED, ("read", "talk"))
     life = life.hold_talk(STRICT)
-    assert (State.CONFIRMED, ("read",)) == (life.state, life.awaits(STRICT))
+    assert (life.state, life.awaits(STRICT)) == (State.CONFIRMED, ("read",))
     assert State.READY is life.read_information(STRICT).state
 
 
@@ -74,7 +74,7 @@ def test_order_and_copies_do_not_matter(order: list[tuple[State, Placed]]) -> No
     life = Life(State.READY)
     for state, told in order:
         life = life.place(state, told)
-    assert (State.MEMBER, OTHER) == (life.state, life.placed and life.placed.group_id)
+    assert (life.state, life.placed and life.placed.group_id) == (State.MEMBER, OTHER)
 
 
 class Signups(RuleBasedStateMachine):

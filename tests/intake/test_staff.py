@@ -23,19 +23,21 @@ async def sign_in(site: Site, password: str = PASSWORD, username: str = "berit")
 
 async def test_signing_in_gives_the_gateway_its_word(site: Site, world: World) -> None:
     await add_berit(world, "link-bergen")
-    assert 303 == (await site.get("/-/session")).status_code
-    assert 303 == await sign_in(site)
+    assert (await site.get("/-/session")).status_code == 303
+    assert await sign_in(site) == 303
     answer = await site.get("/-/session")
-    assert 204 == answer.status_code
+    assert answer.status_code == 204
     member = verify(answer.headers[HEADER], KEY, wall_now())
     assert member is not None
-    assert ("berit", {"koordinator"}, {"link-bergen"}) == (member.username, member.roles, member.centres)
+    assert ("berit", frozenset({"koordinator"}), frozenset({"link-bergen"})) == (
+        member.username, member.roles, member.centres,
+    )  # fmt: skip
     assert UUID(member.session_id)
     site.client.headers[HEADER] = answer.headers[HEADER]
     overview = await site.get("/stab/")
-    assert 200 == overview.status_code
-    assert 303 == (await site.send(overview)).status_code  # the first form of every staff page signs out
-    assert 303 == (await site.get("/-/session")).status_code
+    assert overview.status_code == 200
+    assert (await site.send(overview)).status_code == 303  # the first form of every staff page signs out
+    assert (await site.get("/-/session")).status_code == 303
 
 
 async def test_no_centre_named_means_all_of_them(site: Site, world: World, centres_of_presets: list[str]) -> None:
@@ -56,8 +58,8 @@ async def test_wrong_name_and_wrong_password_are_told_alike(site: Site, world: W
     ]
     texts = {answer.text.split(FIELD)[0].replace("ingen", "berit") for answer in answers}
     assert {422} == {answer.status_code for answer in answers}
-    assert 1 == len(texts)
-    assert 0 == await world.count("staff_sessions")
+    assert len(texts) == 1
+    assert await world.count("staff_sessions") == 0
 
 
 async def test_a_session_ends_when_idle_old_closed_or_taken_away(world: World) -> None:
@@ -90,7 +92,7 @@ async def test_a_session_ends_when_idle_old_closed_or_taken_away(world: World) -
     assert not await works("x", timedelta())
     async with world.transaction() as session:
         await sessions.forget_sessions(session, now + timedelta(days=1))
-    assert 0 == await world.count("staff_sessions")
+    assert await world.count("staff_sessions") == 0
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ async def test_many_tries_are_slowed_down(site: Site, world: World) -> None:
 
     object.__setattr__(site.app.state.intake, "sign_ins", Limiter(2, lambda: 0.0))
     await add_berit(world)
-    assert [422, 422, 429, 429] == [await sign_in(site, "feil") for _ in range(4)]
+    assert [await sign_in(site, "feil") for _ in range(4)] == [422, 422, 429, 429]
 
 
 async def test_the_list_and_the_page_show_names_and_leave_audit_rows(site: Site, world: World) -> None:
@@ -138,14 +140,14 @@ async def test_another_centre_s_people_are_not_there(site: Site, world: World) -
     token = (await site.get("/stab/")).text.split(f'name="{FIELD}" value="')[1].split('"')[0]
     assert "Ingen her nå" in (await site.get("/stab/personer")).text
     for path in (f"/stab/personer/{person_id}", f"/stab/personer/{person_id}/slett", f"/stab/personer/{uuid4()}"):
-        assert 404 == (await site.get(path)).status_code
+        assert (await site.get(path)).status_code == 404
     for action in ("bekreftet", "samtale", "informasjon", "avmeld", "slett", "eksport"):
         answer = await site.client.post(
             f"/stab/personer/{person_id}/{action}", data={"signup_id": str(signup_id), FIELD: token}
         )
         assert (action, 404) == (action, answer.status_code)
-    assert 0 == await world.count("contact_readings")
-    assert ["received", "confirmed", "ready"] == await world.subjects()
+    assert await world.count("contact_readings") == 0
+    assert await world.subjects() == ["received", "confirmed", "ready"]
 
 
 async def test_a_sign_up_of_somebody_else_cannot_be_acted_on_through_one_s_own(site: Site, world: World) -> None:
@@ -154,7 +156,7 @@ async def test_a_sign_up_of_somebody_else_cannot_be_acted_on_through_one_s_own(s
     site.member("link-bergen")
     page = await site.get(f"/stab/personer/{mine}")
     answer = await site.send(page, 1, signup_id=str(other))
-    assert 404 == answer.status_code
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("roles", [["admin"], ["igangsetter"]])
@@ -162,16 +164,16 @@ async def test_only_coordinators_see_people(site: Site, world: World, roles: lis
     person_id = await person_of(world, await world.confirmed())
     site.member("link-bergen", roles=roles)
     for path in ("/stab/personer", f"/stab/personer/{person_id}", "/stab/pamelding"):
-        assert 403 == (await site.get(path)).status_code
-    assert 200 == (await site.get("/stab/")).status_code
+        assert (await site.get(path)).status_code == 403
+    assert (await site.get("/stab/")).status_code == 200
 
 
 async def test_nobody_is_signed_in_without_the_gateway_s_word(site: Site) -> None:
     for path in ("/stab/", "/stab/personer", "/stab/pamelding"):
         answer = await site.get(path)
-        assert (303, "/stab/logg-inn") == (answer.status_code, answer.headers["location"])
+        assert (answer.status_code, answer.headers["location"]) == (303, "/stab/logg-inn")
     site.client.headers[HEADER] = "x.y"
-    assert 303 == (await site.get("/stab/")).status_code
+    assert (await site.get("/stab/")).status_code == 303
 
 
 async def test_who_left_a_number_is_called_and_confirmed(site: Site, world: World) -> None:
@@ -183,7 +185,7 @@ async def test_who_left_a_number_is_called_and_confirmed(site: Site, world: Worl
     page = await site.get(f"/stab/personer/{person_id}")
     done = await site.send(page, 1)
     assert (303, f"/stab/personer/{person_id}") == (done.status_code, done.headers["location"])
-    assert ["received", "confirmed", "ready"] == await world.subjects()
+    assert await world.subjects() == ["received", "confirmed", "ready"]
     assert "Å ringe (0)" in (await site.get("/stab/")).text
 
 
@@ -191,8 +193,8 @@ async def test_taking_somebody_off_the_list(site: Site, world: World) -> None:
     person_id = await person_of(world, await world.confirmed())
     site.member("link-bergen")
     page = await site.get(f"/stab/personer/{person_id}")
-    assert 303 == (await site.send(page, 1)).status_code
-    assert "withdrawn" == (await world.subjects())[-1]
+    assert (await site.send(page, 1)).status_code == 303
+    assert (await world.subjects())[-1] == "withdrawn"
 
 
 async def test_erasing_takes_a_page_and_a_button_and_is_complete(site: Site, world: World) -> None:
@@ -200,9 +202,9 @@ async def test_erasing_takes_a_page_and_a_button_and_is_complete(site: Site, wor
     site.member("link-bergen")
     page = await site.get(f"/stab/personer/{person_id}/slett")
     assert "Slette alt om Kari?" in page.text
-    assert 303 == (await site.send(page, 1)).status_code
-    assert "erased" == (await world.subjects())[-1]
-    assert 404 == (await site.get(f"/stab/personer/{person_id}")).status_code
+    assert (await site.send(page, 1)).status_code == 303
+    assert (await world.subjects())[-1] == "erased"
+    assert (await site.get(f"/stab/personer/{person_id}")).status_code == 404
 
 
 async def test_the_export_is_a_file(site: Site, world: World) -> None:
@@ -210,9 +212,9 @@ async def test_the_export_is_a_file(site: Site, world: World) -> None:
     site.member("link-bergen")
     page = await site.get(f"/stab/personer/{person_id}")
     answer = await site.send(page, 2)
-    assert ("application/json", "kari@example.org") == (
+    assert (
         answer.headers["content-type"], answer.json()["person"]["email"],
-    )  # fmt: skip
+    ) == ("application/json", "kari@example.org")  # fmt: skip
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
@@ -221,21 +223,21 @@ async def test_signing_somebody_up_on_the_phone(site: Site, world: World) -> Non
     page = await site.send(await site.get("/stab/pamelding"), 1, place="5003")
     policy = world.site().centre.policy
     page_2 = await site.send(page, 1, first_name="Ola", mobile="91234567", adult="true", slots="mon-day")
-    assert 422 == page_2.status_code
+    assert page_2.status_code == 422
     assert forms_of(page_2)[1].fields["first_name"] == ["Ola"]
     done = await site.send(page_2, 1, adult="true", consent=policy.consent_version, mail_language="en")
-    assert 303 == done.status_code
+    assert done.status_code == 303
     person = await site.get(done.headers["location"])
     assert "Ola" in person.text
-    assert ["received", "confirmed", "ready"] == await world.subjects()
+    assert await world.subjects() == ["received", "confirmed", "ready"]
     ((how, by, language),) = await world.rows("select how, recorded_by, language from consents")
-    assert ("oral", "berit", "en") == (how, by, language)
+    assert (how, by, language) == ("oral", "berit", "en")
 
 
 async def test_a_place_of_another_centre_is_for_that_centre(site: Site, world: World) -> None:
     site.member("link-bergen")
     page = await site.send(await site.get("/stab/pamelding"), 1, place="0150")
-    assert 422 == page.status_code
+    assert page.status_code == 422
     assert "et senter du ikke arbeider for" in page.text
 
 
@@ -245,5 +247,5 @@ async def test_staff_pages_speak_all_languages(site: Site, world: World, prefix:
     site.member("link-bergen")
     for path in ("/stab/", "/stab/personer", f"/stab/personer/{person_id}", "/stab/pamelding"):
         page = await site.get(prefix + path)
-        assert 200 == page.status_code
+        assert page.status_code == 200
         assert f'<html lang="{prefix[1:]}"' in page.text

@@ -22,7 +22,7 @@ async def test_a_sealed_value_is_opened_by_its_own_key_and_column_only(world: Wo
     sealed = kari.seal("people", "email", "kari@example.org")
     assert sealed is not None
     assert b"kari" not in sealed
-    assert "kari@example.org" == (await world.vault.key(kari.person_id)).open("people", "email", sealed)
+    assert (await world.vault.key(kari.person_id)).open("people", "email", sealed) == "kari@example.org"
     for key, table, column in [(ola, "people", "email"), (kari, "people", "mobile"), (kari, "signups", "email")]:
         with pytest.raises(Tampered):
             key.open(table, column, sealed)
@@ -33,13 +33,13 @@ async def test_a_sealed_value_is_opened_by_its_own_key_and_column_only(world: Wo
 async def test_a_thousand_swaps_are_a_thousand_refusals(world: World) -> None:
     keys = [await world.vault.new_key() for _ in range(1001)]
     sealed = [key.seal("people", "first_name", "Kari") for key in keys]
-    assert 1001 == len(set(sealed))
+    assert len(set(sealed)) == 1001
     refused = 0
     for (_, mine), (theirs, _) in pairwise(zip(keys, sealed, strict=True)):
         with pytest.raises(Tampered):
             theirs.open("people", "first_name", mine)
         refused += 1
-    assert 1000 == refused
+    assert refused == 1000
 
 
 async def test_swapped_rows_of_keys_do_not_open_either(world: World) -> None:
@@ -65,11 +65,11 @@ async def test_outer_keys_are_changed_without_a_stop(world: World) -> None:
     key = await world.vault.new_key()
     sealed = key.seal("people", "email", "kari@example.org")
     both = vault_on(world.keys, f"{TWO}, {KEK}")
-    assert "kari@example.org" == (await both.key(key.person_id)).open("people", "email", sealed)
+    assert (await both.key(key.person_id)).open("people", "email", sealed) == "kari@example.org"
     assert await both.rewrap() == BATCH
     assert await both.rewrap() == 0
     new = vault_on(world.keys, TWO)
-    assert "kari@example.org" == (await new.key(key.person_id)).open("people", "email", sealed)
+    assert (await new.key(key.person_id)).open("people", "email", sealed) == "kari@example.org"
     with pytest.raises(Tampered):
         await world.vault.key(key.person_id)
 
@@ -78,17 +78,17 @@ async def test_keys_are_made_ahead_in_batches_and_used_within_the_hour(world: Wo
     seconds = 0.0
     vault = Vault(world.keys.transaction, Kek.parse(KEK), INDEX_KEY, lambda: seconds)
     first = await vault.new_key()
-    assert BATCH - 1 == vault.spare
+    assert vault.spare == BATCH - 1
     vault.give_back(first)
     seconds = SPARE_SECONDS + 1
     second = await vault.new_key()
     assert first.person_id != second.person_id
-    assert BATCH - 1 == vault.spare
+    assert vault.spare == BATCH - 1
 
 
 async def test_a_key_is_an_orphan_only_after_a_day(world: World) -> None:
     key = await world.vault.new_key()
-    assert [] == await world.vault.old_keys(None, 1000)
+    assert await world.vault.old_keys(None, 1000) == []
     async with world.keys.transaction() as session:
         await session.execute(sa.text("update person_keys set created_at = now() - interval '25 hours'"))
     assert key.person_id in await world.vault.old_keys(None, 1000)
@@ -108,7 +108,7 @@ def test_blind_indexes_need_the_key_and_keep_kinds_apart() -> None:
     one = Vault(None, kek, INDEX_KEY)  # type: ignore[arg-type]
     other = Vault(None, kek, SecretStr("x" * 32))  # type: ignore[arg-type]
     assert one.index("email", "a") == one.index("email", "a")
-    assert 3 == len({one.index("email", "a"), one.index("form", "a"), other.index("email", "a")})
+    assert len({one.index("email", "a"), one.index("form", "a"), other.index("email", "a")}) == 3
 
 
 async def test_nobody_has_no_key(world: World) -> None:
