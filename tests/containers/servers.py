@@ -1,6 +1,8 @@
 """PostgreSQL and NATS in containers, with the same few methods as those that the kit's fixtures start from wheels."""
 
 import os
+import socket
+import time
 
 os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # one more image to pull; the fixtures remove what they started
 
@@ -13,6 +15,7 @@ from shared.kit.local.ports import LOOPBACK, free_port
 from tests.containers.stack import ROOT, images
 
 START_SECONDS = 60
+POLL_SECONDS = 0.05
 PASSWORD = "only-for-this-test"
 
 
@@ -41,6 +44,14 @@ class _Server:
 
     def start(self) -> None:
         self.wrapped.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self.ready():
+            assert time.monotonic() < deadline, f"not ready after {START_SECONDS} s"
+            time.sleep(POLL_SECONDS)
+
+    def ready(self) -> bool:
+        """Whether the server itself answers; that its port is open says only that the engine's proxy is there."""
+        raise NotImplementedError
 
     def discard(self) -> None:
         self._container.stop()
@@ -50,6 +61,9 @@ class PostgresInContainer(_Server):
     def __init__(self) -> None:
         container = PostgresContainer(images()["postgres"], username="postgres", password=PASSWORD, dbname="postgres")
         super().__init__(container, free_port(), 5432)
+
+    def ready(self) -> bool:
+        return bool(self.wrapped.exec_run(["pg_isready", "-q", "-h", LOOPBACK, "-U", "postgres"]).exit_code == 0)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres:{PASSWORD}@{LOOPBACK}:{self.port}/{database}"
@@ -67,6 +81,13 @@ class NatsInContainer(_Server):
             .waiting_for(LogMessageWaitStrategy("Server is ready").with_startup_timeout(START_SECONDS))
         )
         super().__init__(container, free_port(), 4222)
+
+    def ready(self) -> bool:
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=1) as connection:
+                return connection.recv(5) == b"INFO "
+        except OSError:
+            return False
 
     @property
     def url(self) -> str:
