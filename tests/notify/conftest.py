@@ -1,4 +1,4 @@
-"""Notify on a real database, and where a test asks for it with a real broker, a real mail server and a stand-in intake."""
+"""Notify on a real database, and where a test asks for it with a real broker, a mail server and a stand-in intake."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -116,7 +116,6 @@ async def mail_server(directory: Path) -> AsyncIterator[tuple[int, Store, Faults
     server = await asyncio.get_running_loop().create_server(lambda: Conversation(handler, faults), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1], store, faults
-        server.close_clients() if hasattr(server, "close_clients") else None
 
 
 def settings(database_url: str, nats_url: str, smtp_port: int, **changes: object) -> Settings:

@@ -76,9 +76,7 @@ class GroupLife:
         self.version = 0
 
     def _seat(self, person: Person) -> groups.Seat:
-        return groups.Seat(
-            seat_id=uuid4(), signup_id=person.signup_id, person_id=person.id, language=person.language
-        )
+        return groups.Seat(seat_id=uuid4(), signup_id=person.signup_id, person_id=person.id, language=person.language)
 
     def join(self, person: Person) -> None:
         self.members.append(person)

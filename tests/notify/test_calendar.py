@@ -53,7 +53,7 @@ def test_cancelling_has_the_same_uid_and_a_higher_sequence() -> None:
     calendar, gone = read(calendar_file(replace(ENTRY, sequence=4), "CANCEL", "post.example"))
     assert calendar["METHOD"] == "CANCEL"
     assert gone["UID"] == told["UID"]
-    assert gone["SEQUENCE"] > told["SEQUENCE"]
+    assert int(gone["SEQUENCE"]) > int(told["SEQUENCE"])  # type: ignore[arg-type]
     assert gone["STATUS"] == "CANCELLED"
     assert "LOCATION" not in gone
 
@@ -75,8 +75,8 @@ def test_the_time_zone_is_small_and_right() -> None:
     calendar, _ = read(file)
     (zone,) = calendar.timezones
     assert zone["TZID"] == "Europe/Oslo"
-    for hour, offset in ((datetime(2027, 2, 1, 12), 1), (datetime(2027, 6, 1, 12), 2), (datetime(2027, 11, 30), 1)):
-        assert hour.replace(tzinfo=zone.to_tz()).utcoffset() == timedelta(hours=offset)
+    for month, offset in ((2, 1), (6, 2), (11, 1)):
+        assert datetime(2027, month, 20, 12, tzinfo=zone.to_tz()).utcoffset() == timedelta(hours=offset)
 
 
 @pytest.mark.parametrize("method", ["PUBLISH", "CANCEL"])

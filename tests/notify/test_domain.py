@@ -1,6 +1,7 @@
 """The rules of delivery, hours and pace, tried with everything that can happen."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -20,9 +21,10 @@ from notify.domain.delivery import (
     Status,
     Unreachable,
 )
-from notify.domain.hours import OSLO, is_quiet, not_at_night, reminder_at
+from notify.domain.hours import is_quiet, not_at_night, reminder_at
 from notify.domain.kinds import REMINDERS, Kind
 from notify.domain.pace import BREAKS_AFTER, Breaker, Bucket
+from shared.reference.slots import OSLO
 
 NOON = datetime(2026, 1, 5, 11, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -70,7 +72,7 @@ def test_whatever_happens(kind: Kind, outcomes: list[Outcome], start: datetime) 
 
 def test_passing_refusals_follow_the_schedule_and_end_after_two_days() -> None:
     attempts, mail = run(Kind.SEAT_OFFERED, [Refused(451)] * 50, NOON)
-    gaps = [after - at for at, after in zip(attempts, attempts[1:], strict=False)]
+    gaps = [after - at for at, after in pairwise(attempts)]
     assert gaps[: len(RETRY_DELAYS)] == list(RETRY_DELAYS)
     assert set(gaps[len(RETRY_DELAYS) :]) <= {RETRY_DELAYS[-1]}
     assert attempts[-1] <= NOON + GIVE_UP_AFTER
@@ -84,9 +86,7 @@ def test_a_server_that_is_away_uses_up_no_attempt() -> None:
 
 
 @given(kind=KINDS, outcomes=st.lists(OUTCOMES, max_size=6), start=MOMENTS, at=st.integers(0, 6))
-def test_what_is_cancelled_never_goes_out_again(
-    kind: Kind, outcomes: list[Outcome], start: datetime, at: int
-) -> None:
+def test_what_is_cancelled_never_goes_out_again(kind: Kind, outcomes: list[Outcome], start: datetime, at: int) -> None:
     _, mail = run(kind, outcomes[:at], start)
     after = delivery.cancel(mail, "withdrawn")
     assert not after.open

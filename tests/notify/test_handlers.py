@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from notify.domain.hours import OSLO
 from notify.domain.kinds import Kind
 from shared.events import Event, signups
+from shared.reference.slots import OSLO
 from tests.notify.conftest import Hearing
 from tests.notify.events import NOON, GroupLife, Person
 
@@ -87,9 +87,7 @@ async def test_whoever_gives_up_a_seat_hears_no_more_of_it(hearing: Hearing, rea
 async def test_a_start_that_did_not_come_is_told(hearing: Hearing) -> None:
     one, other = Person(), Person()
     group = GroupLife([one, other])
-    await hearing.hear(
-        group.offered(one), group.offered(other), group.released(other, "declined"), group.called(one)
-    )
+    await hearing.hear(group.offered(one), group.offered(other), group.released(other, "declined"), group.called(one))
     await hearing.hear(group.cancelled(one), group.released(one, "cancelled"))
     assert await hearing.queued(one) == ["start_cancelled"]
     assert await hearing.queued(other) == []

@@ -70,7 +70,9 @@ async def test_one_line_and_one_question_for_many_mails(world: World) -> None:
 
     await eventually(all_sent)
     assert len(world.store.newest_first()) == len(people)
-    assert sorted(mail.recipients[0] for mail in world.store.newest_first()) == sorted(map(world.intake.address, people))
+    assert sorted(mail.recipients[0] for mail in world.store.newest_first()) == sorted(
+        map(world.intake.address, people)
+    )
     assert len(world.intake.questions) == 1
 
 

@@ -54,7 +54,6 @@ def assemble(settings: Settings, clock: Clock) -> Notify:
     renderer = Renderer(
         Links(settings.link_key), settings.public_url, settings.mail_domain, helplines.load(settings.centres_file)
     )
-    background: list[Mailer] = []
     service = Service(
         "notify",
         settings,
@@ -65,7 +64,6 @@ def assemble(settings: Settings, clock: Clock) -> Notify:
         dead_letters=dead_letters,
         consumers=consumers(clock),
         sweeps=(Sweep("retention", TIDY_SECONDS, partial(_tidy, database, clock)),),
-        background=(lambda: background[0].run(),),
     )
     contacts = Contacts(partial(_ask, service.broker))
     mailer = Mailer(
@@ -86,7 +84,7 @@ def assemble(settings: Settings, clock: Clock) -> Notify:
         mail_domain=settings.mail_domain,
         per_minute=settings.mails_per_minute,
     )
-    background.append(mailer)
+    service.background = (mailer.run,)  # it asks for contacts through the service's own connection
     pages = Pages("notify")
     desk = Desk(database, clock, pages, contacts=contacts, renderer=renderer, centres=known_centres)
     app = create_app("Notify", service=service, pages=pages, routers=[router(desk)], sentences=SENTENCES)

@@ -1,8 +1,8 @@
 """
 Calendar files that tell of one meeting and of nobody who comes.
 
-METHOD:PUBLISH and no ATTENDEE (RFC 5546): the file is a note for the recipient's own calendar, which may be shared with a
-family or an employer, so its title is neutral.
+METHOD:PUBLISH and no ATTENDEE (RFC 5546): the file is a note for the recipient's own calendar, which may be shared
+with a family or an employer, so its title is neutral.
 """
 
 from dataclasses import dataclass

@@ -23,9 +23,8 @@ def message(
     """
     The mail as it goes over the line.
 
-    Args:
-        sender, recipient, reply_to: Bare addresses; a second recipient or a line break in one is refused.
-        message_id: The same in every copy.
+    ``sender``, ``recipient`` and ``reply_to`` are bare addresses: a second one, or a line break in one, is refused.
+    ``message_id`` is the same in every copy.
 
     Raises:
         ValueError: An address is none.

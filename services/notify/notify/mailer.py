@@ -91,7 +91,7 @@ class Mailer:
                         failures = 0
                     finally:
                         connection.terminate()
-                except Exception as error:  # noqa: BLE001 - giving up would leave people without word
+                except Exception as error:
                     pause_seconds = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                     failures += 1
                     log.warning("mailer_interrupted", exc_info=error, retry_in_seconds=pause_seconds)
@@ -169,8 +169,8 @@ class Mailer:
         failpoint("mailer.after_claim")
         try:
             raw = self._raw(claimed, contact.email)
-        except Exception as error:  # noqa: BLE001 - one mail that cannot be made must not stop the others
-            log.error("mail_not_made", mail_id=mail_id, kind=claimed.kind.value, exc_info=error)
+        except Exception:
+            log.exception("mail_not_made", mail_id=mail_id, kind=claimed.kind.value)
             async with self._database.transaction() as session:
                 await sending.give_up(session, mail_id, "not_made", worker=self._worker, now=self._clock.now())
             return None

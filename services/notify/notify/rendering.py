@@ -26,6 +26,20 @@ _HERE: Final = Path(__file__).parent
 TEXT_WIDTH_CHARACTERS: Final = 72
 _TURNING: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _TITLE: Final = N_("Møte")
+_YOU_ANSWER: Final = N_(
+    "Du trenger ikke gjøre noe nå. Når det er en plass som passer for deg, skriver vi til deg, "
+    "og du svarer ja eller nei."
+)
+_IT_IS_YOURS: Final = N_(
+    "Du trenger ikke gjøre noe nå. Når det er en plass som passer for deg, får du den, "
+    "og vi skriver til deg om tid og sted."
+)
+_NOT_STARTED: Final = N_("Vi fikk dessverre ikke startet denne gangen. Du beholder plassen din i køen.")
+_TAKEN_BACK: Final = N_("Plassen du hadde fått, er dessverre tatt tilbake. Du beholder plassen din i køen.")
+_TOO_FEW: Final = N_(
+    "Vi ble for få til å begynne, eller måtte legge det bort av andre grunner. Det har ingenting med deg å gjøre."
+)
+_MADE_ANEW: Final = N_("Det kan være fordi ønskene dine er endret, eller fordi senteret har satt opp planen på nytt.")
 _SENDER: Final = N_("Senteret")
 
 
@@ -214,22 +228,10 @@ def _sentences(letter: Letter, _: Callable[[str], str]) -> dict[str, str]:
             _("%(size)s personer så langt, deg medregnet") % {"size": size} if size > 1 else _("Foreløpig bare deg")
         ),
         "size_now": _("%(size)s personer, deg medregnet") % {"size": size},
-        "next_step": (
-            _("Du trenger ikke gjøre noe nå. Når det er en plass som passer for deg, skriver vi til deg, og du svarer ja eller nei.")
-            if letter.centre.policy.seat_confirmation
-            else _("Du trenger ikke gjøre noe nå. Når det er en plass som passer for deg, får du den, og vi skriver til deg om tid og sted.")
-        ),
-        "lead": (
-            _("Vi fikk dessverre ikke startet denne gangen. Du beholder plassen din i køen.")
-            if started
-            else _("Plassen du hadde fått, er dessverre tatt tilbake. Du beholder plassen din i køen.")
-        ),
-        "why": (
-            _("Vi ble for få til å begynne, eller måtte legge det bort av andre grunner. Det har ingenting med deg å gjøre.")
-            if started
-            else _("Det kan være fordi ønskene dine er endret, eller fordi senteret har satt opp planen på nytt.")
-        ),
-    }  # fmt: skip
+        "next_step": _(_YOU_ANSWER if letter.centre.policy.seat_confirmation else _IT_IS_YOURS),
+        "lead": _(_NOT_STARTED if started else _TAKEN_BACK),
+        "why": _(_TOO_FEW if started else _MADE_ANEW),
+    }
 
 
 @cache
@@ -245,7 +247,7 @@ def _environments() -> dict[str, Environment]:
 def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader([_HERE, _HERE / "mails"]),
-        autoescape=lambda name: name is not None and name.endswith(".mjml.j2"),
+        autoescape=lambda name: name is not None and name.endswith(".mjml.j2"),  # noqa: S701 - the others are plain text
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,

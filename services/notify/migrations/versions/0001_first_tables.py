@@ -85,7 +85,8 @@ def upgrade() -> None:
         sa.Column("worker", sa.Integer(), nullable=True),
         sa.CheckConstraint("(status = 'sending') = (worker is not null)", name="mails_sending_by_somebody"),
         sa.CheckConstraint(
-            "kind in ('address_to_confirm', 'talk_to_come', 'on_the_list', 'seat_offered', 'group_confirmed', 'meeting_tomorrow', 'plan_changed', 'start_cancelled', 'goodbye')",
+            "kind in ('address_to_confirm', 'talk_to_come', 'on_the_list', 'seat_offered', "
+            "'group_confirmed', 'meeting_tomorrow', 'plan_changed', 'start_cancelled', 'goodbye')",
             name="mails_kind",
         ),
         sa.CheckConstraint(

@@ -2,8 +2,8 @@
 What becomes of a mail: ``queued -> sending -> sent | retry | failed | unknown``, or ``cancelled``, or ``call``.
 
 ``sending`` is written down before a socket opens, so that after a crash it is known which mails may be out. SMTP cannot
-tell whether a server that fell silent after the last dot has the mail (RFC 1047): such a mail is ``unknown`` and, unless
-it is a reminder, sent once more with the same Message-ID. So nobody gets more than two copies.
+tell whether a server that fell silent after the last dot has the mail (RFC 1047): such a mail is ``unknown`` and,
+unless it is a reminder, sent once more with the same Message-ID. So nobody gets more than two copies.
 """
 
 from dataclasses import dataclass, replace

@@ -28,4 +28,4 @@ REMINDERS: Final = frozenset({Kind.MEETING_TOMORROW})
 """Never sent at night, and never a second time when nobody knows what became of the first."""
 
 LEAVE_LINK: Final = frozenset(Kind) - {Kind.ADDRESS_TO_CONFIRM, Kind.GOODBYE}
-"""Mails to somebody who waits or has a seat: they carry the way out, in the text and for the mail program's own button."""
+"""Mails to somebody who waits or has a seat: they carry the way out, in the text and for the mail program's button."""

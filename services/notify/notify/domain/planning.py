@@ -1,9 +1,9 @@
 """
 Which mails follow from what is known.
 
-Facts only grow: a sign-up that is withdrawn stays so, a seat that is released stays so, the highest version of a meeting
-wins. The mails are a function of the facts, so events may come twice and in any order and the same mails are wanted
-in the end.
+Facts only grow: a sign-up that is withdrawn stays so, a seat that is released stays so, the highest version of a
+meeting wins. The mails are a function of the facts, so events may come twice and in any order and the same mails are
+wanted in the end.
 """
 
 from collections.abc import Iterator

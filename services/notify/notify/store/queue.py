@@ -86,17 +86,17 @@ async def due(session: AsyncSession, now: datetime, limit: int) -> Sequence[tupl
     """
     The mails that may go out now, oldest first, each with its person.
 
-    Nothing overtakes what is just being sent to the same person about the same group, and nobody is told that a plan has
-    changed before they have been told of the plan.
+    Nothing overtakes what is just being sent to the same person about the same group, and nobody is told that a plan
+    has changed before they have been told of the plan.
     """
     other = _M.alias()
+    plan_untold = (_M.c.kind == Kind.PLAN_CHANGED.value) & (other.c.kind == Kind.GROUP_CONFIRMED.value)
     in_the_way = sa.exists().where(
         other.c.person_id == _M.c.person_id,
         other.c.group_id == _M.c.group_id,
         other.c.id != _M.c.id,
-        (other.c.status == Status.SENDING.value)
-        | ((_M.c.kind == Kind.PLAN_CHANGED.value) & (other.c.kind == Kind.GROUP_CONFIRMED.value) & other.c.next_at.is_not(None)),
-    )  # fmt: skip
+        (other.c.status == Status.SENDING.value) | (plan_untold & other.c.next_at.is_not(None)),
+    )
     query = (
         sa.select(_M.c.id, _M.c.person_id)
         .where(_M.c.next_at <= now, ~in_the_way)
@@ -170,7 +170,7 @@ async def counts(session: AsyncSession, *, centres: Collection[str] | None) -> d
     query = sa.select(_M.c.status, sa.func.count()).group_by(_M.c.status)
     if centres is not None:
         query = query.where(_M.c.centre.in_(centres))
-    return {Status(status): int(count) for status, count in (await session.execute(query)).tuples()}
+    return {Status(status): int(count) for status, count in await session.execute(query)}
 
 
 async def actions(session: AsyncSession, mail_id: UUID) -> Sequence[StaffAction]:

@@ -20,12 +20,7 @@ async def follow_signup(session: AsyncSession, signup: Signup, *, now: datetime,
 
 
 async def follow_group(session: AsyncSession, group: Group, why: str, *, now: datetime, cause: Cause) -> None:
-    """
-    The mails that follow from all seats of a group.
-
-    Args:
-        why: The word that is written beside mails that are cancelled.
-    """
+    """The mails that follow from all seats of a group; ``why`` is written beside those that are cancelled."""
     seats = await facts.seats_of_group(session, group.id)
     gone = await facts.withdrawn(session, {seat.signup_id for seat in seats})
     meeting = await facts.meeting_of(session, group.id)

@@ -32,7 +32,7 @@ async def note_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
 
 
 async def call_meeting(session: AsyncSession, event: groups.MeetingCalled, *, now: datetime, cause: Cause) -> None:
-    """Everybody with a seat is told time and place, is told again when the plan changes, and is reminded the day before."""
+    """Everybody with a seat is told time and place, and again when the plan changes, and is reminded the day before."""
     group, seats = await _known(session, event, event.seats)
     for seat in seats:
         if seat is not None and (seat.first_called is None or event.sequence < seat.first_called):

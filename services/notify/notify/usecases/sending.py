@@ -42,9 +42,7 @@ async def claim(
     """
     Take up one mail: from the commit of this transaction on it counts as perhaps sent.
 
-    Args:
-        contact: Who it goes to; None where intake knows no such person any more.
-        worker: Who sends it.
+    ``contact`` is who it goes to, None where intake knows no such person any more; ``worker`` is who sends it.
 
     Returns:
         None where there is nothing to send: somebody else has it, it has become pointless, it has to wait, or the
