@@ -95,8 +95,8 @@ def drop(
     from selvhjelp.upkeep import letters  # noqa: PLC0415
 
     installation, which = find(data), _parse(addresses)
-    if not yes:
-        typer.confirm(f"Slette {', '.join(map(str, which))} for godt?", abort=True, err=True)
+    if not yes and not typer.confirm(f"Slette {', '.join(map(str, which))} for godt?", err=True):
+        raise stop(FAILED, "ingenting er slettet")
     dropped = {str(each): finish(letters.drop(installation, each)) for each in which}
     if as_json:
         tell_json({each: "dropped" if done else "not there" for each, done in dropped.items()})

@@ -39,7 +39,8 @@ def run(
     if not yes:
         if not sys.stdin.isatty():
             raise stop(USAGE, "ingen å spørre her; skriv --yes")
-        typer.confirm(f"Slette person {who} for godt? Det kan ikke gjøres om.", abort=True, err=True)
+        if not typer.confirm(f"Slette person {who} for godt? Det kan ikke gjøres om.", err=True):
+            raise stop(FAILED, "ingenting er slettet")
     receipt = finish(persons.erase(installation, who, wait))
     if as_json:
         tell_json({**vars(receipt), "complete": receipt.complete})

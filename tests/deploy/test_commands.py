@@ -1,0 +1,299 @@
+"""The commands that look after an installation, each against a whole running system."""
+
+import json
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import nats
+import pytest
+import pytest_asyncio
+from nats.js.api import ConsumerInfo
+from pydantic import SecretStr
+
+from intake.usecases.staff import LocalUsers
+from selvhjelp.rehearsal.people import Invented
+from shared.events import Stream, people
+from shared.kit import topology
+from shared.kit.causes import Cause
+from shared.kit.clock import SystemClock
+from shared.kit.db import Database
+from shared.kit.ids import new_id
+from shared.reference import centres
+from tests.deploy.command import command
+from tests.faults.world import World
+from tests.shared.eventually import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with World(tmp_path_factory.mktemp("world")) as world:
+        yield world
+
+
+@pytest.fixture
+def env(world: World) -> dict[str, str]:
+    """The environment of the services, as in containers."""
+    prefixes = ("INTAKE_", "GROUPING_", "NOTIFY_")
+    return {name: value for name, value in world._env().items() if name.startswith(prefixes)}
+
+
+async def query(world: World, database: str, sql: str, *values: Any) -> Any:
+    connection = await asyncpg.connect(world.database(database))
+    try:
+        return await connection.fetchval(sql, *values)
+    finally:
+        await connection.close()
+
+
+async def signed_up(world: World, name: str) -> str:
+    """Somebody in Bergen who got the mail to confirm their address; their address."""
+    person = Invented(name, f"{name.lower()}@example.org", "5003", ("tue-evening",), ("nb",), 20, "nb")
+    visitor, mailbox = world.visitor(), world.mailbox()
+    bergen = next(centre for centre in await visitor.centres() if centre["id"] == "link-bergen")
+    answer = await visitor.sign_up(person.payload(bergen["consent_version"], bergen["information_version"]))
+    assert answer.status_code == 202
+
+    async def mailed() -> bool:
+        return any(mail.to == person.email for mail in await mailbox.new(set()))
+
+    await eventually(mailed)
+    await visitor.close()
+    await mailbox.close()
+    return person.email
+
+
+# migrate, check
+
+
+async def test_migrate_says_where_everything_is_and_may_be_run_again(env: dict[str, str]) -> None:
+    for _ in range(2):
+        told = await command("migrate", "--json", env=env)
+        assert told.status == 0, told.err
+        assert set(told.json["databases"]) == {"intake", "intake_keys", "grouping", "notify"}
+        assert all(told.json["databases"].values())
+        assert told.json["changed"] == []
+        assert told.json["streams"] == ["SIGNUPS", "PEOPLE", "GROUPS"]
+        assert "grouping-signups" in told.json["consumers"]
+
+
+async def test_check_finds_what_is_wrong_and_nothing_else(world: World, env: dict[str, str]) -> None:
+    told = await command("check", "--json", env=env)
+    broken = [finding for finding in told.json["findings"] if finding["level"] == "broken"]
+    # The tests' databases have one superuser for all; a person would have to mend that.
+    assert [each["what"].partition(":")[0] for each in broken] == ["roller kommer inn i de andres database"]
+    assert told.status == 1
+    assert all(each["remedy"] for each in told.json["findings"] if each["level"] != "ok")
+    for secret in ("LINK_KEY", "KEY_ENCRYPTION_KEY", "BLIND_INDEX_KEY"):
+        assert env[f"INTAKE_{secret}"] not in told.out
+
+
+async def test_check_sees_a_changed_stream_and_a_missing_consumer_and_migrate_mends_them(
+    world: World, env: dict[str, str]
+) -> None:
+    client = await nats.connect(world.nats.url)
+    js = client.jetstream()
+    changed = topology.stream_config(Stream.SIGNUPS)
+    changed.max_age = 3600
+    # The services mend it too, every few seconds; so look until the check was the first.
+    for _ in range(5):
+        await js.update_stream(changed)
+        await js.delete_consumer("PEOPLE", "grouping-people")
+        said = (await command("check", "--json", env=env)).out
+        if "har annet innhold i max_age" in said and "leseren grouping-people finnes ikke" in said:
+            break
+    else:
+        pytest.fail(said)
+    assert (await command("migrate", env=env)).status == 0
+    assert (await js.stream_info("SIGNUPS")).config.max_age == 7 * 24 * 3600
+    assert isinstance(await js.consumer_info("PEOPLE", "grouping-people"), ConsumerInfo)
+    await client.close()
+
+
+async def test_check_tells_of_servers_that_do_not_answer(env: dict[str, str]) -> None:
+    away = env | {
+        "GROUPING_DATABASE_URL": "postgresql+asyncpg://grouping:hemmelig@127.0.0.1:1/grouping",
+        "NOTIFY_SMTP_PORT": "1",
+        **{f"{name}_NATS_URL": "nats://127.0.0.1:1" for name in ("INTAKE", "GROUPING", "NOTIFY")},
+    }
+    told = await command("check", env=away)
+    assert told.status == 1
+    assert "grouping: får ikke kontakt" in told.out
+    assert "NATS:           får ikke kontakt" in told.out
+    assert "e-postserveren svarer ikke" in told.out
+    assert "hemmelig" not in told.out + told.err
+
+
+# staff
+
+
+async def test_staff_may_sign_in_until_they_are_disabled(world: World, env: dict[str, str]) -> None:
+    words = ("staff", "add", "berit", "--role", "koordinator", "--centre", "link-oslo")
+    told = await command(*words, env=env, typed="et langt passord\n")
+    assert told.status == 0, told.err
+    database = Database(SecretStr(env["INTAKE_DATABASE_URL"]))
+    users = LocalUsers(database.transaction, centres.load())
+    member = await users.authenticate("berit", "et langt passord")
+    assert member is not None
+    assert member.centres == {"link-oslo"}
+    made = (await command("staff", "add", "berit", "--role", "admin", "--generate", "--json", env=env)).json
+    assert await users.authenticate("berit", made["password"]) is not None
+    assert (await command("staff", "disable", "berit", env=env)).status == 0
+    assert await users.authenticate("berit", made["password"]) is None
+    listed = (await command("staff", "list", "--json", env=env)).json["staff"]
+    assert next(user for user in listed if user["username"] == "berit")["disabled_at"]
+    await database.dispose()
+    assert (await command("staff", "disable", "ingen", env=env)).status == 3
+    assert (await command("staff", "add", "x", "--role", "konge", env=env, typed="et langt passord\n")).status == 2
+    short = await command("staff", "add", "x", "--role", "admin", env=env, typed="kort\n")
+    assert (short.status, short.err) == (1, "selvhjelp: passordet må ha minst 12 tegn\n")
+    elsewhere = await command("staff", "add", "x", "--role", "admin", "--centre", "tromso", "--generate", env=env)
+    assert elsewhere.status == 1
+    assert "ukjent senter: tromso" in elsewhere.err
+
+
+# dead-letters
+
+
+async def test_dead_letters_from_list_to_drop(world: World, env: dict[str, str]) -> None:
+    assert (await command("dead-letters", "list", "--json", env=env)).status == 3
+    client = await nats.connect(world.nats.url)
+    await client.jetstream().publish("people.erased.v1", b'{"person_id": "\x1b[31m"', stream="PEOPLE")
+    await client.close()
+
+    async def buried() -> bool:
+        return all([await query(world, name, "SELECT count(*) FROM dead_letters") for name in ("grouping", "notify")])
+
+    await eventually(buried, within_seconds=30)
+    told = await command("dead-letters", "list", "--json", env=env)
+    assert told.status == 0
+    found = {letter["address"].partition(":")[0]: letter for letter in told.json["dead_letters"]}
+    assert found.keys() == {"grouping", "notify"}
+    assert found["grouping"]["reason"].startswith("not_json")
+    address = found["grouping"]["address"]
+    assert address in (await command("dead-letters", "list", env=env)).out
+
+    shown = await command("dead-letters", "show", address, env=env)
+    assert "people.erased.v1" in shown.out
+    assert "\x1b[31m" not in shown.out  # broken text does not get to speak to the terminal
+
+    again = await command("dead-letters", "replay", address, "--json", env=env)
+    assert again.status == 1
+    assert again.json[address]["outcome"] == "still dead"
+
+    assert (await command("dead-letters", "drop", address, found["notify"]["address"], "--yes", env=env)).status == 0
+    assert (await command("dead-letters", "drop", address, "--yes", env=env)).status == 3
+    assert (await command("dead-letters", "show", address, env=env)).status == 3
+    assert (await command("dead-letters", "list", env=env)).status == 3
+    assert (await command("dead-letters", "show", "somebody:1", env=env)).status == 2
+    assert (await command("dead-letters", "drop", "grouping:1", env=env, typed="n\n")).status == 1
+
+
+async def test_a_dead_letter_that_can_be_handled_now_is_gone_after_a_replay(world: World, env: dict[str, str]) -> None:
+    event = Cause.fresh().event(people.Erased, "x", SystemClock().now(), person_id=new_id(), signup_ids=())
+    number = await query(
+        world,
+        "grouping",
+        "INSERT INTO dead_letters (consumer, stream, stream_sequence, subject, payload, reason, attempts)"
+        " VALUES ('grouping-people', 'PEOPLE', 999999, $1, $2, 'TimeoutError', 10) RETURNING id",
+        event.subject,
+        event.model_dump_json().encode(),
+    )
+    told = await command("dead-letters", "replay", f"grouping:{number}", "--json", env=env)
+    assert told.status == 0
+    assert told.json[f"grouping:{number}"]["outcome"] == "handled"
+    assert await query(world, "grouping", "SELECT count(*) FROM forgotten WHERE id = $1", event.person_id) == 1
+
+
+# export, erase
+
+
+async def test_export_and_erase_by_address(world: World, env: dict[str, str], tmp_path: Path) -> None:
+    address = await signed_up(world, "Solveig")
+    file = tmp_path / "solveig.json"
+    told = await command("export", "--email", "--out", str(file), env=env, typed=f"{address.upper()}\n")
+    assert told.status == 0, told.err
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    known = json.loads(file.read_text())
+    assert known["signups"][0]["typed_first_name"] == "Solveig"
+    assert known["notify"]["mails"][0]["kind"] == "address_to_confirm"
+    assert known["grouping"] == {"seats": [], "waiting": []}
+    person_id = known["person"]["id"]
+    assert (await command("export", person_id, "--out", str(file), env=env)).status == 1  # never over another file
+
+    unasked = await command("erase", person_id, env=env)
+    assert unasked.status == 2
+    told = await command("erase", "--email", "--yes", env=env, typed=f"{address}\n")
+    assert told.status == 0, told.err + told.out
+    assert "nøkkel      ødelagt" in told.out
+    assert address not in told.out + told.err
+    again = await command("erase", person_id, "--yes", "--json", env=env)
+    assert again.status == 0
+    assert again.json["complete"]
+    for database, table in (("intake", "people"), ("intake_keys", "person_keys"), ("notify", "mails")):
+        assert await query(world, database, f"SELECT count(*) FROM {table} WHERE person_id = $1", person_id) == 0
+    assert (await command("export", person_id, env=env)).status == 3
+    assert (await command("erase", "--email", "--yes", env=env, typed=f"{address}\n")).status == 3
+
+
+async def test_erase_says_who_has_not_forgotten_yet(world: World, env: dict[str, str]) -> None:
+    address = await signed_up(world, "Ingrid")
+    person_id = (await command("export", "--email", env=env, typed=address)).json["person"]["id"]
+    await world.kill("grouping")
+    told = await command("erase", person_id, "--yes", "--wait", "1", "--json", env=env)
+    assert told.status == 1
+    assert told.json["key_destroyed"]
+    assert "grouping" in told.json["waiting_for"]
+    await world.spawn("grouping")
+    await world.ready()
+    told = await command("erase", person_id, "--yes", "--wait", "30", env=env)
+    assert told.status == 0, told.out
+
+
+async def test_nobody_leaves_no_line_in_the_journal(world: World, env: dict[str, str]) -> None:
+    nobody = new_id()
+    assert (await command("erase", str(nobody), "--yes", env=env)).status == 3
+    assert await query(world, "intake", "SELECT count(*) FROM erasures WHERE person_id = $1", nobody) == 0
+    assert (await command("erase", "--yes", env=env)).status == 2
+    assert (await command("erase", "not-an-id", "--yes", env=env)).status == 2
+    assert (await command("export", "--email", env=env, typed="ikke en adresse\n")).status == 1
+
+
+# demo
+
+
+async def test_invented_people_sign_up_answer_and_the_sum_is_true(world: World) -> None:
+    mailbox = f"http://127.0.0.1:{world.ports['mailbox']}"
+    stranger = await signed_up(world, "Stranger")
+    told = await command("demo", "--people", "16", "--seed", "3", "--json", "--url", world.url, "--mailbox", mailbox)
+    assert told.status == 0, told.err
+    told_sum = told.json
+    assert told_sum["people"] == 16 == sum(told_sum["stages"].values())
+    for status, stage in (("waiting", "waiting"), ("seated", "in_group")):
+        count = await query(world, "grouping", "SELECT count(*) FROM waiting WHERE status = $1", status)
+        assert count == told_sum["stages"][stage]
+    assert "melder seg på" in told.err
+    confirmed = await query(world, "intake", "SELECT count(*) FROM people WHERE confirmed_at IS NULL")
+    assert confirmed == 1, f"{stranger} is a real visitor, whose mail is left alone"
+
+
+async def test_invented_people_stay_on_this_machine(world: World) -> None:
+    mailbox = f"http://127.0.0.1:{world.ports['mailbox']}"
+    for url, box in (
+        (world.url, "http://mail.example.org"),
+        ("http://example.org", mailbox),
+        ("https://localhost", mailbox),
+    ):
+        told = await command("demo", "--url", url, "--mailbox", box)
+        assert told.status == 1
+        assert "ikke på denne maskinen" in told.err
+    assert (await command("demo", "--url", world.url)).status == 2
+    # A page that is no mailbox: nobody signs up.
+    before = await query(world, "intake", "SELECT count(*) FROM signups")
+    told = await command("demo", "--url", world.url, "--mailbox", world.url)
+    assert told.status == 1
+    assert await query(world, "intake", "SELECT count(*) FROM signups") == before
