@@ -66,13 +66,10 @@ def ending(stories: Stories, *, settled: bool) -> list[str]:
     told = ", ".join(f"{count} i {area}" for area, count in waiting if count)
     if told:
         lines.append(f"De som venter: {told}. De får plass når nok folk i nærheten kan møtes på samme tid og språk.")
-    if seated := stories.count(Stage.SEATED):
-        lines.append(f"{seated} har sagt ja og venter på at flere sier ja.")
+    if said_yes := stories.count(Stage.SEATED):
+        lines.append(f"{said_yes} har sagt ja og venter på at flere sier ja.")
     if not settled:
         lines.append("Ikke alt falt til ro i tide; postkassen og logger viser hva som gjenstår.")
-    total, groups = len(stories.people), len(list(stories.sizes()))
-    lines.append(
-        f"{total} oppdiktede mennesker: {stories.count(Stage.IN_GROUP)} i {groups} grupper, "
-        f"{total - stories.count(Stage.IN_GROUP)} venter."
-    )
+    total, seated, groups = len(stories.people), stories.count(Stage.IN_GROUP), len(list(stories.sizes()))
+    lines.append(f"Oppdiktede mennesker: {total}. Grupper: {groups}, med {seated} i. På vent: {total - seated}.")
     return lines
