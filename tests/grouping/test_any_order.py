@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from grouping.domain.standing import Standing, news
 from shared.events import Event
-from tests.grouping.world import OSLO, World, signup_id
+from tests.grouping.world import OSLO, World, patient, signup_id
 
 Kind = tuple[str, int]
 
@@ -93,7 +94,7 @@ async def test_a_crowd_in_any_order_and_by_many_workers_keeps_every_rule(world: 
     chance.shuffle(events)
 
     for start in range(0, len(events), 10):
-        await asyncio.gather(*(world.deliver_once(event) for event in events[start : start + 10]))
+        await asyncio.gather(*(patient(partial(world.deliver_once, event)) for event in events[start : start + 10]))
 
     statuses = await world.statuses()
     gone = {signup_id(number) for number in range(0, 60, 9)} - {signup_id(number) for number in range(0, 60, 11)}

@@ -1,9 +1,11 @@
 """What the database refuses when the code tries all the same, and what many workers at once do."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from grouping.store import Group, Seat, inbox
 from shared.events import groups
 from shared.events.base import GroupEvent
-from tests.grouping.world import World, person_id, signup_id
+from tests.grouping.world import World, patient, person_id, signup_id
 
 
 async def a_group(world: World, people: int = 5) -> Group:
@@ -100,7 +102,7 @@ async def test_two_chairs_left_and_ten_who_grab_them_without_any_lock(world: Wor
 async def test_fifty_workers_in_one_area(world: World) -> None:
     events = [world.ready(number) for number in range(50)]
 
-    await asyncio.gather(*(world.deliver_once(event) for event in events for _ in range(2)))
+    await asyncio.gather(*(patient(partial(world.deliver_once, event)) for event in events for _ in range(2)))
 
     statuses = list((await world.statuses()).values())
     assert len(statuses) == 50
@@ -119,15 +121,13 @@ async def test_answers_arrivals_withdrawals_and_the_clock_all_at_once(world: Wor
     seats = await world.seats()
     world.clock.move(timedelta(hours=72))
 
-    async def answer(seat_id: UUID, yes: bool) -> None:
-        await world.answer(0, yes=yes, seat_id=seat_id)
-
-    work = [answer(seat.id, index % 3 > 0) for index, seat in enumerate(seats)]
-    work += [world.deliver_once(world.ready(number)) for number in range(20, 40)]
-    work += [world.deliver_once(world.withdrawn(number)) for number in range(0, 20, 4)]
-    work += [world.deliver_once(world.erased(number)) for number in range(1, 20, 4)]
-    work += [world.pass_time(seconds=0) for _ in range(3)]
-    results = await asyncio.gather(*work, return_exceptions=True)
+    work: list[Callable[[], Awaitable[None]]] = []
+    work += [partial(world.answer, 0, yes=index % 3 > 0, seat_id=seat.id) for index, seat in enumerate(seats)]
+    work += [partial(world.deliver_once, world.ready(number)) for number in range(20, 40)]
+    work += [partial(world.deliver_once, world.withdrawn(number)) for number in range(0, 20, 4)]
+    work += [partial(world.deliver_once, world.erased(number)) for number in range(1, 20, 4)]
+    work += [partial(world.pass_time, seconds=0) for _ in range(3)]
+    results = await asyncio.gather(*(patient(one) for one in work), return_exceptions=True)
 
     failures = [result for result in results if result is not None]
     assert {type(failure).__name__ for failure in failures} <= {"DomainError"}

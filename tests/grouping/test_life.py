@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from grouping.domain import life
-from grouping.domain.life import Group, GroupState, Seat, SeatState
-from shared.kit.errors import DomainError
+from grouping.domain.life import Group, GroupState, Refusal, Seat, SeatState
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,7 +27,7 @@ def five(state: SeatState = SeatState.TAKEN) -> tuple[Seat, ...]:
     return tuple(seat(number, state) for number in range(1, 6))
 
 
-def slug(attempt: pytest.ExceptionInfo[DomainError]) -> str:
+def slug(attempt: pytest.ExceptionInfo[Refusal]) -> str:
     return attempt.value.slug
 
 
@@ -44,7 +43,7 @@ def test_a_closed_group_refuses_every_attempt_to_get_in() -> None:
         lambda: life.postpone(closed),
     )
     for attempt in attempts:
-        with pytest.raises(DomainError) as refusal:
+        with pytest.raises(Refusal) as refusal:
             attempt()
         assert slug(refusal) == "group_closed"
 
@@ -67,7 +66,7 @@ def test_an_offer_is_dead_at_its_deadline_and_not_before() -> None:
 
     assert life.lapsed(offered, NOW + 3 * DAY - timedelta(seconds=1)) == ()
     assert len(life.lapsed(offered, NOW + 3 * DAY)) == 5
-    with pytest.raises(DomainError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         life.take(offered, UUID(int=1), NOW + 3 * DAY)
     assert slug(refusal) == "seat_lapsed"
 
@@ -92,7 +91,7 @@ def test_the_start_meeting_counts_as_held_when_its_time_has_passed_unless_somebo
 
 
 def test_too_few_cannot_start() -> None:
-    with pytest.raises(DomainError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         life.start(group(*five()[:4], state=GroupState.CONFIRMED), NOW + 8 * DAY)
     assert slug(refusal) == "too_few"
 
@@ -117,7 +116,7 @@ class LifeOfAGroup(RuleBasedStateMachine):
     def attempt(self, change: object) -> None:
         try:
             self.group = change()  # type: ignore[operator]
-        except DomainError:
+        except Refusal:
             return
 
     def any_seat(self, index: int) -> UUID:

@@ -68,7 +68,8 @@ async def test_nine_held_people_are_four_choices_with_consequences(world: World,
     text = words(await reader.get(BERGEN_PAGE))
 
     assert "Området er på vent" in text
-    assert "9 av 5" in text
+    assert "Tirsdag kveld, norsk, Bergen sentrum 9 Begynn med 8" in text
+    assert "Mange nok: Tirsdag kveld" in text
     for said in (
         "Begynn med 8 8 møtes nå. 1 venter, og trenger 4 til",
         "Begynn med 7 7 møtes nå. 2 venter, og trenger 3 til",

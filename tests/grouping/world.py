@@ -1,13 +1,16 @@
 """Grouping on a real database, with the clock in the test's hand and events handed in as the consumer would."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+import asyncpg
 from pydantic import SecretStr
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from grouping import sweeps, usecases
 from grouping.domain.matching import FirstMatcher
@@ -18,6 +21,7 @@ from shared.events import Event, event_class, people, signups
 from shared.kit.causes import Cause
 from shared.kit.clock import ManualClock
 from shared.kit.db import Database
+from shared.kit.errors import NotYet
 from shared.kit.ids import derived_id, new_id
 from shared.reference import centres
 
@@ -39,6 +43,22 @@ def signup_id(number: int) -> UUID:
 
 def person_id(number: int) -> UUID:
     return derived_id("person", number)
+
+
+def patient(work: Callable[[], Awaitable[None]]) -> Awaitable[None]:
+    """Do as the stream does with what is busy: try again, as often as it takes."""
+
+    async def trying() -> None:
+        while True:
+            try:
+                return await work()
+            except NotYet:
+                await asyncio.sleep(0)
+            except DBAPIError as error:
+                if not isinstance(error.orig and error.orig.__cause__, asyncpg.LockNotAvailableError):
+                    raise
+
+    return trying()
 
 
 class World:

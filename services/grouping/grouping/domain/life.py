@@ -3,7 +3,7 @@ The life of a group and of each seat in it.
 
 A group is ``proposed``, then ``confirmed`` when enough have said yes, then ``started`` when its start meeting has been
 held; or it is ``cancelled`` before that. A started group is closed: nobody comes in, however the attempt arrives.
-Somebody may always leave. Each function returns the group as it is afterwards, or raises ``DomainError``.
+Somebody may always leave. Each function returns the group as it is afterwards, or raises :class:`Refusal`.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,20 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from shared.kit.errors import DomainError
+
+class Refusal(Exception):  # noqa: N818 - a rule that says no is no failure
+    """
+    A rule says no, and will say no however often it is asked.
+
+    Attributes:
+        slug: A fixed word for the reason.
+        ids: What it was about.
+    """
+
+    def __init__(self, slug: str, **ids: UUID) -> None:
+        self.slug = slug
+        self.ids = ids
+        super().__init__(slug)
 
 
 class GroupState(StrEnum):
@@ -103,13 +116,13 @@ def offer(group: Group, seat: Seat, now: datetime) -> Group:
     Give somebody a seat, offered or taken at once.
 
     Raises:
-        DomainError: ``group_closed``, ``group_cancelled``, ``group_full`` or ``already_seated``.
+        Refusal: ``group_closed``, ``group_cancelled``, ``group_full`` or ``already_seated``.
     """
     _must_be_forming(group)
     if any(live.person_id == seat.person_id for live in group.live):
-        raise DomainError("already_seated", group_id=group.id, seat_id=seat.id)
+        raise Refusal("already_seated", group_id=group.id, seat_id=seat.id)
     if group.chairs(now) < 1:
-        raise DomainError("group_full", group_id=group.id, seat_id=seat.id)
+        raise Refusal("group_full", group_id=group.id, seat_id=seat.id)
     return replace(group, seats=(*group.seats, seat))
 
 
@@ -118,17 +131,17 @@ def take(group: Group, seat_id: UUID, now: datetime) -> Group:
     Somebody says yes. Saying so again changes nothing.
 
     Raises:
-        DomainError: ``seat_lapsed`` or ``seat_released`` where there is nothing to say yes to any more,
+        Refusal: ``seat_lapsed`` or ``seat_released`` where there is nothing to say yes to any more,
             ``group_closed`` or ``group_cancelled``.
     """
     seat = group.seat(seat_id)
     if seat.state is SeatState.TAKEN:
         return group
     if seat.state is SeatState.RELEASED:
-        raise DomainError("seat_lapsed" if seat.reason == "lapsed" else "seat_released", seat_id=seat_id)
+        raise Refusal("seat_lapsed" if seat.reason == "lapsed" else "seat_released", seat_id=seat_id)
     _must_be_forming(group)
     if seat.deadline is not None and now >= seat.deadline:
-        raise DomainError("seat_lapsed", seat_id=seat_id)
+        raise Refusal("seat_lapsed", seat_id=seat_id)
     return _with(group, replace(seat, state=SeatState.TAKEN))
 
 
@@ -137,7 +150,7 @@ def release(group: Group, seat_id: UUID, reason: Reason) -> Group:
     A seat becomes free. What is released already stays as it was.
 
     Raises:
-        DomainError: ``group_closed`` where the group has started and the person is not leaving for good;
+        Refusal: ``group_closed`` where the group has started and the person is not leaving for good;
             ``group_cancelled``.
     """
     seat = group.seat(seat_id)
@@ -172,12 +185,12 @@ def confirm(group: Group, meets_at: datetime, ends_at: datetime) -> Group:
     Enough have said yes; the start meeting is called.
 
     Raises:
-        DomainError: ``too_few`` or ``not_proposed``.
+        Refusal: ``too_few`` or ``not_proposed``.
     """
     if group.state is not GroupState.PROPOSED:
-        raise DomainError("not_proposed", group_id=group.id)
+        raise Refusal("not_proposed", group_id=group.id)
     if len(group.taken) < group.size_min:
-        raise DomainError("too_few", group_id=group.id)
+        raise Refusal("too_few", group_id=group.id)
     return replace(group, state=GroupState.CONFIRMED, meets_at=meets_at, ends_at=ends_at)
 
 
@@ -186,12 +199,12 @@ def move_meeting(group: Group, meets_at: datetime, ends_at: datetime, now: datet
     The centre sets another time for the start meeting.
 
     Raises:
-        DomainError: ``not_confirmed``, or ``meeting_in_the_past``.
+        Refusal: ``not_confirmed``, or ``meeting_in_the_past``.
     """
     if group.state is not GroupState.CONFIRMED:
-        raise DomainError("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
+        raise Refusal("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
     if meets_at <= now:
-        raise DomainError("meeting_in_the_past", group_id=group.id)
+        raise Refusal("meeting_in_the_past", group_id=group.id)
     return replace(group, meets_at=meets_at, ends_at=ends_at, postponed=False)
 
 
@@ -200,10 +213,10 @@ def postpone(group: Group) -> Group:
     The centre says that the start meeting is not held; the group waits for a new time.
 
     Raises:
-        DomainError: ``not_confirmed``, or ``group_closed`` where it is too late to say so.
+        Refusal: ``not_confirmed``, or ``group_closed`` where it is too late to say so.
     """
     if group.state is not GroupState.CONFIRMED:
-        raise DomainError("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
+        raise Refusal("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
     return replace(group, postponed=True)
 
 
@@ -218,12 +231,12 @@ def start(group: Group, now: datetime) -> Group:
     The start meeting has been held. The group is closed from now on; open offers lapse.
 
     Raises:
-        DomainError: ``not_met`` where the meeting is not over, ``too_few`` where the group cannot start.
+        Refusal: ``not_met`` where the meeting is not over, ``too_few`` where the group cannot start.
     """
     if not met(group, now):
-        raise DomainError("not_met", group_id=group.id)
+        raise Refusal("not_met", group_id=group.id)
     if len(group.taken) < group.size_min:
-        raise DomainError("too_few", group_id=group.id)
+        raise Refusal("too_few", group_id=group.id)
     seats = tuple(
         replace(seat, state=SeatState.RELEASED, reason="lapsed") if seat.state is SeatState.OFFERED else seat
         for seat in group.seats
@@ -236,7 +249,7 @@ def cancel(group: Group) -> Group:
     The group does not come about; every live seat is released, and nobody loses their place in the line.
 
     Raises:
-        DomainError: ``group_closed``; cancelling what is cancelled changes nothing.
+        Refusal: ``group_closed``; cancelling what is cancelled changes nothing.
     """
     if group.state is GroupState.CANCELLED:
         return group
@@ -250,9 +263,9 @@ def cancel(group: Group) -> Group:
 
 def _must_be_forming(group: Group) -> None:
     if group.state is GroupState.STARTED:
-        raise DomainError("group_closed", group_id=group.id)
+        raise Refusal("group_closed", group_id=group.id)
     if group.state is GroupState.CANCELLED:
-        raise DomainError("group_cancelled", group_id=group.id)
+        raise Refusal("group_cancelled", group_id=group.id)
 
 
 def _with(group: Group, changed: Seat) -> Group:

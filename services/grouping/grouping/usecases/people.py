@@ -121,12 +121,14 @@ async def _still_suits(work: Work, group_id: UUID, event: signups.Wishes) -> boo
     desk = await work.open(group_id)
     if desk.row.state == GroupState.STARTED:
         return True
-    _, area = work.office.area(desk.row.area)
+    found = work.office.centres.area(desk.row.area)
+    if found is None or event.area != desk.row.area:
+        return False
     wishes = Wishes(
         event.latitude, event.longitude, event.slots, event.languages, event.max_travel_km, event.wheelchair
     )
-    place = next((place for place in places_of(area) if place.id == desk.row.place), None)
-    return place is not None and event.area == desk.row.area and fits(wishes, desk.cell, place)
+    place = next((place for place in places_of(found[1]) if place.id == desk.row.place), None)
+    return place is not None and fits(wishes, desk.cell, place)
 
 
 async def _let_go(work: Work, person_id: UUID, reason: life.Reason, signup_id: UUID | None = None) -> None:

@@ -41,7 +41,12 @@ async def settle(work: Work, area_id: str) -> None:
     The area must be locked. It ends: a cancelled proposal is never made again of the same people, since whoever said
     no to its cell, or did not answer, is not asked about it again.
     """
-    centre, _ = work.office.area(area_id)
+    found = work.office.centres.area(area_id)
+    if found is None:
+        # The installation has dropped the area. Who leaves it must still be let go, and forgotten if they ask.
+        log.warning("area_unknown", area=area_id)
+        return
+    centre, _ = found
     while True:
         await work.write()
         state = await area_state(work.session, work.office, area_id, work.now)

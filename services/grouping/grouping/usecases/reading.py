@@ -16,6 +16,8 @@ from grouping.store import Group, Seat, StaffAction, Waiting, overview, queries
 from grouping.usecases.office import Office, places_of
 from grouping.usecases.planning import area_state
 from shared.reference.centres import Area, Centre
+from shared.reference.languages import NORWEGIAN
+from shared.reference.slots import SLOTS
 
 MOST_CELLS = 12
 """How many possible groups an area's page shows; the fullest first."""
@@ -175,11 +177,16 @@ def _cells(state: AreaState) -> tuple[CellLine, ...]:
             km = sum(travel_km(who.wishes, place) for who in here) / len(here)
             found.append((-len(here), km, cell, frozenset(who.signup_id for who in here)))
     lines: dict[frozenset[UUID], CellLine] = {}
-    for minus_count, _, cell, members in sorted(found, key=lambda one: (one[0], one[1], one[2])):
+    for minus_count, _, cell, members in sorted(found, key=lambda one: (one[0], one[1], _calendar(one[2]))):
         if members not in lines and len(lines) < MOST_CELLS:
             options = arithmetic.choices(-minus_count, state.size_min, state.size_max)
             lines[members] = CellLine(cell, -minus_count, state.size_min, options)
     return tuple(lines.values())
+
+
+def _calendar(cell: Cell) -> tuple[bool, int, str, str]:
+    """Sorts equals: Norwegian first, then as the week goes."""
+    return cell.language != NORWEGIAN, SLOTS.index(cell.slot), cell.place, cell.language
 
 
 def _left_over(state: AreaState, area: Area, full: list[Group]) -> tuple[LeftOver, ...]:

@@ -6,8 +6,9 @@ that became different is told once, in one outbox entry at the end.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ParamSpec
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,8 @@ from shared.kit.errors import DomainError
 from shared.kit.ids import derived_id
 from shared.reference.centres import Centre, Policy
 from shared.reference.slots import first_meeting
+
+P = ParamSpec("P")
 
 
 class Work:
@@ -153,7 +156,7 @@ class Desk:
             distance_km=placed.reason.distance_km,
             waited_days=placed.reason.waited_days,
         )
-        life.offer(self.group, life.Seat(seat.id, seat.person_id, SeatState(seat.state)), self.work.now)
+        _by_rule(life.offer, self.group, life.Seat(seat.id, seat.person_id, SeatState(seat.state)), self.work.now)
         self.work.session.add(seat)
         self.seats.append(seat)
         self.fresh.append(seat)
@@ -189,7 +192,7 @@ class Desk:
     def take(self, seat_id: UUID) -> None:
         """Somebody says yes; said twice, it is told once."""
         before = self.group
-        after = life.take(before, seat_id, self.work.now)
+        after = _by_rule(life.take, before, seat_id, self.work.now)
         if after is before:
             return
         seat = self._write_seats(after)[0]
@@ -203,7 +206,7 @@ class Desk:
 
         In a closed group it is not told: no seat has become free there.
         """
-        for seat in self._write_seats(life.release(self.group, seat_id, reason)):
+        for seat in self._write_seats(_by_rule(life.release, self.group, seat_id, reason)):
             waits = reason not in {"withdrawn", "erased"}
             if waits:
                 self.work.standings[seat.signup_id] = Standing.WAITING
@@ -219,7 +222,7 @@ class Desk:
         if life.enough(self.group):
             starts_at = first_meeting(self.row.slot, self.work.now, self.policy.start_notice_days)
             ends_at = starts_at + timedelta(minutes=self.policy.meeting_minutes)
-            after = life.confirm(self.group, starts_at, ends_at)
+            after = _by_rule(life.confirm, self.group, starts_at, ends_at)
             self.row.meeting_id = derived_id(self.row.id, "meeting")
             self.row.place_text = centre.place_text(self.row.place, "nb")
             self._write_group(after)
@@ -232,7 +235,7 @@ class Desk:
     def move_meeting(self, meets_at: datetime, place_text: str) -> None:
         """Another time or place for the start meeting; nothing is told where both are as they were."""
         ends_at = meets_at + timedelta(minutes=self.policy.meeting_minutes)
-        after = life.move_meeting(self.group, meets_at, ends_at, self.work.now)
+        after = _by_rule(life.move_meeting, self.group, meets_at, ends_at, self.work.now)
         same = (self.row.meets_at, self.row.place_text, self.row.postponed) == (meets_at, place_text, False)
         if not same:
             self._write_group(after)
@@ -242,7 +245,7 @@ class Desk:
 
     def postpone(self) -> None:
         """The meeting is not held; a new time is to come."""
-        self._write_group(life.postpone(self.group))
+        self._write_group(_by_rule(life.postpone, self.group))
 
     def call_meeting(self) -> None:
         """Tell all who have said yes when and where."""
@@ -259,7 +262,7 @@ class Desk:
 
     async def start(self) -> None:
         """The meeting has been held; who never answered waits again, the others are members."""
-        after = life.start(self.group, self.work.now)
+        after = _by_rule(life.start, self.group, self.work.now)
         for seat in list(self._in(SeatState.OFFERED)):
             await self.release(seat.id, "lapsed")
         self._write_group(after)
@@ -277,7 +280,7 @@ class Desk:
     def cancel(self, reason: groups.CancelReason) -> None:
         """The group does not come about; everybody waits again, with their place in the line."""
         live = [*self._in(SeatState.TAKEN), *self._in(SeatState.OFFERED)]
-        after = life.cancel(self.group)
+        after = _by_rule(life.cancel, self.group)
         if self.row.state == GroupState.CANCELLED:
             return
         self._write_seats(after)
@@ -313,6 +316,14 @@ class Desk:
                 row.state, row.reason, row.settled_at = seat.state.value, seat.reason, self.work.now
                 changed.append(row)
         return changed
+
+
+def _by_rule(rule: Callable[P, life.Group], *args: P.args, **kwargs: P.kwargs) -> life.Group:
+    """What a rule makes of a group; its refusal as the kit knows it: a dead letter, or a page that explains."""
+    try:
+        return rule(*args, **kwargs)
+    except life.Refusal as refusal:
+        raise DomainError(refusal.slug, **refusal.ids) from refusal
 
 
 def told(seat: Seat) -> groups.Seat:

@@ -1,0 +1,115 @@
+"""What each centre's policy changes, and what happens when the installation changes its mind."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from grouping import sweeps
+from grouping.domain.matching import FirstMatcher
+from grouping.store import Waiting
+from grouping.usecases import Office
+from shared.events import groups
+from shared.reference import centres
+from shared.reference.centres import Centres
+from tests.grouping.world import BERGEN, OSLO, World, patient, signup_id
+
+
+def with_policy(**changes: Any) -> Office:
+    """The shipped centres, with LINK Bergen's policy changed."""
+    return Office(
+        Centres(
+            tuple(
+                centre.model_copy(update={"policy": centre.policy.model_copy(update={"version": "2027-1-1"} | changes)})
+                if centre.id == "link-bergen"
+                else centre
+                for centre in centres.load().all
+            )
+        ),
+        FirstMatcher(),
+    )
+
+
+def without(area_id: str) -> Office:
+    kept = tuple(
+        centre.model_copy(update={"areas": tuple(area for area in centre.areas if area.id != area_id)})
+        for centre in centres.load().all
+    )
+    return Office(Centres(kept), FirstMatcher())
+
+
+async def test_where_no_answer_is_asked_for_five_sign_ups_are_a_confirmed_group(world: World) -> None:
+    world = World(world.database, world.clock, with_policy(seat_confirmation=False))
+
+    await world.deliver(*(world.ready(number) for number in range(1, 7)))
+
+    assert (await world.group()).state == "confirmed"
+    assert await world.told_of(groups.SeatOffered) == []
+    assert len(await world.told_of(groups.SeatTaken)) == 6
+    assert [len(event.seats) for event in await world.told_of(groups.MeetingCalled)] == [5, 6]
+    await world.pass_time(days=20)
+    (started,) = await world.told_of(groups.Started)
+    assert (started.size, started.policy_version) == (6, "2027-1-1")
+    await world.check()
+
+
+async def test_a_group_keeps_the_policy_that_it_was_proposed_under(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 6)))
+    later = World(world.database, world.clock, with_policy(size_max=6, seat_deadline_hours=1, meeting_minutes=90))
+
+    await later.deliver(*(later.ready(number) for number in range(6, 10)))
+    await later.all_say_yes()
+
+    group = await later.group()
+    assert (group.live, group.policy_version) == (8, "2026-11-1")
+    assert group.ends_at is not None
+    assert group.meets_at is not None
+    assert group.ends_at - group.meets_at == timedelta(minutes=120)
+    assert (await later.seat_of(6)).deadline == world.clock.now() + timedelta(hours=72)
+
+
+async def test_other_sizes(world: World) -> None:
+    world = World(world.database, world.clock, with_policy(size_min=3, size_max=4))
+
+    await world.deliver(*(world.ready(number) for number in range(1, 6)))
+
+    assert (await world.group()).live == 4
+    assert await world.status(5) == "waiting"
+
+
+async def test_a_lower_minimum_takes_effect_when_the_areas_are_looked_at_again(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 5)))
+    office = with_policy(size_min=4)
+
+    for _ in range(2):
+        await sweeps.plan_areas(world.database, office, world.clock)
+
+    assert (await world.group()).live == 4
+    assert len(await world.told_of(groups.SeatOffered)) == 4
+
+
+async def test_whoever_leaves_an_area_that_is_gone_is_let_go(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 7)))
+    later = World(world.database, world.clock, without("bergen"))
+
+    await later.deliver(later.withdrawn(1), later.erased(2), later.changed(3, **OSLO))
+    await later.pass_time(hours=80)
+
+    assert await later.status(1) == "gone"
+    assert len(await later.statuses()) == 5
+    assert await later.status(3) == "waiting"
+    released = await later.told_of(groups.SeatReleased)
+    assert [event.reason for event in released][:3] == ["withdrawn", "erased", "changed"]
+
+
+async def test_people_who_move_both_ways_at_once_do_not_wait_for_each_other(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(10)), times=1)
+    await world.deliver(*(world.ready(number, **OSLO) for number in range(10, 20)), times=1)
+    moves = [world.changed(number, **OSLO) for number in range(10)]
+    moves += [world.changed(number, **BERGEN) for number in range(10, 20)]
+
+    await asyncio.gather(*(patient(partial(world.deliver_once, event)) for event in moves))
+
+    moved = {row.signup_id: row.area for row in await world.rows(Waiting)}
+    assert moved == {signup_id(number): "oslo" if number < 10 else "bergen" for number in range(20)}
+    await world.check()
