@@ -1,0 +1,92 @@
+"""Grouping's pages in a real browser: nobody kept out, on a phone as on a desk, with and without JavaScript."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, async_playwright
+
+from shared.kit import staff
+from shared.kit.links import Links
+from tests.browser import axe
+from tests.grouping.keys import LINK_KEY, STAFF_KEY
+from tests.grouping.reader import KARI
+from tests.grouping.world import World
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def url(app: FastAPI) -> AsyncIterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    running = asyncio.create_task(server.serve([listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await running
+    listener.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS])
+        yield started
+        await started.close()
+
+
+async def seat_link(world: World, number: int) -> str:
+    return f"/plass/{Links(LINK_KEY).token('seat', (await world.seat_of(number)).id)}"
+
+
+async def nobody_kept_out(browser: Browser, url: str, paths: list[str], *, signed_in: bool = False) -> None:
+    headers = {staff.HEADER: staff.sign(KARI, STAFF_KEY, staff.wall_now())} if signed_in else {}
+    for width in (360, 1280):
+        context = await browser.new_context(viewport={"width": width, "height": 640}, extra_http_headers=headers)
+        page = await context.new_page()
+        for path in paths:
+            await page.goto(url + path)
+            assert await axe.violations(page) == [], path
+            assert await page.evaluate("document.documentElement.scrollWidth") == width, path
+        await context.close()
+
+
+async def test_nobody_is_kept_out_of_a_seat(world: World, url: str, browser: Browser) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 7)), times=1)
+    offer, declined = await seat_link(world, 1), await seat_link(world, 6)
+    await world.answer(6, yes=False)
+    await nobody_kept_out(browser, url, [offer, f"/nn{offer}", f"/en{offer}", declined, "/plass/tull"])
+
+    await world.all_say_yes()
+    await nobody_kept_out(browser, url, [offer])
+    await world.pass_time(days=20)
+    await nobody_kept_out(browser, url, [offer])
+
+
+async def test_nobody_is_kept_out_of_the_work(world: World, url: str, browser: Browser) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 10)), times=1)
+    await world.all_say_yes()
+    group = f"/stab/grupper/{(await world.group()).id}"
+    area = "/stab/omrader/bergen"
+    await nobody_kept_out(
+        browser, url, ["/stab/omrader", area, f"/en{area}", "/stab/grupper", group, f"/nn{group}"], signed_in=True
+    )
+
+
+async def test_yes_on_a_phone_without_javascript(world: World, url: str, browser: Browser) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 6)), times=1)
+    context = await browser.new_context(viewport={"width": 360, "height": 640}, java_script_enabled=False)
+    page = await context.new_page()
+
+    await page.goto(url + "/nn" + await seat_link(world, 1))
+    await page.get_by_role("button", name="Ja, eg vil vere med").click()
+
+    assert await page.locator("h1").inner_text() == "Plassen er din"
+    assert (await world.seat_of(1)).state == "taken"
+    await page.get_by_role("button", name="Eg kan ikkje likevel").click()
+    assert await page.locator("h1").inner_text() == "Du har sagt nei til denne plassen"
+    assert await context.cookies() == []
