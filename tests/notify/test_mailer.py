@@ -4,14 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
 from notify import mailer as mailers
-from notify.domain.delivery import RETRY_DELAYS
+from notify.app import assemble
+from notify.domain.delivery import RETRY_DELAYS, Accepted, Refused, Unreachable
+from notify.settings import Settings
+from notify.smtp import Line, Security
 from notify.usecases import sending
 from selvhjelp.mailbox.faults import Break, Reply
-from tests.notify.conftest import World
+from shared.kit.local.ports import free_port
+from tests.notify.conftest import World, mail_server
 from tests.notify.events import NOON, GroupLife, Person
 from tests.shared.eventually import eventually
 
@@ -302,3 +307,55 @@ async def test_a_reminder_that_is_due_at_night_waits_for_the_morning(world: Worl
 async def _postponed(world: World) -> bool:
     (mail,) = await world.mails(kind="meeting_tomorrow")
     return mail.status == "queued" and mail.next_at is not None and mail.next_at > world.clock.now()
+
+
+async def test_two_mailers_share_the_work(world: World) -> None:
+    people = [world.intake.knows(Person()) for _ in range(40)]
+    settings = world.notify.service.settings
+    assert isinstance(settings, Settings)
+    other = assemble(settings, world.clock)
+    async with other.service.lifespan(other.app):
+        await world.hear(*(person.ready() for person in people), times=1)
+
+        async def all_sent() -> bool:
+            return len(await world.mails(status="sent")) == len(people)
+
+        await eventually(all_sent, within_seconds=30)
+    assert sorted(mail.recipients[0] for mail in world.store.newest_first()) == sorted(
+        map(world.intake.address, people)
+    )
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_nothing_is_sent_in_clear_where_that_is_forbidden(tmp_path: Path, security: Security) -> None:
+    async with mail_server(tmp_path) as (port, store, _):
+        line = Line("127.0.0.1", port, security=security)
+        assert await line.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == Unreachable()
+        await line.hang_up()
+        assert store.newest_first() == []
+
+
+async def test_a_server_that_is_away_leaves_the_mail_as_it_was() -> None:
+    line = Line("127.0.0.1", free_port(), security="none")
+    assert await line.send("a@example.org", "b@example.org", b"x") == Unreachable()
+
+
+async def test_an_address_is_one_address_and_a_connection_is_kept(tmp_path: Path) -> None:
+    async with mail_server(tmp_path) as (port, store, faults):
+        line = Line("127.0.0.1", port, security="none")
+        mail = b"Subject: x\r\n\r\nx\r\n"
+        assert await line.send("a@example.org", "b@example.org", mail) == Accepted()
+        first = line._smtp
+        assert await line.send("a@example.org", "b@example.org, evil@example.org", mail) == Refused(553, hard=True)
+        assert await line.send("a@example.org", "b@example.org\r\nRCPT TO:<evil@example.org>", mail) == Refused(
+            553, hard=True
+        )
+        faults.add(Reply(kind="reply", code=550, stage="rcpt"))
+        assert await line.send("a@example.org", "b@example.org", mail) == Refused(550, hard=True)
+        assert await line.send("a@example.org", "kåre@example.org", mail) == Accepted()
+        assert line._smtp is first
+        assert {address for summary in store.newest_first() for address in summary.recipients} == {
+            "b@example.org",
+            "kåre@example.org",
+        }
+        await line.hang_up()

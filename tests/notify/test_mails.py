@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import replace
+from email.errors import HeaderParseError
+from email.parser import BytesParser
+from email.policy import default
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import notify
+from notify.domain.addresses import deliverable
 from notify.domain.discretion import FIRST_LINE_CHARACTERS, is_discreet, telling_words
 from notify.domain.kinds import LEAVE_LINK, Kind
+from notify.envelope import message
 from shared.reference import centres, helplines
-from tests.notify.letters import PUBLIC_URL, letter, renderer
+from tests.notify.letters import NOW, PUBLIC_URL, letter, renderer
 
 LANGUAGES = ("nb", "nn", "en")
 EVERY = [(kind, language) for kind in Kind for language in LANGUAGES]
@@ -102,12 +107,11 @@ def test_every_text_is_translated(language: str) -> None:
     }
     with (PACKAGE / "locales" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalog = read_po(file)
-    translated = {message.id for message in catalog if message.id and message.string and not message.fuzzy}
+    translated = {entry.id for entry in catalog if entry.id and entry.string and not entry.fuzzy}
     assert found == translated
-    for message in catalog:
-        assert sorted(re.findall(r"%\(\w+\)s", str(message.id))) == sorted(
-            re.findall(r"%\(\w+\)s", str(message.string))
-        ), message.id
+    for entry in catalog:
+        names = [sorted(re.findall(r"%\(\w+\)s", str(text))) for text in (entry.id, entry.string)]
+        assert names[0] == names[1], entry.id
 
 
 HOSTILE = st.one_of(
@@ -180,3 +184,49 @@ def test_the_word_list_finds_telling_words(word: str) -> None:
 @pytest.mark.parametrize("text", ["Du står på listen", "Bruk knappen", "LINK Bergen", "Det er en plass til deg"])
 def test_the_word_list_lets_plain_words_pass(text: str) -> None:
     assert is_discreet(text)
+
+
+@pytest.mark.parametrize("recipient", ["kari@example.org", "kåre@example.org"])
+def test_an_envelope_has_one_recipient(recipient: str) -> None:
+    raw = message(
+        renderer().render(letter(Kind.GROUP_CONFIRMED, "nb")),
+        sender="hei@post.example",
+        recipient=recipient,
+        reply_to="post@senter.example",
+        language="nb",
+        message_id="<1@post.example>",
+        now=NOW,
+    )
+    read = BytesParser(policy=default).parsebytes(raw)
+    assert f"To: {recipient}\r\n".encode() in raw
+    assert len(read["To"].addresses) == 1
+    assert read["Content-Language"] == "nb"
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+
+
+@pytest.mark.parametrize(
+    "recipient", ["a@b.no, evil@b.no", "a@b.no\r\nBcc: evil@b.no", "a@b.no\n", "Kari <a@b.no>", "a"]
+)
+def test_what_is_more_than_an_address_is_refused(recipient: str) -> None:
+    with pytest.raises((ValueError, HeaderParseError)):
+        message(
+            renderer().render(letter(Kind.GOODBYE, "nb")),
+            sender="hei@post.example",
+            recipient=recipient,
+            reply_to=None,
+            language="nb",
+            message_id="<1@post.example>",
+            now=NOW,
+        )
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("kari@example.org", "kari@example.org"),
+        ("kari@blåbær.no", "kari@xn--blbr-roah.no"),
+        ("kåre@blåbær.no", "kåre@xn--blbr-roah.no"),
+    ],
+)
+def test_a_norwegian_domain_reaches_any_server(typed: str, sent: str) -> None:
+    assert deliverable(typed) == sent

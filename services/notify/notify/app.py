@@ -1,5 +1,6 @@
 """Where notify is put together."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 
@@ -92,8 +93,14 @@ def assemble(settings: Settings, clock: Clock) -> Notify:
 
 
 async def _ask(broker: NatsBroker, subject: str, question: bytes, timeout_seconds: float) -> bytes:
-    reply = await broker.request(question, subject, timeout=timeout_seconds)
-    body: bytes = reply.body
+    # The client waits with asyncio.wait_for, which before Python 3.12 loses a cancellation that comes together with the
+    # reply; the mailer would then never stop. asyncio.wait loses none.
+    request = asyncio.ensure_future(broker.request(question, subject, timeout=timeout_seconds))
+    try:
+        await asyncio.wait({request})
+    finally:
+        request.cancel()
+    body: bytes = request.result().body
     return body
 
 

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from notify.calendar import attach
+from notify.domain.addresses import is_one_address
 from notify.rendering import Rendered
 
 
@@ -31,7 +32,7 @@ def message(
     """
     mail = EmailMessage(policy=policy.SMTP if recipient.isascii() else policy.SMTPUTF8)
     mail["From"] = Address(rendered.sender_name, addr_spec=sender)
-    mail["To"] = Address(addr_spec=recipient)
+    mail["To"] = _address(recipient)
     mail["Subject"] = rendered.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
@@ -47,3 +48,10 @@ def message(
         attach(mail, rendered.calendar.file, rendered.calendar.method, rendered.calendar.filename)
     mail["Content-Language"] = language  # last, since a part that is added takes all Content-… headers with it
     return mail.as_bytes()
+
+
+def _address(address: str) -> Address:
+    if not is_one_address(address):
+        raise ValueError("not one address")
+    name, _, domain = address.rpartition("@")
+    return Address(addr_spec=address) if address.isascii() else Address(username=name, domain=domain)

@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from notify.contacts import MOST_AT_ONCE, Contacts, ContactsAwayError
+from notify.domain.addresses import deliverable
 from notify.domain.delivery import Accepted, Outcome, Unreachable
 from notify.domain.pace import Breaker, Bucket
 from notify.domain.planning import message_id
@@ -168,14 +169,15 @@ class Mailer:
             return None
         failpoint("mailer.after_claim")
         try:
-            raw = self._raw(claimed, contact.email)
+            recipient = deliverable(contact.email)
+            raw = self._raw(claimed, recipient)
         except Exception:
             log.exception("mail_not_made", mail_id=mail_id, kind=claimed.kind.value)
             async with self._database.transaction() as session:
                 await sending.give_up(session, mail_id, "not_made", worker=self._worker, now=self._clock.now())
             return None
         failpoint("mailer.before_send")
-        outcome = await self._line.send(self._mail_from, contact.email, raw)
+        outcome = await self._line.send(self._mail_from, recipient, raw)
         failpoint("mailer.after_send")
         self._to_record.append((mail_id, outcome, self._worker))
         await self._record()

@@ -16,6 +16,7 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
+from notify.domain.addresses import is_one_address
 from notify.domain.delivery import Accepted, Lost, Outcome, Refused, Unreachable
 from shared.kit.logging import get_logger
 
@@ -79,6 +80,8 @@ class Line:
         return await self._data(smtp, message)
 
     async def _envelope(self, smtp: SMTP, sender: str, recipient: str) -> Refused | None:
+        if not is_one_address(recipient):
+            return Refused(553, hard=True)
         options = ["SMTPUTF8"] if not recipient.isascii() else []
         if options and not smtp.supports_extension("smtputf8"):
             return Refused(553, hard=True)
@@ -90,8 +93,6 @@ class Line:
             await smtp.rcpt(recipient, encoding="utf-8" if options else "ascii")
         except SMTPResponseException as error:
             return Refused(_code(error), hard=error.code >= 500)
-        except ValueError:
-            return Refused(553, hard=True)
         return None
 
     async def _data(self, smtp: SMTP, message: bytes) -> Outcome:
