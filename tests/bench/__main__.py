@@ -19,6 +19,7 @@ import httpx
 from aiosmtpd.smtp import SMTP, Envelope
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from selvhjelp.rehearsal.people import invent
 from shared.kit.local.ports import free_port
@@ -145,24 +146,21 @@ async def make_tables(world: World) -> None:
     connection = await asyncpg.connect(world.postgres.url())
     await connection.execute("CREATE DATABASE bare")
     await connection.close()
-    connection = await asyncpg.connect(world.database("bare"))
-    for table in bare.metadata.sorted_tables:
-        columns = ", ".join(f"{c.name} {c.type.compile(dialect=_dialect())}" for c in table.columns)
-        await connection.execute(f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY (id))")
-    await connection.close()
+    engine = create_async_engine(bare_url(world))
+    async with engine.begin() as transaction:
+        await transaction.run_sync(bare.metadata.create_all)
+    await engine.dispose()
 
 
-def _dialect() -> Any:
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.dialect()
+def bare_url(world: World) -> str:
+    """Where the bare routes write, on the same server as the real one."""
+    return world.database("bare").replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
 async def start_bare(name: str, world: World) -> tuple[int, asyncio.subprocess.Process]:
     """One of the baselines, as a process."""
     port = free_port()
-    url = world.database("bare").replace("postgresql://", "postgresql+asyncpg://")
-    env = {**os.environ, "BARE": json.dumps({"url": url, "port": port})}
+    env = {**os.environ, "BARE": json.dumps({"url": bare_url(world), "port": port})}
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.bare", name, env=env)
     async with asyncio.timeout(20), httpx.AsyncClient() as client:
         while True:

@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,7 @@ async def test_eight_people_get_a_group_and_a_ninth_an_honest_text(started: Any,
     await mailbox.close()
 
 
-async def calendar_of(mailbox: Mailbox, mails: list[Mail], known: set[str], name: str) -> Any:
+async def calendar_of(mailbox: Mailbox, mails: list[Mail], known: set[str], name: str) -> icalendar.Event:
     """The event in the calendar file of the mail that tells of the start meeting."""
     async with asyncio.timeout(30):
         while True:
@@ -189,9 +190,10 @@ async def calendar_of(mailbox: Mailbox, mails: list[Mail], known: set[str], name
             await asyncio.sleep(0.1)
     calendar = icalendar.Calendar.from_ical(found[-1].calendar)
     assert calendar["METHOD"] == "PUBLISH"
-    (event,) = calendar.walk("VEVENT")
-    assert event["DTSTART"].dt.utcoffset() is not None
-    assert event["DTEND"].dt > event["DTSTART"].dt
+    (event,) = calendar.events
+    assert isinstance(event.start, datetime)
+    assert event.start.utcoffset() is not None
+    assert event.duration == timedelta(hours=2)
     return event
 
 

@@ -67,9 +67,10 @@ class Transport:
     async def consumer(self, stream: str, durable: str) -> ConsumerInfo | None:
         """What the broker says of a consumer, None where it does not exist."""
         try:
-            return await self.js.consumer_info(stream, durable)
+            info: ConsumerInfo = await self.js.consumer_info(stream, durable)
         except NotFoundError:
             return None
+        return info
 
 
 def connect_options(on_closed: Any) -> dict[str, Any]:
