@@ -100,7 +100,10 @@ def test_the_centre_s_texts_must_be_the_ones_in_force() -> None:
 
 def test_an_address_has_one_spelling() -> None:
     assert index_form("Kari@Example.ORG") == index_form("kari@example.org")
-    assert index_form("kari@blåbær.no") == index_form("KARI@xn--blbr-roah.no")
+    ours, ascii_ = (read(GOOD | {"email": email}).email for email in ("kari@blåbær.no", "KARI@xn--blbr-roah.no"))
+    assert ours is not None
+    assert ascii_ is not None
+    assert index_form(ours) == index_form(ascii_)
 
 
 @given(

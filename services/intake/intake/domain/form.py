@@ -215,6 +215,5 @@ def shortcomings(form: SignupForm, asks: Asks, spoken: frozenset[str], *, oral: 
 
 
 def index_form(email: str) -> str:
-    """The one spelling of ``email`` under which its owner is recognised: ASCII domain, all in lower case."""
-    checked = email_validator.validate_email(email, check_deliverability=False, allow_smtputf8=False)
-    return (checked.ascii_email or checked.normalized).lower()
+    """The one spelling under which the owner of a form's ``email``, tidied already, is recognised: in lower case."""
+    return email.lower()

@@ -14,6 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store.tables import Base, Confirmation, IdempotencyKey, Person, Signup
+from shared.events import Event
+from shared.kit.outbox import CHANNEL
 
 _TABLES = Base.metadata.tables
 
@@ -23,7 +25,7 @@ def _typed(sql: str, columns: Mapping[str, sa.Column[Any]]) -> sa.TextClause:
     return sa.text(sql).bindparams(*(sa.bindparam(name, type_=column.type) for name, column in columns.items()))
 
 
-_P, _S, _F, _C = (_TABLES[name].c for name in ("people", "signups", "confirmations", "consents"))
+_P, _S, _F, _C, _O = (_TABLES[name].c for name in ("people", "signups", "confirmations", "consents", "outbox"))
 
 _NEW = _typed(
     """
@@ -50,8 +52,14 @@ _NEW = _typed(
             (consent_id, person_id, centre, text_version, information_version, language, given_at, how, recorded_by)
         SELECT :consent_id, person_id, :centre, :text_version, :information_version, :language, :now, :how, :recorded_by
         FROM signup
+    ), told AS (
+        INSERT INTO outbox (event_id, stream, subject, payload)
+        SELECT :event_id, :stream, :subject, :payload FROM signup
     )
-    SELECT (SELECT count(*) FROM person) AS people, (SELECT count(*) FROM signup) AS signups
+    SELECT
+        (SELECT count(*) FROM person) AS people,
+        (SELECT count(*) FROM signup) AS signups,
+        (SELECT pg_notify(:channel, '') FROM signup)
     """,
     {
         **{name: _P[name] for name in ("person_id", "email_index", "email_sealed")},
@@ -62,21 +70,30 @@ _NEW = _typed(
         },
         **{name: _S[name] for name in ("expires_at", "read_at")},
         **{name: _C[name] for name in ("consent_id", "text_version", "information_version", "how", "recorded_by")},
+        **{name: _O[name] for name in ("event_id", "stream", "subject", "payload")},
+        "channel": _O.subject,
         "confirmation_id": _F.confirmation_id,
         "now": _P.created_at,
     },
 )
 
 
-async def insert_new(session: AsyncSession, values: Mapping[str, object]) -> tuple[bool, bool]:
+async def insert_new(session: AsyncSession, values: Mapping[str, object], event: Event) -> tuple[bool, bool]:
     """
-    Writes a new person with sign-up, confirmation and consent.
+    Writes a new person with sign-up, confirmation, consent, and the event that tells of it.
 
     Returns:
         Whether the person is new, and whether the sign-up is. A person whose form is already there has been written
         without it and is the caller's to remove.
     """
-    people, signups = (await session.execute(_NEW, values)).one()
+    told = {
+        "event_id": event.event_id,
+        "stream": event.stream.value,
+        "subject": event.subject,
+        "payload": event.model_dump_json().encode(),
+        "channel": CHANNEL,
+    }
+    people, signups, _ = (await session.execute(_NEW, {**values, **told})).one()
     return bool(people), bool(signups)
 
 

@@ -1,6 +1,8 @@
 """Between a row and the rules about it, and the events that follow."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from intake.domain.life import Life, Placed, State
@@ -56,21 +58,21 @@ def copy_wishes(from_: Signup, to: Signup) -> None:
 
 
 def received(
-    cause: Cause, row: Signup, confirmation_id: UUID, expires_at: datetime, now: datetime, *, by_mail: bool = True
+    cause: Cause, row: Mapping[str, Any], confirmation_id: UUID, now: datetime, *, by_mail: bool = True
 ) -> signups.Received:
     """The event that asks for the confirmation, by mail where there is an address and nobody has asked already."""
     return cause.event(
         signups.Received,
-        f"{row.signup_id}|{confirmation_id}",
+        f"{row['signup_id']}|{confirmation_id}",
         now,
-        signup_id=row.signup_id,
-        person_id=row.person_id,
-        version=row.version,
-        centre=row.centre,
-        language=row.language,
+        signup_id=row["signup_id"],
+        person_id=row["person_id"],
+        version=row["version"],
+        centre=row["centre"],
+        language=row["language"],
         confirmation_id=confirmation_id,
-        expires_at=expires_at,
-        by_mail=by_mail and row.by_mail,
+        expires_at=row["expires_at"],
+        by_mail=by_mail and row["by_mail"],
     )
 
 

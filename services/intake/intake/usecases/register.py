@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -95,15 +95,12 @@ async def register(
     email_index = vault.index("email", index_form(form.email)) if form.email else None
     key = await vault.new_key()
     row = _row(form, site, key.person_id, form_index, now)
-    confirmation_id, expires_at = new_id(), row.expires_at or now
-    new_person, new_signup = await registering.insert_new(
-        session, _values(form, source, key, row, confirmation_id, email_index, now)
-    )
+    confirmation_id = new_id()
+    values = row | _person(form, source, key) | {"email_index": email_index, "confirmation_id": confirmation_id}
+    told = lives.received(cause, row, confirmation_id, now, by_mail=source.staff is None)
+    new_person, new_signup = await registering.insert_new(session, values | {"now": now}, told)
     if new_signup:
-        await outbox.add(
-            session, lives.received(cause, row, confirmation_id, expires_at, now, by_mail=source.staff is None)
-        )
-        return row.signup_id
+        return told.signup_id
     if new_person:
         await people.delete_person(session, key.person_id)
     vault.give_back(key)
@@ -132,9 +129,11 @@ async def _again(
         key = await vault.key(person.person_id)
     except Forgotten as gone:
         raise ChangedMeanwhile from gone
-    row = _row(form, site, person.person_id, form_index, now)
-    row.first_name_sealed = key.seal("people", "first_name", form.first_name)
-    row.mobile_sealed = key.seal("people", "mobile", form.mobile)
+    row = Signup(
+        **_row(form, site, person.person_id, form_index, now),
+        first_name_sealed=key.seal("people", "first_name", form.first_name),
+        mobile_sealed=key.seal("people", "mobile", form.mobile),
+    )
     session.add(_consent(form, site, source, person.person_id, now))
     had = await registering.mails_since(session, person.person_id, now - MAIL_WINDOW)
     pending = await registering.newest_pending(session, person.person_id)
@@ -150,20 +149,19 @@ async def _again(
 async def _ask(
     session: AsyncSession, row: Signup, source: Source, now: datetime, cause: Cause, *, may_mail: bool
 ) -> UUID:
-    expires_at = row.expires_at or now
     question = Confirmation(
         confirmation_id=new_id(),
         signup_id=row.signup_id,
         person_id=row.person_id,
         asked_at=now if may_mail else None,
-        expires_at=expires_at,
+        expires_at=row.expires_at or now,
     )
     session.add(row)
     await session.flush()
     session.add(question)
     if may_mail:
-        event = lives.received(cause, row, question.confirmation_id, expires_at, now, by_mail=source.staff is None)
-        await outbox.add(session, event)
+        told = lives.received(cause, dict(row), question.confirmation_id, now, by_mail=source.staff is None)
+        await outbox.add(session, told)
     return row.signup_id
 
 
@@ -181,35 +179,50 @@ async def ask_held_back(session: AsyncSession, *, now: datetime) -> int:
         row.expires_at = question.expires_at
         row.version += 1
         cause = Cause.tick("ask", question.confirmation_id)
-        await outbox.add(session, lives.received(cause, row, question.confirmation_id, question.expires_at, now))
+        await outbox.add(session, lives.received(cause, dict(row), question.confirmation_id, now))
         await session.flush()
         asked += 1
     return asked
 
 
-def _row(form: SignupForm, site: Site, person_id: UUID, form_index: bytes, now: datetime) -> Signup:
+def _row(form: SignupForm, site: Site, person_id: UUID, form_index: bytes, now: datetime) -> dict[str, Any]:
+    """A new sign-up; plain values, since most of them never become an object."""
     by_mail = form.email is not None
-    return Signup(
-        signup_id=new_id(),
-        person_id=person_id,
-        state=State.RECEIVED,
-        version=1,
-        centre=site.centre.id,
-        area=site.area.id,
-        kommune=site.kommune,
-        latitude=site.latitude,
-        longitude=site.longitude,
-        slots=list(form.slots),
-        languages=list(dict.fromkeys(canonical(code) or code for code in form.languages)),
-        max_travel_km=form.max_travel_km,
-        wheelchair=form.wheelchair,
-        language=form.language,
-        by_mail=by_mail,
-        form_index=form_index,
-        signed_up_at=now,
-        expires_at=now + (CONFIRM_WITHIN if by_mail else CALL_WITHIN),
-        read_at=now if form.information_version is not None else None,
-    )
+    return {
+        "signup_id": new_id(),
+        "person_id": person_id,
+        "state": State.RECEIVED,
+        "version": 1,
+        "centre": site.centre.id,
+        "area": site.area.id,
+        "kommune": site.kommune,
+        "latitude": site.latitude,
+        "longitude": site.longitude,
+        "slots": list(form.slots),
+        "languages": list(dict.fromkeys(canonical(code) or code for code in form.languages)),
+        "max_travel_km": form.max_travel_km,
+        "wheelchair": form.wheelchair,
+        "language": form.language,
+        "by_mail": by_mail,
+        "form_index": form_index,
+        "signed_up_at": now,
+        "expires_at": now + (CONFIRM_WITHIN if by_mail else CALL_WITHIN),
+        "read_at": now if form.information_version is not None else None,
+    }
+
+
+def _person(form: SignupForm, source: Source, key: PersonKey) -> dict[str, Any]:
+    """A new person with their consent."""
+    return {
+        "email_sealed": key.seal("people", "email", form.email),
+        "first_name_sealed": key.seal("people", "first_name", form.first_name),
+        "mobile_sealed": key.seal("people", "mobile", form.mobile),
+        "consent_id": new_id(),
+        "text_version": form.consent_version,
+        "information_version": form.information_version,
+        "how": source.how,
+        "recorded_by": source.staff,
+    }
 
 
 def _consent(form: SignupForm, site: Site, source: Source, person_id: UUID, now: datetime) -> Consent:
@@ -224,43 +237,3 @@ def _consent(form: SignupForm, site: Site, source: Source, person_id: UUID, now:
         how=source.how,
         recorded_by=source.staff,
     )
-
-
-def _values(
-    form: SignupForm,
-    source: Source,
-    key: PersonKey,
-    row: Signup,
-    confirmation_id: UUID,
-    email_index: bytes | None,
-    now: datetime,
-) -> dict[str, object]:
-    return {
-        "person_id": key.person_id,
-        "email_index": email_index,
-        "email_sealed": key.seal("people", "email", form.email),
-        "first_name_sealed": key.seal("people", "first_name", form.first_name),
-        "mobile_sealed": key.seal("people", "mobile", form.mobile),
-        "language": form.language,
-        "now": now,
-        "signup_id": row.signup_id,
-        "centre": row.centre,
-        "area": row.area,
-        "kommune": row.kommune,
-        "latitude": row.latitude,
-        "longitude": row.longitude,
-        "slots": row.slots,
-        "languages": row.languages,
-        "max_travel_km": row.max_travel_km,
-        "wheelchair": row.wheelchair,
-        "by_mail": row.by_mail,
-        "form_index": row.form_index,
-        "expires_at": row.expires_at,
-        "read_at": row.read_at,
-        "confirmation_id": confirmation_id,
-        "consent_id": new_id(),
-        "text_version": form.consent_version,
-        "information_version": form.information_version,
-        "how": source.how,
-        "recorded_by": source.staff,
-    }
