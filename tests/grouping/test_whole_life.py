@@ -288,3 +288,17 @@ async def test_an_area_that_nobody_has_is_a_dead_letter(world: World) -> None:
         await world.deliver(world.ready(1, area="atlantis"))
     with pytest.raises(DomainError, match="unknown_area"):
         await world.deliver(world.ready(1, centre="link-oslo"))
+
+
+async def test_a_second_signup_of_the_same_person_has_no_seat_and_takes_none(world: World) -> None:
+    await five_wait(world)
+
+    await world.deliver(world.ready(11, person_id=person_id(1)))
+    await world.deliver(world.changed(11, person_id=person_id(1), slots=("wed-day",)))
+
+    assert (await world.group()).live == 5
+    assert (await world.status(1), await world.status(11)) == ("offered", "waiting")
+    left = world.withdrawn(11).model_copy(update={"person_id": person_id(1)})
+    await world.deliver(left)
+    assert (await world.status(1), await world.status(11)) == ("offered", "gone")
+    await world.check()

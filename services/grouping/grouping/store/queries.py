@@ -31,6 +31,7 @@ class LiveSeat(NamedTuple):
     """A seat that somebody has or is offered, and where."""
 
     seat_id: UUID
+    signup_id: UUID
     group_id: UUID
     area: str
 
@@ -57,7 +58,7 @@ _ERASED = (
     .subquery()
 )
 _SEATED = (
-    select(_Seat.id, _Seat.group_id, _Group.area)
+    select(_Seat.id, _Seat.signup_id, _Seat.group_id, _Group.area)
     .select_from(Seat)
     .join(Group, _Group.id == _Seat.group_id)
     .where(_Seat.person_id == bindparam("person_id"), _Seat.state != literal_column("'released'"))
@@ -69,7 +70,7 @@ _KNOWN = select(_ERASED.c.erased, _SEATED).select_from(_ERASED.outerjoin(_SEATED
 async def known(session: AsyncSession, person_id: UUID, signup_id: UUID) -> tuple[bool, LiveSeat | None]:
     """Whether the person or the sign-up has been erased, and the seat that the person has or is offered."""
     row = (await session.execute(_KNOWN, {"person_id": person_id, "signup_id": signup_id})).one()
-    return row[0] > 0, LiveSeat(row[1], row[2], row[3]) if row[1] is not None else None
+    return row[0] > 0, LiveSeat(*row[1:]) if row[1] is not None else None
 
 
 async def forget(session: AsyncSession, person_id: UUID, signup_ids: Iterable[UUID], now: datetime) -> None:

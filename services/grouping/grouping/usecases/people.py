@@ -51,9 +51,10 @@ async def take_on(session: AsyncSession, office: Office, event: signups.Wishes, 
     _write_wishes(session, event, row)
     work = Work(session, office, now, cause)
     touched = {event.area}
-    if seat is not None and not await _still_suits(work, seat.group_id, event):
-        desk = await work.open(seat.group_id)
-        if await desk.release(seat.seat_id, "changed"):
+    own = seat if seat is not None and seat.signup_id == event.signup_id else None
+    if own is not None and not await _still_suits(work, own.group_id, event):
+        desk = await work.open(own.group_id)
+        if await desk.release(own.seat_id, "changed"):
             touched.add(desk.row.area)
     for area in sorted(touched):
         await settle(work, area)
@@ -136,10 +137,9 @@ async def _let_go(work: Work, person_id: UUID, reason: life.Reason, signup_id: U
     _, found = await queries.known(work.session, person_id, person_id)
     if found is None:
         return
-    desk = await work.open(found.group_id)
-    seat = next(seat for seat in desk.seats if seat.id == found.seat_id)
-    if signup_id in {None, seat.signup_id}:
-        await desk.release(seat.id, reason)
+    if signup_id in {None, found.signup_id}:
+        desk = await work.open(found.group_id)
+        await desk.release(found.seat_id, reason)
 
 
 async def _fill_chairs(work: Work) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain import arithmetic
 from grouping.domain.arithmetic import Choice
-from grouping.domain.cells import Cell, fits, travel_km
+from grouping.domain.cells import Cell, fits, own_cells
 from grouping.domain.life import GroupState, SeatState
 from grouping.domain.matching import AreaState, Left
 from grouping.store import Group, Seat, StaffAction, Waiting, overview, queries
@@ -161,21 +161,15 @@ async def area_view(session: AsyncSession, office: Office, area_id: str, now: da
 
 def _cells(state: AreaState) -> tuple[CellLine, ...]:
     """The possible groups, fullest and nearest first; of several for just the same people only the nearest."""
-    places = {place.id: place for place in state.places}
-    cells = {
-        Cell(place, slot, language)
-        for who in state.waiting
-        for place in places
-        for slot in who.wishes.slots
-        for language in who.wishes.languages
-    }
-    found = []
-    for cell in cells:
-        place = places[cell.place]
-        here = [who for who in state.waiting if cell not in who.refused and fits(who.wishes, cell, place)]
-        if here:
-            km = sum(travel_km(who.wishes, place) for who in here) / len(here)
-            found.append((-len(here), km, cell, frozenset(who.signup_id for who in here)))
+    here: dict[Cell, list[tuple[UUID, float]]] = {}
+    for who in state.waiting:
+        for cell, km in own_cells(who.wishes, state.places):
+            if cell not in who.refused:
+                here.setdefault(cell, []).append((who.signup_id, km))
+    found = [
+        (-len(own), sum(km for _, km in own) / len(own), cell, frozenset(id_ for id_, _ in own))
+        for cell, own in here.items()
+    ]
     lines: dict[frozenset[UUID], CellLine] = {}
     for minus_count, _, cell, members in sorted(found, key=lambda one: (one[0], one[1], _calendar(one[2]))):
         if members not in lines and len(lines) < MOST_CELLS:
