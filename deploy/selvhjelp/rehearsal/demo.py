@@ -27,7 +27,7 @@ PAUSE_SECONDS: Final = 0.15
 FIRST_MAIL_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.3
 QUIET_SECONDS: Final = 5.0
-LONGEST_SECONDS: Final = 240.0
+LONGEST_SECONDS: Final = 180.0
 """After the last sign-up; then what is still open is told as open."""
 
 
@@ -65,6 +65,8 @@ class Demo:
         visitor, mailbox = Visitor(self.url.rstrip("/")), Mailbox(self.mailbox_url)
         try:
             await self._rehearse(visitor, mailbox)
+        except ExceptionGroup as group:
+            raise LocalError(f"øvingen stoppet: {group.exceptions[0]}") from None
         except httpx.TransportError as error:
             raise LocalError(f"{self.url} eller postkassen svarer ikke ({type(error).__name__})") from None
         except httpx.HTTPStatusError as error:
@@ -84,14 +86,13 @@ class Demo:
         first, *others = crowd
         await self._sign_up(visitor, first, wanted)
         await self._insist_on_mailbox(answers)
-        reading = asyncio.create_task(self._read_for_ever(answers))
-        try:
+        all_here = asyncio.Event()
+        async with asyncio.TaskGroup() as work:
+            work.create_task(self._read_until(all_here, answers))
             for person in others:
                 await self._sign_up(visitor, person, wanted)
                 await asyncio.sleep(PAUSE_SECONDS)
-        finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+            all_here.set()  # and not cancelled: an answer that is under way would be lost
         await self._settle(answers)
 
     async def _sign_up(self, visitor: Visitor, person: Invented, wanted: dict[str, dict[str, Any]]) -> None:
@@ -117,8 +118,8 @@ class Demo:
                 )
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _read_for_ever(self, answers: Answers) -> None:
-        while True:
+    async def _read_until(self, enough: asyncio.Event, answers: Answers) -> None:
+        while not enough.is_set():
             with suppress(httpx.HTTPError):
                 await self._read(answers)
             await asyncio.sleep(LOOK_SECONDS)

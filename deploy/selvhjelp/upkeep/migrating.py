@@ -9,14 +9,13 @@ from importlib import import_module
 from typing import Final, TypeVar
 
 import asyncpg
-import nats
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from pydantic import SecretStr
 from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
 
 from selvhjelp.installation import DATABASES, SERVICES, Installation
+from selvhjelp.upkeep.connecting import connect_once
 from shared.events import STREAMS
 from shared.kit import topology
 from shared.kit.consumers import Consumer
@@ -24,7 +23,6 @@ from shared.kit.local.scripts import migration_scripts
 from shared.kit.migrations import differences, pending, upgrade
 
 RETRY_SECONDS: Final = 0.5
-CONNECT_SECONDS: Final = 2
 
 T = TypeVar("T")
 
@@ -66,7 +64,7 @@ async def migrate(installation: Installation, wait_seconds: float, say: Callable
             done.changed.append(database)
         say(f"{database:<12} {'oppdatert til' if behind else 'er på'} {done.databases[database]}")
     consumers = all_consumers()
-    client = await _patiently(partial(_connect, installation.nats_url), deadline)
+    client = await _patiently(partial(connect_once, installation.nats_url, "selvhjelp-migrate"), deadline)
     try:
         await topology.ensure(client.jetstream(), consumers)
     finally:
@@ -127,16 +125,3 @@ async def _patiently(attempt: Callable[[], Awaitable[T]], deadline: float) -> T:
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(RETRY_SECONDS)
-
-
-async def _connect(url: str) -> Client:
-    async def quiet(_: Exception) -> None:
-        return
-
-    return await nats.connect(
-        url.split(","),
-        name="selvhjelp-migrate",
-        allow_reconnect=False,
-        connect_timeout=CONNECT_SECONDS,
-        error_cb=quiet,
-    )

@@ -7,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -15,6 +14,7 @@ from nats.js.errors import NotFoundError
 
 from selvhjelp.installation import Installation
 from selvhjelp.upkeep.checks.finding import Finding, broken, ok, warning
+from selvhjelp.upkeep.connecting import connect_once
 from selvhjelp.upkeep.migrating import all_consumers
 from shared.events import STREAMS
 from shared.kit import topology
@@ -23,7 +23,7 @@ from shared.kit.consumers import Consumer
 PART: Final = "NATS"
 OLDEST: Final = (2, 14)
 LAG: Final = 100  # events
-CONNECT_SECONDS: Final = 2
+ANSWER_SECONDS: Final = 3
 FULL: Final = 0.7  # of max_bytes
 MONITORING_PORT: Final = 8222
 
@@ -44,12 +44,12 @@ CONSUMER_FIELDS: Final = (
 async def check(installation: Installation) -> list[Finding]:
     """The broker, then each stream and each consumer."""
     try:
-        client = await _connect(installation.nats_url)
+        client = await connect_once(installation.nats_url, "selvhjelp-check")
     except (NatsError, OSError, TimeoutError) as error:
         return [broken(PART, f"får ikke kontakt ({type(error).__name__})", "start NATS; skjemaet tar imot så lenge")]
     try:
         found = [*_version(client), *await _sync(installation, client)]
-        js = client.jetstream(timeout=CONNECT_SECONDS)
+        js = client.jetstream(timeout=ANSWER_SECONDS)
         for stream in STREAMS:
             found += await _stream(js, stream.value)
         for consumer in all_consumers():
@@ -132,12 +132,3 @@ def _plain(value: object) -> object:
     """Comparable whether it came as an enum, a number or not at all."""
     value = getattr(value, "value", value)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value or None
-
-
-async def _connect(url: str) -> Client:
-    async def quiet(_: Exception) -> None:
-        return
-
-    return await nats.connect(
-        url.split(","), name="selvhjelp-check", allow_reconnect=False, connect_timeout=CONNECT_SECONDS, error_cb=quiet
-    )
