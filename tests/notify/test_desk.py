@@ -89,6 +89,8 @@ async def test_a_preview_is_whole_and_leaves_a_line(world: World, client: httpx.
     assert page.status_code == 200
     assert "Hei, Marit." in page.text
     assert "Du står på lista" in page.text
+    assert "/nn/meld-av/…" in page.text
+    assert re.search(r"/meld-av/[\w-]{20}", page.text) is None
     assert "no-store" in page.headers["cache-control"]
     assert "Så på innholdet (kari)" in re.sub(r"\s+", " ", page.text).replace(":", ":")
     assert "Marit" not in (await client.get(f"/stab/post/{mail.id}")).text

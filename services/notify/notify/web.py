@@ -1,7 +1,8 @@
 """What the staff sees of the mails: what waits, what went out, what went wrong, and whom to call."""
 
+import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from shared.kit.web.pages import Pages
 from shared.reference.centres import Centres
 
 MOST_SHOWN: Final = 200
+_TOKEN: Final = re.compile(r"(/(?:meld-av|plass|bekreft)/)[\w-]+")
+"""A link answers in the recipient's name; whoever only looks at the mail must not be able to."""
 
 Coordinator = Annotated[StaffMember, Depends(staff.require(Role.KOORDINATOR, Role.ADMIN))]
 Check = Annotated[csrf.FormCheck, Depends(csrf.protect)]
@@ -171,7 +174,10 @@ class Desk:
         if contact is None:
             return None
         letter = await letter_of(session, mail, contact, self.centres, self.clock.now())
-        return self.renderer.render(letter) if letter else None
+        if letter is None:
+            return None
+        rendered = self.renderer.render(letter)
+        return replace(rendered, text=_TOKEN.sub(r"\1…", rendered.text))
 
 
 def router(desk: Desk) -> APIRouter:  # noqa: C901 - a table of routes
