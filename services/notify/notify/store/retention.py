@@ -11,7 +11,7 @@ from notify.domain.kinds import ABOUT_SIGNUP
 from notify.store.tables import Base
 
 WHO_SAT_WITH_WHOM: Final = timedelta(days=14)
-"""After a start meeting; from then on no row links two members of a group."""
+"""After a start meeting; from then on no row, not even of a mail, links two members of a group."""
 
 MAILS: Final = timedelta(days=30)
 FORGOTTEN: Final = timedelta(days=14)
@@ -28,6 +28,7 @@ async def tidy(session: AsyncSession, now: datetime) -> None:
     over = sa.select(_GROUPS.c.id).where(_GROUPS.c.closed_at < now - WHO_SAT_WITH_WHOM)
     members = sa.select(_SEATS.c.signup_id).where(_SEATS.c.group_id.in_(over), _SEATS.c.released.is_(None))
     await session.execute(sa.delete(_SIGNUPS).where(_SIGNUPS.c.id.in_(members)))
+    await session.execute(sa.delete(_MAILS).where(_MAILS.c.group_id.in_(over)))
     await session.execute(sa.delete(_GROUPS).where(_GROUPS.c.id.in_(over)))
     await session.execute(sa.delete(_SIGNUPS).where(_SIGNUPS.c.withdrawn_at < now - MAILS))
     unconfirmed = ~_SIGNUPS.c.confirmed & (_SIGNUPS.c.expires_at < now - MAILS)
