@@ -27,6 +27,7 @@ PAUSE_SECONDS: Final = 0.15
 FIRST_MAIL_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.3
 QUIET_SECONDS: Final = 5.0
+QUIET_BEFORE_A_GROUP_SECONDS: Final = 20.0  # while somebody has said yes: the mail with the meeting may be on its way
 LONGEST_SECONDS: Final = 180.0
 """After the last sign-up; then what is still open is told as open."""
 
@@ -141,7 +142,8 @@ class Demo:
             if await self._read(answers):
                 last = time.monotonic()
             owed = self.stories.count(Stage.SIGNED_UP, Stage.CONFIRMED, Stage.OFFERED)
-            if not owed and time.monotonic() - last > QUIET_SECONDS:
+            quiet = QUIET_BEFORE_A_GROUP_SECONDS if self.stories.count(Stage.SEATED) else QUIET_SECONDS
+            if not owed and time.monotonic() - last > quiet:
                 self.settled = True
                 return
             await asyncio.sleep(LOOK_SECONDS)

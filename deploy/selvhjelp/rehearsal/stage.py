@@ -61,7 +61,7 @@ def table(stories: Stories) -> Table:
 
 def ending(stories: Stories, *, settled: bool) -> list[str]:
     """The sum in sentences; the last one alone says it all."""
-    lines = [f"Gruppe i {area}: {size} personer, første møte {entry.in_words}" for area, entry, size in stories.sizes()]
+    lines = [f"Gruppe i {area}: {size} av dem, første møte {entry.in_words}" for area, entry, size in stories.sizes()]
     waiting = [(area, stories.of_area(area)[Stage.WAITING]) for area in stories.areas]
     told = ", ".join(f"{count} i {area}" for area, count in waiting if count)
     if told:
