@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.domain.form import Asks, Refused, index_form, read, shortcomings
+from intake.domain.form import Asks, Refused, index_form, index_form_of_tidy, read, shortcomings
 
 GOOD: dict[str, Any] = {
     "first_name": "Kari",
@@ -100,10 +100,10 @@ def test_the_centre_s_texts_must_be_the_ones_in_force() -> None:
 
 def test_an_address_has_one_spelling() -> None:
     assert index_form("Kari@Example.ORG") == index_form("kari@example.org")
-    ours, ascii_ = (read(GOOD | {"email": email}).email for email in ("kari@blåbær.no", "KARI@xn--blbr-roah.no"))
-    assert ours is not None
-    assert ascii_ is not None
-    assert index_form(ours) == index_form(ascii_)
+    for email in ("kari@blåbær.no", "KARI@xn--blbr-roah.no", "Kari@Blåbær.NO"):
+        tidy = read(GOOD | {"email": email}).email
+        assert tidy is not None
+        assert index_form(email) == index_form_of_tidy(tidy) == "kari@blåbær.no"
 
 
 @given(

@@ -215,5 +215,16 @@ def shortcomings(form: SignupForm, asks: Asks, spoken: frozenset[str], *, oral: 
 
 
 def index_form(email: str) -> str:
-    """The one spelling under which the owner of a form's ``email``, tidied already, is recognised: in lower case."""
+    """
+    The one spelling of ``email`` under which its owner is recognised: domain in Unicode, all in lower case.
+
+    Raises:
+        ValueError: It is no e-mail address.
+    """
+    checked = email_validator.validate_email(email, check_deliverability=False, allow_smtputf8=False)
+    return index_form_of_tidy(checked.normalized)
+
+
+def index_form_of_tidy(email: str) -> str:
+    """The same for the address of a :class:`SignupForm`, which need not be taken apart once more."""
     return email.lower()

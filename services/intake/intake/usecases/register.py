@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.form import Refused, SignupForm, index_form, shortcomings
+from intake.domain.form import Refused, SignupForm, index_form_of_tidy, shortcomings
 from intake.domain.life import CALL_WITHIN, CONFIRM_WITHIN, MAIL_WINDOW, MAILS_PER_WINDOW, State
 from intake.store import Confirmation, Consent, Signup, outbox, people, registering
 from intake.usecases import lives
@@ -92,7 +92,7 @@ async def register(
             raise KeyUsedBefore("idempotency_key_used")
         if same:
             return None
-    email_index = vault.index("email", index_form(form.email)) if form.email else None
+    email_index = vault.index("email", index_form_of_tidy(form.email)) if form.email else None
     key = await vault.new_key()
     row = _row(form, site, key.person_id, form_index, now)
     confirmation_id = new_id()
