@@ -25,7 +25,7 @@ from shared.kit.migrations import upgrade
 from shared.kit.testing import servers
 
 SERVICES = ("intake", "grouping", "notify")
-MAIL_DOMAIN = "selvhjelp.example"
+MAIL_DOMAIN = "motested.example"
 DATABASES = ("intake", "intake_keys", "grouping", "notify")
 
 

@@ -99,8 +99,8 @@ def service(name: str, place: Place, ports: Mapping[str, int], server: Postgres,
             "smtp_host": LOOPBACK,
             "smtp_port": str(ports["smtp"]),
             "smtp_security": "none",
-            "mail_from": "post@selvhjelp.example",
-            "mail_domain": "selvhjelp.example",
+            "mail_from": "post@motested.example",
+            "mail_domain": "motested.example",
         }
     for secret in secrets.values():
         place.secret(secret)

@@ -28,6 +28,7 @@ from shared.kit.sweeps import Sweep
 from shared.kit.transport import Transport, connect_options, end_process
 
 STOP_SECONDS: Final = 10
+CANCEL_AGAIN_SECONDS: Final = 0.5
 RECONCILE_SECONDS: Final = 15
 TIDY_SECONDS: Final = 3600
 REPLAY_SECONDS: Final = 1
@@ -161,9 +162,12 @@ async def _tasks(work: Sequence[Any]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        left = set(tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            # A cancellation may be swallowed by asyncio.wait_for, which nats-py uses (fixed in Python 3.12).
+            _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)
 
 
 def _ends_unasked(task: "asyncio.Task[None]") -> None:
