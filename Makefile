@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 run: setup
 	@$(VENV)/bin/selvhjelp up $(ARGS)
 
-test: setup browser
+test: setup
 	@$(VENV)/bin/just test $(ARGS)
 
 setup: $(READY)

@@ -12,7 +12,11 @@ run *ARGS:
 
 # The everyday tests, on all cores.
 test *ARGS:
-    pytest -n 2 --dist worksteal -m "not containers and not faults" {{ARGS}}
+    pytest -n 2 --dist worksteal -m "not containers and not faults and not browser and not system" {{ARGS}}
+
+# The walks: every page in a real browser, and `selvhjelp up` as people have it.
+walks *ARGS:
+    pytest -n 2 --dist worksteal -m "browser or system" {{ARGS}}
 
 # The fault runs: SIGKILL, broker and database away.
 faults *ARGS:

@@ -44,12 +44,12 @@ def open_to_others(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents))
 
 
-def shared_place() -> Path:
-    """A folder that other users may pass through, for root only."""
-    SHARED_PLACE.mkdir(mode=0o755, exist_ok=True)
-    if SHARED_PLACE.stat().st_uid != os.geteuid() or SHARED_PLACE.is_symlink():
-        raise LocalError(f"{SHARED_PLACE} belongs to somebody else")
-    return SHARED_PLACE
+def shared_place(place: Path = SHARED_PLACE) -> Path:
+    """A folder of our own that other users may pass through; LocalError where it is somebody else's."""
+    place.mkdir(mode=0o755, exist_ok=True)
+    if place.stat().st_uid != os.geteuid() or place.is_symlink():
+        raise LocalError(f"{place} belongs to somebody else")
+    return place
 
 
 def installation() -> Path:

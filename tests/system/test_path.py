@@ -1,0 +1,57 @@
+"""The whole path through all three services, by HTTP and mail, in the time that everyday tests have."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from shared.kit.clock import FastClock
+from tests.faults.checker import check, messages, rows
+from tests.faults.crowd import Crowd
+from tests.faults.world import SERVICES, World
+
+BERGEN = "4601"
+NINE = 9
+
+
+async def test_eight_of_nine_become_a_closed_group_and_one_keeps_waiting(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        crowd = Crowd(world, seed=9)
+        crowd.answers.declines = 0
+        await crowd.learn()
+        for person, _ in crowd.people(NINE):
+            alike = replace(person, place="5003", slots=("tue-evening",), email=f"{person.email}")
+            await crowd.sign_up(alike, BERGEN)
+        assert crowd.refused == []
+        await crowd.settle()
+        assert Counter(row["status"] for row in await rows(world, "grouping", "SELECT status FROM waiting")) == {
+            "seated": 8,
+            "waiting": 1,
+        }
+        verdict = await check(world, crowd.accepted, crowd.answers.mails)
+        assert verdict.violations == []
+
+        now = datetime.now(UTC)
+        world.clock = FastClock(now + timedelta(days=20), now, 1).spec()
+        for name in SERVICES:
+            await world.kill(name)
+            await world.spawn(name)
+        await world.ready()
+
+        async def started() -> bool:
+            return bool(await rows(world, "grouping", "SELECT 1 FROM groups WHERE state = 'started' AND live = 8"))
+
+        async with asyncio.timeout(90):
+            while not await started():
+                await asyncio.sleep(0.2)
+        await crowd.settle()
+        told = [event for subject, event in await messages(world) if subject == "groups.started.v1"]
+        assert [(event["size"], event["area"], event["centre"]) for event in told] == [(8, "bergen", "link-bergen")]
+        assert set(told[0]) >= {"group_id", "policy_version", "started_at"}
+        verdict = await check(world, crowd.accepted, crowd.answers.mails)
+        assert verdict.violations == []
+        states = Counter(row["state"] for row in await rows(world, "intake", "SELECT state FROM signups"))
+        assert states == {"member": 8, "ready": 1}
+        per_person = Counter(mail.to for mail in crowd.answers.mails)
+        assert Counter(per_person.values()) == {4: 8, 2: 1}
