@@ -105,9 +105,10 @@ def _sizes(verdict: Verdict, seats: list[Any], groups: dict[UUID, Any]) -> None:
     for id_, group in groups.items():
         live = [seat for seat in seats if seat["group_id"] == id_ and seat["state"] in {"offered", "taken"}]
         taken = sum(seat["state"] == "taken" for seat in live)
-        verdict.require(len(live) <= group["policy"]["size_max"], "I3", f"group {id_} has {len(live)} seats")
+        policy = json.loads(group["policy"])
+        verdict.require(len(live) <= policy["size_max"], "I3", f"group {id_} has {len(live)} seats")
         if group["state"] == "started":
-            verdict.require(taken >= group["policy"]["size_min"], "I3", f"group {id_} started with {taken}")
+            verdict.require(taken >= policy["size_min"], "I3", f"group {id_} started with {taken}")
 
 
 async def _mails(world: World, verdict: Verdict, signups: dict[UUID, Any], mails: list[Mail]) -> None:
