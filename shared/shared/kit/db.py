@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 STATEMENT_TIMEOUT_SECONDS = 5
@@ -12,6 +15,16 @@ IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 10
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
 CONNECT_TIMEOUT_SECONDS = 5
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """
+    Let the pool replace a connection that the server has ended.
+
+    The driver knows that without asking; ``pool_pre_ping`` would cost three journeys for each transaction.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 class Database:
@@ -28,7 +41,6 @@ class Database:
             url.get_secret_value(),
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args={
                 "timeout": CONNECT_TIMEOUT_SECONDS,
@@ -39,6 +51,7 @@ class Database:
                 },
             },
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
