@@ -81,6 +81,12 @@ class Installation:
             raise LocalError("tjenestene har ulike NATS_URL; alle må snakke med den samme")
         return found.pop() if found else str(ServiceSettings.model_fields["nats_url"].default)
 
+    @cached_property
+    def nats_replicas(self) -> int:
+        """How many copies of each stream there are to be; the most that a service asks for."""
+        default = ServiceSettings.model_fields["nats_replicas"].default
+        return max(int(self.value(f"{service.upper()}_NATS_REPLICAS") or default) for service in SERVICES)
+
     def settings(self, service: str) -> ServiceSettings:
         """
         A service's settings, read as the service itself reads them.

@@ -66,7 +66,7 @@ async def migrate(installation: Installation, wait_seconds: float, say: Callable
     consumers = all_consumers()
     client = await _patiently(partial(connect_once, installation.nats_url, "selvhjelp-migrate"), deadline)
     try:
-        await topology.ensure(client.jetstream(), consumers)
+        await topology.ensure(client.jetstream(), consumers, installation.nats_replicas)
     finally:
         await client.close()
     done.streams = [stream.value for stream in STREAMS]

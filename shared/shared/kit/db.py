@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 STATEMENT_TIMEOUT_SECONDS = 5
@@ -55,9 +55,19 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A session whose work is committed at the end, whole, or not at all."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        """
+        A session whose work is committed at the end, whole, or not at all.
+
+        Raises:
+            sqlalchemy.exc.InterfaceError: The connection ended under way; whether it was committed is not known.
+        """
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except DBAPIError as error:
+            if error.connection_invalidated and not isinstance(error, InterfaceError | OperationalError):
+                raise InterfaceError(None, None, error, connection_invalidated=True) from error
+            raise
 
     @property
     def dsn(self) -> str:

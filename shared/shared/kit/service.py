@@ -123,7 +123,7 @@ class Service:
         await self.transport.start()
         while True:
             try:
-                await topology.ensure(self.transport.js, self.consumers)
+                await topology.ensure(self.transport.js, self.consumers, self.settings.nats_replicas)
                 break
             except (NatsError, OSError, TimeoutError) as error:
                 log.warning("topology_not_ready", exc_info=error)
@@ -134,7 +134,7 @@ class Service:
         while True:
             await asyncio.sleep(RECONCILE_SECONDS)
             try:
-                await topology.ensure(self.transport.js, self.consumers)
+                await topology.ensure(self.transport.js, self.consumers, self.settings.nats_replicas)
             except (NatsError, OSError, TimeoutError) as error:
                 log.warning("topology_not_ready", exc_info=error)
 

@@ -30,6 +30,7 @@ class ServiceSettings(BaseSettings):
         host, port: Where this service listens.
         database_url: ``postgresql+asyncpg://…``, the service's own database with its own role.
         nats_url: One broker or several, separated by commas.
+        nats_replicas: Copies of each stream: 1 on one broker, 3 in a cluster.
         public_url: What people see in front of every link, without a slash at the end.
         link_key: Signs links in mails; the same in all services.
         form_key: Signs the hidden token of forms.
@@ -46,6 +47,7 @@ class ServiceSettings(BaseSettings):
     port: int = 8000
     database_url: SecretStr
     nats_url: str = "nats://127.0.0.1:4222"
+    nats_replicas: int = Field(default=1, ge=1, le=5)
     public_url: str = "http://localhost:8080"
     link_key: SecretStr = Field(min_length=32)
     form_key: SecretStr = Field(min_length=32)
