@@ -253,6 +253,43 @@ async def test_leaving_takes_a_page_and_a_button(site: Site, world: World) -> No
     assert await world.subjects() == ["received", "withdrawn"]
 
 
+@pytest.mark.parametrize("multipart", [False, True])
+async def test_the_button_of_a_mail_program_leaves_at_once(site: Site, world: World, multipart: bool) -> None:
+    await signed_up(site)
+    path = await link(site, world, "leave")
+    sent = {"files" if multipart else "data": {"List-Unsubscribe": (None, "One-Click") if multipart else "One-Click"}}
+    headers = {"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"}
+    for _ in range(2):
+        answer = await site.client.post(f"/nn{path}", headers=headers, **sent)  # type: ignore[arg-type]
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+    assert await world.subjects() == ["received", "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "List-Unsubscribe=one-click",
+        "List-Unsubscribe=One-Click&List-Unsubscribe=One-Click",
+        "List-Unsubscribe=One-Click&_csrf=x",
+        "list-unsubscribe=One-Click",
+    ],
+)
+async def test_nothing_but_the_words_of_a_mail_program_goes_without_a_form(site: Site, world: World, body: str) -> None:
+    await signed_up(site)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    leave = await link(site, world, "leave")
+    assert (await site.client.post(leave, content=body, headers=form)).status_code == 403
+    # ... and these words open no other door.
+    confirm = await link(site, world, "confirm")
+    words = {"List-Unsubscribe": "One-Click"}
+    assert (await site.client.post(confirm, data=words)).status_code == 403
+    assert (await site.client.post(f"{leave[:-2]}xx", data=words)).status_code == 404
+    assert (await site.client.get(leave, params=words)).status_code == 200
+    assert await world.subjects() == ["received"]
+
+
 async def test_a_form_from_another_site_is_refused(site: Site, world: World) -> None:
     page = await site.whole_form()
     (form,) = forms_of(page)

@@ -41,6 +41,9 @@ router = APIRouter(include_in_schema=False)
 ANSWER_DAYS: Final = 2  # working days until a person at the centre has read what came in
 _ON_THE_WEB: Final = Source("web")
 
+_ONE_CLICK: Final = [("List-Unsubscribe", "One-Click")]
+"""All that a mail program sends when somebody presses its own button to leave (RFC 8058)."""
+
 _ONCE_MORE = N_("Se gjerne over svarene en gang til, og trykk på knappen igjen.")
 _OTHER_CENTRE = N_("Stedet hører til et annet senter enn før. Les hva dette senteret ber om, og kryss av på nytt.")
 _CHOOSE_PLACE = N_("Flere steder passer. Velg hvilket du mener, så går vi videre.")
@@ -205,9 +208,20 @@ async def show_leave(request: Request, token: str) -> Response:
     return tools.pages.html(request, "leave.html", asks=here)
 
 
-@router.post("/meld-av/{token}")
-async def do_leave(request: Request, token: str, _check: Annotated[FormCheck, Depends(csrf.protect)]) -> Response:
-    """The button was pressed."""
+async def _button(request: Request) -> None:
+    """
+    A FastAPI dependency: the button of our page, or that of a mail program.
+
+    The mail program has never seen our page, so it has no token of a form; what lets it in is the link itself, which
+    nobody can guess, and the one body that no page of ours and no scanner of links sends.
+    """
+    if (await request.form()).multi_items() != _ONE_CLICK:
+        await csrf.protect(request)
+
+
+@router.post("/meld-av/{token}", dependencies=[Depends(_button)])
+async def do_leave(request: Request, token: str) -> Response:
+    """The button was pressed, here or in the mail program."""
     tools = tools_of(request)
     signup_id = tools.links.read("leave", token)
     if signup_id is None:
