@@ -145,8 +145,9 @@ def test_staff_pages_are_told_by_the_gateway_alone(http: httpx.Client, path: str
 def test_health_is_open_and_the_inside_is_not(http: httpx.Client) -> None:
     assert http.get("/-/intake/readyz").json()["path"] == "/readyz"
     assert http.get("/-/grouping/healthz").json()["service"] == "grouping"
-    for path in ("/-/session", "/metrics", "/healthz", "/-/intake/metrics", "/-/other/readyz"):
-        assert http.get(path).status_code == 404
+    for path in ("/-/session", "/metrics", "/healthz", "/readyz", "/-/intake/metrics", "/-/other/readyz"):
+        for before in ("", "/nb", "/nn", "/en", "/nn/", "/nn%2F"):
+            assert http.get(before + path).status_code == 404, before + path
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
