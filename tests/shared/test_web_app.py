@@ -24,7 +24,7 @@ async def test_every_answer_has_the_headers(path: str) -> None:
 
     assert headers["content-security-policy"] == POLICY
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["strict-transport-security"].startswith("max-age=63072000")
     assert "set-cookie" not in headers

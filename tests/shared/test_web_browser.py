@@ -136,3 +136,24 @@ async def test_the_quick_exit_leaves_nothing_behind(browser: Browser, url: str, 
 
     assert page.url == "about:blank"
     await context.close()
+
+
+async def test_a_browser_that_says_nothing_of_sites_can_send_our_forms(url: str) -> None:
+    # Browsers tell Sec-Fetch-Site to safe addresses only, and old ones never; then all they tell is the Origin, which
+    # is "null" from a page that lets no referrer out at all.
+    port = url.rsplit(":", 1)[1]
+    arguments = [*axe.CHROMIUM_ARGUMENTS, "--host-resolver-rules=MAP hjelp.test 127.0.0.1"]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=arguments)
+        page = await browser.new_page()
+        await page.goto(f"http://hjelp.test:{port}/knapp")
+        async with page.expect_request(lambda request: request.method == "POST") as sent:
+            await page.locator("main form button").first.click()
+        request = await sent.value
+        answer = await request.response()
+        headers = await request.all_headers()
+        await browser.close()
+    assert "sec-fetch-site" not in headers
+    assert headers["origin"] == f"http://hjelp.test:{port}"
+    assert answer is not None
+    assert answer.status == 303
