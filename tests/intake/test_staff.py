@@ -150,6 +150,32 @@ async def test_another_centre_s_people_are_not_there(site: Site, world: World) -
     assert await world.subjects() == ["received", "confirmed", "ready"]
 
 
+async def test_a_known_address_typed_by_anybody_opens_nothing_at_another_centre(site: Site, world: World) -> None:
+    person_id = await person_of(world, await world.confirmed(place="0150", mobile="+4791234567"))
+    await world.register(first_name="Noen", mobile="+4798765432")  # the same address, with the centre in Bergen
+    site.member("link-bergen")
+    for path in ("/stab/personer", f"/stab/personer/{person_id}", f"/stab/personer/{person_id}/slett"):
+        page = (await site.get(path)).text
+        assert "Noen" in page
+        assert "Kari" not in page
+        assert "91234567" not in page.replace(" ", "")
+    token = (await site.get("/stab/")).text.split(f'name="{FIELD}" value="')[1].split('"')[0]
+    for action in ("eksport", "slett"):
+        answer = await site.client.post(f"/stab/personer/{person_id}/{action}", data={FIELD: token})
+        assert answer.status_code == 409
+    site.member("link-oslo")
+    assert "Kari" in (await site.get(f"/stab/personer/{person_id}")).text
+    assert await world.subjects() == ["received", "confirmed", "ready", "received"]
+
+
+async def test_an_export_leaves_out_what_was_told_another_centre(site: Site, world: World) -> None:
+    person_id = await person_of(world, await world.confirmed(place="0150"))
+    await world.register(first_name="Noen")
+    site.member("link-oslo")
+    found = (await site.send(await site.get(f"/stab/personer/{person_id}"), 2)).json()
+    assert {row["centre"] for row in [*found["signups"], *found["consents"]]} == {"link-oslo"}
+
+
 async def test_a_sign_up_of_somebody_else_cannot_be_acted_on_through_one_s_own(site: Site, world: World) -> None:
     other = await world.confirmed(place="0150", email="ola@example.org")
     mine = await person_of(world, await world.confirmed())

@@ -1,6 +1,6 @@
 """The one door to names and addresses."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.store import Person, people
+from intake.store import Person, Signup, people
 from intake.vault import Vault
 from shared.events import contacts
 from shared.kit.errors import DomainError
@@ -54,12 +54,39 @@ class Card:
     mobile: str | None
 
 
+def only_typed(rows: Iterable[Signup]) -> dict[UUID, Signup]:
+    """
+    Of these sign-ups, those of people of whom they tell nothing but what somebody typed, and nobody has confirmed.
+
+    Anybody can type a known address, so such a sign-up opens nothing of what its owner has told another centre.
+    """
+    typed: dict[UUID, Signup] = {}
+    own = set()
+    for row in rows:
+        if row.first_name_sealed is None:
+            own.add(row.person_id)
+        typed[row.person_id] = row
+    return {person_id: row for person_id, row in typed.items() if person_id not in own}
+
+
 async def cards(
-    session: AsyncSession, vault: Vault, person_ids: Collection[UUID], *, reader: str, purpose: str, now: datetime
+    session: AsyncSession,
+    vault: Vault,
+    person_ids: Collection[UUID],
+    *,
+    reader: str,
+    purpose: str,
+    now: datetime,
+    typed: Mapping[UUID, Signup] | None = None,
 ) -> dict[UUID, Card]:
-    """The contact details of these people for a member of staff, with an audit row for each in the same transaction."""
+    """
+    The contact details of these people for a member of staff, with an audit row for each in the same transaction.
+
+    Of those in ``typed`` it is what was typed in that sign-up, instead of what is known of the person.
+    """
     if not person_ids:
         return {}
+    typed = typed or {}
     found = await people.people(session, person_ids)
     keys = await vault.keys(person.person_id for person in found)
     known = [person for person in found if person.person_id in keys]
@@ -67,19 +94,28 @@ async def cards(
     return {
         person.person_id: Card(
             person.person_id,
-            keys[person.person_id].open("people", "first_name", person.first_name_sealed) or "",
+            keys[person.person_id].open("people", "first_name", told.first_name_sealed) or "",
             keys[person.person_id].open("people", "email", person.email_sealed),
-            keys[person.person_id].open("people", "mobile", person.mobile_sealed),
+            keys[person.person_id].open("people", "mobile", told.mobile_sealed),
         )
         for person in known
+        for told in (typed.get(person.person_id, person),)
     }
 
 
 async def export_person(
-    session: AsyncSession, vault: Vault, person_id: UUID, *, reader: str, now: datetime
+    session: AsyncSession,
+    vault: Vault,
+    person_id: UUID,
+    *,
+    reader: str,
+    now: datetime,
+    centres: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """
     All that intake has about somebody, readable, as JSON takes it (GDPR art. 15 and 20).
+
+    With ``centres``, what they told other centres is left out.
 
     Raises:
         DomainError: ``no_such_person``.
@@ -109,10 +145,12 @@ async def export_person(
                 "typed_mobile": key.open("people", "mobile", row.mobile_sealed),
             }
             for row in await people.signups_of(session, person_id)
+            if centres is None or row.centre in centres
         ],
         "consents": [
             _plain(row, "centre", "text_version", "information_version", "language", "given_at", "how", "recorded_by")
             for row in await people.consents_of(session, person_id)
+            if centres is None or row.centre in centres
         ],
         "contact_read": [
             _plain(row, "read_at", "reader", "purpose") for row in await people.readings_of(session, person_id)

@@ -30,6 +30,7 @@ from intake.web.signup_form import (
 from intake.web.tools import Tools, take_in, tools_of
 from shared.kit import staff
 from shared.kit.causes import Cause
+from shared.kit.errors import DomainError
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
 from shared.kit.staff import Role, StaffMember
@@ -99,6 +100,7 @@ async def show_people(request: Request, member: Coordinator, tilstand: str = "",
             reader=member.username,
             purpose="list",
             now=tools.now(),
+            typed=contacts.only_typed(rows),
         )
     return tools.pages.html(
         request,
@@ -132,7 +134,13 @@ async def _person_page(request: Request, member: StaffMember, person_id: UUID, t
         if not rows:
             raise HTTPException(404)
         cards = await contacts.cards(
-            session, tools.vault, [person_id], reader=member.username, purpose="page", now=tools.now()
+            session,
+            tools.vault,
+            [person_id],
+            reader=member.username,
+            purpose="page",
+            now=tools.now(),
+            typed=contacts.only_typed(rows),
         )
         awaits = {row.signup_id: overview.awaits(tools.map.centres, row) for row in rows}
     if person_id not in cards:
@@ -221,7 +229,9 @@ async def export(request: Request, member: Coordinator, person_id: UUID, _check:
     tools = tools_of(request)
     async with tools.database.transaction() as session:
         _only_ours(await people.signups_of(session, person_id), member)
-        found = await contacts.export_person(session, tools.vault, person_id, reader=member.username, now=tools.now())
+        found = await contacts.export_person(
+            session, tools.vault, person_id, reader=member.username, now=tools.now(), centres=member.centres
+        )
     body = json.dumps(found, ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": f'attachment; filename="{person_id}.json"'}
     return Response(body, media_type="application/json", headers=headers)
@@ -234,9 +244,17 @@ def _only_own(row: Signup | None, member: StaffMember, person_id: UUID) -> None:
 
 
 def _only_ours(rows: Sequence[Signup], member: StaffMember) -> None:
-    """404 unless one works for a centre that the person has signed up with."""
-    if not any(member.covers(row.centre) for row in rows):
+    """
+    404 unless one works for a centre that the person has signed up with.
+
+    Raises:
+        DomainError: ``not_confirmed`` where it only may have been them.
+    """
+    ours = [row for row in rows if member.covers(row.centre)]
+    if not ours:
         raise HTTPException(404)
+    if contacts.only_typed(ours):
+        raise DomainError("not_confirmed")
 
 
 @router.get("/pamelding")

@@ -23,6 +23,7 @@ from intake.vault import Vault
 from shared.kit.causes import Cause
 from shared.kit.clock import Clock
 from shared.kit.db import Database
+from shared.kit.faults import failpoint
 from shared.kit.links import Links
 from shared.kit.logging import get_logger
 from shared.kit.web.pages import Pages
@@ -150,10 +151,12 @@ async def take_in(
                 )
                 if source.staff is not None and signup_id is not None:
                     await confirm.confirm_by_phone(session, tools.map.centres, signup_id, now=tools.now(), cause=cause)
+                failpoint("web.before_commit")
         except ChangedMeanwhile:
             if attempt + 1 == ATTEMPTS:
                 raise
         else:
+            failpoint("web.after_commit")
             if signup_id is not None:
                 log.info("signup_received", signup_id=signup_id, centre=site.centre.id)
             return signup_id
