@@ -121,6 +121,23 @@ def test_what_a_client_says_about_itself_is_not_passed_on(http: httpx.Client) ->
         assert told["headers"]["X-Forwarded-Proto"] == "http"
 
 
+def test_only_a_proxy_that_is_named_says_who_calls(
+    upstreams: None, ports: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWAY_TRUSTED_PROXIES", "127.0.0.1/32 10.0.0.0/8")
+    (port,) = free_ports(1)
+    child = caddy(Place(tmp_path), ports | {"gateway": port})
+    child.start()
+    try:
+        told = httpx.get(
+            f"http://127.0.0.1:{port}/pamelding", headers={"X-Forwarded-For": "198.51.100.66, 203.0.113.9, 10.1.2.3"}
+        ).json()
+    finally:
+        child.stop()
+    # What the client itself wrote stands before what the nearest proxy saw.
+    assert told["headers"]["X-Forwarded-For"] == "203.0.113.9"
+
+
 @pytest.mark.parametrize("path", ["/stab/", "/stab/grupper/1", "/nn/stab/omrader", "/en/stab/post", "/stab"])
 def test_staff_pages_ask_who_is_signed_in(http: httpx.Client, path: str) -> None:
     answer = http.get(path, headers={HEADER: "admin"})
