@@ -110,6 +110,19 @@ async def test_leaving_ends_every_mail_but_the_goodbye(hearing: Hearing) -> None
     assert await hearing.queued(person) == ["goodbye"]
 
 
+async def test_an_address_that_nobody_confirmed_gets_no_goodbye(hearing: Hearing) -> None:
+    person = Person()
+    await hearing.hear(person.received(), person.withdrawn())
+    assert await hearing.queued(person) == []
+
+
+async def test_a_confirmation_that_comes_after_the_farewell_still_gets_one(hearing: Hearing) -> None:
+    person = Person()
+    received, ready = person.received(), person.ready()
+    await hearing.hear(received, person.withdrawn(), ready)
+    assert await hearing.queued(person) == ["goodbye"]
+
+
 async def test_a_started_group_is_left_in_peace(hearing: Hearing) -> None:
     members = [Person() for _ in range(5)]
     group = GroupLife(members)

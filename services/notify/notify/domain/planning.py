@@ -21,7 +21,12 @@ TAKEN_BACK: Final = frozenset({"cancelled", "moved", "changed"})
 
 @dataclass(frozen=True)
 class Signup:
-    """What is known of one sign-up, by ids only."""
+    """
+    What is known of one sign-up, by ids only.
+
+    Attributes:
+        confirmed: The address is known to be the person's own.
+    """
 
     id: UUID
     person_id: UUID
@@ -31,6 +36,7 @@ class Signup:
     awaits: tuple[str, ...] = ()
     ready: bool = False
     withdrawn: bool = False
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,8 @@ def of_signup(signup: Signup) -> Iterator[Wanted]:
         return Wanted(kind, cause_id, signup.person_id, signup.language, signup.centre, signup.id)
 
     if signup.withdrawn:
-        yield mail(Kind.GOODBYE, signup.id)
+        if signup.confirmed:  # a stranger whose address was typed has been promised to hear no more
+            yield mail(Kind.GOODBYE, signup.id)
         return
     if signup.confirmation_id is not None:
         yield mail(Kind.ADDRESS_TO_CONFIRM, signup.confirmation_id)

@@ -60,6 +60,7 @@ def _signup(row: Signup) -> planning.Signup:
         awaits=tuple(row.awaits),
         ready=row.ready,
         withdrawn=row.withdrawn,
+        confirmed=row.confirmed,
     )
 
 

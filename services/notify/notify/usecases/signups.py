@@ -50,6 +50,7 @@ async def note_changed(session: AsyncSession, event: signups.Changed, *, now: da
     signup = await _known(session, event, event.language)
     if signup is not None:
         signup.centre = event.centre
+        signup.confirmed = True  # only who waits can change
         await follow_signup(session, signup, now=now, cause=cause)
 
 
