@@ -27,7 +27,7 @@ from tests.bench import bare, load
 from tests.faults.world import World
 
 ROUNDS = 5
-SIGNUPS = 1500
+SIGNUPS = 600
 MAILS = 200
 BERGEN = ["4601"]
 

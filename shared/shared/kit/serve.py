@@ -14,6 +14,7 @@ from shared.kit import logging
 from shared.kit.settings import ServiceSettings
 
 STOP_SECONDS = 10
+GC_THRESHOLD = 20_000  # allocations; the default of 700 looks for cycles many times in each request
 S = TypeVar("S", bound=ServiceSettings)
 
 
@@ -48,6 +49,7 @@ async def serve(app: FastAPI, settings: ServiceSettings) -> None:
         lifespan="on",
     )
     gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
     await uvicorn.Server(config).serve()
 
 
