@@ -60,7 +60,7 @@ def configure(service: str, log_format: Literal["json", "console"] = "json") -> 
         processors=[*shared, keep_allowed, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     logging.config.dictConfig(
         {
