@@ -135,14 +135,14 @@ async def test_an_unknown_link_is_a_friendly_page(app: FastAPI, token: str) -> N
     assert page.status_code == 404
 
 
-async def test_a_link_of_somebody_who_is_erased_leads_nowhere(world: World, app: FastAPI) -> None:
+async def test_a_link_of_somebody_who_is_erased_no_longer_counts(world: World, app: FastAPI) -> None:
     path = await offered(world)
     await world.deliver(world.erased(1))
 
     page = await Reader(app).get(path)
 
     assert page.status_code == 404
-    assert "Lenken virker ikke" in words(page)
+    assert "Denne plassen gjelder ikke lenger" in words(page)
 
 
 async def test_a_form_from_elsewhere_is_refused(world: World, app: FastAPI) -> None:

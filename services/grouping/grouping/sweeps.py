@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import usecases
-from grouping.store import queries
+from grouping.store import queries, retention
 from grouping.usecases import Office
 from shared.kit.causes import Cause
 from shared.kit.clock import Clock
@@ -18,6 +18,7 @@ from shared.kit.sweeps import Sweep
 OFFERS_EVERY_SECONDS = 60
 MEETINGS_EVERY_SECONDS = 60
 PLANS_EVERY_SECONDS = 600
+FORGETTING_EVERY_SECONDS = 3600
 
 log = get_logger(__name__)
 
@@ -28,6 +29,7 @@ def all_sweeps(database: Database, office: Office, clock: Clock) -> tuple[Sweep,
         Sweep("lapse_offers", OFFERS_EVERY_SECONDS, lambda: lapse_offers(database, office, clock)),
         Sweep("hold_meetings", MEETINGS_EVERY_SECONDS, lambda: hold_meetings(database, office, clock)),
         Sweep("plan_areas", PLANS_EVERY_SECONDS, lambda: plan_areas(database, office, clock)),
+        Sweep("forget", FORGETTING_EVERY_SECONDS, lambda: forget(database, clock)),
     )
 
 
@@ -60,6 +62,16 @@ async def plan_areas(database: Database, office: Office, clock: Clock) -> None:
     for area in areas:
         cause = Cause.tick("plan_area", area, now.isoformat())
         await _alone(database, area, partial(usecases.plan_area, office=office, area_id=area, now=now, cause=cause))
+
+
+async def forget(database: Database, clock: Clock) -> None:
+    """Who was in which group, who has left, and what staff did long ago."""
+    now = clock.now()
+    async with database.transaction() as session:
+        await retention.tidy(session, now)
+        over = await retention.groups_to_forget(session, now)
+    for group_id, area in over:
+        await _alone(database, area, partial(usecases.forget_group, group_id=group_id, area_id=area, now=now))
 
 
 async def _alone(database: Database, area: str, work: Callable[[AsyncSession], Awaitable[None]]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ from grouping.domain.cells import Waiting as Who
 from grouping.domain.life import GroupState, SeatState
 from grouping.domain.matching import OpenGroup
 from grouping.domain.standing import Standing
+from grouping.store.retention import allow_deletion_of_seats
 from grouping.store.tables import AreaHold, Forgotten, Group, Seat, Waiting
 
 FORMING = (GroupState.PROPOSED.value, GroupState.CONFIRMED.value)
@@ -75,9 +76,9 @@ async def known(session: AsyncSession, person_id: UUID, signup_id: UUID) -> tupl
 
 async def forget(session: AsyncSession, person_id: UUID, signup_ids: Iterable[UUID], now: datetime) -> None:
     """Delete every row about a person, and remember only that these ids are to stay unknown."""
-    await session.execute(text("SET LOCAL grouping.forgetting = 'on'"))
+    await allow_deletion_of_seats(session, allowed=True)
     await session.execute(delete(Seat).where(_Seat.person_id == person_id))
-    await session.execute(text("SET LOCAL grouping.forgetting = 'off'"))
+    await allow_deletion_of_seats(session, allowed=False)
     await session.execute(delete(Waiting).where(_Waiting.person_id == person_id))
     rows = [{"id": id_, "at": now} for id_ in {person_id, *signup_ids}]
     await session.execute(insert(Forgotten).values(rows).on_conflict_do_nothing())

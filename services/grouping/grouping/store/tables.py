@@ -47,6 +47,7 @@ class Waiting(Base, table=True):
     Attributes:
         version: The highest that has been seen in intake's events of this sign-up.
         refused: Cells (``place|slot|language``) that the person said no to or did not answer.
+        gone_at: Since when they are gone.
     """
 
     __tablename__ = "waiting"
@@ -75,6 +76,7 @@ class Waiting(Base, table=True):
     language: str | None = None
     signed_up_at: datetime | None = Field(default=None, sa_type=_MOMENT)
     refused: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
+    gone_at: datetime | None = Field(default=None, sa_type=_MOMENT)
 
 
 class Forgotten(Base, table=True):
@@ -95,6 +97,7 @@ class Group(Base, table=True):
         capacity: How many chairs it has: the policy's most, or what staff chose.
         live: How many seats are offered or taken; kept by a trigger, so that the check below has the last word.
         sequence: How often time or place of the start meeting has changed.
+        size: How many began; None before the start. Unlike ``live`` it stays when the seats are forgotten.
     """
 
     __tablename__ = "groups"
@@ -132,6 +135,7 @@ class Group(Base, table=True):
     postponed: bool = False
     closed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
     cancel_reason: str | None = None
+    size: int | None = None
 
 
 class Seat(Base, table=True):

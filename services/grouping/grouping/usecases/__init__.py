@@ -4,6 +4,7 @@ One function for each thing that can happen.
 Each takes the session of a transaction that somebody else opened and will commit, the office, the moment and the cause.
 """
 
+from grouping.usecases.forgetting import forget_group
 from grouping.usecases.office import Office
 from grouping.usecases.people import erase, take_on, withdraw
 from grouping.usecases.planning import area_state, plan_area
@@ -25,6 +26,7 @@ __all__ = [
     "ask_again",
     "cancel_group",
     "erase",
+    "forget_group",
     "form_held",
     "hold_area",
     "hold_meeting",

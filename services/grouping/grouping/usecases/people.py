@@ -74,6 +74,7 @@ async def withdraw(
     row = rows.get(event.signup_id)
     if row is None:
         row = Waiting(signup_id=event.signup_id, person_id=event.person_id, status=Standing.GONE, version=event.version)
+        row.gone_at = now
         session.add(row)
         return
     if row.status != Standing.GONE:
@@ -81,7 +82,7 @@ async def withdraw(
         work = Work(session, office, now, cause)
         await _let_go(work, event.person_id, "withdrawn", signup_id=event.signup_id)
         await session.refresh(row)
-        _empty(row)
+        _empty(row, now)
         await _fill_chairs(work)
     row.version = max(row.version, event.version)
 
@@ -149,9 +150,10 @@ async def _fill_chairs(work: Work) -> None:
     await work.finish()
 
 
-def _empty(row: Waiting) -> None:
+def _empty(row: Waiting, now: datetime) -> None:
     """Keep nothing but the id, and that they are gone."""
     row.status = Standing.GONE.value
+    row.gone_at = now
     for name in ("centre", "area", "kommune", "latitude", "longitude", "slots", "languages"):
         setattr(row, name, None)
     for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):

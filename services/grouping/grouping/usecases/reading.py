@@ -200,7 +200,7 @@ def _left_over(state: AreaState, area: Area, full: list[Group]) -> tuple[LeftOve
 
 @dataclass(frozen=True)
 class GroupLine:
-    """One group in the list."""
+    """One group in the list; ``taken`` is how many have said yes, or how many began."""
 
     group: Group
     area: Area
@@ -213,7 +213,7 @@ async def group_lines(
 ) -> tuple[GroupLine, ...]:
     """The groups of these centres, newest first."""
     return tuple(
-        GroupLine(group, office.area(group.area)[1], taken, deadline)
+        GroupLine(group, office.area(group.area)[1], taken if group.size is None else group.size, deadline)
         for group, taken, deadline in await overview.groups_of(session, centres, states)
     )
 

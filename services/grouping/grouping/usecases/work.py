@@ -268,6 +268,7 @@ class Desk:
         self._write_group(after)
         self.row.closed_at = self.work.now
         members = self._in(SeatState.TAKEN)
+        self.row.size = len(members)
         self.work.standings |= dict.fromkeys((seat.signup_id for seat in members), Standing.MEMBER)
         self.tell(
             groups.Started,

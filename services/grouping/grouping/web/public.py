@@ -30,7 +30,8 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock, links
         async with database.transaction() as session:
             view = await reading.seat_view(session, office, seat_id, clock.now())
         if view is None:
-            return pages.html(request, "seat_unknown.html", 404)
+            # The link was signed here, so there was such a seat.
+            return pages.html(request, "seat_forgotten.html", 404)
         return pages.html(request, "seat.html", view=view, action=f"/plass/{token}")
 
     @routes.post("/plass/{token}")
@@ -52,7 +53,7 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock, links
             failpoint("web.after_commit")
         except DomainError as refusal:
             if refusal.slug == "unknown_seat":
-                return pages.html(request, "seat_unknown.html", 404)
+                return pages.html(request, "seat_forgotten.html", 404)
             # Too late, or closed: the page itself says honestly how things stand.
         return pages.redirect(request, f"/plass/{token}")
 

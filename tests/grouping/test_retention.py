@@ -1,0 +1,145 @@
+"""What grouping has forgotten, and when."""
+
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from grouping import sweeps
+from grouping.domain.retention import LEFT, STAFF_ACTIONS, WHO_SAT_WITH_WHOM
+from grouping.store import Forgotten, Seat, StaffAction, Waiting, inbox
+from shared.events import signups
+from shared.kit.links import Links
+from tests.grouping.keys import LINK_KEY
+from tests.grouping.reader import KARI, Reader, words
+from tests.grouping.world import World
+
+SECOND = timedelta(seconds=1)
+
+
+async def after(world: World, time: timedelta) -> None:
+    """Sweep, twice, since the second time must change nothing."""
+    world.clock.move(time)
+    await sweeps.forget(world.database, world.clock)
+    once = await world.dump()
+    await sweeps.forget(world.database, world.clock)
+    assert await world.dump() == once
+
+
+async def run(world: World, statement: str) -> None:
+    async with world.database.transaction() as session:
+        await session.execute(text(statement))
+
+
+async def started(world: World, people: int = 5) -> list[signups.Ready]:
+    told = [world.ready(number) for number in range(1, people + 1)]
+    await world.deliver(*told, times=1)
+    await world.all_say_yes()
+    await world.pass_time(days=20)
+    assert (await world.group()).state == "started"
+    return told
+
+
+async def test_nobody_is_linked_to_a_group_two_weeks_after_its_start(world: World) -> None:
+    told = await started(world)
+    await world.deliver(world.ready(50, slots=("sun-day",)), times=1)
+    await after(world, WHO_SAT_WITH_WHOM - SECOND)
+    assert len(await world.seats()) == len(told)
+    await after(world, SECOND)
+    assert await world.seats() == []
+    assert list((await world.statuses()).values()) == ["waiting"]
+    group = await world.group()
+    assert (group.state, group.live, group.size, group.centre, group.area) == ("started", 0, 5, "link-bergen", "bergen")
+    await world.check()
+
+
+async def test_old_events_bring_no_member_back(world: World) -> None:
+    told = await started(world)
+    await after(world, WHO_SAT_WITH_WHOM)
+    before = await world.dump()
+    await world.deliver(*told)
+    assert await world.dump() == before
+
+
+async def test_who_was_a_member_can_come_to_another_group_later(world: World) -> None:
+    await started(world)
+    again = world.ready(1, signup_id=world.ready(61).signup_id)
+    await world.deliver(again, *(world.ready(number) for number in range(62, 66)), times=1)
+    assert len(await world.groups()) == 1
+    await after(world, WHO_SAT_WITH_WHOM)
+    await sweeps.plan_areas(world.database, world.office, world.clock)
+    assert [group.live for group in await world.groups()] == [0, 5]
+    await world.check()
+
+
+async def test_after_a_cancelled_group_all_wait_and_nothing_links_them(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 6)), times=1)
+    await world.answer(1, yes=False)
+    (group,) = await world.groups(state="cancelled")
+    await after(world, WHO_SAT_WITH_WHOM - SECOND)
+    assert len(await world.seats(group_id=group.id)) == 5
+    await after(world, SECOND)
+    assert await world.seats() == []
+    assert set((await world.statuses()).values()) == {"waiting"}
+    assert (await world.group()).size is None
+    await world.check()
+
+
+async def test_a_group_on_its_way_is_left_alone(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 6)), times=1)
+    before = await world.dump()
+    await after(world, 4 * LEFT)
+    assert await world.dump() == before
+
+
+async def test_ids_of_who_left_or_was_erased_go_after_a_month(world: World) -> None:
+    told = [world.ready(1), world.ready(2), world.withdrawn(1), world.withdrawn(3), world.erased(2)]
+    await world.deliver(*told)
+    await after(world, LEFT - SECOND)
+    assert (len(await world.rows(Waiting, status="gone")), len(await world.rows(Forgotten))) == (2, 2)
+    await run(world, f"DELETE FROM {inbox.table.name}")
+    await world.deliver(*told)
+    assert "waiting" not in (await world.statuses()).values()
+    await after(world, SECOND)
+    assert (await world.rows(Waiting), await world.rows(Forgotten)) == ([], [])
+
+
+async def test_a_dead_letter_from_before_brings_nobody_back(world: World) -> None:
+    told = world.ready(1), world.withdrawn(1), world.erased(2)
+    await world.deliver(*told)
+    await run(
+        world,
+        "INSERT INTO dead_letters (consumer, stream, stream_sequence, subject, payload, reason, attempts, buried_at) "
+        "SELECT 'grouping-signups', 'SIGNUPS', 1, 'signups.ready.v1', '', 'unknown_area', 1, gone_at FROM waiting",
+    )
+    await after(world, 4 * LEFT)
+    assert (len(await world.rows(Waiting)), len(await world.rows(Forgotten))) == (1, 2)
+    await run(world, "DELETE FROM dead_letters")
+    await after(world, SECOND)
+    assert (await world.rows(Waiting), await world.rows(Forgotten)) == ([], [])
+
+
+async def test_what_staff_did_is_kept_for_a_year(world: World, app: FastAPI) -> None:
+    await Reader(app, KARI).press("/stab/omrader/bergen", "/stab/omrader/bergen/vent")
+    await after(world, STAFF_ACTIONS - SECOND)
+    assert len(await world.rows(StaffAction)) == 1
+    await after(world, SECOND)
+    assert await world.rows(StaffAction) == []
+
+
+@pytest.mark.parametrize("prefix", ["", "/nn", "/en"])
+async def test_pages_of_a_forgotten_group(world: World, app: FastAPI, prefix: str) -> None:
+    await started(world)
+    path = f"{prefix}/plass/{Links(LINK_KEY).token('seat', (await world.seat_of(1)).id)}"
+    await after(world, WHO_SAT_WITH_WHOM)
+    assert await world.rows(Seat) == []
+    seat = await Reader(app).get(path)
+    assert seat.status_code == 404
+    group = words(await Reader(app, KARI).get(f"{prefix}/stab/grupper/{(await world.group()).id}"))
+    listed = words(await Reader(app, KARI).get(f"{prefix}/stab/grupper?vis=startet"))
+    if not prefix:
+        assert "Denne plassen gjelder ikke lenger" in words(seat)
+        assert "5 av 8" in group
+        assert "slettes hvem som var i den" in group
+        assert "5 av 8" in listed
