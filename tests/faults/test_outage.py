@@ -52,7 +52,7 @@ async def test_nobody_is_turned_away_while_the_broker_is_gone(tmp_path: Path) ->
 
 
 async def test_services_recover_by_themselves_when_the_database_was_killed(tmp_path: Path) -> None:
-    async with World(tmp_path) as world:
+    async with World(tmp_path, durable=True) as world:
         crowd = Crowd(world, seed=6)
         await crowd.learn()
         arriving = asyncio.create_task(crowd.arrive(crowd.people(40)))

@@ -15,6 +15,9 @@ IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 10
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
 CONNECT_TIMEOUT_SECONDS = 5
+PASSING_SQLSTATES = ("08", "40", "53", "55P03", "57")
+"""Connection, rollback, resources, lock not available, shutdown (PostgreSQL manual, appendix A)."""
+QUERY_CANCELED = "57014"
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
@@ -25,6 +28,12 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether the same would succeed later: the connection ended, or the server said that it could not just now."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or (state.startswith(PASSING_SQLSTATES) and state != QUERY_CANCELED)
 
 
 class Database:
@@ -59,13 +68,13 @@ class Database:
         A session whose work is committed at the end, whole, or not at all.
 
         Raises:
-            sqlalchemy.exc.InterfaceError: The connection ended under way; whether it was committed is not known.
+            sqlalchemy.exc.InterfaceError: The server is away, or refused for now; whether it was committed is not known.
         """
         try:
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except DBAPIError as error:
-            if error.connection_invalidated and not isinstance(error, InterfaceError | OperationalError):
+            if _passes(error) and not isinstance(error, InterfaceError | OperationalError):
                 raise InterfaceError(None, None, error, connection_invalidated=True) from error
             raise
 
