@@ -15,6 +15,7 @@ from shared.kit.staff import wall_now
 from shared.kit.sweeps import Sweep
 
 FORGET_SECONDS: Final = 60
+FORGET_OLD_SECONDS: Final = 3600
 ASK_SECONDS: Final = 300
 UNFINISHED_SECONDS: Final = 15
 TIDY_SECONDS: Final = 3600
@@ -32,6 +33,13 @@ async def forget_due(database: Database, vault: Vault, clock: Clock) -> None:
             cause = Cause.tick("forget", signup_id)
             await leave.forget_signup(session, vault, signup_id, now=clock.now(), cause=cause)
         log.info("signup_forgotten", signup_id=signup_id)
+
+
+async def forget_old(database: Database, clock: Clock) -> None:
+    """Forgets who was in which group, and who read whose contact details long ago."""
+    async with database.transaction() as session:
+        await leave.forget_groups(session, now=clock.now())
+        await leave.forget_readings(session, now=clock.now())
 
 
 async def ask_held_back(database: Database, clock: Clock) -> None:
@@ -80,6 +88,7 @@ def sweeps(database: Database, vault: Vault, clock: Clock) -> tuple[Sweep, ...]:
 
     return (
         Sweep("forget", FORGET_SECONDS, partial(forget_due, database, vault, clock)),
+        Sweep("forget_old", FORGET_OLD_SECONDS, partial(forget_old, database, clock)),
         Sweep("ask_held_back", ASK_SECONDS, partial(ask_held_back, database, clock)),
         Sweep("finish_erasures", UNFINISHED_SECONDS * real, partial(finish_erasures, database, vault, clock)),
         Sweep("tidy_intake", TIDY_SECONDS * real, partial(tidy, database, clock)),

@@ -17,6 +17,15 @@ CALL_WITHIN = timedelta(days=14)
 FORGET_AFTER = timedelta(hours=24)
 """How long the goodbye may take before somebody who left is forgotten."""
 
+FORGET_GROUP_AFTER = timedelta(days=14)
+"""After the news of a group; from then on no row links two members of one. The same in all services."""
+
+FORGET_MEMBER_AFTER = timedelta(weeks=8)
+"""After the start of a group: its follow-up meeting and fourteen days, from the list of what must be erased."""
+
+READINGS_KEPT = timedelta(days=365)
+"""Who has read somebody's contact details, from the same list."""
+
 MAIL_WINDOW = timedelta(hours=24)
 MAILS_PER_WINDOW = 2
 """No address gets more mails asking for confirmation than this, whoever types it in."""
@@ -68,7 +77,7 @@ class Life:
     Attributes:
         read: The information has been read.
         talked: The forsamtale has been held.
-        placed: The newest of what grouping told, None before the first seat.
+        placed: The newest of what grouping told, None before the first seat and once the group is forgotten.
     """
 
     state: State = State.RECEIVED
@@ -110,9 +119,10 @@ class Life:
         Within a group the highest version counts; between groups the later news, except that what one group gives up
         says nothing about a seat in another.
         """
-        if self.state not in ANNOUNCED and self.state is not State.MEMBER:
-            return self
         known = self.placed
+        group_forgotten = self.state is State.MEMBER and known is None
+        if group_forgotten or (self.state not in ANNOUNCED and self.state is not State.MEMBER):
+            return self
         if known is not None:
             if known.group_id == news.group_id:
                 if news.version <= known.version:

@@ -1,7 +1,7 @@
 """Queries about people and their sign-ups."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -111,6 +111,33 @@ async def left_before(session: AsyncSession, moment: datetime, limit: int = 100)
     """Sign-ups that were withdrawn before ``moment``."""
     query = sa.select(_S.signup_id).where(_S.withdrawn_at <= moment).order_by(_S.withdrawn_at).limit(limit)
     return list((await session.scalars(query)).all())
+
+
+async def members_before(session: AsyncSession, moment: datetime, limit: int = 100) -> list[UUID]:
+    """Sign-ups whose group started before ``moment``."""
+    member = _S.state == State.MEMBER.value
+    query = sa.select(_S.signup_id).where(member, _S.placed_at <= moment).order_by(_S.placed_at).limit(limit)
+    return list((await session.scalars(query)).all())
+
+
+async def forget_groups(session: AsyncSession, moment: datetime) -> None:
+    """
+    Forgets which group it was for those who have had no news of it since ``moment``.
+
+    Of the time the day is left, rounded up: the same instant would tell who was in the same group.
+    """
+    at_rest = _S.state.in_([State.MEMBER.value, State.READY.value])
+    day_after = sa.func.date_trunc("day", _S.placed_at, "UTC") + timedelta(days=1)
+    await session.execute(
+        sa.update(Signup)
+        .where(at_rest, _S.group_id.is_not(None), _S.placed_at <= moment)
+        .values(group_id=None, group_version=None, placed_at=day_after)
+    )
+
+
+async def forget_readings(session: AsyncSession, moment: datetime) -> None:
+    """Deletes the notes of who read contact details before ``moment``."""
+    await session.execute(sa.delete(ContactReading).where(_TABLES["contact_readings"].c.read_at <= moment))
 
 
 async def delete_signup(session: AsyncSession, signup_id: UUID) -> None:

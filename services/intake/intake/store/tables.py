@@ -62,7 +62,8 @@ class Signup(Base, table=True):
         form_index: The blind index of the whole form while it is unconfirmed: the same form twice is one sign-up.
         signed_up_at: The place in the line.
         expires_at: When an unconfirmed sign-up is forgotten.
-        group_id, group_version, placed_at: The newest of what grouping told of a seat.
+        group_id, group_version, placed_at: The newest of what grouping told of a seat. Once the group is forgotten only
+            the end of that day is left, from which it is counted how long a member is kept.
     """
 
     __tablename__ = "signups"
@@ -80,7 +81,10 @@ class Signup(Base, table=True):
         sa.CheckConstraint(
             "state in ('received', 'withdrawn') or confirmed_at is not null", name="signups_confirmed_first"
         ),
-        sa.CheckConstraint("num_nulls(group_id, group_version, placed_at) in (0, 3)", name="signups_placed_whole"),
+        sa.CheckConstraint(
+            "num_nulls(group_id, group_version) in (0, 2) and (group_id is null or placed_at is not null)",
+            name="signups_placed_whole",
+        ),
         sa.Index("signups_same_form", "form_index", unique=True, postgresql_where=sa.text("form_index is not null")),
         sa.Index(
             "signups_one_announced",
@@ -91,6 +95,7 @@ class Signup(Base, table=True):
         sa.Index("signups_one_confirmed", "person_id", unique=True, postgresql_where=sa.text("state = 'confirmed'")),
         sa.Index("signups_expiring", "expires_at", postgresql_where=sa.text("expires_at is not null")),
         sa.Index("signups_leaving", "withdrawn_at", postgresql_where=sa.text("withdrawn_at is not null")),
+        sa.Index("signups_members", "placed_at", postgresql_where=sa.text("state = 'member'")),
         sa.Index("signups_of_centre", "centre", "state", "signed_up_at"),
     )
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.life import FORGET_AFTER, State
+from intake.domain.life import FORGET_AFTER, FORGET_GROUP_AFTER, FORGET_MEMBER_AFTER, READINGS_KEPT, State
 from intake.store import Signup, outbox, people
 from intake.usecases import lives
 from intake.usecases.erase import erase_person
@@ -30,8 +30,12 @@ async def withdraw(session: AsyncSession, signup_id: UUID, *, now: datetime, cau
 
 
 async def due_to_forget(session: AsyncSession, *, now: datetime) -> list[UUID]:
-    """Sign-ups whose time is over: never confirmed, or left a day ago."""
-    return [*await people.expired(session, now), *await people.left_before(session, now - FORGET_AFTER)]
+    """Sign-ups whose time is over: never confirmed, left a day ago, or in a group that now manages by itself."""
+    return [
+        *await people.expired(session, now),
+        *await people.left_before(session, now - FORGET_AFTER),
+        *await people.members_before(session, now - FORGET_MEMBER_AFTER),
+    ]
 
 
 async def forget_signup(session: AsyncSession, vault: Vault, signup_id: UUID, *, now: datetime, cause: Cause) -> None:
@@ -49,9 +53,20 @@ async def forget_signup(session: AsyncSession, vault: Vault, signup_id: UUID, *,
         return
     unconfirmed = row.expires_at is not None and row.expires_at <= now
     left = row.withdrawn_at is not None and row.withdrawn_at <= now - FORGET_AFTER
-    if not (unconfirmed or left):
+    settled = row.state == State.MEMBER and row.placed_at is not None and row.placed_at <= now - FORGET_MEMBER_AFTER
+    if not (unconfirmed or left or settled):
         raise DomainError("signup_going_on", signup_id=signup_id)
     await people.delete_signup(session, signup_id)
     session.expunge(row)
     if not await people.signups_of(session, known.person_id):
         await erase_person(session, vault, known.person_id, now=now, cause=cause, signup_ids=(signup_id,))
+
+
+async def forget_groups(session: AsyncSession, *, now: datetime) -> None:
+    """Forgets which group people came into, or could have, when nothing more is to be heard of it."""
+    await people.forget_groups(session, now - FORGET_GROUP_AFTER)
+
+
+async def forget_readings(session: AsyncSession, *, now: datetime) -> None:
+    """Deletes the notes of who read contact details, once they are old."""
+    await people.forget_readings(session, now - READINGS_KEPT)
