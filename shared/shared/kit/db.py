@@ -68,7 +68,7 @@ class Database:
         A session whose work is committed at the end, whole, or not at all.
 
         Raises:
-            sqlalchemy.exc.InterfaceError: The server is away, or refused for now; whether it was committed is not known.
+            sqlalchemy.exc.InterfaceError: The server went away or refused for now; the commit may be done or not.
         """
         try:
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
