@@ -1,6 +1,11 @@
 """Fixtures for all tests."""
 
 import pytest
+from hypothesis import settings
+
+# Nothing is asserted about time; a busy machine must not make a rule look broken.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 pytest_plugins = ["shared.kit.testing.fixtures"]
 

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-import asyncpg
 from pydantic import SecretStr
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError
 
 from grouping import sweeps, usecases
 from grouping.domain.matching import FirstMatcher
@@ -54,9 +53,8 @@ def patient(work: Callable[[], Awaitable[None]]) -> Awaitable[None]:
                 return await work()
             except NotYet:
                 await asyncio.sleep(0)
-            except DBAPIError as error:
-                if not isinstance(error.orig and error.orig.__cause__, asyncpg.LockNotAvailableError):
-                    raise
+            except InterfaceError:
+                await asyncio.sleep(0)
 
     return trying()
 
