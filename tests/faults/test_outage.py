@@ -60,7 +60,7 @@ async def test_services_recover_by_themselves_when_the_database_was_killed(tmp_p
         for _ in range(3):
             await asyncio.sleep(1)  # let work be under way
             world.postgres.kill()
-            await asyncio.to_thread(world.postgres.start)
+            world.postgres.start()
         await arriving
         answering.cancel()
         with suppress(asyncio.CancelledError):

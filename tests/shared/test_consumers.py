@@ -154,9 +154,10 @@ async def test_it_recovers_when_the_database_was_killed(toy: Toy, postgres_serve
     first, second = somebody(), somebody()
     await toy.tell(first)
     await eventually(lambda: toy.times(first))
-    # In a thread, so that this process sees its connections end, as a service does.
+    # In a thread, so that this process sees its connections end, as a service does; but a server dies with the
+    # thread that started it.
     await asyncio.to_thread(postgres_server.kill)
-    await asyncio.to_thread(postgres_server.start)
+    postgres_server.start()
     await toy.tell(second)
     assert await eventually(lambda: toy.times(second), within_seconds=30) == 1
 
