@@ -3,12 +3,12 @@
 import asyncio
 import random
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 
-from selvhjelp.rehearsal.answers import Answers
+from selvhjelp.rehearsal.answers import TRANSIENT, Answers
 from selvhjelp.rehearsal.people import Invented, invent
 from tests.faults.world import SERVICES, World
 
@@ -50,7 +50,7 @@ class Crowd:
         for kommune in KOMMUNER:
             for person in invent(count // len(KOMMUNER) + 1, [kommune], self.seed, tag=f"-{kommune}"):
                 slots = tuple(chance.sample(NARROW, chance.choice((1, 2))))
-                found.append((_with(person, slots=slots, languages=("nb",), max_travel_km=50), kommune))
+                found.append((replace(person, slots=slots, languages=("nb",), max_travel_km=50), kommune))
         chance.shuffle(found)
         return found[:count]
 
@@ -63,7 +63,7 @@ class Crowd:
                 if answer.status_code == 202:
                     self.accepted += 1
                     return
-                if answer.status_code not in {429, 502, 503, 504}:
+                if answer.status_code not in TRANSIENT:
                     self.refused.append(f"{answer.status_code} {answer.text[:200]}")
                     return
             await asyncio.sleep(0.1)
@@ -108,9 +108,3 @@ class Crowd:
                 return False
         due = "status IN ('queued', 'retry', 'sending') AND (next_at IS NULL OR next_at < now() + interval '1 hour')"
         return not await rows(self.world, "notify", f"SELECT 1 FROM mails WHERE {due} LIMIT 1")
-
-
-def _with(person: Invented, **changes: Any) -> Invented:
-    from dataclasses import replace
-
-    return replace(person, **changes)
