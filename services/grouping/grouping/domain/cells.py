@@ -1,13 +1,15 @@
 """
-The cell: a meeting place, a weekday and time of day, and a language.
+The cell: a meeting place, a weekday and time of day, a language, and what the group has wished of who is in it.
 
 With the place in the cell every hard rule is one person against one cell, so any five to eight people who each fit a
-cell are a possible group. No rule is between two people.
+cell are a possible group.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import combinations
 from uuid import UUID
 
 from shared.reference.places import distance_km
@@ -15,38 +17,51 @@ from shared.reference.places import distance_km
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """Where, when and in what language a group could meet."""
+    """
+    Where, when and in what language a group could meet.
+
+    Attributes:
+        place: The id of a :class:`Place`.
+        wishes: What everybody in it has agreed to, such as "women", sorted and joined by "+"; empty for most groups.
+    """
 
     place: str
     slot: str
     language: str
+    wishes: str = ""
 
     @property
     def key(self) -> str:
         """The cell as one word, as it is written down."""
-        return f"{self.place}|{self.slot}|{self.language}"
+        parts = (self.place, self.slot, self.language, self.wishes)
+        return "|".join(parts if self.wishes else parts[:3])
 
     @classmethod
     def read(cls, key: str) -> "Cell":
         """The cell that :attr:`key` wrote."""
-        place, slot, language = key.split("|")
-        return cls(place, slot, language)
+        return cls(*key.split("|"))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """
-    Where a group can meet.
+    Where a group can meet: a room, or the middle of a town where no room is needed.
 
     Attributes:
         latitude, longitude: Degrees, WGS 84.
         step_free: Whether somebody in a wheelchair can get in.
+        seats: How many there is room for; None where that is no limit.
+        slots: When it is free for a group; None where it always is.
+        at_once: How many groups can meet there at one time; None where that is no limit.
     """
 
     id: str
     latitude: float
     longitude: float
     step_free: bool
+    seats: int | None = None
+    slots: frozenset[str] | None = None
+    at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,8 @@ class Wishes:
         slots, languages: What suits, best first where there is a best.
         max_travel_km: As the crow flies.
         wheelchair: Only places with step-free access.
+        also: Wishes about who else is in the group that this person could go along with.
+        only: Those of them that the person will not do without.
     """
 
     latitude: float
@@ -67,6 +84,29 @@ class Wishes:
     languages: tuple[str, ...]
     max_travel_km: int
     wheelchair: bool
+    also: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """
+    An igangsetter, as grouping needs to know them.
+
+    Attributes:
+        latitude, longitude: About where they live, degrees, WGS 84.
+        reach_km: How far they go, as the crow flies.
+        slots, languages: When, and in which languages, they can start a group.
+        free: How many more groups they can take on now.
+    """
+
+    id: UUID
+    latitude: float
+    longitude: float
+    reach_km: int
+    slots: frozenset[str]
+    languages: frozenset[str]
+    free: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +131,13 @@ class Waiting:
         return self.signed_up_at, self.signup_id
 
 
-_distance_km = lru_cache(maxsize=65536)(distance_km)
+@lru_cache(maxsize=65536)
+def _distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    return round(distance_km(lat1, lon1, lat2, lon2), 1)
 
 
 def travel_km(wishes: Wishes, place: Place) -> float:
-    """How far this person has to this place, kilometres."""
+    """How far this person has to this place, kilometres with one decimal: what is judged is what is shown."""
     return _distance_km(wishes.latitude, wishes.longitude, place.latitude, place.longitude)
 
 
@@ -106,20 +148,32 @@ def reaches(wishes: Wishes, place: Place) -> bool:
 
 def fits(wishes: Wishes, cell: Cell, place: Place) -> bool:
     """Whether this cell breaks none of the person's limits."""
+    agreed = frozenset(cell.wishes.split("+")) - {""}
     return (
         cell.place == place.id
         and cell.slot in wishes.slots
+        and (place.slots is None or cell.slot in place.slots)
         and cell.language in wishes.languages
+        and wishes.only <= agreed <= wishes.also | wishes.only
         and reaches(wishes, place)
     )
 
 
-def own_cells(wishes: Wishes, places: tuple[Place, ...]) -> tuple[tuple[Cell, float], ...]:
+def profiles(offered: Iterable[str]) -> tuple[str, ...]:
+    """What a group can have agreed to, where these wishes are offered: every set of them, the empty one first."""
+    names = sorted(set(offered))
+    return tuple("+".join(chosen) for size in range(len(names) + 1) for chosen in combinations(names, size))
+
+
+def own_cells(wishes: Wishes, places: tuple[Place, ...], offered: Iterable[str] = ()) -> tuple[tuple[Cell, float], ...]:
     """Every cell that the person fits, with the kilometres to it; nearest first, then in the order of their wishes."""
     near = sorted((travel_km(wishes, place), place.id) for place in places if reaches(wishes, place))
-    return tuple(
-        (Cell(place, slot, language), km)
+    by_id = {place.id: place for place in places}
+    possible = (
+        (Cell(place, slot, language, agreed), km)
         for km, place in near
         for slot in wishes.slots
         for language in wishes.languages
+        for agreed in profiles(offered)
     )
+    return tuple((cell, km) for cell, km in possible if fits(wishes, cell, by_id[cell.place]))
