@@ -131,3 +131,11 @@ def test_distance_is_a_distance(a: tuple[float, float], b: tuple[float, float], 
     assert places.distance_km(*a, *b) == pytest.approx(places.distance_km(*b, *a), abs=1e-6)
     assert 0 <= places.distance_km(*a, *b) <= 20_016
     assert places.distance_km(*a, *c) <= places.distance_km(*a, *b) + places.distance_km(*b, *c) + 1e-3
+
+
+def test_every_kommune_has_its_inhabitants_and_the_towns_the_most() -> None:
+    inhabitants = places.inhabitants()
+    assert set(inhabitants) == set(REGISTER.kommuner) - places.UNCOVERED
+    assert sorted(inhabitants, key=lambda number: -inhabitants[number])[:3] == ["0301", "4601", "5001"]
+    assert min(inhabitants.values()) >= 1_000
+    assert 4_000_000 < sum(inhabitants.values()) < 6_000_000

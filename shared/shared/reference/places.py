@@ -215,6 +215,12 @@ def load() -> Places:
     return Places(MappingProxyType(kommuner), codes, _index(kommuner, codes.values()), oslo)
 
 
+@functools.cache
+def inhabitants() -> MappingProxyType[str, int]:
+    """About how many live in each kommune, by number; good for weighing, not for counting. Read once."""
+    return MappingProxyType({kommune: int(count) for kommune, count in _rows("population.csv")})
+
+
 def _index(kommuner: dict[str, Kommune], codes: Iterable[tuple[str, str, str, str]]) -> dict[str, tuple[Place, ...]]:
     """Every key that a name or a label may be found under; a poststed named as its kommune is the kommune."""
     places = [kommune.place for kommune in kommuner.values()]
