@@ -6,8 +6,11 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grouping.domain.board import Board
+from grouping.domain.board import plan as decide
 from grouping.domain.cells import Cell, Place, Waiting, Wishes, fits, own_cells, travel_km
-from grouping.domain.matching import AreaState, FirstMatcher, OpenGroup, Plan, make_group
+from grouping.domain.matching import AreaState, OpenGroup, Plan
+from grouping.domain.reasons import Left, left
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 TORGET = Place("torget", 60.39, 5.32, step_free=True)
@@ -40,7 +43,14 @@ def area(
 
 
 def plan(state: AreaState) -> Plan:
-    return FirstMatcher().plan(state, NOW)
+    return decide(state, NOW)
+
+
+def waits(state: AreaState) -> tuple[Left, ...]:
+    """Who goes on waiting after what follows has followed, and why."""
+    board = Board(state)
+    board.settle(NOW)
+    return left(board)
 
 
 def ids(people: tuple[Waiting, ...]) -> list[int]:
@@ -51,27 +61,27 @@ TUESDAY = Cell("torget", "tue-evening", "nb")
 
 
 def test_four_people_wait_and_see_that_they_are_four() -> None:
-    result = plan(area(*(waiting(n) for n in range(1, 5))))
+    state = area(*(waiting(n) for n in range(1, 5)))
 
-    assert result.forming == ()
-    assert {(left.cell, left.count) for left in result.left} == {(TUESDAY, 4)}
+    assert plan(state).forming == ()
+    assert {(one.cell, one.count) for one in waits(state)} == {(TUESDAY, 4)}
 
 
 def test_the_fifth_makes_a_group_with_the_longest_waiting_first() -> None:
-    result = plan(area(*(waiting(n, days=n) for n in range(1, 6))))
+    state = area(*(waiting(n, days=n) for n in range(1, 6)))
 
-    (group,) = result.forming
+    (group,) = plan(state).forming
     assert group.cell == TUESDAY
     assert ids(tuple(one.waiting for one in group.members)) == [5, 4, 3, 2, 1]
     assert [one.reason.waited_days for one in group.members] == [5, 4, 3, 2, 1]
-    assert result.left == ()
+    assert waits(state) == ()
 
 
 def test_of_nine_at_once_eight_meet_and_the_newest_waits() -> None:
-    result = plan(area(*(waiting(n, days=n) for n in range(1, 10))))
+    state = area(*(waiting(n, days=n) for n in range(1, 10)))
 
-    assert [len(group.members) for group in result.forming] == [8]
-    assert [left.waiting.signup_id.int for left in result.left] == [1]
+    assert [len(group.members) for group in plan(state).forming] == [8]
+    assert [one.waiting.signup_id.int for one in waits(state)] == [1]
 
 
 def test_ten_at_once_are_two_groups_of_five() -> None:
@@ -81,11 +91,12 @@ def test_ten_at_once_are_two_groups_of_five() -> None:
 def test_an_open_chair_is_filled_before_anything_new_by_the_longest_waiting() -> None:
     chair = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
 
-    result = plan(area(*(waiting(n, days=n) for n in range(1, 6)), groups=(chair,)))
+    state = area(*(waiting(n, days=n) for n in range(1, 6)), groups=(chair,))
 
+    result = plan(state)
     assert [(join.group_id.int, join.placed.waiting.signup_id.int) for join in result.joins] == [(77, 5)]
     assert result.forming == ()
-    assert {left.count for left in result.left} == {4}
+    assert {one.count for one in waits(state)} == {4}
 
 
 def test_the_nearest_open_chair_is_taken() -> None:
@@ -101,17 +112,18 @@ def test_who_said_no_to_a_cell_is_not_asked_about_it_again() -> None:
     chair = OpenGroup(UUID(int=77), TUESDAY, 3, NOW)
     refusing = waiting(1, wishes(("tue-evening", "wed-evening")), refused=frozenset({TUESDAY}))
 
-    result = plan(area(refusing, *(waiting(n) for n in range(2, 5)), groups=(chair,)))
+    state = area(refusing, *(waiting(n) for n in range(2, 5)), groups=(chair,))
 
+    result = plan(state)
     assert sorted(join.placed.waiting.signup_id.int for join in result.joins) == [2, 3, 4]
-    assert [(left.cell, left.count) for left in result.left] == [(Cell("torget", "wed-evening", "nb"), 1)]
+    assert [(one.cell, one.count) for one in waits(state)] == [(Cell("torget", "wed-evening", "nb"), 1)]
 
 
 def test_a_wheelchair_needs_a_place_without_steps() -> None:
     people = [waiting(n, wishes(wheelchair=True)) for n in range(1, 6)]
 
     assert plan(area(*people, places=(LOFTET,))).forming == ()
-    assert {left.cell for left in plan(area(*people, places=(LOFTET,))).left} == {None}
+    assert {one.cell for one in waits(area(*people, places=(LOFTET,)))} == {None}
     assert len(plan(area(*people, places=(LOFTET, TORGET))).forming) == 1
 
 
@@ -126,21 +138,22 @@ def test_nobody_is_asked_to_travel_further_than_they_can() -> None:
 def test_while_an_area_is_held_chairs_are_filled_but_nothing_new_is_made() -> None:
     chair = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
 
-    result = plan(area(*(waiting(n) for n in range(1, 10)), groups=(chair,), held=True))
+    state = area(*(waiting(n) for n in range(1, 10)), groups=(chair,), held=True)
 
+    result = plan(state)
     assert len(result.joins) == 1
     assert result.forming == ()
-    assert len(result.left) == 8
+    assert len(waits(state)) == 8
 
 
 def test_staff_may_make_a_group_of_the_size_they_choose() -> None:
     state = area(*(waiting(n, days=n) for n in range(1, 10)), held=True)
 
-    group = make_group(state, TUESDAY, 7, NOW)
+    group = Board(state).make(TUESDAY, 7, NOW)
 
     assert group is not None
     assert ids(tuple(one.waiting for one in group.members)) == [9, 8, 7, 6, 5, 4, 3]
-    assert make_group(state, Cell("torget", "wed-evening", "nb"), 5, NOW) is None
+    assert Board(state).make(Cell("torget", "wed-evening", "nb"), 5, NOW) is None
 
 
 def test_a_person_with_two_signups_has_one_place() -> None:
@@ -194,7 +207,7 @@ def test_no_plan_breaks_a_limit(state: AreaState) -> None:
         assert fits(one.waiting.wishes, cell, at[cell.place])
         assert cell not in one.waiting.refused
         assert one.reason.distance_km <= one.waiting.wishes.max_travel_km + 0.05
-    everyone = Counter([one.waiting.person_id for _, one in placed] + [left.waiting.person_id for left in result.left])
+    everyone = Counter([one.waiting.person_id for _, one in placed] + [one.waiting.person_id for one in waits(state)])
     assert everyone == Counter(who.person_id for who in state.waiting)
     assert all(5 <= len(group.members) <= 8 for group in result.forming)
     assert not (state.held and result.forming)
@@ -225,13 +238,10 @@ def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
         OpenGroup(UUID(int=900 + n), group.cell, 8 - len(group.members), NOW) for n, group in enumerate(result.forming)
     )
 
-    after = plan(AreaState(PLACES, 5, 8, tuple(left.waiting for left in result.left), groups, state.held))
+    later = AreaState(PLACES, 5, 8, tuple(one.waiting for one in waits(state)), groups, state.held)
 
-    assert after.joins == ()
-    assert after.forming == ()
-    assert {(left.waiting.signup_id, left.cell, left.count) for left in after.left} == {
-        (left.waiting.signup_id, left.cell, left.count) for left in result.left
-    }
+    assert plan(later) == Plan()
+    assert [(one.cell, one.count) for one in waits(later)] == [(one.cell, one.count) for one in waits(state)]
 
 
 @given(areas(most=12))

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from grouping import sweeps
-from grouping.domain.matching import FirstMatcher
 from grouping.store import Waiting
 from grouping.usecases import Office
 from shared.events import groups
@@ -26,7 +25,6 @@ def with_policy(**changes: Any) -> Office:
                 for centre in centres.load().all
             )
         ),
-        FirstMatcher(),
     )
 
 
@@ -35,7 +33,7 @@ def without(area_id: str) -> Office:
         centre.model_copy(update={"areas": tuple(area for area in centre.areas if area.id != area_id)})
         for centre in centres.load().all
     )
-    return Office(Centres(kept), FirstMatcher())
+    return Office(Centres(kept))
 
 
 async def test_where_no_answer_is_asked_for_five_sign_ups_are_a_confirmed_group(world: World) -> None:

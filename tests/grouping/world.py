@@ -12,7 +12,6 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import InterfaceError
 
 from grouping import sweeps, usecases
-from grouping.domain.matching import FirstMatcher
 from grouping.handlers import consumers
 from grouping.store import Group, Seat, Waiting, inbox, outbox
 from grouping.usecases import Office
@@ -65,7 +64,7 @@ class World:
     def __init__(self, database: Database, clock: ManualClock, office: Office | None = None) -> None:
         self.database = database
         self.clock = clock
-        self.office = office or Office(centres.load(), FirstMatcher())
+        self.office = office or Office(centres.load())
         self.consumers = consumers(clock, self.office)
 
     # What intake tells

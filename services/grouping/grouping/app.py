@@ -2,7 +2,6 @@
 
 from fastapi import FastAPI
 
-from grouping.domain.matching import FirstMatcher, Matcher
 from grouping.handlers import consumers
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
@@ -22,21 +21,20 @@ from shared.reference import centres
 
 def contract() -> tuple[Consumer, ...]:
     """What it listens to, to be made at the broker or written down; the handlers of these are never called."""
-    return consumers(SystemClock(), Office(centres.load(), FirstMatcher()))
+    return consumers(SystemClock(), Office(centres.load()))
 
 
-def build(settings: Settings, clock: Clock | None = None, matcher: Matcher | None = None) -> FastAPI:
+def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
     The service as an ASGI app.
 
     Args:
         settings: As read from the environment.
         clock: Instead of the one that the settings name.
-        matcher: Instead of the first matcher.
     """
     clock = clock or clock_from(settings.clock)
     database = Database(settings.database_url)
-    office = Office(centres.load(settings.centres_file), matcher or FirstMatcher())
+    office = Office(centres.load(settings.centres_file))
     service = Service(
         "grouping",
         settings,

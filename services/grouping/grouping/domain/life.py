@@ -1,7 +1,8 @@
 """
 The life of a group and of each seat in it.
 
-A group is ``proposed``, then ``confirmed`` when enough have said yes, then ``started`` when its start meeting has been
+A group may first be ``drafted``, when nobody has heard of it and all can be undone. It is ``proposed`` when seats are
+offered, then ``confirmed`` when enough have said yes, then ``started`` when its start meeting has been
 held; or it is ``cancelled`` before that. A started group is closed: nobody comes in, however the attempt arrives.
 Somebody may always leave. Each function returns the group as it is afterwards, or raises :class:`Refusal`.
 """
@@ -31,6 +32,7 @@ class Refusal(Exception):  # noqa: N818 - a rule that says no is no failure
 class GroupState(StrEnum):
     """See the module."""
 
+    DRAFTED = "drafted"
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     STARTED = "started"
@@ -44,6 +46,9 @@ class SeatState(StrEnum):
     TAKEN = "taken"
     RELEASED = "released"
 
+
+FORMING = frozenset({GroupState.DRAFTED, GroupState.PROPOSED, GroupState.CONFIRMED})
+"""The states in which somebody can still come in."""
 
 LIVE = frozenset({SeatState.OFFERED, SeatState.TAKEN})
 """The states in which a seat is a chair that nobody else can have."""
@@ -107,7 +112,7 @@ class Group:
     def chairs(self, now: datetime) -> int:
         """How many more can be let in now; none once the start meeting has begun."""
         begun = self.meets_at is not None and now >= self.meets_at and not self.postponed
-        forming = self.state in {GroupState.PROPOSED, GroupState.CONFIRMED}
+        forming = self.state in FORMING
         return self.capacity - len(self.live) if forming and not begun else 0
 
 
@@ -170,6 +175,18 @@ def lapsed(group: Group, now: datetime) -> tuple[Seat, ...]:
     )
 
 
+def tell(group: Group) -> Group:
+    """
+    Its members hear of it now; from here on nothing can be undone in silence.
+
+    Raises:
+        Refusal: ``told_already``.
+    """
+    if group.state is not GroupState.DRAFTED:
+        raise Refusal("told_already", group_id=group.id)
+    return replace(group, state=GroupState.PROPOSED)
+
+
 def enough(group: Group) -> bool:
     """Whether a proposal can be confirmed now."""
     return group.state is GroupState.PROPOSED and len(group.taken) >= group.size_min
@@ -177,7 +194,8 @@ def enough(group: Group) -> bool:
 
 def hopeless(group: Group) -> bool:
     """Whether a proposal has fallen below the minimum; asked after everybody who could top it up has been asked."""
-    return group.state is GroupState.PROPOSED and len(group.live) < group.size_min
+    unsure = group.state in {GroupState.DRAFTED, GroupState.PROPOSED}
+    return unsure and len(group.live) < group.size_min
 
 
 def confirm(group: Group, meets_at: datetime, ends_at: datetime) -> Group:

@@ -1,8 +1,12 @@
 """Grouping's tables and every query."""
 
+from grouping.store.register import GroupStarter, Igangsetter, Room
 from grouping.store.tables import (
+    Apart,
     AreaHold,
+    Arrival,
     Base,
+    BoardChange,
     Forgotten,
     Group,
     Seat,
@@ -14,10 +18,16 @@ from grouping.store.tables import (
 )
 
 __all__ = [
+    "Apart",
     "AreaHold",
+    "Arrival",
     "Base",
+    "BoardChange",
     "Forgotten",
     "Group",
+    "GroupStarter",
+    "Igangsetter",
+    "Room",
     "Seat",
     "StaffAction",
     "Waiting",

@@ -15,9 +15,9 @@ from grouping.domain.life import GroupState, SeatState
 from grouping.domain.matching import OpenGroup
 from grouping.domain.standing import Standing
 from grouping.store.retention import allow_deletion_of_seats
-from grouping.store.tables import AreaHold, Forgotten, Group, Seat, Waiting
+from grouping.store.tables import Apart, AreaHold, BoardChange, Forgotten, Group, Seat, Waiting
 
-FORMING = (GroupState.PROPOSED.value, GroupState.CONFIRMED.value)
+FORMING = (GroupState.DRAFTED.value, GroupState.PROPOSED.value, GroupState.CONFIRMED.value)
 
 
 # SQLModel types an attribute as its value; in a query it is a column.
@@ -26,6 +26,8 @@ _Group: Any = Group
 _Seat: Any = Seat
 _Forgotten: Any = Forgotten
 _AreaHold: Any = AreaHold
+_Apart: Any = Apart
+_BoardChange: Any = BoardChange
 
 
 class LiveSeat(NamedTuple):
@@ -84,7 +86,7 @@ async def forget(session: AsyncSession, person_id: UUID, signup_ids: Iterable[UU
     await session.execute(insert(Forgotten).values(rows).on_conflict_do_nothing())
 
 
-_LINE = select(
+_WHO = (
     _Waiting.signup_id,
     _Waiting.person_id,
     _Waiting.latitude,
@@ -93,71 +95,100 @@ _LINE = select(
     _Waiting.languages,
     _Waiting.max_travel_km,
     _Waiting.wheelchair,
+    _Waiting.groups_also,
+    _Waiting.groups_only,
     _Waiting.signed_up_at,
     _Waiting.refused,
-).where(
+)
+_IN_LINE = and_(
     _Waiting.area == bindparam("area"),
     _Waiting.status == literal_column("'waiting'"),
+    _Waiting.held_reason.is_(None),
     ~exists().where(_Seat.person_id == _Waiting.person_id, _Seat.state != literal_column("'released'")),
 )
+_LINE = select(*_WHO).where(_IN_LINE)
 
 
 async def line(session: AsyncSession, area: str) -> tuple[Who, ...]:
-    """Everybody who waits in an area and has no seat anywhere."""
-    return tuple(
-        Who(
-            signup_id,
-            person_id,
-            Wishes(latitude, longitude, tuple(slots), tuple(languages), max_travel_km, wheelchair),
-            signed_up_at,
-            frozenset(Cell.read(key) for key in refused),
-        )
-        for (
-            signup_id,
-            person_id,
-            latitude,
-            longitude,
-            slots,
-            languages,
-            max_travel_km,
-            wheelchair,
-            signed_up_at,
-            refused,
-        ) in (await session.execute(_LINE, {"area": area})).all()
+    """Everybody in an area who may be given a seat: they wait, have none anywhere, and are not held back."""
+    return tuple(_who(row) for row in (await session.execute(_LINE, {"area": area})).all())
+
+
+def _who(row: Any) -> Who:
+    signup_id, person_id, latitude, longitude, slots, languages, km, wheelchair, also, only, since, refused = row
+    wishes = Wishes(
+        latitude, longitude, tuple(slots), tuple(languages), km, wheelchair, frozenset(also), frozenset(only)
     )
+    return Who(signup_id, person_id, wishes, since, frozenset(Cell.read(key) for key in refused))
 
 
-_HELD = select(exists().where(_AreaHold.area == bindparam("area")).label("held")).subquery()
+_NEWEST = select(func.coalesce(func.max(_BoardChange.change), 0)).where(_BoardChange.area == bindparam("area"))
+_CHANGED = (
+    select(_BoardChange.signup_id, func.max(_BoardChange.change).label("change"))
+    .where(_BoardChange.area == bindparam("area"), _BoardChange.change > bindparam("seen"))
+    .group_by(_BoardChange.signup_id)
+    .subquery()
+)
+_NEWS = select(_CHANGED.c.signup_id, _CHANGED.c.change, *_WHO).select_from(
+    _CHANGED.outerjoin(Waiting, and_(_Waiting.signup_id == _CHANGED.c.signup_id, _IN_LINE))
+)
+
+
+async def newest_change(session: AsyncSession, area: str) -> int:
+    """The number of the last change among those who wait in an area."""
+    return int(await session.scalar(_NEWEST, {"area": area}) or 0)
+
+
+async def changes(session: AsyncSession, area: str, seen: int) -> list[tuple[UUID, int, Who | None]]:
+    """Every sign-up that changed since ``seen``, the change's number, and as it is now; None where it does not wait."""
+    rows = (await session.execute(_NEWS, {"area": area, "seen": seen})).all()
+    return [(row[0], row[1], _who(row[2:]) if row[2] is not None else None) for row in rows]
+
+
+_FRAME = select(
+    exists().where(_AreaHold.area == bindparam("area")),
+    func.array(
+        select(func.json_build_array(_Apart.one, _Apart.other))
+        .where(_Apart.area == bindparam("area"))
+        .scalar_subquery()
+    ),
+)
+
+
+async def frame(session: AsyncSession, area: str) -> tuple[bool, frozenset[frozenset[UUID]]]:
+    """Whether the centre decides itself when a group is made in an area, and who must never meet whom there."""
+    held, apart = (await session.execute(_FRAME, {"area": area})).one()
+    return bool(held), frozenset(frozenset(UUID(person) for person in pair) for pair in apart)
+
+
 _OPEN_GROUPS = select(
-    _HELD.c.held,
     _Group.id,
     _Group.place,
     _Group.slot,
     _Group.spoken_language,
+    _Group.wishes,
     _Group.capacity - _Group.live,
     _Group.created_at,
-).select_from(
-    _HELD.outerjoin(
-        Group,
-        and_(
-            _Group.area == bindparam("area"),
-            _Group.state.in_([literal_column("'proposed'"), literal_column("'confirmed'")]),
-            _Group.live < _Group.capacity,
-            or_(_Group.meets_at.is_(None), _Group.meets_at > bindparam("now"), _Group.postponed),
-        ),
-    )
+    func.array(
+        select(_Seat.person_id)
+        .where(_Seat.group_id == _Group.id, _Seat.state != literal_column("'released'"))
+        .scalar_subquery()
+    ),
+).where(
+    _Group.area == bindparam("area"),
+    _Group.state.in_([literal_column(f"'{state}'") for state in FORMING]),
+    _Group.live < _Group.capacity,
+    or_(_Group.meets_at.is_(None), _Group.meets_at > bindparam("now"), _Group.postponed),
 )
 
 
-async def open_groups(session: AsyncSession, area: str, now: datetime) -> tuple[bool, tuple[OpenGroup, ...]]:
-    """Whether the centre decides itself when a group is made in an area, and the groups there that have free chairs."""
+async def open_groups(session: AsyncSession, area: str, now: datetime) -> tuple[OpenGroup, ...]:
+    """The groups of an area that have free chairs."""
     rows = (await session.execute(_OPEN_GROUPS, {"area": area, "now": now})).all()
-    groups = tuple(
-        OpenGroup(id_, Cell(place, slot, language), chairs, created_at)
-        for _, id_, place, slot, language, chairs, created_at in rows
-        if id_ is not None
+    return tuple(
+        OpenGroup(id_, Cell(place, slot, language, wishes), chairs, created_at, frozenset(members))
+        for id_, place, slot, language, wishes, chairs, created_at, members in rows
     )
-    return bool(rows[0][0]), groups
 
 
 async def is_held(session: AsyncSession, area: str) -> bool:

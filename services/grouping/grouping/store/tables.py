@@ -1,6 +1,6 @@
 """The tables of grouping. Only opaque ids, wishes, and what was decided; who somebody is, is not known here."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +48,8 @@ class Waiting(Base, table=True):
         version: The highest that has been seen in intake's events of this sign-up.
         refused: Cells (``place|slot|language``) that the person said no to or did not answer.
         gone_at: Since when they are gone.
+        groups_also, groups_only: Wishes about who else is in the group: could go along with, will not do without.
+        held_reason: Why staff keep this person on the list for now; None for nearly everybody.
     """
 
     __tablename__ = "waiting"
@@ -77,6 +79,50 @@ class Waiting(Base, table=True):
     signed_up_at: datetime | None = Field(default=None, sa_type=_MOMENT)
     refused: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
     gone_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    groups_also: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
+    groups_only: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
+    held_reason: str | None = None
+
+
+class BoardChange(Base, table=True):
+    """
+    A sign-up that must be looked at again in an area; written by triggers, in the order of what happened there.
+
+    See :mod:`grouping.usecases.boards`.
+    """
+
+    __tablename__ = "board_changes"
+    __table_args__ = (sa.Index("board_changes_in_area", "area", "change"),)
+
+    change: int | None = Field(default=None, primary_key=True, sa_type=sa.BigInteger)
+    area: str
+    signup_id: UUID
+    at: datetime = Field(sa_type=_MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
+
+
+class Arrival(Base, table=True):
+    """How many signed up in an area on one day; no people, so that it may be kept."""
+
+    __tablename__ = "arrivals"
+
+    area: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    count: int
+
+
+class Apart(Base, table=True):
+    """Two people who must never be in one group; only staff see that such a pair exists."""
+
+    __tablename__ = "apart"
+    __table_args__ = (
+        sa.CheckConstraint("one < other", name="apart_in_order"),
+        sa.Index("apart_in_area", "area"),
+    )
+
+    one: UUID = Field(primary_key=True)
+    other: UUID = Field(primary_key=True)
+    area: str
+    at: datetime = Field(sa_type=_MOMENT)
 
 
 class Forgotten(Base, table=True):
@@ -98,6 +144,10 @@ class Group(Base, table=True):
         live: How many seats are offered or taken; kept by a trigger, so that the check below has the last word.
         sequence: How often time or place of the start meeting has changed.
         size: How many began; None before the start. Unlike ``live`` it stays when the seats are forgotten.
+        wishes: What its members have wished of who else is in it; see :attr:`grouping.domain.cells.Cell.wishes`.
+        tell_at: When its members hear of it by themselves; until then it is a draft that staff can undo.
+        extended: Whether its start meeting has been put off once because too few were left.
+        room_free_at: Since when somebody else can have its room; None while it has one, or where ``place`` is no room.
     """
 
     __tablename__ = "groups"
@@ -109,8 +159,20 @@ class Group(Base, table=True):
             "state not in ('confirmed', 'started') or num_nulls(meeting_id, meets_at, ends_at, place_text) = 0",
             name="groups_meeting_called",
         ),
-        sa.Index("groups_open_in_area", "area", postgresql_where=sa.text("state in ('proposed', 'confirmed')")),
+        sa.CheckConstraint("state <> 'drafted' or tell_at is not null", name="groups_told_when"),
+        sa.Index(
+            "groups_open_in_area",
+            "area",
+            postgresql_where=sa.text("state in ('drafted', 'proposed', 'confirmed')"),
+        ),
         sa.Index("groups_of_centre", "centre", "created_at"),
+        sa.Index(
+            "groups_one_per_room",
+            "place",
+            "slot",
+            unique=True,
+            postgresql_where=sa.text("place like 'rom-%' and state <> 'cancelled' and room_free_at is null"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -136,6 +198,10 @@ class Group(Base, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
     cancel_reason: str | None = None
     size: int | None = None
+    wishes: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    tell_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    extended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    room_free_at: datetime | None = Field(default=None, sa_type=_MOMENT)
 
 
 class Seat(Base, table=True):
@@ -145,6 +211,7 @@ class Seat(Base, table=True):
     Attributes:
         language: Of the person's mails.
         distance_km, waited_days: Why this person: how far they have, how long they had waited.
+        pinned: Staff want this person in this group, so the repair leaves them there.
     """
 
     __tablename__ = "seats"
@@ -169,6 +236,7 @@ class Seat(Base, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=_MOMENT)
     distance_km: float
     waited_days: int
+    pinned: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
 
 
 class AreaHold(Base, table=True):
@@ -183,7 +251,12 @@ class AreaHold(Base, table=True):
 
 
 class StaffAction(Base, table=True):
-    """What a member of staff did, for the centre to look back on."""
+    """
+    What a member of staff did, for the centre to look back on.
+
+    Attributes:
+        reason: One of a few words, never free text: nothing is written here about anybody's life.
+    """
 
     __tablename__ = "staff_actions"
     __table_args__ = (sa.Index("staff_actions_of_group", "group_id"),)
@@ -196,3 +269,4 @@ class StaffAction(Base, table=True):
     action: str
     group_id: UUID | None = None
     signup_id: UUID | None = None
+    reason: str | None = None

@@ -1,9 +1,9 @@
-"""What every use case is given: the centres with their policies, and who decides who meets."""
+"""What every use case is given: the centres with their policies, and the boards on which decisions are taken."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grouping.domain.cells import Place
-from grouping.domain.matching import Matcher
+from grouping.usecases.boards import Boards
 from shared.kit.errors import DomainError
 from shared.reference.centres import Area, Centre, Centres
 
@@ -15,11 +15,11 @@ class Office:
 
     Attributes:
         centres: Of this installation.
-        matcher: Who meets whom.
+        boards: Those of this process.
     """
 
     centres: Centres
-    matcher: Matcher
+    boards: Boards = field(default_factory=Boards)
 
     def area(self, area_id: str, centre_id: str | None = None) -> tuple[Centre, Area]:
         """

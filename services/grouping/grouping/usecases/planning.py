@@ -1,13 +1,15 @@
-"""Let the matcher decide, do what it says, and go on until there is nothing more to decide."""
+"""Let the board decide, do what it says, and go on until there is nothing more to decide."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain import life
+from grouping.domain.board import Board
 from grouping.domain.cells import Cell
-from grouping.domain.matching import AreaState, Placed, Plan, make_group
+from grouping.domain.matching import AreaState, Placed, Plan
 from grouping.store import queries
 from grouping.store.locks import lock_areas
 from grouping.usecases.office import Office, places_of
@@ -20,18 +22,19 @@ from shared.reference.centres import Centre
 log = get_logger(__name__)
 
 
-async def area_state(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
-    """All that decides who can meet in an area now."""
+async def area_frame(session: AsyncSession, office: Office, area_id: str) -> AreaState:
+    """All that decides who can meet in an area, but for the people."""
     centre, area = office.area(area_id)
-    held, open_groups = await queries.open_groups(session, area_id, now)
-    return AreaState(
-        places=places_of(area),
-        size_min=centre.policy.size_min,
-        size_max=centre.policy.size_max,
-        waiting=await queries.line(session, area_id),
-        open_groups=open_groups,
-        held=held,
-    )
+    held, apart = await queries.frame(session, area_id)
+    policy = centre.policy
+    return AreaState(places_of(area), policy.size_min, policy.size_max, (), held=held, apart=apart)
+
+
+async def area_state(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
+    """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
+    frame = await area_frame(session, office, area_id)
+    waiting = await queries.line(session, area_id)
+    return replace(frame, waiting=waiting, open_groups=await queries.open_groups(session, area_id, now))
 
 
 async def settle(work: Work, area_id: str) -> None:
@@ -49,8 +52,9 @@ async def settle(work: Work, area_id: str) -> None:
     centre, _ = found
     while True:
         await work.write()
-        state = await area_state(work.session, work.office, area_id, work.now)
-        await _apply(work, centre, area_id, work.office.matcher.plan(state, work.now))
+        frame = await area_frame(work.session, work.office, area_id)
+        board, fresh = await work.office.boards.take(work.session, area_id, frame, work.now)
+        await _apply(work, centre, area_id, board.settle(work.now, fresh))
         hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
         for desk in hopeless:
             desk.cancel("too_few")
@@ -63,8 +67,9 @@ async def settle(work: Work, area_id: str) -> None:
 
 
 async def plan_area(session: AsyncSession, office: Office, area_id: str, *, now: datetime, cause: Cause) -> None:
-    """Look at an area once more, whoever asks."""
+    """Look at an area once more from the beginning; a changed policy or a new meeting place takes effect here."""
     await lock_areas(session, [area_id])
+    office.boards.forget(area_id)
     work = Work(session, office, now, cause)
     await settle(work, area_id)
     await work.finish()
@@ -81,7 +86,7 @@ async def form(work: Work, area_id: str, cell: Cell, size: int) -> Desk:
     state = await area_state(work.session, work.office, area_id, work.now)
     if not state.size_min <= size <= state.size_max:
         raise DomainError("size_outside_policy", size=size)
-    forming = make_group(state, cell, size, work.now)
+    forming = Board(state).make(cell, size, work.now)
     if forming is None:
         raise DomainError("too_few", area=area_id, size=size)
     return await _make(work, centre, area_id, cell, forming.members, capacity=size)

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain import arithmetic
 from grouping.domain.arithmetic import Choice
+from grouping.domain.board import Board
 from grouping.domain.cells import Cell, fits, own_cells
 from grouping.domain.life import GroupState, SeatState
-from grouping.domain.matching import AreaState, Left
+from grouping.domain.matching import AreaState
+from grouping.domain.reasons import Left, left
 from grouping.store import Group, Seat, StaffAction, Waiting, overview, queries
 from grouping.usecases.office import Office, places_of
 from grouping.usecases.planning import area_state
@@ -149,7 +151,7 @@ async def area_view(session: AsyncSession, office: Office, area_id: str, now: da
     """An area as its page shows it."""
     centre, area = office.area(area_id)
     state = await area_state(session, office, area_id, now)
-    binds = {left.waiting.signup_id: left for left in office.matcher.plan(state, now).left}
+    binds = {one.waiting.signup_id: one for one in left(Board(state))}
     rows = await overview.waiting_in(session, area_id)
     people = tuple(
         WaitingLine(row, max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0, binds.get(row.signup_id))

@@ -67,6 +67,7 @@ class Work:
             place=cell.place,
             slot=cell.slot,
             spoken_language=cell.language,
+            wishes=cell.wishes,
             state=GroupState.PROPOSED.value,
             size_min=policy.size_min,
             capacity=capacity,
@@ -116,7 +117,7 @@ class Desk:
     @property
     def cell(self) -> Cell:
         """Where, when and in what language it meets."""
-        return Cell(self.row.place, self.row.slot, self.row.spoken_language)
+        return Cell(self.row.place, self.row.slot, self.row.spoken_language, self.row.wishes)
 
     @property
     def group(self) -> life.Group:

@@ -1,0 +1,351 @@
+"""
+The board: one counter for each cell, so that what happens to one person touches that person's cells and no others.
+
+An open chair is filled before anything new is made. When a cell has as many as the policy asks for, and a room and an
+igangsetter where they are needed, the group is made at once. The board is a projection: it can be built anew from
+those who wait, and is then the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from grouping.domain.arithmetic import best_split
+from grouping.domain.cells import Cell, Place, Waiting
+from grouping.domain.crowd import Crowd
+from grouping.domain.layout import Layout
+from grouping.domain.matching import AreaState, Forming, Join, OpenGroup, Plan, line, placed
+from grouping.domain.resources import Resources, Spots
+
+SPARE_ROWS: Final = 20_000
+CHOICES: Final = 4
+"""Among how many cells somebody's group is chosen: the fullest, the nearest of equals."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A group with chairs; ``number`` is its cell's."""
+
+    number: int
+    chairs: int
+    created_at: datetime
+    members: set[UUID]
+
+
+@dataclass(slots=True)
+class _New:
+    """A group that is being made."""
+
+    cell: Cell
+    number: int
+    rows: list[int]
+    starters: tuple[UUID, ...]
+    chairs: int
+
+
+class Board:
+    """Those who wait in one area, their cells, and the groups with open chairs; :meth:`settle` decides."""
+
+    def __init__(self, area: AreaState) -> None:
+        places = tuple(sorted(area.places, key=lambda place: place.id))
+        self.area = area
+        self.layout = Layout(places, area.offered)
+        self.crowd = Crowd(self.layout)
+        self.counts = np.zeros(self.layout.size, dtype=np.int32)
+        self.chairs = np.zeros(self.layout.size, dtype=np.int32)
+        self.resources = Resources(area, self.layout)
+        self.groups: dict[UUID, _Open] = {}
+        self._groups_at: dict[int, set[UUID]] = {}
+        self._opened: set[UUID] = set()
+        self._lacked: set[int] = set()
+        self._row_of_person: dict[UUID, int] = {}
+        self._others: dict[UUID, list[Waiting]] = {}
+        self._apart = _enemies(area)
+        for who in line(area.waiting):
+            self._enter(who)
+        for who in area.waiting:
+            if who.signup_id not in self.crowd:
+                self._others.setdefault(who.person_id, []).append(who)
+        for group in area.open_groups:
+            self.put_group(group)
+
+    # What happens
+
+    def reframe(self, area: AreaState) -> None:
+        """Something about the area has changed, but not its places, nor who waits; see :meth:`settle` for ``fresh``."""
+        self.area = area
+        self.resources = Resources(area, self.layout)
+        self._apart = _enemies(area)
+
+    def add(self, who: Waiting) -> bool:
+        """
+        Somebody waits, or waits for something else than before. Of a person's sign-ups the oldest counts.
+
+        Returns:
+            Whether that is news, so that something may follow from it.
+        """
+        row = self.crowd.row_of.get(who.signup_id)
+        if row is not None and self.crowd.who[row] == who:
+            return False
+        self.remove(who.signup_id)
+        mine = self._row_of_person.get(who.person_id)
+        if mine is not None:
+            other = self.crowd.who[mine]
+            if other.seniority < who.seniority:
+                self._others.setdefault(who.person_id, []).append(who)
+                return False
+            self._leave(mine)
+            self._others.setdefault(who.person_id, []).append(other)
+        self._enter(who)
+        return True
+
+    def remove(self, signup_id: UUID) -> None:
+        """Somebody does not wait any more; nothing happens where they did not."""
+        row = self.crowd.row_of.get(signup_id)
+        if row is None:
+            for person_id, others in list(self._others.items()):
+                self._others[person_id] = [who for who in others if who.signup_id != signup_id]
+            return
+        person_id = self.crowd.who[row].person_id
+        self._leave(row)
+        others = line(self._others.pop(person_id, []))
+        if others:
+            self._enter(others[0])
+
+    def put_groups(self, groups: Iterable[OpenGroup]) -> None:
+        """These, and no others, are on their way and have chairs."""
+        now = {group.group_id: group for group in groups}
+        for group_id in set(self.groups) - set(now):
+            self.drop_group(group_id)
+        for group in now.values():
+            self.put_group(group)
+
+    def put_group(self, group: OpenGroup) -> None:
+        """A group is on its way, or has another number of chairs than before."""
+        before = self.groups.get(group.group_id)
+        waits = group.group_id in self._opened
+        self.drop_group(group.group_id)
+        number = self.layout.number(group.cell)
+        if number is None or group.chairs < 1:
+            return
+        if waits or before is None or before.chairs < group.chairs:
+            self._opened.add(group.group_id)
+        self.groups[group.group_id] = _Open(number, group.chairs, group.created_at, set(group.members))
+        self._groups_at.setdefault(number, set()).add(group.group_id)
+        self.chairs[number] += group.chairs
+
+    def drop_group(self, group_id: UUID) -> None:
+        """A group has met, is full or is given up."""
+        group = self.groups.pop(group_id, None)
+        self._opened.discard(group_id)
+        if group is not None:
+            self.chairs[group.number] -= group.chairs
+            self._groups_at[group.number].discard(group_id)
+
+    def give_room(self, cell: Cell) -> None:
+        """A room is free again at the cell's time; who only lacked it is seen to by the next :meth:`settle`."""
+        self._ripen(self.resources.give_room(cell))
+
+    def give_starter(self, starter_id: UUID) -> None:
+        """An igangsetter can take on one more; who only lacked them is seen to by the next :meth:`settle`."""
+        self._ripen(self.resources.give_starter(starter_id))
+
+    def _ripen(self, spots: Spots) -> None:
+        profiles = len(self.layout.profiles)
+        numbers = (spots[:, None] * profiles + np.arange(profiles)).ravel()
+        self._lacked.update(numbers[self.counts[numbers] >= self.area.size_min].tolist())
+
+    def _enter(self, who: Waiting) -> None:
+        if len(self.crowd.who) > 2 * len(self.crowd) + SPARE_ROWS:
+            self._sweep()
+        row = self._row_of_person[who.person_id] = self.crowd.add(who)
+        self.counts[self.crowd.cells(row)] += 1
+
+    def _sweep(self) -> None:
+        """Rows are used once, so now and then those that are empty are left behind."""
+        here = [self.crowd.who[row] for row in self.crowd.here()]
+        self.crowd = Crowd(self.layout)
+        self._row_of_person = {who.person_id: self.crowd.add(who) for who in here}
+
+    def _leave(self, row: int) -> None:
+        self.counts[self.crowd.cells(row)] -= 1
+        who = self.crowd.who[row]
+        self.crowd.remove(who.signup_id)
+        del self._row_of_person[who.person_id]
+
+    # What is decided
+
+    def settle(self, now: datetime, fresh: Iterable[UUID] | None = None) -> Plan:
+        """
+        What follows: who takes an open chair, and which groups are made. The board then is as after that.
+
+        Args:
+            now: Decides how long each has waited.
+            fresh: Whose sign-ups are new here since the board was last at rest; everybody's where it never was, or
+                where a room, an igangsetter or the policy has changed.
+        """
+        rows = set(
+            self.crowd.here() if fresh is None else (self.crowd.row_of[one] for one in fresh if one in self.crowd)
+        )
+        for number in self._lacked:
+            rows.update(self.crowd.fitting(number)[0].tolist())
+        self._lacked.clear()
+        anchors = self.crowd.line(rows)
+        joins = self._fill(anchors, now)
+        made: list[_New] = []
+        if not self.area.held:
+            for anchor in anchors:
+                if self.crowd.who[anchor].signup_id in self.crowd:
+                    group = self._form(anchor, now)
+                    if group is not None:
+                        made.append(group)
+            self._fill_new(made)
+        return Plan(tuple(joins), tuple(self._told(group, now) for group in made))
+
+    def make(self, cell: Cell, size: int, now: datetime) -> Forming | None:
+        """The group of the ``size`` longest waiting in a cell, for somebody who decides so; None where too few fit."""
+        number = self.layout.number(cell)
+        rows = [] if number is None else self.possible(number)[:size]
+        if number is None or len(rows) < size:
+            return None
+        starters = () if self.resources.lacking(cell) else self.resources.take(cell)
+        for row in rows:
+            self._seat(row)
+        return self._told(_New(cell, number, rows, starters, 0), now)
+
+    def possible(self, number: int) -> list[int]:
+        """The rows of those who could meet in this cell, longest waiting first; none who must not meet another."""
+        rows, _ = self.crowd.fitting(number)
+        return self._at_peace(self.crowd.line(rows.tolist()))
+
+    def _fill(self, anchors: list[int], now: datetime) -> list[Join]:
+        asked = set(anchors if self.groups else ())
+        for group_id in self._opened:
+            asked.update(self.crowd.fitting(self.groups[group_id].number)[0].tolist())
+        self._opened.clear()
+        joins = []
+        for row in self.crowd.line(asked):
+            who = self.crowd.who[row]
+            found = self._chair_for(row)
+            if found is not None:
+                group = self.groups[found]
+                cell = self.layout.cell(group.number)
+                joins.append(Join(found, placed(who, cell, self._place(group.number), now)))
+                group.chairs -= 1
+                group.members.add(who.person_id)
+                self.chairs[group.number] -= 1
+                self._seat(row)
+        return joins
+
+    def _chair_for(self, row: int) -> UUID | None:
+        cells = self.crowd.cells(row)
+        open_cells = cells[self.chairs[cells] > 0]
+        if not len(open_cells):
+            return None
+        way = dict(zip(open_cells.tolist(), self.crowd.km(row, open_cells).tolist(), strict=True))
+        enemies = self._apart.get(self.crowd.who[row].person_id, set())
+        possible = [
+            (km, self.groups[group_id].created_at, group_id)
+            for number, km in way.items()
+            for group_id in self._groups_at[number]
+            if self.groups[group_id].chairs > 0 and not enemies & self.groups[group_id].members
+        ]
+        return min(possible)[2] if possible else None
+
+    def _form(self, anchor: int, now: datetime) -> _New | None:
+        cells = self.crowd.cells(anchor)
+        counts = self.counts[cells]
+        enough = (counts >= self.area.size_min) & self.resources.ready.ravel()[cells // len(self.layout.profiles)]
+        cells, counts = cells[enough], counts[enough]
+        if not len(cells):
+            return None
+        # Stable, and the nearest place comes first in ``cells``.
+        ranked = np.argsort(-np.minimum(counts, self.area.size_max), kind="stable")[:CHOICES]
+        options = (self._members(int(number), anchor, now) for number in cells[ranked].tolist())
+        best = max((option for option in options if option is not None), key=lambda one: one[0], default=None)
+        if best is None:
+            return None
+        _, number, rows, most = best
+        for row in rows:
+            self._seat(row)
+        cell = self.layout.cell(number)
+        return _New(cell, number, rows, self.resources.take(cell), most - len(rows))
+
+    def _members(self, number: int, anchor: int, now: datetime) -> tuple[float, int, list[int], int] | None:
+        """Who would be in this cell's group with the anchor, what it is worth, and how many could be."""
+        rows, km = self.crowd.fitting(number)
+        worth = self.crowd.worth(rows, km, now)
+        worth[rows == anchor] = np.inf
+        order = np.lexsort((self.crowd.tie[rows], self.crowd.since[rows], -worth))
+        chosen = self._at_peace(rows[order].tolist())
+        seats = self._place(number).seats
+        most = self.area.size_max if seats is None else min(self.area.size_max, seats)
+        sizes = best_split(min(len(chosen), 4 * most), self.area.size_min, most)
+        if not sizes:
+            return None
+        chosen = chosen[: sizes[0]]
+        of_row = dict(zip(rows.tolist(), worth.tolist(), strict=True))
+        value = 1.0 + sum(of_row[row] for row in chosen[1:])
+        return value, number, self.crowd.line(chosen), most
+
+    def _fill_new(self, made: list[_New]) -> None:
+        """Whoever is left over takes a chair in a group that was just made."""
+        for group in made:
+            if group.chairs:
+                for row in self.possible(group.number)[: group.chairs]:
+                    people = {self.crowd.who[other].person_id for other in group.rows}
+                    if not self._apart.get(self.crowd.who[row].person_id, frozenset()) & people:
+                        group.rows.append(row)
+                        self._seat(row)
+
+    def _at_peace(self, rows: list[int]) -> list[int]:
+        """Of two who must not meet only the first."""
+        if not self._apart:
+            return rows
+        kept: list[int] = []
+        people: set[UUID] = set()
+        for row in rows:
+            person_id = self.crowd.who[row].person_id
+            if not self._apart.get(person_id, frozenset()) & people:
+                kept.append(row)
+                people.add(person_id)
+        return kept
+
+    def _seat(self, row: int) -> None:
+        """This person has a seat, so none of their sign-ups waits."""
+        self._others.pop(self.crowd.who[row].person_id, None)
+        self._leave(row)
+
+    def _place(self, number: int) -> Place:
+        return self.layout.places[number // self.layout.stride]
+
+    def _told(self, group: _New, now: datetime) -> Forming:
+        place = self._place(group.number)
+        members = tuple(placed(self.crowd.who[row], group.cell, place, now) for row in self.crowd.line(group.rows))
+        return Forming(group.cell, members, group.starters)
+
+
+def plan(area: AreaState, now: datetime) -> Plan:
+    """What should happen in an area that nobody has looked at yet: the same for the same area, always."""
+    return Board(area).settle(now)
+
+
+def differences(board: Board, anew: Board) -> int:
+    """In how many places a board differs from one that was built anew: cells, their chairs, people."""
+    people = set(board.crowd.row_of) ^ set(anew.crowd.row_of)
+    if board.layout.size != anew.layout.size:
+        return board.layout.size + len(people)
+    cells = np.count_nonzero(board.counts != anew.counts) + np.count_nonzero(board.chairs != anew.chairs)
+    return int(cells) + len(people)
+
+
+def _enemies(area: AreaState) -> dict[UUID, set[UUID]]:
+    found: dict[UUID, set[UUID]] = {}
+    for pair in area.apart:
+        for one in pair:
+            found.setdefault(one, set()).update(pair - {one})
+    return found

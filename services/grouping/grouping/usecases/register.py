@@ -1,0 +1,158 @@
+"""
+Which rooms and igangsettere a centre keeps here, and what follows for who can meet.
+
+A centre that keeps none here is not held up by what the system does not know: its groups need no igangsetter that is
+named here, and meet at the installation's meeting places.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain.cells import Place, Starter
+from grouping.store import Group, GroupStarter, Igangsetter, Room, register
+from grouping.usecases.office import Office, places_of
+from shared.reference.centres import Area, Policy, Span
+
+WEEKS_BY_AGREEMENT: Final = 5
+"""For how many weeks a start takes somebody's time where that is agreed with each group; the most that any text says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """
+    What a group in one area needs beside people; the fields are those of :class:`grouping.domain.matching.AreaState`.
+    """
+
+    places: tuple[Place, ...]
+    taken: tuple[tuple[str, str, int], ...] = ()
+    starters: tuple[Starter, ...] = ()
+    starters_min: int = 0
+
+
+async def resources_of(session: AsyncSession, office: Office, area_id: str, now: datetime) -> Resources:
+    """
+    Where groups of an area can meet and who can start them now.
+
+    A decision between areas that share igangsettere is safe only under :func:`grouping.store.locks.lock_starters`.
+
+    Raises:
+        DomainError: ``unknown_area``.
+    """
+    centre, area = office.area(area_id)
+    places, taken = places_of(area), ()
+    if centre.policy.room != "by_agreement":
+        places, taken = _with_rooms(places, await register.spots(session, area_id), centre.policy)
+    starters_min = centre.policy.starters_min
+    if starters_min == 0:
+        return Resources(places, taken)
+    kept = await register.igangsettere(session, [centre.id], now)
+    starters = tuple(_starter(one) for one in kept if one.igangsetter.active)
+    return Resources(places, taken, starters, starters_min if kept else 0)
+
+
+def _with_rooms(
+    places: tuple[Place, ...], spots: Collection[register.Spot], policy: Policy
+) -> tuple[tuple[Place, ...], tuple[tuple[str, str, int], ...]]:
+    kept = [(spot.room, spot.taken) for spot in spots if spot.room is not None]
+    if not kept:
+        return places, ()
+    found = tuple(_place(room, taken) for room, taken in kept if room.active or taken)
+    if policy.room == "own_house":
+        # Groups that were on their way before there were rooms are still filled; no new one is made there.
+        begun = {spot.place for spot in spots}
+        places = tuple(_full(place) for place in places if place.id in begun)
+    return found + places, tuple((room.id, slot, 1) for room, taken in kept for slot in sorted(taken))
+
+
+def _place(room: Room, taken: frozenset[str]) -> Place:
+    """The room as the rules see it; whoever meets there goes on, also where it takes no new groups."""
+    slots = taken | frozenset(room.slots if room.active else ())
+    return Place(room.id, room.latitude, room.longitude, room.step_free, room.seats, slots, at_once=1)
+
+
+def _full(place: Place) -> Place:
+    return Place(place.id, place.latitude, place.longitude, place.step_free, at_once=0)
+
+
+def _starter(busy: register.Busy) -> Starter:
+    one = busy.igangsetter
+    return Starter(
+        one.id,
+        one.latitude,
+        one.longitude,
+        one.reach_km,
+        frozenset(one.slots) - busy.slots,
+        frozenset(one.languages),
+        busy.free,
+    )
+
+
+def weeks_of(policy: Policy) -> int:
+    """For how many weeks from the start meeting an igangsetter is busy with a group of this policy."""
+    meetings = policy.starter_meetings
+    return meetings.max if isinstance(meetings, Span) else WEEKS_BY_AGREEMENT
+
+
+async def assign(session: AsyncSession, group: Group, starters: Collection[UUID], *, now: datetime) -> None:
+    """
+    These start the group, and go on if they did already; the group's row must be in the database.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: One of them is busy, which the database knows best.
+    """
+    weeks = weeks_of(Policy.model_validate(group.policy))
+    await register.give(
+        session,
+        [
+            GroupStarter(group_id=group.id, igangsetter_id=one, since=now, weeks=weeks).model_dump()
+            for one in sorted(starters)
+        ],
+    )
+
+
+async def place_of(session: AsyncSession, area: Area, place_id: str) -> Place | None:
+    """The meeting place or room of a group, as the rules see it; None where there is no such place any more."""
+    if register.is_room(place_id):
+        room = await register.room(session, place_id)
+        return Place(room.id, room.latitude, room.longitude, room.step_free, room.seats) if room else None
+    return next((place for place in places_of(area) if place.id == place_id), None)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """
+    The room and the igangsettere of one group.
+
+    Attributes:
+        room: None where it meets at one of the installation's meeting places.
+        starters: Who starts it.
+        wanted: How many the policy asks for, where the centre keeps its igangsettere here.
+        choices: All who could be chosen instead or beside, where staff can still change it.
+    """
+
+    room: Room | None
+    starters: tuple[Igangsetter, ...]
+    wanted: int
+    choices: tuple["Choice", ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """
+    Somebody who could start a group.
+
+    Attributes:
+        distance_km: From about where they live to where the group meets; None where the place is unknown.
+        can: Whether time, language and way suit.
+        free: Whether they can take on the group, or have it already.
+    """
+
+    igangsetter: Igangsetter
+    distance_km: float | None
+    can: bool
+    free: bool
