@@ -2,7 +2,7 @@
 Who may decide what at one time.
 
 Always in this order, or two transactions could wait for each other: the person, then the areas in the order of their
-names, then rows. Each lock lasts as long as the transaction.
+names, then the igangsettere of a centre, then rows. Each lock lasts as long as the transaction.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,11 @@ async def lock_areas(session: AsyncSession, areas: Iterable[str]) -> None:
     """One decision in an area at a time."""
     for area in sorted(set(areas)):
         await session.execute(_LOCK, {"what": _area(area)})
+
+
+async def lock_starters(session: AsyncSession, centre: str) -> None:
+    """One decision at a time about who starts which of a centre's groups."""
+    await session.execute(_LOCK, {"what": f"starters:{centre}"})
 
 
 async def lock_person_and_area(session: AsyncSession, person_id: UUID, area: str) -> None:

@@ -125,15 +125,15 @@ _Room: Any = Room
 _GroupStarter: Any = GroupStarter
 _Group: Any = Group
 
-_FORMING: Final = tuple(literal_column(f"'{state}'") for state in sorted(FORMING))
-_IN_USE: Final = and_(
+_FORMING: Any = tuple(literal_column(f"'{state}'") for state in sorted(FORMING))
+_IN_USE: Any = and_(
     _Group.place.like(literal_column(f"'{ROOM}%'")),
     _Group.state != literal_column(f"'{GroupState.CANCELLED}'"),
     _Group.room_free_at.is_(None),
 )
 """What the index ``groups_one_per_room`` covers: the groups that have a room."""
 
-_BUSY: Final = or_(
+_BUSY: Any = or_(
     _Group.state.in_(_FORMING),
     and_(
         _Group.state == literal_column(f"'{GroupState.STARTED}'"),

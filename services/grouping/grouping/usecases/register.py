@@ -14,19 +14,20 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.cells import Place, Starter
+from grouping.domain.life import FORMING
 from grouping.store import Group, GroupStarter, Igangsetter, Room, register
+from grouping.store.locks import lock_starters
 from grouping.usecases.office import Office, places_of
-from shared.reference.centres import Area, Policy, Span
+from shared.reference.centres import Area, Centre, Policy, Span
+from shared.reference.places import distance_km
 
 WEEKS_BY_AGREEMENT: Final = 5
-"""For how many weeks a start takes somebody's time where that is agreed with each group; the most that any text says."""
+"""How many weeks a start takes where that is agreed with each group: the most that any of the texts says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """
-    What a group in one area needs beside people; the fields are those of :class:`grouping.domain.matching.AreaState`.
-    """
+    """What a group in one area needs beside people; as in :class:`grouping.domain.matching.AreaState`."""
 
     places: tuple[Place, ...]
     taken: tuple[tuple[str, str, int], ...] = ()
@@ -38,15 +39,14 @@ async def resources_of(session: AsyncSession, office: Office, area_id: str, now:
     """
     Where groups of an area can meet and who can start them now.
 
-    A decision between areas that share igangsettere is safe only under :func:`grouping.store.locks.lock_starters`.
+    Whoever decides by it holds the area, and has called :func:`hold_starters`.
 
     Raises:
         DomainError: ``unknown_area``.
     """
     centre, area = office.area(area_id)
-    places, taken = places_of(area), ()
-    if centre.policy.room != "by_agreement":
-        places, taken = _with_rooms(places, await register.spots(session, area_id), centre.policy)
+    spots = [] if centre.policy.room == "by_agreement" else await register.spots(session, area_id)
+    places, taken = _with_rooms(places_of(area), spots, centre.policy)
     starters_min = centre.policy.starters_min
     if starters_min == 0:
         return Resources(places, taken)
@@ -115,6 +115,12 @@ async def assign(session: AsyncSession, group: Group, starters: Collection[UUID]
     )
 
 
+async def hold_starters(session: AsyncSession, centre: Centre) -> None:
+    """Until this commits nobody else decides who starts the centre's groups; within one area its lock is enough."""
+    if centre.policy.starters_min > 0 and len(centre.areas) > 1:
+        await lock_starters(session, centre.id)
+
+
 async def place_of(session: AsyncSession, area: Area, place_id: str) -> Place | None:
     """The meeting place or room of a group, as the rules see it; None where there is no such place any more."""
     if register.is_room(place_id):
@@ -147,12 +153,39 @@ class Choice:
     Somebody who could start a group.
 
     Attributes:
-        distance_km: From about where they live to where the group meets; None where the place is unknown.
-        can: Whether time, language and way suit.
-        free: Whether they can take on the group, or have it already.
+        chosen: Whether they start it already.
+        free: Whether they can take it on, or have it already.
+        lacks: What does not suit of "time", "language" and "way"; staff may know better.
     """
 
     igangsetter: Igangsetter
-    distance_km: float | None
-    can: bool
+    chosen: bool
     free: bool
+    lacks: tuple[str, ...]
+
+
+async def kept_of(session: AsyncSession, centre: Centre, area: Area, group: Group, now: datetime) -> Kept:
+    """The room and the igangsettere of a group, and who else could start it as long as it has not met."""
+    room = await register.room(session, group.place)
+    starters = await register.starters_of(session, group.id)
+    here = await register.igangsettere(session, [centre.id], now)
+    choices: list[Choice] = []
+    if group.state in FORMING:
+        place = await place_of(session, area, group.place)
+        chosen = {one.id for one in starters}
+        choices = [_choice(one, group, place, chosen=one.igangsetter.id in chosen) for one in here]
+    wanted = Policy.model_validate(group.policy).starters_min if here else 0
+    order = sorted(choices, key=lambda one: (not one.chosen, not one.free, len(one.lacks)))
+    return Kept(room, tuple(starters), wanted, tuple(order))
+
+
+def _choice(busy: register.Busy, group: Group, place: Place | None, *, chosen: bool) -> Choice:
+    one = busy.igangsetter
+    lacks = []
+    if group.slot not in one.slots:
+        lacks.append("time")
+    if group.spoken_language not in one.languages:
+        lacks.append("language")
+    if place and distance_km(one.latitude, one.longitude, place.latitude, place.longitude) > one.reach_km:
+        lacks.append("way")
+    return Choice(one, chosen, chosen or (busy.free > 0 and group.slot not in busy.slots), tuple(lacks))
