@@ -248,6 +248,12 @@ async def room(session: AsyncSession, room_id: str) -> Room | None:
     return await session.get(Room, room_id, populate_existing=True) if is_room(room_id) else None
 
 
+async def told_of(session: AsyncSession, place: str) -> str | None:
+    """Where a group in this room is told to come; None where its place is no room."""
+    found = await room(session, place)
+    return found.told if found else None
+
+
 async def igangsetter(session: AsyncSession, igangsetter_id: UUID) -> Igangsetter | None:
     """One igangsetter as they are now."""
     return await session.get(Igangsetter, igangsetter_id, populate_existing=True)

@@ -12,8 +12,9 @@ from grouping.domain.life import GroupState
 from grouping.domain.standing import Standing, news
 from grouping.store import Waiting, queries
 from grouping.store.locks import lock_areas, lock_more_areas, lock_person, lock_person_and_area
-from grouping.usecases.office import Office, places_of
+from grouping.usecases.office import Office
 from grouping.usecases.planning import settle
+from grouping.usecases.register import place_of
 from grouping.usecases.work import Work
 from shared.events import people, signups
 from shared.kit.causes import Cause
@@ -129,7 +130,7 @@ async def _still_suits(work: Work, group_id: UUID, event: signups.Wishes) -> boo
     wishes = Wishes(
         event.latitude, event.longitude, event.slots, event.languages, event.max_travel_km, event.wheelchair
     )
-    place = next((place for place in places_of(found[1]) if place.id == desk.row.place), None)
+    place = await place_of(work.session, found[1], desk.row.place)
     return place is not None and fits(wishes, desk.cell, place)
 
 

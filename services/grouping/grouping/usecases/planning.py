@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain import life
 from grouping.domain.board import Board
 from grouping.domain.cells import Cell
-from grouping.domain.matching import AreaState, Placed, Plan
+from grouping.domain.matching import AreaState, Forming, Plan
 from grouping.store import queries
 from grouping.store.locks import lock_areas
-from grouping.usecases.office import Office, places_of
+from grouping.usecases.office import Office
+from grouping.usecases.register import assign, hold_starters, resources_of
 from grouping.usecases.work import Desk, Work
 from shared.kit.causes import Cause
 from shared.kit.errors import DomainError
@@ -22,17 +23,28 @@ from shared.reference.centres import Centre
 log = get_logger(__name__)
 
 
-async def area_frame(session: AsyncSession, office: Office, area_id: str) -> AreaState:
+async def area_frame(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
     """All that decides who can meet in an area, but for the people."""
-    centre, area = office.area(area_id)
+    centre, _ = office.area(area_id)
     held, apart = await queries.frame(session, area_id)
     policy = centre.policy
-    return AreaState(places_of(area), policy.size_min, policy.size_max, (), held=held, apart=apart)
+    found = await resources_of(session, office, area_id, now)
+    return AreaState(
+        found.places,
+        policy.size_min,
+        policy.size_max,
+        (),
+        held=held,
+        taken=found.taken,
+        starters=found.starters,
+        starters_min=found.starters_min,
+        apart=apart,
+    )
 
 
 async def area_state(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
     """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
-    frame = await area_frame(session, office, area_id)
+    frame = await area_frame(session, office, area_id, now)
     waiting = await queries.line(session, area_id)
     return replace(frame, waiting=waiting, open_groups=await queries.open_groups(session, area_id, now))
 
@@ -50,9 +62,10 @@ async def settle(work: Work, area_id: str) -> None:
         log.warning("area_unknown", area=area_id)
         return
     centre, _ = found
+    await hold_starters(work.session, centre)
     while True:
         await work.write()
-        frame = await area_frame(work.session, work.office, area_id)
+        frame = await area_frame(work.session, work.office, area_id, work.now)
         board, fresh = await work.office.boards.take(work.session, area_id, frame, work.now)
         await _apply(work, centre, area_id, board.settle(work.now, fresh))
         hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
@@ -80,16 +93,23 @@ async def form(work: Work, area_id: str, cell: Cell, size: int) -> Desk:
     Make a group of a chosen size, which then takes no more than that.
 
     Raises:
-        DomainError: ``too_few`` where not so many wait for that cell, ``size_outside_policy``.
+        DomainError: ``too_few`` where not so many wait for that cell, ``size_outside_policy``, ``room_taken``.
     """
     centre, _ = work.office.area(area_id)
+    await hold_starters(work.session, centre)
     state = await area_state(work.session, work.office, area_id, work.now)
     if not state.size_min <= size <= state.size_max:
         raise DomainError("size_outside_policy", size=size)
-    forming = Board(state).make(cell, size, work.now)
+    board = Board(state)
+    place = next((place for place in state.places if place.id == cell.place), None)
+    if place is not None and place.seats is not None and size > place.seats:
+        raise DomainError("size_outside_policy", size=size)
+    if place is not None and "room" in board.resources.lacking(cell):
+        raise DomainError("room_taken", area=area_id)
+    forming = board.make(cell, size, work.now)
     if forming is None:
         raise DomainError("too_few", area=area_id, size=size)
-    return await _make(work, centre, area_id, cell, forming.members, capacity=size)
+    return await _make(work, centre, area_id, forming, capacity=size)
 
 
 async def _apply(work: Work, centre: Centre, area_id: str, plan: Plan) -> None:
@@ -104,14 +124,14 @@ async def _apply(work: Work, centre: Centre, area_id: str, plan: Plan) -> None:
     for desk in touched.values():
         desk.tell_fresh()
     for group in plan.forming:
-        await _make(work, centre, area_id, group.cell, group.members, capacity=centre.policy.size_max)
+        await _make(work, centre, area_id, group, capacity=centre.policy.size_max)
 
 
-async def _make(
-    work: Work, centre: Centre, area_id: str, cell: Cell, members: tuple[Placed, ...], capacity: int
-) -> Desk:
+async def _make(work: Work, centre: Centre, area_id: str, group: Forming, capacity: int) -> Desk:
+    cell, members = group.cell, group.members
     spoken = await queries.languages_of(work.session, [one.waiting.signup_id for one in members])
     desk = await work.propose(centre, area_id, cell, capacity)
+    await assign(work.session, desk.row, group.starters, now=work.now)
     for one in members:
         desk.give(one, spoken[one.waiting.signup_id])
     desk.tell_fresh()
