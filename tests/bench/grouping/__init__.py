@@ -1,0 +1,5 @@
+"""
+``just bench-grouping``: how good the grouping engine is, beside what others would use and what is possible at all.
+
+The problem is that of one moment: everybody who waits, every room, nobody told anything yet.
+"""
