@@ -6,7 +6,7 @@ named here, and meet at the installation's meeting places.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -20,9 +20,13 @@ from grouping.store.locks import lock_starters
 from grouping.usecases.office import Office, places_of
 from shared.reference.centres import Area, Centre, Policy, Span
 from shared.reference.places import distance_km
+from shared.reference.slots import SLOTS
 
 WEEKS_BY_AGREEMENT: Final = 5
 """How many weeks a start takes where that is agreed with each group: the most that any of the texts says."""
+
+JUST_THERE_KM: Final = 1.0
+"""How exactly places are known: a room this near a meeting place is at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,10 @@ def _with_rooms(
     if policy.room == "own_house":
         # Groups that were on their way before there were rooms are still filled; no new one is made there.
         begun = {spot.place for spot in spots}
-        places = tuple(_full(place) for place in places if place.id in begun)
+        places = tuple(replace(place, at_once=0) for place in places if place.id in begun)
+    else:
+        free = [(room, frozenset(room.slots) - taken) for room, taken in kept if _of_use(room, policy)]
+        places = tuple(_fallback(place, free) for place in places)
     return found + places, tuple((room.id, slot, 1) for room, taken in kept for slot in sorted(taken))
 
 
@@ -75,11 +82,24 @@ def _place(room: Room, taken: frozenset[str]) -> Place:
     return Place(room.id, room.latitude, room.longitude, room.step_free, room.seats, slots, at_once=1)
 
 
-def _full(place: Place) -> Place:
-    return Place(place.id, place.latitude, place.longitude, place.step_free, at_once=0)
+def _of_use(room: Room, policy: Policy) -> bool:
+    return room.active and room.seats >= policy.size_min
+
+
+def _fallback(place: Place, free: list[tuple[Room, frozenset[str]]]) -> Place:
+    """A meeting place at the times when there is no free room just there that is as easy to get into."""
+    closed = {
+        slot
+        for room, slots in free
+        if (room.step_free or not place.step_free)
+        and distance_km(room.latitude, room.longitude, place.latitude, place.longitude) <= JUST_THERE_KM
+        for slot in slots
+    }
+    return replace(place, slots=frozenset(SLOTS) - closed) if closed else place
 
 
 def _starter(busy: register.Busy) -> Starter:
+    """One group at a time, since it depends on when that meets whether they are free for another."""
     one = busy.igangsetter
     return Starter(
         one.id,
@@ -88,7 +108,7 @@ def _starter(busy: register.Busy) -> Starter:
         one.reach_km,
         frozenset(one.slots) - busy.slots,
         frozenset(one.languages),
-        busy.free,
+        min(busy.free, 1),
     )
 
 

@@ -1,0 +1,114 @@
+"""Igangsettere and rooms for the tests, written down as staff do it."""
+
+from typing import Any
+from uuid import UUID
+
+from grouping.store import GroupStarter, Igangsetter, Room
+from grouping.usecases import Office, upkeep
+from grouping.usecases.upkeep import AboutIgangsetter, AboutRoom, By
+from shared.kit.causes import Cause
+from shared.reference import centres, places
+from shared.reference.centres import Centres
+from shared.reference.places import Found
+from tests.grouping.world import World
+
+
+def place(text: str) -> places.Place:
+    found = places.load().find(text)
+    assert isinstance(found, Found)
+    return found.place
+
+
+def by(world: World) -> By:
+    return By("kari", world.clock.now(), Cause.fresh())
+
+
+def igangsetter(**changes: Any) -> AboutIgangsetter:
+    plain: dict[str, Any] = {
+        "label": "KN",
+        "place": place("5003"),
+        "reach_km": 20,
+        "slots": ("tue-evening",),
+        "languages": ("nb",),
+        "groups_at_once": 1,
+    }
+    return AboutIgangsetter(**(plain | changes))
+
+
+def room(**changes: Any) -> AboutRoom:
+    plain: dict[str, Any] = {
+        "name": "Storstua",
+        "address": "Strandgaten 6",
+        "place": place("5003"),
+        "seats": 10,
+        "step_free": True,
+        "slots": ("tue-evening",),
+    }
+    return AboutRoom(**(plain | changes))
+
+
+async def add_igangsetter(world: World, centre: str = "link-bergen", **changes: Any) -> UUID:
+    about = igangsetter(**changes)
+    async with world.database.transaction() as session:
+        await upkeep.save_igangsetter(session, world.office, centre, about, by=by(world))
+    (row,) = await world.rows(Igangsetter, centre=centre, label=about.label)
+    found: UUID = row.id
+    return found
+
+
+async def add_room(world: World, area: str = "bergen", **changes: Any) -> str:
+    about = room(**changes)
+    async with world.database.transaction() as session:
+        await upkeep.save_room(session, world.office, area, about, by=by(world))
+    (row,) = await world.rows(Room, area=area, name=about.name)
+    found: str = row.id
+    return found
+
+
+async def pause(world: World, what: UUID | str, *, active: bool = False) -> None:
+    async with world.database.transaction() as session:
+        if isinstance(what, UUID):
+            await upkeep.pause_igangsetter(session, world.office, what, active=active, by=by(world))
+        else:
+            await upkeep.pause_room(session, world.office, what, active=active, by=by(world))
+
+
+async def remove(world: World, what: UUID | str) -> None:
+    async with world.database.transaction() as session:
+        if isinstance(what, UUID):
+            await upkeep.remove_igangsetter(session, world.office, what, by=by(world))
+        else:
+            await upkeep.remove_room(session, world.office, what, by=by(world))
+
+
+async def free_room(world: World, group_id: UUID) -> None:
+    async with world.database.transaction() as session:
+        await upkeep.free_room(session, world.office, group_id, by=by(world))
+
+
+async def set_starters(world: World, group_id: UUID, *chosen: UUID) -> None:
+    async with world.database.transaction() as session:
+        await upkeep.set_starters(session, world.office, group_id, chosen, by=by(world))
+
+
+async def starters(world: World, group_id: UUID | None = None) -> set[UUID]:
+    """Who starts a group; the only one, where none is named."""
+    id_ = group_id or (await world.group()).id
+    return {row.igangsetter_id for row in await world.rows(GroupStarter, group_id=id_)}
+
+
+def two_areas(**policy: Any) -> Office:
+    """The shipped centres, where LINK Bergen has two areas: Bergen, and all around it."""
+    found = []
+    for centre in centres.load().all:
+        if centre.id == "link-bergen":
+            (whole,) = centre.areas
+            town = whole.model_copy(update={"kommuner": ("4601",), "places": whole.places[:1]})
+            around = whole.model_copy(
+                update={"id": "bergen-rundt", "kommuner": whole.kommuner[1:], "places": whole.places[1:]}
+            )
+            new = centre.policy.model_copy(update=policy)
+            found.append(centre.model_copy(update={"areas": (town, around), "policy": new}))
+        else:
+            found.append(centre)
+    return Office(Centres(tuple(found)))

@@ -1,0 +1,662 @@
+"""Igangsettere and rooms: what they hold up, what becomes possible with them, and what the database refuses."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from grouping import usecases
+from grouping.domain.cells import Cell
+from grouping.store import Group, GroupStarter, Igangsetter, Room, StaffAction
+from grouping.usecases import register, upkeep
+from shared.events import groups
+from shared.kit.causes import Cause
+from shared.kit.errors import DomainError
+from tests.grouping import stock
+from tests.grouping.test_policies import with_policy
+from tests.grouping.world import OSLO, World, patient
+
+EVENINGS = ("mon-evening", "tue-evening", "wed-evening")
+AROUND: dict[str, Any] = {"area": "bergen-rundt", "kommune": "4626", "latitude": 60.36, "longitude": 5.12}
+
+
+async def wait(world: World, count: int, first: int = 1, **wishes: Any) -> None:
+    await world.deliver(*(world.ready(number, **wishes) for number in range(first, first + count)))
+
+
+async def start(world: World) -> None:
+    """All who are asked say yes, and the start meetings are held."""
+    await world.all_say_yes()
+    await world.until(max(filter(None, [group.ends_at for group in await world.groups(state="confirmed")])))
+
+
+async def resources(world: World, area: str = "bergen") -> register.Resources:
+    async with world.database.transaction() as session:
+        return await register.resources_of(session, world.office, area, world.clock.now())
+
+
+# Igangsettere
+
+
+async def test_a_centre_that_keeps_its_igangsettere_elsewhere_is_not_held_up(world: World) -> None:
+    await wait(world, 5)
+
+    assert (await world.group()).state == "proposed"
+    assert (await resources(world)).starters_min == 0
+
+
+async def test_a_group_that_lacks_only_an_igangsetter_is_made_the_moment_there_is_one(world: World) -> None:
+    await stock.add_igangsetter(world, label="BUSY", slots=("mon-morning",))
+    await wait(world, 6)
+    assert await world.groups() == []
+
+    who = await stock.add_igangsetter(world)
+
+    assert (await world.group()).live == 6
+    assert await stock.starters(world) == {who}
+    await world.check()
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        {"slots": ("wed-evening",)},
+        {"languages": ("es",)},
+        {"place": stock.place("0150")},
+        {"place": stock.place("5200"), "reach_km": 10},
+    ],
+)
+async def test_an_igangsetter_who_cannot_there_and_then_is_none(world: World, unfit: dict[str, Any]) -> None:
+    await stock.add_igangsetter(world, **unfit)
+
+    await wait(world, 5)
+
+    assert await world.groups() == []
+
+
+async def test_a_group_in_spanish_has_somebody_who_speaks_it(world: World) -> None:
+    await stock.add_igangsetter(world)
+    speaks = await stock.add_igangsetter(
+        world, label="ES", languages=("es", "nb"), place=stock.place("5200"), reach_km=40
+    )
+
+    await wait(world, 5, languages=("es",))
+
+    assert (await world.group()).spoken_language == "es"
+    assert await stock.starters(world) == {speaks}
+
+
+async def test_the_nearest_who_can_starts_the_group(world: World) -> None:
+    await stock.add_igangsetter(world, label="FAR", place=stock.place("5200"), reach_km=60)
+    near = await stock.add_igangsetter(world, label="NEAR")
+
+    await wait(world, 5)
+
+    assert await stock.starters(world) == {near}
+
+
+async def test_two_start_a_group_where_the_policy_says_so(world: World) -> None:
+    world = World(world.database, world.clock, with_policy(starters_min=2))
+    one = await stock.add_igangsetter(world)
+    await wait(world, 5)
+    assert await world.groups() == []
+
+    other = await stock.add_igangsetter(world, label="OTHER")
+
+    assert await stock.starters(world) == {one, other}
+
+
+async def test_no_igangsetter_is_needed_where_the_policy_asks_for_none(world: World) -> None:
+    world = World(world.database, world.clock, with_policy(starters_min=0))
+    await stock.add_igangsetter(world, slots=("mon-morning",))
+
+    await wait(world, 5)
+
+    assert (await world.group()).live == 5
+    assert await stock.starters(world) == set()
+
+
+async def test_nobody_is_given_more_groups_than_they_can_take_at_once(world: World) -> None:
+    who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
+
+    for turn, slot in enumerate(EVENINGS):
+        await wait(world, 5, first=1 + 5 * turn, slots=(slot,))
+
+    assert {group.slot for group in await world.groups()} == set(EVENINGS[:2])
+    assert {row.igangsetter_id for row in await world.rows(GroupStarter)} == {who}
+
+
+async def test_nobody_starts_two_groups_at_the_same_time_of_the_week(world: World) -> None:
+    await stock.add_igangsetter(world, slots=("mon-morning",))
+    await wait(world, 16)
+
+    await stock.add_igangsetter(world, label="MANY", groups_at_once=5)
+
+    assert [group.live for group in await world.groups()] == [8]
+    other = await stock.add_igangsetter(world, label="OTHER", groups_at_once=5)
+    assert [group.live for group in await world.groups()] == [8, 8]
+    assert {row.igangsetter_id for row in await world.rows(GroupStarter)} >= {other}
+
+
+async def test_one_new_igangsetter_who_can_at_many_times_starts_many_groups_at_once(world: World) -> None:
+    await stock.add_igangsetter(world, slots=("mon-morning",))
+    for turn, slot in enumerate(EVENINGS):
+        await wait(world, 5, first=1 + 5 * turn, slots=(slot,))
+    assert await world.groups() == []
+
+    await stock.add_igangsetter(world, label="MANY", slots=EVENINGS, groups_at_once=3)
+
+    assert {group.slot for group in await world.groups()} == set(EVENINGS)
+
+
+async def test_an_igangsetter_is_busy_for_the_weeks_of_the_policy_after_the_start(world: World) -> None:
+    await stock.add_igangsetter(world)
+    await wait(world, 8)
+    await start(world)
+    (first,) = await world.groups()
+    assert first.state == "started"
+    assert first.meets_at is not None
+    await wait(world, 5, first=20)
+
+    await world.until(first.meets_at + timedelta(weeks=register.WEEKS_BY_AGREEMENT, seconds=-1))
+    await plan(world)
+    assert len(await world.groups()) == 1
+    await world.pass_time(seconds=1)
+    await plan(world)
+
+    assert [group.state for group in await world.groups()] == ["started", "proposed"]
+
+
+async def plan(world: World) -> None:
+    async with world.database.transaction() as session:
+        await usecases.plan_area(session, world.office, "bergen", now=world.clock.now(), cause=Cause.fresh())
+
+
+def test_how_long_a_start_takes_is_the_policys_most() -> None:
+    policies = {centre.id: centre.policy for centre in with_policy().centres.all}
+    assert {id_: register.weeks_of(policy) for id_, policy in policies.items()} == {
+        "link-oslo": 1,
+        "link-bergen": 5,
+        "link": 5,
+        "selvhjelp-norge": 5,
+    }
+
+
+async def test_a_cancelled_group_lets_its_igangsetter_go(world: World) -> None:
+    who = await stock.add_igangsetter(world)
+    await wait(world, 5)
+    await cancel(world)
+
+    (free,) = (await resources(world)).starters
+
+    assert (free.id, free.free, free.slots) == (who, 1, frozenset({"tue-evening"}))
+
+
+async def cancel(world: World) -> None:
+    group = await world.group()
+    async with world.database.transaction() as session:
+        await usecases.cancel_group(
+            session, world.office, group.id, username="kari", now=world.clock.now(), cause=Cause.fresh()
+        )
+
+
+async def test_somebody_who_is_paused_takes_no_new_group_and_keeps_those_they_have(world: World) -> None:
+    who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
+    await wait(world, 5)
+    await stock.pause(world, who)
+    await stock.pause(world, who)
+    await wait(world, 5, first=10, slots=("mon-evening",))
+    assert len(await world.groups()) == 1
+    assert await stock.starters(world) == {who}
+    # The centre keeps its igangsettere here, though none can take on a group.
+    assert (await resources(world)).starters_min == 1
+
+    await stock.pause(world, who, active=True)
+
+    assert len(await world.groups()) == 2
+    actions = [row.action for row in await world.rows(StaffAction)]
+    assert actions == ["igangsetter_saved", "igangsetter_paused", "igangsetter_back"]
+
+
+async def test_a_wider_reach_makes_the_group_that_lacked_it(world: World) -> None:
+    who = await stock.add_igangsetter(world, place=stock.place("5200"), reach_km=5)
+    await wait(world, 5)
+    about = stock.igangsetter(place=stock.place("5200"), reach_km=60)
+
+    async with world.database.transaction() as session:
+        await upkeep.save_igangsetter(
+            session, world.office, "link-bergen", about, igangsetter_id=who, by=stock.by(world)
+        )
+
+    assert await stock.starters(world) == {who}
+
+
+async def test_an_igangsetter_who_is_removed_leaves_no_trace(world: World) -> None:
+    who = await stock.add_igangsetter(world)
+    await wait(world, 5)
+    with pytest.raises(DomainError, match="igangsetter_busy"):
+        await stock.remove(world, who)
+    await cancel(world)
+
+    await stock.remove(world, who)
+
+    assert await world.rows(Igangsetter) == []
+    assert await world.rows(GroupStarter) == []
+    assert (await resources(world)).starters_min == 0
+
+
+async def test_when_the_last_igangsetter_is_removed_nobody_waits_for_one(world: World) -> None:
+    who = await stock.add_igangsetter(world, slots=("mon-morning",))
+    await wait(world, 5)
+
+    await stock.remove(world, who)
+
+    assert (await world.group()).live == 5
+
+
+async def test_only_about_where_an_igangsetter_lives_is_kept(world: World) -> None:
+    await stock.add_igangsetter(world, place=stock.place("5003"))
+
+    (row,) = await world.rows(Igangsetter)
+
+    assert (row.latitude, row.longitude) == (round(row.latitude, 2), round(row.longitude, 2))
+    assert row.place == "5003 Bergen"
+
+
+async def test_what_they_are_called_tells_them_apart(world: World) -> None:
+    await stock.add_igangsetter(world, label="KN")
+
+    with pytest.raises(DomainError, match="label_taken"):
+        await stock.add_igangsetter(world, label="kn")
+    with pytest.raises(DomainError, match="unknown_igangsetter"):
+        await save_unknown(world)
+    await stock.add_igangsetter(world, centre="link-oslo", label="KN")
+
+
+async def save_unknown(world: World) -> None:
+    async with world.database.transaction() as session:
+        await upkeep.save_igangsetter(
+            session, world.office, "link-bergen", stock.igangsetter(), igangsetter_id=uuid4(), by=stock.by(world)
+        )
+
+
+async def test_staff_choose_who_starts_a_group_that_has_not_met(world: World) -> None:
+    first = await stock.add_igangsetter(world)
+    other = await stock.add_igangsetter(world, label="OTHER", languages=("es",), place=stock.place("5200"), reach_km=1)
+    await wait(world, 5)
+    group = await world.group()
+    assert await stock.starters(world) == {first}
+
+    await stock.set_starters(world, group.id, other)
+    await stock.set_starters(world, group.id, other)
+
+    assert await stock.starters(world) == {other}
+    assert [row.action for row in await world.rows(StaffAction)].count("starters_set") == 1
+    await start(world)
+    with pytest.raises(DomainError, match="group_closed"):
+        await stock.set_starters(world, group.id, first)
+
+
+async def test_who_no_longer_starts_one_group_starts_the_next_at_once(world: World) -> None:
+    who = await stock.add_igangsetter(world)
+    await wait(world, 8)
+    await wait(world, 5, first=10)
+    group = await world.group()
+
+    await stock.set_starters(world, group.id)
+
+    assert await stock.starters(world, group.id) == set()
+    (new,) = [one for one in await world.groups() if one.id != group.id]
+    assert await stock.starters(world, new.id) == {who}
+
+
+async def test_staff_cannot_choose_somebody_who_is_busy_paused_or_another_centres(world: World) -> None:
+    busy = await stock.add_igangsetter(world)
+    await wait(world, 5)
+    paused = await stock.add_igangsetter(world, label="PAUSED")
+    await stock.pause(world, paused)
+    twice = await stock.add_igangsetter(world, label="TWICE", slots=("mon-evening",), groups_at_once=2)
+    await wait(world, 5, first=10, slots=("mon-evening",))
+    oslo = await stock.add_igangsetter(world, centre="link-oslo")
+    (first,) = await world.groups(slot="tue-evening")
+    (second,) = await world.groups(slot="mon-evening")
+    await stock.set_starters(world, first.id, busy, twice)
+
+    for group, chosen, slug in (
+        (second, busy, "igangsetter_not_free"),
+        (first, paused, "igangsetter_not_free"),
+        (first, oslo, "unknown_igangsetter"),
+        (first, uuid4(), "unknown_igangsetter"),
+    ):
+        with pytest.raises(DomainError, match=slug):
+            await stock.set_starters(world, group.id, chosen)
+    assert await stock.starters(world, first.id) == {busy, twice}
+
+
+async def test_areas_of_one_centre_share_its_igangsettere(world: World) -> None:
+    world = World(world.database, world.clock, stock.two_areas())
+    who = await stock.add_igangsetter(world, slots=("mon-morning",))
+    await wait(world, 5)
+    await wait(world, 5, first=10, **AROUND)
+    about = stock.igangsetter(reach_km=100)
+
+    async with world.database.transaction() as session:
+        await upkeep.save_igangsetter(
+            session, world.office, "link-bergen", about, igangsetter_id=who, by=stock.by(world)
+        )
+
+    (only,) = await world.groups()
+    await stock.set_starters(world, only.id)
+    assert {group.area for group in await world.groups()} == {"bergen", "bergen-rundt"}
+
+
+async def test_many_workers_never_give_an_igangsetter_more_than_they_take(world: World) -> None:
+    world = World(world.database, world.clock, stock.two_areas())
+    await stock.add_igangsetter(world, reach_km=100)
+    events = [world.ready(number, **(AROUND if number % 2 else {})) for number in range(1, 11)]
+
+    work: list[Callable[[], Awaitable[None]]] = [partial(world.deliver_once, event) for event in events]
+    await asyncio.gather(*(patient(one) for one in work))
+
+    (group,) = await world.groups()
+    assert group.live == 5
+    assert len(await stock.starters(world)) == 1
+    await world.check()
+
+
+# Rooms
+
+
+async def test_near_home_a_meeting_place_is_used_where_no_room_near_it_is_free(world: World) -> None:
+    room = await stock.add_room(world)
+
+    await wait(world, 8)
+    await wait(world, 5, first=10, slots=("mon-evening",))
+    assert {group.slot: group.place for group in await world.groups()} == {
+        "tue-evening": room,
+        "mon-evening": "bergen-sentrum",
+    }
+    await wait(world, 5, first=20)
+
+    places = sorted(group.place for group in await world.groups(slot="tue-evening"))
+    assert places == ["bergen-sentrum", room]
+
+
+async def test_a_room_that_not_everybody_gets_into_closes_no_meeting_place(world: World) -> None:
+    await stock.add_room(world, step_free=False)
+
+    await wait(world, 5, wheelchair=True)
+
+    assert (await world.group()).place == "bergen-sentrum"
+
+
+async def test_a_room_elsewhere_in_the_area_closes_no_meeting_place(world: World) -> None:
+    await stock.add_room(world, place=stock.place("5200"))
+
+    await wait(world, 5)
+
+    assert (await world.group()).place == "bergen-sentrum"
+
+
+async def test_in_its_own_house_a_centre_has_groups_in_its_rooms_alone(world: World) -> None:
+    room = await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=("mon-evening",))
+    await wait(world, 5, **OSLO)
+    assert await world.groups() == []
+
+    other = await stock.add_room(world, area="oslo", name="Lillestua", place=stock.place("0150"))
+
+    assert (await world.group()).place == other
+    assert {place.id for place in (await resources(world, "oslo")).places} == {room, other}
+
+
+async def test_without_rooms_groups_meet_where_they_did(world: World) -> None:
+    await wait(world, 5, **OSLO)
+
+    assert (await world.group()).place == "oslo-sentrum"
+
+
+async def test_where_a_room_is_found_by_agreement_those_that_are_here_do_not_count(world: World) -> None:
+    world = World(world.database, world.clock, with_policy(room="by_agreement"))
+    await stock.add_room(world)
+
+    await wait(world, 5)
+
+    assert (await world.group()).place == "bergen-sentrum"
+
+
+async def test_a_group_from_before_there_were_rooms_is_still_filled(world: World) -> None:
+    await wait(world, 5, **OSLO)
+
+    await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=("mon-evening",))
+    await wait(world, 8, first=10, **OSLO)
+
+    assert (await world.group()).live == 8
+    await world.check()
+
+
+async def test_a_room_is_taken_until_staff_give_it_back(world: World) -> None:
+    room = await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await wait(world, 8, **OSLO)
+    first = await world.group()
+    await wait(world, 5, first=10, **OSLO)
+    with pytest.raises(DomainError, match="room_in_use"):
+        await stock.free_room(world, first.id)
+    await start(world)
+    await world.pass_time(days=100)
+    assert len(await world.groups()) == 1
+
+    await stock.free_room(world, first.id)
+    await stock.free_room(world, first.id)
+
+    assert [group.place for group in await world.groups()] == [room, room]
+    assert [row.action for row in await world.rows(StaffAction)] == ["room_saved", "room_freed"]
+
+
+async def test_a_cancelled_group_gives_its_room_back(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await wait(world, 5, **OSLO)
+    await cancel(world)
+
+    assert (await resources(world, "oslo")).taken == ()
+
+
+async def test_a_group_has_no_more_chairs_than_its_room_has_seats(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=6)
+
+    await wait(world, 8, **OSLO)
+
+    group = await world.group()
+    assert (group.live, group.capacity) == (6, 6)
+
+
+async def test_a_room_too_small_for_a_group_has_none(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=4)
+
+    await wait(world, 8, **OSLO)
+
+    assert await world.groups() == []
+
+
+async def test_somebody_in_a_wheelchair_meets_in_an_accessible_room_alone(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"), step_free=False)
+    await wait(world, 5, wheelchair=True, **OSLO)
+    assert await world.groups() == []
+
+    able = await stock.add_room(world, area="oslo", name="Lillestua", place=stock.place("0150"))
+
+    assert (await world.group()).place == able
+
+
+async def test_the_start_meeting_is_called_in_the_room(world: World) -> None:
+    await stock.add_room(world)
+    await wait(world, 5)
+
+    await world.all_say_yes()
+
+    (called,) = await world.told_of(groups.MeetingCalled)
+    assert called.place_text == "Storstua, Strandgaten 6"
+    assert "Strandgaten" not in str([event for event in await world.told() if event != called])
+
+
+async def test_a_paused_room_takes_no_new_group_and_fills_the_one_it_has(world: World) -> None:
+    room = await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=EVENINGS)
+    await wait(world, 5, **OSLO)
+    await stock.pause(world, room)
+    await wait(world, 2, first=10, **OSLO)
+    await wait(world, 5, first=20, slots=("mon-evening",), **OSLO)
+    assert (await world.group()).live == 7
+
+    await stock.pause(world, room, active=True)
+
+    assert {group.slot for group in await world.groups()} == {"tue-evening", "mon-evening"}
+
+
+async def test_whoever_changes_something_small_keeps_their_seat_in_a_room(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await wait(world, 5, **OSLO)
+
+    await world.deliver(world.changed(1, max_travel_km=6, **OSLO))
+    assert await world.status(1) == "offered"
+    await world.deliver(world.changed(2, max_travel_km=1, **(OSLO | {"latitude": 59.99})))
+
+    assert await world.status(2) == "waiting"
+
+
+async def test_a_room_that_a_group_has_had_stays_written_down(world: World) -> None:
+    used = await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    mistake = await stock.add_room(world, area="oslo", name="Feil", place=stock.place("0150"), slots=("mon-day",))
+    await wait(world, 5, **OSLO)
+    await cancel(world)
+
+    await stock.remove(world, mistake)
+    with pytest.raises(DomainError, match="room_used"):
+        await stock.remove(world, used)
+    with pytest.raises(DomainError, match="name_taken"):
+        await stock.add_room(world, area="oslo", name="storstua")
+
+    assert [row.id for row in await world.rows(Room)] == [used]
+
+
+async def test_staff_cannot_make_a_group_in_a_room_that_is_taken_or_too_small(world: World) -> None:
+    room = await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=6)
+    await wait(world, 6, **OSLO)
+    await hold(world)
+    await wait(world, 8, first=10, **OSLO)
+
+    with pytest.raises(DomainError, match="size_outside_policy"):
+        await form(world, room, 7)
+    with pytest.raises(DomainError, match="room_taken"):
+        await form(world, room, 5)
+    assert len(await world.groups()) == 1
+
+
+async def hold(world: World) -> None:
+    async with world.database.transaction() as session:
+        await usecases.hold_area(
+            session, world.office, "oslo", username="kari", now=world.clock.now(), cause=Cause.fresh()
+        )
+
+
+async def form(world: World, place: str, size: int) -> None:
+    async with world.database.transaction() as session:
+        await usecases.form_held(
+            session,
+            world.office,
+            "oslo",
+            cell=Cell(place, "tue-evening", "nb"),
+            size=size,
+            username="kari",
+            now=world.clock.now(),
+            cause=Cause.fresh(),
+        )
+
+
+# What the database refuses
+
+
+async def run(world: World, statement: str, **values: Any) -> None:
+    async with world.database.transaction() as session:
+        await session.execute(text(statement), values)
+
+
+async def copy_of(world: World, group: Group, **changes: Any) -> UUID:
+    """Another group written straight into the database."""
+    id_ = uuid4()
+    async with world.database.transaction() as session:
+        session.add(Group(**(group.model_dump() | {"id": id_, "live": 0} | changes)))
+    return id_
+
+
+async def give(world: World, group_id: UUID, igangsetter_id: UUID) -> None:
+    async with world.database.transaction() as session:
+        session.add(GroupStarter(group_id=group_id, igangsetter_id=igangsetter_id, since=world.clock.now(), weeks=5))
+
+
+async def test_the_database_refuses_two_groups_in_one_room(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await wait(world, 5, **OSLO)
+    group = await world.group()
+
+    with pytest.raises(IntegrityError, match="groups_one_per_room"):
+        await copy_of(world, group)
+    await copy_of(world, group, slot="mon-evening")
+    await copy_of(world, group, state="cancelled")
+    await copy_of(world, group, room_free_at=world.clock.now())
+    await copy_of(world, group, place="oslo-sentrum")
+    await copy_of(world, group, place="oslo-sentrum")
+
+
+async def test_the_database_refuses_one_group_too_many_for_an_igangsetter(world: World) -> None:
+    who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
+    await wait(world, 5)
+    group = await world.group()
+    same_time = await copy_of(world, group)
+    second, third = [await copy_of(world, group, slot=slot) for slot in ("mon-evening", "wed-evening")]
+
+    with pytest.raises(IntegrityError, match="cannot start so many"):
+        await give(world, same_time, who)
+    await give(world, second, who)
+    with pytest.raises(IntegrityError, match="cannot start so many"):
+        await give(world, third, who)
+    await run(world, "UPDATE groups SET state = 'cancelled' WHERE id = :id", id=second)
+    await give(world, third, who)
+
+
+async def test_the_database_refuses_an_igangsetter_of_another_centre_or_for_a_closed_group(world: World) -> None:
+    who = await stock.add_igangsetter(world, slots=EVENINGS)
+    stranger = await stock.add_igangsetter(world, centre="link-oslo")
+    await wait(world, 5, slots=("mon-evening",))
+    group = await world.group()
+    closed = await copy_of(world, group, slot="sun-day", state="cancelled")
+
+    with pytest.raises(IntegrityError, match="one centre"):
+        await give(world, group.id, stranger)
+    await stock.set_starters(world, group.id)
+    with pytest.raises(IntegrityError, match="closed"):
+        await give(world, closed, who)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE rooms SET seats = 2",
+        "UPDATE rooms SET slots = '{}'",
+        "UPDATE rooms SET name = ''",
+        "UPDATE rooms SET id = 'stua'",
+        "UPDATE igangsettere SET groups_at_once = 0",
+        "UPDATE igangsettere SET languages = '{}'",
+        "UPDATE igangsettere SET label = repeat('x', 41)",
+    ],
+)
+async def test_the_database_refuses_what_nobody_could_use(world: World, statement: str) -> None:
+    await stock.add_room(world)
+    await stock.add_igangsetter(world)
+
+    with pytest.raises(IntegrityError, match="check"):
+        await run(world, statement)
