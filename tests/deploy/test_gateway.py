@@ -146,7 +146,15 @@ def test_staff_pages_ask_who_is_signed_in(http: httpx.Client, path: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("path", "service"), [("/stab/", "intake"), ("/stab/grupper/1", "grouping"), ("/nn/stab/omrader", "grouping")]
+    ("path", "service"),
+    [
+        ("/stab/", "intake"),
+        ("/stab/grupper/1", "grouping"),
+        ("/nn/stab/omrader", "grouping"),
+        ("/stab/igangsettere", "grouping"),
+        ("/en/stab/rom/nytt", "grouping"),
+        ("/stab/romania", "intake"),
+    ],
 )
 def test_staff_pages_are_told_by_the_gateway_alone(http: httpx.Client, path: str, service: str) -> None:
     for answer in (

@@ -14,8 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.cells import Place, Starter
-from grouping.domain.life import FORMING
-from grouping.store import Group, GroupStarter, Igangsetter, Room, register
+from grouping.store import Group, GroupStarter, Room, register
 from grouping.store.locks import lock_starters
 from grouping.usecases.office import Office, places_of
 from shared.reference.centres import Area, Centre, Policy, Span
@@ -147,65 +146,3 @@ async def place_of(session: AsyncSession, area: Area, place_id: str) -> Place | 
         room = await register.room(session, place_id)
         return Place(room.id, room.latitude, room.longitude, room.step_free, room.seats) if room else None
     return next((place for place in places_of(area) if place.id == place_id), None)
-
-
-@dataclass(frozen=True)
-class Kept:
-    """
-    The room and the igangsettere of one group.
-
-    Attributes:
-        room: None where it meets at one of the installation's meeting places.
-        starters: Who starts it.
-        wanted: How many the policy asks for, where the centre keeps its igangsettere here.
-        choices: All who could be chosen instead or beside, where staff can still change it.
-    """
-
-    room: Room | None
-    starters: tuple[Igangsetter, ...]
-    wanted: int
-    choices: tuple["Choice", ...]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """
-    Somebody who could start a group.
-
-    Attributes:
-        chosen: Whether they start it already.
-        free: Whether they can take it on, or have it already.
-        lacks: What does not suit of "time", "language" and "way"; staff may know better.
-    """
-
-    igangsetter: Igangsetter
-    chosen: bool
-    free: bool
-    lacks: tuple[str, ...]
-
-
-async def kept_of(session: AsyncSession, centre: Centre, area: Area, group: Group, now: datetime) -> Kept:
-    """The room and the igangsettere of a group, and who else could start it as long as it has not met."""
-    room = await register.room(session, group.place)
-    starters = await register.starters_of(session, group.id)
-    here = await register.igangsettere(session, [centre.id], now)
-    choices: list[Choice] = []
-    if group.state in FORMING:
-        place = await place_of(session, area, group.place)
-        chosen = {one.id for one in starters}
-        choices = [_choice(one, group, place, chosen=one.igangsetter.id in chosen) for one in here]
-    wanted = Policy.model_validate(group.policy).starters_min if here else 0
-    order = sorted(choices, key=lambda one: (not one.chosen, not one.free, len(one.lacks)))
-    return Kept(room, tuple(starters), wanted, tuple(order))
-
-
-def _choice(busy: register.Busy, group: Group, place: Place | None, *, chosen: bool) -> Choice:
-    one = busy.igangsetter
-    lacks = []
-    if group.slot not in one.slots:
-        lacks.append("time")
-    if group.spoken_language not in one.languages:
-        lacks.append("language")
-    if place and distance_km(one.latitude, one.longitude, place.latitude, place.longitude) > one.reach_km:
-        lacks.append("way")
-    return Choice(one, chosen, chosen or (busy.free > 0 and group.slot not in busy.slots), tuple(lacks))

@@ -1,0 +1,48 @@
+"""Who starts a group, and its room."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from grouping.usecases import Office, keeping, upkeep
+from grouping.usecases.upkeep import By
+from grouping.web.common import Check, Coordinator, by
+from grouping.web.groups import own_group
+from shared.kit.clock import Clock
+from shared.kit.db import Database
+from shared.kit.web.pages import Pages
+
+
+def router(pages: Pages, database: Database, office: Office, clock: Clock) -> APIRouter:
+    """``/stab/grupper/{group}/igangsettere`` and ``/rom-ledig``."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/stab/grupper/{group_id}/igangsettere")
+    async def set_starters(
+        request: Request,
+        member: Coordinator,
+        _check: Check,
+        group_id: UUID,
+        starters: Annotated[list[UUID] | None, Form()] = None,
+    ) -> Response:
+        view = await own_group(database, office, member, group_id)
+        chosen = frozenset(starters or ())
+        async with database.transaction() as session:
+            lines = await keeping.igangsetter_lines(session, office, [view.centre.id], clock.now())
+        if not chosen <= {line.busy.igangsetter.id for line in lines}:
+            raise HTTPException(404)
+        async with database.transaction() as session:
+            await upkeep.set_starters(session, office, group_id, chosen, by=By(**by(member, clock)))
+        return pages.redirect(request, f"/stab/grupper/{group_id}")
+
+    @routes.post("/stab/grupper/{group_id}/rom-ledig")
+    async def free_room(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
+        await own_group(database, office, member, group_id)
+        async with database.transaction() as session:
+            await upkeep.free_room(session, office, group_id, by=By(**by(member, clock)))
+        return pages.redirect(request, f"/stab/grupper/{group_id}")
+
+    return routes
