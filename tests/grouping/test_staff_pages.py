@@ -90,7 +90,12 @@ async def test_staff_begin_with_the_number_they_choose(world: World, app: FastAP
 
     group = await world.group()
     assert answer.headers["location"] == f"/stab/grupper/{group.id}"
-    assert (group.live, group.capacity) == (size, size)
+    assert (group.state, group.live, group.capacity) == ("drafted", size, size)
+    assert list((await world.statuses()).values()).count("waiting") == 9
+    assert await world.told_of(groups.Proposed) == []
+    await world.check()
+
+    await reader.press(f"/stab/grupper/{group.id}", f"/stab/grupper/{group.id}/si-fra")
     assert list((await world.statuses()).values()).count("waiting") == 9 - size
     assert {await world.status(number) for number in range(10 - size, 10)} == {"offered"}
     await world.check()

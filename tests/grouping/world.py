@@ -198,14 +198,18 @@ class World:
         for id_, seats in live.items():
             group = groups[id_]
             assert group.live == len(seats) <= group.capacity <= 8
-            if group.state == "proposed":
+            if group.state in {"drafted", "proposed"}:
                 assert len(seats) >= group.size_min
             if group.state == "cancelled":
                 assert not seats
             for seat in seats:
+                if group.state == "drafted":
+                    assert (seat.state, statuses[seat.signup_id]) == ("offered", "waiting")
+                    continue
                 expected = {"offered": "offered", "taken": "member" if group.state == "started" else "seated"}
                 assert statuses[seat.signup_id] == expected[seat.state]
-        seated = {seat.signup_id for seats in live.values() for seat in seats}
+        told = {id_ for id_, group in groups.items() if group.state != "drafted"}
+        seated = {seat.signup_id for id_, seats in live.items() for seat in seats if id_ in told}
         assert {id_ for id_, status in statuses.items() if status in {"offered", "seated", "member"}} == seated
 
 

@@ -7,7 +7,19 @@ from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
 from grouping.sweeps import all_sweeps
 from grouping.usecases import Office
-from grouping.web import areas, groups, meters, public, words
+from grouping.web import (
+    areas,
+    drafts,
+    group_means,
+    groups,
+    igangsettere,
+    meters,
+    persons,
+    public,
+    rooms,
+    what_if,
+    words,
+)
 from grouping.web.common import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.consumers import Consumer
@@ -51,7 +63,13 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     routers = [
         public.router(pages, database, office, clock, Links(settings.link_key)),
         areas.router(pages, database, office, clock),
+        persons.router(pages, database, office, clock),
         groups.router(pages, database, office, clock),
+        drafts.router(pages, database, office, clock),
+        what_if.router(pages, database, office, clock),
+        group_means.router(pages, database, office, clock),
+        igangsettere.router(pages, database, office, clock),
+        rooms.router(pages, database, office, clock),
         meters.router(database),
     ]
     app = create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)

@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import usecases
+from grouping.domain import life
 from grouping.store import queries, retention
 from grouping.usecases import Office
 from shared.kit.causes import Cause
@@ -15,6 +16,7 @@ from shared.kit.errors import DomainError
 from shared.kit.logging import get_logger
 from shared.kit.sweeps import Sweep
 
+DRAFTS_EVERY_SECONDS = 30
 OFFERS_EVERY_SECONDS = 60
 MEETINGS_EVERY_SECONDS = 60
 PLANS_EVERY_SECONDS = 600
@@ -27,6 +29,8 @@ def all_sweeps(database: Database, office: Office, clock: Clock) -> tuple[Sweep,
     """What runs for as long as grouping does."""
     return (
         Sweep("lapse_offers", OFFERS_EVERY_SECONDS, lambda: lapse_offers(database, office, clock)),
+        Sweep("tell_drafts", DRAFTS_EVERY_SECONDS, lambda: tell_drafts(database, office, clock)),
+        Sweep("extend_meetings", MEETINGS_EVERY_SECONDS, lambda: extend_meetings(database, office, clock)),
         Sweep("hold_meetings", MEETINGS_EVERY_SECONDS, lambda: hold_meetings(database, office, clock)),
         Sweep("plan_areas", PLANS_EVERY_SECONDS, lambda: plan_areas(database, office, clock)),
         Sweep("forget", FORGETTING_EVERY_SECONDS, lambda: forget(database, clock)),
@@ -41,6 +45,28 @@ async def lapse_offers(database: Database, office: Office, clock: Clock) -> None
     for area in areas:
         cause = Cause.tick("lapse_offers", area, now.isoformat())
         await _alone(database, area, partial(usecases.lapse_offers, office=office, area_id=area, now=now, cause=cause))
+
+
+async def tell_drafts(database: Database, office: Office, clock: Clock) -> None:
+    """Drafts that nobody has taken back in time are told of."""
+    now = clock.now()
+    async with database.transaction() as session:
+        due = await queries.drafts_due(session, now)
+    for group_id, area in due:
+        cause = Cause.tick("tell_draft", group_id)
+        work = partial(usecases.tell_draft, office=office, group_id=group_id, now=now, cause=cause)
+        await _alone(database, area, work)
+
+
+async def extend_meetings(database: Database, office: Office, clock: Clock) -> None:
+    """Start meetings that are near and have too few people are put off once, then given up."""
+    now = clock.now()
+    async with database.transaction() as session:
+        short = await queries.meetings_short(session, now + life.SHORT_NOTICE)
+    for group_id, area in short:
+        cause = Cause.tick("extend_meeting", group_id, now.isoformat())
+        work = partial(usecases.extend_meeting, office=office, group_id=group_id, now=now, cause=cause)
+        await _alone(database, area, work)
 
 
 async def hold_meetings(database: Database, office: Office, clock: Clock) -> None:

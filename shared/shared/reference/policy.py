@@ -76,6 +76,10 @@ class Policy(BaseModel):
         seat_confirmation: Whether people answer an offered seat; otherwise it is theirs at once.
         seat_deadline_hours: How long an offer stands.
         start_notice_days: The least number of days from confirmed to start meeting.
+        extension_days: By how many days the start meeting is put off, once, when too few are left two days before it;
+            none gives the group up at once.
+        quiet_minutes: How long a new proposal stays a draft that the centre can undo before anybody hears of it.
+        wishes: What people may wish of who else is in the group; never about what is hard in their lives.
         consent_version: The consent that people give at sign-up (:mod:`shared.reference.texts`).
         information_version: The information that people are given; always set where the reading gate is required.
         undecided: Those of :data:`DECISIONS` that the centre has not taken; filled in here.
@@ -107,6 +111,9 @@ class Policy(BaseModel):
     seat_confirmation: bool = True
     seat_deadline_hours: Annotated[int, Field(ge=1, le=720)] = 72
     start_notice_days: Annotated[int, Field(ge=0, le=90)] = 7
+    extension_days: Annotated[int, Field(ge=0, le=60, multiple_of=7)] = 14
+    quiet_minutes: Annotated[int, Field(ge=0, le=10_080)] = 0
+    wishes: tuple[Literal["women", "men", "young"], ...] = ()
     consent_version: str
     information_version: str | None = None
     undecided: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ Somebody may always leave. Each function returns the group as it is afterwards, 
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -53,6 +53,9 @@ FORMING = frozenset({GroupState.DRAFTED, GroupState.PROPOSED, GroupState.CONFIRM
 LIVE = frozenset({SeatState.OFFERED, SeatState.TAKEN})
 """The states in which a seat is a chair that nobody else can have."""
 
+SHORT_NOTICE = timedelta(days=2)
+"""How long before the start meeting it is decided whether there are enough people for it."""
+
 Reason = Literal["declined", "lapsed", "withdrawn", "erased", "cancelled", "changed", "moved"]
 
 
@@ -84,6 +87,7 @@ class Group:
         meets_at: When the start meeting begins, once it has been called.
         ends_at: When the start meeting is over.
         postponed: The centre has said that the meeting was not held, and has not set a new time yet.
+        extended: Its start meeting has been put off once because too few were left.
     """
 
     id: UUID
@@ -94,6 +98,7 @@ class Group:
     meets_at: datetime | None = None
     ends_at: datetime | None = None
     postponed: bool = False
+    extended: bool = False
 
     @property
     def live(self) -> tuple[Seat, ...]:
@@ -236,6 +241,26 @@ def postpone(group: Group) -> Group:
     if group.state is not GroupState.CONFIRMED:
         raise Refusal("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
     return replace(group, postponed=True)
+
+
+def short(group: Group, now: datetime) -> bool:
+    """Whether a confirmed group has too few, so close to its start meeting that those who are left must be told."""
+    soon = group.meets_at is not None and now >= group.meets_at - SHORT_NOTICE
+    return group.state is GroupState.CONFIRMED and soon and not group.postponed and len(group.taken) < group.size_min
+
+
+def extend(group: Group, meets_at: datetime, ends_at: datetime) -> Group:
+    """
+    Give a group that has become too small one more chance to be filled.
+
+    Raises:
+        Refusal: ``extended_already``, or ``not_confirmed``.
+    """
+    if group.state is not GroupState.CONFIRMED:
+        raise Refusal("not_confirmed", group_id=group.id)
+    if group.extended:
+        raise Refusal("extended_already", group_id=group.id)
+    return replace(group, meets_at=meets_at, ends_at=ends_at, extended=True)
 
 
 def met(group: Group, now: datetime) -> bool:

@@ -95,11 +95,11 @@ class Resources:
         return self._refresh(where)
 
     def _refresh(self, where: tuple[NDArray[np.intp], ...]) -> Spots:
-        places, slots, _ = where
+        places, slots, languages = where
         before = self.ready[where]
         rooms = self.possible[places, slots] & (self._rooms[places, slots] > 0)
         self.ready[where] = rooms & (self._cover[where] >= self.needed)
-        numbers = np.arange(self.ready.size).reshape(self.ready.shape)[where]
+        numbers = (places * len(SLOTS) + slots) * len(LANGUAGES) + languages
         return numbers[self.ready[where] & ~before]
 
     def _covers(self, starter: Starter, cell: Cell) -> bool:

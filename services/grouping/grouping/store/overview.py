@@ -122,3 +122,37 @@ async def totals(session: AsyncSession) -> tuple[int, dict[str, int]]:
     waiting = await session.scalar(select(func.count()).where(_Waiting.status == Standing.WAITING))
     by_state = (await session.execute(select(_Group.state, func.count()).group_by(_Group.state))).all()
     return int(waiting or 0), {row[0]: row[1] for row in by_state}
+
+
+async def actions_about(session: AsyncSession, signup_id: UUID) -> list[StaffAction]:
+    """What staff have decided about one person, newest first."""
+    query = select(StaffAction).where(_StaffAction.signup_id == signup_id).order_by(_StaffAction.id.desc())
+    return list((await session.scalars(query)).all())
+
+
+async def seat_of(session: AsyncSession, person_id: UUID) -> tuple[Seat, Group] | None:
+    """The seat that somebody has or is offered, with its group."""
+    query = (
+        select(Seat, Group)
+        .join(Group, _Group.id == _Seat.group_id)
+        .where(_Seat.person_id == person_id, _Seat.state != SeatState.RELEASED)
+    )
+    row = (await session.execute(query)).first()
+    return (row[0], row[1]) if row else None
+
+
+async def people_of(session: AsyncSession, area: str) -> list[tuple[UUID, UUID]]:
+    """The sign-ups of an area that wait or have a seat in a group that has not met, each with its person."""
+    states = (Standing.WAITING, Standing.OFFERED, Standing.SEATED)
+    query = select(_Waiting.signup_id, _Waiting.person_id).where(_Waiting.area == area, _Waiting.status.in_(states))
+    return [(one, person) for one, person in (await session.execute(query.order_by(_Waiting.signed_up_at))).all()]
+
+
+async def waiting_by_kommune(session: AsyncSession, areas: Collection[str]) -> dict[str, tuple[int, datetime]]:
+    """How many wait in each kommune of these areas, and since when the first of them."""
+    query = (
+        select(_Waiting.kommune, func.count(), func.min(_Waiting.signed_up_at))
+        .where(_Waiting.status == Standing.WAITING, _Waiting.area.in_(areas))
+        .group_by(_Waiting.kommune)
+    )
+    return {kommune: (count, oldest) for kommune, count, oldest in (await session.execute(query)).all()}

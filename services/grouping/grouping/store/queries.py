@@ -1,7 +1,7 @@
 """What use cases ask the database."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from grouping.domain.life import GroupState, SeatState
 from grouping.domain.matching import OpenGroup
 from grouping.domain.standing import Standing
 from grouping.store.retention import allow_deletion_of_seats
-from grouping.store.tables import Apart, AreaHold, BoardChange, Forgotten, Group, Seat, Waiting
+from grouping.store.tables import Apart, AreaHold, Arrival, BoardChange, Forgotten, Group, Seat, Waiting
 
 FORMING = (GroupState.DRAFTED.value, GroupState.PROPOSED.value, GroupState.CONFIRMED.value)
 
@@ -27,6 +27,7 @@ _Seat: Any = Seat
 _Forgotten: Any = Forgotten
 _AreaHold: Any = AreaHold
 _Apart: Any = Apart
+_Arrival: Any = Arrival
 _BoardChange: Any = BoardChange
 
 
@@ -82,6 +83,7 @@ async def forget(session: AsyncSession, person_id: UUID, signup_ids: Iterable[UU
     await session.execute(delete(Seat).where(_Seat.person_id == person_id))
     await allow_deletion_of_seats(session, allowed=False)
     await session.execute(delete(Waiting).where(_Waiting.person_id == person_id))
+    await session.execute(delete(Apart).where(or_(_Apart.one == person_id, _Apart.other == person_id)))
     rows = [{"id": id_, "at": now} for id_ in {person_id, *signup_ids}]
     await session.execute(insert(Forgotten).values(rows).on_conflict_do_nothing())
 
@@ -288,3 +290,68 @@ async def areas_with_waiting(session: AsyncSession) -> list[str]:
     """Where anybody waits."""
     query = select(_Waiting.area).where(_Waiting.status == Standing.WAITING).distinct().order_by(_Waiting.area)
     return list((await session.scalars(query)).all())
+
+
+async def drafts_due(session: AsyncSession, now: datetime) -> list[tuple[UUID, str]]:
+    """Drafts whose members hear of them by now, with their areas."""
+    query = select(_Group.id, _Group.area).where(_Group.state == GroupState.DRAFTED, _Group.tell_at <= now)
+    return [(id_, area) for id_, area in (await session.execute(query.order_by(_Group.tell_at, _Group.id))).all()]
+
+
+async def drafts_in(session: AsyncSession, area: str) -> list[Group]:
+    """The groups of an area that nobody has heard of."""
+    query = select(Group).where(_Group.area == area, _Group.state == GroupState.DRAFTED)
+    return list((await session.scalars(query.order_by(_Group.created_at, _Group.id))).all())
+
+
+async def meetings_short(session: AsyncSession, before: datetime) -> list[tuple[UUID, str]]:
+    """Confirmed groups that meet before a moment and have fewer yeses than they need, with their areas."""
+    taken = select(func.count()).where(_Seat.group_id == _Group.id, _Seat.state == SeatState.TAKEN).scalar_subquery()
+    query = (
+        select(_Group.id, _Group.area)
+        .where(_Group.state == GroupState.CONFIRMED, ~_Group.postponed, _Group.meets_at <= before)
+        .where(taken < _Group.size_min)
+        .order_by(_Group.meets_at, _Group.id)
+    )
+    return [(id_, area) for id_, area in (await session.execute(query)).all()]
+
+
+async def hold_back(session: AsyncSession, signup_id: UUID, reason: str | None) -> None:
+    """Keep somebody on the list for now, or with None no longer."""
+    await session.execute(
+        update(Waiting)
+        .where(_Waiting.signup_id == signup_id)
+        .values(held_reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def keep_apart(session: AsyncSession, pair: Collection[UUID], area: str, now: datetime) -> None:
+    """These two people are never put in one group."""
+    one, other = sorted(pair)
+    await session.execute(insert(Apart).values(one=one, other=other, area=area, at=now).on_conflict_do_nothing())
+
+
+async def let_meet(session: AsyncSession, pair: Collection[UUID]) -> None:
+    """These two people may be in one group again."""
+    one, other = sorted(pair)
+    await session.execute(delete(Apart).where(_Apart.one == one, _Apart.other == other))
+
+
+async def apart_from(session: AsyncSession, person_id: UUID) -> list[UUID]:
+    """Whom this person is never put in a group with."""
+    rows = (
+        await session.execute(
+            select(_Apart.one, _Apart.other).where(or_(_Apart.one == person_id, _Apart.other == person_id))
+        )
+    ).all()
+    return sorted(other if one == person_id else one for one, other in rows)
+
+
+async def count_arrival(session: AsyncSession, area: str, day: date) -> None:
+    """One more has signed up in an area on this day."""
+    await session.execute(
+        insert(Arrival)
+        .values(area=area, day=day, count=1)
+        .on_conflict_do_update(index_elements=["area", "day"], set_={"count": _Arrival.count + 1})
+    )

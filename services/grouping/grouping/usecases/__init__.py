@@ -4,11 +4,13 @@ One function for each thing that can happen.
 Each takes the session of a transaction that somebody else opened and will commit, the office, the moment and the cause.
 """
 
+from grouping.usecases.drafts import tell_draft, tell_now, undo_draft
 from grouping.usecases.forgetting import forget_group
 from grouping.usecases.office import Office
 from grouping.usecases.people import erase, take_on, withdraw
+from grouping.usecases.persons import hold_person, keep_apart, let_meet, move_person, pin_person, resume_person
 from grouping.usecases.planning import area_state, plan_area
-from grouping.usecases.seats import answer_seat, hold_meeting, lapse_offers
+from grouping.usecases.seats import answer_seat, extend_meeting, hold_meeting, lapse_offers
 from grouping.usecases.staff import (
     ask_again,
     cancel_group,
@@ -26,15 +28,25 @@ __all__ = [
     "ask_again",
     "cancel_group",
     "erase",
+    "extend_meeting",
     "forget_group",
     "form_held",
     "hold_area",
     "hold_meeting",
+    "hold_person",
+    "keep_apart",
     "lapse_offers",
+    "let_meet",
     "meeting_not_held",
+    "move_person",
+    "pin_person",
     "plan_area",
     "resume_area",
+    "resume_person",
     "set_meeting",
     "take_on",
+    "tell_draft",
+    "tell_now",
+    "undo_draft",
     "withdraw",
 ]

@@ -18,6 +18,7 @@ from grouping.usecases.register import place_of
 from grouping.usecases.work import Work
 from shared.events import people, signups
 from shared.kit.causes import Cause
+from shared.kit.clock import OSLO
 from shared.kit.logging import get_logger
 
 log = get_logger(__name__)
@@ -49,6 +50,8 @@ async def take_on(session: AsyncSession, office: Office, event: signups.Wishes, 
         _, seat = await queries.known(session, event.person_id, event.signup_id)
         if row is not None:
             await session.refresh(row)
+    if row is None:
+        await queries.count_arrival(session, event.area, event.signed_up_at.astimezone(OSLO).date())
     _write_wishes(session, event, row)
     work = Work(session, office, now, cause)
     touched = {event.area}

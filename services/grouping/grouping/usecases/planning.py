@@ -1,7 +1,8 @@
 """Let the board decide, do what it says, and go on until there is nothing more to decide."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,9 @@ from shared.kit.logging import get_logger
 from shared.reference.centres import Centre
 
 log = get_logger(__name__)
+
+UNDO_STAFF: Final = timedelta(minutes=10)
+"""How long staff can take back a group that they have made, before anybody hears of it."""
 
 
 async def area_frame(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
@@ -67,12 +71,14 @@ async def settle(work: Work, area_id: str) -> None:
         await work.write()
         frame = await area_frame(work.session, work.office, area_id, work.now)
         board, fresh = await work.office.boards.take(work.session, area_id, frame, work.now)
-        await _apply(work, centre, area_id, board.settle(work.now, fresh))
+        plan = board.settle(work.now, fresh)
+        await _apply(work, centre, area_id, plan)
         hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
         for desk in hopeless:
             desk.cancel("too_few")
             log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
-        if not hopeless:
+        # Whoever starts a new group may be free for one more, but not at the same time of the week.
+        if not hopeless and not (plan.forming and frame.starters):
             break
     for desk in work.desks.values():
         if desk.row.area == area_id:
@@ -109,7 +115,7 @@ async def form(work: Work, area_id: str, cell: Cell, size: int) -> Desk:
     forming = board.make(cell, size, work.now)
     if forming is None:
         raise DomainError("too_few", area=area_id, size=size)
-    return await _make(work, centre, area_id, forming, capacity=size)
+    return await _make(work, centre, area_id, forming, capacity=size, quiet=UNDO_STAFF)
 
 
 async def _apply(work: Work, centre: Centre, area_id: str, plan: Plan) -> None:
@@ -123,14 +129,15 @@ async def _apply(work: Work, centre: Centre, area_id: str, plan: Plan) -> None:
         desk.give(join.placed, spoken[join.placed.waiting.signup_id])
     for desk in touched.values():
         desk.tell_fresh()
+    quiet = timedelta(minutes=centre.policy.quiet_minutes)
     for group in plan.forming:
-        await _make(work, centre, area_id, group, capacity=centre.policy.size_max)
+        await _make(work, centre, area_id, group, capacity=centre.policy.size_max, quiet=quiet)
 
 
-async def _make(work: Work, centre: Centre, area_id: str, group: Forming, capacity: int) -> Desk:
+async def _make(work: Work, centre: Centre, area_id: str, group: Forming, capacity: int, quiet: timedelta) -> Desk:
     cell, members = group.cell, group.members
     spoken = await queries.languages_of(work.session, [one.waiting.signup_id for one in members])
-    desk = await work.propose(centre, area_id, cell, capacity)
+    desk = await work.propose(centre, area_id, cell, capacity, quiet)
     await assign(work.session, desk.row, group.starters, now=work.now)
     for one in members:
         desk.give(one, spoken[one.waiting.signup_id])

@@ -9,6 +9,7 @@ from grouping.domain import life
 from grouping.domain.life import GroupState, SeatState
 from grouping.store import queries
 from grouping.store.locks import lock_areas
+from grouping.usecases.notes import open_group
 from grouping.usecases.office import Office
 from grouping.usecases.planning import settle
 from grouping.usecases.work import Work
@@ -60,6 +61,25 @@ async def lapse_offers(session: AsyncSession, office: Office, area_id: str, *, n
     await work.finish()
 
 
+async def extend_meeting(session: AsyncSession, office: Office, group_id: UUID, *, now: datetime, cause: Cause) -> None:
+    """
+    Too few are left for a start meeting that is near: it is put off once, and given up the second time.
+
+    Raises:
+        DomainError: ``unknown_group``.
+    """
+    work, desk = await open_group(session, office, group_id, now, cause)
+    if not life.short(desk.group, now):
+        return
+    if desk.row.extended or not desk.policy.extension_days:
+        desk.cancel("too_few")
+    else:
+        desk.extend()
+    await settle(work, desk.row.area)
+    await work.finish()
+    log.info("start_meeting_short", group_id=group_id, area=desk.row.area, state=desk.row.state)
+
+
 async def hold_meeting(session: AsyncSession, office: Office, group_id: UUID, *, now: datetime, cause: Cause) -> None:
     """
     The start meeting's time has passed: the group has started and is closed, or was too small and is given up.
@@ -67,12 +87,8 @@ async def hold_meeting(session: AsyncSession, office: Office, group_id: UUID, *,
     Raises:
         DomainError: ``unknown_group``.
     """
-    area_id = await queries.area_of_group(session, group_id)
-    if area_id is None:
-        raise DomainError("unknown_group", group_id=group_id)
-    await lock_areas(session, [area_id])
-    work = Work(session, office, now, cause)
-    desk = await work.open(group_id)
+    work, desk = await open_group(session, office, group_id, now, cause)
+    area_id = desk.row.area
     if not life.met(desk.group, now):
         return
     if len(desk.group.taken) >= desk.row.size_min:

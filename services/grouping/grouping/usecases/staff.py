@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.cells import Cell
-from grouping.store import AreaHold, StaffAction, queries
+from grouping.store import AreaHold, queries
 from grouping.store.locks import lock_areas
+from grouping.usecases.notes import hold, note, note_area, open_group
 from grouping.usecases.office import Office
 from grouping.usecases.planning import form, settle
-from grouping.usecases.work import Desk, Work
+from grouping.usecases.work import Work
 from shared.kit.causes import Cause
 from shared.kit.errors import DomainError
 
@@ -32,9 +33,9 @@ async def set_meeting(
     Raises:
         DomainError: ``unknown_group``, ``not_confirmed``, ``group_closed`` or ``meeting_in_the_past``.
     """
-    work, desk = await _open(session, office, group_id, now, cause)
+    work, desk = await open_group(session, office, group_id, now, cause)
     desk.move_meeting(meets_at, place_text)
-    _note(work, desk, username, "meeting_set")
+    note(work, desk, username, "meeting_set")
     await work.finish()
 
 
@@ -47,9 +48,9 @@ async def meeting_not_held(
     Raises:
         DomainError: ``unknown_group``, ``not_confirmed``, or ``group_closed`` where it already counts as held.
     """
-    work, desk = await _open(session, office, group_id, now, cause)
+    work, desk = await open_group(session, office, group_id, now, cause)
     desk.postpone()
-    _note(work, desk, username, "meeting_not_held")
+    note(work, desk, username, "meeting_not_held")
     await work.finish()
 
 
@@ -62,10 +63,10 @@ async def cancel_group(
     Raises:
         DomainError: ``unknown_group`` or ``group_closed``.
     """
-    work, desk = await _open(session, office, group_id, now, cause)
+    work, desk = await open_group(session, office, group_id, now, cause)
     desk.cancel("by_centre")
-    _note(work, desk, username, "group_cancelled")
-    await _hold(work, desk.row.centre, desk.row.area, username)
+    note(work, desk, username, "group_cancelled")
+    await hold(work, desk.row.centre, desk.row.area, username)
     await settle(work, desk.row.area)
     await work.finish()
 
@@ -82,8 +83,8 @@ async def hold_area(
     centre, _ = office.area(area_id)
     await lock_areas(session, [area_id])
     work = Work(session, office, now, cause)
-    await _hold(work, centre.id, area_id, username)
-    _note_area(work, centre.id, area_id, username, "area_held")
+    await hold(work, centre.id, area_id, username)
+    note_area(work, centre.id, area_id, username, "area_held")
     await work.finish()
 
 
@@ -99,11 +100,11 @@ async def resume_area(
     centre, _ = office.area(area_id)
     await lock_areas(session, [area_id])
     work = Work(session, office, now, cause)
-    hold = await session.get(AreaHold, area_id, populate_existing=True)
-    if hold is not None:
-        await session.delete(hold)
+    held = await session.get(AreaHold, area_id, populate_existing=True)
+    if held is not None:
+        await session.delete(held)
         await session.flush()
-    _note_area(work, centre.id, area_id, username, "area_resumed")
+    note_area(work, centre.id, area_id, username, "area_resumed")
     await settle(work, area_id)
     await work.finish()
 
@@ -131,7 +132,7 @@ async def form_held(
         raise DomainError("area_not_held", area=area_id)
     work = Work(session, office, now, cause)
     desk = await form(work, area_id, cell, size)
-    _note(work, desk, username, "group_formed")
+    note(work, desk, username, "group_formed")
     await settle(work, area_id)
     await work.finish()
     return desk.row.id
@@ -160,38 +161,6 @@ async def ask_again(
         raise DomainError("unknown_signup", signup_id=signup_id)
     work = Work(session, office, now, cause)
     row.refused = []
-    _note_area(work, centre.id, area_id, username, "asked_again", signup_id)
+    note_area(work, centre.id, area_id, username, "asked_again", signup_id)
     await settle(work, area_id)
     await work.finish()
-
-
-async def _open(
-    session: AsyncSession, office: Office, group_id: UUID, now: datetime, cause: Cause
-) -> tuple[Work, Desk]:
-    area_id = await queries.area_of_group(session, group_id)
-    if area_id is None:
-        raise DomainError("unknown_group", group_id=group_id)
-    await lock_areas(session, [area_id])
-    work = Work(session, office, now, cause)
-    return work, await work.open(group_id)
-
-
-async def _hold(work: Work, centre_id: str, area_id: str, username: str) -> None:
-    if await work.session.get(AreaHold, area_id, populate_existing=True) is None:
-        work.session.add(AreaHold(area=area_id, centre=centre_id, held_at=work.now, username=username))
-        await work.session.flush()
-
-
-def _note(work: Work, desk: Desk, username: str, action: str) -> None:
-    row = desk.row
-    work.session.add(
-        StaffAction(at=work.now, username=username, centre=row.centre, area=row.area, action=action, group_id=row.id)
-    )
-
-
-def _note_area(
-    work: Work, centre_id: str, area_id: str, username: str, action: str, signup_id: UUID | None = None
-) -> None:
-    work.session.add(
-        StaffAction(at=work.now, username=username, centre=centre_id, area=area_id, action=action, signup_id=signup_id)
-    )

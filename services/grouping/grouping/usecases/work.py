@@ -7,8 +7,8 @@ that became different is told once, in one outbox entry at the end.
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, ParamSpec
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, ParamSpec
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +18,7 @@ from grouping.domain.cells import Cell
 from grouping.domain.life import GroupState, SeatState
 from grouping.domain.matching import Placed
 from grouping.domain.standing import Standing
-from grouping.store import Group, Seat, outbox, queries
+from grouping.store import Group, Seat, outbox, queries, register
 from grouping.usecases.office import Office
 from shared.events import Event, groups
 from shared.events.base import GroupEvent
@@ -26,9 +26,12 @@ from shared.kit.causes import Cause
 from shared.kit.errors import DomainError
 from shared.kit.ids import derived_id
 from shared.reference.centres import Centre, Policy
-from shared.reference.slots import first_meeting
+from shared.reference.slots import OSLO, first_meeting
 
 P = ParamSpec("P")
+
+CancelReason = groups.CancelReason | Literal["undone"]
+"""What others hear, or that staff took it back before anybody had heard of it."""
 
 
 class Work:
@@ -54,12 +57,16 @@ class Work:
             row = await queries.group(self.session, group_id)
             if row is None:
                 raise DomainError("unknown_group", group_id=group_id)
-            self.desks[group_id] = Desk(self, row, await queries.seats(self.session, group_id))
+            seats = await queries.seats(self.session, group_id)
+            self.desks[group_id] = Desk(self, row, seats, await register.told_of(self.session, row.place))
         return self.desks[group_id]
 
-    async def propose(self, centre: Centre, area_id: str, cell: Cell, capacity: int) -> "Desk":
-        """A new group without anybody in it yet."""
+    async def propose(
+        self, centre: Centre, area_id: str, cell: Cell, capacity: int, quiet: timedelta = timedelta()
+    ) -> "Desk":
+        """A new group without anybody in it yet; for as long as ``quiet`` nobody is told, so that it can be undone."""
         policy = centre.policy
+        room = await register.room(self.session, cell.place)
         row = Group(
             id=derived_id(self.cause.id, "group", cell.key, len(self.desks)),
             centre=centre.id,
@@ -68,9 +75,10 @@ class Work:
             slot=cell.slot,
             spoken_language=cell.language,
             wishes=cell.wishes,
-            state=GroupState.PROPOSED.value,
+            state=(GroupState.DRAFTED if quiet else GroupState.PROPOSED).value,
+            tell_at=self.now + quiet if quiet else None,
             size_min=policy.size_min,
-            capacity=capacity,
+            capacity=min(capacity, room.seats) if room else capacity,
             policy=policy.model_dump(mode="json"),
             policy_version=policy.version,
             created_at=self.now,
@@ -78,7 +86,7 @@ class Work:
         self.session.add(row)
         # Seats refer to it by id alone, so the row has to be there first.
         await self.session.flush()
-        self.desks[row.id] = Desk(self, row, [])
+        self.desks[row.id] = Desk(self, row, [], room.told if room else None)
         return self.desks[row.id]
 
     async def write(self) -> None:
@@ -102,14 +110,16 @@ class Desk:
     One group on the table.
 
     Attributes:
+        room: Where it is told to come; None where it has no room.
         fresh: Seats given in this use case and not told yet.
         call_again: Whether somebody has joined a group whose meeting has been called.
     """
 
-    def __init__(self, work: Work, row: Group, seats: list[Seat]) -> None:
+    def __init__(self, work: Work, row: Group, seats: list[Seat], room: str | None) -> None:
         self.work = work
         self.row = row
         self.seats = seats
+        self.room = room
         self.fresh: list[Seat] = []
         self.call_again = False
         self.policy = Policy.model_validate(row.policy)
@@ -135,14 +145,16 @@ class Desk:
             meets_at=row.meets_at,
             ends_at=row.ends_at,
             postponed=row.postponed,
+            extended=row.extended,
         )
+
+    @property
+    def drafted(self) -> bool:
+        """Whether nobody has been told of it."""
+        return self.row.state == GroupState.DRAFTED
 
     def give(self, placed: Placed, language: str) -> None:
         """Give somebody a seat: an offer, or theirs at once where the centre asks for no answer."""
-        asks = self.policy.seat_confirmation
-        deadline = self.work.now + timedelta(hours=self.policy.seat_deadline_hours)
-        if self.row.meets_at is not None and not self.row.postponed:
-            deadline = min(deadline, self.row.meets_at)
         signup_id = placed.waiting.signup_id
         seat = Seat(
             id=derived_id(self.row.id, "seat", signup_id, self.work.cause.id),
@@ -150,18 +162,35 @@ class Desk:
             signup_id=signup_id,
             person_id=placed.waiting.person_id,
             language=language,
-            state=(SeatState.OFFERED if asks else SeatState.TAKEN).value,
+            state=SeatState.OFFERED.value,
             offered_at=self.work.now,
-            deadline=deadline if asks else None,
-            settled_at=None if asks else self.work.now,
             distance_km=placed.reason.distance_km,
             waited_days=placed.reason.waited_days,
         )
-        _by_rule(life.offer, self.group, life.Seat(seat.id, seat.person_id, SeatState(seat.state)), self.work.now)
+        _by_rule(life.offer, self.group, life.Seat(seat.id, seat.person_id, SeatState.OFFERED), self.work.now)
         self.work.session.add(seat)
         self.seats.append(seat)
+        if not self.drafted:
+            self._ask(seat)
+
+    def _ask(self, seat: Seat) -> None:
+        """From now on the person may hear of it."""
+        if self.policy.seat_confirmation:
+            seat.deadline = self.work.now + timedelta(hours=self.policy.seat_deadline_hours)
+            if self.row.meets_at is not None and not self.row.postponed:
+                seat.deadline = min(seat.deadline, self.row.meets_at)
+            self.work.standings[seat.signup_id] = Standing.OFFERED
+        else:
+            seat.state, seat.settled_at = SeatState.TAKEN.value, self.work.now
+            self.work.standings[seat.signup_id] = Standing.SEATED
         self.fresh.append(seat)
-        self.work.standings[signup_id] = Standing.OFFERED if asks else Standing.SEATED
+
+    def publish(self) -> None:
+        """Those in a draft hear of it now."""
+        self._write_group(_by_rule(life.tell, self.group))
+        for seat in self._in(SeatState.OFFERED):
+            self._ask(seat)
+        self.tell_fresh()
 
     def tell_fresh(self) -> None:
         """Tell of the seats given: first the group where it is new, then each, with how many they are by now."""
@@ -208,6 +237,8 @@ class Desk:
         In a closed group it is not told: no seat has become free there.
         """
         for seat in self._write_seats(_by_rule(life.release, self.group, seat_id, reason)):
+            if self.drafted:
+                return True
             waits = reason not in {"withdrawn", "erased"}
             if waits:
                 self.work.standings[seat.signup_id] = Standing.WAITING
@@ -225,7 +256,7 @@ class Desk:
             ends_at = starts_at + timedelta(minutes=self.policy.meeting_minutes)
             after = _by_rule(life.confirm, self.group, starts_at, ends_at)
             self.row.meeting_id = derived_id(self.row.id, "meeting")
-            self.row.place_text = centre.place_text(self.row.place, "nb")
+            self.row.place_text = self.room or centre.place_text(self.row.place, "nb")
             self._write_group(after)
             self.tell(groups.Confirmed, size=len(after.taken))
             self.call_meeting()
@@ -243,6 +274,16 @@ class Desk:
             self.row.place_text = place_text
             self.row.sequence += 1
             self.call_meeting()
+
+    def extend(self) -> None:
+        """The meeting is put off so that others can join; all who are in the group are told."""
+        assert self.row.meets_at is not None
+        later = self.row.meets_at.astimezone(OSLO) + timedelta(days=self.policy.extension_days)
+        meets_at = later.astimezone(UTC)
+        ends_at = meets_at + timedelta(minutes=self.policy.meeting_minutes)
+        self._write_group(_by_rule(life.extend, self.group, meets_at, ends_at))
+        self.row.sequence += 1
+        self.call_meeting()
 
     def postpone(self) -> None:
         """The meeting is not held; a new time is to come."""
@@ -279,8 +320,9 @@ class Desk:
             seats=tuple(told(seat) for seat in members),
         )
 
-    def cancel(self, reason: groups.CancelReason) -> None:
+    def cancel(self, reason: CancelReason) -> None:
         """The group does not come about; everybody waits again, with their place in the line."""
+        drafted = self.drafted
         live = [*self._in(SeatState.TAKEN), *self._in(SeatState.OFFERED)]
         after = _by_rule(life.cancel, self.group)
         if self.row.state == GroupState.CANCELLED:
@@ -289,6 +331,8 @@ class Desk:
         self._write_group(after)
         self.row.closed_at = self.work.now
         self.row.cancel_reason = reason
+        if drafted:
+            return
         self.work.standings |= dict.fromkeys((seat.signup_id for seat in live), Standing.WAITING)
         self.tell(groups.Cancelled, reason=reason, seats=tuple(told(seat) for seat in live))
 
@@ -305,7 +349,7 @@ class Desk:
 
     def _write_group(self, after: life.Group) -> None:
         self.row.state = after.state.value
-        for name in ("meets_at", "ends_at", "postponed"):
+        for name in ("meets_at", "ends_at", "postponed", "extended"):
             setattr(self.row, name, getattr(after, name))
 
     def _write_seats(self, after: life.Group) -> list[Seat]:

@@ -1,30 +1,26 @@
 """Who waits where, and what staff decide about an area."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grouping import usecases
 from grouping.domain.cells import Cell
-from grouping.usecases import Office, reading
-from grouping.web.common import Check, Coordinator, by
+from grouping.usecases import Office, areas
+from grouping.web import country_map
+from grouping.web.common import CELL, Check, Coordinator, by, must_cover, sent
 from shared.kit.clock import Clock
 from shared.kit.db import Database
-from shared.kit.staff import StaffMember
-from shared.kit.web import forms
 from shared.kit.web.pages import Pages
-
-M = TypeVar("M", bound=BaseModel)
 
 
 class HeldChoice(BaseModel):
     """A group that staff want made."""
 
-    cell: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\|[a-z]+-[a-z]+\|[a-z]{2,3}$")]
+    cell: Annotated[str, StringConstraints(pattern=CELL)]
     size: Annotated[int, Field(ge=1, le=50)]
 
 
@@ -39,38 +35,40 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/stab/omrader")
-    async def areas(request: Request, member: Coordinator) -> Response:
+    async def country(request: Request, member: Coordinator) -> Response:
         async with database.transaction() as session:
-            lines = await reading.area_lines(session, office, member.centres, clock.now())
+            lines = await areas.area_lines(session, office, member.centres, clock.now())
+            kommuner = await areas.kommune_lines(session, office, member.centres, clock.now())
+            near = await areas.near_lines(session, office, lines, clock.now())
         busy = [line for line in lines if line.waiting or line.forming or line.held]
         quiet = [line for line in lines if line not in busy]
-        return pages.html(request, "areas.html", busy=busy, quiet=quiet)
+        return pages.html(request, "areas.html", busy=busy, quiet=quiet, kommuner=kommuner, near=near, map=country_map)
 
     @routes.get("/stab/omrader/{area_id}")
     async def area(request: Request, member: Coordinator, area_id: str) -> Response:
-        _must_cover(office, member, area_id)
+        must_cover(office, member, area_id)
         async with database.transaction() as session:
-            view = await reading.area_view(session, office, area_id, clock.now())
+            view = await areas.area_view(session, office, area_id, clock.now())
         return pages.html(request, "area.html", view=view)
 
     @routes.post("/stab/omrader/{area_id}/vent")
     async def hold(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
-        _must_cover(office, member, area_id)
+        must_cover(office, member, area_id)
         async with database.transaction() as session:
             await usecases.hold_area(session, office, area_id, **by(member, clock))
         return pages.redirect(request, f"/stab/omrader/{area_id}")
 
     @routes.post("/stab/omrader/{area_id}/videre")
     async def resume(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
-        _must_cover(office, member, area_id)
+        must_cover(office, member, area_id)
         async with database.transaction() as session:
             await usecases.resume_area(session, office, area_id, **by(member, clock))
         return pages.redirect(request, f"/stab/omrader/{area_id}")
 
     @routes.post("/stab/omrader/{area_id}/grupper")
     async def form_group(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
-        _must_cover(office, member, area_id)
-        choice = await _sent(request, HeldChoice)
+        must_cover(office, member, area_id)
+        choice = await sent(request, HeldChoice)
         async with database.transaction() as session:
             group_id = await usecases.form_held(
                 session, office, area_id, cell=Cell.read(choice.cell), size=choice.size, **by(member, clock)
@@ -79,25 +77,10 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
 
     @routes.post("/stab/omrader/{area_id}/spor-igjen")
     async def ask_again(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
-        _must_cover(office, member, area_id)
-        person = await _sent(request, Person)
+        must_cover(office, member, area_id)
+        person = await sent(request, Person)
         async with database.transaction() as session:
             await usecases.ask_again(session, office, person.signup_id, area_id=area_id, **by(member, clock))
         return pages.redirect(request, f"/stab/omrader/{area_id}")
 
     return routes
-
-
-def _must_cover(office: Office, member: StaffMember, area_id: str) -> None:
-    """The area is one of this person's centres; others are not found, so that nobody learns that they exist."""
-    found = office.centres.area(area_id)
-    if found is None or not member.covers(found[0].id):
-        raise HTTPException(404)
-
-
-async def _sent(request: Request, kind: type[M]) -> M:
-    """What a button sent along; only somebody who wrote the form themselves gets it wrong."""
-    model = (await forms.submitted(request, kind, {})).model
-    if model is None:
-        raise HTTPException(422)
-    return model

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from grouping import usecases
 from grouping.domain.life import GroupState
-from grouping.usecases import Office, reading
+from grouping.usecases import Office, keeping, reading
 from grouping.usecases.reading import GroupView
 from grouping.web.common import IN_THE_PAST, Check, Coordinator, LooseCheck, by
 from shared.kit.clock import OSLO, Clock
@@ -23,7 +23,7 @@ from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.pages import Pages
 
 SHOWN: dict[str, tuple[GroupState, ...]] = {
-    "pa-vei": (GroupState.PROPOSED, GroupState.CONFIRMED),
+    "pa-vei": (GroupState.DRAFTED, GroupState.PROPOSED, GroupState.CONFIRMED),
     "startet": (GroupState.STARTED,),
     "avlyst": (GroupState.CANCELLED,),
 }
@@ -53,10 +53,10 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
     """``/stab/grupper``; another centre's groups are not found."""
     routes = APIRouter(include_in_schema=False)
 
-    async def own_group(member: StaffMember, group_id: UUID) -> GroupView:
+    async def page(request: Request, view: GroupView, form: forms.Form, status: int | None = None) -> Response:
         async with database.transaction() as session:
-            view = await reading.group_view(session, office, group_id)
-        return _covered(member, view)
+            means = await keeping.means_of(session, view.centre, view.area, view.group, clock.now())
+        return pages.html(request, "group.html", status, view=view, means=means, form=form)
 
     @routes.get("/stab/grupper")
     async def groups(
@@ -68,21 +68,21 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
 
     @routes.get("/stab/grupper/{group_id}")
     async def group(request: Request, member: Coordinator, group_id: UUID) -> Response:
-        view = await own_group(member, group_id)
-        return pages.html(request, "group.html", view=view, form=_meeting_form(request, view))
+        view = await own_group(database, office, member, group_id)
+        return await page(request, view, _meeting_form(request, view))
 
     @routes.post("/stab/grupper/{group_id}/mote")
     async def set_meeting(request: Request, member: Coordinator, check: LooseCheck, group_id: UUID) -> Response:
-        view = await own_group(member, group_id)
+        view = await own_group(database, office, member, group_id)
         sent = await forms.submitted(request, Meeting, MEETING_LABELS)
         if not check.fresh:
             stale = sent.form.saying(pages.gettext(request)(csrf.STALE))
-            return pages.html(request, "group.html", 422, view=view, form=stale)
+            return await page(request, view, stale, 422)
         if sent.model is None:
-            return pages.html(request, "group.html", view=view, form=sent.form)
+            return await page(request, view, sent.form)
         if sent.model.meets_at <= clock.now():
             refused = sent.form.refusing("day", pages.gettext(request)(IN_THE_PAST))
-            return pages.html(request, "group.html", view=view, form=refused)
+            return await page(request, view, refused)
         async with database.transaction() as session:
             await usecases.set_meeting(
                 session,
@@ -96,14 +96,14 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
 
     @routes.post("/stab/grupper/{group_id}/ikke-holdt")
     async def not_held(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
-        await own_group(member, group_id)
+        await own_group(database, office, member, group_id)
         async with database.transaction() as session:
             await usecases.meeting_not_held(session, office, group_id, **by(member, clock))
         return pages.redirect(request, f"/stab/grupper/{group_id}")
 
     @routes.post("/stab/grupper/{group_id}/avlys")
     async def cancel(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
-        await own_group(member, group_id)
+        await own_group(database, office, member, group_id)
         async with database.transaction() as session:
             await usecases.cancel_group(session, office, group_id, **by(member, clock))
         return pages.redirect(request, f"/stab/grupper/{group_id}")
@@ -111,8 +111,10 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
     return routes
 
 
-def _covered(member: StaffMember, view: GroupView | None) -> GroupView:
-    """The group is one of this person's centres; others are not found, so that nobody learns that they exist."""
+async def own_group(database: Database, office: Office, member: StaffMember, group_id: UUID) -> GroupView:
+    """A group of one of this person's centres; others are not found, so that nobody learns that they exist."""
+    async with database.transaction() as session:
+        view = await reading.group_view(session, office, group_id)
     if view is None or not member.covers(view.group.centre):
         raise HTTPException(404)
     return view

@@ -1,0 +1,133 @@
+"""Why somebody waits or sits where they do, and what would follow from a decision: for the pages of staff."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain.board import Board
+from grouping.domain.cells import Cell, fits, travel_km
+from grouping.domain.forecast import Range
+from grouping.domain.reasons import Left, explain
+from grouping.domain.standing import Standing
+from grouping.domain.whatif import Outcome, outcomes
+from grouping.store import Group, Seat, StaffAction, Waiting, overview, queries
+from grouping.usecases.areas import place_names
+from grouping.usecases.forecasting import wait_of
+from grouping.usecases.office import Office
+from grouping.usecases.persons import who_waits
+from grouping.usecases.planning import area_state
+from shared.reference.centres import Area, Centre
+
+
+@dataclass(frozen=True)
+class Target:
+    """A group that somebody could be moved to: how far they have to it, and how many chairs are free."""
+
+    group: Group
+    km: float
+    chairs: int
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """
+    One person, by opaque id: where they stand, why, and what can be done.
+
+    Attributes:
+        left: What binds; None where they have a seat, or are held back.
+        names: Of places and rooms, by id.
+        wait: How long it will probably take until they meet, or None where nobody knows.
+        seat, group: Their seat, where they have one.
+        apart: Whom they are never put together with.
+        others: Sign-ups in the area that they could be kept apart from.
+        targets: Groups with a chair that are within their limits; none where they know of a seat.
+    """
+
+    centre: Centre
+    area: Area
+    names: dict[str, str]
+    row: Waiting
+    waited_days: int
+    left: Left | None
+    wait: Range | None
+    seat: Seat | None
+    group: Group | None
+    apart: tuple[UUID, ...]
+    others: tuple[UUID, ...]
+    targets: tuple[Target, ...]
+    actions: tuple[StaffAction, ...]
+
+    @property
+    def told(self) -> bool:
+        """Whether they know of a seat, so that nothing can be changed in silence."""
+        return self.group is not None and self.group.state != "drafted"
+
+
+async def person_view(
+    session: AsyncSession, office: Office, area_id: str, signup_id: UUID, now: datetime
+) -> PersonView | None:
+    """Somebody who waits or has a seat in an area, as their page shows them; None where nobody does by this id."""
+    centre, area = office.area(area_id)
+    row = await queries.waiting(session, signup_id)
+    if row is None or row.area != area_id or row.status in {Standing.GONE, Standing.MEMBER}:
+        return None
+    state = await area_state(session, office, area_id, now)
+    board = Board(state)
+    waits = signup_id in board.crowd
+    found = await overview.seat_of(session, row.person_id)
+    seat, group = found if found is not None else (None, None)
+    who = who_waits(row)
+    at = {place.id: place for place in state.places}
+    targets = []
+    if group is None or group.state == "drafted":
+        for open_group in state.open_groups:
+            place = at.get(open_group.cell.place)
+            if place is not None and fits(who.wishes, open_group.cell, place):
+                target = await queries.group(session, open_group.group_id)
+                if target is not None and target is not group:
+                    targets.append(Target(target, travel_km(who.wishes, place), open_group.chairs))
+    people = await overview.people_of(session, area_id)
+    apart = set(await queries.apart_from(session, row.person_id))
+    return PersonView(
+        centre=centre,
+        area=area,
+        names=await place_names(session, area),
+        row=row,
+        waited_days=max(0, (now - who.signed_up_at).days),
+        left=explain(board, board.crowd.who[board.crowd.row_of[signup_id]]) if waits else None,
+        wait=await wait_of(session, board, who, centre.policy, now) if waits else None,
+        seat=seat,
+        group=group,
+        apart=tuple(sorted(apart)),
+        others=tuple(one for one, person in people if one != signup_id and person not in apart),
+        targets=tuple(sorted(targets, key=lambda one: (one.km, one.group.id))),
+        actions=tuple(await overview.actions_about(session, signup_id)),
+    )
+
+
+@dataclass(frozen=True)
+class WhatIfView:
+    """One possible group and what can be done about it."""
+
+    centre: Centre
+    area: Area
+    names: dict[str, str]
+    cell: Cell
+    count: int
+    held: bool
+    outcomes: tuple[Outcome, ...]
+
+
+async def what_if(session: AsyncSession, office: Office, area_id: str, cell: Cell, now: datetime) -> WhatIfView | None:
+    """What would follow from each thing that staff can do about a cell; None where there is no such cell."""
+    centre, area = office.area(area_id)
+    state = await area_state(session, office, area_id, now)
+    board = Board(state)
+    number = board.layout.number(cell)
+    if number is None:
+        return None
+    found = outcomes(state, cell, now)
+    names = await place_names(session, area)
+    return WhatIfView(centre, area, names, cell, int(board.counts[number]), state.held, found)

@@ -1,0 +1,254 @@
+"""
+What staff decide about one person who waits or sits in a draft: held back, moved, pinned, kept apart from somebody.
+
+Nobody is moved who has been told of their seat: to them a move would be a promise broken.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain.cells import Waiting as Who
+from grouping.domain.cells import Wishes, fits
+from grouping.domain.matching import placed
+from grouping.domain.standing import Standing
+from grouping.store import Waiting, queries
+from grouping.store.locks import lock_areas
+from grouping.usecases.notes import REASONS, note, note_area
+from grouping.usecases.office import Office
+from grouping.usecases.planning import area_frame, settle
+from grouping.usecases.work import Desk, Work
+from shared.kit.causes import Cause
+from shared.kit.errors import DomainError
+
+
+async def hold_person(
+    session: AsyncSession,
+    office: Office,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    reason: str,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Keep somebody on the list for now, and take them out of a draft; their place in the line stays theirs.
+
+    Raises:
+        DomainError: ``unknown_signup``, ``unknown_reason``, or ``told_already`` where they know of their seat.
+    """
+    work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
+    if desk is not None:
+        await desk.release(_seat_of(desk, signup_id), "moved")
+    await queries.hold_back(session, signup_id, reason)
+    note_area(work, row.centre or "", area_id, username, "person_held", signup_id, reason)
+    await settle(work, area_id)
+    await work.finish()
+
+
+async def resume_person(
+    session: AsyncSession,
+    office: Office,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Somebody who was held back may be given a seat again.
+
+    Raises:
+        DomainError: ``unknown_signup``, or ``told_already``.
+    """
+    work, row, _ = await _person(session, office, signup_id, area_id, None, now, cause)
+    await queries.hold_back(session, signup_id, None)
+    note_area(work, row.centre or "", area_id, username, "person_resumed", signup_id)
+    await settle(work, area_id)
+    await work.finish()
+
+
+async def move_person(
+    session: AsyncSession,
+    office: Office,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    group_id: UUID,
+    reason: str,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Give somebody who waits, or sits in a draft, a chair in another group, and leave them there.
+
+    Raises:
+        DomainError: ``unknown_signup``, ``unknown_group``, ``unknown_reason``, ``told_already``, ``group_full``,
+            ``group_closed``, or ``does_not_fit`` where the group is beyond the person's limits, or somebody is in it
+            whom they are kept apart from.
+    """
+    work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
+    target = await work.open(group_id)
+    frame = await area_frame(session, office, area_id, now)
+    place = next((place for place in frame.places if place.id == target.row.place), None)
+    who = who_waits(row)
+    enemies = {person for pair in frame.apart if row.person_id in pair for person in pair - {row.person_id}}
+    together = enemies & {seat.person_id for seat in target.group.live}
+    if target.row.area != area_id or place is None or not fits(who.wishes, target.cell, place) or together:
+        raise DomainError("does_not_fit", signup_id=signup_id, group_id=group_id)
+    if desk is target:
+        return
+    if desk is not None:
+        await desk.release(_seat_of(desk, signup_id), "moved")
+        await session.flush()
+    await queries.hold_back(session, signup_id, None)
+    target.give(placed(who, target.cell, place, now), row.language or "nb")
+    target.seats[-1].pinned = True
+    target.tell_fresh()
+    note(work, target, username, "person_moved", signup_id, reason)
+    await settle(work, area_id)
+    await work.finish()
+
+
+async def pin_person(
+    session: AsyncSession,
+    office: Office,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    pinned: bool,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Somebody in a draft stays there whatever the repair would rather do; or may be moved by it again.
+
+    Raises:
+        DomainError: ``unknown_signup``, ``told_already``, or ``no_seat`` where they sit in no draft.
+    """
+    work, _, desk = await _person(session, office, signup_id, area_id, None, now, cause)
+    if desk is None:
+        raise DomainError("no_seat", signup_id=signup_id)
+    seat_id = _seat_of(desk, signup_id)
+    next(seat for seat in desk.seats if seat.id == seat_id).pinned = pinned
+    note(work, desk, username, "person_pinned" if pinned else "person_unpinned", signup_id)
+    await work.finish()
+
+
+async def keep_apart(
+    session: AsyncSession,
+    office: Office,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    other_id: UUID,
+    reason: str,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    These two are never put in one group; where they sit in one draft, the first goes back to the list.
+
+    Raises:
+        DomainError: ``unknown_signup``, ``unknown_reason``, or ``together_already`` where they know of a seat in the
+            same group.
+    """
+    work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause, told=True)
+    other = await queries.waiting(session, other_id)
+    if other is None or other.area != area_id or other.person_id == row.person_id:
+        raise DomainError("unknown_signup", signup_id=other_id)
+    if desk is not None and other.person_id in {seat.person_id for seat in desk.group.live}:
+        if not desk.drafted:
+            raise DomainError("together_already", signup_id=signup_id)
+        await desk.release(_seat_of(desk, signup_id), "moved")
+    await queries.keep_apart(session, (row.person_id, other.person_id), area_id, now)
+    note_area(work, row.centre or "", area_id, username, "kept_apart", signup_id, reason)
+    await settle(work, area_id)
+    await work.finish()
+
+
+async def let_meet(
+    session: AsyncSession,
+    office: Office,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    person_id: UUID,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Somebody may be in one group again with a person they were kept apart from.
+
+    Raises:
+        DomainError: ``unknown_signup``.
+    """
+    work, row, _ = await _person(session, office, signup_id, area_id, None, now, cause, told=True)
+    await queries.let_meet(session, (row.person_id, person_id))
+    note_area(work, row.centre or "", area_id, username, "let_meet", signup_id)
+    await settle(work, area_id)
+    await work.finish()
+
+
+async def _person(
+    session: AsyncSession,
+    office: Office,
+    signup_id: UUID,
+    area_id: str,
+    reason: str | None,
+    now: datetime,
+    cause: Cause,
+    *,
+    told: bool = False,
+) -> tuple[Work, Waiting, Desk | None]:
+    """Somebody who waits in an area or has a seat there, the area locked, with the group they sit in."""
+    if reason is not None and reason not in REASONS:
+        raise DomainError("unknown_reason")
+    office.area(area_id)
+    await lock_areas(session, [area_id])
+    row = await queries.waiting(session, signup_id)
+    if row is None or row.area != area_id or row.status in {Standing.GONE, Standing.MEMBER}:
+        raise DomainError("unknown_signup", signup_id=signup_id)
+    work = Work(session, office, now, cause)
+    _, seat = await queries.known(session, row.person_id, signup_id)
+    if seat is None:
+        return work, row, None
+    if seat.area != area_id:
+        raise DomainError("told_already", signup_id=signup_id)
+    desk = await work.open(seat.group_id)
+    if not told and not desk.drafted:
+        raise DomainError("told_already", signup_id=signup_id)
+    return work, row, desk
+
+
+def _seat_of(desk: Desk, signup_id: UUID) -> UUID:
+    return next(seat.id for seat in desk.seats if seat.signup_id == signup_id and seat.state != "released")
+
+
+def who_waits(row: Waiting) -> Who:
+    """Somebody in the table, as the rules see them."""
+    assert row.latitude is not None
+    assert row.longitude is not None
+    assert row.slots is not None
+    assert row.languages is not None
+    assert row.max_travel_km is not None
+    assert row.signed_up_at is not None
+    wishes = Wishes(
+        row.latitude,
+        row.longitude,
+        tuple(row.slots),
+        tuple(row.languages),
+        row.max_travel_km,
+        wheelchair=bool(row.wheelchair),
+        also=frozenset(row.groups_also),
+        only=frozenset(row.groups_only),
+    )
+    return Who(row.signup_id, row.person_id, wishes, row.signed_up_at)

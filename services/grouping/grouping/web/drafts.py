@@ -1,0 +1,35 @@
+"""A group that nobody has heard of: told now, or taken back."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from grouping import usecases
+from grouping.usecases import Office
+from grouping.web.common import Check, Coordinator, by
+from grouping.web.groups import own_group
+from shared.kit.clock import Clock
+from shared.kit.db import Database
+from shared.kit.web.pages import Pages
+
+
+def router(pages: Pages, database: Database, office: Office, clock: Clock) -> APIRouter:
+    """``/stab/grupper/{group}/si-fra`` and ``/angre``."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/stab/grupper/{group_id}/si-fra")
+    async def tell(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
+        await own_group(database, office, member, group_id)
+        async with database.transaction() as session:
+            await usecases.tell_now(session, office, group_id, **by(member, clock))
+        return pages.redirect(request, f"/stab/grupper/{group_id}")
+
+    @routes.post("/stab/grupper/{group_id}/angre")
+    async def undo(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
+        view = await own_group(database, office, member, group_id)
+        async with database.transaction() as session:
+            await usecases.undo_draft(session, office, group_id, **by(member, clock))
+        return pages.redirect(request, f"/stab/omrader/{view.group.area}")
+
+    return routes
