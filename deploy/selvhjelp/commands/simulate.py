@@ -1,0 +1,102 @@
+"""`selvhjelp simulate`: years of invented sign-ups, played against a rule for when groups are made."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from selvhjelp.console import FAILED, USAGE, Json, console, stop, tell_json
+
+if TYPE_CHECKING:
+    from selvhjelp.simulation.tally import Tally
+
+
+class Policy(StrEnum):
+    """The rules by name."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    EIGHT = "eight"
+    MONTHLY = "monthly"
+    ALL = "all"
+
+
+def run(
+    policy: Annotated[
+        Policy, typer.Option(help="Form at five with open chairs, at five and close, at eight, once a month; or all.")
+    ] = Policy.ALL,
+    years: Annotated[int, typer.Option(min=3, max=20, help="The second is counted, the others let it be seen.")] = 3,
+    per_year: Annotated[int, typer.Option(min=1, max=100_000, help="Sign-ups in the whole country.")] = 5000,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="How many courses of things: seeds 1, 2, and so on.")] = 3,
+    drop_out: Annotated[float, typer.Option(min=0, max=1, help="Share that withdraws from each seat.")] = 0.15,
+    rooms: Annotated[bool, typer.Option(help="Whether a group needs a room that is free.")] = True,
+    igangsettere: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="How many there are; otherwise no group needs one.")
+    ] = None,
+    as_json: Json = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw a picture too, as FILE.svg.", metavar="FILE")] = None,
+) -> None:
+    """
+    Let people sign up where Norwegians live, wait, doubt and give up, and count who comes into a group, and how soon.
+
+    The same people come whatever the policy, and the real engine decides. Nothing is started, sent or stored.
+
+    Exit status: 0 done, 1 failed, 2 wrong usage.
+    """
+    from selvhjelp.simulation import shown  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.simulation.rules import RULES  # noqa: PLC0415
+
+    if plot is not None and (plot.suffix != ".svg" or not plot.absolute().parent.is_dir()):
+        raise stop(USAGE, f"{plot} må hete noe på .svg, i en mappe som finnes")
+    names = list(RULES) if policy is Policy.ALL else [policy.value]
+    found = _played(names, seeds, years, per_year, drop_out, rooms=rooms, igangsettere=igangsettere)
+    if plot is not None:
+        try:
+            shown.draw(found, plot)
+        except ImportError:
+            raise stop(FAILED, "bildet trenger matplotlib: installer selvhjelp[plots]") from None
+        except OSError as error:
+            raise stop(FAILED, f"kan ikke skrive {plot}: {error.strerror}") from None
+    if as_json:
+        tell_json(
+            {
+                name: {**shown.pooled(tallies).as_json(), "seeds": [one.as_json() for one in tallies]}
+                for name, tallies in found.items()
+            }
+        )
+        return
+    out = console()
+    people = sum(tally.people for tally in found[names[0]])
+    out.print(f"{people} meldte seg på i år 2 av {years}, over {seeds} frø. Dager er fra påmelding til første møte.\n")
+    out.print(shown.table(found))
+    out.print()
+    for line in shown.sentences(found):
+        out.print(line, markup=False)
+
+
+def _played(
+    names: list[str],
+    seeds: int,
+    years: int,
+    per_year: int,
+    drop_out: float,
+    *,
+    rooms: bool,
+    igangsettere: int | None,
+) -> "dict[str, list[Tally]]":
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import track  # noqa: PLC0415
+
+    from selvhjelp.simulation import world  # noqa: PLC0415
+    from selvhjelp.simulation.play import Play  # noqa: PLC0415
+    from selvhjelp.simulation.rules import RULES  # noqa: PLC0415
+    from selvhjelp.simulation.tally import Tally  # noqa: PLC0415
+
+    found: dict[str, list[Tally]] = {name: [] for name in names}
+    beside = Console(stderr=True)
+    for seed in track(range(1, seeds + 1), "Spiller", console=beside, transient=True, disable=not beside.is_terminal):
+        drawn = world.draw(years, per_year, seed, rooms=rooms, igangsettere=igangsettere)
+        for name in names:
+            found[name].append(Tally.of(Play(drawn, RULES[name], drop_out).run()))
+    return found

@@ -1,0 +1,134 @@
+"""How the outcome of a simulation is shown: tables and sentences in Norwegian, and a picture."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from rich.table import Table
+
+from selvhjelp.simulation.rules import RULES
+from selvhjelp.simulation.tally import FATES, Tally
+
+FATE_WORDS: Final = MappingProxyType(
+    {
+        "started": "i gruppe",
+        "withdrew": "trakk seg",
+        "waiting": "venter ennå",
+        "nobody": "ingen nær",
+        "travel": "for kort reise",
+        "evening": "feil kveld",
+        "language": "annet språk",
+        "room": "manglet rom",
+        "starter": "manglet igangsetter",
+        "round": "mellom to runder",
+    }
+)
+COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
+"""As told apart by most who do not see all colours."""
+
+
+def percent(share: float) -> str:
+    """As Norwegians write it: 61,7 %."""
+    return f"{100 * share:.1f} %".replace(".", ",")
+
+
+def days(count: float | None) -> str:
+    """Whole days; a dash where nobody waited to the end."""
+    return "–" if count is None else f"{count:.0f} d"
+
+
+HOW: Final[tuple[tuple[str, Callable[[Tally], str]], ...]] = (
+    ("  i byer", lambda whole: percent(_share(whole.town))),
+    ("  i små kommuner", lambda whole: percent(_share(whole.country))),
+    ("ventet, median", lambda whole: days(whole.wait(0.5))),
+    ("ventet, 9 av 10 under", lambda whole: days(whole.wait(0.9))),
+    ("størrelse ved start", lambda whole: f"{whole.size:.1f}".replace(".", ",")),
+    ("grupper som ble oppløst", lambda whole: percent(whole.released_share)),
+)
+
+
+def table(found: Mapping[str, Sequence[Tally]]) -> Table:
+    """A column for each rule, all seeds together: who came into a group, how soon, and what became of the others."""
+    wholes = [pooled(tallies) for tallies in found.values()]
+    shown = Table(box=None, pad_edge=False)
+    shown.add_column("")
+    for name in found:
+        shown.add_column(RULES[name].label, justify="right")
+    shown.add_row("i gruppe", *(percent(whole.share("started")) for whole in wholes))
+    for number, tallies in enumerate(zip(*found.values(), strict=True), start=1):
+        shown.add_row(f"  frø {number}", *(percent(one.share("started")) for one in tallies))
+    for heading, told in HOW:
+        shown.add_row(heading, *(told(whole) for whole in wholes))
+    shown.add_section()
+    shown.add_row("uten gruppe, av alle")
+    for fate in FATES[1:]:
+        if any(whole.fates[fate] for whole in wholes):
+            shown.add_row(f"  {FATE_WORDS[fate]}", *(percent(whole.share(fate)) for whole in wholes))
+    return shown
+
+
+def sentences(found: Mapping[str, Sequence[Tally]]) -> Iterator[str]:
+    """What follows from the tables, and how well the waits were forecast."""
+    shares = {name: pooled(tallies).share("started") for name, tallies in found.items()}
+    if shares.get("open") and shares.get("closed"):
+        ratio = f"{shares['open'] / shares['closed']:.2f}".replace(".", ",")
+        yield f"Åpne stoler gir {ratio} ganger så mange i gruppe som å lukke ved fem."
+    if "open" in found:
+        whole = pooled(found["open"])
+        known, unknown = whole.forecasts
+        if whole.coverage is not None:
+            yield (
+                f"Ventetiden (åpne stoler): {known} fikk vite et spenn og {unknown} at vi ikke vet ennå. "
+                f"Av {sum(whole.hits)} som fikk et spenn og kom i gruppe, var {percent(whole.coverage)} innenfor "
+                f"({whole.hits[1]} før, {whole.hits[2]} etter); målet er 80 %."
+            )
+
+
+def pooled(tallies: Sequence[Tally]) -> Tally:
+    """All seeds together."""
+    return sum(tallies, start=Tally())
+
+
+def draw(found: Mapping[str, Sequence[Tally]], file: Path) -> None:
+    """
+    A picture: how soon people are in a group, how large the groups are, and what became of the others.
+
+    The same outcome makes the same file, byte by byte.
+
+    Raises:
+        ImportError: matplotlib, the extra "plots", is not there.
+        OSError: The file cannot be written.
+    """
+    import matplotlib as mpl  # noqa: PLC0415 - an extra, and slow to import
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    with mpl.rc_context({"svg.hashsalt": "selvhjelp", "svg.fonttype": "none", "font.size": 9}):
+        figure = Figure(figsize=(12, 3.8), layout="constrained")
+        soon, sizes, rest = figure.subplots(1, 3, width_ratios=(1.2, 1, 1.3))
+        left = np.zeros(len(found))
+        for number, (name, tallies) in enumerate(found.items()):
+            whole, colour = pooled(tallies), COLOURS[number]
+            waits = np.sort(whole.waits)
+            soon.plot(waits, 100 * np.arange(1, len(waits) + 1) / max(whole.people, 1), colour, label=RULES[name].label)
+            held = [100 * whole.sizes[size] / max(whole.sizes.total(), 1) for size in range(5, 9)]
+            sizes.bar(np.arange(5, 9) + 0.2 * (number - 1.5), held, 0.2, color=colour)
+        for shade, fate in zip(np.linspace(0.35, 0.92, len(FATES) - 1), FATES[1:], strict=True):
+            shares = np.array([100 * pooled(tallies).share(fate) for tallies in found.values()])
+            rest.barh(range(len(found)), shares, left=left, color=str(shade), label=FATE_WORDS[fate])
+            left += shares
+        soon.set(
+            title="I gruppe etter så mange dager", xlim=(0, 180), ylim=(0, None), xlabel="dager", ylabel="% av alle"
+        )
+        soon.legend(frameon=False, loc="lower right")
+        sizes.set(title="Størrelse ved første møte", xticks=range(5, 9), xlabel="deltakere", ylabel="% av gruppene")
+        rest.set(title="Uten gruppe, og hvorfor", xlabel="% av alle")
+        rest.set_yticks(range(len(found)), [RULES[name].label for name in found])
+        rest.invert_yaxis()
+        rest.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.16), ncols=4)
+        figure.savefig(file, format="svg", metadata={"Date": None})
+
+
+def _share(part: tuple[int, int]) -> float:
+    return part[0] / part[1] if part[1] else 0.0

@@ -1,0 +1,65 @@
+"""What people are told about their wait when they come, from what has been seen until then."""
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from grouping.domain.board import Board
+from grouping.domain.cells import Waiting
+from grouping.domain.forecast import Arrivals, Chance, Prior, Range, forecast
+from grouping.domain.layout import Numbers
+from selvhjelp.simulation.rules import NOTICE_DAYS, Rule
+
+MEMORY_DAYS: Final = 180.0
+"""Older arrivals say little of what is to come."""
+BEST_CELLS: Final = 4
+PRIOR_DAYS: Final = 7.0
+
+
+class Waits:
+    """
+    Who has come lately, by cell and by place.
+
+    A person's area is here the places that they can reach, and its arrivals are those who can reach the busiest of
+    them: the whole country is one board in a simulation, and most of it says nothing about one person's wait.
+    """
+
+    def __init__(self, board: Board, rule: Rule) -> None:
+        self._board, self._rule = board, rule
+        self._fitting = np.zeros(board.layout.size, dtype=np.int32)
+        self._reaching = np.zeros(len(board.layout.places), dtype=np.int32)
+        self._recent: deque[tuple[float, Numbers, Numbers]] = deque()
+        self._pooled_arrivals, self._pooled_days = 0.0, 0.0
+
+    def came(self, now: float, who: Waiting) -> None:
+        """Somebody signs up and is on the board."""
+        cells, places = self._of(who)
+        self._fitting[cells] += 1
+        self._reaching[places] += 1
+        self._recent.append((now, cells, places))
+        while self._recent[0][0] < now - MEMORY_DAYS:
+            _, cells, places = self._recent.popleft()
+            self._fitting[cells] -= 1
+            self._reaching[places] -= 1
+
+    def forecast(self, now: float, who: Waiting) -> Range | None:
+        """What the engine would tell this one, who came now and had no seat at once."""
+        cells, places = self._of(who)
+        days = min(now, MEMORY_DAYS)
+        if not len(cells) or days <= 0:
+            return None
+        # Without the person, who came whatever the rate is.
+        count = int(self._reaching[places].max()) - 1
+        seen = self._fitting[cells] - 1
+        needed = self._rule.quorum - self._board.counts[cells]
+        best = np.argsort(needed / (seen + 1.0), kind="stable")[:BEST_CELLS]
+        self._pooled_arrivals += float(seen[best[0]])
+        self._pooled_days += days
+        prior = Prior(PRIOR_DAYS * self._pooled_arrivals / self._pooled_days, PRIOR_DAYS)
+        chances = [Chance(int(needed[cell]), float(seen[cell]) / max(count, 1)) for cell in best.tolist()]
+        return forecast(chances, Arrivals(count, days), NOTICE_DAYS, prior)
+
+    def _of(self, who: Waiting) -> tuple[Numbers, Numbers]:
+        crowd = self._board.crowd
+        return crowd.cells(crowd.row_of[who.signup_id]), self._board.layout.reach(who.wishes).places

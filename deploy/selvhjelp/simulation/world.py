@@ -1,0 +1,173 @@
+"""
+Who comes, and where and with whom they could meet: all that chance decides before anything is played.
+
+Kommuner, their inhabitants and their postal codes are real. What people want is invented, as in the project's study
+of grouping (section 3.1): no figure here was ever counted.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from grouping.domain.cells import Place, Starter, Waiting, Wishes
+from selvhjelp.simulation.homes import Homes
+from selvhjelp.simulation.rules import SIZE_MAX
+
+FIRST_MORNING: Final = datetime(2030, 1, 1, tzinfo=UTC)
+DAYS_PER_YEAR: Final = 365.0
+
+EVENINGS: Final = ("mon-evening", "tue-evening", "wed-evening", "thu-evening", "fri-evening")
+LIKED: Final = (1.0, 1.0, 1.0, 1.0, 0.4)
+HOW_MANY_EVENINGS: Final = (0.2, 0.3, 0.28, 0.14, 0.08)
+"""One, two … five; 2.6 on average."""
+TONGUES: Final = (("nb",), ("nb", "en"), ("en",), ("nb", "pl"), ("pl",), ("en", "pl"))
+SPOKEN: Final = (0.56, 0.28, 0.05, 0.05, 0.03, 0.03)
+"""A little more than a third speak two."""
+LIMITS_KM: Final = (5, 10, 15, 20, 30, 40, 60)
+LIMITED: Final = (0.08, 0.2, 0.2, 0.22, 0.16, 0.08, 0.06)
+MEAN_PATIENCE_DAYS: Final = 180.0
+
+INHABITANTS_PER_ROOM: Final = 8_000
+FREE_EVENINGS: Final = (3, 4, 5)
+STARTER_REACH_KM: Final = (20, 30, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """
+    Somebody who signs up.
+
+    Attributes:
+        patience_days: For how long after their sign-up they are willing to wait.
+        rural: Whether they live in a small kommune.
+        seed: Decides their second thoughts.
+    """
+
+    day: float
+    waiting: Waiting
+    patience_days: float
+    rural: bool
+    seed: str
+
+    def second_thoughts(self, time: int, drop_out: float) -> float | None:
+        """
+        Whether they withdraw from the seat they get for the n-th time.
+
+        Args:
+            time: The n.
+            drop_out: The share of people who do, each time. Who does at one share also does at any higher.
+
+        Returns:
+            How far between seat and start meeting, 0 to 1, or None where they come.
+        """
+        chance = random.Random(f"{self.seed} {time}")  # noqa: S311 - invents people, guards nothing
+        withdraws, when = chance.random() < drop_out, chance.random()
+        return when if withdraws else None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is the same whatever the rule."""
+
+    days: float
+    arrivals: tuple[Arrival, ...]
+    places: tuple[Place, ...]
+    starters: tuple[Starter, ...]
+
+
+def moment(day: float) -> datetime:
+    """That day as the engine is told of it."""
+    return FIRST_MORNING + timedelta(days=day)
+
+
+def draw(years: int, per_year: int, seed: int, *, rooms: bool, igangsettere: int | None) -> World:
+    """
+    One possible course of things; the same for the same arguments.
+
+    Args:
+        years: How long people come.
+        per_year: How many come in a year, on average.
+        seed: Decides everything that chance decides.
+        rooms: Whether groups need a room; otherwise any number can meet in the middle of each kommune.
+        igangsettere: How many there are in the country, each for one group at a time; None where none is needed.
+    """
+    rng = np.random.default_rng((seed, 1))
+    homes = Homes.draw(np.random.default_rng((seed, 2)))
+    places = _rooms(np.random.default_rng((seed, 3)), homes) if rooms else homes.centres()
+    starters = _starters(np.random.default_rng((seed, 4)), homes, igangsettere or 0)
+    days = years * DAYS_PER_YEAR
+    times = np.sort(rng.uniform(0, days, rng.poisson(per_year * years)))
+    return World(days, _arrivals(rng, homes, times.tolist(), seed), places, starters)
+
+
+def _arrivals(rng: np.random.Generator, homes: Homes, times: list[float], seed: int) -> tuple[Arrival, ...]:
+    count = len(times)
+    where = homes.choose(rng, count)
+    evenings = _evenings(rng, rng.choice(range(1, 6), count, p=HOW_MANY_EVENINGS).tolist())
+    tongues = rng.choice(len(TONGUES), count, p=SPOKEN)
+    limits = rng.choice(LIMITS_KM, count, p=LIMITED)
+    patience = rng.exponential(MEAN_PATIENCE_DAYS, count)
+    return tuple(
+        Arrival(
+            day=day,
+            waiting=Waiting(
+                UUID(int=2 * number + 1),
+                UUID(int=2 * number + 2),
+                Wishes(
+                    *homes.points[where[number]],
+                    slots=evenings[number],
+                    languages=TONGUES[tongues[number]],
+                    max_travel_km=int(limits[number]),
+                    wheelchair=False,
+                ),
+                moment(day),
+            ),
+            patience_days=float(patience[number]),
+            rural=homes.rural[where[number]],
+            seed=f"{seed} {number}",
+        )
+        for number, day in enumerate(times)
+    )
+
+
+def _rooms(rng: np.random.Generator, homes: Homes) -> tuple[Place, ...]:
+    """
+    One in the middle of each kommune, and among its people one for every so many of them.
+
+    All hold eight: a smaller one would be a hindrance to a rule that waits for eight and to no other.
+    """
+    spots = [homes.centre(kommune) for kommune in homes.kommuner]
+    spots += [homes.points[home] for home in homes.spread(rng, INHABITANTS_PER_ROOM)]
+    free = _evenings(rng, rng.choice(FREE_EVENINGS, len(spots)).tolist())
+    return tuple(
+        Place(f"rom-{number:04}", *spot, step_free=True, seats=SIZE_MAX, slots=frozenset(free[number]), at_once=1)
+        for number, spot in enumerate(spots)
+    )
+
+
+def _starters(rng: np.random.Generator, homes: Homes, count: int) -> tuple[Starter, ...]:
+    where = homes.choose(rng, count)
+    free = _evenings(rng, rng.choice((2, 3), count).tolist())
+    english = rng.random(count) < 0.4
+    return tuple(
+        Starter(
+            UUID(int=(1 << 64) + number),
+            *homes.points[where[number]],
+            reach_km=int(rng.choice(STARTER_REACH_KM)),
+            slots=frozenset(free[number]),
+            languages=frozenset(("nb", "en") if english[number] else ("nb",)),
+            free=1,
+        )
+        for number in range(count)
+    )
+
+
+def _evenings(rng: np.random.Generator, counts: list[int]) -> list[tuple[str, ...]]:
+    """For each so many different evenings, the best liked first."""
+    # The first of exponential clocks to ring is likelier the heavier its weight, so this draws without putting back.
+    order = np.argsort(rng.exponential(1.0, (len(counts), len(EVENINGS))) / np.array(LIKED), axis=1)
+    return [tuple(EVENINGS[evening] for evening in order[row, :count]) for row, count in enumerate(counts)]
