@@ -48,3 +48,7 @@ schemas:
 # Measure: ratios against a bare baseline in the same run.
 bench *ARGS:
     python -m tests.bench {{ARGS}}
+
+# How good the groups are, beside other methods and the best possible; a short run: --sizes 200,500 --seeds 1 --to /tmp.
+bench-grouping *ARGS:
+    python -m tests.bench.grouping {{ARGS}}

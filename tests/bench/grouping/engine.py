@@ -1,0 +1,44 @@
+"""The engine as the bench sees it: the same people and rooms in, the same groups out as from a baseline."""
+
+import time
+from typing import Final
+
+from grouping.domain.matching import AreaState
+from grouping.domain.regroup import regroup
+from tests.bench.grouping.instances import Instance
+from tests.bench.grouping.judge import Group
+
+BUDGET_SECONDS: Final = 5.0
+ENDLESS: Final = 10**9
+
+
+def engine(instance: Instance) -> tuple[Group, ...]:
+    """Everybody looked at together, without chance."""
+    return _groups(instance, 0)
+
+
+def engine_longer(instance: Instance) -> tuple[Group, ...]:
+    """The same, and then some seconds of ruin and recreate."""
+    return _groups(instance, ENDLESS)
+
+
+def _groups(instance: Instance, rounds: int) -> tuple[Group, ...]:
+    area = AreaState(
+        places=instance.places,
+        size_min=instance.size_min,
+        size_max=instance.size_max,
+        waiting=instance.waiting,
+        offered=instance.offered,
+    )
+    until: list[float] = []
+
+    def stop() -> bool:
+        # The seconds are those of the search alone, so they begin when it first asks.
+        until[:] = until or [time.perf_counter() + BUDGET_SECONDS]
+        return time.perf_counter() > until[0]
+
+    number = {who.signup_id: index for index, who in enumerate(instance.waiting)}
+    return tuple(
+        Group(forming.cell, tuple(number[member.waiting.signup_id] for member in forming.members))
+        for forming in regroup(area, instance.now, rounds=rounds, stop=stop)
+    )

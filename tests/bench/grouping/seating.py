@@ -1,0 +1,118 @@
+"""What every baseline needs: who is free, where there is room, and the best room for people who are near each other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.bench.grouping.edges import Edges, Floats, Ints
+from tests.bench.grouping.instances import KM_PER_DEGREE, Instance
+from tests.bench.grouping.judge import Group
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The people who share an evening, a language and what they agreed to, with their edges in the order of people."""
+
+    edges: Numbers
+    person: Ints
+
+    def of(self, people: Numbers) -> Numbers:
+        """The edges that these people have in it."""
+        first, last = np.searchsorted(self.person, people), np.searchsorted(self.person, people, side="right")
+        counts = last - first
+        found: Numbers = self.edges[np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())]
+        return found
+
+
+class Seating:
+    """Groups as they are made."""
+
+    def __init__(self, instance: Instance, edges: Edges) -> None:
+        self.edges = edges
+        self.size_min, self.size_max = instance.size_min, instance.size_max
+        self.free = np.ones(edges.people, dtype=bool)
+        self.left = edges.at_once.copy()
+        self.home = _flat(instance)
+        self.waited = instance.waited_days()
+        self._made: list[tuple[int, list[int]]] = []
+        self._kinds = _kinds(edges)
+
+    def buckets(self) -> Iterator[tuple[Bucket, Numbers]]:
+        """Every bucket with those in it who are free, at least enough for a group; the rarest first."""
+        edges = self.edges
+        kind = self._kinds[edges.cell]
+        order = np.lexsort((edges.person, kind))
+        starts = np.searchsorted(kind[order], np.arange(self._kinds.max(initial=-1) + 2))
+        parts = [order[first:last] for first, last in pairwise(starts.tolist())]
+        for part in sorted(parts, key=lambda part: len(np.unique(edges.person[part]))):
+            bucket = Bucket(part, edges.person[part])
+            people = np.unique(bucket.person).astype(np.int64)
+            people = people[self.free[people]]
+            if len(people) >= self.size_min:
+                yield bucket, people
+
+    def seat(self, bucket: Bucket, people: Numbers) -> int:
+        """Let those of these people meet who can, in the room that is worth most; how many that were."""
+        edges = self.edges
+        found = bucket.of(people[self.free[people]])
+        found = found[self.left[edges.spot[edges.cell[found]]] > 0]
+        cell, value = edges.cell[found], edges.value[found]
+        order = np.lexsort((-value, cell))
+        cell, value = cell[order], value[order]
+        first = np.flatnonzero(np.diff(cell, prepend=-1))
+        counts = np.diff(np.append(first, len(cell)))
+        enough = counts >= self.size_min
+        if not enough.any():
+            return 0
+        rank = np.arange(len(cell)) - np.repeat(first, counts)
+        worth = np.add.reduceat(np.where(rank < edges.seats[cell], value, 0.0), first)
+        best = int(np.argmax(np.where(enough, worth, -np.inf)))
+        where = int(cell[first[best]])
+        chosen = found[order[first[best] : first[best] + min(counts[best], edges.seats[where])]]
+        return self.meet(where, edges.person[chosen].tolist())
+
+    def meet(self, cell: int, people: list[int]) -> int:
+        """These people are a group; how many they are."""
+        self.left[self.edges.spot[cell]] -= 1
+        self.free[people] = False
+        self._made.append((cell, people))
+        return len(people)
+
+    def fill(self) -> None:
+        """Whoever is left takes a free chair where they fit, the longest waiting first and where it is worth most."""
+        chairs: dict[int, list[list[int]]] = {}
+        for cell, people in self._made:
+            chairs.setdefault(cell, []).append(people)
+        order, start = self.edges.own
+        for number in np.argsort(-self.waited).tolist():
+            if not self.free[number]:
+                continue
+            for cell in self.edges.cell[order[start[number] : start[number + 1]]].tolist():
+                group = next((one for one in chairs.get(cell, ()) if len(one) < self.edges.seats[cell]), None)
+                if group is not None:
+                    group.append(number)
+                    self.free[number] = False
+                    break
+
+    def groups(self) -> tuple[Group, ...]:
+        """What was made."""
+        return tuple(Group(self.edges.cells[cell], tuple(people)) for cell, people in self._made)
+
+
+def _kinds(edges: Edges) -> Numbers:
+    names: dict[tuple[str, str, str], int] = {}
+    return np.array(
+        [names.setdefault((cell.slot, cell.language, cell.wishes), len(names)) for cell in edges.cells], dtype=np.int64
+    )
+
+
+def _flat(instance: Instance) -> Floats:
+    """Homes on a flat map in kilometres; good enough to say who is near whom."""
+    points = np.array([(who.wishes.latitude, who.wishes.longitude) for who in instance.waiting])
+    east = points[:, 1] * np.cos(np.radians(points[:, 0]))
+    return np.column_stack((points[:, 0], east)) * KM_PER_DEGREE

@@ -1,0 +1,33 @@
+"""What the engine is compared with keeps every rule too, or the comparison would be worth nothing."""
+
+import numpy as np
+import pytest
+
+from tests.bench.grouping import baselines
+from tests.bench.grouping.bounds import lagrange
+from tests.bench.grouping.edges import build
+from tests.bench.grouping.engine import engine
+from tests.bench.grouping.instances import generate
+from tests.bench.grouping.judge import judge
+
+COUNTRY = generate(400, seed=21)
+EDGES = build(COUNTRY)
+
+
+@pytest.mark.parametrize("name", baselines.BASELINES)
+def test_a_baseline_breaks_no_rule_and_is_worth_comparing_with(name: str) -> None:
+    verdict = judge(COUNTRY, baselines.BASELINES[name](COUNTRY, EDGES))
+    assert verdict.placed > 0.6 * verdict.placeable
+
+
+def test_the_engine_is_better_than_every_baseline_and_no_better_than_the_bound() -> None:
+    bound, _ = lagrange(EDGES, rounds=200)
+    best = max(judge(COUNTRY, method(COUNTRY, EDGES)).objective for method in baselines.BASELINES.values())
+    assert best < judge(COUNTRY, engine(COUNTRY)).objective <= bound
+
+
+def test_the_curve_goes_from_each_square_to_one_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baselines, "HILBERT_BITS", 3)
+    squares = np.array([(x, y) for x in range(8) for y in range(8)], dtype=np.float64)
+    way = squares[np.argsort(baselines.along_curve(squares))]
+    assert np.abs(np.diff(way, axis=0)).sum(axis=1).tolist() == [1.0] * 63
