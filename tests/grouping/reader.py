@@ -27,12 +27,12 @@ class Reader:
     async def get(self, path: str) -> httpx.Response:
         return await self._client.get(path)
 
-    async def press(self, page: str, action: str, **fields: str) -> httpx.Response:
+    async def press(self, page: str, action: str, **fields: str | list[str]) -> httpx.Response:
         """Open a page and send the form on it that posts to ``action``, with the form's own token."""
         token = form_token((await self.get(page)).text, action)
         return await self._client.post(action, data={"_csrf": token} | fields)
 
-    async def post(self, action: str, **fields: str) -> httpx.Response:
+    async def post(self, action: str, **fields: str | list[str]) -> httpx.Response:
         """Send a form without having opened the page."""
         return await self._client.post(action, data=fields)
 

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
+from grouping.store import Room
 from shared.kit import staff
 from shared.kit.links import Links
 from tests.browser import axe
+from tests.grouping import stock
 from tests.grouping.keys import LINK_KEY, STAFF_KEY
 from tests.grouping.reader import KARI
 from tests.grouping.world import World
@@ -75,6 +77,43 @@ async def test_nobody_is_kept_out_of_the_work(world: World, url: str, browser: B
     await nobody_kept_out(
         browser, url, ["/stab/omrader", area, f"/en{area}", "/stab/grupper", group, f"/nn{group}"], signed_in=True
     )
+
+
+async def test_nobody_is_kept_out_of_igangsettere_and_rooms(world: World, url: str, browser: Browser) -> None:
+    who, room = await stock.add_igangsetter(world), await stock.add_room(world)
+    await stock.add_igangsetter(world, label="OPPTATT", slots=("mon-day",), languages=("es",))
+    await world.deliver(*(world.ready(number) for number in range(1, 9)), times=1)
+    group = f"/stab/grupper/{(await world.group()).id}"
+    starters, rooms = "/stab/igangsettere", "/stab/rom"
+    paths = [starters, f"{starters}/ny", f"{starters}/{who}", rooms, f"{rooms}/nytt", f"{rooms}/{room}", group]
+    await nobody_kept_out(browser, url, [*paths, f"/nn{starters}/{who}", f"/en{group}"], signed_in=True)
+
+    await world.all_say_yes()
+    await world.pass_time(days=20)
+    await nobody_kept_out(browser, url, [group], signed_in=True)
+
+
+async def test_a_room_is_written_down_on_a_phone_without_javascript(world: World, url: str, browser: Browser) -> None:
+    headers = {staff.HEADER: staff.sign(KARI, STAFF_KEY, staff.wall_now())}
+    context = await browser.new_context(
+        viewport={"width": 360, "height": 640}, java_script_enabled=False, extra_http_headers=headers
+    )
+    page = await context.new_page()
+    await page.goto(url + "/stab/rom")
+    await page.get_by_role("link", name="Legg til et rom").click()
+
+    await page.get_by_label("Navn på rommet").fill("Storstua")
+    await page.get_by_role("button", name="Lagre").click()
+    await expect(page.locator(".ds-error-summary li")).to_have_count(4)
+    await page.get_by_label("Adresse").fill("Strandgaten 6")
+    await page.get_by_label("Postnummer").fill("5003")
+    await page.get_by_label("Hvor mange det er plass til").fill("9")
+    await page.get_by_label("Tirsdag kveld").check()
+    await page.get_by_role("button", name="Lagre").click()
+
+    assert await page.locator("h1").inner_text() == "Rom"
+    (room,) = await world.rows(Room)
+    assert (room.name, room.seats, room.slots, room.step_free) == ("Storstua", 9, ["tue-evening"], False)
 
 
 async def test_yes_on_a_phone_without_javascript(world: World, url: str, browser: Browser) -> None:

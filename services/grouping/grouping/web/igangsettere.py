@@ -46,7 +46,7 @@ class _Work:
     def page(self, request: Request, member: StaffMember, form: forms.Form, line: IgangsetterLine | None) -> Response:
         centres = [(centre.id, centre.name) for centre in self.office.centres.all if member.covers(centre.id)]
         return self.pages.html(
-            request, "igangsetter.html", form=form, line=line, centres=centres, languages=[*LANGUAGES]
+            request, "igangsetter.html", form=form, line=line, centres=centres, spoken_languages=[*LANGUAGES]
         )
 
     async def save(
