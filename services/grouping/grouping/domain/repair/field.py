@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.cells import Cell, Waiting
+from grouping.domain.cells import Cell, Waiting, Wishes
 from grouping.domain.layout import Layout
 from grouping.domain.matching import AreaState, line
 from grouping.domain.objective import KM_WEIGHT, worth
@@ -95,16 +95,16 @@ class Field:
         if self.wheelchair[people].any():
             near &= self.step_free
         times = np.flatnonzero(self.suits[self.kind[people]].all(axis=0)).astype(np.int32)
-        cells = (np.flatnonzero(near).astype(np.int32)[:, None] * np.int32(self.times) + times).ravel()
+        cells: Ints = (np.flatnonzero(near).astype(np.int32)[:, None] * np.int32(self.times) + times).ravel()
         cells = cells[self.useful[cells]]
         for person in people:
             if person in self._refused:
                 cells = cells[~np.isin(cells, self._refused[person])]
         return cells
 
-    def value(self, people: Any, cell: int) -> Floats:
-        """What it is worth to place each of these in this cell."""
-        found: Floats = self.base[people] - KM_WEIGHT * self.km[self.home[people], cell // self.times]
+    def values(self, people: Any, cells: Any) -> Floats:
+        """What it is worth to place each of these people in this cell, or each in a cell of their own."""
+        found: Floats = self.base[people] - KM_WEIGHT * self.km[self.home[people], cells // self.times]
         return found
 
     def cell(self, number: int) -> Cell:
@@ -126,7 +126,9 @@ class Field:
         homes: dict[tuple[float, float], int] = {}
         kinds: dict[bytes, int] = {}
         same: dict[tuple[object, ...], int] = {}
-        points, offsets, home, kind = [], [], [], []
+        points: list[Wishes] = []
+        offsets: list[Ints] = []
+        home, kind = [], []
         for who in self.people:
             wishes = who.wishes
             point = wishes.latitude, wishes.longitude
@@ -146,7 +148,8 @@ class Field:
         self.wheelchair = np.array([who.wishes.wheelchair for who in self.people], dtype=bool)
         self.offsets = np.unique(np.concatenate(offsets)) if offsets else np.zeros(0, dtype=np.int32)
         self.times = len(self.offsets)
-        self.suits = np.array([np.isin(self.offsets, times) for times in offsets], dtype=bool).reshape(-1, self.times)
+        self.suits = np.array([np.isin(self.offsets, times) for times in offsets], dtype=bool)
+        self.suits = self.suits.reshape(len(offsets), self.times)
         self._times_of = [np.flatnonzero(row).astype(np.int32) for row in self.suits]
         self.slot = self.offsets // self.layout.times_of_slot
         self.km = np.full((len(points), len(self.places)), np.inf, dtype=np.float32)

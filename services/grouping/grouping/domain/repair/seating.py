@@ -1,7 +1,9 @@
 """Who sits where while it is being decided: every step keeps the counters right and can be taken back."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field as having
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from dataclasses import field as having
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
@@ -9,7 +11,8 @@ import numpy as np
 from grouping.domain.repair.field import Field, Ints
 from grouping.domain.repair.stock import Stock
 
-FREE = -1
+FREE: Final = -1
+UNLIMITED: Final = 1_000_000
 
 
 @dataclass(slots=True)
@@ -22,6 +25,7 @@ class Group:
         most: How many it can have.
         starters: Numbers of the igangsettere who start it.
         id: What it is known by, where it is already written down.
+        capacity: How many it can have wherever it meets.
         pinned: Who in it stays in it; as long as anybody does it keeps its cell.
     """
 
@@ -29,6 +33,7 @@ class Group:
     most: int
     starters: tuple[int, ...] = ()
     id: UUID | None = None
+    capacity: int = UNLIMITED
     pinned: frozenset[int] = frozenset()
     members: list[int] = having(default_factory=list)
 
@@ -44,6 +49,7 @@ class Seating:
         size: By group, how many are in it.
         worth_of: By person, what their seat is worth; zero for those who are free.
         floor: Nobody is taken out of a group that then would have fewer.
+        next: The number of the group that is opened next; numbers are used once.
     """
 
     def __init__(self, field: Field, floor: int) -> None:
@@ -58,8 +64,8 @@ class Seating:
         self.at: dict[int, list[int]] = {}
         # The last is read for whoever is free and stays zero.
         self.size = np.zeros(64, dtype=np.int32)
-        self._next = 0
-        self._log: list[tuple[str, int, Group]] = []
+        self.next = 0
+        self._log: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         number_of = {who.person_id: number for number, who in enumerate(field.people)}
         self.apart: dict[int, set[int]] = {}
         for pair in field.area.apart:
@@ -72,33 +78,122 @@ class Seating:
         """What the arrangement is worth."""
         return float(self.worth_of.sum())
 
-    def open(self, group: Group) -> int:
-        """A group begins, with nobody in it yet; its room is taken, and its igangsettere unless it has them already."""
-        if group.starters:
-            self.stock.take_as(group.cell, group.starters)
-        else:
-            group.starters = self.stock.take(group.cell)
-        number = self._next
-        self._next += 1
+    # Steps
+
+    def open(self, group: Group, starters: tuple[int, ...] | None = None) -> int:
+        """A group begins, with nobody in it yet; its room is taken, and these igangsettere or the nearest who can."""
+        group.starters = self.stock.take(group.cell) if starters is None else starters
+        if starters is not None:
+            self.stock.take_as(group.cell, starters)
+        number = self.next
+        self.next += 1
+        if number + 1 >= len(self.size):
+            self.size = np.concatenate((self.size, np.zeros_like(self.size)))
         self._put(number, group)
-        self._log.append(("open", number, group))
+        self._log.append((self._unopen, (number,)))
         return number
 
     def close(self, number: int) -> Group:
         """A group that nobody is in any more is given up."""
-        group = self._drop(number)
-        self.stock.give(group.cell, group.starters)
-        self._log.append(("close", number, group))
+        group = self._unopen(number)
+        self._log.append((self._reopen, (number, group)))
         return group
 
     def seat(self, person: int, number: int) -> None:
         """Somebody who is free takes a chair."""
-        self._seat(person, number)
-        self._log.append(("seat", person, self.groups[number]))
+        self._sit(person, number)
+        self._log.append((self._rise, (person,)))
 
-    def leave(self, person: int) -> None:
-        """Somebody gets up and is free."""
+    def leave(self, person: int) -> int:
+        """Somebody gets up and is free; the group that they were in."""
+        number = self._rise(person)
+        self._log.append((self._sit, (person, number)))
+        return number
+
+    def keep(self) -> None:
+        """What was done stays done."""
+        self._log.clear()
+
+    def undo(self) -> None:
+        """Everything since :meth:`keep` is taken back."""
+        while self._log:
+            step, arguments = self._log.pop()
+            step(*arguments)
+
+    def arrangement(self) -> list[tuple[Group, list[int]]]:
+        """Who sits where, to come back to."""
+        return [(group, list(group.members)) for group in self.groups.values()]
+
+    def restore(self, arrangement: list[tuple[Group, list[int]]]) -> None:
+        """As it was then, though the groups have other numbers."""
+        for number in list(self.groups):
+            for person in list(self.groups[number].members):
+                self.leave(person)
+            self.close(number)
+        for group, members in arrangement:
+            number = self.open(group, group.starters)
+            for person in members:
+                self.seat(person, number)
+        self.keep()
+
+    # What is possible
+
+    def free(self, cell: int) -> Ints:
+        """Those who are free and fit this cell, whom it is worth most to place first."""
+        rows = self.field.rows(cell)
+        found: Ints = rows[self.group_of[rows] < 0]
+        return found
+
+    def most_at(self, cell: int) -> int:
+        """How many a group in this cell can have."""
+        return int(self.field.seats[cell // self.field.times])
+
+    def at_peace(self, people: Iterable[int], with_: Iterable[int] = ()) -> list[int]:
+        """Of two who must not meet only the first; nobody who must not meet one of those who are there already."""
+        if not self.apart:
+            return list(people)
+        there, kept = set(with_), []
+        for person in people:
+            if not self.apart.get(person, _NOBODY) & there:
+                kept.append(person)
+                there.add(person)
+        return kept
+
+    def _put(self, number: int, group: Group) -> None:
+        self.groups[number] = group
+        self.at.setdefault(group.cell, []).append(number)
+        self.chairs[group.cell] += group.most
+
+    def _unopen(self, number: int) -> Group:
+        group = self.groups.pop(number)
+        self.at[group.cell].remove(number)
+        self.chairs[group.cell] -= group.most
+        self.stock.give(group.cell, group.starters)
+        return group
+
+    def _reopen(self, number: int, group: Group) -> None:
+        self.stock.take_as(group.cell, group.starters)
+        self._put(number, group)
+
+    def _sit(self, person: int, number: int) -> None:
+        group = self.groups[number]
+        group.members.append(person)
+        self.group_of[person] = number
+        self.worth_of[person] = self.field.values(person, group.cell)
+        self.size[number] += 1
+        self.chairs[group.cell] -= 1
+        self.counts[self.field.own(person)] -= 1
+
+    def _rise(self, person: int) -> int:
         number = int(self.group_of[person])
-        self._leave(person)
-        self._log.append(("leave", person, self.groups[number]))
-        self._left.append(number)
+        group = self.groups[number]
+        group.members.remove(person)
+        self.group_of[person] = FREE
+        self.worth_of[person] = 0.0
+        self.size[number] -= 1
+        self.chairs[group.cell] += 1
+        self.counts[self.field.own(person)] += 1
+        return number
+
+
+_NOBODY: Final[frozenset[int]] = frozenset()

@@ -1,9 +1,11 @@
 """Rooms and igangsettere while groups are made and unmade: what is taken can be given back."""
 
+from uuid import UUID
+
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.repair.field import Bools, Field, Ints
+from grouping.domain.repair.field import Bools, Field
 from grouping.domain.resources import UNLIMITED
 from shared.reference.languages import LANGUAGES
 from shared.reference.places import distance_km
@@ -22,12 +24,12 @@ class Stock:
         self.field = field
         self.needed = field.area.starters_min
         self._starters = sorted(field.area.starters, key=lambda one: one.id) if self.needed else []
-        self._free = [one.free for one in self._starters]
+        self._free = np.array([one.free for one in self._starters], dtype=np.int32)
         self._rooms = np.array([_at_once(place.at_once) for place in field.places], dtype=np.int32)
         self._rooms = np.repeat(self._rooms[:, None], len(SLOTS), axis=1)
-        for place, slot, count in field.area.taken:
-            if place in field.layout.number_of:
-                self._rooms[field.layout.number_of[place], SLOTS.index(slot)] -= count
+        for place_id, slot, count in field.area.taken:
+            if place_id in field.layout.number_of:
+                self._rooms[field.layout.number_of[place_id], SLOTS.index(slot)] -= count
         self._cover = np.zeros((len(field.places), field.times), dtype=np.int32)
         self._times, self._km = self._times_of_starters(), self._km_of_starters()
         for number in range(len(self._starters)):
@@ -47,31 +49,39 @@ class Stock:
         """How many more groups there is room for at this cell's place and slot."""
         return int(self._rooms.flat[self.spot(cell)])
 
-    def able(self, cell: int) -> list[tuple[int, int]]:
-        """The igangsettere who could start a group in this cell, nearest first, and how many each can take on now."""
+    def free(self, starter: int) -> int:
+        """How many more groups this igangsetter can take on."""
+        return int(self._free[starter])
+
+    def able(self, cell: int) -> list[int]:
+        """The igangsettere who could start a group in this cell, nearest first; of equals who can take on most."""
         place, time = divmod(cell, self.field.times)
-        found = [number for number in range(len(self._starters)) if self._times[number, time]]
-        found = [number for number in found if np.isfinite(self._km[number, place]) and self._free[number] > 0]
-        found.sort(key=lambda number: (self._km[number, place], -self._free[number], number))
-        return [(number, self._free[number]) for number in found]
+        km = self._km[:, place]
+        found = np.flatnonzero(self._times[:, time] & np.isfinite(km) & (self._free > 0))
+        order: list[int] = found[np.lexsort((found, -self._free[found], km[found]))].tolist()
+        return order
 
     def take(self, cell: int) -> tuple[int, ...]:
         """Let a group begin in this cell, which must be ready; who starts it."""
-        chosen = tuple(number for number, _ in self.able(cell)[: self.needed]) if self.needed else ()
+        chosen = tuple(self.able(cell)[: self.needed]) if self.needed else ()
         self._change(cell, chosen, -1)
         return chosen
 
     def take_as(self, cell: int, starters: tuple[int, ...]) -> None:
-        """Let it begin with these igangsettere, or with those who had it before."""
+        """Let a group begin with these igangsettere, whether it is ready or not."""
         self._change(cell, starters, -1)
 
     def give(self, cell: int, starters: tuple[int, ...]) -> None:
         """A group is not made after all."""
         self._change(cell, starters, +1)
 
-    def starter_ids(self, starters: tuple[int, ...]) -> tuple[object, ...]:
+    def starter_ids(self, starters: tuple[int, ...]) -> tuple[UUID, ...]:
         """Who they are."""
         return tuple(self._starters[number].id for number in starters)
+
+    def numbers(self, starters: tuple[UUID, ...]) -> tuple[int, ...]:
+        """Those of them who are known and needed."""
+        return tuple(number for number, one in enumerate(self._starters) if one.id in starters)
 
     def _change(self, cell: int, starters: tuple[int, ...], by: int) -> None:
         place, time = divmod(cell, self.field.times)
@@ -102,7 +112,7 @@ class Stock:
             (SLOTS[slot], languages[language]) for slot, language in zip(self.field.slot.tolist(), spoken, strict=True)
         ]
         found = [[slot in one.slots and code in one.languages for slot, code in pairs] for one in self._starters]
-        return np.array(found, dtype=bool).reshape(-1, self.field.times)
+        return np.array(found, dtype=bool).reshape(len(found), self.field.times)
 
     def _km_of_starters(self) -> NDArray[np.float64]:
         """From each igangsetter to each place; infinite where that is too far."""
@@ -114,5 +124,5 @@ class Stock:
         return km
 
 
-def _at_once(limit: int | None) -> Ints | int:
+def _at_once(limit: int | None) -> int:
     return int(UNLIMITED) if limit is None else limit

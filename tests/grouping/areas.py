@@ -1,0 +1,187 @@
+"""Areas that never were, for rules that must hold in each; and what is best in a small one, by trying every way."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import combinations
+from random import Random
+from uuid import UUID
+
+import numpy as np
+from hypothesis import strategies as st
+
+from grouping.domain.cells import Cell, Place, Starter, Waiting, Wishes, fits, profiles, travel_km
+from grouping.domain.matching import AreaState
+from grouping.domain.objective import worth
+from shared.reference.places import distance_km
+
+NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
+POINTS = ((60.39, 5.32), (60.41, 5.30), (60.62, 6.40), (60.50, 5.80))
+SLOTS = ("mon-evening", "tue-evening", "wed-day")
+LANGUAGES = ("nb", "en")
+OFFERED = ("women",)
+SIZES = ((2, 3, 7), (2, 4, 8), (3, 4, 9), (5, 8, 12))
+"""Smallest and largest group, and how many people can be tried in every way in a moment."""
+
+WISHED: tuple[tuple[frozenset[str], frozenset[str]], ...] = ((frozenset(), frozenset()),) * 3 + (
+    (frozenset(OFFERED), frozenset()),
+    (frozenset(OFFERED), frozenset(OFFERED)),
+)
+
+
+def random_area(seed: int, sizes: tuple[tuple[int, int, int], ...] = SIZES) -> AreaState:
+    """Three places, a few times, and people with all the limits that there are; the same for the same seed."""
+    chance = Random(seed)
+    size_min, size_max, most = chance.choice(sizes)
+    needed = chance.choice((0, 0, 1, 2))
+    waiting = tuple(_person(chance, number) for number in range(chance.randint(most // 2, most)))
+    pairs = (chance.sample(range(1000, 1000 + most), 2) for _ in range(chance.choice((0, 0, 1, 2))))
+    return AreaState(
+        tuple(_place(chance, id_, at) for id_, at in zip(("loftet", "torget", "voss"), POINTS, strict=False)),
+        size_min,
+        size_max,
+        waiting,
+        offered=OFFERED,
+        taken=chance.choice(((), (), (("torget", "mon-evening", 1), ("voss", "tue-evening", 1)))),
+        starters=tuple(_starter(chance, number) for number in range(chance.randint(1, 4) if needed else 0)),
+        starters_min=needed,
+        apart=frozenset(frozenset(map(uuid, pair)) for pair in pairs),
+    )
+
+
+def areas(sizes: tuple[tuple[int, int, int], ...] = SIZES) -> st.SearchStrategy[AreaState]:
+    return st.builds(random_area, st.integers(0, 2**32), st.just(sizes))
+
+
+def _place(chance: Random, id_: str, at: tuple[float, float]) -> Place:
+    return Place(
+        id_,
+        *at,
+        step_free=chance.random() < 0.5,
+        seats=chance.choice((None, None, 3, 6)),
+        slots=chance.choice((None, frozenset(chance.sample(SLOTS, 2)))),
+        at_once=chance.choice((None, 1, 1, 2)),
+    )
+
+
+def _person(chance: Random, number: int) -> Waiting:
+    also, only = chance.choice(WISHED)
+    wishes = Wishes(
+        *chance.choice(POINTS),
+        slots=tuple(chance.sample(SLOTS, chance.randint(1, 3))),
+        languages=chance.choice((("nb",), ("nb",), ("nb", "en"), ("en",))),
+        max_travel_km=chance.choice((10, 40, 100, 100)),
+        wheelchair=chance.random() < 0.1,
+        also=also,
+        only=only,
+    )
+    cells = (Cell(chance.choice(("loftet", "torget", "voss")), slot, "nb") for slot in SLOTS)
+    refused = frozenset(cell for cell in cells if chance.random() < 0.1)
+    since = NOW - timedelta(days=chance.randint(0, 100))
+    return Waiting(uuid(number), uuid(1000 + number), wishes, since, refused)
+
+
+def _starter(chance: Random, number: int) -> Starter:
+    slots = frozenset(chance.sample(SLOTS, chance.randint(1, 3)))
+    languages = chance.choice((frozenset({"nb"}), frozenset(LANGUAGES)))
+    reach_km, free = chance.choice((10, 60, 100)), chance.randint(0, 3)
+    return Starter(uuid(2000 + number), *chance.choice(POINTS), reach_km, slots, languages, free)
+
+
+def uuid(number: int) -> UUID:
+    return UUID(int=number)
+
+
+def value(who: Iterable[Waiting], place: Place, now: datetime = NOW) -> float:
+    """What it is worth to place these people there."""
+    those = list(who)
+    days = np.array([max(0, (now - one.signed_up_at).days) for one in those], dtype=np.float64)
+    return float(worth(days, np.array([travel_km(one.wishes, place) for one in those])).sum())
+
+
+def can_start(starter: Starter, cell: Cell, place: Place) -> bool:
+    away = distance_km(starter.latitude, starter.longitude, place.latitude, place.longitude)
+    return cell.slot in starter.slots and cell.language in starter.languages and away <= starter.reach_km
+
+
+def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[Waiting, ...], tuple[UUID, ...]]]) -> None:
+    """Asserts that groups (a cell, who is in it, who starts it) keep every hard rule of the area."""
+    at = {place.id: place for place in area.places}
+    rooms = {(place, slot): count for place, slot, count in area.taken}
+    free = {starter.id: starter for starter in area.starters}
+    seated: set[UUID] = set()
+    for cell, members, who_start in groups:
+        place = at[cell.place]
+        assert area.size_min <= len(members) <= min(area.size_max, place.seats or area.size_max)
+        assert all(fits(who.wishes, cell, place) and cell not in who.refused for who in members)
+        persons = {who.person_id for who in members}
+        assert len(persons) == len(members)
+        assert not persons & seated
+        seated |= persons
+        assert not any(pair <= persons for pair in area.apart)
+        rooms[cell.place, cell.slot] = rooms.get((cell.place, cell.slot), 0) + 1
+        assert place.at_once is None or rooms[cell.place, cell.slot] <= place.at_once
+        assert len(set(who_start)) == len(who_start) == area.starters_min
+        for one in who_start:
+            assert can_start(free[one], cell, place)
+            free[one] = replace(free[one], free=free[one].free - 1)
+            assert free[one].free >= 0
+
+
+def best_possible(area: AreaState) -> float:
+    """What the best groups are worth, by trying every way to make them."""
+    at = {place.id: place for place in area.places}
+    options = tuple(_options(area, at))
+    starters_of = {
+        cell: [
+            chosen
+            for chosen in combinations(range(len(area.starters)), area.starters_min)
+            if all(can_start(area.starters[one], cell, at[cell.place]) for one in chosen)
+        ]
+        for cell, _, _ in options
+    }
+    spots = sorted({(cell.place, cell.slot) for cell, _, _ in options})
+    taken = {(place, slot): count for place, slot, count in area.taken}
+    limits = (at[place].at_once for place, _ in spots)
+    rooms = tuple(
+        99 if limit is None else limit - taken.get(spot, 0) for spot, limit in zip(spots, limits, strict=True)
+    )
+
+    @cache
+    def best(person: int, left: int, rooms: tuple[int, ...], free: tuple[int, ...]) -> float:
+        if person == len(area.waiting):
+            return 0.0
+        found = best(person + 1, left & ~(1 << person), rooms, free)
+        for cell, group, gain in by_first.get(person, ()) if left >> person & 1 else ():
+            spot = spots.index((cell.place, cell.slot))
+            if group & left == group and rooms[spot] > 0:
+                fewer = (*rooms[:spot], rooms[spot] - 1, *rooms[spot + 1 :])
+                for chosen in starters_of[cell]:
+                    after = tuple(count - (one in chosen) for one, count in enumerate(free))
+                    if min(after, default=0) >= 0:
+                        found = max(found, gain + best(person + 1, left & ~group, fewer, after))
+        return found
+
+    by_first: dict[int, list[tuple[Cell, int, float]]] = {}
+    for cell, group, gain in options:
+        by_first.setdefault((group & -group).bit_length() - 1, []).append((cell, group, gain))
+    return best(0, (1 << len(area.waiting)) - 1, rooms, tuple(one.free for one in area.starters))
+
+
+def _options(area: AreaState, at: dict[str, Place]) -> Iterator[tuple[Cell, int, float]]:
+    """Every possible group: its cell, its members as bits, and what it is worth."""
+    for place, slot, language in ((p, s, one) for p in at.values() for s in SLOTS for one in LANGUAGES):
+        for agreed in profiles(area.offered):
+            cell = Cell(place.id, slot, language, agreed)
+            able = [
+                number
+                for number, who in enumerate(area.waiting)
+                if fits(who.wishes, cell, place) and cell not in who.refused
+            ]
+            for size in range(area.size_min, min(area.size_max, place.seats or area.size_max) + 1):
+                for group in combinations(able, size):
+                    members = [area.waiting[number] for number in group]
+                    persons = {who.person_id for who in members}
+                    if not any(pair <= persons for pair in area.apart):
+                        yield cell, sum(1 << number for number in group), value(members, place)

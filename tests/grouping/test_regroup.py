@@ -1,0 +1,67 @@
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grouping.domain.board import plan
+from grouping.domain.matching import AreaState, Forming
+from grouping.domain.regroup import regroup
+from tests.grouping.areas import NOW, areas, best_possible, check, value
+
+MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))
+
+
+def total(area: AreaState, groups: tuple[Forming, ...]) -> float:
+    at = {place.id: place for place in area.places}
+    return sum(value((one.waiting for one in group.members), at[group.cell.place]) for group in groups)
+
+
+def kept(area: AreaState, groups: tuple[Forming, ...]) -> None:
+    check(area, [(group.cell, tuple(one.waiting for one in group.members), group.starters) for group in groups])
+
+
+@given(areas())
+@settings(max_examples=60, deadline=None)
+def test_of_few_people_no_other_groups_are_worth_more(area: AreaState) -> None:
+    groups = regroup(area, NOW)
+
+    kept(area, groups)
+    assert total(area, groups) == pytest.approx(best_possible(area), abs=1e-6)
+
+
+@given(areas(MANY), st.sampled_from((0, 20)), st.booleans())
+@settings(max_examples=20, deadline=None)
+def test_no_group_of_many_breaks_a_limit(area: AreaState, rounds: int, flow: bool) -> None:
+    kept(area, regroup(area, NOW, rounds=rounds, flow=flow))
+
+
+@given(areas(MANY), st.randoms(use_true_random=False))
+@settings(max_examples=10, deadline=None)
+def test_the_same_people_in_another_order_give_the_same_groups(area: AreaState, chance: Random) -> None:
+    waiting, places = list(area.waiting), list(area.places)
+    chance.shuffle(waiting)
+    chance.shuffle(places)
+
+    other = replace(area, waiting=tuple(waiting), places=tuple(places), starters=area.starters[::-1])
+
+    assert regroup(other, NOW, rounds=10, seed=3) == regroup(area, NOW, rounds=10, seed=3)
+
+
+@given(areas(MANY))
+@settings(max_examples=12, deadline=None)
+def test_to_look_at_all_together_is_never_worse_than_the_board(area: AreaState) -> None:
+    assert total(area, regroup(area, NOW)) >= total(area, plan(area, NOW).forming) - 1e-6
+
+
+@given(areas(MANY))
+@settings(max_examples=6, deadline=None)
+def test_more_rounds_are_never_worse(area: AreaState) -> None:
+    assert total(area, regroup(area, NOW, rounds=30)) >= total(area, regroup(area, NOW)) - 1e-6
+
+
+@given(areas())
+@settings(max_examples=5, deadline=None)
+def test_where_the_centre_decides_itself_nothing_is_proposed(area: AreaState) -> None:
+    assert regroup(replace(area, held=True), NOW) == ()
