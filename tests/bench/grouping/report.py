@@ -27,8 +27,8 @@ never be placed at once. Every result was checked against every hard rule by the
 
 The first four methods are what others use. Each got every index that it needs, comes back to an evening, a language and
 an agreement until it gives no more, lets whoever is left take free chairs, and was tuned on other seeds. Every figure
-is the median over the instances, in brackets the least and the most. Seconds are those of one core, from people and
-rooms to groups; memory is the most that the process held, the people included."""
+is the median over the instances, in brackets the least and the most. Seconds are those that one core worked, from
+people and rooms to groups; memory is the most that the process held, the people included."""
 
 Bounds = dict[tuple[int, int], float]
 Target = tuple[str, str, int, Callable[[Row, Bounds], float], float, bool]
