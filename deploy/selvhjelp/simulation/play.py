@@ -75,7 +75,7 @@ class Play:
         self._waits.came(self.now, life.arrival.waiting)
         self._settle((life.arrival.waiting.signup_id,))
         if life.state is State.WAITING:
-            life.told, life.forecast = True, self._waits.forecast(self.now, life.arrival.waiting)
+            life.told, life.forecast = True, self._waits.forecast()
 
     def _give_up(self, life: Life, seatings: int) -> None:
         if life.state is State.WAITING and life.seatings == seatings:

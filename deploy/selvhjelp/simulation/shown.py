@@ -27,6 +27,11 @@ FATE_WORDS: Final = MappingProxyType(
 )
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 """As told apart by most who do not see all colours."""
+SHADES: Final = (
+    *("#555555", "#bbbbbb"),
+    *("#332288", "#88ccee", "#44aa99", "#117733", "#ddcc77", "#cc6677", "#882255"),
+)
+"""Grey where nothing was missing, a colour for each thing that was."""
 
 
 def percent(share: float) -> str:
@@ -114,9 +119,10 @@ def draw(found: Mapping[str, Sequence[Tally]], file: Path) -> None:
             soon.plot(waits, 100 * np.arange(1, len(waits) + 1) / max(whole.people, 1), colour, label=RULES[name].label)
             held = [100 * whole.sizes[size] / max(whole.sizes.total(), 1) for size in range(5, 9)]
             sizes.bar(np.arange(5, 9) + 0.2 * (number - 1.5), held, 0.2, color=colour)
-        for shade, fate in zip(np.linspace(0.35, 0.92, len(FATES) - 1), FATES[1:], strict=True):
+        for shade, fate in zip(SHADES, FATES[1:], strict=True):
             shares = np.array([100 * pooled(tallies).share(fate) for tallies in found.values()])
-            rest.barh(range(len(found)), shares, left=left, color=str(shade), label=FATE_WORDS[fate])
+            if shares.any():
+                rest.barh(range(len(found)), shares, left=left, color=shade, label=FATE_WORDS[fate])
             left += shares
         soon.set(
             title="I gruppe etter så mange dager", xlim=(0, 180), ylim=(0, None), xlabel="dager", ylabel="% av alle"

@@ -34,7 +34,8 @@ class Waits:
 
     def came(self, now: float, who: Waiting) -> None:
         """Somebody signs up and is on the board."""
-        cells, places = self._of(who)
+        crowd = self._board.crowd
+        cells, places = crowd.cells(crowd.row_of[who.signup_id]), self._board.layout.reach(who.wishes).places
         self._fitting[cells] += 1
         self._reaching[places] += 1
         self._recent.append((now, cells, places))
@@ -43,9 +44,9 @@ class Waits:
             self._fitting[cells] -= 1
             self._reaching[places] -= 1
 
-    def forecast(self, now: float, who: Waiting) -> Range | None:
-        """What the engine would tell this one, who came now and had no seat at once."""
-        cells, places = self._of(who)
+    def forecast(self) -> Range | None:
+        """What is told to whoever came last, when they had no seat at once."""
+        now, cells, places = self._recent[-1]
         days = min(now, MEMORY_DAYS)
         if not len(cells) or days <= 0:
             return None
@@ -59,7 +60,3 @@ class Waits:
         prior = Prior(PRIOR_DAYS * self._pooled_arrivals / self._pooled_days, PRIOR_DAYS)
         chances = [Chance(int(needed[cell]), float(seen[cell]) / max(count, 1)) for cell in best.tolist()]
         return forecast(chances, Arrivals(count, days), NOTICE_DAYS, prior)
-
-    def _of(self, who: Waiting) -> tuple[Numbers, Numbers]:
-        crowd = self._board.crowd
-        return crowd.cells(crowd.row_of[who.signup_id]), self._board.layout.reach(who.wishes).places

@@ -173,7 +173,7 @@ class Places:
 
     def codes_of(self, kommune: str) -> tuple[str, ...]:
         """The postal codes of a kommune, in order."""
-        return tuple(code for code, row in sorted(self._codes.items()) if row[1] == kommune)
+        return tuple(sorted(code for code, row in self._codes.items() if row[1] == kommune))
 
     def kommune(self, number: str) -> Place | None:
         """The kommune with this number as a place, or None."""

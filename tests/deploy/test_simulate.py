@@ -1,0 +1,163 @@
+"""Years of sign-ups, small ones: the same every time, everybody accounted for, nobody anywhere they cannot be."""
+
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from grouping.domain.cells import fits, travel_km
+from grouping.domain.forecast import Range
+from selvhjelp.simulation import shown
+from selvhjelp.simulation.lives import State
+from selvhjelp.simulation.play import ROOM_DAYS, STARTER_DAYS, Play
+from selvhjelp.simulation.rules import RULES, SIZE_MAX, SIZE_MIN
+from selvhjelp.simulation.tally import Tally
+from selvhjelp.simulation.world import World, draw
+from tests.deploy.command import command
+
+NAMES = tuple(RULES)
+
+
+@cache
+def world(per_year: int = 200, seed: int = 1, *, igangsettere: int | None = None) -> World:
+    return draw(3, per_year, seed, rooms=True, igangsettere=igangsettere)
+
+
+@cache
+def played(name: str, per_year: int = 200, seed: int = 1, *, igangsettere: int | None = None) -> Play:
+    return Play(world(per_year, seed, igangsettere=igangsettere), RULES[name], drop_out=0.15).run()
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    one, again, other = (
+        Tally.of(Play(draw(3, 150, seed, rooms=True, igangsettere=None), RULES["open"], drop_out=0.15).run())
+        for seed in (1, 1, 2)
+    )
+
+    assert one == again
+    assert one != other
+
+
+def test_the_same_people_come_whatever_the_rule() -> None:
+    came = {name: [life.arrival for life in played(name).lives.values()] for name in NAMES}
+
+    assert all(arrivals == list(world().arrivals) for arrivals in came.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_gets_lost_and_nobody_is_in_two_places(name: str) -> None:
+    play = played(name)
+    seated = [member for group in play.groups.values() if group.started is not False for member in group.members]
+
+    assert len(seated) == len(set(seated))
+    for signup_id, life in play.lives.items():
+        assert (signup_id in play.board.crowd) == (life.state is State.WAITING)
+        assert (signup_id in set(seated)) == (life.state in {State.SEATED, State.STARTED})
+        assert (life.ended is None) == (life.state in {State.WAITING, State.SEATED})
+        assert (life.reason is not None) == (life.state is State.GAVE_UP)
+    assert {life.state for life in play.lives.values()} >= {State.STARTED, State.GAVE_UP, State.WITHDREW}
+    assert Tally.of(play).people == sum(365 <= arrival.day < 730 for arrival in world().arrivals)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_group_is_outside_anybodys_limits(name: str) -> None:
+    play = played(name)
+    places = {place.id: place for place in play.world.places}
+
+    assert play.groups
+    for group in play.groups.values():
+        place = places[group.cell.place]
+        assert len(group.members) <= SIZE_MAX
+        assert not group.started or len(group.members) >= SIZE_MIN
+        for member in group.members:
+            wishes = play.lives[member].arrival.waiting.wishes
+            assert fits(wishes, group.cell, place)
+            assert travel_km(wishes, place) <= wishes.max_travel_km
+
+
+def test_whoever_starts_a_group_can_come_then_and_speaks_its_language() -> None:
+    play = played("open", igangsettere=30)
+    starters = {starter.id: starter for starter in play.world.starters}
+
+    assert play.groups
+    for group in play.groups.values():
+        (starter,) = (starters[id_] for id_ in group.starters)
+        assert group.cell.slot in starter.slots
+        assert group.cell.language in starter.languages
+
+
+def test_a_room_and_an_igangsetter_have_one_group_at_a_time() -> None:
+    groups = [group for group in played("open", igangsettere=30).groups.values() if group.started is not False]
+    for kept_days, whose in (
+        (ROOM_DAYS, lambda group: (group.cell.place, group.cell.slot)),
+        (STARTER_DAYS, lambda group: group.starters),
+    ):
+        began: dict[object, list[float]] = {}
+        for group in groups:
+            began.setdefault(whose(group), []).append(group.day)
+        gaps = [later - day for days in began.values() for day, later in pairwise(days)]
+        assert min(gaps, default=kept_days) >= kept_days
+
+
+def test_four_of_five_who_were_told_a_range_start_within_it() -> None:
+    whole = Tally.of(played("open", per_year=1000, seed=5))
+
+    assert sum(whole.hits) >= 200
+    assert whole.coverage is not None
+    assert whole.coverage >= 0.75
+    told, unknown = whole.forecasts
+    assert min(told, unknown) > 0.2 * (told + unknown), "most are told neither everything nor nothing"
+
+
+def test_closing_at_five_releases_most_of_its_groups() -> None:
+    released = {name: Tally.of(played(name)).released_share for name in NAMES}
+
+    assert released["closed"] > 0.4
+    assert max(share for name, share in released.items() if name != "closed") < released["closed"] / 1.5
+
+
+def test_without_igangsettere_enough_people_are_left_over_who_lack_just_that() -> None:
+    few, none_needed = (Tally.of(played("open", igangsettere=count)) for count in (30, None))
+
+    assert few.fates["starter"] > 0
+    assert none_needed.fates["starter"] == 0
+    assert few.share("started") < none_needed.share("started")
+
+
+def test_who_was_told_a_range_is_told_whole_days_ahead() -> None:
+    ranges = [life.forecast for life in played("open").lives.values() if life.forecast is not None]
+
+    assert all(isinstance(told, Range) and 0 <= told.from_days < told.to_days for told in ranges)
+
+
+async def test_the_command_says_the_same_in_words_and_in_json_and_draws_it(tmp_path: Path) -> None:
+    words = ("simulate", "--policy", "open", "--per-year", "40", "--seeds", "1", "--no-rooms")
+    picture = tmp_path / "picture.svg"
+    told = await command(*words)
+    counted = await command(*words, "--json", "--plot", str(picture))
+
+    assert (told.status, counted.status) == (0, 0)
+    share = counted.json["open"]["started"]
+    assert shown.percent(share) in told.out
+    assert counted.json["open"]["people"] == sum(counted.json["open"]["fates"].values())
+    assert counted.json["open"]["seeds"][0]["started"] == share
+    assert RULES["open"].label in picture.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--policy", "six"),
+        ("--years", "2"),
+        ("--drop-out", "1.5"),
+        ("--plot", "picture.png"),
+        ("--plot", "/no/such/place/picture.svg"),
+    ],
+)
+async def test_what_cannot_be_is_refused_in_one_line(words: tuple[str, ...]) -> None:
+    told = await command("simulate", *words)
+
+    assert told.status != 0
+    assert len(told.err.strip().splitlines()) == 1 or "Usage" in told.err
+    assert not told.out

@@ -1,0 +1,55 @@
+"""A group that lacked only a room or an igangsetter is made the moment there is one."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from grouping.domain.board import Board
+from grouping.domain.cells import Cell, Place, Starter, Waiting, Wishes
+from grouping.domain.matching import AreaState, Plan
+
+NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
+HERE = (60.39, 5.32)
+ROOM = Place("fana", *HERE, step_free=True, seats=8, at_once=1)
+CELL = Cell("fana", "tue-evening", "nb")
+KARI = Starter(UUID(int=77), *HERE, 20, frozenset({"tue-evening"}), frozenset({"nb"}), free=0)
+
+
+def five() -> tuple[Waiting, ...]:
+    wishes = Wishes(*HERE, ("tue-evening",), ("nb",), 20, wheelchair=False)
+    return tuple(Waiting(UUID(int=n), UUID(int=100 + n), wishes, NOW - timedelta(days=n)) for n in range(1, 6))
+
+
+def sizes(found: Plan) -> list[int]:
+    return [len(group.members) for group in found.forming]
+
+
+def test_a_room_that_is_free_again_gets_those_who_only_lacked_it() -> None:
+    board = Board(AreaState((ROOM,), 5, 8, five(), taken=(("fana", "tue-evening", 1),)))
+    assert sizes(board.settle(NOW)) == []
+
+    board.give_room(CELL)
+
+    assert sizes(board.settle(NOW, ())) == [5]
+    assert board.resources.lacking(CELL) == {"room"}
+
+
+def test_a_room_is_of_no_use_while_the_igangsetter_is_lacking_too() -> None:
+    area = AreaState((ROOM,), 5, 8, five(), taken=(("fana", "tue-evening", 1),), starters=(KARI,), starters_min=1)
+    board = Board(area)
+    board.give_room(CELL)
+    assert sizes(board.settle(NOW, ())) == []
+
+    board.give_starter(KARI.id)
+
+    (group,) = board.settle(NOW, ()).forming
+    assert group.starters == (KARI.id,)
+
+
+def test_what_is_given_back_to_nobody_waits_for_them() -> None:
+    board = Board(AreaState((ROOM,), 5, 8, five()[:4], taken=(("fana", "tue-evening", 1),)))
+    board.give_room(CELL)
+    assert sizes(board.settle(NOW, ())) == []
+
+    board.add(five()[4])
+
+    assert sizes(board.settle(NOW, (five()[4].signup_id,))) == [5]

@@ -1,0 +1,179 @@
+"""What must hold however the engine decides: laws about two courses of things that differ in one respect."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grouping.domain.board import Board, plan
+from grouping.domain.cells import Cell, Place, Waiting, Wishes, own_cells
+from grouping.domain.matching import AreaState, Plan
+from selvhjelp.simulation.lives import State
+from selvhjelp.simulation.play import Play
+from selvhjelp.simulation.rules import RULES
+from selvhjelp.simulation.world import Arrival, World, draw
+from shared.reference.places import distance_km
+
+NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
+BERGEN = (60.39, 5.32)
+TROMSO = (69.65, 18.96)
+ROOMS = (
+    Place("fana", 60.30, 5.34, step_free=True, seats=6, slots=frozenset({"mon-evening", "tue-evening"}), at_once=1),
+    Place("os", 60.19, 5.47, step_free=False),
+    Place("torget", *BERGEN, step_free=True, at_once=2),
+    Place("prostneset", *TROMSO, step_free=True),
+)
+NORTH = frozenset({"prostneset"})
+EVENINGS = ("mon-evening", "tue-evening", "thu-evening")
+
+
+def wishes(at: tuple[float, float]) -> st.SearchStrategy[Wishes]:
+    return st.builds(
+        Wishes,
+        latitude=st.sampled_from([at[0] - 0.08, at[0], at[0] + 0.05]),
+        longitude=st.just(at[1]),
+        slots=st.lists(st.sampled_from(EVENINGS), min_size=1, unique=True).map(tuple),
+        languages=st.sampled_from([("nb",), ("nb", "en"), ("en",)]),
+        max_travel_km=st.sampled_from([5, 10, 20, 40]),
+        wheelchair=st.sampled_from([False, False, False, True]),
+        also=st.sampled_from([frozenset(), frozenset(), frozenset({"women"})]),
+    )
+
+
+def people(at: tuple[float, float], first: int, most: int = 24) -> st.SearchStrategy[tuple[Waiting, ...]]:
+    """People with different times of sign-up, so that nothing between them is a tie."""
+
+    def signed_up(found: list[tuple[Wishes, int]]) -> tuple[Waiting, ...]:
+        return tuple(
+            Waiting(
+                UUID(int=(first + number) << 64),
+                UUID(int=first + number),
+                what,
+                NOW - timedelta(days=days, seconds=first + number),
+            )
+            for number, (what, days) in enumerate(found)
+        )
+
+    return st.lists(st.tuples(wishes(at), st.integers(0, 120)), max_size=most).map(signed_up)
+
+
+def area(*who: Waiting) -> AreaState:
+    return AreaState(ROOMS, 5, 8, who, offered=("women",))
+
+
+def south(found: Plan) -> Plan:
+    return Plan(found.joins, tuple(group for group in found.forming if group.cell.place not in NORTH))
+
+
+@settings(max_examples=100)
+@given(people(BERGEN, 1), people(TROMSO, 500))
+def test_people_elsewhere_in_the_country_change_nothing_here(
+    here: tuple[Waiting, ...], far: tuple[Waiting, ...]
+) -> None:
+    assert south(plan(area(*far, *here), NOW)) == plan(area(*here), NOW)
+
+
+@given(wishes(BERGEN), st.integers(0, 60))
+def test_to_travel_further_never_takes_a_cell_away(narrow: Wishes, further_km: int) -> None:
+    wide = replace(narrow, max_travel_km=narrow.max_travel_km + further_km)
+
+    assert set(own_cells(narrow, ROOMS, ("women",))) <= set(own_cells(wide, ROOMS, ("women",)))
+
+
+@settings(max_examples=100)
+@given(people(BERGEN, 1), st.integers(0, 60), st.data())
+def test_to_travel_further_never_takes_a_possible_group_away(
+    here: tuple[Waiting, ...], further_km: int, data: st.DataObject
+) -> None:
+    chosen = data.draw(st.sampled_from(here)) if here else None
+    wider = tuple(
+        replace(who, wishes=replace(who.wishes, max_travel_km=who.wishes.max_travel_km + further_km))
+        if who is chosen
+        else who
+        for who in here
+    )
+    before, after = Board(area(*here)), Board(area(*wider))
+
+    assert (after.counts >= before.counts).all()
+    for number in before.counts.nonzero()[0].tolist():
+        among = [{board.crowd.who[row].signup_id for row in board.possible(number)} for board in (before, after)]
+        assert among[0] <= among[1]
+
+
+@settings(max_examples=100)
+@given(people(BERGEN, 1), st.randoms(use_true_random=False))
+def test_other_ids_change_nothing_where_nothing_is_a_tie(here: tuple[Waiting, ...], chance: Random) -> None:
+    numbers = list(range(len(here)))
+    chance.shuffle(numbers)
+    renamed = {
+        who.signup_id: replace(who, signup_id=UUID(int=(9000 + number) << 64), person_id=UUID(int=9000 + number))
+        for who, number in zip(here, numbers, strict=True)
+    }
+
+    def told(found: Plan) -> list[tuple[Cell, list[UUID]]]:
+        return [(group.cell, [one.waiting.signup_id for one in group.members]) for group in found.forming]
+
+    first, second = told(plan(area(*here), NOW)), told(plan(area(*renamed.values()), NOW))
+
+    assert [(cell, [renamed[id_].signup_id for id_ in who]) for cell, who in first] == second
+
+
+OSLO = (59.91, 10.75)
+HORIZON_DAYS = 365.0
+
+
+def _near_oslo(seed: int) -> World:
+    """Everybody within reach of the capital in a year of few sign-ups, so that waits are long enough to differ."""
+    whole = draw(3, 1000, seed, rooms=True, igangsettere=None)
+    return replace(
+        whole,
+        arrivals=tuple(one for one in whole.arrivals if _km(one.waiting.wishes) <= 40),
+        places=tuple(place for place in whole.places if _km(place) <= 60),
+    )
+
+
+def _km(where: Wishes | Place) -> float:
+    return distance_km(*OSLO, where.latitude, where.longitude)
+
+
+def _mean_wait(world: World, evenings: int) -> float:
+    """Of every fourth person, who can come on so many evenings at most; nobody is counted as waiting beyond a year."""
+    asked = {one.waiting.signup_id for one in world.arrivals[::4]}
+    lives = (
+        Play(
+            replace(
+                world,
+                arrivals=tuple(
+                    _with(one, evenings) if one.waiting.signup_id in asked else one for one in world.arrivals
+                ),
+            ),
+            RULES["open"],
+            drop_out=0.0,
+        )
+        .run()
+        .lives
+    )
+    waits = [
+        min(lives[id_].waited, HORIZON_DAYS) if lives[id_].state is State.STARTED else HORIZON_DAYS
+        for id_ in asked
+        if lives[id_].arrival.day < world.days - HORIZON_DAYS
+    ]
+    return sum(waits) / len(waits)
+
+
+def _with(one: Arrival, evenings: int) -> Arrival:
+    """The same person with the same patience, who can come on no more than their best liked evenings."""
+    what = one.waiting.wishes
+    return replace(one, waiting=replace(one.waiting, wishes=replace(what, slots=what.slots[:evenings])))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_fewer_evenings_never_shorten_the_expected_wait(seed: int) -> None:
+    world = _near_oslo(seed)
+    one, two, all_of_them = (_mean_wait(world, evenings) for evenings in (1, 2, 5))
+
+    assert one > two > all_of_them
