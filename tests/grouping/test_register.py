@@ -15,6 +15,8 @@ from grouping import usecases
 from grouping.domain.cells import Cell
 from grouping.store import Group, GroupStarter, Igangsetter, Room, StaffAction
 from grouping.usecases import register, upkeep
+from grouping.usecases.planning import settle
+from grouping.usecases.work import Work
 from shared.events import groups
 from shared.kit.causes import Cause
 from shared.kit.errors import DomainError
@@ -356,6 +358,22 @@ async def test_areas_of_one_centre_share_its_igangsettere(world: World) -> None:
     assert {group.area for group in await world.groups()} == {"bergen", "bergen-rundt"}
 
 
+async def test_areas_decided_on_together_do_not_take_the_same_igangsetter(world: World) -> None:
+    world = World(world.database, world.clock, stock.two_areas())
+    await stock.add_igangsetter(world, reach_km=100, slots=("tue-evening", "mon-evening"))
+    await run(world, "UPDATE igangsettere SET active = false")
+    await wait(world, 5)
+    await wait(world, 5, first=10, slots=("mon-evening",), **AROUND)
+    await run(world, "UPDATE igangsettere SET active = true")
+
+    async with world.database.transaction() as session:
+        work = Work(session, world.office, world.clock.now(), Cause.fresh())
+        await settle(work, "bergen", "bergen-rundt")
+        await work.finish()
+
+    assert [group.area for group in await world.groups()] == ["bergen"]
+
+
 async def test_many_workers_never_give_an_igangsetter_more_than_they_take(world: World) -> None:
     world = World(world.database, world.clock, stock.two_areas())
     await stock.add_igangsetter(world, reach_km=100)
@@ -386,6 +404,19 @@ async def test_near_home_a_meeting_place_is_used_where_no_room_near_it_is_free(w
 
     places = sorted(group.place for group in await world.groups(slot="tue-evening"))
     assert places == ["bergen-sentrum", room]
+
+
+async def test_a_group_on_its_way_to_a_meeting_place_is_filled_when_a_room_there_becomes_free(world: World) -> None:
+    await wait(world, 5)
+    await stock.add_room(world)
+
+    await world.deliver(world.changed(1, max_travel_km=6))
+    await wait(world, 3, first=10)
+
+    assert (await world.group()).live == 8
+    assert await world.status(1) == "offered"
+    (closed,) = [place for place in (await resources(world)).places if place.id == "bergen-sentrum"]
+    assert closed.slots is None
 
 
 async def test_a_room_that_not_everybody_gets_into_closes_no_meeting_place(world: World) -> None:

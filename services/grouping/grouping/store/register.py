@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, or_, select, union
+from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
@@ -195,7 +195,7 @@ class Spot:
 
     Attributes:
         room: None where it is no room.
-        taken: When groups have it already.
+        taken: When groups have the room, or are on their way to this other place.
     """
 
     place: str
@@ -203,18 +203,23 @@ class Spot:
     taken: frozenset[str]
 
 
-_TAKEN = select(func.array_agg(_Group.slot)).where(_Group.place == _Room.id, _IN_USE).scalar_subquery()
-_ELSEWHERE = select(_Group.place).where(
+_IN_ROOMS = (
+    select(_Room.id.label("place"), _Group.slot)
+    .select_from(Room)
+    .outerjoin(Group, and_(_Group.place == _Room.id, _IN_USE))
+    .where(_Room.area == bindparam("area"))
+)
+_ELSEWHERE = select(_Group.place, _Group.slot).where(
     _Group.area == bindparam("area"),
     _Group.state.in_(_FORMING),
     ~_Group.place.like(literal_column(f"'{ROOM}%'")),
 )
-_HERE = select(_Room.id).where(_Room.area == bindparam("area"))
-_PLACES = union(_HERE, _ELSEWHERE).subquery()
+_MEETING = union_all(_IN_ROOMS, _ELSEWHERE).subquery()
 _SPOTS = (
-    select(_PLACES.c.id, Room, _TAKEN)
-    .select_from(_PLACES.outerjoin(Room, _Room.id == _PLACES.c.id))
-    .order_by(_PLACES.c.id)
+    select(_MEETING.c.place, Room, func.array_remove(func.array_agg(_MEETING.c.slot), None))
+    .select_from(_MEETING.outerjoin(Room, _Room.id == _MEETING.c.place))
+    .group_by(_MEETING.c.place, _Room.id)
+    .order_by(_MEETING.c.place)
     .execution_options(populate_existing=True)
 )
 
@@ -222,7 +227,7 @@ _SPOTS = (
 async def spots(session: AsyncSession, area: str) -> list[Spot]:
     """The rooms of an area, paused ones too, and the other places where groups there are on their way."""
     rows = (await session.execute(_SPOTS, {"area": area})).all()
-    return [Spot(place, room, frozenset(taken or ())) for place, room, taken in rows]
+    return [Spot(place, room, frozenset(taken)) for place, room, taken in rows]
 
 
 async def rooms(session: AsyncSession, centres: Collection[str]) -> list[Room]:

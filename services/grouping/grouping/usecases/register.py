@@ -64,14 +64,14 @@ def _with_rooms(
     kept = [(spot.room, spot.taken) for spot in spots if spot.room is not None]
     if not kept:
         return places, ()
+    begun = {spot.place: spot.taken for spot in spots}
     found = tuple(_place(room, taken) for room, taken in kept if room.active or taken)
     if policy.room == "own_house":
         # Groups that were on their way before there were rooms are still filled; no new one is made there.
-        begun = {spot.place for spot in spots}
         places = tuple(replace(place, at_once=0) for place in places if place.id in begun)
     else:
         free = [(room, frozenset(room.slots) - taken) for room, taken in kept if _of_use(room, policy)]
-        places = tuple(_fallback(place, free) for place in places)
+        places = tuple(_fallback(place, begun.get(place.id, frozenset()), free) for place in places)
     return found + places, tuple((room.id, slot, 1) for room, taken in kept for slot in sorted(taken))
 
 
@@ -85,8 +85,12 @@ def _of_use(room: Room, policy: Policy) -> bool:
     return room.active and room.seats >= policy.size_min
 
 
-def _fallback(place: Place, free: list[tuple[Room, frozenset[str]]]) -> Place:
-    """A meeting place at the times when there is no free room just there that is as easy to get into."""
+def _fallback(place: Place, begun: frozenset[str], free: list[tuple[Room, frozenset[str]]]) -> Place:
+    """
+    A meeting place at the times when there is no free room just there that is as easy to get into.
+
+    Groups that are on their way there go on.
+    """
     closed = {
         slot
         for room, slots in free
@@ -94,7 +98,7 @@ def _fallback(place: Place, free: list[tuple[Room, frozenset[str]]]) -> Place:
         and distance_km(room.latitude, room.longitude, place.latitude, place.longitude) <= JUST_THERE_KM
         for slot in slots
     }
-    return replace(place, slots=frozenset(SLOTS) - closed) if closed else place
+    return replace(place, slots=frozenset(SLOTS) - (closed - begun)) if closed - begun else place
 
 
 def _starter(busy: register.Busy) -> Starter:
