@@ -48,6 +48,8 @@ class Waits:
         """What is told to whoever came last, when they had no seat at once."""
         now, cells, places = self._recent[-1]
         days = min(now, MEMORY_DAYS)
+        # Where a room or an igangsetter is lacking, how many come does not decide.
+        cells = cells[self._board.resources.ready.ravel()[cells // len(self._board.layout.profiles)]]
         if not len(cells) or days <= 0:
             return None
         # Without the person, who came whatever the rate is.
