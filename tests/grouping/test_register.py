@@ -40,7 +40,7 @@ async def start(world: World) -> None:
 
 async def resources(world: World, area: str = "bergen") -> register.Resources:
     async with world.database.transaction() as session:
-        return await register.resources_of(session, world.office, area, world.clock.now())
+        return (await register.resources_of(session, world.office, [area], world.clock.now()))[area]
 
 
 # Igangsettere

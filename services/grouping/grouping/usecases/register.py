@@ -8,13 +8,14 @@ named here, and meet at the installation's meeting places.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.cells import Place, Starter
-from grouping.store import Group, GroupStarter, Room, register
+from grouping.store import Group, GroupStarter, register
 from grouping.store.locks import lock_starters
 from grouping.usecases.office import Office, places_of
 from shared.reference.centres import Area, Centre, Policy, Span
@@ -38,54 +39,61 @@ class Resources:
     starters_min: int = 0
 
 
-async def resources_of(session: AsyncSession, office: Office, area_id: str, now: datetime) -> Resources:
+async def resources_of(
+    session: AsyncSession, office: Office, areas: Collection[str], now: datetime
+) -> dict[str, Resources]:
     """
-    Where groups of an area can meet and who can start them now.
+    Where groups of each area can meet and who can start them now.
 
-    Whoever decides by it holds the area, and has called :func:`hold_starters`.
+    Whoever decides by it holds the areas, and has called :func:`hold_starters`.
 
     Raises:
         DomainError: ``unknown_area``.
     """
-    centre, area = office.area(area_id)
-    spots = [] if centre.policy.room == "by_agreement" else await register.spots(session, area_id)
-    places, taken = _with_rooms(places_of(area), spots, centre.policy)
-    starters_min = centre.policy.starters_min
-    if starters_min == 0:
-        return Resources(places, taken)
-    kept = await register.igangsettere(session, [centre.id], now)
-    starters = tuple(_starter(one) for one in kept if one.igangsetter.active)
-    return Resources(places, taken, starters, starters_min if kept else 0)
+    known = {area_id: office.area(area_id) for area_id in areas}
+    with_rooms = [area_id for area_id, (centre, _) in known.items() if centre.policy.room != "by_agreement"]
+    with_starters = {centre.id for centre, _ in known.values() if centre.policy.starters_min > 0}
+    spots: list[register.Spot] = []
+    helpers: list[register.Helper] = []
+    if with_rooms or with_starters:
+        spots, helpers = await register.means(session, with_rooms, with_starters, now)
+    found = {}
+    for area_id, (centre, area) in known.items():
+        places, taken = _with_rooms(places_of(area), [one for one in spots if one.area == area_id], centre.policy)
+        own = [one for one in helpers if one.centre == centre.id]
+        starters = tuple(one.starter for one in own if one.active)
+        found[area_id] = Resources(places, taken, starters, centre.policy.starters_min if own else 0)
+    return found
 
 
 def _with_rooms(
-    places: tuple[Place, ...], spots: Collection[register.Spot], policy: Policy
+    places: tuple[Place, ...], spots: list[register.Spot], policy: Policy
 ) -> tuple[tuple[Place, ...], tuple[tuple[str, str, int], ...]]:
-    kept = [(spot.room, spot.taken) for spot in spots if spot.room is not None]
+    kept = [(spot.place, spot.room, spot.taken) for spot in spots if spot.room is not None]
     if not kept:
         return places, ()
     begun = {spot.place: spot.taken for spot in spots}
-    found = tuple(_place(room, taken) for room, taken in kept if room.active or taken)
+    found = tuple(_place(id_, room, taken) for id_, room, taken in kept if room.active or taken)
     if policy.room == "own_house":
         # Groups that were on their way before there were rooms are still filled; no new one is made there.
         places = tuple(replace(place, at_once=0) for place in places if place.id in begun)
     else:
-        free = [(room, frozenset(room.slots) - taken) for room, taken in kept if _of_use(room, policy)]
+        free = [(room, room.slots - taken) for _, room, taken in kept if _of_use(room, policy)]
         places = tuple(_fallback(place, begun.get(place.id, frozenset()), free) for place in places)
-    return found + places, tuple((room.id, slot, 1) for room, taken in kept for slot in sorted(taken))
+    return found + places, tuple((id_, slot, 1) for id_, _, taken in kept for slot in sorted(taken))
 
 
-def _place(room: Room, taken: frozenset[str]) -> Place:
+def _place(room_id: str, room: register.Here, taken: frozenset[str]) -> Place:
     """The room as the rules see it; whoever meets there goes on, also where it takes no new groups."""
-    slots = taken | frozenset(room.slots if room.active else ())
-    return Place(room.id, room.latitude, room.longitude, room.step_free, room.seats, slots, at_once=1)
+    slots = taken | room.slots if room.active else taken
+    return Place(room_id, room.latitude, room.longitude, room.step_free, room.seats, slots, at_once=1)
 
 
-def _of_use(room: Room, policy: Policy) -> bool:
+def _of_use(room: register.Here, policy: Policy) -> bool:
     return room.active and room.seats >= policy.size_min
 
 
-def _fallback(place: Place, begun: frozenset[str], free: list[tuple[Room, frozenset[str]]]) -> Place:
+def _fallback(place: Place, begun: frozenset[str], free: list[tuple[register.Here, frozenset[str]]]) -> Place:
     """
     A meeting place at the times when there is no free room just there that is as easy to get into.
 
@@ -95,24 +103,15 @@ def _fallback(place: Place, begun: frozenset[str], free: list[tuple[Room, frozen
         slot
         for room, slots in free
         if (room.step_free or not place.step_free)
-        and distance_km(room.latitude, room.longitude, place.latitude, place.longitude) <= JUST_THERE_KM
+        and _just_there(room.latitude, room.longitude, place.latitude, place.longitude)
         for slot in slots
     }
     return replace(place, slots=frozenset(SLOTS) - (closed - begun)) if closed - begun else place
 
 
-def _starter(busy: register.Busy) -> Starter:
-    """One group at a time, since it depends on when that meets whether they are free for another."""
-    one = busy.igangsetter
-    return Starter(
-        one.id,
-        one.latitude,
-        one.longitude,
-        one.reach_km,
-        frozenset(one.slots) - busy.slots,
-        frozenset(one.languages),
-        min(busy.free, 1),
-    )
+@lru_cache(maxsize=4096)
+def _just_there(lat1: float, lon1: float, lat2: float, lon2: float) -> bool:
+    return distance_km(lat1, lon1, lat2, lon2) <= JUST_THERE_KM
 
 
 def weeks_of(policy: Policy) -> int:
