@@ -55,7 +55,7 @@ class Field:
         self.base = worth(days, np.zeros(len(days)))
         self._read_people()
         self._read_places()
-        self._bags: list[Ints] = []
+        self._bags: list[tuple[Ints, Ints]] = []
         self._rows: dict[int, Ints] = {}
         self._own: dict[int, Ints] = {}
         self._order: dict[tuple[int, bool], tuple[Ints, NDArray[np.float32]]] = {}
@@ -70,8 +70,8 @@ class Field:
         """Who fits this cell, whom it is worth most to place there first."""
         if cell not in self._rows:
             place, time = divmod(cell, self.times)
-            bag = self._bags[place]
-            found = bag[self.suits[self.kind[bag], time]]
+            bag, kinds = self._bags[place]
+            found = bag[self._suits_at[time][kinds]]
             if cell in self._refusing:
                 found = found[~np.isin(found, self._refusing[cell])]
             self._rows[cell] = found
@@ -101,6 +101,10 @@ class Field:
             if person in self._refused:
                 cells = cells[~np.isin(cells, self._refused[person])]
         return cells
+
+    def value(self, person: int, cell: int) -> float:
+        """What it is worth to place this person in this cell."""
+        return float(self.base[person] - KM_WEIGHT * self.km[self.home[person], cell // self.times])
 
     def values(self, people: Any, cells: Any) -> Floats:
         """What it is worth to place each of these people in this cell, or each in a cell of their own."""
@@ -150,6 +154,7 @@ class Field:
         self.times = len(self.offsets)
         self.suits = np.array([np.isin(self.offsets, times) for times in offsets], dtype=bool)
         self.suits = self.suits.reshape(len(offsets), self.times)
+        self._suits_at = np.ascontiguousarray(self.suits.T)
         self._times_of = [np.flatnonzero(row).astype(np.int32) for row in self.suits]
         self.slot = self.offsets // self.layout.times_of_slot
         self.km = np.full((len(points), len(self.places)), np.inf, dtype=np.float32)
@@ -183,7 +188,8 @@ class Field:
             if not self.step_free[place]:
                 near = near[~self.wheelchair[near]]
             value = self.base[near] - KM_WEIGHT * across[place][self.home[near]]
-            self._bags.append(near[np.argsort(-value, kind="stable")])
+            bag = near[np.argsort(-value, kind="stable")]
+            self._bags.append((bag, self.kind[bag]))
             kinds[place] = np.bincount(self.kind[near], minlength=len(self.suits))
         self.reachable = (kinds @ self.suits.astype(np.float32)).astype(np.int32).ravel()
         self._refused: dict[int, list[int]] = {}
@@ -196,7 +202,7 @@ class Field:
     def _refuse(self, person: int, cells: Iterable[Cell]) -> None:
         for number in sorted(number for number in map(self.number, cells) if number is not None):
             place, time = divmod(number, self.times)
-            if self.suits[self.kind[person], time] and person in self._bags[place]:
+            if self.suits[self.kind[person], time] and person in self._bags[place][0]:
                 self._refused.setdefault(person, []).append(number)
                 self._refusing.setdefault(number, []).append(person)
                 self.reachable[number] -= 1

@@ -10,12 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.repair.field import Floats, Ints
+from grouping.domain.repair.field import MANY_PEOPLE, Floats, Ints
 from grouping.domain.repair.moves import LEAST_GAIN
 from grouping.domain.repair.seating import Seating
 
 NEAREST_CELLS: Final = 12
-"""Besides their own seat, so many open cells are looked at for each person."""
+NEAREST_OF_MANY: Final = 6
+"""Besides their own seat, so many open cells are looked at for each person; the second where there are many people."""
 WHOLE: Final = 9000
 """Times this, what a day's wait and a hundred metres are worth are whole numbers, as the flow's costs must be."""
 
@@ -63,10 +64,11 @@ def _ways(seating: Seating, cells: list[int], fixed: NDArray[np.bool_]) -> tuple
     field = seating.field
     index = np.full(field.cells, -1, dtype=np.int32)
     index[cells] = np.arange(len(cells), dtype=np.int32)
+    nearest = NEAREST_CELLS if len(seating.group_of) <= MANY_PEOPLE else NEAREST_OF_MANY
     people, ways = [], []
     for person in np.flatnonzero(~fixed).tolist():
         own = index[field.own(person)]
-        own = own[own >= 0][:NEAREST_CELLS]
+        own = own[own >= 0][:nearest]
         number = int(seating.group_of[person])
         if number >= 0:
             seat = index[seating.groups[number].cell]

@@ -8,12 +8,20 @@ from typing import Final
 import numpy as np
 
 from grouping.domain.arithmetic import best_split
+from grouping.domain.repair.field import MANY_PEOPLE
 from grouping.domain.repair.seating import Group, Seating
 
 CHOICES: Final = 4
-"""Among how many cells a group's is chosen; see :mod:`grouping.domain.board`, whose rule :func:`gather` is."""
+CHOICES_OF_MANY: Final = 2
+"""
+Among how many cells a group's is chosen; see :mod:`grouping.domain.board`, whose rule :func:`gather` is. Where there are
+many people the second is as good and faster.
+"""
 PULLED: Final = 12
 CONVERTED: Final = 4
+WIDE: Final = 4
+"""For each chair so many people are looked at, because some of them may not meet."""
+SURPLUS: Final = 400
 LEAST_GAIN: Final = 1e-9
 
 
@@ -34,7 +42,8 @@ def gather(seating: Seating, anchor: int) -> bool:
     if not enough.any():
         return False
     cells, counts = cells[enough], counts[enough]
-    ranked = np.argsort(-np.minimum(counts, seating.field.area.size_max), kind="stable")[:CHOICES]
+    choices = CHOICES if len(seating.group_of) <= MANY_PEOPLE else CHOICES_OF_MANY
+    ranked = np.argsort(-np.minimum(counts, seating.field.area.size_max), kind="stable")[:choices]
     ideas = (_gathering(seating, cell, anchor) for cell in cells[ranked].tolist())
     best = max((idea for idea in ideas if idea is not None), key=lambda idea: idea.gain, default=None)
     if best is None:
@@ -112,10 +121,10 @@ def move(seating: Seating, number: int, idea: Idea) -> int:
 
 def _gathering(seating: Seating, cell: int, anchor: int) -> Idea | None:
     field = seating.field
-    free = seating.free(cell)
     most = seating.most_at(cell)
-    chosen = seating.at_peace([anchor, *(one for one in free[: 4 * most].tolist() if one != anchor)])
-    sizes = best_split(min(len(free), len(chosen)), field.area.size_min, most)
+    free = seating.free(cell, WIDE * most)[: WIDE * most]
+    chosen = seating.at_peace([anchor, *(one for one in free if one != anchor)])
+    sizes = best_split(len(chosen), field.area.size_min, most)
     if not sizes:
         return None
     chosen = chosen[: sizes[0]]
@@ -135,13 +144,12 @@ def _chair(seating: Seating, person: int, cells: list[int]) -> int | None:
 def _pulling(seating: Seating, cell: int, anchor: int) -> Idea | None:
     field = seating.field
     least, most = field.area.size_min, seating.most_at(cell)
-    rows = field.rows(cell)
-    group_of = seating.group_of[rows]
-    free = rows[group_of < 0]
-    chosen = seating.at_peace([anchor, *(one for one in free[: 4 * most].tolist() if one != anchor)])[:most]
+    free = seating.free(cell, WIDE * most)[: WIDE * most]
+    chosen = seating.at_peace([anchor, *(one for one in free if one != anchor)])[:most]
     gain = float(field.values(chosen, cell).sum())
     if len(chosen) < least:
-        surplus = rows[seating.size[group_of] > seating.floor]
+        rows = field.rows(cell)
+        surplus = rows[seating.size[seating.group_of[rows]] > seating.floor][:SURPLUS]
         more = field.values(surplus, cell) - seating.worth_of[surplus]
         order = np.argsort(-more, kind="stable")
         spent: Counter[int] = Counter()
@@ -181,7 +189,7 @@ def _conversion(seating: Seating, group: Group) -> Idea | None:
     best = None
     for cell in cells[order].tolist():
         chairs = min(group.capacity, seating.most_at(cell)) - len(group.members)
-        free = seating.free(cell)[: 4 * chairs].tolist()
+        free = seating.free(cell, WIDE * chairs)[: WIDE * chairs]
         people = group.members + seating.at_peace(free, group.members)[:chairs]
         gain = float(field.values(people, cell).sum()) - now
         if gain > (best.gain if best else LEAST_GAIN):

@@ -68,7 +68,7 @@ class Program:
         field = self.seating.field
         size = self._started + len(self.starts)
         gain = np.zeros(size)
-        gain[: self._opened] = [-float(field.values(person, self.offers[at].cell)) for at, person in self.seats]
+        gain[: self._opened] = [-field.value(person, self.offers[at].cell) for at, person in self.seats]
         most = np.ones(size)
         most[self._opened : self._started] = [offer.groups for offer in self.offers]
         most[self._started :] = [self.offers[at].groups for at, _ in self.starts]

@@ -108,7 +108,7 @@ def _by_chance(seating: Seating, anchor: int, chance: random.Random) -> Idea | N
     # Rather near than far.
     cell = int(cells[min(chance.randrange(len(cells)), chance.randrange(len(cells)))])
     most = seating.most_at(cell)
-    free = [one for one in seating.free(cell)[: 2 * most].tolist() if one != anchor]
+    free = [one for one in seating.free(cell, 2 * most)[: 2 * most] if one != anchor]
     while len(free) > most and chance.random() < 0.5:
         free.pop(chance.randrange(len(free)))
     chosen = seating.at_peace([anchor, *free])

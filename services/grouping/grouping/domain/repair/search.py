@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from grouping.domain.repair.field import MANY_PEOPLE
 from grouping.domain.repair.flow import flow
 from grouping.domain.repair.moves import convert, gather, insert, pull
 from grouping.domain.repair.ruin import ruin
@@ -22,11 +23,15 @@ def begin(seating: Seating) -> None:
 
 
 def climb(seating: Seating, *, with_flow: bool) -> None:
-    """Every move, again and again as long as any helps, but a few times at most."""
+    """Every move, again and again as long as any helps, but a few times at most; of many people the flow is one."""
+    flows = PASSES if len(seating.group_of) <= MANY_PEOPLE else 1
     for _ in range(PASSES):
         done = insert(seating, _left(seating)) + pull(seating, _left(seating)) + convert(seating, list(seating.groups))
         seating.keep()
-        if not (with_flow and flow(seating)) and not done:
+        if with_flow and flows:
+            flows -= 1
+            done += flow(seating)
+        if not done:
             break
 
 

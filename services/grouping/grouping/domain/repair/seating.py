@@ -138,10 +138,15 @@ class Seating:
 
     # What is possible
 
-    def free(self, cell: int) -> Ints:
-        """Those who are free and fit this cell, whom it is worth most to place first."""
+    def free(self, cell: int, most: int) -> list[int]:
+        """Those who are free and fit this cell, whom it is worth most to place first; so many and a few more."""
         rows = self.field.rows(cell)
-        found: Ints = rows[self.group_of[rows] < 0]
+        found: list[int] = []
+        start, step = 0, 8 * most
+        while start < len(rows) and len(found) < most:
+            part = rows[start : start + step]
+            found += part[self.group_of[part] < 0].tolist()
+            start, step = start + step, 4 * step
         return found
 
     def most_at(self, cell: int) -> int:
@@ -179,7 +184,7 @@ class Seating:
         group = self.groups[number]
         group.members.append(person)
         self.group_of[person] = number
-        self.worth_of[person] = self.field.values(person, group.cell)
+        self.worth_of[person] = self.field.value(person, group.cell)
         self.size[number] += 1
         self.chairs[group.cell] -= 1
         self.counts[self.field.own(person)] -= 1
