@@ -70,7 +70,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         group_means.router(pages, database, office, clock),
         igangsettere.router(pages, database, office, clock),
         rooms.router(pages, database, office, clock),
-        meters.router(database),
+        meters.router(database, office.boards),
     ]
     app = create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)
     app.state.service = service

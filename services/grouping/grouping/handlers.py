@@ -1,4 +1,6 @@
-"""What arrives from intake: each event is one use case."""
+"""What arrives from intake: each event is one use case, and arrivals that come together share one."""
+
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,8 +11,8 @@ from shared.kit.causes import Cause
 from shared.kit.clock import Clock
 from shared.kit.consumers import Consumer
 
-AT_ONCE = 4
-"""Messages handled at the same time; areas have locks, so more would only wait."""
+AT_ONCE = 32
+"""Messages under way at the same time; arrivals among them share a transaction."""
 
 
 def consumers(clock: Clock, office: Office) -> tuple[Consumer, ...]:
@@ -21,6 +23,10 @@ def consumers(clock: Clock, office: Office) -> tuple[Consumer, ...]:
     @about_signups.on(signups.Ready, signups.Changed)
     async def take_on(session: AsyncSession, event: signups.Wishes) -> None:
         await usecases.take_on(session, office, event, now=clock.now(), cause=Cause.of(event))
+
+    @about_signups.together(signups.Ready, signups.Changed)
+    async def take_all_on(session: AsyncSession, events: Sequence[signups.Wishes]) -> None:
+        await usecases.take_all_on(session, office, events, now=clock.now())
 
     @about_signups.on(signups.Withdrawn)
     async def withdraw(session: AsyncSession, event: signups.Withdrawn) -> None:

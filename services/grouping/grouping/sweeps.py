@@ -1,6 +1,7 @@
 """What the clock brings about: each area and each group in its own transaction, so that one cannot hold up others."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +21,8 @@ DRAFTS_EVERY_SECONDS = 30
 OFFERS_EVERY_SECONDS = 60
 MEETINGS_EVERY_SECONDS = 60
 PLANS_EVERY_SECONDS = 600
+REPAIR_EVERY_SECONDS = 600
+CHECK_EVERY_SECONDS = 3600
 FORGETTING_EVERY_SECONDS = 3600
 
 log = get_logger(__name__)
@@ -33,6 +36,8 @@ def all_sweeps(database: Database, office: Office, clock: Clock) -> tuple[Sweep,
         Sweep("extend_meetings", MEETINGS_EVERY_SECONDS, lambda: extend_meetings(database, office, clock)),
         Sweep("hold_meetings", MEETINGS_EVERY_SECONDS, lambda: hold_meetings(database, office, clock)),
         Sweep("plan_areas", PLANS_EVERY_SECONDS, lambda: plan_areas(database, office, clock)),
+        Sweep("repair_areas", REPAIR_EVERY_SECONDS, lambda: repair_areas(database, office, clock)),
+        Sweep("check_boards", CHECK_EVERY_SECONDS, lambda: check_boards(database, office, clock)),
         Sweep("forget", FORGETTING_EVERY_SECONDS, lambda: forget(database, clock)),
     )
 
@@ -88,6 +93,28 @@ async def plan_areas(database: Database, office: Office, clock: Clock) -> None:
     for area in areas:
         cause = Cause.tick("plan_area", area, now.isoformat())
         await _alone(database, area, partial(usecases.plan_area, office=office, area_id=area, now=now, cause=cause))
+
+
+async def repair_areas(database: Database, office: Office, clock: Clock) -> None:
+    """Make drafts better while nobody has been told of them."""
+    now = clock.now()
+    async with database.transaction() as session:
+        areas = await queries.areas_with_drafts(session)
+    for area in areas:
+        cause = Cause.tick("repair_area", area, now.isoformat())
+        await _alone(database, area, partial(usecases.repair_area, office=office, area_id=area, now=now, cause=cause))
+
+
+async def check_boards(database: Database, office: Office, clock: Clock) -> None:
+    """Count again what the boards say; a board that is wrong is replaced and told of."""
+    now = clock.now()
+    for area in office.boards.areas():
+        cause = Cause.tick("check_board", area, now.isoformat())
+        await _alone(database, area, partial(_check, office=office, area=area, now=now, cause=cause))
+
+
+async def _check(session: AsyncSession, office: Office, area: str, now: datetime, cause: Cause) -> None:
+    office.boards.differed += await usecases.check_board(session, office, area, now=now, cause=cause)
 
 
 async def forget(database: Database, clock: Clock) -> None:

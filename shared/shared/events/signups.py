@@ -7,6 +7,9 @@ from pydantic import AwareDatetime, Field
 
 from shared.events.base import Identifier, MailLanguage, SignupEvent, Slot, SpokenLanguage
 
+GroupWish = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
+"""A word of the policy for who is in a group, such as "women"; never about what is hard in somebody's life."""
+
 Step = Literal["talk", "read"]
 """What a centre asks for between confirmation and the waiting list: a forsamtale, or reading its information."""
 
@@ -56,6 +59,8 @@ class Wishes(SignupEvent):
         max_travel_km: How far they can travel, as the crow flies.
         wheelchair: Only a place with step-free access will do.
         language: The language of their mails.
+        groups_also: Wishes about who else is in the group that the person could go along with; see the policies.
+        groups_only: Those of them that the person will not do without.
         signed_up_at: When they first signed up; their place in the line, kept whatever happens later.
     """
 
@@ -69,6 +74,8 @@ class Wishes(SignupEvent):
     max_travel_km: Annotated[int, Field(ge=1, le=500)]
     wheelchair: bool = False
     language: MailLanguage
+    groups_also: Annotated[tuple[GroupWish, ...], Field(max_length=5)] = ()
+    groups_only: Annotated[tuple[GroupWish, ...], Field(max_length=5)] = ()
     signed_up_at: AwareDatetime
 
 

@@ -7,8 +7,9 @@ process that dies in between gets the message again and the inbox says that it i
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
@@ -31,6 +32,7 @@ FETCH_TIMEOUT_SECONDS: Final = 1.0
 log = get_logger(__name__)
 E = TypeVar("E", bound=Event)
 Handler = Callable[[AsyncSession, Any], Awaitable[None]]
+ManyHandler = Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]
 
 
 class Consumer:
@@ -48,6 +50,23 @@ class Consumer:
         self.stream = stream
         self.at_once = at_once
         self.handlers: dict[type[Event], Handler] = {}
+        self._together: dict[type[Event], ManyHandler] = {}
+        self._queue: list[tuple[Event, asyncio.Future[None]]] = []
+        self._turn = asyncio.Lock()
+
+    def together(self, *kinds: type[E]) -> Callable[[ManyHandler], ManyHandler]:
+        """
+        Register what handles several events of these kinds in one transaction, beside the handler of each.
+
+        Those that wait while a transaction runs share the next one. Where it fails, each is handled by itself, so that
+        one bad event spoils nothing for the others.
+        """
+
+        def register(handler: ManyHandler) -> ManyHandler:
+            self._together |= dict.fromkeys(kinds, handler)
+            return handler
+
+        return register
 
     def on(
         self, *kinds: type[E]
@@ -85,6 +104,16 @@ class Consumer:
             return
         await handler(session, event)
 
+    async def take_many(self, session: AsyncSession, inbox: Inbox, events: Sequence[Event]) -> None:
+        """Handle events that may be handled together in this transaction, but for those that were handled before."""
+        new = await inbox.first_times(session, self.durable, [event.event_id for event in events])
+        by_handler: dict[ManyHandler, dict[UUID, Event]] = {}
+        for event in events:
+            if event.event_id in new:
+                by_handler.setdefault(self._together[type(event)], {})[event.event_id] = event
+        for handler, found in by_handler.items():
+            await handler(session, tuple(found.values()))
+
     def attach(self, broker: NatsBroker, database: Database, inbox: Inbox, dead_letters: DeadLetters) -> None:
         """Subscribe with FastStream; the stream and the durable are made by :mod:`shared.kit.topology`."""
 
@@ -106,15 +135,65 @@ class Consumer:
         try:
             async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
                 event = self.read(raw.subject, raw.data)
-                async with database.transaction() as session:
-                    await self.take(session, inbox, event)
-                    failpoint("consumer.before_commit")
+                if type(event) in self._together:
+                    await self._in_company(event, database, inbox)
+                else:
+                    await self._alone(event, database, inbox)
         except Exception as error:  # noqa: BLE001 - the verdict tells the kinds apart
             await self._after_failure(message, error, database, dead_letters)
             return
         failpoint("consumer.after_commit")
         await _settle(message)
         failpoint("consumer.after_ack")
+
+    async def _alone(self, event: Event, database: Database, inbox: Inbox) -> None:
+        async with database.transaction() as session:
+            await self.take(session, inbox, event)
+            failpoint("consumer.before_commit")
+
+    async def _in_company(self, event: Event, database: Database, inbox: Inbox) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append((event, done))
+        try:
+            async with self._turn:
+                if not done.done():
+                    await self._take_queue(database, inbox)
+        except asyncio.CancelledError:
+            # It was not its turn in time; whoever has the turn now leaves it out.
+            done.cancel()
+            raise
+        await done
+
+    async def _take_queue(self, database: Database, inbox: Inbox) -> None:
+        waiting = [(event, done) for event, done in self._queue if not done.done()]
+        self._queue.clear()
+        try:
+            async with database.transaction() as session:
+                await self.take_many(session, inbox, [event for event, _ in waiting])
+                failpoint("consumer.before_commit")
+        except Exception as error:
+            if len(waiting) > 1:
+                log.warning("batch_failed", exc_info=error, consumer=self.durable, count=len(waiting))
+            for event, done in waiting:
+                await self._one_of_many(event, done, database, inbox)
+        except asyncio.CancelledError:
+            for _, done in waiting:
+                done.cancel()
+            raise
+        else:
+            for _, done in waiting:
+                if not done.done():
+                    done.set_result(None)
+
+    async def _one_of_many(self, event: Event, done: asyncio.Future[None], database: Database, inbox: Inbox) -> None:
+        try:
+            await self._alone(event, database, inbox)
+        except Exception as error:  # noqa: BLE001 - it is raised where the event is awaited
+            if not done.done():
+                done.set_exception(error)
+        else:
+            if not done.done():
+                done.set_result(None)
 
     async def _after_failure(
         self, message: NatsMessage, error: Exception, database: Database, dead_letters: DeadLetters

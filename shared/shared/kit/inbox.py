@@ -1,5 +1,6 @@
 """The inbox: what a consumer has already taken in, so that a second delivery changes nothing."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -27,15 +28,20 @@ class Inbox:
 
     async def first_time(self, session: AsyncSession, consumer: str, event_id: UUID) -> bool:
         """Whether this consumer sees the event for the first time; if so it is noted in this transaction."""
+        return event_id in await self.first_times(session, consumer, [event_id])
+
+    async def first_times(self, session: AsyncSession, consumer: str, event_ids: Collection[UUID]) -> set[UUID]:
+        """Those of the events that this consumer sees for the first time; they are noted in this transaction."""
         if sabotaged("no-inbox"):
-            return True
-        noted = await session.execute(
+            return set(event_ids)
+        # In one order everywhere, or two transactions with the same events could wait for each other.
+        noted = await session.scalars(
             insert(self.table)
-            .values(consumer=consumer, event_id=event_id)
+            .values([{"consumer": consumer, "event_id": event_id} for event_id in sorted(set(event_ids))])
             .on_conflict_do_nothing()
             .returning(self.table.c.event_id)
         )
-        return noted.first() is not None
+        return set(noted)
 
     async def forget_old(self, session: AsyncSession) -> None:
         """Delete what no stream can deliver again."""

@@ -81,6 +81,11 @@ class Board:
         self.resources = Resources(area, self.layout)
         self._apart = _enemies(area)
 
+    def knows(self, who: Waiting) -> bool:
+        """Whether this sign-up is here, with just these wishes."""
+        row = self.crowd.row_of.get(who.signup_id)
+        return row is not None and self.crowd.who[row] == who
+
     def add(self, who: Waiting) -> bool:
         """
         Somebody waits, or waits for something else than before. Of a person's sign-ups the oldest counts.
@@ -88,8 +93,7 @@ class Board:
         Returns:
             Whether that is news, so that something may follow from it.
         """
-        row = self.crowd.row_of.get(who.signup_id)
-        if row is not None and self.crowd.who[row] == who:
+        if self.knows(who):
             return False
         self.remove(who.signup_id)
         mine = self._row_of_person.get(who.person_id)

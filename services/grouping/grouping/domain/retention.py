@@ -18,3 +18,6 @@ STREAM: Final = timedelta(days=7)
 
 STAFF_ACTIONS: Final = timedelta(days=365)
 """What staff did."""
+
+BOARD_CHANGES: Final = timedelta(days=1)
+"""Which sign-ups have changed; in real time, and longer than a board goes on without being made anew."""

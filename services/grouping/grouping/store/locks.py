@@ -17,6 +17,10 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
 _LOCK_BOTH = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(:person, 0)), pg_advisory_xact_lock(hashtextextended(:area, 0))"
 )
+_LOCK_MANY = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
+    "FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS wanted(name, place) ORDER BY place"
+)
 _TRY = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:what, 0))")
 
 
@@ -39,6 +43,12 @@ async def lock_starters(session: AsyncSession, centre: str) -> None:
 async def lock_person_and_area(session: AsyncSession, person_id: UUID, area: str) -> None:
     """Both at once, in one round trip."""
     await session.execute(_LOCK_BOTH, {"person": _person(person_id), "area": _area(area)})
+
+
+async def lock_people_and_areas(session: AsyncSession, people: Iterable[UUID], areas: Iterable[str]) -> None:
+    """Many of both in one round trip, all people before all areas, each in their order."""
+    names = [_person(person) for person in sorted(people)] + [_area(area) for area in sorted(areas)]
+    await session.execute(_LOCK_MANY, {"names": names})
 
 
 async def lock_more_areas(session: AsyncSession, areas: Iterable[str], held: str) -> None:

@@ -1,12 +1,29 @@
 """What use cases ask the database."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    column,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    union,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.cells import Cell, Wishes
@@ -19,6 +36,9 @@ from grouping.store.tables import Apart, AreaHold, Arrival, BoardChange, Forgott
 
 FORMING = (GroupState.DRAFTED.value, GroupState.PROPOSED.value, GroupState.CONFIRMED.value)
 
+
+RECENT = 300
+"""Of so many of the newest sign-ups it is asked what they want."""
 
 # SQLModel types an attribute as its value; in a query it is a column.
 _Waiting: Any = Waiting
@@ -102,13 +122,12 @@ _WHO = (
     _Waiting.signed_up_at,
     _Waiting.refused,
 )
-_IN_LINE = and_(
-    _Waiting.area == bindparam("area"),
+_MAY_BE_SEATED = and_(
     _Waiting.status == literal_column("'waiting'"),
     _Waiting.held_reason.is_(None),
     ~exists().where(_Seat.person_id == _Waiting.person_id, _Seat.state != literal_column("'released'")),
 )
-_LINE = select(*_WHO).where(_IN_LINE)
+_LINE = select(*_WHO).where(_Waiting.area == bindparam("area"), _MAY_BE_SEATED)
 
 
 async def line(session: AsyncSession, area: str) -> tuple[Who, ...]:
@@ -125,15 +144,14 @@ def _who(row: Any) -> Who:
 
 
 _NEWEST = select(func.coalesce(func.max(_BoardChange.change), 0)).where(_BoardChange.area == bindparam("area"))
-_CHANGED = (
-    select(_BoardChange.signup_id, func.max(_BoardChange.change).label("change"))
-    .where(_BoardChange.area == bindparam("area"), _BoardChange.change > bindparam("seen"))
-    .group_by(_BoardChange.signup_id)
-    .subquery()
-)
-_NEWS = select(_CHANGED.c.signup_id, _CHANGED.c.change, *_WHO).select_from(
-    _CHANGED.outerjoin(Waiting, and_(_Waiting.signup_id == _CHANGED.c.signup_id, _IN_LINE))
-)
+
+
+class Change(NamedTuple):
+    """A sign-up that was touched: as it is now, or None where it does not wait any more."""
+
+    number: int
+    signup_id: UUID
+    who: Who | None
 
 
 async def newest_change(session: AsyncSession, area: str) -> int:
@@ -141,29 +159,67 @@ async def newest_change(session: AsyncSession, area: str) -> int:
     return int(await session.scalar(_NEWEST, {"area": area}) or 0)
 
 
-async def changes(session: AsyncSession, area: str, seen: int) -> list[tuple[UUID, int, Who | None]]:
-    """Every sign-up that changed since ``seen``, the change's number, and as it is now; None where it does not wait."""
-    rows = (await session.execute(_NEWS, {"area": area, "seen": seen})).all()
-    return [(row[0], row[1], _who(row[2:]) if row[2] is not None else None) for row in rows]
-
-
-_FRAME = select(
-    exists().where(_AreaHold.area == bindparam("area")),
-    func.array(
-        select(func.json_build_array(_Apart.one, _Apart.other))
-        .where(_Apart.area == bindparam("area"))
-        .scalar_subquery()
-    ),
+_SEEN = (
+    func.unnest(bindparam("areas", type_=ARRAY(Text)), bindparam("seen", type_=ARRAY(BigInteger)))
+    .table_valued(column("area", Text), column("seen", BigInteger), name="seen")
+    .render_derived()
+)
+_CHANGED = (
+    select(_BoardChange.area, _BoardChange.signup_id, func.max(_BoardChange.change).label("change"))
+    .join(_SEEN, and_(_SEEN.c.area == _BoardChange.area, _BoardChange.change > _SEEN.c.seen))
+    .group_by(_BoardChange.area, _BoardChange.signup_id)
+    .subquery()
+)
+_CHANGES = (
+    select(_CHANGED.c.area, _CHANGED.c.change, _CHANGED.c.signup_id, *_WHO)
+    .select_from(
+        _CHANGED.outerjoin(
+            Waiting,
+            and_(_Waiting.signup_id == _CHANGED.c.signup_id, _Waiting.area == _CHANGED.c.area, _MAY_BE_SEATED),
+        )
+    )
+    .order_by(_CHANGED.c.change)
 )
 
 
-async def frame(session: AsyncSession, area: str) -> tuple[bool, frozenset[frozenset[UUID]]]:
-    """Whether the centre decides itself when a group is made in an area, and who must never meet whom there."""
-    held, apart = (await session.execute(_FRAME, {"area": area})).one()
-    return bool(held), frozenset(frozenset(UUID(person) for person in pair) for pair in apart)
+async def changes(session: AsyncSession, seen: Mapping[str, int]) -> dict[str, list[Change]]:
+    """By area every sign-up that changed since the change that was seen there, in the order in which it happened."""
+    rows = (await session.execute(_CHANGES, {"areas": list(seen), "seen": list(seen.values())})).all()
+    found: dict[str, list[Change]] = {}
+    for area, number, signup_id, *who in rows:
+        found.setdefault(area, []).append(Change(number, signup_id, _who(who) if who[0] is not None else None))
+    return found
+
+
+class Decided(NamedTuple):
+    """What staff have decided about an area: whether it is held, and who must never meet whom there."""
+
+    held: bool = False
+    apart: frozenset[frozenset[UUID]] = frozenset()
+
+
+_HELD_AREAS = select(_AreaHold.area, literal_column("NULL::uuid"), literal_column("NULL::uuid")).where(
+    _AreaHold.area == func.any(bindparam("areas", type_=ARRAY(Text)))
+)
+_APART_PAIRS = select(_Apart.area, _Apart.one, _Apart.other).where(
+    _Apart.area == func.any(bindparam("areas", type_=ARRAY(Text)))
+)
+_DECIDED = union_all(_HELD_AREAS, _APART_PAIRS)
+
+
+async def decided_by_staff(session: AsyncSession, areas: Collection[str]) -> dict[str, Decided]:
+    """What staff have decided about each of these areas."""
+    held, apart = set(), defaultdict(set)
+    for area, one, other in (await session.execute(_DECIDED, {"areas": list(areas)})).all():
+        if one is None:
+            held.add(area)
+        else:
+            apart[area].add(frozenset({one, other}))
+    return {area: Decided(area in held, frozenset(apart[area])) for area in areas}
 
 
 _OPEN_GROUPS = select(
+    _Group.area,
     _Group.id,
     _Group.place,
     _Group.slot,
@@ -177,20 +233,20 @@ _OPEN_GROUPS = select(
         .scalar_subquery()
     ),
 ).where(
-    _Group.area == bindparam("area"),
+    _Group.area == func.any(bindparam("areas", type_=ARRAY(Text))),
     _Group.state.in_([literal_column(f"'{state}'") for state in FORMING]),
     _Group.live < _Group.capacity,
     or_(_Group.meets_at.is_(None), _Group.meets_at > bindparam("now"), _Group.postponed),
 )
 
 
-async def open_groups(session: AsyncSession, area: str, now: datetime) -> tuple[OpenGroup, ...]:
-    """The groups of an area that have free chairs."""
-    rows = (await session.execute(_OPEN_GROUPS, {"area": area, "now": now})).all()
-    return tuple(
-        OpenGroup(id_, Cell(place, slot, language, wishes), chairs, created_at, frozenset(members))
-        for id_, place, slot, language, wishes, chairs, created_at, members in rows
-    )
+async def open_groups(session: AsyncSession, areas: Collection[str], now: datetime) -> dict[str, tuple[OpenGroup, ...]]:
+    """The groups of each of these areas that have free chairs."""
+    found: dict[str, list[OpenGroup]] = {area: [] for area in areas}
+    for row in (await session.execute(_OPEN_GROUPS, {"areas": list(areas), "now": now})).all():
+        area, id_, place, slot, language, wishes, chairs, created_at, members = row
+        found[area].append(OpenGroup(id_, Cell(place, slot, language, wishes), chairs, created_at, frozenset(members)))
+    return {area: tuple(groups) for area, groups in found.items()}
 
 
 async def is_held(session: AsyncSession, area: str) -> bool:
@@ -348,10 +404,57 @@ async def apart_from(session: AsyncSession, person_id: UUID) -> list[UUID]:
     return sorted(other if one == person_id else one for one, other in rows)
 
 
-async def count_arrival(session: AsyncSession, area: str, day: date) -> None:
-    """One more has signed up in an area on this day."""
+async def count_arrivals(session: AsyncSession, counts: Mapping[tuple[str, date], int]) -> None:
+    """So many more have signed up, by area and day."""
+    rows = [{"area": area, "day": day, "count": count} for (area, day), count in sorted(counts.items())]
+    new = insert(Arrival).values(rows)
     await session.execute(
-        insert(Arrival)
-        .values(area=area, day=day, count=1)
-        .on_conflict_do_update(index_elements=["area", "day"], set_={"count": _Arrival.count + 1})
+        new.on_conflict_do_update(
+            index_elements=["area", "day"], set_={"count": _Arrival.count + new.excluded["count"]}
+        )
     )
+
+
+_IDS = func.any(bindparam("ids", type_=ARRAY(Uuid)))
+_HEARD_OF = union(
+    select(_Waiting.person_id).where(_Waiting.person_id == _IDS),
+    select(_Waiting.signup_id).where(_Waiting.signup_id == _IDS),
+    select(_Seat.person_id).where(_Seat.person_id == _IDS),
+    select(_Forgotten.id).where(_Forgotten.id == _IDS),
+)
+
+
+async def heard_of(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these people and sign-ups of which anything is known here, be it that they were erased."""
+    return set(await session.scalars(_HEARD_OF, {"ids": list(ids)}))
+
+
+async def write_strangers(session: AsyncSession, events: Sequence[Any]) -> None:
+    """Write down sign-ups of people of whom nothing is known here, in their order; each is an event with wishes."""
+    names = ("signup_id", "person_id", "version", "centre", "area", "kommune", "latitude", "longitude")
+    more = ("max_travel_km", "wheelchair", "language", "signed_up_at", "groups_also", "groups_only")
+    rows = [
+        {name: getattr(event, name) for name in (*names, *more)}
+        | {"slots": list(event.slots), "languages": list(event.languages), "status": Standing.WAITING.value}
+        for event in events
+    ]
+    await session.execute(insert(Waiting).values(rows))
+
+
+async def arrivals_since(session: AsyncSession, area: str, day: date) -> tuple[int, date | None]:
+    """How many have signed up in an area since a day, and the first day on which anybody did."""
+    query = select(func.coalesce(func.sum(_Arrival.count), 0), func.min(_Arrival.day))
+    row = (await session.execute(query.where(_Arrival.area == area, _Arrival.day >= day))).one()
+    return int(row[0]), row[1]
+
+
+async def recent_wishes(session: AsyncSession, area: str) -> tuple[Who, ...]:
+    """What the newest sign-ups of an area want, whether they wait or have a seat; nothing is known of who has left."""
+    query = select(*_WHO).where(_Waiting.area == area).order_by(_Waiting.signed_up_at.desc()).limit(RECENT)
+    return tuple(_who(row) for row in (await session.execute(query)).all())
+
+
+async def areas_with_drafts(session: AsyncSession) -> list[str]:
+    """Where there are groups that nobody has heard of."""
+    query = select(_Group.area).where(_Group.state == GroupState.DRAFTED).distinct().order_by(_Group.area)
+    return list((await session.scalars(query)).all())

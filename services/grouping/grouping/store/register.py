@@ -3,16 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import and_, bindparam, cast, delete, exists, func, literal_column, or_, select, union_all
+from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
-from grouping.domain.cells import Starter
 from grouping.domain.life import FORMING, GroupState
 from grouping.store.tables import Base, Group
 
@@ -126,8 +125,8 @@ _Room: Any = Room
 _GroupStarter: Any = GroupStarter
 _Group: Any = Group
 
-_FORMING: Any = tuple(literal_column(f"'{state}'") for state in sorted(FORMING))
-_IN_USE: Any = and_(
+IS_FORMING: Any = tuple(literal_column(f"'{state}'") for state in sorted(FORMING))
+IN_USE: Any = and_(
     _Group.place.like(literal_column(f"'{ROOM}%'")),
     _Group.state != literal_column(f"'{GroupState.CANCELLED}'"),
     _Group.room_free_at.is_(None),
@@ -135,7 +134,7 @@ _IN_USE: Any = and_(
 """What the index ``groups_one_per_room`` covers: the groups that have a room."""
 
 _BUSY: Any = or_(
-    _Group.state.in_(_FORMING),
+    _Group.state.in_(IS_FORMING),
     and_(
         _Group.state == literal_column(f"'{GroupState.STARTED}'"),
         _Group.meets_at + _GroupStarter.weeks * literal_column("interval '7 days'") > bindparam("now", type_=_MOMENT),
@@ -169,14 +168,14 @@ class Busy:
         return max(0, self.igangsetter.groups_at_once - self.groups) if self.igangsetter.active else 0
 
 
-_BUSY_SLOTS = (
+BUSY_SLOTS = (
     select(func.array_agg(_Group.slot))
     .join(GroupStarter, _GroupStarter.group_id == _Group.id)
     .where(_GroupStarter.igangsetter_id == _Igangsetter.id, _BUSY)
     .scalar_subquery()
 )
 _IGANGSETTERE = (
-    select(Igangsetter, _BUSY_SLOTS)
+    select(Igangsetter, BUSY_SLOTS)
     .where(_Igangsetter.centre.in_(bindparam("centres", expanding=True)))
     .order_by(_Igangsetter.centre, _Igangsetter.label, _Igangsetter.id)
     .execution_options(populate_existing=True)
@@ -189,118 +188,6 @@ async def igangsettere(session: AsyncSession, centres: Collection[str], now: dat
     return [Busy(one, len(slots or ()), frozenset(slots or ())) for one, slots in rows]
 
 
-class Spot(NamedTuple):
-    """
-    A place where groups of an area meet or can meet: a room, or another place where a group is on its way.
-
-    Attributes:
-        room: None where it is no room.
-        taken: When groups have the room, or are on their way to this other place.
-    """
-
-    area: str
-    place: str
-    room: "Here | None"
-    taken: frozenset[str]
-
-
-class Here(NamedTuple):
-    """What decides who can meet in a room; see :class:`Room`."""
-
-    latitude: float
-    longitude: float
-    seats: int
-    step_free: bool
-    active: bool
-    slots: frozenset[str]
-
-
-class Helper(NamedTuple):
-    """An igangsetter, with their centre, and whether they take new groups at all."""
-
-    centre: str
-    active: bool
-    starter: Starter
-
-
-def _one_in(column: Any, name: str) -> Any:
-    return column == func.any(bindparam(name, type_=_TEXTS))
-
-
-_IN_ROOMS = (
-    select(_Room.area, _Room.id.label("place"), _Group.slot)
-    .select_from(Room)
-    .outerjoin(Group, and_(_Group.place == _Room.id, _IN_USE))
-    .where(_one_in(_Room.area, "areas"))
-)
-_ELSEWHERE = select(_Group.area, _Group.place, _Group.slot).where(
-    _one_in(_Group.area, "areas"),
-    _Group.state.in_(_FORMING),
-    ~_Group.place.like(literal_column(f"'{ROOM}%'")),
-)
-_MEETING = union_all(_IN_ROOMS, _ELSEWHERE).subquery()
-_SPOTS = (
-    select(
-        _MEETING.c.area.label("whose"),
-        _MEETING.c.place.label("id"),
-        literal_column("true").label("is_place"),
-        _Room.latitude,
-        _Room.longitude,
-        _Room.seats.label("most"),
-        _Room.active,
-        _Room.slots,
-        func.array_remove(func.array_agg(_MEETING.c.slot), None).label("taken"),
-        _Room.step_free,
-        literal_column("0").label("reach_km"),
-        literal_column("null::text[]").label("languages"),
-    )
-    .select_from(_MEETING.outerjoin(Room, _Room.id == _MEETING.c.place))
-    .group_by(_MEETING.c.area, _MEETING.c.place, _Room.id)
-)
-_HELPERS = select(
-    _Igangsetter.centre,
-    cast(_Igangsetter.id, sa.Text),
-    literal_column("false"),
-    _Igangsetter.latitude,
-    _Igangsetter.longitude,
-    _Igangsetter.groups_at_once,
-    _Igangsetter.active,
-    _Igangsetter.slots,
-    func.coalesce(_BUSY_SLOTS, literal_column("'{}'")),
-    literal_column("false"),
-    _Igangsetter.reach_km,
-    _Igangsetter.languages,
-).where(_one_in(_Igangsetter.centre, "centres"))
-_MEANS = union_all(_SPOTS, _HELPERS).order_by("whose", "id")
-
-
-async def means(
-    session: AsyncSession, areas: Collection[str], centres: Collection[str], now: datetime
-) -> tuple[list[Spot], list[Helper]]:
-    """
-    What the groups of some areas need beside people, in one journey, since every decision asks for it.
-
-    Returns:
-        The rooms of these areas, paused ones too, with the other places where groups there are on their way; and the
-        igangsettere of these centres, who are free for one group at most at a time: when they have it, it depends on
-        when that meets whether they are free for another.
-    """
-    spots: list[Spot] = []
-    helpers: list[Helper] = []
-    rows = (await session.execute(_MEANS, {"areas": list(areas), "centres": list(centres), "now": now})).all()
-    for whose, id_, is_place, latitude, longitude, most, active, slots, taken, step_free, reach_km, languages in rows:
-        busy = frozenset(taken)
-        if is_place:
-            room = None if slots is None else Here(latitude, longitude, most, step_free, active, frozenset(slots))
-            spots.append(Spot(whose, id_, room, busy))
-        else:
-            free = min(max(0, most - len(taken)), 1)
-            times = frozenset(slots) - busy
-            starter = Starter(UUID(id_), latitude, longitude, reach_km, times, frozenset(languages), free)
-            helpers.append(Helper(whose, active, starter))
-    return spots, helpers
-
-
 async def rooms(session: AsyncSession, centres: Collection[str]) -> list[Room]:
     """Every room of some centres, by area and name."""
     query = select(Room).where(_Room.centre.in_(centres)).order_by(_Room.area, _Room.name, _Room.id)
@@ -309,7 +196,7 @@ async def rooms(session: AsyncSession, centres: Collection[str]) -> list[Room]:
 
 async def groups_in_rooms(session: AsyncSession, centres: Collection[str]) -> list[Group]:
     """The groups that have a room now."""
-    query = select(Group).where(_Group.centre.in_(centres), _IN_USE).order_by(_Group.place, _Group.slot)
+    query = select(Group).where(_Group.centre.in_(centres), IN_USE).order_by(_Group.place, _Group.slot)
     return list((await session.scalars(query)).all())
 
 

@@ -4,18 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, text
+from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain import retention
 from grouping.domain.standing import Standing
-from grouping.store.tables import Forgotten, Group, Seat, StaffAction, Waiting, dead_letters
+from grouping.store.tables import BoardChange, Forgotten, Group, Seat, StaffAction, Waiting, dead_letters
 
 # SQLModel types an attribute as its value; in a query it is a column.
 _Waiting: Any = Waiting
 _Group: Any = Group
 _Seat: Any = Seat
 _Forgotten: Any = Forgotten
+_BoardChange: Any = BoardChange
 _StaffAction: Any = StaffAction
 
 
@@ -62,4 +63,6 @@ async def tidy(session: AsyncSession, now: datetime) -> None:
     await session.execute(
         delete(Forgotten).where(_Forgotten.at <= now - retention.LEFT, ~_may_come_back(_Forgotten.at))
     )
+    # By the database's own clock, as they were written; boards that were last in step so long ago are made anew.
+    await session.execute(delete(BoardChange).where(_BoardChange.at <= func.now() - retention.BOARD_CHANGES))
     await session.execute(delete(StaffAction).where(_StaffAction.at <= now - retention.STAFF_ACTIONS))

@@ -4,12 +4,14 @@ One function for each thing that can happen.
 Each takes the session of a transaction that somebody else opened and will commit, the office, the moment and the cause.
 """
 
+from grouping.usecases.arrivals import take_all_on
 from grouping.usecases.drafts import tell_draft, tell_now, undo_draft
 from grouping.usecases.forgetting import forget_group
 from grouping.usecases.office import Office
 from grouping.usecases.people import erase, take_on, withdraw
 from grouping.usecases.persons import hold_person, keep_apart, let_meet, move_person, pin_person, resume_person
 from grouping.usecases.planning import area_state, plan_area
+from grouping.usecases.repairing import check_board, repair_area
 from grouping.usecases.seats import answer_seat, extend_meeting, hold_meeting, lapse_offers
 from grouping.usecases.staff import (
     ask_again,
@@ -27,6 +29,7 @@ __all__ = [
     "area_state",
     "ask_again",
     "cancel_group",
+    "check_board",
     "erase",
     "extend_meeting",
     "forget_group",
@@ -41,9 +44,11 @@ __all__ = [
     "move_person",
     "pin_person",
     "plan_area",
+    "repair_area",
     "resume_area",
     "resume_person",
     "set_meeting",
+    "take_all_on",
     "take_on",
     "tell_draft",
     "tell_now",

@@ -137,14 +137,14 @@ async def area_view(session: AsyncSession, office: Office, area_id: str, now: da
         for row in rows
     )
     full = await overview.full_groups(session, area_id)
-    names = await place_names(session, area)
+    names = await place_names(session, centre, area)
     cells = tuple(_cells(board, MOST_CELLS))
     return AreaView(centre, area, names, state.held, people, cells, tuple(_left_over(state, full)))
 
 
-async def place_names(session: AsyncSession, area: Area) -> dict[str, str]:
+async def place_names(session: AsyncSession, centre: Centre, area: Area) -> dict[str, str]:
     """What the area's meeting places and rooms are called, by id."""
-    rooms = {spot.room.id: spot.room.name for spot in await register.spots(session, area.id) if spot.room is not None}
+    rooms = {room.id: room.name for room in await register.rooms(session, [centre.id]) if room.area == area.id}
     return {place.id: place.name for place in area.places} | rooms
 
 
@@ -246,7 +246,7 @@ async def near_lines(
     for line in lines[:MOST_AREAS]:
         if line.waiting >= line.centre.policy.size_min - NEARLY:
             board = Board(await area_state(session, office, line.area.id, now))
-            names = await place_names(session, line.area)
+            names = await place_names(session, line.centre, line.area)
             found += [
                 NearLine(line.area, names.get(cell.cell.place, line.area.name), cell)
                 for cell in _cells(board, 3)

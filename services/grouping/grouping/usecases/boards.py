@@ -8,15 +8,17 @@ not put back but made anew next time.
 """
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.board import Board
+from grouping.domain.cells import Waiting
 from grouping.domain.matching import AreaState
 from grouping.store import queries
 
@@ -39,11 +41,31 @@ class Kept:
     read_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """
+    A board on the table.
+
+    Attributes:
+        news: Who is to be put on it, one after the other; None where it is new itself, so that everybody must be
+            looked at.
+    """
+
+    board: Board
+    news: list[Waiting] | None
+
+
 class Boards:
-    """The cupboard: one board for each area that this process has decided about."""
+    """
+    The cupboard: one board for each area that this process has decided about.
+
+    Attributes:
+        differed: In how many places a recount has found boards to be wrong since this process began; zero, we hope.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[str, Kept] = {}
+        self.differed = 0
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -52,52 +74,71 @@ class Boards:
         """Make this area's board anew next time."""
         self._kept.pop(area, None)
 
-    async def take(
-        self, session: AsyncSession, area: str, frame: AreaState, now: datetime
-    ) -> tuple[Board, set[UUID] | None]:
+    async def take(self, session: AsyncSession, frames: Mapping[str, AreaState], now: datetime) -> dict[str, Taken]:
         """
-        The board of an area, in step with what the transaction sees; the area must be locked.
+        The boards of some areas, in step with what the transaction sees; the areas must be locked.
 
         Args:
             session: Of the transaction that will decide.
-            area: Its id.
-            frame: The area without its people: places, sizes, what is held, taken or kept apart.
+            frames: The areas without their people: places, sizes, what is held, taken or kept apart.
             now: Decides which groups have met.
-
-        Returns:
-            The board, and whose sign-ups are new on it; None instead where everybody must be looked at.
         """
         out: dict[str, Kept] = session.info.setdefault("boards", {})
-        kept = out.get(area) or self._kept.pop(area, None)
-        fresh: set[UUID] | None = None
-        if kept is None or time.monotonic() - kept.read_at > REREAD_SECONDS or not _same_cells(kept.board.area, frame):
-            seen = await queries.newest_change(session, area)
-            kept = Kept(Board(replace(frame, waiting=await queries.line(session, area))), seen, 0.0)
-        else:
-            fresh = await _catch_up(session, area, kept)
-            if kept.board.area != frame:
-                kept.board.reframe(frame)
+        kept = {area: out.get(area) or self._kept.pop(area, None) for area in frames}
+        seen = {area: one.seen for area, one in kept.items() if one is not None and _useful(one, frames[area])}
+        news = await queries.changes(session, seen) if seen else {}
+        groups = await queries.open_groups(session, list(frames), now)
+        taken = {}
+        for area, frame in frames.items():
+            one = kept[area]
+            if one is None or area not in seen:
+                change = await queries.newest_change(session, area)
+                one = Kept(Board(replace(frame, waiting=await queries.line(session, area))), change, 0.0)
                 fresh = None
-        kept.board.put_groups(await queries.open_groups(session, area, now))
-        kept.read_at = time.monotonic()
-        if area not in out:
-            event.listen(
-                session.sync_session, "after_commit", lambda _: self._kept.update({area: out[area]}), once=True
-            )
-        out[area] = kept
-        return kept.board, fresh
+            else:
+                fresh = _catch_up(one, news.get(area, ()))
+                if one.board.area != frame:
+                    for who in fresh:
+                        one.board.add(who)
+                    one.board.reframe(frame)
+                    fresh = None
+            one.board.put_groups(groups[area])
+            one.read_at = time.monotonic()
+            if area not in out:
+                event.listen(session.sync_session, "after_commit", partial(self._put_back, area, out), once=True)
+            out[area] = one
+            taken[area] = Taken(one.board, fresh)
+        return taken
+
+    def areas(self) -> tuple[str, ...]:
+        """The areas that have a board in the cupboard."""
+        return tuple(sorted(self._kept))
+
+    def out(self, session: AsyncSession, area: str) -> Board:
+        """The board that this transaction has taken; KeyError where it has not."""
+        out: dict[str, Kept] = session.info["boards"]
+        return out[area].board
+
+    def discard(self, session: AsyncSession, area: str) -> None:
+        """Do not put the board that this transaction has taken back; it is made anew next time."""
+        session.info["boards"].pop(area)
+
+    def _put_back(self, area: str, out: dict[str, Kept], _session: object) -> None:
+        if area in out:
+            self._kept[area] = out[area]
 
 
-def _same_cells(one: AreaState, other: AreaState) -> bool:
-    return (one.places, one.offered) == (other.places, other.offered)
+def _useful(kept: Kept, frame: AreaState) -> bool:
+    same_cells = (kept.board.area.places, kept.board.area.offered) == (frame.places, frame.offered)
+    return same_cells and time.monotonic() - kept.read_at <= REREAD_SECONDS
 
 
-async def _catch_up(session: AsyncSession, area: str, kept: Kept) -> set[UUID]:
-    fresh = set()
-    for signup_id, change, who in await queries.changes(session, area, kept.seen):
-        kept.seen = max(kept.seen, change)
-        if who is None:
-            kept.board.remove(signup_id)
-        elif kept.board.add(who):
-            fresh.add(signup_id)
+def _catch_up(kept: Kept, changes: Iterable[queries.Change]) -> list[Waiting]:
+    """Take off whoever waits no longer, and say who is new, in the order in which that happened."""
+    fresh = []
+    for change in changes:
+        kept.seen = max(kept.seen, change.number)
+        if change.who is None or not kept.board.knows(change.who):
+            kept.board.remove(change.signup_id)
+            fresh += [change.who] if change.who is not None else []
     return fresh

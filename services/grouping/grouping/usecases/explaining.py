@@ -93,11 +93,11 @@ async def person_view(
     return PersonView(
         centre=centre,
         area=area,
-        names=await place_names(session, area),
+        names=await place_names(session, centre, area),
         row=row,
         waited_days=max(0, (now - who.signed_up_at).days),
         left=explain(board, board.crowd.who[board.crowd.row_of[signup_id]]) if waits else None,
-        wait=await wait_of(session, board, who, centre.policy, now) if waits else None,
+        wait=await wait_of(session, board, area_id, who, centre.policy, now) if waits else None,
         seat=seat,
         group=group,
         apart=tuple(sorted(apart)),
@@ -129,5 +129,5 @@ async def what_if(session: AsyncSession, office: Office, area_id: str, cell: Cel
     if number is None:
         return None
     found = outcomes(state, cell, now)
-    names = await place_names(session, area)
+    names = await place_names(session, centre, area)
     return WhatIfView(centre, area, names, cell, int(board.counts[number]), state.held, found)

@@ -51,7 +51,7 @@ async def take_on(session: AsyncSession, office: Office, event: signups.Wishes, 
         if row is not None:
             await session.refresh(row)
     if row is None:
-        await queries.count_arrival(session, event.area, event.signed_up_at.astimezone(OSLO).date())
+        await queries.count_arrivals(session, {(event.area, event.signed_up_at.astimezone(OSLO).date()): 1})
     _write_wishes(session, event, row)
     work = Work(session, office, now, cause)
     touched = {event.area}
@@ -120,6 +120,7 @@ def _write_wishes(session: AsyncSession, event: signups.Wishes, row: Waiting | N
     for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
         setattr(row, name, getattr(event, name))
     row.slots, row.languages, row.refused = list(event.slots), list(event.languages), []
+    row.groups_also, row.groups_only = list(event.groups_also), list(event.groups_only)
 
 
 async def _still_suits(work: Work, group_id: UUID, event: signups.Wishes) -> bool:
@@ -131,7 +132,14 @@ async def _still_suits(work: Work, group_id: UUID, event: signups.Wishes) -> boo
     if found is None or event.area != desk.row.area:
         return False
     wishes = Wishes(
-        event.latitude, event.longitude, event.slots, event.languages, event.max_travel_km, event.wheelchair
+        event.latitude,
+        event.longitude,
+        event.slots,
+        event.languages,
+        event.max_travel_km,
+        event.wheelchair,
+        frozenset(event.groups_also),
+        frozenset(event.groups_only),
     )
     place = await place_of(work.session, found[1], desk.row.place)
     return place is not None and fits(wishes, desk.cell, place)

@@ -1,7 +1,9 @@
 """Let the board decide, do what it says, and go on until there is nothing more to decide."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from grouping.domain.cells import Cell
 from grouping.domain.matching import AreaState, Forming, Plan
 from grouping.store import queries
 from grouping.store.locks import lock_areas
+from grouping.usecases.boards import Taken
 from grouping.usecases.office import Office
 from grouping.usecases.register import assign, hold_starters, resources_of
 from grouping.usecases.work import Desk, Work
@@ -29,60 +32,104 @@ UNDO_STAFF: Final = timedelta(minutes=10)
 
 async def area_frame(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
     """All that decides who can meet in an area, but for the people."""
-    centre, _ = office.area(area_id)
-    held, apart = await queries.frame(session, area_id)
-    policy = centre.policy
-    found = await resources_of(session, office, area_id, now)
-    return AreaState(
-        found.places,
-        policy.size_min,
-        policy.size_max,
-        (),
-        held=held,
-        taken=found.taken,
-        starters=found.starters,
-        starters_min=found.starters_min,
-        apart=apart,
-    )
+    return (await _frames(session, office, [area_id], now))[area_id]
 
 
 async def area_state(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
     """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
     frame = await area_frame(session, office, area_id, now)
     waiting = await queries.line(session, area_id)
-    return replace(frame, waiting=waiting, open_groups=await queries.open_groups(session, area_id, now))
+    groups = await queries.open_groups(session, [area_id], now)
+    return replace(frame, waiting=waiting, open_groups=groups[area_id])
 
 
-async def settle(work: Work, area_id: str) -> None:
+async def _frames(session: AsyncSession, office: Office, areas: Collection[str], now: datetime) -> dict[str, AreaState]:
+    decided = await queries.decided_by_staff(session, areas)
+    resources = await resources_of(session, office, areas, now)
+    frames = {}
+    for area_id in areas:
+        policy = office.area(area_id)[0].policy
+        found = resources[area_id]
+        frames[area_id] = AreaState(
+            found.places,
+            policy.size_min,
+            policy.size_max,
+            (),
+            held=decided[area_id].held,
+            offered=policy.wishes,
+            taken=found.taken,
+            starters=found.starters,
+            starters_min=found.starters_min,
+            apart=decided[area_id].apart,
+        )
+    return frames
+
+
+async def settle(work: Work, *areas: str, causes: Mapping[UUID, Cause] = MappingProxyType({})) -> None:
     """
-    Bring an area to rest: chairs filled, groups made, confirmed or given up.
+    Bring areas to rest: chairs filled, groups made, confirmed or given up.
 
-    The area must be locked. It ends: a cancelled proposal is never made again of the same people, since whoever said
-    no to its cell, or did not answer, is not asked about it again.
+    They must be locked. It ends: a cancelled proposal is never made again of the same people, since whoever said no to
+    its cell, or did not answer, is not asked about it again.
+
+    Args:
+        work: The use case that is under way.
+        areas: Their ids.
+        causes: Of a sign-up's arrival, where that is not the cause of the whole use case.
     """
-    found = work.office.centres.area(area_id)
-    if found is None:
+    known = sorted(area for area in set(areas) if work.office.centres.area(area) is not None)
+    for area in set(areas).difference(known):
         # The installation has dropped the area. Who leaves it must still be let go, and forgotten if they ask.
-        log.warning("area_unknown", area=area_id)
-        return
-    centre, _ = found
-    await hold_starters(work.session, centre)
-    while True:
+        log.warning("area_unknown", area=area)
+    for _, centre in sorted({centre.id: centre for centre, _ in map(work.office.area, known)}.items()):
+        await hold_starters(work.session, centre)
+    restless = known
+    while restless:
         await work.write()
-        frame = await area_frame(work.session, work.office, area_id, work.now)
-        board, fresh = await work.office.boards.take(work.session, area_id, frame, work.now)
-        plan = board.settle(work.now, fresh)
-        await _apply(work, centre, area_id, plan)
-        hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
-        for desk in hopeless:
-            desk.cancel("too_few")
-            log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
-        # Whoever starts a new group may be free for one more, but not at the same time of the week.
-        if not hopeless and not (plan.forming and frame.starters):
-            break
+        first = _independent(work.office, restless)
+        frames = await _frames(work.session, work.office, first, work.now)
+        boards = await work.office.boards.take(work.session, frames, work.now)
+        again = [area for area in first if await _decide(work, area, boards[area], causes)]
+        restless = sorted({*again, *restless} - (set(first) - set(again)))
     for desk in work.desks.values():
-        if desk.row.area == area_id:
-            desk.settle(centre)
+        if desk.row.area in known:
+            desk.settle(work.office.area(desk.row.area)[0])
+
+
+def _independent(office: Office, areas: Collection[str]) -> list[str]:
+    """Of areas that share igangsettere the first alone: the next must know whom it has taken."""
+    found: dict[str, str] = {}
+    for area in areas:
+        centre, _ = office.area(area)
+        found.setdefault(centre.id if centre.policy.starters_min > 0 else area, area)
+    return list(found.values())
+
+
+async def _decide(work: Work, area_id: str, taken: Taken, causes: Mapping[UUID, Cause]) -> bool:
+    """Do what follows in one area, one newcomer after the other; whether it must be looked at again."""
+    centre, _ = work.office.area(area_id)
+    board, news = taken.board, taken.news
+    own = work.cause
+    formed = False
+    for who in [None] if news is None else [None, *news]:
+        if who is None:
+            plan = board.settle(work.now, None if news is None else ())
+        elif board.add(who):
+            work.cause = causes.get(who.signup_id, own)
+            plan = board.settle(work.now, [who.signup_id])
+        else:
+            continue
+        await _apply(work, centre, area_id, plan)
+        if plan.forming:
+            formed = True
+            board.put_groups((await queries.open_groups(work.session, [area_id], work.now))[area_id])
+    work.cause = own
+    hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
+    for desk in hopeless:
+        desk.cancel("too_few")
+        log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
+    # Whoever starts a new group may be free for one more, but not at the same time of the week.
+    return bool(hopeless) or (formed and bool(board.area.starters))
 
 
 async def plan_area(session: AsyncSession, office: Office, area_id: str, *, now: datetime, cause: Cause) -> None:
@@ -115,7 +162,7 @@ async def form(work: Work, area_id: str, cell: Cell, size: int) -> Desk:
     forming = board.make(cell, size, work.now)
     if forming is None:
         raise DomainError("too_few", area=area_id, size=size)
-    return await _make(work, centre, area_id, forming, capacity=size, quiet=UNDO_STAFF)
+    return await make(work, centre, area_id, forming, capacity=size, quiet=UNDO_STAFF)
 
 
 async def _apply(work: Work, centre: Centre, area_id: str, plan: Plan) -> None:
@@ -129,12 +176,21 @@ async def _apply(work: Work, centre: Centre, area_id: str, plan: Plan) -> None:
         desk.give(join.placed, spoken[join.placed.waiting.signup_id])
     for desk in touched.values():
         desk.tell_fresh()
-    quiet = timedelta(minutes=centre.policy.quiet_minutes)
     for group in plan.forming:
-        await _make(work, centre, area_id, group, capacity=centre.policy.size_max, quiet=quiet)
+        await make(work, centre, area_id, group)
 
 
-async def _make(work: Work, centre: Centre, area_id: str, group: Forming, capacity: int, quiet: timedelta) -> Desk:
+async def make(
+    work: Work,
+    centre: Centre,
+    area_id: str,
+    group: Forming,
+    capacity: int | None = None,
+    quiet: timedelta | None = None,
+) -> Desk:
+    """A group of these people; the policy says how many chairs it has and how long it is a draft, where nobody does."""
+    capacity = centre.policy.size_max if capacity is None else capacity
+    quiet = timedelta(minutes=centre.policy.quiet_minutes) if quiet is None else quiet
     cell, members = group.cell, group.members
     spoken = await queries.languages_of(work.session, [one.waiting.signup_id for one in members])
     desk = await work.propose(centre, area_id, cell, capacity, quiet)

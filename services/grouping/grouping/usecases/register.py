@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.cells import Place, Starter
-from grouping.store import Group, GroupStarter, register
+from grouping.store import Group, GroupStarter, means, register
 from grouping.store.locks import lock_starters
 from grouping.usecases.office import Office, places_of
 from shared.reference.centres import Area, Centre, Policy, Span
@@ -53,10 +53,10 @@ async def resources_of(
     known = {area_id: office.area(area_id) for area_id in areas}
     with_rooms = [area_id for area_id, (centre, _) in known.items() if centre.policy.room != "by_agreement"]
     with_starters = {centre.id for centre, _ in known.values() if centre.policy.starters_min > 0}
-    spots: list[register.Spot] = []
-    helpers: list[register.Helper] = []
+    spots: list[means.Spot] = []
+    helpers: list[means.Helper] = []
     if with_rooms or with_starters:
-        spots, helpers = await register.means(session, with_rooms, with_starters, now)
+        spots, helpers = await means.read(session, with_rooms, with_starters, now)
     found = {}
     for area_id, (centre, area) in known.items():
         places, taken = _with_rooms(places_of(area), [one for one in spots if one.area == area_id], centre.policy)
@@ -67,7 +67,7 @@ async def resources_of(
 
 
 def _with_rooms(
-    places: tuple[Place, ...], spots: list[register.Spot], policy: Policy
+    places: tuple[Place, ...], spots: list[means.Spot], policy: Policy
 ) -> tuple[tuple[Place, ...], tuple[tuple[str, str, int], ...]]:
     kept = [(spot.place, spot.room, spot.taken) for spot in spots if spot.room is not None]
     if not kept:
@@ -83,17 +83,17 @@ def _with_rooms(
     return found + places, tuple((id_, slot, 1) for id_, _, taken in kept for slot in sorted(taken))
 
 
-def _place(room_id: str, room: register.Here, taken: frozenset[str]) -> Place:
+def _place(room_id: str, room: means.Here, taken: frozenset[str]) -> Place:
     """The room as the rules see it; whoever meets there goes on, also where it takes no new groups."""
     slots = taken | room.slots if room.active else taken
     return Place(room_id, room.latitude, room.longitude, room.step_free, room.seats, slots, at_once=1)
 
 
-def _of_use(room: register.Here, policy: Policy) -> bool:
+def _of_use(room: means.Here, policy: Policy) -> bool:
     return room.active and room.seats >= policy.size_min
 
 
-def _fallback(place: Place, begun: frozenset[str], free: list[tuple[register.Here, frozenset[str]]]) -> Place:
+def _fallback(place: Place, begun: frozenset[str], free: list[tuple[means.Here, frozenset[str]]]) -> Place:
     """
     A meeting place at the times when there is no free room just there that is as easy to get into.
 

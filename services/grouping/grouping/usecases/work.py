@@ -185,6 +185,11 @@ class Desk:
             self.work.standings[seat.signup_id] = Standing.SEATED
         self.fresh.append(seat)
 
+    def meet_at(self, cell: Cell) -> None:
+        """A draft is to meet in another cell; its members fit both."""
+        self.row.place, self.row.slot, self.row.spoken_language = cell.place, cell.slot, cell.language
+        self.row.wishes = cell.wishes
+
     def publish(self) -> None:
         """Those in a draft hear of it now."""
         self._write_group(_by_rule(life.tell, self.group))

@@ -6,14 +6,16 @@ from starlette.responses import Response
 
 from grouping.domain.life import GroupState
 from grouping.usecases import reading
+from grouping.usecases.boards import Boards
 from shared.kit.db import Database
 
 
-def router(database: Database) -> APIRouter:
+def router(database: Database, boards: Boards) -> APIRouter:
     """``/metrics/grouping``, beside the kit's ``/metrics``."""
     routes = APIRouter(include_in_schema=False)
     registry = CollectorRegistry()
     waiting = Gauge("selvhjelp_waiting", "Sign-ups that wait for a group", registry=registry)
+    differed = Gauge("selvhjelp_board_differences", "Where recounts found boards wrong; always zero", registry=registry)
     groups = Gauge("selvhjelp_groups", "Groups by state", ["state"], registry=registry)
 
     @routes.get("/metrics/grouping")
@@ -21,6 +23,7 @@ def router(database: Database) -> APIRouter:
         async with database.transaction() as session:
             count, by_state = await reading.totals(session)
         waiting.set(count)
+        differed.set(boards.differed)
         for state in GroupState:
             groups.labels(state.value).set(by_state.get(state.value, 0))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,139 @@
+"""The background pass: better groups among those whom nobody has told anything; and whether the boards are right."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain.board import Board, differences
+from grouping.domain.matching import Forming
+from grouping.domain.repair.difference import Arranged, Draft, Step
+from grouping.domain.repair.improve import improve
+from grouping.store import StaffAction, queries, register
+from grouping.store.locks import lock_areas
+from grouping.usecases.office import Office
+from grouping.usecases.persons import who_waits
+from grouping.usecases.planning import area_state, make, settle
+from grouping.usecases.register import assign
+from grouping.usecases.work import Desk, Work
+from shared.kit.causes import Cause
+from shared.kit.logging import get_logger
+
+log = get_logger(__name__)
+
+BY_ITSELF = "selvhjelp"
+"""Who did it, in the log of staff actions, when no member of staff did."""
+
+
+async def repair_area(session: AsyncSession, office: Office, area_id: str, *, now: datetime, cause: Cause) -> None:
+    """
+    Change drafts so that more people meet, or the longest waiting sooner; nothing happens where none gets better.
+
+    Raises:
+        DomainError: ``unknown_area``.
+    """
+    centre, _ = office.area(area_id)
+    await lock_areas(session, [area_id])
+    work = Work(session, office, now, cause)
+    desks = {row.id: await work.open(row.id) for row in await queries.drafts_in(session, area_id)}
+    if not desks:
+        return
+    drafts = tuple([await _draft(work, desk) for desk in desks.values()])
+    better = improve(await area_state(session, office, area_id, now), drafts, now)
+    if better is None:
+        return
+    kept = {group.group_id: group for group in better.groups if group.group_id is not None}
+    touched = [desks[draft.group_id] for draft in drafts if _changes(draft, kept.get(draft.group_id))]
+    for desk in touched:
+        await _loosen(desk, kept.get(desk.row.id))
+    await session.flush()
+    spoken = await queries.languages_of(session, [step.signup_id for step in better.steps])
+    for desk in touched:
+        await _fasten(desk, kept.get(desk.row.id), spoken)
+    for group in better.groups:
+        if group.group_id is None:
+            await make(work, centre, area_id, Forming(group.cell, group.members, group.starters))
+    for step in better.steps:
+        session.add(_noted(step, centre.id, area_id, now))
+    await settle(work, area_id)
+    await work.finish()
+    log.info("area_repaired", area=area_id, count=len(better.steps))
+
+
+async def check_board(session: AsyncSession, office: Office, area_id: str, *, now: datetime, cause: Cause) -> int:
+    """
+    Compare an area's board with one made anew from the table; where they differ the new one is used.
+
+    Returns:
+        In how many places they differed: cells, chairs and people. Anything but zero is a fault of ours.
+    """
+    await lock_areas(session, [area_id])
+    work = Work(session, office, now, cause)
+    await settle(work, area_id)
+    await work.finish()
+    found = office.boards.out(session, area_id)
+    count = differences(found, Board(await area_state(session, office, area_id, now)))
+    if count:
+        log.error("board_differs", area=area_id, count=count)
+        office.boards.discard(session, area_id)
+    return count
+
+
+async def _draft(work: Work, desk: Desk) -> Draft:
+    seats = [seat for seat in desk.seats if seat.state != "released"]
+    rows = [await queries.waiting(work.session, seat.signup_id) for seat in seats]
+    starters = await register.starters_of(work.session, desk.row.id)
+    return Draft(
+        desk.row.id,
+        desk.cell,
+        tuple(who_waits(row) for row in rows if row is not None),
+        frozenset(seat.signup_id for seat in seats if seat.pinned),
+        desk.row.capacity,
+        tuple(one.id for one in starters),
+    )
+
+
+def _changes(draft: Draft, target: Arranged | None) -> bool:
+    if target is None:
+        return True
+    members = {who.signup_id for who in draft.members}
+    after = {member.waiting.signup_id for member in target.members}
+    return (members, draft.cell, set(draft.starters)) != (after, target.cell, set(target.starters))
+
+
+async def _loosen(desk: Desk, target: Arranged | None) -> None:
+    """Let go of who leaves, and of igangsettere, so that they are free for others; move the group where it goes."""
+    stays: set[UUID] = {member.waiting.signup_id for member in target.members} if target is not None else set()
+    for seat in [seat for seat in desk.seats if seat.state != "released" and seat.signup_id not in stays]:
+        await desk.release(seat.id, "moved")
+    starters = [one.id for one in await register.starters_of(desk.work.session, desk.row.id)]
+    await register.take_away(desk.work.session, desk.row.id, starters)
+    if target is None:
+        desk.cancel("undone")
+    else:
+        desk.meet_at(target.cell)
+
+
+async def _fasten(desk: Desk, target: Arranged | None, spoken: dict[UUID, str]) -> None:
+    """Take in who comes, and the igangsettere."""
+    if target is None:
+        return
+    await assign(desk.work.session, desk.row, target.starters, now=desk.work.now)
+    seated = {seat.signup_id for seat in desk.seats if seat.state != "released"}
+    for member in target.members:
+        if member.waiting.signup_id not in seated:
+            desk.give(member, spoken[member.waiting.signup_id])
+
+
+def _noted(step: Step, centre: str, area: str, now: datetime) -> StaffAction:
+    seat = step.after or step.before
+    group_id = seat.group_id if seat is not None else None
+    return StaffAction(
+        at=now,
+        username=BY_ITSELF,
+        centre=centre,
+        area=area,
+        action=f"repair_{step.kind}",
+        group_id=group_id,
+        signup_id=step.signup_id,
+    )
