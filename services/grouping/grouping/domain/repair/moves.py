@@ -14,8 +14,8 @@ from grouping.domain.repair.seating import Group, Seating
 CHOICES: Final = 4
 CHOICES_OF_MANY: Final = 2
 """
-Among how many cells a group's is chosen; see :mod:`grouping.domain.board`, whose rule :func:`gather` is. Where there are
-many people the second is as good and faster.
+Among how many cells a group's is chosen; see :mod:`grouping.domain.board`, whose rule :func:`gather` is. Where there
+are many people the second is as good and faster.
 """
 PULLED: Final = 12
 CONVERTED: Final = 4

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 
-from grouping.domain.repair.field import Field, Ints
+from grouping.domain.repair.field import Field
 from grouping.domain.repair.stock import Stock
 
 FREE: Final = -1
