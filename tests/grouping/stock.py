@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from grouping.store import GroupStarter, Igangsetter, Room
-from grouping.usecases import Office, upkeep
+from grouping.usecases import Office, cancel_group, register, upkeep
 from grouping.usecases.upkeep import AboutIgangsetter, AboutRoom, By
 from shared.kit.causes import Cause
 from shared.reference import centres, places
@@ -12,9 +14,12 @@ from shared.reference.centres import Centres
 from shared.reference.places import Found
 from tests.grouping.world import World
 
+EVENINGS = ("mon-evening", "tue-evening", "wed-evening")
+AROUND: dict[str, Any] = {"area": "bergen-rundt", "kommune": "4626", "latitude": 60.36, "longitude": 5.12}
 
-def place(text: str) -> places.Place:
-    found = places.load().find(text)
+
+def place(said: str) -> places.Place:
+    found = places.load().find(said)
     assert isinstance(found, Found)
     return found.place
 
@@ -112,3 +117,29 @@ def two_areas(**policy: Any) -> Office:
         else:
             found.append(centre)
     return Office(Centres(tuple(found)))
+
+
+async def wait(world: World, count: int, first: int = 1, **wishes: Any) -> None:
+    await world.deliver(*(world.ready(number, **wishes) for number in range(first, first + count)))
+
+
+async def start(world: World) -> None:
+    """All who are asked say yes, and the start meetings are held."""
+    await world.all_say_yes()
+    await world.until(max(filter(None, [group.ends_at for group in await world.groups(state="confirmed")])))
+
+
+async def resources(world: World, area: str = "bergen") -> register.Resources:
+    async with world.database.transaction() as session:
+        return (await register.resources_of(session, world.office, [area], world.clock.now()))[area]
+
+
+async def cancel(world: World) -> None:
+    group = await world.group()
+    async with world.database.transaction() as session:
+        await cancel_group(session, world.office, group.id, username="kari", now=world.clock.now(), cause=Cause.fresh())
+
+
+async def run(world: World, statement: str, **values: Any) -> None:
+    async with world.database.transaction() as session:
+        await session.execute(text(statement), values)

@@ -1,0 +1,89 @@
+"""What the database refuses of igangsettere and rooms when the code tries all the same."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from grouping.store import Group, GroupStarter
+from tests.grouping import stock
+from tests.grouping.stock import EVENINGS, run, wait
+from tests.grouping.world import OSLO, World
+
+
+async def copy_of(world: World, group: Group, **changes: Any) -> UUID:
+    """Another group written straight into the database."""
+    id_ = uuid4()
+    async with world.database.transaction() as session:
+        session.add(Group(**(group.model_dump() | {"id": id_, "live": 0} | changes)))
+    return id_
+
+
+async def give(world: World, group_id: UUID, igangsetter_id: UUID) -> None:
+    async with world.database.transaction() as session:
+        session.add(GroupStarter(group_id=group_id, igangsetter_id=igangsetter_id, since=world.clock.now(), weeks=5))
+
+
+async def test_the_database_refuses_two_groups_in_one_room(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await wait(world, 5, **OSLO)
+    group = await world.group()
+
+    with pytest.raises(IntegrityError, match="groups_one_per_room"):
+        await copy_of(world, group)
+    await copy_of(world, group, slot="mon-evening")
+    await copy_of(world, group, state="cancelled")
+    await copy_of(world, group, room_free_at=world.clock.now())
+    await copy_of(world, group, place="oslo-sentrum")
+    await copy_of(world, group, place="oslo-sentrum")
+
+
+async def test_the_database_refuses_one_group_too_many_for_an_igangsetter(world: World) -> None:
+    who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
+    await wait(world, 5)
+    group = await world.group()
+    same_time = await copy_of(world, group)
+    second, third = [await copy_of(world, group, slot=slot) for slot in ("mon-evening", "wed-evening")]
+
+    with pytest.raises(IntegrityError, match="cannot start so many"):
+        await give(world, same_time, who)
+    await give(world, second, who)
+    with pytest.raises(IntegrityError, match="cannot start so many"):
+        await give(world, third, who)
+    await run(world, "UPDATE groups SET state = 'cancelled' WHERE id = :id", id=second)
+    await give(world, third, who)
+
+
+async def test_the_database_refuses_an_igangsetter_of_another_centre_or_for_a_closed_group(world: World) -> None:
+    who = await stock.add_igangsetter(world, slots=EVENINGS)
+    stranger = await stock.add_igangsetter(world, centre="link-oslo")
+    await wait(world, 5, slots=("mon-evening",))
+    group = await world.group()
+    closed = await copy_of(world, group, slot="sun-day", state="cancelled")
+
+    with pytest.raises(IntegrityError, match="one centre"):
+        await give(world, group.id, stranger)
+    await stock.set_starters(world, group.id)
+    with pytest.raises(IntegrityError, match="closed"):
+        await give(world, closed, who)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE rooms SET seats = 2",
+        "UPDATE rooms SET slots = '{}'",
+        "UPDATE rooms SET name = ''",
+        "UPDATE rooms SET id = 'stua'",
+        "UPDATE igangsettere SET groups_at_once = 0",
+        "UPDATE igangsettere SET languages = '{}'",
+        "UPDATE igangsettere SET label = repeat('x', 41)",
+    ],
+)
+async def test_the_database_refuses_what_nobody_could_use(world: World, statement: str) -> None:
+    await stock.add_room(world)
+    await stock.add_igangsetter(world)
+
+    with pytest.raises(IntegrityError, match="check"):
+        await run(world, statement)

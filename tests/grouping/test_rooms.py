@@ -1,0 +1,231 @@
+"""Rooms: where groups meet, which they wait for, and when a room is free again."""
+
+import pytest
+
+from grouping import usecases
+from grouping.domain.cells import Cell
+from grouping.store import Room, StaffAction
+from shared.events import groups
+from shared.kit.causes import Cause
+from shared.kit.errors import DomainError
+from tests.grouping import stock
+from tests.grouping.stock import EVENINGS, cancel, resources, start, wait
+from tests.grouping.test_policies import with_policy
+from tests.grouping.world import OSLO, World
+
+
+async def test_near_home_a_meeting_place_is_used_where_no_room_near_it_is_free(world: World) -> None:
+    room = await stock.add_room(world)
+
+    await wait(world, 8)
+    await wait(world, 5, first=10, slots=("mon-evening",))
+    assert {group.slot: group.place for group in await world.groups()} == {
+        "tue-evening": room,
+        "mon-evening": "bergen-sentrum",
+    }
+    await wait(world, 5, first=20)
+
+    places = sorted(group.place for group in await world.groups(slot="tue-evening"))
+    assert places == ["bergen-sentrum", room]
+
+
+async def test_a_group_on_its_way_to_a_meeting_place_is_filled_when_a_room_there_becomes_free(world: World) -> None:
+    await wait(world, 5)
+    await stock.add_room(world)
+
+    await world.deliver(world.changed(1, max_travel_km=6))
+    await wait(world, 3, first=10)
+
+    assert (await world.group()).live == 8
+    assert await world.status(1) == "offered"
+    (closed,) = [place for place in (await resources(world)).places if place.id == "bergen-sentrum"]
+    assert closed.slots is None
+
+
+async def test_a_room_that_not_everybody_gets_into_closes_no_meeting_place(world: World) -> None:
+    await stock.add_room(world, step_free=False)
+
+    await wait(world, 5, wheelchair=True)
+
+    assert (await world.group()).place == "bergen-sentrum"
+
+
+async def test_a_room_elsewhere_in_the_area_closes_no_meeting_place(world: World) -> None:
+    await stock.add_room(world, place=stock.place("5200"))
+
+    await wait(world, 5)
+
+    assert (await world.group()).place == "bergen-sentrum"
+
+
+async def test_in_its_own_house_a_centre_has_groups_in_its_rooms_alone(world: World) -> None:
+    room = await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=("mon-evening",))
+    await wait(world, 5, **OSLO)
+    assert await world.groups() == []
+
+    other = await stock.add_room(world, area="oslo", name="Lillestua", place=stock.place("0150"))
+
+    assert (await world.group()).place == other
+    assert {place.id for place in (await resources(world, "oslo")).places} == {room, other}
+
+
+async def test_without_rooms_groups_meet_where_they_did(world: World) -> None:
+    await wait(world, 5, **OSLO)
+
+    assert (await world.group()).place == "oslo-sentrum"
+
+
+async def test_where_a_room_is_found_by_agreement_those_that_are_here_do_not_count(world: World) -> None:
+    world = World(world.database, world.clock, with_policy(room="by_agreement"))
+    await stock.add_room(world)
+
+    await wait(world, 5)
+
+    assert (await world.group()).place == "bergen-sentrum"
+
+
+async def test_a_group_from_before_there_were_rooms_is_still_filled(world: World) -> None:
+    await wait(world, 5, **OSLO)
+
+    await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=("mon-evening",))
+    await wait(world, 8, first=10, **OSLO)
+
+    assert (await world.group()).live == 8
+    await world.check()
+
+
+async def test_a_room_is_taken_until_staff_give_it_back(world: World) -> None:
+    room = await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await wait(world, 8, **OSLO)
+    first = await world.group()
+    await wait(world, 5, first=10, **OSLO)
+    with pytest.raises(DomainError, match="room_in_use"):
+        await stock.free_room(world, first.id)
+    await start(world)
+    await world.pass_time(days=100)
+    assert len(await world.groups()) == 1
+
+    await stock.free_room(world, first.id)
+    await stock.free_room(world, first.id)
+
+    assert [group.place for group in await world.groups()] == [room, room]
+    assert [row.action for row in await world.rows(StaffAction)] == ["room_saved", "room_freed"]
+
+
+async def test_a_cancelled_group_gives_its_room_back(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await wait(world, 5, **OSLO)
+    await cancel(world)
+
+    assert (await resources(world, "oslo")).taken == ()
+
+
+async def test_a_group_has_no_more_chairs_than_its_room_has_seats(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=6)
+
+    await wait(world, 8, **OSLO)
+
+    group = await world.group()
+    assert (group.live, group.capacity) == (6, 6)
+
+
+async def test_a_room_too_small_for_a_group_has_none(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=4)
+
+    await wait(world, 8, **OSLO)
+
+    assert await world.groups() == []
+
+
+async def test_somebody_in_a_wheelchair_meets_in_an_accessible_room_alone(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"), step_free=False)
+    await wait(world, 5, wheelchair=True, **OSLO)
+    assert await world.groups() == []
+
+    able = await stock.add_room(world, area="oslo", name="Lillestua", place=stock.place("0150"))
+
+    assert (await world.group()).place == able
+
+
+async def test_the_start_meeting_is_called_in_the_room(world: World) -> None:
+    await stock.add_room(world)
+    await wait(world, 5)
+
+    await world.all_say_yes()
+
+    (called,) = await world.told_of(groups.MeetingCalled)
+    assert called.place_text == "Storstua, Strandgaten 6"
+    assert "Strandgaten" not in str([event for event in await world.told() if event != called])
+
+
+async def test_a_paused_room_takes_no_new_group_and_fills_the_one_it_has(world: World) -> None:
+    room = await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=EVENINGS)
+    await wait(world, 5, **OSLO)
+    await stock.pause(world, room)
+    await wait(world, 2, first=10, **OSLO)
+    await wait(world, 5, first=20, slots=("mon-evening",), **OSLO)
+    assert (await world.group()).live == 7
+
+    await stock.pause(world, room, active=True)
+
+    assert {group.slot for group in await world.groups()} == {"tue-evening", "mon-evening"}
+
+
+async def test_whoever_changes_something_small_keeps_their_seat_in_a_room(world: World) -> None:
+    await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await wait(world, 5, **OSLO)
+
+    await world.deliver(world.changed(1, max_travel_km=6, **OSLO))
+    assert await world.status(1) == "offered"
+    await world.deliver(world.changed(2, max_travel_km=1, **(OSLO | {"latitude": 59.99})))
+
+    assert await world.status(2) == "waiting"
+
+
+async def test_a_room_that_a_group_has_had_stays_written_down(world: World) -> None:
+    used = await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    mistake = await stock.add_room(world, area="oslo", name="Feil", place=stock.place("0150"), slots=("mon-day",))
+    await wait(world, 5, **OSLO)
+    await cancel(world)
+
+    await stock.remove(world, mistake)
+    with pytest.raises(DomainError, match="room_used"):
+        await stock.remove(world, used)
+    with pytest.raises(DomainError, match="name_taken"):
+        await stock.add_room(world, area="oslo", name="storstua")
+
+    assert [row.id for row in await world.rows(Room)] == [used]
+
+
+async def test_staff_cannot_make_a_group_in_a_room_that_is_taken_or_too_small(world: World) -> None:
+    room = await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=6)
+    await wait(world, 6, **OSLO)
+    await hold(world)
+    await wait(world, 8, first=10, **OSLO)
+
+    with pytest.raises(DomainError, match="size_outside_policy"):
+        await form(world, room, 7)
+    with pytest.raises(DomainError, match="room_taken"):
+        await form(world, room, 5)
+    assert len(await world.groups()) == 1
+
+
+async def hold(world: World) -> None:
+    async with world.database.transaction() as session:
+        await usecases.hold_area(
+            session, world.office, "oslo", username="kari", now=world.clock.now(), cause=Cause.fresh()
+        )
+
+
+async def form(world: World, place: str, size: int) -> None:
+    async with world.database.transaction() as session:
+        await usecases.form_held(
+            session,
+            world.office,
+            "oslo",
+            cell=Cell(place, "tue-evening", "nb"),
+            size=size,
+            username="kari",
+            now=world.clock.now(),
+            cause=Cause.fresh(),
+        )
