@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from tests.bench.grouping.measure import EXACT_PEOPLE, TITLES, Row
 
-mpl.rcParams["svg.hashsalt"] = "grouping"
+mpl.rcParams.update({"svg.hashsalt": "grouping", "svg.fonttype": "none"})
 
 COLOURS: Final = dict(zip(TITLES, ("#999999", "#c79a3b", "#4f8f6b", "#7d6bb0", "#2c6fb0", "#b03a2c"), strict=True))
 
