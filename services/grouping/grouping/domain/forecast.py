@@ -27,8 +27,8 @@ KEPT: Final = 0.3
 EVIDENCE: Final = 0.05
 SHAPE: Final = 0.6
 """
-The gamma's shape is this, and :data:`EVIDENCE` for each arrival seen. What was seen tells the rate of arrivals well,
-but how many of them another group takes is as uncertain after a hundred as after ten.
+The gamma's shape is this, and :data:`EVIDENCE` for each arrival seen. What was seen tells well how many come, but not
+how many of them another group takes, so each arrival counts for a twentieth of one.
 """
 CHAIR: Final = 0.2
 """The share that gets a chair which somebody else has left, so that the start meeting is already near."""
