@@ -7,7 +7,7 @@ those who wait, and is then the same.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -119,6 +119,16 @@ class Board:
         others = line(self._others.pop(person_id, []))
         if others:
             self._enter(others[0])
+
+    def state(self) -> AreaState:
+        """The area as it is on this board now."""
+        others = (who for waiting in self._others.values() for who in waiting)
+        groups = (
+            OpenGroup(id_, self.layout.cell(group.number), group.chairs, group.created_at, frozenset(group.members))
+            for id_, group in self.groups.items()
+        )
+        waiting = (*(self.crowd.who[row] for row in self.crowd.here()), *others)
+        return replace(self.area, places=self.layout.places, waiting=waiting, open_groups=tuple(groups))
 
     def put_groups(self, groups: Iterable[OpenGroup]) -> None:
         """These, and no others, are on their way and have chairs."""

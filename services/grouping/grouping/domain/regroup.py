@@ -5,14 +5,27 @@ The board decides at once when somebody comes; here everybody is looked at toget
 nothing better is possible, many so that little is: ``tests/bench/grouping`` measures how little.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
-from grouping.domain.matching import AreaState, Forming, placed
+import numpy as np
+
+from grouping.domain.board import Board
+from grouping.domain.matching import AreaState, Forming, Plan, placed
+from grouping.domain.objective import worth
 from grouping.domain.repair.exact import settle_parts
 from grouping.domain.repair.field import Field
+from grouping.domain.repair.moves import LEAST_GAIN
 from grouping.domain.repair.search import begin, climb, wander
 from grouping.domain.repair.seating import Group, Seating
+
+MOST_TOGETHER: Final = 3000
+"""So many are looked at together in about two seconds."""
+
+SEVERAL: Final = 2
+"""One group is made best by the board itself."""
 
 
 def regroup(
@@ -48,6 +61,35 @@ def regroup(
     wander(seating, others, rounds, seed, stop, with_flow=flow)
     groups = sorted(seating.groups.values(), key=lambda group: min(group.members))
     return tuple(_told(seating, group) for group in groups)
+
+
+def together_first(board: Board, now: datetime) -> Plan | None:
+    """
+    What should happen where several groups can be made at once, as when an area that was held goes on.
+
+    The board would let the longest waiting choose, one after the other; together more of them can meet.
+
+    Returns:
+        Who takes the open chairs, and the groups; None where the board's own way is as good, or there are so many
+        people that it would take long. The board is left as it was.
+    """
+    area = board.state()
+    if area.held or not 2 * area.size_min <= len(area.waiting) <= MOST_TOGETHER:
+        return None
+    own = Board(area).settle(now)
+    if len(own.forming) < SEVERAL:
+        return None
+    seated = {join.placed.waiting.person_id for join in own.joins}
+    waiting = tuple(who for who in area.waiting if who.person_id not in seated)
+    groups = regroup(replace(area, waiting=waiting, open_groups=()), now)
+    return Plan(own.joins, groups) if _worth(groups, now) > _worth(own.forming, now) + LEAST_GAIN else None
+
+
+def _worth(groups: Iterable[Forming], now: datetime) -> float:
+    members = [member for group in groups for member in group.members]
+    days = np.array([(now - member.waiting.signed_up_at).days for member in members], dtype=np.float64)
+    km = np.array([member.reason.distance_km for member in members], dtype=np.float64)
+    return float(worth(np.maximum(days, 0.0), km).sum())
 
 
 def _told(seating: Seating, group: Group) -> Forming:

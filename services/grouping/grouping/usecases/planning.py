@@ -1,5 +1,6 @@
 """Let the board decide, do what it says, and go on until there is nothing more to decide."""
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from grouping.domain import life
 from grouping.domain.board import Board
 from grouping.domain.cells import Cell
 from grouping.domain.matching import AreaState, Forming, Plan
+from grouping.domain.regroup import together_first
 from grouping.store import queries
 from grouping.store.locks import lock_areas
 from grouping.usecases.boards import Taken
@@ -111,6 +113,13 @@ async def _decide(work: Work, area_id: str, taken: Taken, causes: Mapping[UUID, 
     board, news = taken.board, taken.news
     own = work.cause
     formed = False
+    if news is None:
+        together = await asyncio.to_thread(together_first, board, work.now)
+        if together is not None:
+            # The board is not where this plan leads, so it is made anew for what remains.
+            await _apply(work, centre, area_id, together)
+            work.office.boards.discard(work.session, area_id)
+            return True
     for who in [None] if news is None else [None, *news]:
         if who is None:
             plan = board.settle(work.now, None if news is None else ())
