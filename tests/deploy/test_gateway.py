@@ -101,6 +101,8 @@ def http(gateway: Web, ports: dict[str, int]) -> Iterator[httpx.Client]:
         ("/static/x.css", "intake"),
         ("/plass/abc.def", "grouping"),
         ("/en/plass/abc.def", "grouping"),
+        ("/venter/abc.def", "grouping"),
+        ("/nn/venter/abc.def", "grouping"),
         ("/plassering", "intake"),
         ("/stab/logg-inn", "intake"),
     ],

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-GROUPING = ("plass", "stab/omrader", "stab/grupper", "stab/igangsettere", "stab/rom")
+GROUPING = ("plass", "venter", "stab/omrader", "stab/grupper", "stab/igangsettere", "stab/rom")
 NOTIFY = ("stab/post",)
 TRY_SECONDS = 3
 

@@ -17,6 +17,7 @@ from grouping.web import (
     persons,
     public,
     rooms,
+    waiting,
     what_if,
     words,
 )
@@ -62,6 +63,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     words.install(pages)
     routers = [
         public.router(pages, database, office, clock, Links(settings.link_key)),
+        waiting.router(pages, database, office, clock, Links(settings.link_key)),
         areas.router(pages, database, office, clock),
         persons.router(pages, database, office, clock),
         groups.router(pages, database, office, clock),

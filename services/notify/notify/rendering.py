@@ -166,6 +166,7 @@ class Renderer:
             ),
             "confirm_url": link("confirm", letter.confirmation_id) if letter.confirmation_id else None,
             "leave_url": link("leave", letter.signup_id) if letter.kind in LEAVE_LINK else None,
+            "waiting_url": link("waiting", letter.signup_id),
             "seat_url": link("seat", letter.seat_id) if letter.seat_id else None,
             "information_url": self._page(letter.language, f"/informasjon/{centre.id}"),
             "back_url": self._page(letter.language, "/pamelding"),

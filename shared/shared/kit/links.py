@@ -15,9 +15,14 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-Purpose = Literal["confirm", "leave", "seat"]
+Purpose = Literal["confirm", "leave", "seat", "waiting"]
 
-PATHS: Final[dict[Purpose, str]] = {"confirm": "/bekreft", "leave": "/meld-av", "seat": "/plass"}
+PATHS: Final[dict[Purpose, str]] = {
+    "confirm": "/bekreft",
+    "leave": "/meld-av",
+    "seat": "/plass",
+    "waiting": "/venter",
+}
 """The page that a link of each purpose opens."""
 
 _ID_BYTES = 16

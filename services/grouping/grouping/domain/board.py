@@ -233,6 +233,9 @@ class Board:
 
     def possible(self, number: int) -> list[int]:
         """The rows of those who could meet in this cell, longest waiting first; none who must not meet another."""
+        place, time = divmod(number, self.layout.stride)
+        if not self.resources.possible[place, time // self.layout.times_of_slot]:
+            return []
         rows, _ = self.crowd.fitting(number)
         return self._at_peace(self.crowd.line(rows.tolist()))
 

@@ -65,9 +65,11 @@ class Layout:
         return self.languages * len(self.profiles)
 
     def number(self, cell: Cell) -> int | None:
-        """The cell's number; None where its place, or what was wished in it, is not here any more."""
+        """The cell's number; None where there is no such place, time or language here, or nobody may wish for that."""
         place = self.number_of.get(cell.place)
-        if place is None or cell.wishes not in self.profiles or cell.language not in _LANGUAGE:
+        if place is None or cell.slot not in _SLOT or cell.language not in _LANGUAGE:
+            return None
+        if cell.wishes not in self.profiles:
             return None
         time = _SLOT[cell.slot] * self.languages + _LANGUAGE[cell.language]
         return (place * len(SLOTS) * self.languages + time) * len(self.profiles) + self.profiles.index(cell.wishes)

@@ -26,7 +26,7 @@ class Outcome:
         kind: Start a group now, wait, everybody travels further, or another time of the week.
         size, km, slot: How many would begin, how much further, which time; None where that is not the question.
         gains: Sign-ups that would have a seat and have none if nothing is decided.
-        loses: Sign-ups that would wait and would have a seat if nothing is decided.
+        loses: Sign-ups that would wait and would have a seat if groups were made by themselves.
         groups: The groups that would be made.
         left: How many would still wait.
         oldest_days: For how long the one of them has waited who has waited longest.
@@ -55,30 +55,39 @@ def outcomes(area: AreaState, cell: Cell, now: datetime, further_km: tuple[int, 
     """
     free = replace(area, held=False)
     nothing = _placed(area, now)
-    found = [_outcome(area, "wait", nothing, nothing, now)]
+    before = nothing[1], _placed(free, now)[1] if area.held else nothing[1]
+    found = [_outcome(area, "wait", nothing, before, now)]
     seats = Board(area)
     number = seats.layout.number(cell)
     here = 0 if number is None else len(seats.possible(number))
-    for size in range(min(here, area.size_max), area.size_min - 1, -1):
+    lacking = frozenset() if number is None else seats.resources.lacking(cell)
+    most = min(area.size_max, _seats(area, cell))
+    for size in range(0 if "room" in lacking else min(here, most), area.size_min - 1, -1):
         board = Board(area)
         group = board.make(cell, size, now)
         if group is not None:
             rest = board.settle(now)
             groups = (group, *rest.forming)
             placed = _signups(groups) | _joined(rest.joins)
-            found.append(_outcome(area, "start", (groups, placed), nothing, now, size=size))
+            found.append(_outcome(area, "start", (groups, placed), before, now, size=size))
     for km in further_km:
         wider = replace(free, waiting=tuple(_further(who, km) for who in area.waiting))
-        found.append(_outcome(area, "further", _placed(wider, now), nothing, now, km=km))
+        found.append(_outcome(area, "further", _placed(wider, now), before, now, km=km))
     for slot in SLOTS:
         moved = replace(cell, slot=slot)
         board = Board(free)
         number = board.layout.number(moved)
         people = 0 if number is None or slot == cell.slot else len(board.possible(number))
-        group = board.make(moved, min(people, area.size_max), now) if people >= area.size_min else None
+        ready = people >= area.size_min and not board.resources.lacking(moved)
+        group = board.make(moved, min(people, most), now) if ready else None
         if group is not None:
-            found.append(_outcome(area, "day", ((group,), _signups((group,))), nothing, now, slot=slot))
+            found.append(_outcome(area, "day", ((group,), _signups((group,))), before, now, slot=slot))
     return tuple(found)
+
+
+def _seats(area: AreaState, cell: Cell) -> int:
+    place = next((place for place in area.places if place.id == cell.place), None)
+    return area.size_max if place is None or place.seats is None else place.seats
 
 
 _Placed = tuple[tuple[Forming, ...], frozenset[UUID]]
@@ -105,7 +114,7 @@ def _outcome(
     area: AreaState,
     kind: Kind,
     after: _Placed,
-    nothing: _Placed,
+    before: tuple[frozenset[UUID], frozenset[UUID]],
     now: datetime,
     *,
     size: int | None = None,
@@ -113,6 +122,7 @@ def _outcome(
     slot: str | None = None,
 ) -> Outcome:
     groups, placed = after
+    nothing, by_itself = before
     waits = [who for who in area.waiting if who.signup_id not in placed]
     oldest = max(((now - who.signed_up_at).days for who in waits), default=0)
-    return Outcome(kind, size, km, slot, placed - nothing[1], nothing[1] - placed, groups, len(waits), max(0, oldest))
+    return Outcome(kind, size, km, slot, placed - nothing, by_itself - placed, groups, len(waits), max(0, oldest))

@@ -165,8 +165,15 @@ def _cells(board: Board, most: int) -> Iterator[CellLine]:
         if members not in seen and len(seen) < most:
             seen.add(members)
             cell = board.layout.cell(number)
-            options = arithmetic.choices(-minus_count, board.area.size_min, board.area.size_max)
+            options = _choices(board, cell, -minus_count)
             yield CellLine(cell, -minus_count, board.area.size_min, board.resources.lacking(cell), options)
+
+
+def _choices(board: Board, cell: Cell, people: int) -> tuple[Choice, ...]:
+    """What can be made of so many people, in a room that may be smaller than the largest group."""
+    seats = board.layout.places[board.layout.number_of[cell.place]].seats
+    most = board.area.size_max if seats is None else min(board.area.size_max, seats)
+    return arithmetic.choices(people, board.area.size_min, most)
 
 
 def _calendar(cell: Cell) -> tuple[bool, int, str, str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain.board import Board
 from grouping.domain.cells import Cell, fits, travel_km
 from grouping.domain.forecast import Range
-from grouping.domain.reasons import Left, explain
+from grouping.domain.reasons import Left, explain, shown
 from grouping.domain.standing import Standing
 from grouping.domain.whatif import Outcome, outcomes
 from grouping.store import Group, Seat, StaffAction, Waiting, overview, queries
@@ -104,6 +104,48 @@ async def person_view(
         others=tuple(one for one, person in people if one != signup_id and person not in apart),
         targets=tuple(sorted(targets, key=lambda one: (one.km, one.group.id))),
         actions=tuple(await overview.actions_about(session, signup_id)),
+    )
+
+
+@dataclass(frozen=True)
+class WaitingView:
+    """
+    What somebody who waits sees of it: nothing about anybody else, and no number small enough to guess by.
+
+    Attributes:
+        standing: Whether they wait or have been told of a seat; a draft is not told.
+        left: What binds; None where nothing can be said of it.
+        count: How many could meet in the best place so far, themselves included; None where too few to be shown.
+    """
+
+    centre: Centre
+    area: Area
+    names: dict[str, str]
+    standing: Standing
+    waited_days: int
+    left: Left | None
+    count: int | None
+    wait: Range | None
+
+
+async def waiting_view(session: AsyncSession, office: Office, signup_id: UUID, now: datetime) -> WaitingView | None:
+    """A sign-up as its owner sees it; None where it is gone."""
+    row = await queries.waiting(session, signup_id)
+    if row is None or row.area is None or row.status == Standing.GONE:
+        return None
+    centre, area = office.area(row.area)
+    board = Board(await area_state(session, office, row.area, now))
+    who = who_waits(row)
+    left = explain(board, who) if signup_id in board.crowd else None
+    return WaitingView(
+        centre=centre,
+        area=area,
+        names=await place_names(session, centre, area),
+        standing=Standing(row.status),
+        waited_days=max(0, (now - who.signed_up_at).days),
+        left=left,
+        count=shown(left.count) if left is not None else None,
+        wait=await wait_of(session, board, row.area, who, centre.policy, now) if left is not None else None,
     )
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping.domain.cells import Cell, Wishes, fits
 from grouping.domain.cells import Waiting as Who
-from grouping.domain.cells import Wishes, fits
 from grouping.domain.matching import placed
 from grouping.domain.standing import Standing
 from grouping.store import Waiting, queries
@@ -42,7 +42,7 @@ async def hold_person(
     """
     work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
     if desk is not None:
-        await desk.release(_seat_of(desk, signup_id), "moved")
+        await desk.release(_seat_of(desk, row.person_id), "moved")
     await queries.hold_back(session, signup_id, reason)
     note_area(work, row.centre or "", area_id, username, "person_held", signup_id, reason)
     await settle(work, area_id)
@@ -88,23 +88,25 @@ async def move_person(
     Give somebody who waits, or sits in a draft, a chair in another group, and leave them there.
 
     Raises:
-        DomainError: ``unknown_signup``, ``unknown_group``, ``unknown_reason``, ``told_already``, ``group_full``,
-            ``group_closed``, or ``does_not_fit`` where the group is beyond the person's limits, or somebody is in it
-            whom they are kept apart from.
+        DomainError: ``unknown_signup``, ``unknown_group`` where the area has no such group, ``unknown_reason``,
+            ``told_already``, ``group_full``, ``group_closed``, ``group_cancelled``, or ``does_not_fit`` where the group
+            is beyond the person's limits, or somebody is in it whom they are kept apart from.
     """
     work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
+    if await queries.area_of_group(session, group_id) != area_id:
+        raise DomainError("unknown_group", group_id=group_id)
     target = await work.open(group_id)
     frame = await area_frame(session, office, area_id, now)
     place = next((place for place in frame.places if place.id == target.row.place), None)
     who = who_waits(row)
     enemies = {person for pair in frame.apart if row.person_id in pair for person in pair - {row.person_id}}
     together = enemies & {seat.person_id for seat in target.group.live}
-    if target.row.area != area_id or place is None or not fits(who.wishes, target.cell, place) or together:
+    if place is None or not fits(who.wishes, target.cell, place) or together:
         raise DomainError("does_not_fit", signup_id=signup_id, group_id=group_id)
     if desk is target:
         return
     if desk is not None:
-        await desk.release(_seat_of(desk, signup_id), "moved")
+        await desk.release(_seat_of(desk, row.person_id), "moved")
         await session.flush()
     await queries.hold_back(session, signup_id, None)
     target.give(placed(who, target.cell, place, now), row.language or "nb")
@@ -132,10 +134,10 @@ async def pin_person(
     Raises:
         DomainError: ``unknown_signup``, ``told_already``, or ``no_seat`` where they sit in no draft.
     """
-    work, _, desk = await _person(session, office, signup_id, area_id, None, now, cause)
+    work, row, desk = await _person(session, office, signup_id, area_id, None, now, cause)
     if desk is None:
         raise DomainError("no_seat", signup_id=signup_id)
-    seat_id = _seat_of(desk, signup_id)
+    seat_id = _seat_of(desk, row.person_id)
     next(seat for seat in desk.seats if seat.id == seat_id).pinned = pinned
     note(work, desk, username, "person_pinned" if pinned else "person_unpinned", signup_id)
     await work.finish()
@@ -167,7 +169,7 @@ async def keep_apart(
     if desk is not None and other.person_id in {seat.person_id for seat in desk.group.live}:
         if not desk.drafted:
             raise DomainError("together_already", signup_id=signup_id)
-        await desk.release(_seat_of(desk, signup_id), "moved")
+        await desk.release(_seat_of(desk, row.person_id), "moved")
     await queries.keep_apart(session, (row.person_id, other.person_id), area_id, now)
     note_area(work, row.centre or "", area_id, username, "kept_apart", signup_id, reason)
     await settle(work, area_id)
@@ -229,8 +231,8 @@ async def _person(
     return work, row, desk
 
 
-def _seat_of(desk: Desk, signup_id: UUID) -> UUID:
-    return next(seat.id for seat in desk.seats if seat.signup_id == signup_id and seat.state != "released")
+def _seat_of(desk: Desk, person_id: UUID) -> UUID:
+    return next(seat.id for seat in desk.group.live if seat.person_id == person_id)
 
 
 def who_waits(row: Waiting) -> Who:
@@ -251,4 +253,5 @@ def who_waits(row: Waiting) -> Who:
         also=frozenset(row.groups_also),
         only=frozenset(row.groups_only),
     )
-    return Who(row.signup_id, row.person_id, wishes, row.signed_up_at)
+    refused = frozenset(Cell.read(key) for key in row.refused)
+    return Who(row.signup_id, row.person_id, wishes, row.signed_up_at, refused)

@@ -43,7 +43,9 @@ async def repair_area(session: AsyncSession, office: Office, area_id: str, *, no
     if better is None:
         return
     kept = {group.group_id: group for group in better.groups if group.group_id is not None}
-    touched = [desks[draft.group_id] for draft in drafts if _changes(draft, kept.get(draft.group_id))]
+    # A draft that is in neither is one that the repair has left to people, since it breaks somebody's limits.
+    gone = {step.before.group_id for step in better.steps if step.before is not None} - set(kept)
+    touched = [desks[id_] for draft in drafts if (id_ := draft.group_id) in gone or _changes(draft, kept.get(id_))]
     for desk in touched:
         await _loosen(desk, kept.get(desk.row.id))
     await session.flush()
@@ -95,7 +97,7 @@ async def _draft(work: Work, desk: Desk) -> Draft:
 
 def _changes(draft: Draft, target: Arranged | None) -> bool:
     if target is None:
-        return True
+        return False
     members = {who.signup_id for who in draft.members}
     after = {member.waiting.signup_id for member in target.members}
     return (members, draft.cell, set(draft.starters)) != (after, target.cell, set(target.starters))
@@ -110,14 +112,20 @@ async def _loosen(desk: Desk, target: Arranged | None) -> None:
     await register.take_away(desk.work.session, desk.row.id, starters)
     if target is None:
         desk.cancel("undone")
-    else:
-        desk.meet_at(target.cell)
+        return
+    desk.meet_at(target.cell)
+    room = await register.room(desk.work.session, target.cell.place)
+    if room is not None:
+        desk.row.capacity = min(desk.row.capacity, room.seats)
+    # Groups may change rooms with each other, and a room is one group's at any moment.
+    desk.row.room_free_at = desk.work.now
 
 
 async def _fasten(desk: Desk, target: Arranged | None, spoken: dict[UUID, str]) -> None:
     """Take in who comes, and the igangsettere."""
     if target is None:
         return
+    desk.row.room_free_at = None
     await assign(desk.work.session, desk.row, target.starters, now=desk.work.now)
     seated = {seat.signup_id for seat in desk.seats if seat.state != "released"}
     for member in target.members:

@@ -1,0 +1,80 @@
+"""What somebody who waits sees of it."""
+
+from fastapi import FastAPI
+
+from grouping import usecases
+from grouping.domain.cells import Cell
+from shared.kit.causes import Cause
+from shared.kit.links import Links
+from tests.grouping.keys import LINK_KEY
+from tests.grouping.reader import Reader, words
+from tests.grouping.world import World, signup_id
+
+
+def page(number: int) -> str:
+    return f"/venter/{Links(LINK_KEY).token('waiting', signup_id(number))}"
+
+
+async def test_it_tells_how_many_could_meet_and_what_would_help(world: World, app: FastAPI) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 5)))
+    await world.deliver(world.ready(5, slots=("wed-evening",)))
+
+    said = words(await Reader(app).get(page(1)))
+    other = words(await Reader(app).get(page(5)))
+
+    assert "Så langt er dere 4 av minst 5 som kan møtes: Tirsdag kveld" in said
+    assert "Du har ventet i 1 dag" in said
+    assert "Det første møtet blir trolig om" in said
+    assert "Kan du møtes tirsdag kveld også? Da er det nok til en gruppe nå." in other
+
+
+async def test_small_numbers_are_not_shown(world: World, app: FastAPI) -> None:
+    await world.deliver(world.ready(1), world.ready(2))
+
+    said = words(await Reader(app).get(page(1)))
+
+    assert "Så langt er det få som kan møtes" in said
+    assert "av minst" not in said
+
+
+async def test_it_says_when_there_is_a_seat_and_when_they_are_gone(world: World, app: FastAPI) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 6)))
+    assert "Det er en plass til deg" in words(await Reader(app).get(page(1)))
+
+    await world.deliver(world.withdrawn(1))
+
+    gone = await Reader(app).get(page(1))
+    assert gone.status_code == 404
+    assert "Du står ikke på listen" in words(gone)
+
+
+async def test_a_link_for_something_else_opens_nothing(app: FastAPI) -> None:
+    seat = Links(LINK_KEY).token("seat", signup_id(1))
+
+    assert (await Reader(app).get(f"/venter/{seat}")).status_code == 404
+
+
+async def test_a_draft_is_not_given_away(world: World, app: FastAPI) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 5)))
+    async with world.database.transaction() as session:
+        await usecases.hold_area(
+            session, world.office, "bergen", username="kari", now=world.clock.now(), cause=Cause.fresh()
+        )
+    await world.deliver(world.ready(5))
+    async with world.database.transaction() as session:
+        await usecases.form_held(
+            session,
+            world.office,
+            "bergen",
+            cell=Cell("bergen-sentrum", "tue-evening", "nb"),
+            size=5,
+            username="kari",
+            now=world.clock.now(),
+            cause=Cause.fresh(),
+        )
+    assert (await world.group()).state == "drafted"
+
+    said = words(await Reader(app).get(page(1)))
+
+    assert "Du står på listen" in said
+    assert "plass til deg" not in said
