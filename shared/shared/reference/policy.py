@@ -29,6 +29,10 @@ DECISIONS: Final = (
 """The keys that are for each centre to decide; one that a centre leaves out has our default and is in ``undecided``."""
 
 
+Wish = Literal["women", "men", "young"]
+"""What somebody may wish of who else is in the group, where the centre offers it; young is 18 to 30 years."""
+
+
 class Span(BaseModel):
     """From a least to a most number of times, both included."""
 
@@ -113,7 +117,7 @@ class Policy(BaseModel):
     start_notice_days: Annotated[int, Field(ge=0, le=90)] = 7
     extension_days: Annotated[int, Field(ge=0, le=60, multiple_of=7)] = 14
     quiet_minutes: Annotated[int, Field(ge=0, le=10_080)] = 0
-    wishes: tuple[Literal["women", "men", "young"], ...] = ()
+    wishes: tuple[Wish, ...] = ()
     consent_version: str
     information_version: str | None = None
     undecided: frozenset[str] = frozenset()

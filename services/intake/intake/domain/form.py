@@ -3,7 +3,8 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from operator import not_
+from typing import Annotated, Final, Literal, get_args
 
 import email_validator
 import phonenumbers
@@ -11,10 +12,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic import field_validator as validates
 from pydantic_core import PydanticCustomError
 
+from shared.reference.policy import Wish
+
 FIRST_NAME_MAX = 100  # characters
 PLACE_MAX = 100  # characters
 VERSION_MAX = 64  # characters
 TRAVEL_MAX_KM = 500
+
+WISHES: Final[tuple[Wish, ...]] = get_args(Wish)
+"""Every wish that a centre can offer, in the order in which they are kept."""
 
 _JOINERS = frozenset("\u200c\u200d")
 """Invisible, but some names are misspelt without them."""
@@ -58,9 +64,19 @@ def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def _possible(wishes: dict[Wish, "WishAnswer"]) -> dict[Wish, "WishAnswer"]:
+    """The same in one order; refuses to be only among women, or only among men, and with the others as well."""
+    if {"women", "men"} <= wishes.keys() and "only" in (wishes["women"], wishes["men"]):
+        raise PydanticCustomError(
+            "wishes_contradict", "only one of women and men can be a wish that somebody insists on"
+        )
+    return {wish: wishes[wish] for wish in WISHES if wish in wishes}
+
+
 _Plain = BeforeValidator(_plain)
 SlotName = Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(morning|day|evening)$")]
 SpokenLanguage = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+WishAnswer = Literal["also", "only"]
 Version = Annotated[str, Field(min_length=1, max_length=VERSION_MAX), _Plain]
 
 
@@ -74,6 +90,8 @@ class SignupForm(BaseModel):
         languages: Languages the person can talk in (ISO 639).
         max_travel_km: How far they can travel, as the crow flies.
         wheelchair: Only a place with step-free access will do.
+        wishes: Groups that the person could go along with ("also") or will not do without ("only"), of those that the
+            centre offers; one that is left out stands for an ordinary group.
         language: The language of the mails.
         adult: 18 years or older; nobody younger can be received.
         consent_version: The consent text that was shown.
@@ -94,6 +112,10 @@ class SignupForm(BaseModel):
     languages: Annotated[tuple[SpokenLanguage, ...], Field(min_length=1, max_length=10), AfterValidator(_each_once)]
     max_travel_km: Annotated[int, Field(strict=True, ge=1, le=TRAVEL_MAX_KM)]
     wheelchair: Annotated[bool, Field(strict=True)] = False
+    # Left out of what is written while it is empty, so that a form of yesterday, sent again today, is the same form.
+    wishes: Annotated[dict[Wish, WishAnswer], AfterValidator(_possible)] = Field(
+        default={}, exclude_if=not_, examples=[{"women": "also"}]
+    )
     language: Literal["nb", "nn", "en"]
     adult: Annotated[bool, Field(strict=True)]
     consent_version: Version
@@ -140,12 +162,14 @@ class Asks:
         information_version: The information in force, None where there is none to read.
         reading: Whether it must have been read before the waiting list.
         talk: Whether a forsamtale must have been held before the waiting list.
+        wishes: What people may wish of who else is in the group.
     """
 
     consent_version: str
     information_version: str | None
     reading: bool
     talk: bool
+    wishes: frozenset[str] = frozenset()
 
 
 def read(raw: Mapping[str, object]) -> SignupForm:
@@ -177,6 +201,7 @@ _CODES = {
     "mobile_invalid": "mobile_invalid",
     "contact_missing": "contact_missing",
     "adult_required": "adult_required",
+    "wishes_contradict": "contradict",
 }
 
 
@@ -204,6 +229,8 @@ def shortcomings(form: SignupForm, asks: Asks, spoken: frozenset[str], *, oral: 
     found = []
     if not spoken.issuperset(form.languages):
         found.append(FieldError("languages", "not_a_choice"))
+    if not asks.wishes.issuperset(form.wishes):
+        found.append(FieldError("wishes", "not_offered"))
     if form.consent_version != asks.consent_version:
         found.append(FieldError("consent_version", "outdated"))
     if form.information_version is None:

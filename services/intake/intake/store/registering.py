@@ -38,9 +38,11 @@ _NEW = _typed(
     ), signup AS (
         INSERT INTO signups
             (signup_id, person_id, state, version, centre, area, kommune, latitude, longitude, slots, languages,
-             max_travel_km, wheelchair, language, by_mail, form_index, signed_up_at, expires_at, read_at)
+             max_travel_km, wheelchair, groups_also, groups_only, language, by_mail, form_index, signed_up_at,
+             expires_at, read_at)
         SELECT :signup_id, person_id, 'received', 1, :centre, :area, :kommune, :latitude, :longitude, :slots,
-               :languages, :max_travel_km, :wheelchair, :language, :by_mail, :form_index, :now, :expires_at, :read_at
+               :languages, :max_travel_km, :wheelchair, :groups_also, :groups_only, :language, :by_mail, :form_index,
+               :now, :expires_at, :read_at
         FROM person
         ON CONFLICT (form_index) WHERE form_index IS NOT NULL DO NOTHING
         RETURNING signup_id, person_id
@@ -68,7 +70,7 @@ _NEW = _typed(
         **{
             name: _S[name] for name in ("languages", "max_travel_km", "wheelchair", "language", "by_mail", "form_index")
         },
-        **{name: _S[name] for name in ("expires_at", "read_at")},
+        **{name: _S[name] for name in ("groups_also", "groups_only", "expires_at", "read_at")},
         **{name: _C[name] for name in ("consent_id", "text_version", "information_version", "how", "recorded_by")},
         **{name: _O[name] for name in ("event_id", "stream", "subject", "payload")},
         "channel": _O.subject,

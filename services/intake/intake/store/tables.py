@@ -60,6 +60,8 @@ class Signup(Base, table=True):
         version: That of the newest event of this sign-up.
         first_name_sealed, mobile_sealed: What was typed in, until it is confirmed and becomes the person's.
         form_index: The blind index of the whole form while it is unconfirmed: the same form twice is one sign-up.
+        groups_also: Wishes about who else is in the group that the person could go along with; see the policies.
+        groups_only: Those of them that the person will not do without.
         signed_up_at: The place in the line.
         expires_at: When an unconfirmed sign-up is forgotten.
         group_id, group_version, placed_at: The newest of what grouping told of a seat. Once the group is forgotten only
@@ -75,6 +77,7 @@ class Signup(Base, table=True):
         sa.CheckConstraint("cardinality(slots) between 1 and 21", name="signups_slots"),
         sa.CheckConstraint("cardinality(languages) between 1 and 10", name="signups_languages"),
         sa.CheckConstraint("max_travel_km between 1 and 500", name="signups_travel"),
+        sa.CheckConstraint("groups_only <@ groups_also and cardinality(groups_also) <= 5", name="signups_groups"),
         sa.CheckConstraint("(state = 'received') = (expires_at is not null)", name="signups_expire_unconfirmed"),
         sa.CheckConstraint("state = 'received' or form_index is null", name="signups_form_forgotten"),
         sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at is not null)", name="signups_withdrawn"),
@@ -112,6 +115,8 @@ class Signup(Base, table=True):
     languages: list[str] = Field(sa_type=_TEXTS)
     max_travel_km: int = Field(sa_type=sa.SmallInteger)
     wheelchair: bool
+    groups_also: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
+    groups_only: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
     language: str = Field(max_length=2)
     by_mail: bool
     first_name_sealed: bytes | None = None

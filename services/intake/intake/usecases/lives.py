@@ -20,6 +20,8 @@ _WISHES = (
     "languages",
     "max_travel_km",
     "wheelchair",
+    "groups_also",
+    "groups_only",
     "language",
 )
 

@@ -202,6 +202,8 @@ def _row(form: SignupForm, site: Site, person_id: UUID, form_index: bytes, now: 
         "languages": list(dict.fromkeys(canonical(code) or code for code in form.languages)),
         "max_travel_km": form.max_travel_km,
         "wheelchair": form.wheelchair,
+        "groups_also": list(form.wishes),
+        "groups_only": [wish for wish, answer in form.wishes.items() if answer == "only"],
         "language": form.language,
         "by_mail": by_mail,
         "form_index": form_index,

@@ -85,4 +85,5 @@ def asks_of(policy: Policy) -> Asks:
         information_version=policy.information_version,
         reading=policy.reading_gate == "required",
         talk=policy.forsamtale == "required",
+        wishes=frozenset(policy.wishes),
     )

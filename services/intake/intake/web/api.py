@@ -40,6 +40,7 @@ class CentreInfo(BaseModel):
         reading_required: Whether a sign-up without it is refused.
         information_url: Where the information can be read, within this system.
         slots: The values that ``slots`` can have.
+        wishes: What people may wish of who else is in the group: the keys that ``wishes`` can have.
     """
 
     id: str
@@ -50,6 +51,7 @@ class CentreInfo(BaseModel):
     reading_required: bool
     information_url: str
     slots: list[str]
+    wishes: list[str]
 
 
 class Received(BaseModel):
@@ -92,6 +94,7 @@ async def centres(request: Request) -> list[CentreInfo]:
             reading_required=centre.policy.reading_gate == "required",
             information_url=f"/informasjon/{centre.id}",
             slots=list(SLOTS),
+            wishes=list(centre.policy.wishes),
         )
         for centre in tools_of(request).map.centres.all
     ]

@@ -23,6 +23,7 @@ from intake.web.signup_form import (
     form_of,
     language_options,
     locate,
+    lost,
     papers_of,
     read_sent,
     shown,
@@ -86,7 +87,7 @@ async def sign_up(  # noqa: PLR0911 - one for each page it can lead to
         return _form_page(request, sent, found)
     if sent.value("centre") != found.centre.id:
         sent = sent.showing(consent="", information="")
-        return _form_page(request, sent, found, notice=_OTHER_CENTRE, status=422)
+        return _form_page(request, sent, found, lost(sent, found), notice=_OTHER_CENTRE, status=422)
     return await _send(request, check, sent, found)
 
 

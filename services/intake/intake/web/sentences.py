@@ -17,6 +17,10 @@ LABELS: Final[Mapping[str, str]] = {
     "languages": N_("Hvilke språk kan du snakke i en gruppe?"),
     "max_travel_km": N_("Hvor langt kan du reise?"),
     "wheelchair": N_("Møtestedet må være uten trapper"),
+    "wishes": N_("Hvem vil du være i gruppe med?"),
+    "wish_women": N_("En gruppe med bare kvinner?"),
+    "wish_men": N_("En gruppe med bare menn?"),
+    "wish_young": N_("En gruppe for unge voksne, 18 til 30 år?"),
     "adult": N_("Jeg er 18 år eller eldre"),
     "information_version": N_("Lest informasjonen"),
     "consent_version": N_("Samtykke"),
@@ -45,6 +49,12 @@ _SENTENCES: Final[Mapping[tuple[str, str], str]] = {
     ("languages", "not_a_choice"): N_("Velg blant språkene i listen."),
     ("max_travel_km", "missing"): N_("Velg hvor langt du kan reise."),
     ("max_travel_km", "out_of_range"): N_("Hvor langt du kan reise, må være fra 1 til 500 km."),
+    ("wishes", "not_a_choice"): N_("Et ønske er «women», «men» eller «young», og svaret er «also» eller «only»."),
+    ("wishes", "wrong_type"): N_("Et ønske er «women», «men» eller «young», og svaret er «also» eller «only»."),
+    ("wishes", "contradict"): N_(
+        "Du har valgt bare kvinner eller bare menn som eneste mulighet. La det andre av de to spørsmålene stå på en "
+        "vanlig gruppe."
+    ),
     ("adult", "missing"): N_("Gruppene er for voksne. Kryss av hvis du er 18 år eller eldre."),
     ("adult", "adult_required"): N_("Gruppene er for voksne. Kryss av hvis du er 18 år eller eldre."),
     ("consent_version", "missing"): N_("Vi må ha ditt samtykke for å ta vare på det du har skrevet."),
@@ -57,6 +67,10 @@ _ANY: Final[Mapping[str, str]] = {
     "missing": N_("Feltet mangler."),
     "unknown_field": N_("Her er et felt vi ikke kjenner. Send bare de feltene som er beskrevet."),
     "control_character": N_("Teksten har tegn som ikke kan lagres. Skriv den på nytt."),
+    "not_offered": N_(
+        "Senteret kan ikke tilby en slik gruppe som du ønsker. Er en vanlig gruppe også fint, så send påmeldingen "
+        "igjen uten det ønsket."
+    ),
     "not_a_choice": N_("Velg et av alternativene."),
     "too_long": N_("Teksten er for lang."),
     "too_many": N_("Her er det valgt for mange."),

@@ -8,8 +8,8 @@ from typing import Final
 
 from fastapi import Request
 
+from intake.domain.form import WISHES, Refused, SignupForm, read
 from intake.domain.form import FieldError as Wrong
-from intake.domain.form import Refused, SignupForm, read
 from intake.usecases.sites import Map, NewCode, NoCentre, NoPlace, Several, Site
 from intake.web.sentences import LABELS, explain
 from intake.web.tools import tools_of
@@ -31,6 +31,8 @@ _LISTS: Final = frozenset({"slots", "languages"})
 _OWN: Final = frozenset({"centre", "consent", "information", "nonce", "once_more", "place_choice", "mail_language"})
 _TYPED: Final = ("first_name", "email", "mobile", "slots", "languages")
 _MODEL: Final = frozenset({*_TYPED, "place", "max_travel_km", "wheelchair", "adult"})
+_WISH_FIELDS: Final = {wish: f"wish_{wish}" for wish in WISHES}
+"""The field of each wish; an empty value, or none, is an ordinary group."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ async def read_sent(request: Request) -> Sent:
         texts_ = [value for value in body.getlist(name) if isinstance(value, str)]
         if name in _LISTS:
             values[name] = texts_
-        elif name in _MODEL | _OWN:
+        elif name in _MODEL | _OWN or name in _WISH_FIELDS.values():
             values[name] = texts_[-1].strip() if texts_ else ""
     place = str(values.get("place_choice") or values.get("place", ""))
     return Sent(
@@ -123,8 +125,9 @@ def form_of(sent: Sent, site: Site, language: str, *, oral: bool = False) -> Sig
     """
     policy = site.centre.policy
     travel = sent.value("max_travel_km")
+    wishes = {wish: answer for wish, name in _WISH_FIELDS.items() if (answer := sent.value(name))}
     raw: dict[str, object] = {name: sent.values[name] for name in _TYPED if name in sent.values}
-    raw |= {"place": sent.place, "language": language, "adult": sent.value("adult") == "true"}
+    raw |= {"place": sent.place, "language": language, "adult": sent.value("adult") == "true", "wishes": wishes}
     raw["wheelchair"] = sent.value("wheelchair") == "true"
     if travel.isascii() and travel.isdigit() and len(travel) < 5:
         raw["max_travel_km"] = int(travel)
@@ -144,10 +147,22 @@ def form_of(sent: Sent, site: Site, language: str, *, oral: bool = False) -> Sig
     return form
 
 
+def lost(sent: Sent, site: Site) -> tuple[Wrong, ...]:
+    """That a wish on the form is one which the centre of ``site`` does not offer, and the page will not show again."""
+    offered = site.centre.policy.wishes
+    gone = any(sent.value(name) for wish, name in _WISH_FIELDS.items() if wish not in offered)
+    return (Wrong("wishes", "not_offered"),) if gone else ()
+
+
 def shown(request: Request, sent: Sent, wrong: tuple[Wrong, ...] = (), notice: str = "") -> Form:
     """The form as the page shows it again, with what is to be put right; notice is a msgid."""
     pages, locale = tools_of(request).pages, locale_of(request)
-    blank = forms.blank(request, LABELS, {name: value for name, value in sent.values.items() if name != FIELD})
+    ordinary = dict.fromkeys(_WISH_FIELDS.values(), "")
+    blank = forms.blank(
+        request, LABELS, ordinary | {name: value for name, value in sent.values.items() if name != FIELD}
+    )
+    # A wish that is not offered has no question on the page that the summary could lead to.
+    wrong = tuple(Wrong("", error.code) if error.code == "not_offered" else error for error in wrong)
     _ = pages.gettext(request)
     return replace(blank, errors=explain(wrong, pages.texts, locale), notice=_(notice) if notice else "")
 

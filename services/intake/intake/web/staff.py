@@ -22,6 +22,7 @@ from intake.web.signup_form import (
     form_of,
     language_options,
     locate,
+    lost,
     papers_of,
     read_sent,
     shown,
@@ -57,6 +58,11 @@ STATES: Final[Mapping[State, str]] = {
     State.WITHDRAWN: N_("Meldt av"),
 }
 STEPS: Final[Mapping[str, str]] = {"talk": N_("forsamtale"), "read": N_("lese informasjonen")}
+WISHES: Final[Mapping[str, str]] = {
+    "women": N_("gruppe med bare kvinner"),
+    "men": N_("gruppe med bare menn"),
+    "young": N_("gruppe for unge voksne"),
+}
 SENTENCES: Final[Mapping[str, str]] = {
     "not_confirmed": N_("Påmeldingen må bekreftes først."),
     "signup_over": N_("Personen har meldt seg av."),
@@ -154,6 +160,7 @@ async def _person_page(request: Request, member: StaffMember, person_id: UUID, t
         awaits=awaits,
         states=_translated(request, STATES),
         steps=_translated(request, STEPS),
+        wishes=_translated(request, WISHES),
         centre_name=lambda row: centre.name if (centre := tools.map.centres.get(row.centre)) else row.centre,
         area_name=_area_name(tools),
         slot_label=lambda slot: slots.label(slot, locale),
@@ -284,7 +291,7 @@ async def sign_up(  # noqa: PLR0911 - one for each page it can lead to
     if sent.switching:
         return _assisted(request, sent, found)
     if sent.value("centre") != found.centre.id:
-        return _assisted(request, sent.showing(consent="", information=""), found)
+        return _assisted(request, sent.showing(consent="", information=""), found, lost(sent, found))
     if not check.fresh:
         return _assisted(request, sent, found, notice=csrf.STALE)
     try:
