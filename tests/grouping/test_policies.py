@@ -11,7 +11,7 @@ from grouping.usecases import Office
 from shared.events import groups
 from shared.reference import centres
 from shared.reference.centres import Centres
-from tests.grouping.world import BERGEN, OSLO, World, patient, signup_id
+from tests.grouping.world import BERGEN, OSLO, World, patient, person_id, signup_id
 
 
 def with_policy(**changes: Any) -> Office:
@@ -110,4 +110,22 @@ async def test_people_who_move_both_ways_at_once_do_not_wait_for_each_other(worl
 
     moved = {row.signup_id: row.area for row in await world.rows(Waiting)}
     assert moved == {signup_id(number): "oslo" if number < 10 else "bergen" for number in range(20)}
+    await world.check()
+
+
+async def test_a_group_with_only_women_has_nobody_who_has_not_wished_for_one(world: World) -> None:
+    world = World(world.database, world.clock, with_policy(wishes=("women",)))
+    also: dict[str, Any] = {"groups_also": ("women",)}
+    only = also | {"groups_only": ("women",)}
+
+    await world.deliver(*(world.ready(number, **only) for number in (1, 2, 3)))
+    await world.deliver(world.ready(4, **also), world.ready(5), world.ready(6))
+    assert await world.groups() == []
+
+    await world.deliver(world.ready(7, **also), world.ready(8), world.ready(9, **also))
+
+    group = await world.group()
+    assert (group.wishes, group.live) == ("women", 6)
+    assert {seat.person_id for seat in await world.seats()} == {person_id(number) for number in (1, 2, 3, 4, 7, 9)}
+    assert {await world.status(number) for number in (5, 6, 8)} == {"waiting"}
     await world.check()
