@@ -1,0 +1,81 @@
+"""A coordinator's day in the tests: other policies, decisions as the pages take them, sweeps as they run."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from grouping import sweeps
+from grouping.store import StaffAction
+from grouping.usecases import Office
+from shared.kit.causes import Cause
+from shared.kit.errors import DomainError
+from shared.reference import centres
+from shared.reference.centres import Centres
+from tests.grouping.world import World
+
+BERGEN_PAGE = "/stab/omrader/bergen"
+
+
+def office(**policy: Any) -> Office:
+    """The shipped centres, with LINK Bergen's policy changed."""
+    found = []
+    for centre in centres.load().all:
+        changes = policy if centre.id == "link-bergen" else {}
+        found.append(centre.model_copy(update={"policy": centre.policy.model_copy(update=changes)}))
+    return Office(Centres(tuple(found)))
+
+
+def at(world: World, **policy: Any) -> World:
+    """The same world under another policy."""
+    return World(world.database, world.clock, office(**policy))
+
+
+def quiet(world: World, **policy: Any) -> World:
+    """A world where every group is a draft for an hour."""
+    return at(world, **({"quiet_minutes": 60} | policy))
+
+
+async def wait(world: World, count: int, first: int = 1, **wishes: Any) -> None:
+    """So many sign up; number n has waited for n days."""
+    await world.deliver(*(world.ready(number, **wishes) for number in range(first, first + count)), times=1)
+
+
+async def decide(world: World, decision: Callable[..., Awaitable[Any]], *about: Any, **fields: Any) -> Any:
+    """Kari decides something, in a transaction of its own."""
+    async with world.database.transaction() as session:
+        return await decision(
+            session, world.office, *about, username="kari", now=world.clock.now(), cause=Cause.fresh(), **fields
+        )
+
+
+async def refused(slug: str, world: World, decision: Callable[..., Awaitable[Any]], *about: Any, **fields: Any) -> None:
+    """Kari decides something that a rule refuses with this word; nothing is written."""
+    before = await world.dump(), len(await world.rows(StaffAction))
+    with pytest.raises(DomainError) as refusal:
+        await decide(world, decision, *about, **fields)
+    assert refusal.value.slug == slug
+    assert (await world.dump(), len(await world.rows(StaffAction))) == before
+
+
+async def sweep(world: World, kind: Callable[..., Awaitable[None]], **later: float) -> None:
+    """Time passes, then a sweep runs; twice, since that must be harmless."""
+    world.clock.move(timedelta(**later))
+    for _ in range(2):
+        await kind(world.database, world.office, world.clock)
+
+
+async def tell_drafts(world: World, **later: float) -> None:
+    await sweep(world, sweeps.tell_drafts, **later)
+
+
+async def kinds(world: World) -> list[str]:
+    """What kinds of events there have been, in order."""
+    return [type(event).__name__ for event in await world.told()]
+
+
+async def log_of(world: World) -> list[tuple[str, str, str | None]]:
+    """Who did what, and why, in order."""
+    rows = sorted(await world.rows(StaffAction), key=lambda row: row.id)
+    return [(row.username, row.action, row.reason) for row in rows]

@@ -1,0 +1,156 @@
+"""Groups that nobody has heard of: told in time and once, or taken back as if they had never been."""
+
+from datetime import timedelta
+
+from fastapi import FastAPI
+
+from grouping import sweeps, usecases
+from grouping.domain.cells import Cell
+from grouping.store import AreaHold
+from shared.events import groups
+from tests.grouping import desk
+from tests.grouping.desk import decide, log_of, quiet, refused, tell_drafts, wait
+from tests.grouping.reader import KARI, OLA, Reader, form_token, words
+from tests.grouping.world import World, person_id
+
+CELL = Cell("bergen-sentrum", "tue-evening", "nb")
+
+
+async def test_a_draft_is_told_when_its_time_has_come_and_then_once(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 6)
+    drafted = await world.group()
+    assert (drafted.state, drafted.live, drafted.tell_at) == ("drafted", 6, world.clock.now() + timedelta(hours=1))
+
+    await tell_drafts(world, minutes=59)
+    assert await world.told() == []
+    assert set((await world.statuses()).values()) == {"waiting"}
+    await world.check()
+
+    await tell_drafts(world, minutes=1)
+    assert await desk.kinds(world) == ["Proposed", *["SeatOffered"] * 6]
+    deadlines = {event.deadline for event in await world.told_of(groups.SeatOffered)}
+    assert deadlines == {world.clock.now() + timedelta(hours=72)}
+    assert set((await world.statuses()).values()) == {"offered"}
+    await world.check()
+
+
+async def test_where_no_answer_is_asked_for_a_draft_that_is_told_meets(world: World) -> None:
+    world = quiet(world, seat_confirmation=False)
+    await wait(world, 5)
+    assert (await world.group()).state == "drafted"
+
+    await tell_drafts(world, hours=1)
+
+    assert (await world.group()).state == "confirmed"
+    assert await desk.kinds(world) == ["Proposed", *["SeatTaken"] * 5, "Confirmed", "MeetingCalled"]
+    await world.check()
+
+
+async def test_staff_tell_at_once_and_only_once(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 5)
+    group = await world.group()
+
+    await decide(world, usecases.tell_now, group.id)
+
+    assert len(await world.told_of(groups.SeatOffered)) == 5
+    assert await log_of(world) == [("kari", "draft_told", None)]
+    await refused("told_already", world, usecases.tell_now, group.id)
+    await refused("told_already", world, usecases.undo_draft, group.id)
+    await tell_drafts(world, hours=2)
+    assert len(await world.told()) == 6
+    await world.check()
+
+
+async def test_what_is_undone_nobody_ever_hears_of(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 5)
+    group = await world.group()
+
+    await decide(world, usecases.undo_draft, group.id)
+    await tell_drafts(world, days=2)
+    await desk.sweep(world, sweeps.plan_areas)
+
+    assert await world.told() == []
+    assert (await world.group()).state == "cancelled"
+    assert set((await world.statuses()).values()) == {"waiting"}
+    assert [hold.area for hold in await world.rows(AreaHold)] == ["bergen"]
+    assert await log_of(world) == [("kari", "draft_undone", None)]
+    await refused("told_already", world, usecases.undo_draft, group.id)
+    await decide(world, usecases.resume_area, "bergen")
+    assert [(group.state, group.live) for group in await world.groups()] == [("cancelled", 0), ("drafted", 5)]
+    await world.check()
+
+
+async def test_whoever_leaves_a_draft_is_replaced_by_who_has_waited_longest(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 10, first=20)
+
+    await world.deliver(world.withdrawn(25))
+
+    group = await world.group()
+    assert (group.state, group.live) == ("drafted", 8)
+    assert {(await world.seat_of(number)).state for number in (*range(20, 25), 26, 27, 29)} == {"offered"}
+    assert await world.seats(person_id=person_id(28)) == []
+    assert await world.told() == []
+    await world.check()
+
+
+async def test_a_draft_below_the_minimum_is_gone_without_a_word(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 5)
+
+    await world.deliver(world.withdrawn(3))
+    assert (await world.group()).state == "cancelled"
+    await tell_drafts(world, hours=2)
+    await wait(world, 1, first=6)
+
+    assert [(group.state, group.live) for group in await world.groups()] == [("cancelled", 0), ("drafted", 5)]
+    assert await world.told() == []
+    await world.check()
+
+
+async def test_a_group_that_staff_have_made_can_be_undone_for_ten_minutes(world: World) -> None:
+    await decide(world, usecases.hold_area, "bergen")
+    await wait(world, 9)
+
+    for size in (5, 6):
+        group_id = await decide(world, usecases.form_held, "bergen", cell=CELL, size=size)
+        if size == 5:
+            await decide(world, usecases.undo_draft, group_id)
+    await tell_drafts(world, minutes=9, seconds=59)
+    assert await world.told() == []
+    await tell_drafts(world, seconds=1)
+
+    assert [(group.state, group.live, group.capacity) for group in await world.groups(id=group_id)] == [
+        ("proposed", 6, 6)
+    ]
+    assert len(await world.told_of(groups.SeatOffered)) == 6
+    assert list((await world.statuses()).values()).count("waiting") == 3
+    await world.check()
+
+
+async def test_a_coordinator_tells_or_undoes_with_a_button(world: World, app: FastAPI) -> None:
+    world = quiet(world)
+    await wait(world, 5)
+    first = f"/stab/grupper/{(await world.group()).id}"
+    kari, ola = Reader(app, KARI), Reader(app, OLA)
+    page = (await kari.get(first)).text
+    assert "Ingen har fått beskjed ennå" in page
+
+    token = form_token((await ola.get("/stab/omrader/oslo")).text, "/stab/omrader/oslo/vent")
+    for action in ("si-fra", "angre"):
+        assert (await kari.post(f"{first}/{action}")).status_code == 403
+        assert (await ola.post(f"{first}/{action}", _csrf=token)).status_code == 404
+    undone = await kari.press(first, f"{first}/angre")
+    assert (undone.status_code, undone.headers["location"]) == (303, desk.BERGEN_PAGE)
+    assert "angret gruppa før noen fikk vite om den" in words(await kari.get(first))
+    await decide(world, usecases.resume_area, "bergen")
+    (again,) = await world.groups(state="drafted")
+    second = f"/stab/grupper/{again.id}"
+    told = await kari.press(second, f"{second}/si-fra")
+    assert (told.status_code, told.headers["location"]) == (303, second)
+    late = await kari.post(f"{first}/angre", _csrf=form_token(page, f"{first}/angre"))
+    assert late.status_code == 409
+    assert "De har alt fått beskjed" in late.text

@@ -1,0 +1,107 @@
+"""A start meeting that too few are left for is put off once, and given up the second time."""
+
+from datetime import datetime, timedelta
+
+from grouping import sweeps, usecases
+from grouping.store import Waiting
+from shared.events import groups
+from shared.kit.clock import OSLO
+from tests.grouping import desk
+from tests.grouping.desk import decide, sweep, wait
+from tests.grouping.world import World
+
+
+async def confirmed(world: World, count: int = 5) -> datetime:
+    """A group that all have said yes to; when it meets."""
+    await wait(world, count)
+    await world.all_say_yes()
+    meets_at = (await world.group()).meets_at
+    assert meets_at is not None
+    return meets_at
+
+
+async def look(world: World, moment: datetime) -> None:
+    """The clock moves to a moment, and it is seen to which meetings have too few people."""
+    await sweep(world, sweeps.extend_meetings, seconds=(moment - world.clock.now()).total_seconds())
+
+
+async def called(world: World) -> list[tuple[int, datetime, int]]:
+    """Every call to a meeting: which change of it, when, and for how many."""
+    return [(event.sequence, event.starts_at, len(event.seats)) for event in await world.told_of(groups.MeetingCalled)]
+
+
+async def test_a_group_that_is_short_is_put_off_once_and_filled_by_who_comes(world: World) -> None:
+    world.clock.move(timedelta(days=63))  # so that the two weeks are over the night on which summer time begins
+    meets_at = await confirmed(world)
+    await world.deliver(world.withdrawn(1))
+    await look(world, meets_at - timedelta(days=2, seconds=1))
+    assert await called(world) == [(0, meets_at, 5)]
+
+    await look(world, meets_at - timedelta(days=2))
+
+    later = (meets_at.astimezone(OSLO) + timedelta(days=14)).replace(fold=0)
+    assert await called(world) == [(0, meets_at, 5), (1, later, 4)]
+    assert later.strftime("%H.%M") == meets_at.astimezone(OSLO).strftime("%H.%M") == "18.00"
+    group = await world.group()
+    assert (group.meets_at, group.extended, group.sequence) == (later, True, 1)
+    await wait(world, 1, first=6)
+    await world.answer(6)
+    assert await called(world) == [(0, meets_at, 5), (1, later, 4), (1, later, 5)]
+    await look(world, later - timedelta(days=1))
+    await world.until(later + timedelta(hours=3))
+    assert (await world.group()).state == "started"
+    await world.check()
+
+
+async def test_the_second_time_it_is_given_up_and_nobody_loses_their_place_in_the_line(world: World) -> None:
+    meets_at = await confirmed(world)
+    since = {row.signup_id: row.signed_up_at for row in await world.rows(Waiting)}
+    await world.deliver(world.withdrawn(1))
+    await look(world, meets_at - timedelta(days=2))
+    assert await world.told_of(groups.Cancelled) == []
+
+    await look(world, meets_at + timedelta(days=12))
+
+    (cancelled,) = await world.told_of(groups.Cancelled)
+    assert (cancelled.reason, len(cancelled.seats)) == ("too_few", 4)
+    rows = await world.rows(Waiting, status="waiting")
+    assert len(rows) == 4
+    assert all(row.signed_up_at == since[row.signup_id] for row in rows)
+    assert [sequence for sequence, _, _ in await called(world)] == [0, 1]
+    await wait(world, 1, first=6)
+    assert [group.live for group in await world.groups(state="proposed")] == [5]
+    await world.check()
+
+
+async def test_with_enough_people_nothing_happens(world: World) -> None:
+    meets_at = await confirmed(world, 6)
+    await world.deliver(world.withdrawn(1))
+    before = await world.dump()
+
+    await look(world, meets_at - timedelta(hours=1))
+
+    assert await world.dump() == before
+    assert {sequence for sequence, _, _ in await called(world)} == {0}
+
+
+async def test_a_meeting_that_was_not_held_waits_for_staff_and_not_for_people(world: World) -> None:
+    meets_at = await confirmed(world)
+    await decide(world, usecases.meeting_not_held, (await world.group()).id)
+    await world.deliver(world.withdrawn(1))
+    before = await world.dump()
+
+    await look(world, meets_at)
+
+    assert await world.dump() == before
+
+
+async def test_where_the_policy_puts_nothing_off_it_is_given_up_at_once(world: World) -> None:
+    world = desk.at(world, extension_days=0)
+    meets_at = await confirmed(world)
+    await world.deliver(world.withdrawn(1))
+
+    await look(world, meets_at - timedelta(days=2))
+
+    assert [event.reason for event in await world.told_of(groups.Cancelled)] == ["too_few"]
+    assert [sequence for sequence, _, _ in await called(world)] == [0]
+    await world.check()
