@@ -30,7 +30,7 @@ NOT_OFFERED = "Senteret kan ikke tilby en slik gruppe som du ønsker"
 def centres_file(tmp_path: Path) -> Path:
     """An installation where LINK Bergen offers groups for women and for young adults, and the others offer none."""
     (bergen,) = (one for one in installation.shipped("centres.yaml")["centres"] if one["id"] == "link-bergen")
-    policy = bergen["policy"] | {"version": "2027-1-1", "wishes": OFFERED}
+    policy = bergen["policy"] | {"version": "2027-1-1", "wishes": OFFERED, "consent_version": "2026-11-2"}
     file = tmp_path / "centres.yaml"
     file.write_text(yaml.safe_dump({"centres": [bergen | {"policy": policy}]}), encoding="utf-8")
     return file
@@ -112,7 +112,10 @@ async def test_what_is_offered_is_asked_for_and_an_ordinary_group_is_the_answer_
     pages: Site, offering: World
 ) -> None:
     page = await pages.whole_form()
-    for text in ("En gruppe med bare kvinner?", "En gruppe for unge voksne, 18 til 30 år?", "Dette er frivillig"):
+    for text in (
+        "En gruppe med bare kvinner?", "En gruppe for unge voksne, 18 til 30 år?", "Dette er frivillig",
+        "og hvem du vil være i gruppe med, hvis du velger å svare på det",
+    ):  # fmt: skip
         assert text in page.text
     assert "En gruppe med bare menn?" not in page.text
     (form,) = forms_of(page)

@@ -182,6 +182,11 @@ def test_the_example_in_the_readme_works(tmp_path: Path) -> None:
             {"policy": {"version": "2026-12-1", "consent_version": "2026-11-1", "reading_gate": "required"}},
             "information_version must be set",
         ),
+        ({"policy": {"version": "2026-12-1", **VERSIONS, "wishes": ["smokers"]}}, "must be 'women', 'men' or 'young'"),
+        (
+            {"policy": {"version": "2026-12-1", **VERSIONS, "wishes": ["women"]}},
+            "the policy offers wishes, of which consent text 2026-11-1 does not tell",
+        ),
         ({"every_other_kommune": "ja"}, "every_other_kommune must be true or false"),
         ({"areas": []}, "areas: must not be empty"),
     ],

@@ -36,7 +36,7 @@ def words(text: texts.Consent | texts.Information) -> Iterator[str]:
 def every_text() -> Iterator[texts.Consent | texts.Information]:
     for centre in centres.load().all:
         for language in MAIL_LANGUAGES:
-            yield texts.consent("2026-11-1", language, centre.name)
+            yield from (texts.consent(version, language, centre.name) for version in texts.consent_versions())
             information = texts.information(centre.policy, language, centre.name)
             assert information
             yield information
@@ -61,9 +61,10 @@ def test_all_languages_have_the_same_sections() -> None:
             assert information
             shapes.add(tuple(len(section.paragraphs) for section in information.sections))
         assert len(shapes) == 1
-    consents = [texts.consent("2026-11-1", language, "LINK") for language in MAIL_LANGUAGES]
-    assert len({tuple(len(section.paragraphs) for section in consent.sections) for consent in consents}) == 1
-    assert len({consent.statement for consent in consents}) == 3
+    for version in texts.consent_versions():
+        consents = [texts.consent(version, language, "LINK") for language in MAIL_LANGUAGES]
+        assert len({tuple(len(section.paragraphs) for section in consent.sections) for consent in consents}) == 1
+        assert len({consent.statement for consent in consents}) == 3
 
 
 def test_the_information_is_the_centre_s_own() -> None:
@@ -86,7 +87,8 @@ def test_no_information_where_the_centre_has_none() -> None:
 
 
 def test_nobody_is_asked_why() -> None:
-    assert "aldri hvorfor" in json.dumps(asdict(texts.consent("2026-11-1", "nb", "LINK")), ensure_ascii=False)
+    for version in texts.consent_versions():
+        assert "aldri hvorfor" in json.dumps(asdict(texts.consent(version, "nb", "LINK")), ensure_ascii=False)
 
 
 def test_the_numbers_that_must_be_there() -> None:

@@ -88,6 +88,9 @@ class Centre(_Strict):
         if self.policy.consent_version not in texts.consent_versions():
             msg = f"there is no consent text of version {self.policy.consent_version}"
             raise ValueError(msg)
+        if self.policy.wishes and not texts.tells_of_wishes(self.policy.consent_version):
+            msg = f"the policy offers wishes, of which consent text {self.policy.consent_version} does not tell"
+            raise ValueError(msg)
         version = self.policy.information_version
         if version is not None and version not in texts.information_versions():
             msg = f"there is no information text of version {version}"

@@ -83,7 +83,8 @@ class Policy(BaseModel):
         extension_days: By how many days the start meeting is put off, once, when too few are left two days before it;
             none gives the group up at once.
         quiet_minutes: How long a new proposal stays a draft that the centre can undo before anybody hears of it.
-        wishes: What people may wish of who else is in the group; never about what is hard in their lives.
+        wishes: What people may wish of who else is in the group; never about what is hard in their lives. A centre that
+            offers any names a consent that tells of it.
         consent_version: The consent that people give at sign-up (:mod:`shared.reference.texts`).
         information_version: The information that people are given; always set where the reading gate is required.
         undecided: Those of :data:`DECISIONS` that the centre has not taken; filled in here.

@@ -64,6 +64,11 @@ def consent_versions() -> tuple[str, ...]:
     return tuple(installation.shipped("texts.yaml")["consent"])
 
 
+def tells_of_wishes(consent_version: str) -> bool:
+    """Whether this consent says that wishes about who else is in the group are stored; else KeyError."""
+    return bool(installation.shipped("texts.yaml")["consent"][consent_version].get("tells_of_wishes", False))
+
+
 def information_versions() -> tuple[str, ...]:
     """Every version that has been shown to anybody, oldest first; none is ever taken away."""
     return tuple(installation.shipped("texts.yaml")["information"])
