@@ -52,3 +52,11 @@ bench *ARGS:
 # How good the groups are, beside other methods and the best possible; a short run: --sizes 200,500 --seeds 1 --to /tmp.
 bench-grouping *ARGS:
     python -m tests.bench.grouping {{ARGS}}
+
+# A random history of an area with every hard rule checked after each event; the long one: --events 1000000.
+storm *ARGS:
+    python -m tests.grouping.storm {{ARGS}}
+
+# How long a decision takes however many wait, and a board, a reason, and everybody regrouped.
+bench-speed *ARGS:
+    python -m tests.bench.grouping.speed {{ARGS}}

@@ -9,14 +9,17 @@ those who wait, and is then the same.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
 import numpy as np
 
+from grouping.domain.apart import Apart
 from grouping.domain.arithmetic import best_split
 from grouping.domain.cells import Cell, Place, Waiting
 from grouping.domain.crowd import Crowd
+from grouping.domain.doubles import Doubles
 from grouping.domain.layout import Layout
 from grouping.domain.matching import AreaState, Forming, Join, OpenGroup, Plan, line, placed
 from grouping.domain.resources import Resources, Spots
@@ -63,13 +66,14 @@ class Board:
         self._opened: set[UUID] = set()
         self._lacked: set[int] = set()
         self._row_of_person: dict[UUID, int] = {}
-        self._others: dict[UUID, list[Waiting]] = {}
-        self._apart = _enemies(area)
+        self._doubles = Doubles()
+        self._woken: set[UUID] = set()
+        self._apart = Apart(area.apart)
         for who in line(area.waiting):
             self._enter(who)
         for who in area.waiting:
             if who.signup_id not in self.crowd:
-                self._others.setdefault(who.person_id, []).append(who)
+                self._doubles.put(who)
         for group in area.open_groups:
             self.put_group(group)
 
@@ -79,7 +83,7 @@ class Board:
         """Something about the area has changed, but not its places, nor who waits; see :meth:`settle` for ``fresh``."""
         self.area = area
         self.resources = Resources(area, self.layout)
-        self._apart = _enemies(area)
+        self._apart = Apart(area.apart)
 
     def knows(self, who: Waiting) -> bool:
         """Whether this sign-up is here, with just these wishes."""
@@ -100,10 +104,10 @@ class Board:
         if mine is not None:
             other = self.crowd.who[mine]
             if other.seniority < who.seniority:
-                self._others.setdefault(who.person_id, []).append(who)
+                self._doubles.put(who)
                 return False
             self._leave(mine)
-            self._others.setdefault(who.person_id, []).append(other)
+            self._doubles.put(other)
         self._enter(who)
         return True
 
@@ -111,23 +115,22 @@ class Board:
         """Somebody does not wait any more; nothing happens where they did not."""
         row = self.crowd.row_of.get(signup_id)
         if row is None:
-            for person_id, others in list(self._others.items()):
-                self._others[person_id] = [who for who in others if who.signup_id != signup_id]
+            self._doubles.drop(signup_id)
             return
         person_id = self.crowd.who[row].person_id
         self._leave(row)
-        others = line(self._others.pop(person_id, []))
-        if others:
-            self._enter(others[0])
+        other = self._doubles.take_oldest(person_id)
+        if other is not None:
+            self._enter(other)
+            self._woken.add(other.signup_id)
 
     def state(self) -> AreaState:
         """The area as it is on this board now."""
-        others = (who for waiting in self._others.values() for who in waiting)
         groups = (
             OpenGroup(id_, self.layout.cell(group.number), group.chairs, group.created_at, frozenset(group.members))
             for id_, group in self.groups.items()
         )
-        waiting = (*(self.crowd.who[row] for row in self.crowd.here()), *others)
+        waiting = (*(self.crowd.who[row] for row in self.crowd.here()), *self._doubles)
         return replace(self.area, places=self.layout.places, waiting=waiting, open_groups=tuple(groups))
 
     def put_groups(self, groups: Iterable[OpenGroup]) -> None:
@@ -146,7 +149,9 @@ class Board:
         number = self.layout.number(group.cell)
         if number is None or group.chairs < 1:
             return
-        if waits or before is None or before.chairs < group.chairs:
+        if before is None or before.number != number or before.chairs < group.chairs or before.members - group.members:
+            waits = True
+        if waits:
             self._opened.add(group.group_id)
         self.groups[group.group_id] = _Open(number, group.chairs, group.created_at, set(group.members))
         self._groups_at.setdefault(number, set()).add(group.group_id)
@@ -203,8 +208,11 @@ class Board:
                 where a room, an igangsetter or the policy has changed.
         """
         rows = set(
-            self.crowd.here() if fresh is None else (self.crowd.row_of[one] for one in fresh if one in self.crowd)
+            self.crowd.here()
+            if fresh is None
+            else (self.crowd.row_of[one] for one in {*fresh, *self._woken} if one in self.crowd)
         )
+        self._woken.clear()
         for number in self._lacked:
             rows.update(self.crowd.fitting(number)[0].tolist())
         self._lacked.clear()
@@ -236,8 +244,7 @@ class Board:
         place, time = divmod(number, self.layout.stride)
         if not self.resources.possible[place, time // self.layout.times_of_slot]:
             return []
-        rows, _ = self.crowd.fitting(number)
-        return self._at_peace(self.crowd.line(rows.tolist()))
+        return self._at_peace(self._line_at(number))
 
     def _fill(self, anchors: list[int], now: datetime) -> list[Join]:
         asked = set(anchors if self.groups else ())
@@ -264,12 +271,12 @@ class Board:
         if not len(open_cells):
             return None
         way = dict(zip(open_cells.tolist(), self.crowd.km(row, open_cells).tolist(), strict=True))
-        enemies = self._apart.get(self.crowd.who[row].person_id, set())
+        person_id = self.crowd.who[row].person_id
         possible = [
             (km, self.groups[group_id].created_at, group_id)
             for number, km in way.items()
             for group_id in self._groups_at[number]
-            if self.groups[group_id].chairs > 0 and not enemies & self.groups[group_id].members
+            if self.groups[group_id].chairs > 0 and not self._apart.parts(person_id, self.groups[group_id].members)
         ]
         return min(possible)[2] if possible else None
 
@@ -281,9 +288,10 @@ class Board:
         if not len(cells):
             return None
         # Stable, and the nearest place comes first in ``cells``.
-        ranked = np.argsort(-np.minimum(counts, self.area.size_max), kind="stable")[:CHOICES]
-        options = (self._members(int(number), anchor, now) for number in cells[ranked].tolist())
-        best = max((option for option in options if option is not None), key=lambda one: one[0], default=None)
+        ranked = np.argsort(-np.minimum(counts, self.area.size_max), kind="stable")
+        options = (self._members(number, anchor, now) for number in cells[ranked].tolist())
+        possible = (option for option in options if option is not None)
+        best = max(islice(possible, CHOICES), key=lambda one: one[0], default=None)
         if best is None:
             return None
         _, number, rows, most = best
@@ -298,7 +306,7 @@ class Board:
         worth = self.crowd.worth(rows, km, now)
         worth[rows == anchor] = np.inf
         order = np.lexsort((self.crowd.tie[rows], self.crowd.since[rows], -worth))
-        chosen = self._at_peace(rows[order].tolist())
+        chosen = self._at_peace(rows[order].tolist(), keep=1)
         seats = self._place(number).seats
         most = self.area.size_max if seats is None else min(self.area.size_max, seats)
         sizes = best_split(min(len(chosen), 4 * most), self.area.size_min, most)
@@ -312,29 +320,30 @@ class Board:
     def _fill_new(self, made: list[_New]) -> None:
         """Whoever is left over takes a chair in a group that was just made."""
         for group in made:
-            if group.chairs:
-                for row in self.possible(group.number)[: group.chairs]:
-                    people = {self.crowd.who[other].person_id for other in group.rows}
-                    if not self._apart.get(self.crowd.who[row].person_id, frozenset()) & people:
-                        group.rows.append(row)
-                        self._seat(row)
+            people = {self.crowd.who[row].person_id for row in group.rows}
+            for row in self._line_at(group.number) if group.chairs else ():
+                person_id = self.crowd.who[row].person_id
+                if not self._apart.parts(person_id, people):
+                    group.rows.append(row)
+                    group.chairs -= 1
+                    people.add(person_id)
+                    self._seat(row)
+                if not group.chairs:
+                    break
 
-    def _at_peace(self, rows: list[int]) -> list[int]:
-        """Of two who must not meet only the first."""
+    def _line_at(self, number: int) -> list[int]:
+        rows, _ = self.crowd.fitting(number)
+        return self.crowd.line(rows.tolist())
+
+    def _at_peace(self, rows: list[int], keep: int = 0) -> list[int]:
         if not self._apart:
             return rows
-        kept: list[int] = []
-        people: set[UUID] = set()
-        for row in rows:
-            person_id = self.crowd.who[row].person_id
-            if not self._apart.get(person_id, frozenset()) & people:
-                kept.append(row)
-                people.add(person_id)
-        return kept
+        people = [self.crowd.who[row].person_id for row in rows]
+        return [rows[position] for position in self._apart.at_peace(people, self.area.size_min, keep)]
 
     def _seat(self, row: int) -> None:
         """This person has a seat, so none of their sign-ups waits."""
-        self._others.pop(self.crowd.who[row].person_id, None)
+        self._doubles.forget(self.crowd.who[row].person_id)
         self._leave(row)
 
     def _place(self, number: int) -> Place:
@@ -358,11 +367,3 @@ def differences(board: Board, anew: Board) -> int:
         return board.layout.size + len(people)
     cells = np.count_nonzero(board.counts != anew.counts) + np.count_nonzero(board.chairs != anew.chairs)
     return int(cells) + len(people)
-
-
-def _enemies(area: AreaState) -> dict[UUID, set[UUID]]:
-    found: dict[UUID, set[UUID]] = {}
-    for pair in area.apart:
-        for one in pair:
-            found.setdefault(one, set()).update(pair - {one})
-    return found

@@ -1,0 +1,394 @@
+"""
+A random history of one area, and every hard rule checked after each thing that happens.
+
+``python -m tests.grouping.storm --events 1000000`` plays a million events.
+"""
+
+import argparse
+import hashlib
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from types import MappingProxyType
+from typing import Final, TypeVar
+from uuid import UUID
+
+from grouping.domain.board import Board
+from grouping.domain.cells import Place, Starter, Waiting, Wishes, fits
+from grouping.domain.matching import AreaState, Plan
+from tests.grouping.ledger import BrokenRuleError, Ledger, Party
+
+T = TypeVar("T")
+
+BEGAN: Final = datetime(2026, 1, 5, 11, tzinfo=UTC)
+TIMES: Final = ("mon-evening", "tue-day", "tue-evening", "wed-evening", "thu-evening", "sat-morning")
+LANGUAGES: Final = (("nb",), ("nb",), ("nb",), ("nb", "en"), ("en", "ar"), ("ar",))
+OFFERED: Final = ("women", "young")
+WISHED: Final = (((), ()),) * 8 + ((("women",), ()), (("women",), ("women",)), (OFFERED, ()), (OFFERED, ("young",)))
+MANY: Final = 300
+"""When more people wait, more give up."""
+MOST_APART: Final = 40
+REMEMBERED: Final = 100
+RECOUNT_EVERY: Final = 500
+"""Events."""
+
+HOW_OFTEN: Final = MappingProxyType(
+    {
+        "arrive": 40.0,
+        "arrive_again": 3.0,
+        "change": 7.0,
+        "withdraw": 8.0,
+        "hear_again": 5.0,
+        "refuse": 6.0,
+        "meet": 4.0,
+        "cancel": 1.5,
+        "end": 5.0,
+        "starter_changes": 2.0,
+        "room_is_used": 1.0,
+        "room_is_free": 1.5,
+        "keep_apart": 0.7,
+        "let_meet": 0.5,
+        "hold": 0.3,
+        "resume": 3.0,
+        "decide_oneself": 0.5,
+        "room_changes": 0.1,
+    }
+)
+
+AREAS: Final = ((5, 8, 1), (5, 8, 0), (3, 5, 2), (4, 6, 1))
+"""Smallest and largest group, and how many igangsettere one needs, in the areas of a long run."""
+
+
+class Storm:
+    """
+    One history; the same for the same seed.
+
+    Args:
+        size_min, size_max, starters_min: What the area's policy says.
+        anew_every: After so many events the board is made anew, as by a process that begins; nothing may come of it.
+
+    Attributes:
+        digest: Of every decision so far.
+        happened: How often each kind of thing did.
+    """
+
+    def __init__(
+        self, seed: int, size_min: int = 5, size_max: int = 8, starters_min: int = 1, anew_every: int | None = None
+    ) -> None:
+        self.chance = Random(seed)
+        self.anew_every = anew_every
+        self.now = BEGAN
+        self.digest = hashlib.sha256()
+        self.happened: Counter[str] = Counter()
+        self._homes = [self._point() for _ in range(40)]
+        places = tuple(self._place(f"place-{number}") for number in range(12))
+        starters = tuple(self._starter() for _ in range(14 * starters_min))
+        area = AreaState(places, size_min, size_max, (), offered=OFFERED, starters=starters, starters_min=starters_min)
+        self.ledger = Ledger(area)
+        self.board = Board(area)
+        self._gone: deque[UUID] = deque(maxlen=REMEMBERED)
+
+    def play(self, events: int, recount_every: int = RECOUNT_EVERY) -> None:
+        """
+        Let so many things happen.
+
+        Raises:
+            BrokenRuleError: A rule was broken.
+        """
+        for name in self.chance.choices(list(HOW_OFTEN), list(HOW_OFTEN.values()), k=events):
+            self.now += timedelta(minutes=self.chance.randint(1, 120))
+            doing: Callable[[], None] = getattr(self, f"_{name}")
+            doing()
+            self.ledger.rest()
+            self.happened[name] += 1
+            count = self.happened.total()
+            if self.anew_every is not None and count % self.anew_every == 0:
+                self._anew()
+            if count % recount_every == 0:
+                self.ledger.recount(self.board)
+
+    # What happens to people
+
+    def _arrive(self) -> None:
+        self._enter(Waiting(self._id(), self._id(), self._wishes(), self._signed_up()))
+        if len(self.ledger.waits) > MANY:
+            self._withdraw()
+
+    def _arrive_again(self) -> None:
+        """Somebody who waits, or has a seat, signs up once more."""
+        for known in self._somebody():
+            self._enter(Waiting(self._id(), known.person_id, self._wishes(), self._signed_up()))
+
+    def _change(self) -> None:
+        for before in self._somebody():
+            who = replace(before, wishes=self._wishes(), refused=frozenset())
+            party = self._seat_of(before)
+            if party is None:
+                self._enter(who)
+            elif fits(who.wishes, party.cell, self.ledger.places[party.cell.place]):
+                self.ledger.enter(who)
+                party.members[who.person_id] = who
+            else:
+                self.ledger.enter(who)
+                self._let_go(party, who.person_id)
+
+    def _withdraw(self) -> None:
+        for who in self._somebody():
+            self._gone.append(who.signup_id)
+            party = self._seat_of(who)
+            self.ledger.leave(who)
+            if party is not None:
+                self._let_go(party, who.person_id)
+            elif who.person_id not in self.ledger.group_of:
+                self.board.remove(who.signup_id)
+                self._decide(())
+
+    def _refuse(self) -> None:
+        for party in self._some(self.ledger.groups.values()):
+            before = self.chance.choice(list(party.members.values()))
+            self.ledger.enter(replace(before, refused=before.refused | {party.cell}))
+            self._let_go(party, before.person_id)
+
+    def _hear_again(self) -> None:
+        """What was told already is told again."""
+        ledger, digest = self.ledger, self.digest.digest()
+        for signup_id in self._some(self._gone, 3):
+            self.board.remove(signup_id)
+        for who in self._some(ledger.waits.values(), 3):
+            ledger.must(not self.board.add(who), "what is known is no news", who)
+            self._decide([who.signup_id])
+        for party in self._some(ledger.groups.values(), 2):
+            self.board.put_group(party.told())
+        self._decide(())
+        ledger.must(digest == self.digest.digest(), "nothing comes of what was told already")
+
+    def _keep_apart(self) -> None:
+        apart, group_of = self.ledger.apart, self.ledger.group_of
+        if len(apart) > MOST_APART:
+            self._let_meet()
+        # Two who wait for the same matter more than any two.
+        together = self._some(list(at) for at in self.ledger.at.values() if len(at) > 1)
+        for people in (*together, list(self.ledger.signups)):
+            if len(people) > 1:
+                one, other = self._some(people, 2)
+                if one not in group_of or group_of[one] is not group_of.get(other):
+                    apart.setdefault(one, set()).add(other)
+                    apart.setdefault(other, set()).add(one)
+        self._reframe()
+
+    def _let_meet(self) -> None:
+        for one in self._some(self.ledger.apart):
+            for other in self.ledger.apart.pop(one):
+                self.ledger.apart[other].discard(one)
+            self._reframe()
+
+    # What happens to groups
+
+    def _meet(self) -> None:
+        for party in self._some(self.ledger.groups.values()):
+            self.board.drop_group(party.id)
+            self.ledger.close(party)
+            self.ledger.begun.append(party)
+            self._decide(())
+
+    def _cancel(self) -> None:
+        """Everybody is back, with the place in the line that they had."""
+        for party in self._some(self.ledger.groups.values()):
+            people = list(party.members)
+            for person in people:
+                self.ledger.unseat(person)
+            self.board.drop_group(party.id)
+            self.ledger.close(party)
+            self._give_back(party)
+            for person in people:
+                self._back(person)
+
+    def _end(self) -> None:
+        for party in self._some(self.ledger.begun):
+            self.ledger.begun.remove(party)
+            self._give_back(party)
+
+    def _hold(self) -> None:
+        self._reframe(held=True)
+
+    def _resume(self) -> None:
+        if self.ledger.area.held:
+            self._reframe(held=False)
+
+    def _decide_oneself(self) -> None:
+        """Staff make a group that takes no more than they say."""
+        size_min, ledger = self.ledger.area.size_min, self.ledger
+        ripe = (cell for cell, people in ledger.at.items() if len(people) >= size_min and ledger.can_begin(cell))
+        for cell in self._some(ripe):
+            forming = self.board.make(cell, size_min, self.now)
+            if forming is not None:
+                ledger.form(forming, self.now, capacity=size_min)
+        self._decide(())
+
+    # What happens to rooms and igangsettere
+
+    def _starter_changes(self) -> None:
+        """One comes, or goes, or can do something else than before."""
+        area, needed = self.ledger.area, self.ledger.area.starters_min
+        for before in self._some(area.starters):
+            others = [one for one in area.starters if one is not before]
+            load = self.ledger.load[before.id]
+            if len(area.starters) < 12 * needed:
+                others += [before, self._starter()]
+            elif load or self.chance.random() < 0.5:
+                others += [replace(self._starter(), id=before.id, free=load + self.chance.randint(0, 2))]
+            self._reframe(starters=tuple(others))
+
+    def _room_is_used(self) -> None:
+        """For something else than groups."""
+        self.ledger.blocked[self.chance.choice(list(self.ledger.places)), self.chance.choice(TIMES)] += 1
+        self._reframe()
+
+    def _room_is_free(self) -> None:
+        for spot in self._some(spot for spot, count in self.ledger.blocked.items() if count):
+            self.ledger.blocked[spot] -= 1
+            self._reframe()
+
+    def _room_changes(self) -> None:
+        """One is other than it was, so that all cells are new."""
+        used = {party.cell.place for party in (*self.ledger.groups.values(), *self.ledger.begun)}
+        for before in self._some(place for place in self.ledger.area.places if place.id not in used):
+            places = (self._place(one.id) if one is before else one for one in self.ledger.area.places)
+            self.ledger.reframe(replace(self.ledger.area, places=tuple(places)))
+            self._anew()
+
+    # How it is told to the board
+
+    def _enter(self, who: Waiting) -> None:
+        self.ledger.enter(who)
+        if who.person_id not in self.ledger.group_of and self.board.add(who):
+            self._decide([who.signup_id])
+
+    def _let_go(self, party: Party, person: UUID) -> None:
+        """Somebody leaves a group: others may have the chair, and then whoever still waits is looked at."""
+        self.ledger.unseat(person)
+        if not party.members:
+            self.board.drop_group(party.id)
+            self.ledger.close(party)
+            self._give_back(party)
+        else:
+            self.board.put_group(party.told())
+            self._decide(())
+        self._back(person)
+
+    def _back(self, person: UUID) -> None:
+        news = [who.signup_id for who in self.ledger.signups.get(person, ()) if self.board.add(who)]
+        if news:
+            self._decide(news)
+
+    def _give_back(self, party: Party) -> None:
+        self.ledger.give_back(party)
+        self.board.give_room(party.cell)
+        for starter_id in party.starters:
+            self.board.give_starter(starter_id)
+        self._decide(())
+
+    def _reframe(self, **changes: object) -> None:
+        self.ledger.reframe(replace(self.ledger.area, **changes))  # type: ignore[arg-type]
+        self.board.reframe(self.ledger.frame())
+        self._decide(None)
+
+    def _anew(self) -> None:
+        self.board = Board(self.ledger.state())
+        self._decide(None)
+        self.ledger.rest()
+
+    def _decide(self, fresh: Sequence[UUID] | None) -> None:
+        plan = self.board.settle(self.now, fresh)
+        if plan != Plan():
+            self.digest.update(repr(plan).encode())
+            if self.ledger.apply(plan, self.now):
+                self.board.put_groups(party.told() for party in self.ledger.groups.values())
+
+    # Chance
+
+    def _some(self, among: Iterable[T], count: int = 1) -> list[T]:
+        found = list(among)
+        return self.chance.sample(found, min(count, len(found)))
+
+    def _somebody(self) -> list[Waiting]:
+        return [self.chance.choice(signups) for signups in self._some(self.ledger.signups.values())]
+
+    def _seat_of(self, who: Waiting) -> Party | None:
+        """The group in which this sign-up, and no other of the person's, has a seat."""
+        party = self.ledger.group_of.get(who.person_id)
+        return party if party is not None and party.members[who.person_id].signup_id == who.signup_id else None
+
+    def _id(self) -> UUID:
+        return UUID(int=self.chance.getrandbits(128))
+
+    def _signed_up(self) -> datetime:
+        return self.now - timedelta(days=self.chance.choice((0, 0, 0, 1, 40)), seconds=self.chance.random())
+
+    def _point(self) -> tuple[float, float]:
+        return 60.39 + self.chance.gauss(0, 0.1), 5.32 + self.chance.gauss(0, 0.2)
+
+    def _wishes(self) -> Wishes:
+        also, only = self.chance.choice(WISHED)
+        slots = self.chance.sample(TIMES, self.chance.randint(1, 3))
+        return Wishes(
+            *self.chance.choice(self._homes),
+            tuple(slots),
+            self.chance.choice(LANGUAGES),
+            max_travel_km=self.chance.choice((5, 10, 15, 20, 40)),
+            wheelchair=self.chance.random() < 0.05,
+            also=frozenset(also),
+            only=frozenset(only),
+        )
+
+    def _place(self, id_: str) -> Place:
+        return Place(
+            id_,
+            *self._point(),
+            step_free=self.chance.random() < 0.7,
+            seats=self.chance.choice((None, None, 4, 6, 8, 12)),
+            slots=self.chance.choice((None, frozenset(self.chance.sample(TIMES, 4)))),
+            at_once=self.chance.choice((None, 1, 1, 2)),
+        )
+
+    def _starter(self) -> Starter:
+        languages = frozenset(self.chance.choice(LANGUAGES)) | {"nb"}
+        slots = frozenset(self.chance.sample(TIMES, self.chance.randint(2, 6)))
+        return Starter(
+            self._id(), *self._point(), self.chance.choice((10, 20, 40)), slots, languages, self.chance.randint(0, 3)
+        )
+
+
+def main() -> int:
+    """See the module."""
+    parser = argparse.ArgumentParser(prog="storm", description=__doc__)
+    parser.add_argument("--events", type=int, default=100_000, help="in all; as many in each of the areas")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    broken = 0
+    print("| groups of | igangsettere | events | groups | placed | checks | violations | seconds |")
+    print("|---|---|---|---|---|---|---|---|")
+    for number, (size_min, size_max, starters_min) in enumerate(AREAS):
+        storm, violations = Storm(options.seed + number, size_min, size_max, starters_min), 0
+        began = time.process_time()
+        try:
+            storm.play(options.events // len(AREAS))
+        except BrokenRuleError as error:
+            violations = 1
+            print(error, file=sys.stderr)
+        seconds, ledger = time.process_time() - began, storm.ledger
+        print(
+            f"| {size_min}–{size_max} | {starters_min} | {storm.happened.total():,} | {ledger.formed:,} | "
+            f"{ledger.placed:,} | {ledger.checks:,} | {violations} | {seconds:.0f} |",
+            flush=True,
+        )
+        broken += violations
+    return min(broken, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""A random history, checked after each thing that happens; `just storm --events 1000000` is the long one."""
+
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.grouping.storm import AREAS, HOW_OFTEN, Storm
+
+EVENTS: Final = 3000
+
+
+def test_nothing_that_happens_breaks_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    # So that empty rows are left behind many times, not once in tens of thousands of arrivals.
+    monkeypatch.setattr("grouping.domain.board.SPARE_ROWS", 100)
+    storm = Storm(seed=3)
+
+    storm.play(EVENTS)
+
+    assert storm.happened.keys() == HOW_OFTEN.keys()
+    assert storm.ledger.formed > EVENTS // 50
+    assert storm.ledger.checks > 5 * EVENTS
+
+
+@given(st.integers(0, 2**32), st.sampled_from(AREAS))
+@settings(max_examples=15, deadline=None)
+def test_whatever_happens_first_and_whatever_the_policy_says_no_rule_is_broken(
+    seed: int, area: tuple[int, int, int]
+) -> None:
+    Storm(seed, *area).play(120, recount_every=20)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_board_made_anew_at_any_time_decides_as_the_old_one_would_have(area: tuple[int, int, int]) -> None:
+    kept, renewed = Storm(11, *area), Storm(11, *area, anew_every=7)
+
+    kept.play(600)
+    renewed.play(600)
+
+    assert kept.ledger.formed > 5
+    assert renewed.digest.digest() == kept.digest.digest()
