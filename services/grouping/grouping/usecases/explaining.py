@@ -40,9 +40,11 @@ class PersonView:
         names: Of places and rooms, by id.
         wait: How long it will probably take until they meet, or None where nobody knows.
         seat, group: Their seat, where they have one.
-        apart: Whom they are never put together with.
+        apart: Whom they are never put together with, each with the sign-up by which the area's pages show them, or
+            None where they are on none.
         others: Sign-ups in the area that they could be kept apart from.
-        targets: Groups with a chair that are within their limits; none where they know of a seat.
+        targets: Groups with a chair that are within their limits, and in which nobody is whom they must not meet; none
+            where they know of a seat.
     """
 
     centre: Centre
@@ -54,7 +56,7 @@ class PersonView:
     wait: Range | None
     seat: Seat | None
     group: Group | None
-    apart: tuple[UUID, ...]
+    apart: tuple[tuple[UUID, UUID | None], ...]
     others: tuple[UUID, ...]
     targets: tuple[Target, ...]
     actions: tuple[StaffAction, ...]
@@ -80,16 +82,18 @@ async def person_view(
     seat, group = found if found is not None else (None, None)
     who = who_waits(row)
     at = {place.id: place for place in state.places}
+    enemies = set(await queries.apart_from(session, row.person_id))
     targets = []
     if group is None or group.state == "drafted":
         for open_group in state.open_groups:
             place = at.get(open_group.cell.place)
-            if place is not None and fits(who.wishes, open_group.cell, place):
+            peace = enemies.isdisjoint(open_group.members)
+            if place is not None and peace and fits(who.wishes, open_group.cell, place):
                 target = await queries.group(session, open_group.group_id)
                 if target is not None and target is not group:
                     targets.append(Target(target, travel_km(who.wishes, place), open_group.chairs))
     people = await overview.people_of(session, area_id)
-    apart = set(await queries.apart_from(session, row.person_id))
+    shown_by = {person: one for one, person in people}
     return PersonView(
         centre=centre,
         area=area,
@@ -100,8 +104,8 @@ async def person_view(
         wait=await wait_of(session, board, area_id, who, centre.policy, now) if waits else None,
         seat=seat,
         group=group,
-        apart=tuple(sorted(apart)),
-        others=tuple(one for one, person in people if one != signup_id and person not in apart),
+        apart=tuple((person, shown_by.get(person)) for person in sorted(enemies)),
+        others=tuple(one for one, person in people if person != row.person_id and person not in enemies),
         targets=tuple(sorted(targets, key=lambda one: (one.km, one.group.id))),
         actions=tuple(await overview.actions_about(session, signup_id)),
     )

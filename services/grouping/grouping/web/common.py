@@ -45,6 +45,7 @@ SENTENCES = {
     "group_full": N_("Det er ikke flere plasser i den gruppa."),
     "no_seat": N_("Personen har ingen plass i et utkast lenger. Last inn siden på nytt."),
     "together_already": N_("De to har alt fått beskjed om plass i samme gruppe."),
+    "unknown_group": N_("Gruppa er ikke her lenger. Last inn siden på nytt."),
     "unknown_signup": N_("Personen venter ikke her lenger. Last inn siden på nytt."),
 }
 """What to say when a rule refuses, by its slug."""

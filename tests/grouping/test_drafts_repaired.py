@@ -1,0 +1,188 @@
+"""The background pass and the recount: better drafts, nobody pinned is moved, and a board that is wrong is replaced."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping import sweeps, usecases
+from grouping.store import StaffAction
+from shared.kit.causes import Cause
+from tests.grouping import stock
+from tests.grouping.desk import decide, kinds, log_of, quiet, sweep, wait
+from tests.grouping.world import World, signup_id
+
+BOTH: dict[str, Any] = {"slots": ("tue-evening", "wed-evening")}
+WEDNESDAYS: dict[str, Any] = {"slots": ("wed-evening",)}
+
+
+async def full_tuesday(world: World) -> None:
+    """Eight in a draft who could also meet on Wednesdays, and three who only can then and have no group."""
+    await wait(world, 8, **BOTH)
+    await wait(world, 3, first=9, **WEDNESDAYS)
+    assert [(group.slot, group.live) for group in await world.groups()] == [("tue-evening", 8)]
+
+
+async def drafts(world: World) -> dict[str, set[int]]:
+    """Who sits in which draft, by its time."""
+    number_of = {signup_id(number): number for number in range(100)}
+    found = {}
+    for group in await world.groups(state="drafted"):
+        seats = await world.seats(group_id=group.id)
+        found[group.slot] = {number_of[seat.signup_id] for seat in seats if seat.state != "released"}
+    return found
+
+
+async def repair(world: World) -> None:
+    await sweep(world, sweeps.repair_areas)
+
+
+async def test_a_full_draft_gives_two_away_so_that_all_meet_and_everybody_can_read_how(world: World) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+
+    await repair(world)
+
+    after = await drafts(world)
+    assert {slot: len(who) for slot, who in after.items()} == {"tue-evening": 6, "wed-evening": 5}
+    moved = set(range(1, 9)) - after["tue-evening"]
+    steps = {(row.username, row.action, row.signup_id, row.group_id) for row in await world.rows(StaffAction)}
+    new = next(group.id for group in await world.groups(slot="wed-evening"))
+    assert {(user, action, who) for user, action, who, _ in steps} == {
+        *(("selvhjelp", "repair_moved", signup_id(number)) for number in moved),
+        *(("selvhjelp", "repair_placed", signup_id(number)) for number in (9, 10, 11)),
+    }
+    assert {group_id for _, _, _, group_id in steps} <= {new, None}
+    assert await kinds(world) == []
+    await world.check()
+
+
+async def test_nobody_who_is_pinned_is_moved(world: World) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+    for number in range(1, 7):
+        await decide(world, usecases.pin_person, signup_id(number), area_id="bergen", pinned=True)
+
+    await repair(world)
+    assert await drafts(world) == {"tue-evening": {1, 2, 3, 4, 5, 6}, "wed-evening": {7, 8, 9, 10, 11}}
+
+    steps = len(await log_of(world))
+    await repair(world)
+    assert len(await log_of(world)) == steps
+    await world.check()
+
+
+async def test_a_draft_in_which_all_but_one_are_pinned_gives_nobody_away(world: World) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+    for number in range(1, 8):
+        await decide(world, usecases.pin_person, signup_id(number), area_id="bergen", pinned=True)
+    before = await world.dump()
+
+    await repair(world)
+
+    assert await world.dump() == before
+
+
+async def test_what_has_been_told_is_not_touched(world: World) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+    await decide(world, usecases.tell_now, (await world.group()).id)
+    before = await world.dump()
+
+    await repair(world)
+
+    assert await world.dump() == before
+
+
+async def test_nobody_is_moved_to_what_they_have_said_no_to(world: World) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+    everywhere = "(SELECT array_agg(p || '|wed-evening|nb') FROM unnest(CAST(:places AS text[])) p)"
+    places = [place.id for place in world.office.area("bergen")[1].places]
+    for number in range(1, 8):
+        await stock.run(
+            world, f"UPDATE waiting SET refused = {everywhere} WHERE signup_id = :who", places=places,
+            who=signup_id(number),
+        )  # fmt: skip
+    before = await world.dump()
+
+    await repair(world)
+
+    assert await world.dump() == before
+
+
+async def test_a_draft_that_breaks_a_limit_is_left_to_people_while_others_are_made_better(world: World) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+    await wait(world, 5, first=20, slots=("thu-evening",))
+    await stock.run(
+        world, "UPDATE waiting SET refused = ARRAY['bergen-sentrum|thu-evening|nb'] WHERE signup_id = :who",
+        who=signup_id(20),
+    )  # fmt: skip
+
+    await repair(world)
+
+    after = await drafts(world)
+    assert after["thu-evening"] == {20, 21, 22, 23, 24}
+    assert len(after["wed-evening"]) == 5
+    await world.check()
+
+
+async def test_a_draft_that_moves_into_a_room_has_no_more_chairs_than_the_room(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 6, **BOTH)
+    room = await stock.add_room(world, seats=7, slots=("wed-evening",))
+    await wait(world, 1, first=7, **WEDNESDAYS)
+
+    await repair(world)
+    await wait(world, 1, first=8, **WEDNESDAYS)
+
+    group = await world.group()
+    assert (group.place, group.slot, group.live, group.capacity) == (room, "wed-evening", 7, 7)
+    repaired = [action for who, action, _ in await log_of(world) if who == "selvhjelp"]
+    assert sorted(repaired) == [*["repair_along"] * 6, "repair_placed"]
+    await world.check()
+
+
+async def recount(world: World) -> int:
+    async with world.database.transaction() as session:
+        return await _recount(world, session)
+
+
+async def _recount(world: World, session: AsyncSession) -> int:
+    return await usecases.check_board(session, world.office, "bergen", now=world.clock.now(), cause=Cause.fresh())
+
+
+async def test_a_recount_finds_nothing_wrong_after_a_busy_day(world: World) -> None:
+    await wait(world, 9)
+    await wait(world, 4, first=20, slots=("mon-evening",))
+    await world.deliver(world.withdrawn(2), world.changed(3, slots=("mon-evening",)))
+    await world.answer(4, yes=False)
+    await wait(world, 2, first=30, slots=("thu-evening",))
+    await decide(world, usecases.hold_person, signup_id(30), area_id="bergen", reason="asked")
+
+    assert await recount(world) == 0
+    await sweep(world, sweeps.check_boards)
+    assert world.office.boards.differed == 0
+
+
+@pytest.mark.parametrize("spoiled", ["count", "person"])
+async def test_a_board_that_is_wrong_is_told_of_and_replaced(world: World, spoiled: str) -> None:
+    await wait(world, 3)
+    board = world.office.boards._kept["bergen"].board
+    if spoiled == "count":
+        board.counts[np.flatnonzero(board.counts)] = 9
+    else:
+        board.remove(signup_id(2))
+
+    await sweep(world, sweeps.check_boards)
+
+    found = world.office.boards.differed
+    assert found > 0
+    assert await recount(world) == 0
+    assert world.office.boards._kept["bergen"].board is not board
+    await wait(world, 2, first=4)
+    assert (await world.group()).live == 5
+    await world.check()

@@ -1,0 +1,260 @@
+"""What staff decide about one person: held back, moved, pinned, kept apart; and each rule that says no."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+
+from grouping import usecases
+from grouping.store import Apart, Waiting
+from shared.events import groups
+from shared.kit.ids import new_id
+from tests.grouping.desk import BERGEN_PAGE, decide, kinds, log_of, quiet, refused, wait
+from tests.grouping.reader import KARI, OLA, Reader, form_token, words
+from tests.grouping.world import OSLO, World, person_id, signup_id
+
+HERE: dict[str, Any] = {"area_id": "bergen"}
+ASKED: dict[str, Any] = {"area_id": "bergen", "reason": "asked"}
+
+
+def page(number: int) -> str:
+    return f"{BERGEN_PAGE}/personer/{signup_id(number)}"
+
+
+async def members(world: World, group_id: UUID) -> set[UUID]:
+    return {seat.signup_id for seat in await world.seats(group_id=group_id) if seat.state != "released"}
+
+
+async def test_whoever_is_held_back_keeps_their_place_and_gets_no_seat(world: World) -> None:
+    await wait(world, 4)
+    await decide(world, usecases.hold_person, signup_id(4), **ASKED)
+    await wait(world, 1, first=5)
+    assert await world.groups() == []
+
+    await decide(world, usecases.resume_person, signup_id(4), **HERE)
+
+    assert (await world.group()).live == 5
+    assert (await world.seat_of(4)).waited_days == 4
+    assert await log_of(world) == [("kari", "person_held", "asked"), ("kari", "person_resumed", None)]
+    await world.check()
+
+
+async def test_whoever_is_held_back_leaves_their_draft_to_who_waits(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 9)
+    await decide(world, usecases.hold_person, signup_id(3), area_id="bergen", reason="talk_first")
+
+    group = await world.group()
+    assert await members(world, group.id) == {signup_id(number) for number in (1, 2, 4, 5, 6, 7, 8, 9)}
+    (held,) = await world.rows(Waiting, signup_id=signup_id(3))
+    assert (held.status, held.held_reason) == ("waiting", "talk_first")
+    await decide(world, usecases.tell_now, group.id)
+    await refused("told_already", world, usecases.hold_person, signup_id(1), **ASKED)
+    await refused("told_already", world, usecases.resume_person, signup_id(1), **HERE)
+    await refused("unknown_reason", world, usecases.hold_person, signup_id(3), area_id="bergen", reason="x")
+    await refused("unknown_signup", world, usecases.hold_person, signup_id(77), **ASKED)
+    await world.check()
+
+
+async def test_somebody_is_moved_and_stays_there(world: World) -> None:
+    world = quiet(world)
+    both = {"slots": ("mon-evening", "tue-evening")}
+    await wait(world, 6, slots=("mon-evening",))
+    world.clock.move(timedelta(minutes=1))
+    await wait(world, 5, first=10)
+    monday, tuesday = sorted(await world.groups(), key=lambda group: group.slot)
+    await wait(world, 1, first=20, **both)
+    assert (await world.seat_of(20)).group_id == monday.id
+
+    await decide(world, usecases.move_person, signup_id(20), group_id=tuesday.id, **ASKED)
+
+    seat = await world.seat_of(20)
+    assert (seat.group_id, seat.state, seat.pinned, seat.waited_days) == (tuesday.id, "offered", True, 20)
+    assert await kinds(world) == []
+    before = await world.dump()
+    await decide(world, usecases.move_person, signup_id(20), group_id=tuesday.id, **ASKED)
+    assert (await world.dump(), len(await log_of(world))) == (before, 1)
+
+    await decide(world, usecases.tell_now, monday.id)
+    await decide(world, usecases.hold_person, signup_id(20), **ASKED)
+    await decide(world, usecases.move_person, signup_id(20), group_id=monday.id, **ASKED)
+    assert [row.held_reason for row in await world.rows(Waiting, signup_id=signup_id(20))] == [None]
+    assert (await world.told_of(groups.SeatOffered))[-1].seat.signup_id == signup_id(20)
+    assert [action for _, action, _ in await log_of(world)] == [
+        "person_moved", "draft_told", "person_held", "person_moved",
+    ]  # fmt: skip
+    await world.check()
+
+
+async def test_nobody_is_moved_where_they_cannot_be(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 8)
+    await wait(world, 5, first=10, slots=("mon-evening",))
+    full, monday = sorted(await world.groups(), key=lambda group: -group.live)
+    await wait(world, 1, first=20, slots=("tue-evening", "wed-evening"))
+    await world.deliver(*(world.ready(number, **OSLO) for number in range(30, 35)), times=1)
+    (oslo,) = await world.groups(area="oslo")
+    move = usecases.move_person
+
+    await refused("group_full", world, move, signup_id(20), group_id=full.id, **ASKED)
+    await refused("does_not_fit", world, move, signup_id(20), group_id=monday.id, **ASKED)
+    await refused("unknown_group", world, move, signup_id(20), group_id=oslo.id, **ASKED)
+    await refused("unknown_group", world, move, signup_id(20), group_id=new_id(), **ASKED)
+    await refused("unknown_signup", world, move, signup_id(30), group_id=monday.id, **ASKED)
+    await refused("unknown_reason", world, move, signup_id(20), group_id=full.id, area_id="bergen", reason="because")
+    await decide(world, usecases.keep_apart, signup_id(20), other_id=signup_id(1), **ASKED)
+    await world.deliver(world.withdrawn(8))
+    await refused("does_not_fit", world, move, signup_id(20), group_id=full.id, **ASKED)
+    await decide(world, usecases.tell_now, full.id)
+    await refused("told_already", world, move, signup_id(1), group_id=monday.id, **ASKED)
+    await decide(world, usecases.undo_draft, monday.id)
+    await refused("group_cancelled", world, move, signup_id(10), group_id=monday.id, **ASKED)
+    await world.all_say_yes()
+    await world.pass_time(days=20)
+    await decide(world, usecases.let_meet, signup_id(20), person_id=person_id(1), **HERE)
+    await refused("group_closed", world, move, signup_id(20), group_id=full.id, **ASKED)
+    await refused("unknown_signup", world, move, signup_id(1), group_id=monday.id, **ASKED)
+    await world.check()
+
+
+async def test_a_seat_is_pinned_only_in_a_draft(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 9)
+
+    await decide(world, usecases.pin_person, signup_id(2), pinned=True, **HERE)
+    assert [seat.signup_id for seat in await world.seats(pinned=True)] == [signup_id(2)]
+    await decide(world, usecases.pin_person, signup_id(2), pinned=False, **HERE)
+    assert await world.seats(pinned=True) == []
+
+    assert [action for _, action, _ in await log_of(world)] == ["person_pinned", "person_unpinned"]
+    await refused("no_seat", world, usecases.pin_person, signup_id(9), pinned=True, **HERE)
+    await decide(world, usecases.tell_now, (await world.group()).id)
+    await refused("told_already", world, usecases.pin_person, signup_id(2), pinned=True, **HERE)
+
+
+async def test_two_who_are_kept_apart_are_never_in_one_group_until_they_may_meet(world: World) -> None:
+    await wait(world, 4)
+    await decide(world, usecases.keep_apart, signup_id(1), other_id=signup_id(2), **ASKED)
+    await wait(world, 1, first=5)
+    assert await world.groups() == []
+
+    await wait(world, 1, first=6)
+    group = await world.group()
+    assert await members(world, group.id) == {signup_id(number) for number in (2, 3, 4, 5, 6)}
+    assert await world.status(1) == "waiting"
+    await refused("together_already", world, usecases.keep_apart, signup_id(2), other_id=signup_id(3), **ASKED)
+    await decide(world, usecases.let_meet, signup_id(1), person_id=person_id(2), **HERE)
+
+    assert signup_id(1) in await members(world, group.id)
+    assert await log_of(world) == [("kari", "kept_apart", "asked"), ("kari", "let_meet", None)]
+    await world.check()
+
+
+async def test_of_two_in_one_draft_the_first_goes_back_to_the_list(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 9)
+    await world.deliver(world.ready(30, **OSLO), times=1)
+
+    await decide(world, usecases.keep_apart, signup_id(3), other_id=signup_id(4), **ASKED)
+
+    group = await world.group()
+    assert await members(world, group.id) == {signup_id(number) for number in (1, 2, 4, 5, 6, 7, 8, 9)}
+    assert await kinds(world) == []
+    for other in (signup_id(3), signup_id(30), signup_id(77)):
+        await refused("unknown_signup", world, usecases.keep_apart, signup_id(3), other_id=other, **ASKED)
+    await decide(world, usecases.keep_apart, signup_id(4), other_id=signup_id(3), **ASKED)
+    assert len(await world.rows(Apart)) == 1
+    await world.deliver(world.erased(3))
+    assert await world.rows(Apart) == []
+    await world.check()
+
+
+async def test_a_person_with_two_sign_ups_is_held_by_either(world: World) -> None:
+    world = quiet(world)
+    await wait(world, 6)
+    other = world.ready(50).model_copy(update={"person_id": person_id(1), "signed_up_at": world.clock.now()})
+    await world.deliver(other)
+
+    await decide(world, usecases.pin_person, signup_id(50), pinned=True, **HERE)
+    await decide(world, usecases.hold_person, signup_id(1), **ASKED)
+
+    assert {row.signup_id for row in await world.rows(Waiting, held_reason="asked")} == {signup_id(1)}
+    await world.check()
+
+
+async def test_every_button_about_a_person(world: World, app: FastAPI) -> None:
+    world = quiet(world)
+    await wait(world, 5, slots=("mon-evening",))
+    group = await world.group()
+    await wait(world, 2, first=6, slots=("mon-evening", "wed-evening"))
+    reader = Reader(app, KARI)
+
+    async def press(number: int, action: str, **fields: str) -> None:
+        answer = await reader.press(page(number), f"{page(number)}/{action}", **fields)
+        assert (answer.status_code, answer.headers["location"]) == (303, page(number))
+
+    assert "Sitter i et utkast" in words(await reader.get(page(6)))
+    await press(6, "fest", pinned="ja")
+    assert "Plassen holdes fast" in words(await reader.get(page(6)))
+    await press(6, "vent", reason="talk_first")
+    assert "Grunn: vil snakke med dere først." in words(await reader.get(page(6)))
+    await press(6, "skill", other_id=str(signup_id(7)), reason="acquainted")
+    text = words(await reader.get(page(6)))
+    assert f"{str(signup_id(7))[-8:]} La dem møtes" in text
+    assert "Flytt til en gruppe" not in text
+    await press(6, "videre")
+    await press(6, "samle", person_id=str(person_id(7)))
+    await press(6, "vent", reason="asked")
+    await press(6, "flytt", group_id=str(group.id), reason="fits_better")
+    text = words(await reader.get(page(6)))
+    assert "kari flyttet personen (passer bedre slik)" in text
+    assert "kari holdt personen fra en annen (kjenner noen i gruppa)" in text
+    assert f"flyttet personen {str(signup_id(6))[-8:]} (passer bedre slik)" in words(
+        await reader.get(f"/stab/grupper/{group.id}")
+    )
+    assert [action for _, action, _ in await log_of(world)] == [
+        "person_pinned", "person_held", "kept_apart", "person_resumed", "let_meet", "person_held", "person_moved",
+    ]  # fmt: skip
+    await world.check()
+
+
+async def test_what_a_rule_refuses_is_said_and_another_centre_is_not_found(world: World, app: FastAPI) -> None:
+    world = quiet(world)
+    await wait(world, 5)
+    await wait(world, 1, first=6, slots=("mon-evening",))
+    await world.deliver(world.ready(30, **OSLO), times=1)
+    group = await world.group()
+    kari, ola = Reader(app, KARI), Reader(app, OLA)
+    token = form_token((await kari.get(page(1))).text, f"{page(1)}/fest")
+    await decide(world, usecases.tell_now, group.id)
+    before = await world.dump()
+
+    async def says(number: int, action: str, sentence: str, **fields: str) -> None:
+        answer = await kari.post(f"{page(number)}/{action}", _csrf=token, **fields)
+        assert answer.status_code == 409
+        assert sentence in answer.text
+
+    await says(1, "vent", "De har alt fått beskjed", reason="asked")
+    await says(1, "fest", "De har alt fått beskjed", pinned="ja")
+    await says(6, "fest", "Personen har ingen plass i et utkast lenger.", pinned="ja")
+    await says(6, "flytt", "Den gruppa passer ikke med tid", reason="asked", group_id=str(group.id))
+    await says(6, "flytt", "Gruppa er ikke her lenger.", reason="asked", group_id=str(new_id()))
+    await says(1, "skill", "De to har alt fått beskjed", reason="asked", other_id=str(signup_id(2)))
+    await says(77, "vent", "Personen venter ikke her lenger.", reason="asked")
+    for fields in ({"reason": "livet"}, {}):
+        assert (await kari.post(f"{page(6)}/vent", _csrf=token, **fields)).status_code == 422
+    assert (await kari.post(f"{page(6)}/vent", reason="asked")).status_code == 403
+
+    assert (await ola.get(page(6))).status_code == 404
+    astray = f"/stab/omrader/oslo/personer/{signup_id(6)}"
+    assert (await ola.get(astray)).status_code == 404
+    assert (await kari.get(page(30))).status_code == 404
+    answers = {"pinned": "ja", "reason": "asked", "group_id": str(group.id), "other_id": str(signup_id(1))}
+    theirs = form_token((await ola.get("/stab/omrader/oslo")).text, "/stab/omrader/oslo/vent")
+    for action in ("vent", "videre", "flytt", "fest", "skill", "samle"):
+        fields = answers | {"person_id": str(person_id(1)), "_csrf": theirs}
+        assert (await ola.post(f"{page(6)}/{action}", **fields)).status_code == 404
+        assert (await ola.post(f"{astray}/{action}", **fields)).status_code == 409
+    assert await world.dump() == before
+    assert len(await log_of(world)) == 1

@@ -1,0 +1,265 @@
+"""Why somebody waits and what would help, to the number; and what follows from a decision, counted again by hand."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grouping.domain.board import Board, plan
+from grouping.domain.cells import Cell, Place, Starter, Waiting, Wishes, fits, travel_km
+from grouping.domain.matching import AreaState, OpenGroup
+from grouping.domain.reasons import Left, explain, left, shown
+from grouping.domain.whatif import Outcome, outcomes
+from shared.reference.slots import SLOTS
+from tests.grouping import stock
+from tests.grouping.areas import NOW, check, random_area, uuid
+from tests.grouping.desk import BERGEN_PAGE, wait
+from tests.grouping.reader import KARI, Reader, words
+from tests.grouping.world import World, signup_id
+
+HERE = Place("torget", 60.39, 5.32, step_free=True)
+THERE = Place("voss", 60.50, 5.32, step_free=True)
+TUESDAY = Cell("torget", "tue-evening", "nb")
+
+
+def person(number: int, *, km: int = 5, at: Place = HERE, **wishes: Any) -> Waiting:
+    plain: dict[str, Any] = {"slots": ("tue-evening",), "languages": ("nb",), "wheelchair": False}
+    wanted = Wishes(at.latitude, at.longitude, max_travel_km=km, **(plain | wishes))
+    return Waiting(uuid(number), uuid(1000 + number), wanted, NOW - timedelta(days=number))
+
+
+def people(count: int, first: int = 10, **wishes: Any) -> tuple[Waiting, ...]:
+    return tuple(person(number, **wishes) for number in range(first, first + count))
+
+
+def area(*who: Waiting, **changes: Any) -> AreaState:
+    return AreaState((HERE, THERE), 5, 8, who, **changes)
+
+
+def why(state: AreaState, who: Waiting) -> Left:
+    return explain(Board(state), who)
+
+
+def change(found: Left, kind: str) -> tuple[int, bool, bool, Cell]:
+    """How many, whether a chair, whether at once, and where, with one change of this kind."""
+    (one,) = (one for one in found.changes if one.kind == kind)
+    return one.count, one.chair, one.now, one.cell
+
+
+def test_three_of_five_and_how_far_it_is() -> None:
+    me = person(1, at=replace(HERE, latitude=60.40))
+
+    found = why(area(me, *people(2), *people(4, first=20, slots=("wed-day",))), me)
+
+    assert (found.cell, found.count, found.km) == (TUESDAY, 3, 1.1)
+    assert found.lacking == frozenset()
+
+
+def test_with_ten_kilometres_more_there_is_a_group_at_once() -> None:
+    me = person(1)
+
+    found = why(area(me, *people(2), *people(4, first=20, at=THERE)), me)
+
+    assert travel_km(me.wishes, THERE) == 12.2
+    assert change(found, "travel") == (5, False, True, Cell("voss", "tue-evening", "nb"))
+    assert [one.km for one in found.changes if one.kind == "travel"] == [10]
+
+
+def test_with_ten_kilometres_more_there_is_a_free_chair() -> None:
+    me = person(1)
+    cell = Cell("voss", "tue-evening", "nb")
+    group = OpenGroup(uuid(900), cell, 2, NOW)
+
+    assert change(why(area(me, open_groups=(group,)), me), "travel") == (1, True, True, cell)
+
+
+def test_with_another_time_there_would_be_four_of_five() -> None:
+    me = person(1)
+    wednesday = Cell("torget", "wed-day", "nb")
+
+    found = why(area(me, *people(3, slots=("wed-day",))), me)
+
+    assert change(found, "slot") == (4, False, False, wednesday)
+    assert [one.slot for one in found.changes if one.kind == "slot"] == ["wed-day"]
+
+
+def test_without_the_wish_there_is_a_group_at_once() -> None:
+    me = person(1, also=frozenset({"women"}), only=frozenset({"women"}))
+
+    found = why(area(me, *people(4), offered=("women",)), me)
+
+    assert (found.cell, found.count) == (replace(TUESDAY, wishes="women"), 1)
+    assert change(found, "wish") == (5, False, True, TUESDAY)
+
+
+def test_enough_people_may_lack_a_room_or_an_igangsetter() -> None:
+    me = person(1)
+    room = replace(HERE, id="rom", at_once=1)
+    kari = Starter(uuid(77), 60.39, 5.32, 20, frozenset({"tue-evening"}), frozenset({"nb"}), 1)
+    full = AreaState((room,), 5, 8, (me, *people(4)), taken=(("rom", "tue-evening", 1),))
+
+    assert why(full, me).count == 5
+    assert why(full, me).lacking == {"room"}
+    assert why(replace(full, starters_min=1), me).lacking == {"room", "starter"}
+    assert why(replace(full, starters_min=1, starters=(kari,)), me).lacking == {"room"}
+    assert why(replace(full, taken=(), starters_min=1, starters=(kari,)), me).lacking == frozenset()
+
+
+def test_what_would_not_help_is_not_said() -> None:
+    me = person(1)
+
+    assert why(area(me, *people(2)), me).changes == ()
+    held = why(area(me, *people(4, at=THERE), held=True), me)
+    assert change(held, "travel")[:3] == (5, False, False)
+    unready = why(area(me, *people(4, at=THERE), starters_min=1), me)
+    assert change(unready, "travel")[:3] == (5, False, False)
+
+
+def test_where_nobody_can_get_to_no_place_is_named() -> None:
+    far = person(1, at=Place("fjell", 61.5, 6.0, step_free=True))
+    refused = replace(person(2), refused=frozenset({TUESDAY}))
+
+    for who in (far, refused):
+        found = why(area(far, refused), who)
+        assert (found.cell, found.count) == (None, 0)
+
+
+@pytest.mark.parametrize(("count", "seen"), [(0, None), (1, None), (2, None), (3, 3), (4, 4), (12, 12)])
+def test_another_participant_never_sees_a_small_number(count: int, seen: int | None) -> None:
+    assert shown(count) == seen
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=30, deadline=None)
+def test_every_count_is_how_many_fit(seed: int) -> None:
+    state = random_area(seed)
+    at = {place.id: place for place in state.places}
+    for found in left(Board(state)):
+        assert found.count == (0 if found.cell is None else len(fitting(state, found.cell)))
+        for one in found.changes:
+            others = {who.person_id for who in fitting(state, one.cell)}
+            assert one.count == len(others | {found.waiting.person_id})
+            if one.km is not None:
+                wishes = replace(found.waiting.wishes, max_travel_km=found.waiting.wishes.max_travel_km + one.km)
+                assert fits(wishes, one.cell, at[one.cell.place])
+
+
+def fitting(state: AreaState, cell: Cell) -> list[Waiting]:
+    """Who could be in this cell, longest waiting first; by the rule for one person, without any counters."""
+    place = next(place for place in state.places if place.id == cell.place)
+    able = [who for who in state.waiting if fits(who.wishes, cell, place) and cell not in who.refused]
+    return sorted(able, key=lambda who: who.seniority)
+
+
+def at_peace(state: AreaState, line: list[Waiting]) -> list[Waiting]:
+    kept: list[Waiting] = []
+    for who in line:
+        if not any({who.person_id, other.person_id} in state.apart for other in kept):
+            kept.append(who)
+    return kept
+
+
+def ids(who: list[Waiting]) -> set[UUID]:
+    return {one.signup_id for one in who}
+
+
+def seated(state: AreaState) -> set[UUID]:
+    return {one.waiting.signup_id for group in plan(state, NOW).forming for one in group.members}
+
+
+def lacks_room(state: AreaState, cell: Cell) -> bool:
+    place = next(place for place in state.places if place.id == cell.place)
+    used = sum(count for place_id, slot, count in state.taken if (place_id, slot) == (cell.place, cell.slot))
+    return place.at_once is not None and used >= place.at_once
+
+
+def consistent(state: AreaState, one: Outcome, by_itself: set[UUID]) -> None:
+    """Held areas place nobody by themselves, so who gains is who is placed, and who loses could have been."""
+    placed = {member.waiting.signup_id for group in one.groups for member in group.members}
+    rest = [who for who in state.waiting if who.signup_id not in placed]
+    assert one.gains == placed
+    assert one.loses == by_itself - placed
+    assert one.left == len(rest)
+    assert one.oldest_days == max((max(0, (NOW - who.signed_up_at).days) for who in rest), default=0)
+
+
+@given(st.integers(0, 2**32), st.sampled_from(SLOTS[:4]))
+@settings(max_examples=40, deadline=None)
+def test_who_gains_and_who_loses_from_each_decision(seed: int, slot: str) -> None:
+    state = replace(random_area(seed), held=True)
+    cell = Cell("torget", slot, "nb")
+    free = replace(state, held=False)
+    place = next(place for place in state.places if place.id == "torget")
+    most = min(state.size_max, place.seats or state.size_max)
+    found = outcomes(state, cell, NOW)
+    by_itself = seated(free)
+    for one in found:
+        consistent(state, one, by_itself)
+
+    (waits,) = (one for one in found if one.kind == "wait")
+    assert waits.gains == frozenset()
+    assert waits.loses == by_itself
+    here = at_peace(state, fitting(state, cell))
+    starts = {one.size: one.gains for one in found if one.kind == "start"}
+    possible = range(state.size_min, min(len(here), most) + 1) if not lacks_room(state, cell) else range(0)
+    assert starts == {size: ids(here[:size]) for size in possible}
+    for one in found:
+        if one.km is not None:
+            longer = [replace(who.wishes, max_travel_km=who.wishes.max_travel_km + one.km) for who in state.waiting]
+            wider = replace(free, waiting=tuple(map(_wishing, state.waiting, longer)))
+            check(wider, [(g.cell, tuple(m.waiting for m in g.members), g.starters) for g in one.groups])
+            assert one.gains == seated(wider)
+    for one in found:
+        if one.slot is not None:
+            there = at_peace(state, fitting(state, replace(cell, slot=one.slot)))
+            assert one.gains == ids(there[:most])
+            assert len(one.gains) >= state.size_min
+            assert not lacks_room(state, replace(cell, slot=one.slot))
+
+
+def _wishing(who: Waiting, wishes: Wishes) -> Waiting:
+    return replace(who, wishes=wishes)
+
+
+def test_beginning_with_five_of_nine_says_whom_the_three_are_that_a_group_of_eight_would_have_had() -> None:
+    nine = people(9, first=1)
+    found = outcomes(area(*nine, held=True), TUESDAY, NOW)
+
+    five = next(one for one in found if one.size == 5)
+    assert five.gains == {uuid(number) for number in range(5, 10)}
+    assert five.loses == {uuid(number) for number in (2, 3, 4)}
+    assert (five.left, five.oldest_days) == (4, 4)
+    assert [one.size for one in found if one.kind == "start"] == [8, 7, 6, 5]
+
+
+def test_a_small_room_offers_no_larger_group_and_a_busy_one_none() -> None:
+    room = replace(HERE, seats=6, at_once=1, slots=frozenset({"tue-evening", "wed-day"}))
+    nine = people(9, first=1, slots=("tue-evening", "wed-day", "thu-day"))
+    state = AreaState((room,), 5, 8, nine, held=True)
+
+    found = outcomes(state, TUESDAY, NOW)
+    assert [one.size for one in found if one.kind == "start"] == [6, 5]
+    assert [(one.slot, len(one.gains)) for one in found if one.kind == "day"] == [("wed-day", 6)]
+    busy = outcomes(replace(state, taken=(("torget", "tue-evening", 1),)), TUESDAY, NOW)
+    assert [one.size for one in busy if one.kind == "start"] == []
+
+
+async def test_how_long_it_takes_is_said_only_where_something_is_known(world: World, app: FastAPI) -> None:
+    await wait(world, 2)
+    reader = Reader(app, KARI)
+    page = f"{BERGEN_PAGE}/personer/{signup_id(1)}"
+    assert "Hvor lenge det blir, vet vi ikke ennå." in words(await reader.get(page))
+
+    await stock.run(
+        world, "INSERT INTO arrivals SELECT 'bergen', date '2025-12-31' - n, 2 FROM generate_series(1, 99) n"
+    )
+
+    found = re.search(r"Møtes trolig om (\d+) til (\d+) dager", words(await reader.get(page)))
+    assert found
+    assert 7 <= int(found[1]) < int(found[2]) <= 187
