@@ -36,9 +36,9 @@ from tests.bench import bare
 from tests.bench.__main__ import bare_url, make_tables
 from tests.faults.world import World
 
-TURNS: Final = 3
+TURNS: Final = 2
 MESSAGES: Final = 2000
-AT_ONCE: Final = 16
+AT_ONCE: Final = 32
 KINDS: Final = ("sqlalchemy", "asyncpg")
 
 
@@ -150,7 +150,7 @@ async def _bare(world: World, kind: str) -> Callable[[], Awaitable[None]]:
 
 async def consume(kind: str, settings: dict[str, str]) -> None:
     """The baseline itself, as a process: parse, insert one row, commit, acknowledge."""
-    broker = NatsBroker(settings["nats"])
+    broker = NatsBroker(settings["nats"], logger=None)
     engine = create_async_engine(settings["url"], pool_size=AT_ONCE)
     pool = await asyncpg.create_pool(settings["url"].replace("+asyncpg", ""), min_size=AT_ONCE, max_size=AT_ONCE)
 

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, MetaData, String, Table, Uuid, delete, func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Column, DateTime, MetaData, String, Table, Uuid, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kit.faults import sabotaged
@@ -25,6 +25,14 @@ class Inbox:
             Column("event_id", Uuid, primary_key=True),
             Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
         )
+        # Arrays, so that the statement is the same however many there are.
+        events = func.unnest(bindparam("event_ids", type_=ARRAY(Uuid)))
+        self._note = (
+            insert(self.table)
+            .from_select(["consumer", "event_id"], select(bindparam("consumer", type_=String), events))
+            .on_conflict_do_nothing()
+            .returning(self.table.c.event_id)
+        )
 
     async def first_time(self, session: AsyncSession, consumer: str, event_id: UUID) -> bool:
         """Whether this consumer sees the event for the first time; if so it is noted in this transaction."""
@@ -35,13 +43,8 @@ class Inbox:
         if sabotaged("no-inbox"):
             return set(event_ids)
         # In one order everywhere, or two transactions with the same events could wait for each other.
-        noted = await session.scalars(
-            insert(self.table)
-            .values([{"consumer": consumer, "event_id": event_id} for event_id in sorted(set(event_ids))])
-            .on_conflict_do_nothing()
-            .returning(self.table.c.event_id)
-        )
-        return set(noted)
+        wanted = {"consumer": consumer, "event_ids": sorted(set(event_ids))}
+        return set(await session.scalars(self._note, wanted))
 
     async def forget_old(self, session: AsyncSession) -> None:
         """Delete what no stream can deliver again."""

@@ -160,9 +160,10 @@ def fits(wishes: Wishes, cell: Cell, place: Place) -> bool:
 
 
 def profiles(offered: Iterable[str]) -> tuple[str, ...]:
-    """What a group can have agreed to, where these wishes are offered: every set of them, the empty one first."""
+    """What a group can have agreed to, where these wishes are offered: every sensible set of them, the empty one first."""
     names = sorted(set(offered))
-    return tuple("+".join(chosen) for size in range(len(names) + 1) for chosen in combinations(names, size))
+    chosen = (set_ for size in range(len(names) + 1) for set_ in combinations(names, size))
+    return tuple("+".join(set_) for set_ in chosen if not {"men", "women"} <= set(set_))
 
 
 def own_cells(wishes: Wishes, places: tuple[Place, ...], offered: Iterable[str] = ()) -> tuple[tuple[Cell, float], ...]:

@@ -404,15 +404,16 @@ async def apart_from(session: AsyncSession, person_id: UUID) -> list[UUID]:
     return sorted(other if one == person_id else one for one, other in rows)
 
 
+_NEW_ARRIVALS = insert(Arrival)
+_COUNT_ARRIVALS = _NEW_ARRIVALS.on_conflict_do_update(
+    index_elements=["area", "day"], set_={"count": _Arrival.count + _NEW_ARRIVALS.excluded["count"]}
+)
+
+
 async def count_arrivals(session: AsyncSession, counts: Mapping[tuple[str, date], int]) -> None:
     """So many more have signed up, by area and day."""
     rows = [{"area": area, "day": day, "count": count} for (area, day), count in sorted(counts.items())]
-    new = insert(Arrival).values(rows)
-    await session.execute(
-        new.on_conflict_do_update(
-            index_elements=["area", "day"], set_={"count": _Arrival.count + new.excluded["count"]}
-        )
-    )
+    await session.execute(_COUNT_ARRIVALS, rows)
 
 
 _IDS = func.any(bindparam("ids", type_=ARRAY(Uuid)))
@@ -438,7 +439,7 @@ async def write_strangers(session: AsyncSession, events: Sequence[Any]) -> None:
         | {"slots": list(event.slots), "languages": list(event.languages), "status": Standing.WAITING.value}
         for event in events
     ]
-    await session.execute(insert(Waiting).values(rows))
+    await session.execute(insert(Waiting), rows)
 
 
 async def arrivals_since(session: AsyncSession, area: str, day: date) -> tuple[int, date | None]:

@@ -42,6 +42,8 @@ async def wait_of(
     days = float((now.astimezone(OSLO).date() - first).days + 1)
     others = [one for one in await queries.recent_wishes(session, area_id) if one.signup_id != who.signup_id]
     numbers = board.crowd.cells(board.crowd.row_of[who.signup_id])
+    # Of when a room or an igangsetter comes nothing is known, so only people may be what is missing.
+    numbers = numbers[board.resources.ready.ravel()[numbers // len(board.layout.profiles)]]
     if not others or not len(numbers):
         return None
     at = {place.id: place for place in board.layout.places}

@@ -186,7 +186,7 @@ async def _apply(work: Work, centre: Centre, area_id: str, plan: Plan) -> None:
     for desk in touched.values():
         desk.tell_fresh()
     for group in plan.forming:
-        await make(work, centre, area_id, group)
+        await make(work, centre, area_id, group, spoken=spoken)
 
 
 async def make(
@@ -196,12 +196,14 @@ async def make(
     group: Forming,
     capacity: int | None = None,
     quiet: timedelta | None = None,
+    spoken: Mapping[UUID, str] | None = None,
 ) -> Desk:
     """A group of these people; the policy says how many chairs it has and how long it is a draft, where nobody does."""
     capacity = centre.policy.size_max if capacity is None else capacity
     quiet = timedelta(minutes=centre.policy.quiet_minutes) if quiet is None else quiet
     cell, members = group.cell, group.members
-    spoken = await queries.languages_of(work.session, [one.waiting.signup_id for one in members])
+    if spoken is None:
+        spoken = await queries.languages_of(work.session, [one.waiting.signup_id for one in members])
     desk = await work.propose(centre, area_id, cell, capacity, quiet)
     await assign(work.session, desk.row, group.starters, now=work.now)
     for one in members:
