@@ -29,6 +29,7 @@ TITLES: Final = MappingProxyType(
         "mdav": "MDAV",
         "hilbert": "Hilbert order, dynamic program",
         "kmeans": "k-means-constrained",
+        "quick": "**the engine, no flow**",
         "engine": "**the engine**",
         "longer": "**the engine, 5 s more**",
     }
@@ -84,14 +85,10 @@ def _measure(method: str, people: int, seed: int) -> Row:
 
 def _method(name: str) -> Callable[[Instance], tuple[Group, ...]]:
     # Imported only where it runs: each loads libraries that the others must not pay for.
-    if name == "engine":
-        from tests.bench.grouping.engine import engine
+    if name in {"quick", "engine", "longer"}:
+        from tests.bench.grouping.engine import engine, engine_longer, engine_quick
 
-        return engine
-    if name == "longer":
-        from tests.bench.grouping.engine import engine_longer
-
-        return engine_longer
+        return {"quick": engine_quick, "engine": engine, "longer": engine_longer}[name]
     from tests.bench.grouping.baselines import BASELINES
 
     return lambda instance: BASELINES[name](instance, build(instance, nearest_for(instance)))
