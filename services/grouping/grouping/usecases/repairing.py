@@ -21,6 +21,9 @@ from shared.kit.logging import get_logger
 
 log = get_logger(__name__)
 
+WORTH_A_CHANGE = 0.25
+"""Less gain than this moves nobody: to place one more person is worth about 1, three months of waiting this much."""
+
 BY_ITSELF = "selvhjelp"
 """Who did it, in the log of staff actions, when no member of staff did."""
 
@@ -40,7 +43,7 @@ async def repair_area(session: AsyncSession, office: Office, area_id: str, *, no
         return
     drafts = tuple([await _draft(work, desk) for desk in desks.values()])
     better = improve(await area_state(session, office, area_id, now), drafts, now)
-    if better is None:
+    if better is None or better.gain < WORTH_A_CHANGE:
         return
     kept = {group.group_id: group for group in better.groups if group.group_id is not None}
     # A draft that is in neither is one that the repair has left to people, since it breaks somebody's limits.
