@@ -294,8 +294,8 @@ class Storm:
 
     def _reframe(self, **changes: object) -> None:
         self.ledger.reframe(replace(self.ledger.area, **changes))  # type: ignore[arg-type]
-        self.board.reframe(self.ledger.frame())
-        self._decide(None)
+        everybody = self.board.reframe(self.ledger.frame())
+        self._decide(None if everybody else ())
 
     def _anew(self) -> None:
         self.board = Board(self.ledger.state())

@@ -55,7 +55,7 @@ class Board:
 
     def __init__(self, area: AreaState) -> None:
         places = tuple(sorted(area.places, key=lambda place: place.id))
-        self.area = area
+        self.area = replace(area, waiting=(), open_groups=())
         self.layout = Layout(places, area.offered)
         self.crowd = Crowd(self.layout)
         self.counts = np.zeros(self.layout.size, dtype=np.int32)
@@ -79,11 +79,21 @@ class Board:
 
     # What happens
 
-    def reframe(self, area: AreaState) -> None:
-        """Something about the area has changed, but not its places, nor who waits; see :meth:`settle` for ``fresh``."""
-        self.area = area
+    def reframe(self, area: AreaState) -> bool:
+        """
+        Something about the area may have changed, but not its places, nor who waits.
+
+        Returns:
+            Whether everybody must be looked at by :meth:`settle`; whoever a room or an igangsetter was lacking is.
+        """
+        before, self.area = self.area, area
+        if area == before:
+            return False
+        ready = self.resources.ready
         self.resources = Resources(area, self.layout)
+        self._ripen(np.flatnonzero(self.resources.ready & ~ready))
         self._apart = Apart(area.apart)
+        return replace(before, taken=area.taken, starters=area.starters) != area
 
     def knows(self, who: Waiting) -> bool:
         """Whether this sign-up is here, with just these wishes."""
@@ -123,6 +133,11 @@ class Board:
         if other is not None:
             self._enter(other)
             self._woken.add(other.signup_id)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether enough people for a group wait for anything at all; seldom so where the board has been at rest."""
+        return bool((self.counts >= self.area.size_min).any())
 
     def state(self) -> AreaState:
         """The area as it is on this board now."""
@@ -205,7 +220,7 @@ class Board:
         Args:
             now: Decides how long each has waited.
             fresh: Whose sign-ups are new here since the board was last at rest; everybody's where it never was, or
-                where a room, an igangsetter or the policy has changed.
+                where :meth:`reframe` says so.
         """
         rows = set(
             self.crowd.here()

@@ -159,6 +159,20 @@ async def newest_change(session: AsyncSession, area: str) -> int:
     return int(await session.scalar(_NEWEST, {"area": area}) or 0)
 
 
+_OWN_CHANGES = (
+    select(_BoardChange.signup_id)
+    .where(_BoardChange.area == bindparam("area"), _BoardChange.at == func.now())
+    .group_by(_BoardChange.signup_id)
+    .order_by(func.max(_BoardChange.change))
+)
+
+
+async def own_changes(session: AsyncSession, area: str) -> tuple[UUID, ...]:
+    """The sign-ups in an area that this very transaction has changed, in the order in which it did."""
+    # Both sides are the moment at which the transaction began, to the microsecond.
+    return tuple(await session.scalars(_OWN_CHANGES, {"area": area}))
+
+
 _SEEN = (
     func.unnest(bindparam("areas", type_=ARRAY(Text)), bindparam("seen", type_=ARRAY(BigInteger)))
     .table_valued(column("area", Text), column("seen", BigInteger), name="seen")

@@ -2,12 +2,14 @@
 Many arrivals in one transaction: the same decisions as one after the other, with a fraction of the questions.
 
 Nearly every sign-up is somebody whom grouping has never heard of. Those are written down together, and the board of
-each area then takes them in the order in which they came. Whoever is known already is handled by itself.
+each area then takes them in the order in which they came. Whoever is known already is handled by itself, when it is
+their turn.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,19 +43,51 @@ async def take_all_on(
     await lock_people_and_areas(session, people, {event.area for event in events})
     known = await queries.heard_of(session, people | {event.signup_id for event in events})
     once = Counter(event.person_id for event in events)
-    strangers = [
-        event for event in events if not {event.person_id, event.signup_id} & known and once[event.person_id] == 1
-    ]
-    if strangers:
-        await queries.write_strangers(session, strangers)
-        days = Counter((event.area, event.signed_up_at.astimezone(OSLO).date()) for event in strangers)
-        await queries.count_arrivals(session, days)
-        causes = {event.signup_id: Cause.of(event) for event in strangers}
-        work = Work(session, office, now, Cause.of(strangers[0]))
-        await settle(work, *{event.area for event in strangers}, causes=causes)
-        await work.finish()
-        log.info("signups_taken_on", count=len(strangers))
-    new = {event.signup_id for event in strangers}
+    strangers = {
+        event.signup_id
+        for event in events
+        if not {event.person_id, event.signup_id} & known and once[event.person_id] == 1
+    }
+    for run in _runs(office, events, strangers):
+        if run[0].signup_id in strangers:
+            await _take_strangers_on(session, office, run, now)
+        else:
+            await take_on(session, office, run[0], now=now, cause=Cause.of(run[0]))
+
+
+def _runs(
+    office: Office, events: Sequence[signups.Wishes], strangers: Collection[UUID]
+) -> Iterator[list[signups.Wishes]]:
+    """
+    What can be handled together, all in order.
+
+    Those who are known are alone; and of areas that share igangsettere each is, since who comes first there takes them.
+    """
+    run: list[signups.Wishes] = []
+    area_of: dict[str, str] = {}
     for event in events:
-        if event.signup_id not in new:
-            await take_on(session, office, event, now=now, cause=Cause.of(event))
+        centre, _ = office.area(event.area)
+        known, shares = event.signup_id not in strangers, centre.policy.starters_min > 0
+        if run and (known or (shares and area_of.get(centre.id, event.area) != event.area)):
+            yield run
+            run, area_of = [], {}
+        if known:
+            yield [event]
+        else:
+            run.append(event)
+            area_of[centre.id] = event.area
+    if run:
+        yield run
+
+
+async def _take_strangers_on(
+    session: AsyncSession, office: Office, events: Sequence[signups.Wishes], now: datetime
+) -> None:
+    await queries.write_strangers(session, events)
+    days = Counter((event.area, event.signed_up_at.astimezone(OSLO).date()) for event in events)
+    await queries.count_arrivals(session, days)
+    causes = {event.signup_id: Cause.of(event) for event in events}
+    work = Work(session, office, now, Cause.of(events[0]))
+    await settle(work, *{event.area for event in events}, causes=causes)
+    await work.finish()
+    log.info("signups_taken_on", count=len(events))

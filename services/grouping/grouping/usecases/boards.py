@@ -9,10 +9,11 @@ not put back but made anew next time.
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,13 +33,15 @@ class Kept:
     A board in step with its area.
 
     Attributes:
-        seen: The number of the last change that is in it.
+        seen: The number of the last change that is in it, or in the news.
         read_at: When, by this process's own clock, it was last in step.
+        news: By sign-up who is still to be put on the board, one after the other as they came; empty when it is kept.
     """
 
     board: Board
     seen: int
     read_at: float
+    news: dict[UUID, Waiting] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,21 @@ class Taken:
     A board on the table.
 
     Attributes:
-        news: Who is to be put on it, one after the other; None where it is new itself, so that everybody must be
-            looked at.
+        news: As :attr:`Kept.news`.
+        anew: Whether everybody on the board must be looked at.
     """
 
     board: Board
-    news: list[Waiting] | None
+    news: dict[UUID, Waiting]
+    anew: bool
+
+    def next_person(self) -> list[Waiting]:
+        """The sign-ups of whoever comes first in the news, which they then are no more."""
+        person_id = next(iter(self.news.values())).person_id
+        found = [who for who in self.news.values() if who.person_id == person_id]
+        for who in found:
+            del self.news[who.signup_id]
+        return found
 
 
 class Boards:
@@ -92,22 +104,16 @@ class Boards:
         for area, frame in frames.items():
             one = kept[area]
             if one is None or area not in seen:
-                change = await queries.newest_change(session, area)
-                one = Kept(Board(replace(frame, waiting=await queries.line(session, area))), change, 0.0)
-                fresh = None
+                one, anew = await _made(session, area, frame), True
             else:
-                fresh = _catch_up(one, news.get(area, ()))
-                if one.board.area != frame:
-                    for who in fresh:
-                        one.board.add(who)
-                    one.board.reframe(frame)
-                    fresh = None
+                _catch_up(one, news.get(area, ()))
+                anew = one.board.reframe(frame)
             one.board.put_groups(groups[area])
             one.read_at = time.monotonic()
             if area not in out:
                 event.listen(session.sync_session, "after_commit", partial(self._put_back, area, out), once=True)
             out[area] = one
-            taken[area] = Taken(one.board, fresh)
+            taken[area] = Taken(one.board, one.news, anew)
         return taken
 
     def areas(self) -> tuple[str, ...]:
@@ -133,12 +139,25 @@ def _useful(kept: Kept, frame: AreaState) -> bool:
     return same_cells and time.monotonic() - kept.read_at <= REREAD_SECONDS
 
 
-def _catch_up(kept: Kept, changes: Iterable[queries.Change]) -> list[Waiting]:
-    """Take off whoever waits no longer, and say who is new, in the order in which that happened."""
-    fresh = []
+async def _made(session: AsyncSession, area: str, frame: AreaState) -> Kept:
+    """
+    A board from the table.
+
+    What the transaction itself has changed is news on it, as on a board that was there before: so it does not matter to
+    what is decided which process decides.
+    """
+    change, own = await queries.newest_change(session, area), await queries.own_changes(session, area)
+    line = {who.signup_id: who for who in await queries.line(session, area)}
+    news = {signup_id: line.pop(signup_id) for signup_id in own if signup_id in line}
+    return Kept(Board(replace(frame, waiting=tuple(line.values()))), change, 0.0, news)
+
+
+def _catch_up(kept: Kept, changes: Iterable[queries.Change]) -> None:
+    """Take off whoever waits no longer, and hear who is new, in the order in which that happened."""
     for change in changes:
         kept.seen = max(kept.seen, change.number)
+        kept.news.pop(change.signup_id, None)
         if change.who is None or not kept.board.knows(change.who):
             kept.board.remove(change.signup_id)
-            fresh += [change.who] if change.who is not None else []
-    return fresh
+            if change.who is not None:
+                kept.news[change.signup_id] = change.who

@@ -110,35 +110,42 @@ def _independent(office: Office, areas: Collection[str]) -> list[str]:
 async def _decide(work: Work, area_id: str, taken: Taken, causes: Mapping[UUID, Cause]) -> bool:
     """Do what follows in one area, one newcomer after the other; whether it must be looked at again."""
     centre, _ = work.office.area(area_id)
-    board, news = taken.board, taken.news
-    own = work.cause
-    formed = False
-    if news is None:
+    board, own = taken.board, work.cause
+    if taken.anew and board.crowded:
         together = await asyncio.to_thread(together_first, board, work.now)
         if together is not None:
             # The board is not where this plan leads, so it is made anew for what remains.
             await _apply(work, centre, area_id, together)
             work.office.boards.discard(work.session, area_id)
             return True
-    for who in [None] if news is None else [None, *news]:
-        if who is None:
-            plan = board.settle(work.now, None if news is None else ())
-        elif board.add(who):
-            work.cause = causes.get(who.signup_id, own)
-            plan = board.settle(work.now, [who.signup_id])
-        else:
-            continue
-        await _apply(work, centre, area_id, plan)
-        if plan.forming:
-            formed = True
-            board.put_groups((await queries.open_groups(work.session, [area_id], work.now))[area_id])
+    formed = await _follow(work, area_id, board, None if taken.anew else ())
+    # What a group has taken may be free at other times, or open another place: that must be read before the next.
+    while taken.news and not (formed and _scarce(board.area)):
+        newcomers = taken.next_person()
+        fresh = [who.signup_id for who in newcomers if board.add(who)]
+        if fresh:
+            work.cause = causes.get(fresh[0], own)
+            formed = await _follow(work, area_id, board, fresh)
     work.cause = own
     hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
     for desk in hopeless:
         desk.cancel("too_few")
         log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
-    # Whoever starts a new group may be free for one more, but not at the same time of the week.
-    return bool(hopeless) or (formed and bool(board.area.starters))
+    return bool(hopeless or taken.news) or (formed and _scarce(board.area))
+
+
+async def _follow(work: Work, area_id: str, board: Board, fresh: Collection[UUID] | None) -> bool:
+    """Do what follows from these sign-ups; whether a group was made."""
+    plan = board.settle(work.now, fresh)
+    await _apply(work, work.office.area(area_id)[0], area_id, plan)
+    if plan.forming:
+        board.put_groups((await queries.open_groups(work.session, [area_id], work.now))[area_id])
+    return bool(plan.forming)
+
+
+def _scarce(area: AreaState) -> bool:
+    """Whether a group takes a room or an igangsetter that another cannot have."""
+    return bool(area.starters) or any(place.at_once is not None for place in area.places)
 
 
 async def plan_area(session: AsyncSession, office: Office, area_id: str, *, now: datetime, cause: Cause) -> None:

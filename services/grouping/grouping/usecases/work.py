@@ -5,7 +5,7 @@ The rules are in the domain. Here a group is read from its rows, changed by a ru
 that became different is told once, in one outbox entry at the end.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, ParamSpec
@@ -45,6 +45,7 @@ class Work:
         self.desks: dict[UUID, Desk] = {}
         self.events: list[Event] = []
         self.standings: dict[UUID, Standing] = {}
+        self.proposed: Counter[UUID] = Counter()
 
     async def open(self, group_id: UUID) -> "Desk":
         """
@@ -68,7 +69,7 @@ class Work:
         policy = centre.policy
         room = await register.room(self.session, cell.place)
         row = Group(
-            id=derived_id(self.cause.id, "group", cell.key, len(self.desks)),
+            id=derived_id(self.cause.id, "group", cell.key, self.proposed[self.cause.id]),
             centre=centre.id,
             area=area_id,
             place=cell.place,
@@ -86,6 +87,7 @@ class Work:
         self.session.add(row)
         # Seats refer to it by id alone, so the row has to be there first.
         await self.session.flush()
+        self.proposed[self.cause.id] += 1
         self.desks[row.id] = Desk(self, row, [], room.told if room else None)
         return self.desks[row.id]
 
