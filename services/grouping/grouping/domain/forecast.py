@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc
 
 SURE: Final = 0.8
 """Of those who start, so many start within their range; half of the others earlier, half later."""
@@ -122,6 +121,8 @@ def _enough_by(chance: Chance, arrivals: Arrivals, prior: Prior) -> NDArray[np.f
         return np.zeros_like(_DAYS)
     rate = KEPT * seen / (arrivals.days + prior.days)
     shape = SHAPE + EVIDENCE * seen
+    from scipy.special import betainc  # noqa: PLC0415 - much to load for a page that is seldom asked for
+
     come: NDArray[np.float64] = betainc(chance.needed, shape, _DAYS / (_DAYS + shape / rate))
     return come
 

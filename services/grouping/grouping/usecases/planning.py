@@ -14,7 +14,6 @@ from grouping.domain import life
 from grouping.domain.board import Board
 from grouping.domain.cells import Cell
 from grouping.domain.matching import AreaState, Forming, Plan
-from grouping.domain.regroup import together_first
 from grouping.store import queries
 from grouping.store.locks import lock_areas
 from grouping.usecases.boards import Taken
@@ -112,6 +111,8 @@ async def _decide(work: Work, area_id: str, taken: Taken, causes: Mapping[UUID, 
     centre, _ = work.office.area(area_id)
     board, own = taken.board, work.cause
     if taken.anew and board.crowded:
+        from grouping.domain.regroup import together_first  # noqa: PLC0415 - a solver that few processes ever need
+
         together = await asyncio.to_thread(together_first, board, work.now)
         if together is not None:
             # The board is not where this plan leads, so it is made anew for what remains.

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain.board import Board, differences
 from grouping.domain.matching import Forming
 from grouping.domain.repair.difference import Arranged, Draft, Step
-from grouping.domain.repair.improve import improve
 from grouping.store import StaffAction, queries, register
 from grouping.store.locks import lock_areas
 from grouping.usecases.office import Office
@@ -42,6 +41,8 @@ async def repair_area(session: AsyncSession, office: Office, area_id: str, *, no
     if not desks:
         return
     drafts = tuple([await _draft(work, desk) for desk in desks.values()])
+    from grouping.domain.repair.improve import improve  # noqa: PLC0415 - a solver that few processes ever need
+
     better = improve(await area_state(session, office, area_id, now), drafts, now)
     if better is None or better.gain < WORTH_A_CHANGE:
         return
