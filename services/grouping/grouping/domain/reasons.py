@@ -36,6 +36,7 @@ class OneChange:
         count: How many would fit it, this person included.
         chair: Whether a group with a free chair meets there.
         now: Whether they would have a group at once.
+        lacking: What a group there waits for besides people; see :attr:`Left.lacking`.
     """
 
     kind: ChangeKind
@@ -45,6 +46,7 @@ class OneChange:
     count: int
     chair: bool
     now: bool
+    lacking: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,9 @@ def _change(
     cell = layout.cell(best)
     count = int(board.counts[best]) + (best not in own)
     chair = bool(board.chairs[best] > 0)
-    enough = count >= board.area.size_min and not board.area.held and not board.resources.lacking(cell)
-    return OneChange(kind, km, cell.slot if kind == "slot" else None, cell, count, chair, chair or enough)
+    lacking = board.resources.lacking(cell)
+    enough = count >= board.area.size_min and not board.area.held and not lacking
+    return OneChange(kind, km, cell.slot if kind == "slot" else None, cell, count, chair, chair or enough, lacking)
 
 
 def _best(board: Board, numbers: Numbers, own: Numbers) -> int | None:

@@ -155,13 +155,19 @@ async def waiting_view(session: AsyncSession, office: Office, signup_id: UUID, n
 
 @dataclass(frozen=True)
 class WhatIfView:
-    """One possible group and what can be done about it."""
+    """
+    One possible group and what can be done about it.
+
+    Attributes:
+        lacking: What it waits for besides people: "room", "starter", both or nothing.
+    """
 
     centre: Centre
     area: Area
     names: dict[str, str]
     cell: Cell
     count: int
+    lacking: frozenset[str]
     held: bool
     outcomes: tuple[Outcome, ...]
 
@@ -176,4 +182,5 @@ async def what_if(session: AsyncSession, office: Office, area_id: str, cell: Cel
         return None
     found = outcomes(state, cell, now)
     names = await place_names(session, centre, area)
-    return WhatIfView(centre, area, names, cell, int(board.counts[number]), state.held, found)
+    lacking = board.resources.lacking(cell)
+    return WhatIfView(centre, area, names, cell, int(board.counts[number]), lacking, state.held, found)
