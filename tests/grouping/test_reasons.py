@@ -190,7 +190,7 @@ def consistent(state: AreaState, one: Outcome, by_itself: set[UUID]) -> None:
 
 
 @given(st.integers(0, 2**32), st.sampled_from(SLOTS[:4]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_who_gains_and_who_loses_from_each_decision(seed: int, slot: str) -> None:
     state = replace(random_area(seed), held=True)
     cell = Cell("torget", slot, "nb")
