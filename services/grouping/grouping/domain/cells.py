@@ -160,7 +160,7 @@ def fits(wishes: Wishes, cell: Cell, place: Place) -> bool:
 
 
 def profiles(offered: Iterable[str]) -> tuple[str, ...]:
-    """What a group can have agreed to, where these wishes are offered: every sensible set of them, the empty one first."""
+    """What a group can have agreed to, where these wishes are offered: every set that makes sense, none first."""
     names = sorted(set(offered))
     chosen = (set_ for size in range(len(names) + 1) for set_ in combinations(names, size))
     return tuple("+".join(set_) for set_ in chosen if not {"men", "women"} <= set(set_))

@@ -127,12 +127,17 @@ _MAY_BE_SEATED = and_(
     _Waiting.held_reason.is_(None),
     ~exists().where(_Seat.person_id == _Waiting.person_id, _Seat.state != literal_column("'released'")),
 )
-_LINE = select(*_WHO).where(_Waiting.area == bindparam("area"), _MAY_BE_SEATED)
+_LINES = select(_Waiting.area, *_WHO).where(
+    _Waiting.area == func.any(bindparam("areas", type_=ARRAY(Text))), _MAY_BE_SEATED
+)
 
 
-async def line(session: AsyncSession, area: str) -> tuple[Who, ...]:
-    """Everybody in an area who may be given a seat: they wait, have none anywhere, and are not held back."""
-    return tuple(_who(row) for row in (await session.execute(_LINE, {"area": area})).all())
+async def lines(session: AsyncSession, areas: Collection[str]) -> dict[str, tuple[Who, ...]]:
+    """Everybody in each of these areas who may be given a seat: they wait, have none, and are not held back."""
+    found: dict[str, list[Who]] = {area: [] for area in areas}
+    for area, *who in (await session.execute(_LINES, {"areas": list(areas)})).all():
+        found[area].append(_who(who))
+    return {area: tuple(people) for area, people in found.items()}
 
 
 def _who(row: Any) -> Who:
@@ -143,7 +148,11 @@ def _who(row: Any) -> Who:
     return Who(signup_id, person_id, wishes, since, frozenset(Cell.read(key) for key in refused))
 
 
-_NEWEST = select(func.coalesce(func.max(_BoardChange.change), 0)).where(_BoardChange.area == bindparam("area"))
+_NEWEST = (
+    select(_BoardChange.area, func.max(_BoardChange.change))
+    .where(_BoardChange.area == func.any(bindparam("areas", type_=ARRAY(Text))))
+    .group_by(_BoardChange.area)
+)
 
 
 class Change(NamedTuple):
@@ -154,23 +163,26 @@ class Change(NamedTuple):
     who: Who | None
 
 
-async def newest_change(session: AsyncSession, area: str) -> int:
-    """The number of the last change among those who wait in an area."""
-    return int(await session.scalar(_NEWEST, {"area": area}) or 0)
+async def newest_changes(session: AsyncSession, areas: Collection[str]) -> dict[str, int]:
+    """The number of the last change among those who wait in each of these areas, where there was any."""
+    return {row[0]: row[1] for row in (await session.execute(_NEWEST, {"areas": list(areas)})).all()}
 
 
 _OWN_CHANGES = (
-    select(_BoardChange.signup_id)
-    .where(_BoardChange.area == bindparam("area"), _BoardChange.at == func.now())
-    .group_by(_BoardChange.signup_id)
+    select(_BoardChange.area, _BoardChange.signup_id)
+    # Both sides are the moment at which the transaction began, to the microsecond.
+    .where(_BoardChange.area == func.any(bindparam("areas", type_=ARRAY(Text))), _BoardChange.at == func.now())
+    .group_by(_BoardChange.area, _BoardChange.signup_id)
     .order_by(func.max(_BoardChange.change))
 )
 
 
-async def own_changes(session: AsyncSession, area: str) -> tuple[UUID, ...]:
-    """The sign-ups in an area that this very transaction has changed, in the order in which it did."""
-    # Both sides are the moment at which the transaction began, to the microsecond.
-    return tuple(await session.scalars(_OWN_CHANGES, {"area": area}))
+async def own_changes(session: AsyncSession, areas: Collection[str]) -> dict[str, list[UUID]]:
+    """The sign-ups in each of these areas that this very transaction has changed, in the order in which it did."""
+    found: dict[str, list[UUID]] = {area: [] for area in areas}
+    for area, signup_id in (await session.execute(_OWN_CHANGES, {"areas": list(areas)})).all():
+        found[area].append(signup_id)
+    return found
 
 
 _SEEN = (

@@ -99,12 +99,13 @@ class Boards:
         kept = {area: out.get(area) or self._kept.pop(area, None) for area in frames}
         seen = {area: one.seen for area, one in kept.items() if one is not None and _useful(one, frames[area])}
         news = await queries.changes(session, seen) if seen else {}
+        made = await _made(session, {area: frame for area, frame in frames.items() if area not in seen})
         groups = await queries.open_groups(session, list(frames), now)
         taken = {}
         for area, frame in frames.items():
             one = kept[area]
             if one is None or area not in seen:
-                one, anew = await _made(session, area, frame), True
+                one, anew = made[area], True
             else:
                 _catch_up(one, news.get(area, ()))
                 anew = one.board.reframe(frame)
@@ -139,17 +140,25 @@ def _useful(kept: Kept, frame: AreaState) -> bool:
     return same_cells and time.monotonic() - kept.read_at <= REREAD_SECONDS
 
 
-async def _made(session: AsyncSession, area: str, frame: AreaState) -> Kept:
+async def _made(session: AsyncSession, frames: Mapping[str, AreaState]) -> dict[str, Kept]:
     """
-    A board from the table.
+    Boards from the table.
 
-    What the transaction itself has changed is news on it, as on a board that was there before: so it does not matter to
-    what is decided which process decides.
+    What the transaction itself has changed is news on them, as on boards that were there before: so it does not matter
+    to what is decided which process decides.
     """
-    change, own = await queries.newest_change(session, area), await queries.own_changes(session, area)
-    line = {who.signup_id: who for who in await queries.line(session, area)}
-    news = {signup_id: line.pop(signup_id) for signup_id in own if signup_id in line}
-    return Kept(Board(replace(frame, waiting=tuple(line.values()))), change, 0.0, news)
+    if not frames:
+        return {}
+    newest = await queries.newest_changes(session, frames)
+    own = await queries.own_changes(session, frames)
+    lines = await queries.lines(session, frames)
+    made = {}
+    for area, frame in frames.items():
+        line = {who.signup_id: who for who in lines[area]}
+        news = {signup_id: line.pop(signup_id) for signup_id in own[area] if signup_id in line}
+        board = Board(replace(frame, waiting=tuple(line.values())))
+        made[area] = Kept(board, newest.get(area, 0), time.monotonic(), news)
+    return made
 
 
 def _catch_up(kept: Kept, changes: Iterable[queries.Change]) -> None:

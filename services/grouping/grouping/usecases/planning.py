@@ -39,7 +39,7 @@ async def area_frame(session: AsyncSession, office: Office, area_id: str, now: d
 async def area_state(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
     """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
     frame = await area_frame(session, office, area_id, now)
-    waiting = await queries.line(session, area_id)
+    waiting = (await queries.lines(session, [area_id]))[area_id]
     groups = await queries.open_groups(session, [area_id], now)
     return replace(frame, waiting=waiting, open_groups=groups[area_id])
 
