@@ -158,7 +158,9 @@ async def test_eight_people_get_a_group_and_a_ninth_an_honest_text(started: Any,
     await mailbox.close()
 
     started.stop()
-    skip_to(data, calendars[0].start - timedelta(hours=25))
+    start = calendars[0].start
+    assert isinstance(start, datetime)
+    skip_to(data, start - timedelta(hours=25))
     where = started("--speed", str(SPEED_UNTIL_START))
     page = await visit(width=1280)
     await sign_in(page, where)
