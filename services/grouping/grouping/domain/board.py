@@ -121,6 +121,10 @@ class Board:
         self._enter(who)
         return True
 
+    def look_at(self, signup_id: UUID) -> None:
+        """Let the next :meth:`settle` look at somebody too."""
+        self._woken.add(signup_id)
+
     def remove(self, signup_id: UUID) -> None:
         """Somebody does not wait any more; nothing happens where they did not."""
         row = self.crowd.row_of.get(signup_id)
@@ -132,7 +136,7 @@ class Board:
         other = self._doubles.take_oldest(person_id)
         if other is not None:
             self._enter(other)
-            self._woken.add(other.signup_id)
+            self.look_at(other.signup_id)
 
     @property
     def crowded(self) -> bool:

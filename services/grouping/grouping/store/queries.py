@@ -156,10 +156,17 @@ _NEWEST = (
 
 
 class Change(NamedTuple):
-    """A sign-up that was touched: as it is now, or None where it does not wait any more."""
+    """
+    A sign-up that was touched.
+
+    Attributes:
+        own: Whether this very transaction did it.
+        who: As it is now, or None where it does not wait any more.
+    """
 
     number: int
     signup_id: UUID
+    own: bool
     who: Who | None
 
 
@@ -168,10 +175,11 @@ async def newest_changes(session: AsyncSession, areas: Collection[str]) -> dict[
     return {row[0]: row[1] for row in (await session.execute(_NEWEST, {"areas": list(areas)})).all()}
 
 
+# Both sides are the moment at which the transaction began, to the microsecond.
+_OWN = _BoardChange.at == func.now()
 _OWN_CHANGES = (
     select(_BoardChange.area, _BoardChange.signup_id)
-    # Both sides are the moment at which the transaction began, to the microsecond.
-    .where(_BoardChange.area == func.any(bindparam("areas", type_=ARRAY(Text))), _BoardChange.at == func.now())
+    .where(_BoardChange.area == func.any(bindparam("areas", type_=ARRAY(Text))), _OWN)
     .group_by(_BoardChange.area, _BoardChange.signup_id)
     .order_by(func.max(_BoardChange.change))
 )
@@ -191,13 +199,18 @@ _SEEN = (
     .render_derived()
 )
 _CHANGED = (
-    select(_BoardChange.area, _BoardChange.signup_id, func.max(_BoardChange.change).label("change"))
+    select(
+        _BoardChange.area,
+        _BoardChange.signup_id,
+        func.max(_BoardChange.change).label("change"),
+        func.bool_or(_OWN).label("own"),
+    )
     .join(_SEEN, and_(_SEEN.c.area == _BoardChange.area, _BoardChange.change > _SEEN.c.seen))
     .group_by(_BoardChange.area, _BoardChange.signup_id)
     .subquery()
 )
 _CHANGES = (
-    select(_CHANGED.c.area, _CHANGED.c.change, _CHANGED.c.signup_id, *_WHO)
+    select(_CHANGED.c.area, _CHANGED.c.change, _CHANGED.c.signup_id, _CHANGED.c.own, *_WHO)
     .select_from(
         _CHANGED.outerjoin(
             Waiting,
@@ -212,8 +225,9 @@ async def changes(session: AsyncSession, seen: Mapping[str, int]) -> dict[str, l
     """By area every sign-up that changed since the change that was seen there, in the order in which it happened."""
     rows = (await session.execute(_CHANGES, {"areas": list(seen), "seen": list(seen.values())})).all()
     found: dict[str, list[Change]] = {}
-    for area, number, signup_id, *who in rows:
-        found.setdefault(area, []).append(Change(number, signup_id, _who(who) if who[0] is not None else None))
+    for area, number, signup_id, own, *who in rows:
+        change = Change(number, signup_id, own, _who(who) if who[0] is not None else None)
+        found.setdefault(area, []).append(change)
     return found
 
 

@@ -162,11 +162,17 @@ async def _made(session: AsyncSession, frames: Mapping[str, AreaState]) -> dict[
 
 
 def _catch_up(kept: Kept, changes: Iterable[queries.Change]) -> None:
-    """Take off whoever waits no longer, and hear who is new, in the order in which that happened."""
+    """
+    Take off whoever waits no longer, and hear who is new, in the order in which that happened.
+
+    What other transactions have changed they have as a rule decided about, so that is no news.
+    """
     for change in changes:
         kept.seen = max(kept.seen, change.number)
         kept.news.pop(change.signup_id, None)
         if change.who is None or not kept.board.knows(change.who):
             kept.board.remove(change.signup_id)
-            if change.who is not None:
+            if change.who is not None and change.own:
                 kept.news[change.signup_id] = change.who
+            elif change.who is not None and kept.board.add(change.who):
+                kept.board.look_at(change.signup_id)

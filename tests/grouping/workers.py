@@ -1,0 +1,185 @@
+"""Several processes' worth of grouping on one database, and a history to give them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from random import Random
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping import usecases
+from grouping.store import Igangsetter, Room
+from grouping.store.register import ROOM
+from grouping.usecases.people import take_on, withdraw
+from shared.events import signups
+from shared.kit.causes import Cause
+from shared.kit.clock import ManualClock
+from shared.kit.testing.fixtures import MONDAY_NOON, Databases
+from tests.grouping.stock import two_areas
+from tests.grouping.world import OSLO, World, person_id, world_on
+
+AREAS = ("bergen", "bergen-rundt", "oslo")
+EVENINGS = ("mon-evening", "tue-evening", "wed-evening")
+HOMES: dict[str, tuple[dict[str, Any], ...]] = {
+    "bergen": ({"latitude": 60.39, "longitude": 5.32}, {"latitude": 60.37, "longitude": 5.35}),
+    "bergen-rundt": ({"area": "bergen-rundt", "kommune": "4626", "latitude": 60.36, "longitude": 5.12},),
+    "oslo": (OSLO, OSLO | {"latitude": 59.94, "longitude": 10.77}),
+}
+DECIDED = (
+    "SELECT id, area, place, slot, spoken_language, wishes, state, capacity, live, created_at FROM groups",
+    "SELECT group_id, person_id, signup_id, state, distance_km, waited_days FROM seats",
+    "SELECT group_id, igangsetter_id FROM group_starters",
+    "SELECT signup_id, area, status, refused, version FROM waiting",
+)
+
+News = signups.Ready | signups.Changed | signups.Withdrawn
+
+
+class Answer(NamedTuple):
+    """Somebody answers about the seat that they have been offered, if they have."""
+
+    person_id: UUID
+    area: str
+    yes: bool
+    number: int
+
+
+Step = News | Answer
+
+
+def area_of(step: Step) -> str:
+    """Where it happens; nobody in a history moves, and of who withdraws the area is that of their number."""
+    return AREAS[step.version % len(AREAS)] if isinstance(step, signups.Withdrawn) else step.area
+
+
+def history(world: World, seed: int, count: int = 120, *, arrivals_only: bool = False) -> list[Step]:
+    """Arrivals, changed wishes, second sign-ups, what is told twice, withdrawals and answers; the same for a seed."""
+    chance = Random(seed)
+    steps: list[Step] = []
+    known: dict[int, str] = {}
+
+    def wishes(area: str) -> dict[str, Any]:
+        return chance.choice(HOMES[area]) | {
+            "slots": tuple(chance.sample(EVENINGS, chance.randint(1, 2))),
+            "languages": chance.choice((("nb",), ("nb",), ("nb", "en"))),
+            "max_travel_km": chance.choice((5, 15, 30)),
+            "signed_up_at": world.clock.now() - timedelta(days=chance.randint(0, 60), seconds=len(steps)),
+        }
+
+    for number in range(count):
+        kind = chance.choices(("ready", "changed", "again", "twice", "withdrawn", "answer"), (12, 3, 1, 2, 2, 4))[0]
+        who = chance.choice(list(known)) if known else 0
+        if kind == "ready" or not known or (arrivals_only and kind in {"withdrawn", "answer"}):
+            known[number] = chance.choice(AREAS)
+            steps.append(world.ready(number, **wishes(known[number])))
+        elif kind == "changed":
+            steps.append(world.changed(who, version=4 + number, **wishes(known[who])))
+        elif kind == "again":
+            steps.append(world.ready(1000 + number, **wishes(known[who]), person_id=person_id(who)))
+        elif kind == "twice":
+            steps.append(chance.choice(steps))
+        elif kind == "withdrawn":
+            version = 900 + AREAS.index(known.pop(who))
+            steps.append(world.withdrawn(who, version=version))
+        else:
+            steps.append(Answer(person_id(who), known[who], chance.random() < 0.6, number))
+    return steps
+
+
+@asynccontextmanager
+async def processes(url: str, count: int) -> AsyncIterator[list[World]]:
+    """So many, each with boards and connections of its own, and one clock."""
+    clock = ManualClock(MONDAY_NOON)
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(world_on(url, clock, two_areas())) for _ in range(count)]
+
+
+@asynccontextmanager
+async def company(database_url: Databases, count: int) -> AsyncIterator[list[World]]:
+    """Processes on a database of their own, where rooms and igangsettere are few."""
+    async with processes(await database_url("grouping"), count) as worlds:
+        async with worlds[0].database.transaction() as session:
+            session.add_all(_means(worlds[0]))
+        yield worlds
+
+
+def _means(world: World) -> Sequence[Room | Igangsetter]:
+    now = world.clock.now()
+    plain: dict[str, Any] = {"centre": "link-bergen", "place": "5003 Bergen", "latitude": 60.39, "longitude": 5.32}
+    rooms = [
+        Room(
+            id=f"{ROOM}{number}",
+            area="bergen",
+            name=f"Room {number}",
+            address="Strandgaten 6",
+            seats=5 + 2 * number,
+            step_free=True,
+            slots=list(EVENINGS[number : number + 2]),
+            created_at=now,
+            **plain,
+        )
+        for number in range(2)
+    ]
+    helpers = [
+        Igangsetter(
+            id=UUID(int=number),
+            label=f"S{number}",
+            reach_km=40,
+            slots=list(EVENINGS),
+            languages=["nb"],
+            groups_at_once=2,
+            created_at=now,
+            **plain,
+        )
+        for number in range(4)
+    ]
+    return [*rooms, *helpers]
+
+
+async def do(world: World, step: Step) -> None:
+    """One step in a transaction of its own."""
+    async with world.database.transaction() as session:
+        await do_in(session, world, step)
+
+
+async def do_in(session: AsyncSession, world: World, step: Step) -> None:
+    """One step in a transaction that somebody else ends."""
+    office, now = world.office, world.clock.now()
+    if isinstance(step, signups.Withdrawn):
+        await withdraw(session, office, step, now=now, cause=Cause.of(step))
+    elif not isinstance(step, Answer):
+        await take_on(session, office, step, now=now, cause=Cause.of(step))
+    else:
+        found = await session.execute(
+            text("SELECT id FROM seats WHERE person_id = :person AND state = 'offered'"), {"person": step.person_id}
+        )
+        for (seat_id,) in found.all():
+            cause = Cause.tick("answer", step.number)
+            await usecases.answer_seat(session, office, seat_id, yes=step.yes, now=now, cause=cause)
+
+
+async def take_together(world: World, events: Sequence[signups.Wishes]) -> None:
+    """Arrivals in one transaction."""
+    async with world.database.transaction() as session:
+        await usecases.take_all_on(session, world.office, events, now=world.clock.now())
+
+
+async def decided(world: World) -> list[list[str]]:
+    """Everything that has been decided, to compare."""
+    async with world.database.transaction() as session:
+        return [sorted(map(repr, (await session.execute(text(query))).all())) for query in DECIDED]
+
+
+async def wrong(worlds: Sequence[World]) -> int:
+    """In how many places the boards of these processes differ from a recount."""
+    found = 0
+    for world in worlds:
+        for area in AREAS:
+            async with world.database.transaction() as session:
+                found += await usecases.check_board(
+                    session, world.office, area, now=world.clock.now(), cause=Cause.tick("check_board", area)
+                )
+    return found
