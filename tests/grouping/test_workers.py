@@ -41,7 +41,7 @@ async def in_turn(worlds: Sequence[World], steps: Sequence[Step]) -> list[list[s
     return await decided(worlds[0])
 
 
-@pytest.mark.parametrize("seed", (1, 2))
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_two_or_three_processes_decide_as_one(database_url: Databases, seed: int) -> None:
     outcomes = []
     async with company(database_url, 1) as (alone,):
@@ -124,7 +124,7 @@ async def _fail(world: World, step: Step) -> None:
         raise PowerCutError
 
 
-@pytest.mark.parametrize("seed", (0, 3))
+@pytest.mark.parametrize("seed", [0, 3])
 async def test_many_in_one_transaction_are_decided_as_one_by_one(database_url: Databases, seed: int) -> None:
     async with company(database_url, 1) as (alone,), company(database_url, 2) as worlds:
         steps = history(alone, 20 + seed, arrivals_only=True)

@@ -6,6 +6,7 @@ and one over, or five and four over. Whoever decides should see that, and what f
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 def fewest_groups(people: int, size_min: int, size_max: int) -> int | None:
@@ -28,6 +29,7 @@ def divisible(people: int, size_min: int, size_max: int) -> bool:
     return fewest_groups(people, size_min, size_max) is not None
 
 
+@lru_cache(maxsize=4096)
 def best_split(people: int, size_min: int, size_max: int) -> tuple[int, ...]:
     """
     The sizes of the groups that place most people: as few groups as that takes, as even as they go, largest first.

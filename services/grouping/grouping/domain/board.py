@@ -6,7 +6,7 @@ igangsetter where they are needed, the group is made at once. The board is a pro
 those who wait, and is then the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -263,7 +263,8 @@ class Board:
         place, time = divmod(number, self.layout.stride)
         if not self.resources.possible[place, time // self.layout.times_of_slot]:
             return []
-        return self._at_peace(self._line_at(number))
+        rows = self._line_at(number)
+        return [rows[position] for position in self._at_peace(rows)]
 
     def _fill(self, anchors: list[int], now: datetime) -> list[Join]:
         asked = set(anchors if self.groups else ())
@@ -302,10 +303,11 @@ class Board:
     def _form(self, anchor: int, now: datetime) -> _New | None:
         cells = self.crowd.cells(anchor)
         counts = self.counts[cells]
-        enough = (counts >= self.area.size_min) & self.resources.ready.ravel()[cells // len(self.layout.profiles)]
-        cells, counts = cells[enough], counts[enough]
-        if not len(cells):
+        enough = (counts >= self.area.size_min).nonzero()[0]
+        enough = enough[self.resources.ready.ravel()[cells[enough] // len(self.layout.profiles)]]
+        if not len(enough):
             return None
+        cells, counts = cells[enough], counts[enough]
         # Stable, and the nearest place comes first in ``cells``.
         ranked = np.argsort(-np.minimum(counts, self.area.size_max), kind="stable")
         options = (self._members(number, anchor, now) for number in cells[ranked].tolist())
@@ -313,7 +315,8 @@ class Board:
         best = max(islice(possible, CHOICES), key=lambda one: one[0], default=None)
         if best is None:
             return None
-        _, number, rows, most = best
+        _, number, chosen, most = best
+        rows = self.crowd.line(chosen)
         for row in rows:
             self._seat(row)
         cell = self.layout.cell(number)
@@ -325,22 +328,22 @@ class Board:
         worth = self.crowd.worth(rows, km, now)
         worth[rows == anchor] = np.inf
         order = np.lexsort((self.crowd.tie[rows], self.crowd.since[rows], -worth))
-        chosen = self._at_peace(rows[order].tolist(), keep=1)
+        first, values = rows[order].tolist(), worth[order].tolist()
+        at = self._at_peace(first, keep=1)
         seats = self._place(number).seats
         most = self.area.size_max if seats is None else min(self.area.size_max, seats)
-        sizes = best_split(min(len(chosen), 4 * most), self.area.size_min, most)
+        sizes = best_split(min(len(at), 4 * most), self.area.size_min, most)
         if not sizes:
             return None
-        chosen = chosen[: sizes[0]]
-        of_row = dict(zip(rows.tolist(), worth.tolist(), strict=True))
-        value = 1.0 + sum(of_row[row] for row in chosen[1:])
-        return value, number, self.crowd.line(chosen), most
+        chosen = at[: sizes[0]]
+        value = 1.0 + sum(values[position] for position in chosen[1:])
+        return value, number, [first[position] for position in chosen], most
 
     def _fill_new(self, made: list[_New]) -> None:
         """Whoever is left over takes a chair in a group that was just made."""
         for group in made:
             people = {self.crowd.who[row].person_id for row in group.rows}
-            for row in self._line_at(group.number) if group.chairs else ():
+            for row in self._line_at(group.number) if group.chairs and self.counts[group.number] else ():
                 person_id = self.crowd.who[row].person_id
                 if not self._apart.parts(person_id, people):
                     group.rows.append(row)
@@ -354,11 +357,12 @@ class Board:
         rows, _ = self.crowd.fitting(number)
         return self.crowd.line(rows.tolist())
 
-    def _at_peace(self, rows: list[int], keep: int = 0) -> list[int]:
+    def _at_peace(self, rows: list[int], keep: int = 0) -> Sequence[int]:
+        """The positions of those who can all meet; see :meth:`Apart.at_peace`."""
         if not self._apart:
-            return rows
+            return range(len(rows))
         people = [self.crowd.who[row].person_id for row in rows]
-        return [rows[position] for position in self._apart.at_peace(people, self.area.size_min, keep)]
+        return self._apart.at_peace(people, self.area.size_min, keep)
 
     def _seat(self, row: int) -> None:
         """This person has a seat, so none of their sign-ups waits."""

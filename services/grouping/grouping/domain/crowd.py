@@ -17,20 +17,6 @@ from shared.reference.slots import SLOTS
 SECONDS_PER_DAY = 86400.0
 
 
-class _Bag:
-    """The rows of those who can reach one place, with their ways; rows that have left are swept out now and then."""
-
-    __slots__ = ("km", "rows")
-
-    def __init__(self) -> None:
-        self.rows = array("i")
-        self.km = array("f")
-
-    def columns(self) -> tuple[Numbers, Kilometres]:
-        """What is in it, not copied: to be let go of before anything is put in."""
-        return np.frombuffer(self.rows, dtype=np.int32), np.frombuffer(self.km, dtype=np.float32)
-
-
 class Crowd:
     """
     People by row; a row is used once, and its number says in which order they came here.
@@ -48,9 +34,12 @@ class Crowd:
         self.tie = np.empty(64, dtype=np.uint64)
         self._bits = np.zeros(64, dtype=np.uint64)
         self._agreed = np.zeros(64, dtype=np.uint64)
+        self._home = np.empty(64, dtype=np.int32)
         self._cells: list[tuple[Reach, Numbers]] = []
+        self._last: tuple[int, Numbers] = (-1, np.empty(0, dtype=np.int32))
         self._refused: dict[int, Numbers] = {}
-        self._bags = [_Bag() for _ in layout.places]
+        # Who can reach each place; rows that have left are swept out now and then.
+        self._bags = [array("i") for _ in layout.places]
         self._masks: dict[bytes, tuple[int, int]] = {}
 
     def __contains__(self, signup_id: UUID) -> bool:
@@ -65,19 +54,20 @@ class Crowd:
         if row == len(self.since):
             self.since, self.tie = _longer(self.since), _longer(self.tie)
             self._bits, self._agreed = _longer(self._bits), _longer(self._agreed)
+            self._home = _longer(self._home)
         reach, times = self.layout.reach(who.wishes), self.layout.times(who.wishes)
         self.who.append(who)
         self._cells.append((reach, times))
         self.row_of[who.signup_id] = row
         self.since[row], self.tie[row] = who.signed_up_at.timestamp(), who.signup_id.int >> 64
         self._bits[row], self._agreed[row] = self._mask(who)
+        self._home[row] = reach.home
         if who.refused:
             numbers = (self.layout.number(cell) for cell in who.refused)
             self._refused[row] = np.array([number for number in numbers if number is not None], dtype=np.int32)
-        for place, km in zip(reach.places.tolist(), reach.km.tolist(), strict=True):
-            bag = self._bags[place]
-            bag.rows.append(row)
-            bag.km.append(km)
+        bags = self._bags
+        for place in reach.places.tolist():
+            bags[place].append(row)
         return row
 
     def remove(self, signup_id: UUID) -> int:
@@ -89,37 +79,37 @@ class Crowd:
 
     def cells(self, row: int) -> Numbers:
         """The numbers of the cells that this person fits and has not refused, the nearest place first."""
-        reach, times = self._cells[row]
-        numbers = (reach.places[:, None] * np.int32(self.layout.stride) + times).ravel()
-        refused = self._refused.get(row)
-        return numbers if refused is None else numbers[~np.isin(numbers, refused)]
+        # Whoever comes is looked at several times before anybody else is.
+        if self._last[0] != row:
+            reach, times = self._cells[row]
+            numbers = (reach.places[:, None] * np.int32(self.layout.stride) + times).ravel()
+            refused = self._refused.get(row)
+            self._last = row, numbers if refused is None else numbers[~np.isin(numbers, refused)]
+        return self._last[1]
 
     def km(self, row: int, numbers: Numbers) -> Kilometres:
         """How far this person has to each of these cells of theirs."""
-        reach, _ = self._cells[row]
-        order = np.argsort(reach.places)
-        return reach.km[order[np.searchsorted(reach.places[order], numbers // self.layout.stride)]]
+        km: Kilometres = self.layout.ways[self._home[row], numbers // self.layout.stride]
+        return km
 
     def fitting(self, number: int) -> tuple[Numbers, Kilometres]:
         """The rows of those who fit this cell, in the order in which they came here, and how far each has."""
         place, time = divmod(number, self.layout.stride)
-        bag = self._bags[place]
-        rows, km = bag.columns()
+        # Not copied, so it has to be let go of before anything is put in.
+        rows = np.frombuffer(self._bags[place], dtype=np.int32)
         bits = self._bits[rows]
         slot, rest = divmod(time, self.layout.times_of_slot)
         language, profile = divmod(rest, len(self.layout.profiles))
         wanted = np.uint64((1 << slot) | (1 << (len(SLOTS) + language)))
-        here = (bits & wanted) == wanted
+        found = rows[(bits & wanted) == wanted]
         if len(self.layout.profiles) > 1:
-            here &= (self._agreed[rows] >> np.uint64(profile)) & np.uint64(1) == 1
-        found, way = rows[here], km[here]
-        present = bits != 0
-        if 2 * np.count_nonzero(present) < len(present):
-            bag.rows, bag.km = array("i", rows[present].tobytes()), array("f", km[present].tobytes())
+            found = found[self._agreed[found] & np.uint64(1 << profile) != 0]
+        present = np.count_nonzero(bits)
+        if 2 * present < len(bits):
+            self._bags[place] = array("i", rows[bits != 0].tobytes())
         if self._refused:
-            willing = [number not in self._refused.get(row, ()) for row in found.tolist()]
-            found, way = found[willing], way[willing]
-        return found, way
+            found = found[[number not in self._refused.get(row, ()) for row in found.tolist()]]
+        return found, self.layout.ways[self._home[found], place]
 
     def worth(self, rows: Numbers, km: Kilometres, now: datetime) -> NDArray[np.float64]:
         """What it is worth to place each of these people that far from home."""

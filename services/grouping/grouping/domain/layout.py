@@ -32,14 +32,21 @@ class Reach:
     Attributes:
         places: Numbers of places.
         km: The way to each, one decimal.
+        home: The number of the point that it is from, for :attr:`Layout.ways`.
     """
 
     places: Numbers
     km: Kilometres
+    home: int
 
 
 class Layout:
-    """The cells of one area; made anew when a place or what is offered changes."""
+    """
+    The cells of one area; made anew when a place or what is offered changes.
+
+    Attributes:
+        ways: From each point where somebody lives to each place, kilometres with one decimal.
+    """
 
     def __init__(self, places: tuple[Place, ...], offered: tuple[str, ...] = ()) -> None:
         self.places = places
@@ -50,8 +57,11 @@ class Layout:
         self.number_of = {place.id: number for number, place in enumerate(places)}
         self._latitudes = np.radians(np.array([place.latitude for place in places], dtype=np.float64))
         self._longitudes = np.radians(np.array([place.longitude for place in places], dtype=np.float64))
+        self._cosines = np.cos(self._latitudes)
         self._step_free = np.array([place.step_free for place in places], dtype=bool)
-        self._ways: dict[tuple[float, float, bool], Reach] = {}
+        self.ways = np.empty((64, len(places)), dtype=np.float32)
+        self._homes: dict[tuple[float, float], int] = {}
+        self._nearest: dict[tuple[int, bool], Numbers] = {}
         self._times: dict[tuple[object, ...], Numbers] = {}
 
     @cached_property
@@ -83,9 +93,11 @@ class Layout:
 
     def reach(self, wishes: Wishes) -> Reach:
         """Where this person can meet others."""
-        ways = self._ways_from(wishes.latitude, wishes.longitude, step_free=wishes.wheelchair)
-        count = int(np.searchsorted(ways.km, np.float32(wishes.max_travel_km), side="right"))
-        return Reach(ways.places[:count], ways.km[:count])
+        home = self._home(wishes.latitude, wishes.longitude)
+        places = self._nearest_from(home, step_free=wishes.wheelchair)
+        km = self.ways[home, places]
+        count = int(km.searchsorted(np.float32(wishes.max_travel_km), side="right"))
+        return Reach(places[:count], km[:count], home)
 
     def times(self, wishes: Wishes) -> Numbers:
         """What to add to a place's first number for each cell there that suits; of one place the first is 0."""
@@ -108,15 +120,22 @@ class Layout:
             )
         return self._times[key]
 
-    def _ways_from(self, latitude: float, longitude: float, *, step_free: bool) -> Reach:
-        key = (latitude, longitude, step_free)
-        if key not in self._ways:
+    def _home(self, latitude: float, longitude: float) -> int:
+        home = self._homes.get((latitude, longitude))
+        if home is None:
+            home = self._homes[latitude, longitude] = len(self._homes)
+            if home == len(self.ways):
+                self.ways = np.concatenate((self.ways, np.empty_like(self.ways)))
             phi, lam = np.radians(latitude), np.radians(longitude)
             half = np.sin((self._latitudes - phi) / 2) ** 2
-            half += np.cos(phi) * np.cos(self._latitudes) * np.sin((self._longitudes - lam) / 2) ** 2
-            km = np.round(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, half))), 1).astype(np.float32)
-            order = np.argsort(km, kind="stable").astype(np.int32)
-            if step_free:
-                order = order[self._step_free[order]]
-            self._ways[key] = Reach(order, km[order])
-        return self._ways[key]
+            half += np.cos(phi) * self._cosines * np.sin((self._longitudes - lam) / 2) ** 2
+            km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, half)))
+            self.ways[home] = np.round(km, 1)
+        return home
+
+    def _nearest_from(self, home: int, *, step_free: bool) -> Numbers:
+        key = home, step_free
+        if key not in self._nearest:
+            order = np.argsort(self.ways[home], kind="stable").astype(np.int32)
+            self._nearest[key] = order[self._step_free[order]] if step_free else order
+        return self._nearest[key]
