@@ -12,7 +12,11 @@ run *ARGS:
 
 # The everyday tests, on all cores.
 test *ARGS:
-    pytest -n 2 --dist worksteal -m "not containers and not faults and not browser and not system" {{ARGS}}
+    pytest -n 2 --dist worksteal -m "not containers and not faults and not proofs and not browser and not system" {{ARGS}}
+
+# What is true of the engine whatever happens: random histories, workers, laws, the simulation.
+proofs *ARGS:
+    pytest -n 2 --dist worksteal -m proofs {{ARGS}}
 
 # The walks: every page in a real browser, and `selvhjelp up` as people have it.
 walks *ARGS:

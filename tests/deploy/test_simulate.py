@@ -16,6 +16,8 @@ from selvhjelp.simulation.tally import Tally
 from selvhjelp.simulation.world import World, draw
 from tests.deploy.command import command
 
+pytestmark = pytest.mark.proofs
+
 NAMES = tuple(RULES)
 
 

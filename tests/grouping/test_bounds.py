@@ -17,6 +17,8 @@ from tests.bench.grouping.edges import build
 from tests.bench.grouping.instances import Instance, generate
 from tests.bench.grouping.judge import Group, RuleBrokenError, judge, placeable
 
+pytestmark = pytest.mark.proofs
+
 ROOM = Place("here", 60.39, 5.32, step_free=False, seats=3, slots=frozenset({"mon-evening", "tue-evening"}), at_once=1)
 
 

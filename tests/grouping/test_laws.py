@@ -18,6 +18,8 @@ from selvhjelp.simulation.rules import RULES
 from selvhjelp.simulation.world import Arrival, World, draw
 from shared.reference.places import distance_km
 
+pytestmark = pytest.mark.proofs
+
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 BERGEN = (60.39, 5.32)
 TROMSO = (69.65, 18.96)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from tests.grouping.storm import AREAS, HOW_OFTEN, Storm
 
+pytestmark = pytest.mark.proofs
+
 EVENTS: Final = 3000
 
 

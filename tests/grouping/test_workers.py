@@ -25,6 +25,8 @@ from tests.grouping.workers import (
 )
 from tests.grouping.world import World, patient
 
+pytestmark = pytest.mark.proofs
+
 BATCH: Final = 32
 LEAST_GROUPS: Final = 5
 
