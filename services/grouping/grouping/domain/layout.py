@@ -7,6 +7,7 @@ the sums of "where they can get to" and "when and how they can meet".
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from shared.reference.slots import SLOTS
 
 Numbers = NDArray[np.int32]
 Kilometres = NDArray[np.float32]
+
+HORIZON_KM: Final = 100.0
+"""Further than nearly anybody goes to a group."""
 
 _SLOT = {slot: number for number, slot in enumerate(SLOTS)}
 _LANGUAGE = {code: number for number, code in enumerate(LANGUAGES)}
@@ -45,7 +49,8 @@ class Layout:
     The cells of one area; made anew when a place or what is offered changes.
 
     Attributes:
-        ways: From each point where somebody lives to each place, kilometres with one decimal.
+        ways: From each point where somebody lives to each place, kilometres with one decimal; infinite where nobody
+            who lives there goes so far.
     """
 
     def __init__(self, places: tuple[Place, ...], offered: tuple[str, ...] = ()) -> None:
@@ -58,9 +63,12 @@ class Layout:
         self._latitudes = np.radians(np.array([place.latitude for place in places], dtype=np.float64))
         self._longitudes = np.radians(np.array([place.longitude for place in places], dtype=np.float64))
         self._cosines = np.cos(self._latitudes)
+        self._points = _on_sphere(self._latitudes, self._longitudes)
         self._step_free = np.array([place.step_free for place in places], dtype=bool)
         self.ways = np.empty((64, len(places)), dtype=np.float32)
         self._homes: dict[tuple[float, float], int] = {}
+        self._horizon_km: list[float] = []
+        """How far around each home the ways are known."""
         self._nearest: dict[tuple[int, bool], Numbers] = {}
         self._times: dict[tuple[object, ...], Numbers] = {}
 
@@ -93,7 +101,7 @@ class Layout:
 
     def reach(self, wishes: Wishes) -> Reach:
         """Where this person can meet others."""
-        home = self._home(wishes.latitude, wishes.longitude)
+        home = self._home(wishes.latitude, wishes.longitude, wishes.max_travel_km)
         places = self._nearest_from(home, step_free=wishes.wheelchair)
         km = self.ways[home, places]
         count = int(km.searchsorted(np.float32(wishes.max_travel_km), side="right"))
@@ -120,22 +128,39 @@ class Layout:
             )
         return self._times[key]
 
-    def _home(self, latitude: float, longitude: float) -> int:
+    def _home(self, latitude: float, longitude: float, within_km: float) -> int:
         home = self._homes.get((latitude, longitude))
         if home is None:
             home = self._homes[latitude, longitude] = len(self._homes)
+            self._horizon_km.append(0.0)
             if home == len(self.ways):
                 self.ways = np.concatenate((self.ways, np.empty_like(self.ways)))
-            phi, lam = np.radians(latitude), np.radians(longitude)
-            half = np.sin((self._latitudes - phi) / 2) ** 2
-            half += np.cos(phi) * self._cosines * np.sin((self._longitudes - lam) / 2) ** 2
-            km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, half)))
-            self.ways[home] = np.round(km, 1)
+            self.ways[home] = np.inf
+        if self._horizon_km[home] <= within_km:
+            horizon = self._horizon_km[home] = max(HORIZON_KM, within_km + 1.0)
+            self._measure(home, np.radians(latitude), np.radians(longitude), horizon)
+            for step_free in (False, True):
+                self._nearest.pop((home, step_free), None)
         return home
+
+    def _measure(self, home: int, phi: float, lam: float, within_km: float) -> None:
+        # A product tells who is near; only there is it worth while to be exact.
+        cosines = self._points @ _on_sphere(phi, lam)
+        near = (cosines >= np.cos(min(within_km / EARTH_RADIUS_KM, np.pi))).nonzero()[0]
+        half = np.sin((self._latitudes[near] - phi) / 2) ** 2
+        half += np.cos(phi) * self._cosines[near] * np.sin((self._longitudes[near] - lam) / 2) ** 2
+        km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, half)))
+        self.ways[home, near] = np.round(km, 1)
 
     def _nearest_from(self, home: int, *, step_free: bool) -> Numbers:
         key = home, step_free
         if key not in self._nearest:
-            order = np.argsort(self.ways[home], kind="stable").astype(np.int32)
+            ways = self.ways[home]
+            near = (ways < np.inf).nonzero()[0]
+            order = near[ways[near].argsort(kind="stable")].astype(np.int32)
             self._nearest[key] = order[self._step_free[order]] if step_free else order
         return self._nearest[key]
+
+
+def _on_sphere(phi: Any, lam: Any) -> NDArray[np.float64]:
+    return np.stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)), axis=-1)

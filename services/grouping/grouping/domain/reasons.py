@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grouping.domain.board import Board
 from grouping.domain.cells import Cell, Waiting, Wishes
@@ -83,8 +84,9 @@ def left(board: Board) -> tuple[Left, ...]:
 def explain(board: Board, who: Waiting) -> Left:
     """What binds one person who is on the board; KeyError where they are not."""
     row = board.crowd.row_of[who.signup_id]
-    own = board.crowd.cells(row)
-    best = _best(board, own, own)
+    cells = board.crowd.cells(row)
+    own = np.sort(cells)
+    best = _best(board, cells, own)
     if best is None:
         return Left(who, None, 0, 0.0, frozenset(), tuple(_changes(board, who, own, 0)))
     cell = board.layout.cell(best)
@@ -120,8 +122,9 @@ def _change(
     layout = board.layout
     reach = layout.reach(wishes)
     numbers = (reach.places[:, None] * np.int32(layout.stride) + layout.times(wishes)).ravel()
-    refused = [layout.number(cell) for cell in who.refused]
-    numbers = numbers[~np.isin(numbers, [number for number in refused if number is not None])]
+    if who.refused:
+        refused = [layout.number(cell) for cell in who.refused]
+        numbers = numbers[~np.isin(numbers, [number for number in refused if number is not None])]
     best = _best(board, numbers, own)
     if best is None:
         return None
@@ -133,11 +136,23 @@ def _change(
     return OneChange(kind, km, cell.slot if kind == "slot" else None, cell, count, chair, chair or enough, lacking)
 
 
+def _among(numbers: Numbers, own: Numbers) -> NDArray[np.bool_]:
+    """Which of these numbers are among their own, which are in order."""
+    if not len(own):
+        return np.zeros(len(numbers), dtype=bool)
+    found: NDArray[np.bool_] = own[np.minimum(own.searchsorted(numbers), len(own) - 1)] == numbers
+    return found
+
+
 def _best(board: Board, numbers: Numbers, own: Numbers) -> int | None:
     """The cell with a free chair, else the fullest, the nearest of equals; only where a group can ever meet."""
     places, times = np.divmod(numbers, board.layout.stride)
     numbers = numbers[board.resources.possible[places, times // board.layout.times_of_slot]]
     if not len(numbers):
         return None
-    counts = board.counts[numbers] + ~np.isin(numbers, own)
-    return int(numbers[np.lexsort((np.arange(len(numbers)), -counts, board.chairs[numbers] < 1))[0]])
+    counts, chairs = board.counts[numbers], board.chairs[numbers]
+    # This person adds one at most, so that no other cell can be the best.
+    near_best = ((counts >= counts.max() - 1) | (chairs > 0)).nonzero()[0]
+    numbers = numbers[near_best]
+    counts = counts[near_best] + ~_among(numbers, own)
+    return int(numbers[np.lexsort((np.arange(len(numbers)), -counts, chairs[near_best] < 1))[0]])

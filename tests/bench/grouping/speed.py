@@ -1,0 +1,221 @@
+"""How long a decision takes however many wait; a board, a reason, and everybody regrouped. Writes a page of it."""
+
+import argparse
+import os
+import resource
+import statistics
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from grouping.domain.board import Board
+from grouping.domain.matching import AreaState, Forming, OpenGroup
+from grouping.domain.reasons import explain
+from grouping.domain.regroup import regroup
+from tests.bench.grouping.instances import Instance, generate
+from tests.bench.grouping.measure import alone
+
+WAITING: Final = (1_000, 10_000, 100_000, 200_000)
+ARRIVED: Final = (1_000, 10_000, 100_000)
+REBUILT: Final = (4_000, 100_000)
+REGROUPED: Final = 100_000
+EXPLAINED: Final = 20_000
+LAST: Final = 1_000
+"""Decisions that are measured at each size."""
+ON_THEIR_WAY: Final = 1_000
+"""So many more people sign up before a group meets, and its room is free."""
+MIB_PER_KIB: Final = 1 / 1024
+
+INTRODUCTION: Final = """# How quick the grouping is
+
+`just bench-speed` wrote this page. The people and rooms are invented where people live in Norway, all of it one area,
+more than any centre will have (`tests/bench/grouping/instances.py`). Every figure is the median of {runs} runs, each
+in a process of its own with other people.
+
+Times are those that the processor worked for it, because the clock on the wall measures whoever else uses the machine.
+A busy neighbour still makes every core slower: to add the numbers up to a million took {yardstick:.0f} ms here,
+where a core of its own needs about ten.
+
+A decision is all that follows when somebody signs up: the cells that they fit, a free chair, and else a group. Where
+*nobody is placed* no igangsetter is free, so the line only grows; where *groups are made* each is made as soon as it
+can, has its chairs open while the next {on_their_way:,} people sign up, and then leaves its room to others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Microseconds: of half of the decisions, of all but one in a hundred, and of the slowest."""
+
+    p50: float
+    p99: float
+    most: float
+    waiting: int
+
+
+def never_placed(seed: int) -> dict[int, Times]:
+    """Decisions while nobody can be placed, by how many wait."""
+    instance = generate(max(WAITING), seed)
+    return _decisions(instance, _area(instance, starters_min=1), WAITING)
+
+
+def placed(seed: int) -> dict[int, Times]:
+    """Decisions while groups are made, by how many have signed up."""
+    instance = generate(max(ARRIVED), seed)
+    return _decisions(instance, _area(instance), ARRIVED)
+
+
+def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dict[int, Times]:
+    _on_one_core()
+    board, taken = Board(area), []
+    on_their_way: deque[tuple[int, UUID, Forming]] = deque()
+    found = {}
+    for number, who in enumerate(sorted(instance.waiting, key=lambda one: one.seniority), start=1):
+        began = time.thread_time_ns()
+        board.add(who)
+        plan = board.settle(who.signed_up_at, [who.signup_id])
+        taken.append(time.thread_time_ns() - began)
+        for group in plan.forming:
+            group_id = UUID(int=number)
+            chairs = instance.size_max - len(group.members)
+            board.put_group(OpenGroup(group_id, group.cell, chairs, who.signed_up_at))
+            on_their_way.append((number, group_id, group))
+        while on_their_way and on_their_way[0][0] + ON_THEIR_WAY <= number:
+            _, group_id, group = on_their_way.popleft()
+            board.drop_group(group_id)
+            board.give_room(group.cell)
+        if number in sizes:
+            p50, p99, most = np.percentile(np.array(taken[-LAST:]) / 1000, (50, 99, 100))
+            found[number] = Times(float(p50), float(p99), float(most), len(board.crowd))
+    return found
+
+
+def rebuilt(people: int, seed: int) -> float:
+    """Seconds to make a board of those who wait."""
+    _on_one_core()
+    instance = generate(people, seed)
+    area = _area(instance, waiting=True)
+    began = time.process_time()
+    Board(area)
+    return time.process_time() - began
+
+
+def explained(seed: int) -> Times:
+    """The reasons of some of those who wait, with what would help them."""
+    _on_one_core()
+    instance = generate(EXPLAINED, seed)
+    board = Board(_area(instance, waiting=True))
+    board.settle(instance.now)
+    people = [board.crowd.who[row] for row in board.crowd.here()]
+    taken = []
+    for who in Random(seed).sample(people, min(LAST, len(people))):
+        began = time.thread_time_ns()
+        explain(board, who)
+        taken.append((time.thread_time_ns() - began) / 1000)
+    p50, p99, most = np.percentile(taken, (50, 99, 100))
+    return Times(float(p50), float(p99), float(most), len(people))
+
+
+def regrouped(seed: int, *, flow: bool) -> tuple[float, float]:
+    """Seconds to group everybody anew, and the most memory that the process has held, in MiB."""
+    _on_one_core()
+    instance = generate(REGROUPED, seed)
+    area = _area(instance, waiting=True)
+    began = time.process_time()
+    regroup(area, instance.now, rounds=0, flow=flow)
+    seconds = time.process_time() - began
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MIB_PER_KIB
+
+
+def _area(instance: Instance, *, starters_min: int = 0, waiting: bool = False) -> AreaState:
+    return AreaState(
+        places=instance.places,
+        size_min=instance.size_min,
+        size_max=instance.size_max,
+        waiting=instance.waiting if waiting else (),
+        offered=instance.offered,
+        starters_min=starters_min,
+    )
+
+
+def _on_one_core() -> None:
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def yardstick() -> float:
+    """Milliseconds of plain work, to tell how fast this core is now."""
+    began = time.process_time()
+    sum(range(1_000_000))
+    return 1000 * (time.process_time() - began)
+
+
+def page(runs: int) -> str:
+    """Measure, and say it as Markdown."""
+    steps = [yardstick()]
+    parts, goals = [], []
+    never = [alone(never_placed, seed) for seed in range(1, runs + 1)]
+    steps.append(yardstick())
+    some = [alone(placed, seed) for seed in range(1, runs + 1)]
+    steps.append(yardstick())
+    for title, unit, results, sizes in (
+        ("Nobody is placed", "waiting", never, WAITING),
+        ("Groups are made", "signed up", some, ARRIVED),
+    ):
+        rows = [
+            f"| {size:,} | {_of(results, size, 'waiting'):,.0f} | {_of(results, size, 'p50'):.0f} | "
+            f"{_of(results, size, 'p99'):.0f} | {_of(results, size, 'most'):.0f} |"
+            for size in sizes
+        ]
+        head = (f"| {unit} | who wait then | p50 µs | p99 µs | slowest µs |", "|---|---|---|---|---|")
+        parts += [f"## One decision: {title.lower()}", "\n".join((*head, *rows))]
+    ratio = statistics.median(one[WAITING[-1]].p50 / one[WAITING[0]].p50 for one in never)
+    for results, sizes, when in ((never, WAITING, "nobody is placed"), (some, ARRIVED, "groups are made")):
+        slowest = max(_of(results, size, "p99") for size in sizes) / 1000
+        goals.append((f"a decision, p99, {when}", "< 1 ms", f"{slowest:.2f} ms", slowest < 1))
+    goals.append(("p50 with 200,000 waiting / with 1,000", "< 1.5", f"{ratio:.2f}", ratio < 1.5))
+    for people, limit in zip(REBUILT, (0.5, 8.0), strict=True):
+        seconds = statistics.median(alone(rebuilt, people, seed) for seed in range(1, runs + 1))
+        goals.append((f"a board of {people:,} made anew", f"< {limit} s", f"{seconds:.2f} s", seconds < limit))
+    reasons = [alone(explained, seed) for seed in range(1, runs + 1)]
+    p50, p99 = (statistics.median(getattr(one, name) for one in reasons) / 1000 for name in ("p50", "p99"))
+    goals.append(("why somebody waits, with what would help, p50", "", f"{p50:.2f} ms", True))
+    goals.append(("why somebody waits, with what would help, p99", "< 2 ms", f"{p99:.2f} ms", p99 < 2))
+    goals += _regrouped(runs)
+    steps.append(yardstick())
+    introduction = INTRODUCTION.format(runs=runs, yardstick=statistics.median(steps), on_their_way=ON_THEIR_WAY)
+    lines = [f"| {what} | {goal} | {found}{'' if met else ' (missed)'} |" for what, goal, found, met in goals]
+    aims = ["## What was aimed at", "\n".join(("| | aim | measured |", "|---|---|---|", *lines))]
+    return "\n\n".join((introduction, *aims, *parts)) + "\n"
+
+
+def _regrouped(runs: int) -> Iterator[tuple[str, str, str, bool]]:
+    for flow, limit, how in ((False, 15, "without flow"), (True, 35, "with the best seats by flow")):
+        results = [alone(regrouped, seed, flow=flow) for seed in range(1, runs + 1)]
+        seconds, memory = (statistics.median(figures) for figures in zip(*results, strict=True))
+        yield f"{REGROUPED:,} regrouped, {how}", f"< {limit} s", f"{seconds:.1f} s", seconds < limit
+        yield f"its memory, {how}, the people included", "< 1,024 MiB", f"{memory:,.0f} MiB", memory < 1024
+
+
+def _of(results: list[dict[int, Times]], size: int, name: str) -> float:
+    return float(statistics.median(getattr(one[size], name) for one in results))
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(prog="bench-speed", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--to", type=Path, default=Path("docs"), help="the folder to write to")
+    options = parser.parse_args()
+    found = page(options.runs)
+    options.to.mkdir(parents=True, exist_ok=True)
+    (options.to / "grouping-speed.md").write_text(found, encoding="utf-8")
+    print(found)
+
+
+if __name__ == "__main__":
+    main()
