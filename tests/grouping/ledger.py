@@ -62,6 +62,8 @@ class Ledger:
         """By person, whether they wait or sit."""
         self.waits: dict[UUID, Waiting] = {}
         """By person, the one sign-up that counts."""
+        self.away: set[UUID] = set()
+        """Who has left a group, and has not been told to the board yet."""
         self.at: dict[Cell, dict[UUID, Waiting]] = {}
         self._at_groups: dict[Cell, set[UUID]] = {}
         self.load: Counter[UUID] = Counter()
@@ -139,6 +141,7 @@ class Ledger:
         """Somebody has left their group, and waits."""
         party = self.group_of.pop(person)
         del party.members[person]
+        self.away.add(person)
         self._opened.add(party.id)
         self._choose(person)
         return party
@@ -149,6 +152,27 @@ class Ledger:
         self._at_groups[party.cell].discard(party.id)
         for person in party.members:
             del self.group_of[person], self.signups[person]
+
+    def elsewhere(self, party: Party) -> list[Cell]:
+        """The other cells that a group could move to."""
+        by_id = {one.id: one for one in self.area.starters}
+        common = set.intersection(*({*self._cells(who)} for who in party.members.values())) - {party.cell}
+        return sorted(
+            cell
+            for cell in common
+            if self._room(cell)
+            and len(party.members) <= self._most(self.places[cell.place])
+            and all(self._able(by_id[one], cell) for one in party.starters)
+        )
+
+    def move(self, party: Party, cell: Cell) -> None:
+        """A group meets elsewhere than was said."""
+        self._used[party.cell.place, party.cell.slot] -= 1
+        self._used[cell.place, cell.slot] += 1
+        self._at_groups[party.cell].discard(party.id)
+        self._at_groups.setdefault(cell, set()).add(party.id)
+        party.cell, party.capacity = cell, self._most(self.places[cell.place])
+        self._reopened = True
 
     def give_back(self, party: Party) -> None:
         """A group needs its room and its igangsettere no longer."""
@@ -203,7 +227,11 @@ class Ledger:
         """
         for join in plan.joins:
             party = self.groups[join.group_id]
-            self.must(len(party.members) < party.capacity, "no chair is free", party)
+            self.must(len(party.members) < party.capacity, "a chair is free", party)
+            for other in self.at[party.cell].values():
+                passed = other.seniority < join.placed.waiting.seniority and other.person_id not in self.away
+                enemy = passed and self._enemy(other.person_id, party.members)
+                self.must(not passed or enemy, "the longest waiting has the chair", party, join, other)
             self._sit(party, join.placed, now)
         return [self.form(forming, now) for forming in plan.forming]
 

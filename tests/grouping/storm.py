@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -46,6 +47,7 @@ HOW_OFTEN: Final = MappingProxyType(
         "refuse": 6.0,
         "meet": 4.0,
         "cancel": 1.5,
+        "group_moves": 1.5,
         "end": 5.0,
         "starter_changes": 2.0,
         "room_is_used": 1.0,
@@ -119,8 +121,9 @@ class Storm:
             self._withdraw()
 
     def _arrive_again(self) -> None:
-        """Somebody who waits, or has a seat, signs up once more."""
-        for known in self._somebody():
+        """Somebody who waits, or has a seat, signs up once more, or yet again."""
+        again = [signups[0] for signups in self.ledger.signups.values() if len(signups) > 1]
+        for known in self._some(again) if self.chance.random() < 0.5 else self._somebody():
             self._enter(Waiting(self._id(), known.person_id, self._wishes(), self._signed_up()))
 
     def _change(self) -> None:
@@ -170,11 +173,11 @@ class Storm:
         apart, group_of = self.ledger.apart, self.ledger.group_of
         if len(apart) > MOST_APART:
             self._let_meet()
-        # Two who wait for the same matter more than any two.
-        together = self._some(list(at) for at in self.ledger.at.values() if len(at) > 1)
+        # Those who wait for the same matter more than others.
+        together = self._some(list(at) for at in self.ledger.at.values() if len(at) > 2)
         for people in (*together, list(self.ledger.signups)):
-            if len(people) > 1:
-                one, other = self._some(people, 2)
+            found = self._some(people, 3)
+            for one, other in pairwise(found):
                 if one not in group_of or group_of[one] is not group_of.get(other):
                     apart.setdefault(one, set()).add(other)
                     apart.setdefault(other, set()).add(one)
@@ -206,6 +209,14 @@ class Storm:
             self._give_back(party)
             for person in people:
                 self._back(person)
+
+    def _group_moves(self) -> None:
+        """To another place or time that suits all its members, as when drafts are repaired."""
+        for party in self._some(self.ledger.groups.values()):
+            for cell in self._some(self.ledger.elsewhere(party)):
+                self.ledger.move(party, cell)
+                self.board.put_group(party.told())
+                self._reframe()
 
     def _end(self) -> None:
         for party in self._some(self.ledger.begun):
@@ -281,6 +292,7 @@ class Storm:
         self._back(person)
 
     def _back(self, person: UUID) -> None:
+        self.ledger.away.discard(person)
         news = [who.signup_id for who in self.ledger.signups.get(person, ()) if self.board.add(who)]
         if news:
             self._decide(news)
