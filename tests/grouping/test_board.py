@@ -64,10 +64,13 @@ def test_whoever_leaves_a_group_makes_room_for_those_who_must_not_meet_them() ->
 
 
 def test_one_whom_several_must_not_meet_does_not_keep_them_from_a_group() -> None:
-    people = [waiting(n, days=10 - n) for n in range(1, 7)]
+    *people, newcomer = (waiting(n, days=10 - n) for n in range(1, 7))
+    board = Board(apart(*people, pairs=((1, 2), (1, 3))))
+    assert board.settle(NOW).forming == ()
 
-    (group,) = Board(apart(*people, pairs=((1, 2), (1, 3)))).settle(NOW).forming
+    board.add(newcomer)
 
+    (group,) = board.settle(NOW, [newcomer.signup_id]).forming
     assert ids(tuple(one.waiting for one in group.members)) == [2, 3, 4, 5, 6]
 
 
@@ -87,6 +90,10 @@ def test_where_the_first_cells_cannot_be_the_next_is_tried() -> None:
     quarrel = [waiting(n, wishes(EVENINGS[:CHOICES])) for n in range(2, 6)]
     others = [waiting(n, wishes(EVENINGS[CHOICES:])) for n in range(6, 10)]
 
-    (group,) = Board(apart(anchor, *quarrel, *others, pairs=((2, 3),))).settle(NOW).forming
+    board = Board(apart(*quarrel, *others, pairs=((2, 3),)))
+    assert board.settle(NOW).forming == ()
 
+    board.add(anchor)
+
+    (group,) = board.settle(NOW, [anchor.signup_id]).forming
     assert ids(tuple(one.waiting for one in group.members)) == [1, 6, 7, 8, 9]
