@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.cells import Waiting
+from grouping.domain.cells import Waiting, Wishes
 from grouping.domain.layout import Kilometres, Layout, Numbers, Reach
 from grouping.domain.objective import worth
 from shared.reference.slots import SLOTS
@@ -40,6 +40,7 @@ class Crowd:
         self._refused: dict[int, Numbers] = {}
         # Who can reach each place; rows that have left are swept out now and then.
         self._bags = [array("i") for _ in layout.places]
+        self._reaches: dict[tuple[float, float, int, bool], Reach] = {}
         self._masks: dict[bytes, tuple[int, int]] = {}
 
     def __contains__(self, signup_id: UUID) -> bool:
@@ -55,12 +56,12 @@ class Crowd:
             self.since, self.tie = _longer(self.since), _longer(self.tie)
             self._bits, self._agreed = _longer(self._bits), _longer(self._agreed)
             self._home = _longer(self._home)
-        reach, times = self.layout.reach(who.wishes), self.layout.times(who.wishes)
+        reach, times = self._reach(who.wishes), self.layout.times(who.wishes)
         self.who.append(who)
         self._cells.append((reach, times))
         self.row_of[who.signup_id] = row
         self.since[row], self.tie[row] = who.signed_up_at.timestamp(), who.signup_id.int >> 64
-        self._bits[row], self._agreed[row] = self._mask(who)
+        self._bits[row], self._agreed[row] = self._mask(times)
         self._home[row] = reach.home
         if who.refused:
             numbers = (self.layout.number(cell) for cell in who.refused)
@@ -124,9 +125,16 @@ class Crowd:
         """The rows of everybody who is here."""
         return iter(self.row_of.values())
 
-    def _mask(self, who: Waiting) -> tuple[int, int]:
+    def _reach(self, wishes: Wishes) -> Reach:
+        """As the layout says; the same for all who live together and go as far."""
+        key = wishes.latitude, wishes.longitude, wishes.max_travel_km, wishes.wheelchair
+        found = self._reaches.get(key)
+        if found is None:
+            found = self._reaches[key] = self.layout.reach(wishes)
+        return found
+
+    def _mask(self, times: Numbers) -> tuple[int, int]:
         """Slots and languages as bits of one number, what the person goes along with as bits of another."""
-        times = self.layout.times(who.wishes)
         key = times.tobytes()
         if key not in self._masks:
             slots, rest = np.divmod(times, self.layout.times_of_slot)

@@ -109,14 +109,15 @@ class Layout:
 
     def times(self, wishes: Wishes) -> Numbers:
         """What to add to a place's first number for each cell there that suits; of one place the first is 0."""
-        key = (frozenset(wishes.slots), frozenset(wishes.languages), wishes.also, wishes.only)
-        if key not in self._times:
+        key = wishes.slots, wishes.languages, wishes.also, wishes.only
+        found = self._times.get(key)
+        if found is None:
             agreed = [
                 number
                 for number, profile in enumerate(self.profiles)
                 if wishes.only <= frozenset(profile.split("+")) - {""} <= wishes.also | wishes.only
             ]
-            self._times[key] = np.array(
+            found = self._times[key] = np.array(
                 sorted(
                     (_SLOT[slot] * self.languages + _LANGUAGE[language]) * len(self.profiles) + profile
                     for slot in wishes.slots
@@ -126,7 +127,7 @@ class Layout:
                 ),
                 dtype=np.int32,
             )
-        return self._times[key]
+        return found
 
     def _home(self, latitude: float, longitude: float, within_km: float) -> int:
         home = self._homes.get((latitude, longitude))
