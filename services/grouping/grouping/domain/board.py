@@ -6,22 +6,21 @@ igangsetter where they are needed, the group is made at once. The board is a pro
 those who wait, and is then the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from typing import Final
 from uuid import UUID
 
 import numpy as np
 
 from grouping.domain.apart import Apart
-from grouping.domain.arithmetic import best_split
 from grouping.domain.cells import Cell, Place, Waiting
+from grouping.domain.choosing import Option, at_peace, options
 from grouping.domain.crowd import Crowd
 from grouping.domain.doubles import Doubles
 from grouping.domain.layout import Layout
-from grouping.domain.matching import AreaState, Forming, Join, OpenGroup, Plan, line, placed
+from grouping.domain.matching import AreaState, Forming, Join, OpenGroup, Placed, Plan, line, placed_at
 from grouping.domain.resources import Resources, Spots
 
 SPARE_ROWS: Final = 20_000
@@ -69,6 +68,7 @@ class Board:
         self._doubles = Doubles()
         self._woken: set[UUID] = set()
         self._apart = Apart(area.apart)
+        self.layout.learn(who.wishes for who in area.waiting)
         for who in line(area.waiting):
             self._enter(who)
         for who in area.waiting:
@@ -264,7 +264,7 @@ class Board:
         if not self.resources.possible[place, time // self.layout.times_of_slot]:
             return []
         rows = self._line_at(number)
-        return [rows[position] for position in self._at_peace(rows)]
+        return [rows[position] for position in at_peace(self.crowd, self._apart, rows, self.area.size_min)]
 
     def _fill(self, anchors: list[int], now: datetime) -> list[Join]:
         asked = set(anchors if self.groups else ())
@@ -278,7 +278,7 @@ class Board:
             if found is not None:
                 group = self.groups[found]
                 cell = self.layout.cell(group.number)
-                joins.append(Join(found, placed(who, cell, self._place(group.number), now)))
+                joins.append(Join(found, self._placed(row, cell, group.number, now)))
                 group.chairs -= 1
                 group.members.add(who.person_id)
                 self.chairs[group.number] -= 1
@@ -309,35 +309,19 @@ class Board:
             return None
         cells, counts = cells[enough], counts[enough]
         # Stable, and the nearest place comes first in ``cells``.
-        ranked = np.argsort(-np.minimum(counts, self.area.size_max), kind="stable")
-        options = (self._members(number, anchor, now) for number in cells[ranked].tolist())
-        possible = (option for option in options if option is not None)
-        best = max(islice(possible, CHOICES), key=lambda one: one[0], default=None)
-        if best is None:
+        ranked = cells[np.argsort(-np.minimum(counts, self.area.size_max), kind="stable")].tolist()
+        found: list[Option] = []
+        while ranked and not found:
+            found = options(self.crowd, self._apart, self.area, ranked[:CHOICES], anchor, now)
+            ranked = ranked[CHOICES:]
+        if not found:
             return None
-        _, number, chosen, most = best
-        rows = self.crowd.line(chosen)
+        best = max(found, key=lambda option: option.worth)
+        rows = self.crowd.line(best.rows)
         for row in rows:
             self._seat(row)
-        cell = self.layout.cell(number)
-        return _New(cell, number, rows, self.resources.take(cell), most - len(rows))
-
-    def _members(self, number: int, anchor: int, now: datetime) -> tuple[float, int, list[int], int] | None:
-        """Who would be in this cell's group with the anchor, what it is worth, and how many could be."""
-        rows, km = self.crowd.fitting(number)
-        worth = self.crowd.worth(rows, km, now)
-        worth[rows == anchor] = np.inf
-        order = np.lexsort((self.crowd.tie[rows], self.crowd.since[rows], -worth))
-        first, values = rows[order].tolist(), worth[order].tolist()
-        at = self._at_peace(first, keep=1)
-        seats = self._place(number).seats
-        most = self.area.size_max if seats is None else min(self.area.size_max, seats)
-        sizes = best_split(min(len(at), 4 * most), self.area.size_min, most)
-        if not sizes:
-            return None
-        chosen = at[: sizes[0]]
-        value = 1.0 + sum(values[position] for position in chosen[1:])
-        return value, number, [first[position] for position in chosen], most
+        cell = self.layout.cell(best.number)
+        return _New(cell, best.number, rows, self.resources.take(cell), best.most - len(rows))
 
     def _fill_new(self, made: list[_New]) -> None:
         """Whoever is left over takes a chair in a group that was just made."""
@@ -357,13 +341,6 @@ class Board:
         rows, _ = self.crowd.fitting(number)
         return self.crowd.line(rows.tolist())
 
-    def _at_peace(self, rows: list[int], keep: int = 0) -> Sequence[int]:
-        """The positions of those who can all meet; see :meth:`Apart.at_peace`."""
-        if not self._apart:
-            return range(len(rows))
-        people = [self.crowd.who[row].person_id for row in rows]
-        return self._apart.at_peace(people, self.area.size_min, keep)
-
     def _seat(self, row: int) -> None:
         """This person has a seat, so none of their sign-ups waits."""
         self._doubles.forget(self.crowd.who[row].person_id)
@@ -372,9 +349,11 @@ class Board:
     def _place(self, number: int) -> Place:
         return self.layout.places[number // self.layout.stride]
 
+    def _placed(self, row: int, cell: Cell, number: int, now: datetime) -> Placed:
+        return placed_at(self.crowd.who[row], cell, self.crowd.km_to(row, number // self.layout.stride), now)
+
     def _told(self, group: _New, now: datetime) -> Forming:
-        place = self._place(group.number)
-        members = tuple(placed(self.crowd.who[row], group.cell, place, now) for row in self.crowd.line(group.rows))
+        members = tuple(self._placed(row, group.cell, group.number, now) for row in self.crowd.line(group.rows))
         return Forming(group.cell, members, group.starters)
 
 

@@ -93,6 +93,10 @@ class Crowd:
         km: Kilometres = self.layout.ways[self._home[row], numbers // self.layout.stride]
         return km
 
+    def km_to(self, row: int, place: int) -> float:
+        """How far this person has to a place within their reach, one decimal."""
+        return round(float(self.layout.ways[self._home[row], place]), 1)
+
     def fitting(self, number: int) -> tuple[Numbers, Kilometres]:
         """The rows of those who fit this cell, in the order in which they came here, and how far each has."""
         place, time = divmod(number, self.layout.stride)

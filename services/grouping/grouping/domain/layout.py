@@ -5,9 +5,10 @@ A number is made of the place, the slot, the language and what was wished, in th
 the sums of "where they can get to" and "when and how they can meet".
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ Kilometres = NDArray[np.float32]
 
 HORIZON_KM: Final = 100.0
 """Further than nearly anybody goes to a group."""
+
+TOGETHER: Final = 512
+"""Homes that are measured together; a few MB."""
 
 _SLOT = {slot: number for number, slot in enumerate(SLOTS)}
 _LANGUAGE = {code: number for number, code in enumerate(LANGUAGES)}
@@ -129,29 +133,46 @@ class Layout:
             )
         return found
 
+    def learn(self, wishes: Iterable[Wishes]) -> None:
+        """Measure the ways of many people together, which takes less time than one after the other."""
+        within: dict[tuple[float, float], float] = {}
+        for one in wishes:
+            point = one.latitude, one.longitude
+            within[point] = max(within.get(point, 0.0), one.max_travel_km)
+        points = sorted(within)
+        for first in range(0, len(points), TOGETHER):
+            some = points[first : first + TOGETHER]
+            self._measure(some, max(within[point] for point in some))
+
     def _home(self, latitude: float, longitude: float, within_km: float) -> int:
         home = self._homes.get((latitude, longitude))
-        if home is None:
-            home = self._homes[latitude, longitude] = len(self._homes)
-            self._horizon_km.append(0.0)
+        if home is None or self._horizon_km[home] <= within_km:
+            self._measure([(latitude, longitude)], within_km)
+        return self._homes[latitude, longitude]
+
+    def _measure(self, points: list[tuple[float, float]], within_km: float) -> None:
+        horizon = max(HORIZON_KM, within_km + 1.0)
+        homes = np.array([self._number(point, horizon) for point in points])
+        phi, lam = np.radians(np.array(points)).T
+        # A product tells who is near; only there is it worth while to be exact. (A matrix product would wake threads.)
+        cosines = np.einsum("hx,px->hp", _on_sphere(phi, lam), self._points)
+        home, place = (cosines >= np.cos(min(horizon / EARTH_RADIUS_KM, np.pi))).nonzero()
+        half = np.sin((self._latitudes[place] - phi[home]) / 2) ** 2
+        half += np.cos(phi)[home] * self._cosines[place] * np.sin((self._longitudes[place] - lam[home]) / 2) ** 2
+        km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, half)))
+        self.ways[homes[home], place] = np.round(km, 1)
+
+    def _number(self, point: tuple[float, float], horizon_km: float) -> int:
+        home = self._homes.setdefault(point, len(self._homes))
+        if home == len(self._horizon_km):
+            self._horizon_km.append(horizon_km)
             if home == len(self.ways):
                 self.ways = np.concatenate((self.ways, np.empty_like(self.ways)))
             self.ways[home] = np.inf
-        if self._horizon_km[home] <= within_km:
-            horizon = self._horizon_km[home] = max(HORIZON_KM, within_km + 1.0)
-            self._measure(home, np.radians(latitude), np.radians(longitude), horizon)
-            for step_free in (False, True):
-                self._nearest.pop((home, step_free), None)
+        self._horizon_km[home] = max(self._horizon_km[home], horizon_km)
+        for step_free in (False, True):
+            self._nearest.pop((home, step_free), None)
         return home
-
-    def _measure(self, home: int, phi: float, lam: float, within_km: float) -> None:
-        # A product tells who is near; only there is it worth while to be exact.
-        cosines = self._points @ _on_sphere(phi, lam)
-        near = (cosines >= np.cos(min(within_km / EARTH_RADIUS_KM, np.pi))).nonzero()[0]
-        half = np.sin((self._latitudes[near] - phi) / 2) ** 2
-        half += np.cos(phi) * self._cosines[near] * np.sin((self._longitudes[near] - lam) / 2) ** 2
-        km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, half)))
-        self.ways[home, near] = np.round(km, 1)
 
     def _nearest_from(self, home: int, *, step_free: bool) -> Numbers:
         key = home, step_free
@@ -163,5 +184,5 @@ class Layout:
         return self._nearest[key]
 
 
-def _on_sphere(phi: Any, lam: Any) -> NDArray[np.float64]:
+def _on_sphere(phi: NDArray[np.float64], lam: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)), axis=-1)

@@ -108,8 +108,13 @@ class Plan:
 
 def placed(who: Waiting, cell: Cell, place: Place, now: datetime) -> Placed:
     """Somebody in a cell, with what counted."""
+    return placed_at(who, cell, travel_km(who.wishes, place), now)
+
+
+def placed_at(who: Waiting, cell: Cell, km: float, now: datetime) -> Placed:
+    """The same, where it is known how far they have to the place."""
     waited_days = max(0, (now - who.signed_up_at).days)
-    return Placed(who, Reason(travel_km(who.wishes, place), cell.slot, cell.language, waited_days))
+    return Placed(who, Reason(km, cell.slot, cell.language, waited_days))
 
 
 def line(waiting: Iterable[Waiting]) -> list[Waiting]:
