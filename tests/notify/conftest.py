@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from faststream.nats import NatsBroker
 from pydantic import SecretStr
 
+from notify import mailer
 from notify.app import Notify, assemble
 from notify.handlers import consumers
 from notify.settings import Settings
@@ -138,8 +139,9 @@ def settings(database_url: str, nats_url: str, smtp_port: int, **changes: object
 
 @pytest.fixture
 async def world(
-    database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path
+    database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
+    monkeypatch.setattr(mailer, "POLL_SECONDS", 0.05)  # or a test that moves the clock waits until it is looked at
     intake = Intake()
     url = await database_url("notify")
     async with mail_server(tmp_path) as (port, store, faults), intake.answering(nats_url):
