@@ -21,8 +21,7 @@ import asyncpg
 import nats
 from faststream import FastStream
 from faststream.middlewares import AckPolicy
-from faststream.nats import JStream, NatsBroker, PullSub
-from faststream.nats.annotations import NatsMessage
+from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import insert
@@ -36,7 +35,7 @@ from tests.bench import bare
 from tests.bench.__main__ import bare_url, make_tables
 from tests.faults.world import World
 
-TURNS: Final = 2
+TURNS: Final = 4
 MESSAGES: Final = 2000
 AT_ONCE: Final = 32
 KINDS: Final = ("sqlalchemy", "asyncpg")
@@ -154,7 +153,7 @@ async def consume(kind: str, settings: dict[str, str]) -> None:
     engine = create_async_engine(settings["url"], pool_size=AT_ONCE)
     pool = await asyncpg.create_pool(settings["url"].replace("+asyncpg", ""), min_size=AT_ONCE, max_size=AT_ONCE)
 
-    async def receive(message: NatsMessage) -> None:
+    async def receive(message: Any) -> None:
         raw = message.raw_message
         wanted = event_class(raw.subject)
         assert wanted is not None
@@ -173,8 +172,14 @@ async def consume(kind: str, settings: dict[str, str]) -> None:
         durable=f"bare-{kind}",
         pull_sub=PullSub(batch_size=AT_ONCE, timeout=1.0),
         ack_policy=AckPolicy.MANUAL,
+        decoder=as_it_is,
     )(receive)
     await FastStream(broker).run()
+
+
+async def as_it_is(message: NatsMessage) -> NatsMessage:
+    """As in :mod:`shared.kit.consumers`: it saves a thread for each message, here too."""
+    return message
 
 
 def show(medians: dict[str, float], rounds: dict[str, list[float]]) -> None:

@@ -11,7 +11,7 @@ from shared.kit.causes import Cause
 from shared.kit.clock import Clock
 from shared.kit.consumers import Consumer
 
-AT_ONCE = 32
+AT_ONCE = 64
 """Messages under way at the same time; arrivals among them share a transaction."""
 
 

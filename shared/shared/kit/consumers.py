@@ -12,8 +12,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from faststream.middlewares import AckPolicy
-from faststream.nats import JStream, NatsBroker, PullSub
-from faststream.nats.annotations import NatsMessage
+from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.errors import Error as NatsError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -117,18 +116,21 @@ class Consumer:
     def attach(self, broker: NatsBroker, database: Database, inbox: Inbox, dead_letters: DeadLetters) -> None:
         """Subscribe with FastStream; the stream and the durable are made by :mod:`shared.kit.topology`."""
 
-        async def receive(message: NatsMessage) -> None:
+        # Any, not FastStream's annotation, which looks the message up in a thread.
+        async def receive(message: Any) -> None:
             await self._receive(message, database, inbox, dead_letters)
 
-        broker.subscriber(
-            self.stream.subjects,
-            stream=JStream(self.stream.value, declare=False),
-            durable=self.durable,
-            pull_sub=PullSub(batch_size=self.at_once, timeout=FETCH_TIMEOUT_SECONDS),
-            ack_policy=AckPolicy.MANUAL,
-            decoder=_raw,
-            title=self.durable,
-        )(receive)
+        # What is handled together is fetched by two, so that one fetches while the other's are written down.
+        for _ in range(2 if self._together else 1):
+            broker.subscriber(
+                self.stream.subjects,
+                stream=JStream(self.stream.value, declare=False),
+                durable=self.durable,
+                pull_sub=PullSub(batch_size=self.at_once, timeout=FETCH_TIMEOUT_SECONDS),
+                ack_policy=AckPolicy.MANUAL,
+                decoder=_as_it_is,
+                title=self.durable,
+            )(receive)
 
     async def _receive(self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters) -> None:
         raw = message.raw_message
@@ -156,6 +158,7 @@ class Consumer:
         self._queue.append((event, done))
         try:
             async with self._turn:
+                await asyncio.sleep(0)  # so that what was fetched with it is in the queue too
                 if not done.done():
                     await self._take_queue(database, inbox)
         except asyncio.CancelledError:
@@ -238,10 +241,9 @@ async def _settle(message: NatsMessage) -> None:
         log.warning("ack_lost", exc_info=lost)
 
 
-async def _raw(message: Any) -> bytes:
+async def _as_it_is(message: NatsMessage) -> NatsMessage:
     """Leave the bytes alone: what FastStream cannot decode would never reach our dead letters."""
-    body: bytes = message.body
-    return body
+    return message
 
 
 def _refuse_constant(name: str) -> None:

@@ -49,6 +49,8 @@ _UNSENT = """
 """
 _MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY($1::bigint[])"
 
+_NOTIFY = select(func.pg_notify(CHANNEL, ""))
+
 log = get_logger(__name__)
 
 
@@ -80,6 +82,7 @@ class Outbox:
             self.table.c.id,
             postgresql_where=text("sent_at IS NULL AND parked_at IS NULL"),
         )
+        self._add = insert(self.table).on_conflict_do_nothing(index_elements=["event_id"])
 
     async def add(self, session: AsyncSession, *events: Event) -> None:
         """Write events down for the relay, in this order, and wake it when the transaction commits."""
@@ -94,8 +97,8 @@ class Outbox:
             }
             for event in events
         ]
-        await session.execute(insert(self.table).values(rows).on_conflict_do_nothing(index_elements=["event_id"]))
-        await session.execute(select(func.pg_notify(CHANNEL, "")))
+        await session.execute(self._add, rows)
+        await session.execute(_NOTIFY)
 
     async def unsent(self, session: AsyncSession) -> tuple[int, float]:
         """How many events wait for the relay, and the age of the oldest in seconds."""

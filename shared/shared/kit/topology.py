@@ -27,7 +27,8 @@ from shared.kit.consumers import ACK_WAIT_SECONDS, Consumer
 MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_MESSAGE_BYTES: Final = 16 * 1024
 DUPLICATE_WINDOW_SECONDS: Final = 600
-MAX_ACK_PENDING: Final = 50
+MAX_ACK_PENDING: Final = 256
+"""Enough for two copies with two of the largest batches under way each; with less, one waits a second for the rest."""
 
 
 def stream_config(stream: Stream, replicas: int = 1) -> StreamConfig:
