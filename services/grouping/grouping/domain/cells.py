@@ -117,6 +117,7 @@ class Waiting:
     Attributes:
         signed_up_at: Their place in the line.
         refused: Cells that they have said no to, or did not answer; they are not asked about these again.
+        language: Of their mails; decides nothing.
     """
 
     signup_id: UUID
@@ -124,6 +125,7 @@ class Waiting:
     wishes: Wishes
     signed_up_at: datetime
     refused: frozenset[Cell] = frozenset()
+    language: str = "nb"
 
     @property
     def seniority(self) -> tuple[datetime, UUID]:

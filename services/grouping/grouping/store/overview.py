@@ -9,9 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.life import GroupState, SeatState
+from grouping.domain.life import FORMING, GroupState, SeatState
 from grouping.domain.standing import Standing
-from grouping.store.queries import FORMING
 from grouping.store.tables import AreaHold, Group, Seat, StaffAction, Waiting
 
 # SQLModel types an attribute as its value; in a query it is a column.

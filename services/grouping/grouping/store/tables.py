@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Relationship, SQLModel
 
 from grouping.domain.life import GroupState, SeatState
 from grouping.domain.standing import Standing
@@ -226,6 +226,8 @@ class Seat(Base, table=True):
 
     id: UUID = Field(primary_key=True)
     group_id: UUID = Field(foreign_key="groups.id", index=True)
+    # Never read: it tells the session to write a new group before its seats.
+    group: Group | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     signup_id: UUID
     person_id: UUID
     language: str

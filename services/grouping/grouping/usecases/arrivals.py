@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.store import queries
+from grouping.store import arrivals
 from grouping.store.locks import lock_people_and_areas
 from grouping.usecases.office import Office
 from grouping.usecases.people import take_on
@@ -41,7 +41,7 @@ async def take_all_on(
         office.area(event.area, event.centre)
     people = {event.person_id for event in events}
     await lock_people_and_areas(session, people, {event.area for event in events})
-    known = await queries.heard_of(session, people | {event.signup_id for event in events})
+    known = await arrivals.heard_of(session, people | {event.signup_id for event in events})
     once = Counter(event.person_id for event in events)
     strangers = {
         event.signup_id
@@ -83,9 +83,9 @@ def _runs(
 async def _take_strangers_on(
     session: AsyncSession, office: Office, events: Sequence[signups.Wishes], now: datetime
 ) -> None:
-    await queries.write_strangers(session, events)
+    await arrivals.write(session, events)
     days = Counter((event.area, event.signed_up_at.astimezone(OSLO).date()) for event in events)
-    await queries.count_arrivals(session, days)
+    await arrivals.count(session, days)
     causes = {event.signup_id: Cause.of(event) for event in events}
     work = Work(session, office, now, Cause.of(events[0]))
     await settle(work, *{event.area for event in events}, causes=causes)

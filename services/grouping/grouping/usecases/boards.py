@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain.board import Board
 from grouping.domain.cells import Waiting
 from grouping.domain.matching import AreaState
-from grouping.store import queries
+from grouping.store import boards as store
 
 REREAD_SECONDS: Final = 6 * 3600.0
 """After so long a board that nobody has looked at is made anew; the changes are kept for longer."""
@@ -98,9 +98,9 @@ class Boards:
         out: dict[str, Kept] = session.info.setdefault("boards", {})
         kept = {area: out.get(area) or self._kept.pop(area, None) for area in frames}
         seen = {area: one.seen for area, one in kept.items() if one is not None and _useful(one, frames[area])}
-        news = await queries.changes(session, seen) if seen else {}
+        news = await store.changes(session, seen) if seen else {}
         made = await _made(session, {area: frame for area, frame in frames.items() if area not in seen})
-        groups = await queries.open_groups(session, list(frames), now)
+        groups = await store.open_groups(session, list(frames), now)
         taken = {}
         for area, frame in frames.items():
             one = kept[area]
@@ -149,9 +149,9 @@ async def _made(session: AsyncSession, frames: Mapping[str, AreaState]) -> dict[
     """
     if not frames:
         return {}
-    newest = await queries.newest_changes(session, frames)
-    own = await queries.own_changes(session, frames)
-    lines = await queries.lines(session, frames)
+    newest = await store.newest_changes(session, frames)
+    own = await store.own_changes(session, frames)
+    lines = await store.lines(session, frames)
     made = {}
     for area, frame in frames.items():
         line = {who.signup_id: who for who in lines[area]}
@@ -161,7 +161,7 @@ async def _made(session: AsyncSession, frames: Mapping[str, AreaState]) -> dict[
     return made
 
 
-def _catch_up(kept: Kept, changes: Iterable[queries.Change]) -> None:
+def _catch_up(kept: Kept, changes: Iterable[store.Change]) -> None:
     """
     Take off whoever waits no longer, and hear who is new, in the order in which that happened.
 

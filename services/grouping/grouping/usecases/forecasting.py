@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain.board import Board
 from grouping.domain.cells import Waiting, fits
 from grouping.domain.forecast import Arrivals, Chance, Range, forecast
-from grouping.store import queries
+from grouping.store import arrivals
 from shared.kit.clock import OSLO
 from shared.reference.centres import Policy
 
@@ -36,11 +36,11 @@ async def wait_of(
         now: The end of what has been seen.
     """
     since = (now - MEMORY).astimezone(OSLO).date()
-    count, first = await queries.arrivals_since(session, area_id, since)
+    count, first = await arrivals.since(session, area_id, since)
     if first is None:
         return None
     days = float((now.astimezone(OSLO).date() - first).days + 1)
-    others = [one for one in await queries.recent_wishes(session, area_id) if one.signup_id != who.signup_id]
+    others = [one for one in await arrivals.recent(session, area_id) if one.signup_id != who.signup_id]
     numbers = board.crowd.cells(board.crowd.row_of[who.signup_id])
     # Of when a room or an igangsetter comes nothing is known, so only people may be what is missing.
     numbers = numbers[board.resources.ready.ravel()[numbers // len(board.layout.profiles)]]

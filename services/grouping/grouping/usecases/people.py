@@ -10,7 +10,7 @@ from grouping.domain import life
 from grouping.domain.cells import Wishes, fits
 from grouping.domain.life import GroupState
 from grouping.domain.standing import Standing, news
-from grouping.store import Waiting, queries
+from grouping.store import Waiting, arrivals, queries
 from grouping.store.locks import lock_areas, lock_more_areas, lock_person, lock_person_and_area
 from grouping.usecases.office import Office
 from grouping.usecases.planning import settle
@@ -51,7 +51,7 @@ async def take_on(session: AsyncSession, office: Office, event: signups.Wishes, 
         if row is not None:
             await session.refresh(row)
     if row is None:
-        await queries.count_arrivals(session, {(event.area, event.signed_up_at.astimezone(OSLO).date()): 1})
+        await arrivals.count(session, {(event.area, event.signed_up_at.astimezone(OSLO).date()): 1})
     _write_wishes(session, event, row)
     work = Work(session, office, now, cause)
     touched = {event.area}

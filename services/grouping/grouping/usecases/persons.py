@@ -109,7 +109,7 @@ async def move_person(
         await desk.release(_seat_of(desk, row.person_id), "moved")
         await session.flush()
     await queries.hold_back(session, signup_id, None)
-    target.give(placed(who, target.cell, place, now), row.language or "nb")
+    target.give(placed(who, target.cell, place, now))
     target.seats[-1].pinned = True
     target.tell_fresh()
     note(work, target, username, "person_moved", signup_id, reason)
@@ -253,5 +253,5 @@ def who_waits(row: Waiting) -> Who:
         also=frozenset(row.groups_also),
         only=frozenset(row.groups_only),
     )
-    refused = frozenset(Cell.read(key) for key in row.refused)
-    return Who(row.signup_id, row.person_id, wishes, row.signed_up_at, refused)
+    refused = frozenset(map(Cell.read, row.refused))
+    return Who(row.signup_id, row.person_id, wishes, row.signed_up_at, refused, row.language or "nb")

@@ -1,8 +1,8 @@
 """Let the board decide, do what it says, and go on until there is nothing more to decide."""
 
 import asyncio
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -14,7 +14,7 @@ from grouping.domain import life
 from grouping.domain.board import Board
 from grouping.domain.cells import Cell
 from grouping.domain.matching import AreaState, Forming, Plan
-from grouping.store import queries
+from grouping.store import boards
 from grouping.store.locks import lock_areas
 from grouping.usecases.boards import Taken
 from grouping.usecases.office import Office
@@ -39,13 +39,13 @@ async def area_frame(session: AsyncSession, office: Office, area_id: str, now: d
 async def area_state(session: AsyncSession, office: Office, area_id: str, now: datetime) -> AreaState:
     """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
     frame = await area_frame(session, office, area_id, now)
-    waiting = (await queries.lines(session, [area_id]))[area_id]
-    groups = await queries.open_groups(session, [area_id], now)
+    waiting = (await boards.lines(session, [area_id]))[area_id]
+    groups = await boards.open_groups(session, [area_id], now)
     return replace(frame, waiting=waiting, open_groups=groups[area_id])
 
 
 async def _frames(session: AsyncSession, office: Office, areas: Collection[str], now: datetime) -> dict[str, AreaState]:
-    decided = await queries.decided_by_staff(session, areas)
+    decided = await boards.decided_by_staff(session, areas)
     resources = await resources_of(session, office, areas, now)
     frames = {}
     for area_id in areas:
@@ -89,9 +89,10 @@ async def settle(work: Work, *areas: str, causes: Mapping[UUID, Cause] = Mapping
         await work.write()
         first = _independent(work.office, restless)
         frames = await _frames(work.session, work.office, first, work.now)
-        boards = await work.office.boards.take(work.session, frames, work.now)
-        again = [area for area in first if await _decide(work, area, boards[area], causes)]
-        restless = sorted({*again, *restless} - (set(first) - set(again)))
+        taken = await work.office.boards.take(work.session, frames, work.now)
+        decided = {area: await _decide(work, area, taken[area], causes) for area in first}
+        await _apply(work, decided)
+        restless = [area for area in restless if area not in decided or decided[area].again or _give_up(work, area)]
     for desk in work.desks.values():
         if desk.row.area in known:
             desk.settle(work.office.area(desk.row.area)[0])
@@ -106,42 +107,55 @@ def _independent(office: Office, areas: Collection[str]) -> list[str]:
     return list(found.values())
 
 
-async def _decide(work: Work, area_id: str, taken: Taken, causes: Mapping[UUID, Cause]) -> bool:
-    """Do what follows in one area, one newcomer after the other; whether it must be looked at again."""
-    centre, _ = work.office.area(area_id)
-    board, own = taken.board, work.cause
+@dataclass
+class _Decided:
+    """
+    What follows in one area.
+
+    Attributes:
+        steps: In their order: what caused it, and what is to be done.
+        made: The ids of the groups that the steps make, in their order.
+        again: Whether the area must be looked at once more when that is done.
+    """
+
+    steps: list[tuple[Cause, Plan]] = field(default_factory=list)
+    made: list[UUID] = field(default_factory=list)
+    again: bool = False
+
+
+async def _decide(work: Work, area_id: str, taken: Taken, causes: Mapping[UUID, Cause]) -> _Decided:
+    """What follows in one area, one newcomer after the other; the board is then as after that."""
+    board, own, decided = taken.board, work.cause, _Decided()
     if taken.anew and board.crowded:
         from grouping.domain.regroup import together_first  # noqa: PLC0415 - a solver that few processes ever need
 
         together = await asyncio.to_thread(together_first, board, work.now)
         if together is not None:
             # The board is not where this plan leads, so it is made anew for what remains.
-            await _apply(work, centre, area_id, together)
             work.office.boards.discard(work.session, area_id)
-            return True
-    formed = await _follow(work, area_id, board, None if taken.anew else ())
+            return _Decided([(own, together)], [work.name(group.cell) for group in together.forming], again=True)
+    _follow(work, board, None if taken.anew else (), decided)
     # What a group has taken may be free at other times, or open another place: that must be read before the next.
-    while taken.news and not (formed and _scarce(board.area)):
+    while taken.news and not (decided.made and _scarce(board.area)):
         newcomers = taken.next_person()
         fresh = [who.signup_id for who in newcomers if board.add(who)]
         if fresh:
             work.cause = causes.get(fresh[0], own)
-            formed = await _follow(work, area_id, board, fresh)
+            _follow(work, board, fresh, decided)
     work.cause = own
-    hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
-    for desk in hopeless:
-        desk.cancel("too_few")
-        log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
-    return bool(hopeless or taken.news) or (formed and _scarce(board.area))
+    decided.again = bool(taken.news or (decided.made and _scarce(board.area)))
+    return decided
 
 
-async def _follow(work: Work, area_id: str, board: Board, fresh: Collection[UUID] | None) -> bool:
-    """Do what follows from these sign-ups; whether a group was made."""
+def _follow(work: Work, board: Board, fresh: Collection[UUID] | None, decided: _Decided) -> None:
+    """Let the board decide about these sign-ups, and put the groups that are to be made on it."""
     plan = board.settle(work.now, fresh)
-    await _apply(work, work.office.area(area_id)[0], area_id, plan)
-    if plan.forming:
-        board.put_groups((await queries.open_groups(work.session, [area_id], work.now))[area_id])
-    return bool(plan.forming)
+    if plan != Plan():
+        decided.steps.append((work.cause, plan))
+    for group in plan.forming:
+        group_id = work.name(group.cell)
+        decided.made.append(group_id)
+        board.put_group(board.opened(group, group_id, work.now))
 
 
 def _scarce(area: AreaState) -> bool:
@@ -182,19 +196,37 @@ async def form(work: Work, area_id: str, cell: Cell, size: int) -> Desk:
     return await make(work, centre, area_id, forming, capacity=size, quiet=UNDO_STAFF)
 
 
-async def _apply(work: Work, centre: Centre, area_id: str, plan: Plan) -> None:
-    placed = [join.placed for join in plan.joins] + [one for group in plan.forming for one in group.members]
-    if not placed:
-        return
-    spoken = await queries.languages_of(work.session, [one.waiting.signup_id for one in placed])
+async def _apply(work: Work, decided: Mapping[str, _Decided]) -> None:
+    """Do what was decided, area by area; the groups that somebody joins are all read together first."""
+    made = {group_id for one in decided.values() for group_id in one.made}
+    steps = [step for one in decided.values() for step in one.steps]
+    await work.open_all({join.group_id for _, plan in steps for join in plan.joins} - made)
+    own = work.cause
+    for area_id, one in decided.items():
+        centre, names = work.office.area(area_id)[0], iter(one.made)
+        for work.cause, plan in one.steps:
+            await _carry_out(work, centre, area_id, plan, names)
+    work.cause = own
+
+
+async def _carry_out(work: Work, centre: Centre, area_id: str, plan: Plan, names: Iterator[UUID]) -> None:
     touched: dict[UUID, Desk] = {}
     for join in plan.joins:
         desk = touched[join.group_id] = await work.open(join.group_id)
-        desk.give(join.placed, spoken[join.placed.waiting.signup_id])
+        desk.give(join.placed)
     for desk in touched.values():
         desk.tell_fresh()
     for group in plan.forming:
-        await make(work, centre, area_id, group, spoken=spoken)
+        await make(work, centre, area_id, group, group_id=next(names))
+
+
+def _give_up(work: Work, area_id: str) -> bool:
+    """Cancel the area's groups that cannot come about any more; whether there were any."""
+    hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
+    for desk in hopeless:
+        desk.cancel("too_few")
+        log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
+    return bool(hopeless)
 
 
 async def make(
@@ -204,18 +236,16 @@ async def make(
     group: Forming,
     capacity: int | None = None,
     quiet: timedelta | None = None,
-    spoken: Mapping[UUID, str] | None = None,
+    group_id: UUID | None = None,
 ) -> Desk:
     """A group of these people; the policy says how many chairs it has and how long it is a draft, where nobody does."""
     capacity = centre.policy.size_max if capacity is None else capacity
     quiet = timedelta(minutes=centre.policy.quiet_minutes) if quiet is None else quiet
     cell, members = group.cell, group.members
-    if spoken is None:
-        spoken = await queries.languages_of(work.session, [one.waiting.signup_id for one in members])
-    desk = await work.propose(centre, area_id, cell, capacity, quiet)
+    desk = await work.propose(group_id or work.name(cell), centre, area_id, cell, capacity, quiet)
     await assign(work.session, desk.row, group.starters, now=work.now)
     for one in members:
-        desk.give(one, spoken[one.waiting.signup_id])
+        desk.give(one)
     desk.tell_fresh()
     log.info("group_proposed", group_id=desk.row.id, centre=centre.id, area=area_id, slot=cell.slot, size=len(members))
     return desk

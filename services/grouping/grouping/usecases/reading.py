@@ -88,7 +88,9 @@ async def group_view(session: AsyncSession, office: Office, group_id: UUID) -> G
     if group is None:
         return None
     centre, area = office.area(group.area)
-    seats = sorted(await queries.seats(session, group_id), key=lambda seat: seat.state == SeatState.RELEASED)
+    seats = sorted(
+        (await queries.seats(session, [group_id]))[group_id], key=lambda seat: seat.state == SeatState.RELEASED
+    )
     actions = await overview.actions_on(session, group_id)
     near = await place_name(session, area, group.place)
     return GroupView(group, centre, area, tuple(seats), tuple(actions), near)

@@ -53,9 +53,8 @@ async def repair_area(session: AsyncSession, office: Office, area_id: str, *, no
     for desk in touched:
         await _loosen(desk, kept.get(desk.row.id))
     await session.flush()
-    spoken = await queries.languages_of(session, [step.signup_id for step in better.steps])
     for desk in touched:
-        await _fasten(desk, kept.get(desk.row.id), spoken)
+        await _fasten(desk, kept.get(desk.row.id))
     for group in better.groups:
         if group.group_id is None:
             await make(work, centre, area_id, Forming(group.cell, group.members, group.starters))
@@ -125,7 +124,7 @@ async def _loosen(desk: Desk, target: Arranged | None) -> None:
     desk.row.room_free_at = desk.work.now
 
 
-async def _fasten(desk: Desk, target: Arranged | None, spoken: dict[UUID, str]) -> None:
+async def _fasten(desk: Desk, target: Arranged | None) -> None:
     """Take in who comes, and the igangsettere."""
     if target is None:
         return
@@ -134,7 +133,7 @@ async def _fasten(desk: Desk, target: Arranged | None, spoken: dict[UUID, str]) 
     seated = {seat.signup_id for seat in desk.seats if seat.state != "released"}
     for member in target.members:
         if member.waiting.signup_id not in seated:
-            desk.give(member, spoken[member.waiting.signup_id])
+            desk.give(member)
 
 
 def _noted(step: Step, centre: str, area: str, now: datetime) -> StaffAction:

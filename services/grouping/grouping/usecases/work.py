@@ -6,7 +6,7 @@ that became different is told once, in one outbox entry at the end.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, ParamSpec
 from uuid import UUID
@@ -54,22 +54,34 @@ class Work:
         Raises:
             DomainError: ``unknown_group``.
         """
+        await self.open_all([group_id])
         if group_id not in self.desks:
-            row = await queries.group(self.session, group_id)
-            if row is None:
-                raise DomainError("unknown_group", group_id=group_id)
-            seats = await queries.seats(self.session, group_id)
-            self.desks[group_id] = Desk(self, row, seats, await register.told_of(self.session, row.place))
+            raise DomainError("unknown_group", group_id=group_id)
         return self.desks[group_id]
 
+    async def open_all(self, group_ids: Iterable[UUID]) -> None:
+        """Groups to work on, those that exist; their areas must be locked."""
+        missing = set(group_ids).difference(self.desks)
+        if not missing:
+            return
+        seats = await queries.seats(self.session, missing)
+        for row in await queries.groups(self.session, missing):
+            self.desks[row.id] = Desk(self, row, seats[row.id], await register.told_of(self.session, row.place))
+
+    def name(self, cell: Cell) -> UUID:
+        """The id of a group that is to be made in this cell; the same whenever the same cause makes it."""
+        number = self.proposed[self.cause.id]
+        self.proposed[self.cause.id] += 1
+        return derived_id(self.cause.id, "group", cell.key, number)
+
     async def propose(
-        self, centre: Centre, area_id: str, cell: Cell, capacity: int, quiet: timedelta = timedelta()
+        self, group_id: UUID, centre: Centre, area_id: str, cell: Cell, capacity: int, quiet: timedelta = timedelta()
     ) -> "Desk":
         """A new group without anybody in it yet; for as long as ``quiet`` nobody is told, so that it can be undone."""
         policy = centre.policy
         room = await register.room(self.session, cell.place)
         row = Group(
-            id=derived_id(self.cause.id, "group", cell.key, self.proposed[self.cause.id]),
+            id=group_id,
             centre=centre.id,
             area=area_id,
             place=cell.place,
@@ -85,9 +97,6 @@ class Work:
             created_at=self.now,
         )
         self.session.add(row)
-        # Seats refer to it by id alone, so the row has to be there first.
-        await self.session.flush()
-        self.proposed[self.cause.id] += 1
         self.desks[row.id] = Desk(self, row, [], room.told if room else None)
         return self.desks[row.id]
 
@@ -155,7 +164,7 @@ class Desk:
         """Whether nobody has been told of it."""
         return self.row.state == GroupState.DRAFTED
 
-    def give(self, placed: Placed, language: str) -> None:
+    def give(self, placed: Placed) -> None:
         """Give somebody a seat: an offer, or theirs at once where the centre asks for no answer."""
         signup_id = placed.waiting.signup_id
         seat = Seat(
@@ -163,7 +172,7 @@ class Desk:
             group_id=self.row.id,
             signup_id=signup_id,
             person_id=placed.waiting.person_id,
-            language=language,
+            language=placed.waiting.language,
             state=SeatState.OFFERED.value,
             offered_at=self.work.now,
             distance_km=placed.reason.distance_km,
