@@ -75,6 +75,7 @@ async def test_shuffled_and_doubled_histories_end_the_same(world: World, seed: i
     assert len((await world.dump())["forgotten"]) == 2
 
 
+@pytest.mark.proofs
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_crowd_in_any_order_and_by_many_workers_keeps_every_rule(world: World, seed: int) -> None:
     chance = random.Random(seed)

@@ -20,6 +20,7 @@ def test_a_baseline_breaks_no_rule_and_is_worth_comparing_with(name: str) -> Non
     assert verdict.placed > 0.6 * verdict.placeable
 
 
+@pytest.mark.proofs
 def test_the_engine_is_better_than_every_baseline_and_no_better_than_the_bound() -> None:
     bound, _ = lagrange(EDGES, rounds=200)
     best = max(judge(COUNTRY, method(COUNTRY, EDGES)).objective for method in baselines.BASELINES.values())

@@ -99,6 +99,7 @@ async def test_two_chairs_left_and_ten_who_grab_them_without_any_lock(world: Wor
     assert (await world.group()).live == 8
 
 
+@pytest.mark.proofs
 async def test_fifty_workers_in_one_area(world: World) -> None:
     events = [world.ready(number) for number in range(50)]
 
@@ -116,6 +117,7 @@ async def test_fifty_workers_in_one_area(world: World) -> None:
     assert len(versions) == len(set(versions))
 
 
+@pytest.mark.proofs
 async def test_answers_arrivals_withdrawals_and_the_clock_all_at_once(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(20)), times=1)
     seats = await world.seats()

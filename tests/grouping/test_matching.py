@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -194,6 +195,7 @@ def areas(draw: st.DrawFn, most: int = 30) -> AreaState:
     return AreaState(PLACES, 5, 8, everybody, groups, draw(st.booleans()))
 
 
+@pytest.mark.proofs
 @given(areas())
 @settings(max_examples=200, deadline=None)
 def test_no_plan_breaks_a_limit(state: AreaState) -> None:
@@ -215,6 +217,7 @@ def test_no_plan_breaks_a_limit(state: AreaState) -> None:
         assert joined <= next(group.chairs for group in state.open_groups if group.group_id == group_id)
 
 
+@pytest.mark.proofs
 @given(areas(), st.randoms())
 @settings(max_examples=100, deadline=None)
 def test_the_order_of_the_rows_does_not_matter(state: AreaState, random: object) -> None:
@@ -226,6 +229,7 @@ def test_the_order_of_the_rows_does_not_matter(state: AreaState, random: object)
     assert plan(again) == plan(state)
 
 
+@pytest.mark.proofs
 @given(areas())
 @settings(max_examples=100, deadline=None)
 def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
@@ -244,6 +248,7 @@ def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
     assert [(one.cell, one.count) for one in waits(later)] == [(one.cell, one.count) for one in waits(state)]
 
 
+@pytest.mark.proofs
 @given(areas(most=12))
 @settings(max_examples=100, deadline=None)
 def test_a_group_is_made_exactly_when_trying_everything_finds_one(state: AreaState) -> None:

@@ -31,12 +31,14 @@ def test_of_few_people_no_other_groups_are_worth_more(area: AreaState) -> None:
     assert total(area, groups) == pytest.approx(best_possible(area), abs=1e-6)
 
 
+@pytest.mark.proofs
 @given(areas(MANY), st.sampled_from((0, 20)), st.booleans())
 @settings(max_examples=20, deadline=None)
 def test_no_group_of_many_breaks_a_limit(area: AreaState, rounds: int, flow: bool) -> None:
     kept(area, regroup(area, NOW, rounds=rounds, flow=flow))
 
 
+@pytest.mark.proofs
 @given(areas(MANY), st.randoms(use_true_random=False))
 @settings(max_examples=10, deadline=None)
 def test_the_same_people_in_another_order_give_the_same_groups(area: AreaState, chance: Random) -> None:
@@ -49,12 +51,14 @@ def test_the_same_people_in_another_order_give_the_same_groups(area: AreaState, 
     assert regroup(other, NOW, rounds=10, seed=3) == regroup(area, NOW, rounds=10, seed=3)
 
 
+@pytest.mark.proofs
 @given(areas(MANY))
 @settings(max_examples=12, deadline=None)
 def test_to_look_at_all_together_is_never_worse_than_the_board(area: AreaState) -> None:
     assert total(area, regroup(area, NOW)) >= total(area, plan(area, NOW).forming) - 1e-6
 
 
+@pytest.mark.proofs
 @given(areas(MANY))
 @settings(max_examples=6, deadline=None)
 def test_more_rounds_are_never_worse(area: AreaState) -> None:
