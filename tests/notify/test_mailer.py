@@ -16,6 +16,7 @@ from notify.smtp import Line, Security
 from notify.usecases import sending
 from selvhjelp.mailbox.faults import Break, Reply
 from shared.kit.local.ports import free_port
+from shared.reference import centres
 from tests.notify.conftest import World, mail_server
 from tests.notify.events import NOON, GroupLife, Person
 from tests.shared.eventually import eventually
@@ -63,6 +64,20 @@ async def test_a_mail_arrives_whole(world: World) -> None:
     (calendar,) = mail.iter_attachments()
     assert calendar.get_content_type() == "text/calendar"
     assert by_subject["Bekreft e-postadressen din"]["List-Unsubscribe"] is None
+
+
+async def test_where_to_come_is_told_in_each_readers_language(world: World) -> None:
+    bergen = centres.load().get("link-bergen")
+    assert bergen is not None
+    people = {language: world.intake.knows(Person(language=language)) for language in ("nb", "nn", "en")}
+    place = bergen.place_text("bergen-alver", "nb")
+    await world.hear(GroupLife([*people.values()]).called(place=place))
+    for language, person in people.items():
+        await eventually(is_now(world, person, "group_confirmed", "sent"))
+        (mail,) = inbox_of(world, person)
+        text = mail.get_body(("plain",))
+        assert text is not None
+        assert bergen.place_text("bergen-alver", language) in " ".join(text.get_content().split())
 
 
 async def test_one_line_and_one_question_for_many_mails(world: World) -> None:

@@ -141,6 +141,16 @@ def test_an_own_centre_is_added_and_the_rest_gives_way(tmp_path: Path) -> None:
     assert pair[0].policy.undecided == frozenset(DECISIONS)
 
 
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_where_to_come_is_read_in_the_readers_language_until_somebody_writes_better(language: str) -> None:
+    bergen = preset("link-bergen")
+
+    assert bergen.in_language(bergen.place_text("bergen-alver", "nb"), language) == bergen.place_text(
+        "bergen-alver", language
+    )
+    assert bergen.in_language("Biblioteket, rom 2", language) == "Biblioteket, rom 2"
+
+
 def test_an_own_centre_takes_the_place_of_a_preset_with_its_id(tmp_path: Path) -> None:
     loaded = load(tmp_path, {"centres": [own(id="link-oslo")]})
     oslo, replaced = loaded.by_kommune("0301"), loaded.get("link-oslo")

@@ -108,6 +108,11 @@ class Centre(_Strict):
         text = self.meeting_place[language]
         return f"{place.name}. {text}" if place else text
 
+    def in_language(self, text: str, language: str) -> str:
+        """What :meth:`place_text` said in bokmål, in another language; what a coordinator wrote stays as it is."""
+        ours = self.meeting_place["nb"]
+        return text.removesuffix(ours) + self.meeting_place[language] if text.endswith(ours) else text
+
 
 class Centres:
     """

@@ -202,6 +202,6 @@ class _Facts:
             sequence=(meeting.sequence + 1 if taken_back else meeting.sequence) if meeting else 0,
             starts_at=meeting.starts_at if meeting else None,
             ends_at=meeting.ends_at if meeting else None,
-            place_text=meeting.place_text if meeting else None,
+            place_text=centre.in_language(meeting.place_text, mail.language) if meeting else None,
             reason=seat.released if seat else None,
         )
