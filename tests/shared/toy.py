@@ -1,7 +1,7 @@
 """A service as small as can be, to try the kit on a real broker and a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -39,9 +39,16 @@ seen = Table("seen", Base.metadata, Column("person_id", Uuid, primary_key=True),
 
 
 class Toy:
-    """Publishes people.erased and counts how often it hears of each person."""
+    """
+    Publishes people.erased and counts how often it hears of each person.
 
-    def __init__(self, database_url: str, nats_url: str, *, at_once: int = 1) -> None:
+    Attributes:
+        fail_with: What goes wrong, in turn, when it hears of somebody.
+        hold: When it hears of one of these, it waits until the event is set.
+        shared: How many it heard of in each transaction, where they share one.
+    """
+
+    def __init__(self, database_url: str, nats_url: str, *, at_once: int = 1, together: bool = False) -> None:
         settings = ServiceSettings(
             database_url=SecretStr(database_url),
             nats_url=nats_url,
@@ -50,11 +57,14 @@ class Toy:
             staff_key=SecretStr(KEY),
         )
         self.fail_with: dict[UUID, list[Exception]] = {}
-        self.changed = asyncio.Event()
+        self.hold: dict[UUID, asyncio.Event] = {}
+        self.shared: list[int] = []
         consumer = Consumer("toy-people", Stream.PEOPLE, at_once=at_once)
 
         @consumer.on(people.Erased)
         async def erased(session: AsyncSession, event: people.Erased) -> None:
+            if event.person_id in self.hold:
+                await self.hold[event.person_id].wait()
             waiting = self.fail_with.get(event.person_id)
             if waiting:
                 raise waiting.pop(0)
@@ -62,6 +72,14 @@ class Toy:
             await session.execute(
                 row.on_conflict_do_update(index_elements=["person_id"], set_={"times": seen.c.times + 1})
             )
+
+        if together:
+
+            @consumer.together(people.Erased)
+            async def all_erased(session: AsyncSession, events: Sequence[people.Erased]) -> None:
+                self.shared.append(len(events))
+                for event in events:
+                    await erased(session, event)
 
         self.consumer = consumer
         self.service = Service(

@@ -7,7 +7,7 @@ process that dies in between gets the message again and the inbox says that it i
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from shared.kit.dead_letters import DeadLetters
 from shared.kit.faults import failpoint
 from shared.kit.inbox import Inbox
 from shared.kit.logging import get_logger
-from shared.kit.retry import Bury, Retry, Unreadable, reason_of, verdict
+from shared.kit.retry import Bury, Retry, Unreadable, is_infrastructure, reason_of, verdict
 
 HANDLER_TIMEOUT_SECONDS: Final = 10
 ACK_WAIT_SECONDS: Final = 30
@@ -32,6 +32,7 @@ log = get_logger(__name__)
 E = TypeVar("E", bound=Event)
 Handler = Callable[[AsyncSession, Any], Awaitable[None]]
 ManyHandler = Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]
+_Waiting = tuple[Event, "asyncio.Future[None]"]
 
 
 class Consumer:
@@ -50,15 +51,16 @@ class Consumer:
         self.at_once = at_once
         self.handlers: dict[type[Event], Handler] = {}
         self._together: dict[type[Event], ManyHandler] = {}
-        self._queue: list[tuple[Event, asyncio.Future[None]]] = []
-        self._turn = asyncio.Lock()
+        self._queue: list[_Waiting] = []
+        self._work: asyncio.Task[None] | None = None
 
     def together(self, *kinds: type[E]) -> Callable[[ManyHandler], ManyHandler]:
         """
         Register what handles several events of these kinds in one transaction, beside the handler of each.
 
-        Those that wait while a transaction runs share the next one. Where it fails, each is handled by itself, so that
-        one bad event spoils nothing for the others.
+        Those that wait while a transaction runs share the next one, at most ``at_once``. Where it fails, each is
+        handled by itself, so that one bad event spoils nothing for the others; where the database is away or busy, all
+        come again.
         """
 
         def register(handler: ManyHandler) -> ManyHandler:
@@ -135,11 +137,11 @@ class Consumer:
     async def _receive(self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters) -> None:
         raw = message.raw_message
         try:
-            async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
-                event = self.read(raw.subject, raw.data)
-                if type(event) in self._together:
-                    await self._in_company(event, database, inbox)
-                else:
+            event = self.read(raw.subject, raw.data)
+            if type(event) in self._together:
+                await self._in_company(event, database, inbox)
+            else:
+                async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
                     await self._alone(event, database, inbox)
         except Exception as error:  # noqa: BLE001 - the verdict tells the kinds apart
             await self._after_failure(message, error, database, dead_letters)
@@ -156,47 +158,46 @@ class Consumer:
     async def _in_company(self, event: Event, database: Database, inbox: Inbox) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append((event, done))
-        try:
-            async with self._turn:
-                await asyncio.sleep(0)  # so that what was fetched with it is in the queue too
-                if not done.done():
-                    await self._take_queue(database, inbox)
-        except asyncio.CancelledError:
-            # It was not its turn in time; whoever has the turn now leaves it out.
-            done.cancel()
-            raise
+        if self._work is None or self._work.done():
+            # It begins at the next turn of the loop, when all that was fetched together is in the queue.
+            self._work = asyncio.create_task(self._work_off(database, inbox))
         await done
 
-    async def _take_queue(self, database: Database, inbox: Inbox) -> None:
-        waiting = [(event, done) for event, done in self._queue if not done.done()]
-        self._queue.clear()
+    async def _work_off(self, database: Database, inbox: Inbox) -> None:
+        while self._queue:
+            taken, self._queue = self._queue[: self.at_once], self._queue[self.at_once :]
+            try:
+                await self._take_all(taken, database, inbox)
+            except Exception as error:  # noqa: BLE001 - it is raised where the events are awaited
+                _settle_all(taken, error)
+            except asyncio.CancelledError:
+                for _, done in (*taken, *self._queue):
+                    done.cancel()
+                self._queue.clear()
+                raise
+            else:
+                _settle_all(taken, None)
+
+    async def _take_all(self, taken: Sequence[_Waiting], database: Database, inbox: Inbox) -> None:
         try:
-            async with database.transaction() as session:
-                await self.take_many(session, inbox, [event for event, _ in waiting])
+            async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS), database.transaction() as session:
+                await self.take_many(session, inbox, [event for event, _ in taken])
                 failpoint("consumer.before_commit")
         except Exception as error:
-            if len(waiting) > 1:
-                log.warning("batch_failed", exc_info=error, consumer=self.durable, count=len(waiting))
-            for event, done in waiting:
-                await self._one_of_many(event, done, database, inbox)
-        except asyncio.CancelledError:
-            for _, done in waiting:
-                done.cancel()
-            raise
-        else:
-            for _, done in waiting:
-                if not done.done():
-                    done.set_result(None)
+            if len(taken) == 1 or is_infrastructure(error):
+                raise
+            log.warning("batch_failed", exc_info=error, consumer=self.durable, count=len(taken))
+            async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
+                for one in taken:
+                    await self._one_of_many(one, database, inbox)
 
-    async def _one_of_many(self, event: Event, done: asyncio.Future[None], database: Database, inbox: Inbox) -> None:
+    async def _one_of_many(self, one: _Waiting, database: Database, inbox: Inbox) -> None:
         try:
-            await self._alone(event, database, inbox)
+            await self._alone(one[0], database, inbox)
         except Exception as error:  # noqa: BLE001 - it is raised where the event is awaited
-            if not done.done():
-                done.set_exception(error)
+            _settle_all([one], error)
         else:
-            if not done.done():
-                done.set_result(None)
+            _settle_all([one], None)
 
     async def _after_failure(
         self, message: NatsMessage, error: Exception, database: Database, dead_letters: DeadLetters
@@ -231,6 +232,16 @@ class Consumer:
             await message.nack(delay=decision.delay_seconds)
         except (NatsError, OSError) as lost:
             log.warning("nak_lost", exc_info=lost, **fields)
+
+
+def _settle_all(waiting: Iterable[_Waiting], error: Exception | None) -> None:
+    """Tell those who still wait how it went."""
+    for _, done in waiting:
+        if not done.done():
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
 
 
 async def _settle(message: NatsMessage) -> None:

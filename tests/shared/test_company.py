@@ -1,0 +1,97 @@
+"""What holds where events that wait share a transaction: each is still handled once, and none is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from shared.events import people
+from shared.kit import consumers
+from shared.kit.causes import Cause
+from shared.kit.errors import DomainError, NotYet
+from shared.kit.testing.fixtures import Databases
+from tests.shared import toy as toys
+from tests.shared.eventually import eventually
+from tests.shared.toy import Toy, somebody
+
+AT_ONCE = 16
+
+
+@pytest.fixture
+async def toy(database_url: Databases, nats_url: str) -> AsyncIterator[Toy]:
+    url = await database_url("toy", toys.Base.metadata)
+    async with Toy(url, nats_url, at_once=AT_ONCE, together=True).running() as toy:
+        yield toy
+
+
+async def reasons(toy: Toy) -> list[str]:
+    async with toy.service.database.transaction() as session:
+        return [str(row["reason"]) for row in await toys.dead_letters.all(session)]
+
+
+async def each_once(toy: Toy, crowd: list[UUID]) -> bool:
+    return [await toy.times(person) for person in crowd] == [1] * len(crowd)
+
+
+def crowd_of(count: int) -> list[UUID]:
+    return [somebody() for _ in range(count)]
+
+
+async def test_many_share_a_transaction_but_not_more_than_agreed(toy: Toy) -> None:
+    crowd = crowd_of(50)
+    await toy.tell(*crowd)
+    assert await eventually(lambda: each_once(toy, crowd))
+    assert 1 < max(toy.shared) <= AT_ONCE
+
+
+async def test_one_that_is_refused_spoils_nothing_for_the_others(toy: Toy) -> None:
+    crowd = crowd_of(30)
+    toy.fail_with[crowd[7]] = [DomainError("group_closed")] * 3
+    await toy.tell(*crowd)
+    assert await eventually(lambda: each_once(toy, crowd[:7] + crowd[8:]))
+    assert await eventually(lambda: reasons(toy)) == ["group_closed"]
+    assert await toy.times(crowd[7]) == 0
+
+
+@pytest.mark.parametrize("error", [RuntimeError("first"), NotYet(), OperationalError("", None, Exception())])
+async def test_what_passes_is_tried_again_and_each_is_handled_once(toy: Toy, error: Exception) -> None:
+    crowd = crowd_of(30)
+    toy.fail_with |= {crowd[3]: [error] * 2, crowd[20]: [error]}
+    await toy.tell(*crowd)
+    assert await eventually(lambda: each_once(toy, crowd))
+    assert await reasons(toy) == []
+
+
+async def test_what_takes_too_long_comes_again(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "HANDLER_TIMEOUT_SECONDS", 0.2)
+    crowd = crowd_of(20)
+    toy.hold[crowd[5]] = asyncio.Event()
+    await toy.tell(*crowd)
+    await eventually(lambda: _shared(toy, 2))
+    toy.hold[crowd[5]].set()
+    assert await eventually(lambda: each_once(toy, crowd))
+    assert await reasons(toy) == []
+
+
+async def _shared(toy: Toy, count: int) -> bool:
+    return len(toy.shared) >= count
+
+
+async def test_who_waits_is_not_told_that_it_is_done_when_the_work_is_broken_off(toy: Toy) -> None:
+    """Or the message would be acknowledged, and a sign-up lost."""
+    crowd = crowd_of(AT_ONCE + 1)
+    toy.hold[crowd[0]] = asyncio.Event()
+    now, database = datetime.now(UTC), toy.service.database
+    events = [Cause.fresh().event(people.Erased, one, now, person_id=one, signup_ids=()) for one in crowd]
+    waiting = [asyncio.create_task(toy.consumer._in_company(event, database, toys.inbox)) for event in events]
+    await eventually(lambda: _shared(toy, 1))
+    assert toy.consumer._work is not None
+    toy.consumer._work.cancel()
+
+    ended = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [type(one) for one in ended] == [asyncio.CancelledError] * len(crowd)
+    assert await toy.heard() == 0
