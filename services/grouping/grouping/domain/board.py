@@ -96,9 +96,12 @@ class Board:
         return replace(before, taken=area.taken, starters=area.starters) != area
 
     def knows(self, who: Waiting) -> bool:
-        """Whether this sign-up is here, with just these wishes."""
+        """Whether this sign-up is here, with just these wishes; what decides nothing is taken over."""
         row = self.crowd.row_of.get(who.signup_id)
-        return row is not None and self.crowd.who[row] == who
+        if row is None or self.crowd.who[row] != who:
+            return False
+        self.crowd.who[row] = who
+        return True
 
     def add(self, who: Waiting) -> bool:
         """
@@ -318,8 +321,8 @@ class Board:
         # Stable, and the nearest place comes first in ``cells``.
         ranked = cells[np.argsort(-np.minimum(counts, self.area.size_max), kind="stable")].tolist()
         found: list[Option] = []
-        while ranked and not found:
-            found = options(self.crowd, self._apart, self.area, ranked[:CHOICES], anchor, now)
+        while ranked and len(found) < CHOICES:
+            found += options(self.crowd, self._apart, self.area, ranked[:CHOICES], anchor, now)
             ranked = ranked[CHOICES:]
         if not found:
             return None

@@ -6,7 +6,7 @@ cell are a possible group.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
@@ -117,7 +117,7 @@ class Waiting:
     Attributes:
         signed_up_at: Their place in the line.
         refused: Cells that they have said no to, or did not answer; they are not asked about these again.
-        language: Of their mails; decides nothing.
+        language: Of their mails; decides nothing, and two who differ in it alone are equal.
     """
 
     signup_id: UUID
@@ -125,7 +125,7 @@ class Waiting:
     wishes: Wishes
     signed_up_at: datetime
     refused: frozenset[Cell] = frozenset()
-    language: str = "nb"
+    language: str = field(default="nb", compare=False)
 
     @property
     def seniority(self) -> tuple[datetime, UUID]:

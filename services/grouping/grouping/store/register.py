@@ -211,10 +211,13 @@ async def room(session: AsyncSession, room_id: str) -> Room | None:
     return await session.get(Room, room_id, populate_existing=True) if is_room(room_id) else None
 
 
-async def told_of(session: AsyncSession, place: str) -> str | None:
-    """Where a group in this room is told to come; None where its place is no room."""
-    found = await room(session, place)
-    return found.told if found else None
+async def told_of(session: AsyncSession, places: Collection[str]) -> dict[str, str]:
+    """Where groups in these places are told to come; nothing for those that are no rooms."""
+    wanted = [place for place in places if is_room(place)]
+    if not wanted:
+        return {}
+    query = select(Room).where(_Room.id.in_(wanted)).execution_options(populate_existing=True)
+    return {room.id: room.told for room in await session.scalars(query)}
 
 
 async def igangsetter(session: AsyncSession, igangsetter_id: UUID) -> Igangsetter | None:

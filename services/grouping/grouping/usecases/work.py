@@ -64,9 +64,11 @@ class Work:
         missing = set(group_ids).difference(self.desks)
         if not missing:
             return
+        rows = await queries.groups(self.session, missing)
         seats = await queries.seats(self.session, missing)
-        for row in await queries.groups(self.session, missing):
-            self.desks[row.id] = Desk(self, row, seats[row.id], await register.told_of(self.session, row.place))
+        rooms = await register.told_of(self.session, {row.place for row in rows})
+        for row in rows:
+            self.desks[row.id] = Desk(self, row, seats[row.id], rooms.get(row.place))
 
     def name(self, cell: Cell) -> UUID:
         """The id of a group that is to be made in this cell; the same whenever the same cause makes it."""
