@@ -169,14 +169,14 @@ class Consumer:
             try:
                 await self._take_all(taken, database, inbox)
             except Exception as error:  # noqa: BLE001 - it is raised where the events are awaited
-                _settle_all(taken, error)
+                _answer(taken, error)
             except asyncio.CancelledError:
                 for _, done in (*taken, *self._queue):
                     done.cancel()
                 self._queue.clear()
                 raise
             else:
-                _settle_all(taken, None)
+                _answer(taken, None)
 
     async def _take_all(self, taken: Sequence[_Waiting], database: Database, inbox: Inbox) -> None:
         try:
@@ -195,9 +195,9 @@ class Consumer:
         try:
             await self._alone(one[0], database, inbox)
         except Exception as error:  # noqa: BLE001 - it is raised where the event is awaited
-            _settle_all([one], error)
+            _answer([one], error)
         else:
-            _settle_all([one], None)
+            _answer([one], None)
 
     async def _after_failure(
         self, message: NatsMessage, error: Exception, database: Database, dead_letters: DeadLetters
@@ -234,7 +234,7 @@ class Consumer:
             log.warning("nak_lost", exc_info=lost, **fields)
 
 
-def _settle_all(waiting: Iterable[_Waiting], error: Exception | None) -> None:
+def _answer(waiting: Iterable[_Waiting], error: Exception | None) -> None:
     """Tell those who still wait how it went."""
     for _, done in waiting:
         if not done.done():

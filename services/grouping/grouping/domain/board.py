@@ -181,10 +181,9 @@ class Board:
 
     def opened(self, group: Forming, group_id: UUID, now: datetime) -> OpenGroup:
         """A group that has just been made, with the chairs that are left in it."""
-        seats = next(place.seats for place in self.area.places if place.id == group.cell.place)
-        most = self.area.size_max if seats is None else min(self.area.size_max, seats)
+        place = self.layout.places[self.layout.number_of[group.cell.place]]
         people = frozenset(member.waiting.person_id for member in group.members)
-        return OpenGroup(group_id, group.cell, most - len(people), now, people)
+        return OpenGroup(group_id, group.cell, place.most(self.area.size_max) - len(people), now, people)
 
     def drop_group(self, group_id: UUID) -> None:
         """A group has met, is full or is given up."""

@@ -63,6 +63,10 @@ class Place:
     slots: frozenset[str] | None = None
     at_once: int | None = None
 
+    def most(self, size_max: int) -> int:
+        """How many a group can be here, of so many at the most."""
+        return size_max if self.seats is None else min(size_max, self.seats)
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:

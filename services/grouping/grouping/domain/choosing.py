@@ -48,8 +48,7 @@ def options(
     for number, length in zip(numbers, lengths, strict=True):
         start, end = end, end + length
         at = [start + position for position in at_peace(crowd, apart, everybody[start:end], area.size_min, keep=1)]
-        seats = crowd.layout.places[number // crowd.layout.stride].seats
-        most = area.size_max if seats is None else min(area.size_max, seats)
+        most = crowd.layout.places[number // crowd.layout.stride].most(area.size_max)
         sizes = best_split(min(len(at), 4 * most), area.size_min, most)
         if sizes:
             chosen = at[: sizes[0]]

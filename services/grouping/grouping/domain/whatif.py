@@ -61,7 +61,7 @@ def outcomes(area: AreaState, cell: Cell, now: datetime, further_km: tuple[int, 
     number = seats.layout.number(cell)
     here = 0 if number is None else len(seats.possible(number))
     lacking = frozenset() if number is None else seats.resources.lacking(cell)
-    most = min(area.size_max, _seats(area, cell))
+    most = _most(area, cell)
     for size in range(0 if "room" in lacking else min(here, most), area.size_min - 1, -1):
         board = Board(area)
         group = board.make(cell, size, now)
@@ -85,9 +85,9 @@ def outcomes(area: AreaState, cell: Cell, now: datetime, further_km: tuple[int, 
     return tuple(found)
 
 
-def _seats(area: AreaState, cell: Cell) -> int:
+def _most(area: AreaState, cell: Cell) -> int:
     place = next((place for place in area.places if place.id == cell.place), None)
-    return area.size_max if place is None or place.seats is None else place.seats
+    return area.size_max if place is None else place.most(area.size_max)
 
 
 _Placed = tuple[tuple[Forming, ...], frozenset[UUID]]

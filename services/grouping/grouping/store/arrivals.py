@@ -51,13 +51,20 @@ async def heard_of(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
     return set(await session.scalars(_HEARD_OF, {"ids": list(ids)}))
 
 
+def columns(event: Any) -> dict[str, Any]:
+    """What an event with wishes says of a sign-up, by the names of the columns."""
+    plain = ("version", "centre", "area", "kommune", "latitude", "longitude")
+    more = ("max_travel_km", "wheelchair", "language", "signed_up_at")
+    lists = ("slots", "languages", "groups_also", "groups_only")
+    return {name: getattr(event, name) for name in (*plain, *more)} | {
+        name: list(getattr(event, name)) for name in lists
+    }
+
+
 async def write(session: AsyncSession, events: Sequence[Any]) -> None:
     """Write down sign-ups of people of whom nothing is known here, in their order; each is an event with wishes."""
-    names = ("signup_id", "person_id", "version", "centre", "area", "kommune", "latitude", "longitude")
-    more = ("max_travel_km", "wheelchair", "language", "signed_up_at", "groups_also", "groups_only")
     rows = [
-        {name: getattr(event, name) for name in (*names, *more)}
-        | {"slots": list(event.slots), "languages": list(event.languages), "status": Standing.WAITING.value}
+        {"signup_id": event.signup_id, "person_id": event.person_id, "status": Standing.WAITING.value} | columns(event)
         for event in events
     ]
     await session.execute(_WRITE, rows)

@@ -41,6 +41,9 @@ _AreaHold: Any = AreaHold
 _Apart: Any = Apart
 _BoardChange: Any = BoardChange
 
+_AREAS: Any = bindparam("areas", type_=ARRAY(Text))
+_ONE_OF_THE_AREAS: Any = func.any(_AREAS)
+
 WHO = (
     _Waiting.signup_id,
     _Waiting.person_id,
@@ -61,9 +64,7 @@ _MAY_BE_SEATED = and_(
     _Waiting.held_reason.is_(None),
     ~exists().where(_Seat.person_id == _Waiting.person_id, _Seat.state != literal_column("'released'")),
 )
-_LINES = select(_Waiting.area, *WHO).where(
-    _Waiting.area == func.any(bindparam("areas", type_=ARRAY(Text))), _MAY_BE_SEATED
-)
+_LINES = select(_Waiting.area, *WHO).where(_Waiting.area == _ONE_OF_THE_AREAS, _MAY_BE_SEATED)
 
 
 async def lines(session: AsyncSession, areas: Collection[str]) -> dict[str, tuple[Who, ...]]:
@@ -87,7 +88,7 @@ def who_of(row: Any) -> Who:
 
 _NEWEST = (
     select(_BoardChange.area, func.max(_BoardChange.change))
-    .where(_BoardChange.area == func.any(bindparam("areas", type_=ARRAY(Text))))
+    .where(_BoardChange.area == _ONE_OF_THE_AREAS)
     .group_by(_BoardChange.area)
 )
 
@@ -116,7 +117,7 @@ async def newest_changes(session: AsyncSession, areas: Collection[str]) -> dict[
 _OWN = _BoardChange.at == func.now()
 _OWN_CHANGES = (
     select(_BoardChange.area, _BoardChange.signup_id)
-    .where(_BoardChange.area == func.any(bindparam("areas", type_=ARRAY(Text))), _OWN)
+    .where(_BoardChange.area == _ONE_OF_THE_AREAS, _OWN)
     .group_by(_BoardChange.area, _BoardChange.signup_id)
     .order_by(func.max(_BoardChange.change))
 )
@@ -131,7 +132,7 @@ async def own_changes(session: AsyncSession, areas: Collection[str]) -> dict[str
 
 
 _SEEN = (
-    func.unnest(bindparam("areas", type_=ARRAY(Text)), bindparam("seen", type_=ARRAY(BigInteger)))
+    func.unnest(_AREAS, bindparam("seen", type_=ARRAY(BigInteger)))
     .table_valued(column("area", Text), column("seen", BigInteger), name="seen")
     .render_derived()
 )
@@ -186,11 +187,9 @@ class Decided(NamedTuple):
 
 
 _HELD_AREAS = select(_AreaHold.area, literal_column("NULL::uuid"), literal_column("NULL::uuid")).where(
-    _AreaHold.area == func.any(bindparam("areas", type_=ARRAY(Text)))
+    _AreaHold.area == _ONE_OF_THE_AREAS
 )
-_APART_PAIRS = select(_Apart.area, _Apart.one, _Apart.other).where(
-    _Apart.area == func.any(bindparam("areas", type_=ARRAY(Text)))
-)
+_APART_PAIRS = select(_Apart.area, _Apart.one, _Apart.other).where(_Apart.area == _ONE_OF_THE_AREAS)
 _DECIDED = union_all(_HELD_AREAS, _APART_PAIRS)
 
 
@@ -220,7 +219,7 @@ _OPEN_GROUPS = select(
         .scalar_subquery()
     ),
 ).where(
-    _Group.area == func.any(bindparam("areas", type_=ARRAY(Text))),
+    _Group.area == _ONE_OF_THE_AREAS,
     _Group.state.in_([literal_column(f"'{state}'") for state in FORMING]),
     _Group.live < _Group.capacity,
     or_(_Group.meets_at.is_(None), _Group.meets_at > bindparam("now"), _Group.postponed),

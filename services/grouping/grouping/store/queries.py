@@ -23,7 +23,7 @@ from grouping.domain.cells import Cell
 from grouping.domain.life import GroupState, SeatState
 from grouping.domain.standing import Standing
 from grouping.store.retention import allow_deletion_of_seats
-from grouping.store.tables import Apart, AreaHold, Arrival, BoardChange, Forgotten, Group, Seat, Waiting
+from grouping.store.tables import Apart, AreaHold, Forgotten, Group, Seat, Waiting
 
 # SQLModel types an attribute as its value; in a query it is a column.
 _Waiting: Any = Waiting
@@ -32,8 +32,6 @@ _Seat: Any = Seat
 _Forgotten: Any = Forgotten
 _AreaHold: Any = AreaHold
 _Apart: Any = Apart
-_Arrival: Any = Arrival
-_BoardChange: Any = BoardChange
 
 
 class LiveSeat(NamedTuple):
@@ -103,14 +101,11 @@ async def group(session: AsyncSession, group_id: UUID) -> Group | None:
     return await session.get(Group, group_id, populate_existing=True)
 
 
-_GROUPS = (
-    select(Group)
-    .where(_Group.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
-    .execution_options(populate_existing=True)
-)
+_IDS: Any = func.any(bindparam("ids", type_=ARRAY(Uuid)))
+_GROUPS = select(Group).where(_Group.id == _IDS).execution_options(populate_existing=True)
 _SEATS = (
     select(Seat)
-    .where(_Seat.group_id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .where(_Seat.group_id == _IDS)
     .order_by(_Seat.offered_at, _Seat.waited_days.desc(), _Seat.id)
     .execution_options(populate_existing=True)
 )

@@ -171,8 +171,7 @@ def _cells(board: Board, most: int) -> Iterator[CellLine]:
 
 def _choices(board: Board, cell: Cell, people: int) -> tuple[Choice, ...]:
     """What can be made of so many people, in a room that may be smaller than the largest group."""
-    seats = board.layout.places[board.layout.number_of[cell.place]].seats
-    most = board.area.size_max if seats is None else min(board.area.size_max, seats)
+    most = board.layout.places[board.layout.number_of[cell.place]].most(board.area.size_max)
     return arithmetic.choices(people, board.area.size_min, most)
 
 

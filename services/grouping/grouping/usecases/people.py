@@ -115,12 +115,9 @@ def _write_wishes(session: AsyncSession, event: signups.Wishes, row: Waiting | N
             signup_id=event.signup_id, person_id=event.person_id, status=Standing.WAITING.value, version=event.version
         )
         session.add(row)
-    for name in ("version", "centre", "area", "kommune", "latitude", "longitude"):
-        setattr(row, name, getattr(event, name))
-    for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
-        setattr(row, name, getattr(event, name))
-    row.slots, row.languages, row.refused = list(event.slots), list(event.languages), []
-    row.groups_also, row.groups_only = list(event.groups_also), list(event.groups_only)
+    for name, value in arrivals.columns(event).items():
+        setattr(row, name, value)
+    row.refused = []
 
 
 async def _still_suits(work: Work, group_id: UUID, event: signups.Wishes) -> bool:

@@ -165,9 +165,7 @@ class Field:
     def _read_places(self) -> None:
         most = self.area.size_max
         self.step_free = np.array([place.step_free for place in self.places], dtype=bool)
-        self.seats = np.array(
-            [most if place.seats is None else min(most, place.seats) for place in self.places], dtype=np.int32
-        )
+        self.seats = np.array([place.most(most) for place in self.places], dtype=np.int32)
         self.possible = np.array(
             [[place.slots is None or SLOTS[slot] in place.slots for slot in self.slot] for place in self.places],
             dtype=bool,
