@@ -14,7 +14,7 @@ test: setup
 
 setup: $(READY)
 
-$(READY): uv.lock pyproject.toml $(wildcard services/*/pyproject.toml shared/pyproject.toml deploy/pyproject.toml) deploy/setup.sh
+$(READY): uv.lock pyproject.toml $(wildcard services/*/pyproject.toml shared/pyproject.toml deploy/pyproject.toml devtools/pyproject.toml) deploy/setup.sh
 	@UV_VERSION=$(UV_VERSION) bash deploy/setup.sh $(VENV)
 	@touch $(READY)
 

@@ -25,7 +25,7 @@ structlog.configure(
     ]
 )
 
-pytest_plugins = ["shared.kit.testing.fixtures"]
+pytest_plugins = ["devtools.testing.fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

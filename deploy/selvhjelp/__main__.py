@@ -8,8 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from devtools.local.process import LocalError
 from selvhjelp import commands
-from shared.kit.local.process import LocalError
 
 
 class Commands(TyperGroup):

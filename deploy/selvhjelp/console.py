@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 from rich.console import Console
 
-from shared.kit.local.process import LocalError
+from devtools.local.process import LocalError
 
 FAILED: Final = 1
 USAGE: Final = 2

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 from pydantic import SecretStr, ValidationError
 
-from shared.kit.local.process import LocalError
+from devtools.local.process import LocalError
 from shared.kit.settings import ServiceSettings
 
 SERVICES: Final = ("intake", "grouping", "notify")

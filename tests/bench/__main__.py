@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from devtools.local.ports import free_port
 from selvhjelp.rehearsal.people import invent
-from shared.kit.local.ports import free_port
 from tests.bench import bare, load
 from tests.faults.world import World
 

@@ -178,7 +178,7 @@ async def consume(kind: str, settings: dict[str, str]) -> None:
 
 
 async def as_it_is(message: NatsMessage) -> NatsMessage:
-    """As in :mod:`shared.kit.consumers`: it saves a thread for each message, here too."""
+    """As in :mod:`shared.kit.messaging.consumer`: it saves a thread for each message, here too."""
     return message
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.kit.local.ports import answers
+from devtools.local.ports import answers
 from tests.containers.stack import ROOT, Stack
 
 if TYPE_CHECKING:

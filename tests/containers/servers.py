@@ -11,7 +11,7 @@ from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-from shared.kit.local.ports import LOOPBACK, free_port
+from devtools.local.ports import LOOPBACK, free_port
 from tests.containers.stack import ROOT, images
 
 START_SECONDS = 60

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from shared.kit.local.ports import free_ports
+from devtools.local.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("intake", "grouping", "notify")

@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.events import EVENTS, Stream
 from shared.events.contacts import Answer, Question
-from shared.kit.asyncapi import document
+from shared.kit.messaging.asyncapi import document
 
 FOLDER = Path(__file__).parent
 

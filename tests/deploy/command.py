@@ -9,8 +9,8 @@ from typing import Any
 
 from typer.testing import CliRunner
 
+from devtools.local.process import LocalError
 from selvhjelp.__main__ import app
-from shared.kit.local.process import LocalError
 
 PREFIXES = ("INTAKE_", "GROUPING_", "NOTIFY_")
 

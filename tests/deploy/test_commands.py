@@ -16,11 +16,11 @@ from pydantic import SecretStr
 from intake.usecases.staff import LocalUsers
 from selvhjelp.rehearsal.people import Invented
 from shared.events import Stream, people
-from shared.kit import topology
-from shared.kit.causes import Cause
 from shared.kit.clock import SystemClock
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.ids import new_id
+from shared.kit.messaging import topology
+from shared.kit.messaging.causes import Cause
 from shared.reference import centres
 from tests.deploy.command import command
 from tests.faults.world import World

@@ -11,20 +11,20 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner
 
+from devtools.local.ports import free_port
+from devtools.local.process import LocalError
 from notify.calendar import Entry as CalendarEntry
 from notify.calendar import calendar_file
 from selvhjelp.__main__ import app
 from selvhjelp.installation import Installation, find
+from selvhjelp.operations.checks import settings as checking
+from selvhjelp.operations.checks.mail import check as check_mail
+from selvhjelp.operations.dead_letters import Address
+from selvhjelp.operations.migrate import compare_scripts
 from selvhjelp.rehearsal.people import invent
 from selvhjelp.rehearsal.stage import ending
 from selvhjelp.rehearsal.stories import Person, Stage, Stories, entry_of
 from selvhjelp.rehearsal.visitor import Mail
-from selvhjelp.upkeep.checks import settings as checking
-from selvhjelp.upkeep.checks.mail import check as check_mail
-from selvhjelp.upkeep.letters import Address
-from selvhjelp.upkeep.migrating import compare_scripts
-from shared.kit.local.ports import free_port
-from shared.kit.local.process import LocalError
 
 KEK = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
 MEETING = CalendarEntry(

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from devtools.local.ports import free_ports
 from selvhjelp.up.children import SERVICES, Web, caddy
-from selvhjelp.up.place import Place
-from shared.kit.local.ports import free_ports
+from selvhjelp.up.data_directory import Place
 from shared.reference import helplines
 
 HEADER = "Selvhjelp-Staff"

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shared.kit.local.ports import answers, free_ports
-from shared.kit.local.process import LocalProcess
+from devtools.local.ports import answers, free_ports
+from devtools.local.process import LocalProcess
 
 
 class Mailbox(LocalProcess):

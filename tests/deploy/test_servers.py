@@ -11,12 +11,12 @@ import nats
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table
 
-from shared.kit.local.nats import Nats
-from shared.kit.local.ports import answers, free_ports
-from shared.kit.local.postgres import Postgres
-from shared.kit.local.process import LocalError, LocalProcess
-from shared.kit.testing import servers
-from shared.kit.testing.fixtures import Databases
+from devtools.local.nats import Nats
+from devtools.local.ports import answers, free_ports
+from devtools.local.postgres import Postgres
+from devtools.local.process import LocalError, LocalProcess
+from devtools.testing import servers
+from devtools.testing.fixtures import Databases
 
 TABLES = MetaData()
 Table("thing", TABLES, Column("id", Integer, primary_key=True))
@@ -100,7 +100,7 @@ async def test_a_second_server_on_the_same_directory_ends_the_orphan(postgres_se
 
 def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
     code = (
-        "import sys, pathlib; from shared.kit.local.process import LocalProcess;"
+        "import sys, pathlib; from devtools.local.process import LocalProcess;"
         "p = LocalProcess('x', ['/bin/sleep', '600'], log=pathlib.Path(sys.argv[1]) / 'log'); p.spawn();"
         "print(p.pid, flush=True); sys.stdin.read()"
     )

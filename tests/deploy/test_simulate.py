@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grouping.domain.cells import fits, travel_km
-from grouping.domain.forecast import Range
+from grouping.domain.insight.forecast import Range
+from grouping.domain.matching.cells import fits, travel_km
 from selvhjelp.simulation import shown
 from selvhjelp.simulation.lives import State
 from selvhjelp.simulation.play import ROOM_DAYS, STARTER_DAYS, Play

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.kit.faults import FAILPOINTS
+from shared.kit.failpoints import FAILPOINTS
 from tests.faults.checker import check, fingerprint
 from tests.faults.crowd import Crowd
 from tests.faults.world import SERVICES, World

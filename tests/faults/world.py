@@ -16,13 +16,13 @@ import asyncpg
 import httpx
 from pydantic import SecretStr
 
+from devtools.local.nats import Nats
+from devtools.local.ports import free_port
+from devtools.local.postgres import Postgres
+from devtools.local.scripts import migration_scripts
+from devtools.testing import servers
 from selvhjelp.rehearsal.visitor import Mailbox, Visitor
-from shared.kit.local.nats import Nats
-from shared.kit.local.ports import free_port
-from shared.kit.local.postgres import Postgres
-from shared.kit.local.scripts import migration_scripts
-from shared.kit.migrations import upgrade
-from shared.kit.testing import servers
+from shared.kit.database.migrations import upgrade
 
 SERVICES = ("intake", "grouping", "notify")
 MAIL_DOMAIN = "motested.example"

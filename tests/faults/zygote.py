@@ -50,10 +50,10 @@ def fork(order: dict[str, Any]) -> int:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ.update(order["env"])
-    from shared.kit import faults, serve
+    from shared.kit import failpoints, serve
 
     if order["failpoint"]:
-        faults.arm(*order["failpoint"])
+        failpoints.arm(*order["failpoint"])
     name = order["name"]
     settings = importlib.import_module(f"{name}.settings").Settings
     try:

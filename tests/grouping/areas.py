@@ -11,9 +11,9 @@ from uuid import UUID
 import numpy as np
 from hypothesis import strategies as st
 
-from grouping.domain.cells import Cell, Place, Starter, Waiting, Wishes, fits, profiles, travel_km
-from grouping.domain.matching import AreaState
-from grouping.domain.objective import worth
+from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, Wishes, fits, profiles, travel_km
+from grouping.domain.matching.model import AreaState
+from grouping.domain.matching.objective import score
 from shared.reference.places import distance_km
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
@@ -97,7 +97,7 @@ def value(who: Iterable[Waiting], place: Place, now: datetime = NOW) -> float:
     """What it is worth to place these people there."""
     those = list(who)
     days = np.array([max(0, (now - one.signed_up_at).days) for one in those], dtype=np.float64)
-    return float(worth(days, np.array([travel_km(one.wishes, place) for one in those])).sum())
+    return float(score(days, np.array([travel_km(one.wishes, place) for one in those])).sum())
 
 
 def can_start(starter: Starter, cell: Cell, place: Place) -> bool:

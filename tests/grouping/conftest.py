@@ -6,10 +6,10 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from devtools.testing.fixtures import Databases
 from grouping.app import build
 from grouping.settings import Settings
 from shared.kit.clock import ManualClock
-from shared.kit.testing.fixtures import Databases
 from tests.grouping.keys import FORM_KEY, LINK_KEY, STAFF_KEY
 from tests.grouping.world import World, world_on
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from grouping import sweeps
+from grouping import jobs
 from grouping.store import StaffAction
-from grouping.usecases import Office
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from grouping.usecases import GroupingContext
+from shared.errors import DomainError
+from shared.kit.messaging.causes import Cause
 from shared.reference import centres
 from shared.reference.centres import Centres
 from tests.grouping.world import World
@@ -18,13 +18,13 @@ from tests.grouping.world import World
 BERGEN_PAGE = "/stab/omrader/bergen"
 
 
-def office(**policy: Any) -> Office:
+def office(**policy: Any) -> GroupingContext:
     """The shipped centres, with LINK Bergen's policy changed."""
     found = []
     for centre in centres.load().all:
         changes = policy if centre.id == "link-bergen" else {}
         found.append(centre.model_copy(update={"policy": centre.policy.model_copy(update=changes)}))
-    return Office(Centres(tuple(found)))
+    return GroupingContext(Centres(tuple(found)))
 
 
 def at(world: World, **policy: Any) -> World:
@@ -67,7 +67,7 @@ async def sweep(world: World, kind: Callable[..., Awaitable[None]], **later: flo
 
 
 async def tell_drafts(world: World, **later: float) -> None:
-    await sweep(world, sweeps.tell_drafts, **later)
+    await sweep(world, jobs.tell_drafts, **later)
 
 
 async def kinds(world: World) -> list[str]:

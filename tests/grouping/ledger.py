@@ -11,9 +11,9 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from grouping.domain.board import Board, differences
-from grouping.domain.cells import Cell, Place, Starter, Waiting, fits, profiles, reaches, travel_km
-from grouping.domain.matching import AreaState, Forming, OpenGroup, Placed, Plan
+from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, fits, profiles, reaches, travel_km
+from grouping.domain.matching.matcher import AreaMatcher, differences
+from grouping.domain.matching.model import AreaState, Forming, OpenGroup, Placed, Plan
 from shared.reference.places import distance_km
 
 Spot = tuple[str, str]
@@ -310,7 +310,7 @@ class Ledger:
         self._raised.clear()
         self._reopened = False
 
-    def recount(self, board: Board) -> None:
+    def recount(self, board: AreaMatcher) -> None:
         """
         Hold the whole board against the books.
 
@@ -319,7 +319,7 @@ class Ledger:
         """
         self._reopened = True
         self.rest()
-        anew = Board(self.state())
+        anew = AreaMatcher(self.state())
         self.must(differences(board, anew) == 0, "the board is as one made anew")
         self.must(bool((board.resources.ready == anew.resources.ready).all()), "what is free is as counted anew")
         spot, possible = board.layout.times_of_slot, board.resources.possible.ravel()

@@ -15,7 +15,7 @@ from uuid import UUID
 from scipy.stats import nbinom
 from sqlalchemy import text
 
-from grouping.domain import forecast as constants
+from grouping.domain.insight import forecast as constants
 from shared.reference import centres
 from shared.reference.languages import LANGUAGES
 from shared.reference.places import distance_km

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import text
 
 from grouping.store import GroupStarter, Igangsetter, Room
-from grouping.usecases import Office, cancel_group, register, upkeep
+from grouping.usecases import GroupingContext, cancel_group, capacity, upkeep
 from grouping.usecases.upkeep import AboutIgangsetter, AboutRoom, By
-from shared.kit.causes import Cause
+from shared.kit.messaging.causes import Cause
 from shared.reference import centres, places
 from shared.reference.centres import Centres
 from shared.reference.places import Found
@@ -102,7 +102,7 @@ async def starters(world: World, group_id: UUID | None = None) -> set[UUID]:
     return {row.igangsetter_id for row in await world.rows(GroupStarter, group_id=id_)}
 
 
-def two_areas(**policy: Any) -> Office:
+def two_areas(**policy: Any) -> GroupingContext:
     """The shipped centres, where LINK Bergen has two areas: Bergen, and all around it."""
     found = []
     for centre in centres.load().all:
@@ -116,7 +116,7 @@ def two_areas(**policy: Any) -> Office:
             found.append(centre.model_copy(update={"areas": (town, around), "policy": new}))
         else:
             found.append(centre)
-    return Office(Centres(tuple(found)))
+    return GroupingContext(Centres(tuple(found)))
 
 
 async def wait(world: World, count: int, first: int = 1, **wishes: Any) -> None:
@@ -129,9 +129,9 @@ async def start(world: World) -> None:
     await world.until(max(filter(None, [group.ends_at for group in await world.groups(state="confirmed")])))
 
 
-async def resources(world: World, area: str = "bergen") -> register.Resources:
+async def resources(world: World, area: str = "bergen") -> capacity.Capacity:
     async with world.database.transaction() as session:
-        return (await register.resources_of(session, world.office, [area], world.clock.now()))[area]
+        return (await capacity.load_capacity(session, world.office, [area], world.clock.now()))[area]
 
 
 async def cancel(world: World) -> None:

@@ -18,9 +18,9 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 from uuid import UUID
 
-from grouping.domain.board import Board
-from grouping.domain.cells import Place, Starter, Waiting, Wishes, fits
-from grouping.domain.matching import AreaState, Plan
+from grouping.domain.matching.cells import Place, Starter, Waiting, Wishes, fits
+from grouping.domain.matching.matcher import AreaMatcher
+from grouping.domain.matching.model import AreaState, Plan
 from tests.grouping.ledger import BrokenRuleError, Ledger, Party
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class Storm:
         starters = tuple(self._starter() for _ in range(14 * starters_min))
         area = AreaState(places, size_min, size_max, (), offered=OFFERED, starters=starters, starters_min=starters_min)
         self.ledger = Ledger(area)
-        self.board = Board(area)
+        self.board = AreaMatcher(area)
         self._gone: deque[UUID] = deque(maxlen=REMEMBERED)
 
     def play(self, events: int, recount_every: int = RECOUNT_EVERY) -> None:
@@ -310,7 +310,7 @@ class Storm:
         self._decide(None if everybody else ())
 
     def _anew(self) -> None:
-        self.board = Board(self.ledger.state())
+        self.board = AreaMatcher(self.ledger.state())
         self._decide(None)
         self.ledger.rest()
 

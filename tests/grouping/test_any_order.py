@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grouping.domain.standing import Standing, news
+from grouping.domain.signups import SignupStatus, classify_update
 from shared.events import Event
 from tests.grouping.world import OSLO, World, patient, signup_id
 
 Kind = tuple[str, int]
 
 
-def replay(history: list[Kind]) -> tuple[Standing, int] | None:
+def replay(history: list[Kind]) -> tuple[SignupStatus, int] | None:
     """What the use cases do with versions, without everything else."""
-    current: tuple[Standing, int] | None = None
+    current: tuple[SignupStatus, int] | None = None
     for kind, version in history:
         if kind == "withdrawn":
-            current = (Standing.GONE, max(version, current[1] if current else 0))
-        elif news(current, version) in {"first", "newer"}:
-            current = (Standing.WAITING, version)
+            current = (SignupStatus.GONE, max(version, current[1] if current else 0))
+        elif classify_update(current, version) in {"first", "newer"}:
+            current = (SignupStatus.WAITING, version)
         elif current is not None:
             current = (current[0], max(current[1], version))
     return current

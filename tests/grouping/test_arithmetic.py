@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grouping.domain.arithmetic import Choice, best_split, choices, divisible, fewest_groups
+from grouping.domain.matching.group_sizes import SizeOption, best_split, choices, divisible, fewest_groups
 
 
 def test_with_five_to_eight_everybody_can_be_placed_except_nine() -> None:
@@ -14,11 +14,11 @@ def test_with_five_to_eight_everybody_can_be_placed_except_nine() -> None:
 
 
 def test_nine_people_have_four_choices_with_their_consequences() -> None:
-    assert choices(9, 5, 8) == (Choice(8, 1, 4), Choice(7, 2, 3), Choice(6, 3, 2), Choice(5, 4, 1))
+    assert choices(9, 5, 8) == (SizeOption(8, 1, 4), SizeOption(7, 2, 3), SizeOption(6, 3, 2), SizeOption(5, 4, 1))
 
 
 def test_seven_people_can_meet_all_or_leave_some() -> None:
-    assert choices(7, 5, 8) == (Choice(7, 0, 0), Choice(6, 1, 4), Choice(5, 2, 3))
+    assert choices(7, 5, 8) == (SizeOption(7, 0, 0), SizeOption(6, 1, 4), SizeOption(5, 2, 3))
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from grouping.domain.board import CHOICES, Board
-from grouping.domain.cells import Cell, Waiting
-from grouping.domain.matching import AreaState, OpenGroup
+from grouping.domain.matching.cells import Cell, Waiting
+from grouping.domain.matching.matcher import CHOICES, AreaMatcher
+from grouping.domain.matching.model import AreaState, OpenGroup
 from tests.grouping.test_matching import NOW, TORGET, TUESDAY, area, ids, waiting, wishes
 
 EVENINGS = ("mon-evening", "tue-evening", "wed-evening", "thu-evening", "fri-evening")
@@ -21,7 +21,7 @@ def apart(*who: Waiting, pairs: tuple[tuple[int, int], ...]) -> AreaState:
 
 def test_of_three_signups_of_a_person_each_counts_when_the_older_are_gone() -> None:
     three = [Waiting(UUID(int=90 + n), person(9), wishes(), waiting(1, days=9 - n).signed_up_at) for n in range(3)]
-    board = Board(area(*(waiting(n) for n in range(1, 5)), *three, held=True))
+    board = AreaMatcher(area(*(waiting(n) for n in range(1, 5)), *three, held=True))
 
     for gone in (90, 91):
         board.remove(UUID(int=gone))
@@ -33,7 +33,7 @@ def test_of_three_signups_of_a_person_each_counts_when_the_older_are_gone() -> N
 
 def test_the_next_signup_of_a_person_is_looked_at_when_the_oldest_goes() -> None:
     first = Waiting(UUID(int=90), person(9), wishes(("wed-evening",)), waiting(1, days=9).signed_up_at)
-    board = Board(area(*(waiting(n) for n in range(1, 5)), first, waiting(9)))
+    board = AreaMatcher(area(*(waiting(n) for n in range(1, 5)), first, waiting(9)))
     assert board.settle(NOW).forming == ()
 
     board.remove(first.signup_id)
@@ -43,7 +43,7 @@ def test_the_next_signup_of_a_person_is_looked_at_when_the_oldest_goes() -> None
 
 def test_who_fits_a_group_where_it_moves_to_takes_its_chair() -> None:
     group = OpenGroup(UUID(int=77), Cell("torget", "wed-evening", "nb"), 1, NOW)
-    board = Board(area(waiting(1), groups=(group,)))
+    board = AreaMatcher(area(waiting(1), groups=(group,)))
     assert board.settle(NOW).joins == ()
 
     board.put_group(OpenGroup(group.group_id, TUESDAY, 1, NOW))
@@ -53,7 +53,7 @@ def test_who_fits_a_group_where_it_moves_to_takes_its_chair() -> None:
 
 def test_whoever_leaves_a_group_makes_room_for_those_who_must_not_meet_them() -> None:
     full = OpenGroup(UUID(int=77), TUESDAY, 1, NOW, frozenset({person(2)}))
-    board = Board(
+    board = AreaMatcher(
         AreaState((TORGET,), 5, 8, (waiting(1),), (full,), apart=frozenset({frozenset({person(1), person(2)})}))
     )
     assert board.settle(NOW).joins == ()
@@ -65,7 +65,7 @@ def test_whoever_leaves_a_group_makes_room_for_those_who_must_not_meet_them() ->
 
 def test_one_whom_several_must_not_meet_does_not_keep_them_from_a_group() -> None:
     *people, newcomer = (waiting(n, days=10 - n) for n in range(1, 7))
-    board = Board(apart(*people, pairs=((1, 2), (1, 3))))
+    board = AreaMatcher(apart(*people, pairs=((1, 2), (1, 3))))
     assert board.settle(NOW).forming == ()
 
     board.add(newcomer)
@@ -78,7 +78,7 @@ def test_who_must_not_meet_takes_no_chair_from_others_in_a_group_that_was_just_m
     """Seven could be in it; the seventh must not meet the sixth, who is not in it either."""
     people = [waiting(n, days=10 - n) for n in range(1, 8)]
 
-    board = Board(apart(*people, pairs=((1, 6), (6, 7))))
+    board = AreaMatcher(apart(*people, pairs=((1, 6), (6, 7))))
 
     (group,) = board.settle(NOW).forming
     assert ids(tuple(one.waiting for one in group.members)) == [1, 2, 3, 4, 5, 7]
@@ -90,7 +90,7 @@ def test_where_the_first_cells_cannot_be_the_next_is_tried() -> None:
     quarrel = [waiting(n, wishes(EVENINGS[:CHOICES])) for n in range(2, 6)]
     others = [waiting(n, wishes(EVENINGS[CHOICES:])) for n in range(6, 10)]
 
-    board = Board(apart(*quarrel, *others, pairs=((2, 3),)))
+    board = AreaMatcher(apart(*quarrel, *others, pairs=((2, 3),)))
     assert board.settle(NOW).forming == ()
 
     board.add(anchor)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.cells import Cell, Place, own_cells, reaches, travel_km
-from grouping.domain.objective import worth
+from grouping.domain.matching.cells import Cell, Place, own_cells, reaches, travel_km
+from grouping.domain.matching.objective import score
 from tests.bench.grouping.bounds import lagrange, program, proven
 from tests.bench.grouping.edges import build
 from tests.bench.grouping.instances import Instance, generate
@@ -67,7 +67,7 @@ def best_of_all(instance: Instance) -> float:
 
     def gain(cell: Cell, people: tuple[int, ...]) -> float:
         km = np.array([travel_km(instance.waiting[number].wishes, by_id[cell.place]) for number in people])
-        return float(worth(days[list(people)], km).sum())
+        return float(score(days[list(people)], km).sum())
 
     groups = [
         (cell, people, gain(cell, people))

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from grouping import sweeps, usecases
-from grouping.domain.cells import Cell
+from grouping import jobs, usecases
+from grouping.domain.matching.cells import Cell
 from grouping.store import AreaHold
 from shared.events import groups
 from tests.grouping import desk
@@ -70,7 +70,7 @@ async def test_what_is_undone_nobody_ever_hears_of(world: World) -> None:
 
     await decide(world, usecases.undo_draft, group.id)
     await tell_drafts(world, days=2)
-    await desk.sweep(world, sweeps.plan_areas)
+    await desk.sweep(world, jobs.plan_areas)
 
     assert await world.told() == []
     assert (await world.group()).state == "cancelled"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping import sweeps, usecases
+from grouping import jobs, usecases
 from grouping.store import StaffAction
-from shared.kit.causes import Cause
+from shared.kit.messaging.causes import Cause
 from tests.grouping import stock
 from tests.grouping.desk import decide, kinds, log_of, quiet, sweep, wait
 from tests.grouping.world import World, signup_id
@@ -35,7 +35,7 @@ async def drafts(world: World) -> dict[str, set[int]]:
 
 
 async def repair(world: World) -> None:
-    await sweep(world, sweeps.repair_areas)
+    await sweep(world, jobs.repair_areas)
 
 
 async def test_a_full_draft_gives_two_away_so_that_all_meet_and_everybody_can_read_how(world: World) -> None:
@@ -164,7 +164,7 @@ async def test_a_recount_finds_nothing_wrong_after_a_busy_day(world: World) -> N
     await decide(world, usecases.hold_person, signup_id(30), area_id="bergen", reason="asked")
 
     assert await recount(world) == 0
-    await sweep(world, sweeps.check_boards)
+    await sweep(world, jobs.check_boards)
     assert world.office.boards.differed == 0
 
 
@@ -177,7 +177,7 @@ async def test_a_board_that_is_wrong_is_told_of_and_replaced(world: World, spoil
     else:
         board.remove(signup_id(2))
 
-    await sweep(world, sweeps.check_boards)
+    await sweep(world, jobs.check_boards)
 
     found = world.office.boards.differed
     assert found > 0

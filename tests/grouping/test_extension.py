@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from grouping import sweeps, usecases
+from grouping import jobs, usecases
 from grouping.store import Waiting
 from shared.events import groups
 from shared.kit.clock import OSLO
@@ -22,7 +22,7 @@ async def confirmed(world: World, count: int = 5) -> datetime:
 
 async def look(world: World, moment: datetime) -> None:
     """The clock moves to a moment, and it is seen to which meetings have too few people."""
-    await sweep(world, sweeps.extend_meetings, seconds=(moment - world.clock.now()).total_seconds())
+    await sweep(world, jobs.extend_meetings, seconds=(moment - world.clock.now()).total_seconds())
 
 
 async def called(world: World) -> list[tuple[int, datetime, int]]:

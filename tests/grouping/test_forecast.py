@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grouping.domain.forecast import WIDEST_DAYS, Arrivals, Chance, Prior, Range, forecast
+from grouping.domain.insight.forecast import WIDEST_DAYS, Arrivals, Chance, Prior, Range, forecast
 
 NOTICE = 14.0
 MANY = Arrivals(300, 180.0)

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from grouping.domain.board import Board
-from grouping.domain.cells import Cell, Place, Starter, Waiting, Wishes
-from grouping.domain.matching import AreaState, Plan
+from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, Wishes
+from grouping.domain.matching.matcher import AreaMatcher
+from grouping.domain.matching.model import AreaState, Plan
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 HERE = (60.39, 5.32)
@@ -24,7 +24,7 @@ def sizes(found: Plan) -> list[int]:
 
 
 def test_a_room_that_is_free_again_gets_those_who_only_lacked_it() -> None:
-    board = Board(AreaState((ROOM,), 5, 8, five(), taken=(("fana", "tue-evening", 1),)))
+    board = AreaMatcher(AreaState((ROOM,), 5, 8, five(), taken=(("fana", "tue-evening", 1),)))
     assert sizes(board.settle(NOW)) == []
 
     board.give_room(CELL)
@@ -35,7 +35,7 @@ def test_a_room_that_is_free_again_gets_those_who_only_lacked_it() -> None:
 
 def test_a_room_is_of_no_use_while_the_igangsetter_is_lacking_too() -> None:
     area = AreaState((ROOM,), 5, 8, five(), taken=(("fana", "tue-evening", 1),), starters=(KARI,), starters_min=1)
-    board = Board(area)
+    board = AreaMatcher(area)
     board.give_room(CELL)
     assert sizes(board.settle(NOW, ())) == []
 
@@ -46,7 +46,7 @@ def test_a_room_is_of_no_use_while_the_igangsetter_is_lacking_too() -> None:
 
 
 def test_what_is_given_back_to_nobody_waits_for_them() -> None:
-    board = Board(AreaState((ROOM,), 5, 8, five()[:4], taken=(("fana", "tue-evening", 1),)))
+    board = AreaMatcher(AreaState((ROOM,), 5, 8, five()[:4], taken=(("fana", "tue-evening", 1),)))
     board.give_room(CELL)
     assert sizes(board.settle(NOW, ())) == []
 

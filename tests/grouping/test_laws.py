@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.board import Board, plan
-from grouping.domain.cells import Cell, Place, Waiting, Wishes, own_cells
-from grouping.domain.matching import AreaState, Plan
+from grouping.domain.matching.cells import Cell, Place, Waiting, Wishes, own_cells
+from grouping.domain.matching.matcher import AreaMatcher, plan
+from grouping.domain.matching.model import AreaState, Plan
 from selvhjelp.simulation.lives import State
 from selvhjelp.simulation.play import Play
 from selvhjelp.simulation.rules import RULES
@@ -98,7 +98,7 @@ def test_to_travel_further_never_takes_a_possible_group_away(
         else who
         for who in here
     )
-    before, after = Board(area(*here)), Board(area(*wider))
+    before, after = AreaMatcher(area(*here)), AreaMatcher(area(*wider))
 
     assert (after.counts >= before.counts).all()
     for number in before.counts.nonzero()[0].tolist():

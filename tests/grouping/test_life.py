@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from grouping.domain import life
-from grouping.domain.life import Group, GroupState, Refusal, Seat, SeatState
+from grouping.domain import groups
+from grouping.domain.groups import Group, GroupState, Refusal, Seat, SeatState
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -35,12 +35,12 @@ def test_a_closed_group_refuses_every_attempt_to_get_in() -> None:
     closed = group(*five(), seat(6), state=GroupState.STARTED)
 
     attempts: tuple[Callable[[], Group], ...] = (
-        lambda: life.offer(closed, seat(9), NOW),
-        lambda: life.take(closed, UUID(int=6), NOW),
-        lambda: life.cancel(closed),
-        lambda: life.release(closed, UUID(int=1), "declined"),
-        lambda: life.move_meeting(closed, NOW + 9 * DAY, NOW + 9 * DAY, NOW),
-        lambda: life.postpone(closed),
+        lambda: groups.offer(closed, seat(9), NOW),
+        lambda: groups.take(closed, UUID(int=6), NOW),
+        lambda: groups.cancel(closed),
+        lambda: groups.release(closed, UUID(int=1), "declined"),
+        lambda: groups.move_meeting(closed, NOW + 9 * DAY, NOW + 9 * DAY, NOW),
+        lambda: groups.postpone(closed),
     )
     for attempt in attempts:
         with pytest.raises(Refusal) as refusal:
@@ -49,50 +49,50 @@ def test_a_closed_group_refuses_every_attempt_to_get_in() -> None:
 
 
 def test_somebody_may_always_leave() -> None:
-    left = life.release(group(*five(), state=GroupState.STARTED), UUID(int=1), "withdrawn")
+    left = groups.release(group(*five(), state=GroupState.STARTED), UUID(int=1), "withdrawn")
 
     assert len(left.taken) == 4
     assert left.state is GroupState.STARTED
 
 
 def test_yes_twice_is_yes() -> None:
-    once = life.take(group(*five(SeatState.OFFERED)), UUID(int=1), NOW)
+    once = groups.take(group(*five(SeatState.OFFERED)), UUID(int=1), NOW)
 
-    assert life.take(once, UUID(int=1), NOW + 30 * DAY) == once
+    assert groups.take(once, UUID(int=1), NOW + 30 * DAY) == once
 
 
 def test_an_offer_is_dead_at_its_deadline_and_not_before() -> None:
     offered = group(*five(SeatState.OFFERED))
 
-    assert life.lapsed(offered, NOW + 3 * DAY - timedelta(seconds=1)) == ()
-    assert len(life.lapsed(offered, NOW + 3 * DAY)) == 5
+    assert groups.lapsed(offered, NOW + 3 * DAY - timedelta(seconds=1)) == ()
+    assert len(groups.lapsed(offered, NOW + 3 * DAY)) == 5
     with pytest.raises(Refusal) as refusal:
-        life.take(offered, UUID(int=1), NOW + 3 * DAY)
+        groups.take(offered, UUID(int=1), NOW + 3 * DAY)
     assert slug(refusal) == "seat_lapsed"
 
 
 def test_a_proposal_is_confirmed_at_the_minimum() -> None:
     four = group(*five()[:4], seat(5))
 
-    assert not life.enough(four)
-    assert life.enough(life.take(four, UUID(int=5), NOW))
+    assert not groups.enough(four)
+    assert groups.enough(groups.take(four, UUID(int=5), NOW))
 
 
 def test_the_start_meeting_counts_as_held_when_its_time_has_passed_unless_somebody_says_otherwise() -> None:
     confirmed = group(*five(), seat(6), state=GroupState.CONFIRMED)
     over = NOW + 7 * DAY + timedelta(hours=2)
 
-    assert not life.met(confirmed, over - timedelta(seconds=1))
-    assert life.met(confirmed, over)
-    assert not life.met(life.postpone(confirmed), over)
-    started = life.start(confirmed, over)
+    assert not groups.met(confirmed, over - timedelta(seconds=1))
+    assert groups.met(confirmed, over)
+    assert not groups.met(groups.postpone(confirmed), over)
+    started = groups.start(confirmed, over)
     assert started.state is GroupState.STARTED
     assert started.seat(UUID(int=6)).reason == "lapsed"
 
 
 def test_too_few_cannot_start() -> None:
     with pytest.raises(Refusal) as refusal:
-        life.start(group(*five()[:4], state=GroupState.CONFIRMED), NOW + 8 * DAY)
+        groups.start(group(*five()[:4], state=GroupState.CONFIRMED), NOW + 8 * DAY)
     assert slug(refusal) == "too_few"
 
 
@@ -127,32 +127,32 @@ class LifeOfAGroup(RuleBasedStateMachine):
         state = SeatState.TAKEN if at_once else SeatState.OFFERED
         new = seat(self.next, state, self.now + 3 * DAY)
         self.next += 1
-        self.attempt(lambda: life.offer(self.group, new, self.now))
+        self.attempt(lambda: groups.offer(self.group, new, self.now))
 
     @rule(index=st.integers(0, 50))
     def take(self, index: int) -> None:
-        self.attempt(lambda: life.take(self.group, self.any_seat(index), self.now))
+        self.attempt(lambda: groups.take(self.group, self.any_seat(index), self.now))
 
     @rule(index=st.integers(0, 50), reason=st.sampled_from(["declined", "withdrawn", "erased", "changed"]))
-    def release(self, index: int, reason: life.Reason) -> None:
-        self.attempt(lambda: life.release(self.group, self.any_seat(index), reason))
+    def release(self, index: int, reason: groups.Reason) -> None:
+        self.attempt(lambda: groups.release(self.group, self.any_seat(index), reason))
 
     @rule()
     def confirm(self) -> None:
-        self.attempt(lambda: life.confirm(self.group, self.now + 7 * DAY, self.now + 7.1 * DAY))
+        self.attempt(lambda: groups.confirm(self.group, self.now + 7 * DAY, self.now + 7.1 * DAY))
 
     @rule(days=st.integers(-3, 9))
     def move(self, days: int) -> None:
         at = self.now + days * DAY
-        self.attempt(lambda: life.move_meeting(self.group, at, at + timedelta(hours=2), self.now))
+        self.attempt(lambda: groups.move_meeting(self.group, at, at + timedelta(hours=2), self.now))
 
     @rule()
     def postpone(self) -> None:
-        self.attempt(lambda: life.postpone(self.group))
+        self.attempt(lambda: groups.postpone(self.group))
 
     @rule()
     def cancel(self) -> None:
-        self.attempt(lambda: life.cancel(self.group))
+        self.attempt(lambda: groups.cancel(self.group))
 
     @rule(days=st.integers(1, 5))
     def wait(self, days: int) -> None:
@@ -160,7 +160,7 @@ class LifeOfAGroup(RuleBasedStateMachine):
 
     @rule()
     def start(self) -> None:
-        self.attempt(lambda: life.start(self.group, self.now))
+        self.attempt(lambda: groups.start(self.group, self.now))
         if self.group.state is GroupState.STARTED and self.members_at_start is None:
             self.members_at_start = frozenset(one.person_id for one in self.group.taken)
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.board import Board
-from grouping.domain.board import plan as decide
-from grouping.domain.cells import Cell, Place, Waiting, Wishes, fits, own_cells, travel_km
-from grouping.domain.matching import AreaState, OpenGroup, Plan
-from grouping.domain.reasons import Left, left
+from grouping.domain.insight.explanation import WaitExplanation, explain_all
+from grouping.domain.matching.cells import Cell, Place, Waiting, Wishes, fits, own_cells, travel_km
+from grouping.domain.matching.matcher import AreaMatcher
+from grouping.domain.matching.matcher import plan as decide
+from grouping.domain.matching.model import AreaState, OpenGroup, Plan
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 TORGET = Place("torget", 60.39, 5.32, step_free=True)
@@ -47,11 +47,11 @@ def plan(state: AreaState) -> Plan:
     return decide(state, NOW)
 
 
-def waits(state: AreaState) -> tuple[Left, ...]:
+def waits(state: AreaState) -> tuple[WaitExplanation, ...]:
     """Who goes on waiting after what follows has followed, and why."""
-    board = Board(state)
+    board = AreaMatcher(state)
     board.settle(NOW)
-    return left(board)
+    return explain_all(board)
 
 
 def ids(people: tuple[Waiting, ...]) -> list[int]:
@@ -150,11 +150,11 @@ def test_while_an_area_is_held_chairs_are_filled_but_nothing_new_is_made() -> No
 def test_staff_may_make_a_group_of_the_size_they_choose() -> None:
     state = area(*(waiting(n, days=n) for n in range(1, 10)), held=True)
 
-    group = Board(state).make(TUESDAY, 7, NOW)
+    group = AreaMatcher(state).make(TUESDAY, 7, NOW)
 
     assert group is not None
     assert ids(tuple(one.waiting for one in group.members)) == [9, 8, 7, 6, 5, 4, 3]
-    assert Board(state).make(Cell("torget", "wed-evening", "nb"), 5, NOW) is None
+    assert AreaMatcher(state).make(Cell("torget", "wed-evening", "nb"), 5, NOW) is None
 
 
 def test_a_person_with_two_signups_has_one_place() -> None:

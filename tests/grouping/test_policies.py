@@ -5,18 +5,18 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from grouping import sweeps
+from grouping import jobs
 from grouping.store import Waiting
-from grouping.usecases import Office
+from grouping.usecases import GroupingContext
 from shared.events import groups
 from shared.reference import centres
 from shared.reference.centres import Centres
 from tests.grouping.world import BERGEN, OSLO, World, patient, person_id, signup_id
 
 
-def with_policy(**changes: Any) -> Office:
+def with_policy(**changes: Any) -> GroupingContext:
     """The shipped centres, with LINK Bergen's policy changed."""
-    return Office(
+    return GroupingContext(
         Centres(
             tuple(
                 centre.model_copy(update={"policy": centre.policy.model_copy(update={"version": "2027-1-1"} | changes)})
@@ -28,12 +28,12 @@ def with_policy(**changes: Any) -> Office:
     )
 
 
-def without(area_id: str) -> Office:
+def without(area_id: str) -> GroupingContext:
     kept = tuple(
         centre.model_copy(update={"areas": tuple(area for area in centre.areas if area.id != area_id)})
         for centre in centres.load().all
     )
-    return Office(Centres(kept))
+    return GroupingContext(Centres(kept))
 
 
 async def test_where_no_answer_is_asked_for_five_sign_ups_are_a_confirmed_group(world: World) -> None:
@@ -80,7 +80,7 @@ async def test_a_lower_minimum_takes_effect_when_the_areas_are_looked_at_again(w
     office = with_policy(size_min=4)
 
     for _ in range(2):
-        await sweeps.plan_areas(world.database, office, world.clock)
+        await jobs.plan_areas(world.database, office, world.clock)
 
     assert (await world.group()).live == 4
     assert len(await world.told_of(groups.SeatOffered)) == 4

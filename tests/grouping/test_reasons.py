@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.board import Board, plan
-from grouping.domain.cells import Cell, Place, Starter, Waiting, Wishes, fits, travel_km
-from grouping.domain.matching import AreaState, OpenGroup
-from grouping.domain.reasons import Left, explain, left, shown
-from grouping.domain.whatif import Outcome, outcomes
+from grouping.domain.insight.explanation import WaitExplanation, explain, explain_all, shown
+from grouping.domain.insight.scenarios import Scenario, outcomes
+from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, Wishes, fits, travel_km
+from grouping.domain.matching.matcher import AreaMatcher, plan
+from grouping.domain.matching.model import AreaState, OpenGroup
 from shared.reference.slots import SLOTS
 from tests.grouping import stock
 from tests.grouping.areas import NOW, check, random_area, uuid
@@ -42,11 +42,11 @@ def area(*who: Waiting, **changes: Any) -> AreaState:
     return AreaState((HERE, THERE), 5, 8, who, **changes)
 
 
-def why(state: AreaState, who: Waiting) -> Left:
-    return explain(Board(state), who)
+def why(state: AreaState, who: Waiting) -> WaitExplanation:
+    return explain(AreaMatcher(state), who)
 
 
-def change(found: Left, kind: str) -> tuple[int, bool, bool, Cell]:
+def change(found: WaitExplanation, kind: str) -> tuple[int, bool, bool, Cell]:
     """How many, whether a chair, whether at once, and where, with one change of this kind."""
     (one,) = (one for one in found.changes if one.kind == kind)
     return one.count, one.chair, one.now, one.cell
@@ -140,7 +140,7 @@ def test_another_participant_never_sees_a_small_number(count: int, seen: int | N
 def test_every_count_is_how_many_fit(seed: int) -> None:
     state = random_area(seed)
     at = {place.id: place for place in state.places}
-    for found in left(Board(state)):
+    for found in explain_all(AreaMatcher(state)):
         assert found.count == (0 if found.cell is None else len(fitting(state, found.cell)))
         for one in found.changes:
             others = {who.person_id for who in fitting(state, one.cell)}
@@ -179,7 +179,7 @@ def lacks_room(state: AreaState, cell: Cell) -> bool:
     return place.at_once is not None and used >= place.at_once
 
 
-def consistent(state: AreaState, one: Outcome, by_itself: set[UUID]) -> None:
+def consistent(state: AreaState, one: Scenario, by_itself: set[UUID]) -> None:
     """Held areas place nobody by themselves, so who gains is who is placed, and who loses could have been."""
     placed = {member.waiting.signup_id for group in one.groups for member in group.members}
     rest = [who for who in state.waiting if who.signup_id not in placed]

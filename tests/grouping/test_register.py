@@ -11,11 +11,11 @@ import pytest
 
 from grouping import usecases
 from grouping.store import GroupStarter, Igangsetter, StaffAction
-from grouping.usecases import register, upkeep
-from grouping.usecases.planning import settle
-from grouping.usecases.work import Work
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from grouping.usecases import capacity, upkeep
+from grouping.usecases.matching import run_matching
+from grouping.usecases.unit_of_work import UnitOfWork
+from shared.errors import DomainError
+from shared.kit.messaging.causes import Cause
 from tests.grouping import stock
 from tests.grouping.stock import AROUND, EVENINGS, cancel, resources, run, start, wait
 from tests.grouping.test_policies import with_policy
@@ -142,7 +142,7 @@ async def test_an_igangsetter_is_busy_for_the_weeks_of_the_policy_after_the_star
     assert first.meets_at is not None
     await wait(world, 5, first=20)
 
-    await world.until(first.meets_at + timedelta(weeks=register.WEEKS_BY_AGREEMENT, seconds=-1))
+    await world.until(first.meets_at + timedelta(weeks=capacity.WEEKS_BY_AGREEMENT, seconds=-1))
     await plan(world)
     assert len(await world.groups()) == 1
     await world.pass_time(seconds=1)
@@ -158,7 +158,7 @@ async def plan(world: World) -> None:
 
 def test_how_long_a_start_takes_is_the_policys_most() -> None:
     policies = {centre.id: centre.policy for centre in with_policy().centres.all}
-    assert {id_: register.weeks_of(policy) for id_, policy in policies.items()} == {
+    assert {id_: capacity.weeks_of(policy) for id_, policy in policies.items()} == {
         "link-oslo": 1,
         "link-bergen": 5,
         "link": 5,
@@ -335,8 +335,8 @@ async def test_areas_decided_on_together_do_not_take_the_same_igangsetter(world:
     await run(world, "UPDATE igangsettere SET active = true")
 
     async with world.database.transaction() as session:
-        work = Work(session, world.office, world.clock.now(), Cause.fresh())
-        await settle(work, "bergen", "bergen-rundt")
+        work = UnitOfWork(session, world.office, world.clock.now(), Cause.fresh())
+        await run_matching(work, "bergen", "bergen-rundt")
         await work.finish()
 
     assert [group.area for group in await world.groups()] == ["bergen"]

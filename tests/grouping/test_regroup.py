@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.board import plan
-from grouping.domain.matching import AreaState, Forming
-from grouping.domain.regroup import regroup
+from grouping.domain.matching.matcher import plan
+from grouping.domain.matching.model import AreaState, Forming
+from grouping.domain.optimise.solve import regroup
 from tests.grouping.areas import NOW, areas, best_possible, check, value
 
 MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.board import plan
-from grouping.domain.cells import Cell, Place, Waiting, Wishes
-from grouping.domain.matching import AreaState
-from grouping.domain.repair.difference import Arranged, Draft, Seat
-from grouping.domain.repair.improve import ROBUST, Improvement, improve
+from grouping.domain.matching.cells import Cell, Place, Waiting, Wishes
+from grouping.domain.matching.matcher import plan
+from grouping.domain.matching.model import AreaState
+from grouping.domain.optimise.diff import Arranged, Draft, Seat
+from grouping.domain.optimise.improve_drafts import ROBUST, Improvement, improve
 from tests.grouping.areas import NOW, check, random_area, uuid, value
 
 MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from grouping import sweeps
+from grouping import jobs
 from grouping.domain.retention import LEFT, STAFF_ACTIONS, WHO_SAT_WITH_WHOM
 from grouping.store import Forgotten, Seat, StaffAction, Waiting, inbox
 from shared.events import signups
@@ -21,9 +21,9 @@ SECOND = timedelta(seconds=1)
 async def after(world: World, time: timedelta) -> None:
     """Sweep, twice, since the second time must change nothing."""
     world.clock.move(time)
-    await sweeps.forget(world.database, world.clock)
+    await jobs.forget(world.database, world.clock)
     once = await world.dump()
-    await sweeps.forget(world.database, world.clock)
+    await jobs.forget(world.database, world.clock)
     assert await world.dump() == once
 
 
@@ -68,7 +68,7 @@ async def test_who_was_a_member_can_come_to_another_group_later(world: World) ->
     await world.deliver(again, *(world.ready(number) for number in range(62, 66)), times=1)
     assert len(await world.groups()) == 1
     await after(world, WHO_SAT_WITH_WHOM)
-    await sweeps.plan_areas(world.database, world.office, world.clock)
+    await jobs.plan_areas(world.database, world.office, world.clock)
     assert [group.live for group in await world.groups()] == [0, 5]
     await world.check()
 

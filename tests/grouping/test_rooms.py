@@ -3,11 +3,11 @@
 import pytest
 
 from grouping import usecases
-from grouping.domain.cells import Cell
+from grouping.domain.matching.cells import Cell
 from grouping.store import Room, StaffAction
+from shared.errors import DomainError
 from shared.events import groups
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from shared.kit.messaging.causes import Cause
 from tests.grouping import stock
 from tests.grouping.stock import EVENINGS, cancel, resources, start, wait
 from tests.grouping.test_policies import with_policy

@@ -15,7 +15,7 @@ EVENTS: Final = 3000
 
 def test_nothing_that_happens_breaks_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     # So that empty rows are left behind many times, not once in tens of thousands of arrivals.
-    monkeypatch.setattr("grouping.domain.board.SPARE_ROWS", 100)
+    monkeypatch.setattr("grouping.domain.matching.matcher.SPARE_ROWS", 100)
     storm = Storm(seed=3)
 
     storm.play(EVENTS)

@@ -11,7 +11,7 @@ from grouping.app import build
 from grouping.store import dead_letters
 from shared.events import Event, groups
 from shared.events.base import GroupEvent
-from shared.kit import topology
+from shared.kit.messaging import topology
 from tests.grouping.conftest import settings
 from tests.grouping.reader import Reader
 from tests.grouping.world import World

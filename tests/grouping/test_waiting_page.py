@@ -3,9 +3,9 @@
 from fastapi import FastAPI
 
 from grouping import usecases
-from grouping.domain.cells import Cell
-from shared.kit.causes import Cause
+from grouping.domain.matching.cells import Cell
 from shared.kit.links import Links
+from shared.kit.messaging.causes import Cause
 from tests.grouping.keys import LINK_KEY
 from tests.grouping.reader import Reader, words
 from tests.grouping.world import World, signup_id

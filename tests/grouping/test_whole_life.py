@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from grouping.store import Waiting
+from shared.errors import DomainError
 from shared.events import groups
 from shared.events.base import GroupEvent
-from shared.kit.errors import DomainError
 from tests.grouping.world import OSLO, World, person_id, signup_id
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
+from devtools.testing.fixtures import Databases
 from shared.events import signups
-from shared.kit.testing.fixtures import Databases
 from tests.grouping.workers import (
     AREAS,
     Step,

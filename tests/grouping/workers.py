@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from devtools.testing.fixtures import MONDAY_NOON, Databases
 from grouping import usecases
 from grouping.store import Igangsetter, Room
 from grouping.store.register import ROOM
-from grouping.usecases.people import take_on, withdraw
+from grouping.usecases.signups import take_on, withdraw
 from shared.events import signups
-from shared.kit.causes import Cause
 from shared.kit.clock import ManualClock
-from shared.kit.testing.fixtures import MONDAY_NOON, Databases
+from shared.kit.messaging.causes import Cause
 from tests.grouping.stock import two_areas
 from tests.grouping.world import OSLO, World, person_id, world_on
 

@@ -11,16 +11,16 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 from sqlalchemy.exc import InterfaceError
 
-from grouping import sweeps, usecases
+from grouping import jobs, usecases
 from grouping.handlers import consumers
 from grouping.store import Group, Seat, Waiting, inbox, outbox
-from grouping.usecases import Office
+from grouping.usecases import GroupingContext
+from shared.errors import NotYet
 from shared.events import Event, event_class, people, signups
-from shared.kit.causes import Cause
 from shared.kit.clock import ManualClock
-from shared.kit.db import Database
-from shared.kit.errors import NotYet
+from shared.kit.database.engine import Database
 from shared.kit.ids import derived_id, new_id
+from shared.kit.messaging.causes import Cause
 from shared.reference import centres
 
 E = TypeVar("E", bound=Event)
@@ -61,10 +61,10 @@ def patient(work: Callable[[], Awaitable[None]]) -> Awaitable[None]:
 class World:
     """One database, one clock, one office."""
 
-    def __init__(self, database: Database, clock: ManualClock, office: Office | None = None) -> None:
+    def __init__(self, database: Database, clock: ManualClock, office: GroupingContext | None = None) -> None:
         self.database = database
         self.clock = clock
-        self.office = office or Office(centres.load())
+        self.office = office or GroupingContext(centres.load())
         self.consumers = consumers(clock, self.office)
 
     # What intake tells
@@ -131,8 +131,8 @@ class World:
         """The clock moves, and the sweeps do what is due; twice, since that must be harmless."""
         self.clock.move(timedelta(**by))
         for _ in range(2):
-            await sweeps.lapse_offers(self.database, self.office, self.clock)
-            await sweeps.hold_meetings(self.database, self.office, self.clock)
+            await jobs.lapse_offers(self.database, self.office, self.clock)
+            await jobs.hold_meetings(self.database, self.office, self.clock)
 
     async def until(self, moment: datetime) -> None:
         await self.pass_time(seconds=(moment - self.clock.now()).total_seconds())
@@ -214,7 +214,7 @@ class World:
 
 
 @asynccontextmanager
-async def world_on(url: str, clock: ManualClock, office: Office | None = None) -> AsyncIterator[World]:
+async def world_on(url: str, clock: ManualClock, office: GroupingContext | None = None) -> AsyncIterator[World]:
     database = Database(SecretStr(url))
     try:
         yield World(database, clock, office)

@@ -8,9 +8,9 @@ from pydantic import SecretStr
 
 from intake import schema
 from intake.app import build
-from shared.kit import migrations
 from shared.kit.clock import ManualClock
-from shared.kit.db import Database
+from shared.kit.database import migrations
+from shared.kit.database.engine import Database
 from tests.intake.site import Site, settings
 from tests.intake.world import World, new_map, vault_on
 

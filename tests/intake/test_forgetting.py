@@ -5,14 +5,15 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from intake import sweeps
+from intake import jobs
 from intake.store import people
-from intake.usecases import contacts, erase, leave
+from intake.usecases import contacts, erase
+from intake.usecases import withdraw as leave
 from intake.vault import Forgotten
+from shared.errors import DomainError
 from shared.events.contacts import Question
 from shared.events.people import Erased
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from shared.kit.messaging.causes import Cause
 from tests.intake.world import World
 
 
@@ -36,7 +37,7 @@ async def withdraw(world: World, signup_id: UUID) -> bool:
 
 
 async def sweep(world: World) -> None:
-    await sweeps.forget_due(world.db, world.vault, world.clock)
+    await jobs.forget_due(world.db, world.vault, world.clock)
 
 
 async def contacts_of(world: World, *person_ids: UUID) -> dict[UUID, tuple[str | None, str | None]]:
@@ -77,7 +78,7 @@ async def test_an_erasure_that_was_cut_short_is_finished(world: World) -> None:
     await world.vault.destroy(person_id, world.clock.now())
     assert await world.count("people") == 1
     for _ in range(2):
-        await sweeps.finish_erasures(world.db, world.vault, world.clock)
+        await jobs.finish_erasures(world.db, world.vault, world.clock)
     assert await world.count("people") == 0
     assert (await world.subjects()).count("erased") == 1
 
@@ -97,7 +98,7 @@ async def test_a_restored_backup_forgets_again_before_the_service_opens(world: W
                 await session.execute(insert.bindparams(sa.bindparam("row", row, sa.JSON)))
     assert await world.count("people") == 1
     assert await contacts_of(world, person_id) == {}
-    await sweeps.finish_erasures(world.db, world.vault, world.clock)
+    await jobs.finish_erasures(world.db, world.vault, world.clock)
     assert await world.count("people") == 0
 
 
@@ -215,7 +216,7 @@ async def test_keys_that_nobody_used_are_removed_and_others_are_not(world: World
     person_id = await person_of(world, await world.signed_up())
     async with world.keys.transaction() as session:
         await session.execute(sa.text("update person_keys set created_at = now() - interval '25 hours'"))
-    await sweeps.drop_unused_keys(world.db, world.vault)
+    await jobs.drop_unused_keys(world.db, world.vault)
     async with world.keys.transaction() as session:
         left = (await session.scalars(sa.text("select person_id from person_keys"))).all()
     assert [person_id] == left

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from intake.domain.form import Asks
-from intake.domain.life import ANNOUNCED, Life, Placed, State
+from intake.domain.signups import ANNOUNCED, Placed, SignupProgress, State
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 OPEN = Asks("1", None, reading=False, talk=False)
@@ -22,11 +22,11 @@ def news(version: int, group: UUID = GROUP, minutes: int = 0) -> Placed:
 
 
 def test_where_nothing_is_asked_for_confirming_is_enough() -> None:
-    assert State.READY is Life().confirm(OPEN).state
+    assert State.READY is SignupProgress().confirm(OPEN).state
 
 
 def test_every_step_that_the_centre_asks_for_comes_before_the_list() -> None:
-    life = Life().confirm(STRICT)
+    life = SignupProgress().confirm(STRICT)
     assert (life.state, life.awaits(STRICT)) == (State.CONFIRMED, ("read", "talk"))
     life = life.hold_talk(STRICT)
     assert (life.state, life.awaits(STRICT)) == (State.CONFIRMED, ("read",))
@@ -34,28 +34,28 @@ def test_every_step_that_the_centre_asks_for_comes_before_the_list() -> None:
 
 
 def test_a_talk_before_the_confirmation_does_not_confirm() -> None:
-    assert State.RECEIVED is Life().hold_talk(STRICT).state
+    assert State.RECEIVED is SignupProgress().hold_talk(STRICT).state
 
 
 @pytest.mark.parametrize("state", list(State))
 def test_confirming_twice_is_confirming_once(state: State) -> None:
-    life = Life(state).confirm(OPEN)
+    life = SignupProgress(state).confirm(OPEN)
     assert life == life.confirm(OPEN)
 
 
 def test_older_news_of_a_group_change_nothing() -> None:
-    life = Life(State.READY).place(State.SEATED, news(3))
+    life = SignupProgress(State.READY).place(State.SEATED, news(3))
     assert life == life.place(State.OFFERED, news(2))
     assert life == life.place(State.SEATED, news(3))
 
 
 def test_what_one_group_gives_up_says_nothing_of_a_seat_in_another() -> None:
-    life = Life(State.READY).place(State.OFFERED, news(2, OTHER, minutes=5))
+    life = SignupProgress(State.READY).place(State.OFFERED, news(2, OTHER, minutes=5))
     assert life == life.place(State.READY, news(9, GROUP, minutes=5))
 
 
 def test_who_has_left_is_left_alone() -> None:
-    gone = Life(State.READY).withdraw()
+    gone = SignupProgress(State.READY).withdraw()
     assert gone == gone.place(State.OFFERED, news(1))
 
 
@@ -71,7 +71,7 @@ HISTORY = [
 
 @given(st.permutations(HISTORY * 2))
 def test_order_and_copies_do_not_matter(order: list[tuple[State, Placed]]) -> None:
-    life = Life(State.READY)
+    life = SignupProgress(State.READY)
     for state, told in order:
         life = life.place(state, told)
     assert (life.state, life.placed and life.placed.group_id) == (State.MEMBER, OTHER)
@@ -82,7 +82,7 @@ class Signups(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.life = Life()
+        self.life = SignupProgress()
         self.asks = OPEN
         self.version = 0
 

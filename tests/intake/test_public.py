@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from intake.usecases.sites import Site as Place
+from intake.usecases.locations import Location as Place
 from tests.intake.site import Site, forms_of
 from tests.intake.world import World
 
@@ -304,7 +304,7 @@ async def test_the_front_page_needs_no_database(site: Site, world: World) -> Non
     broken = site.app.state.intake
     from pydantic import SecretStr
 
-    from shared.kit.db import Database
+    from shared.kit.database.engine import Database
 
     nowhere = Database(SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/none"))
     object.__setattr__(broken, "database", nowhere)

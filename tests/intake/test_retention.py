@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from intake import sweeps
-from intake.domain.life import FORGET_GROUP_AFTER, FORGET_MEMBER_AFTER, READINGS_KEPT, Life, Placed, State
-from intake.usecases import placed
+from intake import jobs
+from intake.domain.signups import FORGET_GROUP_AFTER, FORGET_MEMBER_AFTER, READINGS_KEPT, Placed, SignupProgress, State
+from intake.usecases import group_events
 from shared.events import Event, groups
-from shared.kit.causes import Cause
+from shared.kit.messaging.causes import Cause
 from tests.intake.test_forgetting import contacts_of, person_of, withdraw
 from tests.intake.world import World
 
@@ -41,9 +41,9 @@ async def hear(world: World, events: Iterable[Event]) -> None:
     for event in events:
         async with world.transaction() as session:
             if isinstance(event, groups.SeatOffered):
-                await placed.place(session, event, [event.seat], State.OFFERED, world.clock.now())
+                await group_events.place(session, event, [event.seat], State.OFFERED, world.clock.now())
             elif isinstance(event, groups.Started):
-                await placed.place(session, event, event.seats, State.MEMBER, world.clock.now())
+                await group_events.place(session, event, event.seats, State.MEMBER, world.clock.now())
 
 
 async def two_members(world: World) -> tuple[UUID, UUID]:
@@ -60,8 +60,8 @@ async def after(world: World, time: timedelta) -> None:
     world.clock.move(time)
     seen = []
     for _ in range(2):
-        await sweeps.forget_old(world.db, world.clock)
-        await sweeps.forget_due(world.db, world.vault, world.clock)
+        await jobs.forget_old(world.db, world.clock)
+        await jobs.forget_due(world.db, world.vault, world.clock)
         rows = [await world.rows(f"select t::text from {table} t order by 1") for table in ("people", "signups")]
         seen.append((rows, await world.subjects()))
     assert seen[0] == seen[1]
@@ -87,7 +87,7 @@ async def test_somebody_who_waits_again_is_not_linked_to_the_group_that_was_offe
     async with world.transaction() as session:
         later = offer.model_copy(update={"version": 9, "occurred_at": world.clock.now()})
         assert isinstance(later, groups.SeatOffered)
-        await placed.place(session, later, [later.seat], State.READY, world.clock.now())
+        await group_events.place(session, later, [later.seat], State.READY, world.clock.now())
     await after(world, FORGET_GROUP_AFTER)
     assert await world.count("signups", "state = 'ready' and group_id is null") == 1
     (again, _) = group_life(world, [signup_id])
@@ -112,10 +112,10 @@ async def test_a_member_is_erased_eight_weeks_after_the_start(world: World) -> N
 async def test_without_the_sweep_of_groups_it_is_eight_weeks_to_the_second(world: World) -> None:
     await two_members(world)
     world.clock.move(FORGET_MEMBER_AFTER - SECOND)
-    await sweeps.forget_due(world.db, world.vault, world.clock)
+    await jobs.forget_due(world.db, world.vault, world.clock)
     assert await world.count("people") == 2
     world.clock.move(SECOND)
-    await sweeps.forget_due(world.db, world.vault, world.clock)
+    await jobs.forget_due(world.db, world.vault, world.clock)
     assert await world.count("people") == 0
 
 
@@ -144,7 +144,7 @@ async def test_old_news_brings_nobody_back(world: World) -> None:
 
 @pytest.mark.parametrize("state", [State.OFFERED, State.SEATED, State.READY, State.MEMBER])
 def test_a_member_whose_group_is_forgotten_hears_nothing_more(state: State) -> None:
-    member = Life(State.MEMBER, read=True, talked=True)
+    member = SignupProgress(State.MEMBER, read=True, talked=True)
     assert member.place(state, Placed(uuid4(), 7, datetime(2026, 1, 1, tzinfo=UTC))) is member
 
 

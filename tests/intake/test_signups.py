@@ -6,14 +6,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from intake.domain.form import Refused
+from intake.domain.form import FormInvalid
 from intake.store import Signup
 from intake.usecases import confirm, register
 from intake.usecases.confirm import Answer
 from intake.usecases.register import KeyUsedBefore, Source
+from shared.errors import DomainError
 from shared.events import signups
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from shared.kit.messaging.causes import Cause
 from tests.intake.world import World
 
 OSLO = {"place": "0150"}
@@ -187,7 +187,7 @@ async def test_a_used_idempotency_key_brings_the_same_or_a_refusal(world: World)
 
 
 async def test_reading_is_asked_for_where_the_centre_asks(world: World) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(FormInvalid) as refused:
         await world.register(place="0150", information_version=None)
     assert [error.field for error in refused.value.errors] == ["information_version"]
     assert await world.events() == []
@@ -198,7 +198,7 @@ async def test_reading_is_asked_for_where_the_centre_asks(world: World) -> None:
 @pytest.fixture
 async def talks(world: World) -> World:
     """A world where LINK Bergen wants a talk first."""
-    from intake.usecases.sites import Map
+    from intake.usecases.locations import CentreLookup
     from shared.reference import centres, places
 
     loaded = centres.load()
@@ -208,7 +208,7 @@ async def talks(world: World) -> World:
         else centre
         for centre in loaded.all
     )
-    world.map = Map(centres.Centres(changed), places.load())
+    world.map = CentreLookup(centres.Centres(changed), places.load())
     return world
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from intake.usecases import staff as sessions
-from shared.kit.errors import DomainError
+from shared.errors import DomainError
 from shared.kit.staff import HEADER, verify, wall_now
 from shared.kit.web.csrf import FIELD
 from tests.intake.site import KEY, Site, add_berit, forms_of
@@ -113,7 +113,7 @@ async def test_a_hash_is_what_is_kept_of_a_password(world: World) -> None:
 
 
 async def test_many_tries_are_slowed_down(site: Site, world: World) -> None:
-    from intake.web.tools import Limiter
+    from intake.web.deps import Limiter
 
     object.__setattr__(site.app.state.intake, "sign_ins", Limiter(2, lambda: 0.0))
     await add_berit(world)

@@ -16,7 +16,7 @@ from nats.aio.client import Client
 
 from intake.app import build
 from shared.events import Event, contacts, groups
-from shared.kit.causes import Cause
+from shared.kit.messaging.causes import Cause
 from tests.intake.site import settings
 from tests.intake.test_forgetting import erase_, person_of
 from tests.intake.world import World

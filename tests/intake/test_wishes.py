@@ -10,10 +10,10 @@ import pytest_asyncio
 import yaml
 
 from intake.app import build
-from intake.domain.form import Refused, read
+from intake.domain.form import FormInvalid, read
 from intake.usecases import contacts
+from intake.usecases.locations import CentreLookup
 from intake.usecases.register import Source
-from intake.usecases.sites import Map
 from shared.events import signups
 from shared.reference import centres, installation, places
 from tests.intake.site import Site, forms_of, settings
@@ -38,7 +38,7 @@ def centres_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def offering(world: World, centres_file: Path) -> World:
-    world.map = Map(centres.load(centres_file), places.load())
+    world.map = CentreLookup(centres.load(centres_file), places.load())
     return world
 
 
@@ -84,7 +84,7 @@ async def signed_up(site: Site, page: httpx.Response, **changes: Any) -> httpx.R
     ],
 )
 def test_a_wish_is_one_that_there_is_and_possible(wishes: Any, code: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(FormInvalid) as refused:
         read(GOOD | {"wishes": wishes})
     assert {error.field: error.code for error in refused.value.errors} == {"wishes": code}
 
@@ -257,6 +257,6 @@ async def test_wishes_are_in_the_export_and_gone_with_the_person(offering: World
 
 @pytest.mark.parametrize("source", [Source("web"), Source("api"), Source("oral", "berit")])
 async def test_no_way_in_takes_what_the_centre_does_not_offer(world: World, source: Source) -> None:
-    with pytest.raises(Refused, match="wishes: not_offered"):
+    with pytest.raises(FormInvalid, match="wishes: not_offered"):
         await world.register(source, wishes={"women": "also"})
     assert await world.count("people") == 0

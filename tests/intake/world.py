@@ -16,13 +16,13 @@ from intake.domain.form import SignupForm, read
 from intake.store import outbox
 from intake.usecases import confirm, register
 from intake.usecases.confirm import Answer
+from intake.usecases.locations import CentreLookup, Location
 from intake.usecases.register import Source
-from intake.usecases.sites import Map, Site
 from intake.vault import Kek, Vault
 from shared.events import Event, event_class
-from shared.kit.causes import Cause
 from shared.kit.clock import ManualClock
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
+from shared.kit.messaging.causes import Cause
 from shared.reference import centres, places
 
 KEK = "one:" + "A" * 43 + "="
@@ -53,16 +53,16 @@ class World:
     keys: Database
     vault: Vault
     clock: ManualClock
-    map: Map
+    map: CentreLookup
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         async with self.db.transaction() as session:
             yield session
 
-    def site(self, place: str = "5003") -> Site:
+    def site(self, place: str = "5003") -> Location:
         found = self.map.find(place)
-        assert isinstance(found, Site)
+        assert isinstance(found, Location)
         return found
 
     def form(self, **changes: Any) -> SignupForm:
@@ -134,5 +134,5 @@ class World:
         self.clock.move(timedelta(**span))
 
 
-def new_map() -> Map:
-    return Map(centres.load(), places.load())
+def new_map() -> CentreLookup:
+    return CentreLookup(centres.load(), places.load())

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from faststream.nats import NatsBroker
 from pydantic import SecretStr
 
+from devtools.testing.fixtures import Databases
 from notify import mailer
 from notify.app import Notify, assemble
 from notify.handlers import consumers
@@ -22,8 +23,7 @@ from selvhjelp.mailbox.smtp import Conversation, Handler
 from selvhjelp.mailbox.store import Store
 from shared.events import Event, contacts
 from shared.kit.clock import ManualClock
-from shared.kit.db import Database
-from shared.kit.testing.fixtures import Databases
+from shared.kit.database.engine import Database
 from tests.notify.events import Person
 from tests.notify.letters import KEY, MAIL_DOMAIN, PUBLIC_URL
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from shared.events import Event, groups, people, signups
-from shared.kit.causes import Cause
+from shared.kit.messaging.causes import Cause
 
 NOON = datetime.fromisoformat("2026-01-05T11:00:00+00:00")
 CENTRE, AREA = "link-bergen", "bergen"

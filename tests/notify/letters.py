@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from notify.domain.kinds import Kind
-from notify.rendering import Letter, Renderer
+from notify.rendering import MailContent, Renderer
 from shared.kit.links import Links
 from shared.reference import centres, helplines
 
@@ -23,7 +23,7 @@ def renderer() -> Renderer:
     return Renderer(Links(SecretStr(KEY)), PUBLIC_URL, MAIL_DOMAIN, helplines.load())
 
 
-def letter(kind: Kind, language: str, *, centre: str = "link-bergen", **changes: object) -> Letter:
+def letter(kind: Kind, language: str, *, centre: str = "link-bergen", **changes: object) -> MailContent:
     found = centres.load().get(centre)
     assert found is not None
     fields: dict[str, object] = {
@@ -58,4 +58,4 @@ def letter(kind: Kind, language: str, *, centre: str = "link-bergen", **changes:
                 "place_text": PLACE,
                 "size": 6,
             }
-    return Letter(**(fields | changes))  # type: ignore[arg-type]
+    return MailContent(**(fields | changes))  # type: ignore[arg-type]

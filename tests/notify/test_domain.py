@@ -14,16 +14,16 @@ from notify.domain.delivery import (
     RETRY_DELAYS,
     Accepted,
     Delivery,
-    Lost,
     Outcome,
-    Refused,
+    OutcomeUnknown,
     Situation,
+    SmtpRejected,
     Status,
     Unreachable,
 )
 from notify.domain.hours import is_quiet, not_at_night, reminder_at
 from notify.domain.kinds import REMINDERS, Kind
-from notify.domain.pace import BREAKS_AFTER, Breaker, Bucket
+from notify.domain.throttling import BREAKS_AFTER, CircuitBreaker, TokenBucket
 from shared.reference.slots import OSLO
 
 NOON = datetime(2026, 1, 5, 11, tzinfo=UTC)
@@ -31,9 +31,9 @@ MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=s
 KINDS = st.sampled_from(list(Kind))
 OUTCOMES = st.one_of(
     st.just(Accepted()),
-    st.builds(Refused, st.integers(400, 599)),
+    st.builds(SmtpRejected, st.integers(400, 599)),
     st.just(Unreachable()),
-    st.just(Lost()),
+    st.just(OutcomeUnknown()),
 )
 
 
@@ -55,23 +55,23 @@ def run(kind: Kind, outcomes: list[Outcome], start: datetime) -> tuple[list[date
 def test_whatever_happens(kind: Kind, outcomes: list[Outcome], start: datetime) -> None:
     attempts, mail = run(kind, outcomes, start)
     took = outcomes[: len(attempts)]
-    copies = sum(isinstance(outcome, Accepted | Lost) for outcome in took)
+    copies = sum(isinstance(outcome, Accepted | OutcomeUnknown) for outcome in took)
     assert copies <= (1 if kind in REMINDERS else 2)
     assert mail.status is not Status.SENDING
     if kind in REMINDERS:
         assert not any(is_quiet(at) for at in attempts)
     for (at, outcome), after in zip(zip(attempts, took, strict=True), attempts[1:], strict=False):
-        if isinstance(outcome, Refused | Lost):
+        if isinstance(outcome, SmtpRejected | OutcomeUnknown):
             assert after - at >= timedelta(minutes=1)
         assert not isinstance(outcome, Accepted)
-        assert not (isinstance(outcome, Refused) and outcome.code >= 500)
+        assert not (isinstance(outcome, SmtpRejected) and outcome.code >= 500)
     if mail.next_at is None and took:
-        ends = {Accepted: {Status.SENT}, Lost: {Status.UNKNOWN}, Refused: {Status.FAILED}}
+        ends = {Accepted: {Status.SENT}, OutcomeUnknown: {Status.UNKNOWN}, SmtpRejected: {Status.FAILED}}
         assert mail.status in ends[type(took[-1])]
 
 
 def test_passing_refusals_follow_the_schedule_and_end_after_two_days() -> None:
-    attempts, mail = run(Kind.SEAT_OFFERED, [Refused(451)] * 50, NOON)
+    attempts, mail = run(Kind.SEAT_OFFERED, [SmtpRejected(451)] * 50, NOON)
     gaps = [after - at for at, after in pairwise(attempts)]
     assert gaps[: len(RETRY_DELAYS)] == list(RETRY_DELAYS)
     assert set(gaps[len(RETRY_DELAYS) :]) <= {RETRY_DELAYS[-1]}
@@ -94,14 +94,14 @@ def test_what_is_cancelled_never_goes_out_again(kind: Kind, outcomes: list[Outco
     if mail.next_at is not None:
         sending = delivery.begin(mail, mail.next_at)
         marked = delivery.cancel(sending, "withdrawn")
-        for outcome in (Accepted(), Refused(451), Refused(550), Unreachable(), Lost()):
+        for outcome in (Accepted(), SmtpRejected(451), SmtpRejected(550), Unreachable(), OutcomeUnknown()):
             assert not delivery.settle(marked, kind, outcome, start).open
 
 
 def test_only_what_is_stuck_is_retried_by_hand() -> None:
     mail = delivery.queued(Kind.ON_THE_LIST, NOON)
     assert delivery.retry_by_hand(mail, NOON) is None
-    failed = delivery.settle(delivery.begin(mail, NOON), Kind.ON_THE_LIST, Refused(550), NOON)
+    failed = delivery.settle(delivery.begin(mail, NOON), Kind.ON_THE_LIST, SmtpRejected(550), NOON)
     again = delivery.retry_by_hand(failed, NOON)
     assert again == mail
     assert delivery.called(delivery.to_call(mail, "no_email")) is not None
@@ -158,7 +158,7 @@ def test_the_message_id_is_the_same_for_ever() -> None:
 
 
 def test_the_breaker_pauses_after_twenty_and_closes_with_one_success() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     pauses = [breaker.failed(reached=True) for _ in range(BREAKS_AFTER + 1)]
     assert pauses[:-2] == [0.0] * (BREAKS_AFTER - 1)
     assert all(pause > 0 for pause in pauses[-2:])
@@ -171,7 +171,7 @@ def test_the_breaker_pauses_after_twenty_and_closes_with_one_success() -> None:
 
 @given(gaps=st.lists(st.floats(0, 5), min_size=1, max_size=200), per_minute=st.integers(1, 600))
 def test_no_more_than_so_many_a_minute(gaps: list[float], per_minute: int) -> None:
-    bucket, at, sent = Bucket(per_minute, float(per_minute), 0.0), 0.0, []
+    bucket, at, sent = TokenBucket(per_minute, float(per_minute), 0.0), 0.0, []
     for gap in gaps:
         at += gap
         at += bucket.wait_seconds(at)
@@ -181,5 +181,5 @@ def test_no_more_than_so_many_a_minute(gaps: list[float], per_minute: int) -> No
 
 
 def test_no_limit_is_no_limit() -> None:
-    bucket = Bucket(0, 0.0, 0.0)
+    bucket = TokenBucket(0, 0.0, 0.0)
     assert [bucket.wait_seconds(0.0) for _ in range(1000)] == [0.0] * 1000

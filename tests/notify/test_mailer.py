@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from devtools.local.ports import free_port
 from notify import mailer as mailers
 from notify.app import assemble
-from notify.domain.delivery import RETRY_DELAYS, Accepted, Refused, Unreachable
+from notify.domain.delivery import RETRY_DELAYS, Accepted, SmtpRejected, Unreachable
 from notify.settings import Settings
-from notify.smtp import Line, Security
+from notify.smtp import Security, SmtpConnection
 from notify.usecases import sending
 from selvhjelp.mailbox.faults import Break, Reply
-from shared.kit.local.ports import free_port
 from shared.reference import centres
 from tests.notify.conftest import World, mail_server
 from tests.notify.events import NOON, GroupLife, Person
@@ -344,29 +344,29 @@ async def test_two_mailers_share_the_work(world: World) -> None:
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_nothing_is_sent_in_clear_where_that_is_forbidden(tmp_path: Path, security: Security) -> None:
     async with mail_server(tmp_path) as (port, store, _):
-        line = Line("127.0.0.1", port, security=security)
+        line = SmtpConnection("127.0.0.1", port, security=security)
         assert await line.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == Unreachable()
         await line.hang_up()
         assert store.newest_first() == []
 
 
 async def test_a_server_that_is_away_leaves_the_mail_as_it_was() -> None:
-    line = Line("127.0.0.1", free_port(), security="none")
+    line = SmtpConnection("127.0.0.1", free_port(), security="none")
     assert await line.send("a@example.org", "b@example.org", b"x") == Unreachable()
 
 
 async def test_an_address_is_one_address_and_a_connection_is_kept(tmp_path: Path) -> None:
     async with mail_server(tmp_path) as (port, store, faults):
-        line = Line("127.0.0.1", port, security="none")
+        line = SmtpConnection("127.0.0.1", port, security="none")
         mail = b"Subject: x\r\n\r\nx\r\n"
         assert await line.send("a@example.org", "b@example.org", mail) == Accepted()
         first = line._smtp
-        assert await line.send("a@example.org", "b@example.org, evil@example.org", mail) == Refused(553, hard=True)
-        assert await line.send("a@example.org", "b@example.org\r\nRCPT TO:<evil@example.org>", mail) == Refused(
+        assert await line.send("a@example.org", "b@example.org, evil@example.org", mail) == SmtpRejected(553, hard=True)
+        assert await line.send("a@example.org", "b@example.org\r\nRCPT TO:<evil@example.org>", mail) == SmtpRejected(
             553, hard=True
         )
         faults.add(Reply(kind="reply", code=550, stage="rcpt"))
-        assert await line.send("a@example.org", "b@example.org", mail) == Refused(550, hard=True)
+        assert await line.send("a@example.org", "b@example.org", mail) == SmtpRejected(550, hard=True)
         assert await line.send("a@example.org", "kåre@example.org", mail) == Accepted()
         assert line._smtp is first
         assert {address for summary in store.newest_first() for address in summary.recipients} == {

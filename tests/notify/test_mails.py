@@ -18,7 +18,7 @@ import notify
 from notify.domain.addresses import deliverable
 from notify.domain.discretion import FIRST_LINE_CHARACTERS, is_discreet, telling_words
 from notify.domain.kinds import LEAVE_LINK, Kind
-from notify.envelope import message
+from notify.mime import message
 from shared.reference import centres, helplines
 from tests.notify.letters import NOW, PUBLIC_URL, letter, renderer
 

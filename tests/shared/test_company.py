@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from devtools.testing.fixtures import Databases
+from shared.errors import DomainError, NotYet
 from shared.events import people
-from shared.kit import consumers
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError, NotYet
-from shared.kit.testing.fixtures import Databases
+from shared.kit.messaging import consumer
+from shared.kit.messaging.causes import Cause
 from tests.shared import toy as toys
 from tests.shared.eventually import eventually
 from tests.shared.toy import Toy, somebody
@@ -66,7 +66,7 @@ async def test_what_passes_is_tried_again_and_each_is_handled_once(toy: Toy, err
 
 
 async def test_what_takes_too_long_comes_again(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "HANDLER_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(consumer, "HANDLER_TIMEOUT_SECONDS", 0.2)
     crowd = crowd_of(20)
     toy.hold[crowd[5]] = asyncio.Event()
     await toy.tell(*crowd)

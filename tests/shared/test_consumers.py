@@ -9,13 +9,13 @@ import nats
 import pytest
 from sqlalchemy.exc import InterfaceError
 
+from devtools.local.nats import Nats
+from devtools.local.postgres import Postgres
+from devtools.testing.fixtures import Databases
+from shared.errors import DomainError, NotYet
 from shared.events import people
 from shared.kit import health, service
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError, NotYet
-from shared.kit.local.nats import Nats
-from shared.kit.local.postgres import Postgres
-from shared.kit.testing.fixtures import Databases
+from shared.kit.messaging.causes import Cause
 from tests.shared import toy as toys
 from tests.shared.eventually import eventually
 from tests.shared.toy import Toy, somebody

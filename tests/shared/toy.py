@@ -15,13 +15,13 @@ from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from shared.events import Stream, people
-from shared.kit.causes import Cause
 from shared.kit.clock import SystemClock
-from shared.kit.consumers import Consumer
-from shared.kit.db import Database
-from shared.kit.dead_letters import DeadLetters
-from shared.kit.inbox import Inbox
-from shared.kit.outbox import Outbox
+from shared.kit.database.engine import Database
+from shared.kit.messaging.causes import Cause
+from shared.kit.messaging.consumer import Consumer
+from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.outbox import Outbox
 from shared.kit.service import Service
 from shared.kit.settings import ServiceSettings
 

@@ -9,7 +9,7 @@ from selvhjelp.console import FAILED, WARNINGS, Json, console, finish, tell_json
 from selvhjelp.installation import Data, find
 
 if TYPE_CHECKING:
-    from selvhjelp.upkeep.checks import Finding
+    from selvhjelp.operations.checks import Finding
 
 SIGNS: Final = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "broken": "[red]✗[/red]"}
 
@@ -20,7 +20,7 @@ def run(data: Data = None, as_json: Json = False) -> None:
 
     Exit status: 0 all is well, 1 something is broken, 2 wrong usage, 4 only warnings.
     """
-    from selvhjelp.upkeep.checks import check  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations.checks import check  # noqa: PLC0415 - `--help` is quicker without
 
     found = finish(check(find(data)))
     if as_json:

@@ -12,7 +12,7 @@ from selvhjelp.installation import Data, find
 from shared.kit.clock import OSLO
 
 if TYPE_CHECKING:
-    from selvhjelp.upkeep.letters import Address
+    from selvhjelp.operations.dead_letters import Address
 
 app = typer.Typer(
     name="dead-letters",
@@ -27,9 +27,9 @@ Addresses = Annotated[list[str], typer.Argument(metavar="SERVICE:ID...", help="A
 @app.command("list")
 def list_(data: Data = None, as_json: Json = False) -> None:
     """List all of them. Ends with 3 when there are none."""
-    from selvhjelp.upkeep import letters  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import dead_letters  # noqa: PLC0415 - `--help` is quicker without
 
-    found = finish(letters.all_letters(find(data)))
+    found = finish(dead_letters.all_letters(find(data)))
     if as_json:
         tell_json({"dead_letters": found})
     elif found:
@@ -45,10 +45,10 @@ def show(
     address: Annotated[str, typer.Argument(metavar="SERVICE:ID")], data: Data = None, as_json: Json = False
 ) -> None:
     """Show one whole, with its payload, which holds ids only."""
-    from selvhjelp.upkeep import letters  # noqa: PLC0415
+    from selvhjelp.operations import dead_letters  # noqa: PLC0415
 
     which = _parse([address])[0]
-    found = finish(letters.one(find(data), which))
+    found = finish(dead_letters.one(find(data), which))
     if found is None:
         raise stop(NOTHING_FOUND, f"{which} finnes ikke")
     if as_json:
@@ -68,10 +68,10 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Let the service try again, once. Ends with 1 when one of them is still dead or the service does not answer."""
-    from selvhjelp.upkeep import letters  # noqa: PLC0415
+    from selvhjelp.operations import dead_letters  # noqa: PLC0415
 
     installation, which = find(data), _parse(addresses)
-    results = {str(each): finish(letters.replay(installation, each, wait)) for each in which}
+    results = {str(each): finish(dead_letters.replay(installation, each, wait)) for each in which}
     if as_json:
         tell_json({each: {"outcome": outcome, "reason": reason} for each, (outcome, reason) in results.items()})
     else:
@@ -92,12 +92,12 @@ def drop(
     as_json: Json = False,
 ) -> None:
     """Delete them for good; what they told never reaches the service."""
-    from selvhjelp.upkeep import letters  # noqa: PLC0415
+    from selvhjelp.operations import dead_letters  # noqa: PLC0415
 
     installation, which = find(data), _parse(addresses)
     if not yes and not typer.confirm(f"Slette {', '.join(map(str, which))} for godt?", err=True):
         raise stop(FAILED, "ingenting er slettet")
-    dropped = {str(each): finish(letters.drop(installation, each)) for each in which}
+    dropped = {str(each): finish(dead_letters.drop(installation, each)) for each in which}
     if as_json:
         tell_json({each: "dropped" if done else "not there" for each, done in dropped.items()})
     else:
@@ -108,7 +108,7 @@ def drop(
 
 
 def _parse(texts: list[str]) -> "list[Address]":
-    from selvhjelp.upkeep.letters import Address  # noqa: PLC0415
+    from selvhjelp.operations.dead_letters import Address  # noqa: PLC0415
 
     try:
         return [Address.parse(text) for text in texts]

@@ -11,7 +11,7 @@ from selvhjelp.installation import Data, Installation, find
 from shared.kit.clock import OSLO
 
 if TYPE_CHECKING:
-    from selvhjelp.upkeep.persons import Receipt
+    from selvhjelp.operations.people import Receipt
 
 
 def run(
@@ -32,7 +32,7 @@ def run(
 
     Exit status: 0 forgotten everywhere, 1 failed or not finished yet, 2 wrong usage, 3 nobody there.
     """
-    from selvhjelp.upkeep import persons  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import people  # noqa: PLC0415 - `--help` is quicker without
 
     installation = find(data)
     who = whom(installation, person_id, email=email)
@@ -41,7 +41,7 @@ def run(
             raise stop(USAGE, "ingen å spørre her; skriv --yes")
         if not typer.confirm(f"Slette person {who} for godt? Det kan ikke gjøres om.", err=True):
             raise stop(FAILED, "ingenting er slettet")
-    receipt = finish(persons.erase(installation, who, wait))
+    receipt = finish(people.erase(installation, who, wait))
     if as_json:
         tell_json({**vars(receipt), "complete": receipt.complete})
     else:
@@ -55,7 +55,7 @@ def run(
 
 def whom(installation: Installation, person_id: UUID | None, *, email: bool) -> UUID:
     """The person that is meant, by id or by the address on standard input, which no shell remembers."""
-    from selvhjelp.upkeep import persons  # noqa: PLC0415
+    from selvhjelp.operations import people  # noqa: PLC0415
 
     if (person_id is None) == (not email):
         raise stop(USAGE, "skriv enten en person-id eller --email")
@@ -63,7 +63,7 @@ def whom(installation: Installation, person_id: UUID | None, *, email: bool) -> 
         return person_id
     if sys.stdin.isatty():
         print("E-postadresse: ", end="", file=sys.stderr, flush=True)
-    found = finish(persons.find_by_email(installation, sys.stdin.readline().strip()))
+    found = finish(people.find_by_email(installation, sys.stdin.readline().strip()))
     if found is None:
         raise stop(NOTHING_FOUND, "ingen med den adressen")
     say(f"Personen har id {found}")

@@ -29,11 +29,11 @@ def run(
 
     Exit status: 0 done, 1 failed, 2 wrong usage, 3 nobody there.
     """
-    from selvhjelp.upkeep import persons  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import people  # noqa: PLC0415 - `--help` is quicker without
 
     installation = find(data)
     who = whom(installation, person_id, email=email)
-    found = finish(persons.export(installation, who))
+    found = finish(people.export(installation, who))
     if found is None:
         raise stop(NOTHING_FOUND, f"ingen person {who} her")
     if out is None:

@@ -27,20 +27,20 @@ def run(
 
     Exit status: 0 done, 1 failed or different, 2 wrong usage.
     """
-    from selvhjelp.upkeep import migrating  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import migrate  # noqa: PLC0415 - `--help` is quicker without
 
     if check_scripts:
         _compare(as_json=as_json)
         return
-    done = finish(migrating.migrate(find(data), wait, say if as_json else console().print))
+    done = finish(migrate.migrate(find(data), wait, say if as_json else console().print))
     if as_json:
         tell_json(vars(done))
 
 
 def _compare(*, as_json: bool) -> None:
-    from selvhjelp.upkeep import migrating  # noqa: PLC0415
+    from selvhjelp.operations import migrate  # noqa: PLC0415
 
-    found = finish(migrating.compare_scripts())
+    found = finish(migrate.compare_scripts())
     if as_json:
         tell_json({"differences": found})
     else:

@@ -32,12 +32,12 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Give somebody access, or new access in place of the old; asks for the password on standard input."""
-    from selvhjelp.upkeep import workers  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import staff  # noqa: PLC0415 - `--help` is quicker without
 
     if not 1 <= len(name) <= 63 or not name.isprintable() or name != name.strip():
         raise stop(USAGE, "navnet må ha 1 til 63 tegn")
     password = "-".join(secrets.token_hex(3) for _ in range(4)) if generate else _asked()
-    finish(workers.add(find(data), name, password, [str(each) for each in role], centre or []))
+    finish(staff.add(find(data), name, password, [str(each) for each in role], centre or []))
     if as_json:
         tell_json({"username": name, **({"password": password} if generate else {})})
         return
@@ -49,9 +49,9 @@ def add(
 @app.command()
 def disable(name: Name, data: Data = None) -> None:
     """Take somebody's access away, at once."""
-    from selvhjelp.upkeep import workers  # noqa: PLC0415
+    from selvhjelp.operations import staff  # noqa: PLC0415
 
-    if not finish(workers.disable(find(data), name)):
+    if not finish(staff.disable(find(data), name)):
         raise stop(NOTHING_FOUND, f"ingen heter {name}")
     say(f"{name} kan ikke lenger logge inn.")
 
@@ -59,9 +59,9 @@ def disable(name: Name, data: Data = None) -> None:
 @app.command("list")
 def list_(data: Data = None, as_json: Json = False) -> None:
     """List all users."""
-    from selvhjelp.upkeep import workers  # noqa: PLC0415
+    from selvhjelp.operations import staff  # noqa: PLC0415
 
-    found = finish(workers.everybody(find(data)))
+    found = finish(staff.everybody(find(data)))
     if as_json:
         tell_json({"staff": found})
     else:

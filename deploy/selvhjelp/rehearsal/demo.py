@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from devtools.local.process import LocalError
 from selvhjelp.rehearsal.answers import TRANSIENT, Answers
 from selvhjelp.rehearsal.people import Invented, invent
 from selvhjelp.rehearsal.stories import Person, Stage, Stories
 from selvhjelp.rehearsal.visitor import Mailbox, Visitor
-from shared.kit.local.process import LocalError
 from shared.reference import centres, places
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})

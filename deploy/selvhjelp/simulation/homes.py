@@ -7,7 +7,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.cells import Place
+from grouping.domain.matching.cells import Place
 from shared.reference import places as reference
 
 KM_PER_DEGREE: Final = 111.2

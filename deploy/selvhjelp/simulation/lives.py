@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from grouping.domain.cells import Cell
-from grouping.domain.forecast import Range
+from grouping.domain.insight.forecast import Range
+from grouping.domain.matching.cells import Cell
 from selvhjelp.simulation.world import Arrival
 
 

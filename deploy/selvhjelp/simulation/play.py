@@ -7,8 +7,8 @@ from itertools import count
 from typing import Final
 from uuid import UUID
 
-from grouping.domain.board import Board
-from grouping.domain.matching import AreaState, Forming, OpenGroup
+from grouping.domain.matching.matcher import AreaMatcher
+from grouping.domain.matching.model import AreaState, Forming, OpenGroup
 from selvhjelp.simulation.lives import Life, Made, State
 from selvhjelp.simulation.rules import NOTICE_DAYS, SIZE_MIN, Rule
 from selvhjelp.simulation.waits import Waits
@@ -35,7 +35,7 @@ class Play:
         self.now = 0.0
         self.lives: dict[UUID, Life] = {}
         self.groups: dict[UUID, Made] = {}
-        self.board = Board(
+        self.board = AreaMatcher(
             AreaState(
                 world.places,
                 rule.quorum,

@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from grouping.domain.board import Board
-from grouping.domain.cells import Waiting
-from grouping.domain.forecast import Arrivals, Chance, Prior, Range, forecast
-from grouping.domain.layout import Numbers
+from grouping.domain.insight.forecast import Arrivals, Chance, Prior, Range, forecast
+from grouping.domain.matching.cell_index import Numbers
+from grouping.domain.matching.cells import Waiting
+from grouping.domain.matching.matcher import AreaMatcher
 from selvhjelp.simulation.rules import NOTICE_DAYS, Rule
 
 MEMORY_DAYS: Final = 180.0
@@ -25,7 +25,7 @@ class Waits:
     them: the whole country is one board in a simulation, and most of it says nothing about one person's wait.
     """
 
-    def __init__(self, board: Board, rule: Rule) -> None:
+    def __init__(self, board: AreaMatcher, rule: Rule) -> None:
         self._board, self._rule = board, rule
         self._fitting = np.zeros(board.layout.size, dtype=np.int32)
         self._reaching = np.zeros(len(board.layout.places), dtype=np.int32)

@@ -5,14 +5,14 @@ from typing import Final
 
 import numpy as np
 
-from grouping.domain.board import Board
-from grouping.domain.cells import Wishes
+from grouping.domain.matching.cells import Wishes
+from grouping.domain.matching.matcher import AreaMatcher
 from selvhjelp.simulation.world import EVENINGS, TONGUES
 
 FURTHER_KM: Final = 20
 
 
-def why(board: Board, wishes: Wishes, size_min: int) -> str:
+def why(board: AreaMatcher, wishes: Wishes, size_min: int) -> str:
     """
     What was missing, for somebody who does not wait any more.
 
@@ -38,7 +38,7 @@ def why(board: Board, wishes: Wishes, size_min: int) -> str:
     return "nobody"
 
 
-def _enough(board: Board, wishes: Wishes, size_min: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+def _enough(board: AreaMatcher, wishes: Wishes, size_min: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     """The numbers of the cells where the others are enough; those where a group can never meet left out."""
     layout = board.layout
     cells = (layout.reach(wishes).places[:, None] * np.int32(layout.stride) + layout.times(wishes)).ravel()

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import numpy as np
 
-from grouping.domain.cells import Place, Starter, Waiting, Wishes
+from grouping.domain.matching.cells import Place, Starter, Waiting, Wishes
 from selvhjelp.simulation.homes import Homes
 from selvhjelp.simulation.rules import SIZE_MAX
 

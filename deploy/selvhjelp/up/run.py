@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from devtools.local.ports import LOOPBACK
+from devtools.local.postgres import Postgres
+from devtools.local.process import LocalError, LocalProcess
 from selvhjelp.up import children, databases
 from selvhjelp.up.children import LABELS, SERVICES
-from selvhjelp.up.place import TICK_SECONDS, Place
+from selvhjelp.up.data_directory import TICK_SECONDS, Place
 from selvhjelp.up.report import Report
 from shared.kit.clock import FastClock
-from shared.kit.local.ports import LOOPBACK
-from shared.kit.local.postgres import Postgres
-from shared.kit.local.process import LocalError, LocalProcess
 
 LOOK_SECONDS: Final = 0.1
 READY_SECONDS: Final = 60.0

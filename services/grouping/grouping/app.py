@@ -3,29 +3,29 @@
 from fastapi import FastAPI
 
 from grouping.handlers import consumers
+from grouping.jobs import all_sweeps
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
-from grouping.sweeps import all_sweeps
-from grouping.usecases import Office
+from grouping.usecases import GroupingContext
 from grouping.web import (
     areas,
     drafts,
+    filters,
     group_means,
     groups,
     igangsettere,
-    meters,
-    persons,
-    public,
+    metrics,
+    people,
     rooms,
+    seats,
     waiting,
     what_if,
-    words,
 )
-from grouping.web.common import SENTENCES
+from grouping.web.deps import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
-from shared.kit.consumers import Consumer
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.links import Links
+from shared.kit.messaging.consumer import Consumer
 from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
@@ -34,7 +34,7 @@ from shared.reference import centres
 
 def contract() -> tuple[Consumer, ...]:
     """What it listens to, to be made at the broker or written down; the handlers of these are never called."""
-    return consumers(SystemClock(), Office(centres.load()))
+    return consumers(SystemClock(), GroupingContext(centres.load()))
 
 
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -47,7 +47,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
     clock = clock or clock_from(settings.clock)
     database = Database(settings.database_url)
-    office = Office(centres.load(settings.centres_file))
+    office = GroupingContext(centres.load(settings.centres_file))
     service = Service(
         "grouping",
         settings,
@@ -60,19 +60,19 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         sweeps=all_sweeps(database, office, clock),
     )
     pages = Pages("grouping")
-    words.install(pages)
+    filters.install(pages)
     routers = [
-        public.router(pages, database, office, clock, Links(settings.link_key)),
+        seats.router(pages, database, office, clock, Links(settings.link_key)),
         waiting.router(pages, database, office, clock, Links(settings.link_key)),
         areas.router(pages, database, office, clock),
-        persons.router(pages, database, office, clock),
+        people.router(pages, database, office, clock),
         groups.router(pages, database, office, clock),
         drafts.router(pages, database, office, clock),
         what_if.router(pages, database, office, clock),
         group_means.router(pages, database, office, clock),
         igangsettere.router(pages, database, office, clock),
         rooms.router(pages, database, office, clock),
-        meters.router(database, office.boards),
+        metrics.router(database, office.boards),
     ]
     app = create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)
     app.state.service = service

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import usecases
-from grouping.usecases import Office
+from grouping.usecases import GroupingContext
 from shared.events import Stream, people, signups
-from shared.kit.causes import Cause
 from shared.kit.clock import Clock
-from shared.kit.consumers import Consumer
+from shared.kit.messaging.causes import Cause
+from shared.kit.messaging.consumer import Consumer
 
 AT_ONCE = 64
 """Messages under way at the same time; arrivals among them share a transaction."""
 
 
-def consumers(clock: Clock, office: Office) -> tuple[Consumer, ...]:
+def consumers(clock: Clock, office: GroupingContext) -> tuple[Consumer, ...]:
     """What grouping listens to."""
     about_signups = Consumer("grouping-signups", Stream.SIGNUPS, at_once=AT_ONCE)
     about_people = Consumer("grouping-people", Stream.PEOPLE)

@@ -6,21 +6,21 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from intake import handlers, sweeps
+from intake import handlers, jobs
 from intake.settings import Settings
 from intake.store import dead_letters, inbox, outbox
-from intake.usecases.sites import Map
+from intake.usecases.locations import CentreLookup
 from intake.usecases.staff import LocalUsers
 from intake.vault import Kek, Vault
 from intake.web import api, public, sessions, staff
-from intake.web.sentences import LABELS
-from intake.web.tools import Limiter, Tools
+from intake.web.deps import Limiter, Tools
+from intake.web.messages import LABELS
 from shared.kit.clock import Clock, SystemClock, clock_from
-from shared.kit.consumers import Consumer
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.links import Links
 from shared.kit.logging import get_logger
-from shared.kit.retry import is_infrastructure
+from shared.kit.messaging.consumer import Consumer
+from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
@@ -44,7 +44,7 @@ class Intake(Service):
             inbox=inbox,
             dead_letters=dead_letters,
             consumers=handlers.consumers(clock),
-            sweeps=sweeps.sweeps(database, vault, clock),
+            sweeps=jobs.sweeps(database, vault, clock),
         )
         self.keys = keys
         self.vault = vault
@@ -54,7 +54,7 @@ class Intake(Service):
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         """Runs everything for as long as the app is served."""
         try:
-            await sweeps.finish_erasures(self.database, self.vault, self.clock)
+            await jobs.finish_erasures(self.database, self.vault, self.clock)
             await self.vault.fill()
         except Exception as error:
             if not is_infrastructure(error):
@@ -101,7 +101,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         database=database,
         vault=vault,
         clock=clock,
-        map=Map(loaded, places.load()),
+        map=CentreLookup(loaded, places.load()),
         links=Links(settings.link_key),
         users=LocalUsers(database.transaction, loaded),
         signups=Limiter(settings.signups_per_address, time.monotonic),

@@ -5,15 +5,15 @@ from faststream.nats.annotations import NatsMessage
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.life import State
+from intake.domain.signups import State
 from intake.usecases import contacts as door
-from intake.usecases import placed
+from intake.usecases import group_events
 from intake.vault import Vault
 from shared.events import Stream, contacts, groups
 from shared.kit.clock import Clock
-from shared.kit.consumers import Consumer
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
+from shared.kit.messaging.consumer import Consumer
 
 READER = "notify"
 """Who may ask for contacts; the broker lets nobody else."""
@@ -27,23 +27,23 @@ def consumers(clock: Clock) -> tuple[Consumer, ...]:
 
     @consumer.on(groups.SeatOffered)
     async def offered(session: AsyncSession, event: groups.SeatOffered) -> None:
-        await placed.place(session, event, [event.seat], State.OFFERED, clock.now())
+        await group_events.place(session, event, [event.seat], State.OFFERED, clock.now())
 
     @consumer.on(groups.SeatTaken)
     async def taken(session: AsyncSession, event: groups.SeatTaken) -> None:
-        await placed.place(session, event, [event.seat], State.SEATED, clock.now())
+        await group_events.place(session, event, [event.seat], State.SEATED, clock.now())
 
     @consumer.on(groups.SeatReleased)
     async def released(session: AsyncSession, event: groups.SeatReleased) -> None:
-        await placed.place(session, event, [event.seat], State.READY, clock.now())
+        await group_events.place(session, event, [event.seat], State.READY, clock.now())
 
     @consumer.on(groups.Started)
     async def started(session: AsyncSession, event: groups.Started) -> None:
-        await placed.place(session, event, event.seats, State.MEMBER, clock.now())
+        await group_events.place(session, event, event.seats, State.MEMBER, clock.now())
 
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
-        await placed.place(session, event, event.seats, State.READY, clock.now())
+        await group_events.place(session, event, event.seats, State.READY, clock.now())
 
     return (consumer,)
 

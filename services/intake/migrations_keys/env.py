@@ -2,6 +2,6 @@
 """Alembic's entry for the database of the person keys."""
 
 from intake import vault
-from shared.kit.migrations import run_env
+from shared.kit.database.migrations import run_env
 
 run_env(vault.metadata)

@@ -12,16 +12,16 @@ from notify.handlers import consumers
 from notify.mailer import Mailer
 from notify.rendering import Renderer
 from notify.settings import Settings
-from notify.smtp import Line
+from notify.smtp import SmtpConnection
 from notify.store import dead_letters, inbox, outbox
 from notify.store.retention import tidy
-from notify.web import SENTENCES, Desk, router
+from notify.web.mails import SENTENCES, Desk, router
 from shared.kit.clock import Clock, SystemClock, clock_from
-from shared.kit.consumers import Consumer
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
+from shared.kit.jobs import PeriodicJob
 from shared.kit.links import Links
+from shared.kit.messaging.consumer import Consumer
 from shared.kit.service import Service
-from shared.kit.sweeps import Sweep
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import centres, helplines
@@ -64,7 +64,7 @@ def assemble(settings: Settings, clock: Clock) -> Notify:
         inbox=inbox,
         dead_letters=dead_letters,
         consumers=consumers(clock),
-        sweeps=(Sweep("retention", TIDY_SECONDS, partial(_tidy, database, clock)),),
+        sweeps=(PeriodicJob("retention", TIDY_SECONDS, partial(_tidy, database, clock)),),
     )
     contacts = Contacts(partial(_ask, service.broker))
     mailer = Mailer(
@@ -73,7 +73,7 @@ def assemble(settings: Settings, clock: Clock) -> Notify:
         contacts=contacts,
         renderer=renderer,
         centres=known_centres,
-        line=Line(
+        line=SmtpConnection(
             settings.smtp_host,
             settings.smtp_port,
             security=settings.smtp_security,

@@ -5,9 +5,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.usecases import groups as about_groups
 from notify.usecases import signups as about_signups
 from shared.events import Stream, groups, people, signups
-from shared.kit.causes import Cause
 from shared.kit.clock import Clock
-from shared.kit.consumers import Consumer
+from shared.kit.messaging.causes import Cause
+from shared.kit.messaging.consumer import Consumer
 
 AT_ONCE = 10
 """Messages handled at the same time; the locks of the use cases keep each person's and group's in line."""

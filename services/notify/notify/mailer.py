@@ -18,18 +18,18 @@ import asyncpg
 from notify.contacts import MOST_AT_ONCE, Contacts, ContactsAwayError
 from notify.domain.addresses import deliverable
 from notify.domain.delivery import Accepted, Outcome, Unreachable
-from notify.domain.pace import Breaker, Bucket
 from notify.domain.planning import message_id
-from notify.envelope import message
+from notify.domain.throttling import CircuitBreaker, TokenBucket
+from notify.mime import message
 from notify.rendering import Renderer
-from notify.smtp import Line
+from notify.smtp import SmtpConnection
 from notify.store.queue import CHANNEL, WORKERS
 from notify.usecases import sending
 from notify.usecases.sending import Claimed
 from shared.events.contacts import Contact
 from shared.kit.clock import Clock
-from shared.kit.db import Database
-from shared.kit.faults import failpoint
+from shared.kit.database.engine import Database
+from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
 from shared.reference.centres import Centres
 
@@ -60,7 +60,7 @@ class Mailer:
         contacts: Contacts,
         renderer: Renderer,
         centres: Centres,
-        line: Line,
+        line: SmtpConnection,
         mail_from: str,
         mail_domain: str,
         per_minute: int = 0,
@@ -73,8 +73,8 @@ class Mailer:
         self._line = line
         self._mail_from = mail_from
         self._mail_domain = mail_domain
-        self._breaker = Breaker()
-        self._bucket = Bucket(per_minute, float(per_minute), time.monotonic())
+        self._breaker = CircuitBreaker()
+        self._bucket = TokenBucket(per_minute, float(per_minute), time.monotonic())
         self._worker = 0
         self._woken = asyncio.Event()
         self._to_record: list[tuple[UUID, Outcome, int]] = []

@@ -44,7 +44,7 @@ _SENDER: Final = N_("Senteret")
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailContent:
     """
     All that a mail tells, looked up at the moment of sending and kept nowhere.
 
@@ -128,7 +128,7 @@ class Renderer:
         self._mail_domain = mail_domain
         self._help_lines = tuple(line for line in help_lines if line.audience == "everyone")
 
-    def render(self, letter: Letter) -> Rendered:
+    def render(self, letter: MailContent) -> Rendered:
         """The finished mail."""
         letter = replace(letter, first_name=_plain(letter.first_name), place_text=_plain(letter.place_text))
         environment = _environments()[letter.language]
@@ -148,7 +148,7 @@ class Renderer:
             calendar=self._calendar(letter, _),
         )
 
-    def _context(self, letter: Letter, _: Callable[[str], str]) -> dict[str, Any]:
+    def _context(self, letter: MailContent, _: Callable[[str], str]) -> dict[str, Any]:
         centre = letter.centre
         link = partial(self._links.url, self._public_url, letter.language)
         return {
@@ -180,7 +180,7 @@ class Renderer:
     def _page(self, language: str, path: str) -> str:
         return f"{self._public_url}{'' if language == 'nb' else '/' + language}{path}"
 
-    def _calendar(self, letter: Letter, _: Callable[[str], str]) -> Attachment | None:
+    def _calendar(self, letter: MailContent, _: Callable[[str], str]) -> Attachment | None:
         if letter.meeting_id is None or letter.kind is Kind.MEETING_TOMORROW:
             return None
         assert letter.starts_at is not None
@@ -220,7 +220,7 @@ def _plain(typed: str | None) -> str | None:
     return " ".join(kept.split()) or None
 
 
-def _sentences(letter: Letter, _: Callable[[str], str]) -> dict[str, str]:
+def _sentences(letter: MailContent, _: Callable[[str], str]) -> dict[str, str]:
     """Sentences that stand both in the text and in the HTML, and depend on more than one fact."""
     size = letter.size or 0
     started = letter.reason in {None, "cancelled"}

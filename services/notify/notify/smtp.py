@@ -17,7 +17,7 @@ from aiosmtplib import (
 )
 
 from notify.domain.addresses import is_one_address
-from notify.domain.delivery import Accepted, Lost, Outcome, Refused, Unreachable
+from notify.domain.delivery import Accepted, Outcome, OutcomeUnknown, SmtpRejected, Unreachable
 from shared.kit.logging import get_logger
 
 Security = Literal["none", "starttls", "tls"]
@@ -30,7 +30,7 @@ DATA_TIMEOUT_SECONDS: Final = 120
 log = get_logger(__name__)
 
 
-class Line:
+class SmtpConnection:
     """
     A connection that is kept while there is work.
 
@@ -73,26 +73,26 @@ class Line:
             self.close()
             if not fresh:  # the server had closed a connection that was kept: nothing about this mail
                 return await self.send(sender, recipient, message)
-            return Refused(421)
+            return SmtpRejected(421)
         if refusal is not None:
             await self._reset(smtp)
             return refusal
         return await self._data(smtp, message)
 
-    async def _envelope(self, smtp: SMTP, sender: str, recipient: str) -> Refused | None:
+    async def _envelope(self, smtp: SMTP, sender: str, recipient: str) -> SmtpRejected | None:
         if not is_one_address(recipient):
-            return Refused(553, hard=True)
+            return SmtpRejected(553, hard=True)
         options = ["SMTPUTF8"] if not recipient.isascii() else []
         if options and not smtp.supports_extension("smtputf8"):
-            return Refused(553, hard=True)
+            return SmtpRejected(553, hard=True)
         try:
             await smtp.mail(sender, options=options, encoding="utf-8" if options else "ascii")
         except SMTPResponseException as error:
-            return Refused(_code(error))
+            return SmtpRejected(_code(error))
         try:
             await smtp.rcpt(recipient, encoding="utf-8" if options else "ascii")
         except SMTPResponseException as error:
-            return Refused(_code(error), hard=error.code >= 500)
+            return SmtpRejected(_code(error), hard=error.code >= 500)
         return None
 
     async def _data(self, smtp: SMTP, message: bytes) -> Outcome:
@@ -100,11 +100,11 @@ class Line:
             await smtp.data(message, timeout=self._data_timeout_seconds)
         except SMTPResponseException as error:
             await self._reset(smtp)
-            return Refused(_code(error), hard=error.code >= 500)
+            return SmtpRejected(_code(error), hard=error.code >= 500)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
             log.warning("smtp_outcome_unknown", exc_info=error)
             self.close()
-            return Lost()
+            return OutcomeUnknown()
         self._used_at = time.monotonic()
         return Accepted()
 

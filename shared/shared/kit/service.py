@@ -14,18 +14,18 @@ from fastapi import FastAPI
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 
-from shared.kit import topology
 from shared.kit.clock import Clock
-from shared.kit.consumers import Consumer
-from shared.kit.db import Database
-from shared.kit.dead_letters import DeadLetters
-from shared.kit.inbox import Inbox
+from shared.kit.database.engine import Database
+from shared.kit.jobs import PeriodicJob
 from shared.kit.logging import get_logger
-from shared.kit.outbox import Outbox, Relay
-from shared.kit.replays import replay_dead_letters
+from shared.kit.messaging import topology
+from shared.kit.messaging.consumer import Consumer
+from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.nats_connection import NatsConnection, connect_options, end_process
+from shared.kit.messaging.outbox import Outbox, Relay
+from shared.kit.messaging.replays import replay_dead_letters
 from shared.kit.settings import ServiceSettings
-from shared.kit.sweeps import Sweep
-from shared.kit.transport import Transport, connect_options, end_process
 
 STOP_SECONDS: Final = 10
 CANCEL_AGAIN_SECONDS: Final = 0.5
@@ -62,7 +62,7 @@ class Service:
         inbox: Inbox,
         dead_letters: DeadLetters,
         consumers: Sequence[Consumer] = (),
-        sweeps: Sequence[Sweep] = (),
+        sweeps: Sequence[PeriodicJob] = (),
         background: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self.name = name
@@ -75,7 +75,7 @@ class Service:
         self.consumers = tuple(consumers)
         self.sweeps = tuple(sweeps)
         self.background = tuple(background)
-        self.transport = Transport(settings.nats_url, name)
+        self.transport = NatsConnection(settings.nats_url, name)
         self.broker = NatsBroker(
             settings.nats_url.split(","),
             name=f"{name}-consumers",
@@ -111,11 +111,11 @@ class Service:
                 yield
             log.info("service_stopping", service=self.name)
 
-    def _own_sweeps(self) -> tuple[Sweep, ...]:
+    def _own_sweeps(self) -> tuple[PeriodicJob, ...]:
         real = self.clock.speed  # these follow the real time, however fast the system lives
         return (
-            Sweep("replay_dead_letters", REPLAY_SECONDS * real, lambda: replay_dead_letters(self)),
-            Sweep("tidy", TIDY_SECONDS * real, self._tidy),
+            PeriodicJob("replay_dead_letters", REPLAY_SECONDS * real, lambda: replay_dead_letters(self)),
+            PeriodicJob("tidy", TIDY_SECONDS * real, self._tidy),
         )
 
     async def _listen(self) -> None:

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.cells import Cell, profiles
-from grouping.domain.objective import worth
+from grouping.domain.matching.cells import Cell, profiles
+from grouping.domain.matching.objective import score
 from shared.reference.places import EARTH_RADIUS_KM
 from tests.bench.grouping.instances import Instance
 
@@ -81,7 +81,7 @@ def build(instance: Instance, nearest: int | None = None) -> Edges:
     return Edges(
         cells,
         person,
-        worth(instance.waited_days()[person], km),
+        score(instance.waited_days()[person], km),
         km,
         np.concatenate(([0], np.cumsum(sizes))),
         spot,
@@ -168,7 +168,7 @@ def _reach(km: Floats, nearest: int) -> Floats:
 
 
 def _kilometres(homes: Floats, rooms: Floats) -> Floats:
-    """From each home to each room as :func:`grouping.domain.cells.travel_km` has it, one decimal."""
+    """From each home to each room as :func:`grouping.domain.matching.cells.travel_km` has it, one decimal."""
     phi1, phi2 = np.radians(homes[:, None, 0]), np.radians(rooms[None, :, 0])
     turn = np.radians(rooms[None, :, 1] - homes[:, None, 1])
     half = np.sin((phi2 - phi1) / 2) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin(turn / 2) ** 2

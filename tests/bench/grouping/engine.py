@@ -3,8 +3,8 @@
 import time
 from typing import Final
 
-from grouping.domain.matching import AreaState
-from grouping.domain.regroup import regroup
+from grouping.domain.matching.model import AreaState
+from grouping.domain.optimise.solve import regroup
 from tests.bench.grouping.instances import Instance
 from tests.bench.grouping.judge import Group
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.cells import Place, Waiting, Wishes
+from grouping.domain.matching.cells import Place, Waiting, Wishes
 from shared.reference import places as reference
 
 Floats = NDArray[np.float64]

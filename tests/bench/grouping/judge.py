@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grouping.domain.cells import Cell, fits, travel_km
-from grouping.domain.objective import worth
+from grouping.domain.matching.cells import Cell, fits, travel_km
+from grouping.domain.matching.objective import score
 from tests.bench.grouping.edges import blocks
 from tests.bench.grouping.instances import Instance
 
@@ -67,7 +67,7 @@ def judge(instance: Instance, groups: Sequence[Group]) -> Verdict:
     possible = placeable(instance)
     left = np.setdiff1d(possible, placed)
     return Verdict(
-        objective=float(worth(days[placed], km).sum()),
+        objective=float(score(days[placed], km).sum()),
         placed=len(placed),
         placeable=len(possible),
         km=float(km.mean()) if len(km) else 0.0,

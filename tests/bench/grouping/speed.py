@@ -15,10 +15,10 @@ from uuid import UUID
 
 import numpy as np
 
-from grouping.domain.board import Board
-from grouping.domain.matching import AreaState, Forming, OpenGroup
-from grouping.domain.reasons import explain
-from grouping.domain.regroup import regroup
+from grouping.domain.insight.explanation import explain
+from grouping.domain.matching.matcher import AreaMatcher
+from grouping.domain.matching.model import AreaState, Forming, OpenGroup
+from grouping.domain.optimise.solve import regroup
 from tests.bench.grouping.instances import Instance, generate
 from tests.bench.grouping.measure import alone
 
@@ -72,7 +72,7 @@ def placed(seed: int) -> dict[int, Times]:
 
 def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dict[int, Times]:
     _on_one_core()
-    board, taken = Board(area), []
+    board, taken = AreaMatcher(area), []
     on_their_way: deque[tuple[int, UUID, Forming]] = deque()
     found = {}
     for number, who in enumerate(sorted(instance.waiting, key=lambda one: one.seniority), start=1):
@@ -101,7 +101,7 @@ def rebuilt(people: int, seed: int) -> float:
     instance = generate(people, seed)
     area = _area(instance, waiting=True)
     began = time.process_time()
-    Board(area)
+    AreaMatcher(area)
     return time.process_time() - began
 
 
@@ -109,7 +109,7 @@ def explained(seed: int) -> Times:
     """The reasons of some of those who wait, with what would help them."""
     _on_one_core()
     instance = generate(EXPLAINED, seed)
-    board = Board(_area(instance, waiting=True))
+    board = AreaMatcher(_area(instance, waiting=True))
     board.settle(instance.now)
     people = [board.crowd.who[row] for row in board.crowd.here()]
     taken = []

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, FastAPI, Form, Request
 from pydantic import BaseModel, EmailStr, Field, SecretStr
 from starlette.responses import Response
 
+from shared.errors import DomainError
 from shared.kit import staff
-from shared.kit.errors import DomainError
 from shared.kit.i18n import N_
 from shared.kit.staff import StaffMember, wall_now
 from shared.kit.web import csrf, forms

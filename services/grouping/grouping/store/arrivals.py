@@ -9,9 +9,9 @@ from sqlalchemy import Uuid, bindparam, func, select, union
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.cells import Waiting as Who
-from grouping.domain.standing import Standing
-from grouping.store.boards import WHO, who_of
+from grouping.domain.matching.cells import Waiting as Who
+from grouping.domain.signups import SignupStatus
+from grouping.store.matching import WHO, who_of
 from grouping.store.tables import Arrival, Forgotten, Seat, Waiting
 
 RECENT = 300
@@ -64,7 +64,8 @@ def columns(event: Any) -> dict[str, Any]:
 async def write(session: AsyncSession, events: Sequence[Any]) -> None:
     """Write down sign-ups of people of whom nothing is known here, in their order; each is an event with wishes."""
     rows = [
-        {"signup_id": event.signup_id, "person_id": event.person_id, "status": Standing.WAITING.value} | columns(event)
+        {"signup_id": event.signup_id, "person_id": event.person_id, "status": SignupStatus.WAITING.value}
+        | columns(event)
         for event in events
     ]
     await session.execute(_WRITE, rows)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.kit.errors import NotYet
+from shared.errors import NotYet
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
 _LOCK_BOTH = text(

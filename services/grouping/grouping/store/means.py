@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, cast, func, literal_column, select, unio
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.cells import Starter
+from grouping.domain.matching.cells import Starter
 from grouping.store import register
 from grouping.store.register import Igangsetter, Room
 from grouping.store.tables import Group

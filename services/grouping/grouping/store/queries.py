@@ -19,9 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.cells import Cell
-from grouping.domain.life import GroupState, SeatState
-from grouping.domain.standing import Standing
+from grouping.domain.groups import GroupState, SeatState
+from grouping.domain.matching.cells import Cell
+from grouping.domain.signups import SignupStatus
 from grouping.store.retention import allow_deletion_of_seats
 from grouping.store.tables import Apart, AreaHold, Forgotten, Group, Seat, Waiting
 
@@ -139,14 +139,14 @@ _SET_STATUS = (
     update(Waiting)
     .where(
         _Waiting.signup_id == func.any(bindparam("signup_ids", type_=ARRAY(Uuid))),
-        _Waiting.status != literal_column(f"'{Standing.GONE}'"),
+        _Waiting.status != literal_column(f"'{SignupStatus.GONE}'"),
     )
     .values(status=bindparam("standing"))
     .execution_options(synchronize_session=False)
 )
 
 
-async def set_status(session: AsyncSession, signup_ids: Collection[UUID], standing: Standing) -> None:
+async def set_status(session: AsyncSession, signup_ids: Collection[UUID], standing: SignupStatus) -> None:
     """What has become of these sign-ups; those who have left stay gone."""
     if signup_ids:
         await session.execute(_SET_STATUS, {"signup_ids": list(signup_ids), "standing": standing.value})
@@ -156,7 +156,7 @@ async def refuse_cell(session: AsyncSession, signup_id: UUID, cell: Cell) -> Non
     """Do not ask this person about this cell again until they want something else."""
     await session.execute(
         update(Waiting)
-        .where(_Waiting.signup_id == signup_id, _Waiting.status != Standing.GONE)
+        .where(_Waiting.signup_id == signup_id, _Waiting.status != SignupStatus.GONE)
         .values(refused=func.array_append(func.array_remove(_Waiting.refused, cell.key), cell.key))
         .execution_options(synchronize_session=False)
     )
@@ -198,7 +198,7 @@ async def meetings_over(session: AsyncSession, now: datetime) -> list[tuple[UUID
 
 async def areas_with_waiting(session: AsyncSession) -> list[str]:
     """Where anybody waits."""
-    query = select(_Waiting.area).where(_Waiting.status == Standing.WAITING).distinct().order_by(_Waiting.area)
+    query = select(_Waiting.area).where(_Waiting.status == SignupStatus.WAITING).distinct().order_by(_Waiting.area)
     return list((await session.scalars(query)).all())
 
 

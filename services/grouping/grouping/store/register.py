@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
-from grouping.domain.life import FORMING, GroupState
+from grouping.domain.groups import FORMING, GroupState
 from grouping.store.tables import Base, Group
 
 ROOM: Final = "rom-"

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain import retention
-from grouping.domain.standing import Standing
+from grouping.domain.signups import SignupStatus
 from grouping.store.tables import BoardChange, Forgotten, Group, Seat, StaffAction, Waiting, dead_letters
 
 # SQLModel types an attribute as its value; in a query it is a column.
@@ -40,7 +40,9 @@ async def forget_seats(session: AsyncSession, group_id: UUID) -> None:
     members = select(_Seat.signup_id).where(_Seat.group_id == group_id)
     # Deleted without a trace: the last wishes of a member are older than the start of the group, so by now the stream
     # has dropped them and the inbox has outlived every redelivery. A tombstone would only keep the members linked.
-    await session.execute(delete(Waiting).where(_Waiting.signup_id.in_(members), _Waiting.status == Standing.MEMBER))
+    await session.execute(
+        delete(Waiting).where(_Waiting.signup_id.in_(members), _Waiting.status == SignupStatus.MEMBER)
+    )
     await allow_deletion_of_seats(session, allowed=True)
     await session.execute(delete(Seat).where(_Seat.group_id == group_id))
     await allow_deletion_of_seats(session, allowed=False)
@@ -55,7 +57,7 @@ async def tidy(session: AsyncSession, now: datetime) -> None:
     """Delete the ids of those who left or were erased, and what staff did, when each has been kept long enough."""
     await session.execute(
         delete(Waiting).where(
-            _Waiting.status == Standing.GONE,
+            _Waiting.status == SignupStatus.GONE,
             _Waiting.gone_at <= now - retention.LEFT,
             ~_may_come_back(_Waiting.gone_at),
         )

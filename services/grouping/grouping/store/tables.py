@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel
 
-from grouping.domain.life import GroupState, SeatState
-from grouping.domain.standing import Standing
-from shared.kit.dead_letters import DeadLetters
-from shared.kit.inbox import Inbox
-from shared.kit.outbox import Outbox
+from grouping.domain.groups import GroupState, SeatState
+from grouping.domain.signups import SignupStatus
+from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.outbox import Outbox
 
 
 class Base(SQLModel, registry=registry()):
@@ -54,7 +54,7 @@ class Waiting(Base, table=True):
 
     __tablename__ = "waiting"
     __table_args__ = (
-        sa.CheckConstraint(_one_of("status", Standing), name="waiting_status"),
+        sa.CheckConstraint(_one_of("status", SignupStatus), name="waiting_status"),
         sa.CheckConstraint(
             f"case when status = 'gone' then num_nonnulls({_WISHES}) = 0 else num_nulls({_WISHES}) = 0 end",
             name="waiting_whole_or_gone",
@@ -88,7 +88,7 @@ class BoardChange(Base, table=True):
     """
     A sign-up that must be looked at again in an area; written by triggers, in the order of what happened there.
 
-    See :mod:`grouping.usecases.boards`.
+    See :mod:`grouping.usecases.matcher_cache`.
     """
 
     __tablename__ = "board_changes"
@@ -144,7 +144,7 @@ class Group(Base, table=True):
         live: How many seats are offered or taken; kept by a trigger, so that the check below has the last word.
         sequence: How often time or place of the start meeting has changed.
         size: How many began; None before the start. Unlike ``live`` it stays when the seats are forgotten.
-        wishes: What its members have wished of who else is in it; see :attr:`grouping.domain.cells.Cell.wishes`.
+        wishes: Wishes about the other members; see :attr:`grouping.domain.matching.cells.Cell.wishes`.
         tell_at: When its members hear of it by themselves; until then it is a draft that staff can undo.
         extended: Whether its start meeting has been put off once because too few were left.
         room_free_at: Since when somebody else can have its room; None while it has one, or where ``place`` is no room.

@@ -5,14 +5,14 @@ Each takes the session of a transaction that somebody else opened and will commi
 """
 
 from grouping.usecases.arrivals import take_all_on
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.draft_repair import check_board, repair_area
 from grouping.usecases.drafts import tell_draft, tell_now, undo_draft
-from grouping.usecases.forgetting import forget_group
-from grouping.usecases.office import Office
-from grouping.usecases.people import erase, take_on, withdraw
-from grouping.usecases.persons import hold_person, keep_apart, let_meet, move_person, pin_person, resume_person
-from grouping.usecases.planning import area_state, plan_area
-from grouping.usecases.repairing import check_board, repair_area
+from grouping.usecases.matching import area_state, plan_area
+from grouping.usecases.people import hold_person, keep_apart, let_meet, move_person, pin_person, resume_person
+from grouping.usecases.retention import forget_group
 from grouping.usecases.seats import answer_seat, extend_meeting, hold_meeting, lapse_offers
+from grouping.usecases.signups import erase, take_on, withdraw
 from grouping.usecases.staff import (
     ask_again,
     cancel_group,
@@ -24,7 +24,7 @@ from grouping.usecases.staff import (
 )
 
 __all__ = [
-    "Office",
+    "GroupingContext",
     "answer_seat",
     "area_state",
     "ask_again",

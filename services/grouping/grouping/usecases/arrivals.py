@@ -15,20 +15,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.store import arrivals
 from grouping.store.locks import lock_people_and_areas
-from grouping.usecases.office import Office
-from grouping.usecases.people import take_on
-from grouping.usecases.planning import settle
-from grouping.usecases.work import Work
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.matching import run_matching
+from grouping.usecases.signups import take_on
+from grouping.usecases.unit_of_work import UnitOfWork
 from shared.events import signups
-from shared.kit.causes import Cause
 from shared.kit.clock import OSLO
 from shared.kit.logging import get_logger
+from shared.kit.messaging.causes import Cause
 
 log = get_logger(__name__)
 
 
 async def take_all_on(
-    session: AsyncSession, office: Office, events: Sequence[signups.Wishes], *, now: datetime
+    session: AsyncSession, office: GroupingContext, events: Sequence[signups.Wishes], *, now: datetime
 ) -> None:
     """
     These people wait, or have changed their wishes; see :func:`grouping.usecases.take_on`.
@@ -56,7 +56,7 @@ async def take_all_on(
 
 
 def _runs(
-    office: Office, events: Sequence[signups.Wishes], strangers: Collection[UUID]
+    office: GroupingContext, events: Sequence[signups.Wishes], strangers: Collection[UUID]
 ) -> Iterator[list[signups.Wishes]]:
     """
     What can be handled together, all in order.
@@ -81,13 +81,13 @@ def _runs(
 
 
 async def _take_strangers_on(
-    session: AsyncSession, office: Office, events: Sequence[signups.Wishes], now: datetime
+    session: AsyncSession, office: GroupingContext, events: Sequence[signups.Wishes], now: datetime
 ) -> None:
     await arrivals.write(session, events)
     days = Counter((event.area, event.signed_up_at.astimezone(OSLO).date()) for event in events)
     await arrivals.count(session, days)
     causes = {event.signup_id: Cause.of(event) for event in events}
-    work = Work(session, office, now, Cause.of(events[0]))
-    await settle(work, *{event.area for event in events}, causes=causes)
+    work = UnitOfWork(session, office, now, Cause.of(events[0]))
+    await run_matching(work, *{event.area for event in events}, causes=causes)
     await work.finish()
     log.info("signups_taken_on", count=len(events))

@@ -5,28 +5,30 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.life import GroupState
-from grouping.usecases.notes import hold, note, open_group
-from grouping.usecases.office import Office
-from grouping.usecases.planning import settle
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from grouping.domain.groups import GroupState
+from grouping.usecases.audit import hold, note, open_group
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.matching import run_matching
+from shared.errors import DomainError
 from shared.kit.logging import get_logger
+from shared.kit.messaging.causes import Cause
 
 log = get_logger(__name__)
 
 
-async def tell_draft(session: AsyncSession, office: Office, group_id: UUID, *, now: datetime, cause: Cause) -> None:
+async def tell_draft(
+    session: AsyncSession, office: GroupingContext, group_id: UUID, *, now: datetime, cause: Cause
+) -> None:
     """A draft's time has come: its members are asked. Nothing happens where it is none any more."""
     work, desk = await open_group(session, office, group_id, now, cause)
     if desk.drafted:
         desk.publish()
-        await settle(work, desk.row.area)
+        await run_matching(work, desk.row.area)
     await work.finish()
 
 
 async def tell_now(
-    session: AsyncSession, office: Office, group_id: UUID, *, username: str, now: datetime, cause: Cause
+    session: AsyncSession, office: GroupingContext, group_id: UUID, *, username: str, now: datetime, cause: Cause
 ) -> None:
     """
     Staff do not want to wait until a draft's time has come.
@@ -37,12 +39,12 @@ async def tell_now(
     work, desk = await open_group(session, office, group_id, now, cause)
     desk.publish()
     note(work, desk, username, "draft_told")
-    await settle(work, desk.row.area)
+    await run_matching(work, desk.row.area)
     await work.finish()
 
 
 async def undo_draft(
-    session: AsyncSession, office: Office, group_id: UUID, *, username: str, now: datetime, cause: Cause
+    session: AsyncSession, office: GroupingContext, group_id: UUID, *, username: str, now: datetime, cause: Cause
 ) -> None:
     """
     Staff take a group back; everybody waits as before and nobody ever hears of it. The area is held, or the same
@@ -57,5 +59,5 @@ async def undo_draft(
     desk.cancel("undone")
     note(work, desk, username, "draft_undone")
     await hold(work, desk.row.centre, desk.row.area, username)
-    await settle(work, desk.row.area)
+    await run_matching(work, desk.row.area)
     await work.finish()

@@ -1,170 +1,257 @@
-"""What happens when intake tells of somebody who waits: each one transaction, in whatever order the events come."""
+"""
+What staff decide about one person who waits or sits in a draft: held back, moved, pinned, kept apart from somebody.
 
-from collections.abc import Iterable
+Nobody is moved who has been told of their seat: to them a move would be a promise broken.
+"""
+
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain import life
-from grouping.domain.cells import Wishes, fits
-from grouping.domain.life import GroupState
-from grouping.domain.standing import Standing, news
-from grouping.store import Waiting, arrivals, queries
-from grouping.store.locks import lock_areas, lock_more_areas, lock_person, lock_person_and_area
-from grouping.usecases.office import Office
-from grouping.usecases.planning import settle
-from grouping.usecases.register import place_of
-from grouping.usecases.work import Work
-from shared.events import people, signups
-from shared.kit.causes import Cause
-from shared.kit.clock import OSLO
-from shared.kit.logging import get_logger
-
-log = get_logger(__name__)
+from grouping.domain.matching.cells import Cell, Wishes, fits
+from grouping.domain.matching.cells import Waiting as Who
+from grouping.domain.matching.model import placed
+from grouping.domain.signups import SignupStatus
+from grouping.store import Waiting, queries
+from grouping.store.locks import lock_areas
+from grouping.usecases.audit import REASONS, note, note_area
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.matching import area_frame, run_matching
+from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from shared.errors import DomainError
+from shared.kit.messaging.causes import Cause
 
 
-async def take_on(session: AsyncSession, office: Office, event: signups.Wishes, *, now: datetime, cause: Cause) -> None:
+async def hold_person(
+    session: AsyncSession,
+    office: GroupingContext,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    reason: str,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
     """
-    Somebody waits, or has changed their wishes; the newest wishes count, and the place in the line never changes.
-
-    Whoever has a seat that no longer suits goes back to the list, unless their group has started.
+    Keep somebody on the list for now, and take them out of a draft; their place in the line stays theirs.
 
     Raises:
-        DomainError: ``unknown_area``.
+        DomainError: ``unknown_signup``, ``unknown_reason``, or ``told_already`` where they know of their seat.
     """
-    office.area(event.area, event.centre)
-    await lock_person_and_area(session, event.person_id, event.area)
-    rows = {row.signup_id: row for row in await queries.signups_of(session, event.person_id)}
-    row = rows.get(event.signup_id)
-    heard = news((Standing(row.status), row.version) if row else None, event.version)
-    if row is not None and heard in {"stale", "gone"}:
-        row.version = max(row.version, event.version)
-        return
-    erased, seat = await queries.known(session, event.person_id, event.signup_id)
-    if erased:
-        return
-    more = _areas(rows.values(), seat) - {event.area}
-    if more:
-        await lock_more_areas(session, more, held=event.area)
-        _, seat = await queries.known(session, event.person_id, event.signup_id)
-        if row is not None:
-            await session.refresh(row)
-    if row is None:
-        await arrivals.count(session, {(event.area, event.signed_up_at.astimezone(OSLO).date()): 1})
-    _write_wishes(session, event, row)
-    work = Work(session, office, now, cause)
-    touched = {event.area}
-    own = seat if seat is not None and seat.signup_id == event.signup_id else None
-    if own is not None and not await _still_suits(work, own.group_id, event):
-        desk = await work.open(own.group_id)
-        if await desk.release(own.seat_id, "changed"):
-            touched.add(desk.row.area)
-    for area in sorted(touched):
-        await settle(work, area)
+    work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
+    if desk is not None:
+        await desk.release(_seat_of(desk, row.person_id), "moved")
+    await queries.hold_back(session, signup_id, reason)
+    note_area(work, row.centre or "", area_id, username, "person_held", signup_id, reason)
+    await run_matching(work, area_id)
     await work.finish()
-    log.info("signup_taken_on", signup_id=event.signup_id, area=event.area, version=event.version)
 
 
-async def withdraw(
-    session: AsyncSession, office: Office, event: signups.Withdrawn, *, now: datetime, cause: Cause
+async def resume_person(
+    session: AsyncSession,
+    office: GroupingContext,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    username: str,
+    now: datetime,
+    cause: Cause,
 ) -> None:
-    """Somebody leaves; also when this arrives before all that came before it."""
-    await lock_person(session, event.person_id)
-    erased, seat = await queries.known(session, event.person_id, event.signup_id)
-    if erased:
-        return
-    rows = {row.signup_id: row for row in await queries.signups_of(session, event.person_id)}
-    row = rows.get(event.signup_id)
-    if row is None:
-        row = Waiting(signup_id=event.signup_id, person_id=event.person_id, status=Standing.GONE, version=event.version)
-        row.gone_at = now
-        session.add(row)
-        return
-    if row.status != Standing.GONE:
-        await lock_areas(session, _areas(rows.values(), seat))
-        work = Work(session, office, now, cause)
-        await _let_go(work, event.person_id, "withdrawn", signup_id=event.signup_id)
-        await session.refresh(row)
-        _empty(row, now)
-        await _fill_chairs(work)
-    row.version = max(row.version, event.version)
+    """
+    Somebody who was held back may be given a seat again.
 
-
-async def erase(session: AsyncSession, office: Office, event: people.Erased, *, now: datetime, cause: Cause) -> None:
-    """Somebody is forgotten: no row about them is left, and nothing that comes late brings one back."""
-    await lock_person(session, event.person_id)
-    rows = await queries.signups_of(session, event.person_id)
-    _, seat = await queries.known(session, event.person_id, event.person_id)
-    await lock_areas(session, _areas(rows, seat))
-    work = Work(session, office, now, cause)
-    await _let_go(work, event.person_id, "erased")
-    await session.flush()
-    await queries.forget(session, event.person_id, (*event.signup_ids, *(row.signup_id for row in rows)), now)
-    await _fill_chairs(work)
-
-
-def _areas(rows: Iterable[Waiting], seat: queries.LiveSeat | None) -> set[str]:
-    """Every area in which this person has a seat, or could be given one by somebody else at this moment."""
-    return {row.area for row in rows if row.area is not None} | ({seat.area} if seat else set())
-
-
-def _write_wishes(session: AsyncSession, event: signups.Wishes, row: Waiting | None) -> None:
-    if row is None:
-        row = Waiting(
-            signup_id=event.signup_id, person_id=event.person_id, status=Standing.WAITING.value, version=event.version
-        )
-        session.add(row)
-    for name, value in arrivals.columns(event).items():
-        setattr(row, name, value)
-    row.refused = []
-
-
-async def _still_suits(work: Work, group_id: UUID, event: signups.Wishes) -> bool:
-    """Whether the group is one that these wishes allow, or has started, so that it no longer matters."""
-    desk = await work.open(group_id)
-    if desk.row.state == GroupState.STARTED:
-        return True
-    found = work.office.centres.area(desk.row.area)
-    if found is None or event.area != desk.row.area:
-        return False
-    wishes = Wishes(
-        event.latitude,
-        event.longitude,
-        event.slots,
-        event.languages,
-        event.max_travel_km,
-        event.wheelchair,
-        frozenset(event.groups_also),
-        frozenset(event.groups_only),
-    )
-    place = await place_of(work.session, found[1], desk.row.place)
-    return place is not None and fits(wishes, desk.cell, place)
-
-
-async def _let_go(work: Work, person_id: UUID, reason: life.Reason, signup_id: UUID | None = None) -> None:
-    """Release somebody's seat; that of one sign-up only, where it is named. The areas are locked."""
-    _, found = await queries.known(work.session, person_id, person_id)
-    if found is None:
-        return
-    if signup_id in {None, found.signup_id}:
-        desk = await work.open(found.group_id)
-        await desk.release(found.seat_id, reason)
-
-
-async def _fill_chairs(work: Work) -> None:
-    """Let others have the chairs that became free."""
-    for area in sorted({desk.row.area for desk in work.desks.values() if desk.row.state != GroupState.STARTED}):
-        await settle(work, area)
+    Raises:
+        DomainError: ``unknown_signup``, or ``told_already``.
+    """
+    work, row, _ = await _person(session, office, signup_id, area_id, None, now, cause)
+    await queries.hold_back(session, signup_id, None)
+    note_area(work, row.centre or "", area_id, username, "person_resumed", signup_id)
+    await run_matching(work, area_id)
     await work.finish()
 
 
-def _empty(row: Waiting, now: datetime) -> None:
-    """Keep nothing but the id, and that they are gone."""
-    row.status = Standing.GONE.value
-    row.gone_at = now
-    for name in ("centre", "area", "kommune", "latitude", "longitude", "slots", "languages"):
-        setattr(row, name, None)
-    for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
-        setattr(row, name, None)
-    row.refused = []
+async def move_person(
+    session: AsyncSession,
+    office: GroupingContext,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    group_id: UUID,
+    reason: str,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Give somebody who waits, or sits in a draft, a chair in another group, and leave them there.
+
+    Raises:
+        DomainError: ``unknown_signup``, ``unknown_group`` where the area has no such group, ``unknown_reason``,
+            ``told_already``, ``group_full``, ``group_closed``, ``group_cancelled``, or ``does_not_fit`` where the group
+            is beyond the person's limits, or somebody is in it whom they are kept apart from.
+    """
+    work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
+    if await queries.area_of_group(session, group_id) != area_id:
+        raise DomainError("unknown_group", group_id=group_id)
+    target = await work.open(group_id)
+    frame = await area_frame(session, office, area_id, now)
+    place = next((place for place in frame.places if place.id == target.row.place), None)
+    who = who_waits(row)
+    enemies = {person for pair in frame.apart if row.person_id in pair for person in pair - {row.person_id}}
+    together = enemies & {seat.person_id for seat in target.group.live}
+    if place is None or not fits(who.wishes, target.cell, place) or together:
+        raise DomainError("does_not_fit", signup_id=signup_id, group_id=group_id)
+    if desk is target:
+        return
+    if desk is not None:
+        await desk.release(_seat_of(desk, row.person_id), "moved")
+        await session.flush()
+    await queries.hold_back(session, signup_id, None)
+    target.give(placed(who, target.cell, place, now))
+    target.seats[-1].pinned = True
+    target.tell_fresh()
+    note(work, target, username, "person_moved", signup_id, reason)
+    await run_matching(work, area_id)
+    await work.finish()
+
+
+async def pin_person(
+    session: AsyncSession,
+    office: GroupingContext,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    pinned: bool,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Somebody in a draft stays there whatever the repair would rather do; or may be moved by it again.
+
+    Raises:
+        DomainError: ``unknown_signup``, ``told_already``, or ``no_seat`` where they sit in no draft.
+    """
+    work, row, desk = await _person(session, office, signup_id, area_id, None, now, cause)
+    if desk is None:
+        raise DomainError("no_seat", signup_id=signup_id)
+    seat_id = _seat_of(desk, row.person_id)
+    next(seat for seat in desk.seats if seat.id == seat_id).pinned = pinned
+    note(work, desk, username, "person_pinned" if pinned else "person_unpinned", signup_id)
+    await work.finish()
+
+
+async def keep_apart(
+    session: AsyncSession,
+    office: GroupingContext,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    other_id: UUID,
+    reason: str,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    These two are never put in one group; where they sit in one draft, the first goes back to the list.
+
+    Raises:
+        DomainError: ``unknown_signup``, ``unknown_reason``, or ``together_already`` where they know of a seat in the
+            same group.
+    """
+    work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause, told=True)
+    other = await queries.waiting(session, other_id)
+    if other is None or other.area != area_id or other.person_id == row.person_id:
+        raise DomainError("unknown_signup", signup_id=other_id)
+    if desk is not None and other.person_id in {seat.person_id for seat in desk.group.live}:
+        if not desk.drafted:
+            raise DomainError("together_already", signup_id=signup_id)
+        await desk.release(_seat_of(desk, row.person_id), "moved")
+    await queries.keep_apart(session, (row.person_id, other.person_id), area_id, now)
+    note_area(work, row.centre or "", area_id, username, "kept_apart", signup_id, reason)
+    await run_matching(work, area_id)
+    await work.finish()
+
+
+async def let_meet(
+    session: AsyncSession,
+    office: GroupingContext,
+    signup_id: UUID,
+    *,
+    area_id: str,
+    person_id: UUID,
+    username: str,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Somebody may be in one group again with a person they were kept apart from.
+
+    Raises:
+        DomainError: ``unknown_signup``.
+    """
+    work, row, _ = await _person(session, office, signup_id, area_id, None, now, cause, told=True)
+    await queries.let_meet(session, (row.person_id, person_id))
+    note_area(work, row.centre or "", area_id, username, "let_meet", signup_id)
+    await run_matching(work, area_id)
+    await work.finish()
+
+
+async def _person(
+    session: AsyncSession,
+    office: GroupingContext,
+    signup_id: UUID,
+    area_id: str,
+    reason: str | None,
+    now: datetime,
+    cause: Cause,
+    *,
+    told: bool = False,
+) -> tuple[UnitOfWork, Waiting, GroupAggregate | None]:
+    """Somebody who waits in an area or has a seat there, the area locked, with the group they sit in."""
+    if reason is not None and reason not in REASONS:
+        raise DomainError("unknown_reason")
+    office.area(area_id)
+    await lock_areas(session, [area_id])
+    row = await queries.waiting(session, signup_id)
+    if row is None or row.area != area_id or row.status in {SignupStatus.GONE, SignupStatus.MEMBER}:
+        raise DomainError("unknown_signup", signup_id=signup_id)
+    work = UnitOfWork(session, office, now, cause)
+    _, seat = await queries.known(session, row.person_id, signup_id)
+    if seat is None:
+        return work, row, None
+    if seat.area != area_id:
+        raise DomainError("told_already", signup_id=signup_id)
+    desk = await work.open(seat.group_id)
+    if not told and not desk.drafted:
+        raise DomainError("told_already", signup_id=signup_id)
+    return work, row, desk
+
+
+def _seat_of(desk: GroupAggregate, person_id: UUID) -> UUID:
+    return next(seat.id for seat in desk.group.live if seat.person_id == person_id)
+
+
+def who_waits(row: Waiting) -> Who:
+    """Somebody in the table, as the rules see them."""
+    assert row.latitude is not None
+    assert row.longitude is not None
+    assert row.slots is not None
+    assert row.languages is not None
+    assert row.max_travel_km is not None
+    assert row.signed_up_at is not None
+    wishes = Wishes(
+        row.latitude,
+        row.longitude,
+        tuple(row.slots),
+        tuple(row.languages),
+        row.max_travel_km,
+        wheelchair=bool(row.wheelchair),
+        also=frozenset(row.groups_also),
+        only=frozenset(row.groups_only),
+    )
+    refused = frozenset(map(Cell.read, row.refused))
+    return Who(row.signup_id, row.person_id, wishes, row.signed_up_at, refused, row.language or "nb")

@@ -5,20 +5,20 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.cells import Cell
+from grouping.domain.matching.cells import Cell
 from grouping.store import AreaHold, queries
 from grouping.store.locks import lock_areas
-from grouping.usecases.notes import hold, note, note_area, open_group
-from grouping.usecases.office import Office
-from grouping.usecases.planning import form, settle
-from grouping.usecases.work import Work
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from grouping.usecases.audit import hold, note, note_area, open_group
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.matching import form, run_matching
+from grouping.usecases.unit_of_work import UnitOfWork
+from shared.errors import DomainError
+from shared.kit.messaging.causes import Cause
 
 
 async def set_meeting(
     session: AsyncSession,
-    office: Office,
+    office: GroupingContext,
     group_id: UUID,
     *,
     meets_at: datetime,
@@ -40,7 +40,7 @@ async def set_meeting(
 
 
 async def meeting_not_held(
-    session: AsyncSession, office: Office, group_id: UUID, *, username: str, now: datetime, cause: Cause
+    session: AsyncSession, office: GroupingContext, group_id: UUID, *, username: str, now: datetime, cause: Cause
 ) -> None:
     """
     The start meeting does not take place; the group waits until a new time is set.
@@ -55,7 +55,7 @@ async def meeting_not_held(
 
 
 async def cancel_group(
-    session: AsyncSession, office: Office, group_id: UUID, *, username: str, now: datetime, cause: Cause
+    session: AsyncSession, office: GroupingContext, group_id: UUID, *, username: str, now: datetime, cause: Cause
 ) -> None:
     """
     The centre gives a group up; everybody waits again. The area is held, or the same people would be a group at once.
@@ -67,12 +67,12 @@ async def cancel_group(
     desk.cancel("by_centre")
     note(work, desk, username, "group_cancelled")
     await hold(work, desk.row.centre, desk.row.area, username)
-    await settle(work, desk.row.area)
+    await run_matching(work, desk.row.area)
     await work.finish()
 
 
 async def hold_area(
-    session: AsyncSession, office: Office, area_id: str, *, username: str, now: datetime, cause: Cause
+    session: AsyncSession, office: GroupingContext, area_id: str, *, username: str, now: datetime, cause: Cause
 ) -> None:
     """
     From now on the centre decides itself when a group is made there.
@@ -82,14 +82,14 @@ async def hold_area(
     """
     centre, _ = office.area(area_id)
     await lock_areas(session, [area_id])
-    work = Work(session, office, now, cause)
+    work = UnitOfWork(session, office, now, cause)
     await hold(work, centre.id, area_id, username)
     note_area(work, centre.id, area_id, username, "area_held")
     await work.finish()
 
 
 async def resume_area(
-    session: AsyncSession, office: Office, area_id: str, *, username: str, now: datetime, cause: Cause
+    session: AsyncSession, office: GroupingContext, area_id: str, *, username: str, now: datetime, cause: Cause
 ) -> None:
     """
     Groups are made by themselves again, at once where there are enough people.
@@ -99,19 +99,19 @@ async def resume_area(
     """
     centre, _ = office.area(area_id)
     await lock_areas(session, [area_id])
-    work = Work(session, office, now, cause)
+    work = UnitOfWork(session, office, now, cause)
     held = await session.get(AreaHold, area_id, populate_existing=True)
     if held is not None:
         await session.delete(held)
         await session.flush()
     note_area(work, centre.id, area_id, username, "area_resumed")
-    await settle(work, area_id)
+    await run_matching(work, area_id)
     await work.finish()
 
 
 async def form_held(
     session: AsyncSession,
-    office: Office,
+    office: GroupingContext,
     area_id: str,
     *,
     cell: Cell,
@@ -130,17 +130,17 @@ async def form_held(
     await lock_areas(session, [area_id])
     if not await queries.is_held(session, area_id):
         raise DomainError("area_not_held", area=area_id)
-    work = Work(session, office, now, cause)
+    work = UnitOfWork(session, office, now, cause)
     desk = await form(work, area_id, cell, size)
     note(work, desk, username, "group_formed")
-    await settle(work, area_id)
+    await run_matching(work, area_id)
     await work.finish()
     return desk.row.id
 
 
 async def ask_again(
     session: AsyncSession,
-    office: Office,
+    office: GroupingContext,
     signup_id: UUID,
     *,
     area_id: str,
@@ -159,8 +159,8 @@ async def ask_again(
     row = await queries.waiting(session, signup_id)
     if row is None or row.area != area_id:
         raise DomainError("unknown_signup", signup_id=signup_id)
-    work = Work(session, office, now, cause)
+    work = UnitOfWork(session, office, now, cause)
     row.refused = []
     note_area(work, centre.id, area_id, username, "asked_again", signup_id)
-    await settle(work, area_id)
+    await run_matching(work, area_id)
     await work.finish()

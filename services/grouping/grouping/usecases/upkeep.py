@@ -12,16 +12,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.life import FORMING, GroupState
+from grouping.domain.groups import FORMING, GroupState
 from grouping.store import Igangsetter, Room, StaffAction, queries, register
 from grouping.store.locks import lock_areas
-from grouping.usecases.office import Office
-from grouping.usecases.planning import settle
-from grouping.usecases.register import assign
-from grouping.usecases.work import Desk, Work
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from grouping.usecases.capacity import assign
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.matching import run_matching
+from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from shared.errors import DomainError
 from shared.kit.ids import new_id
+from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centre
 from shared.reference.places import Place
 
@@ -64,7 +64,7 @@ class AboutRoom:
 
 async def save_igangsetter(
     session: AsyncSession,
-    office: Office,
+    office: GroupingContext,
     centre_id: str,
     about: AboutIgangsetter,
     *,
@@ -103,7 +103,7 @@ async def save_igangsetter(
 
 
 async def pause_igangsetter(
-    session: AsyncSession, office: Office, igangsetter_id: UUID, *, active: bool, by: By
+    session: AsyncSession, office: GroupingContext, igangsetter_id: UUID, *, active: bool, by: By
 ) -> None:
     """
     An igangsetter takes no new groups for now, or takes them again; the groups that they have stay theirs.
@@ -117,7 +117,7 @@ async def pause_igangsetter(
         await _done(work, by, _areas(centre), "igangsetter_back" if active else "igangsetter_paused", centre.id)
 
 
-async def remove_igangsetter(session: AsyncSession, office: Office, igangsetter_id: UUID, *, by: By) -> None:
+async def remove_igangsetter(session: AsyncSession, office: GroupingContext, igangsetter_id: UUID, *, by: By) -> None:
     """
     An igangsetter is forgotten, and with them which groups they once started.
 
@@ -132,7 +132,13 @@ async def remove_igangsetter(session: AsyncSession, office: Office, igangsetter_
 
 
 async def save_room(
-    session: AsyncSession, office: Office, area_id: str, about: AboutRoom, *, room_id: str | None = None, by: By
+    session: AsyncSession,
+    office: GroupingContext,
+    area_id: str,
+    about: AboutRoom,
+    *,
+    room_id: str | None = None,
+    by: By,
 ) -> None:
     """
     A new room in an area, or something else about one that is there.
@@ -166,7 +172,7 @@ async def save_room(
     await _done(work, by, [area_id], "room_saved", centre.id, area_id)
 
 
-async def pause_room(session: AsyncSession, office: Office, room_id: str, *, active: bool, by: By) -> None:
+async def pause_room(session: AsyncSession, office: GroupingContext, room_id: str, *, active: bool, by: By) -> None:
     """
     No new group is to meet in a room for now, or they may again; those who meet there go on.
 
@@ -179,7 +185,7 @@ async def pause_room(session: AsyncSession, office: Office, room_id: str, *, act
         await _done(work, by, [row.area], "room_back" if active else "room_paused", row.centre, row.area)
 
 
-async def remove_room(session: AsyncSession, office: Office, room_id: str, *, by: By) -> None:
+async def remove_room(session: AsyncSession, office: GroupingContext, room_id: str, *, by: By) -> None:
     """
     A room that was written down by mistake is gone.
 
@@ -193,7 +199,7 @@ async def remove_room(session: AsyncSession, office: Office, room_id: str, *, by
     await _done(work, by, [row.area], "room_removed", row.centre, row.area)
 
 
-async def free_room(session: AsyncSession, office: Office, group_id: UUID, *, by: By) -> None:
+async def free_room(session: AsyncSession, office: GroupingContext, group_id: UUID, *, by: By) -> None:
     """
     A group no longer meets in its room, so that another one can have it.
 
@@ -211,7 +217,7 @@ async def free_room(session: AsyncSession, office: Office, group_id: UUID, *, by
 
 
 async def set_starters(
-    session: AsyncSession, office: Office, group_id: UUID, chosen: Collection[UUID], *, by: By
+    session: AsyncSession, office: GroupingContext, group_id: UUID, chosen: Collection[UUID], *, by: By
 ) -> None:
     """
     These start a group that has not met, and nobody else; staff may know better than what is written down of them.
@@ -234,7 +240,7 @@ async def set_starters(
         await _done(work, by, {area_id, *_areas(centre)}, "starters_set", centre.id, area_id, group_id)
 
 
-async def _give(work: Work, desk: Desk, starters: set[UUID]) -> None:
+async def _give(work: UnitOfWork, desk: GroupAggregate, starters: set[UUID]) -> None:
     here = await register.igangsettere(work.session, [desk.row.centre], work.now)
     by_id = {busy.igangsetter.id: busy for busy in here}
     for one in starters:
@@ -250,12 +256,14 @@ def _areas(centre: Centre) -> tuple[str, ...]:
     return tuple(area.id for area in centre.areas) if centre.policy.starters_min > 0 else ()
 
 
-async def _in_areas(session: AsyncSession, office: Office, areas: Collection[str], by: By) -> Work:
+async def _in_areas(session: AsyncSession, office: GroupingContext, areas: Collection[str], by: By) -> UnitOfWork:
     await lock_areas(session, areas)
-    return Work(session, office, by.now, by.cause)
+    return UnitOfWork(session, office, by.now, by.cause)
 
 
-async def _in_centre(session: AsyncSession, office: Office, centre_id: str, by: By) -> tuple[Centre, Work]:
+async def _in_centre(
+    session: AsyncSession, office: GroupingContext, centre_id: str, by: By
+) -> tuple[Centre, UnitOfWork]:
     centre = office.centres.get(centre_id)
     if centre is None:
         raise DomainError("unknown_centre", centre=centre_id)
@@ -263,8 +271,8 @@ async def _in_centre(session: AsyncSession, office: Office, centre_id: str, by: 
 
 
 async def _igangsetter(
-    session: AsyncSession, office: Office, igangsetter_id: UUID, by: By
-) -> tuple[Centre, Work, Igangsetter]:
+    session: AsyncSession, office: GroupingContext, igangsetter_id: UUID, by: By
+) -> tuple[Centre, UnitOfWork, Igangsetter]:
     found = await register.igangsetter(session, igangsetter_id)
     if found is not None:
         centre, work = await _in_centre(session, office, found.centre, by)
@@ -274,7 +282,7 @@ async def _igangsetter(
     return centre, work, found
 
 
-async def _room(session: AsyncSession, office: Office, room_id: str, by: By) -> tuple[Work, Room]:
+async def _room(session: AsyncSession, office: GroupingContext, room_id: str, by: By) -> tuple[UnitOfWork, Room]:
     found = await register.room(session, room_id)
     if found is not None:
         work = await _in_areas(session, office, [found.area], by)
@@ -292,7 +300,13 @@ async def _area_of(session: AsyncSession, group_id: UUID) -> str:
 
 
 async def _done(
-    work: Work, by: By, areas: Collection[str], action: str, centre: str, area: str = "", group_id: UUID | None = None
+    work: UnitOfWork,
+    by: By,
+    areas: Collection[str],
+    action: str,
+    centre: str,
+    area: str = "",
+    group_id: UUID | None = None,
 ) -> None:
     """Write down what was done, and let happen what has become possible; an igangsetter is of no one area."""
     work.session.add(
@@ -300,5 +314,5 @@ async def _done(
     )
     await work.session.flush()
     for area_id in sorted(set(areas)):
-        await settle(work, area_id)
+        await run_matching(work, area_id)
     await work.finish()

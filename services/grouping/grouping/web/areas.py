@@ -8,12 +8,13 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from grouping import usecases
-from grouping.domain.cells import Cell
-from grouping.usecases import Office, areas
+from grouping.domain.matching.cells import Cell
+from grouping.queries import areas
+from grouping.usecases import GroupingContext
 from grouping.web import country_map
-from grouping.web.common import CELL, Check, Coordinator, by, must_cover, sent
+from grouping.web.deps import CELL, Check, Coordinator, by, must_cover, sent
 from shared.kit.clock import Clock
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.web.pages import Pages
 
 
@@ -30,7 +31,7 @@ class Person(BaseModel):
     signup_id: UUID
 
 
-def router(pages: Pages, database: Database, office: Office, clock: Clock) -> APIRouter:
+def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
     """``/stab/omrader``; another centre's areas are not found."""
     routes = APIRouter(include_in_schema=False)
 

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from grouping import usecases
-from grouping.usecases import Office
-from grouping.web.common import Check, Coordinator, by
+from grouping.usecases import GroupingContext
+from grouping.web.deps import Check, Coordinator, by
 from grouping.web.groups import own_group
 from shared.kit.clock import Clock
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.web.pages import Pages
 
 
-def router(pages: Pages, database: Database, office: Office, clock: Clock) -> APIRouter:
+def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
     """``/stab/grupper/{group}/si-fra`` and ``/angre``."""
     routes = APIRouter(include_in_schema=False)
 

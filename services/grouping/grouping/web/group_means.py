@@ -7,16 +7,17 @@ from fastapi import APIRouter, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping.usecases import Office, keeping, upkeep
+from grouping.queries import rooms
+from grouping.usecases import GroupingContext, upkeep
 from grouping.usecases.upkeep import By
-from grouping.web.common import Check, Coordinator, by
+from grouping.web.deps import Check, Coordinator, by
 from grouping.web.groups import own_group
 from shared.kit.clock import Clock
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.web.pages import Pages
 
 
-def router(pages: Pages, database: Database, office: Office, clock: Clock) -> APIRouter:
+def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
     """``/stab/grupper/{group}/igangsettere`` and ``/rom-ledig``."""
     routes = APIRouter(include_in_schema=False)
 
@@ -31,7 +32,7 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
         view = await own_group(database, office, member, group_id)
         chosen = frozenset(starters or ())
         async with database.transaction() as session:
-            lines = await keeping.igangsetter_lines(session, office, [view.centre.id], clock.now())
+            lines = await rooms.igangsetter_lines(session, office, [view.centre.id], clock.now())
         if not chosen <= {line.busy.igangsetter.id for line in lines}:
             raise HTTPException(404)
         async with database.transaction() as session:

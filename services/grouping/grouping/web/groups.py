@@ -10,12 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grouping import usecases
-from grouping.domain.life import GroupState
-from grouping.usecases import Office, keeping, reading
-from grouping.usecases.reading import GroupView
-from grouping.web.common import IN_THE_PAST, Check, Coordinator, LooseCheck, by
+from grouping.domain.groups import GroupState
+from grouping.queries import groups, rooms
+from grouping.queries.groups import GroupView
+from grouping.usecases import GroupingContext
+from grouping.web.deps import IN_THE_PAST, Check, Coordinator, LooseCheck, by
 from shared.kit.clock import OSLO, Clock
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.i18n import N_
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf, forms
@@ -49,21 +50,21 @@ class Meeting(BaseModel):
         return datetime.combine(self.day, self.clock, tzinfo=OSLO).astimezone(UTC)
 
 
-def router(pages: Pages, database: Database, office: Office, clock: Clock) -> APIRouter:
+def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
     """``/stab/grupper``; another centre's groups are not found."""
     routes = APIRouter(include_in_schema=False)
 
     async def page(request: Request, view: GroupView, form: forms.Form, status: int | None = None) -> Response:
         async with database.transaction() as session:
-            means = await keeping.means_of(session, view.centre, view.area, view.group, clock.now())
+            means = await rooms.means_of(session, view.centre, view.area, view.group, clock.now())
         return pages.html(request, "group.html", status, view=view, means=means, form=form)
 
     @routes.get("/stab/grupper")
-    async def groups(
+    async def group_list(
         request: Request, member: Coordinator, vis: Literal["pa-vei", "startet", "avlyst"] = "pa-vei"
     ) -> Response:
         async with database.transaction() as session:
-            lines = await reading.group_lines(session, office, member.centres, SHOWN[vis])
+            lines = await groups.group_lines(session, office, member.centres, SHOWN[vis])
         return pages.html(request, "groups.html", lines=lines, shown=vis)
 
     @routes.get("/stab/grupper/{group_id}")
@@ -111,10 +112,10 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
     return routes
 
 
-async def own_group(database: Database, office: Office, member: StaffMember, group_id: UUID) -> GroupView:
+async def own_group(database: Database, office: GroupingContext, member: StaffMember, group_id: UUID) -> GroupView:
     """A group of one of this person's centres; others are not found, so that nobody learns that they exist."""
     async with database.transaction() as session:
-        view = await reading.group_view(session, office, group_id)
+        view = await groups.group_view(session, office, group_id)
     if view is None or not member.covers(view.group.centre):
         raise HTTPException(404)
     return view

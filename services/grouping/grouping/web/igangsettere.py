@@ -7,15 +7,16 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping.usecases import Office, keeping, upkeep
-from grouping.usecases.keeping import IgangsetterLine
+from grouping.queries import rooms
+from grouping.queries.rooms import IgangsetterLine
+from grouping.usecases import GroupingContext, upkeep
 from grouping.usecases.upkeep import By
-from grouping.web import register_forms
-from grouping.web.common import Check, Coordinator, LooseCheck, by
-from grouping.web.register_forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm
+from grouping.web import forms as register_forms
+from grouping.web.deps import Check, Coordinator, LooseCheck, by
+from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm
+from shared.errors import DomainError
 from shared.kit.clock import Clock
-from shared.kit.db import Database
-from shared.kit.errors import DomainError
+from shared.kit.database.engine import Database
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf, forms
 from shared.kit.web.csrf import FormCheck
@@ -31,14 +32,12 @@ class _Work:
 
     pages: Pages
     database: Database
-    office: Office
+    office: GroupingContext
     clock: Clock
 
     async def own(self, member: StaffMember, igangsetter_id: UUID) -> IgangsetterLine:
         async with self.database.transaction() as session:
-            line = await keeping.igangsetter_line(
-                session, self.office, igangsetter_id, member.centres, self.clock.now()
-            )
+            line = await rooms.igangsetter_line(session, self.office, igangsetter_id, member.centres, self.clock.now())
         if line is None:
             raise HTTPException(404)
         return line
@@ -85,7 +84,7 @@ class _Work:
         return self.pages.redirect(request, LIST)
 
 
-def router(pages: Pages, database: Database, office: Office, clock: Clock) -> APIRouter:
+def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
     """``/stab/igangsettere``."""
     routes = APIRouter(include_in_schema=False)
     work = _Work(pages, database, office, clock)
@@ -93,7 +92,7 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
     @routes.get(LIST)
     async def igangsettere(request: Request, member: Coordinator) -> Response:
         async with database.transaction() as session:
-            lines = await keeping.igangsetter_lines(session, office, member.centres, clock.now())
+            lines = await rooms.igangsetter_lines(session, office, member.centres, clock.now())
         return pages.html(request, "igangsettere.html", lines=lines)
 
     @routes.get(f"{LIST}/ny")

@@ -6,15 +6,16 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping.usecases import Office, keeping, upkeep
-from grouping.usecases.keeping import RoomLine
+from grouping.queries import rooms
+from grouping.queries.rooms import RoomLine
+from grouping.usecases import GroupingContext, upkeep
 from grouping.usecases.upkeep import By
-from grouping.web import register_forms
-from grouping.web.common import Check, Coordinator, LooseCheck, by
-from grouping.web.register_forms import NAME_TAKEN, ROOM_LABELS, RoomForm
+from grouping.web import forms as register_forms
+from grouping.web.deps import Check, Coordinator, LooseCheck, by
+from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm
+from shared.errors import DomainError
 from shared.kit.clock import Clock
-from shared.kit.db import Database
-from shared.kit.errors import DomainError
+from shared.kit.database.engine import Database
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf, forms
 from shared.kit.web.csrf import FormCheck
@@ -29,12 +30,12 @@ class _Work:
 
     pages: Pages
     database: Database
-    office: Office
+    office: GroupingContext
     clock: Clock
 
     async def own(self, member: StaffMember, room_id: str) -> RoomLine:
         async with self.database.transaction() as session:
-            line = await keeping.room_line(session, self.office, room_id, member.centres)
+            line = await rooms.room_line(session, self.office, room_id, member.centres)
         if line is None:
             raise HTTPException(404)
         return line
@@ -83,15 +84,15 @@ class _Work:
         return self.pages.redirect(request, LIST)
 
 
-def router(pages: Pages, database: Database, office: Office, clock: Clock) -> APIRouter:
+def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
     """``/stab/rom``."""
     routes = APIRouter(include_in_schema=False)
     work = _Work(pages, database, office, clock)
 
     @routes.get(LIST)
-    async def rooms(request: Request, member: Coordinator) -> Response:
+    async def room_list(request: Request, member: Coordinator) -> Response:
         async with database.transaction() as session:
-            lines = await keeping.room_lines(session, office, member.centres)
+            lines = await rooms.room_lines(session, office, member.centres)
         return pages.html(request, "rooms.html", lines=lines)
 
     @routes.get(f"{LIST}/nytt")

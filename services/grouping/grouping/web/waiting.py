@@ -3,14 +3,15 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from grouping.usecases import Office, explaining
+from grouping.queries import people
+from grouping.usecases import GroupingContext
 from shared.kit.clock import Clock
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.links import Links
 from shared.kit.web.pages import Pages
 
 
-def router(pages: Pages, database: Database, office: Office, clock: Clock, links: Links) -> APIRouter:
+def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock, links: Links) -> APIRouter:
     """``/venter/{token}``: GET only, and it changes nothing."""
     routes = APIRouter(include_in_schema=False)
 
@@ -20,7 +21,7 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock, links
         if signup_id is None:
             return pages.html(request, "seat_unknown.html", 404)
         async with database.transaction() as session:
-            view = await explaining.waiting_view(session, office, signup_id, clock.now())
+            view = await people.waiting_view(session, office, signup_id, clock.now())
         if view is None:
             return pages.html(request, "waiting_gone.html", 404)
         return pages.html(request, "waiting.html", view=view)

@@ -6,15 +6,16 @@ from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping.domain.cells import Cell
-from grouping.usecases import Office, explaining
-from grouping.web.common import CELL, Coordinator, must_cover
+from grouping.domain.matching.cells import Cell
+from grouping.queries import people
+from grouping.usecases import GroupingContext
+from grouping.web.deps import CELL, Coordinator, must_cover
 from shared.kit.clock import Clock
-from shared.kit.db import Database
+from shared.kit.database.engine import Database
 from shared.kit.web.pages import Pages
 
 
-def router(pages: Pages, database: Database, office: Office, clock: Clock) -> APIRouter:
+def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
     """``/stab/omrader/{area}/hva-om``."""
     routes = APIRouter(include_in_schema=False)
 
@@ -24,7 +25,7 @@ def router(pages: Pages, database: Database, office: Office, clock: Clock) -> AP
     ) -> Response:
         must_cover(office, member, area_id)
         async with database.transaction() as session:
-            view = await explaining.what_if(session, office, area_id, Cell.read(cell), clock.now())
+            view = await people.what_if(session, office, area_id, Cell.read(cell), clock.now())
         if view is None:
             raise HTTPException(404)
         return pages.html(request, "what_if.html", view=view)

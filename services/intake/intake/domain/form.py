@@ -144,7 +144,7 @@ class FieldError:
     code: str
 
 
-class Refused(ValueError):  # noqa: N818 - what it is
+class FormInvalid(ValueError):  # noqa: N818 - what it is
     """The form cannot be accepted as it is; says all that is wrong at once, and never repeats what was typed."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
@@ -182,7 +182,7 @@ def read(raw: Mapping[str, object]) -> SignupForm:
     try:
         return SignupForm.model_validate(raw)
     except ValidationError as error:
-        raise Refused(errors_of(error)) from None
+        raise FormInvalid(errors_of(error)) from None
 
 
 _CODES = {

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.life import ALIVE, WAITING, State
+from intake.domain.signups import ALIVE, WAITING, State
 from intake.store.tables import Base, Confirmation, Consent, ContactReading, Person, Signup
 
 _TABLES = Base.metadata.tables

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from intake.domain.life import State
-from shared.kit.dead_letters import DeadLetters
-from shared.kit.inbox import Inbox
-from shared.kit.outbox import Outbox
+from intake.domain.signups import State
+from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.outbox import Outbox
 
 
 class Base(SQLModel, registry=registry()):

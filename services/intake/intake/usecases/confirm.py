@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import Asks
-from intake.domain.life import ANNOUNCED, Life, State
+from intake.domain.signups import ANNOUNCED, SignupProgress, State
 from intake.store import Person, Signup, outbox, people
-from intake.usecases import lives
-from intake.usecases.sites import asks_of
+from intake.usecases import signup_events
+from intake.usecases.locations import asks_of
+from shared.errors import DomainError
 from shared.events import signups
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
 
 
@@ -78,7 +78,7 @@ async def talk_held(session: AsyncSession, centres: Centres, signup_id: UUID, *,
     Raises:
         DomainError: ``no_such_signup``, ``signup_over``, or ``not_confirmed``.
     """
-    await _step(session, centres, signup_id, Life.hold_talk, now, cause)
+    await _step(session, centres, signup_id, SignupProgress.hold_talk, now, cause)
 
 
 async def information_read(
@@ -90,24 +90,24 @@ async def information_read(
     Raises:
         DomainError: As :func:`talk_held`.
     """
-    await _step(session, centres, signup_id, Life.read_information, now, cause)
+    await _step(session, centres, signup_id, SignupProgress.read_information, now, cause)
 
 
 async def _step(
     session: AsyncSession,
     centres: Centres,
     signup_id: UUID,
-    step: Callable[[Life, Asks], Life],
+    step: Callable[[SignupProgress, Asks], SignupProgress],
     now: datetime,
     cause: Cause,
 ) -> None:
     _, row = await _locked(session, signup_id)
-    before = lives.life_of(row)
+    before = signup_events.life_of(row)
     if before.state is State.RECEIVED:
         raise DomainError("not_confirmed", signup_id=signup_id)
     after = step(before, _asks(centres, row))
     others = await people.others_waiting(session, row.person_id, row.signup_id)
-    lives.write_life(row, replace(after, state=before.state), now)
+    signup_events.write_life(row, replace(after, state=before.state), now)
     if after.state is not before.state:
         await _announce(session, row, others, after, now, cause)
 
@@ -127,19 +127,19 @@ async def _own(
             row.read_at, row.talked_at = row.read_at or other.read_at, row.talked_at or other.talked_at
         row.signed_up_at = min(row.signed_up_at, other.signed_up_at)
     asks = _asks(centres, row)
-    after = lives.life_of(row).confirm(asks)
+    after = signup_events.life_of(row).confirm(asks)
     if after.state is State.READY:
         if not any(other.state in ANNOUNCED for other in others):
-            lives.write_life(row, replace(after, state=State.CONFIRMED), now)
+            signup_events.write_life(row, replace(after, state=State.CONFIRMED), now)
             target = await _into_confirmed(session, row, others)
-            await outbox.add(session, lives.confirmed(cause, target, (), now))
+            await outbox.add(session, signup_events.confirmed(cause, target, (), now))
             await _announce(session, target, [], after, now, cause)
             return
         await _announce(session, row, others, after, now, cause)
         return
-    lives.write_life(row, after, now)
+    signup_events.write_life(row, after, now)
     target = await _into_confirmed(session, row, others)
-    await outbox.add(session, lives.confirmed(cause, target, after.awaits(asks), now))
+    await outbox.add(session, signup_events.confirmed(cause, target, after.awaits(asks), now))
 
 
 async def _into_confirmed(session: AsyncSession, row: Signup, others: Sequence[Signup]) -> Signup:
@@ -147,7 +147,7 @@ async def _into_confirmed(session: AsyncSession, row: Signup, others: Sequence[S
     target = next((other for other in others if other.state == State.CONFIRMED), None)
     if target is None:
         return row
-    lives.copy_wishes(row, target)
+    signup_events.copy_wishes(row, target)
     target.read_at, target.talked_at = row.read_at, row.talked_at
     with session.no_autoflush:
         session.expunge(row)
@@ -156,20 +156,20 @@ async def _into_confirmed(session: AsyncSession, row: Signup, others: Sequence[S
 
 
 async def _announce(
-    session: AsyncSession, row: Signup, others: Sequence[Signup], after: Life, now: datetime, cause: Cause
+    session: AsyncSession, row: Signup, others: Sequence[Signup], after: SignupProgress, now: datetime, cause: Cause
 ) -> None:
     """Grouping hears of somebody new, or of new wishes of somebody it knows, whose place in the line is the old one."""
     known = next((other for other in others if other.state in ANNOUNCED), None)
     if known is None:
-        lives.write_life(row, after, now)
-        await outbox.add(session, lives.announced(signups.Ready, cause, row, now))
+        signup_events.write_life(row, after, now)
+        await outbox.add(session, signup_events.announced(signups.Ready, cause, row, now))
         return
-    lives.copy_wishes(row, known)
+    signup_events.copy_wishes(row, known)
     known.read_at, known.talked_at = row.read_at or known.read_at, row.talked_at or known.talked_at
     with session.no_autoflush:
         session.expunge(row)
     await people.fold(session, row.signup_id, known.signup_id)
-    await outbox.add(session, lives.announced(signups.Changed, cause, known, now))
+    await outbox.add(session, signup_events.announced(signups.Changed, cause, known, now))
 
 
 def _asks(centres: Centres, row: Signup) -> Asks:

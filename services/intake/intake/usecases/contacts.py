@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import Person, Signup, people
 from intake.vault import Vault
+from shared.errors import DomainError
 from shared.events import contacts
-from shared.kit.errors import DomainError
 
 PERSONAL_FIELDS = ("email", "first_name", "mobile")
 """All that is known of who somebody is; what is exported, erased and looked for by the privacy tests."""

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.store import outbox, people
 from intake.vault import Vault
 from shared.events.people import Erased
-from shared.kit.causes import Cause
+from shared.kit.messaging.causes import Cause
 
 
 async def erase_person(

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.form import Refused, SignupForm, index_form_of_tidy, shortcomings
-from intake.domain.life import CALL_WITHIN, CONFIRM_WITHIN, MAIL_WINDOW, MAILS_PER_WINDOW, State
-from intake.store import Confirmation, Consent, Signup, outbox, people, registering
-from intake.usecases import lives
-from intake.usecases.sites import Site, asks_of
+from intake.domain.form import FormInvalid, SignupForm, index_form_of_tidy, shortcomings
+from intake.domain.signups import CALL_WITHIN, CONFIRM_WITHIN, MAIL_WINDOW, MAILS_PER_WINDOW, State
+from intake.store import Confirmation, Consent, Signup, outbox, people, signups
+from intake.usecases import signup_events
+from intake.usecases.locations import Location, asks_of
 from intake.vault import Forgotten, PersonKey, Vault
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
+from shared.errors import DomainError
 from shared.kit.ids import new_id
+from shared.kit.messaging.causes import Cause
 from shared.reference.languages import LANGUAGES, canonical
 
 KEEP_KEYS = timedelta(hours=24)
@@ -44,7 +44,7 @@ class KeyUsedBefore(DomainError):  # noqa: N818 - what it is
     """The idempotency key came with another form the first time."""
 
 
-def check(form: SignupForm, site: Site, source: Source) -> None:
+def check(form: SignupForm, site: Location, source: Source) -> None:
     """
     Refuses what the centre cannot accept.
 
@@ -53,7 +53,7 @@ def check(form: SignupForm, site: Site, source: Source) -> None:
     """
     missing = shortcomings(form, asks_of(site.centre.policy), _SPOKEN, oral=source.how == "oral")
     if missing:
-        raise Refused(missing)
+        raise FormInvalid(missing)
 
 
 _SPOKEN = frozenset((*LANGUAGES, "nn", "no"))
@@ -63,7 +63,7 @@ async def register(
     session: AsyncSession,
     vault: Vault,
     form: SignupForm,
-    site: Site,
+    site: Location,
     source: Source,
     *,
     now: datetime,
@@ -87,7 +87,7 @@ async def register(
     check(form, site, source)
     form_index = vault.index("form", form.model_dump_json())
     if idempotency_key is not None:
-        same = await registering.take_key(session, vault.index("key", idempotency_key), form_index, now)
+        same = await signups.take_key(session, vault.index("key", idempotency_key), form_index, now)
         if same is False:
             raise KeyUsedBefore("idempotency_key_used")
         if same:
@@ -97,8 +97,8 @@ async def register(
     row = _row(form, site, key.person_id, form_index, now)
     confirmation_id = new_id()
     values = row | _person(form, source, key) | {"email_index": email_index, "confirmation_id": confirmation_id}
-    told = lives.received(cause, row, confirmation_id, now, by_mail=source.staff is None)
-    new_person, new_signup = await registering.insert_new(session, values | {"now": now}, told)
+    told = signup_events.received(cause, row, confirmation_id, now, by_mail=source.staff is None)
+    new_person, new_signup = await signups.insert_new(session, values | {"now": now}, told)
     if new_signup:
         return told.signup_id
     if new_person:
@@ -111,7 +111,7 @@ async def _again(
     session: AsyncSession,
     vault: Vault,
     form: SignupForm,
-    site: Site,
+    site: Location,
     source: Source,
     form_index: bytes,
     email_index: bytes | None,
@@ -119,8 +119,8 @@ async def _again(
     cause: Cause,
 ) -> UUID:
     """The form, or the address in it, is known."""
-    person = await registering.person_of_address(session, email_index) if email_index else None
-    same = await registering.same_form(session, form_index)
+    person = await signups.person_of_address(session, email_index) if email_index else None
+    same = await signups.same_form(session, form_index)
     if same is not None:
         return same
     if person is None:
@@ -135,10 +135,10 @@ async def _again(
         mobile_sealed=key.seal("people", "mobile", form.mobile),
     )
     session.add(_consent(form, site, source, person.person_id, now))
-    had = await registering.mails_since(session, person.person_id, now - MAIL_WINDOW)
-    pending = await registering.newest_pending(session, person.person_id)
+    had = await signups.mails_since(session, person.person_id, now - MAIL_WINDOW)
+    pending = await signups.newest_pending(session, person.person_id)
     if had >= MAILS_PER_WINDOW and pending is not None:
-        lives.copy_wishes(row, pending)
+        signup_events.copy_wishes(row, pending)
         pending.form_index = form_index
         pending.first_name_sealed, pending.mobile_sealed = row.first_name_sealed, row.mobile_sealed
         pending.read_at = row.read_at
@@ -160,32 +160,32 @@ async def _ask(
     await session.flush()
     session.add(question)
     if may_mail:
-        told = lives.received(cause, dict(row), question.confirmation_id, now, by_mail=source.staff is None)
+        told = signup_events.received(cause, dict(row), question.confirmation_id, now, by_mail=source.staff is None)
         await outbox.add(session, told)
     return row.signup_id
 
 
 async def ask_held_back(session: AsyncSession, *, now: datetime) -> int:
     """Sends the questions that were held back because their address had had enough mails; how many."""
-    questions = await registering.held_back(session, now - MAIL_WINDOW, MAILS_PER_WINDOW)
+    questions = await signups.held_back(session, now - MAIL_WINDOW, MAILS_PER_WINDOW)
     asked = 0
     for question in questions:
         row = await people.lock_signup(session, question.signup_id)
         if row is None or row.state != State.RECEIVED or question.confirmed_at is not None:
             continue
-        if await registering.mails_since(session, question.person_id, now - MAIL_WINDOW) >= MAILS_PER_WINDOW:
+        if await signups.mails_since(session, question.person_id, now - MAIL_WINDOW) >= MAILS_PER_WINDOW:
             continue
         question.asked_at, question.expires_at = now, now + CONFIRM_WITHIN
         row.expires_at = question.expires_at
         row.version += 1
         cause = Cause.tick("ask", question.confirmation_id)
-        await outbox.add(session, lives.received(cause, dict(row), question.confirmation_id, now))
+        await outbox.add(session, signup_events.received(cause, dict(row), question.confirmation_id, now))
         await session.flush()
         asked += 1
     return asked
 
 
-def _row(form: SignupForm, site: Site, person_id: UUID, form_index: bytes, now: datetime) -> dict[str, Any]:
+def _row(form: SignupForm, site: Location, person_id: UUID, form_index: bytes, now: datetime) -> dict[str, Any]:
     """A new sign-up; plain values, since most of them never become an object."""
     by_mail = form.email is not None
     return {
@@ -227,7 +227,7 @@ def _person(form: SignupForm, source: Source, key: PersonKey) -> dict[str, Any]:
     }
 
 
-def _consent(form: SignupForm, site: Site, source: Source, person_id: UUID, now: datetime) -> Consent:
+def _consent(form: SignupForm, site: Location, source: Source, person_id: UUID, now: datetime) -> Consent:
     return Consent(
         consent_id=new_id(),
         person_id=person_id,

@@ -13,9 +13,9 @@ from uuid import UUID
 import argon2
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.store import StaffSession, StaffUser, workers
+from intake.store import StaffSession, StaffUser, staff
 from intake.vault import Transaction
-from shared.kit.errors import DomainError
+from shared.errors import DomainError
 from shared.kit.ids import new_id
 from shared.kit.staff import Role, StaffMember
 from shared.reference.centres import Centres
@@ -62,12 +62,12 @@ async def add_staff(
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise DomainError("password_length")
     password_hash = await _in_thread(_hasher.hash, password)
-    await workers.put_user(session, username, password_hash, sorted(roles), sorted(centres), now)
+    await staff.put_user(session, username, password_hash, sorted(roles), sorted(centres), now)
 
 
 async def disable_staff(session: AsyncSession, username: str, now: datetime) -> bool:
     """Takes somebody's access away at once; whether there was somebody of that name."""
-    return await workers.disable(session, username, now)
+    return await staff.disable(session, username, now)
 
 
 class LocalUsers:
@@ -86,7 +86,7 @@ class LocalUsers:
     async def authenticate(self, username: str, password: str) -> StaffMember | None:
         """Who this is; None, after the same time, for a wrong name as for a wrong password."""
         async with self._transaction() as session:
-            user = await workers.user(session, username)
+            user = await staff.user(session, username)
         active = user is not None and user.disabled_at is None
         right = await _in_thread(
             _matches, user.password_hash if user and active else _nobody(), password[:PASSWORD_MAX]
@@ -111,7 +111,7 @@ async def open_session(session: AsyncSession, username: str, now: datetime) -> s
 
 async def current(session: AsyncSession, token: str, centres: Centres, now: datetime) -> StaffMember | None:
     """Who holds this session, unless it was idle for 30 minutes, is 8 hours old, or was ended."""
-    found = await workers.session_of(session, _hash(token))
+    found = await staff.session_of(session, _hash(token))
     if found is None:
         return None
     row, user = found
@@ -124,12 +124,12 @@ async def current(session: AsyncSession, token: str, centres: Centres, now: date
 
 async def close_session(session: AsyncSession, session_id: UUID) -> None:
     """Signs out."""
-    await workers.end_session(session, session_id)
+    await staff.end_session(session, session_id)
 
 
 async def forget_sessions(session: AsyncSession, now: datetime) -> None:
     """Deletes sessions that nobody can use any more."""
-    await workers.end_old_sessions(session, now - IDLE, now - ABSOLUTE)
+    await staff.end_old_sessions(session, now - IDLE, now - ABSOLUTE)
 
 
 def _hash(token: str) -> bytes:

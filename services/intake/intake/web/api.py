@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import JSONResponse, Response
 
-from intake.domain.form import FieldError, Refused, SignupForm, errors_of
+from intake.domain.form import FieldError, FormInvalid, SignupForm, errors_of
+from intake.usecases.locations import AmbiguousPlace, Location, NoCentre, NoPlace, UnknownPostcode
 from intake.usecases.register import KeyUsedBefore, Source
-from intake.usecases.sites import NewCode, NoCentre, NoPlace, Several, Site
-from intake.web.sentences import explain
-from intake.web.tools import must_wait_seconds, take_in, tools_of
+from intake.web.deps import must_wait_seconds, take_in, tools_of
+from intake.web.messages import explain
 from shared.kit.i18n import N_
 from shared.kit.web.problems import Problem, problem_response
 from shared.kit.web.state import locale_of
@@ -148,24 +148,24 @@ async def sign_up(request: Request) -> Response:  # noqa: PLR0911 - one for each
         if any(detail["type"] in {"json_invalid", "model_type"} for detail in error.errors(include_input=False)):
             return _problem(request, 422, "not-json", _NOT_JSON)
         return _refusal(request, errors_of(error))
-    except Refused as refused:
+    except FormInvalid as refused:
         return _refusal(request, refused.errors)
     except KeyUsedBefore:
         return _problem(request, 422, "idempotency-key-used", _KEY_USED)
     return Response(_ACCEPTED, 202, media_type="application/json")
 
 
-def _site(request: Request, form: SignupForm) -> Site:
+def _site(request: Request, form: SignupForm) -> Location:
     match tools_of(request).map.find(form.place):
-        case Site() as site:
+        case Location() as site:
             return site
-        case Several() | NewCode():
+        case AmbiguousPlace() | UnknownPostcode():
             code = "several_places"
         case NoCentre():
             code = "uncovered"
         case NoPlace():
             code = "unknown_place"
-    raise Refused((FieldError("place", code),))
+    raise FormInvalid((FieldError("place", code),))
 
 
 def _refusal(request: Request, errors: tuple[FieldError, ...]) -> JSONResponse:

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
 from intake.domain.form import FieldError as Wrong
-from intake.domain.form import Refused
-from intake.domain.life import State
-from intake.usecases import confirm, leave
+from intake.domain.form import FormInvalid
+from intake.domain.signups import State
+from intake.usecases import confirm, withdraw
 from intake.usecases.confirm import Answer
+from intake.usecases.locations import Location, NoCentre
 from intake.usecases.register import KeyUsedBefore, Source
-from intake.usecases.sites import NoCentre, Site
+from intake.web.deps import must_wait_seconds, take_in, tools_of
 from intake.web.signup_form import (
     HONEYPOT,
     NONCE_MAX,
@@ -29,9 +30,8 @@ from intake.web.signup_form import (
     shown,
     travel_options,
 )
-from intake.web.tools import must_wait_seconds, take_in, tools_of
-from shared.kit.causes import Cause
 from shared.kit.i18n import N_
+from shared.kit.messaging.causes import Cause
 from shared.kit.web import csrf
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.state import locale_of
@@ -91,11 +91,11 @@ async def sign_up(  # noqa: PLR0911 - one for each page it can lead to
     return await _send(request, check, sent, found)
 
 
-async def _send(request: Request, check: FormCheck, sent: Sent, site: Site) -> Response:
+async def _send(request: Request, check: FormCheck, sent: Sent, site: Location) -> Response:
     tools, locale = tools_of(request), locale_of(request)
     try:
         form = form_of(sent, site, locale)
-    except Refused as refused:
+    except FormInvalid as refused:
         return _form_page(request, sent, site, refused.errors)
     if not check.fresh:
         return _form_page(request, sent, site, notice=csrf.STALE, status=422)
@@ -107,7 +107,7 @@ async def _send(request: Request, check: FormCheck, sent: Sent, site: Site) -> R
     nonce = sent.value("nonce")[:NONCE_MAX] or secrets.token_urlsafe()
     try:
         await take_in(tools, form, site, _ON_THE_WEB, idempotency_key=f"web:{nonce}")
-    except Refused as refused:
+    except FormInvalid as refused:
         return _form_page(request, sent, site, refused.errors)
     except KeyUsedBefore:  # the same page, sent again with other answers: a form of its own
         await take_in(tools, form, site, _ON_THE_WEB, idempotency_key=None)
@@ -125,7 +125,7 @@ def _place_page(request: Request, sent: Sent, wrong: tuple[Wrong, ...] = (), lab
 def _form_page(
     request: Request,
     sent: Sent,
-    site: Site,
+    site: Location,
     wrong: tuple[Wrong, ...] = (),
     *,
     labels: tuple[str, ...] = (),
@@ -149,12 +149,12 @@ def _form_page(
     )
 
 
-def _known_site(request: Request, sent: Sent) -> Site:
+def _known_site(request: Request, sent: Sent) -> Location:
     """The centre that the form was shown for, while its place is being put right."""
     centres = tools_of(request).map.centres
     centre = centres.get(sent.value("centre")) or centres.all[0]
     place = centre.areas[0].places[0]
-    return Site(centre, centre.areas[0], place.kommune, place.latitude, place.longitude)
+    return Location(centre, centre.areas[0], place.kommune, place.latitude, place.longitude)
 
 
 @router.get("/takk")
@@ -202,7 +202,7 @@ async def show_leave(request: Request, token: str) -> Response:
     here = False
     if signup_id is not None:
         async with tools.database.transaction() as session:
-            row = await leave.find(session, signup_id)
+            row = await withdraw.find(session, signup_id)
             here = row is not None and row.state != State.WITHDRAWN
     if signup_id is None:
         raise HTTPException(404)
@@ -228,7 +228,7 @@ async def do_leave(request: Request, token: str) -> Response:
     if signup_id is None:
         raise HTTPException(404)
     async with tools.database.transaction() as session:
-        await leave.withdraw(session, signup_id, now=tools.now(), cause=Cause.fresh())
+        await withdraw.withdraw(session, signup_id, now=tools.now(), cause=Cause.fresh())
     return tools.pages.html(request, "leave.html", asks=False)
 
 

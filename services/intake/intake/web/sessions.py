@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from intake.usecases import staff as sessions
-from intake.web.tools import tools_of
+from intake.web.deps import tools_of
 from shared.kit import staff
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger

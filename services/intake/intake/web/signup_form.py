@@ -8,11 +8,11 @@ from typing import Final
 
 from fastapi import Request
 
-from intake.domain.form import WISHES, Refused, SignupForm, read
+from intake.domain.form import WISHES, FormInvalid, SignupForm, read
 from intake.domain.form import FieldError as Wrong
-from intake.usecases.sites import Map, NewCode, NoCentre, NoPlace, Several, Site
-from intake.web.sentences import LABELS, explain
-from intake.web.tools import tools_of
+from intake.usecases.locations import AmbiguousPlace, CentreLookup, Location, NoCentre, NoPlace, UnknownPostcode
+from intake.web.deps import tools_of
+from intake.web.messages import LABELS, explain
 from shared.kit.web import forms
 from shared.kit.web.csrf import FIELD
 from shared.kit.web.forms import SWITCH, Form, Value
@@ -84,14 +84,14 @@ async def read_sent(request: Request) -> Sent:
     )
 
 
-def locate(map_: Map, sent: Sent) -> tuple[Site | NoCentre | None, tuple[str, ...], str]:
+def locate(map_: CentreLookup, sent: Sent) -> tuple[Location | NoCentre | None, tuple[str, ...], str]:
     """The site of what was written; the labels to choose among; or what is wrong with it."""
     if not sent.place:
         return None, (), "missing"
     match map_.find(sent.place):
-        case Site() | NoCentre() as found:
+        case Location() | NoCentre() as found:
             return found, (), ""
-        case Several(labels) | NewCode(labels):
+        case AmbiguousPlace(labels) | UnknownPostcode(labels):
             return None, labels, "several_places"
         case NoPlace():
             return None, (), "unknown_place"
@@ -106,7 +106,7 @@ class Papers:
     reading: bool
 
 
-def papers_of(site: Site, language: str) -> Papers:
+def papers_of(site: Location, language: str) -> Papers:
     """The texts in force."""
     policy, name = site.centre.policy, site.centre.name
     return Papers(
@@ -116,7 +116,7 @@ def papers_of(site: Site, language: str) -> Papers:
     )
 
 
-def form_of(sent: Sent, site: Site, language: str, *, oral: bool = False) -> SignupForm:
+def form_of(sent: Sent, site: Location, language: str, *, oral: bool = False) -> SignupForm:
     """
     The sign-up that was sent; on the phone (``oral``) the reading may follow.
 
@@ -140,14 +140,14 @@ def form_of(sent: Sent, site: Site, language: str, *, oral: bool = False) -> Sig
         missing = (Wrong("information_version", "unread"),)
     try:
         form = read(raw)
-    except Refused as refused:
-        raise Refused(refused.errors + missing) from None
+    except FormInvalid as refused:
+        raise FormInvalid(refused.errors + missing) from None
     if missing:
-        raise Refused(missing)
+        raise FormInvalid(missing)
     return form
 
 
-def lost(sent: Sent, site: Site) -> tuple[Wrong, ...]:
+def lost(sent: Sent, site: Location) -> tuple[Wrong, ...]:
     """That a wish on the form is one which the centre of ``site`` does not offer, and the page will not show again."""
     offered = site.centre.policy.wishes
     gone = any(sent.value(name) for wish, name in _WISH_FIELDS.items() if wish not in offered)

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import Response
 
 from intake.domain.form import FieldError as Wrong
-from intake.domain.form import Refused
-from intake.domain.life import State
+from intake.domain.form import FormInvalid
+from intake.domain.signups import State
+from intake.queries import overview
 from intake.store import Signup, people
-from intake.usecases import confirm, contacts, erase, leave, overview
+from intake.usecases import confirm, contacts, erase, withdraw
+from intake.usecases.locations import Location, NoCentre
 from intake.usecases.register import Source
-from intake.usecases.sites import NoCentre, Site
+from intake.web.deps import Tools, take_in, tools_of
 from intake.web.signup_form import (
     Sent,
     empty,
@@ -28,12 +30,11 @@ from intake.web.signup_form import (
     shown,
     travel_options,
 )
-from intake.web.tools import Tools, take_in, tools_of
+from shared.errors import DomainError
 from shared.kit import staff
-from shared.kit.causes import Cause
-from shared.kit.errors import DomainError
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
+from shared.kit.messaging.causes import Cause
 from shared.kit.staff import Role, StaffMember
 from shared.kit.web import csrf
 from shared.kit.web.csrf import FormCheck
@@ -208,14 +209,14 @@ async def information_read(
 
 
 @router.post("/personer/{person_id}/avmeld")
-async def withdraw(
+async def withdraw_person(
     request: Request, member: Coordinator, person_id: UUID, signup_id: SignupId, _check: Checked
 ) -> Response:
     """The person has told the centre that they no longer want a group."""
     tools = tools_of(request)
     async with tools.database.transaction() as session:
         _only_own(await people.signup(session, signup_id), member, person_id)
-        await leave.withdraw(session, signup_id, now=tools.now(), cause=Cause.fresh())
+        await withdraw.withdraw(session, signup_id, now=tools.now(), cause=Cause.fresh())
     return tools.pages.redirect(request, f"/stab/personer/{person_id}")
 
 
@@ -297,7 +298,7 @@ async def sign_up(  # noqa: PLR0911 - one for each page it can lead to
     try:
         form = form_of(sent, found, sent.value("mail_language") or locale_of(request), oral=True)
         signup_id = await take_in(tools, form, found, Source("oral", member.username), idempotency_key=None)
-    except Refused as refused:
+    except FormInvalid as refused:
         return _assisted(request, sent, found, refused.errors)
     async with tools.database.transaction() as session:
         row = await people.signup(session, signup_id) if signup_id else None
@@ -307,7 +308,7 @@ async def sign_up(  # noqa: PLR0911 - one for each page it can lead to
 def _assisted(
     request: Request,
     sent: Sent,
-    site: Site | None,
+    site: Location | None,
     wrong: tuple[Wrong, ...] = (),
     *,
     labels: tuple[str, ...] = (),

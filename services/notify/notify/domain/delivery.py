@@ -78,7 +78,7 @@ class Accepted:
 
 
 @dataclass(frozen=True)
-class Refused:
+class SmtpRejected:
     """
     The server said no to this mail.
 
@@ -97,11 +97,11 @@ class Unreachable:
 
 
 @dataclass(frozen=True)
-class Lost:
+class OutcomeUnknown:
     """The line, or this process, died after the mail had begun to leave; the server may have it."""
 
 
-Outcome = Accepted | Refused | Unreachable | Lost
+Outcome = Accepted | SmtpRejected | Unreachable | OutcomeUnknown
 
 
 def queued(kind: Kind, at: datetime) -> Delivery:
@@ -132,13 +132,13 @@ def settle(mail: Delivery, kind: Kind, outcome: Outcome, now: datetime) -> Deliv
     match outcome:
         case Accepted():
             after = replace(mail, status=Status.SENT, next_at=None, reason=None)
-        case Refused(code=code) if code >= 500:
+        case SmtpRejected(code=code) if code >= 500:
             after = replace(mail, status=Status.FAILED, next_at=None, reason=str(code))
-        case Refused(code=code):
+        case SmtpRejected(code=code):
             after = _again(mail, str(code), now)
         case Unreachable():
             after = replace(mail, status=_waiting(mail.attempt - 1), next_at=now, attempt=mail.attempt - 1)
-        case Lost():
+        case OutcomeUnknown():
             unknowns = mail.unknowns + 1
             once_more = kind not in REMINDERS and unknowns == 1
             next_at = now + RESEND_AFTER if once_more else None

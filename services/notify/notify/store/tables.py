@@ -15,9 +15,9 @@ from sqlmodel import Field, SQLModel
 
 from notify.domain.delivery import Delivery, Status
 from notify.domain.kinds import Kind
-from shared.kit.dead_letters import DeadLetters
-from shared.kit.inbox import Inbox
-from shared.kit.outbox import Outbox
+from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.outbox import Outbox
 
 
 class Base(SQLModel, registry=registry()):

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notify.store import Group, Meeting, Seat, facts
-from notify.usecases.following import follow_group
+from notify.store import Group, Meeting, Seat, projections
+from notify.usecases.mail_plan import follow_group
 from shared.events import groups
 from shared.events.base import GroupEvent
-from shared.kit.causes import Cause
+from shared.kit.messaging.causes import Cause
 
 
 async def offer_seat(session: AsyncSession, event: groups.SeatOffered, *, now: datetime, cause: Cause) -> None:
@@ -37,7 +37,7 @@ async def call_meeting(session: AsyncSession, event: groups.MeetingCalled, *, no
     for seat in seats:
         if seat is not None and (seat.first_called is None or event.sequence < seat.first_called):
             seat.first_called = event.sequence
-    meeting = await facts.meeting(session, event.meeting_id)
+    meeting = await projections.meeting(session, event.meeting_id)
     if meeting is None:
         session.add(
             Meeting(
@@ -95,18 +95,18 @@ async def _known(
 ) -> tuple[Group, list[Seat | None]]:
     """The group and these seats, locked with everybody in the group; None for a seat of somebody who was erased."""
     named = list(seats)
-    await facts.lock(session, group_id=event.group_id)
-    there = await facts.seats_of_group(session, event.group_id)
+    await projections.lock(session, group_id=event.group_id)
+    there = await projections.seats_of_group(session, event.group_id)
     people = {seat.person_id for seat in there} | {seat.person_id for seat in named}
-    await facts.lock(session, person_ids=people)
-    gone = await facts.forgotten(session, people)
-    group = await facts.group(session, event.group_id, event.centre, event.area)
+    await projections.lock(session, person_ids=people)
+    gone = await projections.forgotten(session, people)
+    group = await projections.group(session, event.group_id, event.centre, event.area)
     rows = [None if seat.person_id in gone else await _seat(session, event.group_id, seat) for seat in named]
     return group, rows
 
 
 async def _seat(session: AsyncSession, group_id: UUID, seat: groups.Seat) -> Seat:
-    row = await facts.seat(session, seat.seat_id)
+    row = await projections.seat(session, seat.seat_id)
     if row is None:
         row = Seat(
             id=seat.seat_id,

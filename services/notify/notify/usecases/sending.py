@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
-from notify.domain.delivery import Delivery, Outcome, Refused, Situation
+from notify.domain.delivery import Delivery, Outcome, Situation, SmtpRejected
 from notify.domain.hours import is_quiet, not_at_night
 from notify.domain.kinds import ABOUT_MEETING, REMINDERS, Kind
-from notify.rendering import Letter
-from notify.store import Mail, Meeting, Seat, Signup, facts, queue
+from notify.rendering import MailContent
+from notify.store import Mail, Meeting, Seat, Signup, projections, queue
 from shared.events.contacts import Contact
 from shared.kit.logging import get_logger
 from shared.reference.centres import Centres
@@ -28,7 +28,7 @@ class Claimed:
 
     mail_id: UUID
     kind: Kind
-    letter: Letter
+    letter: MailContent
 
 
 async def due(session: AsyncSession, *, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
@@ -77,7 +77,7 @@ async def _stopped(
         return delivery.cancel(mail.delivery, reason)
     if contact.email is None:
         return delivery.to_call(mail.delivery, "no_email")
-    if await facts.hard_bounces(session, mail.person_id) >= delivery.HARD_BOUNCES_TO_SUPPRESS:
+    if await projections.hard_bounces(session, mail.person_id) >= delivery.HARD_BOUNCES_TO_SUPPRESS:
         return delivery.to_call(mail.delivery, "address_refused")
     if kind in REMINDERS and is_quiet(now):
         return delivery.postpone(mail.delivery, not_at_night(now))
@@ -100,8 +100,8 @@ async def record(session: AsyncSession, mail_id: UUID, outcome: Outcome, *, work
 
 async def _settle(session: AsyncSession, mail: Mail, outcome: Outcome, now: datetime) -> None:
     mail.now_is(delivery.settle(mail.delivery, Kind(mail.kind), outcome, now), now)
-    if isinstance(outcome, Refused) and outcome.hard and outcome.code >= 500:
-        await facts.add_hard_bounce(session, mail.person_id, now)
+    if isinstance(outcome, SmtpRejected) and outcome.hard and outcome.code >= 500:
+        await projections.add_hard_bounce(session, mail.person_id, now)
     log.info(
         "mail_attempted", mail_id=mail.id, kind=mail.kind, status=mail.status, attempt=mail.attempt, reason=mail.reason
     )
@@ -118,13 +118,13 @@ async def recover(session: AsyncSession, *, now: datetime) -> int:
     """Mails that a mailer was sending when it died: nobody knows whether they are out. How many there were."""
     left = await queue.of_dead_workers(session)
     for mail in left:
-        await _settle(session, mail, delivery.Lost(), now)
+        await _settle(session, mail, delivery.OutcomeUnknown(), now)
     return len(left)
 
 
 async def letter_of(
     session: AsyncSession, mail: Mail, contact: Contact, centres: Centres, now: datetime
-) -> Letter | None:
+) -> MailContent | None:
     """What a mail would say now; None where its centre is not known."""
     return await (await _Facts.of(session, mail)).letter(session, contact, centres, now)
 
@@ -142,11 +142,11 @@ class _Facts:
 
     @classmethod
     async def of(cls, session: AsyncSession, mail: Mail) -> "_Facts":
-        meeting = await facts.meeting(session, mail.meeting_id) if mail.meeting_id else None
+        meeting = await projections.meeting(session, mail.meeting_id) if mail.meeting_id else None
         return cls(
             mail=mail,
-            signup=await facts.signup(session, mail.signup_id),
-            seat=await facts.seat(session, mail.seat_id) if mail.seat_id else None,
+            signup=await projections.signup(session, mail.signup_id),
+            seat=await projections.seat(session, mail.seat_id) if mail.seat_id else None,
             meeting=meeting,
             told_sequence=await queue.told_sequence(session, mail.person_id, meeting.id) if meeting else None,
             told_of_group=mail.group_id is not None
@@ -171,7 +171,9 @@ class _Facts:
             told_of_group=self.told_of_group,
         )
 
-    async def letter(self, session: AsyncSession, contact: Contact, centres: Centres, now: datetime) -> Letter | None:
+    async def letter(
+        self, session: AsyncSession, contact: Contact, centres: Centres, now: datetime
+    ) -> MailContent | None:
         mail, signup, seat, meeting = self.mail, self.signup, self.seat, self.meeting
         kind = Kind(mail.kind)
         centre = centres.get(mail.centre or (signup.centre if signup else None) or "")
@@ -180,9 +182,9 @@ class _Facts:
         taken_back = kind is Kind.START_CANCELLED
         if taken_back and self.told_sequence is None:
             meeting = None
-        group = await facts.find_group(session, mail.group_id) if mail.group_id else None
+        group = await projections.find_group(session, mail.group_id) if mail.group_id else None
         area = centres.area(group.area) if group else None
-        return Letter(
+        return MailContent(
             kind=kind,
             language=mail.language,
             centre=centre,
@@ -196,7 +198,7 @@ class _Facts:
             slot=seat.slot if seat else None,
             area_name=area[1].name if area else "",
             spoken_language=seat.spoken_language if seat else None,
-            size=max(await facts.live_seats(session, group.id), seat.size or 0 if seat else 0) if group else None,
+            size=max(await projections.live_seats(session, group.id), seat.size or 0 if seat else 0) if group else None,
             deadline=seat.deadline if seat else None,
             meeting_id=meeting.id if meeting else None,
             sequence=(meeting.sequence + 1 if taken_back else meeting.sequence) if meeting else 0,

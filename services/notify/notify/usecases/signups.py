@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
-from notify.store import Signup, facts, queue
-from notify.usecases.following import follow_signup
+from notify.store import Signup, projections, queue
+from notify.usecases.mail_plan import follow_signup
 from shared.events import people, signups
 from shared.events.base import SignupEvent
-from shared.kit.causes import Cause
+from shared.kit.messaging.causes import Cause
 
 
 async def ask_to_confirm(session: AsyncSession, event: signups.Received, *, now: datetime, cause: Cause) -> None:
@@ -69,16 +69,16 @@ async def say_goodbye(session: AsyncSession, event: signups.Withdrawn, *, now: d
 
 async def forget(session: AsyncSession, event: people.Erased, *, now: datetime) -> None:
     """Somebody is erased: delete all that is known of them, and let no late event bring them back."""
-    await facts.lock(session, person_ids=[event.person_id])
-    await facts.forget(session, event.person_id, now)
+    await projections.lock(session, person_ids=[event.person_id])
+    await projections.forget(session, event.person_id, now)
 
 
 async def _known(session: AsyncSession, event: SignupEvent, language: str) -> Signup | None:
     """The sign-up, locked and at least as new as the event; None where the person is erased."""
-    await facts.lock(session, person_ids=[event.person_id])
-    if await facts.forgotten(session, [event.person_id]):
+    await projections.lock(session, person_ids=[event.person_id])
+    if await projections.forgotten(session, [event.person_id]):
         return None
-    signup = await facts.signup(session, event.signup_id)
+    signup = await projections.signup(session, event.signup_id)
     if signup is None:
         signup = Signup(id=event.signup_id, person_id=event.person_id, language=language, version=event.version)
         session.add(signup)

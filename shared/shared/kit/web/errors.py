@@ -9,7 +9,7 @@ from sqlalchemy import exc as database_errors
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from shared.kit.errors import DomainError, NotYet
+from shared.errors import DomainError, NotYet
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
 from shared.kit.staff import SIGN_IN_PATH, Forbidden, SignInNeeded

@@ -1,0 +1,6 @@
+"""What is wrong with an installation, in plain words."""
+
+from selvhjelp.operations.checks.everything import check
+from selvhjelp.operations.checks.finding import Finding
+
+__all__ = ["Finding", "check"]

@@ -1,0 +1,134 @@
+"""NATS: there, new enough, careful with what it acknowledged, and with our streams and consumers as they should be."""
+
+import asyncio
+import json
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+
+from selvhjelp.installation import Installation
+from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
+from selvhjelp.operations.connections import connect_once
+from selvhjelp.operations.migrate import all_consumers
+from shared.events import STREAMS
+from shared.kit.messaging import topology
+from shared.kit.messaging.consumer import Consumer
+
+PART: Final = "NATS"
+OLDEST: Final = (2, 14)
+LAG: Final = 100  # events
+ANSWER_SECONDS: Final = 3
+FULL: Final = 0.7  # of max_bytes
+MONITORING_PORT: Final = 8222
+
+STREAM_FIELDS: Final = (
+    "subjects", "retention", "storage", "discard", "max_age", "max_bytes", "max_msg_size", "duplicate_window",
+    "allow_direct",
+)  # fmt: skip
+CONSUMER_FIELDS: Final = (
+    "filter_subject",
+    "ack_policy",
+    "deliver_policy",
+    "ack_wait",
+    "max_deliver",
+    "max_ack_pending",
+)
+
+
+async def check(installation: Installation) -> list[Finding]:
+    """The broker, then each stream and each consumer."""
+    try:
+        client = await connect_once(installation.nats_url, "selvhjelp-check")
+    except (NatsError, OSError, TimeoutError) as error:
+        return [broken(PART, f"får ikke kontakt ({type(error).__name__})", "start NATS; skjemaet tar imot så lenge")]
+    try:
+        found = [*_version(client), *await _sync(installation, client)]
+        js = client.jetstream(timeout=ANSWER_SECONDS)
+        for stream in STREAMS:
+            found += await _stream(js, stream.value)
+        for consumer in all_consumers():
+            found += await _consumer(js, consumer)
+    except (NatsError, TimeoutError) as error:
+        found = [broken(PART, f"JetStream svarer ikke ({type(error).__name__})", "se etter `jetstream` i nats.conf")]
+    finally:
+        await client.close()
+    if all(each.level == "ok" for each in found):
+        found.append(ok(PART, "alle strømmer og lesere er som de skal"))
+    return found
+
+
+def _version(client: Client) -> list[Finding]:
+    version = client.connected_server_version
+    if (version.major, version.minor) < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        return [broken(PART, f"serveren er {version.major}.{version.minor}", f"oppgrader til {wanted} eller nyere")]
+    return [ok(PART, f"serveren svarer, versjon {version.major}.{version.minor}.{version.patch}")]
+
+
+async def _sync(installation: Installation, client: Client) -> list[Finding]:
+    """Whether the server syncs each message to disk; told only where its file or its monitoring can be seen."""
+    if installation.directory is not None:
+        file = installation.directory / "nats" / "nats.conf"
+        said = re.search(r"sync_interval:\s*(\S+)", file.read_text()) if file.is_file() else None
+        always = None if not file.is_file() else said is not None and said[1] == "always"
+    else:
+        host = client.connected_url.hostname if client.connected_url else urlsplit(installation.nats_url).hostname
+        always = await asyncio.to_thread(_monitored, host or "")
+    if always is False:
+        what = "sync_interval er ikke always: en strømstans kan ta med seg det som er kvittert for"
+        return [broken(PART, what, "sett `sync_interval: always` under jetstream")]
+    return [ok(PART, "sync_interval er always")] if always else []
+
+
+def _monitored(host: str) -> bool | None:
+    try:
+        with urlopen(f"http://{host}:{MONITORING_PORT}/varz", timeout=1) as answer:
+            config: dict[str, Any] = json.load(answer).get("jetstream", {}).get("config", {})
+    except (OSError, ValueError):
+        return None
+    return bool(config.get("sync_always")) if config else None
+
+
+async def _stream(js: JetStreamContext, name: str) -> list[Finding]:
+    try:
+        info = await js.stream_info(name)
+    except NotFoundError:
+        return [broken(PART, f"strømmen {name} finnes ikke", "selvhjelp migrate")]
+    wanted = topology.stream_config(next(stream for stream in STREAMS if stream.value == name))
+    found = _differences(f"strømmen {name}", wanted, info.config, STREAM_FIELDS)
+    if info.config.max_bytes and info.state.bytes > FULL * info.config.max_bytes:
+        share = 100 * info.state.bytes / info.config.max_bytes
+        found.append(warning(PART, f"strømmen {name} er {share:.0f} % full", "gi den mer plass før den sier nei"))
+    return found
+
+
+async def _consumer(js: JetStreamContext, consumer: Consumer) -> list[Finding]:
+    try:
+        info = await js.consumer_info(consumer.stream.value, consumer.durable)
+    except NotFoundError:
+        return [broken(PART, f"leseren {consumer.durable} finnes ikke", "selvhjelp migrate")]
+    found = _differences(
+        f"leseren {consumer.durable}", topology.consumer_config(consumer), info.config, CONSUMER_FIELDS
+    )
+    lag = (info.num_pending or 0) + (info.num_ack_pending or 0)
+    if lag > LAG:
+        remedy = f"se om {consumer.durable.partition('-')[0]} kjører"
+        found.append(warning(PART, f"leseren {consumer.durable} er {lag} hendelser på etterskudd", remedy))
+    return found
+
+
+def _differences(what: str, wanted: object, actual: object, fields: tuple[str, ...]) -> list[Finding]:
+    other = [name for name in fields if _plain(getattr(wanted, name)) != _plain(getattr(actual, name))]
+    return [broken(PART, f"{what} har annet innhold i {', '.join(other)}", "selvhjelp migrate")] if other else []
+
+
+def _plain(value: object) -> object:
+    """Comparable whether it came as an enum, a number or not at all."""
+    value = getattr(value, "value", value)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value or None

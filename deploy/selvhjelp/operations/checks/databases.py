@@ -1,0 +1,132 @@
+"""The four databases: reachable, migrated, closed to one another, and what waits in them."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, Final
+
+import asyncpg
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from devtools.local.process import LocalError
+from devtools.local.scripts import migration_scripts
+from selvhjelp.installation import DATABASES, SERVICES, Installation
+from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
+from shared.kit.database.migrations import pending
+from shared.kit.health import OUTBOX_AGE_LIMIT_SECONDS
+
+PART: Final = "databaser"
+CONNECT_SECONDS: Final = 3
+CLOCK_SKEW_SECONDS: Final = 5
+
+_OUTBOX: Final = """
+    SELECT count(*) FILTER (WHERE parked_at IS NULL) AS unsent, count(parked_at) AS parked,
+           coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0)::float AS age
+    FROM outbox WHERE sent_at IS NULL
+"""
+
+
+async def check(installation: Installation) -> list[Finding]:
+    """All four, side by side, then each role against the others' databases."""
+    urls: dict[str, str] = {}
+    found: list[Finding] = []
+    for database in DATABASES:
+        try:
+            url = installation.database_url(database).get_secret_value()
+            make_url(url)
+        except LocalError as error:
+            found.append(broken(PART, str(error), "sett den i miljøet"))
+        except ArgumentError:
+            found.append(
+                broken(PART, f"{DATABASES[database]} er ikke en adresse", "postgresql+asyncpg://rolle@vert/navn")
+            )
+        else:
+            urls[database] = url
+    for result in await asyncio.gather(*(_one(database, url) for database, url in urls.items())):
+        found += result
+    if not any(each.level == "broken" for each in found):
+        found += await _closed(urls)
+    return found
+
+
+async def _one(database: str, url: str) -> list[Finding]:
+    try:
+        connection = await _connect(url)
+    except (OSError, TimeoutError) as error:
+        return [
+            broken(PART, f"{database}: får ikke kontakt ({type(error).__name__})", "start PostgreSQL, se på adressen")
+        ]
+    except asyncpg.PostgresError as error:
+        remedy = "se på rolle, passord og navn i adressen"
+        return [broken(PART, f"{database}: PostgreSQL sier nei ({type(error).__name__})", remedy)]
+    try:
+        try:
+            behind = await pending(SecretStr(url), migration_scripts(database))
+        except (DBAPIError, asyncpg.PostgresError) as error:
+            return [
+                broken(PART, f"{database}: migreringene kan ikke leses ({type(error).__name__})", "selvhjelp migrate")
+            ]
+        if behind:
+            return [broken(PART, f"{database} er ikke oppdatert", "selvhjelp migrate")]
+        found = [ok(PART, f"{database} svarer og er oppdatert")]
+        if database in SERVICES:
+            found += _boxes(database, await connection.fetchrow(_OUTBOX))
+            found += _dead(database, await connection.fetchval("SELECT count(*) FROM dead_letters"))
+        if database == "intake" and not await connection.fetchval(
+            "SELECT exists(SELECT FROM staff_users WHERE disabled_at IS NULL)"
+        ):
+            found.append(warning("ansatte", "ingen kan logge inn", "selvhjelp staff add NAVN --role koordinator"))
+    finally:
+        await connection.close()
+    return found
+
+
+def _boxes(service: str, row: Any) -> Iterator[Finding]:
+    if row["age"] > OUTBOX_AGE_LIMIT_SECONDS:
+        what = f"{service}: {row['unsent']} hendelser har ventet i {row['age'] / 60:.0f} minutter på å bli sendt"
+        yield broken("hendelser", what, f"se om {service} kjører og når NATS")
+    if row["parked"]:
+        yield warning(
+            "hendelser", f"{service}: {row['parked']} hendelser er lagt til side", "se i tabellen outbox hvorfor"
+        )
+
+
+def _dead(service: str, count: int) -> Iterator[Finding]:
+    if count:
+        yield warning("hendelser", f"{service}: {count} døde brev", "selvhjelp dead-letters list")
+
+
+async def _closed(urls: dict[str, str]) -> list[Finding]:
+    pairs = [(reader, other) for reader in urls for other in urls if reader != other]
+    open_ = [
+        pair
+        for pair, gets_in in zip(pairs, await asyncio.gather(*(_gets_in(urls, *p) for p in pairs)), strict=True)
+        if gets_in
+    ]
+    if not open_:
+        return [ok(PART, "ingen av rollene kommer inn i de andres database")]
+    said = ", ".join(f"{reader} i {other}" for reader, other in open_)
+    return [
+        broken(
+            PART, f"roller kommer inn i de andres database: {said}", "egen rolle for hver, og REVOKE ALL … FROM PUBLIC"
+        )
+    ]
+
+
+async def _gets_in(urls: dict[str, str], reader: str, other: str) -> bool:
+    """Whether the role of one database can open another, wherever that is."""
+    mine, its = make_url(urls[reader]), make_url(urls[other])
+    try:
+        connection = await _connect(
+            its.set(username=mine.username, password=mine.password).render_as_string(hide_password=False)
+        )
+    except (asyncpg.PostgresError, OSError, TimeoutError):
+        return False
+    await connection.close()
+    return True
+
+
+async def _connect(url: str) -> "asyncpg.Connection[Any]":
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return await asyncpg.connect(plain, timeout=CONNECT_SECONDS)

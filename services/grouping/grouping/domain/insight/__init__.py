@@ -1,0 +1,1 @@
+"""Explanations for people and staff: why somebody waits, what would help, how long it may take."""

@@ -1,0 +1,1 @@
+"""Matching: who can meet where and when, decided as people arrive."""

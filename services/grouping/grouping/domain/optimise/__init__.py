@@ -1,0 +1,1 @@
+"""Regroup drafts: local search and exact solvers over everybody who waits in one area."""

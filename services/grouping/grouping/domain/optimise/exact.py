@@ -1,0 +1,101 @@
+"""
+The best groups of few people, by an integer program: nothing better is possible.
+
+People who can never meet the same others are parts that know nothing of one another, so a large area is often many
+small ones. A part too large to be solved is left to the moves.
+"""
+
+from typing import Final
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from grouping.domain.optimise.ilp import Offer, Program
+from grouping.domain.optimise.solution import Group, Solution
+from shared.reference.slots import SLOTS
+
+FEW_PEOPLE: Final = 24
+FEW_UNKNOWNS: Final = 1_000
+MANY_UNKNOWNS: Final = 2_500
+ALL_PARTS_UP_TO: Final = 3_000
+"""With more people than that their parts are not looked for."""
+
+
+def settle_parts(seating: Solution) -> set[int]:
+    """Make the best groups of every part that is small enough; the people of those parts."""
+    settled: set[int] = set()
+    if len(seating.field.people) <= ALL_PARTS_UP_TO:
+        for people, cells in _parts(seating):
+            if _settle(seating, people, cells):
+                settled.update(people)
+    seating.keep()
+    return settled
+
+
+def _parts(seating: Solution) -> list[tuple[list[int], list[int]]]:
+    """People and cells that have to do with one another: through somebody who fits both, a room or an igangsetter."""
+    cells = np.flatnonzero(seating.stock.ready).tolist()
+    people = len(seating.field.people)
+    spots = {cell: people + seating.stock.spot(cell) for cell in cells}
+    last = people + len(seating.field.places) * len(SLOTS)
+    pairs: list[tuple[int, int]] = []
+    for cell in cells:
+        pairs += [(person, spots[cell]) for person in seating.field.rows(cell).tolist()]
+        if seating.stock.needed:
+            pairs += [(last + number, spots[cell]) for number in seating.stock.able(cell)]
+    size = last + len(seating.field.area.starters)
+    ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
+    _, part = connected_components(csr_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(size, size)))
+    found: dict[int, tuple[list[int], list[int]]] = {}
+    for cell in cells:
+        found.setdefault(int(part[spots[cell]]), ([], []))[1].append(cell)
+    for person in range(people):
+        if int(part[person]) in found:
+            found[int(part[person])][0].append(person)
+    return list(found.values())
+
+
+def _settle(seating: Solution, people: list[int], cells: list[int]) -> bool:
+    if sum(seating.field.reachable[cells]) > MANY_UNKNOWNS:
+        return False
+    offers = _offers(seating, cells)
+    unknowns = sum(len(offer.people) for offer in offers)
+    if unknowns > (MANY_UNKNOWNS if len(people) <= FEW_PEOPLE else FEW_UNKNOWNS):
+        return False
+    answer = Program(seating, offers).solve()
+    for offer, members, groups, starters in answer or ():
+        _open(seating, offer, members, groups, starters)
+    return answer is not None
+
+
+def _offers(seating: Solution, cells: list[int]) -> list[Offer]:
+    """What can be opened; of two cells at one place and time the one whose people all fit the other is left out."""
+    field, stock = seating.field, seating.stock
+    by_spot: dict[int, list[int]] = {}
+    for cell in cells:
+        by_spot.setdefault(stock.spot(cell), []).append(cell)
+    offers = []
+    for own in by_spot.values():
+        kept: list[tuple[int, set[int]]] = []
+        for cell in sorted(own, key=lambda one: (-len(field.rows(one)), one)):
+            people = set(field.rows(cell).tolist())
+            if stock.needed or not any(people <= others for _, others in kept):
+                kept.append((cell, people))
+        for cell, people in kept:
+            groups = min(stock.rooms(cell), len(people) // field.area.size_min)
+            each = 1 if seating.apart else groups
+            offer = Offer(cell, sorted(people), seating.most_at(cell), each)
+            offers += [offer] * (groups // each if groups else 0)
+    return offers
+
+
+def _open(seating: Solution, offer: Offer, members: list[int], groups: int, starters: list[int]) -> None:
+    # Nobody starts more groups of an offer than it has, so dealt out in turn nobody starts the same twice.
+    even, over = divmod(len(members), groups)
+    for at in range(groups):
+        number = seating.open(Group(offer.cell, offer.most), tuple(starters[at::groups]))
+        size = even + (at < over)
+        for person in members[:size]:
+            seating.seat(person, number)
+        members = members[size:]

@@ -1,1 +1,0 @@
-"""Better groups of those who have not been told anything; see :mod:`grouping.domain.repair.improve`."""

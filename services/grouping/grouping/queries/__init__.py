@@ -1,0 +1,1 @@
+"""Reads for pages; they never lock, publish or commit."""

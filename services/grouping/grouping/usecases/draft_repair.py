@@ -1,0 +1,154 @@
+"""The background pass: better groups among those whom nobody has told anything; and whether the boards are right."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain.matching.matcher import AreaMatcher, differences
+from grouping.domain.matching.model import Forming
+from grouping.domain.optimise.diff import Arranged, Draft, Step
+from grouping.store import StaffAction, queries, register
+from grouping.store.locks import lock_areas
+from grouping.usecases.capacity import assign
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.matching import area_state, make, run_matching
+from grouping.usecases.people import who_waits
+from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from shared.kit.logging import get_logger
+from shared.kit.messaging.causes import Cause
+
+log = get_logger(__name__)
+
+WORTH_A_CHANGE = 0.25
+"""Less gain than this moves nobody: to place one more person is worth about 1, three months of waiting this much."""
+
+BY_ITSELF = "selvhjelp"
+"""Who did it, in the log of staff actions, when no member of staff did."""
+
+
+async def repair_area(
+    session: AsyncSession, office: GroupingContext, area_id: str, *, now: datetime, cause: Cause
+) -> None:
+    """
+    Change drafts so that more people meet, or the longest waiting sooner; nothing happens where none gets better.
+
+    Raises:
+        DomainError: ``unknown_area``.
+    """
+    centre, _ = office.area(area_id)
+    await lock_areas(session, [area_id])
+    work = UnitOfWork(session, office, now, cause)
+    desks = {row.id: await work.open(row.id) for row in await queries.drafts_in(session, area_id)}
+    if not desks:
+        return
+    drafts = tuple([await _draft(work, desk) for desk in desks.values()])
+    from grouping.domain.optimise.improve_drafts import improve  # noqa: PLC0415 - a solver that few processes ever need
+
+    better = improve(await area_state(session, office, area_id, now), drafts, now)
+    if better is None or better.gain < WORTH_A_CHANGE:
+        return
+    kept = {group.group_id: group for group in better.groups if group.group_id is not None}
+    # A draft that is in neither is one that the repair has left to people, since it breaks somebody's limits.
+    gone = {step.before.group_id for step in better.steps if step.before is not None} - set(kept)
+    touched = [desks[id_] for draft in drafts if (id_ := draft.group_id) in gone or _changes(draft, kept.get(id_))]
+    for desk in touched:
+        await _loosen(desk, kept.get(desk.row.id))
+    await session.flush()
+    for desk in touched:
+        await _fasten(desk, kept.get(desk.row.id))
+    for group in better.groups:
+        if group.group_id is None:
+            await make(work, centre, area_id, Forming(group.cell, group.members, group.starters))
+    for step in better.steps:
+        session.add(_noted(step, centre.id, area_id, now))
+    await run_matching(work, area_id)
+    await work.finish()
+    log.info("area_repaired", area=area_id, count=len(better.steps))
+
+
+async def check_board(
+    session: AsyncSession, office: GroupingContext, area_id: str, *, now: datetime, cause: Cause
+) -> int:
+    """
+    Compare an area's board with one made anew from the table; where they differ the new one is used.
+
+    Returns:
+        In how many places they differed: cells, chairs and people. Anything but zero is a fault of ours.
+    """
+    await lock_areas(session, [area_id])
+    work = UnitOfWork(session, office, now, cause)
+    await run_matching(work, area_id)
+    await work.finish()
+    found = office.boards.out(session, area_id)
+    count = differences(found, AreaMatcher(await area_state(session, office, area_id, now)))
+    if count:
+        log.error("board_differs", area=area_id, count=count)
+        office.boards.discard(session, area_id)
+    return count
+
+
+async def _draft(work: UnitOfWork, desk: GroupAggregate) -> Draft:
+    seats = [seat for seat in desk.seats if seat.state != "released"]
+    rows = [await queries.waiting(work.session, seat.signup_id) for seat in seats]
+    starters = await register.starters_of(work.session, desk.row.id)
+    return Draft(
+        desk.row.id,
+        desk.cell,
+        tuple(who_waits(row) for row in rows if row is not None),
+        frozenset(seat.signup_id for seat in seats if seat.pinned),
+        desk.row.capacity,
+        tuple(one.id for one in starters),
+    )
+
+
+def _changes(draft: Draft, target: Arranged | None) -> bool:
+    if target is None:
+        return False
+    members = {who.signup_id for who in draft.members}
+    after = {member.waiting.signup_id for member in target.members}
+    return (members, draft.cell, set(draft.starters)) != (after, target.cell, set(target.starters))
+
+
+async def _loosen(desk: GroupAggregate, target: Arranged | None) -> None:
+    """Let go of who leaves, and of igangsettere, so that they are free for others; move the group where it goes."""
+    stays: set[UUID] = {member.waiting.signup_id for member in target.members} if target is not None else set()
+    for seat in [seat for seat in desk.seats if seat.state != "released" and seat.signup_id not in stays]:
+        await desk.release(seat.id, "moved")
+    starters = [one.id for one in await register.starters_of(desk.work.session, desk.row.id)]
+    await register.take_away(desk.work.session, desk.row.id, starters)
+    if target is None:
+        desk.cancel("undone")
+        return
+    desk.meet_at(target.cell)
+    room = await register.room(desk.work.session, target.cell.place)
+    if room is not None:
+        desk.row.capacity = min(desk.row.capacity, room.seats)
+    # Groups may change rooms with each other, and a room is one group's at any moment.
+    desk.row.room_free_at = desk.work.now
+
+
+async def _fasten(desk: GroupAggregate, target: Arranged | None) -> None:
+    """Take in who comes, and the igangsettere."""
+    if target is None:
+        return
+    desk.row.room_free_at = None
+    await assign(desk.work.session, desk.row, target.starters, now=desk.work.now)
+    seated = {seat.signup_id for seat in desk.seats if seat.state != "released"}
+    for member in target.members:
+        if member.waiting.signup_id not in seated:
+            desk.give(member)
+
+
+def _noted(step: Step, centre: str, area: str, now: datetime) -> StaffAction:
+    seat = step.after or step.before
+    group_id = seat.group_id if seat is not None else None
+    return StaffAction(
+        at=now,
+        username=BY_ITSELF,
+        centre=centre,
+        area=area,
+        action=f"repair_{step.kind}",
+        group_id=group_id,
+        signup_id=step.signup_id,
+    )

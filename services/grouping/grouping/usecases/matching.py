@@ -1,0 +1,255 @@
+"""Let the board decide, do what it says, and go on until there is nothing more to decide."""
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain import groups as life
+from grouping.domain.matching.cells import Cell
+from grouping.domain.matching.matcher import AreaMatcher
+from grouping.domain.matching.model import AreaState, Forming, Plan
+from grouping.store import matching
+from grouping.store.locks import lock_areas
+from grouping.usecases.capacity import assign, load_capacity, lock_starters_if_shared
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.matcher_cache import CheckedOutMatcher
+from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from shared.errors import DomainError
+from shared.kit.logging import get_logger
+from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Centre
+
+log = get_logger(__name__)
+
+UNDO_STAFF: Final = timedelta(minutes=10)
+"""How long staff can take back a group that they have made, before anybody hears of it."""
+
+
+async def area_frame(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaState:
+    """All that decides who can meet in an area, but for the people."""
+    return (await _frames(session, office, [area_id], now))[area_id]
+
+
+async def area_state(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaState:
+    """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
+    frame = await area_frame(session, office, area_id, now)
+    waiting = (await matching.lines(session, [area_id]))[area_id]
+    groups = await matching.open_groups(session, [area_id], now)
+    return replace(frame, waiting=waiting, open_groups=groups[area_id])
+
+
+async def _frames(
+    session: AsyncSession, office: GroupingContext, areas: Collection[str], now: datetime
+) -> dict[str, AreaState]:
+    decided = await matching.decided_by_staff(session, areas)
+    resources = await load_capacity(session, office, areas, now)
+    frames = {}
+    for area_id in areas:
+        policy = office.area(area_id)[0].policy
+        found = resources[area_id]
+        frames[area_id] = AreaState(
+            found.places,
+            policy.size_min,
+            policy.size_max,
+            (),
+            held=decided[area_id].held,
+            offered=policy.wishes,
+            taken=found.taken,
+            starters=found.starters,
+            starters_min=found.starters_min,
+            apart=decided[area_id].apart,
+        )
+    return frames
+
+
+async def run_matching(work: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause] = MappingProxyType({})) -> None:
+    """
+    Bring areas to rest: chairs filled, groups made, confirmed or given up.
+
+    They must be locked. It ends: a cancelled proposal is never made again of the same people, since whoever said no to
+    its cell, or did not answer, is not asked about it again.
+
+    Args:
+        work: The use case that is under way.
+        areas: Their ids.
+        causes: Of a sign-up's arrival, where that is not the cause of the whole use case.
+    """
+    known = sorted(area for area in set(areas) if work.office.centres.area(area) is not None)
+    for area in set(areas).difference(known):
+        # The installation has dropped the area. Who leaves it must still be let go, and forgotten if they ask.
+        log.warning("area_unknown", area=area)
+    for _, centre in sorted({centre.id: centre for centre, _ in map(work.office.area, known)}.items()):
+        await lock_starters_if_shared(work.session, centre)
+    restless = known
+    while restless:
+        await work.write()
+        first = _independent(work.office, restless)
+        frames = await _frames(work.session, work.office, first, work.now)
+        taken = await work.office.boards.take(work.session, frames, work.now)
+        decided = {area: await _decide(work, area, taken[area], causes) for area in first}
+        await _apply(work, decided)
+        restless = [area for area in restless if area not in decided or decided[area].again or _give_up(work, area)]
+    for desk in work.desks.values():
+        if desk.row.area in known:
+            desk.settle(work.office.area(desk.row.area)[0])
+
+
+def _independent(office: GroupingContext, areas: Collection[str]) -> list[str]:
+    """Of areas that share igangsettere the first alone: the next must know whom it has taken."""
+    found: dict[str, str] = {}
+    for area in areas:
+        centre, _ = office.area(area)
+        found.setdefault(centre.id if centre.policy.starters_min > 0 else area, area)
+    return list(found.values())
+
+
+@dataclass
+class _Decided:
+    """
+    What follows in one area.
+
+    Attributes:
+        steps: In their order: what caused it, and what is to be done.
+        made: The ids of the groups that the steps make, in their order.
+        again: Whether the area must be looked at once more when that is done.
+    """
+
+    steps: list[tuple[Cause, Plan]] = field(default_factory=list)
+    made: list[UUID] = field(default_factory=list)
+    again: bool = False
+
+
+async def _decide(work: UnitOfWork, area_id: str, taken: CheckedOutMatcher, causes: Mapping[UUID, Cause]) -> _Decided:
+    """What follows in one area, one newcomer after the other; the board is then as after that."""
+    board, own, decided = taken.board, work.cause, _Decided()
+    if taken.anew and board.crowded:
+        from grouping.domain.optimise.solve import together_first  # noqa: PLC0415 - a solver that few processes ever need
+
+        together = await asyncio.to_thread(together_first, board, work.now)
+        if together is not None:
+            # The board is not where this plan leads, so it is made anew for what remains.
+            work.office.boards.discard(work.session, area_id)
+            return _Decided([(own, together)], [work.name(group.cell) for group in together.forming], again=True)
+    _follow(work, board, None if taken.anew else (), decided)
+    # What a group has taken may be free at other times, or open another place: that must be read before the next.
+    while taken.news and not (decided.made and _scarce(board.area)):
+        newcomers = taken.next_person()
+        fresh = [who.signup_id for who in newcomers if board.add(who)]
+        if fresh:
+            work.cause = causes.get(fresh[0], own)
+            _follow(work, board, fresh, decided)
+    work.cause = own
+    decided.again = bool(taken.news or (decided.made and _scarce(board.area)))
+    return decided
+
+
+def _follow(work: UnitOfWork, board: AreaMatcher, fresh: Collection[UUID] | None, decided: _Decided) -> None:
+    """Let the board decide about these sign-ups, and put the groups that are to be made on it."""
+    plan = board.settle(work.now, fresh)
+    if plan != Plan():
+        decided.steps.append((work.cause, plan))
+    for group in plan.forming:
+        group_id = work.name(group.cell)
+        decided.made.append(group_id)
+        board.put_group(board.opened(group, group_id, work.now))
+
+
+def _scarce(area: AreaState) -> bool:
+    """Whether a group takes a room or an igangsetter that another cannot have."""
+    return bool(area.starters) or any(place.at_once is not None for place in area.places)
+
+
+async def plan_area(
+    session: AsyncSession, office: GroupingContext, area_id: str, *, now: datetime, cause: Cause
+) -> None:
+    """Look at an area once more from the beginning; a changed policy or a new meeting place takes effect here."""
+    await lock_areas(session, [area_id])
+    office.boards.forget(area_id)
+    work = UnitOfWork(session, office, now, cause)
+    await run_matching(work, area_id)
+    await work.finish()
+
+
+async def form(work: UnitOfWork, area_id: str, cell: Cell, size: int) -> GroupAggregate:
+    """
+    Make a group of a chosen size, which then takes no more than that.
+
+    Raises:
+        DomainError: ``too_few`` where not so many wait for that cell, ``size_outside_policy``, ``room_taken``.
+    """
+    centre, _ = work.office.area(area_id)
+    await lock_starters_if_shared(work.session, centre)
+    state = await area_state(work.session, work.office, area_id, work.now)
+    if not state.size_min <= size <= state.size_max:
+        raise DomainError("size_outside_policy", size=size)
+    board = AreaMatcher(state)
+    place = next((place for place in state.places if place.id == cell.place), None)
+    if place is not None and place.seats is not None and size > place.seats:
+        raise DomainError("size_outside_policy", size=size)
+    if place is not None and "room" in board.resources.lacking(cell):
+        raise DomainError("room_taken", area=area_id)
+    forming = board.make(cell, size, work.now)
+    if forming is None:
+        raise DomainError("too_few", area=area_id, size=size)
+    return await make(work, centre, area_id, forming, capacity=size, quiet=UNDO_STAFF)
+
+
+async def _apply(work: UnitOfWork, decided: Mapping[str, _Decided]) -> None:
+    """Do what was decided, area by area; the groups that somebody joins are all read together first."""
+    made = {group_id for one in decided.values() for group_id in one.made}
+    steps = [step for one in decided.values() for step in one.steps]
+    await work.open_all({join.group_id for _, plan in steps for join in plan.joins} - made)
+    own = work.cause
+    for area_id, one in decided.items():
+        centre, names = work.office.area(area_id)[0], iter(one.made)
+        for work.cause, plan in one.steps:
+            await _carry_out(work, centre, area_id, plan, names)
+    work.cause = own
+
+
+async def _carry_out(work: UnitOfWork, centre: Centre, area_id: str, plan: Plan, names: Iterator[UUID]) -> None:
+    touched: dict[UUID, GroupAggregate] = {}
+    for join in plan.joins:
+        desk = touched[join.group_id] = await work.open(join.group_id)
+        desk.give(join.placed)
+    for desk in touched.values():
+        desk.tell_fresh()
+    for group in plan.forming:
+        await make(work, centre, area_id, group, group_id=next(names))
+
+
+def _give_up(work: UnitOfWork, area_id: str) -> bool:
+    """Cancel the area's groups that cannot come about any more; whether there were any."""
+    hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
+    for desk in hopeless:
+        desk.cancel("too_few")
+        log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
+    return bool(hopeless)
+
+
+async def make(
+    work: UnitOfWork,
+    centre: Centre,
+    area_id: str,
+    group: Forming,
+    capacity: int | None = None,
+    quiet: timedelta | None = None,
+    group_id: UUID | None = None,
+) -> GroupAggregate:
+    """A group of these people; the policy says how many chairs it has and how long it is a draft, where nobody does."""
+    capacity = centre.policy.size_max if capacity is None else capacity
+    quiet = timedelta(minutes=centre.policy.quiet_minutes) if quiet is None else quiet
+    cell, members = group.cell, group.members
+    desk = await work.propose(group_id or work.name(cell), centre, area_id, cell, capacity, quiet)
+    await assign(work.session, desk.row, group.starters, now=work.now)
+    for one in members:
+        desk.give(one)
+    desk.tell_fresh()
+    log.info("group_proposed", group_id=desk.row.id, centre=centre.id, area=area_id, slot=cell.slot, size=len(members))
+    return desk

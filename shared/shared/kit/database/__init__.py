@@ -1,0 +1,1 @@
+"""PostgreSQL: the engine with its transactions, and migrations."""

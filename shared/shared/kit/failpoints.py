@@ -1,0 +1,53 @@
+"""
+Places where a test may kill the process, and safety nets that a test may cut.
+
+Without the two environment variables, which nothing but the fault tests sets, these do nothing:
+``SELVHJELP_FAILPOINT=name:n`` sends SIGKILL at the n-th passing of a failpoint;
+``SELVHJELP_SABOTAGE=no-inbox`` proves that the fault tests would notice a missing safety net.
+"""
+
+import os
+import signal
+from typing import Final
+
+_NAME, _, _COUNT = os.environ.get("SELVHJELP_FAILPOINT", "").partition(":")
+_SABOTAGE: Final = frozenset(filter(None, os.environ.get("SELVHJELP_SABOTAGE", "").split(",")))
+_left = int(_COUNT or 1)
+
+FAILPOINTS: Final = (
+    "consumer.before_commit",
+    "consumer.after_commit",
+    "consumer.after_ack",
+    "dead_letter.after_commit",
+    "relay.before_publish",
+    "relay.after_publish",
+    "relay.after_mark",
+    "mailer.after_claim",
+    "mailer.before_send",
+    "mailer.after_send",
+    "mailer.after_record",
+    "web.before_commit",
+    "web.after_commit",
+)
+"""Every failpoint there is; the fault tests visit each."""
+
+
+def failpoint(name: str) -> None:
+    """Die here, at once and without a word, if a test says so."""
+    global _left  # noqa: PLW0603 - one countdown for the process is the point
+    if name != _NAME:
+        return
+    _left -= 1
+    if _left <= 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(name: str, count: int) -> None:
+    """Arm a failpoint in this process; a fork server does so in each child that it makes."""
+    global _NAME, _left
+    _NAME, _left = name, count
+
+
+def disabled_for_test(what: str) -> bool:
+    """Whether a test has cut this safety net."""
+    return what in _SABOTAGE

@@ -1,0 +1,73 @@
+"""
+Streams and durable consumers, made or brought up to date by us and never by FastStream.
+
+FastStream rewrites a stream it finds (discard, age and size fall back to its defaults: messaging.md), so every
+``JStream`` says ``declare=False`` and this module owns the configuration.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+from shared.events import STREAMS, Stream
+from shared.events.base import STREAM_MAX_AGE
+from shared.kit.messaging.consumer import ACK_WAIT_SECONDS, Consumer
+
+MAX_BYTES: Final = 512 * 1024 * 1024
+MAX_MESSAGE_BYTES: Final = 16 * 1024
+DUPLICATE_WINDOW_SECONDS: Final = 600
+MAX_ACK_PENDING: Final = 256
+"""Enough for two copies with two of the largest batches under way each; with less, one waits a second for the rest."""
+
+
+def stream_config(stream: Stream, replicas: int = 1) -> StreamConfig:
+    """What a stream is to be like."""
+    return StreamConfig(
+        name=stream.value,
+        subjects=[stream.subjects],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.NEW,
+        max_age=STREAM_MAX_AGE.total_seconds(),
+        max_bytes=MAX_BYTES,
+        max_msg_size=MAX_MESSAGE_BYTES,
+        duplicate_window=DUPLICATE_WINDOW_SECONDS,
+        num_replicas=replicas,
+        allow_direct=False,
+    )
+
+
+def consumer_config(consumer: Consumer) -> ConsumerConfig:
+    """What a durable consumer is to be like; the server sets no limit on deliveries, our dead letters do."""
+    return ConsumerConfig(
+        durable_name=consumer.durable,
+        filter_subject=consumer.stream.subjects,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ACK_WAIT_SECONDS,
+        max_deliver=-1,
+        max_ack_pending=MAX_ACK_PENDING,
+    )
+
+
+async def ensure(js: JetStreamContext, consumers: Iterable[Consumer], replicas: int = 1) -> None:
+    """Create what is missing and update what differs; harmless when run again."""
+    for stream in STREAMS:
+        config = stream_config(stream, replicas)
+        try:
+            await js.update_stream(config)
+        except NotFoundError:
+            await js.add_stream(config)
+    for consumer in consumers:
+        await js.add_consumer(consumer.stream.value, consumer_config(consumer))
