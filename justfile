@@ -59,7 +59,7 @@ bench-grouping *ARGS:
 
 # A random history of an area with every hard rule checked after each event; the long one: --events 1000000.
 storm *ARGS:
-    python -m tests.grouping.storm {{ARGS}}
+    python -m tests.grouping.support.storm {{ARGS}}
 
 # How long a decision takes however many wait, and a board, a reason, and everybody regrouped.
 bench-speed *ARGS:

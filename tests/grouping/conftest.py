@@ -10,8 +10,8 @@ from devtools.testing.fixtures import Databases
 from grouping.app import build
 from grouping.settings import Settings
 from shared.kit.clock import ManualClock
-from tests.grouping.keys import FORM_KEY, LINK_KEY, STAFF_KEY
-from tests.grouping.world import World, world_on
+from tests.grouping.support.keys import FORM_KEY, LINK_KEY, STAFF_KEY
+from tests.grouping.support.world import World, world_on
 
 
 @pytest_asyncio.fixture

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grouping.domain.signups import SignupStatus, classify_update
 from shared.events import Event
-from tests.grouping.world import OSLO, World, patient, signup_id
+from tests.grouping.support.world import OSLO, World, patient, signup_id
 
 Kind = tuple[str, int]
 

@@ -1,8 +1,8 @@
 """
 The coordinator's pages in a real browser: why somebody is here, why somebody waits, what would help.
 
-Every number on them is counted again from the database by :mod:`tests.grouping.recount`. Set ``SCREENSHOTS`` to a
-folder to keep a picture of every page.
+Every number on them is counted again from the database by :mod:`tests.grouping.support.recount`. Set ``SCREENSHOTS``
+to a folder to keep a picture of every page.
 """
 
 import html
@@ -17,13 +17,13 @@ from playwright.async_api import Browser, Page, expect
 from shared.kit import staff
 from shared.kit.clock import OSLO
 from tests.browser import axe
-from tests.grouping import scene
-from tests.grouping.desk import BERGEN_PAGE
-from tests.grouping.keys import STAFF_KEY
-from tests.grouping.reader import KARI
-from tests.grouping.recount import LEAST, MOST, Cell, Recount, Row
+from tests.grouping.support import scene
+from tests.grouping.support.desk import BERGEN_PAGE
+from tests.grouping.support.keys import STAFF_KEY
+from tests.grouping.support.reader import KARI
+from tests.grouping.support.recount import LEAST, MOST, Cell, Recount, Row
+from tests.grouping.support.world import World, signup_id
 from tests.grouping.test_pages_browser import browser, url
-from tests.grouping.world import World, signup_id
 
 __all__ = ["browser", "url"]
 

@@ -8,10 +8,10 @@ from grouping import jobs, usecases
 from grouping.domain.matching.cells import Cell
 from grouping.store import AreaHold
 from shared.events import groups
-from tests.grouping import desk
-from tests.grouping.desk import decide, log_of, quiet, refused, tell_drafts, wait
-from tests.grouping.reader import KARI, OLA, Reader, form_token, words
-from tests.grouping.world import World, person_id
+from tests.grouping.support import desk
+from tests.grouping.support.desk import decide, log_of, quiet, refused, tell_drafts, wait
+from tests.grouping.support.reader import KARI, OLA, Reader, form_token, words
+from tests.grouping.support.world import World, person_id
 
 CELL = Cell("bergen-sentrum", "tue-evening", "nb")
 

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping import jobs, usecases
 from grouping.store import StaffAction
 from shared.kit.messaging.causes import Cause
-from tests.grouping import stock
-from tests.grouping.desk import decide, kinds, log_of, quiet, sweep, wait
-from tests.grouping.world import World, signup_id
+from tests.grouping.support import stock
+from tests.grouping.support.desk import decide, kinds, log_of, quiet, sweep, wait
+from tests.grouping.support.world import World, signup_id
 
 BOTH: dict[str, Any] = {"slots": ("tue-evening", "wed-evening")}
 WEDNESDAYS: dict[str, Any] = {"slots": ("wed-evening",)}

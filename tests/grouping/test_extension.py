@@ -6,9 +6,9 @@ from grouping import jobs, usecases
 from grouping.store import Waiting
 from shared.events import groups
 from shared.kit.clock import OSLO
-from tests.grouping import desk
-from tests.grouping.desk import decide, sweep, wait
-from tests.grouping.world import World
+from tests.grouping.support import desk
+from tests.grouping.support.desk import decide, sweep, wait
+from tests.grouping.support.world import World
 
 
 async def confirmed(world: World, count: int = 5) -> datetime:

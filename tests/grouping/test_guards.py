@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from grouping.store import Group, Seat, inbox
 from shared.events import groups
 from shared.events.base import GroupEvent
-from tests.grouping.world import World, patient, person_id, signup_id
+from tests.grouping.support.world import World, patient, person_id, signup_id
 
 
 async def a_group(world: World, people: int = 5) -> Group:

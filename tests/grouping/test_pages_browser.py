@@ -13,10 +13,10 @@ from grouping.store import Room
 from shared.kit import staff
 from shared.kit.links import Links
 from tests.browser import axe
-from tests.grouping import stock
-from tests.grouping.keys import LINK_KEY, STAFF_KEY
-from tests.grouping.reader import KARI
-from tests.grouping.world import World
+from tests.grouping.support import stock
+from tests.grouping.support.keys import LINK_KEY, STAFF_KEY
+from tests.grouping.support.reader import KARI
+from tests.grouping.support.world import World
 
 pytestmark = pytest.mark.browser
 

@@ -10,9 +10,9 @@ from grouping import usecases
 from grouping.store import Apart, Waiting
 from shared.events import groups
 from shared.kit.ids import new_id
-from tests.grouping.desk import BERGEN_PAGE, decide, kinds, log_of, quiet, refused, wait
-from tests.grouping.reader import KARI, OLA, Reader, form_token, words
-from tests.grouping.world import OSLO, World, person_id, signup_id
+from tests.grouping.support.desk import BERGEN_PAGE, decide, kinds, log_of, quiet, refused, wait
+from tests.grouping.support.reader import KARI, OLA, Reader, form_token, words
+from tests.grouping.support.world import OSLO, World, person_id, signup_id
 
 HERE: dict[str, Any] = {"area_id": "bergen"}
 ASKED: dict[str, Any] = {"area_id": "bergen", "reason": "asked"}

@@ -11,7 +11,7 @@ from grouping.usecases import GroupingContext
 from shared.events import groups
 from shared.reference import centres
 from shared.reference.centres import Centres
-from tests.grouping.world import BERGEN, OSLO, World, patient, person_id, signup_id
+from tests.grouping.support.world import BERGEN, OSLO, World, patient, person_id, signup_id
 
 
 def with_policy(**changes: Any) -> GroupingContext:

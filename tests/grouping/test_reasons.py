@@ -17,11 +17,11 @@ from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, Wishes
 from grouping.domain.matching.matcher import AreaMatcher, plan
 from grouping.domain.matching.model import AreaState, OpenGroup
 from shared.reference.slots import SLOTS
-from tests.grouping import stock
-from tests.grouping.areas import NOW, check, random_area, uuid
-from tests.grouping.desk import BERGEN_PAGE, wait
-from tests.grouping.reader import KARI, Reader, words
-from tests.grouping.world import World, signup_id
+from tests.grouping.support import stock
+from tests.grouping.support.areas import NOW, check, random_area, uuid
+from tests.grouping.support.desk import BERGEN_PAGE, wait
+from tests.grouping.support.reader import KARI, Reader, words
+from tests.grouping.support.world import World, signup_id
 
 HERE = Place("torget", 60.39, 5.32, step_free=True)
 THERE = Place("voss", 60.50, 5.32, step_free=True)

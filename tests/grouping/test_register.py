@@ -16,10 +16,10 @@ from grouping.usecases.matching import run_matching
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
-from tests.grouping import stock
-from tests.grouping.stock import AROUND, EVENINGS, cancel, resources, run, start, wait
+from tests.grouping.support import stock
+from tests.grouping.support.stock import AROUND, EVENINGS, cancel, resources, run, start, wait
+from tests.grouping.support.world import World, patient
 from tests.grouping.test_policies import with_policy
-from tests.grouping.world import World, patient
 
 
 async def test_a_centre_that_keeps_its_igangsettere_elsewhere_is_not_held_up(world: World) -> None:

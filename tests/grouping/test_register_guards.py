@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from grouping.store import Group, GroupStarter
-from tests.grouping import stock
-from tests.grouping.stock import EVENINGS, run, wait
-from tests.grouping.world import OSLO, World
+from tests.grouping.support import stock
+from tests.grouping.support.stock import EVENINGS, run, wait
+from tests.grouping.support.world import OSLO, World
 
 
 async def copy_of(world: World, group: Group, **changes: Any) -> UUID:

@@ -10,10 +10,10 @@ from fastapi import FastAPI
 from grouping.store import Igangsetter, Room
 from shared.kit.links import Links
 from shared.kit.staff import StaffMember
-from tests.grouping import stock
-from tests.grouping.keys import LINK_KEY
-from tests.grouping.reader import IGA, KARI, OLA, Reader, form_token, words
-from tests.grouping.world import OSLO, World
+from tests.grouping.support import stock
+from tests.grouping.support.keys import LINK_KEY
+from tests.grouping.support.reader import IGA, KARI, OLA, Reader, form_token, words
+from tests.grouping.support.world import OSLO, World
 
 STARTERS = "/stab/igangsettere"
 ROOMS = "/stab/rom"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from grouping.domain.matching.matcher import plan
 from grouping.domain.matching.model import AreaState, Forming
 from grouping.domain.optimise.solve import regroup
-from tests.grouping.areas import NOW, areas, best_possible, check, value
+from tests.grouping.support.areas import NOW, areas, best_possible, check, value
 
 MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))
 

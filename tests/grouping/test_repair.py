@@ -11,7 +11,7 @@ from grouping.domain.matching.matcher import plan
 from grouping.domain.matching.model import AreaState
 from grouping.domain.optimise.diff import Arranged, Draft, Seat
 from grouping.domain.optimise.improve_drafts import ROBUST, Improvement, improve
-from tests.grouping.areas import NOW, check, random_area, uuid, value
+from tests.grouping.support.areas import NOW, check, random_area, uuid, value
 
 MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))
 TUESDAY = Cell("torget", "tue-evening", "nb")

@@ -11,9 +11,9 @@ from grouping.domain.retention import LEFT, STAFF_ACTIONS, WHO_SAT_WITH_WHOM
 from grouping.store import Forgotten, Seat, StaffAction, Waiting, inbox
 from shared.events import signups
 from shared.kit.links import Links
-from tests.grouping.keys import LINK_KEY
-from tests.grouping.reader import KARI, Reader, words
-from tests.grouping.world import World
+from tests.grouping.support.keys import LINK_KEY
+from tests.grouping.support.reader import KARI, Reader, words
+from tests.grouping.support.world import World
 
 SECOND = timedelta(seconds=1)
 

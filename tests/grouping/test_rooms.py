@@ -8,10 +8,10 @@ from grouping.store import Room, StaffAction
 from shared.errors import DomainError
 from shared.events import groups
 from shared.kit.messaging.causes import Cause
-from tests.grouping import stock
-from tests.grouping.stock import EVENINGS, cancel, resources, start, wait
+from tests.grouping.support import stock
+from tests.grouping.support.stock import EVENINGS, cancel, resources, start, wait
+from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_policies import with_policy
-from tests.grouping.world import OSLO, World
 
 
 async def test_near_home_a_meeting_place_is_used_where_no_room_near_it_is_free(world: World) -> None:

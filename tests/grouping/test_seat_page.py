@@ -6,9 +6,9 @@ import pytest
 from fastapi import FastAPI
 
 from shared.kit.links import Links
-from tests.grouping.keys import LINK_KEY
-from tests.grouping.reader import Reader, form_token, words
-from tests.grouping.world import World
+from tests.grouping.support.keys import LINK_KEY
+from tests.grouping.support.reader import Reader, form_token, words
+from tests.grouping.support.world import World
 
 
 async def offered(world: World, number: int = 1) -> str:

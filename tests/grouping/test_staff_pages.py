@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from grouping.store import StaffAction
 from shared.events import groups
-from tests.grouping.reader import IGA, KARI, OLA, Reader, form_token, words
-from tests.grouping.world import OSLO, World, signup_id
+from tests.grouping.support.reader import IGA, KARI, OLA, Reader, form_token, words
+from tests.grouping.support.world import OSLO, World, signup_id
 
 BERGEN_PAGE = "/stab/omrader/bergen"
 

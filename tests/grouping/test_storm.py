@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.grouping.storm import AREAS, HOW_OFTEN, Storm
+from tests.grouping.support.storm import AREAS, HOW_OFTEN, Storm
 
 pytestmark = pytest.mark.proofs
 

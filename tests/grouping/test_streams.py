@@ -13,8 +13,8 @@ from shared.events import Event, groups
 from shared.events.base import GroupEvent
 from shared.kit.messaging import topology
 from tests.grouping.conftest import settings
-from tests.grouping.reader import Reader
-from tests.grouping.world import World
+from tests.grouping.support.reader import Reader
+from tests.grouping.support.world import World
 from tests.shared.eventually import eventually
 
 

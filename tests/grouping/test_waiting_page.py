@@ -6,9 +6,9 @@ from grouping import usecases
 from grouping.domain.matching.cells import Cell
 from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
-from tests.grouping.keys import LINK_KEY
-from tests.grouping.reader import Reader, words
-from tests.grouping.world import World, signup_id
+from tests.grouping.support.keys import LINK_KEY
+from tests.grouping.support.reader import Reader, words
+from tests.grouping.support.world import World, signup_id
 
 
 def page(number: int) -> str:

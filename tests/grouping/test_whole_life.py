@@ -9,7 +9,7 @@ from grouping.store import Waiting
 from shared.errors import DomainError
 from shared.events import groups
 from shared.events.base import GroupEvent
-from tests.grouping.world import OSLO, World, person_id, signup_id
+from tests.grouping.support.world import OSLO, World, person_id, signup_id
 
 
 async def five_wait(world: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from devtools.testing.fixtures import Databases
 from shared.events import signups
-from tests.grouping.workers import (
+from tests.grouping.support.workers import (
     AREAS,
     Step,
     area_of,
@@ -23,7 +23,7 @@ from tests.grouping.workers import (
     take_together,
     wrong,
 )
-from tests.grouping.world import World, patient
+from tests.grouping.support.world import World, patient
 
 pytestmark = pytest.mark.proofs
 

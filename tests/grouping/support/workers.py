@@ -18,8 +18,8 @@ from grouping.usecases.signups import take_on, withdraw
 from shared.events import signups
 from shared.kit.clock import ManualClock
 from shared.kit.messaging.causes import Cause
-from tests.grouping.stock import two_areas
-from tests.grouping.world import OSLO, World, person_id, world_on
+from tests.grouping.support.stock import two_areas
+from tests.grouping.support.world import OSLO, World, person_id, world_on
 
 AREAS = ("bergen", "bergen-rundt", "oslo")
 EVENINGS = ("mon-evening", "tue-evening", "wed-evening")

@@ -13,7 +13,7 @@ from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres
 from shared.reference.centres import Centres
-from tests.grouping.world import World
+from tests.grouping.support.world import World
 
 BERGEN_PAGE = "/stab/omrader/bergen"
 

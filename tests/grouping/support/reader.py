@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from shared.kit import staff
 from shared.kit.staff import StaffMember
-from tests.grouping.keys import STAFF_KEY
+from tests.grouping.support.keys import STAFF_KEY
 
 KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")
 OLA = StaffMember("ola", frozenset({"koordinator"}), frozenset({"link-oslo"}), "session-2")

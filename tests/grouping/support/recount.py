@@ -20,7 +20,7 @@ from shared.reference import centres
 from shared.reference.languages import LANGUAGES
 from shared.reference.places import distance_km
 from shared.reference.slots import SLOTS
-from tests.grouping.world import World
+from tests.grouping.support.world import World
 
 LEAST, MOST = 5, 8
 FORMING = ("drafted", "proposed", "confirmed")

@@ -8,9 +8,9 @@ wait for a third.
 from typing import Any
 
 from grouping import usecases
-from tests.grouping import desk, stock
-from tests.grouping.desk import decide, wait
-from tests.grouping.world import OSLO, World, signup_id
+from tests.grouping.support import desk, stock
+from tests.grouping.support.desk import decide, wait
+from tests.grouping.support.world import OSLO, World, signup_id
 
 ROOM = stock.place("5003")
 AT_ROOM: dict[str, Any] = {"latitude": ROOM.latitude, "longitude": ROOM.longitude}

@@ -12,7 +12,7 @@ from shared.kit.messaging.causes import Cause
 from shared.reference import centres, places
 from shared.reference.centres import Centres
 from shared.reference.places import Found
-from tests.grouping.world import World
+from tests.grouping.support.world import World
 
 EVENINGS = ("mon-evening", "tue-evening", "wed-evening")
 AROUND: dict[str, Any] = {"area": "bergen-rundt", "kommune": "4626", "latitude": 60.36, "longitude": 5.12}

@@ -1,7 +1,7 @@
 """
 A random history of one area, and every hard rule checked after each thing that happens.
 
-``python -m tests.grouping.storm --events 1000000`` plays a million events.
+``python -m tests.grouping.support.storm --events 1000000`` plays a million events.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from uuid import UUID
 from grouping.domain.matching.cells import Place, Starter, Waiting, Wishes, fits
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, Plan
-from tests.grouping.ledger import BrokenRuleError, Ledger, Party
+from tests.grouping.support.ledger import BrokenRuleError, Ledger, Party
 
 T = TypeVar("T")
 
