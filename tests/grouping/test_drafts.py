@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from grouping import jobs, usecases
+from grouping import jobs
 from grouping.domain.matching.cells import Cell
 from grouping.store import AreaHold
+from grouping.usecases import areas
+from grouping.usecases import groups as groups_commands
 from shared.events import groups
 from tests.grouping.support import desk
 from tests.grouping.support.desk import decide, log_of, quiet, refused, tell_drafts, wait
@@ -52,12 +54,12 @@ async def test_staff_tell_at_once_and_only_once(world: World) -> None:
     await wait(world, 5)
     group = await world.group()
 
-    await decide(world, usecases.tell_now, group.id)
+    await decide(world, groups_commands.publish_draft_now, group.id)
 
     assert len(await world.told_of(groups.SeatOffered)) == 5
     assert await log_of(world) == [("kari", "draft_told", None)]
-    await refused("told_already", world, usecases.tell_now, group.id)
-    await refused("told_already", world, usecases.undo_draft, group.id)
+    await refused("told_already", world, groups_commands.publish_draft_now, group.id)
+    await refused("told_already", world, groups_commands.undo_draft, group.id)
     await tell_drafts(world, hours=2)
     assert len(await world.told()) == 6
     await world.check()
@@ -68,7 +70,7 @@ async def test_what_is_undone_nobody_ever_hears_of(world: World) -> None:
     await wait(world, 5)
     group = await world.group()
 
-    await decide(world, usecases.undo_draft, group.id)
+    await decide(world, groups_commands.undo_draft, group.id)
     await tell_drafts(world, days=2)
     await desk.sweep(world, jobs.plan_areas)
 
@@ -77,8 +79,8 @@ async def test_what_is_undone_nobody_ever_hears_of(world: World) -> None:
     assert set((await world.statuses()).values()) == {"waiting"}
     assert [hold.area for hold in await world.rows(AreaHold)] == ["bergen"]
     assert await log_of(world) == [("kari", "draft_undone", None)]
-    await refused("told_already", world, usecases.undo_draft, group.id)
-    await decide(world, usecases.resume_area, "bergen")
+    await refused("told_already", world, groups_commands.undo_draft, group.id)
+    await decide(world, areas.resume_area, "bergen")
     assert [(group.state, group.live) for group in await world.groups()] == [("cancelled", 0), ("drafted", 5)]
     await world.check()
 
@@ -112,13 +114,13 @@ async def test_a_draft_below_the_minimum_is_gone_without_a_word(world: World) ->
 
 
 async def test_a_group_that_staff_have_made_can_be_undone_for_ten_minutes(world: World) -> None:
-    await decide(world, usecases.hold_area, "bergen")
+    await decide(world, areas.hold_area, "bergen")
     await wait(world, 9)
 
     for size in (5, 6):
-        group_id = await decide(world, usecases.form_held, "bergen", cell=CELL, size=size)
+        group_id = await decide(world, areas.form_group, "bergen", cell=CELL, size=size)
         if size == 5:
-            await decide(world, usecases.undo_draft, group_id)
+            await decide(world, groups_commands.undo_draft, group_id)
     await tell_drafts(world, minutes=9, seconds=59)
     assert await world.told() == []
     await tell_drafts(world, seconds=1)
@@ -146,7 +148,7 @@ async def test_a_coordinator_tells_or_undoes_with_a_button(world: World, app: Fa
     undone = await kari.press(first, f"{first}/angre")
     assert (undone.status_code, undone.headers["location"]) == (303, desk.BERGEN_PAGE)
     assert "angret gruppa før noen fikk vite om den" in words(await kari.get(first))
-    await decide(world, usecases.resume_area, "bergen")
+    await decide(world, areas.resume_area, "bergen")
     (again,) = await world.groups(state="drafted")
     second = f"/stab/grupper/{again.id}"
     told = await kari.press(second, f"{second}/si-fra")

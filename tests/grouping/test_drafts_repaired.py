@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping import jobs, usecases
+from grouping import jobs
 from grouping.store import StaffAction
+from grouping.usecases import groups, matcher_check, people
 from shared.kit.messaging.causes import Cause
 from tests.grouping.support import stock
 from tests.grouping.support.desk import decide, kinds, log_of, quiet, sweep, wait
@@ -62,7 +63,7 @@ async def test_nobody_who_is_pinned_is_moved(world: World) -> None:
     world = quiet(world)
     await full_tuesday(world)
     for number in range(1, 7):
-        await decide(world, usecases.pin_person, signup_id(number), area_id="bergen", pinned=True)
+        await decide(world, people.pin_person, signup_id(number), area_id="bergen", pinned=True)
 
     await repair(world)
     assert await drafts(world) == {"tue-evening": {1, 2, 3, 4, 5, 6}, "wed-evening": {7, 8, 9, 10, 11}}
@@ -77,7 +78,7 @@ async def test_a_draft_in_which_all_but_one_are_pinned_gives_nobody_away(world: 
     world = quiet(world)
     await full_tuesday(world)
     for number in range(1, 8):
-        await decide(world, usecases.pin_person, signup_id(number), area_id="bergen", pinned=True)
+        await decide(world, people.pin_person, signup_id(number), area_id="bergen", pinned=True)
     before = await world.dump()
 
     await repair(world)
@@ -88,7 +89,7 @@ async def test_a_draft_in_which_all_but_one_are_pinned_gives_nobody_away(world: 
 async def test_what_has_been_told_is_not_touched(world: World) -> None:
     world = quiet(world)
     await full_tuesday(world)
-    await decide(world, usecases.tell_now, (await world.group()).id)
+    await decide(world, groups.publish_draft_now, (await world.group()).id)
     before = await world.dump()
 
     await repair(world)
@@ -152,7 +153,9 @@ async def recount(world: World) -> int:
 
 
 async def _recount(world: World, session: AsyncSession) -> int:
-    return await usecases.check_board(session, world.office, "bergen", now=world.clock.now(), cause=Cause.fresh())
+    return await matcher_check.check_matcher(
+        session, world.office, "bergen", now=world.clock.now(), cause=Cause.fresh()
+    )
 
 
 async def test_a_recount_finds_nothing_wrong_after_a_busy_day(world: World) -> None:
@@ -161,7 +164,7 @@ async def test_a_recount_finds_nothing_wrong_after_a_busy_day(world: World) -> N
     await world.deliver(world.withdrawn(2), world.changed(3, slots=("mon-evening",)))
     await world.answer(4, yes=False)
     await wait(world, 2, first=30, slots=("thu-evening",))
-    await decide(world, usecases.hold_person, signup_id(30), area_id="bergen", reason="asked")
+    await decide(world, people.exclude_from_matching, signup_id(30), area_id="bergen", reason="asked")
 
     assert await recount(world) == 0
     await sweep(world, jobs.check_boards)

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from grouping import jobs, usecases
+from grouping import jobs
 from grouping.store import Waiting
+from grouping.usecases import groups as groups_commands
 from shared.events import groups
 from shared.kit.clock import OSLO
 from tests.grouping.support import desk
@@ -86,7 +87,7 @@ async def test_with_enough_people_nothing_happens(world: World) -> None:
 
 async def test_a_meeting_that_was_not_held_waits_for_staff_and_not_for_people(world: World) -> None:
     meets_at = await confirmed(world)
-    await decide(world, usecases.meeting_not_held, (await world.group()).id)
+    await decide(world, groups_commands.meeting_not_held, (await world.group()).id)
     await world.deliver(world.withdrawn(1))
     before = await world.dump()
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from fastapi import FastAPI
 
-from grouping import usecases
 from grouping.store import Apart, Waiting
+from grouping.usecases import groups as groups_commands
+from grouping.usecases import people
 from shared.events import groups
 from shared.kit.ids import new_id
 from tests.grouping.support.desk import BERGEN_PAGE, decide, kinds, log_of, quiet, refused, wait
@@ -28,11 +29,11 @@ async def members(world: World, group_id: UUID) -> set[UUID]:
 
 async def test_whoever_is_held_back_keeps_their_place_and_gets_no_seat(world: World) -> None:
     await wait(world, 4)
-    await decide(world, usecases.hold_person, signup_id(4), **ASKED)
+    await decide(world, people.exclude_from_matching, signup_id(4), **ASKED)
     await wait(world, 1, first=5)
     assert await world.groups() == []
 
-    await decide(world, usecases.resume_person, signup_id(4), **HERE)
+    await decide(world, people.include_in_matching, signup_id(4), **HERE)
 
     assert (await world.group()).live == 5
     assert (await world.seat_of(4)).waited_days == 4
@@ -43,17 +44,17 @@ async def test_whoever_is_held_back_keeps_their_place_and_gets_no_seat(world: Wo
 async def test_whoever_is_held_back_leaves_their_draft_to_who_waits(world: World) -> None:
     world = quiet(world)
     await wait(world, 9)
-    await decide(world, usecases.hold_person, signup_id(3), area_id="bergen", reason="talk_first")
+    await decide(world, people.exclude_from_matching, signup_id(3), area_id="bergen", reason="talk_first")
 
     group = await world.group()
     assert await members(world, group.id) == {signup_id(number) for number in (1, 2, 4, 5, 6, 7, 8, 9)}
     (held,) = await world.rows(Waiting, signup_id=signup_id(3))
     assert (held.status, held.held_reason) == ("waiting", "talk_first")
-    await decide(world, usecases.tell_now, group.id)
-    await refused("told_already", world, usecases.hold_person, signup_id(1), **ASKED)
-    await refused("told_already", world, usecases.resume_person, signup_id(1), **HERE)
-    await refused("unknown_reason", world, usecases.hold_person, signup_id(3), area_id="bergen", reason="x")
-    await refused("unknown_signup", world, usecases.hold_person, signup_id(77), **ASKED)
+    await decide(world, groups_commands.publish_draft_now, group.id)
+    await refused("told_already", world, people.exclude_from_matching, signup_id(1), **ASKED)
+    await refused("told_already", world, people.include_in_matching, signup_id(1), **HERE)
+    await refused("unknown_reason", world, people.exclude_from_matching, signup_id(3), area_id="bergen", reason="x")
+    await refused("unknown_signup", world, people.exclude_from_matching, signup_id(77), **ASKED)
     await world.check()
 
 
@@ -67,18 +68,18 @@ async def test_somebody_is_moved_and_stays_there(world: World) -> None:
     await wait(world, 1, first=20, **both)
     assert (await world.seat_of(20)).group_id == monday.id
 
-    await decide(world, usecases.move_person, signup_id(20), group_id=tuesday.id, **ASKED)
+    await decide(world, people.move_person, signup_id(20), group_id=tuesday.id, **ASKED)
 
     seat = await world.seat_of(20)
     assert (seat.group_id, seat.state, seat.pinned, seat.waited_days) == (tuesday.id, "offered", True, 20)
     assert await kinds(world) == []
     before = await world.dump()
-    await decide(world, usecases.move_person, signup_id(20), group_id=tuesday.id, **ASKED)
+    await decide(world, people.move_person, signup_id(20), group_id=tuesday.id, **ASKED)
     assert (await world.dump(), len(await log_of(world))) == (before, 1)
 
-    await decide(world, usecases.tell_now, monday.id)
-    await decide(world, usecases.hold_person, signup_id(20), **ASKED)
-    await decide(world, usecases.move_person, signup_id(20), group_id=monday.id, **ASKED)
+    await decide(world, groups_commands.publish_draft_now, monday.id)
+    await decide(world, people.exclude_from_matching, signup_id(20), **ASKED)
+    await decide(world, people.move_person, signup_id(20), group_id=monday.id, **ASKED)
     assert [row.held_reason for row in await world.rows(Waiting, signup_id=signup_id(20))] == [None]
     assert (await world.told_of(groups.SeatOffered))[-1].seat.signup_id == signup_id(20)
     assert [action for _, action, _ in await log_of(world)] == [
@@ -95,7 +96,7 @@ async def test_nobody_is_moved_where_they_cannot_be(world: World) -> None:
     await wait(world, 1, first=20, slots=("tue-evening", "wed-evening"))
     await world.deliver(*(world.ready(number, **OSLO) for number in range(30, 35)), times=1)
     (oslo,) = await world.groups(area="oslo")
-    move = usecases.move_person
+    move = people.move_person
 
     await refused("group_full", world, move, signup_id(20), group_id=full.id, **ASKED)
     await refused("does_not_fit", world, move, signup_id(20), group_id=monday.id, **ASKED)
@@ -103,16 +104,16 @@ async def test_nobody_is_moved_where_they_cannot_be(world: World) -> None:
     await refused("unknown_group", world, move, signup_id(20), group_id=new_id(), **ASKED)
     await refused("unknown_signup", world, move, signup_id(30), group_id=monday.id, **ASKED)
     await refused("unknown_reason", world, move, signup_id(20), group_id=full.id, area_id="bergen", reason="because")
-    await decide(world, usecases.keep_apart, signup_id(20), other_id=signup_id(1), **ASKED)
+    await decide(world, people.add_exclusion, signup_id(20), other_id=signup_id(1), **ASKED)
     await world.deliver(world.withdrawn(8))
     await refused("does_not_fit", world, move, signup_id(20), group_id=full.id, **ASKED)
-    await decide(world, usecases.tell_now, full.id)
+    await decide(world, groups_commands.publish_draft_now, full.id)
     await refused("told_already", world, move, signup_id(1), group_id=monday.id, **ASKED)
-    await decide(world, usecases.undo_draft, monday.id)
+    await decide(world, groups_commands.undo_draft, monday.id)
     await refused("group_cancelled", world, move, signup_id(10), group_id=monday.id, **ASKED)
     await world.all_say_yes()
     await world.pass_time(days=20)
-    await decide(world, usecases.let_meet, signup_id(20), person_id=person_id(1), **HERE)
+    await decide(world, people.remove_exclusion, signup_id(20), person_id=person_id(1), **HERE)
     await refused("group_closed", world, move, signup_id(20), group_id=full.id, **ASKED)
     await refused("unknown_signup", world, move, signup_id(1), group_id=monday.id, **ASKED)
     await world.check()
@@ -122,20 +123,20 @@ async def test_a_seat_is_pinned_only_in_a_draft(world: World) -> None:
     world = quiet(world)
     await wait(world, 9)
 
-    await decide(world, usecases.pin_person, signup_id(2), pinned=True, **HERE)
+    await decide(world, people.pin_person, signup_id(2), pinned=True, **HERE)
     assert [seat.signup_id for seat in await world.seats(pinned=True)] == [signup_id(2)]
-    await decide(world, usecases.pin_person, signup_id(2), pinned=False, **HERE)
+    await decide(world, people.pin_person, signup_id(2), pinned=False, **HERE)
     assert await world.seats(pinned=True) == []
 
     assert [action for _, action, _ in await log_of(world)] == ["person_pinned", "person_unpinned"]
-    await refused("no_seat", world, usecases.pin_person, signup_id(9), pinned=True, **HERE)
-    await decide(world, usecases.tell_now, (await world.group()).id)
-    await refused("told_already", world, usecases.pin_person, signup_id(2), pinned=True, **HERE)
+    await refused("no_seat", world, people.pin_person, signup_id(9), pinned=True, **HERE)
+    await decide(world, groups_commands.publish_draft_now, (await world.group()).id)
+    await refused("told_already", world, people.pin_person, signup_id(2), pinned=True, **HERE)
 
 
 async def test_two_who_are_kept_apart_are_never_in_one_group_until_they_may_meet(world: World) -> None:
     await wait(world, 4)
-    await decide(world, usecases.keep_apart, signup_id(1), other_id=signup_id(2), **ASKED)
+    await decide(world, people.add_exclusion, signup_id(1), other_id=signup_id(2), **ASKED)
     await wait(world, 1, first=5)
     assert await world.groups() == []
 
@@ -143,8 +144,8 @@ async def test_two_who_are_kept_apart_are_never_in_one_group_until_they_may_meet
     group = await world.group()
     assert await members(world, group.id) == {signup_id(number) for number in (2, 3, 4, 5, 6)}
     assert await world.status(1) == "waiting"
-    await refused("together_already", world, usecases.keep_apart, signup_id(2), other_id=signup_id(3), **ASKED)
-    await decide(world, usecases.let_meet, signup_id(1), person_id=person_id(2), **HERE)
+    await refused("together_already", world, people.add_exclusion, signup_id(2), other_id=signup_id(3), **ASKED)
+    await decide(world, people.remove_exclusion, signup_id(1), person_id=person_id(2), **HERE)
 
     assert signup_id(1) in await members(world, group.id)
     assert await log_of(world) == [("kari", "kept_apart", "asked"), ("kari", "let_meet", None)]
@@ -156,14 +157,14 @@ async def test_of_two_in_one_draft_the_first_goes_back_to_the_list(world: World)
     await wait(world, 9)
     await world.deliver(world.ready(30, **OSLO), times=1)
 
-    await decide(world, usecases.keep_apart, signup_id(3), other_id=signup_id(4), **ASKED)
+    await decide(world, people.add_exclusion, signup_id(3), other_id=signup_id(4), **ASKED)
 
     group = await world.group()
     assert await members(world, group.id) == {signup_id(number) for number in (1, 2, 4, 5, 6, 7, 8, 9)}
     assert await kinds(world) == []
     for other in (signup_id(3), signup_id(30), signup_id(77)):
-        await refused("unknown_signup", world, usecases.keep_apart, signup_id(3), other_id=other, **ASKED)
-    await decide(world, usecases.keep_apart, signup_id(4), other_id=signup_id(3), **ASKED)
+        await refused("unknown_signup", world, people.add_exclusion, signup_id(3), other_id=other, **ASKED)
+    await decide(world, people.add_exclusion, signup_id(4), other_id=signup_id(3), **ASKED)
     assert len(await world.rows(Apart)) == 1
     await world.deliver(world.erased(3))
     assert await world.rows(Apart) == []
@@ -176,8 +177,8 @@ async def test_a_person_with_two_sign_ups_is_held_by_either(world: World) -> Non
     other = world.ready(50).model_copy(update={"person_id": person_id(1), "signed_up_at": world.clock.now()})
     await world.deliver(other)
 
-    await decide(world, usecases.pin_person, signup_id(50), pinned=True, **HERE)
-    await decide(world, usecases.hold_person, signup_id(1), **ASKED)
+    await decide(world, people.pin_person, signup_id(50), pinned=True, **HERE)
+    await decide(world, people.exclude_from_matching, signup_id(1), **ASKED)
 
     assert {row.signup_id for row in await world.rows(Waiting, held_reason="asked")} == {signup_id(1)}
     await world.check()
@@ -227,7 +228,7 @@ async def test_what_a_rule_refuses_is_said_and_another_centre_is_not_found(world
     group = await world.group()
     kari, ola = Reader(app, KARI), Reader(app, OLA)
     token = form_token((await kari.get(page(1))).text, f"{page(1)}/fest")
-    await decide(world, usecases.tell_now, group.id)
+    await decide(world, groups_commands.publish_draft_now, group.id)
     before = await world.dump()
 
     async def says(number: int, action: str, sentence: str, **fields: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from grouping import jobs
 from grouping.store import Waiting
-from grouping.usecases import GroupingContext
+from grouping.usecases.context import GroupingContext
 from shared.events import groups
 from shared.reference import centres
 from shared.reference.centres import Centres

@@ -9,9 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from grouping import usecases
 from grouping.store import GroupStarter, Igangsetter, StaffAction
-from grouping.usecases import capacity, upkeep
+from grouping.usecases import capacity, igangsettere, matching
 from grouping.usecases.matching import run_matching
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
@@ -153,7 +152,7 @@ async def test_an_igangsetter_is_busy_for_the_weeks_of_the_policy_after_the_star
 
 async def plan(world: World) -> None:
     async with world.database.transaction() as session:
-        await usecases.plan_area(session, world.office, "bergen", now=world.clock.now(), cause=Cause.fresh())
+        await matching.rematch_area(session, world.office, "bergen", now=world.clock.now(), cause=Cause.fresh())
 
 
 def test_how_long_a_start_takes_is_the_policys_most() -> None:
@@ -200,7 +199,7 @@ async def test_a_wider_reach_makes_the_group_that_lacked_it(world: World) -> Non
     about = stock.igangsetter(place=stock.place("5200"), reach_km=60)
 
     async with world.database.transaction() as session:
-        await upkeep.save_igangsetter(
+        await igangsettere.save_igangsetter(
             session, world.office, "link-bergen", about, igangsetter_id=who, by=stock.by(world)
         )
 
@@ -251,7 +250,7 @@ async def test_what_they_are_called_tells_them_apart(world: World) -> None:
 
 async def save_unknown(world: World) -> None:
     async with world.database.transaction() as session:
-        await upkeep.save_igangsetter(
+        await igangsettere.save_igangsetter(
             session, world.office, "link-bergen", stock.igangsetter(), igangsetter_id=uuid4(), by=stock.by(world)
         )
 
@@ -317,7 +316,7 @@ async def test_areas_of_one_centre_share_its_igangsettere(world: World) -> None:
     about = stock.igangsetter(reach_km=100)
 
     async with world.database.transaction() as session:
-        await upkeep.save_igangsetter(
+        await igangsettere.save_igangsetter(
             session, world.office, "link-bergen", about, igangsetter_id=who, by=stock.by(world)
         )
 

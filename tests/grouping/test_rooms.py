@@ -2,9 +2,9 @@
 
 import pytest
 
-from grouping import usecases
 from grouping.domain.matching.cells import Cell
 from grouping.store import Room, StaffAction
+from grouping.usecases import areas
 from shared.errors import DomainError
 from shared.events import groups
 from shared.kit.messaging.causes import Cause
@@ -212,14 +212,14 @@ async def test_staff_cannot_make_a_group_in_a_room_that_is_taken_or_too_small(wo
 
 async def hold(world: World) -> None:
     async with world.database.transaction() as session:
-        await usecases.hold_area(
+        await areas.hold_area(
             session, world.office, "oslo", username="kari", now=world.clock.now(), cause=Cause.fresh()
         )
 
 
 async def form(world: World, place: str, size: int) -> None:
     async with world.database.transaction() as session:
-        await usecases.form_held(
+        await areas.form_group(
             session,
             world.office,
             "oslo",

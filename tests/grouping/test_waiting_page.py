@@ -2,8 +2,8 @@
 
 from fastapi import FastAPI
 
-from grouping import usecases
 from grouping.domain.matching.cells import Cell
+from grouping.usecases import areas
 from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
 from tests.grouping.support.keys import LINK_KEY
@@ -57,12 +57,12 @@ async def test_a_link_for_something_else_opens_nothing(app: FastAPI) -> None:
 async def test_a_draft_is_not_given_away(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
     async with world.database.transaction() as session:
-        await usecases.hold_area(
+        await areas.hold_area(
             session, world.office, "bergen", username="kari", now=world.clock.now(), cause=Cause.fresh()
         )
     await world.deliver(world.ready(5))
     async with world.database.transaction() as session:
-        await usecases.form_held(
+        await areas.form_group(
             session,
             world.office,
             "bergen",

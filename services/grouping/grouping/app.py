@@ -6,7 +6,7 @@ from grouping.handlers import consumers
 from grouping.jobs import all_sweeps
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
-from grouping.usecases import GroupingContext
+from grouping.usecases.context import GroupingContext
 from grouping.web import (
     areas,
     drafts,

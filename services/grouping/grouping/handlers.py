@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping import usecases
-from grouping.usecases import GroupingContext
+from grouping.usecases import signups as commands
+from grouping.usecases.context import GroupingContext
 from shared.events import Stream, people, signups
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
@@ -22,18 +22,18 @@ def consumers(clock: Clock, office: GroupingContext) -> tuple[Consumer, ...]:
 
     @about_signups.on(signups.Ready, signups.Changed)
     async def take_on(session: AsyncSession, event: signups.Wishes) -> None:
-        await usecases.take_on(session, office, event, now=clock.now(), cause=Cause.of(event))
+        await commands.on_wishes(session, office, event, now=clock.now(), cause=Cause.of(event))
 
     @about_signups.together(signups.Ready, signups.Changed)
     async def take_all_on(session: AsyncSession, events: Sequence[signups.Wishes]) -> None:
-        await usecases.take_all_on(session, office, events, now=clock.now())
+        await commands.on_wishes_batch(session, office, events, now=clock.now())
 
     @about_signups.on(signups.Withdrawn)
     async def withdraw(session: AsyncSession, event: signups.Withdrawn) -> None:
-        await usecases.withdraw(session, office, event, now=clock.now(), cause=Cause.of(event))
+        await commands.on_withdrawn(session, office, event, now=clock.now(), cause=Cause.of(event))
 
     @about_people.on(people.Erased)
     async def erase(session: AsyncSession, event: people.Erased) -> None:
-        await usecases.erase(session, office, event, now=clock.now(), cause=Cause.of(event))
+        await commands.on_erased(session, office, event, now=clock.now(), cause=Cause.of(event))
 
     return about_signups, about_people

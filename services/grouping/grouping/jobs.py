@@ -6,10 +6,12 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping import usecases
 from grouping.domain import groups
 from grouping.store import queries, retention
-from grouping.usecases import GroupingContext
+from grouping.usecases import draft_repair, matcher_check, matching, seats
+from grouping.usecases import groups as groups_commands
+from grouping.usecases import retention as commands
+from grouping.usecases.context import GroupingContext
 from shared.errors import DomainError
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -49,7 +51,7 @@ async def lapse_offers(database: Database, office: GroupingContext, clock: Clock
         areas = await queries.areas_with_lapsed_offers(session, now)
     for area in areas:
         cause = Cause.tick("lapse_offers", area, now.isoformat())
-        await _alone(database, area, partial(usecases.lapse_offers, office=office, area_id=area, now=now, cause=cause))
+        await _alone(database, area, partial(seats.expire_offers, office=office, area_id=area, now=now, cause=cause))
 
 
 async def tell_drafts(database: Database, office: GroupingContext, clock: Clock) -> None:
@@ -59,7 +61,7 @@ async def tell_drafts(database: Database, office: GroupingContext, clock: Clock)
         due = await queries.drafts_due(session, now)
     for group_id, area in due:
         cause = Cause.tick("tell_draft", group_id)
-        work = partial(usecases.tell_draft, office=office, group_id=group_id, now=now, cause=cause)
+        work = partial(groups_commands.publish_draft, office=office, group_id=group_id, now=now, cause=cause)
         await _alone(database, area, work)
 
 
@@ -70,7 +72,7 @@ async def extend_meetings(database: Database, office: GroupingContext, clock: Cl
         short = await queries.meetings_short(session, now + groups.SHORT_NOTICE)
     for group_id, area in short:
         cause = Cause.tick("extend_meeting", group_id, now.isoformat())
-        work = partial(usecases.extend_meeting, office=office, group_id=group_id, now=now, cause=cause)
+        work = partial(groups_commands.extend_meeting, office=office, group_id=group_id, now=now, cause=cause)
         await _alone(database, area, work)
 
 
@@ -81,7 +83,7 @@ async def hold_meetings(database: Database, office: GroupingContext, clock: Cloc
         over = await queries.meetings_over(session, now)
     for group_id, area in over:
         cause = Cause.tick("hold_meeting", group_id)
-        work = partial(usecases.hold_meeting, office=office, group_id=group_id, now=now, cause=cause)
+        work = partial(groups_commands.complete_start_meeting, office=office, group_id=group_id, now=now, cause=cause)
         await _alone(database, area, work)
 
 
@@ -92,7 +94,7 @@ async def plan_areas(database: Database, office: GroupingContext, clock: Clock) 
         areas = await queries.areas_with_waiting(session)
     for area in areas:
         cause = Cause.tick("plan_area", area, now.isoformat())
-        await _alone(database, area, partial(usecases.plan_area, office=office, area_id=area, now=now, cause=cause))
+        await _alone(database, area, partial(matching.rematch_area, office=office, area_id=area, now=now, cause=cause))
 
 
 async def repair_areas(database: Database, office: GroupingContext, clock: Clock) -> None:
@@ -102,7 +104,9 @@ async def repair_areas(database: Database, office: GroupingContext, clock: Clock
         areas = await queries.areas_with_drafts(session)
     for area in areas:
         cause = Cause.tick("repair_area", area, now.isoformat())
-        await _alone(database, area, partial(usecases.repair_area, office=office, area_id=area, now=now, cause=cause))
+        await _alone(
+            database, area, partial(draft_repair.repair_area, office=office, area_id=area, now=now, cause=cause)
+        )
 
 
 async def check_boards(database: Database, office: GroupingContext, clock: Clock) -> None:
@@ -114,7 +118,7 @@ async def check_boards(database: Database, office: GroupingContext, clock: Clock
 
 
 async def _check(session: AsyncSession, office: GroupingContext, area: str, now: datetime, cause: Cause) -> None:
-    office.boards.differed += await usecases.check_board(session, office, area, now=now, cause=cause)
+    office.boards.differed += await matcher_check.check_matcher(session, office, area, now=now, cause=cause)
 
 
 async def forget(database: Database, clock: Clock) -> None:
@@ -124,7 +128,7 @@ async def forget(database: Database, clock: Clock) -> None:
         await retention.tidy(session, now)
         over = await retention.groups_to_forget(session, now)
     for group_id, area in over:
-        await _alone(database, area, partial(usecases.forget_group, group_id=group_id, area_id=area, now=now))
+        await _alone(database, area, partial(commands.delete_group_members, group_id=group_id, area_id=area, now=now))
 
 
 async def _alone(database: Database, area: str, work: Callable[[AsyncSession], Awaitable[None]]) -> None:

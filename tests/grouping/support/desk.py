@@ -8,7 +8,7 @@ import pytest
 
 from grouping import jobs
 from grouping.store import StaffAction
-from grouping.usecases import GroupingContext
+from grouping.usecases.context import GroupingContext
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres

@@ -7,7 +7,7 @@ wait for a third.
 
 from typing import Any
 
-from grouping import usecases
+from grouping.usecases import people
 from tests.grouping.support import desk, stock
 from tests.grouping.support.desk import decide, wait
 from tests.grouping.support.world import OSLO, World, signup_id
@@ -32,15 +32,15 @@ async def build(world: World) -> None:
     await world.answer(PROPOSED.start)
     await wait(world, len(WEDNESDAY), first=WEDNESDAY.start, slots=("wed-evening",))
     await wait(world, 1, first=HELD, slots=("thu-evening",))
-    await decide(world, usecases.hold_person, signup_id(HELD), area_id="bergen", reason="talk_first")
+    await decide(world, people.exclude_from_matching, signup_id(HELD), area_id="bergen", reason="talk_first")
     await wait(world, len(THURSDAY), first=THURSDAY.start, slots=("thu-evening",), languages=("nb", "en"))
     away: dict[str, Any] = {"slots": ("mon-evening", "thu-evening"), "latitude": 60.323, "longitude": 5.32}
     await wait(world, 1, first=TOO_FAR, **away)
     straume: dict[str, Any] = {"kommune": "4626", "latitude": 60.37, "longitude": 5.13, "wheelchair": True}
     await wait(world, 1, first=ISLAND, slots=("thu-evening",), max_travel_km=20, **straume)
-    await decide(drafting, usecases.pin_person, signup_id(2), area_id="bergen", pinned=True)
+    await decide(drafting, people.pin_person, signup_id(2), area_id="bergen", pinned=True)
     apart: dict[str, Any] = {"other_id": signup_id(31), "area_id": "bergen", "reason": "acquainted"}
-    await decide(world, usecases.keep_apart, signup_id(40), **apart)
+    await decide(world, people.add_exclusion, signup_id(40), **apart)
     await world.deliver(world.ready(ELSEWHERE, **OSLO), times=1)
     arrived = "SELECT 'bergen', date '2025-11-15' - n, 1 + n % 2 FROM generate_series(1, 90) n"
     await stock.run(world, f"INSERT INTO arrivals {arrived} ON CONFLICT DO NOTHING")

@@ -6,8 +6,12 @@ from uuid import UUID
 from sqlalchemy import text
 
 from grouping.store import GroupStarter, Igangsetter, Room
-from grouping.usecases import GroupingContext, cancel_group, capacity, upkeep
-from grouping.usecases.upkeep import AboutIgangsetter, AboutRoom, By
+from grouping.usecases import capacity, igangsettere, rooms
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.groups import cancel_group
+from grouping.usecases.igangsettere import IgangsetterDetails
+from grouping.usecases.locking import By
+from grouping.usecases.rooms import RoomDetails
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres, places
 from shared.reference.centres import Centres
@@ -28,7 +32,7 @@ def by(world: World) -> By:
     return By("kari", world.clock.now(), Cause.fresh())
 
 
-def igangsetter(**changes: Any) -> AboutIgangsetter:
+def igangsetter(**changes: Any) -> IgangsetterDetails:
     plain: dict[str, Any] = {
         "label": "KN",
         "place": place("5003"),
@@ -37,10 +41,10 @@ def igangsetter(**changes: Any) -> AboutIgangsetter:
         "languages": ("nb",),
         "groups_at_once": 1,
     }
-    return AboutIgangsetter(**(plain | changes))
+    return IgangsetterDetails(**(plain | changes))
 
 
-def room(**changes: Any) -> AboutRoom:
+def room(**changes: Any) -> RoomDetails:
     plain: dict[str, Any] = {
         "name": "Storstua",
         "address": "Strandgaten 6",
@@ -49,13 +53,13 @@ def room(**changes: Any) -> AboutRoom:
         "step_free": True,
         "slots": ("tue-evening",),
     }
-    return AboutRoom(**(plain | changes))
+    return RoomDetails(**(plain | changes))
 
 
 async def add_igangsetter(world: World, centre: str = "link-bergen", **changes: Any) -> UUID:
     about = igangsetter(**changes)
     async with world.database.transaction() as session:
-        await upkeep.save_igangsetter(session, world.office, centre, about, by=by(world))
+        await igangsettere.save_igangsetter(session, world.office, centre, about, by=by(world))
     (row,) = await world.rows(Igangsetter, centre=centre, label=about.label)
     found: UUID = row.id
     return found
@@ -64,7 +68,7 @@ async def add_igangsetter(world: World, centre: str = "link-bergen", **changes: 
 async def add_room(world: World, area: str = "bergen", **changes: Any) -> str:
     about = room(**changes)
     async with world.database.transaction() as session:
-        await upkeep.save_room(session, world.office, area, about, by=by(world))
+        await rooms.save_room(session, world.office, area, about, by=by(world))
     (row,) = await world.rows(Room, area=area, name=about.name)
     found: str = row.id
     return found
@@ -73,27 +77,27 @@ async def add_room(world: World, area: str = "bergen", **changes: Any) -> str:
 async def pause(world: World, what: UUID | str, *, active: bool = False) -> None:
     async with world.database.transaction() as session:
         if isinstance(what, UUID):
-            await upkeep.pause_igangsetter(session, world.office, what, active=active, by=by(world))
+            await igangsettere.pause_igangsetter(session, world.office, what, active=active, by=by(world))
         else:
-            await upkeep.pause_room(session, world.office, what, active=active, by=by(world))
+            await rooms.pause_room(session, world.office, what, active=active, by=by(world))
 
 
 async def remove(world: World, what: UUID | str) -> None:
     async with world.database.transaction() as session:
         if isinstance(what, UUID):
-            await upkeep.remove_igangsetter(session, world.office, what, by=by(world))
+            await igangsettere.remove_igangsetter(session, world.office, what, by=by(world))
         else:
-            await upkeep.remove_room(session, world.office, what, by=by(world))
+            await rooms.remove_room(session, world.office, what, by=by(world))
 
 
 async def free_room(world: World, group_id: UUID) -> None:
     async with world.database.transaction() as session:
-        await upkeep.free_room(session, world.office, group_id, by=by(world))
+        await rooms.release_room(session, world.office, group_id, by=by(world))
 
 
 async def set_starters(world: World, group_id: UUID, *chosen: UUID) -> None:
     async with world.database.transaction() as session:
-        await upkeep.set_starters(session, world.office, group_id, chosen, by=by(world))
+        await igangsettere.set_starters(session, world.office, group_id, chosen, by=by(world))
 
 
 async def starters(world: World, group_id: UUID | None = None) -> set[UUID]:

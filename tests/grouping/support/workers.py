@@ -11,10 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from devtools.testing.fixtures import MONDAY_NOON, Databases
-from grouping import usecases
 from grouping.store import Igangsetter, Room
 from grouping.store.register import ROOM
-from grouping.usecases.signups import take_on, withdraw
+from grouping.usecases import matcher_check, seats
+from grouping.usecases import signups as signups_commands
+from grouping.usecases.signups import on_wishes, on_withdrawn
 from shared.events import signups
 from shared.kit.clock import ManualClock
 from shared.kit.messaging.causes import Cause
@@ -149,22 +150,22 @@ async def do_in(session: AsyncSession, world: World, step: Step) -> None:
     """One step in a transaction that somebody else ends."""
     office, now = world.office, world.clock.now()
     if isinstance(step, signups.Withdrawn):
-        await withdraw(session, office, step, now=now, cause=Cause.of(step))
+        await on_withdrawn(session, office, step, now=now, cause=Cause.of(step))
     elif not isinstance(step, Answer):
-        await take_on(session, office, step, now=now, cause=Cause.of(step))
+        await on_wishes(session, office, step, now=now, cause=Cause.of(step))
     else:
         found = await session.execute(
             text("SELECT id FROM seats WHERE person_id = :person AND state = 'offered'"), {"person": step.person_id}
         )
         for (seat_id,) in found.all():
             cause = Cause.tick("answer", step.number)
-            await usecases.answer_seat(session, office, seat_id, yes=step.yes, now=now, cause=cause)
+            await seats.answer_seat(session, office, seat_id, yes=step.yes, now=now, cause=cause)
 
 
 async def take_together(world: World, events: Sequence[signups.Wishes]) -> None:
     """Arrivals in one transaction."""
     async with world.database.transaction() as session:
-        await usecases.take_all_on(session, world.office, events, now=world.clock.now())
+        await signups_commands.on_wishes_batch(session, world.office, events, now=world.clock.now())
 
 
 async def decided(world: World) -> list[list[str]]:
@@ -179,7 +180,7 @@ async def wrong(worlds: Sequence[World]) -> int:
     for world in worlds:
         for area in AREAS:
             async with world.database.transaction() as session:
-                found += await usecases.check_board(
+                found += await matcher_check.check_matcher(
                     session, world.office, area, now=world.clock.now(), cause=Cause.tick("check_board", area)
                 )
     return found

@@ -11,10 +11,11 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 from sqlalchemy.exc import InterfaceError
 
-from grouping import jobs, usecases
+from grouping import jobs
 from grouping.handlers import consumers
 from grouping.store import Group, Seat, Waiting, inbox, outbox
-from grouping.usecases import GroupingContext
+from grouping.usecases import seats as seats_commands
+from grouping.usecases.context import GroupingContext
 from shared.errors import NotYet
 from shared.events import Event, event_class, people, signups
 from shared.kit.clock import ManualClock
@@ -118,12 +119,14 @@ class World:
     async def answer(self, number: int, *, yes: bool = True, seat_id: UUID | None = None) -> None:
         seat = seat_id or (await self.seat_of(number)).id
         async with self.database.transaction() as session:
-            await usecases.answer_seat(session, self.office, seat, yes=yes, now=self.clock.now(), cause=Cause.fresh())
+            await seats_commands.answer_seat(
+                session, self.office, seat, yes=yes, now=self.clock.now(), cause=Cause.fresh()
+            )
 
     async def all_say_yes(self) -> None:
         for seat in await self.seats(state="offered"):
             async with self.database.transaction() as session:
-                await usecases.answer_seat(
+                await seats_commands.answer_seat(
                     session, self.office, seat.id, yes=True, now=self.clock.now(), cause=Cause.fresh()
                 )
 

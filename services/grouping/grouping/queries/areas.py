@@ -14,8 +14,8 @@ from grouping.domain.matching.group_sizes import SizeOption
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState
 from grouping.store import Group, Waiting, register, views
+from grouping.usecases.area_state import area_state
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.matching import area_state
 from shared.reference import places
 from shared.reference.centres import Area, Centre
 from shared.reference.languages import NORWEGIAN

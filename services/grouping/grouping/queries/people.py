@@ -15,8 +15,8 @@ from grouping.domain.signups import SignupStatus
 from grouping.queries.areas import place_names
 from grouping.queries.wait_forecast import wait_of
 from grouping.store import Group, Seat, StaffAction, Waiting, queries, views
+from grouping.usecases.area_state import area_state
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.matching import area_state
 from grouping.usecases.people import who_waits
 from shared.reference.centres import Area, Centre
 

@@ -1,44 +1,12 @@
-"""What use cases of staff have in common: a group on the table, an area on hold, a line in the log of staff actions."""
+"""Record staff actions."""
 
-from datetime import datetime
-from typing import Final
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from grouping.store import AreaHold, StaffAction, queries
-from grouping.store.locks import lock_areas
-from grouping.usecases.context import GroupingContext
+from grouping.store import StaffAction
+from grouping.usecases.locking import By
+from grouping.usecases.matching import run_matching
 from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
-from shared.errors import DomainError
-from shared.kit.messaging.causes import Cause
-
-REASONS: Final = ("asked", "talk_first", "acquainted", "fits_better", "practical")
-"""Why staff decide something about a person: fixed words, so that nothing is written about anybody's life."""
-
-
-async def open_group(
-    session: AsyncSession, office: GroupingContext, group_id: UUID, now: datetime, cause: Cause
-) -> tuple[UnitOfWork, GroupAggregate]:
-    """
-    A group on the table, its area locked.
-
-    Raises:
-        DomainError: ``unknown_group``.
-    """
-    area_id = await queries.area_of_group(session, group_id)
-    if area_id is None:
-        raise DomainError("unknown_group", group_id=group_id)
-    await lock_areas(session, [area_id])
-    work = UnitOfWork(session, office, now, cause)
-    return work, await work.open(group_id)
-
-
-async def hold(work: UnitOfWork, centre_id: str, area_id: str, username: str) -> None:
-    """From now on the centre decides itself when a group is made in the area."""
-    if await work.session.get(AreaHold, area_id, populate_existing=True) is None:
-        work.session.add(AreaHold(area=area_id, centre=centre_id, held_at=work.now, username=username))
-        await work.session.flush()
 
 
 def note(
@@ -86,3 +54,22 @@ def note_area(
             reason=reason,
         )
     )
+
+
+async def finish(
+    work: UnitOfWork,
+    by: By,
+    areas: Collection[str],
+    action: str,
+    centre: str,
+    area: str = "",
+    group_id: UUID | None = None,
+) -> None:
+    """Write down what was done, and let happen what has become possible; an igangsetter is of no one area."""
+    work.session.add(
+        StaffAction(at=by.now, username=by.username, centre=centre, area=area, action=action, group_id=group_id)
+    )
+    await work.session.flush()
+    for area_id in sorted(set(areas)):
+        await run_matching(work, area_id)
+    await work.finish()

@@ -45,7 +45,7 @@ async def load_capacity(
     """
     Where groups of each area can meet and who can start them now.
 
-    Whoever decides by it holds the areas, and has called :func:`hold_starters`.
+    Whoever decides by it holds the areas, and has called :func:`lock_starters_if_shared`.
 
     Raises:
         DomainError: ``unknown_area``.

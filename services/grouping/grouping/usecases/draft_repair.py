@@ -1,18 +1,18 @@
-"""The background pass: better groups among those whom nobody has told anything; and whether the boards are right."""
+"""Rearrange drafts, which no member knows of yet, so that more people get a seat."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.matching.matcher import AreaMatcher, differences
 from grouping.domain.matching.model import Forming
 from grouping.domain.optimise.diff import Arranged, Draft, Step
 from grouping.store import StaffAction, queries, register
 from grouping.store.locks import lock_areas
+from grouping.usecases.area_state import area_state
 from grouping.usecases.capacity import assign
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.matching import area_state, make, run_matching
+from grouping.usecases.matching import create_group, run_matching
 from grouping.usecases.people import who_waits
 from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
 from shared.kit.logging import get_logger
@@ -20,8 +20,10 @@ from shared.kit.messaging.causes import Cause
 
 log = get_logger(__name__)
 
+
 WORTH_A_CHANGE = 0.25
 """Less gain than this moves nobody: to place one more person is worth about 1, three months of waiting this much."""
+
 
 BY_ITSELF = "selvhjelp"
 """Who did it, in the log of staff actions, when no member of staff did."""
@@ -59,33 +61,12 @@ async def repair_area(
         await _fasten(desk, kept.get(desk.row.id))
     for group in better.groups:
         if group.group_id is None:
-            await make(work, centre, area_id, Forming(group.cell, group.members, group.starters))
+            await create_group(work, centre, area_id, Forming(group.cell, group.members, group.starters))
     for step in better.steps:
         session.add(_noted(step, centre.id, area_id, now))
     await run_matching(work, area_id)
     await work.finish()
     log.info("area_repaired", area=area_id, count=len(better.steps))
-
-
-async def check_board(
-    session: AsyncSession, office: GroupingContext, area_id: str, *, now: datetime, cause: Cause
-) -> int:
-    """
-    Compare an area's board with one made anew from the table; where they differ the new one is used.
-
-    Returns:
-        In how many places they differed: cells, chairs and people. Anything but zero is a fault of ours.
-    """
-    await lock_areas(session, [area_id])
-    work = UnitOfWork(session, office, now, cause)
-    await run_matching(work, area_id)
-    await work.finish()
-    found = office.boards.out(session, area_id)
-    count = differences(found, AreaMatcher(await area_state(session, office, area_id, now)))
-    if count:
-        log.error("board_differs", area=area_id, count=count)
-        office.boards.discard(session, area_id)
-    return count
 
 
 async def _draft(work: UnitOfWork, desk: GroupAggregate) -> Draft:

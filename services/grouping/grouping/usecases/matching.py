@@ -1,8 +1,8 @@
-"""Let the board decide, do what it says, and go on until there is nothing more to decide."""
+"""Run matching for some areas and apply the result, repeating until no area changes."""
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -14,9 +14,9 @@ from grouping.domain import groups as life
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, Forming, Plan
-from grouping.store import matching
 from grouping.store.locks import lock_areas
-from grouping.usecases.capacity import assign, load_capacity, lock_starters_if_shared
+from grouping.usecases.area_state import area_state, load_area_configs
+from grouping.usecases.capacity import assign, lock_starters_if_shared
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.matcher_cache import CheckedOutMatcher
 from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
@@ -27,45 +27,9 @@ from shared.reference.centres import Centre
 
 log = get_logger(__name__)
 
+
 UNDO_STAFF: Final = timedelta(minutes=10)
 """How long staff can take back a group that they have made, before anybody hears of it."""
-
-
-async def area_frame(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaState:
-    """All that decides who can meet in an area, but for the people."""
-    return (await _frames(session, office, [area_id], now))[area_id]
-
-
-async def area_state(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaState:
-    """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
-    frame = await area_frame(session, office, area_id, now)
-    waiting = (await matching.lines(session, [area_id]))[area_id]
-    groups = await matching.open_groups(session, [area_id], now)
-    return replace(frame, waiting=waiting, open_groups=groups[area_id])
-
-
-async def _frames(
-    session: AsyncSession, office: GroupingContext, areas: Collection[str], now: datetime
-) -> dict[str, AreaState]:
-    decided = await matching.decided_by_staff(session, areas)
-    resources = await load_capacity(session, office, areas, now)
-    frames = {}
-    for area_id in areas:
-        policy = office.area(area_id)[0].policy
-        found = resources[area_id]
-        frames[area_id] = AreaState(
-            found.places,
-            policy.size_min,
-            policy.size_max,
-            (),
-            held=decided[area_id].held,
-            offered=policy.wishes,
-            taken=found.taken,
-            starters=found.starters,
-            starters_min=found.starters_min,
-            apart=decided[area_id].apart,
-        )
-    return frames
 
 
 async def run_matching(work: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause] = MappingProxyType({})) -> None:
@@ -90,7 +54,7 @@ async def run_matching(work: UnitOfWork, *areas: str, causes: Mapping[UUID, Caus
     while restless:
         await work.write()
         first = _independent(work.office, restless)
-        frames = await _frames(work.session, work.office, first, work.now)
+        frames = await load_area_configs(work.session, work.office, first, work.now)
         taken = await work.office.boards.take(work.session, frames, work.now)
         decided = {area: await _decide(work, area, taken[area], causes) for area in first}
         await _apply(work, decided)
@@ -165,7 +129,7 @@ def _scarce(area: AreaState) -> bool:
     return bool(area.starters) or any(place.at_once is not None for place in area.places)
 
 
-async def plan_area(
+async def rematch_area(
     session: AsyncSession, office: GroupingContext, area_id: str, *, now: datetime, cause: Cause
 ) -> None:
     """Look at an area once more from the beginning; a changed policy or a new meeting place takes effect here."""
@@ -176,7 +140,7 @@ async def plan_area(
     await work.finish()
 
 
-async def form(work: UnitOfWork, area_id: str, cell: Cell, size: int) -> GroupAggregate:
+async def create_group_of_size(work: UnitOfWork, area_id: str, cell: Cell, size: int) -> GroupAggregate:
     """
     Make a group of a chosen size, which then takes no more than that.
 
@@ -197,7 +161,7 @@ async def form(work: UnitOfWork, area_id: str, cell: Cell, size: int) -> GroupAg
     forming = board.make(cell, size, work.now)
     if forming is None:
         raise DomainError("too_few", area=area_id, size=size)
-    return await make(work, centre, area_id, forming, capacity=size, quiet=UNDO_STAFF)
+    return await create_group(work, centre, area_id, forming, capacity=size, quiet=UNDO_STAFF)
 
 
 async def _apply(work: UnitOfWork, decided: Mapping[str, _Decided]) -> None:
@@ -221,7 +185,7 @@ async def _carry_out(work: UnitOfWork, centre: Centre, area_id: str, plan: Plan,
     for desk in touched.values():
         desk.tell_fresh()
     for group in plan.forming:
-        await make(work, centre, area_id, group, group_id=next(names))
+        await create_group(work, centre, area_id, group, group_id=next(names))
 
 
 def _give_up(work: UnitOfWork, area_id: str) -> bool:
@@ -233,7 +197,7 @@ def _give_up(work: UnitOfWork, area_id: str) -> bool:
     return bool(hopeless)
 
 
-async def make(
+async def create_group(
     work: UnitOfWork,
     centre: Centre,
     area_id: str,

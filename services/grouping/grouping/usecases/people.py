@@ -1,10 +1,7 @@
-"""
-What staff decide about one person who waits or sits in a draft: held back, moved, pinned, kept apart from somebody.
-
-Nobody is moved who has been told of their seat: to them a move would be a promise broken.
-"""
+"""Staff decisions about one person: exclude from matching, move, pin, keep apart from another person."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,15 +12,19 @@ from grouping.domain.matching.model import placed
 from grouping.domain.signups import SignupStatus
 from grouping.store import Waiting, queries
 from grouping.store.locks import lock_areas
-from grouping.usecases.audit import REASONS, note, note_area
+from grouping.usecases.area_state import load_area_config
+from grouping.usecases.audit import note, note_area
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.matching import area_frame, run_matching
+from grouping.usecases.matching import run_matching
 from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 
+REASONS: Final = ("asked", "talk_first", "acquainted", "fits_better", "practical")
+"""Why staff decide something about a person: fixed words, so that nothing is written about anybody's life."""
 
-async def hold_person(
+
+async def exclude_from_matching(
     session: AsyncSession,
     office: GroupingContext,
     signup_id: UUID,
@@ -49,7 +50,7 @@ async def hold_person(
     await work.finish()
 
 
-async def resume_person(
+async def include_in_matching(
     session: AsyncSession,
     office: GroupingContext,
     signup_id: UUID,
@@ -96,7 +97,7 @@ async def move_person(
     if await queries.area_of_group(session, group_id) != area_id:
         raise DomainError("unknown_group", group_id=group_id)
     target = await work.open(group_id)
-    frame = await area_frame(session, office, area_id, now)
+    frame = await load_area_config(session, office, area_id, now)
     place = next((place for place in frame.places if place.id == target.row.place), None)
     who = who_waits(row)
     enemies = {person for pair in frame.apart if row.person_id in pair for person in pair - {row.person_id}}
@@ -143,7 +144,7 @@ async def pin_person(
     await work.finish()
 
 
-async def keep_apart(
+async def add_exclusion(
     session: AsyncSession,
     office: GroupingContext,
     signup_id: UUID,
@@ -176,7 +177,7 @@ async def keep_apart(
     await work.finish()
 
 
-async def let_meet(
+async def remove_exclusion(
     session: AsyncSession,
     office: GroupingContext,
     signup_id: UUID,

@@ -13,7 +13,7 @@ from shared.kit.logging import get_logger
 log = get_logger(__name__)
 
 
-async def forget_group(session: AsyncSession, group_id: UUID, area_id: str, *, now: datetime) -> None:
+async def delete_group_members(session: AsyncSession, group_id: UUID, area_id: str, *, now: datetime) -> None:
     """Forget who was in a group that was closed long enough ago; any other is left alone."""
     await lock_areas(session, [area_id])
     group = await queries.group(session, group_id)

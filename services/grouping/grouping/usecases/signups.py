@@ -1,6 +1,7 @@
-"""What happens when intake tells of somebody who waits: each one transaction, in whatever order the events come."""
+"""Handle intake's events about sign-ups; each event may come late, twice or before an earlier one."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from grouping.domain.groups import GroupState
 from grouping.domain.matching.cells import Wishes, fits
 from grouping.domain.signups import SignupStatus, classify_update
 from grouping.store import Waiting, arrivals, queries
-from grouping.store.locks import lock_areas, lock_more_areas, lock_person, lock_person_and_area
+from grouping.store.locks import lock_areas, lock_more_areas, lock_people_and_areas, lock_person, lock_person_and_area
 from grouping.usecases.capacity import place_of
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.matching import run_matching
@@ -24,7 +25,7 @@ from shared.kit.messaging.causes import Cause
 log = get_logger(__name__)
 
 
-async def take_on(
+async def on_wishes(
     session: AsyncSession, office: GroupingContext, event: signups.Wishes, *, now: datetime, cause: Cause
 ) -> None:
     """
@@ -68,7 +69,35 @@ async def take_on(
     log.info("signup_taken_on", signup_id=event.signup_id, area=event.area, version=event.version)
 
 
-async def withdraw(
+async def on_wishes_batch(
+    session: AsyncSession, office: GroupingContext, events: Sequence[signups.Wishes], *, now: datetime
+) -> None:
+    """
+    These people wait, or have changed their wishes; see :func:`on_wishes`.
+
+    Raises:
+        DomainError: ``unknown_area`` of any of them.
+        NotYet: One of them also has to do with an area that is busy.
+    """
+    for event in events:
+        office.area(event.area, event.centre)
+    people = {event.person_id for event in events}
+    await lock_people_and_areas(session, people, {event.area for event in events})
+    known = await arrivals.heard_of(session, people | {event.signup_id for event in events})
+    once = Counter(event.person_id for event in events)
+    strangers = {
+        event.signup_id
+        for event in events
+        if not {event.person_id, event.signup_id} & known and once[event.person_id] == 1
+    }
+    for run in _runs(office, events, strangers):
+        if run[0].signup_id in strangers:
+            await _add_new_signups(session, office, run, now)
+        else:
+            await on_wishes(session, office, run[0], now=now, cause=Cause.of(run[0]))
+
+
+async def on_withdrawn(
     session: AsyncSession, office: GroupingContext, event: signups.Withdrawn, *, now: datetime, cause: Cause
 ) -> None:
     """Somebody leaves; also when this arrives before all that came before it."""
@@ -95,7 +124,7 @@ async def withdraw(
     row.version = max(row.version, event.version)
 
 
-async def erase(
+async def on_erased(
     session: AsyncSession, office: GroupingContext, event: people.Erased, *, now: datetime, cause: Cause
 ) -> None:
     """Somebody is forgotten: no row about them is left, and nothing that comes late brings one back."""
@@ -177,3 +206,41 @@ def _empty(row: Waiting, now: datetime) -> None:
     for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
         setattr(row, name, None)
     row.refused = []
+
+
+def _runs(
+    office: GroupingContext, events: Sequence[signups.Wishes], strangers: Collection[UUID]
+) -> Iterator[list[signups.Wishes]]:
+    """
+    What can be handled together, all in order.
+
+    Those who are known are alone; and of areas that share igangsettere each is, since who comes first there takes them.
+    """
+    run: list[signups.Wishes] = []
+    area_of: dict[str, str] = {}
+    for event in events:
+        centre, _ = office.area(event.area)
+        known, shares = event.signup_id not in strangers, centre.policy.starters_min > 0
+        if run and (known or (shares and area_of.get(centre.id, event.area) != event.area)):
+            yield run
+            run, area_of = [], {}
+        if known:
+            yield [event]
+        else:
+            run.append(event)
+            area_of[centre.id] = event.area
+    if run:
+        yield run
+
+
+async def _add_new_signups(
+    session: AsyncSession, office: GroupingContext, events: Sequence[signups.Wishes], now: datetime
+) -> None:
+    await arrivals.write(session, events)
+    days = Counter((event.area, event.signed_up_at.astimezone(OSLO).date()) for event in events)
+    await arrivals.count(session, days)
+    causes = {event.signup_id: Cause.of(event) for event in events}
+    work = UnitOfWork(session, office, now, Cause.of(events[0]))
+    await run_matching(work, *{event.area for event in events}, causes=causes)
+    await work.finish()
+    log.info("signups_taken_on", count=len(events))

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
-from grouping import usecases
 from grouping.domain.matching.cells import Cell
 from grouping.queries import areas
-from grouping.usecases import GroupingContext
+from grouping.usecases import areas as commands
+from grouping.usecases.context import GroupingContext
 from grouping.web import country_map
 from grouping.web.deps import CELL, Check, Coordinator, by, must_cover, sent
 from shared.kit.clock import Clock
@@ -56,14 +56,14 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
     async def hold(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
         must_cover(office, member, area_id)
         async with database.transaction() as session:
-            await usecases.hold_area(session, office, area_id, **by(member, clock))
+            await commands.hold_area(session, office, area_id, **by(member, clock))
         return pages.redirect(request, f"/stab/omrader/{area_id}")
 
     @routes.post("/stab/omrader/{area_id}/videre")
     async def resume(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
         must_cover(office, member, area_id)
         async with database.transaction() as session:
-            await usecases.resume_area(session, office, area_id, **by(member, clock))
+            await commands.resume_area(session, office, area_id, **by(member, clock))
         return pages.redirect(request, f"/stab/omrader/{area_id}")
 
     @routes.post("/stab/omrader/{area_id}/grupper")
@@ -71,7 +71,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
         must_cover(office, member, area_id)
         choice = await sent(request, HeldChoice)
         async with database.transaction() as session:
-            group_id = await usecases.form_held(
+            group_id = await commands.form_group(
                 session, office, area_id, cell=Cell.read(choice.cell), size=choice.size, **by(member, clock)
             )
         return pages.redirect(request, f"/stab/grupper/{group_id}")
@@ -81,7 +81,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
         must_cover(office, member, area_id)
         person = await sent(request, Person)
         async with database.transaction() as session:
-            await usecases.ask_again(session, office, person.signup_id, area_id=area_id, **by(member, clock))
+            await commands.ask_again(session, office, person.signup_id, area_id=area_id, **by(member, clock))
         return pages.redirect(request, f"/stab/omrader/{area_id}")
 
     return routes

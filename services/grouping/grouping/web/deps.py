@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from grouping.usecases import GroupingContext
+from grouping.usecases.context import GroupingContext
 from shared.kit import staff
 from shared.kit.clock import Clock
 from shared.kit.i18n import N_

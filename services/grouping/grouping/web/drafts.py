@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from grouping import usecases
-from grouping.usecases import GroupingContext
+from grouping.usecases import groups
+from grouping.usecases.context import GroupingContext
 from grouping.web.deps import Check, Coordinator, by
 from grouping.web.groups import own_group
 from shared.kit.clock import Clock
@@ -22,14 +22,14 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
     async def tell(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
         await own_group(database, office, member, group_id)
         async with database.transaction() as session:
-            await usecases.tell_now(session, office, group_id, **by(member, clock))
+            await groups.publish_draft_now(session, office, group_id, **by(member, clock))
         return pages.redirect(request, f"/stab/grupper/{group_id}")
 
     @routes.post("/stab/grupper/{group_id}/angre")
     async def undo(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
         view = await own_group(database, office, member, group_id)
         async with database.transaction() as session:
-            await usecases.undo_draft(session, office, group_id, **by(member, clock))
+            await groups.undo_draft(session, office, group_id, **by(member, clock))
         return pages.redirect(request, f"/stab/omrader/{view.group.area}")
 
     return routes

@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from grouping.store import Igangsetter, Room
 from grouping.store.register import MOST_ADDRESS, MOST_LABEL, MOST_NAME
-from grouping.usecases.upkeep import AboutIgangsetter, AboutRoom
+from grouping.usecases.igangsettere import IgangsetterDetails
+from grouping.usecases.rooms import RoomDetails
 from shared.events.base import Identifier, Slot
 from shared.kit.i18n import N_
 from shared.kit.web import forms
@@ -66,9 +67,9 @@ class IgangsetterForm(BaseModel):
     groups_at_once: Annotated[int, Field(ge=1, le=MOST_GROUPS)]
 
     @property
-    def about(self) -> AboutIgangsetter:
+    def about(self) -> IgangsetterDetails:
         """As the use cases take it."""
-        return AboutIgangsetter(
+        return IgangsetterDetails(
             self.label, _found(self.place), self.reach_km, self.slots, self.languages, self.groups_at_once
         )
 
@@ -85,9 +86,9 @@ class RoomForm(BaseModel):
     slots: _Slots
 
     @property
-    def about(self) -> AboutRoom:
+    def about(self) -> RoomDetails:
         """As the use cases take it."""
-        return AboutRoom(self.name, self.address, _found(self.place), self.seats, self.step_free, self.slots)
+        return RoomDetails(self.name, self.address, _found(self.place), self.seats, self.step_free, self.slots)
 
 
 IGANGSETTER_LABELS: dict[str, Label] = {

@@ -8,8 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grouping.queries import rooms
-from grouping.usecases import GroupingContext, upkeep
-from grouping.usecases.upkeep import By
+from grouping.usecases import igangsettere
+from grouping.usecases import rooms as commands
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.locking import By
 from grouping.web.deps import Check, Coordinator, by
 from grouping.web.groups import own_group
 from shared.kit.clock import Clock
@@ -36,14 +38,14 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
         if not chosen <= {line.busy.igangsetter.id for line in lines}:
             raise HTTPException(404)
         async with database.transaction() as session:
-            await upkeep.set_starters(session, office, group_id, chosen, by=By(**by(member, clock)))
+            await igangsettere.set_starters(session, office, group_id, chosen, by=By(**by(member, clock)))
         return pages.redirect(request, f"/stab/grupper/{group_id}")
 
     @routes.post("/stab/grupper/{group_id}/rom-ledig")
     async def free_room(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
         await own_group(database, office, member, group_id)
         async with database.transaction() as session:
-            await upkeep.free_room(session, office, group_id, by=By(**by(member, clock)))
+            await commands.release_room(session, office, group_id, by=By(**by(member, clock)))
         return pages.redirect(request, f"/stab/grupper/{group_id}")
 
     return routes

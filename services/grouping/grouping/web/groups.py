@@ -9,11 +9,11 @@ from pydantic import BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping import usecases
 from grouping.domain.groups import GroupState
 from grouping.queries import groups, rooms
 from grouping.queries.groups import GroupView
-from grouping.usecases import GroupingContext
+from grouping.usecases import groups as commands
+from grouping.usecases.context import GroupingContext
 from grouping.web.deps import IN_THE_PAST, Check, Coordinator, LooseCheck, by
 from shared.kit.clock import OSLO, Clock
 from shared.kit.database.engine import Database
@@ -85,7 +85,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
             refused = sent.form.refusing("day", pages.gettext(request)(IN_THE_PAST))
             return await page(request, view, refused)
         async with database.transaction() as session:
-            await usecases.set_meeting(
+            await commands.set_meeting(
                 session,
                 office,
                 group_id,
@@ -99,14 +99,14 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
     async def not_held(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
         await own_group(database, office, member, group_id)
         async with database.transaction() as session:
-            await usecases.meeting_not_held(session, office, group_id, **by(member, clock))
+            await commands.meeting_not_held(session, office, group_id, **by(member, clock))
         return pages.redirect(request, f"/stab/grupper/{group_id}")
 
     @routes.post("/stab/grupper/{group_id}/avlys")
     async def cancel(request: Request, member: Coordinator, _check: Check, group_id: UUID) -> Response:
         await own_group(database, office, member, group_id)
         async with database.transaction() as session:
-            await usecases.cancel_group(session, office, group_id, **by(member, clock))
+            await commands.cancel_group(session, office, group_id, **by(member, clock))
         return pages.redirect(request, f"/stab/grupper/{group_id}")
 
     return routes

@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from grouping.queries import rooms
 from grouping.queries.rooms import IgangsetterLine
-from grouping.usecases import GroupingContext, upkeep
-from grouping.usecases.upkeep import By
+from grouping.usecases import igangsettere as commands
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.locking import By
 from grouping.web import forms as register_forms
 from grouping.web.deps import Check, Coordinator, LooseCheck, by
 from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm
@@ -61,7 +62,7 @@ class _Work:
             raise HTTPException(404)
         try:
             async with self.database.transaction() as session:
-                await upkeep.save_igangsetter(
+                await commands.save_igangsetter(
                     session,
                     self.office,
                     sent.model.centre,
@@ -78,7 +79,7 @@ class _Work:
     async def pause(self, request: Request, member: StaffMember, igangsetter_id: UUID, *, active: bool) -> Response:
         await self.own(member, igangsetter_id)
         async with self.database.transaction() as session:
-            await upkeep.pause_igangsetter(
+            await commands.pause_igangsetter(
                 session, self.office, igangsetter_id, active=active, by=By(**by(member, self.clock))
             )
         return self.pages.redirect(request, LIST)
@@ -126,7 +127,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
     async def remove(request: Request, member: Coordinator, _check: Check, igangsetter_id: UUID) -> Response:
         await work.own(member, igangsetter_id)
         async with database.transaction() as session:
-            await upkeep.remove_igangsetter(session, office, igangsetter_id, by=By(**by(member, clock)))
+            await commands.remove_igangsetter(session, office, igangsetter_id, by=By(**by(member, clock)))
         return pages.redirect(request, LIST)
 
     return routes

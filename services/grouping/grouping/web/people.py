@@ -8,10 +8,10 @@ from pydantic import BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping import usecases
 from grouping.queries import people
-from grouping.usecases import GroupingContext
-from grouping.usecases.audit import REASONS
+from grouping.usecases import people as commands
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.people import REASONS
 from grouping.web.deps import Check, Coordinator, by, must_cover, sent
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -79,35 +79,39 @@ def _decisions(routes: APIRouter, pages: Pages, database: Database, office: Grou
     async def hold(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
         must_cover(office, member, area_id)
         why = await sent(request, Why)
-        return await decide(request, area_id, signup_id, usecases.hold_person, reason=why.reason, **by(member, clock))
+        return await decide(
+            request, area_id, signup_id, commands.exclude_from_matching, reason=why.reason, **by(member, clock)
+        )
 
     @routes.post(BASE + "/videre")
     async def resume(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
         must_cover(office, member, area_id)
-        return await decide(request, area_id, signup_id, usecases.resume_person, **by(member, clock))
+        return await decide(request, area_id, signup_id, commands.include_in_matching, **by(member, clock))
 
     @routes.post(BASE + "/flytt")
     async def move(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
         must_cover(office, member, area_id)
         where = await sent(request, Move)
         fields = {"group_id": where.group_id, "reason": where.reason}
-        return await decide(request, area_id, signup_id, usecases.move_person, **fields, **by(member, clock))
+        return await decide(request, area_id, signup_id, commands.move_person, **fields, **by(member, clock))
 
     @routes.post(BASE + "/fest")
     async def pin(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
         must_cover(office, member, area_id)
         pinned = (await sent(request, Pin)).pinned == "ja"
-        return await decide(request, area_id, signup_id, usecases.pin_person, pinned=pinned, **by(member, clock))
+        return await decide(request, area_id, signup_id, commands.pin_person, pinned=pinned, **by(member, clock))
 
     @routes.post(BASE + "/skill")
     async def part(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
         must_cover(office, member, area_id)
         pair = await sent(request, Apart)
         fields = {"other_id": pair.other_id, "reason": pair.reason}
-        return await decide(request, area_id, signup_id, usecases.keep_apart, **fields, **by(member, clock))
+        return await decide(request, area_id, signup_id, commands.add_exclusion, **fields, **by(member, clock))
 
     @routes.post(BASE + "/samle")
     async def let_meet(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
         must_cover(office, member, area_id)
         person_id = (await sent(request, Together)).person_id
-        return await decide(request, area_id, signup_id, usecases.let_meet, person_id=person_id, **by(member, clock))
+        return await decide(
+            request, area_id, signup_id, commands.remove_exclusion, person_id=person_id, **by(member, clock)
+        )

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from grouping.queries import rooms
 from grouping.queries.rooms import RoomLine
-from grouping.usecases import GroupingContext, upkeep
-from grouping.usecases.upkeep import By
+from grouping.usecases import rooms as commands
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.locking import By
 from grouping.web import forms as register_forms
 from grouping.web.deps import Check, Coordinator, LooseCheck, by
 from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm
@@ -63,7 +64,7 @@ class _Work:
             raise HTTPException(404)
         try:
             async with self.database.transaction() as session:
-                await upkeep.save_room(
+                await commands.save_room(
                     session,
                     self.office,
                     sent.model.area,
@@ -80,7 +81,7 @@ class _Work:
     async def pause(self, request: Request, member: StaffMember, room_id: str, *, active: bool) -> Response:
         await self.own(member, room_id)
         async with self.database.transaction() as session:
-            await upkeep.pause_room(session, self.office, room_id, active=active, by=By(**by(member, self.clock)))
+            await commands.pause_room(session, self.office, room_id, active=active, by=By(**by(member, self.clock)))
         return self.pages.redirect(request, LIST)
 
 
@@ -126,7 +127,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
     async def remove(request: Request, member: Coordinator, _check: Check, room_id: str) -> Response:
         await work.own(member, room_id)
         async with database.transaction() as session:
-            await upkeep.remove_room(session, office, room_id, by=By(**by(member, clock)))
+            await commands.remove_room(session, office, room_id, by=By(**by(member, clock)))
         return pages.redirect(request, LIST)
 
     return routes

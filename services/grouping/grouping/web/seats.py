@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping import usecases
 from grouping.queries import groups
-from grouping.usecases import GroupingContext
+from grouping.usecases import seats
+from grouping.usecases.context import GroupingContext
 from shared.errors import DomainError
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -47,7 +47,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
             raise HTTPException(404)
         try:
             async with database.transaction() as session:
-                await usecases.answer_seat(
+                await seats.answer_seat(
                     session, office, seat_id, yes=answer == "yes", now=clock.now(), cause=Cause.fresh()
                 )
                 failpoint("web.before_commit")

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from grouping.queries import people
-from grouping.usecases import GroupingContext
+from grouping.usecases.context import GroupingContext
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.links import Links

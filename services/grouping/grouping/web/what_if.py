@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from grouping.domain.matching.cells import Cell
 from grouping.queries import people
-from grouping.usecases import GroupingContext
+from grouping.usecases.context import GroupingContext
 from grouping.web.deps import CELL, Coordinator, must_cover
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database

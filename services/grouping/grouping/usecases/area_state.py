@@ -1,0 +1,49 @@
+"""Load the input of matching for an area: configuration, waiting people and open groups."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain.matching.model import AreaState
+from grouping.store import matching
+from grouping.usecases.capacity import load_capacity
+from grouping.usecases.context import GroupingContext
+
+
+async def load_area_config(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaState:
+    """All that decides who can meet in an area, but for the people."""
+    return (await load_area_configs(session, office, [area_id], now))[area_id]
+
+
+async def area_state(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaState:
+    """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
+    frame = await load_area_config(session, office, area_id, now)
+    waiting = (await matching.lines(session, [area_id]))[area_id]
+    groups = await matching.open_groups(session, [area_id], now)
+    return replace(frame, waiting=waiting, open_groups=groups[area_id])
+
+
+async def load_area_configs(
+    session: AsyncSession, office: GroupingContext, areas: Collection[str], now: datetime
+) -> dict[str, AreaState]:
+    decided = await matching.decided_by_staff(session, areas)
+    resources = await load_capacity(session, office, areas, now)
+    frames = {}
+    for area_id in areas:
+        policy = office.area(area_id)[0].policy
+        found = resources[area_id]
+        frames[area_id] = AreaState(
+            found.places,
+            policy.size_min,
+            policy.size_max,
+            (),
+            held=decided[area_id].held,
+            offered=policy.wishes,
+            taken=found.taken,
+            starters=found.starters,
+            starters_min=found.starters_min,
+            apart=decided[area_id].apart,
+        )
+    return frames
