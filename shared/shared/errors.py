@@ -1,13 +1,13 @@
-"""The two kinds of failure: what will never succeed, and what may succeed later."""
+"""The kinds of failure: refused for good, missing, or only early."""
 
 
 class DomainError(Exception):
     """
-    A rule says no, and will say no however often it is asked: a dead letter from the stream, a 4xx over HTTP.
+    A rule refuses, and would refuse every repetition: a dead letter from a stream, 409 over HTTP.
 
     Attributes:
         slug: A fixed word for the reason, as ``group_closed``.
-        ids: Opaque ids and codes that tell what it was about; never names or addresses.
+        ids: Opaque ids and codes of the objects concerned; never names or addresses.
     """
 
     def __init__(self, slug: str, **ids: object) -> None:
@@ -16,5 +16,9 @@ class DomainError(Exception):
         super().__init__(" ".join([slug, *(f"{name}={value}" for name, value in ids.items())]))
 
 
-class NotYet(Exception):  # noqa: N818 - it is no error, only early
-    """What this event builds on has not arrived; it is tried again later."""
+class NotFoundError(DomainError):
+    """An object does not exist, or not for this user: 404 over HTTP; the slug is ``unknown_<noun>``."""
+
+
+class NotYet(Exception):  # noqa: N818 - no error, only early
+    """An event builds on another that has not arrived; its message is delivered again later."""

@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from shared.kit import staff
-from shared.kit.clock import OSLO
+from shared.timezone import OSLO_TZ
 from tests.browser import axe
 from tests.grouping.support import scene
 from tests.grouping.support.desk import BERGEN_PAGE
@@ -60,7 +60,7 @@ def comma(km: float) -> str:
 
 
 def when(moment: datetime) -> str:
-    local = moment.astimezone(OSLO)
+    local = moment.astimezone(OSLO_TZ)
     month = ("januar", "februar")[local.month - 1]
     return f"{DAYS[local.weekday()]} {local.day}. {month} {local.year} kl. {local:%H.%M}"
 

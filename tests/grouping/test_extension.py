@@ -6,7 +6,7 @@ from grouping import jobs
 from grouping.store import Waiting
 from grouping.usecases import groups as groups_commands
 from shared.events import groups
-from shared.kit.clock import OSLO
+from shared.timezone import OSLO_TZ
 from tests.grouping.support import desk
 from tests.grouping.support.desk import decide, sweep, wait
 from tests.grouping.support.world import World
@@ -40,9 +40,9 @@ async def test_a_group_that_is_short_is_put_off_once_and_filled_by_who_comes(wor
 
     await look(world, meets_at - timedelta(days=2))
 
-    later = (meets_at.astimezone(OSLO) + timedelta(days=14)).replace(fold=0)
+    later = (meets_at.astimezone(OSLO_TZ) + timedelta(days=14)).replace(fold=0)
     assert await called(world) == [(0, meets_at, 5), (1, later, 4)]
-    assert later.strftime("%H.%M") == meets_at.astimezone(OSLO).strftime("%H.%M") == "18.00"
+    assert later.strftime("%H.%M") == meets_at.astimezone(OSLO_TZ).strftime("%H.%M") == "18.00"
     group = await world.group()
     assert (group.meets_at, group.extended, group.sequence) == (later, True, 1)
     await wait(world, 1, first=6)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
 from notify.calendar import Entry, Method, attach, calendar_file
-from shared.reference.slots import OSLO
+from shared.timezone import OSLO_TZ
 
 ENTRY = Entry(
     meeting_id=UUID(int=7),
@@ -40,8 +40,8 @@ def test_round_trip(starts_at: datetime) -> None:
     assert calendar["METHOD"] == "PUBLISH"
     assert event["UID"] == "00000000-0000-0000-0000-000000000007@post.example"
     assert event["SEQUENCE"] == 3
-    assert event.start == starts_at.astimezone(OSLO)
-    assert event.end == (starts_at + timedelta(hours=2)).astimezone(OSLO)
+    assert event.start == starts_at.astimezone(OSLO_TZ)
+    assert event.end == (starts_at + timedelta(hours=2)).astimezone(OSLO_TZ)
     assert event["LOCATION"] == ENTRY.place
     assert event["STATUS"] == "CONFIRMED"
     assert "ATTENDEE" not in event

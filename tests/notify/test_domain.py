@@ -24,7 +24,7 @@ from notify.domain.delivery import (
 from notify.domain.hours import is_quiet, not_at_night, reminder_at
 from notify.domain.kinds import REMINDERS, Kind
 from notify.domain.throttling import BREAKS_AFTER, CircuitBreaker, TokenBucket
-from shared.reference.slots import OSLO
+from shared.timezone import OSLO_TZ
 
 NOON = datetime(2026, 1, 5, 11, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -119,7 +119,7 @@ def test_nobody_is_disturbed_at_night(at: datetime) -> None:
 @given(starts_at=MOMENTS)
 def test_a_reminder_comes_by_day_the_day_before(starts_at: datetime) -> None:
     due = reminder_at(starts_at)
-    assert due.astimezone(OSLO).date() == starts_at.astimezone(OSLO).date() - timedelta(days=1)
+    assert due.astimezone(OSLO_TZ).date() == starts_at.astimezone(OSLO_TZ).date() - timedelta(days=1)
     assert not is_quiet(due)
 
 
@@ -129,8 +129,8 @@ def test_a_reminder_comes_by_day_the_day_before(starts_at: datetime) -> None:
 )
 def test_summer_time_moves_no_reminder(day: str, hour_utc: int) -> None:
     starts_at = datetime.fromisoformat(f"{day}T{hour_utc:02}:00:00+00:00")
-    assert starts_at.astimezone(OSLO).hour == 18
-    assert reminder_at(starts_at).astimezone(OSLO).hour == 18
+    assert starts_at.astimezone(OSLO_TZ).hour == 18
+    assert reminder_at(starts_at).astimezone(OSLO_TZ).hour == 18
 
 
 @pytest.mark.parametrize(

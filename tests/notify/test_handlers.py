@@ -8,7 +8,7 @@ import pytest
 
 from notify.domain.kinds import Kind
 from shared.events import Event, signups
-from shared.reference.slots import OSLO
+from shared.timezone import OSLO_TZ
 from tests.notify.conftest import Hearing
 from tests.notify.events import NOON, GroupLife, Person
 
@@ -197,7 +197,7 @@ async def test_reminders_are_due_by_day_before_the_meeting(hearing: Hearing) -> 
         await hearing.hear(group.called(starts_at=starts_at), times=1)
         (mail,) = await hearing.mails(kind=Kind.MEETING_TOMORROW.value, meeting_id=group.meeting_id)
         assert mail.next_at is not None
-        due, meets = mail.next_at.astimezone(OSLO), starts_at.astimezone(OSLO)
+        due, meets = mail.next_at.astimezone(OSLO_TZ), starts_at.astimezone(OSLO_TZ)
         assert due.date() == meets.date() - timedelta(days=1)
         assert 8 <= due.hour < 21
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.reference import slots
+from shared.timezone import OSLO_TZ
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 ANY_SLOT = st.sampled_from(slots.SLOTS)
@@ -20,7 +21,7 @@ def test_there_are_21() -> None:
 @given(ANY_SLOT, MOMENTS, st.integers(0, 90))
 def test_the_first_meeting_is_the_first_one_after_the_notice(slot: str, after: datetime, notice_days: int) -> None:
     meeting = slots.first_meeting(slot, after, notice_days)
-    local, wall = meeting.astimezone(slots.OSLO), after.astimezone(slots.OSLO).replace(tzinfo=None)
+    local, wall = meeting.astimezone(OSLO_TZ), after.astimezone(OSLO_TZ).replace(tzinfo=None)
     assert meeting.tzinfo is UTC
     assert local.weekday() == slots.weekday(slot)
     assert local.time() == slots.STARTS[slots.part(slot)]
@@ -47,7 +48,7 @@ def test_six_in_the_evening_stays_six_when_the_clock_changes(after: datetime, ex
 
 
 def test_exactly_the_notice_is_enough() -> None:
-    tuesday = datetime(2026, 11, 24, 18, tzinfo=slots.OSLO)
+    tuesday = datetime(2026, 11, 24, 18, tzinfo=OSLO_TZ)
     assert slots.first_meeting("tue-evening", tuesday, 7) == tuesday + timedelta(days=7)
     assert slots.first_meeting("tue-evening", tuesday + timedelta(seconds=1), 7) == tuesday + timedelta(days=14)
 

@@ -71,6 +71,7 @@ async def test_the_help_lines_are_on_every_public_page(path: str) -> None:
         ("/en/nope", 404, "There is no such page"),
         ("/nn/feil/borte", 503, "Vent eit halvt minutt"),
         ("/feil/nei", 409, "Gruppa har startet og er lukket."),
+        ("/feil/ukjent", 404, "Siden finnes ikke"),
         ("/feil/x", 500, "Noe gikk galt hos oss"),
     ],
 )

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from selvhjelp.console import FAILED, NOTHING_FOUND, STATUSES, USAGE, Json, console, finish, say, stop, tell_json
 from selvhjelp.installation import Data, find
-from shared.kit.clock import OSLO
+from shared.timezone import OSLO_TZ
 
 if TYPE_CHECKING:
     from selvhjelp.operations.dead_letters import Address
@@ -126,7 +126,7 @@ def _table(found: list[dict[str, Any]]) -> Table:
             escape(letter["subject"]),
             escape(letter["reason"]),
             str(letter["attempts"]),
-            letter["buried_at"].astimezone(OSLO).strftime("%d.%m. %H:%M"),
+            letter["buried_at"].astimezone(OSLO_TZ).strftime("%d.%m. %H:%M"),
             "prøves igjen" if letter["replay_asked_at"] else "",
         )
     return table

@@ -8,7 +8,7 @@ import typer
 
 from selvhjelp.console import FAILED, NOTHING_FOUND, USAGE, Json, console, finish, say, stop, tell_json
 from selvhjelp.installation import Data, Installation, find
-from shared.kit.clock import OSLO
+from shared.timezone import OSLO_TZ
 
 if TYPE_CHECKING:
     from selvhjelp.operations.people import Receipt
@@ -75,7 +75,7 @@ def _lines(receipt: "Receipt") -> list[str]:
         return [f"Ingen person {receipt.person_id} her, og ingenting igjen om noen slik."]
     lines = [
         f"Kvittering for sletting av person {receipt.person_id}",
-        f"  tidspunkt   {receipt.erased_at.astimezone(OSLO):%d.%m.%Y %H:%M:%S}",
+        f"  tidspunkt   {receipt.erased_at.astimezone(OSLO_TZ):%d.%m.%Y %H:%M:%S}",
         f"  nøkkel      {'ødelagt' if receipt.key_destroyed else 'IKKE ØDELAGT'}",
     ]
     for service in ("intake", "grouping", "notify"):

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from icalendar import Alarm, Calendar, Event
 
-from shared.reference.slots import OSLO
+from shared.timezone import OSLO_TZ
 
 Method = Literal["PUBLISH", "CANCEL"]
 
@@ -53,8 +53,8 @@ def calendar_file(entry: Entry, method: Method, domain: str) -> bytes:
     event.add("uid", f"{entry.meeting_id}@{domain}")
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.stamp)
-    event.add("dtstart", entry.starts_at.astimezone(OSLO))
-    event.add("dtend", entry.ends_at.astimezone(OSLO))
+    event.add("dtstart", entry.starts_at.astimezone(OSLO_TZ))
+    event.add("dtend", entry.ends_at.astimezone(OSLO_TZ))
     event.add("summary", entry.title)
     event.add("class", "PRIVATE")
     if method == "CANCEL":
@@ -64,7 +64,7 @@ def calendar_file(entry: Entry, method: Method, domain: str) -> bytes:
         event.add("location", entry.place)
         event.add_component(_alarm(entry.title))
     calendar.add_component(event)
-    year = entry.starts_at.astimezone(OSLO).year
+    year = entry.starts_at.astimezone(OSLO_TZ).year
     calendar.add_missing_timezones(date(year, 1, 1), date(year + 1, 1, 1))
     file: bytes = calendar.to_ical()
     return file

@@ -4,9 +4,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
-
-OSLO = ZoneInfo("Europe/Oslo")
 
 
 class Clock(Protocol):

@@ -8,6 +8,8 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
 
+from shared.kit import jobs
+
 if TYPE_CHECKING:
     from shared.kit.service import Service
 
@@ -80,6 +82,6 @@ def routes(service: "Service") -> APIRouter:
             if service.transport.connected:
                 info = await service.transport.consumer(consumer.stream.value, consumer.durable)
                 pending.labels(consumer.durable).set((info and info.num_pending) or 0)
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(registry) + generate_latest(jobs.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -1,26 +1,35 @@
-"""Work that the clock brings about: rows that are due are found and dealt with, again and again."""
+"""Periodic jobs: find the rows that are due and handle each, again and again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter
 
 from shared.kit.logging import get_logger
 
 MIN_PAUSE_SECONDS: Final = 0.2
 
+REGISTRY: Final = CollectorRegistry()
+"""The counters of all jobs of this process, for ``/metrics``."""
+
+_RUNS: Final = Counter("selvhjelp_job_runs", "Runs of periodic jobs", ["job", "outcome"], registry=REGISTRY)
+_ITEMS: Final = Counter("selvhjelp_job_items", "Items handled by periodic jobs", ["job", "outcome"], registry=REGISTRY)
+
 log = get_logger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class PeriodicJob:
     """
-    A job that is run for as long as the service lives.
+    A job that runs for as long as the service lives.
 
     Attributes:
-        name: For the log.
+        name: For the log and the metrics.
         every_seconds: Pause between two runs, in the system's time; a fast clock makes it shorter.
-        run: Finds what is due and deals with it; running it too often or twice at once is harmless.
+        run: Handles everything that is due; a run too many, or two at once, must be harmless.
     """
 
     name: str
@@ -28,11 +37,42 @@ class PeriodicJob:
     run: Callable[[], Awaitable[None]]
 
     async def forever(self, speed: float = 1.0) -> None:
-        """Run until cancelled; one failure is logged and does not end it."""
+        """Run until cancelled; a failure is counted and logged, and the next run comes as usual."""
         pause_seconds = max(MIN_PAUSE_SECONDS, self.every_seconds / speed)
         while True:
             try:
                 await self.run()
             except Exception as error:
-                log.warning("sweep_failed", sweep=self.name, exc_info=error)
+                _RUNS.labels(self.name, "failed").inc()
+                log.warning("job_failed", job=self.name, exc_info=error)
+            else:
+                _RUNS.labels(self.name, "done").inc()
             await asyncio.sleep(pause_seconds)
+
+
+async def for_each(
+    job: str, items: Iterable[T], work: Callable[[T], Awaitable[object]], *, label: Callable[[T], object] = str
+) -> int:
+    """
+    Handle items one after the other; the failure of one is counted and logged, and the others are handled all the same.
+
+    Args:
+        job: The job's name, for the log and the metrics.
+        items: What is due.
+        work: Handles one item, in a transaction of its own.
+        label: What the log calls an item: an opaque id or code, never a name or an address.
+
+    Returns:
+        The number of items that failed.
+    """
+    failures = 0
+    for item in items:
+        try:
+            await work(item)
+        except Exception as error:
+            failures += 1
+            _ITEMS.labels(job, "failed").inc()
+            log.warning("job_item_failed", job=job, item=label(item), exc_info=error)
+        else:
+            _ITEMS.labels(job, "done").inc()
+    return failures

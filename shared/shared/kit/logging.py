@@ -19,8 +19,8 @@ ALLOWED_FIELDS: Final = frozenset(
         "event", "level", "timestamp", "logger", "service", "error", "where", "dropped",
         "signup_id", "person_id", "group_id", "seat_id", "meeting_id", "mail_id", "event_id", "correlation_id",
         "confirmation_id", "session_id", "dead_letter_id", "centre", "area", "kommune", "slot", "subject", "stream",
-        "consumer", "durable", "sweep", "kind", "status", "state", "reason", "slug", "code", "method", "route", "role",
-        "attempt", "attempts", "count", "size", "version", "locale", "host", "port", "pid", "name",
+        "consumer", "durable", "job", "item", "kind", "status", "state", "reason", "slug", "code", "method", "route",
+        "role", "attempt", "attempts", "count", "size", "version", "locale", "host", "port", "pid", "name",
         "seconds", "milliseconds", "retry_in_seconds", "age_seconds", "bytes",
         "placed", "waiting", "proposed", "released", "started", "cancelled",
     }

@@ -3,9 +3,8 @@
 from datetime import UTC, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
-from zoneinfo import ZoneInfo
 
-OSLO: Final = ZoneInfo("Europe/Oslo")
+from shared.timezone import OSLO_TZ
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PARTS: Final = ("morning", "day", "evening")
@@ -70,12 +69,12 @@ def first_meeting(slot: str, after: datetime, notice_days: int) -> datetime:
     if after.tzinfo is None:
         msg = "a moment without a time zone says nothing"
         raise ValueError(msg)
-    earliest = after.astimezone(OSLO).replace(tzinfo=None) + timedelta(days=notice_days)
+    earliest = after.astimezone(OSLO_TZ).replace(tzinfo=None) + timedelta(days=notice_days)
     starts = STARTS[part(slot)]
     day = earliest.date() + timedelta(days=(weekday(slot) - earliest.weekday()) % 7)
     if datetime.combine(day, starts) < earliest:
         day += timedelta(days=7)
-    return datetime.combine(day, starts, tzinfo=OSLO).astimezone(UTC)
+    return datetime.combine(day, starts, tzinfo=OSLO_TZ).astimezone(UTC)
 
 
 def _index(slot: str) -> int:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Form, Request
 from pydantic import BaseModel, EmailStr, Field, SecretStr
 from starlette.responses import Response
 
-from shared.errors import DomainError
+from shared.errors import DomainError, NotFoundError
 from shared.kit import staff
 from shared.kit.i18n import N_
 from shared.kit.staff import StaffMember, wall_now
@@ -125,6 +125,8 @@ async def change(
 async def fail(what: str) -> Response:
     if what == "nei":
         raise DomainError("group_closed", group_id="1")
+    if what == "ukjent":
+        raise NotFoundError("unknown_group", group_id="1")
     if what == "borte":
         raise ConnectionRefusedError(SECRET_TEXT)
     raise ValueError(SECRET_TEXT)

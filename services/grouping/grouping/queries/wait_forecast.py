@@ -10,8 +10,8 @@ from grouping.domain.insight.forecast import Arrivals, Chance, Range, forecast
 from grouping.domain.matching.cells import Waiting, fits
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.store import arrivals
-from shared.kit.clock import OSLO
 from shared.reference.centres import Policy
+from shared.timezone import OSLO_TZ
 
 MEMORY: Final = timedelta(days=180)
 """Older arrivals say little of what is to come."""
@@ -35,11 +35,11 @@ async def wait_of(
         policy: How long people have to answer, and what notice they get.
         now: The end of what has been seen.
     """
-    since = (now - MEMORY).astimezone(OSLO).date()
+    since = (now - MEMORY).astimezone(OSLO_TZ).date()
     count, first = await arrivals.since(session, area_id, since)
     if first is None:
         return None
-    days = float((now.astimezone(OSLO).date() - first).days + 1)
+    days = float((now.astimezone(OSLO_TZ).date() - first).days + 1)
     others = [one for one in await arrivals.recent(session, area_id) if one.signup_id != who.signup_id]
     numbers = board.crowd.cells(board.crowd.row_of[who.signup_id])
     # Of when a room or an igangsetter comes nothing is known, so only people may be what is missing.

@@ -18,9 +18,9 @@ from grouping.usecases.context import GroupingContext
 from grouping.usecases.matching import run_matching
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.events import people, signups
-from shared.kit.clock import OSLO
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
+from shared.timezone import OSLO_TZ
 
 log = get_logger(__name__)
 
@@ -54,7 +54,7 @@ async def on_wishes(
         if row is not None:
             await session.refresh(row)
     if row is None:
-        await arrivals.count(session, {(event.area, event.signed_up_at.astimezone(OSLO).date()): 1})
+        await arrivals.count(session, {(event.area, event.signed_up_at.astimezone(OSLO_TZ).date()): 1})
     _write_wishes(session, event, row)
     work = UnitOfWork(session, office, now, cause)
     touched = {event.area}
@@ -237,7 +237,7 @@ async def _add_new_signups(
     session: AsyncSession, office: GroupingContext, events: Sequence[signups.Wishes], now: datetime
 ) -> None:
     await arrivals.write(session, events)
-    days = Counter((event.area, event.signed_up_at.astimezone(OSLO).date()) for event in events)
+    days = Counter((event.area, event.signed_up_at.astimezone(OSLO_TZ).date()) for event in events)
     await arrivals.count(session, days)
     causes = {event.signup_id: Cause.of(event) for event in events}
     work = UnitOfWork(session, office, now, Cause.of(events[0]))

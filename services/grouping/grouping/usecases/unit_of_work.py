@@ -26,7 +26,8 @@ from shared.events.base import GroupEvent
 from shared.kit.ids import derived_id
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centre, Policy
-from shared.reference.slots import OSLO, first_meeting
+from shared.reference.slots import first_meeting
+from shared.timezone import OSLO_TZ
 
 P = ParamSpec("P")
 
@@ -296,7 +297,7 @@ class GroupAggregate:
     def extend(self) -> None:
         """The meeting is put off so that others can join; all who are in the group are told."""
         assert self.row.meets_at is not None
-        later = self.row.meets_at.astimezone(OSLO) + timedelta(days=self.policy.extension_days)
+        later = self.row.meets_at.astimezone(OSLO_TZ) + timedelta(days=self.policy.extension_days)
         meets_at = later.astimezone(UTC)
         ends_at = meets_at + timedelta(minutes=self.policy.meeting_minutes)
         self._write_group(_by_rule(life.extend, self.group, meets_at, ends_at))

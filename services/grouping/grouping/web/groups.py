@@ -15,13 +15,14 @@ from grouping.queries.groups import GroupView
 from grouping.usecases import groups as commands
 from grouping.usecases.context import GroupingContext
 from grouping.web.deps import IN_THE_PAST, Check, Coordinator, LooseCheck, by
-from shared.kit.clock import OSLO, Clock
+from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.i18n import N_
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf, forms
 from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.pages import Pages
+from shared.timezone import OSLO_TZ
 
 SHOWN: dict[str, tuple[GroupState, ...]] = {
     "pa-vei": (GroupState.DRAFTED, GroupState.PROPOSED, GroupState.CONFIRMED),
@@ -47,7 +48,7 @@ class Meeting(BaseModel):
     @property
     def meets_at(self) -> datetime:
         """The moment, from Norwegian wall clocks."""
-        return datetime.combine(self.day, self.clock, tzinfo=OSLO).astimezone(UTC)
+        return datetime.combine(self.day, self.clock, tzinfo=OSLO_TZ).astimezone(UTC)
 
 
 def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
@@ -125,6 +126,6 @@ def _meeting_form(request: Request, view: GroupView) -> forms.Form:
     """The form with what is set now."""
     values = {"place_text": view.group.place_text or ""}
     if view.group.meets_at is not None:
-        local = view.group.meets_at.astimezone(OSLO)
+        local = view.group.meets_at.astimezone(OSLO_TZ)
         values |= {"day": local.date().isoformat(), "clock": local.strftime("%H:%M")}
     return forms.blank(request, MEETING_LABELS, values)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from shared.reference.slots import OSLO
+from shared.timezone import OSLO_TZ
 
 DAY_BEGINS: Final = time(8)
 DAY_ENDS: Final = time(21)
@@ -13,7 +13,7 @@ LAST_REMINDER: Final = time(20)
 
 def is_quiet(at: datetime) -> bool:
     """Whether most people would rather not be disturbed."""
-    local = at.astimezone(OSLO).time()
+    local = at.astimezone(OSLO_TZ).time()
     return not DAY_BEGINS <= local < DAY_ENDS
 
 
@@ -21,13 +21,13 @@ def not_at_night(at: datetime) -> datetime:
     """``at`` where that is by day, otherwise the next morning at eight; in UTC."""
     if not is_quiet(at):
         return at.astimezone(UTC)
-    local = at.astimezone(OSLO)
+    local = at.astimezone(OSLO_TZ)
     day = local.date() if local.time() < DAY_BEGINS else local.date() + timedelta(days=1)
-    return datetime.combine(day, DAY_BEGINS, OSLO).astimezone(UTC)
+    return datetime.combine(day, DAY_BEGINS, OSLO_TZ).astimezone(UTC)
 
 
 def reminder_at(starts_at: datetime) -> datetime:
     """When to remind of a meeting: the day before at the same hour, moved into the day; in UTC."""
-    local = starts_at.astimezone(OSLO)
+    local = starts_at.astimezone(OSLO_TZ)
     hour = min(max(local.time(), DAY_BEGINS), LAST_REMINDER)
-    return datetime.combine(local.date() - timedelta(days=1), hour, OSLO).astimezone(UTC)
+    return datetime.combine(local.date() - timedelta(days=1), hour, OSLO_TZ).astimezone(UTC)

@@ -1,6 +1,6 @@
 """PostgreSQL: one engine for each service, and the only place that commits."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
 
 STATEMENT_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT_SECONDS = 3
@@ -18,6 +19,36 @@ CONNECT_TIMEOUT_SECONDS = 5
 PASSING_SQLSTATES = ("08", "40", "53", "55P03", "57")
 """Connection, rollback, resources, lock not available, shutdown (PostgreSQL manual, appendix A)."""
 QUERY_CANCELED = "57014"
+_ON_COMMIT = "on_commit"
+"""The key of the callbacks in a session's ``info``."""
+
+
+def on_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
+    """
+    Call back once, right after the commit of this session's transaction; never after a rollback.
+
+    Callbacks run in the order in which they were given. They must not fail and cannot use the session.
+    """
+    info = session.sync_session.info
+    if _ON_COMMIT not in info:
+        info[_ON_COMMIT] = []
+        event.listen(session.sync_session, "after_commit", _call_back)
+        event.listen(session.sync_session, "after_soft_rollback", _drop_callbacks)
+    info[_ON_COMMIT].append(callback)
+
+
+def _call_back(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # only a savepoint was released
+    callbacks: list[Callable[[], None]] = session.info[_ON_COMMIT]
+    session.info[_ON_COMMIT] = []
+    for callback in callbacks:
+        callback()
+
+
+def _drop_callbacks(session: Session, transaction: SessionTransaction) -> None:
+    if not transaction.nested:
+        session.info[_ON_COMMIT].clear()
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -10,12 +10,13 @@ from datetime import date, datetime
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import dates
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
+
+from shared.timezone import OSLO_TZ
 
 SOURCE = "nb"
 """The language that the texts are written in."""
@@ -26,7 +27,6 @@ LOCALES = ("nb", "nn", "en")
 LANGUAGE_NAMES: Mapping[str, str] = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 """The name of each language in that language."""
 
-OSLO = ZoneInfo("Europe/Oslo")
 
 KIT_LOCALES = Path(__file__).parent.parent / "locales"
 
@@ -124,7 +124,7 @@ def _format(moment: datetime, name: str, locale: str) -> str:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
     known = _known(locale)
-    return dates.format_datetime(moment.astimezone(OSLO), _PATTERNS[name][known], locale=known)
+    return dates.format_datetime(moment.astimezone(OSLO_TZ), _PATTERNS[name][known], locale=known)
 
 
 def _read(folders: Iterable[Path], locale: str) -> Translations:

@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 from uuid import UUID
 
 from shared.events import Event
 from shared.kit.ids import derived_id, new_id
 
 E = TypeVar("E", bound=Event)
+
+
+class Stamp(TypedDict):
+    """The fields that every event has, derived from its cause."""
+
+    event_id: UUID
+    occurred_at: datetime
+    correlation_id: UUID
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,19 @@ class Cause:
         """Something the clock brought about, named by what is due; the same parts are the same cause."""
         id_ = derived_id("tick", *parts)
         return cls(id_, id_)
+
+    def stamp(self, kind: type[Event], key: object, now: datetime) -> Stamp:
+        """
+        Return the common fields of an event that follows: ``groups.Started(**cause.stamp(groups.Started, …), …)``.
+
+        Args:
+            kind: The class of the event.
+            key: Tells events of one class and one cause apart, as the id of the object that changed.
+            now: When it happened.
+        """
+        return Stamp(
+            event_id=derived_id(self.id, kind.subject, key), occurred_at=now, correlation_id=self.correlation_id
+        )
 
     def event(self, kind: type[E], key: object, now: datetime, **fields: Any) -> E:
         """

@@ -9,7 +9,7 @@ from sqlalchemy import exc as database_errors
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from shared.errors import DomainError, NotYet
+from shared.errors import DomainError, NotFoundError, NotYet
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
 from shared.kit.staff import SIGN_IN_PATH, Forbidden, SignInNeeded
@@ -153,7 +153,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     slug = error.slug if isinstance(error, DomainError) else "not-yet"
     log.info("request_refused", slug=slug)
     advice = state_of(request).sentences.get(slug, "")
-    return await render_error(request, 409, advice=advice, slug=slug)
+    status = 404 if isinstance(error, NotFoundError) else 409
+    return await render_error(request, status, advice=advice, slug=slug)
 
 
 async def _sign_in(request: Request, _error: Exception) -> Response:

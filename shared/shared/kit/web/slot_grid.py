@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from shared.kit.i18n import format_clock
 from shared.reference import slots
+from shared.timezone import OSLO_TZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def parts(locale: str) -> tuple[Part, ...]:
     return tuple(
         Part(
             slots.part_label(part, locale),
-            format_clock(datetime.combine(a_day, slots.STARTS[part], tzinfo=slots.OSLO), locale),
+            format_clock(datetime.combine(a_day, slots.STARTS[part], tzinfo=OSLO_TZ), locale),
         )
         for part in slots.PARTS
     )

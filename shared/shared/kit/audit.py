@@ -1,0 +1,133 @@
+"""The audit log: who did what with which object, in the transaction of the act."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, String, Table, delete, select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kit.messaging.causes import Cause
+
+_NO_DETAILS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """
+    A signed-in user who acts.
+
+    Attributes:
+        username: The name that the audit log keeps.
+        now: When they act, in the system's time.
+        cause: The cause of every event that follows.
+    """
+
+    username: str
+    now: datetime
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """
+    One act.
+
+    Attributes:
+        actor: The username.
+        action: ``<noun>.<done>``; :meth:`AuditLog.sentence` says it in words.
+        object_kind, object_id: What the act was about, as ``group`` and its id.
+        scope: What the object belongs to, as an area; None where it belongs to nothing.
+        details: Ids and fixed words, never names, addresses or free text.
+    """
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    object_kind: str
+    object_id: str
+    scope: str | None
+    details: Mapping[str, str]
+
+
+class AuditLog:
+    """
+    The table ``audit_log`` on a service's own MetaData.
+
+    Args:
+        metadata: The service's.
+        actions: Every action of the service, with the sentence (msgid) that pages show for it.
+    """
+
+    def __init__(self, metadata: MetaData, actions: Mapping[str, str]) -> None:
+        self.actions = MappingProxyType(dict(actions))
+        self.table = Table(
+            "audit_log",
+            metadata,
+            Column("id", BigInteger, Identity(), primary_key=True),
+            Column("at", DateTime(timezone=True), nullable=False, index=True),
+            Column("actor", String(100), nullable=False),
+            Column("action", String(63), nullable=False),
+            Column("object_kind", String(63), nullable=False),
+            Column("object_id", String(100), nullable=False),
+            Column("scope", String(63)),
+            Column("details", JSONB, nullable=False, server_default=text("'{}'")),
+        )
+        Index("audit_log_object", self.table.c.object_kind, self.table.c.object_id)
+
+    async def record(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        action: str,
+        object_kind: str,
+        object_id: object,
+        *,
+        scope: str | None = None,
+        details: Mapping[str, str] = _NO_DETAILS,
+    ) -> None:
+        """
+        Write one act down, in the transaction of the act.
+
+        Raises:
+            KeyError: The action is not one of the service's.
+        """
+        self.sentence(action)
+        await session.execute(
+            insert(self.table).values(
+                at=actor.now,
+                actor=actor.username,
+                action=action,
+                object_kind=object_kind,
+                object_id=str(object_id),
+                scope=scope,
+                details=dict(details),
+            )
+        )
+
+    async def entries_of(self, session: AsyncSession, object_kind: str, object_id: object) -> list[AuditEntry]:
+        """Return all acts on an object, newest first."""
+        rows = self.table.c
+        query = (
+            select(self.table)
+            .where(rows.object_kind == object_kind, rows.object_id == str(object_id))
+            .order_by(rows.id.desc())
+        )
+        return [AuditEntry(**row) for row in (await session.execute(query)).mappings()]
+
+    async def delete_before(self, session: AsyncSession, moment: datetime) -> None:
+        """Delete the acts before a moment."""
+        await session.execute(delete(self.table).where(self.table.c.at < moment))
+
+    def sentence(self, action: str) -> str:
+        """
+        Return the sentence (msgid) for an action.
+
+        Raises:
+            KeyError: The action is not one of the service's.
+        """
+        return self.actions[action]

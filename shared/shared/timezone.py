@@ -1,0 +1,6 @@
+"""The time zone of people and meetings."""
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+OSLO_TZ: Final = ZoneInfo("Europe/Oslo")

@@ -1,0 +1,97 @@
+"""The transaction's callbacks, the listener, and the column helpers, on a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from devtools.testing.fixtures import Databases
+from shared.kit.database import pg_listen
+from shared.kit.database.columns import one_of
+from shared.kit.database.engine import Database, on_commit
+from shared.kit.database.pg_listen import Listener, listen_forever
+from tests.shared import toy as toys
+from tests.shared.eventually import eventually
+
+
+@pytest.fixture
+async def database(database_url: Databases) -> AsyncIterator[Database]:
+    database = Database(SecretStr(await database_url("toy", toys.Base.metadata)))
+    yield database
+    await database.dispose()
+
+
+async def test_on_commit_runs_once_in_order_after_commit(database: Database) -> None:
+    calls: list[str] = []
+    async with database.transaction() as session:
+        on_commit(session, lambda: calls.append("first"))
+        on_commit(session, lambda: calls.append("second"))
+        await session.execute(text("SELECT 1"))
+        assert calls == []
+    assert calls == ["first", "second"]
+    async with database.transaction() as session:
+        await session.execute(text("SELECT 1"))
+    assert calls == ["first", "second"]
+
+
+async def test_on_commit_after_rollback_never_runs(database: Database) -> None:
+    calls: list[str] = []
+    with suppress(LookupError):
+        async with database.transaction() as session:
+            on_commit(session, lambda: calls.append("never"))
+            await session.execute(text("SELECT 1"))
+            raise LookupError
+    assert calls == []
+
+
+async def test_on_commit_ignores_savepoints(database: Database) -> None:
+    calls: list[str] = []
+    async with database.transaction() as session:
+        on_commit(session, lambda: calls.append("once"))
+        with suppress(LookupError):
+            async with session.begin_nested():
+                raise LookupError
+        async with session.begin_nested():
+            await session.execute(text("SELECT 1"))
+        assert calls == []
+    assert calls == ["once"]
+
+
+async def test_listen_forever_wakes_and_reconnects(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pg_listen, "RETRY_SECONDS", (0.01,))
+    sessions: list[int] = []
+    woken: list[int] = []
+
+    async def serve(listener: Listener) -> None:
+        sessions.append(await listener.connection.fetchval("SELECT pg_backend_pid()"))
+        while listener.connected:
+            listener.clear()
+            await listener.wait(60)
+            woken.append(sessions[-1])
+
+    async def sessions_are(count: int) -> bool:
+        return len(sessions) == count
+
+    async def is_woken() -> bool:
+        return bool(woken)
+
+    async def notify(statement: str) -> None:
+        async with database.transaction() as session:
+            await session.execute(text(statement))
+
+    task = asyncio.create_task(listen_forever(database.dsn, "toy", serve, interrupted="toy_interrupted"))
+    await eventually(lambda: sessions_are(1))
+    await notify("SELECT pg_notify('toy', '')")
+    await eventually(is_woken)
+    await notify(f"SELECT pg_terminate_backend({sessions[0]})")
+    assert await eventually(lambda: sessions_are(2))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert sessions[0] != sessions[1]
+
+
+def test_one_of_names_column_and_words() -> None:
+    assert one_of("state", ["a", "b"]) == "state in ('a', 'b')"

@@ -1,0 +1,61 @@
+"""Periodic jobs: a failure stays with its item or its run."""
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from shared.kit import jobs
+from shared.kit.jobs import PeriodicJob, for_each
+
+
+def counted(metric: str, job: str, outcome: str) -> float:
+    return jobs.REGISTRY.get_sample_value(f"selvhjelp_job_{metric}_total", {"job": job, "outcome": outcome}) or 0
+
+
+async def test_for_each_failing_item_does_not_stop_the_others() -> None:
+    handled = []
+
+    async def work(item: int) -> None:
+        if item == 2:
+            raise ValueError(item)
+        handled.append(item)
+
+    with capture_logs() as logs:
+        failures = await for_each("count", [1, 2, 3], work, label=lambda item: f"no-{item}")
+
+    assert (failures, handled) == (1, [1, 3])
+    assert (counted("items", "count", "done"), counted("items", "count", "failed")) == (2, 1)
+    assert [(entry["event"], entry["job"], entry["item"]) for entry in logs] == [("job_item_failed", "count", "no-2")]
+
+
+async def test_for_each_cancellation_stops_at_once() -> None:
+    async def work(_item: int) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await for_each("cancelled", [1, 2], work)
+
+
+async def test_periodic_job_failing_run_is_counted_and_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MIN_PAUSE_SECONDS", 0)
+    runs = 0
+    enough = asyncio.Event()
+
+    async def run() -> None:
+        nonlocal runs
+        runs += 1
+        if runs == 3:
+            enough.set()
+        raise OSError
+
+    with capture_logs() as logs:
+        task = asyncio.create_task(PeriodicJob("fails", 0, run).forever())
+        async with asyncio.timeout(5):
+            await enough.wait()
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert counted("runs", "fails", "failed") >= 3
+    assert {entry["event"] for entry in logs} == {"job_failed"}
