@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from grouping.domain import groups
-from grouping.domain.groups import Group, GroupState, Refusal, Seat, SeatState
+from grouping.domain.groups import Group, GroupState, Seat, SeatState
+from shared.errors import DomainError
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -27,7 +28,7 @@ def five(state: SeatState = SeatState.TAKEN) -> tuple[Seat, ...]:
     return tuple(seat(number, state) for number in range(1, 6))
 
 
-def slug(attempt: pytest.ExceptionInfo[Refusal]) -> str:
+def slug(attempt: pytest.ExceptionInfo[DomainError]) -> str:
     return attempt.value.slug
 
 
@@ -43,7 +44,7 @@ def test_a_closed_group_refuses_every_attempt_to_get_in() -> None:
         lambda: groups.postpone(closed),
     )
     for attempt in attempts:
-        with pytest.raises(Refusal) as refusal:
+        with pytest.raises(DomainError) as refusal:
             attempt()
         assert slug(refusal) == "group_closed"
 
@@ -64,9 +65,9 @@ def test_yes_twice_is_yes() -> None:
 def test_an_offer_is_dead_at_its_deadline_and_not_before() -> None:
     offered = group(*five(SeatState.OFFERED))
 
-    assert groups.lapsed(offered, NOW + 3 * DAY - timedelta(seconds=1)) == ()
-    assert len(groups.lapsed(offered, NOW + 3 * DAY)) == 5
-    with pytest.raises(Refusal) as refusal:
+    assert groups.lapsed_offers(offered, NOW + 3 * DAY - timedelta(seconds=1)) == ()
+    assert len(groups.lapsed_offers(offered, NOW + 3 * DAY)) == 5
+    with pytest.raises(DomainError) as refusal:
         groups.take(offered, UUID(int=1), NOW + 3 * DAY)
     assert slug(refusal) == "seat_lapsed"
 
@@ -74,24 +75,24 @@ def test_an_offer_is_dead_at_its_deadline_and_not_before() -> None:
 def test_a_proposal_is_confirmed_at_the_minimum() -> None:
     four = group(*five()[:4], seat(5))
 
-    assert not groups.enough(four)
-    assert groups.enough(groups.take(four, UUID(int=5), NOW))
+    assert not groups.has_enough(four)
+    assert groups.has_enough(groups.take(four, UUID(int=5), NOW))
 
 
 def test_the_start_meeting_counts_as_held_when_its_time_has_passed_unless_somebody_says_otherwise() -> None:
     confirmed = group(*five(), seat(6), state=GroupState.CONFIRMED)
     over = NOW + 7 * DAY + timedelta(hours=2)
 
-    assert not groups.met(confirmed, over - timedelta(seconds=1))
-    assert groups.met(confirmed, over)
-    assert not groups.met(groups.postpone(confirmed), over)
+    assert not groups.is_start_meeting_over(confirmed, over - timedelta(seconds=1))
+    assert groups.is_start_meeting_over(confirmed, over)
+    assert not groups.is_start_meeting_over(groups.postpone(confirmed), over)
     started = groups.start(confirmed, over)
     assert started.state is GroupState.STARTED
     assert started.seat(UUID(int=6)).reason == "lapsed"
 
 
 def test_too_few_cannot_start() -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(DomainError) as refusal:
         groups.start(group(*five()[:4], state=GroupState.CONFIRMED), NOW + 8 * DAY)
     assert slug(refusal) == "too_few"
 
@@ -99,8 +100,8 @@ def test_too_few_cannot_start() -> None:
 def test_chairs_are_open_until_the_start_meeting_begins() -> None:
     confirmed = group(*five(), state=GroupState.CONFIRMED)
 
-    assert confirmed.chairs(NOW + 7 * DAY - timedelta(seconds=1)) == 3
-    assert confirmed.chairs(NOW + 7 * DAY) == 0
+    assert confirmed.free_seats(NOW + 7 * DAY - timedelta(seconds=1)) == 3
+    assert confirmed.free_seats(NOW + 7 * DAY) == 0
 
 
 class LifeOfAGroup(RuleBasedStateMachine):
@@ -116,7 +117,7 @@ class LifeOfAGroup(RuleBasedStateMachine):
     def attempt(self, change: object) -> None:
         try:
             self.group = change()  # type: ignore[operator]
-        except Refusal:
+        except DomainError:
             return
 
     def any_seat(self, index: int) -> UUID:
@@ -134,7 +135,7 @@ class LifeOfAGroup(RuleBasedStateMachine):
         self.attempt(lambda: groups.take(self.group, self.any_seat(index), self.now))
 
     @rule(index=st.integers(0, 50), reason=st.sampled_from(["declined", "withdrawn", "erased", "changed"]))
-    def release(self, index: int, reason: groups.Reason) -> None:
+    def release(self, index: int, reason: groups.ReleaseReason) -> None:
         self.attempt(lambda: groups.release(self.group, self.any_seat(index), reason))
 
     @rule()

@@ -336,7 +336,7 @@ async def test_areas_decided_on_together_do_not_take_the_same_igangsetter(world:
     async with world.database.transaction() as session:
         work = UnitOfWork(session, world.office, world.clock.now(), Cause.fresh())
         await run_matching(work, "bergen", "bergen-rundt")
-        await work.finish()
+        await work.stage()
 
     assert [group.area for group in await world.groups()] == ["bergen"]
 

@@ -1,10 +1,11 @@
 """
-The life of a group and of each seat in it.
+The life cycle of a group and of each seat in it.
 
-A group may first be ``drafted``, when nobody has heard of it and all can be undone. It is ``proposed`` when seats are
-offered, then ``confirmed`` when enough have said yes, then ``started`` when its start meeting has been
-held; or it is ``cancelled`` before that. A started group is closed: nobody comes in, however the attempt arrives.
-Somebody may always leave. Each function returns the group as it is afterwards, or raises :class:`Refusal`.
+A group may first be ``drafted``: nothing about it is published and it can be undone. It is ``proposed`` when seats are
+offered, ``confirmed`` when enough are taken, and ``started`` when its start meeting has been held; or it is
+``cancelled`` before that. A started group is closed to newcomers, but its members may always leave.
+
+Each function returns the changed group or raises :class:`shared.errors.DomainError`.
 """
 
 from dataclasses import dataclass, replace
@@ -13,20 +14,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-
-class Refusal(Exception):  # noqa: N818 - a rule that says no is no failure
-    """
-    A rule says no, and will say no however often it is asked.
-
-    Attributes:
-        slug: A fixed word for the reason.
-        ids: What it was about.
-    """
-
-    def __init__(self, slug: str, **ids: UUID) -> None:
-        self.slug = slug
-        self.ids = ids
-        super().__init__(slug)
+from shared.errors import DomainError
 
 
 class GroupState(StrEnum):
@@ -40,7 +28,7 @@ class GroupState(StrEnum):
 
 
 class SeatState(StrEnum):
-    """A seat is offered, then taken or released; what is released stays so."""
+    """A seat is offered, then taken or released; a released seat stays released."""
 
     OFFERED = "offered"
     TAKEN = "taken"
@@ -48,21 +36,21 @@ class SeatState(StrEnum):
 
 
 FORMING = frozenset({GroupState.DRAFTED, GroupState.PROPOSED, GroupState.CONFIRMED})
-"""The states in which somebody can still come in."""
+"""The states in which seats can be offered."""
 
 LIVE = frozenset({SeatState.OFFERED, SeatState.TAKEN})
-"""The states in which a seat is a chair that nobody else can have."""
+"""The states in which a seat counts against the capacity."""
 
 SHORT_NOTICE = timedelta(days=2)
-"""How long before the start meeting it is decided whether there are enough people for it."""
+"""How long before the start meeting it is checked whether enough members are left."""
 
-Reason = Literal["declined", "lapsed", "withdrawn", "erased", "cancelled", "changed", "moved"]
+ReleaseReason = Literal["declined", "lapsed", "withdrawn", "erased", "cancelled", "changed", "moved"]
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
     """
-    One chair for one person.
+    One seat for one person.
 
     Attributes:
         deadline: When the offer lapses; None where the centre asks for no answer.
@@ -73,7 +61,7 @@ class Seat:
     person_id: UUID
     state: SeatState
     deadline: datetime | None = None
-    reason: Reason | None = None
+    reason: ReleaseReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +70,11 @@ class Group:
     A group and its seats.
 
     Attributes:
-        size_min: How few may start, by the policy it was made under.
-        capacity: How many chairs it has.
-        meets_at: When the start meeting begins, once it has been called.
-        ends_at: When the start meeting is over.
-        postponed: The centre has said that the meeting was not held, and has not set a new time yet.
-        extended: Its start meeting has been put off once because too few were left.
+        size_min: The least number of members to start with, by the policy of the proposal.
+        capacity: The most seats that can be live.
+        meets_at, ends_at: Of the start meeting; None before it is called.
+        postponed: True between a meeting that was not held and its new time.
+        extended: True once the start meeting was put off because too few members were left.
     """
 
     id: UUID
@@ -102,66 +89,70 @@ class Group:
 
     @property
     def live(self) -> tuple[Seat, ...]:
-        """The seats that are offered or taken."""
+        """Seats that are offered or taken."""
         return tuple(seat for seat in self.seats if seat.state in LIVE)
 
     @property
     def taken(self) -> tuple[Seat, ...]:
-        """The seats of those who have said yes."""
+        """Seats of the members."""
         return tuple(seat for seat in self.seats if seat.state is SeatState.TAKEN)
 
     def seat(self, seat_id: UUID) -> Seat:
-        """The seat with this id; KeyError where it is not this group's."""
+        """Return one seat; KeyError if it belongs to another group."""
         return {seat.id: seat for seat in self.seats}[seat_id]
 
-    def chairs(self, now: datetime) -> int:
-        """How many more can be let in now; none once the start meeting has begun."""
+    def free_seats(self, now: datetime) -> int:
+        """Return how many seats can be offered now; none once the start meeting has begun."""
         begun = self.meets_at is not None and now >= self.meets_at and not self.postponed
-        forming = self.state in FORMING
-        return self.capacity - len(self.live) if forming and not begun else 0
+        return self.capacity - len(self.live) if self.state in FORMING and not begun else 0
 
 
 def offer(group: Group, seat: Seat, now: datetime) -> Group:
     """
-    Give somebody a seat, offered or taken at once.
+    Add a seat.
 
     Raises:
-        Refusal: ``group_closed``, ``group_cancelled``, ``group_full`` or ``already_seated``.
+        DomainError: ``group_closed``, ``group_cancelled``, ``group_full`` or ``already_seated``.
     """
     _must_be_forming(group)
     if any(live.person_id == seat.person_id for live in group.live):
-        raise Refusal("already_seated", group_id=group.id, seat_id=seat.id)
-    if group.chairs(now) < 1:
-        raise Refusal("group_full", group_id=group.id, seat_id=seat.id)
+        raise DomainError("already_seated", group_id=group.id, seat_id=seat.id)
+    if group.free_seats(now) < 1:
+        raise DomainError("group_full", group_id=group.id, seat_id=seat.id)
     return replace(group, seats=(*group.seats, seat))
+
+
+def ask(group: Group, seat_id: UUID, deadline: datetime) -> Group:
+    """Set the deadline of an offer; it is never later than the start meeting."""
+    if group.meets_at is not None and not group.postponed:
+        deadline = min(deadline, group.meets_at)
+    return _with(group, replace(group.seat(seat_id), deadline=deadline))
 
 
 def take(group: Group, seat_id: UUID, now: datetime) -> Group:
     """
-    Somebody says yes. Saying so again changes nothing.
+    Take an offered seat. Taking it twice changes nothing.
 
     Raises:
-        Refusal: ``seat_lapsed`` or ``seat_released`` where there is nothing to say yes to any more,
-            ``group_closed`` or ``group_cancelled``.
+        DomainError: ``seat_lapsed``, ``seat_released``, ``group_closed`` or ``group_cancelled``.
     """
     seat = group.seat(seat_id)
     if seat.state is SeatState.TAKEN:
         return group
     if seat.state is SeatState.RELEASED:
-        raise Refusal("seat_lapsed" if seat.reason == "lapsed" else "seat_released", seat_id=seat_id)
+        raise DomainError("seat_lapsed" if seat.reason == "lapsed" else "seat_released", seat_id=seat_id)
     _must_be_forming(group)
     if seat.deadline is not None and now >= seat.deadline:
-        raise Refusal("seat_lapsed", seat_id=seat_id)
+        raise DomainError("seat_lapsed", seat_id=seat_id)
     return _with(group, replace(seat, state=SeatState.TAKEN))
 
 
-def release(group: Group, seat_id: UUID, reason: Reason) -> Group:
+def release(group: Group, seat_id: UUID, reason: ReleaseReason) -> Group:
     """
-    A seat becomes free. What is released already stays as it was.
+    Release a seat. A released seat stays as it is.
 
     Raises:
-        Refusal: ``group_closed`` where the group has started and the person is not leaving for good;
-            ``group_cancelled``.
+        DomainError: ``group_closed`` if the group has started, unless the person leaves for good; ``group_cancelled``.
     """
     seat = group.seat(seat_id)
     if seat.state is SeatState.RELEASED:
@@ -171,8 +162,8 @@ def release(group: Group, seat_id: UUID, reason: Reason) -> Group:
     return _with(group, replace(seat, state=SeatState.RELEASED, reason=reason))
 
 
-def lapsed(group: Group, now: datetime) -> tuple[Seat, ...]:
-    """The offers whose deadline has passed without an answer."""
+def lapsed_offers(group: Group, now: datetime) -> tuple[Seat, ...]:
+    """Return the offers whose deadline has passed."""
     return tuple(
         seat
         for seat in group.seats
@@ -180,106 +171,114 @@ def lapsed(group: Group, now: datetime) -> tuple[Seat, ...]:
     )
 
 
-def tell(group: Group) -> Group:
+def publish(group: Group) -> Group:
     """
-    Its members hear of it now; from here on nothing can be undone in silence.
+    Turn a draft into a proposal, which can no longer be undone unnoticed.
 
     Raises:
-        Refusal: ``told_already``.
+        DomainError: ``told_already``.
     """
     if group.state is not GroupState.DRAFTED:
-        raise Refusal("told_already", group_id=group.id)
+        raise DomainError("told_already", group_id=group.id)
     return replace(group, state=GroupState.PROPOSED)
 
 
-def enough(group: Group) -> bool:
-    """Whether a proposal can be confirmed now."""
+def has_enough(group: Group) -> bool:
+    """Return True if a proposal can be confirmed."""
     return group.state is GroupState.PROPOSED and len(group.taken) >= group.size_min
 
 
-def hopeless(group: Group) -> bool:
-    """Whether a proposal has fallen below the minimum; asked after everybody who could top it up has been asked."""
-    unsure = group.state in {GroupState.DRAFTED, GroupState.PROPOSED}
-    return unsure and len(group.live) < group.size_min
+def is_below_minimum(group: Group) -> bool:
+    """Return True if a draft or proposal has too few live seats; asked after matching has filled all it can."""
+    unconfirmed = group.state in {GroupState.DRAFTED, GroupState.PROPOSED}
+    return unconfirmed and len(group.live) < group.size_min
 
 
 def confirm(group: Group, meets_at: datetime, ends_at: datetime) -> Group:
     """
-    Enough have said yes; the start meeting is called.
+    Confirm a proposal and set its start meeting.
 
     Raises:
-        Refusal: ``too_few`` or ``not_proposed``.
+        DomainError: ``too_few`` or ``not_proposed``.
     """
     if group.state is not GroupState.PROPOSED:
-        raise Refusal("not_proposed", group_id=group.id)
+        raise DomainError("not_proposed", group_id=group.id)
     if len(group.taken) < group.size_min:
-        raise Refusal("too_few", group_id=group.id)
+        raise DomainError("too_few", group_id=group.id)
     return replace(group, state=GroupState.CONFIRMED, meets_at=meets_at, ends_at=ends_at)
 
 
 def move_meeting(group: Group, meets_at: datetime, ends_at: datetime, now: datetime) -> Group:
     """
-    The centre sets another time for the start meeting.
+    Set another time for the start meeting.
 
     Raises:
-        Refusal: ``not_confirmed``, or ``meeting_in_the_past``.
+        DomainError: ``not_confirmed``, ``group_closed`` or ``meeting_in_the_past``.
     """
-    if group.state is not GroupState.CONFIRMED:
-        raise Refusal("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
+    _must_await_meeting(group)
     if meets_at <= now:
-        raise Refusal("meeting_in_the_past", group_id=group.id)
+        raise DomainError("meeting_in_the_past", group_id=group.id)
     return replace(group, meets_at=meets_at, ends_at=ends_at, postponed=False)
 
 
 def postpone(group: Group) -> Group:
     """
-    The centre says that the start meeting is not held; the group waits for a new time.
+    Postpone the start meeting until staff set a new time.
 
     Raises:
-        Refusal: ``not_confirmed``, or ``group_closed`` where it is too late to say so.
+        DomainError: ``not_confirmed``, or ``group_closed`` if the group has started.
     """
-    if group.state is not GroupState.CONFIRMED:
-        raise Refusal("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
+    _must_await_meeting(group)
     return replace(group, postponed=True)
 
 
-def short(group: Group, now: datetime) -> bool:
-    """Whether a confirmed group has too few, so close to its start meeting that those who are left must be told."""
+def is_short_of_members(group: Group, now: datetime) -> bool:
+    """Return True if a confirmed group has too few members less than :data:`SHORT_NOTICE` before its start meeting."""
     soon = group.meets_at is not None and now >= group.meets_at - SHORT_NOTICE
     return group.state is GroupState.CONFIRMED and soon and not group.postponed and len(group.taken) < group.size_min
 
 
 def extend(group: Group, meets_at: datetime, ends_at: datetime) -> Group:
     """
-    Give a group that has become too small one more chance to be filled.
+    Put the start meeting off, once, so that more people can join.
 
     Raises:
-        Refusal: ``extended_already``, or ``not_confirmed``.
+        DomainError: ``extended_already`` or ``not_confirmed``.
     """
     if group.state is not GroupState.CONFIRMED:
-        raise Refusal("not_confirmed", group_id=group.id)
+        raise DomainError("not_confirmed", group_id=group.id)
     if group.extended:
-        raise Refusal("extended_already", group_id=group.id)
+        raise DomainError("extended_already", group_id=group.id)
     return replace(group, meets_at=meets_at, ends_at=ends_at, extended=True)
 
 
-def met(group: Group, now: datetime) -> bool:
-    """Whether the start meeting's time has passed, so that it counts as held."""
+def is_start_meeting_over(group: Group, now: datetime) -> bool:
+    """Return True if the start meeting's time has passed, so that it counts as held."""
     over = group.ends_at is not None and now >= group.ends_at
     return group.state is GroupState.CONFIRMED and over and not group.postponed
 
 
-def start(group: Group, now: datetime) -> Group:
+def must_be_ready_to_start(group: Group, now: datetime) -> None:
     """
-    The start meeting has been held. The group is closed from now on; open offers lapse.
+    Check that the start meeting is over and enough members are left.
 
     Raises:
-        Refusal: ``not_met`` where the meeting is not over, ``too_few`` where the group cannot start.
+        DomainError: ``not_met`` or ``too_few``.
     """
-    if not met(group, now):
-        raise Refusal("not_met", group_id=group.id)
+    if not is_start_meeting_over(group, now):
+        raise DomainError("not_met", group_id=group.id)
     if len(group.taken) < group.size_min:
-        raise Refusal("too_few", group_id=group.id)
+        raise DomainError("too_few", group_id=group.id)
+
+
+def start(group: Group, now: datetime) -> Group:
+    """
+    Start the group after its start meeting: it is closed to newcomers, and open offers lapse.
+
+    Raises:
+        DomainError: See :func:`must_be_ready_to_start`.
+    """
+    must_be_ready_to_start(group, now)
     seats = tuple(
         replace(seat, state=SeatState.RELEASED, reason="lapsed") if seat.state is SeatState.OFFERED else seat
         for seat in group.seats
@@ -289,10 +288,10 @@ def start(group: Group, now: datetime) -> Group:
 
 def cancel(group: Group) -> Group:
     """
-    The group does not come about; every live seat is released, and nobody loses their place in the line.
+    Cancel the group and release its live seats. Cancelling twice changes nothing.
 
     Raises:
-        Refusal: ``group_closed``; cancelling what is cancelled changes nothing.
+        DomainError: ``group_closed``.
     """
     if group.state is GroupState.CANCELLED:
         return group
@@ -306,9 +305,14 @@ def cancel(group: Group) -> Group:
 
 def _must_be_forming(group: Group) -> None:
     if group.state is GroupState.STARTED:
-        raise Refusal("group_closed", group_id=group.id)
+        raise DomainError("group_closed", group_id=group.id)
     if group.state is GroupState.CANCELLED:
-        raise Refusal("group_cancelled", group_id=group.id)
+        raise DomainError("group_cancelled", group_id=group.id)
+
+
+def _must_await_meeting(group: Group) -> None:
+    if group.state is not GroupState.CONFIRMED:
+        raise DomainError("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
 
 
 def _with(group: Group, changed: Seat) -> Group:

@@ -97,8 +97,8 @@ class Room(Base, table=True):
     created_at: datetime = Field(sa_type=_MOMENT)
 
     @property
-    def told(self) -> str:
-        """Where its groups are told to come."""
+    def full_address(self) -> str:
+        """Name and address, as members are told."""
         return f"{self.name}, {self.address}"
 
 
@@ -211,13 +211,13 @@ async def room(session: AsyncSession, room_id: str) -> Room | None:
     return await session.get(Room, room_id, populate_existing=True) if is_room(room_id) else None
 
 
-async def told_of(session: AsyncSession, places: Collection[str]) -> dict[str, str]:
-    """Where groups in these places are told to come; nothing for those that are no rooms."""
+async def addresses(session: AsyncSession, places: Collection[str]) -> dict[str, str]:
+    """Return the full addresses of the rooms among these places, by id."""
     wanted = [place for place in places if is_room(place)]
     if not wanted:
         return {}
     query = select(Room).where(_Room.id.in_(wanted)).execution_options(populate_existing=True)
-    return {room.id: room.told for room in await session.scalars(query)}
+    return {room.id: room.full_address for room in await session.scalars(query)}
 
 
 async def igangsetter(session: AsyncSession, igangsetter_id: UUID) -> Igangsetter | None:

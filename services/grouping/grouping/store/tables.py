@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel
 
-from grouping.domain.groups import GroupState, SeatState
+from grouping.domain.groups import GroupState, ReleaseReason, SeatState
 from grouping.domain.signups import SignupStatus
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
@@ -232,7 +232,7 @@ class Seat(Base, table=True):
     person_id: UUID
     language: str
     state: str
-    reason: str | None = None
+    reason: ReleaseReason | None = Field(default=None, sa_type=sa.String)
     offered_at: datetime = Field(sa_type=_MOMENT)
     deadline: datetime | None = Field(default=None, sa_type=_MOMENT)
     settled_at: datetime | None = Field(default=None, sa_type=_MOMENT)

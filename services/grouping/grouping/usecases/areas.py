@@ -30,7 +30,7 @@ async def hold_area(
     work = UnitOfWork(session, office, now, cause)
     await put_on_hold(work, centre.id, area_id, username)
     note_area(work, centre.id, area_id, username, "area_held")
-    await work.finish()
+    await work.stage()
 
 
 async def resume_area(
@@ -51,7 +51,7 @@ async def resume_area(
         await session.flush()
     note_area(work, centre.id, area_id, username, "area_resumed")
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
 
 
 async def form_group(
@@ -79,7 +79,7 @@ async def form_group(
     desk = await create_group_of_size(work, area_id, cell, size)
     note(work, desk, username, "group_formed")
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
     return desk.row.id
 
 
@@ -108,7 +108,7 @@ async def ask_again(
     row.refused = []
     note_area(work, centre.id, area_id, username, "asked_again", signup_id)
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
 
 
 async def put_on_hold(work: UnitOfWork, centre_id: str, area_id: str, username: str) -> None:

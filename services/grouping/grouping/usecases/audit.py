@@ -4,9 +4,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 from grouping.store import StaffAction
+from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.locking import By
 from grouping.usecases.matching import run_matching
-from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from grouping.usecases.unit_of_work import UnitOfWork
 
 
 def note(
@@ -72,4 +73,4 @@ async def finish(
     await work.session.flush()
     for area_id in sorted(set(areas)):
         await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()

@@ -12,9 +12,10 @@ from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import area_state
 from grouping.usecases.capacity import assign
 from grouping.usecases.context import GroupingContext
+from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.matching import create_group, run_matching
 from grouping.usecases.people import who_waits
-from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from grouping.usecases.unit_of_work import UnitOfWork
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 
@@ -41,7 +42,7 @@ async def repair_area(
     centre, _ = office.area(area_id)
     await lock_areas(session, [area_id])
     work = UnitOfWork(session, office, now, cause)
-    desks = {row.id: await work.open(row.id) for row in await queries.drafts_in(session, area_id)}
+    desks = {row.id: await work.load_group(row.id) for row in await queries.drafts_in(session, area_id)}
     if not desks:
         return
     drafts = tuple([await _draft(work, desk) for desk in desks.values()])
@@ -65,7 +66,7 @@ async def repair_area(
     for step in better.steps:
         session.add(_noted(step, centre.id, area_id, now))
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
     log.info("area_repaired", area=area_id, count=len(better.steps))
 
 
@@ -95,18 +96,18 @@ async def _loosen(desk: GroupAggregate, target: Arranged | None) -> None:
     """Let go of who leaves, and of igangsettere, so that they are free for others; move the group where it goes."""
     stays: set[UUID] = {member.waiting.signup_id for member in target.members} if target is not None else set()
     for seat in [seat for seat in desk.seats if seat.state != "released" and seat.signup_id not in stays]:
-        await desk.release(seat.id, "moved")
-    starters = [one.id for one in await register.starters_of(desk.work.session, desk.row.id)]
-    await register.take_away(desk.work.session, desk.row.id, starters)
+        await desk.release_seat(seat.id, "moved")
+    starters = [one.id for one in await register.starters_of(desk.changes.session, desk.row.id)]
+    await register.take_away(desk.changes.session, desk.row.id, starters)
     if target is None:
         desk.cancel("undone")
         return
-    desk.meet_at(target.cell)
-    room = await register.room(desk.work.session, target.cell.place)
+    desk.relocate(target.cell)
+    room = await register.room(desk.changes.session, target.cell.place)
     if room is not None:
-        desk.row.capacity = min(desk.row.capacity, room.seats)
+        desk.limit_capacity(room.seats)
     # Groups may change rooms with each other, and a room is one group's at any moment.
-    desk.row.room_free_at = desk.work.now
+    desk.row.room_free_at = desk.changes.now
 
 
 async def _fasten(desk: GroupAggregate, target: Arranged | None) -> None:
@@ -114,11 +115,11 @@ async def _fasten(desk: GroupAggregate, target: Arranged | None) -> None:
     if target is None:
         return
     desk.row.room_free_at = None
-    await assign(desk.work.session, desk.row, target.starters, now=desk.work.now)
+    await assign(desk.changes.session, desk.row, target.starters, now=desk.changes.now)
     seated = {seat.signup_id for seat in desk.seats if seat.state != "released"}
     for member in target.members:
         if member.waiting.signup_id not in seated:
-            desk.give(member)
+            desk.offer_seat(member)
 
 
 def _noted(step: Step, centre: str, area: str, now: datetime) -> StaffAction:

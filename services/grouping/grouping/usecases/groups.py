@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain import groups as life
+from grouping.domain import groups
 from grouping.domain.groups import GroupState, SeatState
 from grouping.usecases.areas import put_on_hold
 from grouping.usecases.audit import note
@@ -39,7 +39,7 @@ async def set_meeting(
     work, desk = await open_group(session, office, group_id, now, cause)
     desk.move_meeting(meets_at, place_text)
     note(work, desk, username, "meeting_set")
-    await work.finish()
+    await work.stage()
 
 
 async def meeting_not_held(
@@ -52,9 +52,9 @@ async def meeting_not_held(
         DomainError: ``unknown_group``, ``not_confirmed``, or ``group_closed`` where it already counts as held.
     """
     work, desk = await open_group(session, office, group_id, now, cause)
-    desk.postpone()
+    desk.postpone_meeting()
     note(work, desk, username, "meeting_not_held")
-    await work.finish()
+    await work.stage()
 
 
 async def cancel_group(
@@ -71,7 +71,7 @@ async def cancel_group(
     note(work, desk, username, "group_cancelled")
     await put_on_hold(work, desk.row.centre, desk.row.area, username)
     await run_matching(work, desk.row.area)
-    await work.finish()
+    await work.stage()
 
 
 async def publish_draft(
@@ -79,10 +79,10 @@ async def publish_draft(
 ) -> None:
     """A draft's time has come: its members are asked. Nothing happens where it is none any more."""
     work, desk = await open_group(session, office, group_id, now, cause)
-    if desk.drafted:
+    if desk.is_draft:
         desk.publish()
         await run_matching(work, desk.row.area)
-    await work.finish()
+    await work.stage()
 
 
 async def publish_draft_now(
@@ -98,7 +98,7 @@ async def publish_draft_now(
     desk.publish()
     note(work, desk, username, "draft_told")
     await run_matching(work, desk.row.area)
-    await work.finish()
+    await work.stage()
 
 
 async def undo_draft(
@@ -118,7 +118,7 @@ async def undo_draft(
     note(work, desk, username, "draft_undone")
     await put_on_hold(work, desk.row.centre, desk.row.area, username)
     await run_matching(work, desk.row.area)
-    await work.finish()
+    await work.stage()
 
 
 async def extend_meeting(
@@ -131,14 +131,14 @@ async def extend_meeting(
         DomainError: ``unknown_group``.
     """
     work, desk = await open_group(session, office, group_id, now, cause)
-    if not life.short(desk.group, now):
+    if not groups.is_short_of_members(desk.group, now):
         return
     if desk.row.extended or not desk.policy.extension_days:
         desk.cancel("too_few")
     else:
         desk.extend()
     await run_matching(work, desk.row.area)
-    await work.finish()
+    await work.stage()
     log.info("start_meeting_short", group_id=group_id, area=desk.row.area, state=desk.row.state)
 
 
@@ -153,15 +153,15 @@ async def complete_start_meeting(
     """
     work, desk = await open_group(session, office, group_id, now, cause)
     area_id = desk.row.area
-    if not life.met(desk.group, now):
+    if not groups.is_start_meeting_over(desk.group, now):
         return
     if len(desk.group.taken) >= desk.row.size_min:
         await desk.start()
     else:
         for seat in desk.group.seats:
             if seat.state is SeatState.OFFERED:
-                await desk.release(seat.id, "lapsed")
+                await desk.release_seat(seat.id, "lapsed")
         desk.cancel("too_few")
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
     log.info("start_meeting_over", group_id=group_id, area=area_id, state=desk.row.state)

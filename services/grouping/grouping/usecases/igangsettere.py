@@ -12,8 +12,9 @@ from grouping.store import Igangsetter, register
 from grouping.usecases.audit import finish
 from grouping.usecases.capacity import assign
 from grouping.usecases.context import GroupingContext
+from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.locking import By, area_of, in_areas, in_centre
-from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
 from shared.kit.ids import new_id
 from shared.reference.centres import Centre
@@ -117,7 +118,7 @@ async def set_starters(
     area_id = await area_of(session, group_id)
     centre, _ = office.area(area_id)
     work = await in_areas(session, office, {area_id, *(area.id for area in centre.areas)}, by)
-    desk = await work.open(group_id)
+    desk = await work.load_group(group_id)
     if desk.row.state not in FORMING:
         started = desk.row.state == GroupState.STARTED
         raise DomainError("group_closed" if started else "group_cancelled", group_id=group_id)

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.store import queries
 from grouping.store.locks import lock_areas
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from grouping.usecases.group_aggregate import GroupAggregate
+from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centre
@@ -39,7 +40,7 @@ async def open_group(
         raise DomainError("unknown_group", group_id=group_id)
     await lock_areas(session, [area_id])
     work = UnitOfWork(session, office, now, cause)
-    return work, await work.open(group_id)
+    return work, await work.load_group(group_id)
 
 
 async def in_areas(session: AsyncSession, office: GroupingContext, areas: Collection[str], by: By) -> UnitOfWork:

@@ -28,7 +28,7 @@ async def check_matcher(
     await lock_areas(session, [area_id])
     work = UnitOfWork(session, office, now, cause)
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
     found = office.boards.out(session, area_id)
     count = differences(found, AreaMatcher(await area_state(session, office, area_id, now)))
     if count:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain import groups as life
+from grouping.domain import groups
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, Forming, Plan
@@ -18,8 +18,9 @@ from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import area_state, load_area_configs
 from grouping.usecases.capacity import assign, lock_starters_if_shared
 from grouping.usecases.context import GroupingContext
+from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.matcher_cache import CheckedOutMatcher
-from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
@@ -44,24 +45,25 @@ async def run_matching(work: UnitOfWork, *areas: str, causes: Mapping[UUID, Caus
         areas: Their ids.
         causes: Of a sign-up's arrival, where that is not the cause of the whole use case.
     """
-    known = sorted(area for area in set(areas) if work.office.centres.area(area) is not None)
+    known = sorted(area for area in set(areas) if work.context.centres.area(area) is not None)
     for area in set(areas).difference(known):
         # The installation has dropped the area. Who leaves it must still be let go, and forgotten if they ask.
         log.warning("area_unknown", area=area)
-    for _, centre in sorted({centre.id: centre for centre, _ in map(work.office.area, known)}.items()):
+    for _, centre in sorted({centre.id: centre for centre, _ in map(work.context.area, known)}.items()):
         await lock_starters_if_shared(work.session, centre)
     restless = known
     while restless:
-        await work.write()
-        first = _independent(work.office, restless)
-        frames = await load_area_configs(work.session, work.office, first, work.now)
-        taken = await work.office.boards.take(work.session, frames, work.now)
+        await work.flush_statuses()
+        first = _independent(work.context, restless)
+        frames = await load_area_configs(work.session, work.context, first, work.now)
+        taken = await work.context.boards.take(work.session, frames, work.now)
         decided = {area: await _decide(work, area, taken[area], causes) for area in first}
         await _apply(work, decided)
         restless = [area for area in restless if area not in decided or decided[area].again or _give_up(work, area)]
-    for desk in work.desks.values():
+    for desk in work.groups.values():
         if desk.row.area in known:
-            desk.settle(work.office.area(desk.row.area)[0])
+            desk.confirm_if_enough(work.context.area(desk.row.area)[0])
+            desk.call_meeting_for_newcomers()
 
 
 def _independent(office: GroupingContext, areas: Collection[str]) -> list[str]:
@@ -98,17 +100,18 @@ async def _decide(work: UnitOfWork, area_id: str, taken: CheckedOutMatcher, caus
         together = await asyncio.to_thread(together_first, board, work.now)
         if together is not None:
             # The board is not where this plan leads, so it is made anew for what remains.
-            work.office.boards.discard(work.session, area_id)
-            return _Decided([(own, together)], [work.name(group.cell) for group in together.forming], again=True)
+            work.context.boards.discard(work.session, area_id)
+            return _Decided(
+                [(own, together)], [work.new_group_id(group.cell) for group in together.forming], again=True
+            )
     _follow(work, board, None if taken.anew else (), decided)
     # What a group has taken may be free at other times, or open another place: that must be read before the next.
     while taken.news and not (decided.made and _scarce(board.area)):
         newcomers = taken.next_person()
         fresh = [who.signup_id for who in newcomers if board.add(who)]
         if fresh:
-            work.cause = causes.get(fresh[0], own)
-            _follow(work, board, fresh, decided)
-    work.cause = own
+            with work.caused_by(causes.get(fresh[0], own)):
+                _follow(work, board, fresh, decided)
     decided.again = bool(taken.news or (decided.made and _scarce(board.area)))
     return decided
 
@@ -119,7 +122,7 @@ def _follow(work: UnitOfWork, board: AreaMatcher, fresh: Collection[UUID] | None
     if plan != Plan():
         decided.steps.append((work.cause, plan))
     for group in plan.forming:
-        group_id = work.name(group.cell)
+        group_id = work.new_group_id(group.cell)
         decided.made.append(group_id)
         board.put_group(board.opened(group, group_id, work.now))
 
@@ -137,7 +140,7 @@ async def rematch_area(
     office.boards.forget(area_id)
     work = UnitOfWork(session, office, now, cause)
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
 
 
 async def create_group_of_size(work: UnitOfWork, area_id: str, cell: Cell, size: int) -> GroupAggregate:
@@ -147,9 +150,9 @@ async def create_group_of_size(work: UnitOfWork, area_id: str, cell: Cell, size:
     Raises:
         DomainError: ``too_few`` where not so many wait for that cell, ``size_outside_policy``, ``room_taken``.
     """
-    centre, _ = work.office.area(area_id)
+    centre, _ = work.context.area(area_id)
     await lock_starters_if_shared(work.session, centre)
-    state = await area_state(work.session, work.office, area_id, work.now)
+    state = await area_state(work.session, work.context, area_id, work.now)
     if not state.size_min <= size <= state.size_max:
         raise DomainError("size_outside_policy", size=size)
     board = AreaMatcher(state)
@@ -168,29 +171,30 @@ async def _apply(work: UnitOfWork, decided: Mapping[str, _Decided]) -> None:
     """Do what was decided, area by area; the groups that somebody joins are all read together first."""
     made = {group_id for one in decided.values() for group_id in one.made}
     steps = [step for one in decided.values() for step in one.steps]
-    await work.open_all({join.group_id for _, plan in steps for join in plan.joins} - made)
-    own = work.cause
+    await work.load_groups({join.group_id for _, plan in steps for join in plan.joins} - made)
     for area_id, one in decided.items():
-        centre, names = work.office.area(area_id)[0], iter(one.made)
-        for work.cause, plan in one.steps:
-            await _carry_out(work, centre, area_id, plan, names)
-    work.cause = own
+        centre, names = work.context.area(area_id)[0], iter(one.made)
+        for cause, plan in one.steps:
+            with work.caused_by(cause):
+                await _carry_out(work, centre, area_id, plan, names)
 
 
 async def _carry_out(work: UnitOfWork, centre: Centre, area_id: str, plan: Plan, names: Iterator[UUID]) -> None:
     touched: dict[UUID, GroupAggregate] = {}
     for join in plan.joins:
-        desk = touched[join.group_id] = await work.open(join.group_id)
-        desk.give(join.placed)
+        desk = touched[join.group_id] = await work.load_group(join.group_id)
+        desk.offer_seat(join.placed)
     for desk in touched.values():
-        desk.tell_fresh()
+        desk.publish_new_offers()
     for group in plan.forming:
         await create_group(work, centre, area_id, group, group_id=next(names))
 
 
 def _give_up(work: UnitOfWork, area_id: str) -> bool:
     """Cancel the area's groups that cannot come about any more; whether there were any."""
-    hopeless = [desk for desk in work.desks.values() if desk.row.area == area_id and life.hopeless(desk.group)]
+    hopeless = [
+        desk for desk in work.groups.values() if desk.row.area == area_id and groups.is_below_minimum(desk.group)
+    ]
     for desk in hopeless:
         desk.cancel("too_few")
         log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
@@ -210,10 +214,10 @@ async def create_group(
     capacity = centre.policy.size_max if capacity is None else capacity
     quiet = timedelta(minutes=centre.policy.quiet_minutes) if quiet is None else quiet
     cell, members = group.cell, group.members
-    desk = await work.propose(group_id or work.name(cell), centre, area_id, cell, capacity, quiet)
+    desk = await work.propose_group(group_id or work.new_group_id(cell), centre, area_id, cell, capacity, quiet)
     await assign(work.session, desk.row, group.starters, now=work.now)
     for one in members:
-        desk.give(one)
-    desk.tell_fresh()
+        desk.offer_seat(one)
+    desk.publish_new_offers()
     log.info("group_proposed", group_id=desk.row.id, centre=centre.id, area=area_id, slot=cell.slot, size=len(members))
     return desk

@@ -15,8 +15,9 @@ from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import load_area_config
 from grouping.usecases.audit import note, note_area
 from grouping.usecases.context import GroupingContext
+from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.matching import run_matching
-from grouping.usecases.unit_of_work import GroupAggregate, UnitOfWork
+from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 
@@ -43,11 +44,11 @@ async def exclude_from_matching(
     """
     work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
     if desk is not None:
-        await desk.release(_seat_of(desk, row.person_id), "moved")
+        await desk.release_seat(_seat_of(desk, row.person_id), "moved")
     await queries.hold_back(session, signup_id, reason)
     note_area(work, row.centre or "", area_id, username, "person_held", signup_id, reason)
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
 
 
 async def include_in_matching(
@@ -70,7 +71,7 @@ async def include_in_matching(
     await queries.hold_back(session, signup_id, None)
     note_area(work, row.centre or "", area_id, username, "person_resumed", signup_id)
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
 
 
 async def move_person(
@@ -96,7 +97,7 @@ async def move_person(
     work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
     if await queries.area_of_group(session, group_id) != area_id:
         raise DomainError("unknown_group", group_id=group_id)
-    target = await work.open(group_id)
+    target = await work.load_group(group_id)
     frame = await load_area_config(session, office, area_id, now)
     place = next((place for place in frame.places if place.id == target.row.place), None)
     who = who_waits(row)
@@ -107,15 +108,14 @@ async def move_person(
     if desk is target:
         return
     if desk is not None:
-        await desk.release(_seat_of(desk, row.person_id), "moved")
+        await desk.release_seat(_seat_of(desk, row.person_id), "moved")
         await session.flush()
     await queries.hold_back(session, signup_id, None)
-    target.give(placed(who, target.cell, place, now))
-    target.seats[-1].pinned = True
-    target.tell_fresh()
+    target.offer_seat(placed(who, target.cell, place, now)).pinned = True
+    target.publish_new_offers()
     note(work, target, username, "person_moved", signup_id, reason)
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
 
 
 async def pin_person(
@@ -141,7 +141,7 @@ async def pin_person(
     seat_id = _seat_of(desk, row.person_id)
     next(seat for seat in desk.seats if seat.id == seat_id).pinned = pinned
     note(work, desk, username, "person_pinned" if pinned else "person_unpinned", signup_id)
-    await work.finish()
+    await work.stage()
 
 
 async def add_exclusion(
@@ -168,13 +168,13 @@ async def add_exclusion(
     if other is None or other.area != area_id or other.person_id == row.person_id:
         raise DomainError("unknown_signup", signup_id=other_id)
     if desk is not None and other.person_id in {seat.person_id for seat in desk.group.live}:
-        if not desk.drafted:
+        if not desk.is_draft:
             raise DomainError("together_already", signup_id=signup_id)
-        await desk.release(_seat_of(desk, row.person_id), "moved")
+        await desk.release_seat(_seat_of(desk, row.person_id), "moved")
     await queries.keep_apart(session, (row.person_id, other.person_id), area_id, now)
     note_area(work, row.centre or "", area_id, username, "kept_apart", signup_id, reason)
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
 
 
 async def remove_exclusion(
@@ -198,7 +198,7 @@ async def remove_exclusion(
     await queries.let_meet(session, (row.person_id, person_id))
     note_area(work, row.centre or "", area_id, username, "let_meet", signup_id)
     await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
 
 
 async def _person(
@@ -226,8 +226,8 @@ async def _person(
         return work, row, None
     if seat.area != area_id:
         raise DomainError("told_already", signup_id=signup_id)
-    desk = await work.open(seat.group_id)
-    if not told and not desk.drafted:
+    desk = await work.load_group(seat.group_id)
+    if not told and not desk.is_draft:
         raise DomainError("told_already", signup_id=signup_id)
     return work, row, desk
 

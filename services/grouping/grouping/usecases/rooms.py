@@ -106,7 +106,7 @@ async def release_room(session: AsyncSession, office: GroupingContext, group_id:
     """
     area_id = await area_of(session, group_id)
     work = await in_areas(session, office, [area_id], by)
-    desk = await work.open(group_id)
+    desk = await work.load_group(group_id)
     if not register.is_room(desk.row.place) or desk.row.state != GroupState.STARTED:
         raise DomainError("room_in_use", group_id=group_id)
     if desk.row.room_free_at is None:

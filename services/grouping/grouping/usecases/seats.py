@@ -34,15 +34,16 @@ async def answer_seat(
         raise DomainError("unknown_seat", seat_id=seat_id)
     await lock_areas(session, [area_id])
     work = UnitOfWork(session, office, now, cause)
-    desk = await work.open(found.group_id)
+    desk = await work.load_group(found.group_id)
     if seat_id not in {seat.id for seat in desk.seats}:
         raise DomainError("unknown_seat", seat_id=seat_id)
     if yes:
-        desk.take(seat_id)
-        desk.settle(office.area(area_id)[0])
-    elif await desk.release(seat_id, "declined"):
+        desk.take_seat(seat_id)
+        desk.confirm_if_enough(office.area(area_id)[0])
+        desk.call_meeting_for_newcomers()
+    elif await desk.release_seat(seat_id, "declined"):
         await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()
     log.info("seat_answered", seat_id=seat_id, group_id=found.group_id, state="yes" if yes else "no")
 
 
@@ -53,10 +54,10 @@ async def expire_offers(
     await lock_areas(session, [area_id])
     work = UnitOfWork(session, office, now, cause)
     for group_id in await queries.groups_with_lapsed_offers(session, area_id, now):
-        desk = await work.open(group_id)
+        desk = await work.load_group(group_id)
         if desk.row.state in {GroupState.PROPOSED, GroupState.CONFIRMED}:
-            for seat in groups.lapsed(desk.group, now):
-                await desk.release(seat.id, "lapsed")
-    if work.desks:
+            for seat in groups.lapsed_offers(desk.group, now):
+                await desk.release_seat(seat.id, "lapsed")
+    if work.groups:
         await run_matching(work, area_id)
-    await work.finish()
+    await work.stage()

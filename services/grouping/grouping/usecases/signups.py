@@ -60,12 +60,12 @@ async def on_wishes(
     touched = {event.area}
     own = seat if seat is not None and seat.signup_id == event.signup_id else None
     if own is not None and not await _still_suits(work, own.group_id, event):
-        desk = await work.open(own.group_id)
-        if await desk.release(own.seat_id, "changed"):
+        desk = await work.load_group(own.group_id)
+        if await desk.release_seat(own.seat_id, "changed"):
             touched.add(desk.row.area)
     for area in sorted(touched):
         await run_matching(work, area)
-    await work.finish()
+    await work.stage()
     log.info("signup_taken_on", signup_id=event.signup_id, area=event.area, version=event.version)
 
 
@@ -160,10 +160,10 @@ def _write_wishes(session: AsyncSession, event: signups.Wishes, row: Waiting | N
 
 async def _still_suits(work: UnitOfWork, group_id: UUID, event: signups.Wishes) -> bool:
     """Whether the group is one that these wishes allow, or has started, so that it no longer matters."""
-    desk = await work.open(group_id)
+    desk = await work.load_group(group_id)
     if desk.row.state == GroupState.STARTED:
         return True
-    found = work.office.centres.area(desk.row.area)
+    found = work.context.centres.area(desk.row.area)
     if found is None or event.area != desk.row.area:
         return False
     wishes = Wishes(
@@ -180,21 +180,23 @@ async def _still_suits(work: UnitOfWork, group_id: UUID, event: signups.Wishes) 
     return place is not None and fits(wishes, desk.cell, place)
 
 
-async def _let_go(work: UnitOfWork, person_id: UUID, reason: groups.Reason, signup_id: UUID | None = None) -> None:
+async def _let_go(
+    work: UnitOfWork, person_id: UUID, reason: groups.ReleaseReason, signup_id: UUID | None = None
+) -> None:
     """Release somebody's seat; that of one sign-up only, where it is named. The areas are locked."""
     _, found = await queries.known(work.session, person_id, person_id)
     if found is None:
         return
     if signup_id in {None, found.signup_id}:
-        desk = await work.open(found.group_id)
-        await desk.release(found.seat_id, reason)
+        desk = await work.load_group(found.group_id)
+        await desk.release_seat(found.seat_id, reason)
 
 
 async def _fill_chairs(work: UnitOfWork) -> None:
     """Let others have the chairs that became free."""
-    for area in sorted({desk.row.area for desk in work.desks.values() if desk.row.state != GroupState.STARTED}):
+    for area in sorted({desk.row.area for desk in work.groups.values() if desk.row.state != GroupState.STARTED}):
         await run_matching(work, area)
-    await work.finish()
+    await work.stage()
 
 
 def _empty(row: Waiting, now: datetime) -> None:
@@ -242,5 +244,5 @@ async def _add_new_signups(
     causes = {event.signup_id: Cause.of(event) for event in events}
     work = UnitOfWork(session, office, now, Cause.of(events[0]))
     await run_matching(work, *{event.area for event in events}, causes=causes)
-    await work.finish()
+    await work.stage()
     log.info("signups_taken_on", count=len(events))

@@ -1,0 +1,39 @@
+"""The pending changes of one use case, shared by its unit of work and the groups that it has loaded."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.domain.signups import SignupStatus
+from shared.events import Event
+from shared.kit.messaging.causes import Cause
+
+
+class Changes:
+    """
+    The session, the moment and the cause of one transaction, and what it has yet to write.
+
+    Attributes:
+        cause: Of the events that are published now; see :meth:`caused_by`.
+        events: Recorded events in their order; they go into the outbox together at the end.
+        statuses: New statuses of sign-ups that are not in the database yet.
+    """
+
+    def __init__(self, session: AsyncSession, now: datetime, cause: Cause) -> None:
+        self.session = session
+        self.now = now
+        self.cause = cause
+        self.events: list[Event] = []
+        self.statuses: dict[UUID, SignupStatus] = {}
+
+    @contextmanager
+    def caused_by(self, cause: Cause) -> Iterator[None]:
+        """Publish the events of this block under another cause, as that of one arrival among many."""
+        own, self.cause = self.cause, cause
+        try:
+            yield
+        finally:
+            self.cause = own

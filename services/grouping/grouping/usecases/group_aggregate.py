@@ -1,0 +1,386 @@
+"""
+One group with its seats: each method applies a rule of the domain, writes the rows, and publishes what changed.
+
+The rules are in :mod:`grouping.domain.groups`. Every change of a group goes through here, so that rows and events
+agree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from grouping.domain import groups
+from grouping.domain.groups import GroupState, SeatState
+from grouping.domain.matching.cells import Cell
+from grouping.domain.matching.model import Placed
+from grouping.domain.signups import SignupStatus
+from grouping.store import Group, Seat, queries
+from grouping.usecases.changes import Changes
+from shared.events import groups as events
+from shared.events.base import GroupEvent
+from shared.kit.ids import derived_id
+from shared.kit.messaging.causes import Stamp
+from shared.reference.centres import Centre, Policy
+from shared.reference.slots import first_meeting
+from shared.timezone import OSLO_TZ
+
+CancelReason = events.CancelReason | Literal["undone"]
+"""A reason that is published, or ``undone`` for a draft that staff took back before anything was published."""
+
+
+class GroupStamp(Stamp):
+    """The fields that every event of a group has."""
+
+    group_id: UUID
+    version: int
+    centre: str
+    area: str
+
+
+class GroupAggregate:
+    """
+    One group in one unit of work.
+
+    Attributes:
+        changes: The pending changes of the use case.
+        row, seats: Its rows; released seats too.
+        group: The same as the rules see it.
+        address: That of its room; None where it has no room.
+        policy: The centre's policy when the group was proposed.
+        new_offers: Seats of this use case that are not published yet.
+        has_newcomers: True if a seat was taken since the start meeting was last called.
+    """
+
+    def __init__(self, changes: Changes, row: Group, seats: list[Seat], address: str | None) -> None:
+        self.changes = changes
+        self.row = row
+        self.seats = seats
+        self.group = _group_of(row, seats)
+        self.address = address
+        self.policy = Policy.model_validate(row.policy)
+        self.new_offers: list[Seat] = []
+        self.has_newcomers = False
+
+    @property
+    def cell(self) -> Cell:
+        """Place, time, language and wishes of the group."""
+        return Cell(self.row.place, self.row.slot, self.row.spoken_language, self.row.wishes)
+
+    @property
+    def is_draft(self) -> bool:
+        """True while nothing about the group is published."""
+        return self.group.state is GroupState.DRAFTED
+
+    def offer_seat(self, placed: Placed) -> Seat:
+        """
+        Offer a seat; where the centre asks for no answer it is taken at once.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.offer`.
+        """
+        signup_id = placed.waiting.signup_id
+        seat = Seat(
+            id=derived_id(self.row.id, "seat", signup_id, self.changes.cause.id),
+            group_id=self.row.id,
+            signup_id=signup_id,
+            person_id=placed.waiting.person_id,
+            language=placed.waiting.language,
+            state=SeatState.OFFERED.value,
+            offered_at=self.changes.now,
+            distance_km=placed.reason.distance_km,
+            waited_days=placed.reason.waited_days,
+        )
+        self.group = groups.offer(self.group, groups.Seat(seat.id, seat.person_id, SeatState.OFFERED), self.changes.now)
+        self.changes.session.add(seat)
+        self.seats.append(seat)
+        if not self.is_draft:
+            self._activate_offer(seat)
+        return seat
+
+    def _activate_offer(self, seat: Seat) -> None:
+        """Start the deadline of an offer, or take the seat where the centre asks for no answer."""
+        if self.policy.seat_confirmation:
+            deadline = self.changes.now + timedelta(hours=self.policy.seat_deadline_hours)
+            self._write(groups.ask(self.group, seat.id, deadline))
+            self.changes.statuses[seat.signup_id] = SignupStatus.OFFERED
+        else:
+            self._write(groups.take(self.group, seat.id, self.changes.now))
+            self.changes.statuses[seat.signup_id] = SignupStatus.SEATED
+        self.new_offers.append(seat)
+
+    def relocate(self, cell: Cell) -> None:
+        """Move a draft to another cell that all its members fit."""
+        self.row.place, self.row.slot, self.row.spoken_language = cell.place, cell.slot, cell.language
+        self.row.wishes = cell.wishes
+
+    def limit_capacity(self, most: int) -> None:
+        """Lower the capacity to that of the room."""
+        self.row.capacity = min(self.row.capacity, most)
+        self.group = replace(self.group, capacity=self.row.capacity)
+
+    def publish(self) -> None:
+        """
+        Publish a draft: its seats are offered from now on.
+
+        Raises:
+            DomainError: ``told_already``.
+        """
+        self._write(groups.publish(self.group))
+        for seat in self._seats_in(SeatState.OFFERED):
+            self._activate_offer(seat)
+        self.publish_new_offers()
+
+    def publish_new_offers(self) -> None:
+        """Publish ``Proposed`` if the group is new, then one event per new seat, each with the current group size."""
+        size = len(self.group.live)
+        if self.new_offers and self.row.version == 0:
+            self._record(
+                events.Proposed(
+                    **self._next_stamp(events.Proposed),
+                    place=self.row.place,
+                    slot=self.row.slot,
+                    spoken_language=self.row.spoken_language,
+                    size=size,
+                    policy_version=self.row.policy_version,
+                )
+            )
+        for seat in self.new_offers:
+            if seat.state == SeatState.TAKEN:
+                self._publish_taken(seat)
+            else:
+                assert seat.deadline is not None
+                self._record(
+                    events.SeatOffered(
+                        **self._next_stamp(events.SeatOffered),
+                        seat=seat_payload(seat),
+                        slot=self.row.slot,
+                        spoken_language=self.row.spoken_language,
+                        size=size,
+                        deadline=seat.deadline,
+                    )
+                )
+        self.new_offers.clear()
+
+    def take_seat(self, seat_id: UUID) -> None:
+        """
+        Accept an offer; accepting twice publishes once.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.take`.
+        """
+        for seat in self._write(groups.take(self.group, seat_id, self.changes.now)):
+            self.changes.statuses[seat.signup_id] = SignupStatus.SEATED
+            self._publish_taken(seat)
+
+    def _publish_taken(self, seat: Seat) -> None:
+        self._record(events.SeatTaken(**self._next_stamp(events.SeatTaken), seat=seat_payload(seat)))
+        self.has_newcomers = True
+
+    async def release_seat(self, seat_id: UUID, reason: groups.ReleaseReason) -> bool:
+        """
+        Release a seat and return True if it was live; its person waits again unless they have left.
+
+        Nothing is published about a seat in a draft, or in a started group, where no seat becomes free.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.release`.
+        """
+        released = self._write(groups.release(self.group, seat_id, reason))
+        if self.is_draft:
+            return bool(released)
+        for seat in released:
+            waits = reason not in {"withdrawn", "erased"}
+            if waits:
+                self.changes.statuses[seat.signup_id] = SignupStatus.WAITING
+            if reason in {"declined", "lapsed"}:
+                await queries.refuse_cell(self.changes.session, seat.signup_id, self.cell)
+            if self.group.state is not GroupState.STARTED:
+                self._record(
+                    events.SeatReleased(
+                        **self._next_stamp(events.SeatReleased), seat=seat_payload(seat), reason=reason, waits=waits
+                    )
+                )
+        return bool(released)
+
+    def confirm_if_enough(self, centre: Centre) -> None:
+        """Confirm a proposal and call its start meeting when enough seats are taken."""
+        if not groups.has_enough(self.group):
+            return
+        starts_at = first_meeting(self.row.slot, self.changes.now, self.policy.start_notice_days)
+        after = groups.confirm(self.group, starts_at, self._end_of(starts_at))
+        self.row.meeting_id = derived_id(self.row.id, "meeting")
+        self.row.place_text = self.address or centre.place_text(self.row.place, "nb")
+        self._write(after)
+        self._record(events.Confirmed(**self._next_stamp(events.Confirmed), size=len(after.taken)))
+        self.call_meeting()
+
+    def call_meeting_for_newcomers(self) -> None:
+        """Call the start meeting again if seats were taken since; not while it is postponed."""
+        if self.has_newcomers and self.group.state is GroupState.CONFIRMED and not self.group.postponed:
+            self.call_meeting()
+        self.has_newcomers = False
+
+    def move_meeting(self, starts_at: datetime, place_text: str) -> None:
+        """
+        Set another time or place for the start meeting; nothing is published if both stay as they are.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.move_meeting`.
+        """
+        after = groups.move_meeting(self.group, starts_at, self._end_of(starts_at), self.changes.now)
+        unchanged = (self.row.meets_at, self.row.place_text, self.row.postponed) == (starts_at, place_text, False)
+        if not unchanged:
+            self._write(after)
+            self.row.place_text = place_text
+            self.row.sequence += 1
+            self.call_meeting()
+
+    def extend(self) -> None:
+        """
+        Put the start meeting off so that others can join.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.extend`.
+        """
+        assert self.row.meets_at is not None
+        later = self.row.meets_at.astimezone(OSLO_TZ) + timedelta(days=self.policy.extension_days)
+        starts_at = later.astimezone(UTC)
+        self._write(groups.extend(self.group, starts_at, self._end_of(starts_at)))
+        self.row.sequence += 1
+        self.call_meeting()
+
+    def postpone_meeting(self) -> None:
+        """
+        Postpone the start meeting; staff set a new time later.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.postpone`.
+        """
+        self._write(groups.postpone(self.group))
+
+    def call_meeting(self) -> None:
+        """Publish time and place of the start meeting to all members."""
+        assert self.row.meeting_id is not None
+        assert self.row.meets_at is not None
+        assert self.row.ends_at is not None
+        assert self.row.place_text is not None
+        self._record(
+            events.MeetingCalled(
+                **self._next_stamp(events.MeetingCalled),
+                meeting_id=self.row.meeting_id,
+                sequence=self.row.sequence,
+                starts_at=self.row.meets_at,
+                ends_at=self.row.ends_at,
+                place_text=self.row.place_text,
+                seats=_payloads(self._seats_in(SeatState.TAKEN)),
+            )
+        )
+        self.has_newcomers = False
+
+    async def start(self) -> None:
+        """
+        Start the group: open offers lapse, the others become members.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.start`.
+        """
+        groups.must_be_ready_to_start(self.group, self.changes.now)
+        for seat in self._seats_in(SeatState.OFFERED):
+            await self.release_seat(seat.id, "lapsed")
+        self._write(groups.start(self.group, self.changes.now))
+        self.row.closed_at = self.changes.now
+        members = self._seats_in(SeatState.TAKEN)
+        self.row.size = len(members)
+        self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in members), SignupStatus.MEMBER)
+        assert self.row.meets_at is not None
+        self._record(
+            events.Started(
+                **self._next_stamp(events.Started),
+                size=len(members),
+                policy_version=self.row.policy_version,
+                started_at=self.row.meets_at,
+                seats=_payloads(members),
+            )
+        )
+
+    def cancel(self, reason: CancelReason) -> None:
+        """
+        Cancel the group; its people wait again with their place in the queue. Cancelling twice publishes once.
+
+        Raises:
+            DomainError: ``group_closed``.
+        """
+        was_draft = self.is_draft
+        live = [*self._seats_in(SeatState.TAKEN), *self._seats_in(SeatState.OFFERED)]
+        after = groups.cancel(self.group)
+        if after is self.group:
+            return
+        self._write(after)
+        self.row.closed_at = self.changes.now
+        self.row.cancel_reason = reason
+        if was_draft or reason == "undone":  # nobody was ever asked
+            return
+        self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in live), SignupStatus.WAITING)
+        self._record(events.Cancelled(**self._next_stamp(events.Cancelled), reason=reason, seats=_payloads(live)))
+
+    def _end_of(self, starts_at: datetime) -> datetime:
+        return starts_at + timedelta(minutes=self.policy.meeting_minutes)
+
+    def _seats_in(self, state: SeatState) -> list[Seat]:
+        return [seat for seat in self.seats if seat.state == state]
+
+    def _write(self, after: groups.Group) -> list[Seat]:
+        """Write what a rule made of the group to its rows; return the seats that have another state."""
+        self.group = after
+        self.row.state = after.state.value
+        self.row.meets_at, self.row.ends_at = after.meets_at, after.ends_at
+        self.row.postponed, self.row.extended = after.postponed, after.extended
+        changed = []
+        for row, seat in zip(self.seats, after.seats, strict=True):
+            row.deadline = seat.deadline
+            if row.state != seat.state:
+                row.state, row.reason, row.settled_at = seat.state.value, seat.reason, self.changes.now
+                changed.append(row)
+        return changed
+
+    def _next_stamp(self, kind: type[GroupEvent]) -> GroupStamp:
+        """Count one more event of this group, and return its common fields; the id follows from cause and version."""
+        self.row.version += 1
+        key = f"{self.row.id}:{self.row.version}"
+        return GroupStamp(
+            **self.changes.cause.stamp(kind, key, self.changes.now),
+            group_id=self.row.id,
+            version=self.row.version,
+            centre=self.row.centre,
+            area=self.row.area,
+        )
+
+    def _record(self, event: GroupEvent) -> None:
+        self.changes.events.append(event)
+
+
+def _group_of(row: Group, seats: list[Seat]) -> groups.Group:
+    return groups.Group(
+        id=row.id,
+        state=GroupState(row.state),
+        size_min=row.size_min,
+        capacity=row.capacity,
+        seats=tuple(
+            groups.Seat(seat.id, seat.person_id, SeatState(seat.state), seat.deadline, seat.reason) for seat in seats
+        ),
+        meets_at=row.meets_at,
+        ends_at=row.ends_at,
+        postponed=row.postponed,
+        extended=row.extended,
+    )
+
+
+def seat_payload(seat: Seat) -> events.Seat:
+    """Return the seat as events carry it."""
+    return events.Seat(seat_id=seat.id, signup_id=seat.signup_id, person_id=seat.person_id, language=seat.language)
+
+
+def _payloads(seats: Sequence[Seat]) -> tuple[events.Seat, ...]:
+    return tuple(seat_payload(seat) for seat in seats)
