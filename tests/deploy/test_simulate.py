@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grouping.domain.insight.forecast import Range
+from grouping.domain.insight.forecast import DayRange
 from grouping.domain.matching.cells import fits, travel_km
 from selvhjelp.simulation import shown
 from selvhjelp.simulation.lives import State
@@ -54,7 +54,7 @@ def test_nobody_gets_lost_and_nobody_is_in_two_places(name: str) -> None:
 
     assert len(seated) == len(set(seated))
     for signup_id, life in play.lives.items():
-        assert (signup_id in play.board.crowd) == (life.state is State.WAITING)
+        assert (signup_id in play.board.pool) == (life.state is State.WAITING)
         assert (signup_id in set(seated)) == (life.state in {State.SEATED, State.STARTED})
         assert (life.ended is None) == (life.state in {State.WAITING, State.SEATED})
         assert (life.reason is not None) == (life.state is State.GAVE_UP)
@@ -130,7 +130,7 @@ def test_without_igangsettere_enough_people_are_left_over_who_lack_just_that() -
 def test_who_was_told_a_range_is_told_whole_days_ahead() -> None:
     ranges = [life.forecast for life in played("open").lives.values() if life.forecast is not None]
 
-    assert all(isinstance(told, Range) and 0 <= told.from_days < told.to_days for told in ranges)
+    assert all(isinstance(told, DayRange) and 0 <= told.from_days < told.to_days for told in ranges)
 
 
 async def test_the_command_says_the_same_in_words_and_in_json_and_draws_it(tmp_path: Path) -> None:

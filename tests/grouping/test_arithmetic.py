@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grouping.domain.matching.group_sizes import SizeOption, best_split, choices, divisible, fewest_groups
+from grouping.domain.matching.group_sizes import SizeOption, best_split, divisible, fewest_groups, size_options
 
 
 def test_with_five_to_eight_everybody_can_be_placed_except_nine() -> None:
@@ -14,11 +14,11 @@ def test_with_five_to_eight_everybody_can_be_placed_except_nine() -> None:
 
 
 def test_nine_people_have_four_choices_with_their_consequences() -> None:
-    assert choices(9, 5, 8) == (SizeOption(8, 1, 4), SizeOption(7, 2, 3), SizeOption(6, 3, 2), SizeOption(5, 4, 1))
+    assert size_options(9, 5, 8) == (SizeOption(8, 1, 4), SizeOption(7, 2, 3), SizeOption(6, 3, 2), SizeOption(5, 4, 1))
 
 
 def test_seven_people_can_meet_all_or_leave_some() -> None:
-    assert choices(7, 5, 8) == (SizeOption(7, 0, 0), SizeOption(6, 1, 4), SizeOption(5, 2, 3))
+    assert size_options(7, 5, 8) == (SizeOption(7, 0, 0), SizeOption(6, 1, 4), SizeOption(5, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_arithmetic_equals_trying_everything(people: int, size: tuple[int, int])
 
 @given(st.integers(1, 40), sizes)
 def test_who_is_left_over_could_be_placed_with_exactly_as_many_more_as_said(people: int, size: tuple[int, int]) -> None:
-    for choice in choices(people, *size):
-        assert choice.size + choice.left == people
-        if choice.left:
-            waiting = [choice.left + more for more in range(choice.more_needed)]
+    for choice in size_options(people, *size):
+        assert choice.size + choice.still_waiting == people
+        if choice.still_waiting:
+            waiting = [choice.still_waiting + more for more in range(choice.more_needed)]
             assert not any(divisible(number, *size) for number in waiting)
-            assert divisible(choice.left + choice.more_needed, *size)
+            assert divisible(choice.still_waiting + choice.more_needed, *size)
 
 
 def test_sizes_that_make_no_sense_are_refused() -> None:

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from grouping.domain.matching.cells import Cell, Waiting
-from grouping.domain.matching.matcher import CHOICES, AreaMatcher
+from grouping.domain.matching.cells import Cell, WaitingPerson
+from grouping.domain.matching.matcher import CANDIDATE_CELLS, AreaMatcher
 from grouping.domain.matching.model import AreaState, OpenGroup
 from tests.grouping.test_matching import NOW, TORGET, TUESDAY, area, ids, waiting, wishes
 
@@ -14,63 +14,65 @@ def person(number: int) -> UUID:
     return UUID(int=1000 + number)
 
 
-def apart(*who: Waiting, pairs: tuple[tuple[int, int], ...]) -> AreaState:
+def apart(*who: WaitingPerson, pairs: tuple[tuple[int, int], ...]) -> AreaState:
     kept = frozenset(frozenset({person(one), person(other)}) for one, other in pairs)
-    return AreaState((TORGET,), 5, 8, who, apart=kept)
+    return AreaState((TORGET,), 5, 8, who, exclusions=kept)
 
 
 def test_of_three_signups_of_a_person_each_counts_when_the_older_are_gone() -> None:
-    three = [Waiting(UUID(int=90 + n), person(9), wishes(), waiting(1, days=9 - n).signed_up_at) for n in range(3)]
+    three = [
+        WaitingPerson(UUID(int=90 + n), person(9), wishes(), waiting(1, days=9 - n).signed_up_at) for n in range(3)
+    ]
     board = AreaMatcher(area(*(waiting(n) for n in range(1, 5)), *three, held=True))
 
     for gone in (90, 91):
         board.remove(UUID(int=gone))
-    board.reframe(area())
+    board.update_config(area())
 
-    (group,) = board.settle(NOW).forming
+    (group,) = board.decide(NOW).new_groups
     assert ids(tuple(one.waiting for one in group.members)) == [92, 1, 2, 3, 4]
 
 
 def test_the_next_signup_of_a_person_is_looked_at_when_the_oldest_goes() -> None:
-    first = Waiting(UUID(int=90), person(9), wishes(("wed-evening",)), waiting(1, days=9).signed_up_at)
+    first = WaitingPerson(UUID(int=90), person(9), wishes(("wed-evening",)), waiting(1, days=9).signed_up_at)
     board = AreaMatcher(area(*(waiting(n) for n in range(1, 5)), first, waiting(9)))
-    assert board.settle(NOW).forming == ()
+    assert board.decide(NOW).new_groups == ()
 
     board.remove(first.signup_id)
 
-    assert [len(group.members) for group in board.settle(NOW, ()).forming] == [5]
+    assert [len(group.members) for group in board.decide(NOW, ()).new_groups] == [5]
 
 
 def test_who_fits_a_group_where_it_moves_to_takes_its_chair() -> None:
     group = OpenGroup(UUID(int=77), Cell("torget", "wed-evening", "nb"), 1, NOW)
     board = AreaMatcher(area(waiting(1), groups=(group,)))
-    assert board.settle(NOW).joins == ()
+    assert board.decide(NOW).joins == ()
 
-    board.put_group(OpenGroup(group.group_id, TUESDAY, 1, NOW))
+    board.set_open_group(OpenGroup(group.group_id, TUESDAY, 1, NOW))
 
-    assert [join.placed.waiting.signup_id.int for join in board.settle(NOW, ()).joins] == [1]
+    assert [join.assignment.waiting.signup_id.int for join in board.decide(NOW, ()).joins] == [1]
 
 
 def test_whoever_leaves_a_group_makes_room_for_those_who_must_not_meet_them() -> None:
     full = OpenGroup(UUID(int=77), TUESDAY, 1, NOW, frozenset({person(2)}))
     board = AreaMatcher(
-        AreaState((TORGET,), 5, 8, (waiting(1),), (full,), apart=frozenset({frozenset({person(1), person(2)})}))
+        AreaState((TORGET,), 5, 8, (waiting(1),), (full,), exclusions=frozenset({frozenset({person(1), person(2)})}))
     )
-    assert board.settle(NOW).joins == ()
+    assert board.decide(NOW).joins == ()
 
-    board.put_group(OpenGroup(full.group_id, TUESDAY, 1, NOW))
+    board.set_open_group(OpenGroup(full.group_id, TUESDAY, 1, NOW))
 
-    assert len(board.settle(NOW, ()).joins) == 1
+    assert len(board.decide(NOW, ()).joins) == 1
 
 
 def test_one_whom_several_must_not_meet_does_not_keep_them_from_a_group() -> None:
     *people, newcomer = (waiting(n, days=10 - n) for n in range(1, 7))
     board = AreaMatcher(apart(*people, pairs=((1, 2), (1, 3))))
-    assert board.settle(NOW).forming == ()
+    assert board.decide(NOW).new_groups == ()
 
     board.add(newcomer)
 
-    (group,) = board.settle(NOW, [newcomer.signup_id]).forming
+    (group,) = board.decide(NOW, [newcomer.signup_id]).new_groups
     assert ids(tuple(one.waiting for one in group.members)) == [2, 3, 4, 5, 6]
 
 
@@ -80,20 +82,20 @@ def test_who_must_not_meet_takes_no_chair_from_others_in_a_group_that_was_just_m
 
     board = AreaMatcher(apart(*people, pairs=((1, 6), (6, 7))))
 
-    (group,) = board.settle(NOW).forming
+    (group,) = board.decide(NOW).new_groups
     assert ids(tuple(one.waiting for one in group.members)) == [1, 2, 3, 4, 5, 7]
 
 
 def test_where_the_first_cells_cannot_be_the_next_is_tried() -> None:
-    assert len(EVENINGS) > CHOICES
+    assert len(EVENINGS) > CANDIDATE_CELLS
     anchor = waiting(1, wishes(EVENINGS))
-    quarrel = [waiting(n, wishes(EVENINGS[:CHOICES])) for n in range(2, 6)]
-    others = [waiting(n, wishes(EVENINGS[CHOICES:])) for n in range(6, 10)]
+    quarrel = [waiting(n, wishes(EVENINGS[:CANDIDATE_CELLS])) for n in range(2, 6)]
+    others = [waiting(n, wishes(EVENINGS[CANDIDATE_CELLS:])) for n in range(6, 10)]
 
     board = AreaMatcher(apart(*quarrel, *others, pairs=((2, 3),)))
-    assert board.settle(NOW).forming == ()
+    assert board.decide(NOW).new_groups == ()
 
     board.add(anchor)
 
-    (group,) = board.settle(NOW, [anchor.signup_id]).forming
+    (group,) = board.decide(NOW, [anchor.signup_id]).new_groups
     assert ids(tuple(one.waiting for one in group.members)) == [1, 6, 7, 8, 9]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.matching.cells import Cell, Place, own_cells, reaches, travel_km
+from grouping.domain.matching.cells import Cell, Place, can_reach, fitting_cells, travel_km
 from grouping.domain.matching.objective import score
 from tests.bench.grouping.bounds import lagrange, program, proven
 from tests.bench.grouping.edges import build
@@ -19,7 +19,9 @@ from tests.bench.grouping.judge import Group, RuleBrokenError, judge, placeable
 
 pytestmark = pytest.mark.proofs
 
-ROOM = Place("here", 60.39, 5.32, step_free=False, seats=3, slots=frozenset({"mon-evening", "tue-evening"}), at_once=1)
+ROOM = Place(
+    "here", 60.39, 5.32, step_free=False, max_people=3, slots=frozenset({"mon-evening", "tue-evening"}), max_groups=1
+)
 
 
 @cache
@@ -47,9 +49,9 @@ def tiny(seed: int) -> Instance:
             ROOM,
             id=f"room-{number}",
             latitude=60.39 + float(rng.normal(0, 0.05)),
-            seats=int(rng.integers(2, 4)),
+            max_people=int(rng.integers(2, 4)),
             step_free=bool(rng.random() < 0.5),
-            at_once=int(rng.integers(1, 3)),
+            max_groups=int(rng.integers(1, 3)),
         )
         for number in range(3)
     )
@@ -61,7 +63,7 @@ def best_of_all(instance: Instance) -> float:
     by_id = {place.id: place for place in instance.places}
     fitting: dict[Cell, list[int]] = {}
     for number, who in enumerate(instance.waiting):
-        for cell, _ in own_cells(who.wishes, instance.places, instance.offered):
+        for cell, _ in fitting_cells(who.wishes, instance.places, instance.offered):
             fitting.setdefault(cell, []).append(number)
     days = instance.waited_days()
 
@@ -72,7 +74,7 @@ def best_of_all(instance: Instance) -> float:
     groups = [
         (cell, people, gain(cell, people))
         for cell, fit in fitting.items()
-        for size in range(instance.size_min, min(instance.size_max, by_id[cell.place].seats or 99) + 1)
+        for size in range(instance.size_min, min(instance.size_max, by_id[cell.place].max_people or 99) + 1)
         for people in combinations(fit, size)
     ]
     by_first = [[group for group in groups if group[1][0] == number] for number in range(len(instance.waiting))]
@@ -85,7 +87,7 @@ def best_of_all(instance: Instance) -> float:
             return found
         for cell, people, gain in by_first[number]:
             spot = (cell.place, cell.slot)
-            if gone.isdisjoint(people) and used.count(spot) < (by_id[cell.place].at_once or 99):
+            if gone.isdisjoint(people) and used.count(spot) < (by_id[cell.place].max_groups or 99):
                 found = max(found, gain + best(number + 1, gone | set(people), (*used, spot)))
         return found
 
@@ -127,7 +129,7 @@ def test_the_edges_are_the_cells_that_people_fit() -> None:
     whole = {
         (number, cell, km)
         for number, who in enumerate(instance.waiting)
-        for cell, km in own_cells(who.wishes, instance.places, instance.offered)
+        for cell, km in fitting_cells(who.wishes, instance.places, instance.offered)
     }
     counts: dict[Cell, int] = {}
     for _, cell, _ in whole:
@@ -144,7 +146,7 @@ def test_only_the_nearest_rooms_in_reach_are_looked_at_where_there_are_many() ->
     instance = replace(country(), size_min=1)
     farthest = [
         max(
-            sorted(travel_km(who.wishes, place) for place in instance.places if reaches(who.wishes, place))[:3],
+            sorted(travel_km(who.wishes, place) for place in instance.places if can_reach(who.wishes, place))[:3],
             default=0,
         )
         for who in instance.waiting
@@ -178,7 +180,7 @@ def test_the_judge_refuses_every_broken_rule() -> None:
     instance = country()
     group = cell_of_five(instance)
     stranger = next(number for number, who in enumerate(instance.waiting) if group.cell.slot not in who.wishes.slots)
-    refused = replace(instance.waiting[group.people[0]], refused=frozenset({group.cell}))
+    refused = replace(instance.waiting[group.people[0]], declined=frozenset({group.cell}))
     unwilling = replace(
         instance, waiting=tuple(refused if n == group.people[0] else w for n, w in enumerate(instance.waiting))
     )
@@ -206,7 +208,7 @@ def test_the_judge_refuses_more_groups_at_once_than_a_room_takes() -> None:
                 slots=("mon-evening",),
                 languages=("nb",),
                 wheelchair=False,
-                only=frozenset(),
+                requires=frozenset(),
             ),
         )
         for number in range(6)

@@ -176,7 +176,7 @@ async def test_a_board_that_is_wrong_is_told_of_and_replaced(world: World, spoil
     await wait(world, 3)
     board = world.office.boards._kept["bergen"].board
     if spoiled == "count":
-        board.counts[np.flatnonzero(board.counts)] = 9
+        board.waiting_counts[np.flatnonzero(board.waiting_counts)] = 9
     else:
         board.remove(signup_id(2))
 

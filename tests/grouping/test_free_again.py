@@ -3,53 +3,55 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, Wishes
+from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, Plan
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 HERE = (60.39, 5.32)
-ROOM = Place("fana", *HERE, step_free=True, seats=8, at_once=1)
+ROOM = Place("fana", *HERE, step_free=True, max_people=8, max_groups=1)
 CELL = Cell("fana", "tue-evening", "nb")
-KARI = Starter(UUID(int=77), *HERE, 20, frozenset({"tue-evening"}), frozenset({"nb"}), free=0)
+KARI = Starter(UUID(int=77), *HERE, 20, frozenset({"tue-evening"}), frozenset({"nb"}), remaining_groups=0)
 
 
-def five() -> tuple[Waiting, ...]:
+def five() -> tuple[WaitingPerson, ...]:
     wishes = Wishes(*HERE, ("tue-evening",), ("nb",), 20, wheelchair=False)
-    return tuple(Waiting(UUID(int=n), UUID(int=100 + n), wishes, NOW - timedelta(days=n)) for n in range(1, 6))
+    return tuple(WaitingPerson(UUID(int=n), UUID(int=100 + n), wishes, NOW - timedelta(days=n)) for n in range(1, 6))
 
 
 def sizes(found: Plan) -> list[int]:
-    return [len(group.members) for group in found.forming]
+    return [len(group.members) for group in found.new_groups]
 
 
 def test_a_room_that_is_free_again_gets_those_who_only_lacked_it() -> None:
-    board = AreaMatcher(AreaState((ROOM,), 5, 8, five(), taken=(("fana", "tue-evening", 1),)))
-    assert sizes(board.settle(NOW)) == []
+    board = AreaMatcher(AreaState((ROOM,), 5, 8, five(), occupied_rooms=(("fana", "tue-evening", 1),)))
+    assert sizes(board.decide(NOW)) == []
 
-    board.give_room(CELL)
+    board.release_room(CELL)
 
-    assert sizes(board.settle(NOW, ())) == [5]
-    assert board.resources.lacking(CELL) == {"room"}
+    assert sizes(board.decide(NOW, ())) == [5]
+    assert board.capacity.missing(CELL) == {"room"}
 
 
 def test_a_room_is_of_no_use_while_the_igangsetter_is_lacking_too() -> None:
-    area = AreaState((ROOM,), 5, 8, five(), taken=(("fana", "tue-evening", 1),), starters=(KARI,), starters_min=1)
+    area = AreaState(
+        (ROOM,), 5, 8, five(), occupied_rooms=(("fana", "tue-evening", 1),), starters=(KARI,), starters_min=1
+    )
     board = AreaMatcher(area)
-    board.give_room(CELL)
-    assert sizes(board.settle(NOW, ())) == []
+    board.release_room(CELL)
+    assert sizes(board.decide(NOW, ())) == []
 
-    board.give_starter(KARI.id)
+    board.release_starter(KARI.id)
 
-    (group,) = board.settle(NOW, ()).forming
+    (group,) = board.decide(NOW, ()).new_groups
     assert group.starters == (KARI.id,)
 
 
 def test_what_is_given_back_to_nobody_waits_for_them() -> None:
-    board = AreaMatcher(AreaState((ROOM,), 5, 8, five()[:4], taken=(("fana", "tue-evening", 1),)))
-    board.give_room(CELL)
-    assert sizes(board.settle(NOW, ())) == []
+    board = AreaMatcher(AreaState((ROOM,), 5, 8, five()[:4], occupied_rooms=(("fana", "tue-evening", 1),)))
+    board.release_room(CELL)
+    assert sizes(board.decide(NOW, ())) == []
 
     board.add(five()[4])
 
-    assert sizes(board.settle(NOW, (five()[4].signup_id,))) == [5]
+    assert sizes(board.decide(NOW, (five()[4].signup_id,))) == [5]

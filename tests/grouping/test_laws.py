@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.matching.cells import Cell, Place, Waiting, Wishes, own_cells
+from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes, fitting_cells
 from grouping.domain.matching.matcher import AreaMatcher, plan
 from grouping.domain.matching.model import AreaState, Plan
 from selvhjelp.simulation.lives import State
@@ -24,9 +24,11 @@ NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 BERGEN = (60.39, 5.32)
 TROMSO = (69.65, 18.96)
 ROOMS = (
-    Place("fana", 60.30, 5.34, step_free=True, seats=6, slots=frozenset({"mon-evening", "tue-evening"}), at_once=1),
+    Place(
+        "fana", 60.30, 5.34, step_free=True, max_people=6, slots=frozenset({"mon-evening", "tue-evening"}), max_groups=1
+    ),
     Place("os", 60.19, 5.47, step_free=False),
-    Place("torget", *BERGEN, step_free=True, at_once=2),
+    Place("torget", *BERGEN, step_free=True, max_groups=2),
     Place("prostneset", *TROMSO, step_free=True),
 )
 NORTH = frozenset({"prostneset"})
@@ -42,16 +44,16 @@ def wishes(at: tuple[float, float]) -> st.SearchStrategy[Wishes]:
         languages=st.sampled_from([("nb",), ("nb", "en"), ("en",)]),
         max_travel_km=st.sampled_from([5, 10, 20, 40]),
         wheelchair=st.sampled_from([False, False, False, True]),
-        also=st.sampled_from([frozenset(), frozenset(), frozenset({"women"})]),
+        accepts=st.sampled_from([frozenset(), frozenset(), frozenset({"women"})]),
     )
 
 
-def people(at: tuple[float, float], first: int, most: int = 24) -> st.SearchStrategy[tuple[Waiting, ...]]:
+def people(at: tuple[float, float], first: int, most: int = 24) -> st.SearchStrategy[tuple[WaitingPerson, ...]]:
     """People with different times of sign-up, so that nothing between them is a tie."""
 
-    def signed_up(found: list[tuple[Wishes, int]]) -> tuple[Waiting, ...]:
+    def signed_up(found: list[tuple[Wishes, int]]) -> tuple[WaitingPerson, ...]:
         return tuple(
-            Waiting(
+            WaitingPerson(
                 UUID(int=(first + number) << 64),
                 UUID(int=first + number),
                 what,
@@ -63,18 +65,18 @@ def people(at: tuple[float, float], first: int, most: int = 24) -> st.SearchStra
     return st.lists(st.tuples(wishes(at), st.integers(0, 120)), max_size=most).map(signed_up)
 
 
-def area(*who: Waiting) -> AreaState:
-    return AreaState(ROOMS, 5, 8, who, offered=("women",))
+def area(*who: WaitingPerson) -> AreaState:
+    return AreaState(ROOMS, 5, 8, who, offered_wishes=("women",))
 
 
 def south(found: Plan) -> Plan:
-    return Plan(found.joins, tuple(group for group in found.forming if group.cell.place not in NORTH))
+    return Plan(found.joins, tuple(group for group in found.new_groups if group.cell.place not in NORTH))
 
 
 @settings(max_examples=100)
 @given(people(BERGEN, 1), people(TROMSO, 500))
 def test_people_elsewhere_in_the_country_change_nothing_here(
-    here: tuple[Waiting, ...], far: tuple[Waiting, ...]
+    here: tuple[WaitingPerson, ...], far: tuple[WaitingPerson, ...]
 ) -> None:
     assert south(plan(area(*far, *here), NOW)) == plan(area(*here), NOW)
 
@@ -83,13 +85,13 @@ def test_people_elsewhere_in_the_country_change_nothing_here(
 def test_to_travel_further_never_takes_a_cell_away(narrow: Wishes, further_km: int) -> None:
     wide = replace(narrow, max_travel_km=narrow.max_travel_km + further_km)
 
-    assert set(own_cells(narrow, ROOMS, ("women",))) <= set(own_cells(wide, ROOMS, ("women",)))
+    assert set(fitting_cells(narrow, ROOMS, ("women",))) <= set(fitting_cells(wide, ROOMS, ("women",)))
 
 
 @settings(max_examples=100)
 @given(people(BERGEN, 1), st.integers(0, 60), st.data())
 def test_to_travel_further_never_takes_a_possible_group_away(
-    here: tuple[Waiting, ...], further_km: int, data: st.DataObject
+    here: tuple[WaitingPerson, ...], further_km: int, data: st.DataObject
 ) -> None:
     chosen = data.draw(st.sampled_from(here)) if here else None
     wider = tuple(
@@ -100,15 +102,17 @@ def test_to_travel_further_never_takes_a_possible_group_away(
     )
     before, after = AreaMatcher(area(*here)), AreaMatcher(area(*wider))
 
-    assert (after.counts >= before.counts).all()
-    for number in before.counts.nonzero()[0].tolist():
-        among = [{board.crowd.who[row].signup_id for row in board.possible(number)} for board in (before, after)]
+    assert (after.waiting_counts >= before.waiting_counts).all()
+    for number in before.waiting_counts.nonzero()[0].tolist():
+        among = [
+            {board.pool.people[row].signup_id for row in board.compatible_people(number)} for board in (before, after)
+        ]
         assert among[0] <= among[1]
 
 
 @settings(max_examples=100)
 @given(people(BERGEN, 1), st.randoms(use_true_random=False))
-def test_other_ids_change_nothing_where_nothing_is_a_tie(here: tuple[Waiting, ...], chance: Random) -> None:
+def test_other_ids_change_nothing_where_nothing_is_a_tie(here: tuple[WaitingPerson, ...], chance: Random) -> None:
     numbers = list(range(len(here)))
     chance.shuffle(numbers)
     renamed = {
@@ -117,7 +121,7 @@ def test_other_ids_change_nothing_where_nothing_is_a_tie(here: tuple[Waiting, ..
     }
 
     def told(found: Plan) -> list[tuple[Cell, list[UUID]]]:
-        return [(group.cell, [one.waiting.signup_id for one in group.members]) for group in found.forming]
+        return [(group.cell, [one.waiting.signup_id for one in group.members]) for group in found.new_groups]
 
     first, second = told(plan(area(*here), NOW)), told(plan(area(*renamed.values()), NOW))
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grouping.domain.insight.explanation import WaitExplanation, explain_all
-from grouping.domain.matching.cells import Cell, Place, Waiting, Wishes, fits, own_cells, travel_km
+from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes, fits, fitting_cells, travel_km
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.matcher import plan as decide
 from grouping.domain.matching.model import AreaState, OpenGroup, Plan
@@ -33,12 +33,14 @@ def wishes(
 
 def waiting(
     number: int, what: Wishes | None = None, *, days: int = 0, refused: frozenset[Cell] = frozenset()
-) -> Waiting:
-    return Waiting(UUID(int=number), UUID(int=1000 + number), what or wishes(), NOW - timedelta(days=days), refused)
+) -> WaitingPerson:
+    return WaitingPerson(
+        UUID(int=number), UUID(int=1000 + number), what or wishes(), NOW - timedelta(days=days), refused
+    )
 
 
 def area(
-    *who: Waiting, groups: tuple[OpenGroup, ...] = (), places: tuple[Place, ...] = (TORGET,), held: bool = False
+    *who: WaitingPerson, groups: tuple[OpenGroup, ...] = (), places: tuple[Place, ...] = (TORGET,), held: bool = False
 ) -> AreaState:
     return AreaState(places, 5, 8, who, groups, held)
 
@@ -50,11 +52,11 @@ def plan(state: AreaState) -> Plan:
 def waits(state: AreaState) -> tuple[WaitExplanation, ...]:
     """Who goes on waiting after what follows has followed, and why."""
     board = AreaMatcher(state)
-    board.settle(NOW)
+    board.decide(NOW)
     return explain_all(board)
 
 
-def ids(people: tuple[Waiting, ...]) -> list[int]:
+def ids(people: tuple[WaitingPerson, ...]) -> list[int]:
     return [who.signup_id.int for who in people]
 
 
@@ -64,14 +66,14 @@ TUESDAY = Cell("torget", "tue-evening", "nb")
 def test_four_people_wait_and_see_that_they_are_four() -> None:
     state = area(*(waiting(n) for n in range(1, 5)))
 
-    assert plan(state).forming == ()
+    assert plan(state).new_groups == ()
     assert {(one.cell, one.count) for one in waits(state)} == {(TUESDAY, 4)}
 
 
 def test_the_fifth_makes_a_group_with_the_longest_waiting_first() -> None:
     state = area(*(waiting(n, days=n) for n in range(1, 6)))
 
-    (group,) = plan(state).forming
+    (group,) = plan(state).new_groups
     assert group.cell == TUESDAY
     assert ids(tuple(one.waiting for one in group.members)) == [5, 4, 3, 2, 1]
     assert [one.reason.waited_days for one in group.members] == [5, 4, 3, 2, 1]
@@ -81,12 +83,12 @@ def test_the_fifth_makes_a_group_with_the_longest_waiting_first() -> None:
 def test_of_nine_at_once_eight_meet_and_the_newest_waits() -> None:
     state = area(*(waiting(n, days=n) for n in range(1, 10)))
 
-    assert [len(group.members) for group in plan(state).forming] == [8]
+    assert [len(group.members) for group in plan(state).new_groups] == [8]
     assert [one.waiting.signup_id.int for one in waits(state)] == [1]
 
 
 def test_ten_at_once_are_two_groups_of_five() -> None:
-    assert [len(group.members) for group in plan(area(*(waiting(n) for n in range(1, 11)))).forming] == [5, 5]
+    assert [len(group.members) for group in plan(area(*(waiting(n) for n in range(1, 11)))).new_groups] == [5, 5]
 
 
 def test_an_open_chair_is_filled_before_anything_new_by_the_longest_waiting() -> None:
@@ -95,8 +97,8 @@ def test_an_open_chair_is_filled_before_anything_new_by_the_longest_waiting() ->
     state = area(*(waiting(n, days=n) for n in range(1, 6)), groups=(chair,))
 
     result = plan(state)
-    assert [(join.group_id.int, join.placed.waiting.signup_id.int) for join in result.joins] == [(77, 5)]
-    assert result.forming == ()
+    assert [(join.group_id.int, join.assignment.waiting.signup_id.int) for join in result.joins] == [(77, 5)]
+    assert result.new_groups == ()
     assert {one.count for one in waits(state)} == {4}
 
 
@@ -116,16 +118,16 @@ def test_who_said_no_to_a_cell_is_not_asked_about_it_again() -> None:
     state = area(refusing, *(waiting(n) for n in range(2, 5)), groups=(chair,))
 
     result = plan(state)
-    assert sorted(join.placed.waiting.signup_id.int for join in result.joins) == [2, 3, 4]
+    assert sorted(join.assignment.waiting.signup_id.int for join in result.joins) == [2, 3, 4]
     assert [(one.cell, one.count) for one in waits(state)] == [(Cell("torget", "wed-evening", "nb"), 1)]
 
 
 def test_a_wheelchair_needs_a_place_without_steps() -> None:
     people = [waiting(n, wishes(wheelchair=True)) for n in range(1, 6)]
 
-    assert plan(area(*people, places=(LOFTET,))).forming == ()
+    assert plan(area(*people, places=(LOFTET,))).new_groups == ()
     assert {one.cell for one in waits(area(*people, places=(LOFTET,)))} == {None}
-    assert len(plan(area(*people, places=(LOFTET, TORGET))).forming) == 1
+    assert len(plan(area(*people, places=(LOFTET, TORGET))).new_groups) == 1
 
 
 def test_nobody_is_asked_to_travel_further_than_they_can() -> None:
@@ -133,7 +135,7 @@ def test_nobody_is_asked_to_travel_further_than_they_can() -> None:
     near_enough = [waiting(n, wishes(km=int(distance) + 1)) for n in range(1, 5)]
     too_far = waiting(5, wishes(km=int(distance)))
 
-    assert plan(area(*near_enough, too_far, places=(VOSS,))).forming == ()
+    assert plan(area(*near_enough, too_far, places=(VOSS,))).new_groups == ()
 
 
 def test_while_an_area_is_held_chairs_are_filled_but_nothing_new_is_made() -> None:
@@ -143,24 +145,24 @@ def test_while_an_area_is_held_chairs_are_filled_but_nothing_new_is_made() -> No
 
     result = plan(state)
     assert len(result.joins) == 1
-    assert result.forming == ()
+    assert result.new_groups == ()
     assert len(waits(state)) == 8
 
 
 def test_staff_may_make_a_group_of_the_size_they_choose() -> None:
     state = area(*(waiting(n, days=n) for n in range(1, 10)), held=True)
 
-    group = AreaMatcher(state).make(TUESDAY, 7, NOW)
+    group = AreaMatcher(state).form_group(TUESDAY, 7, NOW)
 
     assert group is not None
     assert ids(tuple(one.waiting for one in group.members)) == [9, 8, 7, 6, 5, 4, 3]
-    assert AreaMatcher(state).make(Cell("torget", "wed-evening", "nb"), 5, NOW) is None
+    assert AreaMatcher(state).form_group(Cell("torget", "wed-evening", "nb"), 5, NOW) is None
 
 
 def test_a_person_with_two_signups_has_one_place() -> None:
-    twice = Waiting(UUID(int=50), UUID(int=1001), wishes(), NOW)
+    twice = WaitingPerson(UUID(int=50), UUID(int=1001), wishes(), NOW)
 
-    assert plan(area(*(waiting(n, days=1) for n in range(1, 5)), twice)).forming == ()
+    assert plan(area(*(waiting(n, days=1) for n in range(1, 5)), twice)).new_groups == ()
 
 
 slots = st.lists(st.sampled_from(["mon-evening", "tue-evening", "wed-day"]), min_size=1, max_size=3, unique=True)
@@ -203,18 +205,18 @@ def test_no_plan_breaks_a_limit(state: AreaState) -> None:
 
     at = {place.id: place for place in PLACES}
     group_cell = {group.group_id: group.cell for group in state.open_groups}
-    placed = [(group_cell[join.group_id], join.placed) for join in result.joins]
-    placed += [(group.cell, one) for group in result.forming for one in group.members]
+    placed = [(group_cell[join.group_id], join.assignment) for join in result.joins]
+    placed += [(group.cell, one) for group in result.new_groups for one in group.members]
     for cell, one in placed:
         assert fits(one.waiting.wishes, cell, at[cell.place])
-        assert cell not in one.waiting.refused
+        assert cell not in one.waiting.declined
         assert one.reason.distance_km <= one.waiting.wishes.max_travel_km + 0.05
     everyone = Counter([one.waiting.person_id for _, one in placed] + [one.waiting.person_id for one in waits(state)])
     assert everyone == Counter(who.person_id for who in state.waiting)
-    assert all(5 <= len(group.members) <= 8 for group in result.forming)
-    assert not (state.held and result.forming)
+    assert all(5 <= len(group.members) <= 8 for group in result.new_groups)
+    assert not (state.on_hold and result.new_groups)
     for group_id, joined in Counter(join.group_id for join in result.joins).items():
-        assert joined <= next(group.chairs for group in state.open_groups if group.group_id == group_id)
+        assert joined <= next(group.free_seats for group in state.open_groups if group.group_id == group_id)
 
 
 @pytest.mark.proofs
@@ -224,7 +226,7 @@ def test_the_order_of_the_rows_does_not_matter(state: AreaState, random: object)
     shuffled = list(state.waiting)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    again = AreaState(PLACES, 5, 8, tuple(shuffled), tuple(reversed(state.open_groups)), state.held)
+    again = AreaState(PLACES, 5, 8, tuple(shuffled), tuple(reversed(state.open_groups)), state.on_hold)
 
     assert plan(again) == plan(state)
 
@@ -236,13 +238,14 @@ def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
     result = plan(state)
     joined = Counter(join.group_id for join in result.joins)
     groups = tuple(
-        OpenGroup(group.group_id, group.cell, group.chairs - joined[group.group_id], group.created_at)
+        OpenGroup(group.group_id, group.cell, group.free_seats - joined[group.group_id], group.created_at)
         for group in state.open_groups
     ) + tuple(
-        OpenGroup(UUID(int=900 + n), group.cell, 8 - len(group.members), NOW) for n, group in enumerate(result.forming)
+        OpenGroup(UUID(int=900 + n), group.cell, 8 - len(group.members), NOW)
+        for n, group in enumerate(result.new_groups)
     )
 
-    later = AreaState(PLACES, 5, 8, tuple(one.waiting for one in waits(state)), groups, state.held)
+    later = AreaState(PLACES, 5, 8, tuple(one.waiting for one in waits(state)), groups, state.on_hold)
 
     assert plan(later) == Plan()
     assert [(one.cell, one.count) for one in waits(later)] == [(one.cell, one.count) for one in waits(state)]
@@ -254,8 +257,10 @@ def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
 def test_a_group_is_made_exactly_when_trying_everything_finds_one(state: AreaState) -> None:
     """Brute force over every five people: without open chairs, a plan makes a group if and only if one is possible."""
     alone = AreaState(PLACES, 5, 8, state.waiting, ())
-    options = [{cell for cell, _ in own_cells(who.wishes, PLACES) if cell not in who.refused} for who in alone.waiting]
+    options = [
+        {cell for cell, _ in fitting_cells(who.wishes, PLACES) if cell not in who.declined} for who in alone.waiting
+    ]
 
     possible = any(set.intersection(*five) for five in combinations(options, 5))
 
-    assert bool(plan(alone).forming) == possible
+    assert bool(plan(alone).new_groups) == possible

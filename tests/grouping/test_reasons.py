@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.insight.explanation import WaitExplanation, explain, explain_all, shown
-from grouping.domain.insight.scenarios import Scenario, outcomes
-from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, Wishes, fits, travel_km
+from grouping.domain.insight.explanation import WaitExplanation, explain, explain_all, visible_count
+from grouping.domain.insight.scenarios import Scenario, compare_scenarios
+from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes, fits, travel_km
 from grouping.domain.matching.matcher import AreaMatcher, plan
 from grouping.domain.matching.model import AreaState, OpenGroup
 from shared.reference.slots import SLOTS
@@ -28,28 +28,28 @@ THERE = Place("voss", 60.50, 5.32, step_free=True)
 TUESDAY = Cell("torget", "tue-evening", "nb")
 
 
-def person(number: int, *, km: int = 5, at: Place = HERE, **wishes: Any) -> Waiting:
+def person(number: int, *, km: int = 5, at: Place = HERE, **wishes: Any) -> WaitingPerson:
     plain: dict[str, Any] = {"slots": ("tue-evening",), "languages": ("nb",), "wheelchair": False}
     wanted = Wishes(at.latitude, at.longitude, max_travel_km=km, **(plain | wishes))
-    return Waiting(uuid(number), uuid(1000 + number), wanted, NOW - timedelta(days=number))
+    return WaitingPerson(uuid(number), uuid(1000 + number), wanted, NOW - timedelta(days=number))
 
 
-def people(count: int, first: int = 10, **wishes: Any) -> tuple[Waiting, ...]:
+def people(count: int, first: int = 10, **wishes: Any) -> tuple[WaitingPerson, ...]:
     return tuple(person(number, **wishes) for number in range(first, first + count))
 
 
-def area(*who: Waiting, **changes: Any) -> AreaState:
+def area(*who: WaitingPerson, **changes: Any) -> AreaState:
     return AreaState((HERE, THERE), 5, 8, who, **changes)
 
 
-def why(state: AreaState, who: Waiting) -> WaitExplanation:
+def why(state: AreaState, who: WaitingPerson) -> WaitExplanation:
     return explain(AreaMatcher(state), who)
 
 
 def change(found: WaitExplanation, kind: str) -> tuple[int, bool, bool, Cell]:
     """How many, whether a chair, whether at once, and where, with one change of this kind."""
     (one,) = (one for one in found.changes if one.kind == kind)
-    return one.count, one.chair, one.now, one.cell
+    return one.count, one.free_seat, one.immediate, one.cell
 
 
 def test_three_of_five_and_how_far_it_is() -> None:
@@ -57,8 +57,8 @@ def test_three_of_five_and_how_far_it_is() -> None:
 
     found = why(area(me, *people(2), *people(4, first=20, slots=("wed-day",))), me)
 
-    assert (found.cell, found.count, found.km) == (TUESDAY, 3, 1.1)
-    assert found.lacking == frozenset()
+    assert (found.cell, found.count, found.distance_km) == (TUESDAY, 3, 1.1)
+    assert found.missing == frozenset()
 
 
 def test_with_ten_kilometres_more_there_is_a_group_at_once() -> None:
@@ -90,9 +90,9 @@ def test_with_another_time_there_would_be_four_of_five() -> None:
 
 
 def test_without_the_wish_there_is_a_group_at_once() -> None:
-    me = person(1, also=frozenset({"women"}), only=frozenset({"women"}))
+    me = person(1, accepts=frozenset({"women"}), requires=frozenset({"women"}))
 
-    found = why(area(me, *people(4), offered=("women",)), me)
+    found = why(area(me, *people(4), offered_wishes=("women",)), me)
 
     assert (found.cell, found.count) == (replace(TUESDAY, wishes="women"), 1)
     assert change(found, "wish") == (5, False, True, TUESDAY)
@@ -100,22 +100,22 @@ def test_without_the_wish_there_is_a_group_at_once() -> None:
 
 def test_enough_people_may_lack_a_room_or_an_igangsetter() -> None:
     me = person(1)
-    room = replace(HERE, id="rom", at_once=1)
+    room = replace(HERE, id="rom", max_groups=1)
     kari = Starter(uuid(77), 60.39, 5.32, 20, frozenset({"tue-evening"}), frozenset({"nb"}), 1)
-    full = AreaState((room,), 5, 8, (me, *people(4)), taken=(("rom", "tue-evening", 1),))
+    full = AreaState((room,), 5, 8, (me, *people(4)), occupied_rooms=(("rom", "tue-evening", 1),))
 
     assert why(full, me).count == 5
-    assert why(full, me).lacking == {"room"}
-    assert why(replace(full, starters_min=1), me).lacking == {"room", "starter"}
-    assert why(replace(full, starters_min=1, starters=(kari,)), me).lacking == {"room"}
-    assert why(replace(full, taken=(), starters_min=1, starters=(kari,)), me).lacking == frozenset()
+    assert why(full, me).missing == {"room"}
+    assert why(replace(full, starters_min=1), me).missing == {"room", "starter"}
+    assert why(replace(full, starters_min=1, starters=(kari,)), me).missing == {"room"}
+    assert why(replace(full, occupied_rooms=(), starters_min=1, starters=(kari,)), me).missing == frozenset()
 
 
 def test_what_would_not_help_is_not_said() -> None:
     me = person(1)
 
     assert why(area(me, *people(2)), me).changes == ()
-    held = why(area(me, *people(4, at=THERE), held=True), me)
+    held = why(area(me, *people(4, at=THERE), on_hold=True), me)
     assert change(held, "travel")[:3] == (5, False, False)
     unready = why(area(me, *people(4, at=THERE), starters_min=1), me)
     assert change(unready, "travel")[:3] == (5, False, False)
@@ -123,7 +123,7 @@ def test_what_would_not_help_is_not_said() -> None:
 
 def test_where_nobody_can_get_to_no_place_is_named() -> None:
     far = person(1, at=Place("fjell", 61.5, 6.0, step_free=True))
-    refused = replace(person(2), refused=frozenset({TUESDAY}))
+    refused = replace(person(2), declined=frozenset({TUESDAY}))
 
     for who in (far, refused):
         found = why(area(far, refused), who)
@@ -132,7 +132,7 @@ def test_where_nobody_can_get_to_no_place_is_named() -> None:
 
 @pytest.mark.parametrize(("count", "seen"), [(0, None), (1, None), (2, None), (3, 3), (4, 4), (12, 12)])
 def test_another_participant_never_sees_a_small_number(count: int, seen: int | None) -> None:
-    assert shown(count) == seen
+    assert visible_count(count) == seen
 
 
 @given(st.integers(0, 2**32))
@@ -150,33 +150,33 @@ def test_every_count_is_how_many_fit(seed: int) -> None:
                 assert fits(wishes, one.cell, at[one.cell.place])
 
 
-def fitting(state: AreaState, cell: Cell) -> list[Waiting]:
+def fitting(state: AreaState, cell: Cell) -> list[WaitingPerson]:
     """Who could be in this cell, longest waiting first; by the rule for one person, without any counters."""
     place = next(place for place in state.places if place.id == cell.place)
-    able = [who for who in state.waiting if fits(who.wishes, cell, place) and cell not in who.refused]
+    able = [who for who in state.waiting if fits(who.wishes, cell, place) and cell not in who.declined]
     return sorted(able, key=lambda who: who.seniority)
 
 
-def at_peace(state: AreaState, line: list[Waiting]) -> list[Waiting]:
-    kept: list[Waiting] = []
+def at_peace(state: AreaState, line: list[WaitingPerson]) -> list[WaitingPerson]:
+    kept: list[WaitingPerson] = []
     for who in line:
-        if not any({who.person_id, other.person_id} in state.apart for other in kept):
+        if not any({who.person_id, other.person_id} in state.exclusions for other in kept):
             kept.append(who)
     return kept
 
 
-def ids(who: list[Waiting]) -> set[UUID]:
+def ids(who: list[WaitingPerson]) -> set[UUID]:
     return {one.signup_id for one in who}
 
 
 def seated(state: AreaState) -> set[UUID]:
-    return {one.waiting.signup_id for group in plan(state, NOW).forming for one in group.members}
+    return {one.waiting.signup_id for group in plan(state, NOW).new_groups for one in group.members}
 
 
 def lacks_room(state: AreaState, cell: Cell) -> bool:
     place = next(place for place in state.places if place.id == cell.place)
-    used = sum(count for place_id, slot, count in state.taken if (place_id, slot) == (cell.place, cell.slot))
-    return place.at_once is not None and used >= place.at_once
+    used = sum(count for place_id, slot, count in state.occupied_rooms if (place_id, slot) == (cell.place, cell.slot))
+    return place.max_groups is not None and used >= place.max_groups
 
 
 def consistent(state: AreaState, one: Scenario, by_itself: set[UUID]) -> None:
@@ -185,19 +185,19 @@ def consistent(state: AreaState, one: Scenario, by_itself: set[UUID]) -> None:
     rest = [who for who in state.waiting if who.signup_id not in placed]
     assert one.gains == placed
     assert one.loses == by_itself - placed
-    assert one.left == len(rest)
-    assert one.oldest_days == max((max(0, (NOW - who.signed_up_at).days) for who in rest), default=0)
+    assert one.still_waiting == len(rest)
+    assert one.longest_wait_days == max((max(0, (NOW - who.signed_up_at).days) for who in rest), default=0)
 
 
 @given(st.integers(0, 2**32), st.sampled_from(SLOTS[:4]))
 @settings(max_examples=20, deadline=None)
 def test_who_gains_and_who_loses_from_each_decision(seed: int, slot: str) -> None:
-    state = replace(random_area(seed), held=True)
+    state = replace(random_area(seed), on_hold=True)
     cell = Cell("torget", slot, "nb")
-    free = replace(state, held=False)
+    free = replace(state, on_hold=False)
     place = next(place for place in state.places if place.id == "torget")
-    most = min(state.size_max, place.seats or state.size_max)
-    found = outcomes(state, cell, NOW)
+    most = min(state.size_max, place.max_people or state.size_max)
+    found = compare_scenarios(state, cell, NOW)
     by_itself = seated(free)
     for one in found:
         consistent(state, one, by_itself)
@@ -223,30 +223,30 @@ def test_who_gains_and_who_loses_from_each_decision(seed: int, slot: str) -> Non
             assert not lacks_room(state, replace(cell, slot=one.slot))
 
 
-def _wishing(who: Waiting, wishes: Wishes) -> Waiting:
+def _wishing(who: WaitingPerson, wishes: Wishes) -> WaitingPerson:
     return replace(who, wishes=wishes)
 
 
 def test_beginning_with_five_of_nine_says_whom_the_three_are_that_a_group_of_eight_would_have_had() -> None:
     nine = people(9, first=1)
-    found = outcomes(area(*nine, held=True), TUESDAY, NOW)
+    found = compare_scenarios(area(*nine, on_hold=True), TUESDAY, NOW)
 
     five = next(one for one in found if one.size == 5)
     assert five.gains == {uuid(number) for number in range(5, 10)}
     assert five.loses == {uuid(number) for number in (2, 3, 4)}
-    assert (five.left, five.oldest_days) == (4, 4)
+    assert (five.still_waiting, five.longest_wait_days) == (4, 4)
     assert [one.size for one in found if one.kind == "start"] == [8, 7, 6, 5]
 
 
 def test_a_small_room_offers_no_larger_group_and_a_busy_one_none() -> None:
-    room = replace(HERE, seats=6, at_once=1, slots=frozenset({"tue-evening", "wed-day"}))
+    room = replace(HERE, max_people=6, max_groups=1, slots=frozenset({"tue-evening", "wed-day"}))
     nine = people(9, first=1, slots=("tue-evening", "wed-day", "thu-day"))
-    state = AreaState((room,), 5, 8, nine, held=True)
+    state = AreaState((room,), 5, 8, nine, on_hold=True)
 
-    found = outcomes(state, TUESDAY, NOW)
+    found = compare_scenarios(state, TUESDAY, NOW)
     assert [one.size for one in found if one.kind == "start"] == [6, 5]
-    assert [(one.slot, len(one.gains)) for one in found if one.kind == "day"] == [("wed-day", 6)]
-    busy = outcomes(replace(state, taken=(("torget", "tue-evening", 1),)), TUESDAY, NOW)
+    assert [(one.slot, len(one.gains)) for one in found if one.kind == "other_slot"] == [("wed-day", 6)]
+    busy = compare_scenarios(replace(state, occupied_rooms=(("torget", "tue-evening", 1),)), TUESDAY, NOW)
     assert [one.size for one in busy if one.kind == "start"] == []
 
 

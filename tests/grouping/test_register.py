@@ -172,7 +172,7 @@ async def test_a_cancelled_group_lets_its_igangsetter_go(world: World) -> None:
 
     (free,) = (await resources(world)).starters
 
-    assert (free.id, free.free, free.slots) == (who, 1, frozenset({"tue-evening"}))
+    assert (free.id, free.remaining_groups, free.slots) == (who, 1, frozenset({"tue-evening"}))
 
 
 async def test_somebody_who_is_paused_takes_no_new_group_and_keeps_those_they_have(world: World) -> None:

@@ -6,19 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grouping.domain.matching.matcher import plan
-from grouping.domain.matching.model import AreaState, Forming
+from grouping.domain.matching.model import AreaState, NewGroup
 from grouping.domain.optimise.solve import regroup
 from tests.grouping.support.areas import NOW, areas, best_possible, check, value
 
 MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))
 
 
-def total(area: AreaState, groups: tuple[Forming, ...]) -> float:
+def total(area: AreaState, groups: tuple[NewGroup, ...]) -> float:
     at = {place.id: place for place in area.places}
     return sum(value((one.waiting for one in group.members), at[group.cell.place]) for group in groups)
 
 
-def kept(area: AreaState, groups: tuple[Forming, ...]) -> None:
+def kept(area: AreaState, groups: tuple[NewGroup, ...]) -> None:
     check(area, [(group.cell, tuple(one.waiting for one in group.members), group.starters) for group in groups])
 
 
@@ -55,7 +55,7 @@ def test_the_same_people_in_another_order_give_the_same_groups(area: AreaState, 
 @given(areas(MANY))
 @settings(max_examples=12, deadline=None)
 def test_to_look_at_all_together_is_never_worse_than_the_board(area: AreaState) -> None:
-    assert total(area, regroup(area, NOW)) >= total(area, plan(area, NOW).forming) - 1e-6
+    assert total(area, regroup(area, NOW)) >= total(area, plan(area, NOW).new_groups) - 1e-6
 
 
 @pytest.mark.proofs
@@ -68,4 +68,4 @@ def test_more_rounds_are_never_worse(area: AreaState) -> None:
 @given(areas())
 @settings(max_examples=5, deadline=None)
 def test_where_the_centre_decides_itself_nothing_is_proposed(area: AreaState) -> None:
-    assert regroup(replace(area, held=True), NOW) == ()
+    assert regroup(replace(area, on_hold=True), NOW) == ()

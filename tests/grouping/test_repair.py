@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grouping.domain.matching.cells import Cell, Place, Waiting, Wishes
+from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes
 from grouping.domain.matching.matcher import plan
 from grouping.domain.matching.model import AreaState
-from grouping.domain.optimise.diff import Arranged, Draft, Seat
-from grouping.domain.optimise.improve_drafts import ROBUST, Improvement, improve
+from grouping.domain.optimise.diff import Draft, Placement, TargetGroup
+from grouping.domain.optimise.improve_drafts import ROBUST, Improvement, improve_drafts
 from tests.grouping.support.areas import NOW, check, random_area, uuid, value
 
 MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))
@@ -30,7 +30,7 @@ def random_case(seed: int) -> Case:
     chance = Random(seed)
     area = random_area(seed, MANY)
     early = tuple(who for who in area.waiting if chance.random() < 0.7)
-    groups = plan(replace(area, waiting=early), NOW).forming
+    groups = plan(replace(area, waiting=early), NOW).new_groups
     drafts = tuple(
         Draft(
             uuid(5000 + number),
@@ -43,7 +43,7 @@ def random_case(seed: int) -> Case:
         for number, group in enumerate(groups)
     )
     seated = {who.signup_id for draft in drafts for who in draft.members}
-    used = {(place, slot): count for place, slot, count in area.taken}
+    used = {(place, slot): count for place, slot, count in area.occupied_rooms}
     for draft in drafts:
         used[draft.cell.place, draft.cell.slot] = used.get((draft.cell.place, draft.cell.slot), 0) + 1
     started = [one for draft in drafts for one in draft.starters]
@@ -51,8 +51,10 @@ def random_case(seed: int) -> Case:
         replace(
             area,
             waiting=tuple(who for who in area.waiting if who.signup_id not in seated),
-            taken=tuple((place, slot, count) for (place, slot), count in used.items()),
-            starters=tuple(replace(one, free=one.free - started.count(one.id)) for one in area.starters),
+            occupied_rooms=tuple((place, slot, count) for (place, slot), count in used.items()),
+            starters=tuple(
+                replace(one, remaining_groups=one.remaining_groups - started.count(one.id)) for one in area.starters
+            ),
         ),
         drafts,
     )
@@ -67,28 +69,32 @@ def untouched(case: Case) -> AreaState:
     started = [one for draft in case.drafts for one in draft.starters]
     return replace(
         case.area,
-        taken=tuple((place, slot, count - used.count((place, slot))) for place, slot, count in case.area.taken),
-        starters=tuple(replace(one, free=one.free + started.count(one.id)) for one in case.area.starters),
+        occupied_rooms=tuple(
+            (place, slot, count - used.count((place, slot))) for place, slot, count in case.area.occupied_rooms
+        ),
+        starters=tuple(
+            replace(one, remaining_groups=one.remaining_groups + started.count(one.id)) for one in case.area.starters
+        ),
     )
 
 
-def worth(area: AreaState, groups: tuple[Draft, ...] | tuple[Arranged, ...]) -> float:
+def worth(area: AreaState, groups: tuple[Draft, ...] | tuple[TargetGroup, ...]) -> float:
     at = {place.id: place for place in area.places}
     return sum(value(people(group), at[group.cell.place]) for group in groups)
 
 
-def people(group: Draft | Arranged) -> tuple[Waiting, ...]:
+def people(group: Draft | TargetGroup) -> tuple[WaitingPerson, ...]:
     return group.members if isinstance(group, Draft) else tuple(one.waiting for one in group.members)
 
 
-def ids(group: Draft | Arranged) -> set[UUID]:
+def ids(group: Draft | TargetGroup) -> set[UUID]:
     return {who.signup_id for who in people(group)}
 
 
 @given(cases)
 @settings(max_examples=20, deadline=None)
 def test_what_is_proposed_is_worth_more_and_breaks_no_limit(case: Case) -> None:
-    found = improve(case.area, case.drafts, NOW, rounds=20)
+    found = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
     if found is not None:
         check(untouched(case), [(group.cell, people(group), group.starters) for group in found.groups])
@@ -99,7 +105,7 @@ def test_what_is_proposed_is_worth_more_and_breaks_no_limit(case: Case) -> None:
 @given(cases)
 @settings(max_examples=20, deadline=None)
 def test_who_is_pinned_stays_in_their_group_and_the_group_in_its_cell(case: Case) -> None:
-    found = improve(case.area, case.drafts, NOW, rounds=20)
+    found = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
     if found is not None:
         after = {group.group_id: group for group in found.groups}
@@ -112,7 +118,7 @@ def test_who_is_pinned_stays_in_their_group_and_the_group_in_its_cell(case: Case
 @given(cases, st.integers(2, 6))
 @settings(max_examples=20, deadline=None)
 def test_no_draft_is_left_with_fewer_than_bear_that_somebody_withdraws(case: Case, floor: int) -> None:
-    found = improve(case.area, case.drafts, NOW, floor=floor, rounds=20)
+    found = improve_drafts(case.area, case.drafts, NOW, floor=floor, rounds=20)
 
     if found is not None:
         after = {group.group_id: group for group in found.groups}
@@ -124,16 +130,16 @@ def test_no_draft_is_left_with_fewer_than_bear_that_somebody_withdraws(case: Cas
         assert sum(size >= floor for size in groups) >= min(robust, len(groups))
 
 
-def applied(case: Case, found: Improvement) -> dict[Seat, set[UUID]]:
+def applied(case: Case, found: Improvement) -> dict[Placement, set[UUID]]:
     """The drafts with every step taken."""
-    seats = {who: Seat(draft.group_id, draft.cell) for draft in case.drafts for who in ids(draft)}
-    for step in found.steps:
+    seats = {who: Placement(draft.group_id, draft.cell) for draft in case.drafts for who in ids(draft)}
+    for step in found.changes:
         assert seats.get(step.signup_id) == step.before
         if step.after is None:
             del seats[step.signup_id]
         else:
             seats[step.signup_id] = step.after
-    groups: dict[Seat, set[UUID]] = {}
+    groups: dict[Placement, set[UUID]] = {}
     for who, seat in seats.items():
         groups.setdefault(seat, set()).add(who)
     return groups
@@ -142,12 +148,12 @@ def applied(case: Case, found: Improvement) -> dict[Seat, set[UUID]]:
 @given(cases)
 @settings(max_examples=20, deadline=None)
 def test_the_steps_lead_from_the_drafts_to_what_is_proposed(case: Case) -> None:
-    found = improve(case.area, case.drafts, NOW, rounds=20)
+    found = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
     if found is not None:
         new = [group for group in found.groups if group.group_id is None]
         arranged = {
-            Seat(group.group_id, group.cell, 0 if group.group_id else 1 + new.index(group)): ids(group)
+            Placement(group.group_id, group.cell, 0 if group.group_id else 1 + new.index(group)): ids(group)
             for group in found.groups
         }
         assert applied(case, found) == arranged
@@ -159,19 +165,19 @@ def test_the_same_people_and_drafts_in_another_order_give_the_same(case: Case) -
     drafts = tuple(replace(draft, members=draft.members[::-1]) for draft in case.drafts[::-1])
     area = replace(case.area, waiting=case.area.waiting[::-1], starters=case.area.starters[::-1])
 
-    assert improve(area, drafts, NOW, rounds=10) == improve(case.area, case.drafts, NOW, rounds=10)
+    assert improve_drafts(area, drafts, NOW, rounds=10) == improve_drafts(case.area, case.drafts, NOW, rounds=10)
 
 
-def waiting(number: int, *slots: str) -> Waiting:
+def waiting(number: int, *slots: str) -> WaitingPerson:
     wishes = Wishes(60.39, 5.32, slots, ("nb",), 20, wheelchair=False)
-    return Waiting(uuid(number), uuid(1000 + number), wishes, NOW)
+    return WaitingPerson(uuid(number), uuid(1000 + number), wishes, NOW)
 
 
-def tuesdays(*members: Waiting, pinned: frozenset[UUID] = frozenset()) -> Draft:
+def tuesdays(*members: WaitingPerson, pinned: frozenset[UUID] = frozenset()) -> Draft:
     return Draft(uuid(7), TUESDAY, members, pinned, 8)
 
 
-def area(*who: Waiting) -> AreaState:
+def area(*who: WaitingPerson) -> AreaState:
     return AreaState((TORGET,), 5, 8, who)
 
 
@@ -179,21 +185,21 @@ def test_a_full_draft_gives_what_it_can_do_without_to_those_who_lack_one() -> No
     both = [waiting(number, "tue-evening", "wed-evening") for number in range(8)]
     wednesdays = [waiting(number, "wed-evening") for number in range(8, 11)]
 
-    found = improve(area(*wednesdays), (tuesdays(*both),), NOW)
+    found = improve_drafts(area(*wednesdays), (tuesdays(*both),), NOW)
 
     assert found is not None
     assert [len(group.members) for group in found.groups] == [ROBUST, 5]
-    assert sorted(step.kind for step in found.steps) == ["moved", "moved", "placed", "placed", "placed"]
+    assert sorted(step.kind for step in found.changes) == ["moved", "moved", "placed", "placed", "placed"]
 
 
 def test_a_draft_of_six_gives_nobody_away() -> None:
     both = [waiting(number, "tue-evening", "wed-evening") for number in range(6)]
     wednesdays = [waiting(number, "wed-evening") for number in range(6, 10)]
 
-    found = improve(area(*wednesdays), (tuesdays(*both),), NOW)
+    found = improve_drafts(area(*wednesdays), (tuesdays(*both),), NOW)
 
     assert found is not None
-    assert {step.kind for step in found.steps} == {"along", "placed"}
+    assert {step.kind for step in found.changes} == {"along", "placed"}
     assert [group.cell.slot for group in found.groups] == ["wed-evening"]
 
 
@@ -201,10 +207,10 @@ def test_where_somebody_is_pinned_the_whole_group_stays() -> None:
     both = [waiting(number, "tue-evening", "wed-evening") for number in range(6)]
     wednesdays = [waiting(number, "wed-evening") for number in range(6, 10)]
 
-    assert improve(area(*wednesdays), (tuesdays(*both, pinned=frozenset({uuid(0)})),), NOW) is None
+    assert improve_drafts(area(*wednesdays), (tuesdays(*both, pinned=frozenset({uuid(0)})),), NOW) is None
 
 
 def test_a_draft_that_breaks_a_limit_is_left_to_people() -> None:
     mondays = [waiting(number, "mon-evening") for number in range(5)]
 
-    assert improve(area(), (tuesdays(*mondays),), NOW) is None
+    assert improve_drafts(area(), (tuesdays(*mondays),), NOW) is None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from grouping.domain.insight.forecast import Range
+from grouping.domain.insight.forecast import DayRange
 from grouping.domain.matching.cells import Cell
 from selvhjelp.simulation.world import Arrival
 
@@ -38,7 +38,7 @@ class Life:
     ended: float | None = None
     reason: str | None = None
     told: bool = False
-    forecast: Range | None = None
+    forecast: DayRange | None = None
 
     @property
     def gives_up(self) -> float:

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, Forming, OpenGroup
+from grouping.domain.matching.model import AreaState, NewGroup, OpenGroup
 from selvhjelp.simulation.lives import Life, Made, State
 from selvhjelp.simulation.rules import NOTICE_DAYS, SIZE_MIN, Rule
 from selvhjelp.simulation.waits import Waits
@@ -41,13 +41,13 @@ class Play:
                 rule.quorum,
                 rule.size_max,
                 (),
-                held=rule.every_days is not None,
+                on_hold=rule.every_days is not None,
                 starters=world.starters,
                 starters_min=1 if world.starters else 0,
             )
         )
         self._waits = Waits(self.board, rule)
-        self._limited = {place.id for place in world.places if place.at_once is not None}
+        self._limited = {place.id for place in world.places if place.max_groups is not None}
         self._heap: list[tuple[float, int, str, tuple[object, ...]]] = []
         self._order = count()
 
@@ -92,7 +92,7 @@ class Play:
 
     def _meet(self, group: Made) -> None:
         if len(group.members) >= SIZE_MIN:
-            self.board.drop_group(group.id)
+            self.board.remove_open_group(group.id)
             group.started = True
             for member in group.members:
                 self._end(self.lives[member], State.STARTED)
@@ -105,7 +105,7 @@ class Play:
 
     def _release(self, group: Made) -> None:
         """Those who are left wait again, with the place in the line that they had."""
-        self.board.drop_group(group.id)
+        self.board.remove_open_group(group.id)
         group.started = False
         self._give_room(group)
         self._give_starters(group)
@@ -118,33 +118,33 @@ class Play:
     def _give_room(self, group: Made) -> None:
         if "room" in group.kept:
             group.kept.remove("room")
-            self.board.give_room(group.cell)
+            self.board.release_room(group.cell)
             self._settle(())
 
     def _give_starters(self, group: Made) -> None:
         if "starters" in group.kept:
             group.kept.remove("starters")
             for starter in group.starters:
-                self.board.give_starter(starter)
+                self.board.release_starter(starter)
             self._settle(())
 
     def _batch(self) -> None:
         assert self.rule.every_days is not None
-        self.board.area = replace(self.board.area, held=False)
+        self.board.area = replace(self.board.area, on_hold=False)
         self._settle(None)
-        self.board.area = replace(self.board.area, held=True)
+        self.board.area = replace(self.board.area, on_hold=True)
         self._later(self.now + self.rule.every_days, "batch")
 
     # What follows
 
     def _settle(self, fresh: Iterable[UUID] | None) -> None:
-        plan = self.board.settle(moment(self.now), fresh)
+        plan = self.board.decide(moment(self.now), fresh)
         for join in plan.joins:
-            self._seat(join.placed.waiting.signup_id, self.groups[join.group_id])
-        for forming in plan.forming:
+            self._seat(join.assignment.waiting.signup_id, self.groups[join.group_id])
+        for forming in plan.new_groups:
             self._make(forming)
 
-    def _make(self, forming: Forming) -> None:
+    def _make(self, forming: NewGroup) -> None:
         group = Made(
             UUID(int=(2 << 64) + len(self.groups)),
             forming.cell,
@@ -169,7 +169,7 @@ class Play:
         """Let the board know how many chairs are free."""
         if self.rule.open_chairs:
             free = self.rule.size_max - len(group.members)
-            self.board.put_group(OpenGroup(group.id, group.cell, free, moment(group.day)))
+            self.board.set_open_group(OpenGroup(group.id, group.cell, free, moment(group.day)))
 
     def _seat(self, signup_id: UUID, group: Made) -> None:
         life = self.lives[signup_id]

@@ -23,7 +23,7 @@ def why(board: AreaMatcher, wishes: Wishes, size_min: int) -> str:
     """
     ready = _enough(board, wishes, size_min)
     if len(ready):
-        lacking = [board.resources.lacking(board.layout.cell(number)) for number in ready.tolist()]
+        lacking = [board.capacity.missing(board.cell_index.cell(number)) for number in ready.tolist()]
         if not all(lacking):
             return "round"
         return "room" if all("room" in what for what in lacking) else "starter"
@@ -40,8 +40,10 @@ def why(board: AreaMatcher, wishes: Wishes, size_min: int) -> str:
 
 def _enough(board: AreaMatcher, wishes: Wishes, size_min: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     """The numbers of the cells where the others are enough; those where a group can never meet left out."""
-    layout = board.layout
-    cells = (layout.reach(wishes).places[:, None] * np.int32(layout.stride) + layout.times(wishes)).ravel()
-    possible = board.resources.possible.ravel()[cells // layout.times_of_slot]
-    found = cells[possible & (board.counts[cells] >= size_min - 1)]
+    layout = board.cell_index
+    cells = (
+        layout.reachable_places(wishes).places[:, None] * np.int32(layout.cells_per_place) + layout.time_offsets(wishes)
+    ).ravel()
+    possible = board.capacity.feasible.ravel()[cells // layout.cells_per_slot]
+    found = cells[possible & (board.waiting_counts[cells] >= size_min - 1)]
     return np.asarray(found, dtype=np.int32)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import numpy as np
 
-from grouping.domain.matching.cells import Place, Starter, Waiting, Wishes
+from grouping.domain.matching.cells import Place, Starter, WaitingPerson, Wishes
 from selvhjelp.simulation.homes import Homes
 from selvhjelp.simulation.rules import SIZE_MAX
 
@@ -48,7 +48,7 @@ class Arrival:
     """
 
     day: float
-    waiting: Waiting
+    waiting: WaitingPerson
     patience_days: float
     rural: bool
     seed: str
@@ -114,7 +114,7 @@ def _arrivals(rng: np.random.Generator, homes: Homes, times: list[float], seed: 
     return tuple(
         Arrival(
             day=day,
-            waiting=Waiting(
+            waiting=WaitingPerson(
                 UUID(int=2 * number + 1),
                 UUID(int=2 * number + 2),
                 Wishes(
@@ -144,7 +144,9 @@ def _rooms(rng: np.random.Generator, homes: Homes) -> tuple[Place, ...]:
     spots += [homes.points[home] for home in homes.spread(rng, INHABITANTS_PER_ROOM)]
     free = _evenings(rng, rng.choice(FREE_EVENINGS, len(spots)).tolist())
     return tuple(
-        Place(f"rom-{number:04}", *spot, step_free=True, seats=SIZE_MAX, slots=frozenset(free[number]), at_once=1)
+        Place(
+            f"rom-{number:04}", *spot, step_free=True, max_people=SIZE_MAX, slots=frozenset(free[number]), max_groups=1
+        )
         for number, spot in enumerate(spots)
     )
 
@@ -160,7 +162,7 @@ def _starters(rng: np.random.Generator, homes: Homes, count: int) -> tuple[Start
             reach_km=int(rng.choice(STARTER_REACH_KM)),
             slots=frozenset(free[number]),
             languages=frozenset(("nb", "en") if english[number] else ("nb",)),
-            free=1,
+            remaining_groups=1,
         )
         for number in range(count)
     )

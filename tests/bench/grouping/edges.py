@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.matching.cells import Cell, profiles
+from grouping.domain.matching.cells import Cell, wish_profiles
 from grouping.domain.matching.objective import score
 from shared.reference.places import EARTH_RADIUS_KM
 from tests.bench.grouping.instances import Instance
@@ -72,9 +72,9 @@ def build(instance: Instance, nearest: int | None = None) -> Edges:
     spot = np.array([slots.setdefault((cell.place, cell.slot), len(slots)) for cell in cells], dtype=np.int32)
     by_id = {place.id: place for place in instance.places}
     seats = np.array(
-        [min(by_id[cell.place].seats or instance.size_max, instance.size_max) for cell in cells], dtype=np.int32
+        [min(by_id[cell.place].max_people or instance.size_max, instance.size_max) for cell in cells], dtype=np.int32
     )
-    at_once = np.array([by_id[place].at_once or len(instance.waiting) for place, _ in slots], dtype=np.int32)
+    at_once = np.array([by_id[place].max_groups or len(instance.waiting) for place, _ in slots], dtype=np.int32)
     sizes = np.concatenate([part.sizes for part in parts]) if parts else np.zeros(0, np.int64)
     person = np.concatenate([part.person for part in parts]) if parts else np.zeros(0, np.int32)
     km = np.concatenate([part.km for part in parts]) if parts else np.zeros(0)
@@ -111,7 +111,7 @@ def blocks(instance: Instance, nearest: int | None = None) -> Iterator[Block]:
     """The edges of each place that has any, one place at a time so that never all of them have to be there."""
     wishes = [who.wishes for who in instance.waiting]
     kinds = sorted({(slot, language) for one in wishes for slot in one.slots for language in one.languages})
-    agreed = profiles(instance.offered)
+    agreed = wish_profiles(instance.offered)
     variants = [(slot, language, profile) for slot, language in kinds for profile in agreed]
     suits = _suits(instance, variants)
     homes: dict[tuple[float, float], int] = {}
@@ -135,7 +135,7 @@ def blocks(instance: Instance, nearest: int | None = None) -> Iterator[Block]:
         table = suits[np.ix_(free, people)]
         sizes = table.sum(axis=1)
         enough = sizes >= instance.size_min
-        if (place.seats is not None and place.seats < instance.size_min) or not enough.any():
+        if (place.max_people is not None and place.max_people < instance.size_min) or not enough.any():
             continue
         person = people[np.nonzero(table[enough])[1]]
         cells = tuple(Cell(place.id, *variants[free[index]]) for index in np.flatnonzero(enough))
@@ -146,7 +146,9 @@ def _suits(instance: Instance, variants: list[tuple[str, str, str]]) -> NDArray[
     """Whether a slot, a language and what is agreed suit a person, wherever it is; many people want just the same."""
     same: dict[tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]], int] = {}
     of = [
-        same.setdefault((frozenset(one.slots), frozenset(one.languages), one.also | one.only, one.only), len(same))
+        same.setdefault(
+            (frozenset(one.slots), frozenset(one.languages), one.accepts | one.requires, one.requires), len(same)
+        )
         for one in (who.wishes for who in instance.waiting)
     ]
     sets = [(slot, language, frozenset(profile.split("+")) - {""}) for slot, language, profile in variants]

@@ -33,7 +33,7 @@ def _groups(instance: Instance, rounds: int, *, flow: bool = True) -> tuple[Grou
         size_min=instance.size_min,
         size_max=instance.size_max,
         waiting=instance.waiting,
-        offered=instance.offered,
+        offered_wishes=instance.offered,
     )
     until: list[float] = []
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.matching.cells import Place, Waiting, Wishes
+from grouping.domain.matching.cells import Place, WaitingPerson, Wishes
 from shared.reference import places as reference
 
 Floats = NDArray[np.float64]
@@ -63,7 +63,7 @@ class Instance:
 
     name: str
     places: tuple[Place, ...]
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[WaitingPerson, ...]
     now: datetime = NOW
     offered: tuple[str, ...] = OFFERED
     size_min: int = 5
@@ -136,15 +136,15 @@ def _rooms(rng: np.random.Generator, points: Floats, towns: dict[str, list[int]]
             latitude=float(where[number, 0]),
             longitude=float(where[number, 1]),
             step_free=bool(rng.random() < STEP_FREE),
-            seats=6 if rng.random() < SMALL_ROOM else 8,
+            max_people=6 if rng.random() < SMALL_ROOM else 8,
             slots=frozenset(EVENINGS[evening] for evening in free[number]),
-            at_once=at_once,
+            max_groups=at_once,
         )
         for number in range(len(homes))
     )
 
 
-def _people(rng: np.random.Generator, count: int, points: Floats, weights: Floats) -> tuple[Waiting, ...]:
+def _people(rng: np.random.Generator, count: int, points: Floats, weights: Floats) -> tuple[WaitingPerson, ...]:
     home = rng.choice(len(points), count, p=weights)
     evenings = _some(rng, np.array(EVENING_WEIGHTS), rng.choice(range(1, 6), count, p=EVENING_COUNTS))
     languages = _some(rng, np.array(LANGUAGE_WEIGHTS), 1 + (rng.random(count) < TWO_LANGUAGES))
@@ -159,7 +159,7 @@ def _people(rng: np.random.Generator, count: int, points: Floats, weights: Float
         {name for name, wish in zip(OFFERED, pair, strict=True) if wish > 1} for pair in zip(women, young, strict=True)
     ]
     return tuple(
-        Waiting(
+        WaitingPerson(
             signup_id=UUID(int=2 * number + 1),
             person_id=UUID(int=2 * number + 2),
             wishes=Wishes(
@@ -169,8 +169,8 @@ def _people(rng: np.random.Generator, count: int, points: Floats, weights: Float
                 languages=tuple(LANGUAGES[language] for language in languages[number]),
                 max_travel_km=int(limit[number]),
                 wheelchair=bool(wheelchair[number]),
-                also=frozenset(wished[number]),
-                only=frozenset(only[number]),
+                accepts=frozenset(wished[number]),
+                requires=frozenset(only[number]),
             ),
             signed_up_at=NOW - timedelta(seconds=int(waited[number] * 86_400)),
         )

@@ -82,12 +82,12 @@ def check(instance: Instance, groups: Sequence[Group]) -> None:
     seen: set[object] = set()
     for group in groups:
         place = by_id[group.cell.place]
-        if not instance.size_min <= len(group.people) <= min(instance.size_max, place.seats or instance.size_max):
+        if not instance.size_min <= len(group.people) <= min(instance.size_max, place.max_people or instance.size_max):
             msg = f"{len(group.people)} people at {group.cell.key}"
             raise RuleBrokenError(msg)
         for number in group.people:
             who = instance.waiting[number]
-            if not fits(who.wishes, group.cell, place) or group.cell in who.refused:
+            if not fits(who.wishes, group.cell, place) or group.cell in who.declined:
                 msg = f"person {number} does not fit {group.cell.key}"
                 raise RuleBrokenError(msg)
             if who.person_id in seen:
@@ -95,7 +95,7 @@ def check(instance: Instance, groups: Sequence[Group]) -> None:
                 raise RuleBrokenError(msg)
             seen.add(who.person_id)
     for (place_id, slot), count in Counter((group.cell.place, group.cell.slot) for group in groups).items():
-        limit = by_id[place_id].at_once
+        limit = by_id[place_id].max_groups
         if limit is not None and count > limit:
             msg = f"{count} groups at {place_id} on {slot}"
             raise RuleBrokenError(msg)

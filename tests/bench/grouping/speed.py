@@ -17,7 +17,7 @@ import numpy as np
 
 from grouping.domain.insight.explanation import explain
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, Forming, OpenGroup
+from grouping.domain.matching.model import AreaState, NewGroup, OpenGroup
 from grouping.domain.optimise.solve import regroup
 from tests.bench.grouping.instances import Instance, generate
 from tests.bench.grouping.measure import alone
@@ -73,25 +73,25 @@ def placed(seed: int) -> dict[int, Times]:
 def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dict[int, Times]:
     _on_one_core()
     board, taken = AreaMatcher(area), []
-    on_their_way: deque[tuple[int, UUID, Forming]] = deque()
+    on_their_way: deque[tuple[int, UUID, NewGroup]] = deque()
     found = {}
     for number, who in enumerate(sorted(instance.waiting, key=lambda one: one.seniority), start=1):
         began = time.thread_time_ns()
         board.add(who)
-        plan = board.settle(who.signed_up_at, [who.signup_id])
+        plan = board.decide(who.signed_up_at, [who.signup_id])
         taken.append(time.thread_time_ns() - began)
-        for group in plan.forming:
+        for group in plan.new_groups:
             group_id = UUID(int=number)
             chairs = instance.size_max - len(group.members)
-            board.put_group(OpenGroup(group_id, group.cell, chairs, who.signed_up_at))
+            board.set_open_group(OpenGroup(group_id, group.cell, chairs, who.signed_up_at))
             on_their_way.append((number, group_id, group))
         while on_their_way and on_their_way[0][0] + ON_THEIR_WAY <= number:
             _, group_id, group = on_their_way.popleft()
-            board.drop_group(group_id)
-            board.give_room(group.cell)
+            board.remove_open_group(group_id)
+            board.release_room(group.cell)
         if number in sizes:
             p50, p99, most = np.percentile(np.array(taken[-LAST:]) / 1000, (50, 99, 100))
-            found[number] = Times(float(p50), float(p99), float(most), len(board.crowd))
+            found[number] = Times(float(p50), float(p99), float(most), len(board.pool))
     return found
 
 
@@ -110,8 +110,8 @@ def explained(seed: int) -> Times:
     _on_one_core()
     instance = generate(EXPLAINED, seed)
     board = AreaMatcher(_area(instance, waiting=True))
-    board.settle(instance.now)
-    people = [board.crowd.who[row] for row in board.crowd.here()]
+    board.decide(instance.now)
+    people = [board.pool.people[row] for row in board.pool.rows()]
     taken = []
     for who in Random(seed).sample(people, min(LAST, len(people))):
         began = time.thread_time_ns()
@@ -138,7 +138,7 @@ def _area(instance: Instance, *, starters_min: int = 0, waiting: bool = False) -
         size_min=instance.size_min,
         size_max=instance.size_max,
         waiting=instance.waiting if waiting else (),
-        offered=instance.offered,
+        offered_wishes=instance.offered,
         starters_min=starters_min,
     )
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 from hypothesis import strategies as st
 
-from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, Wishes, fits, profiles, travel_km
+from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes, fits, travel_km, wish_profiles
 from grouping.domain.matching.model import AreaState
 from grouping.domain.matching.objective import score
 from shared.reference.places import distance_km
@@ -42,11 +42,11 @@ def random_area(seed: int, sizes: tuple[tuple[int, int, int], ...] = SIZES) -> A
         size_min,
         size_max,
         waiting,
-        offered=OFFERED,
-        taken=chance.choice(((), (), (("torget", "mon-evening", 1), ("voss", "tue-evening", 1)))),
+        offered_wishes=OFFERED,
+        occupied_rooms=chance.choice(((), (), (("torget", "mon-evening", 1), ("voss", "tue-evening", 1)))),
         starters=tuple(_starter(chance, number) for number in range(chance.randint(1, 4) if needed else 0)),
         starters_min=needed,
-        apart=frozenset(frozenset(map(uuid, pair)) for pair in pairs),
+        exclusions=frozenset(frozenset(map(uuid, pair)) for pair in pairs),
     )
 
 
@@ -59,13 +59,13 @@ def _place(chance: Random, id_: str, at: tuple[float, float]) -> Place:
         id_,
         *at,
         step_free=chance.random() < 0.5,
-        seats=chance.choice((None, None, 3, 6)),
+        max_people=chance.choice((None, None, 3, 6)),
         slots=chance.choice((None, frozenset(chance.sample(SLOTS, 2)))),
-        at_once=chance.choice((None, 1, 1, 2)),
+        max_groups=chance.choice((None, 1, 1, 2)),
     )
 
 
-def _person(chance: Random, number: int) -> Waiting:
+def _person(chance: Random, number: int) -> WaitingPerson:
     also, only = chance.choice(WISHED)
     wishes = Wishes(
         *chance.choice(POINTS),
@@ -73,13 +73,13 @@ def _person(chance: Random, number: int) -> Waiting:
         languages=chance.choice((("nb",), ("nb",), ("nb", "en"), ("en",))),
         max_travel_km=chance.choice((10, 40, 100, 100)),
         wheelchair=chance.random() < 0.1,
-        also=also,
-        only=only,
+        accepts=also,
+        requires=only,
     )
     cells = (Cell(chance.choice(("loftet", "torget", "voss")), slot, "nb") for slot in SLOTS)
     refused = frozenset(cell for cell in cells if chance.random() < 0.1)
     since = NOW - timedelta(days=chance.randint(0, 100))
-    return Waiting(uuid(number), uuid(1000 + number), wishes, since, refused)
+    return WaitingPerson(uuid(number), uuid(1000 + number), wishes, since, refused)
 
 
 def _starter(chance: Random, number: int) -> Starter:
@@ -93,7 +93,7 @@ def uuid(number: int) -> UUID:
     return UUID(int=number)
 
 
-def value(who: Iterable[Waiting], place: Place, now: datetime = NOW) -> float:
+def value(who: Iterable[WaitingPerson], place: Place, now: datetime = NOW) -> float:
     """What it is worth to place these people there."""
     those = list(who)
     days = np.array([max(0, (now - one.signed_up_at).days) for one in those], dtype=np.float64)
@@ -105,28 +105,28 @@ def can_start(starter: Starter, cell: Cell, place: Place) -> bool:
     return cell.slot in starter.slots and cell.language in starter.languages and away <= starter.reach_km
 
 
-def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[Waiting, ...], tuple[UUID, ...]]]) -> None:
+def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[WaitingPerson, ...], tuple[UUID, ...]]]) -> None:
     """Asserts that groups (a cell, who is in it, who starts it) keep every hard rule of the area."""
     at = {place.id: place for place in area.places}
-    rooms = {(place, slot): count for place, slot, count in area.taken}
+    rooms = {(place, slot): count for place, slot, count in area.occupied_rooms}
     free = {starter.id: starter for starter in area.starters}
     seated: set[UUID] = set()
     for cell, members, who_start in groups:
         place = at[cell.place]
-        assert area.size_min <= len(members) <= min(area.size_max, place.seats or area.size_max)
-        assert all(fits(who.wishes, cell, place) and cell not in who.refused for who in members)
+        assert area.size_min <= len(members) <= min(area.size_max, place.max_people or area.size_max)
+        assert all(fits(who.wishes, cell, place) and cell not in who.declined for who in members)
         persons = {who.person_id for who in members}
         assert len(persons) == len(members)
         assert not persons & seated
         seated |= persons
-        assert not any(pair <= persons for pair in area.apart)
+        assert not any(pair <= persons for pair in area.exclusions)
         rooms[cell.place, cell.slot] = rooms.get((cell.place, cell.slot), 0) + 1
-        assert place.at_once is None or rooms[cell.place, cell.slot] <= place.at_once
+        assert place.max_groups is None or rooms[cell.place, cell.slot] <= place.max_groups
         assert len(set(who_start)) == len(who_start) == area.starters_min
         for one in who_start:
             assert can_start(free[one], cell, place)
-            free[one] = replace(free[one], free=free[one].free - 1)
-            assert free[one].free >= 0
+            free[one] = replace(free[one], remaining_groups=free[one].remaining_groups - 1)
+            assert free[one].remaining_groups >= 0
 
 
 def best_possible(area: AreaState) -> float:
@@ -142,8 +142,8 @@ def best_possible(area: AreaState) -> float:
         for cell, _, _ in options
     }
     spots = sorted({(cell.place, cell.slot) for cell, _, _ in options})
-    taken = {(place, slot): count for place, slot, count in area.taken}
-    limits = (at[place].at_once for place, _ in spots)
+    taken = {(place, slot): count for place, slot, count in area.occupied_rooms}
+    limits = (at[place].max_groups for place, _ in spots)
     rooms = tuple(
         99 if limit is None else limit - taken.get(spot, 0) for spot, limit in zip(spots, limits, strict=True)
     )
@@ -166,22 +166,22 @@ def best_possible(area: AreaState) -> float:
     by_first: dict[int, list[tuple[Cell, int, float]]] = {}
     for cell, group, gain in options:
         by_first.setdefault((group & -group).bit_length() - 1, []).append((cell, group, gain))
-    return best(0, (1 << len(area.waiting)) - 1, rooms, tuple(one.free for one in area.starters))
+    return best(0, (1 << len(area.waiting)) - 1, rooms, tuple(one.remaining_groups for one in area.starters))
 
 
 def _options(area: AreaState, at: dict[str, Place]) -> Iterator[tuple[Cell, int, float]]:
     """Every possible group: its cell, its members as bits, and what it is worth."""
     for place, slot, language in ((p, s, one) for p in at.values() for s in SLOTS for one in LANGUAGES):
-        for agreed in profiles(area.offered):
+        for agreed in wish_profiles(area.offered_wishes):
             cell = Cell(place.id, slot, language, agreed)
             able = [
                 number
                 for number, who in enumerate(area.waiting)
-                if fits(who.wishes, cell, place) and cell not in who.refused
+                if fits(who.wishes, cell, place) and cell not in who.declined
             ]
-            for size in range(area.size_min, min(area.size_max, place.seats or area.size_max) + 1):
+            for size in range(area.size_min, min(area.size_max, place.max_people or area.size_max) + 1):
                 for group in combinations(able, size):
                     members = [area.waiting[number] for number in group]
                     persons = {who.person_id for who in members}
-                    if not any(pair <= persons for pair in area.apart):
+                    if not any(pair <= persons for pair in area.exclusions):
                         yield cell, sum(1 << number for number in group), value(members, place)

@@ -11,9 +11,18 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, fits, profiles, reaches, travel_km
-from grouping.domain.matching.matcher import AreaMatcher, differences
-from grouping.domain.matching.model import AreaState, Forming, OpenGroup, Placed, Plan
+from grouping.domain.matching.cells import (
+    Cell,
+    Place,
+    Starter,
+    WaitingPerson,
+    can_reach,
+    fits,
+    travel_km,
+    wish_profiles,
+)
+from grouping.domain.matching.matcher import AreaMatcher, count_differences
+from grouping.domain.matching.model import AreaState, Assignment, NewGroup, OpenGroup, Plan
 from shared.reference.places import distance_km
 
 Spot = tuple[str, str]
@@ -33,7 +42,7 @@ class Party:
     capacity: int
     created_at: datetime
     starters: tuple[UUID, ...]
-    members: dict[UUID, Waiting]
+    members: dict[UUID, WaitingPerson]
 
     def told(self) -> OpenGroup:
         chairs = self.capacity - len(self.members)
@@ -58,13 +67,13 @@ class Ledger:
         """Groups that have met, and have their room and igangsettere still."""
         self.groups: dict[UUID, Party] = {}
         self.group_of: dict[UUID, Party] = {}
-        self.signups: dict[UUID, list[Waiting]] = {}
+        self.signups: dict[UUID, list[WaitingPerson]] = {}
         """By person, whether they wait or sit."""
-        self.waits: dict[UUID, Waiting] = {}
+        self.waits: dict[UUID, WaitingPerson] = {}
         """By person, the one sign-up that counts."""
         self.away: set[UUID] = set()
         """Who has left a group, and has not been told to the board yet."""
-        self.at: dict[Cell, dict[UUID, Waiting]] = {}
+        self.at: dict[Cell, dict[UUID, WaitingPerson]] = {}
         self._at_groups: dict[Cell, set[UUID]] = {}
         self.load: Counter[UUID] = Counter()
         self._used: Counter[Spot] = Counter()
@@ -81,8 +90,11 @@ class Ledger:
         spots = {spot for spot in self._used | self.blocked if spot[0] in self.places}
         taken = tuple((*spot, self._used[spot] + self.blocked[spot]) for spot in sorted(spots))
         pairs = frozenset(frozenset({one, other}) for one, others in self.apart.items() for other in others)
-        starters = tuple(replace(one, free=max(0, one.free - self.load[one.id])) for one in self.area.starters)
-        return replace(self.area, taken=taken, starters=starters, apart=pairs)
+        starters = tuple(
+            replace(one, remaining_groups=max(0, one.remaining_groups - self.load[one.id]))
+            for one in self.area.starters
+        )
+        return replace(self.area, occupied_rooms=taken, starters=starters, exclusions=pairs)
 
     def state(self) -> AreaState:
         """The area with everybody in it."""
@@ -91,13 +103,13 @@ class Ledger:
 
     def can_begin(self, cell: Cell) -> bool:
         """Whether a room and igangsettere are free for a group there."""
-        able = sum(self._able(one, cell) and one.free > self.load[one.id] for one in self.area.starters)
+        able = sum(self._able(one, cell) and one.remaining_groups > self.load[one.id] for one in self.area.starters)
         return self._room(cell) and able >= self.area.starters_min
 
     def _room(self, cell: Cell) -> bool:
         place, spot = self.places[cell.place], (cell.place, cell.slot)
         hours = place.slots is None or cell.slot in place.slots
-        free = place.at_once is None or self._used[spot] + self.blocked[spot] < place.at_once
+        free = place.max_groups is None or self._used[spot] + self.blocked[spot] < place.max_groups
         return hours and free and self._most(place) >= self.area.size_min
 
     def _able(self, one: Starter, cell: Cell) -> bool:
@@ -106,31 +118,31 @@ class Ledger:
         return away <= one.reach_km and cell.slot in one.slots and cell.language in one.languages
 
     def _most(self, place: Place) -> int:
-        return min(self.area.size_max, place.seats or self.area.size_max)
+        return min(self.area.size_max, place.max_people or self.area.size_max)
 
-    def _cells(self, who: Waiting) -> Iterator[Cell]:
+    def _cells(self, who: WaitingPerson) -> Iterator[Cell]:
         wishes = who.wishes
         agreed = [
             one
-            for one in profiles(self.area.offered)
-            if wishes.only <= set(one.split("+")) - {""} <= wishes.also | wishes.only
+            for one in wish_profiles(self.area.offered_wishes)
+            if wishes.requires <= set(one.split("+")) - {""} <= wishes.accepts | wishes.requires
         ]
         for place in self.places.values():
-            if reaches(wishes, place):
+            if can_reach(wishes, place):
                 for slot in wishes.slots:
                     if place.slots is None or slot in place.slots:
                         cells = (Cell(place.id, slot, one, other) for one in wishes.languages for other in agreed)
-                        yield from (cell for cell in cells if cell not in who.refused)
+                        yield from (cell for cell in cells if cell not in who.declined)
 
     # What happens
 
-    def enter(self, who: Waiting) -> None:
+    def enter(self, who: WaitingPerson) -> None:
         """A sign-up waits, or waits for something else."""
         own = self.signups.setdefault(who.person_id, [])
         own[:] = [one for one in own if one.signup_id != who.signup_id] + [who]
         self._choose(who.person_id)
 
-    def leave(self, who: Waiting) -> None:
+    def leave(self, who: WaitingPerson) -> None:
         """A sign-up is gone."""
         self.signups[who.person_id].remove(who)
         self._choose(who.person_id)
@@ -207,7 +219,7 @@ class Ledger:
             if now is not None:
                 self._put(now)
 
-    def _put(self, who: Waiting) -> None:
+    def _put(self, who: WaitingPerson) -> None:
         self._fresh.add(who.person_id)
         for cell in self._cells(who):
             self.at.setdefault(cell, {})[who.person_id] = who
@@ -229,13 +241,13 @@ class Ledger:
             party = self.groups[join.group_id]
             self.must(len(party.members) < party.capacity, "a chair is free", party)
             for other in self.at[party.cell].values():
-                passed = other.seniority < join.placed.waiting.seniority and other.person_id not in self.away
+                passed = other.seniority < join.assignment.waiting.seniority and other.person_id not in self.away
                 enemy = passed and self._enemy(other.person_id, party.members)
                 self.must(not passed or enemy, "the longest waiting has the chair", party, join, other)
-            self._sit(party, join.placed, now)
-        return [self.form(forming, now) for forming in plan.forming]
+            self._sit(party, join.assignment, now)
+        return [self.form(forming, now) for forming in plan.new_groups]
 
-    def form(self, forming: Forming, now: datetime, capacity: int | None = None) -> Party:
+    def form(self, forming: NewGroup, now: datetime, capacity: int | None = None) -> Party:
         """
         Make one group.
 
@@ -247,14 +259,14 @@ class Ledger:
         """
         cell, who_start = forming.cell, forming.starters
         most = self._most(self.places[cell.place])
-        self.must(capacity is not None or not self.area.held, "nothing is made while the area is held", forming)
+        self.must(capacity is not None or not self.area.on_hold, "nothing is made while the area is held", forming)
         self.must(self.area.size_min <= len(forming.members) <= most, "a group has its size", forming)
         self.must(self._room(cell), "a room is free", forming)
         self.must(len(set(who_start)) == len(who_start) == self.area.starters_min, "enough who start it", forming)
         by_id = {one.id: one for one in self.area.starters}
         for one in who_start:
             self.must(self._able(by_id[one], cell), "an igangsetter can be there", forming)
-            self.must(by_id[one].free > self.load[one], "an igangsetter has time", forming)
+            self.must(by_id[one].remaining_groups > self.load[one], "an igangsetter has time", forming)
         order = [one.waiting.seniority for one in forming.members]
         self.must(order == sorted(order), "the longest waiting comes first", forming)
         party = Party(UUID(int=(7 << 96) + self.formed), cell, capacity or most, now, who_start, {})
@@ -268,12 +280,12 @@ class Ledger:
             self._sit(party, member, now)
         return party
 
-    def _sit(self, party: Party, placed: Placed, now: datetime) -> None:
+    def _sit(self, party: Party, placed: Assignment, now: datetime) -> None:
         who, cell = placed.waiting, party.cell
         place, person = self.places[cell.place], who.person_id
         self.must(self.waits.get(person) == who, "who is placed waits", placed)
         self.must(fits(who.wishes, cell, place), "the cell fits", placed, cell)
-        self.must(cell not in who.refused, "nobody gets what they refused", placed, cell)
+        self.must(cell not in who.declined, "nobody gets what they refused", placed, cell)
         self.must(not self._enemy(person, party.members), "who must not meet does not", placed, party)
         reason = (travel_km(who.wishes, place), cell.slot, cell.language, max(0, (now - who.signed_up_at).days))
         told = placed.reason
@@ -300,7 +312,7 @@ class Ledger:
             if party is not None:
                 for person in self.at.get(party.cell, ()):
                     self._no_chair(person, party)
-        if not self.area.held:
+        if not self.area.on_hold:
             for cell in list(self.at) if self._reopened else self._raised:
                 if len(self.at.get(cell, ())) >= self.area.size_min:
                     ripe = self.can_begin(cell) and self._peaceful(set(self.at[cell])) >= self.area.size_min
@@ -320,14 +332,20 @@ class Ledger:
         self._reopened = True
         self.rest()
         anew = AreaMatcher(self.state())
-        self.must(differences(board, anew) == 0, "the board is as one made anew")
-        self.must(bool((board.resources.ready == anew.resources.ready).all()), "what is free is as counted anew")
-        spot, possible = board.layout.times_of_slot, board.resources.possible.ravel()
-        found = {cell: int(board.counts[cell]) for cell in board.counts.nonzero()[0].tolist() if possible[cell // spot]}
-        counted = {board.layout.number(cell): len(people) for cell, people in self.at.items() if people}
+        self.must(count_differences(board, anew) == 0, "the board is as one made anew")
+        self.must(
+            bool((board.capacity.available_now == anew.capacity.available_now).all()), "what is free is as counted anew"
+        )
+        spot, possible = board.cell_index.cells_per_slot, board.capacity.feasible.ravel()
+        found = {
+            cell: int(board.waiting_counts[cell])
+            for cell in board.waiting_counts.nonzero()[0].tolist()
+            if possible[cell // spot]
+        }
+        counted = {board.cell_index.number(cell): len(people) for cell, people in self.at.items() if people}
         counted = {cell: count for cell, count in counted.items() if cell is not None and possible[cell // spot]}
         self.must(found == counted, "as many fit each cell as it says")
-        self.must(set(board.crowd.row_of) == {who.signup_id for who in self.waits.values()}, "who waits is here")
+        self.must(set(board.pool.row_of_signup) == {who.signup_id for who in self.waits.values()}, "who waits is here")
         self.must(not self.waits.keys() & self.group_of.keys(), "nobody waits who has a seat")
         sitting = [person for party in self.groups.values() for person in party.members]
         self.must(len(sitting) == len(set(sitting)), "nobody is in two groups")

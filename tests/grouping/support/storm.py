@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 from uuid import UUID
 
-from grouping.domain.matching.cells import Place, Starter, Waiting, Wishes, fits
+from grouping.domain.matching.cells import Place, Starter, WaitingPerson, Wishes, fits
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, Plan
 from tests.grouping.support.ledger import BrokenRuleError, Ledger, Party
@@ -89,7 +89,9 @@ class Storm:
         self._homes = [self._point() for _ in range(40)]
         places = tuple(self._place(f"place-{number}") for number in range(12))
         starters = tuple(self._starter() for _ in range(14 * starters_min))
-        area = AreaState(places, size_min, size_max, (), offered=OFFERED, starters=starters, starters_min=starters_min)
+        area = AreaState(
+            places, size_min, size_max, (), offered_wishes=OFFERED, starters=starters, starters_min=starters_min
+        )
         self.ledger = Ledger(area)
         self.board = AreaMatcher(area)
         self._gone: deque[UUID] = deque(maxlen=REMEMBERED)
@@ -116,7 +118,7 @@ class Storm:
     # What happens to people
 
     def _arrive(self) -> None:
-        self._enter(Waiting(self._id(), self._id(), self._wishes(), self._signed_up()))
+        self._enter(WaitingPerson(self._id(), self._id(), self._wishes(), self._signed_up()))
         if len(self.ledger.waits) > MANY:
             self._withdraw()
 
@@ -124,11 +126,11 @@ class Storm:
         """Somebody who waits, or has a seat, signs up once more, or yet again."""
         again = [signups[0] for signups in self.ledger.signups.values() if len(signups) > 1]
         for known in self._some(again) if self.chance.random() < 0.5 else self._somebody():
-            self._enter(Waiting(self._id(), known.person_id, self._wishes(), self._signed_up()))
+            self._enter(WaitingPerson(self._id(), known.person_id, self._wishes(), self._signed_up()))
 
     def _change(self) -> None:
         for before in self._somebody():
-            who = replace(before, wishes=self._wishes(), refused=frozenset())
+            who = replace(before, wishes=self._wishes(), declined=frozenset())
             party = self._seat_of(before)
             if party is None:
                 self._enter(who)
@@ -153,7 +155,7 @@ class Storm:
     def _refuse(self) -> None:
         for party in self._some(self.ledger.groups.values()):
             before = self.chance.choice(list(party.members.values()))
-            self.ledger.enter(replace(before, refused=before.refused | {party.cell}))
+            self.ledger.enter(replace(before, declined=before.declined | {party.cell}))
             self._let_go(party, before.person_id)
 
     def _hear_again(self) -> None:
@@ -165,7 +167,7 @@ class Storm:
             ledger.must(not self.board.add(who), "what is known is no news", who)
             self._decide([who.signup_id])
         for party in self._some(ledger.groups.values(), 2):
-            self.board.put_group(party.told())
+            self.board.set_open_group(party.told())
         self._decide(())
         ledger.must(digest == self.digest.digest(), "nothing comes of what was told already")
 
@@ -193,7 +195,7 @@ class Storm:
 
     def _meet(self) -> None:
         for party in self._some(self.ledger.groups.values()):
-            self.board.drop_group(party.id)
+            self.board.remove_open_group(party.id)
             self.ledger.close(party)
             self.ledger.begun.append(party)
             self._decide(())
@@ -204,7 +206,7 @@ class Storm:
             people = list(party.members)
             for person in people:
                 self.ledger.unseat(person)
-            self.board.drop_group(party.id)
+            self.board.remove_open_group(party.id)
             self.ledger.close(party)
             self._give_back(party)
             for person in people:
@@ -215,7 +217,7 @@ class Storm:
         for party in self._some(self.ledger.groups.values()):
             for cell in self._some(self.ledger.elsewhere(party)):
                 self.ledger.move(party, cell)
-                self.board.put_group(party.told())
+                self.board.set_open_group(party.told())
                 self._reframe()
 
     def _end(self) -> None:
@@ -224,18 +226,18 @@ class Storm:
             self._give_back(party)
 
     def _hold(self) -> None:
-        self._reframe(held=True)
+        self._reframe(on_hold=True)
 
     def _resume(self) -> None:
-        if self.ledger.area.held:
-            self._reframe(held=False)
+        if self.ledger.area.on_hold:
+            self._reframe(on_hold=False)
 
     def _decide_oneself(self) -> None:
         """Staff make a group that takes no more than they say."""
         size_min, ledger = self.ledger.area.size_min, self.ledger
         ripe = (cell for cell, people in ledger.at.items() if len(people) >= size_min and ledger.can_begin(cell))
         for cell in self._some(ripe):
-            forming = self.board.make(cell, size_min, self.now)
+            forming = self.board.form_group(cell, size_min, self.now)
             if forming is not None:
                 ledger.form(forming, self.now, capacity=size_min)
         self._decide(())
@@ -251,7 +253,7 @@ class Storm:
             if len(area.starters) < 12 * needed:
                 others += [before, self._starter()]
             elif load or self.chance.random() < 0.5:
-                others += [replace(self._starter(), id=before.id, free=load + self.chance.randint(0, 2))]
+                others += [replace(self._starter(), id=before.id, remaining_groups=load + self.chance.randint(0, 2))]
             self._reframe(starters=tuple(others))
 
     def _room_is_used(self) -> None:
@@ -274,7 +276,7 @@ class Storm:
 
     # How it is told to the board
 
-    def _enter(self, who: Waiting) -> None:
+    def _enter(self, who: WaitingPerson) -> None:
         self.ledger.enter(who)
         if who.person_id not in self.ledger.group_of and self.board.add(who):
             self._decide([who.signup_id])
@@ -283,11 +285,11 @@ class Storm:
         """Somebody leaves a group: others may have the chair, and then whoever still waits is looked at."""
         self.ledger.unseat(person)
         if not party.members:
-            self.board.drop_group(party.id)
+            self.board.remove_open_group(party.id)
             self.ledger.close(party)
             self._give_back(party)
         else:
-            self.board.put_group(party.told())
+            self.board.set_open_group(party.told())
             self._decide(())
         self._back(person)
 
@@ -299,14 +301,14 @@ class Storm:
 
     def _give_back(self, party: Party) -> None:
         self.ledger.give_back(party)
-        self.board.give_room(party.cell)
+        self.board.release_room(party.cell)
         for starter_id in party.starters:
-            self.board.give_starter(starter_id)
+            self.board.release_starter(starter_id)
         self._decide(())
 
     def _reframe(self, **changes: object) -> None:
         self.ledger.reframe(replace(self.ledger.area, **changes))  # type: ignore[arg-type]
-        everybody = self.board.reframe(self.ledger.frame())
+        everybody = self.board.update_config(self.ledger.frame())
         self._decide(None if everybody else ())
 
     def _anew(self) -> None:
@@ -315,11 +317,11 @@ class Storm:
         self.ledger.rest()
 
     def _decide(self, fresh: Sequence[UUID] | None) -> None:
-        plan = self.board.settle(self.now, fresh)
+        plan = self.board.decide(self.now, fresh)
         if plan != Plan():
             self.digest.update(repr(plan).encode())
             if self.ledger.apply(plan, self.now):
-                self.board.put_groups(party.told() for party in self.ledger.groups.values())
+                self.board.replace_open_groups(party.told() for party in self.ledger.groups.values())
 
     # Chance
 
@@ -327,10 +329,10 @@ class Storm:
         found = list(among)
         return self.chance.sample(found, min(count, len(found)))
 
-    def _somebody(self) -> list[Waiting]:
+    def _somebody(self) -> list[WaitingPerson]:
         return [self.chance.choice(signups) for signups in self._some(self.ledger.signups.values())]
 
-    def _seat_of(self, who: Waiting) -> Party | None:
+    def _seat_of(self, who: WaitingPerson) -> Party | None:
         """The group in which this sign-up, and no other of the person's, has a seat."""
         party = self.ledger.group_of.get(who.person_id)
         return party if party is not None and party.members[who.person_id].signup_id == who.signup_id else None
@@ -353,8 +355,8 @@ class Storm:
             self.chance.choice(LANGUAGES),
             max_travel_km=self.chance.choice((5, 10, 15, 20, 40)),
             wheelchair=self.chance.random() < 0.05,
-            also=frozenset(also),
-            only=frozenset(only),
+            accepts=frozenset(also),
+            requires=frozenset(only),
         )
 
     def _place(self, id_: str) -> Place:
@@ -362,9 +364,9 @@ class Storm:
             id_,
             *self._point(),
             step_free=self.chance.random() < 0.7,
-            seats=self.chance.choice((None, None, 4, 6, 8, 12)),
+            max_people=self.chance.choice((None, None, 4, 6, 8, 12)),
             slots=self.chance.choice((None, frozenset(self.chance.sample(TIMES, 4)))),
-            at_once=self.chance.choice((None, 1, 1, 2)),
+            max_groups=self.chance.choice((None, 1, 1, 2)),
         )
 
     def _starter(self) -> Starter:

@@ -139,7 +139,7 @@ async def area_view(session: AsyncSession, office: GroupingContext, area_id: str
     full = await views.full_groups(session, area_id)
     names = await place_names(session, centre, area)
     cells = tuple(_cells(board, MOST_CELLS))
-    return AreaView(centre, area, names, state.held, people, cells, tuple(_left_over(state, full)))
+    return AreaView(centre, area, names, state.on_hold, people, cells, tuple(_left_over(state, full)))
 
 
 async def place_names(session: AsyncSession, centre: Centre, area: Area) -> dict[str, str]:
@@ -150,29 +150,29 @@ async def place_names(session: AsyncSession, centre: Centre, area: Area) -> dict
 
 def _cells(board: AreaMatcher, most: int) -> Iterator[CellLine]:
     """The possible groups, fullest and nearest first; of several for just the same people only the nearest."""
-    slots = np.arange(board.layout.size) // board.layout.times_of_slot
-    possible = board.resources.possible.ravel()[slots] & (board.counts > 0)
+    slots = np.arange(board.cell_index.size) // board.cell_index.cells_per_slot
+    possible = board.capacity.feasible.ravel()[slots] & (board.waiting_counts > 0)
     numbers = np.flatnonzero(possible)
     found = []
     # Among equals the nearest and best known counts, so a few more than are shown are looked at.
-    for number in numbers[np.argsort(-board.counts[numbers], kind="stable")[: 20 * most]].tolist():
-        rows, km = board.crowd.fitting(number)
+    for number in numbers[np.argsort(-board.waiting_counts[numbers], kind="stable")[: 20 * most]].tolist():
+        rows, km = board.pool.people_fitting(number)
         found.append(
-            (-len(rows), float(km.mean()), _calendar(board.layout.cell(number)), frozenset(rows.tolist()), number)
+            (-len(rows), float(km.mean()), _calendar(board.cell_index.cell(number)), frozenset(rows.tolist()), number)
         )
     seen: set[frozenset[int]] = set()
     for minus_count, _, _, members, number in sorted(found, key=lambda one: one[:3]):
         if members not in seen and len(seen) < most:
             seen.add(members)
-            cell = board.layout.cell(number)
+            cell = board.cell_index.cell(number)
             options = _choices(board, cell, -minus_count)
-            yield CellLine(cell, -minus_count, board.area.size_min, board.resources.lacking(cell), options)
+            yield CellLine(cell, -minus_count, board.area.size_min, board.capacity.missing(cell), options)
 
 
 def _choices(board: AreaMatcher, cell: Cell, people: int) -> tuple[SizeOption, ...]:
     """What can be made of so many people, in a room that may be smaller than the largest group."""
-    most = board.layout.places[board.layout.number_of[cell.place]].most(board.area.size_max)
-    return group_sizes.choices(people, board.area.size_min, most)
+    most = board.cell_index.places[board.cell_index.place_numbers[cell.place]].largest_group(board.area.size_max)
+    return group_sizes.size_options(people, board.area.size_min, most)
 
 
 def _calendar(cell: Cell) -> tuple[bool, int, str, str, str]:
@@ -186,10 +186,10 @@ def _left_over(state: AreaState, full: list[Group]) -> Iterator[LeftOver]:
         cell, place = Cell(group.place, group.slot, group.spoken_language, group.wishes), at.get(group.place)
         if place is None:
             continue
-        waiting = sum(cell not in who.refused and fits(who.wishes, cell, place) for who in state.waiting)
+        waiting = sum(cell not in who.declined and fits(who.wishes, cell, place) for who in state.waiting)
         people = group.live + waiting
         if waiting and not group_sizes.divisible(people, state.size_min, state.size_max):
-            options = group_sizes.choices(people, state.size_min, state.size_max)
+            options = group_sizes.size_options(people, state.size_min, state.size_max)
             yield LeftOver(group, waiting, people, options)
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.insight.explanation import WaitExplanation, explain, shown
-from grouping.domain.insight.forecast import Range
-from grouping.domain.insight.scenarios import Scenario, outcomes
+from grouping.domain.insight.explanation import WaitExplanation, explain, visible_count
+from grouping.domain.insight.forecast import DayRange
+from grouping.domain.insight.scenarios import Scenario, compare_scenarios
 from grouping.domain.matching.cells import Cell, fits, travel_km
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.signups import SignupStatus
@@ -53,7 +53,7 @@ class PersonView:
     row: Waiting
     waited_days: int
     left: WaitExplanation | None
-    wait: Range | None
+    wait: DayRange | None
     seat: Seat | None
     group: Group | None
     apart: tuple[tuple[UUID, UUID | None], ...]
@@ -77,7 +77,7 @@ async def person_view(
         return None
     state = await area_state(session, office, area_id, now)
     board = AreaMatcher(state)
-    waits = signup_id in board.crowd
+    waits = signup_id in board.pool
     found = await views.seat_of(session, row.person_id)
     seat, group = found if found is not None else (None, None)
     who = who_waits(row)
@@ -91,7 +91,7 @@ async def person_view(
             if place is not None and peace and fits(who.wishes, open_group.cell, place):
                 target = await queries.group(session, open_group.group_id)
                 if target is not None and target is not group:
-                    targets.append(Target(target, travel_km(who.wishes, place), open_group.chairs))
+                    targets.append(Target(target, travel_km(who.wishes, place), open_group.free_seats))
     people = await views.people_of(session, area_id)
     shown_by = {person: one for one, person in people}
     return PersonView(
@@ -100,7 +100,7 @@ async def person_view(
         names=await place_names(session, centre, area),
         row=row,
         waited_days=max(0, (now - who.signed_up_at).days),
-        left=explain(board, board.crowd.who[board.crowd.row_of[signup_id]]) if waits else None,
+        left=explain(board, board.pool.people[board.pool.row_of_signup[signup_id]]) if waits else None,
         wait=await wait_of(session, board, area_id, who, centre.policy, now) if waits else None,
         seat=seat,
         group=group,
@@ -129,7 +129,7 @@ class WaitingView:
     waited_days: int
     left: WaitExplanation | None
     count: int | None
-    wait: Range | None
+    wait: DayRange | None
 
 
 async def waiting_view(
@@ -142,7 +142,7 @@ async def waiting_view(
     centre, area = office.area(row.area)
     board = AreaMatcher(await area_state(session, office, row.area, now))
     who = who_waits(row)
-    left = explain(board, who) if signup_id in board.crowd else None
+    left = explain(board, who) if signup_id in board.pool else None
     return WaitingView(
         centre=centre,
         area=area,
@@ -150,7 +150,7 @@ async def waiting_view(
         standing=SignupStatus(row.status),
         waited_days=max(0, (now - who.signed_up_at).days),
         left=left,
-        count=shown(left.count) if left is not None else None,
+        count=visible_count(left.count) if left is not None else None,
         wait=await wait_of(session, board, row.area, who, centre.policy, now) if left is not None else None,
     )
 
@@ -171,7 +171,7 @@ class WhatIfView:
     count: int
     lacking: frozenset[str]
     held: bool
-    outcomes: tuple[Scenario, ...]
+    compare_scenarios: tuple[Scenario, ...]
 
 
 async def what_if(
@@ -181,10 +181,10 @@ async def what_if(
     centre, area = office.area(area_id)
     state = await area_state(session, office, area_id, now)
     board = AreaMatcher(state)
-    number = board.layout.number(cell)
+    number = board.cell_index.number(cell)
     if number is None:
         return None
-    found = outcomes(state, cell, now)
+    found = compare_scenarios(state, cell, now)
     names = await place_names(session, centre, area)
-    lacking = board.resources.lacking(cell)
-    return WhatIfView(centre, area, names, cell, int(board.counts[number]), lacking, state.held, found)
+    lacking = board.capacity.missing(cell)
+    return WhatIfView(centre, area, names, cell, int(board.waiting_counts[number]), lacking, state.on_hold, found)

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.insight.forecast import Arrivals, Chance, Range, forecast
-from grouping.domain.matching.cells import Waiting, fits
+from grouping.domain.insight.forecast import Arrivals, CellChance, DayRange, forecast
+from grouping.domain.matching.cells import WaitingPerson, fits
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.store import arrivals
 from shared.reference.centres import Policy
@@ -22,8 +22,8 @@ HALF_A_WEEK_DAYS: Final = 3.5
 
 
 async def wait_of(
-    session: AsyncSession, board: AreaMatcher, area_id: str, who: Waiting, policy: Policy, now: datetime
-) -> Range | None:
+    session: AsyncSession, board: AreaMatcher, area_id: str, who: WaitingPerson, policy: Policy, now: datetime
+) -> DayRange | None:
     """
     The range in which somebody's start meeting will probably lie, in days from now; None where nobody knows.
 
@@ -41,18 +41,18 @@ async def wait_of(
         return None
     days = float((now.astimezone(OSLO_TZ).date() - first).days + 1)
     others = [one for one in await arrivals.recent(session, area_id) if one.signup_id != who.signup_id]
-    numbers = board.crowd.cells(board.crowd.row_of[who.signup_id])
+    numbers = board.pool.cells_of(board.pool.row_of_signup[who.signup_id])
     # Of when a room or an igangsetter comes nothing is known, so only people may be what is missing.
-    numbers = numbers[board.resources.ready.ravel()[numbers // len(board.layout.profiles)]]
+    numbers = numbers[board.capacity.available_now.ravel()[numbers // len(board.cell_index.profiles)]]
     if not others or not len(numbers):
         return None
-    at = {place.id: place for place in board.layout.places}
-    needed = board.area.size_min - board.counts[numbers]
+    at = {place.id: place for place in board.cell_index.places}
+    needed = board.area.size_min - board.waiting_counts[numbers]
     chances = []
     for index in np.argsort(needed, kind="stable")[:BEST_CELLS].tolist():
-        cell = board.layout.cell(int(numbers[index]))
+        cell = board.cell_index.cell(int(numbers[index]))
         share = sum(fits(one.wishes, cell, at[cell.place]) for one in others) / len(others)
-        chances.append(Chance(int(needed[index]), share))
+        chances.append(CellChance(int(needed[index]), share))
     answer_days = policy.seat_deadline_hours / 24 / 2 if policy.seat_confirmation else 0.0
     notice_days = policy.start_notice_days + HALF_A_WEEK_DAYS + answer_days
     # Without the person, who came whatever the rate is.

@@ -9,7 +9,7 @@ from sqlalchemy import Uuid, bindparam, func, select, union
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.matching.cells import Waiting as Who
+from grouping.domain.matching.cells import WaitingPerson as Who
 from grouping.domain.signups import SignupStatus
 from grouping.store.matching import WHO, who_of
 from grouping.store.tables import Arrival, Forgotten, Seat, Waiting

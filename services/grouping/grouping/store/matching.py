@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.groups import FORMING
 from grouping.domain.matching.cells import Cell, Wishes
-from grouping.domain.matching.cells import Waiting as Who
+from grouping.domain.matching.cells import WaitingPerson as Who
 from grouping.domain.matching.model import OpenGroup
 from grouping.store.tables import Apart, AreaHold, BoardChange, Group, Seat, Waiting
 
@@ -83,7 +83,7 @@ def who_of(row: Any) -> Who:
     wishes = Wishes(
         latitude, longitude, tuple(slots), tuple(languages), km, wheelchair, frozenset(also), frozenset(only)
     )
-    return Who(signup_id, person_id, wishes, since, frozenset(map(Cell.read, refused)), tongue)
+    return Who(signup_id, person_id, wishes, since, frozenset(map(Cell.from_key, refused)), tongue)
 
 
 _NEWEST = (

@@ -39,11 +39,11 @@ async def load_area_configs(
             policy.size_min,
             policy.size_max,
             (),
-            held=decided[area_id].held,
-            offered=policy.wishes,
-            taken=found.taken,
+            on_hold=decided[area_id].held,
+            offered_wishes=policy.wishes,
+            occupied_rooms=found.taken,
             starters=found.starters,
             starters_min=found.starters_min,
-            apart=decided[area_id].apart,
+            exclusions=decided[area_id].apart,
         )
     return frames

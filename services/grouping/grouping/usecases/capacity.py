@@ -76,7 +76,7 @@ def _with_rooms(
     found = tuple(_place(id_, room, taken) for id_, room, taken in kept if room.active or taken)
     if policy.room == "own_house":
         # Groups that were on their way before there were rooms are still filled; no new one is made there.
-        places = tuple(replace(place, at_once=0) for place in places if place.id in begun)
+        places = tuple(replace(place, max_groups=0) for place in places if place.id in begun)
     else:
         free = [(room, room.slots - taken) for _, room, taken in kept if _of_use(room, policy)]
         places = tuple(_fallback(place, begun.get(place.id, frozenset()), free) for place in places)
@@ -86,7 +86,7 @@ def _with_rooms(
 def _place(room_id: str, room: means.Here, taken: frozenset[str]) -> Place:
     """The room as the rules see it; whoever meets there goes on, also where it takes no new groups."""
     slots = taken | room.slots if room.active else taken
-    return Place(room_id, room.latitude, room.longitude, room.step_free, room.seats, slots, at_once=1)
+    return Place(room_id, room.latitude, room.longitude, room.step_free, room.seats, slots, max_groups=1)
 
 
 def _of_use(room: means.Here, policy: Policy) -> bool:

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.matching.model import Forming
-from grouping.domain.optimise.diff import Arranged, Draft, Step
+from grouping.domain.matching.model import NewGroup
+from grouping.domain.optimise.diff import Draft, SeatChange, TargetGroup
 from grouping.store import StaffAction, queries, register
 from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import area_state
@@ -46,14 +46,14 @@ async def repair_area(
     if not desks:
         return
     drafts = tuple([await _draft(work, desk) for desk in desks.values()])
-    from grouping.domain.optimise.improve_drafts import improve  # noqa: PLC0415 - a solver that few processes ever need
+    from grouping.domain.optimise.improve_drafts import improve_drafts  # noqa: PLC0415 - a solver that few processes ever need
 
-    better = improve(await area_state(session, office, area_id, now), drafts, now)
+    better = improve_drafts(await area_state(session, office, area_id, now), drafts, now)
     if better is None or better.gain < WORTH_A_CHANGE:
         return
     kept = {group.group_id: group for group in better.groups if group.group_id is not None}
     # A draft that is in neither is one that the repair has left to people, since it breaks somebody's limits.
-    gone = {step.before.group_id for step in better.steps if step.before is not None} - set(kept)
+    gone = {step.before.group_id for step in better.changes if step.before is not None} - set(kept)
     touched = [desks[id_] for draft in drafts if (id_ := draft.group_id) in gone or _changes(draft, kept.get(id_))]
     for desk in touched:
         await _loosen(desk, kept.get(desk.row.id))
@@ -62,12 +62,12 @@ async def repair_area(
         await _fasten(desk, kept.get(desk.row.id))
     for group in better.groups:
         if group.group_id is None:
-            await create_group(work, centre, area_id, Forming(group.cell, group.members, group.starters))
-    for step in better.steps:
+            await create_group(work, centre, area_id, NewGroup(group.cell, group.members, group.starters))
+    for step in better.changes:
         session.add(_noted(step, centre.id, area_id, now))
     await run_matching(work, area_id)
     await work.stage()
-    log.info("area_repaired", area=area_id, count=len(better.steps))
+    log.info("area_repaired", area=area_id, count=len(better.changes))
 
 
 async def _draft(work: UnitOfWork, desk: GroupAggregate) -> Draft:
@@ -84,7 +84,7 @@ async def _draft(work: UnitOfWork, desk: GroupAggregate) -> Draft:
     )
 
 
-def _changes(draft: Draft, target: Arranged | None) -> bool:
+def _changes(draft: Draft, target: TargetGroup | None) -> bool:
     if target is None:
         return False
     members = {who.signup_id for who in draft.members}
@@ -92,7 +92,7 @@ def _changes(draft: Draft, target: Arranged | None) -> bool:
     return (members, draft.cell, set(draft.starters)) != (after, target.cell, set(target.starters))
 
 
-async def _loosen(desk: GroupAggregate, target: Arranged | None) -> None:
+async def _loosen(desk: GroupAggregate, target: TargetGroup | None) -> None:
     """Let go of who leaves, and of igangsettere, so that they are free for others; move the group where it goes."""
     stays: set[UUID] = {member.waiting.signup_id for member in target.members} if target is not None else set()
     for seat in [seat for seat in desk.seats if seat.state != "released" and seat.signup_id not in stays]:
@@ -110,7 +110,7 @@ async def _loosen(desk: GroupAggregate, target: Arranged | None) -> None:
     desk.row.room_free_at = desk.changes.now
 
 
-async def _fasten(desk: GroupAggregate, target: Arranged | None) -> None:
+async def _fasten(desk: GroupAggregate, target: TargetGroup | None) -> None:
     """Take in who comes, and the igangsettere."""
     if target is None:
         return
@@ -122,7 +122,7 @@ async def _fasten(desk: GroupAggregate, target: Arranged | None) -> None:
             desk.offer_seat(member)
 
 
-def _noted(step: Step, centre: str, area: str, now: datetime) -> StaffAction:
+def _noted(step: SeatChange, centre: str, area: str, now: datetime) -> StaffAction:
     seat = step.after or step.before
     group_id = seat.group_id if seat is not None else None
     return StaffAction(

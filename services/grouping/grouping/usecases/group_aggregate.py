@@ -14,7 +14,7 @@ from uuid import UUID
 from grouping.domain import groups
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.matching.cells import Cell
-from grouping.domain.matching.model import Placed
+from grouping.domain.matching.model import Assignment
 from grouping.domain.signups import SignupStatus
 from grouping.store import Group, Seat, queries
 from grouping.usecases.changes import Changes
@@ -73,7 +73,7 @@ class GroupAggregate:
         """True while nothing about the group is published."""
         return self.group.state is GroupState.DRAFTED
 
-    def offer_seat(self, placed: Placed) -> Seat:
+    def offer_seat(self, placed: Assignment) -> Seat:
         """
         Offer a seat; where the centre asks for no answer it is taken at once.
 

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.matching.cells import Waiting
+from grouping.domain.matching.cells import WaitingPerson
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState
 from grouping.store import matching as store
@@ -41,7 +41,7 @@ class CachedMatcher:
     board: AreaMatcher
     seen: int
     read_at: float
-    news: dict[UUID, Waiting] = field(default_factory=dict)
+    news: dict[UUID, WaitingPerson] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class CheckedOutMatcher:
     """
 
     board: AreaMatcher
-    news: dict[UUID, Waiting]
+    news: dict[UUID, WaitingPerson]
     anew: bool
 
-    def next_person(self) -> list[Waiting]:
+    def next_person(self) -> list[WaitingPerson]:
         """The sign-ups of whoever comes first in the news, which they then are no more."""
         person_id = next(iter(self.news.values())).person_id
         found = [who for who in self.news.values() if who.person_id == person_id]
@@ -110,8 +110,8 @@ class MatcherCache:
                 one, anew = made[area], True
             else:
                 _catch_up(one, news.get(area, ()))
-                anew = one.board.reframe(frame)
-            one.board.put_groups(groups[area])
+                anew = one.board.update_config(frame)
+            one.board.replace_open_groups(groups[area])
             one.read_at = time.monotonic()
             if area not in out:
                 event.listen(session.sync_session, "after_commit", partial(self._put_back, area, out), once=True)
@@ -138,7 +138,7 @@ class MatcherCache:
 
 
 def _useful(kept: CachedMatcher, frame: AreaState) -> bool:
-    same_cells = (kept.board.area.places, kept.board.area.offered) == (frame.places, frame.offered)
+    same_cells = (kept.board.area.places, kept.board.area.offered_wishes) == (frame.places, frame.offered_wishes)
     return same_cells and time.monotonic() - kept.read_at <= REREAD_SECONDS
 
 
@@ -172,9 +172,9 @@ def _catch_up(kept: CachedMatcher, changes: Iterable[store.Change]) -> None:
     for change in changes:
         kept.seen = max(kept.seen, change.number)
         kept.news.pop(change.signup_id, None)
-        if change.who is None or not kept.board.knows(change.who):
+        if change.who is None or not kept.board.is_current(change.who):
             kept.board.remove(change.signup_id)
             if change.who is not None and change.own:
                 kept.news[change.signup_id] = change.who
             elif change.who is not None and kept.board.add(change.who):
-                kept.board.look_at(change.signup_id)
+                kept.board.mark_for_evaluation(change.signup_id)

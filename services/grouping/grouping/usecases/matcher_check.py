@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.matching.matcher import AreaMatcher, differences
+from grouping.domain.matching.matcher import AreaMatcher, count_differences
 from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import area_state
 from grouping.usecases.context import GroupingContext
@@ -30,7 +30,7 @@ async def check_matcher(
     await run_matching(work, area_id)
     await work.stage()
     found = office.boards.out(session, area_id)
-    count = differences(found, AreaMatcher(await area_state(session, office, area_id, now)))
+    count = count_differences(found, AreaMatcher(await area_state(session, office, area_id, now)))
     if count:
         log.error("board_differs", area=area_id, count=count)
         office.boards.discard(session, area_id)

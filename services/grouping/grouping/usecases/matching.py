@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain import groups
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, Forming, Plan
+from grouping.domain.matching.model import AreaState, NewGroup, Plan
 from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import area_state, load_area_configs
 from grouping.usecases.capacity import assign, lock_starters_if_shared
@@ -94,7 +94,7 @@ class _Decided:
 async def _decide(work: UnitOfWork, area_id: str, taken: CheckedOutMatcher, causes: Mapping[UUID, Cause]) -> _Decided:
     """What follows in one area, one newcomer after the other; the board is then as after that."""
     board, own, decided = taken.board, work.cause, _Decided()
-    if taken.anew and board.crowded:
+    if taken.anew and board.has_enough_for_a_group:
         from grouping.domain.optimise.solve import together_first  # noqa: PLC0415 - a solver that few processes ever need
 
         together = await asyncio.to_thread(together_first, board, work.now)
@@ -102,7 +102,7 @@ async def _decide(work: UnitOfWork, area_id: str, taken: CheckedOutMatcher, caus
             # The board is not where this plan leads, so it is made anew for what remains.
             work.context.boards.discard(work.session, area_id)
             return _Decided(
-                [(own, together)], [work.new_group_id(group.cell) for group in together.forming], again=True
+                [(own, together)], [work.new_group_id(group.cell) for group in together.new_groups], again=True
             )
     _follow(work, board, None if taken.anew else (), decided)
     # What a group has taken may be free at other times, or open another place: that must be read before the next.
@@ -118,18 +118,18 @@ async def _decide(work: UnitOfWork, area_id: str, taken: CheckedOutMatcher, caus
 
 def _follow(work: UnitOfWork, board: AreaMatcher, fresh: Collection[UUID] | None, decided: _Decided) -> None:
     """Let the board decide about these sign-ups, and put the groups that are to be made on it."""
-    plan = board.settle(work.now, fresh)
+    plan = board.decide(work.now, fresh)
     if plan != Plan():
         decided.steps.append((work.cause, plan))
-    for group in plan.forming:
+    for group in plan.new_groups:
         group_id = work.new_group_id(group.cell)
         decided.made.append(group_id)
-        board.put_group(board.opened(group, group_id, work.now))
+        board.set_open_group(board.open_group_of(group, group_id, work.now))
 
 
 def _scarce(area: AreaState) -> bool:
     """Whether a group takes a room or an igangsetter that another cannot have."""
-    return bool(area.starters) or any(place.at_once is not None for place in area.places)
+    return bool(area.starters) or any(place.max_groups is not None for place in area.places)
 
 
 async def rematch_area(
@@ -157,11 +157,11 @@ async def create_group_of_size(work: UnitOfWork, area_id: str, cell: Cell, size:
         raise DomainError("size_outside_policy", size=size)
     board = AreaMatcher(state)
     place = next((place for place in state.places if place.id == cell.place), None)
-    if place is not None and place.seats is not None and size > place.seats:
+    if place is not None and place.max_people is not None and size > place.max_people:
         raise DomainError("size_outside_policy", size=size)
-    if place is not None and "room" in board.resources.lacking(cell):
+    if place is not None and "room" in board.capacity.missing(cell):
         raise DomainError("room_taken", area=area_id)
-    forming = board.make(cell, size, work.now)
+    forming = board.form_group(cell, size, work.now)
     if forming is None:
         raise DomainError("too_few", area=area_id, size=size)
     return await create_group(work, centre, area_id, forming, capacity=size, quiet=UNDO_STAFF)
@@ -183,10 +183,10 @@ async def _carry_out(work: UnitOfWork, centre: Centre, area_id: str, plan: Plan,
     touched: dict[UUID, GroupAggregate] = {}
     for join in plan.joins:
         desk = touched[join.group_id] = await work.load_group(join.group_id)
-        desk.offer_seat(join.placed)
+        desk.offer_seat(join.assignment)
     for desk in touched.values():
         desk.publish_new_offers()
-    for group in plan.forming:
+    for group in plan.new_groups:
         await create_group(work, centre, area_id, group, group_id=next(names))
 
 
@@ -205,7 +205,7 @@ async def create_group(
     work: UnitOfWork,
     centre: Centre,
     area_id: str,
-    group: Forming,
+    group: NewGroup,
     capacity: int | None = None,
     quiet: timedelta | None = None,
     group_id: UUID | None = None,

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.matching.cells import Cell, Wishes, fits
-from grouping.domain.matching.cells import Waiting as Who
-from grouping.domain.matching.model import placed
+from grouping.domain.matching.cells import WaitingPerson as Who
+from grouping.domain.matching.model import assignment
 from grouping.domain.signups import SignupStatus
 from grouping.store import Waiting, queries
 from grouping.store.locks import lock_areas
@@ -101,7 +101,7 @@ async def move_person(
     frame = await load_area_config(session, office, area_id, now)
     place = next((place for place in frame.places if place.id == target.row.place), None)
     who = who_waits(row)
-    enemies = {person for pair in frame.apart if row.person_id in pair for person in pair - {row.person_id}}
+    enemies = {person for pair in frame.exclusions if row.person_id in pair for person in pair - {row.person_id}}
     together = enemies & {seat.person_id for seat in target.group.live}
     if place is None or not fits(who.wishes, target.cell, place) or together:
         raise DomainError("does_not_fit", signup_id=signup_id, group_id=group_id)
@@ -111,7 +111,7 @@ async def move_person(
         await desk.release_seat(_seat_of(desk, row.person_id), "moved")
         await session.flush()
     await queries.hold_back(session, signup_id, None)
-    target.offer_seat(placed(who, target.cell, place, now)).pinned = True
+    target.offer_seat(assignment(who, target.cell, place, now)).pinned = True
     target.publish_new_offers()
     note(work, target, username, "person_moved", signup_id, reason)
     await run_matching(work, area_id)
@@ -251,8 +251,8 @@ def who_waits(row: Waiting) -> Who:
         tuple(row.languages),
         row.max_travel_km,
         wheelchair=bool(row.wheelchair),
-        also=frozenset(row.groups_also),
-        only=frozenset(row.groups_only),
+        accepts=frozenset(row.groups_also),
+        requires=frozenset(row.groups_only),
     )
-    refused = frozenset(map(Cell.read, row.refused))
+    refused = frozenset(map(Cell.from_key, row.refused))
     return Who(row.signup_id, row.person_id, wishes, row.signed_up_at, refused, row.language or "nb")

@@ -72,7 +72,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
         choice = await sent(request, HeldChoice)
         async with database.transaction() as session:
             group_id = await commands.form_group(
-                session, office, area_id, cell=Cell.read(choice.cell), size=choice.size, **by(member, clock)
+                session, office, area_id, cell=Cell.from_key(choice.cell), size=choice.size, **by(member, clock)
             )
         return pages.redirect(request, f"/stab/grupper/{group_id}")
 

@@ -25,7 +25,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
     ) -> Response:
         must_cover(office, member, area_id)
         async with database.transaction() as session:
-            view = await people.what_if(session, office, area_id, Cell.read(cell), clock.now())
+            view = await people.what_if(session, office, area_id, Cell.from_key(cell), clock.now())
         if view is None:
             raise HTTPException(404)
         return pages.html(request, "what_if.html", view=view)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grouping.domain.matching.cell_index import Numbers
-from grouping.domain.matching.cells import Cell, Waiting, Wishes
+from grouping.domain.matching.cells import Cell, WaitingPerson, Wishes
 from grouping.domain.matching.matcher import AreaMatcher
 from shared.reference.slots import SLOTS
 
@@ -27,7 +27,7 @@ ChangeKind = Literal["travel", "slot", "wish"]
 
 
 @dataclass(frozen=True, slots=True)
-class OneChange:
+class WishChange:
     """
     What one thing more would bring.
 
@@ -45,9 +45,9 @@ class OneChange:
     slot: str | None
     cell: Cell
     count: int
-    chair: bool
-    now: bool
-    lacking: frozenset[str] = frozenset()
+    free_seat: bool
+    immediate: bool
+    missing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +63,39 @@ class WaitExplanation:
         changes: What would help, best first.
     """
 
-    waiting: Waiting
+    waiting: WaitingPerson
     cell: Cell | None
     count: int
-    km: float
-    lacking: frozenset[str]
-    changes: tuple[OneChange, ...]
+    distance_km: float
+    missing: frozenset[str]
+    changes: tuple[WishChange, ...]
 
 
-def shown(count: int) -> int | None:
+def visible_count(count: int) -> int | None:
     """The count as a participant may see it; None where it is too small to be shown."""
     return count if count >= SMALLEST_SHOWN else None
 
 
 def explain_all(board: AreaMatcher) -> tuple[WaitExplanation, ...]:
     """What binds each who waits, longest waiting first."""
-    return tuple(explain(board, board.crowd.who[row]) for row in board.crowd.line(board.crowd.here()))
+    return tuple(explain(board, board.pool.people[row]) for row in board.pool.in_waiting_order(board.pool.rows()))
 
 
-def explain(board: AreaMatcher, who: Waiting) -> WaitExplanation:
+def explain(board: AreaMatcher, who: WaitingPerson) -> WaitExplanation:
     """What binds one person who is on the board; KeyError where they are not."""
-    row = board.crowd.row_of[who.signup_id]
-    cells = board.crowd.cells(row)
+    row = board.pool.row_of_signup[who.signup_id]
+    cells = board.pool.cells_of(row)
     own = np.sort(cells)
     best = _best(board, cells, own)
     if best is None:
         return WaitExplanation(who, None, 0, 0.0, frozenset(), tuple(_changes(board, who, own, 0)))
-    cell = board.layout.cell(best)
-    km = round(float(board.crowd.km(row, np.array([best], dtype=np.int32))[0]), 1)
-    count = int(board.counts[best])
-    return WaitExplanation(who, cell, count, km, board.resources.lacking(cell), tuple(_changes(board, who, own, count)))
+    cell = board.cell_index.cell(best)
+    km = round(float(board.pool.distances_km(row, np.array([best], dtype=np.int32))[0]), 1)
+    count = int(board.waiting_counts[best])
+    return WaitExplanation(who, cell, count, km, board.capacity.missing(cell), tuple(_changes(board, who, own, count)))
 
 
-def _changes(board: AreaMatcher, who: Waiting, own: Numbers, count: int) -> Iterator[OneChange]:
+def _changes(board: AreaMatcher, who: WaitingPerson, own: Numbers, count: int) -> Iterator[WishChange]:
     """At most one of each kind, and only what brings more people together than there are now."""
     found = []
     for km in FURTHER_KM:
@@ -103,11 +103,11 @@ def _changes(board: AreaMatcher, who: Waiting, own: Numbers, count: int) -> Iter
         found.append(_change(board, who, own, further, "travel", km))
     other_slots = replace(who.wishes, slots=tuple(slot for slot in SLOTS if slot not in who.wishes.slots))
     found.append(_change(board, who, own, other_slots, "slot"))
-    if who.wishes.only:
-        found.append(_change(board, who, own, replace(who.wishes, only=frozenset()), "wish"))
+    if who.wishes.requires:
+        found.append(_change(board, who, own, replace(who.wishes, requires=frozenset()), "wish"))
     better = sorted(
-        (one for one in found if one is not None and (one.now or one.count > count)),
-        key=lambda one: (not one.now, not one.chair, -one.count),
+        (one for one in found if one is not None and (one.immediate or one.count > count)),
+        key=lambda one: (not one.immediate, not one.free_seat, -one.count),
     )
     kinds: set[ChangeKind] = set()
     for one in better:
@@ -117,23 +117,23 @@ def _changes(board: AreaMatcher, who: Waiting, own: Numbers, count: int) -> Iter
 
 
 def _change(
-    board: AreaMatcher, who: Waiting, own: Numbers, wishes: Wishes, kind: ChangeKind, km: int | None = None
-) -> OneChange | None:
-    layout = board.layout
-    reach = layout.reach(wishes)
-    numbers = (reach.places[:, None] * np.int32(layout.stride) + layout.times(wishes)).ravel()
-    if who.refused:
-        refused = [layout.number(cell) for cell in who.refused]
+    board: AreaMatcher, who: WaitingPerson, own: Numbers, wishes: Wishes, kind: ChangeKind, km: int | None = None
+) -> WishChange | None:
+    layout = board.cell_index
+    reach = layout.reachable_places(wishes)
+    numbers = (reach.places[:, None] * np.int32(layout.cells_per_place) + layout.time_offsets(wishes)).ravel()
+    if who.declined:
+        refused = [layout.number(cell) for cell in who.declined]
         numbers = numbers[~np.isin(numbers, [number for number in refused if number is not None])]
     best = _best(board, numbers, own)
     if best is None:
         return None
     cell = layout.cell(best)
-    count = int(board.counts[best]) + (best not in own)
-    chair = bool(board.chairs[best] > 0)
-    lacking = board.resources.lacking(cell)
-    enough = count >= board.area.size_min and not board.area.held and not lacking
-    return OneChange(kind, km, cell.slot if kind == "slot" else None, cell, count, chair, chair or enough, lacking)
+    count = int(board.waiting_counts[best]) + (best not in own)
+    chair = bool(board.free_seats[best] > 0)
+    lacking = board.capacity.missing(cell)
+    enough = count >= board.area.size_min and not board.area.on_hold and not lacking
+    return WishChange(kind, km, cell.slot if kind == "slot" else None, cell, count, chair, chair or enough, lacking)
 
 
 def _among(numbers: Numbers, own: Numbers) -> NDArray[np.bool_]:
@@ -146,11 +146,11 @@ def _among(numbers: Numbers, own: Numbers) -> NDArray[np.bool_]:
 
 def _best(board: AreaMatcher, numbers: Numbers, own: Numbers) -> int | None:
     """The cell with a free chair, else the fullest, the nearest of equals; only where a group can ever meet."""
-    places, times = np.divmod(numbers, board.layout.stride)
-    numbers = numbers[board.resources.possible[places, times // board.layout.times_of_slot]]
+    places, times = np.divmod(numbers, board.cell_index.cells_per_place)
+    numbers = numbers[board.capacity.feasible[places, times // board.cell_index.cells_per_slot]]
     if not len(numbers):
         return None
-    counts, chairs = board.counts[numbers], board.chairs[numbers]
+    counts, chairs = board.waiting_counts[numbers], board.free_seats[numbers]
     # This person adds one at most, so that no other cell can be the best.
     near_best = ((counts >= counts.max() - 1) | (chairs > 0)).nonzero()[0]
     numbers = numbers[near_best]

@@ -52,7 +52,7 @@ class Arrivals:
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class CellChance:
     """
     A cell that the person could get a group in.
 
@@ -74,7 +74,7 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class DayRange:
     """Whole days from now to the start meeting, both included."""
 
     from_days: int
@@ -85,7 +85,9 @@ WEAK: Final = Prior(arrivals=0.9, days=7.0)
 """One week of what is usual where few come; a caller who sees several areas pools them instead."""
 
 
-def forecast(chances: Sequence[Chance], arrivals: Arrivals, notice_days: float, prior: Prior = WEAK) -> Range | None:
+def forecast(
+    chances: Sequence[CellChance], arrivals: Arrivals, notice_days: float, prior: Prior = WEAK
+) -> DayRange | None:
     """
     When somebody who waits will have their start meeting, if they go on waiting until then.
 
@@ -110,11 +112,11 @@ def forecast(chances: Sequence[Chance], arrivals: Arrivals, notice_days: float, 
         return None
     first, last = np.searchsorted(stayed / stayed[-1], ((1 - SURE) / 2, (1 + SURE) / 2))
     # Outwards to the grid, so that the range is rather too wide than too narrow.
-    found = Range(int(_DAYS[max(first - 1, 0)]), int(np.ceil(_DAYS[last])))
+    found = DayRange(int(_DAYS[max(first - 1, 0)]), int(np.ceil(_DAYS[last])))
     return found if found.to_days - found.from_days <= WIDEST_DAYS else None
 
 
-def _enough_by(chance: Chance, arrivals: Arrivals, prior: Prior) -> NDArray[np.float64]:
+def _enough_by(chance: CellChance, arrivals: Arrivals, prior: Prior) -> NDArray[np.float64]:
     """For each day of the grid, how likely it is that those who are needed have come."""
     seen = chance.share * arrivals.count + prior.arrivals
     if seen <= 0:

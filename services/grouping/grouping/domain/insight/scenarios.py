@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from grouping.domain.matching.cells import Cell, Waiting
+from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, Forming, Join
+from grouping.domain.matching.model import AreaState, Join, NewGroup
 from shared.reference.slots import SLOTS
 
-Kind = Literal["start", "wait", "further", "day"]
+Kind = Literal["start", "wait", "further", "other_slot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Scenario:
     slot: str | None
     gains: frozenset[UUID]
     loses: frozenset[UUID]
-    groups: tuple[Forming, ...]
-    left: int
-    oldest_days: int
+    groups: tuple[NewGroup, ...]
+    still_waiting: int
+    longest_wait_days: int
 
 
-def outcomes(
+def compare_scenarios(
     area: AreaState, cell: Cell, now: datetime, further_km: tuple[int, ...] = (10, 20)
 ) -> tuple[Scenario, ...]:
     """
@@ -55,21 +55,21 @@ def outcomes(
         now: Decides how long each has waited.
         further_km: How much further everybody could be asked to travel.
     """
-    free = replace(area, held=False)
+    free = replace(area, on_hold=False)
     nothing = _placed(area, now)
-    before = nothing[1], _placed(free, now)[1] if area.held else nothing[1]
+    before = nothing[1], _placed(free, now)[1] if area.on_hold else nothing[1]
     found = [_outcome(area, "wait", nothing, before, now)]
     seats = AreaMatcher(area)
-    number = seats.layout.number(cell)
-    here = 0 if number is None else len(seats.possible(number))
-    lacking = frozenset() if number is None else seats.resources.lacking(cell)
+    number = seats.cell_index.number(cell)
+    here = 0 if number is None else len(seats.compatible_people(number))
+    lacking = frozenset() if number is None else seats.capacity.missing(cell)
     most = _most(area, cell)
     for size in range(0 if "room" in lacking else min(here, most), area.size_min - 1, -1):
         board = AreaMatcher(area)
-        group = board.make(cell, size, now)
+        group = board.form_group(cell, size, now)
         if group is not None:
-            rest = board.settle(now)
-            groups = (group, *rest.forming)
+            rest = board.decide(now)
+            groups = (group, *rest.new_groups)
             placed = _signups(groups) | _joined(rest.joins)
             found.append(_outcome(area, "start", (groups, placed), before, now, size=size))
     for km in further_km:
@@ -78,37 +78,37 @@ def outcomes(
     for slot in SLOTS:
         moved = replace(cell, slot=slot)
         board = AreaMatcher(free)
-        number = board.layout.number(moved)
-        people = 0 if number is None or slot == cell.slot else len(board.possible(number))
-        ready = people >= area.size_min and not board.resources.lacking(moved)
-        group = board.make(moved, min(people, most), now) if ready else None
+        number = board.cell_index.number(moved)
+        people = 0 if number is None or slot == cell.slot else len(board.compatible_people(number))
+        ready = people >= area.size_min and not board.capacity.missing(moved)
+        group = board.form_group(moved, min(people, most), now) if ready else None
         if group is not None:
-            found.append(_outcome(area, "day", ((group,), _signups((group,))), before, now, slot=slot))
+            found.append(_outcome(area, "other_slot", ((group,), _signups((group,))), before, now, slot=slot))
     return tuple(found)
 
 
 def _most(area: AreaState, cell: Cell) -> int:
     place = next((place for place in area.places if place.id == cell.place), None)
-    return area.size_max if place is None else place.most(area.size_max)
+    return area.size_max if place is None else place.largest_group(area.size_max)
 
 
-_Placed = tuple[tuple[Forming, ...], frozenset[UUID]]
+_Placed = tuple[tuple[NewGroup, ...], frozenset[UUID]]
 
 
 def _placed(area: AreaState, now: datetime) -> _Placed:
-    plan = AreaMatcher(area).settle(now)
-    return plan.forming, _signups(plan.forming) | _joined(plan.joins)
+    plan = AreaMatcher(area).decide(now)
+    return plan.new_groups, _signups(plan.new_groups) | _joined(plan.joins)
 
 
-def _signups(groups: tuple[Forming, ...]) -> frozenset[UUID]:
+def _signups(groups: tuple[NewGroup, ...]) -> frozenset[UUID]:
     return frozenset(one.waiting.signup_id for group in groups for one in group.members)
 
 
 def _joined(joins: tuple[Join, ...]) -> frozenset[UUID]:
-    return frozenset(join.placed.waiting.signup_id for join in joins)
+    return frozenset(join.assignment.waiting.signup_id for join in joins)
 
 
-def _further(who: Waiting, km: int) -> Waiting:
+def _further(who: WaitingPerson, km: int) -> WaitingPerson:
     return replace(who, wishes=replace(who.wishes, max_travel_km=who.wishes.max_travel_km + km))
 
 

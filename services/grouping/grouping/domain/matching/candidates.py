@@ -24,10 +24,10 @@ class CandidateGroup:
         most: How many could.
     """
 
-    worth: float
-    number: int
+    score: float
+    cell_number: int
     rows: list[int]
-    most: int
+    max_size: int
 
 
 def candidate_groups(
@@ -37,18 +37,21 @@ def candidate_groups(
     One for each of the cells with these numbers where there can be a group with the anchor: those with whom it is worth
     most. The anchor is a row. To look at several cells together takes half the time.
     """
-    fitting = [crowd.fitting(number) for number in numbers]
+    fitting = [crowd.people_fitting(number) for number in numbers]
     lengths = [len(rows) for rows, _ in fitting]
     rows, km = (np.concatenate(columns) for columns in zip(*fitting, strict=True))
-    worth = crowd.worth(rows, km, now)
+    worth = crowd.scores(rows, km, now)
     worth[rows == anchor] = np.inf
     of = np.repeat(np.arange(len(numbers)), lengths)
-    order = np.lexsort((crowd.tie[rows], crowd.since[rows], -worth, of))
+    order = np.lexsort((crowd.tie_breaks[rows], crowd.signed_up_seconds[rows], -worth, of))
     everybody, worths, found, end = rows[order].tolist(), worth[order].tolist(), [], 0
     for number, length in zip(numbers, lengths, strict=True):
         start, end = end, end + length
-        at = [start + position for position in at_peace(crowd, apart, everybody[start:end], area.size_min, keep=1)]
-        most = crowd.layout.places[number // crowd.layout.stride].most(area.size_max)
+        at = [
+            start + position
+            for position in compatible_positions(crowd, apart, everybody[start:end], area.size_min, keep=1)
+        ]
+        most = crowd.cell_index.places[number // crowd.cell_index.cells_per_place].largest_group(area.size_max)
         sizes = best_split(min(len(at), 4 * most), area.size_min, most)
         if sizes:
             chosen = at[: sizes[0]]
@@ -57,8 +60,10 @@ def candidate_groups(
     return found
 
 
-def at_peace(crowd: WaitingPool, apart: Exclusions, rows: Sequence[int], enough: int, keep: int = 0) -> Sequence[int]:
+def compatible_positions(
+    crowd: WaitingPool, apart: Exclusions, rows: Sequence[int], enough: int, keep: int = 0
+) -> Sequence[int]:
     """The positions of those who can all meet; see :meth:`Apart.at_peace`."""
     if not apart:
         return range(len(rows))
-    return apart.at_peace([crowd.who[row].person_id for row in rows], enough, keep)
+    return apart.compatible_subset([crowd.people[row].person_id for row in rows], enough, keep)

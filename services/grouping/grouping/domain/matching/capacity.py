@@ -28,65 +28,65 @@ class CapacityIndex:
     """
 
     def __init__(self, area: AreaState, layout: CellIndex) -> None:
-        self.layout = layout
-        self.needed = area.starters_min
+        self.cell_index = layout
+        self.starters_needed = area.starters_min
         places, slots = len(layout.places), len(SLOTS)
-        self.possible = np.zeros((places, slots), dtype=bool)
+        self.feasible = np.zeros((places, slots), dtype=bool)
         self._rooms = np.zeros((places, slots), dtype=np.int32)
         for number, place in enumerate(layout.places):
-            big_enough = place.seats is None or place.seats >= area.size_min
-            self.possible[number] = [big_enough and (place.slots is None or slot in place.slots) for slot in SLOTS]
-            self._rooms[number] = UNLIMITED if place.at_once is None else place.at_once
-        for place_id, slot, count in area.taken:
-            if place_id in layout.number_of:
-                self._rooms[layout.number_of[place_id], SLOTS.index(slot)] -= count
+            big_enough = place.max_people is None or place.max_people >= area.size_min
+            self.feasible[number] = [big_enough and (place.slots is None or slot in place.slots) for slot in SLOTS]
+            self._rooms[number] = UNLIMITED if place.max_groups is None else place.max_groups
+        for place_id, slot, count in area.occupied_rooms:
+            if place_id in layout.place_numbers:
+                self._rooms[layout.place_numbers[place_id], SLOTS.index(slot)] -= count
         self._starters = {starter.id: starter for starter in area.starters}
-        self._free = {starter.id: starter.free for starter in area.starters}
+        self._free = {starter.id: starter.remaining_groups for starter in area.starters}
         self._cover = np.zeros((places, slots, len(LANGUAGES)), dtype=np.int32)
         self._where = {starter.id: self._reach_of(starter) for starter in area.starters}
         for starter in area.starters:
-            if starter.free > 0:
+            if starter.remaining_groups > 0:
                 self._cover[self._where[starter.id]] += 1
-        self.ready = np.zeros(self._cover.shape, dtype=bool)
+        self.available_now = np.zeros(self._cover.shape, dtype=bool)
         self._refresh(np.ix_(range(places), range(slots), range(len(LANGUAGES))))
 
-    def lacking(self, cell: Cell) -> frozenset[str]:
+    def missing(self, cell: Cell) -> frozenset[str]:
         """What a group in this cell would have to wait for: "room", "starter", both or nothing."""
-        place, slot = self.layout.number_of[cell.place], SLOTS.index(cell.slot)
+        place, slot = self.cell_index.place_numbers[cell.place], SLOTS.index(cell.slot)
         found = set()
         if self._rooms[place, slot] < 1:
             found.add("room")
-        if self._cover[place, slot, list(LANGUAGES).index(cell.language)] < self.needed:
+        if self._cover[place, slot, list(LANGUAGES).index(cell.language)] < self.starters_needed:
             found.add("starter")
         return frozenset(found)
 
-    def take(self, cell: Cell) -> tuple[UUID, ...]:
+    def reserve(self, cell: Cell) -> tuple[UUID, ...]:
         """Let a group begin in this cell: its room is taken, and these igangsettere, the nearest who can, start it."""
-        place = self.layout.places[self.layout.number_of[cell.place]]
+        place = self.cell_index.places[self.cell_index.place_numbers[cell.place]]
         able = sorted(
             (distance_km(one.latitude, one.longitude, place.latitude, place.longitude), -self._free[one.id], one.id)
             for one in self._starters.values()
             if self._free[one.id] > 0 and self._covers(one, cell)
         )
-        chosen = tuple(id_ for _, _, id_ in able[: self.needed])
+        chosen = tuple(id_ for _, _, id_ in able[: self.starters_needed])
         for id_ in chosen:
             self._free[id_] -= 1
             if self._free[id_] == 0:
                 self._cover[self._where[id_]] -= 1
                 self._refresh(self._where[id_])
-        where = self.layout.number_of[cell.place], SLOTS.index(cell.slot)
+        where = self.cell_index.place_numbers[cell.place], SLOTS.index(cell.slot)
         self._rooms[where] -= 1
         if self._rooms[where] == 0:
-            self.ready[where] = False
+            self.available_now[where] = False
         return chosen
 
-    def give_room(self, cell: Cell) -> Spots:
+    def release_room(self, cell: Cell) -> Spots:
         """A group has left its room, or never met in it; where a group can begin now and could not before."""
-        place, slot = self.layout.number_of[cell.place], SLOTS.index(cell.slot)
+        place, slot = self.cell_index.place_numbers[cell.place], SLOTS.index(cell.slot)
         self._rooms[place, slot] += 1
         return self._refresh(np.ix_([place], [slot], range(len(LANGUAGES))))
 
-    def give_starter(self, starter_id: UUID) -> Spots:
+    def release_starter(self, starter_id: UUID) -> Spots:
         """An igangsetter can take on one group more; where a group can begin now and could not before."""
         where = self._where[starter_id]
         self._free[starter_id] += 1
@@ -96,16 +96,16 @@ class CapacityIndex:
 
     def _refresh(self, where: tuple[NDArray[np.intp], ...]) -> Spots:
         places, slots, languages = where
-        before = self.ready[where]
-        rooms = self.possible[places, slots] & (self._rooms[places, slots] > 0)
-        self.ready[where] = rooms & (self._cover[where] >= self.needed)
+        before = self.available_now[where]
+        rooms = self.feasible[places, slots] & (self._rooms[places, slots] > 0)
+        self.available_now[where] = rooms & (self._cover[where] >= self.starters_needed)
         numbers = (places * len(SLOTS) + slots) * len(LANGUAGES) + languages
-        return numbers[self.ready[where] & ~before]
+        return numbers[self.available_now[where] & ~before]
 
     def _covers(self, starter: Starter, cell: Cell) -> bool:
         places, slots, languages = self._where[starter.id]
         return (
-            self.layout.number_of[cell.place] in places
+            self.cell_index.place_numbers[cell.place] in places
             and SLOTS.index(cell.slot) in slots
             and list(LANGUAGES).index(cell.language) in languages
         )
@@ -113,7 +113,7 @@ class CapacityIndex:
     def _reach_of(self, starter: Starter) -> tuple[NDArray[np.intp], ...]:
         places = [
             number
-            for number, place in enumerate(self.layout.places)
+            for number, place in enumerate(self.cell_index.places)
             if distance_km(starter.latitude, starter.longitude, place.latitude, place.longitude) <= starter.reach_km
         ]
         slots = [SLOTS.index(slot) for slot in sorted(starter.slots)]

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.matching.cells import Cell, Place, Wishes, profiles
+from grouping.domain.matching.cells import Cell, Place, Wishes, wish_profiles
 from shared.reference.languages import LANGUAGES
 from shared.reference.places import EARTH_RADIUS_KM
 from shared.reference.slots import SLOTS
@@ -33,7 +33,7 @@ _CODES = tuple(LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ReachablePlaces:
     """
     The places that a person can get to and into, nearest first.
 
@@ -44,7 +44,7 @@ class Reach:
     """
 
     places: Numbers
-    km: Kilometres
+    distances_km: Kilometres
     home: int
 
 
@@ -59,17 +59,17 @@ class CellIndex:
 
     def __init__(self, places: tuple[Place, ...], offered: tuple[str, ...] = ()) -> None:
         self.places = places
-        self.offered = offered
-        self.profiles = profiles(offered)
-        self.languages = len(_CODES)
-        self.size = len(places) * self.stride
-        self.number_of = {place.id: number for number, place in enumerate(places)}
+        self.offered_wishes = offered
+        self.profiles = wish_profiles(offered)
+        self.language_count = len(_CODES)
+        self.size = len(places) * self.cells_per_place
+        self.place_numbers = {place.id: number for number, place in enumerate(places)}
         self._latitudes = np.radians(np.array([place.latitude for place in places], dtype=np.float64))
         self._longitudes = np.radians(np.array([place.longitude for place in places], dtype=np.float64))
         self._cosines = np.cos(self._latitudes)
         self._points = _on_sphere(self._latitudes, self._longitudes)
         self._step_free = np.array([place.step_free for place in places], dtype=bool)
-        self.ways = np.empty((64, len(places)), dtype=np.float32)
+        self.distances_km = np.empty((64, len(places)), dtype=np.float32)
         self._homes: dict[tuple[float, float], int] = {}
         self._horizon_km: list[float] = []
         """How far around each home the ways are known."""
@@ -77,53 +77,53 @@ class CellIndex:
         self._times: dict[tuple[object, ...], Numbers] = {}
 
     @cached_property
-    def stride(self) -> int:
+    def cells_per_place(self) -> int:
         """How many cells one place has."""
-        return len(SLOTS) * self.times_of_slot
+        return len(SLOTS) * self.cells_per_slot
 
     @cached_property
-    def times_of_slot(self) -> int:
+    def cells_per_slot(self) -> int:
         """How many cells one place has at one time: every language, with everything that can be wished."""
-        return self.languages * len(self.profiles)
+        return self.language_count * len(self.profiles)
 
     def number(self, cell: Cell) -> int | None:
         """The cell's number; None where there is no such place, time or language here, or nobody may wish for that."""
-        place = self.number_of.get(cell.place)
+        place = self.place_numbers.get(cell.place)
         if place is None or cell.slot not in _SLOT or cell.language not in _LANGUAGE:
             return None
         if cell.wishes not in self.profiles:
             return None
-        time = _SLOT[cell.slot] * self.languages + _LANGUAGE[cell.language]
-        return (place * len(SLOTS) * self.languages + time) * len(self.profiles) + self.profiles.index(cell.wishes)
+        time = _SLOT[cell.slot] * self.language_count + _LANGUAGE[cell.language]
+        return (place * len(SLOTS) * self.language_count + time) * len(self.profiles) + self.profiles.index(cell.wishes)
 
     def cell(self, number: int) -> Cell:
         """The cell with this number."""
         rest, profile = divmod(int(number), len(self.profiles))
-        rest, language = divmod(rest, self.languages)
+        rest, language = divmod(rest, self.language_count)
         place, slot = divmod(rest, len(SLOTS))
         return Cell(self.places[place].id, SLOTS[slot], _CODES[language], self.profiles[profile])
 
-    def reach(self, wishes: Wishes) -> Reach:
+    def reachable_places(self, wishes: Wishes) -> ReachablePlaces:
         """Where this person can meet others."""
         home = self._home(wishes.latitude, wishes.longitude, wishes.max_travel_km)
         places = self._nearest_from(home, step_free=wishes.wheelchair)
-        km = self.ways[home, places]
+        km = self.distances_km[home, places]
         count = int(km.searchsorted(np.float32(wishes.max_travel_km), side="right"))
-        return Reach(places[:count], km[:count], home)
+        return ReachablePlaces(places[:count], km[:count], home)
 
-    def times(self, wishes: Wishes) -> Numbers:
+    def time_offsets(self, wishes: Wishes) -> Numbers:
         """What to add to a place's first number for each cell there that suits; of one place the first is 0."""
-        key = wishes.slots, wishes.languages, wishes.also, wishes.only
+        key = wishes.slots, wishes.languages, wishes.accepts, wishes.requires
         found = self._times.get(key)
         if found is None:
             agreed = [
                 number
                 for number, profile in enumerate(self.profiles)
-                if wishes.only <= frozenset(profile.split("+")) - {""} <= wishes.also | wishes.only
+                if wishes.requires <= frozenset(profile.split("+")) - {""} <= wishes.accepts | wishes.requires
             ]
             found = self._times[key] = np.array(
                 sorted(
-                    (_SLOT[slot] * self.languages + _LANGUAGE[language]) * len(self.profiles) + profile
+                    (_SLOT[slot] * self.language_count + _LANGUAGE[language]) * len(self.profiles) + profile
                     for slot in wishes.slots
                     for language in wishes.languages
                     if language in _LANGUAGE
@@ -133,7 +133,7 @@ class CellIndex:
             )
         return found
 
-    def learn(self, wishes: Iterable[Wishes]) -> None:
+    def precompute_distances(self, wishes: Iterable[Wishes]) -> None:
         """Measure the ways of many people together, which takes less time than one after the other."""
         within: dict[tuple[float, float], float] = {}
         for one in wishes:
@@ -160,15 +160,15 @@ class CellIndex:
         half = np.sin((self._latitudes[place] - phi[home]) / 2) ** 2
         half += np.cos(phi)[home] * self._cosines[place] * np.sin((self._longitudes[place] - lam[home]) / 2) ** 2
         km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, half)))
-        self.ways[homes[home], place] = np.round(km, 1)
+        self.distances_km[homes[home], place] = np.round(km, 1)
 
     def _number(self, point: tuple[float, float], horizon_km: float) -> int:
         home = self._homes.setdefault(point, len(self._homes))
         if home == len(self._horizon_km):
             self._horizon_km.append(horizon_km)
-            if home == len(self.ways):
-                self.ways = np.concatenate((self.ways, np.empty_like(self.ways)))
-            self.ways[home] = np.inf
+            if home == len(self.distances_km):
+                self.distances_km = np.concatenate((self.distances_km, np.empty_like(self.distances_km)))
+            self.distances_km[home] = np.inf
         self._horizon_km[home] = max(self._horizon_km[home], horizon_km)
         for step_free in (False, True):
             self._nearest.pop((home, step_free), None)
@@ -177,7 +177,7 @@ class CellIndex:
     def _nearest_from(self, home: int, *, step_free: bool) -> Numbers:
         key = home, step_free
         if key not in self._nearest:
-            ways = self.ways[home]
+            ways = self.distances_km[home]
             near = (ways < np.inf).nonzero()[0]
             order = near[ways[near].argsort(kind="stable")].astype(np.int32)
             self._nearest[key] = order[self._step_free[order]] if step_free else order

@@ -37,7 +37,7 @@ class Cell:
         return "|".join(parts if self.wishes else parts[:3])
 
     @classmethod
-    def read(cls, key: str) -> "Cell":
+    def from_key(cls, key: str) -> "Cell":
         """The cell that :attr:`key` wrote."""
         return cls(*key.split("|"))
 
@@ -59,13 +59,13 @@ class Place:
     latitude: float
     longitude: float
     step_free: bool
-    seats: int | None = None
+    max_people: int | None = None
     slots: frozenset[str] | None = None
-    at_once: int | None = None
+    max_groups: int | None = None
 
-    def most(self, size_max: int) -> int:
+    def largest_group(self, size_max: int) -> int:
         """How many a group can be here, of so many at the most."""
-        return size_max if self.seats is None else min(size_max, self.seats)
+        return size_max if self.max_people is None else min(size_max, self.max_people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class Wishes:
     languages: tuple[str, ...]
     max_travel_km: int
     wheelchair: bool
-    also: frozenset[str] = frozenset()
-    only: frozenset[str] = frozenset()
+    accepts: frozenset[str] = frozenset()
+    requires: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,11 @@ class Starter:
     reach_km: int
     slots: frozenset[str]
     languages: frozenset[str]
-    free: int
+    remaining_groups: int
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingPerson:
     """
     Somebody who waits.
 
@@ -128,7 +128,7 @@ class Waiting:
     person_id: UUID
     wishes: Wishes
     signed_up_at: datetime
-    refused: frozenset[Cell] = frozenset()
+    declined: frozenset[Cell] = frozenset()
     language: str = field(default="nb", compare=False)
 
     @property
@@ -147,7 +147,7 @@ def travel_km(wishes: Wishes, place: Place) -> float:
     return _distance_km(wishes.latitude, wishes.longitude, place.latitude, place.longitude)
 
 
-def reaches(wishes: Wishes, place: Place) -> bool:
+def can_reach(wishes: Wishes, place: Place) -> bool:
     """Whether the person can get to the place and into it."""
     return (place.step_free or not wishes.wheelchair) and travel_km(wishes, place) <= wishes.max_travel_km
 
@@ -160,27 +160,29 @@ def fits(wishes: Wishes, cell: Cell, place: Place) -> bool:
         and cell.slot in wishes.slots
         and (place.slots is None or cell.slot in place.slots)
         and cell.language in wishes.languages
-        and wishes.only <= agreed <= wishes.also | wishes.only
-        and reaches(wishes, place)
+        and wishes.requires <= agreed <= wishes.accepts | wishes.requires
+        and can_reach(wishes, place)
     )
 
 
-def profiles(offered: Iterable[str]) -> tuple[str, ...]:
+def wish_profiles(offered: Iterable[str]) -> tuple[str, ...]:
     """What a group can have agreed to, where these wishes are offered: every set that makes sense, none first."""
     names = sorted(set(offered))
     chosen = (set_ for size in range(len(names) + 1) for set_ in combinations(names, size))
     return tuple("+".join(set_) for set_ in chosen if not {"men", "women"} <= set(set_))
 
 
-def own_cells(wishes: Wishes, places: tuple[Place, ...], offered: Iterable[str] = ()) -> tuple[tuple[Cell, float], ...]:
+def fitting_cells(
+    wishes: Wishes, places: tuple[Place, ...], offered: Iterable[str] = ()
+) -> tuple[tuple[Cell, float], ...]:
     """Every cell that the person fits, with the kilometres to it; nearest first, then in the order of their wishes."""
-    near = sorted((travel_km(wishes, place), place.id) for place in places if reaches(wishes, place))
+    near = sorted((travel_km(wishes, place), place.id) for place in places if can_reach(wishes, place))
     by_id = {place.id: place for place in places}
     possible = (
         (Cell(place, slot, language, agreed), km)
         for km, place in near
         for slot in wishes.slots
         for language in wishes.languages
-        for agreed in profiles(offered)
+        for agreed in wish_profiles(offered)
     )
     return tuple((cell, km) for cell, km in possible if fits(wishes, cell, by_id[cell.place]))

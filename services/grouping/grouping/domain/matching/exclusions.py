@@ -16,11 +16,11 @@ class Exclusions:
     def __bool__(self) -> bool:
         return bool(self._enemies)
 
-    def parts(self, person: UUID, others: Collection[UUID]) -> bool:
+    def conflicts(self, person: UUID, others: Collection[UUID]) -> bool:
         """Whether this person must not meet one of the others."""
         return any(enemy in others for enemy in self._enemies.get(person, ()))
 
-    def at_peace(self, people: Sequence[UUID], enough: int, keep: int = 0) -> list[int]:
+    def compatible_subset(self, people: Sequence[UUID], enough: int, keep: int = 0) -> list[int]:
         """
         Who of these can all meet: of two who must not, the first; or the most who can, where that would be too few.
 
@@ -34,20 +34,22 @@ class Exclusions:
         """
         kept: dict[UUID, int] = {}
         for position, person in enumerate(people):
-            if not self.parts(person, kept):
+            if not self.conflicts(person, kept):
                 kept[person] = position
         if len(kept) >= enough or len(people) < enough:
             return list(kept.values())
         sure = people[:keep]
-        most = set(self._most([person for person in people[keep:] if not self.parts(person, sure)])).union(sure)
+        most = set(
+            self._largest_compatible([person for person in people[keep:] if not self.conflicts(person, sure)])
+        ).union(sure)
         return [position for position, person in enumerate(people) if person in most]
 
-    def _most(self, people: list[UUID]) -> list[UUID]:
+    def _largest_compatible(self, people: list[UUID]) -> list[UUID]:
         # Staff name a handful of pairs, so that to try both ways with each is soon done.
-        split = next((person for person in people if self.parts(person, people)), None)
+        split = next((person for person in people if self.conflicts(person, people)), None)
         if split is None:
             return people
         without = [person for person in people if person != split]
-        friends = self._most([person for person in without if person not in self._enemies[split]])
-        others = self._most(without)
+        friends = self._largest_compatible([person for person in without if person not in self._enemies[split]])
+        others = self._largest_compatible(without)
         return [split, *friends] if len(friends) >= len(others) else others

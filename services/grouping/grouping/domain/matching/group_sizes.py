@@ -57,11 +57,11 @@ class SizeOption:
     """
 
     size: int
-    left: int
+    still_waiting: int
     more_needed: int
 
 
-def choices(people: int, size_min: int, size_max: int) -> tuple[SizeOption, ...]:
+def size_options(people: int, size_min: int, size_max: int) -> tuple[SizeOption, ...]:
     """Every size the first group can have, the fullest first, with what that means for the others."""
     found = []
     for size in range(min(people, size_max), size_min - 1, -1):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from grouping.domain.matching.cells import Cell, Place, Starter, Waiting, travel_km
+from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, travel_km
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class OpenGroup:
 
     group_id: UUID
     cell: Cell
-    chairs: int
+    free_seats: int
     created_at: datetime
     members: frozenset[UUID] = frozenset()
 
@@ -47,14 +47,14 @@ class AreaState:
     places: tuple[Place, ...]
     size_min: int
     size_max: int
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[WaitingPerson, ...]
     open_groups: tuple[OpenGroup, ...] = ()
-    held: bool = False
-    offered: tuple[str, ...] = ()
-    taken: tuple[tuple[str, str, int], ...] = ()
+    on_hold: bool = False
+    offered_wishes: tuple[str, ...] = ()
+    occupied_rooms: tuple[tuple[str, str, int], ...] = ()
     starters: tuple[Starter, ...] = ()
     starters_min: int = 0
-    apart: frozenset[frozenset[UUID]] = frozenset()
+    exclusions: frozenset[frozenset[UUID]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Assignment:
     """One person and why."""
 
-    waiting: Waiting
+    waiting: WaitingPerson
     reason: Reason
 
 
@@ -86,15 +86,15 @@ class Join:
     """Somebody takes an open chair."""
 
     group_id: UUID
-    placed: Placed
+    assignment: Assignment
 
 
 @dataclass(frozen=True, slots=True)
-class Forming:
+class NewGroup:
     """A new group, the longest waiting first, with the igangsettere who start it."""
 
     cell: Cell
-    members: tuple[Placed, ...]
+    members: tuple[Assignment, ...]
     starters: tuple[UUID, ...] = ()
 
 
@@ -103,21 +103,21 @@ class Plan:
     """What should happen now; applying it leaves nothing more to plan."""
 
     joins: tuple[Join, ...] = ()
-    forming: tuple[Forming, ...] = ()
+    new_groups: tuple[NewGroup, ...] = ()
 
 
-def placed(who: Waiting, cell: Cell, place: Place, now: datetime) -> Placed:
+def assignment(who: WaitingPerson, cell: Cell, place: Place, now: datetime) -> Assignment:
     """Somebody in a cell, with what counted."""
-    return placed_at(who, cell, travel_km(who.wishes, place), now)
+    return assignment_at_distance(who, cell, travel_km(who.wishes, place), now)
 
 
-def placed_at(who: Waiting, cell: Cell, km: float, now: datetime) -> Placed:
+def assignment_at_distance(who: WaitingPerson, cell: Cell, km: float, now: datetime) -> Assignment:
     """The same, where it is known how far they have to the place."""
     waited_days = max(0, (now - who.signed_up_at).days)
-    return Placed(who, Reason(km, cell.slot, cell.language, waited_days))
+    return Assignment(who, Reason(km, cell.slot, cell.language, waited_days))
 
 
-def line(waiting: Iterable[Waiting]) -> list[Waiting]:
+def in_waiting_order(waiting: Iterable[WaitingPerson]) -> list[WaitingPerson]:
     """Longest waiting first, and each person once, with the sign-up that has waited longest."""
     seen: set[UUID] = set()
     found = []
@@ -128,6 +128,6 @@ def line(waiting: Iterable[Waiting]) -> list[Waiting]:
     return found
 
 
-def without(area: AreaState, signup_id: UUID) -> AreaState:
+def without_signup(area: AreaState, signup_id: UUID) -> AreaState:
     """The area if this one had not signed up."""
     return replace(area, waiting=tuple(who for who in area.waiting if who.signup_id != signup_id))

@@ -21,57 +21,57 @@ class CapacityLedger:
     """
 
     def __init__(self, field: Problem) -> None:
-        self.field = field
-        self.needed = field.area.starters_min
-        self._starters = sorted(field.area.starters, key=lambda one: one.id) if self.needed else []
-        self._free = np.array([one.free for one in self._starters], dtype=np.int32)
-        self._rooms = np.array([_at_once(place.at_once) for place in field.places], dtype=np.int32)
+        self.problem = field
+        self.starters_needed = field.area.starters_min
+        self._starters = sorted(field.area.starters, key=lambda one: one.id) if self.starters_needed else []
+        self._free = np.array([one.remaining_groups for one in self._starters], dtype=np.int32)
+        self._rooms = np.array([_at_once(place.max_groups) for place in field.places], dtype=np.int32)
         self._rooms = np.repeat(self._rooms[:, None], len(SLOTS), axis=1)
-        for place_id, slot, count in field.area.taken:
-            if place_id in field.layout.number_of:
-                self._rooms[field.layout.number_of[place_id], SLOTS.index(slot)] -= count
-        self._cover = np.zeros((len(field.places), field.times), dtype=np.int32)
+        for place_id, slot, count in field.area.occupied_rooms:
+            if place_id in field.cell_index.place_numbers:
+                self._rooms[field.cell_index.place_numbers[place_id], SLOTS.index(slot)] -= count
+        self._cover = np.zeros((len(field.places), field.time_count), dtype=np.int32)
         self._times, self._km = self._times_of_starters(), self._km_of_starters()
         for number in range(len(self._starters)):
             if self._free[number] > 0:
                 self._cover[self._where(number)] += 1
-        self.ready = np.zeros(field.cells, dtype=bool)
-        self._ready = self.ready.reshape(self._cover.shape)
+        self.available_now = np.zeros(field.cell_count, dtype=bool)
+        self._ready = self.available_now.reshape(self._cover.shape)
         for place in range(len(field.places)):
             self._refresh(place)
 
-    def spot(self, cell: int) -> int:
+    def room_slot(self, cell: int) -> int:
         """The place and slot of a cell as one number: groups there share its rooms."""
-        place, time = divmod(cell, self.field.times)
-        return place * len(SLOTS) + int(self.field.slot[time])
+        place, time = divmod(cell, self.problem.time_count)
+        return place * len(SLOTS) + int(self.problem.slot_of_time[time])
 
-    def rooms(self, cell: int) -> int:
+    def free_rooms(self, cell: int) -> int:
         """How many more groups there is room for at this cell's place and slot."""
-        return int(self._rooms.flat[self.spot(cell)])
+        return int(self._rooms.flat[self.room_slot(cell)])
 
-    def free(self, starter: int) -> int:
+    def remaining_groups(self, starter: int) -> int:
         """How many more groups this igangsetter can take on."""
         return int(self._free[starter])
 
-    def able(self, cell: int) -> list[int]:
+    def available_starters(self, cell: int) -> list[int]:
         """The igangsettere who could start a group in this cell, nearest first; of equals who can take on most."""
-        place, time = divmod(cell, self.field.times)
+        place, time = divmod(cell, self.problem.time_count)
         km = self._km[:, place]
         found = np.flatnonzero(self._times[:, time] & np.isfinite(km) & (self._free > 0))
         order: list[int] = found[np.lexsort((found, -self._free[found], km[found]))].tolist()
         return order
 
-    def take(self, cell: int) -> tuple[int, ...]:
+    def reserve(self, cell: int) -> tuple[int, ...]:
         """Let a group begin in this cell, which must be ready; who starts it."""
-        chosen = tuple(self.able(cell)[: self.needed]) if self.needed else ()
+        chosen = tuple(self.available_starters(cell)[: self.starters_needed]) if self.starters_needed else ()
         self._change(cell, chosen, -1)
         return chosen
 
-    def take_as(self, cell: int, starters: tuple[int, ...]) -> None:
+    def reserve_with(self, cell: int, starters: tuple[int, ...]) -> None:
         """Let a group begin with these igangsettere, whether it is ready or not."""
         self._change(cell, starters, -1)
 
-    def give(self, cell: int, starters: tuple[int, ...]) -> None:
+    def release(self, cell: int, starters: tuple[int, ...]) -> None:
         """A group is not made after all."""
         self._change(cell, starters, +1)
 
@@ -79,13 +79,13 @@ class CapacityLedger:
         """Who they are."""
         return tuple(self._starters[number].id for number in starters)
 
-    def numbers(self, starters: tuple[UUID, ...]) -> tuple[int, ...]:
+    def starter_numbers(self, starters: tuple[UUID, ...]) -> tuple[int, ...]:
         """Those of them who are known and needed."""
         return tuple(number for number, one in enumerate(self._starters) if one.id in starters)
 
     def _change(self, cell: int, starters: tuple[int, ...], by: int) -> None:
-        place, time = divmod(cell, self.field.times)
-        slot = self.field.slot[time]
+        place, time = divmod(cell, self.problem.time_count)
+        slot = self.problem.slot_of_time[time]
         self._rooms[place, slot] += by
         touched = {place} if self._rooms[place, slot] in {0, 1} else set()
         for number in starters:
@@ -98,27 +98,28 @@ class CapacityLedger:
             self._refresh(one)
 
     def _refresh(self, place: int) -> None:
-        rooms = self._rooms[place, self.field.slot] > 0
-        useful = self.field.useful.reshape(self._cover.shape)[place]
-        self._ready[place] = useful & rooms & (self._cover[place] >= self.needed)
+        rooms = self._rooms[place, self.problem.slot_of_time] > 0
+        useful = self.problem.useful.reshape(self._cover.shape)[place]
+        self._ready[place] = useful & rooms & (self._cover[place] >= self.starters_needed)
 
     def _where(self, number: int) -> tuple[NDArray[np.intp], ...]:
         return np.ix_(np.isfinite(self._km[number]), self._times[number])
 
     def _times_of_starters(self) -> Bools:
-        profiles, languages = len(self.field.layout.profiles), list(LANGUAGES)
-        spoken = (self.field.offsets // profiles % self.field.layout.languages).tolist()
+        profiles, languages = len(self.problem.cell_index.profiles), list(LANGUAGES)
+        spoken = (self.problem.time_offsets // profiles % self.problem.cell_index.language_count).tolist()
         pairs = [
-            (SLOTS[slot], languages[language]) for slot, language in zip(self.field.slot.tolist(), spoken, strict=True)
+            (SLOTS[slot], languages[language])
+            for slot, language in zip(self.problem.slot_of_time.tolist(), spoken, strict=True)
         ]
         found = [[slot in one.slots and code in one.languages for slot, code in pairs] for one in self._starters]
-        return np.array(found, dtype=bool).reshape(len(found), self.field.times)
+        return np.array(found, dtype=bool).reshape(len(found), self.problem.time_count)
 
     def _km_of_starters(self) -> NDArray[np.float64]:
         """From each igangsetter to each place; infinite where that is too far."""
-        km = np.full((len(self._starters), len(self.field.places)), np.inf)
+        km = np.full((len(self._starters), len(self.problem.places)), np.inf)
         for number, one in enumerate(self._starters):
-            for at, place in enumerate(self.field.places):
+            for at, place in enumerate(self.problem.places):
                 away = distance_km(one.latitude, one.longitude, place.latitude, place.longitude)
                 km[number, at] = away if away <= one.reach_km else np.inf
         return km

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from grouping.domain.matching.cells import Cell, Waiting
-from grouping.domain.matching.model import Placed
+from grouping.domain.matching.cells import Cell, WaitingPerson
+from grouping.domain.matching.model import Assignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Draft:
 
     group_id: UUID
     cell: Cell
-    members: tuple[Waiting, ...]
+    members: tuple[WaitingPerson, ...]
     pinned: frozenset[UUID]
     capacity: int
     starters: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Arranged:
+class TargetGroup:
     """
     A group as it would be.
 
@@ -41,12 +41,12 @@ class Arranged:
 
     group_id: UUID | None
     cell: Cell
-    members: tuple[Placed, ...]
+    members: tuple[Assignment, ...]
     starters: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Placement:
     """
     Where somebody is.
 
@@ -57,11 +57,11 @@ class Seat:
 
     group_id: UUID | None
     cell: Cell
-    new: int = 0
+    new_group_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SeatChange:
     """
     What would change for one person.
 
@@ -73,36 +73,36 @@ class Step:
 
     kind: Literal["placed", "moved", "along", "freed"]
     signup_id: UUID
-    before: Seat | None
-    after: Seat | None
+    before: Placement | None
+    after: Placement | None
 
 
-def difference(drafts: Iterable[Draft], groups: Iterable[Arranged]) -> tuple[Step, ...]:
+def diff_drafts(drafts: Iterable[Draft], groups: Iterable[TargetGroup]) -> tuple[SeatChange, ...]:
     """Everybody whose seat is another than before, longest waiting first; nobody else."""
-    people: dict[UUID, Waiting] = {}
-    before: dict[UUID, Seat] = {}
+    people: dict[UUID, WaitingPerson] = {}
+    before: dict[UUID, Placement] = {}
     for draft in drafts:
         for who in draft.members:
             people[who.signup_id] = who
-            before[who.signup_id] = Seat(draft.group_id, draft.cell)
-    after: dict[UUID, Seat] = {}
+            before[who.signup_id] = Placement(draft.group_id, draft.cell)
+    after: dict[UUID, Placement] = {}
     new = 0
     for group in groups:
         new += group.group_id is None
         for member in group.members:
             people[member.waiting.signup_id] = member.waiting
-            seat = Seat(group.group_id, group.cell, new if group.group_id is None else 0)
+            seat = Placement(group.group_id, group.cell, new if group.group_id is None else 0)
             after[member.waiting.signup_id] = seat
     line = sorted(people.values(), key=lambda who: who.seniority)
     steps = (_step(who.signup_id, before.get(who.signup_id), after.get(who.signup_id)) for who in line)
     return tuple(step for step in steps if step is not None)
 
 
-def _step(signup_id: UUID, before: Seat | None, after: Seat | None) -> Step | None:
+def _step(signup_id: UUID, before: Placement | None, after: Placement | None) -> SeatChange | None:
     if before == after:
         return None
     if before is None:
-        return Step("placed", signup_id, before, after)
+        return SeatChange("placed", signup_id, before, after)
     if after is None:
-        return Step("freed", signup_id, before, after)
-    return Step("along" if before.group_id == after.group_id else "moved", signup_id, before, after)
+        return SeatChange("freed", signup_id, before, after)
+    return SeatChange("along" if before.group_id == after.group_id else "moved", signup_id, before, after)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from grouping.domain.optimise.ilp import Offer, Program
+from grouping.domain.optimise.ilp import GroupOffer, GroupProgram
 from grouping.domain.optimise.solution import Group, Solution
 from shared.reference.slots import SLOTS
 
@@ -22,29 +22,29 @@ ALL_PARTS_UP_TO: Final = 3_000
 """With more people than that their parts are not looked for."""
 
 
-def settle_parts(seating: Solution) -> set[int]:
+def solve_small_components(seating: Solution) -> set[int]:
     """Make the best groups of every part that is small enough; the people of those parts."""
     settled: set[int] = set()
-    if len(seating.field.people) <= ALL_PARTS_UP_TO:
+    if len(seating.problem.people) <= ALL_PARTS_UP_TO:
         for people, cells in _parts(seating):
             if _settle(seating, people, cells):
                 settled.update(people)
-    seating.keep()
+    seating.commit()
     return settled
 
 
 def _parts(seating: Solution) -> list[tuple[list[int], list[int]]]:
     """People and cells that have to do with one another: through somebody who fits both, a room or an igangsetter."""
-    cells = np.flatnonzero(seating.stock.ready).tolist()
-    people = len(seating.field.people)
-    spots = {cell: people + seating.stock.spot(cell) for cell in cells}
-    last = people + len(seating.field.places) * len(SLOTS)
+    cells = np.flatnonzero(seating.capacity.available_now).tolist()
+    people = len(seating.problem.people)
+    spots = {cell: people + seating.capacity.room_slot(cell) for cell in cells}
+    last = people + len(seating.problem.places) * len(SLOTS)
     pairs: list[tuple[int, int]] = []
     for cell in cells:
-        pairs += [(person, spots[cell]) for person in seating.field.rows(cell).tolist()]
-        if seating.stock.needed:
-            pairs += [(last + number, spots[cell]) for number in seating.stock.able(cell)]
-    size = last + len(seating.field.area.starters)
+        pairs += [(person, spots[cell]) for person in seating.problem.people_fitting(cell).tolist()]
+        if seating.capacity.starters_needed:
+            pairs += [(last + number, spots[cell]) for number in seating.capacity.available_starters(cell)]
+    size = last + len(seating.problem.area.starters)
     ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
     _, part = connected_components(csr_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(size, size)))
     found: dict[int, tuple[list[int], list[int]]] = {}
@@ -57,45 +57,45 @@ def _parts(seating: Solution) -> list[tuple[list[int], list[int]]]:
 
 
 def _settle(seating: Solution, people: list[int], cells: list[int]) -> bool:
-    if sum(seating.field.reachable[cells]) > MANY_UNKNOWNS:
+    if sum(seating.problem.fitting_counts[cells]) > MANY_UNKNOWNS:
         return False
     offers = _offers(seating, cells)
     unknowns = sum(len(offer.people) for offer in offers)
     if unknowns > (MANY_UNKNOWNS if len(people) <= FEW_PEOPLE else FEW_UNKNOWNS):
         return False
-    answer = Program(seating, offers).solve()
+    answer = GroupProgram(seating, offers).solve()
     for offer, members, groups, starters in answer or ():
         _open(seating, offer, members, groups, starters)
     return answer is not None
 
 
-def _offers(seating: Solution, cells: list[int]) -> list[Offer]:
+def _offers(seating: Solution, cells: list[int]) -> list[GroupOffer]:
     """What can be opened; of two cells at one place and time the one whose people all fit the other is left out."""
-    field, stock = seating.field, seating.stock
+    field, stock = seating.problem, seating.capacity
     by_spot: dict[int, list[int]] = {}
     for cell in cells:
-        by_spot.setdefault(stock.spot(cell), []).append(cell)
+        by_spot.setdefault(stock.room_slot(cell), []).append(cell)
     offers = []
     for own in by_spot.values():
         kept: list[tuple[int, set[int]]] = []
-        for cell in sorted(own, key=lambda one: (-len(field.rows(one)), one)):
-            people = set(field.rows(cell).tolist())
-            if stock.needed or not any(people <= others for _, others in kept):
+        for cell in sorted(own, key=lambda one: (-len(field.people_fitting(one)), one)):
+            people = set(field.people_fitting(cell).tolist())
+            if stock.starters_needed or not any(people <= others for _, others in kept):
                 kept.append((cell, people))
         for cell, people in kept:
-            groups = min(stock.rooms(cell), len(people) // field.area.size_min)
-            each = 1 if seating.apart else groups
-            offer = Offer(cell, sorted(people), seating.most_at(cell), each)
+            groups = min(stock.free_rooms(cell), len(people) // field.area.size_min)
+            each = 1 if seating.excluded else groups
+            offer = GroupOffer(cell, sorted(people), seating.max_size_at(cell), each)
             offers += [offer] * (groups // each if groups else 0)
     return offers
 
 
-def _open(seating: Solution, offer: Offer, members: list[int], groups: int, starters: list[int]) -> None:
+def _open(seating: Solution, offer: GroupOffer, members: list[int], groups: int, starters: list[int]) -> None:
     # Nobody starts more groups of an offer than it has, so dealt out in turn nobody starts the same twice.
     even, over = divmod(len(members), groups)
     for at in range(groups):
-        number = seating.open(Group(offer.cell, offer.most), tuple(starters[at::groups]))
+        number = seating.open_group(Group(offer.cell, offer.max_size), tuple(starters[at::groups]))
         size = even + (at < over)
         for person in members[:size]:
-            seating.seat(person, number)
+            seating.assign(person, number)
         members = members[size:]

@@ -15,7 +15,7 @@ MOST_NODES: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class GroupOffer:
     """
     What the program can open: a group, or several of one cell.
 
@@ -27,22 +27,22 @@ class Offer:
 
     cell: int
     people: list[int]
-    most: int
-    groups: int
+    max_size: int
+    max_groups: int
 
 
-Answer = list[tuple[Offer, list[int], int, list[int]]]
+Answer = list[tuple[GroupOffer, list[int], int, list[int]]]
 """For each offer that is opened who is in it, in how many groups, and who starts them, a starter once for each."""
 
 
-class Program:
+class GroupProgram:
     """
     The integer program of a part.
 
     Unknown are who is in which offer, how many groups each offer opens, and who starts them, in this order.
     """
 
-    def __init__(self, seating: Solution, offers: list[Offer]) -> None:
+    def __init__(self, seating: Solution, offers: list[GroupOffer]) -> None:
         self.seating = seating
         self.offers = offers
         self._row = 0
@@ -50,10 +50,10 @@ class Program:
         self._low: list[float] = []
         self._high: list[float] = []
         self.seats = [(at, person) for at, offer in enumerate(offers) for person in offer.people]
-        stock = seating.stock
+        stock = seating.capacity
         self.starts = (
-            [(at, number) for at, offer in enumerate(offers) for number in stock.able(offer.cell)]
-            if stock.needed
+            [(at, number) for at, offer in enumerate(offers) for number in stock.available_starters(offer.cell)]
+            if stock.starters_needed
             else []
         )
         self._opened = len(self.seats)
@@ -65,13 +65,13 @@ class Program:
 
     def solve(self) -> Answer | None:
         """What is best; None where that could not be proven."""
-        field = self.seating.field
+        field = self.seating.problem
         size = self._started + len(self.starts)
         gain = np.zeros(size)
-        gain[: self._opened] = [-field.value(person, self.offers[at].cell) for at, person in self.seats]
+        gain[: self._opened] = [-field.score(person, self.offers[at].cell) for at, person in self.seats]
         most = np.ones(size)
-        most[self._opened : self._started] = [offer.groups for offer in self.offers]
-        most[self._started :] = [self.offers[at].groups for at, _ in self.starts]
+        most[self._opened : self._started] = [offer.max_groups for offer in self.offers]
+        most[self._started :] = [self.offers[at].max_groups for at, _ in self.starts]
         row, column, value = zip(*self._entries, strict=True) if self._entries else ((), (), ())
         matrix = coo_array((value, (row, column)), shape=(self._row, size)).tocsc()
         answer = milp(
@@ -105,14 +105,14 @@ class Program:
         for at, numbers in members.items():
             opened, offer = self._opened + at, self.offers[at]
             seats = [(number, 1.0) for number in numbers]
-            self._constrain([*seats, (opened, -float(self.seating.field.area.size_min))], 0, np.inf)
-            self._constrain([*seats, (opened, -float(offer.most))], -np.inf, 0)
+            self._constrain([*seats, (opened, -float(self.seating.problem.area.size_min))], 0, np.inf)
+            self._constrain([*seats, (opened, -float(offer.max_size))], -np.inf, 0)
             for number in numbers:
                 self._constrain([(number, 1.0), (opened, -1.0)], -np.inf, 0)
 
         # Follows for whole numbers, and spares the search many halves of groups.
         people = len({person for _, person in self.seats})
-        groups = people // self.seating.field.area.size_min
+        groups = people // self.seating.problem.area.size_min
         self._constrain([(self._opened + at, 1.0) for at in range(len(self.offers))], 0, groups)
 
     def _one_place_each(self) -> None:
@@ -122,23 +122,23 @@ class Program:
             seats.setdefault(person, {})[at] = number
         for person, mine in seats.items():
             self._constrain([(number, 1.0) for number in mine.values()], 0, 1)
-            for other in self.seating.apart.get(person, ()):
+            for other in self.seating.excluded.get(person, ()):
                 for at, number in mine.items():
                     if person < other and at in seats.get(other, {}):
                         self._constrain([(number, 1.0), (seats[other][at], 1.0)], 0, 1)
 
     def _rooms(self) -> None:
-        stock = self.seating.stock
+        stock = self.seating.capacity
         at_spot: dict[int, list[int]] = {}
         for at, offer in enumerate(self.offers):
-            at_spot.setdefault(stock.spot(offer.cell), []).append(at)
+            at_spot.setdefault(stock.room_slot(offer.cell), []).append(at)
         for offers in at_spot.values():
-            rooms = stock.rooms(self.offers[offers[0]].cell)
+            rooms = stock.free_rooms(self.offers[offers[0]].cell)
             self._constrain([(self._opened + at, 1.0) for at in offers], 0, rooms)
 
     def _starters(self) -> None:
         """Each group has as many as it needs, all of them different, and nobody starts more than they can."""
-        needed = self.seating.stock.needed
+        needed = self.seating.capacity.starters_needed
         of_offer: dict[int, list[int]] = {at: [] for at in range(len(self.offers))} if needed else {}
         mine: dict[int, list[int]] = {}
         for number, (at, starter) in enumerate(self.starts, start=self._started):
@@ -148,7 +148,7 @@ class Program:
         for at, numbers in of_offer.items():
             self._constrain([(self._opened + at, -float(needed)), *((number, 1.0) for number in numbers)], 0, 0)
         for starter, numbers in mine.items():
-            self._constrain([(number, 1.0) for number in numbers], 0, self.seating.stock.free(starter))
+            self._constrain([(number, 1.0) for number in numbers], 0, self.seating.capacity.remaining_groups(starter))
 
     def _constrain(self, entries: list[tuple[int, float]], low: float, high: float) -> None:
         self._entries += [(self._row, column, value) for column, value in entries]

@@ -11,9 +11,9 @@ from typing import Final
 from uuid import UUID
 
 from grouping.domain.matching.cells import fits
-from grouping.domain.matching.model import AreaState, placed
-from grouping.domain.optimise.diff import Arranged, Draft, Step, difference
-from grouping.domain.optimise.local_search import climb, wander
+from grouping.domain.matching.model import AreaState, assignment
+from grouping.domain.optimise.diff import Draft, SeatChange, TargetGroup, diff_drafts
+from grouping.domain.optimise.local_search import local_search, perturb
 from grouping.domain.optimise.operators import LEAST_GAIN
 from grouping.domain.optimise.problem import Problem
 from grouping.domain.optimise.solution import Group, Solution
@@ -39,11 +39,11 @@ class Improvement:
     """
 
     gain: float
-    groups: tuple[Arranged, ...]
-    steps: tuple[Step, ...]
+    groups: tuple[TargetGroup, ...]
+    changes: tuple[SeatChange, ...]
 
 
-def improve(
+def improve_drafts(
     area: AreaState,
     drafts: tuple[Draft, ...],
     now: datetime,
@@ -68,7 +68,7 @@ def improve(
         seed: What chance brings in them.
         stop: Asked before each of them.
     """
-    if area.held:
+    if area.on_hold:
         return None
     taken = {who.person_id for draft in drafts for who in draft.members}
     sound = [draft for draft in sorted(drafts, key=lambda one: one.group_id) if _sound(area, draft)]
@@ -76,44 +76,44 @@ def improve(
     people += [who for draft in sound for who in draft.members]
     seating = Solution(Problem(area, now, people), max(floor, area.size_min))
     before = _seat(seating, sound)
-    worth = seating.total
-    climb(seating, with_flow=True)
-    wander(seating, range(len(seating.group_of)), rounds, seed, stop, with_flow=True)
-    if seating.total <= worth + LEAST_GAIN:
+    worth = seating.total_score
+    local_search(seating, with_flow=True)
+    perturb(seating, range(len(seating.group_of)), rounds, seed, stop, with_flow=True)
+    if seating.total_score <= worth + LEAST_GAIN:
         return None
     _recognise(seating, sound, before)
     groups = _in_order(_arranged(seating, group, sound, before) for group in seating.groups.values())
-    return Improvement(seating.total - worth, groups, difference(sound, groups))
+    return Improvement(seating.total_score - worth, groups, diff_drafts(sound, groups))
 
 
 def _sound(area: AreaState, draft: Draft) -> bool:
     place = {place.id: place for place in area.places}.get(draft.cell.place)
     return (
         place is not None
-        and area.size_min <= len(draft.members) <= min(draft.capacity, place.seats or draft.capacity)
-        and all(fits(who.wishes, draft.cell, place) and draft.cell not in who.refused for who in draft.members)
+        and area.size_min <= len(draft.members) <= min(draft.capacity, place.max_people or draft.capacity)
+        and all(fits(who.wishes, draft.cell, place) and draft.cell not in who.declined for who in draft.members)
     )
 
 
 def _seat(seating: Solution, drafts: list[Draft]) -> Before:
     """Seat everybody as they are; the groups with their members."""
-    field = seating.field
+    field = seating.problem
     number_of = {who.signup_id: number for number, who in enumerate(field.people)}
     seated: Before = {}
     for draft in drafts:
         cell = field.number(draft.cell)
         assert cell is not None, "somebody fits the cell of a sound draft"
-        starters = seating.stock.numbers(draft.starters)
-        seating.stock.give(cell, starters)
+        starters = seating.capacity.starter_numbers(draft.starters)
+        seating.capacity.release(cell, starters)
         members = sorted(number_of[who.signup_id] for who in draft.members)
         pinned = frozenset(number_of[who.signup_id] for who in draft.members if who.signup_id in draft.pinned)
-        seats = field.places[cell // field.times].seats or draft.capacity
+        seats = field.places[cell // field.time_count].max_people or draft.capacity
         group = Group(cell, min(draft.capacity, seats), id=draft.group_id, capacity=draft.capacity, pinned=pinned)
-        number = seating.open(group, starters)
+        number = seating.open_group(group, starters)
         for person in members:
-            seating.seat(person, number)
+            seating.assign(person, number)
         seated[draft.group_id] = group, frozenset(members)
-    seating.keep()
+    seating.commit()
     return seated
 
 
@@ -129,17 +129,17 @@ def _recognise(seating: Solution, drafts: list[Draft], before: Before) -> None:
                 group.id = draft.group_id
 
 
-def _arranged(seating: Solution, group: Group, drafts: list[Draft], before: Before) -> Arranged:
-    field = seating.field
-    cell, place = field.cell(group.cell), field.places[group.cell // field.times]
-    members = tuple(placed(field.people[person], cell, place, field.now) for person in sorted(group.members))
-    starters = seating.stock.starter_ids(group.starters)
+def _arranged(seating: Solution, group: Group, drafts: list[Draft], before: Before) -> TargetGroup:
+    field = seating.problem
+    cell, place = field.cell(group.cell), field.places[group.cell // field.time_count]
+    members = tuple(assignment(field.people[person], cell, place, field.now) for person in sorted(group.members))
+    starters = seating.capacity.starter_ids(group.starters)
     if group.id is not None and before[group.id][0] is group:
         starters = next(draft.starters for draft in drafts if draft.group_id == group.id)
-    return Arranged(group.id, cell, members, starters)
+    return TargetGroup(group.id, cell, members, starters)
 
 
-def _in_order(groups: Iterable[Arranged]) -> tuple[Arranged, ...]:
+def _in_order(groups: Iterable[TargetGroup]) -> tuple[TargetGroup, ...]:
     """Drafts by their ids, then new ones by who of each has waited longest."""
     return tuple(
         sorted(

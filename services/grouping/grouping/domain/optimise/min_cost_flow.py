@@ -21,53 +21,53 @@ WHOLE: Final = 9000
 """Times this, what a day's wait and a hundred metres are worth are whole numbers, as the flow's costs must be."""
 
 
-def flow(seating: Solution) -> bool:
+def reassign_by_flow(seating: Solution) -> bool:
     """Give everybody the best seats in the groups that there are; whether that is worth more than before."""
     fixed = np.zeros(len(seating.group_of), dtype=bool)
     fixed[[person for group in seating.groups.values() for person in group.pinned]] = True
-    fixed[list(seating.apart)] = True
-    cells = sorted(cell for cell, groups in seating.at.items() if groups)
+    fixed[list(seating.excluded)] = True
+    cells = sorted(cell for cell, groups in seating.groups_at.items() if groups)
     person, cell = _ways(seating, cells, fixed)
     if not len(person):
         return False
     bounds = np.array([_bounds(seating, one, fixed) for one in cells], dtype=np.int64)
-    chosen = _solve(person, cell, seating.field.values(person, np.array(cells)[cell]), bounds)
-    before = seating.total
-    seating.keep()
+    chosen = _solve(person, cell, seating.problem.scores(person, np.array(cells)[cell]), bounds)
+    before = seating.total_score
+    seating.commit()
     _reseat(seating, person[chosen], np.array(cells, dtype=np.int32)[cell[chosen]], fixed)
-    if seating.total <= before + LEAST_GAIN:
-        seating.undo()
+    if seating.total_score <= before + LEAST_GAIN:
+        seating.rollback()
         return False
-    seating.keep()
+    seating.commit()
     return True
 
 
-def least_in(seating: Solution, number: int) -> int:
+def min_size_of(seating: Solution, number: int) -> int:
     """How many a group must keep: never fewer than it may have, and not fewer than the floor where it has as many."""
     size = len(seating.groups[number].members)
-    return max(seating.field.area.size_min, min(seating.floor, size))
+    return max(seating.problem.area.size_min, min(seating.floor, size))
 
 
 def _bounds(seating: Solution, cell: int, fixed: NDArray[np.bool_]) -> tuple[int, int]:
     """How many besides those who are fixed this cell's groups must and can have."""
     least = most = 0
-    for number in seating.at[cell]:
+    for number in seating.groups_at[cell]:
         group = seating.groups[number]
         there = int(fixed[group.members].sum())
-        least += max(0, least_in(seating, number) - there)
-        most += group.most - there
+        least += max(0, min_size_of(seating, number) - there)
+        most += group.max_size - there
     return least, most
 
 
 def _ways(seating: Solution, cells: list[int], fixed: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Every person with every open cell that is looked at for them, the cell as its place in ``cells``."""
-    field = seating.field
-    index = np.full(field.cells, -1, dtype=np.int32)
+    field = seating.problem
+    index = np.full(field.cell_count, -1, dtype=np.int32)
     index[cells] = np.arange(len(cells), dtype=np.int32)
     nearest = NEAREST_CELLS if len(seating.group_of) <= MANY_PEOPLE else NEAREST_OF_MANY
     people, ways = [], []
     for person in np.flatnonzero(~fixed).tolist():
-        own = index[field.own(person)]
+        own = index[field.cells_of(person)]
         own = own[own >= 0][:nearest]
         number = int(seating.group_of[person])
         if number >= 0:
@@ -113,25 +113,25 @@ def _solve(person: Ints, cell: Ints, value: Floats, bounds: NDArray[np.int64]) -
 def _reseat(seating: Solution, people: Ints, cells: Ints, fixed: NDArray[np.bool_]) -> None:
     """Seat these people in these cells; whoever can stays in their group."""
     goal = dict(zip(people.tolist(), cells.tolist(), strict=True))
-    least = {number: least_in(seating, number) for number in seating.groups}
+    least = {number: min_size_of(seating, number) for number in seating.groups}
     for group in seating.groups.values():
         for person in list(group.members):
             if not fixed[person] and goal.get(person) != group.cell:
-                seating.leave(person)
+                seating.unassign(person)
     for person, cell in goal.items():
         if seating.group_of[person] < 0:
-            groups = seating.at[cell]
-            seating.seat(person, max(groups, key=lambda one: _need(seating, one, least[one])))
-    for groups in seating.at.values():
+            groups = seating.groups_at[cell]
+            seating.assign(person, max(groups, key=lambda one: _need(seating, one, least[one])))
+    for groups in seating.groups_at.values():
         for number in groups:
             while len(seating.groups[number].members) < least[number]:
                 donor = max(groups, key=lambda one: len(seating.groups[one].members) - least[one])
                 person = next(one for one in seating.groups[donor].members if not fixed[one])
-                seating.leave(person)
-                seating.seat(person, number)
+                seating.unassign(person)
+                seating.assign(person, number)
 
 
 def _need(seating: Solution, number: int, least: int) -> tuple[int, int]:
     group = seating.groups[number]
     size = len(group.members)
-    return least - size, group.most - size
+    return least - size, group.max_size - size

@@ -30,7 +30,7 @@ class Group:
     """
 
     cell: int
-    most: int
+    max_size: int
     starters: tuple[int, ...] = ()
     id: UUID | None = None
     capacity: int = UNLIMITED
@@ -53,74 +53,74 @@ class Solution:
     """
 
     def __init__(self, field: Problem, floor: int) -> None:
-        self.field = field
-        self.stock = CapacityLedger(field)
+        self.problem = field
+        self.capacity = CapacityLedger(field)
         self.floor = floor
         self.group_of = np.full(len(field.people), FREE, dtype=np.int32)
-        self.worth_of = np.zeros(len(field.people))
-        self.counts = np.where(field.useful, field.reachable, 0)
-        self.chairs = np.zeros(field.cells, dtype=np.int32)
+        self.score_of = np.zeros(len(field.people))
+        self.unassigned_counts = np.where(field.useful, field.fitting_counts, 0)
+        self.free_seats = np.zeros(field.cell_count, dtype=np.int32)
         self.groups: dict[int, Group] = {}
-        self.at: dict[int, list[int]] = {}
+        self.groups_at: dict[int, list[int]] = {}
         # The last is read for whoever is free and stays zero.
-        self.size = np.zeros(64, dtype=np.int32)
-        self.next = 0
+        self.group_size = np.zeros(64, dtype=np.int32)
+        self.next_number = 0
         self._log: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         number_of = {who.person_id: number for number, who in enumerate(field.people)}
-        self.apart: dict[int, set[int]] = {}
-        for pair in field.area.apart:
+        self.excluded: dict[int, set[int]] = {}
+        for pair in field.area.exclusions:
             known = {number_of[one] for one in pair if one in number_of}
             for one in known:
-                self.apart.setdefault(one, set()).update(known - {one})
+                self.excluded.setdefault(one, set()).update(known - {one})
 
     @property
-    def total(self) -> float:
+    def total_score(self) -> float:
         """What the arrangement is worth."""
-        return float(self.worth_of.sum())
+        return float(self.score_of.sum())
 
     # Steps
 
-    def open(self, group: Group, starters: tuple[int, ...] | None = None) -> int:
+    def open_group(self, group: Group, starters: tuple[int, ...] | None = None) -> int:
         """A group begins, with nobody in it yet; its room is taken, and these igangsettere or the nearest who can."""
-        group.starters = self.stock.take(group.cell) if starters is None else starters
+        group.starters = self.capacity.reserve(group.cell) if starters is None else starters
         if starters is not None:
-            self.stock.take_as(group.cell, starters)
-        number = self.next
-        self.next += 1
-        if number + 1 >= len(self.size):
-            self.size = np.concatenate((self.size, np.zeros_like(self.size)))
-        self._put(number, group)
-        self._log.append((self._unopen, (number,)))
+            self.capacity.reserve_with(group.cell, starters)
+        number = self.next_number
+        self.next_number += 1
+        if number + 1 >= len(self.group_size):
+            self.group_size = np.concatenate((self.group_size, np.zeros_like(self.group_size)))
+        self._insert(number, group)
+        self._log.append((self._remove, (number,)))
         return number
 
-    def close(self, number: int) -> Group:
+    def close_group(self, number: int) -> Group:
         """A group that nobody is in any more is given up."""
-        group = self._unopen(number)
-        self._log.append((self._reopen, (number, group)))
+        group = self._remove(number)
+        self._log.append((self._reinsert, (number, group)))
         return group
 
-    def seat(self, person: int, number: int) -> None:
+    def assign(self, person: int, number: int) -> None:
         """Somebody who is free takes a chair."""
-        self._sit(person, number)
-        self._log.append((self._rise, (person,)))
+        self._place(person, number)
+        self._log.append((self._take_out, (person,)))
 
-    def leave(self, person: int) -> int:
+    def unassign(self, person: int) -> int:
         """Somebody gets up and is free; the group that they were in."""
-        number = self._rise(person)
-        self._log.append((self._sit, (person, number)))
+        number = self._take_out(person)
+        self._log.append((self._place, (person, number)))
         return number
 
-    def keep(self) -> None:
+    def commit(self) -> None:
         """What was done stays done."""
         self._log.clear()
 
-    def undo(self) -> None:
+    def rollback(self) -> None:
         """Everything since :meth:`keep` is taken back."""
         while self._log:
             step, arguments = self._log.pop()
             step(*arguments)
 
-    def arrangement(self) -> list[tuple[Group, list[int]]]:
+    def snapshot(self) -> list[tuple[Group, list[int]]]:
         """Who sits where, to come back to."""
         return [(group, list(group.members)) for group in self.groups.values()]
 
@@ -128,19 +128,19 @@ class Solution:
         """As it was then, though the groups have other numbers."""
         for number in list(self.groups):
             for person in list(self.groups[number].members):
-                self.leave(person)
-            self.close(number)
+                self.unassign(person)
+            self.close_group(number)
         for group, members in arrangement:
-            number = self.open(group, group.starters)
+            number = self.open_group(group, group.starters)
             for person in members:
-                self.seat(person, number)
-        self.keep()
+                self.assign(person, number)
+        self.commit()
 
     # What is possible
 
-    def free(self, cell: int, most: int) -> list[int]:
+    def unassigned_fitting(self, cell: int, most: int) -> list[int]:
         """Those who are free and fit this cell, whom it is worth most to place first; so many and a few more."""
-        rows = self.field.rows(cell)
+        rows = self.problem.people_fitting(cell)
         found: list[int] = []
         start, step = 0, 8 * most
         while start < len(rows) and len(found) < most:
@@ -149,55 +149,55 @@ class Solution:
             start, step = start + step, 4 * step
         return found
 
-    def most_at(self, cell: int) -> int:
+    def max_size_at(self, cell: int) -> int:
         """How many a group in this cell can have."""
-        return int(self.field.seats[cell // self.field.times])
+        return int(self.problem.max_size_of_place[cell // self.problem.time_count])
 
-    def at_peace(self, people: Iterable[int], with_: Iterable[int] = ()) -> list[int]:
+    def compatible(self, people: Iterable[int], with_: Iterable[int] = ()) -> list[int]:
         """Of two who must not meet only the first; nobody who must not meet one of those who are there already."""
-        if not self.apart:
+        if not self.excluded:
             return list(people)
         there, kept = set(with_), []
         for person in people:
-            if not self.apart.get(person, _NOBODY) & there:
+            if not self.excluded.get(person, _NOBODY) & there:
                 kept.append(person)
                 there.add(person)
         return kept
 
-    def _put(self, number: int, group: Group) -> None:
+    def _insert(self, number: int, group: Group) -> None:
         self.groups[number] = group
-        self.at.setdefault(group.cell, []).append(number)
-        self.chairs[group.cell] += group.most
+        self.groups_at.setdefault(group.cell, []).append(number)
+        self.free_seats[group.cell] += group.max_size
 
-    def _unopen(self, number: int) -> Group:
+    def _remove(self, number: int) -> Group:
         group = self.groups.pop(number)
-        self.at[group.cell].remove(number)
-        self.chairs[group.cell] -= group.most
-        self.stock.give(group.cell, group.starters)
+        self.groups_at[group.cell].remove(number)
+        self.free_seats[group.cell] -= group.max_size
+        self.capacity.release(group.cell, group.starters)
         return group
 
-    def _reopen(self, number: int, group: Group) -> None:
-        self.stock.take_as(group.cell, group.starters)
-        self._put(number, group)
+    def _reinsert(self, number: int, group: Group) -> None:
+        self.capacity.reserve_with(group.cell, group.starters)
+        self._insert(number, group)
 
-    def _sit(self, person: int, number: int) -> None:
+    def _place(self, person: int, number: int) -> None:
         group = self.groups[number]
         group.members.append(person)
         self.group_of[person] = number
-        self.worth_of[person] = self.field.value(person, group.cell)
-        self.size[number] += 1
-        self.chairs[group.cell] -= 1
-        self.counts[self.field.own(person)] -= 1
+        self.score_of[person] = self.problem.score(person, group.cell)
+        self.group_size[number] += 1
+        self.free_seats[group.cell] -= 1
+        self.unassigned_counts[self.problem.cells_of(person)] -= 1
 
-    def _rise(self, person: int) -> int:
+    def _take_out(self, person: int) -> int:
         number = int(self.group_of[person])
         group = self.groups[number]
         group.members.remove(person)
         self.group_of[person] = FREE
-        self.worth_of[person] = 0.0
-        self.size[number] -= 1
-        self.chairs[group.cell] += 1
-        self.counts[self.field.own(person)] += 1
+        self.score_of[person] = 0.0
+        self.group_size[number] -= 1
+        self.free_seats[group.cell] += 1
+        self.unassigned_counts[self.problem.cells_of(person)] += 1
         return number
 
 

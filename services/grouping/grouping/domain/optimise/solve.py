@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, Forming, Plan, placed
+from grouping.domain.matching.model import AreaState, NewGroup, Plan, assignment
 from grouping.domain.matching.objective import score
-from grouping.domain.optimise.exact import settle_parts
-from grouping.domain.optimise.local_search import begin, climb, wander
+from grouping.domain.optimise.exact import solve_small_components
+from grouping.domain.optimise.local_search import construct, local_search, perturb
 from grouping.domain.optimise.operators import LEAST_GAIN
 from grouping.domain.optimise.problem import Problem
 from grouping.domain.optimise.solution import Group, Solution
@@ -37,7 +37,7 @@ def regroup(
     seed: int = 0,
     flow: bool = True,
     stop: Callable[[], bool] | None = None,
-) -> tuple[Forming, ...]:
+) -> tuple[NewGroup, ...]:
     """
     The groups that are worth most together, the one with the longest waiting member first.
 
@@ -50,15 +50,15 @@ def regroup(
         flow: Whether everybody at last gets the best seat in the groups that there are; it loads OR-tools.
         stop: Asked before each round; that is where a budget of time comes in, and what is then done depends on it.
     """
-    if area.held:
+    if area.on_hold:
         return ()
     field = Problem(area, now)
     seating = Solution(field, area.size_min if floor is None else max(floor, area.size_min))
-    settled = settle_parts(seating)
-    begin(seating)
-    climb(seating, with_flow=flow)
+    settled = solve_small_components(seating)
+    construct(seating)
+    local_search(seating, with_flow=flow)
     others = (person for person in range(len(field.people)) if person not in settled)
-    wander(seating, others, rounds, seed, stop, with_flow=flow)
+    perturb(seating, others, rounds, seed, stop, with_flow=flow)
     groups = sorted(seating.groups.values(), key=lambda group: min(group.members))
     return tuple(_told(seating, group) for group in groups)
 
@@ -73,27 +73,27 @@ def together_first(board: AreaMatcher, now: datetime) -> Plan | None:
         Who takes the open chairs, and the groups; None where the board's own way is as good, or there are so many
         people that it would take long. The board is left as it was.
     """
-    area = board.state()
-    if area.held or not 2 * area.size_min <= len(area.waiting) <= MOST_TOGETHER:
+    area = board.snapshot()
+    if area.on_hold or not 2 * area.size_min <= len(area.waiting) <= MOST_TOGETHER:
         return None
-    own = AreaMatcher(area).settle(now)
-    if len(own.forming) < SEVERAL:
+    own = AreaMatcher(area).decide(now)
+    if len(own.new_groups) < SEVERAL:
         return None
-    seated = {join.placed.waiting.person_id for join in own.joins}
+    seated = {join.assignment.waiting.person_id for join in own.joins}
     waiting = tuple(who for who in area.waiting if who.person_id not in seated)
     groups = regroup(replace(area, waiting=waiting, open_groups=()), now)
-    return Plan(own.joins, groups) if _worth(groups, now) > _worth(own.forming, now) + LEAST_GAIN else None
+    return Plan(own.joins, groups) if _worth(groups, now) > _worth(own.new_groups, now) + LEAST_GAIN else None
 
 
-def _worth(groups: Iterable[Forming], now: datetime) -> float:
+def _worth(groups: Iterable[NewGroup], now: datetime) -> float:
     members = [member for group in groups for member in group.members]
     days = np.array([(now - member.waiting.signed_up_at).days for member in members], dtype=np.float64)
     km = np.array([member.reason.distance_km for member in members], dtype=np.float64)
     return float(score(np.maximum(days, 0.0), km).sum())
 
 
-def _told(seating: Solution, group: Group) -> Forming:
-    field = seating.field
-    cell, place = field.cell(group.cell), field.places[group.cell // field.times]
-    members = tuple(placed(field.people[person], cell, place, field.now) for person in sorted(group.members))
-    return Forming(cell, members, seating.stock.starter_ids(group.starters))
+def _told(seating: Solution, group: Group) -> NewGroup:
+    field = seating.problem
+    cell, place = field.cell(group.cell), field.places[group.cell // field.time_count]
+    members = tuple(assignment(field.people[person], cell, place, field.now) for person in sorted(group.members))
+    return NewGroup(cell, members, seating.capacity.starter_ids(group.starters))
