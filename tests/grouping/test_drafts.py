@@ -11,7 +11,7 @@ from grouping.usecases import areas
 from grouping.usecases import groups as groups_commands
 from shared.events import groups
 from tests.grouping.support import desk
-from tests.grouping.support.desk import decide, log_of, quiet, refused, tell_drafts, wait
+from tests.grouping.support.desk import decide, log_of, publish_drafts, quiet, refused, wait
 from tests.grouping.support.reader import KARI, OLA, Reader, form_token, words
 from tests.grouping.support.world import World, person_id
 
@@ -24,12 +24,12 @@ async def test_a_draft_is_told_when_its_time_has_come_and_then_once(world: World
     drafted = await world.group()
     assert (drafted.state, drafted.live, drafted.tell_at) == ("drafted", 6, world.clock.now() + timedelta(hours=1))
 
-    await tell_drafts(world, minutes=59)
+    await publish_drafts(world, minutes=59)
     assert await world.told() == []
     assert set((await world.statuses()).values()) == {"waiting"}
     await world.check()
 
-    await tell_drafts(world, minutes=1)
+    await publish_drafts(world, minutes=1)
     assert await desk.kinds(world) == ["Proposed", *["SeatOffered"] * 6]
     deadlines = {event.deadline for event in await world.told_of(groups.SeatOffered)}
     assert deadlines == {world.clock.now() + timedelta(hours=72)}
@@ -42,7 +42,7 @@ async def test_where_no_answer_is_asked_for_a_draft_that_is_told_meets(world: Wo
     await wait(world, 5)
     assert (await world.group()).state == "drafted"
 
-    await tell_drafts(world, hours=1)
+    await publish_drafts(world, hours=1)
 
     assert (await world.group()).state == "confirmed"
     assert await desk.kinds(world) == ["Proposed", *["SeatTaken"] * 5, "Confirmed", "MeetingCalled"]
@@ -60,7 +60,7 @@ async def test_staff_tell_at_once_and_only_once(world: World) -> None:
     assert await log_of(world) == [("kari", "draft_told", None)]
     await refused("told_already", world, groups_commands.publish_draft_now, group.id)
     await refused("told_already", world, groups_commands.undo_draft, group.id)
-    await tell_drafts(world, hours=2)
+    await publish_drafts(world, hours=2)
     assert len(await world.told()) == 6
     await world.check()
 
@@ -71,8 +71,8 @@ async def test_what_is_undone_nobody_ever_hears_of(world: World) -> None:
     group = await world.group()
 
     await decide(world, groups_commands.undo_draft, group.id)
-    await tell_drafts(world, days=2)
-    await desk.sweep(world, jobs.plan_areas)
+    await publish_drafts(world, days=2)
+    await desk.run_job(world, jobs.REMATCH_AREAS)
 
     assert await world.told() == []
     assert (await world.group()).state == "cancelled"
@@ -105,7 +105,7 @@ async def test_a_draft_below_the_minimum_is_gone_without_a_word(world: World) ->
 
     await world.deliver(world.withdrawn(3))
     assert (await world.group()).state == "cancelled"
-    await tell_drafts(world, hours=2)
+    await publish_drafts(world, hours=2)
     await wait(world, 1, first=6)
 
     assert [(group.state, group.live) for group in await world.groups()] == [("cancelled", 0), ("drafted", 5)]
@@ -121,9 +121,9 @@ async def test_a_group_that_staff_have_made_can_be_undone_for_ten_minutes(world:
         group_id = await decide(world, areas.form_group, "bergen", cell=CELL, size=size)
         if size == 5:
             await decide(world, groups_commands.undo_draft, group_id)
-    await tell_drafts(world, minutes=9, seconds=59)
+    await publish_drafts(world, minutes=9, seconds=59)
     assert await world.told() == []
-    await tell_drafts(world, seconds=1)
+    await publish_drafts(world, seconds=1)
 
     assert [(group.state, group.live, group.capacity) for group in await world.groups(id=group_id)] == [
         ("proposed", 6, 6)

@@ -11,7 +11,7 @@ from grouping.store import StaffAction
 from grouping.usecases import groups, matcher_check, people
 from shared.kit.messaging.causes import Cause
 from tests.grouping.support import stock
-from tests.grouping.support.desk import decide, kinds, log_of, quiet, sweep, wait
+from tests.grouping.support.desk import decide, kinds, log_of, quiet, run_job, wait
 from tests.grouping.support.world import World, signup_id
 
 BOTH: dict[str, Any] = {"slots": ("tue-evening", "wed-evening")}
@@ -36,7 +36,7 @@ async def drafts(world: World) -> dict[str, set[int]]:
 
 
 async def repair(world: World) -> None:
-    await sweep(world, jobs.repair_areas)
+    await run_job(world, jobs.REPAIR_DRAFTS)
 
 
 async def test_a_full_draft_gives_two_away_so_that_all_meet_and_everybody_can_read_how(world: World) -> None:
@@ -167,7 +167,7 @@ async def test_a_recount_finds_nothing_wrong_after_a_busy_day(world: World) -> N
     await decide(world, people.exclude_from_matching, signup_id(30), area_id="bergen", reason="asked")
 
     assert await recount(world) == 0
-    await sweep(world, jobs.check_boards)
+    await run_job(world, jobs.CHECK_MATCHERS)
     assert world.office.boards.differed == 0
 
 
@@ -180,7 +180,7 @@ async def test_a_board_that_is_wrong_is_told_of_and_replaced(world: World, spoil
     else:
         board.remove(signup_id(2))
 
-    await sweep(world, jobs.check_boards)
+    await run_job(world, jobs.CHECK_MATCHERS)
 
     found = world.office.boards.differed
     assert found > 0

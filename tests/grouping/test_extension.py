@@ -8,7 +8,7 @@ from grouping.usecases import groups as groups_commands
 from shared.events import groups
 from shared.timezone import OSLO_TZ
 from tests.grouping.support import desk
-from tests.grouping.support.desk import decide, sweep, wait
+from tests.grouping.support.desk import decide, run_job, wait
 from tests.grouping.support.world import World
 
 
@@ -23,7 +23,7 @@ async def confirmed(world: World, count: int = 5) -> datetime:
 
 async def look(world: World, moment: datetime) -> None:
     """The clock moves to a moment, and it is seen to which meetings have too few people."""
-    await sweep(world, jobs.extend_meetings, seconds=(moment - world.clock.now()).total_seconds())
+    await run_job(world, jobs.EXTEND_MEETINGS, seconds=(moment - world.clock.now()).total_seconds())
 
 
 async def called(world: World) -> list[tuple[int, datetime, int]]:

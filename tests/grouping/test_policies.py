@@ -80,7 +80,7 @@ async def test_a_lower_minimum_takes_effect_when_the_areas_are_looked_at_again(w
     office = with_policy(size_min=4)
 
     for _ in range(2):
-        await jobs.plan_areas(world.database, office, world.clock)
+        await jobs.REMATCH_AREAS.run(world.database, office, world.clock)
 
     assert (await world.group()).live == 4
     assert len(await world.told_of(groups.SeatOffered)) == 4

@@ -21,10 +21,15 @@ SECOND = timedelta(seconds=1)
 async def after(world: World, time: timedelta) -> None:
     """Sweep, twice, since the second time must change nothing."""
     world.clock.move(time)
-    await jobs.forget(world.database, world.clock)
+    await delete_expired(world)
     once = await world.dump()
-    await jobs.forget(world.database, world.clock)
+    await delete_expired(world)
     assert await world.dump() == once
+
+
+async def delete_expired(world: World) -> None:
+    assert await jobs.DELETE_MEMBERSHIPS.run(world.database, world.office, world.clock) == 0
+    await jobs.delete_old_rows(world.database, world.clock)
 
 
 async def run(world: World, statement: str) -> None:
@@ -68,7 +73,7 @@ async def test_who_was_a_member_can_come_to_another_group_later(world: World) ->
     await world.deliver(again, *(world.ready(number) for number in range(62, 66)), times=1)
     assert len(await world.groups()) == 1
     await after(world, WHO_SAT_WITH_WHOM)
-    await jobs.plan_areas(world.database, world.office, world.clock)
+    await jobs.REMATCH_AREAS.run(world.database, world.office, world.clock)
     assert [group.live for group in await world.groups()] == [0, 5]
     await world.check()
 

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from grouping.handlers import consumers
-from grouping.jobs import all_sweeps
+from grouping.jobs import periodic_jobs
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
 from grouping.usecases.context import GroupingContext
@@ -57,7 +57,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         inbox=inbox,
         dead_letters=dead_letters,
         consumers=consumers(clock, office),
-        sweeps=all_sweeps(database, office, clock),
+        sweeps=periodic_jobs(database, office, clock),
     )
     pages = Pages("grouping")
     filters.install(pages)

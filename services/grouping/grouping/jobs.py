@@ -1,140 +1,191 @@
-"""What the clock brings about: each area and each group in its own transaction, so that one cannot hold up others."""
+"""Grouping's periodic jobs: a table of use cases, each run for every area or group that is due."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final, Generic, Protocol, TypeVar
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain import groups
-from grouping.store import queries, retention
-from grouping.usecases import draft_repair, matcher_check, matching, seats
-from grouping.usecases import groups as groups_commands
-from grouping.usecases import retention as commands
+from grouping.domain.groups import SHORT_NOTICE
+from grouping.store import queries
+from grouping.store import retention as expired
+from grouping.usecases import draft_repair, groups, matcher_check, matching, retention, seats
 from grouping.usecases.context import GroupingContext
-from shared.errors import DomainError
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
-from shared.kit.jobs import PeriodicJob
-from shared.kit.logging import get_logger
+from shared.kit.jobs import PeriodicJob, for_each
 from shared.kit.messaging.causes import Cause
 
-DRAFTS_EVERY_SECONDS = 30
-OFFERS_EVERY_SECONDS = 60
-MEETINGS_EVERY_SECONDS = 60
-PLANS_EVERY_SECONDS = 600
-REPAIR_EVERY_SECONDS = 600
-CHECK_EVERY_SECONDS = 3600
-FORGETTING_EVERY_SECONDS = 3600
+HOUR: Final = 3600
+"""In seconds, as all intervals here."""
 
-log = get_logger(__name__)
+Item = TypeVar("Item", str, UUID)
+Item_contra = TypeVar("Item_contra", str, UUID, contravariant=True)
+Due = Callable[[AsyncSession, GroupingContext, datetime], Awaitable[Sequence[Item]]]
+Command = Callable[[Database, GroupingContext, Item, datetime, Cause], Awaitable[None]]
 
 
-def all_sweeps(database: Database, office: GroupingContext, clock: Clock) -> tuple[PeriodicJob, ...]:
-    """What runs for as long as grouping does."""
-    return (
-        PeriodicJob("lapse_offers", OFFERS_EVERY_SECONDS, lambda: lapse_offers(database, office, clock)),
-        PeriodicJob("tell_drafts", DRAFTS_EVERY_SECONDS, lambda: tell_drafts(database, office, clock)),
-        PeriodicJob("extend_meetings", MEETINGS_EVERY_SECONDS, lambda: extend_meetings(database, office, clock)),
-        PeriodicJob("hold_meetings", MEETINGS_EVERY_SECONDS, lambda: hold_meetings(database, office, clock)),
-        PeriodicJob("plan_areas", PLANS_EVERY_SECONDS, lambda: plan_areas(database, office, clock)),
-        PeriodicJob("repair_areas", REPAIR_EVERY_SECONDS, lambda: repair_areas(database, office, clock)),
-        PeriodicJob("check_boards", CHECK_EVERY_SECONDS, lambda: check_boards(database, office, clock)),
-        PeriodicJob("forget", FORGETTING_EVERY_SECONDS, lambda: forget(database, clock)),
-    )
+class UseCase(Protocol[Item_contra]):
+    """A command about one area or group in the caller's transaction."""
+
+    async def __call__(
+        self, session: AsyncSession, context: GroupingContext, item: Item_contra, /, *, now: datetime, cause: Cause
+    ) -> object: ...
 
 
-async def lapse_offers(database: Database, office: GroupingContext, clock: Clock) -> None:
-    """Offers that were not answered in time are free for others."""
-    now = clock.now()
-    async with database.transaction() as session:
-        areas = await queries.areas_with_lapsed_offers(session, now)
-    for area in areas:
-        cause = Cause.tick("lapse_offers", area, now.isoformat())
-        await _alone(database, area, partial(seats.expire_offers, office=office, area_id=area, now=now, cause=cause))
+@dataclass(frozen=True)
+class Job(Generic[Item]):
+    """
+    One row of the table.
 
+    Attributes:
+        name: For the log and the metrics.
+        every_seconds: Pause between two runs, in the system's time.
+        due: Reads the ids of the areas or groups.
+        command: Handles one of them.
+        cause: First part of the cause's id. The ids of events derive from it, so it never changes.
+        once: True if it happens once to a group: its events have the same ids however often it is tried.
+    """
 
-async def tell_drafts(database: Database, office: GroupingContext, clock: Clock) -> None:
-    """Drafts that nobody has taken back in time are told of."""
-    now = clock.now()
-    async with database.transaction() as session:
-        due = await queries.drafts_due(session, now)
-    for group_id, area in due:
-        cause = Cause.tick("tell_draft", group_id)
-        work = partial(groups_commands.publish_draft, office=office, group_id=group_id, now=now, cause=cause)
-        await _alone(database, area, work)
+    name: str
+    every_seconds: float
+    due: Due[Item]
+    command: Command[Item]
+    cause: str
+    once: bool = False
 
-
-async def extend_meetings(database: Database, office: GroupingContext, clock: Clock) -> None:
-    """Start meetings that are near and have too few people are put off once, then given up."""
-    now = clock.now()
-    async with database.transaction() as session:
-        short = await queries.meetings_short(session, now + groups.SHORT_NOTICE)
-    for group_id, area in short:
-        cause = Cause.tick("extend_meeting", group_id, now.isoformat())
-        work = partial(groups_commands.extend_meeting, office=office, group_id=group_id, now=now, cause=cause)
-        await _alone(database, area, work)
-
-
-async def hold_meetings(database: Database, office: GroupingContext, clock: Clock) -> None:
-    """Start meetings whose time has passed count as held."""
-    now = clock.now()
-    async with database.transaction() as session:
-        over = await queries.meetings_over(session, now)
-    for group_id, area in over:
-        cause = Cause.tick("hold_meeting", group_id)
-        work = partial(groups_commands.complete_start_meeting, office=office, group_id=group_id, now=now, cause=cause)
-        await _alone(database, area, work)
-
-
-async def plan_areas(database: Database, office: GroupingContext, clock: Clock) -> None:
-    """Look at every area where somebody waits; a changed policy or a new meeting place takes effect here."""
-    now = clock.now()
-    async with database.transaction() as session:
-        areas = await queries.areas_with_waiting(session)
-    for area in areas:
-        cause = Cause.tick("plan_area", area, now.isoformat())
-        await _alone(database, area, partial(matching.rematch_area, office=office, area_id=area, now=now, cause=cause))
-
-
-async def repair_areas(database: Database, office: GroupingContext, clock: Clock) -> None:
-    """Make drafts better while nobody has been told of them."""
-    now = clock.now()
-    async with database.transaction() as session:
-        areas = await queries.areas_with_drafts(session)
-    for area in areas:
-        cause = Cause.tick("repair_area", area, now.isoformat())
-        await _alone(
-            database, area, partial(draft_repair.repair_area, office=office, area_id=area, now=now, cause=cause)
-        )
-
-
-async def check_boards(database: Database, office: GroupingContext, clock: Clock) -> None:
-    """Count again what the boards say; a board that is wrong is replaced and told of."""
-    now = clock.now()
-    for area in office.boards.areas():
-        cause = Cause.tick("check_board", area, now.isoformat())
-        await _alone(database, area, partial(_check, office=office, area=area, now=now, cause=cause))
-
-
-async def _check(session: AsyncSession, office: GroupingContext, area: str, now: datetime, cause: Cause) -> None:
-    office.boards.differed += await matcher_check.check_matcher(session, office, area, now=now, cause=cause)
-
-
-async def forget(database: Database, clock: Clock) -> None:
-    """Who was in which group, who has left, and what staff did long ago."""
-    now = clock.now()
-    async with database.transaction() as session:
-        await retention.tidy(session, now)
-        over = await retention.groups_to_forget(session, now)
-    for group_id, area in over:
-        await _alone(database, area, partial(commands.delete_group_members, group_id=group_id, area_id=area, now=now))
-
-
-async def _alone(database: Database, area: str, work: Callable[[AsyncSession], Awaitable[None]]) -> None:
-    try:
+    async def run(self, database: Database, context: GroupingContext, clock: Clock) -> int:
+        """Handle all that is due, and return the number of failures; a failure stays with its area or group."""
+        now = clock.now()
         async with database.transaction() as session:
-            await work(session)
-    except DomainError as refusal:
-        # An area that the centres' file no longer has; whoever waits there must be moved by staff.
-        log.warning("sweep_refused", area=area, slug=refusal.slug)
+            items = await self.due(session, context, now)
+        return await for_each(self.name, items, partial(self._handle, database, context, now))
+
+    async def _handle(self, database: Database, context: GroupingContext, now: datetime, item: Item) -> None:
+        moment = () if self.once else (now.isoformat(),)
+        await self.command(database, context, item, now, Cause.tick(self.cause, item, *moment))
+
+
+AreaJob = Job[str]
+GroupJob = Job[UUID]
+
+
+def _in_transaction(use_case: UseCase[Item]) -> Command[Item]:
+    async def command(database: Database, context: GroupingContext, item: Item, now: datetime, cause: Cause) -> None:
+        async with database.transaction() as session:
+            await use_case(session, context, item, now=now, cause=cause)
+
+    return command
+
+
+def _ids(groups_with_areas: Iterable[tuple[UUID, str]]) -> list[UUID]:
+    return [group_id for group_id, _ in groups_with_areas]
+
+
+async def _with_lapsed_offers(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[str]:
+    return await queries.areas_with_lapsed_offers(session, now)
+
+
+async def _drafts_due(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
+    return _ids(await queries.drafts_due(session, now))
+
+
+async def _short_of_members(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
+    return _ids(await queries.meetings_short(session, now + SHORT_NOTICE))
+
+
+async def _meetings_over(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
+    return _ids(await queries.meetings_over(session, now))
+
+
+async def _with_waiting_people(session: AsyncSession, _context: GroupingContext, _now: datetime) -> list[str]:
+    return await queries.areas_with_waiting(session)
+
+
+async def _with_drafts(session: AsyncSession, _context: GroupingContext, _now: datetime) -> list[str]:
+    return await queries.areas_with_drafts(session)
+
+
+async def _with_cached_matchers(_session: AsyncSession, context: GroupingContext, _now: datetime) -> tuple[str, ...]:
+    return context.boards.areas()
+
+
+async def _with_expired_memberships(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
+    return _ids(await expired.groups_to_forget(session, now))
+
+
+async def _delete_memberships(
+    database: Database, _context: GroupingContext, group_id: UUID, now: datetime, _cause: Cause
+) -> None:
+    async with database.transaction() as session:
+        await retention.delete_memberships(session, group_id, now=now)
+
+
+EXPIRE_OFFERS: Final = AreaJob(
+    "expire_offers", 60, _with_lapsed_offers, _in_transaction(seats.expire_offers), cause="lapse_offers"
+)
+PUBLISH_DRAFTS: Final = GroupJob(
+    "publish_drafts", 30, _drafts_due, _in_transaction(groups.publish_draft), cause="tell_draft", once=True
+)
+EXTEND_MEETINGS: Final = GroupJob(
+    "extend_meetings", 60, _short_of_members, _in_transaction(groups.extend_meeting), cause="extend_meeting"
+)
+COMPLETE_START_MEETINGS: Final = GroupJob(
+    "complete_start_meetings",
+    60,
+    _meetings_over,
+    _in_transaction(groups.complete_start_meeting),
+    cause="hold_meeting",
+    once=True,
+)
+REMATCH_AREAS: Final = AreaJob(
+    "rematch_areas", 600, _with_waiting_people, _in_transaction(matching.rematch_area), cause="plan_area"
+)
+REPAIR_DRAFTS: Final = AreaJob(
+    "repair_drafts", 600, _with_drafts, _in_transaction(draft_repair.repair_area), cause="repair_area"
+)
+CHECK_MATCHERS: Final = AreaJob(
+    "check_matchers", HOUR, _with_cached_matchers, _in_transaction(matcher_check.check_matcher), cause="check_board"
+)
+DELETE_MEMBERSHIPS: Final = GroupJob(
+    "delete_memberships",
+    HOUR,
+    _with_expired_memberships,
+    _delete_memberships,
+    cause="forget_group",
+    once=True,
+)
+JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
+    EXPIRE_OFFERS,
+    PUBLISH_DRAFTS,
+    EXTEND_MEETINGS,
+    COMPLETE_START_MEETINGS,
+    REMATCH_AREAS,
+    REPAIR_DRAFTS,
+    CHECK_MATCHERS,
+    DELETE_MEMBERSHIPS,
+)
+
+
+async def delete_old_rows(database: Database, clock: Clock) -> None:
+    """Delete ids of people who left, the audit log and other rows at the end of their retention."""
+    async with database.transaction() as session:
+        await expired.tidy(session, clock.now())
+
+
+def periodic_jobs(database: Database, context: GroupingContext, clock: Clock) -> tuple[PeriodicJob, ...]:
+    """Return all jobs of this service, ready to run."""
+
+    def periodic(job: AreaJob | GroupJob) -> PeriodicJob:
+        async def run() -> None:
+            await job.run(database, context, clock)
+
+        return PeriodicJob(job.name, job.every_seconds, run)
+
+    return (
+        *map(periodic, JOBS),
+        PeriodicJob("delete_old_rows", HOUR, partial(delete_old_rows, database, clock)),
+    )

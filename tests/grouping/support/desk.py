@@ -18,11 +18,11 @@ from tests.grouping.support.world import World
 BERGEN_PAGE = "/stab/omrader/bergen"
 
 
-def office(**policy: Any) -> GroupingContext:
-    """The shipped centres, with LINK Bergen's policy changed."""
+def office(*, everywhere: bool = False, **policy: Any) -> GroupingContext:
+    """The shipped centres, with LINK Bergen's policy changed, or that of all of them."""
     found = []
     for centre in centres.load().all:
-        changes = policy if centre.id == "link-bergen" else {}
+        changes = policy if everywhere or centre.id == "link-bergen" else {}
         found.append(centre.model_copy(update={"policy": centre.policy.model_copy(update=changes)}))
     return GroupingContext(Centres(tuple(found)))
 
@@ -59,15 +59,15 @@ async def refused(slug: str, world: World, decision: Callable[..., Awaitable[Any
     assert (await world.dump(), len(await world.rows(StaffAction))) == before
 
 
-async def sweep(world: World, kind: Callable[..., Awaitable[None]], **later: float) -> None:
-    """Time passes, then a sweep runs; twice, since that must be harmless."""
+async def run_job(world: World, job: jobs.AreaJob | jobs.GroupJob, **later: float) -> None:
+    """Move the clock and run a job twice, since that must be harmless."""
     world.clock.move(timedelta(**later))
     for _ in range(2):
-        await kind(world.database, world.office, world.clock)
+        assert await job.run(world.database, world.office, world.clock) == 0
 
 
-async def tell_drafts(world: World, **later: float) -> None:
-    await sweep(world, jobs.tell_drafts, **later)
+async def publish_drafts(world: World, **later: float) -> None:
+    await run_job(world, jobs.PUBLISH_DRAFTS, **later)
 
 
 async def kinds(world: World) -> list[str]:

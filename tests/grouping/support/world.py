@@ -134,8 +134,8 @@ class World:
         """The clock moves, and the sweeps do what is due; twice, since that must be harmless."""
         self.clock.move(timedelta(**by))
         for _ in range(2):
-            await jobs.lapse_offers(self.database, self.office, self.clock)
-            await jobs.hold_meetings(self.database, self.office, self.clock)
+            await jobs.EXPIRE_OFFERS.run(self.database, self.office, self.clock)
+            await jobs.COMPLETE_START_MEETINGS.run(self.database, self.office, self.clock)
 
     async def until(self, moment: datetime) -> None:
         await self.pass_time(seconds=(moment - self.clock.now()).total_seconds())

@@ -32,6 +32,7 @@ async def check_matcher(
     found = office.boards.out(session, area_id)
     count = count_differences(found, AreaMatcher(await area_state(session, office, area_id, now)))
     if count:
+        office.boards.differed += count
         log.error("board_differs", area=area_id, count=count)
         office.boards.discard(session, area_id)
     return count

@@ -1,4 +1,4 @@
-"""Who was in which group is forgotten; that there was a group, and how many began, stays."""
+"""Delete who was in a group; that there was a group, and how many started, stays."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,11 +13,14 @@ from shared.kit.logging import get_logger
 log = get_logger(__name__)
 
 
-async def delete_group_members(session: AsyncSession, group_id: UUID, area_id: str, *, now: datetime) -> None:
-    """Forget who was in a group that was closed long enough ago; any other is left alone."""
+async def delete_memberships(session: AsyncSession, group_id: UUID, *, now: datetime) -> None:
+    """Delete the seats and members of a group that ended long enough ago; leave any other group alone."""
+    area_id = await queries.area_of_group(session, group_id)
+    if area_id is None:
+        return
     await lock_areas(session, [area_id])
     group = await queries.group(session, group_id)
     if group is None or group.closed_at is None or group.closed_at > now - WHO_SAT_WITH_WHOM:
         return
     await retention.forget_seats(session, group_id)
-    log.info("group_forgotten", group_id=group_id, area=area_id)
+    log.info("memberships_deleted", group_id=group_id, area=area_id)

@@ -1,0 +1,115 @@
+"""Periodic jobs of grouping: what each handles, and that one failing area or group stops no other."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from structlog.testing import capture_logs
+
+from grouping import jobs
+from grouping.usecases.context import GroupingContext
+from shared.kit.database.engine import Database
+from shared.kit.messaging.causes import Cause
+from tests.grouping.support.desk import quiet, wait
+from tests.grouping.support.world import OSLO, World
+
+MONDAYS: Final[dict[str, Any]] = {"slots": ("mon-evening",)}
+
+
+class SabotageError(Exception):
+    pass
+
+
+async def two_areas_wait(world: World) -> None:
+    await wait(world, 3)
+    await wait(world, 3, first=20, **OSLO)
+
+
+async def two_groups_are_asked(world: World) -> None:
+    await wait(world, 5)
+    await wait(world, 5, first=20, **OSLO)
+
+
+async def offers_lapse(world: World) -> None:
+    await two_groups_are_asked(world)
+    world.clock.move(timedelta(days=4))
+
+
+async def drafts_are_due(world: World) -> None:
+    await wait(world, 5)
+    await wait(world, 5, first=20, **MONDAYS)
+    world.clock.move(timedelta(hours=2))
+
+
+async def two_areas_have_drafts(world: World) -> None:
+    await wait(world, 5)
+    await wait(world, 5, first=20, **OSLO)
+    assert [group.state for group in await world.groups()] == ["drafted", "drafted"]
+
+
+async def meetings_are_called(world: World) -> list[datetime]:
+    await two_groups_are_asked(world)
+    await world.all_say_yes()
+    return [group.meets_at for group in await world.groups(state="confirmed") if group.meets_at is not None]
+
+
+async def members_are_too_few(world: World) -> None:
+    meetings = await meetings_are_called(world)
+    await world.deliver(world.withdrawn(1), world.withdrawn(20))
+    world.clock.move(max(meetings) - timedelta(days=1) - world.clock.now())
+
+
+async def meetings_are_over(world: World) -> None:
+    meetings = await meetings_are_called(world)
+    world.clock.move(max(meetings) + timedelta(hours=6) - world.clock.now())
+
+
+async def groups_ended_long_ago(world: World) -> None:
+    meetings = await meetings_are_called(world)
+    await world.until(max(meetings) + timedelta(hours=6))
+    world.clock.move(timedelta(days=30))
+
+
+PREPARE: Final[dict[str, Callable[[World], Awaitable[object]]]] = {
+    "expire_offers": offers_lapse,
+    "publish_drafts": drafts_are_due,
+    "extend_meetings": members_are_too_few,
+    "complete_start_meetings": meetings_are_over,
+    "rematch_areas": two_areas_wait,
+    "repair_drafts": two_areas_have_drafts,
+    "check_matchers": two_areas_wait,
+    "delete_memberships": groups_ended_long_ago,
+}
+
+
+@pytest.mark.parametrize("job", jobs.JOBS, ids=lambda job: job.name)
+async def test_job_failing_item_does_not_stop_the_others(world: World, job: jobs.Job[Any]) -> None:
+    if "drafts" in job.name:
+        world = quiet(world, everywhere=True)
+    await PREPARE[job.name](world)
+    handled: list[str | UUID] = []
+    failed: list[str | UUID] = []
+
+    async def sabotaged(
+        database: Database, context: GroupingContext, item: str | UUID, now: datetime, cause: Cause
+    ) -> None:
+        if not failed:
+            failed.append(item)
+            raise SabotageError
+        await job.command(database, context, item, now, cause)
+        handled.append(item)
+
+    with capture_logs() as logs:
+        failures = await replace(job, command=sabotaged).run(world.database, world.office, world.clock)
+
+    assert (failures, len(failed), len(handled)) == (1, 1, 1)
+    events = [(entry["job"], entry["item"]) for entry in logs if entry["event"] == "job_item_failed"]
+    assert events == [(job.name, str(failed[0]))]
+    assert await job.run(world.database, world.office, world.clock) == 0
+
+
+def test_jobs_names_and_causes_are_unique() -> None:
+    assert len({job.name for job in jobs.JOBS}) == len({job.cause for job in jobs.JOBS}) == len(jobs.JOBS)
