@@ -139,7 +139,7 @@ async def test_staff_may_sign_in_until_they_are_disabled(world: World, env: dict
     users = LocalUsers(database.transaction, centres.load())
     member = await users.authenticate("berit", "et langt passord")
     assert member is not None
-    assert member.centres == {"link-oslo"}
+    assert member.tenants == {"link-oslo"}
     made = (await command("staff", "add", "berit", "--role", "admin", "--generate", "--json", env=env)).json
     assert await users.authenticate("berit", made["password"]) is not None
     assert (await command("staff", "disable", "berit", env=env)).status == 0

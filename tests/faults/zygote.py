@@ -51,13 +51,14 @@ def fork(order: dict[str, Any]) -> int:
     os.dup2(log, 2)
     os.environ.update(order["env"])
     from shared.kit import failpoints, serve
+    from shared.reference.log_fields import LOG_FIELDS
 
     if order["failpoint"]:
         failpoints.arm(*order["failpoint"])
     name = order["name"]
     settings = importlib.import_module(f"{name}.settings").Settings
     try:
-        serve.run(name, settings, importlib.import_module(f"{name}.app").build)
+        serve.run(name, settings, importlib.import_module(f"{name}.app").build, LOG_FIELDS)
     except BaseException:  # noqa: BLE001 - the child must end here, not go on as a zygote
         traceback.print_exc()
         sys.stderr.flush()

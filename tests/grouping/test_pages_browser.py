@@ -12,6 +12,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from grouping.store import Room
 from shared.kit import staff
 from shared.kit.links import Links
+from shared.reference.link_purposes import LINK_PATHS
 from tests.browser import axe
 from tests.grouping.support import stock
 from tests.grouping.support.keys import LINK_KEY, STAFF_KEY
@@ -42,7 +43,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 async def seat_link(world: World, number: int) -> str:
-    return f"/plass/{Links(LINK_KEY).token('seat', (await world.seat_of(number)).id)}"
+    return f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(number)).id)}"
 
 
 async def nobody_kept_out(browser: Browser, url: str, paths: list[str], *, signed_in: bool = False) -> None:

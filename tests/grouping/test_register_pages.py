@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from grouping.store import Igangsetter, Room
 from shared.kit.links import Links
 from shared.kit.staff import StaffMember
+from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support import stock
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.reader import IGA, KARI, OLA, Reader, form_token, words
@@ -262,7 +263,7 @@ async def test_before_they_have_said_yes_people_see_about_where_a_room_is(world:
     await stock.add_room(world)
     await waiting(world, 5)
 
-    link = f"/plass/{Links(LINK_KEY).token('seat', (await world.seat_of(1)).id)}"
+    link = f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
     page = await Reader(app).get(link)
 
     assert "5003 Bergen" in words(page)

@@ -11,6 +11,7 @@ from grouping.domain.retention import LEFT, STAFF_ACTIONS, WHO_SAT_WITH_WHOM
 from grouping.store import Forgotten, Seat, StaffAction, Waiting, inbox
 from shared.events import signups
 from shared.kit.links import Links
+from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.reader import KARI, Reader, words
 from tests.grouping.support.world import World
@@ -136,7 +137,7 @@ async def test_what_staff_did_is_kept_for_a_year(world: World, app: FastAPI) -> 
 @pytest.mark.parametrize("prefix", ["", "/nn", "/en"])
 async def test_pages_of_a_forgotten_group(world: World, app: FastAPI, prefix: str) -> None:
     await started(world)
-    path = f"{prefix}/plass/{Links(LINK_KEY).token('seat', (await world.seat_of(1)).id)}"
+    path = f"{prefix}/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
     await after(world, WHO_SAT_WITH_WHOM)
     assert await world.rows(Seat) == []
     seat = await Reader(app).get(path)

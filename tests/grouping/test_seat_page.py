@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.kit.links import Links
+from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.reader import Reader, form_token, words
 from tests.grouping.support.world import World
@@ -17,7 +18,7 @@ async def offered(world: World, number: int = 1) -> str:
 
 
 async def link(world: World, number: int) -> str:
-    return f"/plass/{Links(LINK_KEY).token('seat', (await world.seat_of(number)).id)}"
+    return f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(number)).id)}"
 
 
 async def test_the_offer_says_what_one_must_know_and_nothing_more(world: World, app: FastAPI) -> None:

@@ -6,13 +6,14 @@ from grouping.domain.matching.cells import Cell
 from grouping.usecases import areas
 from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
+from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.reader import Reader, words
 from tests.grouping.support.world import World, signup_id
 
 
 def page(number: int) -> str:
-    return f"/venter/{Links(LINK_KEY).token('waiting', signup_id(number))}"
+    return f"/venter/{Links(LINK_KEY, LINK_PATHS).token('waiting', signup_id(number))}"
 
 
 async def test_it_tells_how_many_could_meet_and_what_would_help(world: World, app: FastAPI) -> None:
@@ -49,7 +50,7 @@ async def test_it_says_when_there_is_a_seat_and_when_they_are_gone(world: World,
 
 
 async def test_a_link_for_something_else_opens_nothing(app: FastAPI) -> None:
-    seat = Links(LINK_KEY).token("seat", signup_id(1))
+    seat = Links(LINK_KEY, LINK_PATHS).token("seat", signup_id(1))
 
     assert (await Reader(app).get(f"/venter/{seat}")).status_code == 404
 

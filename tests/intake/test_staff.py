@@ -30,7 +30,7 @@ async def test_signing_in_gives_the_gateway_its_word(site: Site, world: World) -
     member = verify(answer.headers[HEADER], KEY, wall_now())
     assert member is not None
     assert ("berit", frozenset({"koordinator"}), frozenset({"link-bergen"})) == (
-        member.username, member.roles, member.centres,
+        member.username, member.roles, member.tenants,
     )  # fmt: skip
     assert UUID(member.session_id)
     site.client.headers[HEADER] = answer.headers[HEADER]
@@ -45,7 +45,7 @@ async def test_no_centre_named_means_all_of_them(site: Site, world: World, centr
     await sign_in(site)
     member = verify((await site.get("/-/session")).headers[HEADER], KEY, wall_now())
     assert member is not None
-    assert set(centres_of_presets) == member.centres
+    assert set(centres_of_presets) == member.tenants
 
 
 async def test_wrong_name_and_wrong_password_are_told_alike(site: Site, world: World) -> None:

@@ -9,6 +9,7 @@ from notify.domain.kinds import Kind
 from notify.rendering import MailContent, Renderer
 from shared.kit.links import Links
 from shared.reference import centres, helplines
+from shared.reference.link_purposes import LINK_PATHS
 
 KEY = "k" * 32
 PUBLIC_URL = "https://senter.example"
@@ -20,7 +21,7 @@ PLACE = "Bergen sentrum. Biblioteket, rom 2, inngang fra Strømgaten."
 
 
 def renderer() -> Renderer:
-    return Renderer(Links(SecretStr(KEY)), PUBLIC_URL, MAIL_DOMAIN, helplines.load())
+    return Renderer(Links(SecretStr(KEY), LINK_PATHS), PUBLIC_URL, MAIL_DOMAIN, helplines.load())
 
 
 def letter(kind: Kind, language: str, *, centre: str = "link-bergen", **changes: object) -> MailContent:

@@ -169,7 +169,7 @@ async def test_a_body_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPat
 
 async def test_static_files_are_kept_for_ever_under_their_version() -> None:
     app = demo.build()
-    url = app.state.web.pages.static.url("site.css")
+    url = app.state.pages.static.url("site.css")
     async with client(app) as reader:
         versioned = await reader.get(url)
         plain = await reader.get("/static/site.css", headers={"accept-encoding": "identity"})

@@ -151,7 +151,7 @@ async def test_buttons_with_a_value_can_be_read_as_parameters() -> None:
 
 async def test_a_staff_token_is_for_one_session_only() -> None:
     wall = Wall()
-    other = type(KARI)("ola", KARI.roles, KARI.centres, "session-9")
+    other = type(KARI)("ola", KARI.roles, KARI.tenants, "session-9")
     async with client(demo.build(wall=wall)) as reader:
         token = await token_on(reader, "/stab/", signed())
         own = await reader.post("/stab/", data={"_csrf": token}, headers=signed())

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from selvhjelp.console import NOTHING_FOUND, STATUSES, USAGE, Json, console, finish, say, stop, tell_json
 from selvhjelp.installation import Data, find
-from shared.kit.staff import Role
+from shared.reference.roles import Role
 
 app = typer.Typer(
     name="staff", add_completion=False, no_args_is_help=True, help=f"Who at the centres may sign in.\n\n{STATUSES}"

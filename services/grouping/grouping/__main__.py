@@ -3,5 +3,6 @@
 from grouping.app import build
 from grouping.settings import Settings
 from shared.kit.serve import run
+from shared.reference.log_fields import LOG_FIELDS
 
-run("grouping", Settings, build)
+run("grouping", Settings, build, LOG_FIELDS)

@@ -24,12 +24,15 @@ from grouping.web import (
 from grouping.web.deps import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
+from shared.kit.i18n import format_clock
 from shared.kit.links import Links
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import centres
+from shared.reference.link_purposes import LINK_PATHS
+from shared.reference.page_globals import page_globals
 
 
 def contract() -> tuple[Consumer, ...]:
@@ -59,11 +62,11 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         consumers=consumers(clock, office),
         sweeps=periodic_jobs(database, office, clock),
     )
-    pages = Pages("grouping")
+    pages = Pages("grouping", extra_globals=page_globals(settings.centres_file, format_clock))
     filters.install(pages)
     routers = [
-        seats.router(pages, database, office, clock, Links(settings.link_key)),
-        waiting.router(pages, database, office, clock, Links(settings.link_key)),
+        seats.router(pages, database, office, clock, Links(settings.link_key, LINK_PATHS)),
+        waiting.router(pages, database, office, clock, Links(settings.link_key, LINK_PATHS)),
         areas.router(pages, database, office, clock),
         people.router(pages, database, office, clock),
         groups.router(pages, database, office, clock),

@@ -17,6 +17,7 @@ from intake.web.deps import Limiter, Tools
 from intake.web.messages import LABELS
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
+from shared.kit.i18n import format_clock
 from shared.kit.links import Links
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
@@ -25,6 +26,8 @@ from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import centres, places
+from shared.reference.link_purposes import LINK_PATHS
+from shared.reference.page_globals import page_globals
 
 SIGN_INS_PER_ADDRESS = 60  # tries in ten minutes
 
@@ -85,7 +88,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     vault = Vault(keys.transaction, Kek.parse(settings.key_encryption_key.get_secret_value()), settings.blind_index_key)
     loaded = centres.load(settings.centres_file)
     service = Intake(settings, database, keys, vault, clock)
-    pages = Pages("intake")
+    pages = Pages("intake", extra_globals=page_globals(settings.centres_file, format_clock))
     app = create_app(
         "Selvhjelp",
         service=service,
@@ -102,7 +105,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         vault=vault,
         clock=clock,
         map=CentreLookup(loaded, places.load()),
-        links=Links(settings.link_key),
+        links=Links(settings.link_key, LINK_PATHS),
         users=LocalUsers(database.transaction, loaded),
         signups=Limiter(settings.signups_per_address, time.monotonic),
         sign_ins=Limiter(SIGN_INS_PER_ADDRESS, time.monotonic),

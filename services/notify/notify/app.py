@@ -18,6 +18,7 @@ from notify.store.retention import tidy
 from notify.web.mails import SENTENCES, Desk, router
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
+from shared.kit.i18n import format_clock
 from shared.kit.jobs import PeriodicJob
 from shared.kit.links import Links
 from shared.kit.messaging.consumer import Consumer
@@ -25,6 +26,8 @@ from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import centres, helplines
+from shared.reference.link_purposes import LINK_PATHS
+from shared.reference.page_globals import page_globals
 
 TIDY_SECONDS = 3600
 
@@ -53,7 +56,10 @@ def assemble(settings: Settings, clock: Clock) -> Notify:
     database = Database(settings.database_url)
     known_centres = centres.load(settings.centres_file)
     renderer = Renderer(
-        Links(settings.link_key), settings.public_url, settings.mail_domain, helplines.load(settings.centres_file)
+        Links(settings.link_key, LINK_PATHS),
+        settings.public_url,
+        settings.mail_domain,
+        helplines.load(settings.centres_file),
     )
     service = Service(
         "notify",
@@ -86,7 +92,7 @@ def assemble(settings: Settings, clock: Clock) -> Notify:
         per_minute=settings.mails_per_minute,
     )
     service.background = (mailer.run,)  # it asks for contacts through the service's own connection
-    pages = Pages("notify")
+    pages = Pages("notify", extra_globals=page_globals(settings.centres_file, format_clock))
     desk = Desk(database, clock, pages, contacts=contacts, renderer=renderer, centres=known_centres)
     app = create_app("Notify", service=service, pages=pages, routers=[router(desk)], sentences=SENTENCES)
     return Notify(service, mailer, app)

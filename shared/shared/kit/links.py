@@ -10,38 +10,35 @@ import base64
 import binascii
 import hashlib
 import hmac
-from typing import Final, Literal
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import SecretStr
-
-Purpose = Literal["confirm", "leave", "seat", "waiting"]
-
-PATHS: Final[dict[Purpose, str]] = {
-    "confirm": "/bekreft",
-    "leave": "/meld-av",
-    "seat": "/plass",
-    "waiting": "/venter",
-}
-"""The page that a link of each purpose opens."""
 
 _ID_BYTES = 16
 
 
 class Links:
-    """Makes and reads the tokens of links."""
+    """
+    Makes and reads the tokens of links.
 
-    def __init__(self, key: SecretStr) -> None:
+    Args:
+        key: Signs them; the same in all services.
+        paths: The page that a link of each purpose opens.
+    """
+
+    def __init__(self, key: SecretStr, paths: Mapping[str, str]) -> None:
         self._key = key.get_secret_value().encode()
+        self._paths = paths
 
-    def _mac(self, purpose: Purpose, id_: UUID) -> bytes:
+    def _mac(self, purpose: str, id_: UUID) -> bytes:
         return hmac.digest(self._key, b"link|" + purpose.encode() + b"|" + id_.bytes, hashlib.sha256)
 
-    def token(self, purpose: Purpose, id_: UUID) -> str:
+    def token(self, purpose: str, id_: UUID) -> str:
         """The token by which the holder of a mail answers one question."""
         return base64.urlsafe_b64encode(id_.bytes + self._mac(purpose, id_)).decode().rstrip("=")
 
-    def read(self, purpose: Purpose, token: str) -> UUID | None:
+    def read(self, purpose: str, token: str) -> UUID | None:
         """The id of the question, or None where the token was not made here for this purpose."""
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
@@ -52,7 +49,7 @@ class Links:
         id_ = UUID(bytes=raw[:_ID_BYTES])
         return id_ if hmac.compare_digest(raw[_ID_BYTES:], self._mac(purpose, id_)) else None
 
-    def url(self, public_url: str, language: str, purpose: Purpose, id_: UUID) -> str:
+    def url(self, public_url: str, language: str, purpose: str, id_: UUID) -> str:
         """The whole link, to the page in the reader's language."""
         prefix = "" if language == "nb" else f"/{language}"
-        return f"{public_url.rstrip('/')}{prefix}{PATHS[purpose]}/{self.token(purpose, id_)}"
+        return f"{public_url.rstrip('/')}{prefix}{self._paths[purpose]}/{self.token(purpose, id_)}"

@@ -1,31 +1,28 @@
 """
-Structured logs that cannot tell who somebody is.
+Structured logs that cannot identify a person.
 
-A field is written only if its name is on the list below; everything else is dropped and its name told. Errors are
-told by class and place, never by their message, since a message may quote what a person typed.
+A field is written only if its name is allowed, here or by the service; the log names the fields that were dropped.
+Errors are logged by class and place, never by their message, since a message may quote what a person typed.
 """
 
 import logging
 import logging.config
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Collection, MutableMapping
 from types import TracebackType
 from typing import Any, Final, Literal
 
 import structlog
 
-ALLOWED_FIELDS: Final = frozenset(
+FIELDS: Final = frozenset(
     {
-        "event", "level", "timestamp", "logger", "service", "error", "where", "dropped",
-        "signup_id", "person_id", "group_id", "seat_id", "meeting_id", "mail_id", "event_id", "correlation_id",
-        "confirmation_id", "session_id", "dead_letter_id", "centre", "area", "kommune", "slot", "subject", "stream",
-        "consumer", "durable", "job", "item", "kind", "status", "state", "reason", "slug", "code", "method", "route",
-        "role", "attempt", "attempts", "count", "size", "version", "locale", "host", "port", "pid", "name",
-        "seconds", "milliseconds", "retry_in_seconds", "age_seconds", "bytes",
-        "placed", "waiting", "proposed", "released", "started", "cancelled",
+        "event", "level", "timestamp", "logger", "service", "error", "where", "dropped", "event_id", "correlation_id",
+        "session_id", "dead_letter_id", "subject", "stream", "consumer", "durable", "job", "item", "kind", "status",
+        "state", "reason", "slug", "code", "method", "route", "role", "attempt", "attempts", "count", "size", "version",
+        "locale", "host", "port", "pid", "name", "seconds", "milliseconds", "retry_in_seconds", "age_seconds", "bytes",
     }
 )  # fmt: skip
-"""Ids, codes, counts and durations. Nothing here may ever hold what a person typed."""
+"""The kit's own fields: ids, codes, counts and durations. Nothing here may ever hold what a person typed."""
 
 _PLAIN_MESSAGES = ("uvicorn.error", "alembic")
 """Loggers of others whose messages are known to hold nothing of a person."""
@@ -37,8 +34,18 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
-def configure(service: str, log_format: Literal["json", "console"] = "json") -> None:
-    """Set up logging for the process, once, before anything else logs."""
+def configure(
+    service: str, log_format: Literal["json", "console"] = "json", fields: Collection[str] = frozenset()
+) -> None:
+    """
+    Set up logging for the process, once, before anything else logs.
+
+    Args:
+        service: Its name is in every line.
+        log_format: JSON for machines, console for people.
+        fields: The service's own fields, allowed beside :data:`FIELDS`.
+    """
+    keep_allowed = allow_only(FIELDS | frozenset(fields))
 
     def add_service(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         fields["service"] = service
@@ -113,14 +120,18 @@ def _places(trace: TracebackType | None) -> list[str]:
     return [f"{'/'.join(frame.filename.split('/')[-3:])}:{frame.lineno}" for frame in frames]
 
 
-def keep_allowed(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop every field that is not on the list, and say that it was dropped."""
-    extra = {name for name in fields if name not in ALLOWED_FIELDS and not name.startswith("_")}
-    for name in extra:
-        del fields[name]
-    if extra:
-        fields["dropped"] = sorted(extra)
-    return fields
+def allow_only(allowed: Collection[str]) -> structlog.types.Processor:
+    """Return a processor that drops every other field, and says which it dropped."""
+
+    def keep_allowed(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        extra = {name for name in fields if name not in allowed and not name.startswith("_")}
+        for name in extra:
+            del fields[name]
+        if extra:
+            fields["dropped"] = sorted(extra)
+        return fields
+
+    return keep_allowed
 
 
 def _hide_foreign_message(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

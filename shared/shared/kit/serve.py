@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 import uvicorn
@@ -18,7 +18,7 @@ GC_THRESHOLD = 20_000  # allocations; the default of 700 looks for cycles many t
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI]) -> None:
+def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI], log_fields: Collection[str]) -> None:
     """
     What each service's ``__main__`` calls.
 
@@ -29,7 +29,7 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
     except ValidationError as error:
         wrong = ", ".join(f"{name}_{item['loc'][0]} ({item['type']})".upper() for item in error.errors())
         sys.exit(f"{name}: settings are missing or wrong: {wrong}")
-    logging.configure(name, settings.log_format)
+    logging.configure(name, settings.log_format, log_fields)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(build(settings), settings))
 

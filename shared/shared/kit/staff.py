@@ -9,29 +9,15 @@ system's own clock.
 import base64
 import hmac
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
 
-from fastapi import Request
 from pydantic import SecretStr
-
-from shared.kit.web.state import state_of
 
 HEADER = "selvhjelp-staff"
 ASSERTION_LIFETIME = timedelta(seconds=60)
-SIGN_IN_PATH = "/stab/logg-inn"
-
-
-class Role(StrEnum):
-    """What somebody may do: see a centre's people, run the system, or start own groups."""
-
-    KOORDINATOR = "koordinator"
-    ADMIN = "admin"
-    IGANGSETTER = "igangsetter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +28,27 @@ class StaffMember:
     Attributes:
         username: The name they sign in with; not a participant's data, and the one thing that an audit row keeps.
         roles: What they may do.
-        centres: The ids of the centres they work for.
+        tenants: The ids of the organisations they work for.
         session_id: The id of the session row, which form tokens are bound to.
     """
 
     username: str
     roles: frozenset[str]
-    centres: frozenset[str]
+    tenants: frozenset[str]
     session_id: str
 
     def has(self, *roles: str) -> bool:
         """Whether they have one of these roles."""
         return not self.roles.isdisjoint(roles)
 
-    def covers(self, centre: str | None) -> bool:
-        """Whether they work for this centre."""
-        return centre in self.centres
+    def covers(self, tenant: str | None) -> bool:
+        """Return True if they work for this organisation."""
+        return tenant in self.tenants
+
+    @property
+    def centres(self) -> frozenset[str]:
+        """The old name of :attr:`tenants`."""
+        return self.tenants
 
 
 class Authenticator(Protocol):
@@ -73,14 +64,6 @@ class Authenticator(Protocol):
         ...
 
 
-class SignInNeeded(Exception):  # noqa: N818 - what is needed, not an error
-    """Nobody is signed in; the web kit answers with a way to the sign-in page."""
-
-
-class Forbidden(Exception):  # noqa: N818 - what the answer is
-    """Somebody is signed in, but this is not theirs to do; the web kit answers 403."""
-
-
 def wall_now() -> datetime:
     """Real time, for sessions and tokens; never for the life of people and groups."""
     return datetime.now(UTC)
@@ -92,7 +75,7 @@ def sign(member: StaffMember, key: str | SecretStr, now: datetime) -> str:
         "exp": int((now + ASSERTION_LIFETIME).timestamp()),
         "u": member.username,
         "r": sorted(member.roles),
-        "c": sorted(member.centres),
+        "c": sorted(member.tenants),
         "s": member.session_id,
     }
     body = _encode(json.dumps(claims, separators=(",", ":")).encode())
@@ -109,36 +92,6 @@ def verify(header: str, key: str | SecretStr, now: datetime) -> StaffMember | No
     if not 0 < left <= ASSERTION_LIFETIME.total_seconds() + 1:
         return None
     return StaffMember(claims["u"], frozenset(claims["r"]), frozenset(claims["c"]), claims["s"])
-
-
-def member_of(request: Request) -> StaffMember | None:
-    """Who is signed in on this request; the answer is kept for the rest of the request."""
-    if not hasattr(request.state, "staff"):
-        state = state_of(request)
-        header = request.headers.get(HEADER, "")
-        request.state.staff = verify(header, state.staff_key, state.wall()) if header else None
-    member: StaffMember | None = request.state.staff
-    return member
-
-
-def require(*roles: str) -> Callable[[Request], Awaitable[StaffMember]]:
-    """
-    A FastAPI dependency: somebody with one of these roles, or anybody signed in when none is named.
-
-    Raises:
-        SignInNeeded: Nobody is signed in.
-        Forbidden: The role is missing.
-    """
-
-    async def signed_in(request: Request) -> StaffMember:
-        member = member_of(request)
-        if member is None:
-            raise SignInNeeded
-        if roles and not member.has(*roles):
-            raise Forbidden
-        return member
-
-    return signed_in
 
 
 def _mac(key: str | SecretStr, body: str) -> bytes:

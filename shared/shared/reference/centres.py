@@ -13,7 +13,17 @@ from shared.reference import installation, places, texts
 from shared.reference.installation import InstallationError
 from shared.reference.policy import Policy, Span
 
-__all__ = ["Area", "Centre", "Centres", "InstallationError", "MeetingPlace", "Policy", "Span", "load"]
+__all__ = [
+    "Area",
+    "Centre",
+    "CentreDirectory",
+    "Centres",
+    "InstallationError",
+    "MeetingPlace",
+    "Policy",
+    "Span",
+    "load",
+]
 
 LANGUAGES: Final = ("nb", "nn", "en")
 
@@ -144,6 +154,36 @@ class Centres:
     def area(self, area_id: str) -> tuple[Centre, Area] | None:
         """The area with this id and the centre that it belongs to, or None."""
         return self._areas.get(area_id)
+
+
+class CentreDirectory:
+    """
+    The provider of centres and policies: ask for :meth:`current` at each use and keep no answer.
+
+    Args:
+        centres: Those at the start.
+    """
+
+    def __init__(self, centres: Centres) -> None:
+        self._current = centres
+
+    @classmethod
+    def from_file(cls, path: Path | None) -> "CentreDirectory":
+        """
+        Return a directory of the centres that :func:`load` reads.
+
+        Raises:
+            InstallationError: See :func:`load`.
+        """
+        return cls(load(path))
+
+    def current(self) -> Centres:
+        """Return the centres and policies that hold now."""
+        return self._current
+
+    def replace(self, centres: Centres) -> None:
+        """Let other centres and policies hold from now on."""
+        self._current = centres
 
 
 def load(path: Path | None = None) -> Centres:

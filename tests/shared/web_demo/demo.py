@@ -1,23 +1,29 @@
 """The pages of the demo: a form, a button, a staff page, an API and some failures."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Request
 from pydantic import BaseModel, EmailStr, Field, SecretStr
+from sqlalchemy import MetaData
 from starlette.responses import Response
 
 from shared.errors import DomainError, NotFoundError
-from shared.kit import staff
-from shared.kit.i18n import N_
+from shared.kit.clock import SystemClock
+from shared.kit.database.engine import Database
+from shared.kit.i18n import N_, format_clock
+from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.outbox import Outbox
+from shared.kit.service import Service
+from shared.kit.settings import ServiceSettings
 from shared.kit.staff import StaffMember, wall_now
-from shared.kit.web import csrf, forms
+from shared.kit.web import auth, csrf, forms
 from shared.kit.web.app import create_app
 from shared.kit.web.messages import FieldText, Label
-from shared.kit.web.pages import Pages
+from shared.kit.web.pages import Pages, pages_of
+from shared.reference.page_globals import page_globals
 
 STAFF_KEY = SecretStr("staff-key-of-the-demo-" + "x" * 20)
 FORM_KEY = SecretStr("form-key-of-the-demo-" + "x" * 20)
@@ -56,11 +62,6 @@ class ApiSignUp(BaseModel):
 
 
 router = APIRouter()
-
-
-def pages_of(request: Request) -> Pages:
-    found: Pages = request.app.state.web.pages
-    return found
 
 
 @router.get("/")
@@ -107,7 +108,7 @@ async def answer(
 
 @router.get("/stab/")
 async def overview(
-    request: Request, _member: Annotated[StaffMember, Depends(staff.require("koordinator", "admin"))]
+    request: Request, _member: Annotated[StaffMember, Depends(auth.require("koordinator", "admin"))]
 ) -> Response:
     return pages_of(request).html(request, "overview.html")
 
@@ -115,7 +116,7 @@ async def overview(
 @router.post("/stab/")
 async def change(
     request: Request,
-    _member: Annotated[StaffMember, Depends(staff.require("koordinator"))],
+    _member: Annotated[StaffMember, Depends(auth.require("koordinator"))],
     _check: Annotated[csrf.FormCheck, Depends(csrf.protect)],
 ) -> Response:
     return pages_of(request).redirect(request, "/stab/")
@@ -137,20 +138,30 @@ async def api(sign_up: ApiSignUp) -> dict[str, str]:
     return {"status": sign_up.first_name}
 
 
-@asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    yield
-
-
 def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = wall_now) -> FastAPI:
     """The demo app."""
-    settings = SimpleNamespace(
-        public_url=public_url, form_key=FORM_KEY, staff_key=STAFF_KEY, environment_label="Øving", centres_file=None
+    settings = ServiceSettings(
+        database_url=SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/nothing"),
+        public_url=public_url,
+        link_key=FORM_KEY,
+        form_key=FORM_KEY,
+        staff_key=STAFF_KEY,
+        environment_label="Øving",
+    )
+    metadata = MetaData()
+    service = Service(
+        "demo",
+        settings,
+        Database(settings.database_url),
+        SystemClock(),
+        outbox=Outbox(metadata),
+        inbox=Inbox(metadata),
+        dead_letters=DeadLetters(metadata),
     )
     return create_app(
         "demo",
-        service=SimpleNamespace(settings=settings, lifespan=lifespan),
-        pages=Pages("tests.shared.web_demo"),
+        service=service,
+        pages=Pages("tests.shared.web_demo", extra_globals=page_globals(None, format_clock)),
         routers=[router],
         openapi=True,
         cors_origins=["https://senter.example"],

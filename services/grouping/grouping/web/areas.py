@@ -38,8 +38,8 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
     @routes.get("/stab/omrader")
     async def country(request: Request, member: Coordinator) -> Response:
         async with database.transaction() as session:
-            lines = await areas.area_lines(session, office, member.centres, clock.now())
-            kommuner = await areas.kommune_lines(session, office, member.centres, clock.now())
+            lines = await areas.area_lines(session, office, member.tenants, clock.now())
+            kommuner = await areas.kommune_lines(session, office, member.tenants, clock.now())
             near = await areas.near_lines(session, office, lines, clock.now())
         busy = [line for line in lines if line.waiting or line.forming or line.held]
         quiet = [line for line in lines if line not in busy]

@@ -7,14 +7,14 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from grouping.usecases.context import GroupingContext
-from shared.kit import staff
 from shared.kit.clock import Clock
 from shared.kit.i18n import N_
 from shared.kit.messaging.causes import Cause
-from shared.kit.staff import Role, StaffMember
-from shared.kit.web import csrf, forms
+from shared.kit.staff import StaffMember
+from shared.kit.web import auth, csrf, forms
+from shared.reference.roles import Role
 
-Coordinator = Annotated[StaffMember, Depends(staff.require(Role.KOORDINATOR, Role.ADMIN))]
+Coordinator = Annotated[StaffMember, Depends(auth.require(Role.KOORDINATOR, Role.ADMIN))]
 Check = Annotated[csrf.FormCheck, Depends(csrf.protect)]
 LooseCheck = Annotated[csrf.FormCheck, Depends(csrf.inspect)]
 

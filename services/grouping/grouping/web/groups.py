@@ -65,7 +65,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
         request: Request, member: Coordinator, vis: Literal["pa-vei", "startet", "avlyst"] = "pa-vei"
     ) -> Response:
         async with database.transaction() as session:
-            lines = await groups.group_lines(session, office, member.centres, SHOWN[vis])
+            lines = await groups.group_lines(session, office, member.tenants, SHOWN[vis])
         return pages.html(request, "groups.html", lines=lines, shown=vis)
 
     @routes.get("/stab/grupper/{group_id}")

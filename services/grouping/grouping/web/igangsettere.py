@@ -38,7 +38,7 @@ class _Work:
 
     async def own(self, member: StaffMember, igangsetter_id: UUID) -> IgangsetterLine:
         async with self.database.transaction() as session:
-            line = await rooms.igangsetter_line(session, self.office, igangsetter_id, member.centres, self.clock.now())
+            line = await rooms.igangsetter_line(session, self.office, igangsetter_id, member.tenants, self.clock.now())
         if line is None:
             raise HTTPException(404)
         return line
@@ -93,12 +93,12 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
     @routes.get(LIST)
     async def igangsettere(request: Request, member: Coordinator) -> Response:
         async with database.transaction() as session:
-            lines = await rooms.igangsetter_lines(session, office, member.centres, clock.now())
+            lines = await rooms.igangsetter_lines(session, office, member.tenants, clock.now())
         return pages.html(request, "igangsettere.html", lines=lines)
 
     @routes.get(f"{LIST}/ny")
     async def new(request: Request, member: Coordinator) -> Response:
-        centre = min(member.centres) if len(member.centres) == 1 else ""
+        centre = min(member.tenants) if len(member.tenants) == 1 else ""
         return work.page(request, member, register_forms.igangsetter_form(request, None, centre), None)
 
     @routes.post(f"{LIST}/ny")

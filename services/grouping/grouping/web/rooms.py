@@ -36,7 +36,7 @@ class _Work:
 
     async def own(self, member: StaffMember, room_id: str) -> RoomLine:
         async with self.database.transaction() as session:
-            line = await rooms.room_line(session, self.office, room_id, member.centres)
+            line = await rooms.room_line(session, self.office, room_id, member.tenants)
         if line is None:
             raise HTTPException(404)
         return line
@@ -93,7 +93,7 @@ def router(pages: Pages, database: Database, office: GroupingContext, clock: Clo
     @routes.get(LIST)
     async def room_list(request: Request, member: Coordinator) -> Response:
         async with database.transaction() as session:
-            lines = await rooms.room_lines(session, office, member.centres)
+            lines = await rooms.room_lines(session, office, member.tenants)
         return pages.html(request, "rooms.html", lines=lines)
 
     @routes.get(f"{LIST}/nytt")

@@ -17,8 +17,9 @@ from intake.store import StaffSession, StaffUser, staff
 from intake.vault import Transaction
 from shared.errors import DomainError
 from shared.kit.ids import new_id
-from shared.kit.staff import Role, StaffMember
+from shared.kit.staff import StaffMember
 from shared.reference.centres import Centres
+from shared.reference.roles import Role
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=8)
@@ -50,7 +51,7 @@ async def add_staff(
         session: The caller's transaction.
         username: What they sign in with.
         password: At least 12 characters.
-        roles: Of :class:`~shared.kit.staff.Role`.
+        roles: Of :class:`~shared.reference.roles.Role`.
         centres: Ids of their centres; none means all.
         now: When.
 

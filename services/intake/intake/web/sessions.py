@@ -11,8 +11,9 @@ from intake.web.deps import tools_of
 from shared.kit import staff
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
-from shared.kit.staff import HEADER, SIGN_IN_PATH, StaffMember, wall_now
-from shared.kit.web import csrf, forms
+from shared.kit.staff import HEADER, StaffMember, wall_now
+from shared.kit.web import auth, csrf, forms
+from shared.kit.web.auth import SIGN_IN_PATH
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.locale import localised, split
 
@@ -83,7 +84,7 @@ async def sign_in(request: Request, check: Annotated[FormCheck, Depends(csrf.ins
 @router.post("/stab/logg-ut")
 async def sign_out(
     request: Request,
-    member: Annotated[StaffMember, Depends(staff.require())],
+    member: Annotated[StaffMember, Depends(auth.require())],
     _check: Annotated[FormCheck, Depends(csrf.protect)],
 ) -> Response:
     """Ends the session at once."""

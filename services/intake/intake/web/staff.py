@@ -31,22 +31,22 @@ from intake.web.signup_form import (
     travel_options,
 )
 from shared.errors import DomainError
-from shared.kit import staff
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
-from shared.kit.staff import Role, StaffMember
-from shared.kit.web import csrf
+from shared.kit.staff import StaffMember
+from shared.kit.web import auth, csrf
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
+from shared.reference.roles import Role
 
 router = APIRouter(include_in_schema=False, prefix="/stab")
 
 log = get_logger(__name__)
 
-Coordinator = Annotated[StaffMember, Depends(staff.require(Role.KOORDINATOR))]
-Anybody = Annotated[StaffMember, Depends(staff.require())]
+Coordinator = Annotated[StaffMember, Depends(auth.require(Role.KOORDINATOR))]
+Anybody = Annotated[StaffMember, Depends(auth.require())]
 Checked = Annotated[FormCheck, Depends(csrf.protect)]
 
 STATES: Final[Mapping[State, str]] = {
@@ -76,10 +76,10 @@ SENTENCES: Final[Mapping[str, str]] = {
 async def show_overview(request: Request, member: Anybody) -> Response:
     """What needs a person today. No names here, so no contact details are read."""
     tools = tools_of(request)
-    centres = sorted(member.centres) if member.has(Role.KOORDINATOR) else []
+    centres = sorted(member.tenants) if member.has(Role.KOORDINATOR) else []
     async with tools.database.transaction() as session:
         found = await overview.today(session, tools.map.centres, centres)
-        counts = await people.count_states(session, sorted(member.centres))
+        counts = await people.count_states(session, sorted(member.tenants))
     total = {state: sum(count for (_, known), count in counts.items() if known is state) for state in State}
     return tools.pages.html(
         request,
@@ -99,7 +99,7 @@ async def show_people(request: Request, member: Coordinator, tilstand: str = "",
     state = next((state for state in State if state == tilstand), None)
     page = min(max(side, 1), 10_000)
     async with tools.database.transaction() as session:
-        rows, more = await overview.page_of(session, sorted(member.centres), state, page)
+        rows, more = await overview.page_of(session, sorted(member.tenants), state, page)
         cards = await contacts.cards(
             session,
             tools.vault,
@@ -238,7 +238,7 @@ async def export(request: Request, member: Coordinator, person_id: UUID, _check:
     async with tools.database.transaction() as session:
         _only_ours(await people.signups_of(session, person_id), member)
         found = await contacts.export_person(
-            session, tools.vault, person_id, reader=member.username, now=tools.now(), centres=member.centres
+            session, tools.vault, person_id, reader=member.username, now=tools.now(), centres=member.tenants
         )
     body = json.dumps(found, ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": f'attachment; filename="{person_id}.json"'}

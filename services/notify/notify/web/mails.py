@@ -19,20 +19,20 @@ from notify.store import Mail, queue
 from notify.usecases import mails as work
 from notify.usecases.sending import letter_of
 from shared.errors import DomainError
-from shared.kit import staff
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.i18n import N_
-from shared.kit.staff import Role, StaffMember
-from shared.kit.web import csrf
+from shared.kit.staff import StaffMember
+from shared.kit.web import auth, csrf
 from shared.kit.web.pages import Pages
 from shared.reference.centres import Centres
+from shared.reference.roles import Role
 
 MOST_SHOWN: Final = 200
 _TOKEN: Final = re.compile(r"(/(?:meld-av|plass|bekreft)/)[\w-]+")
 """A link answers in the recipient's name; whoever only looks at the mail must not be able to."""
 
-Coordinator = Annotated[StaffMember, Depends(staff.require(Role.KOORDINATOR, Role.ADMIN))]
+Coordinator = Annotated[StaffMember, Depends(auth.require(Role.KOORDINATOR, Role.ADMIN))]
 Check = Annotated[csrf.FormCheck, Depends(csrf.protect)]
 List = Literal["ring", "feil", "uvisst", "ko", "sendt", "stoppet"]
 
@@ -194,8 +194,8 @@ def router(desk: Desk) -> APIRouter:  # noqa: C901 - a table of routes
     @routes.get("/stab/post")
     async def mails(request: Request, member: Coordinator, vis: List = "ko") -> Response:
         async with desk.database.transaction() as session:
-            counts = await queue.counts(session, centres=member.centres)
-            rows = await queue.newest(session, LISTS[vis][1], centres=member.centres, limit=MOST_SHOWN)
+            counts = await queue.counts(session, centres=member.tenants)
+            rows = await queue.newest(session, LISTS[vis][1], centres=member.tenants, limit=MOST_SHOWN)
         _ = pages.gettext(request)
         tabs = [
             (word, _(name), sum(counts.get(status, 0) for status in statuses), word == vis)
@@ -207,7 +207,7 @@ def router(desk: Desk) -> APIRouter:  # noqa: C901 - a table of routes
     @routes.get("/stab/post/{mail_id}")
     async def mail(request: Request, member: Coordinator, mail_id: UUID) -> Response:
         async with desk.database.transaction() as session:
-            row = await find(session, mail_id, member.centres)
+            row = await find(session, mail_id, member.tenants)
             actions = await work.history(session, row)
         return _page(request, row, actions)
 
@@ -215,7 +215,7 @@ def router(desk: Desk) -> APIRouter:  # noqa: C901 - a table of routes
     async def preview(request: Request, member: Coordinator, _check: Check, mail_id: UUID) -> Response:
         away, rendered = False, None
         async with desk.database.transaction() as session:
-            row = await find(session, mail_id, member.centres)
+            row = await find(session, mail_id, member.tenants)
             await work.note_preview(session, row, username=member.username, now=desk.clock.now())
         async with desk.database.transaction() as session:
             try:
@@ -230,20 +230,20 @@ def router(desk: Desk) -> APIRouter:  # noqa: C901 - a table of routes
     @routes.post("/stab/post/{mail_id}/stopp")
     async def cancel(request: Request, member: Coordinator, _check: Check, mail_id: UUID) -> Response:
         async with desk.database.transaction() as session:
-            await work.cancel(session, mail_id, centres=member.centres, username=member.username, now=desk.clock.now())
+            await work.cancel(session, mail_id, centres=member.tenants, username=member.username, now=desk.clock.now())
         return pages.redirect(request, f"/stab/post/{mail_id}")
 
     @routes.post("/stab/post/{mail_id}/igjen")
     async def retry(request: Request, member: Coordinator, _check: Check, mail_id: UUID) -> Response:
         async with desk.database.transaction() as session:
-            await work.retry(session, mail_id, centres=member.centres, username=member.username, now=desk.clock.now())
+            await work.retry(session, mail_id, centres=member.tenants, username=member.username, now=desk.clock.now())
         return pages.redirect(request, f"/stab/post/{mail_id}")
 
     @routes.post("/stab/post/{mail_id}/ringt")
     async def called(request: Request, member: Coordinator, _check: Check, mail_id: UUID) -> Response:
         async with desk.database.transaction() as session:
             await work.note_called(
-                session, mail_id, centres=member.centres, username=member.username, now=desk.clock.now()
+                session, mail_id, centres=member.tenants, username=member.username, now=desk.clock.now()
             )
         return pages.redirect(request, f"/stab/post/{mail_id}")
 

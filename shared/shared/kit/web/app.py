@@ -1,13 +1,9 @@
 """The FastAPI app of a service, with everything that all of them have in common."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
-from pydantic import SecretStr
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
@@ -21,38 +17,14 @@ from shared.kit.web.locale import LocaleMiddleware
 from shared.kit.web.messages import Label
 from shared.kit.web.pages import Pages
 from shared.kit.web.state import WebState
-from shared.reference import helplines
 
 OPENAPI_PATH = "/api/openapi.json"
-
-
-class WebSettings(Protocol):
-    """What pages need of a service's settings."""
-
-    @property
-    def public_url(self) -> str: ...
-    @property
-    def form_key(self) -> SecretStr: ...
-    @property
-    def staff_key(self) -> SecretStr: ...
-    @property
-    def environment_label(self) -> str: ...
-    @property
-    def centres_file(self) -> Path | None: ...
-
-
-class Served(Protocol):
-    """What pages need of a service; ``shared.kit.service.Service`` is one."""
-
-    @property
-    def settings(self) -> WebSettings: ...
-    def lifespan(self, app: FastAPI, /) -> AbstractAsyncContextManager[None]: ...
 
 
 def create_app(
     title: str,
     *,
-    service: Served,
+    service: Service,
     pages: Pages,
     routers: Iterable[APIRouter] = (),
     openapi: bool = False,
@@ -94,18 +66,18 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.web = WebState(
-        pages=pages,
+        texts=pages.texts,
         form_key=settings.form_key,
         staff_key=settings.staff_key,
         public_url=settings.public_url,
         environment_label=settings.environment_label,
-        help_lines=helplines.load(settings.centres_file),
         wall=wall,
         labels=dict(labels or {}),
         sentences=dict(sentences or {}),
     )
+    app.state.pages = pages
     errors.install(app)
     app.router.routes.append(Mount("/static", pages.static))
-    for router in (*([health.routes(service)] if isinstance(service, Service) else []), *routers):
+    for router in (health.routes(service), *routers):
         app.include_router(router)
     return app

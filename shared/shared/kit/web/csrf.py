@@ -16,7 +16,8 @@ from fastapi import Request
 from pydantic import SecretStr
 
 from shared.kit.i18n import N_
-from shared.kit.staff import StaffMember, member_of
+from shared.kit.staff import StaffMember
+from shared.kit.web.auth import member_of
 from shared.kit.web.state import state_of
 
 FIELD = "_csrf"

@@ -12,11 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from shared.errors import DomainError, NotFoundError, NotYet
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
-from shared.kit.staff import SIGN_IN_PATH, Forbidden, SignInNeeded
+from shared.kit.web.auth import SIGN_IN_PATH, Forbidden, SignInNeeded
 from shared.kit.web.csrf import CrossSite, StaleForm
 from shared.kit.web.forms import problem_errors
 from shared.kit.web.guards import where
 from shared.kit.web.locale import localised
+from shared.kit.web.pages import pages_of
 from shared.kit.web.problems import Problem, problem_response
 from shared.kit.web.state import locale_of, state_of
 
@@ -90,15 +91,15 @@ async def render_error(
         slug: The kind of problem, for programs.
         again: Whether to offer a way back to the same page.
     """
-    state = state_of(request)
     usual = TITLES.get(status, TITLES[500 if status >= 500 else 400])
-    _ = state.pages.gettext(request)
+    pages = pages_of(request)
+    _ = pages.gettext(request)
     if is_api(request):
         response: Response = problem_response(
             Problem(status, slug or f"http-{status}", _(title or usual[0])), locale_of(request)
         )
     else:
-        response = state.pages.html(
+        response = pages.html(
             request, "error.html", status, heading=_(title or usual[0]), advice=_(advice or usual[1]), again=again
         )
     if status == 503:
@@ -137,8 +138,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
         in_path = any(detail["loc"][0] == "path" for detail in error.errors())
         return await render_error(request, 404 if in_path else 422)
     state, locale = state_of(request), locale_of(request)
-    found = problem_errors(error.errors(), state.labels, locale, state.pages.texts)
-    title = state.pages.texts.gettext(locale, TITLES[422][0])
+    found = problem_errors(error.errors(), state.labels, locale, state.texts)
+    title = state.texts.gettext(locale, TITLES[422][0])
     return problem_response(Problem(422, "invalid", title, found), locale)
 
 

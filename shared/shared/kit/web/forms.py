@@ -122,7 +122,7 @@ async def submitted(request: Request, model: type[M], labels: Mapping[str, Label
     if SWITCH in sent:
         return Submission(None, form, switching=True, extra=extra)
     errors = [
-        FieldError(name, messages.control_characters(locale_of(request), state_of(request).pages.texts))
+        FieldError(name, messages.control_characters(locale_of(request), state_of(request).texts))
         for name, value in values.items()
         if any(_has_control(text) for text in ([value] if isinstance(value, str) else value))
     ]
@@ -133,9 +133,7 @@ async def submitted(request: Request, model: type[M], labels: Mapping[str, Label
             filled |= {name: value for name, value in values.items() if value not in ("", [])}
             return Submission(model.model_validate(filled), form, switching=False, extra=extra)
         except ValidationError as invalid:
-            errors = explain(
-                invalid.errors(include_url=False), labels, locale_of(request), state_of(request).pages.texts
-            )
+            errors = explain(invalid.errors(include_url=False), labels, locale_of(request), state_of(request).texts)
     return Submission(None, replace(form, errors=tuple(errors)), switching=False, extra=extra)
 
 
@@ -158,7 +156,7 @@ def problem_errors(
 
 
 def _translated(request: Request, labels: Mapping[str, Label]) -> dict[str, str]:
-    _ = state_of(request).pages.texts.translator(locale_of(request))
+    _ = state_of(request).texts.translator(locale_of(request))
     return {name: _(label.label if isinstance(label, FieldText) else label) for name, label in labels.items()}
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,16 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from shared.kit import i18n
-from shared.kit.staff import member_of
-from shared.kit.web import csrf, slot_grid
+from shared.kit.web import csrf
+from shared.kit.web.auth import member_of
 from shared.kit.web.forms import SWITCH, Form
 from shared.kit.web.locale import localised
 from shared.kit.web.state import WebState, locale_of, state_of
 from shared.kit.web.static import StaticFiles
-from shared.reference.helplines import Helpline
 
 KIT_TEMPLATES = Path(__file__).parent / "templates"
 QUICK_EXIT_URL = "https://www.yr.no/"
 """Where the quick exit leads: the weather, which anybody may have been looking at."""
-
-STRIP_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +54,17 @@ class Pages:
     Args:
         package: The import name of the service; ``templates/``, ``locales/`` and ``static/`` are looked for in it.
         locales_dirs: Further folders of catalogues.
+        extra_globals: Further globals of the templates by name, each a function of the reader's language; templates
+            call them without an argument.
     """
 
-    def __init__(self, package: str, locales_dirs: Iterable[Path] = ()) -> None:
+    def __init__(
+        self,
+        package: str,
+        locales_dirs: Iterable[Path] = (),
+        *,
+        extra_globals: Mapping[str, Callable[[str], object]] | None = None,
+    ) -> None:
         root = _root(package)
         self.texts = i18n.Texts([root / "locales", *locales_dirs])
         self.static = StaticFiles(*[folder for folder in [root / "static"] if folder.is_dir()])
@@ -74,6 +78,8 @@ class Pages:
         )
         self.environment.policies["ext.i18n.trimmed"] = True
         self._install()
+        for name, of_locale in (extra_globals or {}).items():
+            self.environment.globals[name] = _in_current_locale(of_locale)
 
     def html(
         self, request: Request, name: str, status_code: int | None = None, *, form: Form | None = None, **context: Any
@@ -134,12 +140,8 @@ class Pages:
             static=self.static.url,
             csrf=_csrf,
             languages=_languages,
-            help_lines=lambda: _rendering.get().state.help_lines,
-            first_help_lines=_first_help_lines,
             quick_exit_url=QUICK_EXIT_URL,
             switch_name=SWITCH,
-            slot_parts=lambda: slot_grid.parts(_rendering.get().locale),
-            slot_days=lambda: slot_grid.days(_rendering.get().locale),
         )
         filters: Mapping[str, Callable[[Any, str], str]] = {
             "when": i18n.format_when,
@@ -149,6 +151,16 @@ class Pages:
         }
         for name, format_ in filters.items():
             self.environment.filters[name] = _in_locale(format_)
+
+
+def pages_of(request: Request) -> Pages:
+    """Return the pages that ``create_app`` put on the application."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def _in_current_locale(of_locale: Callable[[str], object]) -> Callable[[], object]:
+    return lambda: of_locale(_rendering.get().locale)
 
 
 def _in_locale(format_: Callable[[Any, str], str]) -> Callable[[Any], str]:
@@ -172,12 +184,6 @@ def _languages(action: str | None = None) -> list[LanguageLink]:
         LanguageLink(locale, i18n.LANGUAGE_NAMES[locale], localised(locale, here), locale == now.locale)
         for locale in i18n.LOCALES
     ]
-
-
-def _first_help_lines() -> tuple[Helpline, ...]:
-    """The strip on top of every public page: those for everyone, the most urgent first."""
-    lines = (line for line in _rendering.get().state.help_lines if line.audience == "everyone")
-    return tuple(islice(lines, STRIP_LINES))
 
 
 def _root(package: str) -> Path:

@@ -1,20 +1,14 @@
 """What every request can ask of the application it came to."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 from starlette.requests import Request
 
+from shared.kit.i18n import Texts
 from shared.kit.web.messages import Label
-from shared.reference.helplines import Helpline
-
-if TYPE_CHECKING:
-    from shared.kit.web.pages import Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +17,21 @@ class WebState:
     The parts of an application that pages, form tokens and staff checks share.
 
     Attributes:
-        pages: The templates and texts.
+        texts: The texts of pages and messages.
         form_key: Signs form tokens.
         staff_key: Signs the gateway's word on who is signed in.
         public_url: Where people reach the system, scheme and host.
         environment_label: What kind of installation this is, shown to staff; empty in production.
-        help_lines: Whom to call, the most urgent first.
         wall: Real time, also in a rehearsal at high speed.
         labels: Field name to label, for the messages of the API.
         sentences: Slug of a refusal to the sentence (msgid) that explains it.
     """
 
-    pages: Pages
+    texts: Texts
     form_key: SecretStr
     staff_key: SecretStr
     public_url: str
     environment_label: str
-    help_lines: tuple[Helpline, ...]
     wall: Callable[[], datetime]
     labels: Mapping[str, Label] = field(default_factory=dict)
     sentences: Mapping[str, str] = field(default_factory=dict)

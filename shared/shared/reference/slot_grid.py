@@ -1,9 +1,9 @@
-"""The week as a table of days and parts of the day, for the form."""
+"""The week as a table of days and parts of the day, for forms."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.kit.i18n import format_clock
 from shared.reference import slots
 from shared.timezone import OSLO_TZ
 
@@ -32,8 +32,8 @@ class Day:
     slots: tuple[Cell, ...]
 
 
-def parts(locale: str) -> tuple[Part, ...]:
-    """The columns in a language."""
+def parts(locale: str, format_clock: Callable[[datetime, str], str]) -> tuple[Part, ...]:
+    """Return the columns in a language; ``format_clock`` says a time of day in it."""
     a_day = datetime(2027, 1, 4, tzinfo=UTC)
     return tuple(
         Part(
@@ -45,7 +45,7 @@ def parts(locale: str) -> tuple[Part, ...]:
 
 
 def days(locale: str) -> tuple[Day, ...]:
-    """The rows in a language."""
+    """Return the rows in a language."""
     return tuple(
         Day(
             slots.weekday_label(number, locale),

@@ -1,0 +1,69 @@
+"""
+How long each kind of data is kept: functions of the centre's policy, used by all three services.
+
+The source is the project's list of what must be erased, and when. Spans are in the system's time. Policies do not
+differ in them today; None stands for a centre that the installation no longer has.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from shared.reference.centres import Centres
+from shared.reference.policy import Policy
+
+Retention = Callable[[Policy | None], timedelta]
+
+
+def unconfirmed_signup_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long a sign-up waits for its confirmation by mail; then everything about it is erased."""
+    return timedelta(hours=72)
+
+
+def uncalled_signup_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long a sign-up with only a phone number waits for the centre's call; then it is erased."""
+    return timedelta(days=14)
+
+
+def withdrawn_signup_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long a withdrawn sign-up is kept, so that the goodbye can be sent."""
+    return timedelta(hours=24)
+
+
+def membership_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long after the start of the group a member is kept: the follow-up meeting and fourteen days."""
+    return timedelta(weeks=8)
+
+
+def group_links_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long after a group is closed rows may link two of its people."""
+    return timedelta(days=14)
+
+
+def left_ids_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long grouping keeps ids of people who left: longer than streams (7 days) and inboxes (14 days)."""
+    return timedelta(days=30)
+
+
+def erased_ids_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long notify keeps ids of erased people: longer than any stream keeps an event about them."""
+    return timedelta(days=14)
+
+
+def mails_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long a mail is kept after it was sent or given up, or its sign-up was withdrawn."""
+    return timedelta(days=30)
+
+
+def audit_log_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long acts of staff are kept."""
+    return timedelta(days=365)
+
+
+def contact_readings_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long it is kept which member of staff read a person's contact details."""
+    return timedelta(days=365)
+
+
+def cutoffs(centres: Centres, kept: Retention, now: datetime) -> dict[str, datetime]:
+    """Return, for each centre by id, the moment before which such data is deleted; for others use ``kept(None)``."""
+    return {centre.id: now - kept(centre.policy) for centre in centres.all}
