@@ -1,37 +1,33 @@
-"""The `selvhjelp` command: run it all here, look after it, rehearse with it."""
+"""The `selvhjelp` command: run the system here, look after it, rehearse with it."""
 
-import importlib
-import pkgutil
 import sys
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from devtools.local.process import LocalError
-from selvhjelp import commands
+from selvhjelp.commands import check, dead_letters, demo, erase, export, migrate, simulate, staff, up
+from selvhjelp.console import CommandError
 
 
-class Commands(TyperGroup):
-    """Finds commands among the modules of `selvhjelp.commands`."""
+class SortedCommands(TyperGroup):
+    """Lists commands and groups of commands together, by name."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is Typer's
-        """All names, as they are written."""
-        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of that name, or None."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
-        if isinstance(group := getattr(module, "app", None), typer.Typer):
-            return typer.main.get_command(group)
-        app = typer.Typer(add_completion=False)
-        app.command(cmd_name)(module.run)
-        return typer.main.get_command(app)
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return all names, sorted."""
+        return sorted(super().list_commands(ctx))
 
 
-app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(cls=SortedCommands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.command("check")(check.run)
+app.add_typer(dead_letters.app)
+app.command("demo")(demo.run)
+app.command("erase")(erase.run)
+app.command("export")(export.run)
+app.command("migrate")(migrate.run)
+app.command("simulate")(simulate.run)
+app.add_typer(staff.app)
+app.command("up")(up.run)
 
 
 @app.callback()
@@ -40,10 +36,10 @@ def selvhjelp() -> None:
 
 
 def main() -> None:
-    """Run the command; an error that we know, or a word that we do not, is one line and a status that is not 0."""
+    """Run the command; an expected error or wrong usage is one line and a non-zero exit status."""
     try:
         status = app(prog_name="selvhjelp", standalone_mode=False)
-    except LocalError as error:
+    except CommandError as error:
         sys.exit(f"selvhjelp: {error}")
     except typer.Abort:
         sys.exit(130)

@@ -1,16 +1,15 @@
-"""What the commands share: where they speak, how they fail, and what their exit status means."""
+"""Output, errors and exit statuses that all commands share."""
 
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
-
-from devtools.local.process import LocalError
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -24,40 +23,60 @@ Json = Annotated[bool, typer.Option("--json", help="JSON on standard output inst
 T = TypeVar("T")
 
 
+class CommandError(Exception):
+    """A command cannot do its work; the message is one line for people."""
+
+
 def console() -> Console:
-    """Standard output, with colours only in a terminal."""
+    """Return a console on standard output, with colours only in a terminal."""
     return Console(highlight=False, soft_wrap=True)
 
 
 def say(text: str) -> None:
-    """One line to the person, beside what goes to standard output."""
+    """Print one line on standard error."""
     print(text, file=sys.stderr)
 
 
-def tell_json(what: Any) -> None:
-    """One JSON document on standard output."""
-    print(json.dumps(what, ensure_ascii=False, default=plain))
+def print_json(document: Any) -> None:
+    """Print one JSON document on standard output."""
+    print(json.dumps(document, ensure_ascii=False, default=plain))
 
 
 def plain(value: object) -> str:
-    """How JSON is told of what it has no word for: times in ISO 8601, all else as text."""
+    """Convert a value for JSON: times to ISO 8601, everything else to text."""
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def stop(status: int, text: str) -> typer.Exit:
-    """Say why, and give what is to be raised to end with this status."""
+    """Print why the command stops, and return the exception that ends it with `status`."""
     say(f"selvhjelp: {text}")
     return typer.Exit(status)
 
 
-def finish(work: Coroutine[Any, Any, T]) -> T:
+@contextmanager
+def needs_devtools() -> Iterator[None]:
     """
-    Run to the end.
+    Guard imports of modules that use the development tools.
 
     Raises:
-        LocalError: A server does not answer or refuses; one line without anything secret or personal.
+        CommandError: The tools are not installed, as in an image.
     """
-    import asyncpg  # noqa: PLC0415 - `--help` is quicker without
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "devtools":
+            raise
+        raise CommandError("dette krever utviklingsverktøyene: installer selvhjelp[local]") from None
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """
+    Run a coroutine to its end and return its result.
+
+    Raises:
+        CommandError: A server does not answer or refuses; the message names nothing secret or personal.
+    """
+    import asyncpg  # noqa: PLC0415 - `--help` is quicker without these three
     from nats.errors import Error as NatsError  # noqa: PLC0415
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
@@ -66,8 +85,10 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     except (DBAPIError, asyncpg.PostgresError) as error:
         cause = getattr(error, "orig", None) or error
         cause = cause.__cause__ or cause
-        raise LocalError(f"databasen sier nei: {type(cause).__name__}") from None
+        raise CommandError(f"databasen sier nei: {type(cause).__name__}") from None
     except NatsError as error:
-        raise LocalError(f"NATS svarer ikke: {type(error).__name__}") from None
+        raise CommandError(f"NATS svarer ikke: {type(error).__name__}") from None
     except (OSError, TimeoutError) as error:
-        raise LocalError(f"får ikke kontakt ({type(error).__name__}); kjører alt? `selvhjelp check` sier mer") from None
+        raise CommandError(
+            f"får ikke kontakt ({type(error).__name__}); kjører alt? `selvhjelp check` sier mer"
+        ) from None

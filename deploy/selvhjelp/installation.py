@@ -1,4 +1,4 @@
-"""Where an installation is and what its settings are, without starting anything."""
+"""Find an installation and read its settings, without starting anything."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 from pydantic import SecretStr, ValidationError
 
-from devtools.local.process import LocalError
+from selvhjelp.console import CommandError
 from shared.kit.settings import ServiceSettings
 
 SERVICES: Final = ("intake", "grouping", "notify")
@@ -23,7 +23,7 @@ DATABASES: Final = {
     "grouping": "GROUPING_DATABASE_URL",
     "notify": "NOTIFY_DATABASE_URL",
 }
-"""Each database with the setting that says where it is."""
+"""Each database with the setting that holds its address."""
 
 DEFAULT_DIRECTORY: Final = Path("var/selvhjelp")
 
@@ -43,15 +43,15 @@ class Installation:
     One installation.
 
     Attributes:
-        environment: The settings as the services' processes have them in their environment.
-        directory: Where a local one keeps everything; None where the environment names the servers.
+        environment: The settings as the services have them in their environment.
+        directory: The data directory of a local installation; None if the environment names the servers.
     """
 
     environment: Mapping[str, str]
     directory: Path | None = None
 
     def value(self, name: str) -> str | None:
-        """A setting, or what is in the file that ``<NAME>_FILE`` names; None where neither is there."""
+        """Return a setting, or the content of the file that ``<NAME>_FILE`` names; None if neither is set."""
         if name in self.environment:
             return self.environment[name]
         path = self.environment.get(f"{name}_FILE")
@@ -60,64 +60,69 @@ class Installation:
         try:
             return Path(path).read_text().strip()
         except OSError as error:
-            raise LocalError(f"{name}_FILE: kan ikke lese {path} ({error.strerror})") from None
+            raise CommandError(f"{name}_FILE: kan ikke lese {path} ({error.strerror})") from None
 
     def secret(self, name: str) -> SecretStr:
-        """A setting that must be there."""
+        """
+        Return a setting that is required.
+
+        Raises:
+            CommandError: It is missing or empty.
+        """
         value = self.value(name)
         if not value:
-            raise LocalError(f"{name} mangler (eller {name}_FILE)")
+            raise CommandError(f"{name} mangler (eller {name}_FILE)")
         return SecretStr(value)
 
     def database_url(self, database: str) -> SecretStr:
-        """``postgresql+asyncpg://…`` of one of :data:`DATABASES`."""
+        """Return the ``postgresql+asyncpg://…`` of one of :data:`DATABASES`."""
         return self.secret(DATABASES[database])
 
     @cached_property
     def nats_url(self) -> str:
-        """The broker, or several with commas between; the same for all services."""
-        found = {url for service in SERVICES if (url := self.value(f"{service.upper()}_NATS_URL"))}
-        if len(found) > 1:
-            raise LocalError("tjenestene har ulike NATS_URL; alle må snakke med den samme")
-        return found.pop() if found else str(ServiceSettings.model_fields["nats_url"].default)
+        """The address of the broker, or several separated by commas; all services share it."""
+        urls = {url for service in SERVICES if (url := self.value(f"{service.upper()}_NATS_URL"))}
+        if len(urls) > 1:
+            raise CommandError("tjenestene har ulike NATS_URL; alle må snakke med den samme")
+        return urls.pop() if urls else str(ServiceSettings.model_fields["nats_url"].default)
 
     @cached_property
     def nats_replicas(self) -> int:
-        """How many copies of each stream there are to be; the most that a service asks for."""
+        """Copies of each stream: the largest number that a service asks for."""
         default = ServiceSettings.model_fields["nats_replicas"].default
         return max(int(self.value(f"{service.upper()}_NATS_REPLICAS") or default) for service in SERVICES)
 
     def settings(self, service: str) -> ServiceSettings:
         """
-        A service's settings, read as the service itself reads them.
+        Return a service's settings, read as the service itself reads them.
 
         Raises:
-            LocalError: Something is missing or wrong; names it and never its value.
+            CommandError: A setting is missing or wrong; the message has its name and never its value.
         """
-        kind: type[ServiceSettings] = import_module(f"{service}.settings").Settings
+        settings_class: type[ServiceSettings] = import_module(f"{service}.settings").Settings
         with _environment(self.environment):
             try:
-                return kind()
+                return settings_class()
             except ValidationError as error:
                 wrong = ", ".join(f"{service}_{item['loc'][0]} ({item['type']})".upper() for item in error.errors())
-                raise LocalError(f"innstillinger mangler eller er feil: {wrong}") from None
+                raise CommandError(f"innstillinger mangler eller er feil: {wrong}") from None
             except OSError as error:
-                raise LocalError(f"kan ikke lese {error.filename} ({error.strerror})") from None
+                raise CommandError(f"kan ikke lese {error.filename} ({error.strerror})") from None
 
 
 def find(data: Path | None, environment: Mapping[str, str] = os.environ) -> Installation:
     """
-    The installation that is meant: the directory if one is named, else the environment, else the usual directory.
+    Return the installation in a directory if one is named, else in the environment, else in the default directory.
 
     Raises:
-        LocalError: There is none.
+        CommandError: No installation is there.
     """
     if data is None and any(name in environment or f"{name}_FILE" in environment for name in DATABASES.values()):
         return Installation(dict(environment))
     directory = (data or DEFAULT_DIRECTORY).absolute()
     settings = state(directory).get("settings")
     if not settings:
-        raise LocalError(
+        raise CommandError(
             f"ingen installasjon i {directory}: start den med `selvhjelp up`, velg en annen mappe med --data, "
             "eller sett INTAKE_DATABASE_URL og de andre"
         )
@@ -126,19 +131,19 @@ def find(data: Path | None, environment: Mapping[str, str] = os.environ) -> Inst
 
 
 def state(directory: Path) -> dict[str, Any]:
-    """What `selvhjelp up` has noted in its directory; nothing where it never ran."""
+    """Return the state that `selvhjelp up` keeps in its data directory; empty if it never ran there."""
     try:
-        noted: dict[str, Any] = json.loads((directory / "state.json").read_text())
+        stored: dict[str, Any] = json.loads((directory / "state.json").read_text())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise LocalError(f"kan ikke lese {directory / 'state.json'} ({type(error).__name__})") from None
-    return noted
+        raise CommandError(f"kan ikke lese {directory / 'state.json'} ({type(error).__name__})") from None
+    return stored
 
 
 @contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """The process's environment is this one for a moment, since that is where settings are read from."""
+    """Replace the environment of this process for a moment, because settings are read from it."""
     before = dict(os.environ)
     try:
         os.environ.clear()

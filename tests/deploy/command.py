@@ -9,8 +9,8 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from devtools.local.process import LocalError
 from selvhjelp.__main__ import app
+from selvhjelp.console import CommandError
 
 PREFIXES = ("INTAKE_", "GROUPING_", "NOTIFY_")
 
@@ -43,7 +43,7 @@ async def command(*words: str, env: Mapping[str, str] | None = None, typed: str 
 def _run(words: tuple[str, ...], env: Mapping[str, str], typed: str) -> Told:
     gone: dict[str, str | None] = {name: None for name in os.environ if name.startswith(PREFIXES)}
     result = CliRunner(env={**gone, **env, "COLUMNS": "200", "TERM": "dumb"}).invoke(app, words, input=typed)
-    if isinstance(result.exception, LocalError):  # what `main` makes of it
+    if isinstance(result.exception, CommandError):  # what `main` makes of it
         return Told(1, result.stdout, f"{result.stderr}selvhjelp: {result.exception}\n")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

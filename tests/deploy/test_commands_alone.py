@@ -12,15 +12,15 @@ import pytest
 from typer.testing import CliRunner
 
 from devtools.local.ports import free_port
-from devtools.local.process import LocalError
 from notify.calendar import Entry as CalendarEntry
 from notify.calendar import calendar_file
 from selvhjelp.__main__ import app
+from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation, find
 from selvhjelp.operations.checks import settings as checking
 from selvhjelp.operations.checks.mail import check as check_mail
 from selvhjelp.operations.dead_letters import Address
-from selvhjelp.operations.migrate import compare_scripts
+from selvhjelp.operations.script_check import compare_scripts
 from selvhjelp.rehearsal.people import invent
 from selvhjelp.rehearsal.stage import ending
 from selvhjelp.rehearsal.stories import Person, Stage, Stories, entry_of
@@ -91,7 +91,7 @@ def test_the_environment_is_the_installation_unless_a_directory_is_named(tmp_pat
     there = find(tmp_path, whole())
     assert there.directory == tmp_path
     assert there.database_url("notify").get_secret_value() == "there"
-    with pytest.raises(LocalError, match="INTAKE_KEYS_DATABASE_URL mangler"):
+    with pytest.raises(CommandError, match="INTAKE_KEYS_DATABASE_URL mangler"):
         there.database_url("intake_keys")
 
 
@@ -99,13 +99,13 @@ def test_a_secret_may_be_a_file_and_its_value_is_never_told(tmp_path: Path) -> N
     secret = tmp_path / "link_key"
     secret.write_text("for-kort\n")
     env = whole(INTAKE_LINK_KEY=None, INTAKE_LINK_KEY_FILE=str(secret))
-    with pytest.raises(LocalError, match="INTAKE_LINK_KEY") as refused:
+    with pytest.raises(CommandError, match="INTAKE_LINK_KEY") as refused:
         Installation(env).settings("intake")
     assert "for-kort" not in str(refused.value)
     secret.write_text("x" * 32)
     assert Installation(env).settings("intake").link_key.get_secret_value() == "x" * 32
     gone = whole(INTAKE_DATABASE_URL=None, INTAKE_DATABASE_URL_FILE=str(tmp_path / "nowhere"))
-    with pytest.raises(LocalError, match="kan ikke lese"):
+    with pytest.raises(CommandError, match="kan ikke lese"):
         Installation(gone).database_url("intake")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from devtools.local.ports import free_ports
 from selvhjelp.up.children import SERVICES, Web, caddy
-from selvhjelp.up.data_directory import Place
+from selvhjelp.up.data_directory import DataDirectory
 from shared.reference import helplines
 
 HEADER = "Selvhjelp-Staff"
@@ -80,7 +80,7 @@ def upstreams(ports: dict[str, int]) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def gateway(upstreams: None, ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    child = caddy(Place(tmp_path_factory.mktemp("gateway")), ports)
+    child = caddy(DataDirectory(tmp_path_factory.mktemp("gateway")), ports)
     child.start()
     yield child
     child.stop()
@@ -128,7 +128,7 @@ def test_only_a_proxy_that_is_named_says_who_calls(
 ) -> None:
     monkeypatch.setenv("GATEWAY_TRUSTED_PROXIES", "127.0.0.1/32 10.0.0.0/8")
     (port,) = free_ports(1)
-    child = caddy(Place(tmp_path), ports | {"gateway": port})
+    child = caddy(DataDirectory(tmp_path), ports | {"gateway": port})
     child.start()
     try:
         told = httpx.get(

@@ -19,10 +19,10 @@ from pydantic import SecretStr
 from devtools.local.nats import Nats
 from devtools.local.ports import free_port
 from devtools.local.postgres import Postgres
-from devtools.local.scripts import migration_scripts
 from devtools.testing import servers
 from selvhjelp.rehearsal.visitor import Mailbox, Visitor
 from shared.kit.database.migrations import upgrade
+from shared.kit.database.scripts import migration_scripts
 
 SERVICES = ("intake", "grouping", "notify")
 MAIL_DOMAIN = "motested.example"

@@ -19,7 +19,7 @@ from notify.handlers import consumers
 from notify.settings import Settings
 from notify.store import Mail, inbox
 from selvhjelp.mailbox.faults import Faults
-from selvhjelp.mailbox.smtp import Conversation, Handler
+from selvhjelp.mailbox.smtp import Handler, SmtpProtocol
 from selvhjelp.mailbox.store import Store
 from shared.events import Event, contacts
 from shared.kit.clock import ManualClock
@@ -114,7 +114,7 @@ async def mail_server(directory: Path) -> AsyncIterator[tuple[int, Store, Faults
     """A real SMTP server with a folder behind it."""
     store, faults = Store(directory), Faults()
     handler = Handler(store, faults)
-    server = await asyncio.get_running_loop().create_server(lambda: Conversation(handler, faults), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: SmtpProtocol(handler, faults), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1], store, faults
 

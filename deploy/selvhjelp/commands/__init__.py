@@ -1,5 +1,5 @@
 """
-The commands of `selvhjelp`, one module each: the module's name is the command's, its function `run` is what it does.
+The commands of `selvhjelp`, one module each: its function `run`, or a Typer `app` where there are subcommands.
 
-A module is imported only when its command is used, so that no command waits for another's libraries.
+Each function imports its libraries itself when it runs, so that no command waits for those of another.
 """

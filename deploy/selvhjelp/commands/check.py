@@ -1,11 +1,11 @@
-"""`selvhjelp check`: what is wrong with an installation, in plain words."""
+"""`selvhjelp check`: list the faults of an installation in plain words."""
 
 from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.markup import escape
 
-from selvhjelp.console import FAILED, WARNINGS, Json, console, finish, tell_json
+from selvhjelp.console import FAILED, WARNINGS, Json, console, finish, print_json
 from selvhjelp.installation import Data, find
 
 if TYPE_CHECKING:
@@ -20,26 +20,26 @@ def run(data: Data = None, as_json: Json = False) -> None:
 
     Exit status: 0 all is well, 1 something is broken, 2 wrong usage, 4 only warnings.
     """
-    from selvhjelp.operations.checks import check  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations.checks import check
 
-    found = finish(check(find(data)))
+    findings = finish(check(find(data)))
     if as_json:
-        tell_json({"findings": [vars(each) for each in found]})
+        print_json({"findings": [vars(finding) for finding in findings]})
     else:
-        _show(found)
-    levels = {each.level for each in found}
+        _show(findings)
+    levels = {finding.level for finding in findings}
     if "broken" in levels:
         raise typer.Exit(FAILED)
     if "warning" in levels:
         raise typer.Exit(WARNINGS)
 
 
-def _show(found: "list[Finding]") -> None:
+def _show(findings: "list[Finding]") -> None:
     out = console()
-    for each in found:
-        line = f"{SIGNS[each.level]} {each.part + ':':<15} {escape(each.what)}"
-        out.print(line if not each.remedy else f"{line} → {escape(each.remedy)}")
-    broken, warnings = (sum(each.level == level for each in found) for level in ("broken", "warning"))
+    for finding in findings:
+        line = f"{SIGNS[finding.level]} {finding.part + ':':<15} {escape(finding.what)}"
+        out.print(line if not finding.remedy else f"{line} → {escape(finding.remedy)}")
+    broken, warnings = (sum(finding.level == level for finding in findings) for level in ("broken", "warning"))
     if broken or warnings:
         out.print(f"\n{broken} feil, {warnings} {'advarsel' if warnings == 1 else 'advarsler'}.")
     else:

@@ -1,4 +1,4 @@
-"""`selvhjelp dead-letters`: what a service could not handle, to look at, try again or throw away."""
+"""`selvhjelp dead-letters`: list, show, replay and drop the messages that a service could not handle."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from selvhjelp.console import FAILED, NOTHING_FOUND, STATUSES, USAGE, Json, console, finish, say, stop, tell_json
+from selvhjelp.console import FAILED, NOTHING_FOUND, STATUSES, USAGE, Json, console, finish, print_json, say, stop
 from selvhjelp.installation import Data, find
 from shared.timezone import OSLO_TZ
 
@@ -27,16 +27,16 @@ Addresses = Annotated[list[str], typer.Argument(metavar="SERVICE:ID...", help="A
 @app.command("list")
 def list_(data: Data = None, as_json: Json = False) -> None:
     """List all of them. Ends with 3 when there are none."""
-    from selvhjelp.operations import dead_letters  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import dead_letters
 
-    found = finish(dead_letters.all_letters(find(data)))
+    letters = finish(dead_letters.list_all(find(data)))
     if as_json:
-        tell_json({"dead_letters": found})
-    elif found:
-        console().print(_table(found))
+        print_json({"dead_letters": letters})
+    elif letters:
+        console().print(_table(letters))
     else:
         say("Ingen døde brev.")
-    if not found:
+    if not letters:
         raise typer.Exit(NOTHING_FOUND)
 
 
@@ -45,17 +45,17 @@ def show(
     address: Annotated[str, typer.Argument(metavar="SERVICE:ID")], data: Data = None, as_json: Json = False
 ) -> None:
     """Show one whole, with its payload, which holds ids only."""
-    from selvhjelp.operations import dead_letters  # noqa: PLC0415
+    from selvhjelp.operations import dead_letters
 
-    which = _parse([address])[0]
-    found = finish(dead_letters.one(find(data), which))
-    if found is None:
-        raise stop(NOTHING_FOUND, f"{which} finnes ikke")
+    parsed = _parse([address])[0]
+    letter = finish(dead_letters.get(find(data), parsed))
+    if letter is None:
+        raise stop(NOTHING_FOUND, f"{parsed} finnes ikke")
     if as_json:
-        tell_json(found)
+        print_json(letter)
         return
-    for name, value in found.items():
-        # As JSON also where it is broken text, so that nothing in it can speak to the terminal.
+    for name, value in letter.items():
+        # As JSON even if the text is broken, so that no control character reaches the terminal.
         shown = json.dumps(value, indent=2, ensure_ascii=True) if name == "payload" else str(value)
         console().print(f"[bold]{name:<16}[/bold] {escape(shown)}")
 
@@ -68,15 +68,15 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Let the service try again, once. Ends with 1 when one of them is still dead or the service does not answer."""
-    from selvhjelp.operations import dead_letters  # noqa: PLC0415
+    from selvhjelp.operations import dead_letters
 
-    installation, which = find(data), _parse(addresses)
-    results = {str(each): finish(dead_letters.replay(installation, each, wait)) for each in which}
+    installation, parsed = find(data), _parse(addresses)
+    results = {str(address): finish(dead_letters.replay(installation, address, wait)) for address in parsed}
     if as_json:
-        tell_json({each: {"outcome": outcome, "reason": reason} for each, (outcome, reason) in results.items()})
+        print_json({address: {"outcome": outcome, "reason": reason} for address, (outcome, reason) in results.items()})
     else:
-        for each, (outcome, reason) in results.items():
-            console().print(f"{each}: {_in_words(outcome, reason)}", markup=False)
+        for address, (outcome, reason) in results.items():
+            console().print(f"{address}: {_in_words(outcome, reason)}", markup=False)
     outcomes = {outcome for outcome, _ in results.values()}
     if outcomes & {"still dead", "no answer"}:
         raise typer.Exit(FAILED)
@@ -92,23 +92,23 @@ def drop(
     as_json: Json = False,
 ) -> None:
     """Delete them for good; what they told never reaches the service."""
-    from selvhjelp.operations import dead_letters  # noqa: PLC0415
+    from selvhjelp.operations import dead_letters
 
-    installation, which = find(data), _parse(addresses)
-    if not yes and not typer.confirm(f"Slette {', '.join(map(str, which))} for godt?", err=True):
+    installation, parsed = find(data), _parse(addresses)
+    if not yes and not typer.confirm(f"Slette {', '.join(map(str, parsed))} for godt?", err=True):
         raise stop(FAILED, "ingenting er slettet")
-    dropped = {str(each): finish(dead_letters.drop(installation, each)) for each in which}
+    dropped = {str(address): finish(dead_letters.drop(installation, address)) for address in parsed}
     if as_json:
-        tell_json({each: "dropped" if done else "not there" for each, done in dropped.items()})
+        print_json({address: "dropped" if existed else "not there" for address, existed in dropped.items()})
     else:
-        for each, done in dropped.items():
-            console().print(f"{each}: {'slettet' if done else 'finnes ikke'}")
+        for address, existed in dropped.items():
+            console().print(f"{address}: {'slettet' if existed else 'finnes ikke'}")
     if not all(dropped.values()):
         raise typer.Exit(NOTHING_FOUND)
 
 
 def _parse(texts: list[str]) -> "list[Address]":
-    from selvhjelp.operations.dead_letters import Address  # noqa: PLC0415
+    from selvhjelp.operations.dead_letters import Address
 
     try:
         return [Address.parse(text) for text in texts]
@@ -116,11 +116,11 @@ def _parse(texts: list[str]) -> "list[Address]":
         raise stop(USAGE, str(error)) from None
 
 
-def _table(found: list[dict[str, Any]]) -> Table:
+def _table(letters: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("adresse", "hendelse", "grunn", "forsøk", "siden", ""):
         table.add_column(heading, overflow="fold")
-    for letter in found:
+    for letter in letters:
         table.add_row(
             letter["address"],
             escape(letter["subject"]),

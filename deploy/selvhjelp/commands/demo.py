@@ -1,10 +1,10 @@
-"""`selvhjelp demo`: invented people sign up and answer, and one sees what happens."""
+"""`selvhjelp demo`: let invented people sign up and answer, and show the result."""
 
 from typing import Annotated
 
 import typer
 
-from selvhjelp.console import FAILED, USAGE, Json, console, finish, say, stop, tell_json
+from selvhjelp.console import FAILED, USAGE, Json, console, finish, print_json, say, stop
 from selvhjelp.installation import DEFAULT_DIRECTORY, Data, state
 
 
@@ -24,21 +24,21 @@ def run(
 
     Exit status: 0 all came to rest, 1 failed or not at rest in time, 2 wrong usage.
     """
-    from selvhjelp.rehearsal.demo import Demo  # noqa: PLC0415 - `--help` is quicker without
-    from selvhjelp.rehearsal.stage import Show, ending, table  # noqa: PLC0415
+    from selvhjelp.rehearsal.demo import Demo
+    from selvhjelp.rehearsal.stage import Show, ending, table
 
     if (url is None) != (mailbox is None) or (url is not None and data is not None):
         raise stop(USAGE, "skriv både --url og --mailbox, eller bare --data")
     if url is None or mailbox is None:
         directory = (data or DEFAULT_DIRECTORY).absolute()
-        noted = state(directory)
-        if not noted.get("pids"):
+        running = state(directory)
+        if not running.get("pids"):
             raise stop(FAILED, f"ingenting kjører i {directory}; start det med `selvhjelp up`")
-        url, mailbox = (f"http://localhost:{noted['ports'][name]}" for name in ("gateway", "mailbox"))
+        url, mailbox = (f"http://localhost:{running['ports'][name]}" for name in ("gateway", "mailbox"))
     demo = Demo(url, mailbox, people, seed, say)
     if as_json:
         finish(demo.run())
-        tell_json(demo.sum())
+        print_json(demo.sum())
     else:
         out = console()
         with Show(out, demo.stories) as show:

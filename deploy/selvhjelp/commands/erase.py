@@ -1,4 +1,4 @@
-"""`selvhjelp erase`: one person is forgotten, in all services."""
+"""`selvhjelp erase`: erase one person in all services."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from selvhjelp.console import FAILED, NOTHING_FOUND, USAGE, Json, console, finish, say, stop, tell_json
+from selvhjelp.console import FAILED, NOTHING_FOUND, USAGE, Json, console, finish, print_json, say, stop
 from selvhjelp.installation import Data, Installation, find
 from shared.timezone import OSLO_TZ
 
@@ -32,18 +32,18 @@ def run(
 
     Exit status: 0 forgotten everywhere, 1 failed or not finished yet, 2 wrong usage, 3 nobody there.
     """
-    from selvhjelp.operations import people  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import people
 
     installation = find(data)
-    who = whom(installation, person_id, email=email)
+    chosen_id = choose_person(installation, person_id, email=email)
     if not yes:
         if not sys.stdin.isatty():
             raise stop(USAGE, "ingen å spørre her; skriv --yes")
-        if not typer.confirm(f"Slette person {who} for godt? Det kan ikke gjøres om.", err=True):
+        if not typer.confirm(f"Slette person {chosen_id} for godt? Det kan ikke gjøres om.", err=True):
             raise stop(FAILED, "ingenting er slettet")
-    receipt = finish(people.erase(installation, who, wait))
+    receipt = finish(people.erase(installation, chosen_id, wait))
     if as_json:
-        tell_json({**vars(receipt), "complete": receipt.complete})
+        print_json({**vars(receipt), "complete": receipt.complete})
     else:
         for line in _lines(receipt):
             console().print(line, markup=False)
@@ -53,9 +53,9 @@ def run(
         raise typer.Exit(NOTHING_FOUND)
 
 
-def whom(installation: Installation, person_id: UUID | None, *, email: bool) -> UUID:
-    """The person that is meant, by id or by the address on standard input, which no shell remembers."""
-    from selvhjelp.operations import people  # noqa: PLC0415
+def choose_person(installation: Installation, person_id: UUID | None, *, email: bool) -> UUID:
+    """Return the id that was given, or find it by the address on standard input, which no shell history keeps."""
+    from selvhjelp.operations import people
 
     if (person_id is None) == (not email):
         raise stop(USAGE, "skriv enten en person-id eller --email")
@@ -63,11 +63,11 @@ def whom(installation: Installation, person_id: UUID | None, *, email: bool) -> 
         return person_id
     if sys.stdin.isatty():
         print("E-postadresse: ", end="", file=sys.stderr, flush=True)
-    found = finish(people.find_by_email(installation, sys.stdin.readline().strip()))
-    if found is None:
+    found_id = finish(people.find_by_email(installation, sys.stdin.readline().strip()))
+    if found_id is None:
         raise stop(NOTHING_FOUND, "ingen med den adressen")
-    say(f"Personen har id {found}")
-    return found
+    say(f"Personen har id {found_id}")
+    return found_id
 
 
 def _lines(receipt: "Receipt") -> list[str]:

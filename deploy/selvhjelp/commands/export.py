@@ -1,4 +1,4 @@
-"""`selvhjelp export`: all that is known about one person, for that person."""
+"""`selvhjelp export`: write everything that is known about one person, for that person."""
 
 import json
 import os
@@ -8,8 +8,8 @@ from uuid import UUID
 
 import typer
 
-from selvhjelp.commands.erase import whom
-from selvhjelp.console import FAILED, NOTHING_FOUND, finish, plain, say, stop, tell_json
+from selvhjelp.commands.erase import choose_person
+from selvhjelp.console import FAILED, NOTHING_FOUND, finish, plain, print_json, say, stop
 from selvhjelp.installation import Data, find
 
 
@@ -29,19 +29,19 @@ def run(
 
     Exit status: 0 done, 1 failed, 2 wrong usage, 3 nobody there.
     """
-    from selvhjelp.operations import people  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import people
 
     installation = find(data)
-    who = whom(installation, person_id, email=email)
-    found = finish(people.export(installation, who))
-    if found is None:
-        raise stop(NOTHING_FOUND, f"ingen person {who} her")
+    chosen_id = choose_person(installation, person_id, email=email)
+    document = finish(people.export(installation, chosen_id))
+    if document is None:
+        raise stop(NOTHING_FOUND, f"ingen person {chosen_id} her")
     if out is None:
-        tell_json(found)
+        print_json(document)
         return
     try:
         with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - the mode is set as it is made
-            json.dump(found, file, ensure_ascii=False, indent=2, default=plain)
+            json.dump(document, file, ensure_ascii=False, indent=2, default=plain)
     except OSError as error:
         raise stop(FAILED, f"kan ikke skrive {out}: {error.strerror}") from None
     say(f"Skrevet til {out}. Filen er personlig: gi den til personen og slett den.")

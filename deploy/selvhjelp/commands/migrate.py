@@ -1,10 +1,10 @@
-"""`selvhjelp migrate`: databases, streams and consumers as the code wants them."""
+"""`selvhjelp migrate`: bring databases, streams and consumers up to the code."""
 
 from typing import Annotated
 
 import typer
 
-from selvhjelp.console import FAILED, Json, console, finish, say, tell_json
+from selvhjelp.console import FAILED, Json, console, finish, needs_devtools, print_json, say
 from selvhjelp.installation import Data, find
 
 
@@ -27,26 +27,27 @@ def run(
 
     Exit status: 0 done, 1 failed or different, 2 wrong usage.
     """
-    from selvhjelp.operations import migrate  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import migrate
 
     if check_scripts:
         _compare(as_json=as_json)
         return
-    done = finish(migrate.migrate(find(data), wait, say if as_json else console().print))
+    result = finish(migrate.migrate(find(data), wait, say if as_json else console().print))
     if as_json:
-        tell_json(vars(done))
+        print_json(vars(result))
 
 
 def _compare(*, as_json: bool) -> None:
-    from selvhjelp.operations import migrate  # noqa: PLC0415
+    with needs_devtools():
+        from selvhjelp.operations.script_check import compare_scripts
 
-    found = finish(migrate.compare_scripts())
+    differences = finish(compare_scripts())
     if as_json:
-        tell_json({"differences": found})
+        print_json({"differences": differences})
     else:
-        for database, lines in found.items():
+        for database, lines in differences.items():
             console().print(f"{database:<12} {'skriptene lager det koden vil ha' if not lines else ''}".rstrip())
             for line in lines:
                 console().print(f"  {line}", markup=False)
-    if any(found.values()):
+    if any(differences.values()):
         raise typer.Exit(FAILED)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from selvhjelp.console import FAILED, USAGE, Json, console, stop, tell_json
+from selvhjelp.console import FAILED, USAGE, Json, console, print_json, stop
 
 if TYPE_CHECKING:
     from selvhjelp.simulation.tally import Tally
@@ -44,8 +44,8 @@ def run(
 
     Exit status: 0 done, 1 failed, 2 wrong usage.
     """
-    from selvhjelp.simulation import shown  # noqa: PLC0415 - `--help` is quicker without
-    from selvhjelp.simulation.rules import RULES  # noqa: PLC0415
+    from selvhjelp.simulation import shown
+    from selvhjelp.simulation.rules import RULES
 
     if plot is not None and (plot.suffix != ".svg" or not plot.absolute().parent.is_dir()):
         raise stop(USAGE, f"{plot} må hete noe på .svg, i en mappe som finnes")
@@ -59,7 +59,7 @@ def run(
         except OSError as error:
             raise stop(FAILED, f"kan ikke skrive {plot}: {error.strerror}") from None
     if as_json:
-        tell_json(
+        print_json(
             {
                 name: {**shown.pooled(tallies).as_json(), "seeds": [one.as_json() for one in tallies]}
                 for name, tallies in found.items()
@@ -85,13 +85,13 @@ def _played(
     rooms: bool,
     igangsettere: int | None,
 ) -> "dict[str, list[Tally]]":
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import track  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import track
 
-    from selvhjelp.simulation import world  # noqa: PLC0415
-    from selvhjelp.simulation.play import Play  # noqa: PLC0415
-    from selvhjelp.simulation.rules import RULES  # noqa: PLC0415
-    from selvhjelp.simulation.tally import Tally  # noqa: PLC0415
+    from selvhjelp.simulation import world
+    from selvhjelp.simulation.play import Play
+    from selvhjelp.simulation.rules import RULES
+    from selvhjelp.simulation.tally import Tally
 
     found: dict[str, list[Tally]] = {name: [] for name in names}
     beside = Console(stderr=True)

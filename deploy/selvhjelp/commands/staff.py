@@ -1,4 +1,4 @@
-"""`selvhjelp staff`: who at the centres may sign in."""
+"""`selvhjelp staff`: add, disable and list the users at the centres."""
 
 import secrets
 import sys
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from selvhjelp.console import NOTHING_FOUND, STATUSES, USAGE, Json, console, finish, say, stop, tell_json
+from selvhjelp.console import NOTHING_FOUND, STATUSES, USAGE, Json, console, finish, print_json, say, stop
 from selvhjelp.installation import Data, find
 from shared.reference.roles import Role
 
@@ -32,14 +32,14 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Give somebody access, or new access in place of the old; asks for the password on standard input."""
-    from selvhjelp.operations import staff  # noqa: PLC0415 - `--help` is quicker without
+    from selvhjelp.operations import staff
 
     if not 1 <= len(name) <= 63 or not name.isprintable() or name != name.strip():
         raise stop(USAGE, "navnet må ha 1 til 63 tegn")
-    password = "-".join(secrets.token_hex(3) for _ in range(4)) if generate else _asked()
+    password = "-".join(secrets.token_hex(3) for _ in range(4)) if generate else _read_password()
     finish(staff.add(find(data), name, password, [str(each) for each in role], centre or []))
     if as_json:
-        tell_json({"username": name, **({"password": password} if generate else {})})
+        print_json({"username": name, **({"password": password} if generate else {})})
         return
     console().print(f"{name} kan logge inn.", markup=False)
     if generate:
@@ -49,7 +49,7 @@ def add(
 @app.command()
 def disable(name: Name, data: Data = None) -> None:
     """Take somebody's access away, at once."""
-    from selvhjelp.operations import staff  # noqa: PLC0415
+    from selvhjelp.operations import staff
 
     if not finish(staff.disable(find(data), name)):
         raise stop(NOTHING_FOUND, f"ingen heter {name}")
@@ -59,22 +59,22 @@ def disable(name: Name, data: Data = None) -> None:
 @app.command("list")
 def list_(data: Data = None, as_json: Json = False) -> None:
     """List all users."""
-    from selvhjelp.operations import staff  # noqa: PLC0415
+    from selvhjelp.operations import staff
 
-    found = finish(staff.everybody(find(data)))
+    users = finish(staff.list_all(find(data)))
     if as_json:
-        tell_json({"staff": found})
+        print_json({"staff": users})
     else:
         table = Table("bruker", "roller", "sentre", "", box=None, pad_edge=False)
-        for user in found:
+        for user in users:
             state = "sperret" if user["disabled_at"] else ""
             table.add_row(user["username"], ", ".join(user["roles"]), ", ".join(user["centres"]) or "alle", state)
         console().print(table)
-    if not found:
+    if not users:
         raise typer.Exit(NOTHING_FOUND)
 
 
-def _asked() -> str:
+def _read_password() -> str:
     if sys.stdin.isatty():
         password: str = typer.prompt("Passord (minst 12 tegn)", hide_input=True, confirmation_prompt=True, err=True)
         return password

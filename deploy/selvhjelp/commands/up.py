@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-DEFAULT_DIRECTORY = Path("var/selvhjelp")
+from selvhjelp.console import needs_devtools
+from selvhjelp.installation import DEFAULT_DIRECTORY
 
 
 def run(
@@ -22,6 +23,6 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON when it is ready.")] = False,
 ) -> None:
     """Start all of it, say where it is, and keep it running until Ctrl-C."""
-    from selvhjelp.up import Wishes, up  # noqa: PLC0415 - `--help` is quicker without
-
-    raise typer.Exit(up(Wishes(data, port, speed, demo=demo, as_json=as_json)))
+    with needs_devtools():
+        from selvhjelp.up.run import Options, up
+    raise typer.Exit(up(Options(data, port, speed, demo=demo, as_json=as_json)))

@@ -1,5 +1,5 @@
 """
-The development mailbox: takes every mail over SMTP, keeps it in a folder, shows it on a page and over Mailpit's routes.
+The development mailbox: receives every mail over SMTP, stores it in a folder, shows it on a page and by Mailpit's API.
 
-Nothing leaves the machine.  In containers the real Mailpit stands in its place.
+Nothing leaves the machine. In containers the real Mailpit takes its place.
 """

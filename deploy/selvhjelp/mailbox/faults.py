@@ -1,15 +1,15 @@
 """
-What the mailbox may be told to do wrong with the next mails, so that tests can see what the sender makes of it.
+Faults that the mailbox injects into the next mails, for tests of the sender.
 
 `POST /api/v1/faults` with one of
 
-    {"kind": "reply", "code": 451, "stage": "data", "count": 3}    answer so at mail, rcpt, data or end; not kept
-    {"kind": "drop_before", "count": 1}                            the connection goes, the mail is not kept
-    {"kind": "drop_after", "count": 1}                             kept, then the connection goes instead of the reply
-    {"kind": "silent_after", "count": 1}                           kept, then nothing is ever said
+    {"kind": "reply", "code": 451, "stage": "data", "count": 3}    answer so at mail, rcpt, data or end; not stored
+    {"kind": "drop_before", "count": 1}                            disconnect, the mail is not stored
+    {"kind": "drop_after", "count": 1}                             stored, then disconnect instead of the reply
+    {"kind": "silent_after", "count": 1}                           stored, then never reply
 
-`count` is the number of mails it holds for.  Faults queue up: the first is used up before the next begins.
-`GET` shows what is left, `DELETE` takes it all away.
+`count` is the number of mails that get the fault. Faults queue up: the first is used up before the next begins.
+`GET` lists the faults that are left, `DELETE` removes them.
 """
 
 from collections import deque
@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field
 
 
 class Reply(BaseModel):
-    """Answer with an error; `data` is said before the text is sent, `end` after it."""
+    """Answer with an error; at `data` before the text is sent, at `end` after it."""
 
     kind: Literal["reply"]
     code: int = Field(ge=400, le=599)
@@ -29,7 +29,7 @@ class Reply(BaseModel):
 
 
 class Break(BaseModel):
-    """Leave the sender without an answer."""
+    """Leave the sender without a reply."""
 
     kind: Literal["drop_before", "drop_after", "silent_after"]
     count: int = Field(default=1, ge=1)
@@ -39,26 +39,26 @@ Fault = Annotated[Reply | Break, Field(discriminator="kind")]
 
 
 class Faults:
-    """The faults that are still to happen."""
+    """The queue of faults."""
 
     def __init__(self) -> None:
         self._queue: deque[Reply | Break] = deque()
 
     def add(self, fault: Reply | Break) -> None:
-        """Let it happen after those that wait already."""
+        """Append a fault to the queue."""
         self._queue.append(fault)
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """Remove all faults."""
         self._queue.clear()
 
     @property
     def waiting(self) -> list[Reply | Break]:
-        """What is still to happen."""
+        """The faults that are left."""
         return list(self._queue)
 
-    def take(self, stage: str) -> Reply | Break | None:
-        """The fault for this mail if it shows itself at that stage; one mail's worth of it is then used up."""
+    def next_at(self, stage: str) -> Reply | Break | None:
+        """Return the fault for this mail if it belongs to that stage, and count it down by one mail."""
         if not self._queue:
             return None
         fault = self._queue[0]

@@ -1,4 +1,4 @@
-"""SMTP in: every mail is taken, none is passed on."""
+"""The SMTP server: receives every mail and forwards none."""
 
 import asyncio
 
@@ -11,19 +11,14 @@ OK = "250 2.0.0 kept"
 
 
 class Handler:
-    """What aiosmtpd calls at each step of a conversation."""
+    """The hooks that aiosmtpd calls at each step of a session; their names and signatures are its own."""
 
     def __init__(self, store: Store, faults: Faults) -> None:
         self._store = store
         self._faults = faults
 
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
-        self,
-        server: SMTP,  # noqa: ARG002
-        session: Session,  # noqa: ARG002
-        envelope: Envelope,
-        address: str,
-        options: list[str],
+    async def handle_MAIL(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if refusal := self._refusal("mail"):
             return refusal
@@ -31,13 +26,8 @@ class Handler:
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(  # noqa: N802
-        self,
-        server: SMTP,  # noqa: ARG002
-        session: Session,  # noqa: ARG002
-        envelope: Envelope,
-        address: str,
-        options: list[str],
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if refusal := self._refusal("rcpt"):
             return refusal
@@ -45,42 +35,42 @@ class Handler:
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002
-        fault = self._faults.take("end")
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+        fault = self._faults.next_at("end")
         if isinstance(fault, Reply):
             return f"{fault.code} {fault.text}"
         if fault and fault.kind == "drop_before":
-            return _hang_up(server)
+            return _disconnect(server)
         content = envelope.content
         self._store.add(list(envelope.rcpt_tos), content if isinstance(content, bytes) else (content or "").encode())
         if fault and fault.kind == "drop_after":
-            return _hang_up(server)
+            return _disconnect(server)
         if fault:
-            await asyncio.Event().wait()  # cancelled when the sender has had enough
+            await asyncio.Event().wait()  # cancelled when the sender gives up
         return OK
 
     def _refusal(self, stage: str) -> str | None:
-        fault = self._faults.take(stage)
+        fault = self._faults.next_at(stage)
         return f"{fault.code} {fault.text}" if isinstance(fault, Reply) else None
 
 
-class Conversation(SMTP):
-    """aiosmtpd's protocol, with the one step added at which a fault may be wanted and there is no hook."""
+class SmtpProtocol(SMTP):
+    """aiosmtpd's protocol, with faults at DATA, for which it has no hook."""
 
     def __init__(self, handler: Handler, faults: Faults) -> None:
         super().__init__(handler, hostname="postkasse", ident="selvhjelp", enable_SMTPUTF8=True, data_size_limit=2**25)
         self._faults = faults
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
-        """Refuse before the text is sent, if that is the next fault."""
-        fault = self._faults.take("data")
+    async def smtp_DATA(self, arg: str) -> None:
+        """Refuse before the text is sent if that is the next fault."""
+        fault = self._faults.next_at("data")
         if isinstance(fault, Reply):
             await self.push(f"{fault.code} {fault.text}")
             return
         await super().smtp_DATA(arg)
 
 
-def _hang_up(server: SMTP) -> str:
+def _disconnect(server: SMTP) -> str:
     if isinstance(server.transport, asyncio.Transport):
         server.transport.abort()
     return OK

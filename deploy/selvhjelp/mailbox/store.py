@@ -1,7 +1,7 @@
 """
-The mails that came in, in a folder that a later start reads again.
+The received mails, in a folder that is read again at the next start.
 
-One `.eml` file per mail as it arrived, and one line of JSON per mail in `index.jsonl`.
+One `.eml` file per mail as it was received, and one line of JSON per mail in `index.jsonl`.
 """
 
 import email
@@ -29,14 +29,14 @@ class Address:
 @dataclass(frozen=True)
 class Summary:
     """
-    What the list shows of a mail.
+    The fields of a mail in the list.
 
     Attributes:
-        id: ours, ASCII, grows with time.
-        message_id: the sender's, without angle brackets.
-        recipients: who the envelope named, which is who got it.
-        received: when it came in, ISO 8601 in UTC, by the real clock.
-        size: bytes on the wire.
+        id: Our own; ASCII, sorts by time.
+        message_id: The sender's, without angle brackets.
+        recipients: Addresses in the envelope.
+        received: ISO 8601 in UTC, by the real clock.
+        size: In bytes.
     """
 
     id: str
@@ -53,7 +53,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Part:
-    """One leaf of a mail: its number in the tree, and what it holds."""
+    """One leaf of the MIME tree; its id is its place there, such as 2.1."""
 
     id: str
     file_name: str
@@ -65,7 +65,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Mail:
-    """A whole mail, read."""
+    """A whole parsed mail."""
 
     summary: Summary
     message: EmailMessage
@@ -76,12 +76,12 @@ class Mail:
 
     @property
     def attachments(self) -> tuple[Part, ...]:
-        """All parts but the texts and what the HTML shows inline."""
+        """All parts except the texts and the inline parts of the HTML."""
         return tuple(part for part in self.parts if part.content_type not in TEXTS and part.disposition != "inline")
 
     @property
     def inline(self) -> tuple[Part, ...]:
-        """The parts that the HTML shows."""
+        """The inline parts of the HTML."""
         return tuple(part for part in self.parts if part.content_type not in TEXTS and part.disposition == "inline")
 
 
@@ -89,7 +89,7 @@ TEXTS: Final = ("text/plain", "text/html")
 
 
 class Store:
-    """The folder; every method is quick enough for an event loop at the pace of one machine."""
+    """The folder of mails; every method is quick enough for the event loop of a development server."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -100,13 +100,13 @@ class Store:
             for line in self._index.read_text().splitlines():
                 try:
                     summary = _summary_from(json.loads(line))
-                except (ValueError, KeyError):  # half a line: the mail was never accepted
+                except (ValueError, KeyError):  # an incomplete line: the mail was never accepted
                     continue
                 if self._file(summary.id).exists():
                     self._mails[summary.id] = summary
 
     def add(self, recipients: list[str], raw: bytes) -> Summary:
-        """Keep a mail; when this returns, a later start has it too."""
+        """Store a mail on disk and in the list."""
         moment = time.time_ns()
         mail_id = f"{moment:020d}"
         while mail_id in self._mails:
@@ -114,7 +114,7 @@ class Store:
             mail_id = f"{moment:020d}"
         received = datetime.fromtimestamp(moment / 1e9, UTC).isoformat()
         message = _parse(raw)
-        text, html, parts = _take_apart(message)
+        text, html, parts = _split(message)
         summary = Summary(
             id=mail_id,
             message_id=str(message.get("Message-ID", "")).strip().strip("<>"),
@@ -134,11 +134,11 @@ class Store:
         return summary
 
     def newest_first(self) -> list[Summary]:
-        """All there are."""
+        """Return all mails."""
         return list(reversed(self._mails.values()))
 
     def get(self, mail_id: str) -> Mail | None:
-        """One of them, or `latest`; None where there is no such mail."""
+        """Return the mail with an id, or the `latest`; None if there is none."""
         if mail_id == "latest" and self._mails:
             mail_id = next(reversed(self._mails))
         summary = self._mails.get(mail_id)
@@ -146,11 +146,11 @@ class Store:
             return None
         raw = self._file(summary.id).read_bytes()
         message = _parse(raw)
-        text, html, parts = _take_apart(message)
+        text, html, parts = _split(message)
         return Mail(summary, message, raw, text, html, parts)
 
     def delete(self, mail_ids: list[str] | None = None) -> None:
-        """Forget these mails, or all."""
+        """Delete these mails, or all."""
         for mail_id in list(self._mails) if mail_ids is None else mail_ids:
             if self._mails.pop(mail_id, None) is not None:
                 self._file(mail_id).unlink(missing_ok=True)
@@ -182,8 +182,8 @@ def _addresses(message: EmailMessage, header: str) -> tuple[Address, ...]:
     return tuple(Address(name, address) for name, address in pairs if address)
 
 
-def _take_apart(message: EmailMessage) -> tuple[str, str, tuple[Part, ...]]:
-    """The first text, the first HTML, and every leaf numbered by its place in the tree, as 2.1."""
+def _split(message: EmailMessage) -> tuple[str, str, tuple[Part, ...]]:
+    """Return the first text, the first HTML, and every leaf of the MIME tree."""
     parts: list[Part] = []
     texts: dict[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""The mailbox over HTTP: a page for people, and the routes of Mailpit that tests and tools use."""
+"""The mailbox over HTTP: pages for people, and the part of Mailpit's API that tests and tools use."""
 
 import re
 from importlib import resources
@@ -30,7 +30,7 @@ _templates = Environment(loader=PackageLoader("selvhjelp.mailbox"), autoescape=s
 
 
 def create_app(store: Store, faults: Faults) -> Starlette:
-    """The application; its state is the store's and the faults'."""
+    """Build the application for a store and its faults."""
     app = Starlette(
         routes=[
             Route("/", index),
@@ -67,11 +67,11 @@ def _mail(request: Request) -> Mail:
     return mail
 
 
-# For people.
+# Pages.
 
 
 async def index(request: Request) -> Response:
-    """The list, newest first; `?til=` narrows it to one address."""
+    """Show the list, newest first; `?til=` filters by address."""
     wanted = request.query_params.get("til", "").strip()
     mails = [each for each in _store(request).newest_first() if not wanted or _is_to(each, wanted)]
     everyone = sorted({address for each in _store(request).newest_first() for address in each.recipients})
@@ -79,7 +79,7 @@ async def index(request: Request) -> Response:
 
 
 async def page(request: Request) -> Response:
-    """One mail."""
+    """Show one mail."""
     mail = _mail(request)
     calendars = [
         (each, each.content.decode(errors="replace")) for each in mail.parts if each.content_type == "text/calendar"
@@ -88,7 +88,7 @@ async def page(request: Request) -> Response:
 
 
 async def html(request: Request) -> Response:
-    """The mail's HTML alone, for a frame: no scripts, nothing from outside, links open beside it."""
+    """Return the HTML of a mail for a frame: no scripts, nothing from outside, links open in a new tab."""
     mail = _mail(request)
     body = mail.html
     for each in mail.inline:
@@ -97,13 +97,13 @@ async def html(request: Request) -> Response:
 
 
 async def empty(request: Request) -> Response:
-    """The button under the list."""
+    """Delete all mails, for the button under the list."""
     _store(request).delete()
     return RedirectResponse("/", status_code=303)
 
 
-async def style(request: Request) -> Response:  # noqa: ARG001
-    """The page's style sheet."""
+async def style(_: Request) -> Response:
+    """Return the style sheet of the pages."""
     css = resources.files("selvhjelp.mailbox").joinpath("stil.css").read_text()
     return Response(css, media_type="text/css", headers=PLAIN)
 
@@ -115,36 +115,36 @@ def _page(name: str, **context: Any) -> Response:
 
 def _with_links(text: str) -> Markup:
     out, end = Markup(), 0
-    for found in LINK.finditer(text):
-        out += escape(text[end : found.start()])
-        out += Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(found.group())
-        end = found.end()
+    for link in LINK.finditer(text):
+        out += escape(text[end : link.start()])
+        out += Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(link.group())
+        end = link.end()
     return out + escape(text[end:])
 
 
-# Mailpit's routes.
+# Mailpit's API.
 
 
 async def messages(request: Request) -> Response:
-    """`?start=0&limit=50`, newest first."""
+    """List mails by `?start=0&limit=50`, newest first."""
     return _listed(request, _store(request).newest_first())
 
 
 async def search(request: Request) -> Response:
-    """`?query=to:kari@example.org`; also `from:`, `subject:`, `message-id:` and plain words, all of which must hold."""
+    """List mails that match every term of `?query=`: `to:`, `from:`, `subject:`, `message-id:` or a plain word."""
     terms = re.findall(r'(?:[\w-]+:)?"[^"]*"|\S+', request.query_params.get("query", ""))
-    found = [each for each in _store(request).newest_first() if all(_holds(each, term) for term in terms)]
-    return _listed(request, found)
+    matching = [each for each in _store(request).newest_first() if all(_matches(each, term) for term in terms)]
+    return _listed(request, matching)
 
 
 async def message(request: Request) -> Response:
-    """One mail; the id may be `latest`."""
+    """Return one mail; the id may be `latest`."""
     mail = _mail(request)
-    one = _listing(mail.summary)
-    del one["Snippet"], one["Created"]
+    fields = _listing(mail.summary)
+    del fields["Snippet"], fields["Created"]
     date = mail.message.get("Date")
     return JSONResponse(
-        one
+        fields
         | {
             "Date": date.datetime.isoformat() if date is not None and date.datetime else mail.summary.received,
             "Text": mail.text,
@@ -156,18 +156,18 @@ async def message(request: Request) -> Response:
 
 
 async def headers(request: Request) -> Response:
-    """Each header's name with all its values."""
+    """Return the name of each header with all its values."""
     mail = _mail(request)
     return JSONResponse({name: [str(value) for value in mail.message.get_all(name, [])] for name in mail.message})
 
 
 async def raw(request: Request) -> Response:
-    """The mail as it came."""
+    """Return the mail as it was received."""
     return PlainTextResponse(_mail(request).raw)
 
 
 async def part(request: Request) -> Response:
-    """One part's content, decoded; never opened in the page."""
+    """Return the decoded content of one part, as a download."""
     for each in _mail(request).parts:
         if each.id == request.path_params["part"]:
             name = re.sub(r"[^\w.-]", "_", each.file_name or f"del-{each.id}", flags=re.ASCII)
@@ -177,23 +177,23 @@ async def part(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """All mails, or those in `{"IDs": [...]}`."""
+    """Delete all mails, or those in `{"IDs": [...]}`."""
     body = await request.body()
     chosen = (await request.json()).get("IDs") if body else None
     _store(request).delete(chosen or None)
     return PlainTextResponse("ok")
 
 
-async def ready(request: Request) -> Response:  # noqa: ARG001
-    """Both doors are open: the SMTP server starts first."""
+async def ready(_: Request) -> Response:
+    """Answer 200: SMTP started before HTTP, so both are ready."""
     return PlainTextResponse("ok")
 
 
-# Our own.
+# Our own API.
 
 
 async def faults_route(request: Request) -> Response:
-    """See `selvhjelp.mailbox.faults`."""
+    """List, add or remove faults, see `selvhjelp.mailbox.faults`."""
     faults: Faults = request.app.state.faults
     if request.method == "DELETE":
         faults.clear()
@@ -205,20 +205,20 @@ async def faults_route(request: Request) -> Response:
     return JSONResponse({"waiting": [each.model_dump() for each in faults.waiting]})
 
 
-def _listed(request: Request, found: list[Summary]) -> Response:
+def _listed(request: Request, summaries: list[Summary]) -> Response:
     try:
         start = max(0, int(request.query_params.get("start", 0)))
         limit = max(0, int(request.query_params.get("limit", PAGE_SIZE)))
     except ValueError:
         raise HTTPException(400, "start and limit are numbers") from None
-    shown = found[start : start + limit]
+    shown = summaries[start : start + limit]
     total = len(_store(request).newest_first())
     return JSONResponse(
         {
             "total": total,
             "unread": total,
             "count": len(shown),
-            "messages_count": len(found),
+            "messages_count": len(summaries),
             "start": start,
             "tags": [],
             "messages": [_listing(each) for each in shown],
@@ -265,7 +265,7 @@ def _is_to(summary: Summary, wanted: str) -> bool:
     return any(wanted.lower() in address.lower() for address in addresses)
 
 
-def _holds(summary: Summary, term: str) -> bool:
+def _matches(summary: Summary, term: str) -> bool:
     field, colon, value = term.partition(":")
     value = value.strip('"').lower()
     match field.lower() if colon else "":

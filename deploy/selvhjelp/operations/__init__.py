@@ -1,1 +1,1 @@
-"""Looks after an installation from outside its services: migrations, dead letters, erasure, staff, checks."""
+"""Operations on an installation from outside its services: migrations, dead letters, erasure, staff, checks."""

@@ -1,4 +1,4 @@
-"""One try to reach the broker, for commands that would rather say so than wait."""
+"""Connections to the broker for commands, which report a missing server instead of waiting for it."""
 
 import asyncio
 from typing import Final
@@ -11,17 +11,17 @@ CONNECT_SECONDS: Final = 3
 
 async def connect_once(url: str, name: str) -> Client:
     """
-    A connection that does not come back by itself.
+    Connect in one attempt; the connection does not reconnect by itself.
 
     Args:
-        url: One broker or several, separated by commas.
-        name: Shown at the broker.
+        url: The address of one broker, or of several separated by commas.
+        name: The name of the connection, shown by the broker.
 
     Raises:
-        nats.errors.Error, OSError, TimeoutError: Nobody answers, or they refuse.
+        nats.errors.Error, OSError, TimeoutError: No broker answers, or it refuses.
     """
 
-    async def quiet(_: Exception) -> None:
+    async def ignore_error(_: Exception) -> None:
         return
 
     async with asyncio.timeout(CONNECT_SECONDS):
@@ -29,7 +29,7 @@ async def connect_once(url: str, name: str) -> Client:
             url.split(","),
             name=name,
             allow_reconnect=False,
-            max_reconnect_attempts=0,  # the client's own default tries sixty times before it says anything
+            max_reconnect_attempts=0,  # the client's default is 60 attempts before it raises
             connect_timeout=CONNECT_SECONDS,
-            error_cb=quiet,
+            error_cb=ignore_error,
         )

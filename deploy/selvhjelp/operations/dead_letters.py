@@ -24,7 +24,7 @@ Outcome = Literal["handled", "still dead", "no answer", "not there"]
 
 @dataclass(frozen=True)
 class Address:
-    """Which letter of which service."""
+    """The address of a dead letter: its service, and its id there."""
 
     service: str
     id: int
@@ -35,10 +35,10 @@ class Address:
     @classmethod
     def parse(cls, text: str) -> "Address":
         """
-        Read ``grouping:12``.
+        Parse an address such as ``grouping:12``.
 
         Raises:
-            ValueError: It is not such an address.
+            ValueError: The text is not an address.
         """
         service, _, number = text.partition(":")
         if service not in SERVICES or not number.isascii() or not number.isdigit() or len(number) > 18:
@@ -46,17 +46,17 @@ class Address:
         return cls(service, int(number))
 
 
-async def all_letters(installation: Installation) -> list[dict[str, Any]]:
-    """All there are, oldest first within each service, without their payload."""
-    found = []
+async def list_all(installation: Installation) -> list[dict[str, Any]]:
+    """Return all dead letters without their payload, oldest first within each service."""
+    entries = []
     for service in SERVICES:
         async with _session(installation, service) as (session, letters):
-            found += [_told(service, row) for row in await letters.all(session)]
-    return found
+            entries += [_summary(service, row) for row in await letters.all(session)]
+    return entries
 
 
-async def one(installation: Installation, address: Address) -> dict[str, Any] | None:
-    """One, with its payload as JSON where it is JSON, else as text; None where it is not there."""
+async def get(installation: Installation, address: Address) -> dict[str, Any] | None:
+    """Return a dead letter with its payload, parsed if it is JSON and else as text; None if it does not exist."""
     async with _session(installation, address.service) as (session, letters):
         row = await letters.get(session, address.id)
     if row is None:
@@ -66,21 +66,21 @@ async def one(installation: Installation, address: Address) -> dict[str, Any] | 
         content = json.loads(payload)
     except (ValueError, RecursionError):
         content = payload.decode(errors="backslashreplace")
-    return _told(address.service, row) | {"payload": content}
+    return _summary(address.service, row) | {"payload": content}
 
 
 async def drop(installation: Installation, address: Address) -> bool:
-    """Delete one for good; whether it was there."""
+    """Delete a dead letter for good; return whether it existed."""
     async with _session(installation, address.service) as (session, letters):
         return await letters.drop(session, address.id)
 
 
 async def replay(installation: Installation, address: Address, wait_seconds: float) -> tuple[Outcome, str]:
     """
-    Ask the service to try once more and wait for what comes of it.
+    Ask the service to handle a dead letter once more, and wait for the outcome.
 
     Returns:
-        What became of it, and the reason where it is still dead.
+        The outcome, and the reason if the letter is still dead.
     """
     async with _session(installation, address.service) as (session, letters):
         if not await letters.ask_replay(session, address.id, datetime.now(UTC)):
@@ -98,7 +98,7 @@ async def replay(installation: Installation, address: Address, wait_seconds: flo
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _told(service: str, row: RowMapping) -> dict[str, Any]:
+def _summary(service: str, row: RowMapping) -> dict[str, Any]:
     return {"address": f"{service}:{row['id']}"} | {
         name: row[name]
         for name in (

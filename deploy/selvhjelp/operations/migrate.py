@@ -1,4 +1,4 @@
-"""All four databases and the broker, brought up to date."""
+"""Migrate the four databases and set up streams and consumers at the broker."""
 
 import asyncio
 import time
@@ -10,15 +10,15 @@ from typing import Final, TypeVar
 
 import asyncpg
 from nats.errors import Error as NatsError
-from pydantic import SecretStr
 from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
 
-from devtools.local.scripts import migration_scripts
+from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES, SERVICES, Installation
 from selvhjelp.operations.connections import connect_once
 from shared.events import STREAMS
-from shared.kit.database.migrations import differences, pending, upgrade
+from shared.kit.database.migrations import pending, upgrade
+from shared.kit.database.scripts import migration_scripts
 from shared.kit.messaging import topology
 from shared.kit.messaging.consumer import Consumer
 
@@ -28,14 +28,14 @@ T = TypeVar("T")
 
 
 @dataclass
-class Done:
+class MigrationResult:
     """
-    What was done.
+    The state after a migration.
 
     Attributes:
-        databases: Each with the revision it is at now.
-        changed: Those that were behind.
-        streams, consumers: Those that are there as the code wants them.
+        databases: The revision of each database.
+        changed: Databases that were behind.
+        streams, consumers: Names of those that exist now as the code defines them.
     """
 
     databases: dict[str, str | None] = field(default_factory=dict)
@@ -44,80 +44,59 @@ class Done:
     consumers: list[str] = field(default_factory=list)
 
 
-async def migrate(installation: Installation, wait_seconds: float, say: Callable[[str], None]) -> Done:
+async def migrate(installation: Installation, wait_seconds: float, say: Callable[[str], None]) -> MigrationResult:
     """
-    Databases first, then streams and consumers; harmless when run again or by two at once.
+    Migrate all databases, then create or update streams and consumers. Safe to repeat and to run twice at once.
 
     Args:
-        installation: Which one.
-        wait_seconds: How long servers may take until they answer; they are often started at the same moment.
-        say: One line for each step.
+        installation: The installation to migrate.
+        wait_seconds: How long the servers may take to answer; they are often started at the same moment.
+        say: Called with one line for each step.
+
+    Raises:
+        CommandError: The migration scripts are not here, as in the image of a service.
     """
-    done = Done()
+    result = MigrationResult()
     deadline = time.monotonic() + wait_seconds
     urls = {database: installation.database_url(database) for database in DATABASES}
     for database, url in urls.items():
-        scripts = migration_scripts(database)
-        behind = await _patiently(partial(pending, url, scripts), deadline)
-        done.databases[database] = await upgrade(url, scripts)
+        try:
+            scripts = migration_scripts(database)
+        except LookupError as error:
+            raise CommandError(str(error)) from None
+        behind = await _retry_until(deadline, partial(pending, url, scripts))
+        result.databases[database] = await upgrade(url, scripts)
         if behind:
-            done.changed.append(database)
-        say(f"{database:<12} {'oppdatert til' if behind else 'er på'} {done.databases[database]}")
+            result.changed.append(database)
+        say(f"{database:<12} {'oppdatert til' if behind else 'er på'} {result.databases[database]}")
     consumers = all_consumers()
-    client = await _patiently(partial(connect_once, installation.nats_url, "selvhjelp-migrate"), deadline)
+    client = await _retry_until(deadline, partial(connect_once, installation.nats_url, "selvhjelp-migrate"))
     try:
         await topology.ensure(client.jetstream(), consumers, installation.nats_replicas)
     finally:
         await client.close()
-    done.streams = [stream.value for stream in STREAMS]
-    done.consumers = [consumer.durable for consumer in consumers]
-    say(f"{'NATS':<12} {len(done.streams)} strømmer, {len(done.consumers)} lesere")
-    return done
+    result.streams = [stream.value for stream in STREAMS]
+    result.consumers = [consumer.durable for consumer in consumers]
+    say(f"{'NATS':<12} {len(result.streams)} strømmer, {len(result.consumers)} lesere")
+    return result
 
 
 def all_consumers() -> list[Consumer]:
-    """What the three services listen to."""
+    """Return the consumers of all three services."""
     return [consumer for service in SERVICES for consumer in import_module(f"{service}.app").contract()]
 
 
 def tables(database: str) -> MetaData:
-    """The tables of a database as the code has them."""
+    """Return the tables of a database as the code defines them."""
     if database.startswith("intake"):
         schema = import_module("intake.schema")
-        found: MetaData = schema.KEYS_METADATA if database == "intake_keys" else schema.METADATA
-        return found
+        intake: MetaData = schema.KEYS_METADATA if database == "intake_keys" else schema.METADATA
+        return intake
     metadata: MetaData = import_module(f"{database}.store").Base.metadata
     return metadata
 
 
-async def compare_scripts() -> dict[str, list[str]]:
-    """
-    Migrate empty databases on a throw-away server and compare them with the code.
-
-    Returns:
-        For each database what differs; empty lists when the scripts make what the code wants.
-
-    Raises:
-        LocalError: There is no embedded PostgreSQL here.
-    """
-    from devtools.testing import servers  # noqa: PLC0415 - only where embedded servers are installed
-
-    server = await asyncio.to_thread(servers.new_postgres)
-    try:
-        found = {}
-        for database in DATABASES:
-            connection = await asyncpg.connect(server.url())
-            await connection.execute(f'CREATE DATABASE "{database}"')
-            await connection.close()
-            url = SecretStr(server.url(database).replace("postgresql://", "postgresql+asyncpg://", 1))
-            await upgrade(url, migration_scripts(database))
-            found[database] = await differences(url, tables(database))
-        return found
-    finally:
-        await asyncio.to_thread(servers.discard, server)
-
-
-async def _patiently(attempt: Callable[[], Awaitable[T]], deadline: float) -> T:
+async def _retry_until(deadline: float, attempt: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await attempt()

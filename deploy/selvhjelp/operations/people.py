@@ -1,4 +1,4 @@
-"""One person, everywhere: what is known, and that it is forgotten."""
+"""Export and erase one person in all services."""
 
 import asyncio
 import time
@@ -12,13 +12,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from devtools.local.process import LocalError
 from intake.domain.form import index_form
 from intake.store import Base as IntakeBase
 from intake.store import people
 from intake.usecases.contacts import export_person
 from intake.usecases.erase import erase_person
 from intake.vault import Forgotten, Kek, Vault, erasures, person_keys
+from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from selvhjelp.operations.migrate import tables
 from shared.errors import DomainError
@@ -28,7 +28,7 @@ from shared.kit.messaging.causes import Cause
 
 OTHERS: Final = ("grouping", "notify")
 KEPT: Final = frozenset({"forgotten", "erasures", "contact_readings"})
-"""Tables that hold the opaque id on purpose after somebody is forgotten: that they are, and who had read what."""
+"""Tables that keep the opaque id of an erased person on purpose: proof of the erasure, and the log of reads."""
 
 LOOK_SECONDS: Final = 0.2
 READER: Final = "selvhjelp export"
@@ -37,14 +37,14 @@ READER: Final = "selvhjelp export"
 @dataclass
 class Receipt:
     """
-    What an erasure has come to.
+    The progress of an erasure.
 
     Attributes:
-        known: Whether intake knew the person, or had forgotten them before.
-        erased_at: When they were first forgotten, as the journal has it.
-        key_destroyed: Whether there is no key any more, so that copies in backups are unreadable.
-        left: Rows about them that are still there, by ``service.table``.
-        waiting_for: Services that have not heard of it yet.
+        known: Whether intake had the person, now or before an earlier erasure.
+        erased_at: Time of the first erasure, from the journal.
+        key_destroyed: Whether the person's key is gone, so that copies in backups are unreadable.
+        left: Rows about the person that still exist, by ``service.table``.
+        waiting_for: Services that have not handled the erasure yet.
     """
 
     person_id: UUID
@@ -56,60 +56,65 @@ class Receipt:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left anywhere."""
+        """Whether no service has anything left."""
         return self.key_destroyed and not self.left and not self.waiting_for
 
 
 async def find_by_email(installation: Installation, email: str) -> UUID | None:
-    """The person with that address; it is compared by its blind index and goes nowhere."""
+    """
+    Return the person with an e-mail address, compared by its blind index.
+
+    Raises:
+        CommandError: The text is not an address.
+    """
     try:
-        spelled = index_form(email)
+        normalised = index_form(email)
     except ValueError:
-        raise LocalError("det er ikke en e-postadresse") from None
+        raise CommandError("det er ikke en e-postadresse") from None
     async with _intake(installation) as (session, vault):
-        known = IntakeBase.metadata.tables["people"]
-        index = vault.index("email", spelled)
-        found: UUID | None = await session.scalar(sa.select(known.c.person_id).where(known.c.email_index == index))
-        return found
+        table = IntakeBase.metadata.tables["people"]
+        index = vault.index("email", normalised)
+        person_id: UUID | None = await session.scalar(sa.select(table.c.person_id).where(table.c.email_index == index))
+        return person_id
 
 
 async def export(installation: Installation, person_id: UUID) -> dict[str, Any] | None:
-    """All that the three services have about somebody, as JSON takes it; None where intake does not know them."""
+    """Return the data of all three services about a person, ready for JSON; None if intake does not have them."""
     try:
         async with _intake(installation) as (session, vault):
-            found = await export_person(session, vault, person_id, reader=READER, now=_now(installation))
+            document = await export_person(session, vault, person_id, reader=READER, now=_now(installation))
     except (DomainError, Forgotten):
         return None
     for service in OTHERS:
-        found[service] = await _rows_about(installation, service, person_id)
-    return found
+        document[service] = await _rows_about(installation, service, person_id)
+    return document
 
 
 async def erase(installation: Installation, person_id: UUID, wait_seconds: float) -> Receipt:
     """
-    Forget somebody here and wait until grouping and notify have forgotten them too. May be repeated.
+    Erase a person in intake and wait until grouping and notify have erased them too. May be repeated.
 
-    What is left after the wait is in the receipt; the services go on by themselves when they run.
+    The receipt lists what is left after the wait; the services finish it by themselves while they run.
     """
     receipt = Receipt(person_id, known=False, erased_at=_now(installation))
     async with _intake(installation) as (session, vault):
         receipt.known = person_id in await people.existing(session, [person_id]) | await people.journal(session)
-        if receipt.known:  # a line in the journal about nobody would stay there for ever
+        if receipt.known:  # a journal entry about an unknown id would stay there for ever
             await erase_person(session, vault, person_id, now=receipt.erased_at, cause=Cause.fresh())
     deadline = time.monotonic() + wait_seconds
     while True:
-        await _look(installation, receipt)
+        await _update(installation, receipt)
         if receipt.complete or time.monotonic() > deadline:
             return receipt
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _look(installation: Installation, receipt: Receipt) -> None:
+async def _update(installation: Installation, receipt: Receipt) -> None:
     async with _transaction(installation, "intake_keys") as session:
         key = sa.select(sa.func.count()).where(person_keys.c.person_id == receipt.person_id)
         receipt.key_destroyed = await session.scalar(key) == 0
-        noted = sa.select(erasures.c.erased_at).where(erasures.c.person_id == receipt.person_id)
-        receipt.erased_at = await session.scalar(noted) or receipt.erased_at
+        journal = sa.select(erasures.c.erased_at).where(erasures.c.person_id == receipt.person_id)
+        receipt.erased_at = await session.scalar(journal) or receipt.erased_at
     receipt.left, receipt.waiting_for = {}, []
     for service in ("intake", *OTHERS):
         async with _transaction(installation, service) as session:
@@ -117,22 +122,22 @@ async def _look(installation: Installation, receipt: Receipt) -> None:
                 count = sa.select(sa.func.count()).select_from(table).where(table.c.person_id == receipt.person_id)
                 if rows := await session.scalar(count):
                     receipt.left[f"{service}.{table.name}"] = rows
-            if service in OTHERS and receipt.known and not await _has_heard(session, service, receipt.person_id):
+            if service in OTHERS and receipt.known and not await _has_erased(session, service, receipt.person_id):
                 receipt.waiting_for.append(service)
 
 
-async def _has_heard(session: AsyncSession, service: str, person_id: UUID) -> bool:
+async def _has_erased(session: AsyncSession, service: str, person_id: UUID) -> bool:
     forgotten = tables(service).tables["forgotten"]
     return bool(await session.scalar(sa.select(sa.exists().where(forgotten.primary_key.columns[0] == person_id))))
 
 
 async def _rows_about(installation: Installation, service: str, person_id: UUID) -> dict[str, list[dict[str, Any]]]:
-    found = {}
+    rows_by_table = {}
     async with _transaction(installation, service) as session:
         for table in _tables_about(service):
             rows = await session.execute(sa.select(table).where(table.c.person_id == person_id))
-            found[table.name] = [dict(row) for row in rows.mappings()]
-    return found
+            rows_by_table[table.name] = [dict(row) for row in rows.mappings()]
+    return rows_by_table
 
 
 def _tables_about(service: str) -> list[sa.Table]:
@@ -158,7 +163,7 @@ async def _intake(installation: Installation) -> AsyncIterator[tuple[AsyncSessio
     try:
         kek = Kek.parse(installation.secret("INTAKE_KEY_ENCRYPTION_KEY").get_secret_value())
     except ValueError as error:
-        raise LocalError(f"INTAKE_KEY_ENCRYPTION_KEY: {error}") from None
+        raise CommandError(f"INTAKE_KEY_ENCRYPTION_KEY: {error}") from None
     keys = Database(installation.database_url("intake_keys"))
     try:
         vault = Vault(keys.transaction, kek, installation.secret("INTAKE_BLIND_INDEX_KEY"))

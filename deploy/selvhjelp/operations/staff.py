@@ -1,4 +1,4 @@
-"""Who on the staff may sign in."""
+"""Add, disable and list the staff users of an installation."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,37 +9,49 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from devtools.local.process import LocalError
 from intake.store import Base
 from intake.usecases.staff import add_staff, disable_staff
+from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from shared.errors import DomainError
 from shared.kit.database.engine import Database
 from shared.reference import centres
 
 
-async def add(installation: Installation, name: str, password: str, roles: list[str], of: list[str]) -> None:
-    """Give somebody access, or new access in place of the old."""
+async def add(installation: Installation, name: str, password: str, roles: list[str], centre_ids: list[str]) -> None:
+    """
+    Add a user, or replace the access of an existing one.
+
+    Args:
+        installation: The installation that the user belongs to.
+        name: The user name.
+        password: At least twelve characters.
+        roles: Names of roles.
+        centre_ids: Centres the user has access to; empty for all.
+
+    Raises:
+        CommandError: A centre or role is unknown, or the password is too short.
+    """
     file = installation.value("INTAKE_CENTRES_FILE")
     known = centres.load(Path(file) if file else None)
-    if unknown := sorted(set(of) - {centre.id for centre in known.all}):
-        raise LocalError(f"ukjent senter: {', '.join(unknown)}; her er {', '.join(c.id for c in known.all)}")
+    if unknown := sorted(set(centre_ids) - {centre.id for centre in known.all}):
+        raise CommandError(f"ukjent senter: {', '.join(unknown)}; her er {', '.join(c.id for c in known.all)}")
     try:
         async with _session(installation) as session:
-            await add_staff(session, name, password, roles, of, datetime.now(UTC))
+            await add_staff(session, name, password, roles, centre_ids, datetime.now(UTC))
     except DomainError as error:
-        said = {"password_length": "passordet må ha minst 12 tegn", "no_such_role": "ukjent rolle"}
-        raise LocalError(said.get(error.slug, error.slug)) from None
+        messages = {"password_length": "passordet må ha minst 12 tegn", "no_such_role": "ukjent rolle"}
+        raise CommandError(messages.get(error.slug, error.slug)) from None
 
 
 async def disable(installation: Installation, name: str) -> bool:
-    """Take somebody's access away at once; whether there was somebody of that name."""
+    """Disable a user at once; return whether the user exists."""
     async with _session(installation) as session:
         return await disable_staff(session, name, datetime.now(UTC))
 
 
-async def everybody(installation: Installation) -> list[dict[str, Any]]:
-    """All users, by name."""
+async def list_all(installation: Installation) -> list[dict[str, Any]]:
+    """Return all users, sorted by name."""
     users = Base.metadata.tables["staff_users"]
     columns = (users.c.username, users.c.roles, users.c.centres, users.c.created_at, users.c.disabled_at)
     async with _session(installation) as session:

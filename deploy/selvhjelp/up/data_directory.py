@@ -1,10 +1,10 @@
 """
-The directory of one `selvhjelp up`, and what is kept in it.
+The data directory of one `selvhjelp up`.
 
-    lock                held while it runs; the pid is in it for whoever comes second
-    state.json          ports, whether it runs and as which processes, which migrations have been applied
-    clock.json          only with --speed: how fast the system lives, and what its time was
-    secrets/            one file each, readable by the owner only, made once
+    lock                locked while it runs; holds its pid, for the message to a second one
+    state.json          ports, pids of the running children, which migrations have been applied
+    clock.json          only with --speed: the speed of the clock, and its time
+    secrets/            one file each, readable by the owner only, created once
     postgres/ nats/ mails/ gateway/ logs/
 """
 
@@ -16,43 +16,43 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from devtools.local import postgres
-from devtools.local.ports import free_port, is_free
-from devtools.local.process import LocalError
+from devtools.local.ports import ephemeral_ports, free_port, is_free, release_port, reserve_port
+from selvhjelp.console import CommandError
 from shared.kit.clock import FastClock
 
 USUAL_PORTS: Final = {"gateway": 8080, "mailbox": 8025, "smtp": 1025}
 SECRET_BYTES: Final = 32
 TICK_SECONDS: Final = 1.0
-PRIVATE: Final = ("secrets", "nats", "mails", "gateway", "logs")  # who else uses this machine does not look in here
+PRIVATE: Final = ("secrets", "nats", "mails", "gateway", "logs")  # closed to other users of this machine
 
 
-class Place:
-    """The directory, opened; call `lock` before anything else."""
+class DataDirectory:
+    """The files of one `selvhjelp up`; call `lock` before anything else."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory.absolute()
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the directory; raise LocalError in one line where another process has it."""
+        """Lock the directory; raise CommandError if another process has locked it."""
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             file = (self.directory / "lock").open("a+")
         except OSError as error:
-            raise LocalError(f"kan ikke bruke {self.directory}: {error.strerror}") from None
+            raise CommandError(f"kan ikke bruke {self.directory}: {error.strerror}") from None
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 file.seek(0)
-                raise LocalError(f"kjører allerede i {self.directory} (prosess {file.read().strip()})") from None
+                raise CommandError(f"kjører allerede i {self.directory} (prosess {file.read().strip()})") from None
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
@@ -61,31 +61,31 @@ class Place:
             yield
 
     def log(self, name: str) -> Path:
-        """Where a child writes what it says."""
+        """Return the log file of a child."""
         return self.directory / "logs" / f"{name}.log"
 
     # Secrets.
 
     def secret(self, name: str) -> str:
-        """A random secret of 256 bits in base64, made at first use."""
+        """Return a random secret of 256 bits in base64, created at first use."""
         path = self.directory / "secrets" / name
         if not path.exists():
             self.write_secret(name, base64.urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
         return path.read_text().strip()
 
     def password(self, name: str) -> str:
-        """A random password that a person can copy, made at first use."""
+        """Return a random password that a person can copy, created at first use."""
         path = self.directory / "secrets" / name
         if not path.exists():
             self.write_secret(name, "-".join(secrets.token_hex(2) for _ in range(5)))
         return path.read_text().strip()
 
     def write_secret(self, name: str, value: str) -> Path:
-        """Put a value where only the owner reads it; the path is what a service's ``…_FILE`` names."""
+        """Write a value to a file that only the owner reads, for a ``…_FILE`` setting; return its path."""
         folder = self.directory / "secrets"
         folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / name
-        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as half:  # made with mode 0600
+        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as half:  # created with mode 0600
             half.write(value + "\n")
         Path(half.name).replace(path)
         return path
@@ -93,47 +93,74 @@ class Place:
     # State.
 
     def state(self) -> dict[str, Any]:
-        """What the last run left, or nothing."""
+        """Return the stored state; empty before the first run."""
         try:
             state: dict[str, Any] = json.loads((self.directory / "state.json").read_text())
         except (FileNotFoundError, ValueError):
             return {}
         return state
 
-    def keep(self, **changes: Any) -> None:
-        """Change the state."""
+    def update_state(self, **changes: Any) -> None:
+        """Store some values of the state."""
         self._write_json("state.json", self.state() | changes)
 
     def ports(self, names: Sequence[str], wanted: int | None) -> dict[str, int]:
         """
-        A port for each name: the one of the last run where it is free, then the usual one, then any.
+        Reserve a port for each name: that of the last run if it is free, else the usual one, else any free one.
 
         Args:
             names: `gateway` among them.
-            wanted: the gateway's, which is taken or refused; 0 leaves all to chance where nothing is known yet.
+            wanted: The port of the gateway and no other; 0 takes any where the last run left none.
+
+        Raises:
+            CommandError: The port that is wanted is in use.
         """
-        known: dict[str, int] = self.state().get("ports", {})
+        last_run: dict[str, int] = self.state().get("ports", {})
+        ephemeral = ephemeral_ports()
         chosen: dict[str, int] = {}
         for name in names:
             if name == "gateway" and wanted:
-                if not is_free(wanted):
-                    raise LocalError(f"port {wanted} er opptatt; velg en annen med --port")
+                if not reserve_port(wanted):
+                    raise CommandError(_taken(wanted))
                 chosen[name] = wanted
                 continue
-            usual = [] if wanted == 0 else [USUAL_PORTS.get(name)]
-            candidates = [port for port in (known.get(name), *usual) if port and port not in chosen.values()]
-            chosen[name] = next((port for port in candidates if is_free(port)), 0) or _another(chosen)
-        self.keep(ports=chosen)
+            last, usual = last_run.get(name), USUAL_PORTS.get(name) if wanted != 0 else None
+            if last in ephemeral and name not in USUAL_PORTS:
+                last = None  # an outgoing connection could take it while its server restarts
+            candidates = [port for port in (last, usual) if port]
+            chosen[name] = next(filter(reserve_port, candidates), 0) or free_port()
+        self.update_state(ports=chosen)
         return chosen
+
+    def replace_taken_ports(self, ports: dict[str, int], names: Iterable[str], wanted: int | None) -> None:
+        """
+        Reserve another port for each name whose port another process took; the servers of these names must be stopped.
+
+        Args:
+            ports: All ports; changed in place.
+            names: Those to look at.
+            wanted: The port of the gateway and no other.
+
+        Raises:
+            CommandError: The port that is wanted is in use.
+        """
+        for name in names:
+            if is_free(ports[name]):
+                continue
+            if name == "gateway" and wanted:
+                raise CommandError(_taken(wanted))
+            release_port(ports[name])
+            ports[name] = free_port()
+        self.update_state(ports=ports)
 
     # Time.
 
     def clock(self, speed: float | None) -> FastClock | None:
         """
-        The clock to live by: None is the real time.
+        Return the clock of the system; None is the real time.
 
-        A directory that has once lived fast goes on from the time it had when it was stopped, so that nothing comes
-        due while it is off.
+        A directory with a fast clock continues from the time at which it was stopped, so that nothing falls due while
+        it is off.
         """
         path = self.directory / "clock.json"
         now = datetime.now(UTC)
@@ -142,13 +169,13 @@ class Place:
                 return None
             clock = FastClock(now, now, float(speed or 1))
         else:
-            kept = json.loads(path.read_text())
-            clock = FastClock(datetime.fromisoformat(kept["time"]), now, float(speed or kept["speed"]))
-        self.tick(clock)
+            stored = json.loads(path.read_text())
+            clock = FastClock(datetime.fromisoformat(stored["time"]), now, float(speed or stored["speed"]))
+        self.save_time(clock)
         return clock
 
-    def tick(self, clock: FastClock) -> None:
-        """Note the system's time; what is noted is never behind what anybody has seen until the next tick."""
+    def save_time(self, clock: FastClock) -> None:
+        """Store the time of the clock, ahead by two ticks, so that it is never earlier than a time in use."""
         ahead = timedelta(seconds=2 * TICK_SECONDS * clock.speed)
         self._write_json("clock.json", {"time": (clock.now() + ahead).isoformat(), "speed": clock.speed})
 
@@ -160,24 +187,24 @@ class Place:
 
         PostgreSQL does not run as root, so its user must be able to get there.
         """
-        here = self.directory / "postgres"
+        link = self.directory / "postgres"
         if (
-            here.is_symlink()
-            or here.exists()
+            link.is_symlink()
+            or link.exists()
             or postgres.server_user() is None
             or postgres.open_to_others(self.directory)
         ):
-            return here.resolve()
-        shelf = postgres.shared_place() / "clusters"
-        shelf.mkdir(mode=0o755, exist_ok=True)
-        for old in shelf.iterdir():
+            return link.resolve()
+        clusters = postgres.shared_directory() / "clusters"
+        clusters.mkdir(mode=0o755, exist_ok=True)
+        for old in clusters.iterdir():
             with suppress(OSError):
                 if Path((old / "belongs-to").read_text()).resolve() != (old / "data").resolve():
                     shutil.rmtree(old)
-        folder = Path(tempfile.mkdtemp(dir=shelf))
+        folder = Path(tempfile.mkdtemp(dir=clusters))
         folder.chmod(0o755)
-        here.symlink_to(folder / "data")
-        (folder / "belongs-to").write_text(str(here))  # last: another start removes what nobody links to
+        link.symlink_to(folder / "data")
+        (folder / "belongs-to").write_text(str(link))  # last: another start removes folders without a link
         return folder / "data"
 
     def _write_json(self, name: str, value: object) -> None:
@@ -187,7 +214,7 @@ class Place:
 
 
 def fingerprint(folders: Sequence[Path]) -> str:
-    """What tells one set of migration scripts from another."""
+    """Return a hash of the migration scripts in some folders."""
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
@@ -196,7 +223,5 @@ def fingerprint(folders: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _another(chosen: dict[str, int]) -> int:
-    while (port := free_port()) in chosen.values():
-        continue
-    return port
+def _taken(port: int) -> str:
+    return f"port {port} er opptatt; velg en annen med --port"

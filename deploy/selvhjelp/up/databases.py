@@ -1,56 +1,54 @@
-"""Roles, databases, migrations and the first member of staff."""
+"""Roles, databases, migrations and the first staff user."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final
 
 import asyncpg
 
 from devtools.local.postgres import Postgres
-from devtools.local.scripts import migration_scripts
-from selvhjelp.up.data_directory import Place, fingerprint
+from selvhjelp.up.data_directory import DataDirectory, fingerprint
+from shared.kit.database.scripts import migration_scripts
 
 DATABASES: Final = ("intake", "intake_keys", "grouping", "notify")
 STAFF: Final = "koordinator"
 
 
-def url(server: Postgres, place: Place, database: str) -> str:
-    """`postgresql://…` of a service's database with its own role, which has the database's name."""
-    return server.url(database, user=database, password=place.secret(f"postgres_{database}"))
+def url(server: Postgres, data: DataDirectory, database: str) -> str:
+    """Return the `postgresql://…` of a service's database, with its own role of the same name."""
+    return server.url(database, user=database, password=data.secret(f"postgres_{database}"))
 
 
-def driver_url(server: Postgres, place: Place, database: str) -> str:
-    """The same for SQLAlchemy."""
-    return url(server, place, database).replace("postgresql://", "postgresql+asyncpg://", 1)
+def driver_url(server: Postgres, data: DataDirectory, database: str) -> str:
+    """Return the same address for SQLAlchemy."""
+    return url(server, data, database).replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
-async def provide(server: Postgres, place: Place, say: Callable[[str], None]) -> None:
-    """Make what is missing: roles, databases, tables, the first member of staff.  Quick when nothing is."""
+async def provide(server: Postgres, data: DataDirectory, say: Callable[[str], None]) -> None:
+    """Create missing roles, databases, tables and the first staff user. Quick if nothing is missing."""
     scripts = {database: migration_scripts(database) for database in DATABASES}
-    now = fingerprint(list(scripts.values()))
-    done = place.state().get("provided", {})
-    if done.get("cluster") != _cluster(server):
-        await _make_databases(server, place)
-    if done != {"cluster": _cluster(server), "scripts": now}:
-        from pydantic import SecretStr  # noqa: PLC0415 - only a run that migrates waits for these libraries
-
-        from shared.kit.database.migrations import upgrade  # noqa: PLC0415
+    wanted = {"cluster": _cluster(server), "scripts": fingerprint(list(scripts.values()))}
+    provided = data.state().get("provided", {})
+    if provided.get("cluster") != wanted["cluster"]:
+        await _create_databases(server, data)
+    if provided != wanted:
+        from selvhjelp.up import contents  # noqa: PLC0415 - only a run that migrates waits for its libraries
 
         say("databasene oppdateres")
-        for database, folder in scripts.items():
-            await upgrade(SecretStr(driver_url(server, place, database)), folder)
-        await _add_staff(server, place)
-        place.keep(provided={"cluster": _cluster(server), "scripts": now})
+        await contents.migrate({driver_url(server, data, name): folder for name, folder in scripts.items()})
+        if not data.state().get("staff"):
+            await contents.add_staff_user(driver_url(server, data, "intake"), STAFF, data.password("staff_password"))
+            data.update_state(staff=STAFF)
+        data.update_state(provided=wanted)
 
 
-async def _make_databases(server: Postgres, place: Place) -> None:
+async def _create_databases(server: Postgres, data: DataDirectory) -> None:
     connection = await asyncpg.connect(server.url())
     try:
         roles = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
         names = {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
         await connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
         for name in DATABASES:
-            password = place.secret(f"postgres_{name}")
+            password = data.secret(f"postgres_{name}")
             verb = "ALTER" if name in roles else "CREATE"
             await connection.execute(f"{verb} ROLE {name} LOGIN PASSWORD '{password}'")
             if name not in names:
@@ -60,24 +58,6 @@ async def _make_databases(server: Postgres, place: Place) -> None:
         await connection.close()
 
 
-async def _add_staff(server: Postgres, place: Place) -> None:
-    from pydantic import SecretStr  # noqa: PLC0415
-
-    from intake.usecases.staff import add_staff  # noqa: PLC0415 - only a run that migrates waits for these libraries
-    from shared.kit.database.engine import Database  # noqa: PLC0415
-
-    if place.state().get("staff"):
-        return
-    database = Database(SecretStr(driver_url(server, place, "intake")))
-    try:
-        async with database.transaction() as session:
-            roles = ("koordinator", "admin")
-            await add_staff(session, STAFF, place.password("staff_password"), roles, (), datetime.now(UTC))
-    finally:
-        await database.dispose()
-    place.keep(staff=STAFF)
-
-
 def _cluster(server: Postgres) -> str:
-    """What tells this cluster from one that was made anew."""
+    """Return the identifier of the cluster; a rebuilt cluster has another."""
     return (server.directory / "global" / "pg_control").read_bytes()[:8].hex()

@@ -1,4 +1,4 @@
-"""What `up` says while it works: lines for people, and at the end where things are."""
+"""The output of `up`: lines for people while it starts, and the addresses when it is ready."""
 
 import json
 import sys
@@ -24,7 +24,7 @@ class Report:
         self._status: Status | None = None
 
     def doing(self, what: str) -> None:
-        """What is going on now; a moving line in a terminal, nothing elsewhere."""
+        """Show the present step: a moving line in a terminal, nothing elsewhere."""
         if not self._console.is_terminal:
             return
         if self._status is None:
@@ -34,35 +34,35 @@ class Report:
             self._status.update(escape(what))
 
     def done(self, what: str, seconds: float) -> None:
-        """Something is ready."""
+        """Print that something is ready, with the time it took."""
         self._print(f"  {TICK} {escape(what):<12} {seconds:4.1f} s".replace(".", ","))
 
     def say(self, what: str) -> None:
-        """One line."""
+        """Print one line."""
         self._print(f"  {escape(what)}")
 
     def quiet(self) -> None:
-        """Nothing moves any more."""
+        """Remove the moving line."""
         if self._status is not None:
             self._status.stop()
             self._status = None
 
-    def ready(self, where: dict[str, Any], logs: str) -> None:
-        """Where things are."""
+    def ready(self, addresses: dict[str, Any], logs: str) -> None:
+        """Print the addresses, for people or as one line of JSON."""
         self.quiet()
         if self._as_json:
-            print(json.dumps(where), flush=True)
+            print(json.dumps(addresses), flush=True)
             return
         seconds = f"{time.monotonic() - self._began:.1f}".replace(".", ",")
-        staff = where["staff"]
+        staff = addresses["staff"]
         self._print(
-            f"\n[bold]Åpne {where['url']}[/bold]   (klart på {seconds} s)\n\n"
-            f"  For senteret   {where['url']}/stab/   bruker {staff['username']}, passord {staff['password']}\n"
-            f"  Postkassen     {where['mailbox']}   all e-post havner her, ingenting sendes ut\n"
+            f"\n[bold]Åpne {addresses['url']}[/bold]   (klart på {seconds} s)\n\n"
+            f"  For senteret   {addresses['url']}/stab/   bruker {staff['username']}, passord {staff['password']}\n"
+            f"  Postkassen     {addresses['mailbox']}   all e-post havner her, ingenting sendes ut\n"
             f"  Logger         {escape(logs)}\n\n"
             "Ctrl-C stopper alt. Neste gang fortsetter det der det slapp.\n"
         )
 
     def _print(self, text: str) -> None:
-        with suppress(OSError):  # nobody reads any more; the system goes on
+        with suppress(OSError):  # the reader is gone; the system goes on
             self._console.print(text)

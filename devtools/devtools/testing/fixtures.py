@@ -23,10 +23,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from devtools.local.nats import Nats
 from devtools.local.postgres import Postgres
-from devtools.local.scripts import migration_scripts
 from devtools.testing import servers
 from shared.kit.clock import ManualClock
 from shared.kit.database.migrations import upgrade
+from shared.kit.database.scripts import migration_scripts
 
 MONDAY_NOON: Final = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)  # 12:00 in Oslo
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from shared.kit import logging
 from shared.kit.settings import ServiceSettings
+from shared.kit.sockets import inherited_sockets
 
 STOP_SECONDS = 10
 GC_THRESHOLD = 20_000  # allocations; the default of 700 looks for cycles many times in each request
@@ -35,7 +36,7 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
 
 
 async def serve(app: FastAPI, settings: ServiceSettings) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT, on the sockets that the parent process handed over or else on the own port."""
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -50,7 +51,7 @@ async def serve(app: FastAPI, settings: ServiceSettings) -> None:
     )
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
-    await uvicorn.Server(config).serve()
+    await uvicorn.Server(config).serve(sockets=inherited_sockets() or None)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

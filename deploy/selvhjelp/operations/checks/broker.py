@@ -1,4 +1,4 @@
-"""NATS: there, new enough, careful with what it acknowledged, and with our streams and consumers as they should be."""
+"""Check the broker: version, durability, streams and consumers."""
 
 import asyncio
 import json
@@ -42,25 +42,25 @@ CONSUMER_FIELDS: Final = (
 
 
 async def check(installation: Installation) -> list[Finding]:
-    """The broker, then each stream and each consumer."""
+    """Check the broker, then each stream and each consumer."""
     try:
         client = await connect_once(installation.nats_url, "selvhjelp-check")
     except (NatsError, OSError, TimeoutError) as error:
         return [broken(PART, f"får ikke kontakt ({type(error).__name__})", "start NATS; skjemaet tar imot så lenge")]
     try:
-        found = [*_version(client), *await _sync(installation, client)]
+        findings = [*_version(client), *await _sync(installation, client)]
         js = client.jetstream(timeout=ANSWER_SECONDS)
         for stream in STREAMS:
-            found += await _stream(js, stream.value)
+            findings += await _stream(js, stream.value)
         for consumer in all_consumers():
-            found += await _consumer(js, consumer)
+            findings += await _consumer(js, consumer)
     except (NatsError, TimeoutError) as error:
-        found = [broken(PART, f"JetStream svarer ikke ({type(error).__name__})", "se etter `jetstream` i nats.conf")]
+        findings = [broken(PART, f"JetStream svarer ikke ({type(error).__name__})", "se etter `jetstream` i nats.conf")]
     finally:
         await client.close()
-    if all(each.level == "ok" for each in found):
-        found.append(ok(PART, "alle strømmer og lesere er som de skal"))
-    return found
+    if all(finding.level == "ok" for finding in findings):
+        findings.append(ok(PART, "alle strømmer og lesere er som de skal"))
+    return findings
 
 
 def _version(client: Client) -> list[Finding]:
@@ -72,11 +72,11 @@ def _version(client: Client) -> list[Finding]:
 
 
 async def _sync(installation: Installation, client: Client) -> list[Finding]:
-    """Whether the server syncs each message to disk; told only where its file or its monitoring can be seen."""
+    """Check that the server syncs each message to disk; empty if neither its file nor its monitoring can be read."""
     if installation.directory is not None:
         file = installation.directory / "nats" / "nats.conf"
-        said = re.search(r"sync_interval:\s*(\S+)", file.read_text()) if file.is_file() else None
-        always = None if not file.is_file() else said is not None and said[1] == "always"
+        setting = re.search(r"sync_interval:\s*(\S+)", file.read_text()) if file.is_file() else None
+        always = None if not file.is_file() else setting is not None and setting[1] == "always"
     else:
         host = client.connected_url.hostname if client.connected_url else urlsplit(installation.nats_url).hostname
         always = await asyncio.to_thread(_monitored, host or "")
@@ -100,12 +100,12 @@ async def _stream(js: JetStreamContext, name: str) -> list[Finding]:
         info = await js.stream_info(name)
     except NotFoundError:
         return [broken(PART, f"strømmen {name} finnes ikke", "selvhjelp migrate")]
-    wanted = topology.stream_config(next(stream for stream in STREAMS if stream.value == name))
-    found = _differences(f"strømmen {name}", wanted, info.config, STREAM_FIELDS)
+    expected = topology.stream_config(next(stream for stream in STREAMS if stream.value == name))
+    findings = _differences(f"strømmen {name}", expected, info.config, STREAM_FIELDS)
     if info.config.max_bytes and info.state.bytes > FULL * info.config.max_bytes:
         share = 100 * info.state.bytes / info.config.max_bytes
-        found.append(warning(PART, f"strømmen {name} er {share:.0f} % full", "gi den mer plass før den sier nei"))
-    return found
+        findings.append(warning(PART, f"strømmen {name} er {share:.0f} % full", "gi den mer plass før den sier nei"))
+    return findings
 
 
 async def _consumer(js: JetStreamContext, consumer: Consumer) -> list[Finding]:
@@ -113,22 +113,24 @@ async def _consumer(js: JetStreamContext, consumer: Consumer) -> list[Finding]:
         info = await js.consumer_info(consumer.stream.value, consumer.durable)
     except NotFoundError:
         return [broken(PART, f"leseren {consumer.durable} finnes ikke", "selvhjelp migrate")]
-    found = _differences(
+    findings = _differences(
         f"leseren {consumer.durable}", topology.consumer_config(consumer), info.config, CONSUMER_FIELDS
     )
     lag = (info.num_pending or 0) + (info.num_ack_pending or 0)
     if lag > LAG:
         remedy = f"se om {consumer.durable.partition('-')[0]} kjører"
-        found.append(warning(PART, f"leseren {consumer.durable} er {lag} hendelser på etterskudd", remedy))
-    return found
+        findings.append(warning(PART, f"leseren {consumer.durable} er {lag} hendelser på etterskudd", remedy))
+    return findings
 
 
-def _differences(what: str, wanted: object, actual: object, fields: tuple[str, ...]) -> list[Finding]:
-    other = [name for name in fields if _plain(getattr(wanted, name)) != _plain(getattr(actual, name))]
-    return [broken(PART, f"{what} har annet innhold i {', '.join(other)}", "selvhjelp migrate")] if other else []
+def _differences(what: str, expected: object, actual: object, fields: tuple[str, ...]) -> list[Finding]:
+    differing = [name for name in fields if _plain(getattr(expected, name)) != _plain(getattr(actual, name))]
+    return (
+        [broken(PART, f"{what} har annet innhold i {', '.join(differing)}", "selvhjelp migrate")] if differing else []
+    )
 
 
 def _plain(value: object) -> object:
-    """Comparable whether it came as an enum, a number or not at all."""
+    """Return a comparable value: of an enum its value, of a number a float, of nothing None."""
     value = getattr(value, "value", value)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value or None

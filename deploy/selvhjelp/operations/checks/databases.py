@@ -1,4 +1,4 @@
-"""The four databases: reachable, migrated, closed to one another, and what waits in them."""
+"""Check the four databases: reachable, migrated, closed to the other roles, and nothing stuck in them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from devtools.local.process import LocalError
-from devtools.local.scripts import migration_scripts
+from selvhjelp.console import CommandError
 from selvhjelp.installation import DATABASES, SERVICES, Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from shared.kit.database.migrations import pending
+from shared.kit.database.scripts import migration_scripts
 from shared.kit.health import OUTBOX_AGE_LIMIT_SECONDS
 
 PART: Final = "databaser"
@@ -28,29 +28,29 @@ _OUTBOX: Final = """
 
 
 async def check(installation: Installation) -> list[Finding]:
-    """All four, side by side, then each role against the others' databases."""
+    """Check all four concurrently, then each role against the databases of the others."""
     urls: dict[str, str] = {}
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for database in DATABASES:
         try:
             url = installation.database_url(database).get_secret_value()
             make_url(url)
-        except LocalError as error:
-            found.append(broken(PART, str(error), "sett den i miljøet"))
+        except CommandError as error:
+            findings.append(broken(PART, str(error), "sett den i miljøet"))
         except ArgumentError:
-            found.append(
+            findings.append(
                 broken(PART, f"{DATABASES[database]} er ikke en adresse", "postgresql+asyncpg://rolle@vert/navn")
             )
         else:
             urls[database] = url
-    for result in await asyncio.gather(*(_one(database, url) for database, url in urls.items())):
-        found += result
-    if not any(each.level == "broken" for each in found):
-        found += await _closed(urls)
-    return found
+    for result in await asyncio.gather(*(_check_one(database, url) for database, url in urls.items())):
+        findings += result
+    if not any(finding.level == "broken" for finding in findings):
+        findings += await _closed(urls)
+    return findings
 
 
-async def _one(database: str, url: str) -> list[Finding]:
+async def _check_one(database: str, url: str) -> list[Finding]:
     try:
         connection = await _connect(url)
     except (OSError, TimeoutError) as error:
@@ -69,20 +69,20 @@ async def _one(database: str, url: str) -> list[Finding]:
             ]
         if behind:
             return [broken(PART, f"{database} er ikke oppdatert", "selvhjelp migrate")]
-        found = [ok(PART, f"{database} svarer og er oppdatert")]
+        findings = [ok(PART, f"{database} svarer og er oppdatert")]
         if database in SERVICES:
-            found += _boxes(database, await connection.fetchrow(_OUTBOX))
-            found += _dead(database, await connection.fetchval("SELECT count(*) FROM dead_letters"))
+            findings += _outbox(database, await connection.fetchrow(_OUTBOX))
+            findings += _dead_letters(database, await connection.fetchval("SELECT count(*) FROM dead_letters"))
         if database == "intake" and not await connection.fetchval(
             "SELECT exists(SELECT FROM staff_users WHERE disabled_at IS NULL)"
         ):
-            found.append(warning("ansatte", "ingen kan logge inn", "selvhjelp staff add NAVN --role koordinator"))
+            findings.append(warning("ansatte", "ingen kan logge inn", "selvhjelp staff add NAVN --role koordinator"))
     finally:
         await connection.close()
-    return found
+    return findings
 
 
-def _boxes(service: str, row: Any) -> Iterator[Finding]:
+def _outbox(service: str, row: Any) -> Iterator[Finding]:
     if row["age"] > OUTBOX_AGE_LIMIT_SECONDS:
         what = f"{service}: {row['unsent']} hendelser har ventet i {row['age'] / 60:.0f} minutter på å bli sendt"
         yield broken("hendelser", what, f"se om {service} kjører og når NATS")
@@ -92,34 +92,36 @@ def _boxes(service: str, row: Any) -> Iterator[Finding]:
         )
 
 
-def _dead(service: str, count: int) -> Iterator[Finding]:
+def _dead_letters(service: str, count: int) -> Iterator[Finding]:
     if count:
         yield warning("hendelser", f"{service}: {count} døde brev", "selvhjelp dead-letters list")
 
 
 async def _closed(urls: dict[str, str]) -> list[Finding]:
     pairs = [(reader, other) for reader in urls for other in urls if reader != other]
-    open_ = [
+    reachable = [
         pair
-        for pair, gets_in in zip(pairs, await asyncio.gather(*(_gets_in(urls, *p) for p in pairs)), strict=True)
-        if gets_in
+        for pair, can_connect in zip(pairs, await asyncio.gather(*(_can_connect(urls, *p) for p in pairs)), strict=True)
+        if can_connect
     ]
-    if not open_:
+    if not reachable:
         return [ok(PART, "ingen av rollene kommer inn i de andres database")]
-    said = ", ".join(f"{reader} i {other}" for reader, other in open_)
+    listed = ", ".join(f"{reader} i {other}" for reader, other in reachable)
     return [
         broken(
-            PART, f"roller kommer inn i de andres database: {said}", "egen rolle for hver, og REVOKE ALL … FROM PUBLIC"
+            PART,
+            f"roller kommer inn i de andres database: {listed}",
+            "egen rolle for hver, og REVOKE ALL … FROM PUBLIC",
         )
     ]
 
 
-async def _gets_in(urls: dict[str, str], reader: str, other: str) -> bool:
-    """Whether the role of one database can open another, wherever that is."""
-    mine, its = make_url(urls[reader]), make_url(urls[other])
+async def _can_connect(urls: dict[str, str], reader: str, other: str) -> bool:
+    """Return whether the role of one database can connect to another, also on another server."""
+    own, foreign = make_url(urls[reader]), make_url(urls[other])
     try:
         connection = await _connect(
-            its.set(username=mine.username, password=mine.password).render_as_string(hide_password=False)
+            foreign.set(username=own.username, password=own.password).render_as_string(hide_password=False)
         )
     except (asyncpg.PostgresError, OSError, TimeoutError):
         return False

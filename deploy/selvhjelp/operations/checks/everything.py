@@ -1,10 +1,10 @@
-"""All checks, side by side."""
+"""Run all checks concurrently."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from devtools.local.process import LocalError
+from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from selvhjelp.operations.checks import broker, databases, mail, settings
 from selvhjelp.operations.checks.finding import Finding, broken
@@ -18,7 +18,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Installation], Awaitable[list[Finding]]
 
 
 async def check(installation: Installation) -> list[Finding]:
-    """Look at everything; what cannot be looked at is a finding too, and nothing is changed."""
+    """Run all checks and return their findings; a check that cannot run is a finding too. Changes nothing."""
     results = await asyncio.gather(*(_guarded(part, look, installation) for part, look in CHECKS))
     return [finding for result in results for finding in result]
 
@@ -28,5 +28,5 @@ async def _guarded(
 ) -> list[Finding]:
     try:
         return await look(installation)
-    except LocalError as error:
+    except CommandError as error:
         return [broken(part, str(error), "rett innstillingen")]

@@ -1,4 +1,4 @@
-"""What a check has found."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,13 +7,13 @@ from typing import Literal
 @dataclass(frozen=True)
 class Finding:
     """
-    One line about one thing.
+    One statement about one part of the installation.
 
     Attributes:
-        level: ``broken`` is something that does not work or is not safe, ``warning`` something to look at.
-        part: Which part of the installation, as ``databaser``.
-        what: What is so.
-        remedy: What to do about it; empty when all is well.
+        level: ``broken`` does not work or is not safe; ``warning`` should be looked at.
+        part: The part of the installation, such as ``databaser``.
+        what: The statement.
+        remedy: The next step for a person; empty if nothing is needed.
     """
 
     level: Literal["ok", "warning", "broken"]
@@ -23,15 +23,15 @@ class Finding:
 
 
 def ok(part: str, what: str) -> Finding:
-    """All is well."""
+    """Return a finding that needs no action."""
     return Finding("ok", part, what)
 
 
 def warning(part: str, what: str, remedy: str) -> Finding:
-    """Something to look at."""
+    """Return a finding that should be looked at."""
     return Finding("warning", part, what, remedy)
 
 
 def broken(part: str, what: str, remedy: str) -> Finding:
-    """Something that does not work or is not safe."""
+    """Return a finding about something that does not work or is not safe."""
     return Finding("broken", part, what, remedy)

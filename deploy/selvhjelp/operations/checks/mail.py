@@ -1,4 +1,4 @@
-"""Mails that got stuck, and whether the mail server answers; nothing is sent."""
+"""Check for stuck mails, and that the mail server answers; sends nothing."""
 
 import asyncio
 import smtplib
@@ -11,7 +11,7 @@ from typing import Final
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from devtools.local.process import LocalError
+from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from shared.kit.clock import clock_from
@@ -19,13 +19,13 @@ from shared.kit.clock import clock_from
 PART: Final = "post"
 SMTP_SECONDS: Final = 5
 STUCK: Final = timedelta(minutes=15)
-"""Of real time; longer than any conversation with a mail server."""
+"""In real time; longer than any SMTP session."""
 
 NEAR: Final = ("localhost", "127.0.0.1", "::1")
 
 
 async def check(installation: Installation) -> list[Finding]:
-    """The queue and the server."""
+    """Check the mail queue and the server."""
     return [*await _queue(installation), *await asyncio.to_thread(lambda: list(_server(installation)))]
 
 
@@ -43,33 +43,33 @@ async def _queue(installation: Installation) -> list[Finding]:
         finally:
             await connection.close()
     except (OSError, TimeoutError, asyncpg.PostgresError):
-        return []  # told with the databases
+        return []  # reported by the check of the databases
     counts = {row["status"]: row["count"] for row in rows}
-    found = []
+    findings = []
     if stuck:
-        found.append(broken(PART, f"{stuck} e-poster har stått lenge som under sending", "start notify på nytt"))
+        findings.append(broken(PART, f"{stuck} e-poster har stått lenge som under sending", "start notify på nytt"))
     if counts.get("failed"):
-        found.append(warning(PART, f"{counts['failed']} e-poster ble ikke tatt imot", "se hvorfor på /stab/post"))
+        findings.append(warning(PART, f"{counts['failed']} e-poster ble ikke tatt imot", "se hvorfor på /stab/post"))
     if counts.get("unknown"):
         what = f"{counts['unknown']} e-poster vet vi ikke om kom fram"
-        found.append(warning(PART, what, "se dem på /stab/post; ring om det haster"))
+        findings.append(warning(PART, what, "se dem på /stab/post; ring om det haster"))
     if counts.get("call"):
-        found.append(warning(PART, f"{counts['call']} beskjeder må gis på telefon", "se dem på /stab/post"))
-    return found or [ok(PART, f"{counts.get('sent', 0)} e-poster sendt, ingen har kjørt seg fast")]
+        findings.append(warning(PART, f"{counts['call']} beskjeder må gis på telefon", "se dem på /stab/post"))
+    return findings or [ok(PART, f"{counts.get('sent', 0)} e-poster sendt, ingen har kjørt seg fast")]
 
 
 def _server(installation: Installation) -> Iterator[Finding]:
     try:
         host = installation.secret("NOTIFY_SMTP_HOST").get_secret_value()
         port = int(installation.value("NOTIFY_SMTP_PORT") or 587)
-    except (LocalError, ValueError):
-        return  # told with the settings
+    except (CommandError, ValueError):
+        return  # reported by the check of the settings
     security = installation.value("NOTIFY_SMTP_SECURITY") or "starttls"
     if security == "none" and host not in NEAR:
         remedy = "bruk starttls eller tls, om ikke serveren står på samme maskin eller lukkede nett"
         yield warning(PART, "e-post går ukryptert til e-postserveren", remedy)
     try:
-        with closing(_conversation(host, port, security)) as server:
+        with closing(_session(host, port, security)) as server:
             offered = server.has_extn("starttls")
     except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
         yield broken(PART, f"e-postserveren gir ikke {security} ({type(error).__name__})", "se på port og sertifikat")
@@ -83,8 +83,8 @@ def _server(installation: Installation) -> Iterator[Finding]:
             yield warning(PART, "e-postserveren kan kryptere", "sett NOTIFY_SMTP_SECURITY til starttls")
 
 
-def _conversation(host: str, port: int, security: str) -> smtplib.SMTP:
-    """Say hello as the mailer does, with the same wish for encryption, and no more."""
+def _session(host: str, port: int, security: str) -> smtplib.SMTP:
+    """Open an SMTP session as the mailer does, with the same encryption, and send nothing."""
     context = ssl.create_default_context()
     if security == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=context)

@@ -1,4 +1,4 @@
-"""Settings, secrets, the clock, the public address, the installation's own file."""
+"""Check settings, secrets, the clock, the public address and the file of centres."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from devtools.local.process import LocalError
 from intake.vault import Kek
+from selvhjelp.console import CommandError
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from shared.kit.clock import clock_from
@@ -17,35 +17,35 @@ from shared.reference.installation import InstallationError
 
 PART: Final = "innstillinger"
 SAME: Final = ("LINK_KEY", "STAFF_KEY", "PUBLIC_URL", "CLOCK", "CENTRES_FILE", "ENVIRONMENT_LABEL")
-"""What all services must have alike, or links, sign-in, time and centres do not fit together."""
+"""Settings that must be equal in all services: links, sign-in, time and centres depend on them."""
 
 KEYS: Final = ("LINK_KEY", "FORM_KEY", "STAFF_KEY", "KEY_ENCRYPTION_KEY", "BLIND_INDEX_KEY")
 MOUNTED: Final = Path("/run/secrets")
-"""In a container the mount is the wall, and the mode of a file says nothing."""
+"""Secrets mounted into a container; the mount protects them, and their file mode means nothing."""
 
 VERIFIED_DAYS: Final = 365
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 async def check(installation: Installation) -> list[Finding]:
-    """All of it; reads files only."""
-    found: list[Finding] = []
+    """Check the settings of all services; reads files only."""
+    findings: list[Finding] = []
     read: list[ServiceSettings] = []
     for service in SERVICES:
         try:
             read.append(installation.settings(service))
-        except LocalError as error:
-            found.append(broken(PART, f"{service} kan ikke starte: {error}", "sett dem i miljøet til tjenesten"))
-    found += _keys(installation)
-    found += _same(installation)
-    found += _files(installation)
+        except CommandError as error:
+            findings.append(broken(PART, f"{service} kan ikke starte: {error}", "sett dem i miljøet til tjenesten"))
+    findings += _keys(installation)
+    findings += _same(installation)
+    findings += _files(installation)
     if read:
-        found += _production(read[0])
-        found += _centres(read[0].centres_file, real=not read[0].environment_label)
+        findings += _production(read[0])
+        findings += _centres(read[0].centres_file, real=not read[0].environment_label)
     return (
-        found
-        if any(each.level == "broken" for each in found)
-        else [ok(PART, "de tre tjenestene kan lese sine"), *found]
+        findings
+        if any(finding.level == "broken" for finding in findings)
+        else [ok(PART, "de tre tjenestene kan lese sine"), *findings]
     )
 
 
@@ -58,13 +58,13 @@ def _keys(installation: Installation) -> Iterator[Finding]:
             "INTAKE_KEY_ENCRYPTION_KEY er ikke 32 byte i base64",
             "er installasjonen ny: lag en med `head -c 32 /dev/urandom | base64`; ellers finn den gamle igjen",
         )
-    except LocalError:
-        pass  # told with the other settings that are missing
+    except CommandError:
+        pass  # reported with the other missing settings
     values: dict[str, str] = {}
     for name in KEYS:
         try:
             value = installation.value(f"INTAKE_{name}")
-        except LocalError:
+        except CommandError:
             continue
         if value and value in values:
             yield warning(PART, f"INTAKE_{name} og INTAKE_{values[value]} er den samme", "gi hver sin egen hemmelighet")
@@ -76,8 +76,8 @@ def _same(installation: Installation) -> Iterator[Finding]:
     for name in SAME:
         try:
             values = {installation.value(f"{service.upper()}_{name}") or "" for service in SERVICES}
-        except LocalError:
-            continue  # told already
+        except CommandError:
+            continue  # reported already
         if len(values) > 1:
             yield broken(PART, f"tjenestene har ulik {name}", f"gi alle tre den samme {name}")
 
@@ -93,7 +93,7 @@ def _files(installation: Installation) -> Iterator[Finding]:
             mode = path.stat().st_mode
             passable = all(folder.stat().st_mode & 0o011 for folder in path.absolute().parents)
         except OSError:
-            continue  # told with the setting that cannot be read
+            continue  # reported with the setting that cannot be read
         if mode & 0o022 and passable:
             yield broken(PART, f"andre på maskinen kan endre {path}", f"chmod 600 {path}")
         elif mode & 0o044 and passable:
@@ -130,13 +130,13 @@ def _production(settings: ServiceSettings) -> Iterator[Finding]:
 def _centres(file: Path | None, *, real: bool) -> Iterator[Finding]:
     part = "sentre"
     try:
-        known = centres.load(file)
+        directory = centres.load(file)
         lines = helplines.load(file)
     except InstallationError as error:
         for line in str(error).splitlines():
             yield broken(part, line, "rett det i CENTRES_FILE")
         return
-    yield ok(part, f"{len(known.all)} sentre, {len(lines)} hjelpetelefoner")
+    yield ok(part, f"{len(directory.all)} sentre, {len(lines)} hjelpetelefoner")
     old = [line.number for line in lines if _age_days(line.last_verified) > VERIFIED_DAYS]
     if old:
         yield warning(
@@ -144,11 +144,11 @@ def _centres(file: Path | None, *, real: bool) -> Iterator[Finding]:
             f"hjelpetelefonene {', '.join(old)} er ikke kontrollert det siste året",
             "ring eller slå dem opp, og skriv dagen i CENTRES_FILE",
         )
-    if real and (invented := [centre.id for centre in known.all if (centre.email or "").endswith(".example")]):
+    if real and (invented := [centre.id for centre in directory.all if (centre.email or "").endswith(".example")]):
         yield warning(part, f"{', '.join(invented)} har oppdiktet adresse", "skriv senterets egen i CENTRES_FILE")
 
 
 def _age_days(last_verified: str) -> int:
-    """Days since; a bare year is counted from its end, which is the kindest reading."""
+    """Return the days since a date or a year; a bare year counts from its last day."""
     day = date.fromisoformat(last_verified) if "-" in last_verified else date(int(last_verified), 12, 31)
     return (date.today() - day).days  # noqa: DTZ011 - a day more or less does not matter

@@ -1,0 +1,42 @@
+"""The migration scripts compared with the code, on a throw-away server; needs the development tools."""
+
+import asyncio
+
+import asyncpg
+from pydantic import SecretStr
+
+from devtools.local.process import LocalError
+from devtools.testing import servers
+from selvhjelp.console import CommandError
+from selvhjelp.installation import DATABASES
+from selvhjelp.operations.migrate import tables
+from shared.kit.database.migrations import differences, upgrade
+from shared.kit.database.scripts import migration_scripts
+
+
+async def compare_scripts() -> dict[str, list[str]]:
+    """
+    Migrate empty databases on a throw-away server and compare them with the tables in the code.
+
+    Returns:
+        The differences of each database; empty lists when the scripts build what the code expects.
+
+    Raises:
+        CommandError: The server cannot be started.
+    """
+    try:
+        server = await asyncio.to_thread(servers.new_postgres)
+    except LocalError as error:
+        raise CommandError(str(error)) from None
+    try:
+        differences_by_database = {}
+        for database in DATABASES:
+            connection = await asyncpg.connect(server.url())
+            await connection.execute(f'CREATE DATABASE "{database}"')
+            await connection.close()
+            url = SecretStr(server.url(database).replace("postgresql://", "postgresql+asyncpg://", 1))
+            await upgrade(url, migration_scripts(database))
+            differences_by_database[database] = await differences(url, tables(database))
+        return differences_by_database
+    finally:
+        await asyncio.to_thread(servers.discard, server)

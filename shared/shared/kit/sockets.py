@@ -1,0 +1,22 @@
+"""Listening sockets handed over by the parent process, by systemd's protocol of socket activation."""
+
+import os
+import socket
+
+FIRST_FD = 3
+
+
+def inherited_sockets() -> list[socket.socket]:
+    """
+    Return the bound sockets that the parent process handed over, in its order; empty if it handed over none.
+
+    ``LISTEN_FDS`` is their number and ``LISTEN_PID`` the process they are for. Both are removed from the environment,
+    so that no child of this process takes them for its own.
+    """
+    count, pid = os.environ.pop("LISTEN_FDS", ""), os.environ.pop("LISTEN_PID", "")
+    if not count.isdigit() or pid != str(os.getpid()):
+        return []
+    sockets = [socket.socket(fileno=fd) for fd in range(FIRST_FD, FIRST_FD + int(count))]
+    for each in sockets:
+        each.set_inheritable(False)
+    return sockets
