@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from grouping import jobs
-from grouping.store import Waiting
+from grouping.store import Signup
 from grouping.usecases import groups as groups_commands
 from shared.events import groups
 from shared.timezone import OSLO_TZ
@@ -56,7 +56,7 @@ async def test_a_group_that_is_short_is_put_off_once_and_filled_by_who_comes(wor
 
 async def test_the_second_time_it_is_given_up_and_nobody_loses_their_place_in_the_line(world: World) -> None:
     meets_at = await confirmed(world)
-    since = {row.signup_id: row.signed_up_at for row in await world.rows(Waiting)}
+    since = {row.signup_id: row.signed_up_at for row in await world.rows(Signup)}
     await world.deliver(world.withdrawn(1))
     await look(world, meets_at - timedelta(days=2))
     assert await world.told_of(groups.Cancelled) == []
@@ -65,7 +65,7 @@ async def test_the_second_time_it_is_given_up_and_nobody_loses_their_place_in_th
 
     (cancelled,) = await world.told_of(groups.Cancelled)
     assert (cancelled.reason, len(cancelled.seats)) == ("too_few", 4)
-    rows = await world.rows(Waiting, status="waiting")
+    rows = await world.rows(Signup, status="waiting")
     assert len(rows) == 4
     assert all(row.signed_up_at == since[row.signup_id] for row in rows)
     assert [sequence for sequence, _, _ in await called(world)] == [0, 1]

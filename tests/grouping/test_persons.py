@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import FastAPI
 
-from grouping.store import Apart, Waiting
+from grouping.store import Exclusion, Signup
 from grouping.usecases import groups as groups_commands
 from grouping.usecases import people
 from shared.events import groups
@@ -48,7 +48,7 @@ async def test_whoever_is_held_back_leaves_their_draft_to_who_waits(world: World
 
     group = await world.group()
     assert await members(world, group.id) == {signup_id(number) for number in (1, 2, 4, 5, 6, 7, 8, 9)}
-    (held,) = await world.rows(Waiting, signup_id=signup_id(3))
+    (held,) = await world.rows(Signup, signup_id=signup_id(3))
     assert (held.status, held.held_reason) == ("waiting", "talk_first")
     await decide(world, groups_commands.publish_draft_now, group.id)
     await refused("told_already", world, people.exclude_from_matching, signup_id(1), **ASKED)
@@ -80,7 +80,7 @@ async def test_somebody_is_moved_and_stays_there(world: World) -> None:
     await decide(world, groups_commands.publish_draft_now, monday.id)
     await decide(world, people.exclude_from_matching, signup_id(20), **ASKED)
     await decide(world, people.move_person, signup_id(20), group_id=monday.id, **ASKED)
-    assert [row.held_reason for row in await world.rows(Waiting, signup_id=signup_id(20))] == [None]
+    assert [row.held_reason for row in await world.rows(Signup, signup_id=signup_id(20))] == [None]
     assert (await world.told_of(groups.SeatOffered))[-1].seat.signup_id == signup_id(20)
     assert [action for _, action, _ in await log_of(world)] == [
         "person_moved", "draft_told", "person_held", "person_moved",
@@ -165,9 +165,9 @@ async def test_of_two_in_one_draft_the_first_goes_back_to_the_list(world: World)
     for other in (signup_id(3), signup_id(30), signup_id(77)):
         await refused("unknown_signup", world, people.add_exclusion, signup_id(3), other_id=other, **ASKED)
     await decide(world, people.add_exclusion, signup_id(4), other_id=signup_id(3), **ASKED)
-    assert len(await world.rows(Apart)) == 1
+    assert len(await world.rows(Exclusion)) == 1
     await world.deliver(world.erased(3))
-    assert await world.rows(Apart) == []
+    assert await world.rows(Exclusion) == []
     await world.check()
 
 
@@ -180,7 +180,7 @@ async def test_a_person_with_two_sign_ups_is_held_by_either(world: World) -> Non
     await decide(world, people.pin_person, signup_id(50), pinned=True, **HERE)
     await decide(world, people.exclude_from_matching, signup_id(1), **ASKED)
 
-    assert {row.signup_id for row in await world.rows(Waiting, held_reason="asked")} == {signup_id(1)}
+    assert {row.signup_id for row in await world.rows(Signup, held_reason="asked")} == {signup_id(1)}
     await world.check()
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from grouping import jobs
-from grouping.store import Waiting
+from grouping.store import Signup
 from grouping.usecases.context import GroupingContext
 from shared.events import groups
 from shared.reference import centres
@@ -108,7 +108,7 @@ async def test_people_who_move_both_ways_at_once_do_not_wait_for_each_other(worl
 
     await asyncio.gather(*(patient(partial(world.deliver_once, event)) for event in moves))
 
-    moved = {row.signup_id: row.area for row in await world.rows(Waiting)}
+    moved = {row.signup_id: row.area for row in await world.rows(Signup)}
     assert moved == {signup_id(number): "oslo" if number < 10 else "bergen" for number in range(20)}
     await world.check()
 

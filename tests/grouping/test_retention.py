@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from grouping import jobs
 from grouping.domain.retention import LEFT, STAFF_ACTIONS, WHO_SAT_WITH_WHOM
-from grouping.store import Forgotten, Seat, StaffAction, Waiting, inbox
+from grouping.store import ErasedId, Seat, Signup, StaffAction, inbox
 from shared.events import signups
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
@@ -103,12 +103,12 @@ async def test_ids_of_who_left_or_was_erased_go_after_a_month(world: World) -> N
     told = [world.ready(1), world.ready(2), world.withdrawn(1), world.withdrawn(3), world.erased(2)]
     await world.deliver(*told)
     await after(world, LEFT - SECOND)
-    assert (len(await world.rows(Waiting, status="gone")), len(await world.rows(Forgotten))) == (2, 2)
+    assert (len(await world.rows(Signup, status="gone")), len(await world.rows(ErasedId))) == (2, 2)
     await run(world, f"DELETE FROM {inbox.table.name}")
     await world.deliver(*told)
     assert "waiting" not in (await world.statuses()).values()
     await after(world, SECOND)
-    assert (await world.rows(Waiting), await world.rows(Forgotten)) == ([], [])
+    assert (await world.rows(Signup), await world.rows(ErasedId)) == ([], [])
 
 
 async def test_a_dead_letter_from_before_brings_nobody_back(world: World) -> None:
@@ -120,10 +120,10 @@ async def test_a_dead_letter_from_before_brings_nobody_back(world: World) -> Non
         "SELECT 'grouping-signups', 'SIGNUPS', 1, 'signups.ready.v1', '', 'unknown_area', 1, gone_at FROM waiting",
     )
     await after(world, 4 * LEFT)
-    assert (len(await world.rows(Waiting)), len(await world.rows(Forgotten))) == (1, 2)
+    assert (len(await world.rows(Signup)), len(await world.rows(ErasedId))) == (1, 2)
     await run(world, "DELETE FROM dead_letters")
     await after(world, SECOND)
-    assert (await world.rows(Waiting), await world.rows(Forgotten)) == ([], [])
+    assert (await world.rows(Signup), await world.rows(ErasedId)) == ([], [])
 
 
 async def test_what_staff_did_is_kept_for_a_year(world: World, app: FastAPI) -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from grouping.store import Waiting
+from grouping.store import Signup
 from shared.errors import DomainError
 from shared.events import groups
 from shared.events.base import GroupEvent
@@ -129,7 +129,7 @@ async def test_a_no_gives_the_chair_to_the_longest_waiting(world: World) -> None
 
 async def test_too_few_with_nobody_to_ask_is_cancelled_and_nobody_is_pestered(world: World) -> None:
     await five_wait(world)
-    before = {row.signup_id: row.signed_up_at for row in await world.rows(Waiting)}
+    before = {row.signup_id: row.signed_up_at for row in await world.rows(Signup)}
 
     await world.answer(1, yes=False)
 
@@ -138,7 +138,7 @@ async def test_too_few_with_nobody_to_ask_is_cancelled_and_nobody_is_pestered(wo
     assert cancelled.reason == "too_few"
     assert len(cancelled.seats) == 4
     assert set((await world.statuses()).values()) == {"waiting"}
-    after = {row.signup_id: row.signed_up_at for row in await world.rows(Waiting)}
+    after = {row.signup_id: row.signed_up_at for row in await world.rows(Signup)}
     assert before == after
     await world.deliver(world.ready(6))
     assert await world.status(6) == "offered"

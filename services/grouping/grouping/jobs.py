@@ -1,6 +1,6 @@
 """Grouping's periodic jobs: a table of use cases, each run for every area or group that is due."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,9 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.groups import SHORT_NOTICE
-from grouping.store import queries
-from grouping.store import retention as expired
 from grouping.usecases import draft_repair, groups, matcher_check, matching, retention, seats
 from grouping.usecases.context import GroupingContext
 from shared.kit.clock import Clock
@@ -81,32 +80,28 @@ def _in_transaction(use_case: UseCase[Item]) -> Command[Item]:
     return command
 
 
-def _ids(groups_with_areas: Iterable[tuple[UUID, str]]) -> list[UUID]:
-    return [group_id for group_id, _ in groups_with_areas]
-
-
 async def _with_lapsed_offers(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[str]:
-    return await queries.areas_with_lapsed_offers(session, now)
+    return await store.seats.areas_with_lapsed_offers(session, now)
 
 
 async def _drafts_due(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
-    return _ids(await queries.drafts_due(session, now))
+    return await store.groups.drafts_due(session, now)
 
 
 async def _short_of_members(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
-    return _ids(await queries.meetings_short(session, now + SHORT_NOTICE))
+    return await store.groups.short_of_members(session, now + SHORT_NOTICE)
 
 
 async def _meetings_over(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
-    return _ids(await queries.meetings_over(session, now))
+    return await store.groups.with_meeting_over(session, now)
 
 
 async def _with_waiting_people(session: AsyncSession, _context: GroupingContext, _now: datetime) -> list[str]:
-    return await queries.areas_with_waiting(session)
+    return await store.signups.areas_with_waiting(session)
 
 
 async def _with_drafts(session: AsyncSession, _context: GroupingContext, _now: datetime) -> list[str]:
-    return await queries.areas_with_drafts(session)
+    return await store.groups.areas_with_drafts(session)
 
 
 async def _with_cached_matchers(_session: AsyncSession, context: GroupingContext, _now: datetime) -> tuple[str, ...]:
@@ -114,7 +109,7 @@ async def _with_cached_matchers(_session: AsyncSession, context: GroupingContext
 
 
 async def _with_expired_memberships(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
-    return _ids(await expired.groups_to_forget(session, now))
+    return await store.retention.with_expired_memberships(session, now)
 
 
 async def _delete_memberships(
@@ -173,7 +168,7 @@ JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
 async def delete_old_rows(database: Database, clock: Clock) -> None:
     """Delete ids of people who left, the audit log and other rows at the end of their retention."""
     async with database.transaction() as session:
-        await expired.tidy(session, clock.now())
+        await store.retention.delete_old_rows(session, clock.now())
 
 
 def periodic_jobs(database: Database, context: GroupingContext, clock: Clock) -> tuple[PeriodicJob, ...]:

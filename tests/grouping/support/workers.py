@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from devtools.testing.fixtures import MONDAY_NOON, Databases
 from grouping.store import Igangsetter, Room
-from grouping.store.register import ROOM
+from grouping.store.tables import ROOM_PREFIX
 from grouping.usecases import matcher_check, seats
 from grouping.usecases import signups as signups_commands
 from grouping.usecases.signups import on_wishes, on_withdrawn
@@ -112,7 +112,7 @@ def _means(world: World) -> Sequence[Room | Igangsetter]:
     plain: dict[str, Any] = {"centre": "link-bergen", "place": "5003 Bergen", "latitude": 60.39, "longitude": 5.32}
     rooms = [
         Room(
-            id=f"{ROOM}{number}",
+            id=f"{ROOM_PREFIX}{number}",
             area="bergen",
             name=f"Room {number}",
             address="Strandgaten 6",

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError
 
 from grouping import jobs
 from grouping.handlers import consumers
-from grouping.store import Group, Seat, Waiting, inbox, outbox
+from grouping.store import Group, Seat, Signup, inbox, outbox
 from grouping.usecases import seats as seats_commands
 from grouping.usecases.context import GroupingContext
 from shared.errors import NotYet
@@ -163,7 +163,7 @@ class World:
         return only
 
     async def statuses(self) -> dict[UUID, str]:
-        return {row.signup_id: row.status for row in await self.rows(Waiting)}
+        return {row.signup_id: row.status for row in await self.rows(Signup)}
 
     async def status(self, number: int) -> str:
         return (await self.statuses())[signup_id(number)]

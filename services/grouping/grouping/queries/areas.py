@@ -7,13 +7,14 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.insight.explanation import WaitExplanation, explain_all
 from grouping.domain.matching import group_sizes
 from grouping.domain.matching.cells import Cell, fits
 from grouping.domain.matching.group_sizes import SizeOption
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState
-from grouping.store import Group, Waiting, register, views
+from grouping.store import Group, Signup, views
 from grouping.usecases.area_state import area_state
 from grouping.usecases.context import GroupingContext
 from shared.reference import places
@@ -53,7 +54,7 @@ async def area_lines(
     counts = await views.waiting_by_area(session, ids)
     by_slot = await views.waiting_by_slot(session, ids)
     forming = await views.forming_by_area(session, ids)
-    held = await views.held_areas(session, ids)
+    held = await views.areas_on_hold(session, ids)
     lines = []
     for centre, area in pairs:
         count = counts.get(area.id)
@@ -76,7 +77,7 @@ async def area_lines(
 class WaitingLine:
     """One person in the line, by opaque id, with what binds."""
 
-    row: Waiting
+    row: Signup
     waited_days: int
     left: WaitExplanation | None
 
@@ -144,7 +145,7 @@ async def area_view(session: AsyncSession, office: GroupingContext, area_id: str
 
 async def place_names(session: AsyncSession, centre: Centre, area: Area) -> dict[str, str]:
     """What the area's meeting places and rooms are called, by id."""
-    rooms = {room.id: room.name for room in await register.rooms(session, [centre.id]) if room.area == area.id}
+    rooms = {room.id: room.name for room in await store.rooms.of_centres(session, [centre.id]) if room.area == area.id}
     return {place.id: place.name for place in area.places} | rooms
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.groups import GroupState, SeatState
 from grouping.queries.rooms import place_name
-from grouping.store import Group, Seat, StaffAction, queries, views
+from grouping.store import Group, Seat, StaffAction, views
 from grouping.usecases.context import GroupingContext
 from shared.reference.centres import Area, Centre
 
@@ -84,12 +85,12 @@ class GroupView:
 
 async def group_view(session: AsyncSession, office: GroupingContext, group_id: UUID) -> GroupView | None:
     """A group as its page shows it, or None where there is none."""
-    group = await queries.group(session, group_id)
+    group = await store.groups.get(session, group_id)
     if group is None:
         return None
     centre, area = office.area(group.area)
     seats = sorted(
-        (await queries.seats(session, [group_id]))[group_id], key=lambda seat: seat.state == SeatState.RELEASED
+        (await store.seats.of_groups(session, [group_id]))[group_id], key=lambda seat: seat.state == SeatState.RELEASED
     )
     actions = await views.actions_on(session, group_id)
     near = await place_name(session, area, group.place)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.insight.explanation import WaitExplanation, explain, visible_count
 from grouping.domain.insight.forecast import DayRange
 from grouping.domain.insight.scenarios import Scenario, compare_scenarios
@@ -14,7 +15,7 @@ from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.signups import SignupStatus
 from grouping.queries.areas import place_names
 from grouping.queries.wait_forecast import wait_of
-from grouping.store import Group, Seat, StaffAction, Waiting, queries, views
+from grouping.store import Group, Seat, Signup, StaffAction, views
 from grouping.usecases.area_state import area_state
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.people import who_waits
@@ -50,7 +51,7 @@ class PersonView:
     centre: Centre
     area: Area
     names: dict[str, str]
-    row: Waiting
+    row: Signup
     waited_days: int
     left: WaitExplanation | None
     wait: DayRange | None
@@ -72,7 +73,7 @@ async def person_view(
 ) -> PersonView | None:
     """Somebody who waits or has a seat in an area, as their page shows them; None where nobody does by this id."""
     centre, area = office.area(area_id)
-    row = await queries.waiting(session, signup_id)
+    row = await store.signups.get(session, signup_id)
     if row is None or row.area != area_id or row.status in {SignupStatus.GONE, SignupStatus.MEMBER}:
         return None
     state = await area_state(session, office, area_id, now)
@@ -82,14 +83,14 @@ async def person_view(
     seat, group = found if found is not None else (None, None)
     who = who_waits(row)
     at = {place.id: place for place in state.places}
-    enemies = set(await queries.apart_from(session, row.person_id))
+    enemies = set(await store.exclusions.of_person(session, row.person_id))
     targets = []
     if group is None or group.state == "drafted":
         for open_group in state.open_groups:
             place = at.get(open_group.cell.place)
             peace = enemies.isdisjoint(open_group.members)
             if place is not None and peace and fits(who.wishes, open_group.cell, place):
-                target = await queries.group(session, open_group.group_id)
+                target = await store.groups.get(session, open_group.group_id)
                 if target is not None and target is not group:
                     targets.append(Target(target, travel_km(who.wishes, place), open_group.free_seats))
     people = await views.people_of(session, area_id)
@@ -136,7 +137,7 @@ async def waiting_view(
     session: AsyncSession, office: GroupingContext, signup_id: UUID, now: datetime
 ) -> WaitingView | None:
     """A sign-up as its owner sees it; None where it is gone."""
-    row = await queries.waiting(session, signup_id)
+    row = await store.signups.get(session, signup_id)
     if row is None or row.area is None or row.status == SignupStatus.GONE:
         return None
     centre, area = office.area(row.area)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.groups import FORMING, GroupState
 from grouping.domain.matching.cells import Place
-from grouping.store import Group, Igangsetter, Room, register
-from grouping.store.register import Busy
+from grouping.store import Group, Igangsetter, Room
 from grouping.usecases.capacity import place_of
 from grouping.usecases.context import GroupingContext
 from shared.reference.centres import Area, Centre, Policy
@@ -26,7 +26,7 @@ class IgangsetterLine:
         binds: Whether the centre's groups need one; else they are only written down.
     """
 
-    busy: Busy
+    busy: store.igangsettere.Workload
     centre: Centre
     binds: bool
 
@@ -37,7 +37,7 @@ async def igangsetter_lines(
     """The igangsettere of these centres, by what they are called."""
     return tuple(
         IgangsetterLine(busy, centre, centre.policy.starters_min > 0)
-        for busy in await register.igangsettere(session, centres, now)
+        for busy in await store.igangsettere.of_centres(session, centres, now)
         if (centre := office.centres.get(busy.igangsetter.centre)) is not None
     )
 
@@ -80,9 +80,9 @@ class RoomLine:
 
 async def room_lines(session: AsyncSession, office: GroupingContext, centres: Collection[str]) -> tuple[RoomLine, ...]:
     """The rooms of these centres, by area and name."""
-    rows = await register.rooms(session, centres)
-    groups = await register.groups_in_rooms(session, centres)
-    used = await register.ever_in_room(session, [room.id for room in rows])
+    rows = await store.rooms.of_centres(session, centres)
+    groups = await store.rooms.groups_with_room(session, centres)
+    used = await store.rooms.ever_used(session, [room.id for room in rows])
     lines = []
     for room in rows:
         found = office.centres.area(room.area)
@@ -140,10 +140,10 @@ class Means:
 
 async def means_of(session: AsyncSession, centre: Centre, area: Area, group: Group, now: datetime) -> Means:
     """The room and the igangsettere of a group, and who else could start it as long as it has not met."""
-    room = await register.room(session, group.place)
+    room = await store.rooms.get(session, group.place)
     has_room = room is not None and group.room_free_at is None and group.state != GroupState.CANCELLED
-    starters = await register.starters_of(session, group.id)
-    here = await register.igangsettere(session, [centre.id], now)
+    starters = await store.igangsettere.of_group(session, group.id)
+    here = await store.igangsettere.of_centres(session, [centre.id], now)
     choices: list[Choice] = []
     if group.state in FORMING:
         place = await place_of(session, area, group.place)
@@ -162,12 +162,12 @@ async def means_of(session: AsyncSession, centre: Centre, area: Area, group: Gro
 
 async def place_name(session: AsyncSession, area: Area, place_id: str) -> str:
     """About where a group meets, never so exactly that somebody could come uninvited."""
-    room = await register.room(session, place_id)
+    room = await store.rooms.get(session, place_id)
     place = area.place(place_id)
     return room.place if room else place.name if place else area.name
 
 
-def _choice(busy: Busy, group: Group, place: Place | None, *, chosen: bool) -> Choice:
+def _choice(busy: store.igangsettere.Workload, group: Group, place: Place | None, *, chosen: bool) -> Choice:
     one = busy.igangsetter
     lacks = []
     if group.slot not in one.slots:

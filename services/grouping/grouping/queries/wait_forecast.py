@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.insight.forecast import Arrivals, CellChance, DayRange, forecast
 from grouping.domain.matching.cells import WaitingPerson, fits
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.store import arrivals
 from shared.reference.centres import Policy
 from shared.timezone import OSLO_TZ
 
@@ -36,11 +36,11 @@ async def wait_of(
         now: The end of what has been seen.
     """
     since = (now - MEMORY).astimezone(OSLO_TZ).date()
-    count, first = await arrivals.since(session, area_id, since)
+    count, first = await store.signups.arrivals_since(session, area_id, since)
     if first is None:
         return None
     days = float((now.astimezone(OSLO_TZ).date() - first).days + 1)
-    others = [one for one in await arrivals.recent(session, area_id) if one.signup_id != who.signup_id]
+    others = [one for one in await store.signups.recent(session, area_id) if one.signup_id != who.signup_id]
     numbers = board.pool.cells_of(board.pool.row_of_signup[who.signup_id])
     # Of when a room or an igangsetter comes nothing is known, so only people may be what is missing.
     numbers = numbers[board.capacity.available_now.ravel()[numbers // len(board.cell_index.profiles)]]

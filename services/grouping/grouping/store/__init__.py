@@ -1,37 +1,69 @@
-"""Grouping's tables and every query."""
+"""
+Grouping's tables and all its queries, one module per noun.
 
-from grouping.store.register import GroupStarter, Igangsetter, Room
+Call a query as ``store.groups.get(session, group_id)``, so that its noun is read with it.
+"""
+
+from grouping.store import (
+    areas,
+    capacity,
+    exclusions,
+    groups,
+    igangsettere,
+    locks,
+    matching,
+    retention,
+    rooms,
+    seats,
+    signups,
+    views,
+)
 from grouping.store.tables import (
-    Apart,
     AreaHold,
     Arrival,
     Base,
-    BoardChange,
-    Forgotten,
+    ErasedId,
+    Exclusion,
     Group,
+    GroupStarter,
+    Igangsetter,
+    MatcherChange,
+    Room,
     Seat,
+    Signup,
     StaffAction,
-    Waiting,
     dead_letters,
     inbox,
     outbox,
 )
 
 __all__ = [
-    "Apart",
     "AreaHold",
     "Arrival",
     "Base",
-    "BoardChange",
-    "Forgotten",
+    "ErasedId",
+    "Exclusion",
     "Group",
     "GroupStarter",
     "Igangsetter",
+    "MatcherChange",
     "Room",
     "Seat",
+    "Signup",
     "StaffAction",
-    "Waiting",
+    "areas",
+    "capacity",
     "dead_letters",
+    "exclusions",
+    "groups",
+    "igangsettere",
     "inbox",
+    "locks",
+    "matching",
     "outbox",
+    "retention",
+    "rooms",
+    "seats",
+    "signups",
+    "views",
 ]

@@ -1,8 +1,8 @@
 """
-Who may decide what at one time.
+Advisory locks on people, areas and a centre's igangsettere; each lasts as long as its transaction.
 
-Always in this order, or two transactions could wait for each other: the person, then the areas in the order of their
-names, then the igangsettere of a centre, then rows. Each lock lasts as long as the transaction.
+Always lock in this order, or two transactions can deadlock: the person, then areas by name, then the igangsettere of a
+centre, then rows.
 """
 
 from collections.abc import Iterable
@@ -25,41 +25,41 @@ _TRY = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:what, 0))")
 
 
 async def lock_person(session: AsyncSession, person_id: UUID) -> None:
-    """One event about a person at a time."""
+    """Lock a person, so that their events are handled one at a time."""
     await session.execute(_LOCK, {"what": _person(person_id)})
 
 
 async def lock_areas(session: AsyncSession, areas: Iterable[str]) -> None:
-    """One decision in an area at a time."""
+    """Lock areas, so that one transaction at a time decides there."""
     for area in sorted(set(areas)):
         await session.execute(_LOCK, {"what": _area(area)})
 
 
 async def lock_starters(session: AsyncSession, centre: str) -> None:
-    """One decision at a time about who starts which of a centre's groups."""
+    """Lock the assignment of a centre's igangsettere."""
     await session.execute(_LOCK, {"what": f"starters:{centre}"})
 
 
 async def lock_person_and_area(session: AsyncSession, person_id: UUID, area: str) -> None:
-    """Both at once, in one round trip."""
+    """Lock a person and an area in one round trip."""
     await session.execute(_LOCK_BOTH, {"person": _person(person_id), "area": _area(area)})
 
 
 async def lock_people_and_areas(session: AsyncSession, people: Iterable[UUID], areas: Iterable[str]) -> None:
-    """Many of both in one round trip, all people before all areas, each in their order."""
+    """Lock people and areas in one round trip: all people before all areas, each in order."""
     names = [_person(person) for person in sorted(people)] + [_area(area) for area in sorted(areas)]
     await session.execute(_LOCK_MANY, {"names": names})
 
 
-async def lock_more_areas(session: AsyncSession, areas: Iterable[str], held: str) -> None:
+async def lock_more_areas(session: AsyncSession, areas: Iterable[str], locked: str) -> None:
     """
-    Further areas when one is held already, as for somebody who moves.
+    Lock further areas while one is locked already.
 
     Raises:
-        NotYet: One that comes before the held one is busy; to wait for it could be to wait for each other.
+        NotYet: An area that comes before the locked one is busy; waiting for it could deadlock.
     """
-    for area in sorted(set(areas) - {held}):
-        if area > held:
+    for area in sorted(set(areas) - {locked}):
+        if area > locked:
             await session.execute(_LOCK, {"what": _area(area)})
         elif not await session.scalar(_TRY, {"what": _area(area)}):
             raise NotYet

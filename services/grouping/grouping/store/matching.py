@@ -1,7 +1,7 @@
 """
-What a board is made of: who waits, what has changed, which groups have chairs, what staff have decided.
+The input of the matchers: waiting people, changes, groups with free seats, and decisions of staff.
 
-Every statement is the same however many areas are asked about, so that it is compiled and planned once.
+Every statement is the same for any number of areas, so that it is compiled and planned once.
 """
 
 from collections import defaultdict
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Select,
     Text,
     and_,
     bindparam,
@@ -26,70 +27,39 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
-from grouping.domain.groups import FORMING
-from grouping.domain.matching.cells import Cell, Wishes
-from grouping.domain.matching.cells import WaitingPerson as Who
+from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.model import OpenGroup
-from grouping.store.tables import Apart, AreaHold, BoardChange, Group, Seat, Waiting
+from grouping.store.igangsettere import IS_FORMING
+from grouping.store.signups import WAITING_COLUMNS, to_waiting
+from grouping.store.tables import AreaHold, Exclusion, Group, MatcherChange, Seat, Signup
 
-# SQLModel types an attribute as its value; in a query it is a column.
-_Waiting: Any = Waiting
-_Group: Any = Group
-_Seat: Any = Seat
-_AreaHold: Any = AreaHold
-_Apart: Any = Apart
-_BoardChange: Any = BoardChange
+_AREAS = bindparam("areas", type_=ARRAY(Text))
+_ANY_AREA = func.any(_AREAS)
 
-_AREAS: Any = bindparam("areas", type_=ARRAY(Text))
-_ONE_OF_THE_AREAS: Any = func.any(_AREAS)
-
-WHO = (
-    _Waiting.signup_id,
-    _Waiting.person_id,
-    _Waiting.latitude,
-    _Waiting.longitude,
-    _Waiting.slots,
-    _Waiting.languages,
-    _Waiting.max_travel_km,
-    _Waiting.wheelchair,
-    _Waiting.groups_also,
-    _Waiting.groups_only,
-    _Waiting.signed_up_at,
-    _Waiting.refused,
-    _Waiting.language,
+_CAN_BE_SEATED = and_(
+    col(Signup.status) == literal_column("'waiting'"),
+    col(Signup.held_reason).is_(None),
+    ~exists().where(col(Seat.person_id) == col(Signup.person_id), col(Seat.state) != literal_column("'released'")),
 )
-_MAY_BE_SEATED = and_(
-    _Waiting.status == literal_column("'waiting'"),
-    _Waiting.held_reason.is_(None),
-    ~exists().where(_Seat.person_id == _Waiting.person_id, _Seat.state != literal_column("'released'")),
+_WAITING: Select[*tuple[Any, ...]] = select(col(Signup.area), *WAITING_COLUMNS).where(
+    col(Signup.area) == _ANY_AREA, _CAN_BE_SEATED
 )
-_LINES = select(_Waiting.area, *WHO).where(_Waiting.area == _ONE_OF_THE_AREAS, _MAY_BE_SEATED)
 
 
-async def lines(session: AsyncSession, areas: Collection[str]) -> dict[str, tuple[Who, ...]]:
-    """Everybody in each of these areas who may be given a seat: they wait, have none, and are not held back."""
-    found: dict[str, list[Who]] = {area: [] for area in areas}
-    for area, *who in (await session.execute(_LINES, {"areas": list(areas)})).all():
-        found[area].append(who_of(who))
-    return {area: tuple(people) for area, people in found.items()}
-
-
-def who_of(row: Any) -> Who:
-    """One row of :data:`WHO`, as the rules see it."""
-    signup_id, person_id, latitude, longitude, slots, languages, km, wheelchair, also, only, since, refused, tongue = (
-        row
-    )
-    wishes = Wishes(
-        latitude, longitude, tuple(slots), tuple(languages), km, wheelchair, frozenset(also), frozenset(only)
-    )
-    return Who(signup_id, person_id, wishes, since, frozenset(map(Cell.from_key, refused)), tongue)
+async def waiting_people(session: AsyncSession, areas: Collection[str]) -> dict[str, tuple[WaitingPerson, ...]]:
+    """Return by area the waiting sign-ups that can be seated: without a live seat, and not excluded."""
+    by_area: dict[str, list[WaitingPerson]] = {area: [] for area in areas}
+    for area, *columns in (await session.execute(_WAITING, {"areas": list(areas)})).all():
+        by_area[area].append(to_waiting(columns))
+    return {area: tuple(people) for area, people in by_area.items()}
 
 
 _NEWEST = (
-    select(_BoardChange.area, func.max(_BoardChange.change))
-    .where(_BoardChange.area == _ONE_OF_THE_AREAS)
-    .group_by(_BoardChange.area)
+    select(col(MatcherChange.area), func.max(col(MatcherChange.change)))
+    .where(col(MatcherChange.area) == _ANY_AREA)
+    .group_by(col(MatcherChange.area))
 )
 
 
@@ -98,37 +68,38 @@ class Change(NamedTuple):
     A sign-up that was touched.
 
     Attributes:
-        own: Whether this very transaction did it.
-        who: As it is now, or None where it does not wait any more.
+        own: True if this transaction touched it.
+        waiting: The sign-up as it is now; None if it cannot be seated any more.
     """
 
     number: int
     signup_id: UUID
     own: bool
-    who: Who | None
+    waiting: WaitingPerson | None
 
 
 async def newest_changes(session: AsyncSession, areas: Collection[str]) -> dict[str, int]:
-    """The number of the last change among those who wait in each of these areas, where there was any."""
-    return {row[0]: row[1] for row in (await session.execute(_NEWEST, {"areas": list(areas)})).all()}
+    """Return the number of the newest change by area; areas without changes are missing."""
+    rows = (await session.execute(_NEWEST, {"areas": list(areas)})).all()
+    return {area: number for area, number in rows if number is not None}
 
 
 # Both sides are the moment at which the transaction began, to the microsecond.
-_OWN = _BoardChange.at == func.now()
+_OWN = col(MatcherChange.at) == func.now()
 _OWN_CHANGES = (
-    select(_BoardChange.area, _BoardChange.signup_id)
-    .where(_BoardChange.area == _ONE_OF_THE_AREAS, _OWN)
-    .group_by(_BoardChange.area, _BoardChange.signup_id)
-    .order_by(func.max(_BoardChange.change))
+    select(col(MatcherChange.area), col(MatcherChange.signup_id))
+    .where(col(MatcherChange.area) == _ANY_AREA, _OWN)
+    .group_by(col(MatcherChange.area), col(MatcherChange.signup_id))
+    .order_by(func.max(col(MatcherChange.change)))
 )
 
 
 async def own_changes(session: AsyncSession, areas: Collection[str]) -> dict[str, list[UUID]]:
-    """The sign-ups in each of these areas that this very transaction has changed, in the order in which it did."""
-    found: dict[str, list[UUID]] = {area: [] for area in areas}
+    """Return by area the sign-ups that this transaction has touched, in its order."""
+    by_area: dict[str, list[UUID]] = {area: [] for area in areas}
     for area, signup_id in (await session.execute(_OWN_CHANGES, {"areas": list(areas)})).all():
-        found[area].append(signup_id)
-    return found
+        by_area[area].append(signup_id)
+    return by_area
 
 
 _SEEN = (
@@ -137,99 +108,114 @@ _SEEN = (
     .render_derived()
 )
 _CHANGED = (
-    select(_BoardChange.signup_id, func.max(_BoardChange.change).label("change"), func.bool_or(_OWN).label("own"))
-    .where(_BoardChange.area == _SEEN.c.area, _BoardChange.change > _SEEN.c.seen)
-    .group_by(_BoardChange.signup_id)
+    select(
+        col(MatcherChange.signup_id),
+        func.max(col(MatcherChange.change)).label("change"),
+        func.bool_or(_OWN).label("own"),
+    )
+    .where(col(MatcherChange.area) == _SEEN.c.area, col(MatcherChange.change) > _SEEN.c.seen)
+    .group_by(col(MatcherChange.signup_id))
     .lateral()
 )
 # Limits, so that both are one search by id for each change: a planner that knows nothing of the tables yet may else
 # read everybody who waits, to compare them with a handful.
-_AS_NOW = (
-    select(*WHO, _Waiting.area, _Waiting.status, _Waiting.held_reason)
-    .where(_Waiting.signup_id == _CHANGED.c.signup_id)
+_CURRENT = (
+    select(*WAITING_COLUMNS, col(Signup.area), col(Signup.status), col(Signup.held_reason))
+    .where(col(Signup.signup_id) == _CHANGED.c.signup_id)
     .limit(literal_column("1"))
     .lateral()
 )
-_SEATED = (
+_LIVE_SEAT = (
     select(literal_column("true"))
-    .where(_Seat.person_id == _AS_NOW.c.person_id, _Seat.state != literal_column("'released'"))
+    .where(col(Seat.person_id) == _CURRENT.c.person_id, col(Seat.state) != literal_column("'released'"))
     .limit(literal_column("1"))
     .scalar_subquery()
 )
-_MAY = and_(
-    _AS_NOW.c.area == _SEEN.c.area,
-    _AS_NOW.c.status == literal_column("'waiting'"),
-    _AS_NOW.c.held_reason.is_(None),
-    _SEATED.is_(None),
+_CAN_BE_SEATED_NOW = and_(
+    _CURRENT.c.area == _SEEN.c.area,
+    _CURRENT.c.status == literal_column("'waiting'"),
+    _CURRENT.c.held_reason.is_(None),
+    _LIVE_SEAT.is_(None),
 )
 _CHANGES = (
-    select(_SEEN.c.area, _CHANGED.c.change, _CHANGED.c.signup_id, _CHANGED.c.own, _MAY, *list(_AS_NOW.c)[: len(WHO)])
-    .select_from(_SEEN.join(_CHANGED, true()).outerjoin(_AS_NOW, true()))
+    select(
+        _SEEN.c.area,
+        _CHANGED.c.change,
+        _CHANGED.c.signup_id,
+        _CHANGED.c.own,
+        _CAN_BE_SEATED_NOW,
+        *list(_CURRENT.c)[: len(WAITING_COLUMNS)],
+    )
+    .select_from(_SEEN.join(_CHANGED, true()).outerjoin(_CURRENT, true()))
     .order_by(_CHANGED.c.change)
 )
 
 
 async def changes(session: AsyncSession, seen: Mapping[str, int]) -> dict[str, list[Change]]:
-    """By area every sign-up that changed since the change that was seen there, in the order in which it happened."""
+    """Return by area the sign-ups touched after the change with the seen number, in the order of the changes."""
     rows = (await session.execute(_CHANGES, {"areas": list(seen), "seen": list(seen.values())})).all()
-    found: dict[str, list[Change]] = {}
-    for area, number, signup_id, own, may_be_seated, *who in rows:
-        change = Change(number, signup_id, own, who_of(who) if may_be_seated else None)
-        found.setdefault(area, []).append(change)
-    return found
+    by_area: dict[str, list[Change]] = {}
+    for area, number, signup_id, own, can_be_seated, *columns in rows:
+        change = Change(number, signup_id, own, to_waiting(columns) if can_be_seated else None)
+        by_area.setdefault(area, []).append(change)
+    return by_area
 
 
-class Decided(NamedTuple):
-    """What staff have decided about an area: whether it is held, and who must never meet whom there."""
+class StaffDecisions(NamedTuple):
+    """What staff have decided about an area: whether it is on hold, and which pairs are kept apart."""
 
-    held: bool = False
-    apart: frozenset[frozenset[UUID]] = frozenset()
+    on_hold: bool = False
+    exclusions: frozenset[frozenset[UUID]] = frozenset()
 
 
-_HELD_AREAS = select(_AreaHold.area, literal_column("NULL::uuid"), literal_column("NULL::uuid")).where(
-    _AreaHold.area == _ONE_OF_THE_AREAS
+_HOLDS: Select[*tuple[Any, ...]] = select(
+    col(AreaHold.area), literal_column("NULL::uuid"), literal_column("NULL::uuid")
+).where(col(AreaHold.area) == _ANY_AREA)
+_EXCLUSIONS = select(col(Exclusion.area), col(Exclusion.one), col(Exclusion.other)).where(
+    col(Exclusion.area) == _ANY_AREA
 )
-_APART_PAIRS = select(_Apart.area, _Apart.one, _Apart.other).where(_Apart.area == _ONE_OF_THE_AREAS)
-_DECIDED = union_all(_HELD_AREAS, _APART_PAIRS)
+_STAFF_DECISIONS = union_all(_HOLDS, _EXCLUSIONS)
 
 
-async def decided_by_staff(session: AsyncSession, areas: Collection[str]) -> dict[str, Decided]:
-    """What staff have decided about each of these areas."""
-    held, apart = set(), defaultdict(set)
-    for area, one, other in (await session.execute(_DECIDED, {"areas": list(areas)})).all():
+async def staff_decisions(session: AsyncSession, areas: Collection[str]) -> dict[str, StaffDecisions]:
+    """Return the decisions of staff about each of these areas."""
+    on_hold: set[str] = set()
+    exclusions: dict[str, set[frozenset[UUID]]] = defaultdict(set)
+    for area, one, other in (await session.execute(_STAFF_DECISIONS, {"areas": list(areas)})).all():
         if one is None:
-            held.add(area)
+            on_hold.add(area)
         else:
-            apart[area].add(frozenset({one, other}))
-    return {area: Decided(area in held, frozenset(apart[area])) for area in areas}
+            exclusions[area].add(frozenset({one, other}))
+    return {area: StaffDecisions(area in on_hold, frozenset(exclusions[area])) for area in areas}
 
 
 _OPEN_GROUPS = select(
-    _Group.area,
-    _Group.id,
-    _Group.place,
-    _Group.slot,
-    _Group.spoken_language,
-    _Group.wishes,
-    _Group.capacity - _Group.live,
-    _Group.created_at,
+    col(Group.area),
+    col(Group.id),
+    col(Group.place),
+    col(Group.slot),
+    col(Group.spoken_language),
+    col(Group.wishes),
+    col(Group.capacity) - col(Group.live),
+    col(Group.created_at),
     func.array(
-        select(_Seat.person_id)
-        .where(_Seat.group_id == _Group.id, _Seat.state != literal_column("'released'"))
+        select(col(Seat.person_id))
+        .where(col(Seat.group_id) == col(Group.id), col(Seat.state) != literal_column("'released'"))
         .scalar_subquery()
     ),
 ).where(
-    _Group.area == _ONE_OF_THE_AREAS,
-    _Group.state.in_([literal_column(f"'{state}'") for state in FORMING]),
-    _Group.live < _Group.capacity,
-    or_(_Group.meets_at.is_(None), _Group.meets_at > bindparam("now"), _Group.postponed),
+    col(Group.area) == _ANY_AREA,
+    IS_FORMING,
+    col(Group.live) < col(Group.capacity),
+    or_(col(Group.meets_at).is_(None), col(Group.meets_at) > bindparam("now"), col(Group.postponed)),
 )
 
 
 async def open_groups(session: AsyncSession, areas: Collection[str], now: datetime) -> dict[str, tuple[OpenGroup, ...]]:
-    """The groups of each of these areas that have free chairs."""
-    found: dict[str, list[OpenGroup]] = {area: [] for area in areas}
+    """Return by area the groups with free seats."""
+    by_area: dict[str, list[OpenGroup]] = {area: [] for area in areas}
     for row in (await session.execute(_OPEN_GROUPS, {"areas": list(areas), "now": now})).all():
-        area, id_, place, slot, language, wishes, chairs, created_at, members = row
-        found[area].append(OpenGroup(id_, Cell(place, slot, language, wishes), chairs, created_at, frozenset(members)))
-    return {area: tuple(groups) for area, groups in found.items()}
+        area, group_id, place, slot, language, wishes, free_seats, created_at, members = row
+        cell = Cell(place, slot, language, wishes)
+        by_area[area].append(OpenGroup(group_id, cell, free_seats, created_at, frozenset(members)))
+    return {area: tuple(groups) for area, groups in by_area.items()}

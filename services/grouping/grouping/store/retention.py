@@ -1,70 +1,66 @@
-"""What is no longer needed, and its deletion."""
+"""Deletion of rows that are past their retention period."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, text
+from sqlalchemy import ColumnElement, delete, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
+from sqlmodel import col
 
 from grouping.domain import retention
 from grouping.domain.signups import SignupStatus
-from grouping.store.tables import BoardChange, Forgotten, Group, Seat, StaffAction, Waiting, dead_letters
-
-# SQLModel types an attribute as its value; in a query it is a column.
-_Waiting: Any = Waiting
-_Group: Any = Group
-_Seat: Any = Seat
-_Forgotten: Any = Forgotten
-_BoardChange: Any = BoardChange
-_StaffAction: Any = StaffAction
+from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, StaffAction, dead_letters
 
 
-async def groups_to_forget(session: AsyncSession, now: datetime) -> list[tuple[UUID, str]]:
-    """Groups that were closed so long ago that nobody needs to know any more who was in them, with their areas."""
+async def with_expired_memberships(session: AsyncSession, now: datetime) -> list[UUID]:
+    """Return the groups whose members must be deleted by now."""
     query = (
-        select(_Group.id, _Group.area)
-        .where(_Group.closed_at <= now - retention.WHO_SAT_WITH_WHOM, exists().where(_Seat.group_id == _Group.id))
-        .order_by(_Group.closed_at, _Group.id)
+        select(col(Group.id))
+        .where(
+            col(Group.closed_at) <= now - retention.WHO_SAT_WITH_WHOM,
+            exists().where(col(Seat.group_id) == col(Group.id)),
+        )
+        .order_by(col(Group.closed_at), col(Group.id))
     )
-    return [(id_, area) for id_, area in (await session.execute(query)).all()]
+    return list((await session.scalars(query)).all())
 
 
 async def allow_deletion_of_seats(session: AsyncSession, *, allowed: bool) -> None:
-    """The seats of a closed group are guarded by a trigger, which lets them go only to be forgotten."""
+    """Let this transaction delete seats of closed groups, which a trigger otherwise refuses."""
     await session.execute(text(f"SET LOCAL grouping.forgetting = '{'on' if allowed else 'off'}'"))
 
 
-async def forget_seats(session: AsyncSession, group_id: UUID) -> None:
-    """Delete a closed group's seats, and what is known of its members; whoever waits again stays on the list."""
-    members = select(_Seat.signup_id).where(_Seat.group_id == group_id)
+async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
+    """Delete the seats of a closed group and the sign-ups of its members; those who wait again stay."""
+    members = select(col(Seat.signup_id)).where(col(Seat.group_id) == group_id)
     # Deleted without a trace: the last wishes of a member are older than the start of the group, so by now the stream
     # has dropped them and the inbox has outlived every redelivery. A tombstone would only keep the members linked.
     await session.execute(
-        delete(Waiting).where(_Waiting.signup_id.in_(members), _Waiting.status == SignupStatus.MEMBER)
+        delete(Signup).where(col(Signup.signup_id).in_(members), col(Signup.status) == SignupStatus.MEMBER)
     )
     await allow_deletion_of_seats(session, allowed=True)
-    await session.execute(delete(Seat).where(_Seat.group_id == group_id))
+    await session.execute(delete(Seat).where(col(Seat.group_id) == group_id))
     await allow_deletion_of_seats(session, allowed=False)
 
 
-def _may_come_back(since: Any) -> Any:
-    """Whether a dead letter from before somebody left still waits: replayed, it must not bring them back."""
+def _may_come_back(since: Mapped[datetime] | Mapped[datetime | None]) -> ColumnElement[bool]:
+    """True if a dead letter from before that moment is left; replayed, it must not bring the person back."""
     return exists().where(dead_letters.table.c.buried_at <= since + retention.STREAM)
 
 
-async def tidy(session: AsyncSession, now: datetime) -> None:
-    """Delete the ids of those who left or were erased, and what staff did, when each has been kept long enough."""
+async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
+    """Delete old ids of people who left or were erased, old changes, and old acts of staff."""
     await session.execute(
-        delete(Waiting).where(
-            _Waiting.status == SignupStatus.GONE,
-            _Waiting.gone_at <= now - retention.LEFT,
-            ~_may_come_back(_Waiting.gone_at),
+        delete(Signup).where(
+            col(Signup.status) == SignupStatus.GONE,
+            col(Signup.gone_at) <= now - retention.LEFT,
+            ~_may_come_back(col(Signup.gone_at)),
         )
     )
     await session.execute(
-        delete(Forgotten).where(_Forgotten.at <= now - retention.LEFT, ~_may_come_back(_Forgotten.at))
+        delete(ErasedId).where(col(ErasedId.at) <= now - retention.LEFT, ~_may_come_back(col(ErasedId.at)))
     )
-    # By the database's own clock, as they were written; boards that were last in step so long ago are made anew.
-    await session.execute(delete(BoardChange).where(_BoardChange.at <= func.now() - retention.BOARD_CHANGES))
-    await session.execute(delete(StaffAction).where(_StaffAction.at <= now - retention.STAFF_ACTIONS))
+    # By the database's own clock, as they were written; matchers that were last updated so long ago are rebuilt.
+    await session.execute(delete(MatcherChange).where(col(MatcherChange.at) <= func.now() - retention.BOARD_CHANGES))
+    await session.execute(delete(StaffAction).where(col(StaffAction.at) <= now - retention.STAFF_ACTIONS))

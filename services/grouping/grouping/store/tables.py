@@ -1,16 +1,21 @@
-"""The tables of grouping. Only opaque ids, wishes, and what was decided; who somebody is, is not known here."""
+"""
+The tables of grouping: opaque ids, wishes and decisions, never names or addresses of participants.
+
+Some tables have kept their first names: ``waiting`` holds sign-ups, ``board_changes`` the changes that matchers
+follow, ``apart`` the exclusions, ``forgotten`` the erased ids.
+"""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel
 
 from grouping.domain.groups import GroupState, ReleaseReason, SeatState
 from grouping.domain.signups import SignupStatus
+from shared.kit.database.columns import JSON, MOMENT, TEXTS, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
@@ -24,20 +29,20 @@ outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata)
 
-_MOMENT: Any = sa.DateTime(timezone=True)
-_TEXTS: Any = ARRAY(sa.Text)
-_JSON: Any = JSONB
+ROOM_PREFIX: Final = "rom-"
+"""The beginning of every room's id; no meeting place of the installation's may begin so."""
+
+MOST_LABEL: Final = 40
+MOST_NAME: Final = 80
+MOST_ADDRESS: Final = 110
+
 _WISHES = (
     "centre, area, kommune, latitude, longitude, slots, languages, max_travel_km, wheelchair, language, signed_up_at"
 )
 _LIVE = sa.text("state in ('offered', 'taken')")
 
 
-def _one_of(column: str, words: Any) -> str:
-    return f"{column} in ({', '.join(repr(str(word)) for word in words)})"
-
-
-class Waiting(Base, table=True):
+class Signup(Base, table=True):
     """
     One sign-up that grouping has heard of.
 
@@ -54,7 +59,7 @@ class Waiting(Base, table=True):
 
     __tablename__ = "waiting"
     __table_args__ = (
-        sa.CheckConstraint(_one_of("status", SignupStatus), name="waiting_status"),
+        sa.CheckConstraint(one_of("status", SignupStatus), name="waiting_status"),
         sa.CheckConstraint(
             f"case when status = 'gone' then num_nonnulls({_WISHES}) = 0 else num_nulls({_WISHES}) = 0 end",
             name="waiting_whole_or_gone",
@@ -71,20 +76,20 @@ class Waiting(Base, table=True):
     kommune: str | None = None
     latitude: float | None = None
     longitude: float | None = None
-    slots: list[str] | None = Field(default=None, sa_type=_TEXTS)
-    languages: list[str] | None = Field(default=None, sa_type=_TEXTS)
+    slots: list[str] | None = Field(default=None, sa_type=TEXTS)
+    languages: list[str] | None = Field(default=None, sa_type=TEXTS)
     max_travel_km: int | None = None
     wheelchair: bool | None = None
     language: str | None = None
-    signed_up_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    refused: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
-    gone_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    groups_also: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
-    groups_only: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
+    signed_up_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    refused: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    gone_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    groups_also: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    groups_only: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     held_reason: str | None = None
 
 
-class BoardChange(Base, table=True):
+class MatcherChange(Base, table=True):
     """
     A sign-up that must be looked at again in an area; written by triggers, in the order of what happened there.
 
@@ -97,7 +102,7 @@ class BoardChange(Base, table=True):
     change: int | None = Field(default=None, primary_key=True, sa_type=sa.BigInteger)
     area: str
     signup_id: UUID
-    at: datetime = Field(sa_type=_MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
+    at: datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
 
 
 class Arrival(Base, table=True):
@@ -110,7 +115,7 @@ class Arrival(Base, table=True):
     count: int
 
 
-class Apart(Base, table=True):
+class Exclusion(Base, table=True):
     """Two people who must never be in one group; only staff see that such a pair exists."""
 
     __tablename__ = "apart"
@@ -122,16 +127,16 @@ class Apart(Base, table=True):
     one: UUID = Field(primary_key=True)
     other: UUID = Field(primary_key=True)
     area: str
-    at: datetime = Field(sa_type=_MOMENT)
+    at: datetime = Field(sa_type=MOMENT)
 
 
-class Forgotten(Base, table=True):
+class ErasedId(Base, table=True):
     """Ids of people and sign-ups that were erased: whatever arrives about them later is not taken in."""
 
     __tablename__ = "forgotten"
 
     id: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_type=_MOMENT)
+    at: datetime = Field(sa_type=MOMENT)
 
 
 class Group(Base, table=True):
@@ -152,7 +157,7 @@ class Group(Base, table=True):
 
     __tablename__ = "groups"
     __table_args__ = (
-        sa.CheckConstraint(_one_of("state", GroupState), name="groups_state"),
+        sa.CheckConstraint(one_of("state", GroupState), name="groups_state"),
         sa.CheckConstraint("live between 0 and capacity", name="groups_chairs"),
         sa.CheckConstraint("1 <= size_min and size_min <= capacity", name="groups_sizes"),
         sa.CheckConstraint(
@@ -186,22 +191,22 @@ class Group(Base, table=True):
     size_min: int
     capacity: int
     live: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    policy: dict[str, Any] = Field(sa_type=_JSON)
+    policy: dict[str, Any] = Field(sa_type=JSON)
     policy_version: str
-    created_at: datetime = Field(sa_type=_MOMENT)
+    created_at: datetime = Field(sa_type=MOMENT)
     meeting_id: UUID | None = None
     sequence: int = 0
-    meets_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    ends_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    meets_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    ends_at: datetime | None = Field(default=None, sa_type=MOMENT)
     place_text: str | None = None
     postponed: bool = False
-    closed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     cancel_reason: str | None = None
     size: int | None = None
     wishes: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    tell_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    tell_at: datetime | None = Field(default=None, sa_type=MOMENT)
     extended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
-    room_free_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    room_free_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Seat(Base, table=True):
@@ -216,7 +221,7 @@ class Seat(Base, table=True):
 
     __tablename__ = "seats"
     __table_args__ = (
-        sa.CheckConstraint(_one_of("state", SeatState), name="seats_state"),
+        sa.CheckConstraint(one_of("state", SeatState), name="seats_state"),
         sa.CheckConstraint("(state = 'released') = (reason is not null)", name="seats_released_why"),
         sa.Index("seats_one_per_signup", "signup_id", unique=True, postgresql_where=_LIVE),
         sa.Index("seats_one_per_person", "person_id", unique=True, postgresql_where=_LIVE),
@@ -233,9 +238,9 @@ class Seat(Base, table=True):
     language: str
     state: str
     reason: ReleaseReason | None = Field(default=None, sa_type=sa.String)
-    offered_at: datetime = Field(sa_type=_MOMENT)
-    deadline: datetime | None = Field(default=None, sa_type=_MOMENT)
-    settled_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    offered_at: datetime = Field(sa_type=MOMENT)
+    deadline: datetime | None = Field(default=None, sa_type=MOMENT)
+    settled_at: datetime | None = Field(default=None, sa_type=MOMENT)
     distance_km: float
     waited_days: int
     pinned: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
@@ -248,7 +253,7 @@ class AreaHold(Base, table=True):
 
     area: str = Field(primary_key=True)
     centre: str
-    held_at: datetime = Field(sa_type=_MOMENT)
+    held_at: datetime = Field(sa_type=MOMENT)
     username: str
 
 
@@ -264,7 +269,7 @@ class StaffAction(Base, table=True):
     __table_args__ = (sa.Index("staff_actions_of_group", "group_id"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=sa.BigInteger)
-    at: datetime = Field(sa_type=_MOMENT)
+    at: datetime = Field(sa_type=MOMENT)
     username: str
     centre: str
     area: str
@@ -272,3 +277,96 @@ class StaffAction(Base, table=True):
     group_id: UUID | None = None
     signup_id: UUID | None = None
     reason: str | None = None
+
+
+class Igangsetter(Base, table=True):
+    """
+    Somebody who starts groups for a centre.
+
+    Attributes:
+        label: What the centre calls them: initials or a nickname, never a whole name.
+        place: About where they live, as :mod:`shared.reference.places` labels it.
+        latitude, longitude: Of that place, degrees, WGS 84, two decimals.
+        reach_km: How far they go, as the crow flies.
+        groups_at_once: How many groups they can start at one time; a trigger has the last word.
+        active: False while they take no new groups.
+    """
+
+    __tablename__ = "igangsettere"
+    __table_args__ = (
+        sa.CheckConstraint(f"char_length(label) between 1 and {MOST_LABEL}", name="igangsettere_label"),
+        sa.CheckConstraint("reach_km >= 1 and groups_at_once >= 1", name="igangsettere_numbers"),
+        sa.CheckConstraint("cardinality(slots) > 0 and cardinality(languages) > 0", name="igangsettere_can_something"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    centre: str = Field(index=True)
+    label: str
+    place: str
+    latitude: float
+    longitude: float
+    reach_km: int
+    slots: list[str] = Field(sa_type=TEXTS)
+    languages: list[str] = Field(sa_type=TEXTS)
+    groups_at_once: int
+    active: bool = Field(default=True, sa_column_kwargs={"server_default": sa.text("true")})
+    created_at: datetime = Field(sa_type=MOMENT)
+
+
+class Room(Base, table=True):
+    """
+    A room where groups of one area can meet.
+
+    Attributes:
+        id: A cell's place, so it begins with :data:`ROOM_PREFIX`.
+        name, address: What people are told when they have said yes.
+        place: About where it is, as :mod:`shared.reference.places` labels it; what is shown before that.
+        seats: How many people there is room for.
+        slots: When it is free for groups.
+        active: False while no new group is to meet there.
+    """
+
+    __tablename__ = "rooms"
+    __table_args__ = (
+        sa.CheckConstraint(f"id like '{ROOM_PREFIX}%'", name="rooms_id"),
+        sa.CheckConstraint(f"char_length(name) between 1 and {MOST_NAME}", name="rooms_name"),
+        sa.CheckConstraint(f"char_length(address) between 1 and {MOST_ADDRESS}", name="rooms_address"),
+        sa.CheckConstraint("seats >= 3", name="rooms_seats"),
+        sa.CheckConstraint("cardinality(slots) > 0", name="rooms_slots"),
+    )
+
+    id: str = Field(primary_key=True)
+    centre: str = Field(index=True)
+    area: str = Field(index=True)
+    name: str
+    address: str
+    place: str
+    latitude: float
+    longitude: float
+    seats: int
+    step_free: bool
+    slots: list[str] = Field(sa_type=TEXTS)
+    active: bool = Field(default=True, sa_column_kwargs={"server_default": sa.text("true")})
+    created_at: datetime = Field(sa_type=MOMENT)
+
+    @property
+    def full_address(self) -> str:
+        """Name and address, as members are told."""
+        return f"{self.name}, {self.address}"
+
+
+class GroupStarter(Base, table=True):
+    """
+    Who starts which group; gone without a trace when either is.
+
+    Attributes:
+        since: When it was decided.
+        weeks: How long after the start meeting they are busy with it, by the policy of the group.
+    """
+
+    __tablename__ = "group_starters"
+
+    group_id: UUID = Field(primary_key=True, foreign_key="groups.id", ondelete="CASCADE")
+    igangsetter_id: UUID = Field(primary_key=True, foreign_key="igangsettere.id", ondelete="CASCADE", index=True)
+    since: datetime = Field(sa_type=MOMENT)
+    weeks: int

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.matching.model import AreaState
-from grouping.store import matching
 from grouping.usecases.capacity import load_capacity
 from grouping.usecases.context import GroupingContext
 
@@ -20,15 +20,15 @@ async def load_area_config(session: AsyncSession, office: GroupingContext, area_
 async def area_state(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaState:
     """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
     frame = await load_area_config(session, office, area_id, now)
-    waiting = (await matching.lines(session, [area_id]))[area_id]
-    groups = await matching.open_groups(session, [area_id], now)
+    waiting = (await store.matching.waiting_people(session, [area_id]))[area_id]
+    groups = await store.matching.open_groups(session, [area_id], now)
     return replace(frame, waiting=waiting, open_groups=groups[area_id])
 
 
 async def load_area_configs(
     session: AsyncSession, office: GroupingContext, areas: Collection[str], now: datetime
 ) -> dict[str, AreaState]:
-    decided = await matching.decided_by_staff(session, areas)
+    decided = await store.matching.staff_decisions(session, areas)
     resources = await load_capacity(session, office, areas, now)
     frames = {}
     for area_id in areas:
@@ -39,11 +39,11 @@ async def load_area_configs(
             policy.size_min,
             policy.size_max,
             (),
-            on_hold=decided[area_id].held,
+            on_hold=decided[area_id].on_hold,
             offered_wishes=policy.wishes,
             occupied_rooms=found.taken,
             starters=found.starters,
             starters_min=found.starters_min,
-            exclusions=decided[area_id].apart,
+            exclusions=decided[area_id].exclusions,
         )
     return frames

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.matching.cells import Cell
-from grouping.store import AreaHold, queries
+from grouping.store import AreaHold
 from grouping.store.locks import lock_areas
 from grouping.usecases.audit import note, note_area
 from grouping.usecases.context import GroupingContext
@@ -73,7 +74,7 @@ async def form_group(
     """
     office.area(area_id)
     await lock_areas(session, [area_id])
-    if not await queries.is_held(session, area_id):
+    if not await store.areas.is_on_hold(session, area_id):
         raise DomainError("area_not_held", area=area_id)
     work = UnitOfWork(session, office, now, cause)
     desk = await create_group_of_size(work, area_id, cell, size)
@@ -101,7 +102,7 @@ async def ask_again(
     """
     centre, _ = office.area(area_id)
     await lock_areas(session, [area_id])
-    row = await queries.waiting(session, signup_id)
+    row = await store.signups.get(session, signup_id)
     if row is None or row.area != area_id:
         raise DomainError("unknown_signup", signup_id=signup_id)
     work = UnitOfWork(session, office, now, cause)

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.matching.cells import Place, Starter
-from grouping.store import Group, GroupStarter, means, register
+from grouping.store import Group, GroupStarter
 from grouping.store.locks import lock_starters
 from grouping.usecases.context import GroupingContext, places_of
 from shared.reference.centres import Area, Centre, Policy, Span
@@ -53,10 +54,10 @@ async def load_capacity(
     known = {area_id: office.area(area_id) for area_id in areas}
     with_rooms = [area_id for area_id, (centre, _) in known.items() if centre.policy.room != "by_agreement"]
     with_starters = {centre.id for centre, _ in known.values() if centre.policy.starters_min > 0}
-    spots: list[means.Spot] = []
-    helpers: list[means.Helper] = []
+    spots: list[store.capacity.RoomSlot] = []
+    helpers: list[store.capacity.StarterRow] = []
     if with_rooms or with_starters:
-        spots, helpers = await means.read(session, with_rooms, with_starters, now)
+        spots, helpers = await store.capacity.load(session, with_rooms, with_starters, now)
     found = {}
     for area_id, (centre, area) in known.items():
         places, taken = _with_rooms(places_of(area), [one for one in spots if one.area == area_id], centre.policy)
@@ -67,7 +68,7 @@ async def load_capacity(
 
 
 def _with_rooms(
-    places: tuple[Place, ...], spots: list[means.Spot], policy: Policy
+    places: tuple[Place, ...], spots: list[store.capacity.RoomSlot], policy: Policy
 ) -> tuple[tuple[Place, ...], tuple[tuple[str, str, int], ...]]:
     kept = [(spot.place, spot.room, spot.taken) for spot in spots if spot.room is not None]
     if not kept:
@@ -83,17 +84,19 @@ def _with_rooms(
     return found + places, tuple((id_, slot, 1) for id_, _, taken in kept for slot in sorted(taken))
 
 
-def _place(room_id: str, room: means.Here, taken: frozenset[str]) -> Place:
+def _place(room_id: str, room: store.capacity.RoomFacts, taken: frozenset[str]) -> Place:
     """The room as the rules see it; whoever meets there goes on, also where it takes no new groups."""
     slots = taken | room.slots if room.active else taken
     return Place(room_id, room.latitude, room.longitude, room.step_free, room.seats, slots, max_groups=1)
 
 
-def _of_use(room: means.Here, policy: Policy) -> bool:
+def _of_use(room: store.capacity.RoomFacts, policy: Policy) -> bool:
     return room.active and room.seats >= policy.size_min
 
 
-def _fallback(place: Place, begun: frozenset[str], free: list[tuple[means.Here, frozenset[str]]]) -> Place:
+def _fallback(
+    place: Place, begun: frozenset[str], free: list[tuple[store.capacity.RoomFacts, frozenset[str]]]
+) -> Place:
     """
     A meeting place at the times when there is no free room just there that is as easy to get into.
 
@@ -128,11 +131,11 @@ async def assign(session: AsyncSession, group: Group, starters: Collection[UUID]
         sqlalchemy.exc.IntegrityError: One of them is busy, which the database knows best.
     """
     weeks = weeks_of(Policy.model_validate(group.policy))
-    await register.give(
+    await store.igangsettere.assign(
         session,
         [
-            GroupStarter(group_id=group.id, igangsetter_id=one, since=now, weeks=weeks).model_dump()
-            for one in sorted(starters)
+            GroupStarter(group_id=group.id, igangsetter_id=igangsetter_id, since=now, weeks=weeks)
+            for igangsetter_id in sorted(starters)
         ],
     )
 
@@ -145,7 +148,7 @@ async def lock_starters_if_shared(session: AsyncSession, centre: Centre) -> None
 
 async def place_of(session: AsyncSession, area: Area, place_id: str) -> Place | None:
     """The meeting place or room of a group, as the rules see it; None where there is no such place any more."""
-    if register.is_room(place_id):
-        room = await register.room(session, place_id)
+    if store.rooms.is_room(place_id):
+        room = await store.rooms.get(session, place_id)
         return Place(room.id, room.latitude, room.longitude, room.step_free, room.seats) if room else None
     return next((place for place in places_of(area) if place.id == place_id), None)

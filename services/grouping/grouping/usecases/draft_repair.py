@@ -5,9 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.matching.model import NewGroup
 from grouping.domain.optimise.diff import Draft, SeatChange, TargetGroup
-from grouping.store import StaffAction, queries, register
+from grouping.store import StaffAction
 from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import area_state
 from grouping.usecases.capacity import assign
@@ -42,7 +43,7 @@ async def repair_area(
     centre, _ = office.area(area_id)
     await lock_areas(session, [area_id])
     work = UnitOfWork(session, office, now, cause)
-    desks = {row.id: await work.load_group(row.id) for row in await queries.drafts_in(session, area_id)}
+    desks = {row.id: await work.load_group(row.id) for row in await store.groups.drafts_in(session, area_id)}
     if not desks:
         return
     drafts = tuple([await _draft(work, desk) for desk in desks.values()])
@@ -72,8 +73,8 @@ async def repair_area(
 
 async def _draft(work: UnitOfWork, desk: GroupAggregate) -> Draft:
     seats = [seat for seat in desk.seats if seat.state != "released"]
-    rows = [await queries.waiting(work.session, seat.signup_id) for seat in seats]
-    starters = await register.starters_of(work.session, desk.row.id)
+    rows = [await store.signups.get(work.session, seat.signup_id) for seat in seats]
+    starters = await store.igangsettere.of_group(work.session, desk.row.id)
     return Draft(
         desk.row.id,
         desk.cell,
@@ -97,13 +98,13 @@ async def _loosen(desk: GroupAggregate, target: TargetGroup | None) -> None:
     stays: set[UUID] = {member.waiting.signup_id for member in target.members} if target is not None else set()
     for seat in [seat for seat in desk.seats if seat.state != "released" and seat.signup_id not in stays]:
         await desk.release_seat(seat.id, "moved")
-    starters = [one.id for one in await register.starters_of(desk.changes.session, desk.row.id)]
-    await register.take_away(desk.changes.session, desk.row.id, starters)
+    starters = [one.id for one in await store.igangsettere.of_group(desk.changes.session, desk.row.id)]
+    await store.igangsettere.unassign(desk.changes.session, desk.row.id, starters)
     if target is None:
         desk.cancel("undone")
         return
     desk.relocate(target.cell)
-    room = await register.room(desk.changes.session, target.cell.place)
+    room = await store.rooms.get(desk.changes.session, target.cell.place)
     if room is not None:
         desk.limit_capacity(room.seats)
     # Groups may change rooms with each other, and a room is one group's at any moment.

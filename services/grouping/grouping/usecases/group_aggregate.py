@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from grouping import store
 from grouping.domain import groups
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.model import Assignment
 from grouping.domain.signups import SignupStatus
-from grouping.store import Group, Seat, queries
+from grouping.store import Group, Seat
 from grouping.usecases.changes import Changes
 from shared.events import groups as events
 from shared.events.base import GroupEvent
@@ -195,7 +196,7 @@ class GroupAggregate:
             if waits:
                 self.changes.statuses[seat.signup_id] = SignupStatus.WAITING
             if reason in {"declined", "lapsed"}:
-                await queries.refuse_cell(self.changes.session, seat.signup_id, self.cell)
+                await store.signups.refuse_cell(self.changes.session, seat.signup_id, self.cell)
             if self.group.state is not GroupState.STARTED:
                 self._record(
                     events.SeatReleased(

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.groups import FORMING, GroupState
-from grouping.store import Igangsetter, register
+from grouping.store import Igangsetter
 from grouping.usecases.audit import finish
 from grouping.usecases.capacity import assign
 from grouping.usecases.context import GroupingContext
@@ -52,7 +53,7 @@ async def save_igangsetter(
         DomainError: ``unknown_centre``, ``unknown_igangsetter``, or ``label_taken`` by another one of the centre.
     """
     centre, work = await in_centre(session, office, centre_id, by)
-    others = [busy.igangsetter for busy in await register.igangsettere(session, [centre_id], by.now)]
+    others = [busy.igangsetter for busy in await store.igangsettere.of_centres(session, [centre_id], by.now)]
     row = next((one for one in others if one.id == igangsetter_id), None)
     if igangsetter_id is not None and row is None:
         raise DomainError("unknown_igangsetter", igangsetter_id=igangsetter_id)
@@ -99,7 +100,7 @@ async def remove_igangsetter(session: AsyncSession, office: GroupingContext, iga
         DomainError: ``unknown_igangsetter``, or ``igangsetter_busy`` while they have a group.
     """
     centre, work, row = await _igangsetter(session, office, igangsetter_id, by)
-    if await register.is_busy(session, row.id, by.now):
+    if await store.igangsettere.is_busy(session, row.id, by.now):
         raise DomainError("igangsetter_busy", igangsetter_id=row.id)
     await session.delete(row)
     await finish(work, by, _areas(centre), "igangsetter_removed", centre.id)
@@ -122,15 +123,15 @@ async def set_starters(
     if desk.row.state not in FORMING:
         started = desk.row.state == GroupState.STARTED
         raise DomainError("group_closed" if started else "group_cancelled", group_id=group_id)
-    before = {one.id for one in await register.starters_of(session, group_id)}
-    await register.take_away(session, group_id, before - set(chosen))
+    before = {one.id for one in await store.igangsettere.of_group(session, group_id)}
+    await store.igangsettere.unassign(session, group_id, before - set(chosen))
     await _give(work, desk, set(chosen) - before)
     if set(chosen) != before:
         await finish(work, by, {area_id, *_areas(centre)}, "starters_set", centre.id, area_id, group_id)
 
 
 async def _give(work: UnitOfWork, desk: GroupAggregate, starters: set[UUID]) -> None:
-    here = await register.igangsettere(work.session, [desk.row.centre], work.now)
+    here = await store.igangsettere.of_centres(work.session, [desk.row.centre], work.now)
     by_id = {busy.igangsetter.id: busy for busy in here}
     for one in starters:
         if one not in by_id:
@@ -148,10 +149,10 @@ def _areas(centre: Centre) -> tuple[str, ...]:
 async def _igangsetter(
     session: AsyncSession, office: GroupingContext, igangsetter_id: UUID, by: By
 ) -> tuple[Centre, UnitOfWork, Igangsetter]:
-    found = await register.igangsetter(session, igangsetter_id)
+    found = await store.igangsettere.get(session, igangsetter_id)
     if found is not None:
         centre, work = await in_centre(session, office, found.centre, by)
-        found = await register.igangsetter(session, igangsetter_id)
+        found = await store.igangsettere.get(session, igangsetter_id)
     if found is None:
         raise DomainError("unknown_igangsetter", igangsetter_id=igangsetter_id)
     return centre, work, found

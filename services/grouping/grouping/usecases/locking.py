@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.store import queries
+from grouping import store
 from grouping.store.locks import lock_areas
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
@@ -35,7 +35,7 @@ async def open_group(
     Raises:
         DomainError: ``unknown_group``.
     """
-    area_id = await queries.area_of_group(session, group_id)
+    area_id = await store.groups.area_of(session, group_id)
     if area_id is None:
         raise DomainError("unknown_group", group_id=group_id)
     await lock_areas(session, [area_id])
@@ -58,7 +58,7 @@ async def in_centre(
 
 
 async def area_of(session: AsyncSession, group_id: UUID) -> str:
-    found = await queries.area_of_group(session, group_id)
+    found = await store.groups.area_of(session, group_id)
     if found is None:
         raise DomainError("unknown_group", group_id=group_id)
     return found

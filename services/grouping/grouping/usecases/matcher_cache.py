@@ -18,10 +18,10 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.matching.cells import WaitingPerson
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState
-from grouping.store import matching as store
 
 REREAD_SECONDS: Final = 6 * 3600.0
 """After so long a board that nobody has looked at is made anew; the changes are kept for longer."""
@@ -100,9 +100,9 @@ class MatcherCache:
         out: dict[str, CachedMatcher] = session.info.setdefault("boards", {})
         kept = {area: out.get(area) or self._kept.pop(area, None) for area in frames}
         seen = {area: one.seen for area, one in kept.items() if one is not None and _useful(one, frames[area])}
-        news = await store.changes(session, seen) if seen else {}
+        news = await store.matching.changes(session, seen) if seen else {}
         made = await _made(session, {area: frame for area, frame in frames.items() if area not in seen})
-        groups = await store.open_groups(session, list(frames), now)
+        groups = await store.matching.open_groups(session, list(frames), now)
         taken = {}
         for area, frame in frames.items():
             one = kept[area]
@@ -151,9 +151,9 @@ async def _made(session: AsyncSession, frames: Mapping[str, AreaState]) -> dict[
     """
     if not frames:
         return {}
-    newest = await store.newest_changes(session, frames)
-    own = await store.own_changes(session, frames)
-    lines = await store.lines(session, frames)
+    newest = await store.matching.newest_changes(session, frames)
+    own = await store.matching.own_changes(session, frames)
+    lines = await store.matching.waiting_people(session, frames)
     made = {}
     for area, frame in frames.items():
         line = {who.signup_id: who for who in lines[area]}
@@ -163,7 +163,7 @@ async def _made(session: AsyncSession, frames: Mapping[str, AreaState]) -> dict[
     return made
 
 
-def _catch_up(kept: CachedMatcher, changes: Iterable[store.Change]) -> None:
+def _catch_up(kept: CachedMatcher, changes: Iterable[store.matching.Change]) -> None:
     """
     Take off whoever waits no longer, and hear who is new, in the order in which that happened.
 
@@ -172,9 +172,9 @@ def _catch_up(kept: CachedMatcher, changes: Iterable[store.Change]) -> None:
     for change in changes:
         kept.seen = max(kept.seen, change.number)
         kept.news.pop(change.signup_id, None)
-        if change.who is None or not kept.board.is_current(change.who):
+        if change.waiting is None or not kept.board.is_current(change.waiting):
             kept.board.remove(change.signup_id)
-            if change.who is not None and change.own:
-                kept.news[change.signup_id] = change.who
-            elif change.who is not None and kept.board.add(change.who):
+            if change.waiting is not None and change.own:
+                kept.news[change.signup_id] = change.waiting
+            elif change.waiting is not None and kept.board.add(change.waiting):
                 kept.board.mark_for_evaluation(change.signup_id)

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.matching.cells import Cell, Wishes, fits
 from grouping.domain.matching.cells import WaitingPerson as Who
 from grouping.domain.matching.model import assignment
 from grouping.domain.signups import SignupStatus
-from grouping.store import Waiting, queries
+from grouping.store import Signup
 from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import load_area_config
 from grouping.usecases.audit import note, note_area
@@ -45,7 +46,7 @@ async def exclude_from_matching(
     work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
     if desk is not None:
         await desk.release_seat(_seat_of(desk, row.person_id), "moved")
-    await queries.hold_back(session, signup_id, reason)
+    await store.signups.set_excluded(session, signup_id, reason)
     note_area(work, row.centre or "", area_id, username, "person_held", signup_id, reason)
     await run_matching(work, area_id)
     await work.stage()
@@ -68,7 +69,7 @@ async def include_in_matching(
         DomainError: ``unknown_signup``, or ``told_already``.
     """
     work, row, _ = await _person(session, office, signup_id, area_id, None, now, cause)
-    await queries.hold_back(session, signup_id, None)
+    await store.signups.set_excluded(session, signup_id, None)
     note_area(work, row.centre or "", area_id, username, "person_resumed", signup_id)
     await run_matching(work, area_id)
     await work.stage()
@@ -95,7 +96,7 @@ async def move_person(
             is beyond the person's limits, or somebody is in it whom they are kept apart from.
     """
     work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause)
-    if await queries.area_of_group(session, group_id) != area_id:
+    if await store.groups.area_of(session, group_id) != area_id:
         raise DomainError("unknown_group", group_id=group_id)
     target = await work.load_group(group_id)
     frame = await load_area_config(session, office, area_id, now)
@@ -110,7 +111,7 @@ async def move_person(
     if desk is not None:
         await desk.release_seat(_seat_of(desk, row.person_id), "moved")
         await session.flush()
-    await queries.hold_back(session, signup_id, None)
+    await store.signups.set_excluded(session, signup_id, None)
     target.offer_seat(assignment(who, target.cell, place, now)).pinned = True
     target.publish_new_offers()
     note(work, target, username, "person_moved", signup_id, reason)
@@ -164,14 +165,14 @@ async def add_exclusion(
             same group.
     """
     work, row, desk = await _person(session, office, signup_id, area_id, reason, now, cause, told=True)
-    other = await queries.waiting(session, other_id)
+    other = await store.signups.get(session, other_id)
     if other is None or other.area != area_id or other.person_id == row.person_id:
         raise DomainError("unknown_signup", signup_id=other_id)
     if desk is not None and other.person_id in {seat.person_id for seat in desk.group.live}:
         if not desk.is_draft:
             raise DomainError("together_already", signup_id=signup_id)
         await desk.release_seat(_seat_of(desk, row.person_id), "moved")
-    await queries.keep_apart(session, (row.person_id, other.person_id), area_id, now)
+    await store.exclusions.add(session, (row.person_id, other.person_id), area_id, now)
     note_area(work, row.centre or "", area_id, username, "kept_apart", signup_id, reason)
     await run_matching(work, area_id)
     await work.stage()
@@ -195,7 +196,7 @@ async def remove_exclusion(
         DomainError: ``unknown_signup``.
     """
     work, row, _ = await _person(session, office, signup_id, area_id, None, now, cause, told=True)
-    await queries.let_meet(session, (row.person_id, person_id))
+    await store.exclusions.remove(session, (row.person_id, person_id))
     note_area(work, row.centre or "", area_id, username, "let_meet", signup_id)
     await run_matching(work, area_id)
     await work.stage()
@@ -211,17 +212,17 @@ async def _person(
     cause: Cause,
     *,
     told: bool = False,
-) -> tuple[UnitOfWork, Waiting, GroupAggregate | None]:
+) -> tuple[UnitOfWork, Signup, GroupAggregate | None]:
     """Somebody who waits in an area or has a seat there, the area locked, with the group they sit in."""
     if reason is not None and reason not in REASONS:
         raise DomainError("unknown_reason")
     office.area(area_id)
     await lock_areas(session, [area_id])
-    row = await queries.waiting(session, signup_id)
+    row = await store.signups.get(session, signup_id)
     if row is None or row.area != area_id or row.status in {SignupStatus.GONE, SignupStatus.MEMBER}:
         raise DomainError("unknown_signup", signup_id=signup_id)
     work = UnitOfWork(session, office, now, cause)
-    _, seat = await queries.known(session, row.person_id, signup_id)
+    _, seat = await store.signups.erased_and_seat(session, row.person_id, signup_id)
     if seat is None:
         return work, row, None
     if seat.area != area_id:
@@ -236,7 +237,7 @@ def _seat_of(desk: GroupAggregate, person_id: UUID) -> UUID:
     return next(seat.id for seat in desk.group.live if seat.person_id == person_id)
 
 
-def who_waits(row: Waiting) -> Who:
+def who_waits(row: Signup) -> Who:
     """Somebody in the table, as the rules see them."""
     assert row.latitude is not None
     assert row.longitude is not None

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.groups import GroupState
-from grouping.store import Room, register
+from grouping.store import Room
+from grouping.store.tables import ROOM_PREFIX
 from grouping.usecases.audit import finish
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.locking import By, area_of, in_areas
@@ -46,7 +48,7 @@ async def save_room(
     """
     centre, _ = office.area(area_id)
     work = await in_areas(session, office, [area_id], by)
-    others = await register.rooms(session, [centre.id])
+    others = await store.rooms.of_centres(session, [centre.id])
     row = next((one for one in others if one.id == room_id and one.area == area_id), None)
     if room_id is not None and row is None:
         raise DomainError("unknown_room", room=room_id)
@@ -63,7 +65,7 @@ async def save_room(
         "slots": list(about.slots),
     }
     if row is None:
-        new = f"{register.ROOM}{new_id().hex[-8:]}"
+        new = f"{ROOM_PREFIX}{new_id().hex[-8:]}"
         session.add(Room(id=new, centre=centre.id, area=area_id, created_at=by.now, **facts))
     else:
         row.sqlmodel_update(facts)
@@ -91,7 +93,7 @@ async def remove_room(session: AsyncSession, office: GroupingContext, room_id: s
         DomainError: ``unknown_room``, or ``room_used`` where any group has ever had it.
     """
     work, row = await _room(session, office, room_id, by)
-    if await register.ever_in_room(session, [row.id]):
+    if await store.rooms.ever_used(session, [row.id]):
         raise DomainError("room_used", room=row.id)
     await session.delete(row)
     await finish(work, by, [row.area], "room_removed", row.centre, row.area)
@@ -107,7 +109,7 @@ async def release_room(session: AsyncSession, office: GroupingContext, group_id:
     area_id = await area_of(session, group_id)
     work = await in_areas(session, office, [area_id], by)
     desk = await work.load_group(group_id)
-    if not register.is_room(desk.row.place) or desk.row.state != GroupState.STARTED:
+    if not store.rooms.is_room(desk.row.place) or desk.row.state != GroupState.STARTED:
         raise DomainError("room_in_use", group_id=group_id)
     if desk.row.room_free_at is None:
         desk.row.room_free_at = by.now
@@ -115,10 +117,10 @@ async def release_room(session: AsyncSession, office: GroupingContext, group_id:
 
 
 async def _room(session: AsyncSession, office: GroupingContext, room_id: str, by: By) -> tuple[UnitOfWork, Room]:
-    found = await register.room(session, room_id)
+    found = await store.rooms.get(session, room_id)
     if found is not None:
         work = await in_areas(session, office, [found.area], by)
-        found = await register.room(session, room_id)
+        found = await store.rooms.get(session, room_id)
     if found is None:
         raise DomainError("unknown_room", room=room_id)
     return work, found

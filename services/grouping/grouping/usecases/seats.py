@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain import groups
 from grouping.domain.groups import GroupState
-from grouping.store import queries
 from grouping.store.locks import lock_areas
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.matching import run_matching
@@ -28,8 +28,8 @@ async def answer_seat(
     Raises:
         DomainError: ``unknown_seat``, ``seat_lapsed``, ``seat_released``, ``group_closed`` or ``group_cancelled``.
     """
-    found = await queries.seat(session, seat_id)
-    area_id = await queries.area_of_group(session, found.group_id) if found else None
+    found = await store.seats.get(session, seat_id)
+    area_id = await store.groups.area_of(session, found.group_id) if found else None
     if found is None or area_id is None:
         raise DomainError("unknown_seat", seat_id=seat_id)
     await lock_areas(session, [area_id])
@@ -53,7 +53,7 @@ async def expire_offers(
     """Offers in an area that were not answered in time are offered to others."""
     await lock_areas(session, [area_id])
     work = UnitOfWork(session, office, now, cause)
-    for group_id in await queries.groups_with_lapsed_offers(session, area_id, now):
+    for group_id in await store.seats.groups_with_lapsed_offers(session, area_id, now):
         desk = await work.load_group(group_id)
         if desk.row.state in {GroupState.PROPOSED, GroupState.CONFIRMED}:
             for seat in groups.lapsed_offers(desk.group, now):

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain import groups
 from grouping.domain.groups import GroupState
 from grouping.domain.matching.cells import Wishes, fits
 from grouping.domain.signups import SignupStatus, classify_update
-from grouping.store import Waiting, arrivals, queries
+from grouping.store import Signup
 from grouping.store.locks import lock_areas, lock_more_areas, lock_people_and_areas, lock_person, lock_person_and_area
 from grouping.usecases.capacity import place_of
 from grouping.usecases.context import GroupingContext
@@ -38,23 +39,23 @@ async def on_wishes(
     """
     office.area(event.area, event.centre)
     await lock_person_and_area(session, event.person_id, event.area)
-    rows = {row.signup_id: row for row in await queries.signups_of(session, event.person_id)}
+    rows = {row.signup_id: row for row in await store.signups.of_person(session, event.person_id)}
     row = rows.get(event.signup_id)
     heard = classify_update((SignupStatus(row.status), row.version) if row else None, event.version)
     if row is not None and heard in {"stale", "gone"}:
         row.version = max(row.version, event.version)
         return
-    erased, seat = await queries.known(session, event.person_id, event.signup_id)
+    erased, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
     if erased:
         return
     more = _areas(rows.values(), seat) - {event.area}
     if more:
-        await lock_more_areas(session, more, held=event.area)
-        _, seat = await queries.known(session, event.person_id, event.signup_id)
+        await lock_more_areas(session, more, locked=event.area)
+        _, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
         if row is not None:
             await session.refresh(row)
     if row is None:
-        await arrivals.count(session, {(event.area, event.signed_up_at.astimezone(OSLO_TZ).date()): 1})
+        await store.signups.count_arrivals(session, {(event.area, event.signed_up_at.astimezone(OSLO_TZ).date()): 1})
     _write_wishes(session, event, row)
     work = UnitOfWork(session, office, now, cause)
     touched = {event.area}
@@ -83,7 +84,7 @@ async def on_wishes_batch(
         office.area(event.area, event.centre)
     people = {event.person_id for event in events}
     await lock_people_and_areas(session, people, {event.area for event in events})
-    known = await arrivals.heard_of(session, people | {event.signup_id for event in events})
+    known = await store.signups.known_ids(session, people | {event.signup_id for event in events})
     once = Counter(event.person_id for event in events)
     strangers = {
         event.signup_id
@@ -102,13 +103,13 @@ async def on_withdrawn(
 ) -> None:
     """Somebody leaves; also when this arrives before all that came before it."""
     await lock_person(session, event.person_id)
-    erased, seat = await queries.known(session, event.person_id, event.signup_id)
+    erased, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
     if erased:
         return
-    rows = {row.signup_id: row for row in await queries.signups_of(session, event.person_id)}
+    rows = {row.signup_id: row for row in await store.signups.of_person(session, event.person_id)}
     row = rows.get(event.signup_id)
     if row is None:
-        row = Waiting(
+        row = Signup(
             signup_id=event.signup_id, person_id=event.person_id, status=SignupStatus.GONE, version=event.version
         )
         row.gone_at = now
@@ -129,31 +130,33 @@ async def on_erased(
 ) -> None:
     """Somebody is forgotten: no row about them is left, and nothing that comes late brings one back."""
     await lock_person(session, event.person_id)
-    rows = await queries.signups_of(session, event.person_id)
-    _, seat = await queries.known(session, event.person_id, event.person_id)
+    rows = await store.signups.of_person(session, event.person_id)
+    _, seat = await store.signups.erased_and_seat(session, event.person_id, event.person_id)
     await lock_areas(session, _areas(rows, seat))
     work = UnitOfWork(session, office, now, cause)
     await _let_go(work, event.person_id, "erased")
     await session.flush()
-    await queries.forget(session, event.person_id, (*event.signup_ids, *(row.signup_id for row in rows)), now)
+    await store.signups.delete_person(
+        session, event.person_id, (*event.signup_ids, *(row.signup_id for row in rows)), now
+    )
     await _fill_chairs(work)
 
 
-def _areas(rows: Iterable[Waiting], seat: queries.LiveSeat | None) -> set[str]:
+def _areas(rows: Iterable[Signup], seat: store.seats.LiveSeat | None) -> set[str]:
     """Every area in which this person has a seat, or could be given one by somebody else at this moment."""
     return {row.area for row in rows if row.area is not None} | ({seat.area} if seat else set())
 
 
-def _write_wishes(session: AsyncSession, event: signups.Wishes, row: Waiting | None) -> None:
+def _write_wishes(session: AsyncSession, event: signups.Wishes, row: Signup | None) -> None:
     if row is None:
-        row = Waiting(
+        row = Signup(
             signup_id=event.signup_id,
             person_id=event.person_id,
             status=SignupStatus.WAITING.value,
             version=event.version,
         )
         session.add(row)
-    for name, value in arrivals.columns(event).items():
+    for name, value in store.signups.wishes_columns(event).items():
         setattr(row, name, value)
     row.refused = []
 
@@ -184,7 +187,7 @@ async def _let_go(
     work: UnitOfWork, person_id: UUID, reason: groups.ReleaseReason, signup_id: UUID | None = None
 ) -> None:
     """Release somebody's seat; that of one sign-up only, where it is named. The areas are locked."""
-    _, found = await queries.known(work.session, person_id, person_id)
+    _, found = await store.signups.erased_and_seat(work.session, person_id, person_id)
     if found is None:
         return
     if signup_id in {None, found.signup_id}:
@@ -199,7 +202,7 @@ async def _fill_chairs(work: UnitOfWork) -> None:
     await work.stage()
 
 
-def _empty(row: Waiting, now: datetime) -> None:
+def _empty(row: Signup, now: datetime) -> None:
     """Keep nothing but the id, and that they are gone."""
     row.status = SignupStatus.GONE.value
     row.gone_at = now
@@ -238,9 +241,9 @@ def _runs(
 async def _add_new_signups(
     session: AsyncSession, office: GroupingContext, events: Sequence[signups.Wishes], now: datetime
 ) -> None:
-    await arrivals.write(session, events)
+    await store.signups.insert_new(session, events)
     days = Counter((event.area, event.signed_up_at.astimezone(OSLO_TZ).date()) for event in events)
-    await arrivals.count(session, days)
+    await store.signups.count_arrivals(session, days)
     causes = {event.signup_id: Cause.of(event) for event in events}
     work = UnitOfWork(session, office, now, Cause.of(events[0]))
     await run_matching(work, *{event.area for event in events}, causes=causes)

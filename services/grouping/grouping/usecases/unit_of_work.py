@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.groups import GroupState
 from grouping.domain.matching.cells import Cell
 from grouping.domain.signups import SignupStatus
-from grouping.store import Group, outbox, queries, register
+from grouping.store import Group, outbox
 from grouping.usecases.changes import Changes
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
@@ -52,9 +53,9 @@ class UnitOfWork(Changes):
         missing = set(group_ids).difference(self.groups)
         if not missing:
             return
-        rows = await queries.groups(self.session, missing)
-        seats = await queries.seats(self.session, missing)
-        addresses = await register.addresses(self.session, {row.place for row in rows})
+        rows = await store.groups.get_many(self.session, missing)
+        seats = await store.seats.of_groups(self.session, missing)
+        addresses = await store.rooms.addresses(self.session, {row.place for row in rows})
         for row in rows:
             self.groups[row.id] = GroupAggregate(self, row, seats[row.id], addresses.get(row.place))
 
@@ -75,7 +76,7 @@ class UnitOfWork(Changes):
     ) -> GroupAggregate:
         """Add a group without members; with ``draft_for`` nothing about it is published that long."""
         policy = centre.policy
-        room = await register.room(self.session, cell.place)
+        room = await store.rooms.get(self.session, cell.place)
         row = Group(
             id=group_id,
             centre=centre.id,
@@ -102,7 +103,7 @@ class UnitOfWork(Changes):
         for signup_id, status in self.statuses.items():
             by_status[status].append(signup_id)
         for status, signup_ids in by_status.items():
-            await queries.set_status(self.session, signup_ids, status)
+            await store.signups.set_status(self.session, signup_ids, status)
         self.statuses.clear()
 
     async def stage(self) -> None:

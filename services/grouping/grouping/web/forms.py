@@ -7,7 +7,7 @@ from fastapi import Request
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from grouping.store import Igangsetter, Room
-from grouping.store.register import MOST_ADDRESS, MOST_LABEL, MOST_NAME
+from grouping.store.tables import MOST_ADDRESS, MOST_LABEL, MOST_NAME
 from grouping.usecases.igangsettere import IgangsetterDetails
 from grouping.usecases.rooms import RoomDetails
 from shared.events.base import Identifier, Slot

@@ -1,0 +1,84 @@
+"""Groups, and those of them for which something is due."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from grouping.domain.groups import GroupState, SeatState
+from grouping.store.tables import Group, Seat
+
+
+async def get(session: AsyncSession, group_id: UUID) -> Group | None:
+    """Return a group as it is in the database now."""
+    return await session.get(Group, group_id, populate_existing=True)
+
+
+_GROUPS = (
+    select(Group)
+    .where(col(Group.id) == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .execution_options(populate_existing=True)
+)
+
+
+async def get_many(session: AsyncSession, group_ids: Collection[UUID]) -> list[Group]:
+    """Return those of these groups that exist, as they are in the database now."""
+    return list((await session.scalars(_GROUPS, {"ids": list(group_ids)})).all())
+
+
+async def area_of(session: AsyncSession, group_id: UUID) -> str | None:
+    """Return the area of a group; it never changes, so this may be read before the area is locked."""
+    area: str | None = await session.scalar(select(col(Group.area)).where(col(Group.id) == group_id))
+    return area
+
+
+async def with_meeting_over(session: AsyncSession, now: datetime) -> list[UUID]:
+    """Return the confirmed groups whose start meeting has ended."""
+    query = (
+        select(col(Group.id))
+        .where(col(Group.state) == GroupState.CONFIRMED, col(Group.ends_at) <= now, ~col(Group.postponed))
+        .order_by(col(Group.ends_at), col(Group.id))
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def short_of_members(session: AsyncSession, before: datetime) -> list[UUID]:
+    """Return the confirmed groups with too few members whose start meeting begins before a moment."""
+    taken = (
+        select(func.count())
+        .where(col(Seat.group_id) == col(Group.id), col(Seat.state) == SeatState.TAKEN)
+        .scalar_subquery()
+    )
+    query = (
+        select(col(Group.id))
+        .where(col(Group.state) == GroupState.CONFIRMED, ~col(Group.postponed), col(Group.meets_at) <= before)
+        .where(taken < col(Group.size_min))
+        .order_by(col(Group.meets_at), col(Group.id))
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def drafts_due(session: AsyncSession, now: datetime) -> list[UUID]:
+    """Return the drafts that are to be published by now."""
+    query = (
+        select(col(Group.id))
+        .where(col(Group.state) == GroupState.DRAFTED, col(Group.tell_at) <= now)
+        .order_by(col(Group.tell_at), col(Group.id))
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def drafts_in(session: AsyncSession, area: str) -> list[Group]:
+    """Return the drafts of an area, oldest first."""
+    query = select(Group).where(col(Group.area) == area, col(Group.state) == GroupState.DRAFTED)
+    return list((await session.scalars(query.order_by(col(Group.created_at), col(Group.id)))).all())
+
+
+async def areas_with_drafts(session: AsyncSession) -> list[str]:
+    """Return the areas with drafts."""
+    query = select(col(Group.area)).where(col(Group.state) == GroupState.DRAFTED).distinct().order_by(col(Group.area))
+    return list((await session.scalars(query)).all())

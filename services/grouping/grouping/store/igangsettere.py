@@ -1,0 +1,110 @@
+"""Igangsettere, and the groups that they start."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from grouping.domain.groups import FORMING, GroupState
+from grouping.store.tables import Group, GroupStarter, Igangsetter
+
+IS_FORMING = col(Group.state).in_([literal_column(f"'{state}'") for state in sorted(FORMING)])
+
+_IS_BUSY = or_(
+    IS_FORMING,
+    and_(
+        col(Group.state) == literal_column(f"'{GroupState.STARTED}'"),
+        col(Group.meets_at) + col(GroupStarter.weeks) * literal_column("interval '7 days'")
+        > bindparam("now", type_=sa.DateTime(timezone=True)),
+    ),
+)
+"""True for a group that keeps its igangsettere busy; the trigger ``group_starters_counted`` says the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """
+    An igangsetter with the groups that keep them busy.
+
+    Attributes:
+        groups: The number of these groups.
+        slots: The times at which these groups meet.
+    """
+
+    igangsetter: Igangsetter
+    groups: int
+    slots: frozenset[str]
+
+    @property
+    def free(self) -> int:
+        """The number of further groups that they can start; zero while paused."""
+        return max(0, self.igangsetter.groups_at_once - self.groups) if self.igangsetter.active else 0
+
+
+BUSY_SLOTS = (
+    select(func.array_agg(col(Group.slot)))
+    .join(GroupStarter, col(GroupStarter.group_id) == col(Group.id))
+    .where(col(GroupStarter.igangsetter_id) == col(Igangsetter.id), _IS_BUSY)
+    .scalar_subquery()
+)
+"""The times of an igangsetter's groups, as an array; null for none."""
+
+_OF_CENTRES = (
+    select(Igangsetter, BUSY_SLOTS)
+    .where(col(Igangsetter.centre).in_(bindparam("centres", expanding=True)))
+    .order_by(col(Igangsetter.centre), col(Igangsetter.label), col(Igangsetter.id))
+    .execution_options(populate_existing=True)
+)
+
+
+async def get(session: AsyncSession, igangsetter_id: UUID) -> Igangsetter | None:
+    """Return an igangsetter as they are in the database now."""
+    return await session.get(Igangsetter, igangsetter_id, populate_existing=True)
+
+
+async def of_centres(session: AsyncSession, centres: Collection[str], now: datetime) -> list[Workload]:
+    """Return all igangsettere of these centres by label, paused ones too."""
+    rows = (await session.execute(_OF_CENTRES, {"centres": list(centres), "now": now})).all()
+    return [Workload(igangsetter, len(slots or ()), frozenset(slots or ())) for igangsetter, slots in rows]
+
+
+async def of_group(session: AsyncSession, group_id: UUID) -> list[Igangsetter]:
+    """Return the igangsettere of a group, by label."""
+    query = (
+        select(Igangsetter)
+        .join(GroupStarter, col(GroupStarter.igangsetter_id) == col(Igangsetter.id))
+        .where(col(GroupStarter.group_id) == group_id)
+        .order_by(col(Igangsetter.label), col(Igangsetter.id))
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def is_busy(session: AsyncSession, igangsetter_id: UUID, now: datetime) -> bool:
+    """Return True if any group keeps the igangsetter busy now."""
+    query = exists().where(
+        col(GroupStarter.igangsetter_id) == igangsetter_id, col(Group.id) == col(GroupStarter.group_id), _IS_BUSY
+    )
+    return bool(await session.scalar(select(query), {"now": now}))
+
+
+async def assign(session: AsyncSession, rows: Sequence[GroupStarter]) -> None:
+    """Insert these assignments; those that exist stay as they are."""
+    if rows:
+        values = [row.model_dump() for row in rows]
+        await session.execute(insert(GroupStarter).values(values).on_conflict_do_nothing())
+
+
+async def unassign(session: AsyncSession, group_id: UUID, igangsetter_ids: Collection[UUID]) -> None:
+    """Remove these igangsettere from a group."""
+    if igangsetter_ids:
+        await session.execute(
+            delete(GroupStarter).where(
+                col(GroupStarter.group_id) == group_id, col(GroupStarter.igangsetter_id).in_(igangsetter_ids)
+            )
+        )
