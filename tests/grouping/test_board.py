@@ -4,7 +4,7 @@ from uuid import UUID
 
 from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.matcher import CANDIDATE_CELLS, AreaMatcher
-from grouping.domain.matching.model import AreaState, OpenGroup
+from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup
 from tests.grouping.test_matching import NOW, TORGET, TUESDAY, area, ids, waiting, wishes
 
 EVENINGS = ("mon-evening", "tue-evening", "wed-evening", "thu-evening", "fri-evening")
@@ -16,7 +16,7 @@ def person(number: int) -> UUID:
 
 def apart(*who: WaitingPerson, pairs: tuple[tuple[int, int], ...]) -> AreaState:
     kept = frozenset(frozenset({person(one), person(other)}) for one, other in pairs)
-    return AreaState((TORGET,), 5, 8, who, exclusions=kept)
+    return AreaState(AreaConfig((TORGET,), 5, 8, exclusions=kept), who)
 
 
 def test_of_three_signups_of_a_person_each_counts_when_the_older_are_gone() -> None:
@@ -27,7 +27,7 @@ def test_of_three_signups_of_a_person_each_counts_when_the_older_are_gone() -> N
 
     for gone in (90, 91):
         board.remove(UUID(int=gone))
-    board.update_config(area())
+    board.update_config(area().config)
 
     (group,) = board.decide(NOW).new_groups
     assert ids(tuple(one.waiting for one in group.members)) == [92, 1, 2, 3, 4]
@@ -56,7 +56,11 @@ def test_who_fits_a_group_where_it_moves_to_takes_its_chair() -> None:
 def test_whoever_leaves_a_group_makes_room_for_those_who_must_not_meet_them() -> None:
     full = OpenGroup(UUID(int=77), TUESDAY, 1, NOW, frozenset({person(2)}))
     board = AreaMatcher(
-        AreaState((TORGET,), 5, 8, (waiting(1),), (full,), exclusions=frozenset({frozenset({person(1), person(2)})}))
+        AreaState(
+            AreaConfig((TORGET,), 5, 8, exclusions=frozenset({frozenset({person(1), person(2)})})),
+            (waiting(1),),
+            (full,),
+        )
     )
     assert board.decide(NOW).joins == ()
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, Plan
+from grouping.domain.matching.model import AreaConfig, AreaState, Plan
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 HERE = (60.39, 5.32)
@@ -24,7 +24,7 @@ def sizes(found: Plan) -> list[int]:
 
 
 def test_a_room_that_is_free_again_gets_those_who_only_lacked_it() -> None:
-    board = AreaMatcher(AreaState((ROOM,), 5, 8, five(), occupied_rooms=(("fana", "tue-evening", 1),)))
+    board = AreaMatcher(AreaState(AreaConfig((ROOM,), 5, 8, occupied_rooms=(("fana", "tue-evening", 1),)), five()))
     assert sizes(board.decide(NOW)) == []
 
     board.release_room(CELL)
@@ -35,7 +35,8 @@ def test_a_room_that_is_free_again_gets_those_who_only_lacked_it() -> None:
 
 def test_a_room_is_of_no_use_while_the_igangsetter_is_lacking_too() -> None:
     area = AreaState(
-        (ROOM,), 5, 8, five(), occupied_rooms=(("fana", "tue-evening", 1),), starters=(KARI,), starters_min=1
+        AreaConfig((ROOM,), 5, 8, occupied_rooms=(("fana", "tue-evening", 1),), starters=(KARI,), starters_min=1),
+        five(),
     )
     board = AreaMatcher(area)
     board.release_room(CELL)
@@ -48,7 +49,7 @@ def test_a_room_is_of_no_use_while_the_igangsetter_is_lacking_too() -> None:
 
 
 def test_what_is_given_back_to_nobody_waits_for_them() -> None:
-    board = AreaMatcher(AreaState((ROOM,), 5, 8, five()[:4], occupied_rooms=(("fana", "tue-evening", 1),)))
+    board = AreaMatcher(AreaState(AreaConfig((ROOM,), 5, 8, occupied_rooms=(("fana", "tue-evening", 1),)), five()[:4]))
     board.release_room(CELL)
     assert sizes(board.decide(NOW, ())) == []
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes, fitting_cells
 from grouping.domain.matching.matcher import AreaMatcher, plan
-from grouping.domain.matching.model import AreaState, Plan
+from grouping.domain.matching.model import AreaConfig, AreaState, Plan
 from selvhjelp.simulation.lives import State
 from selvhjelp.simulation.play import Play
 from selvhjelp.simulation.rules import RULES
@@ -66,7 +66,7 @@ def people(at: tuple[float, float], first: int, most: int = 24) -> st.SearchStra
 
 
 def area(*who: WaitingPerson) -> AreaState:
-    return AreaState(ROOMS, 5, 8, who, offered_wishes=("women",))
+    return AreaState(AreaConfig(ROOMS, 5, 8, offered_wishes=("women",)), who)
 
 
 def south(found: Plan) -> Plan:

@@ -11,7 +11,7 @@ from grouping.domain.insight.explanation import WaitExplanation, explain_all
 from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes, fits, fitting_cells, travel_km
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.matcher import plan as decide
-from grouping.domain.matching.model import AreaState, OpenGroup, Plan
+from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup, Plan
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 TORGET = Place("torget", 60.39, 5.32, step_free=True)
@@ -42,7 +42,7 @@ def waiting(
 def area(
     *who: WaitingPerson, groups: tuple[OpenGroup, ...] = (), places: tuple[Place, ...] = (TORGET,), held: bool = False
 ) -> AreaState:
-    return AreaState(places, 5, 8, who, groups, held)
+    return AreaState(AreaConfig(places, 5, 8, on_hold=held), who, groups)
 
 
 def plan(state: AreaState) -> Plan:
@@ -194,7 +194,7 @@ def areas(draw: st.DrawFn, most: int = 30) -> AreaState:
         OpenGroup(UUID(int=500 + n), cell, draw(st.integers(0, 3)), NOW)
         for n, cell in enumerate(draw(st.lists(cells, max_size=3)))
     )
-    return AreaState(PLACES, 5, 8, everybody, groups, draw(st.booleans()))
+    return AreaState(AreaConfig(PLACES, 5, 8, on_hold=draw(st.booleans())), everybody, groups)
 
 
 @pytest.mark.proofs
@@ -214,7 +214,7 @@ def test_no_plan_breaks_a_limit(state: AreaState) -> None:
     everyone = Counter([one.waiting.person_id for _, one in placed] + [one.waiting.person_id for one in waits(state)])
     assert everyone == Counter(who.person_id for who in state.waiting)
     assert all(5 <= len(group.members) <= 8 for group in result.new_groups)
-    assert not (state.on_hold and result.new_groups)
+    assert not (state.config.on_hold and result.new_groups)
     for group_id, joined in Counter(join.group_id for join in result.joins).items():
         assert joined <= next(group.free_seats for group in state.open_groups if group.group_id == group_id)
 
@@ -226,7 +226,9 @@ def test_the_order_of_the_rows_does_not_matter(state: AreaState, random: object)
     shuffled = list(state.waiting)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    again = AreaState(PLACES, 5, 8, tuple(shuffled), tuple(reversed(state.open_groups)), state.on_hold)
+    again = AreaState(
+        AreaConfig(PLACES, 5, 8, on_hold=state.config.on_hold), tuple(shuffled), tuple(reversed(state.open_groups))
+    )
 
     assert plan(again) == plan(state)
 
@@ -245,7 +247,9 @@ def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
         for n, group in enumerate(result.new_groups)
     )
 
-    later = AreaState(PLACES, 5, 8, tuple(one.waiting for one in waits(state)), groups, state.on_hold)
+    later = AreaState(
+        AreaConfig(PLACES, 5, 8, on_hold=state.config.on_hold), tuple(one.waiting for one in waits(state)), groups
+    )
 
     assert plan(later) == Plan()
     assert [(one.cell, one.count) for one in waits(later)] == [(one.cell, one.count) for one in waits(state)]
@@ -256,7 +260,7 @@ def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
 @settings(max_examples=100, deadline=None)
 def test_a_group_is_made_exactly_when_trying_everything_finds_one(state: AreaState) -> None:
     """Brute force over every five people: without open chairs, a plan makes a group if and only if one is possible."""
-    alone = AreaState(PLACES, 5, 8, state.waiting, ())
+    alone = AreaState(AreaConfig(PLACES, 5, 8), state.waiting, ())
     options = [
         {cell for cell, _ in fitting_cells(who.wishes, PLACES) if cell not in who.declined} for who in alone.waiting
     ]

@@ -15,10 +15,10 @@ from grouping.domain.insight.explanation import WaitExplanation, explain, explai
 from grouping.domain.insight.scenarios import Scenario, compare_scenarios
 from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes, fits, travel_km
 from grouping.domain.matching.matcher import AreaMatcher, plan
-from grouping.domain.matching.model import AreaState, OpenGroup
+from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup
 from shared.reference.slots import SLOTS
 from tests.grouping.support import stock
-from tests.grouping.support.areas import NOW, check, random_area, uuid
+from tests.grouping.support.areas import NOW, check, random_area, uuid, with_config
 from tests.grouping.support.desk import BERGEN_PAGE, wait
 from tests.grouping.support.reader import KARI, Reader, words
 from tests.grouping.support.world import World, signup_id
@@ -39,7 +39,7 @@ def people(count: int, first: int = 10, **wishes: Any) -> tuple[WaitingPerson, .
 
 
 def area(*who: WaitingPerson, **changes: Any) -> AreaState:
-    return AreaState((HERE, THERE), 5, 8, who, **changes)
+    return AreaState(AreaConfig((HERE, THERE), 5, 8, **changes), who)
 
 
 def why(state: AreaState, who: WaitingPerson) -> WaitExplanation:
@@ -76,7 +76,7 @@ def test_with_ten_kilometres_more_there_is_a_free_chair() -> None:
     cell = Cell("voss", "tue-evening", "nb")
     group = OpenGroup(uuid(900), cell, 2, NOW)
 
-    assert change(why(area(me, open_groups=(group,)), me), "travel") == (1, True, True, cell)
+    assert change(why(replace(area(me), open_groups=(group,)), me), "travel") == (1, True, True, cell)
 
 
 def test_with_another_time_there_would_be_four_of_five() -> None:
@@ -102,13 +102,13 @@ def test_enough_people_may_lack_a_room_or_an_igangsetter() -> None:
     me = person(1)
     room = replace(HERE, id="rom", max_groups=1)
     kari = Starter(uuid(77), 60.39, 5.32, 20, frozenset({"tue-evening"}), frozenset({"nb"}), 1)
-    full = AreaState((room,), 5, 8, (me, *people(4)), occupied_rooms=(("rom", "tue-evening", 1),))
+    full = AreaState(AreaConfig((room,), 5, 8, occupied_rooms=(("rom", "tue-evening", 1),)), (me, *people(4)))
 
     assert why(full, me).count == 5
     assert why(full, me).missing == {"room"}
-    assert why(replace(full, starters_min=1), me).missing == {"room", "starter"}
-    assert why(replace(full, starters_min=1, starters=(kari,)), me).missing == {"room"}
-    assert why(replace(full, occupied_rooms=(), starters_min=1, starters=(kari,)), me).missing == frozenset()
+    assert why(with_config(full, starters_min=1), me).missing == {"room", "starter"}
+    assert why(with_config(full, starters_min=1, starters=(kari,)), me).missing == {"room"}
+    assert why(with_config(full, occupied_rooms=(), starters_min=1, starters=(kari,)), me).missing == frozenset()
 
 
 def test_what_would_not_help_is_not_said() -> None:
@@ -139,7 +139,7 @@ def test_another_participant_never_sees_a_small_number(count: int, seen: int | N
 @settings(max_examples=30, deadline=None)
 def test_every_count_is_how_many_fit(seed: int) -> None:
     state = random_area(seed)
-    at = {place.id: place for place in state.places}
+    at = {place.id: place for place in state.config.places}
     for found in explain_all(AreaMatcher(state)):
         assert found.count == (0 if found.cell is None else len(fitting(state, found.cell)))
         for one in found.changes:
@@ -152,7 +152,7 @@ def test_every_count_is_how_many_fit(seed: int) -> None:
 
 def fitting(state: AreaState, cell: Cell) -> list[WaitingPerson]:
     """Who could be in this cell, longest waiting first; by the rule for one person, without any counters."""
-    place = next(place for place in state.places if place.id == cell.place)
+    place = next(place for place in state.config.places if place.id == cell.place)
     able = [who for who in state.waiting if fits(who.wishes, cell, place) and cell not in who.declined]
     return sorted(able, key=lambda who: who.seniority)
 
@@ -160,7 +160,7 @@ def fitting(state: AreaState, cell: Cell) -> list[WaitingPerson]:
 def at_peace(state: AreaState, line: list[WaitingPerson]) -> list[WaitingPerson]:
     kept: list[WaitingPerson] = []
     for who in line:
-        if not any({who.person_id, other.person_id} in state.exclusions for other in kept):
+        if not any({who.person_id, other.person_id} in state.config.exclusions for other in kept):
             kept.append(who)
     return kept
 
@@ -174,8 +174,10 @@ def seated(state: AreaState) -> set[UUID]:
 
 
 def lacks_room(state: AreaState, cell: Cell) -> bool:
-    place = next(place for place in state.places if place.id == cell.place)
-    used = sum(count for place_id, slot, count in state.occupied_rooms if (place_id, slot) == (cell.place, cell.slot))
+    place = next(place for place in state.config.places if place.id == cell.place)
+    used = sum(
+        count for place_id, slot, count in state.config.occupied_rooms if (place_id, slot) == (cell.place, cell.slot)
+    )
     return place.max_groups is not None and used >= place.max_groups
 
 
@@ -192,11 +194,11 @@ def consistent(state: AreaState, one: Scenario, by_itself: set[UUID]) -> None:
 @given(st.integers(0, 2**32), st.sampled_from(SLOTS[:4]))
 @settings(max_examples=20, deadline=None)
 def test_who_gains_and_who_loses_from_each_decision(seed: int, slot: str) -> None:
-    state = replace(random_area(seed), on_hold=True)
+    state = with_config(random_area(seed), on_hold=True)
     cell = Cell("torget", slot, "nb")
-    free = replace(state, on_hold=False)
-    place = next(place for place in state.places if place.id == "torget")
-    most = min(state.size_max, place.max_people or state.size_max)
+    free = with_config(state, on_hold=False)
+    place = next(place for place in state.config.places if place.id == "torget")
+    most = min(state.config.size_max, place.max_people or state.config.size_max)
     found = compare_scenarios(state, cell, NOW)
     by_itself = seated(free)
     for one in found:
@@ -207,7 +209,7 @@ def test_who_gains_and_who_loses_from_each_decision(seed: int, slot: str) -> Non
     assert waits.loses == by_itself
     here = at_peace(state, fitting(state, cell))
     starts = {one.size: one.gains for one in found if one.kind == "start"}
-    possible = range(state.size_min, min(len(here), most) + 1) if not lacks_room(state, cell) else range(0)
+    possible = range(state.config.size_min, min(len(here), most) + 1) if not lacks_room(state, cell) else range(0)
     assert starts == {size: ids(here[:size]) for size in possible}
     for one in found:
         if one.km is not None:
@@ -219,7 +221,7 @@ def test_who_gains_and_who_loses_from_each_decision(seed: int, slot: str) -> Non
         if one.slot is not None:
             there = at_peace(state, fitting(state, replace(cell, slot=one.slot)))
             assert one.gains == ids(there[:most])
-            assert len(one.gains) >= state.size_min
+            assert len(one.gains) >= state.config.size_min
             assert not lacks_room(state, replace(cell, slot=one.slot))
 
 
@@ -241,12 +243,12 @@ def test_beginning_with_five_of_nine_says_whom_the_three_are_that_a_group_of_eig
 def test_a_small_room_offers_no_larger_group_and_a_busy_one_none() -> None:
     room = replace(HERE, max_people=6, max_groups=1, slots=frozenset({"tue-evening", "wed-day"}))
     nine = people(9, first=1, slots=("tue-evening", "wed-day", "thu-day"))
-    state = AreaState((room,), 5, 8, nine, on_hold=True)
+    state = AreaState(AreaConfig((room,), 5, 8, on_hold=True), nine)
 
     found = compare_scenarios(state, TUESDAY, NOW)
     assert [one.size for one in found if one.kind == "start"] == [6, 5]
     assert [(one.slot, len(one.gains)) for one in found if one.kind == "other_slot"] == [("wed-day", 6)]
-    busy = compare_scenarios(replace(state, occupied_rooms=(("torget", "tue-evening", 1),)), TUESDAY, NOW)
+    busy = compare_scenarios(with_config(state, occupied_rooms=(("torget", "tue-evening", 1),)), TUESDAY, NOW)
     assert [one.size for one in busy if one.kind == "start"] == []
 
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from grouping.domain.matching.matcher import plan
 from grouping.domain.matching.model import AreaState, NewGroup
 from grouping.domain.optimise.solve import regroup
-from tests.grouping.support.areas import NOW, areas, best_possible, check, value
+from tests.grouping.support.areas import NOW, areas, best_possible, check, value, with_config
 
 MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))
 
 
 def total(area: AreaState, groups: tuple[NewGroup, ...]) -> float:
-    at = {place.id: place for place in area.places}
+    at = {place.id: place for place in area.config.places}
     return sum(value((one.waiting for one in group.members), at[group.cell.place]) for group in groups)
 
 
@@ -42,11 +42,13 @@ def test_no_group_of_many_breaks_a_limit(area: AreaState, rounds: int, flow: boo
 @given(areas(MANY), st.randoms(use_true_random=False))
 @settings(max_examples=10, deadline=None)
 def test_the_same_people_in_another_order_give_the_same_groups(area: AreaState, chance: Random) -> None:
-    waiting, places = list(area.waiting), list(area.places)
+    waiting, places = list(area.waiting), list(area.config.places)
     chance.shuffle(waiting)
     chance.shuffle(places)
 
-    other = replace(area, waiting=tuple(waiting), places=tuple(places), starters=area.starters[::-1])
+    other = with_config(
+        replace(area, waiting=tuple(waiting)), places=tuple(places), starters=area.config.starters[::-1]
+    )
 
     assert regroup(other, NOW, rounds=10, seed=3) == regroup(area, NOW, rounds=10, seed=3)
 
@@ -68,4 +70,4 @@ def test_more_rounds_are_never_worse(area: AreaState) -> None:
 @given(areas())
 @settings(max_examples=5, deadline=None)
 def test_where_the_centre_decides_itself_nothing_is_proposed(area: AreaState) -> None:
-    assert regroup(replace(area, on_hold=True), NOW) == ()
+    assert regroup(with_config(area, on_hold=True), NOW) == ()

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes
 from grouping.domain.matching.matcher import plan
-from grouping.domain.matching.model import AreaState
+from grouping.domain.matching.model import AreaConfig, AreaState
 from grouping.domain.optimise.diff import Draft, Placement, TargetGroup
 from grouping.domain.optimise.improve_drafts import ROBUST, Improvement, improve_drafts
-from tests.grouping.support.areas import NOW, check, random_area, uuid, value
+from tests.grouping.support.areas import NOW, check, random_area, uuid, value, with_config
 
 MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))
 TUESDAY = Cell("torget", "tue-evening", "nb")
@@ -37,23 +37,23 @@ def random_case(seed: int) -> Case:
             group.cell,
             tuple(one.waiting for one in group.members),
             frozenset(one.waiting.signup_id for one in group.members if chance.random() < 0.05),
-            area.size_max,
+            area.config.size_max,
             group.starters,
         )
         for number, group in enumerate(groups)
     )
     seated = {who.signup_id for draft in drafts for who in draft.members}
-    used = {(place, slot): count for place, slot, count in area.occupied_rooms}
+    used = {(place, slot): count for place, slot, count in area.config.occupied_rooms}
     for draft in drafts:
         used[draft.cell.place, draft.cell.slot] = used.get((draft.cell.place, draft.cell.slot), 0) + 1
     started = [one for draft in drafts for one in draft.starters]
     return Case(
-        replace(
-            area,
-            waiting=tuple(who for who in area.waiting if who.signup_id not in seated),
+        with_config(
+            replace(area, waiting=tuple(who for who in area.waiting if who.signup_id not in seated)),
             occupied_rooms=tuple((place, slot, count) for (place, slot), count in used.items()),
             starters=tuple(
-                replace(one, remaining_groups=one.remaining_groups - started.count(one.id)) for one in area.starters
+                replace(one, remaining_groups=one.remaining_groups - started.count(one.id))
+                for one in area.config.starters
             ),
         ),
         drafts,
@@ -67,19 +67,20 @@ def untouched(case: Case) -> AreaState:
     """The area with the rooms and igangsettere that the drafts have."""
     used = [(draft.cell.place, draft.cell.slot) for draft in case.drafts]
     started = [one for draft in case.drafts for one in draft.starters]
-    return replace(
+    return with_config(
         case.area,
         occupied_rooms=tuple(
-            (place, slot, count - used.count((place, slot))) for place, slot, count in case.area.occupied_rooms
+            (place, slot, count - used.count((place, slot))) for place, slot, count in case.area.config.occupied_rooms
         ),
         starters=tuple(
-            replace(one, remaining_groups=one.remaining_groups + started.count(one.id)) for one in case.area.starters
+            replace(one, remaining_groups=one.remaining_groups + started.count(one.id))
+            for one in case.area.config.starters
         ),
     )
 
 
 def worth(area: AreaState, groups: tuple[Draft, ...] | tuple[TargetGroup, ...]) -> float:
-    at = {place.id: place for place in area.places}
+    at = {place.id: place for place in area.config.places}
     return sum(value(people(group), at[group.cell.place]) for group in groups)
 
 
@@ -163,7 +164,7 @@ def test_the_steps_lead_from_the_drafts_to_what_is_proposed(case: Case) -> None:
 @settings(max_examples=10, deadline=None)
 def test_the_same_people_and_drafts_in_another_order_give_the_same(case: Case) -> None:
     drafts = tuple(replace(draft, members=draft.members[::-1]) for draft in case.drafts[::-1])
-    area = replace(case.area, waiting=case.area.waiting[::-1], starters=case.area.starters[::-1])
+    area = with_config(replace(case.area, waiting=case.area.waiting[::-1]), starters=case.area.config.starters[::-1])
 
     assert improve_drafts(area, drafts, NOW, rounds=10) == improve_drafts(case.area, case.drafts, NOW, rounds=10)
 
@@ -178,7 +179,7 @@ def tuesdays(*members: WaitingPerson, pinned: frozenset[UUID] = frozenset()) -> 
 
 
 def area(*who: WaitingPerson) -> AreaState:
-    return AreaState((TORGET,), 5, 8, who)
+    return AreaState(AreaConfig((TORGET,), 5, 8), who)
 
 
 def test_a_full_draft_gives_what_it_can_do_without_to_those_who_lack_one() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, NewGroup, OpenGroup
+from grouping.domain.matching.model import AreaConfig, AreaState, NewGroup, OpenGroup
 from selvhjelp.simulation.lives import Life, Made, State
 from selvhjelp.simulation.rules import NOTICE_DAYS, SIZE_MIN, Rule
 from selvhjelp.simulation.waits import Waits
@@ -37,13 +37,15 @@ class Play:
         self.groups: dict[UUID, Made] = {}
         self.board = AreaMatcher(
             AreaState(
-                world.places,
-                rule.quorum,
-                rule.size_max,
+                AreaConfig(
+                    world.places,
+                    rule.quorum,
+                    rule.size_max,
+                    on_hold=rule.every_days is not None,
+                    starters=world.starters,
+                    starters_min=1 if world.starters else 0,
+                ),
                 (),
-                on_hold=rule.every_days is not None,
-                starters=world.starters,
-                starters_min=1 if world.starters else 0,
             )
         )
         self._waits = Waits(self.board, rule)
@@ -130,9 +132,9 @@ class Play:
 
     def _batch(self) -> None:
         assert self.rule.every_days is not None
-        self.board.area = replace(self.board.area, on_hold=False)
+        self.board.config = replace(self.board.config, on_hold=False)
         self._settle(None)
-        self.board.area = replace(self.board.area, on_hold=True)
+        self.board.config = replace(self.board.config, on_hold=True)
         self._later(self.now + self.rule.every_days, "batch")
 
     # What follows

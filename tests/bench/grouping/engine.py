@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from grouping.domain.matching.model import AreaState
+from grouping.domain.matching.model import AreaConfig, AreaState
 from grouping.domain.optimise.solve import regroup
 from tests.bench.grouping.instances import Instance
 from tests.bench.grouping.judge import Group
@@ -29,11 +29,13 @@ def engine_longer(instance: Instance) -> tuple[Group, ...]:
 
 def _groups(instance: Instance, rounds: int, *, flow: bool = True) -> tuple[Group, ...]:
     area = AreaState(
-        places=instance.places,
-        size_min=instance.size_min,
-        size_max=instance.size_max,
-        waiting=instance.waiting,
-        offered_wishes=instance.offered,
+        AreaConfig(
+            places=instance.places,
+            size_min=instance.size_min,
+            size_max=instance.size_max,
+            offered_wishes=instance.offered,
+        ),
+        instance.waiting,
     )
     until: list[float] = []
 

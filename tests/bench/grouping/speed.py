@@ -17,7 +17,7 @@ import numpy as np
 
 from grouping.domain.insight.explanation import explain
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, NewGroup, OpenGroup
+from grouping.domain.matching.model import AreaConfig, AreaState, NewGroup, OpenGroup
 from grouping.domain.optimise.solve import regroup
 from tests.bench.grouping.instances import Instance, generate
 from tests.bench.grouping.measure import alone
@@ -134,12 +134,14 @@ def regrouped(seed: int, *, flow: bool) -> tuple[float, float]:
 
 def _area(instance: Instance, *, starters_min: int = 0, waiting: bool = False) -> AreaState:
     return AreaState(
-        places=instance.places,
-        size_min=instance.size_min,
-        size_max=instance.size_max,
-        waiting=instance.waiting if waiting else (),
-        offered_wishes=instance.offered,
-        starters_min=starters_min,
+        AreaConfig(
+            places=instance.places,
+            size_min=instance.size_min,
+            size_max=instance.size_max,
+            offered_wishes=instance.offered,
+            starters_min=starters_min,
+        ),
+        instance.waiting if waiting else (),
     )
 
 

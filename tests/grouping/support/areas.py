@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import combinations
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from hypothesis import strategies as st
 
 from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes, fits, travel_km, wish_profiles
-from grouping.domain.matching.model import AreaState
+from grouping.domain.matching.model import AreaConfig, AreaState
 from grouping.domain.matching.objective import score
 from shared.reference.places import distance_km
 
@@ -38,16 +39,23 @@ def random_area(seed: int, sizes: tuple[tuple[int, int, int], ...] = SIZES) -> A
     waiting = tuple(_person(chance, number) for number in range(chance.randint(most // 2, most)))
     pairs = (chance.sample(range(1000, 1000 + most), 2) for _ in range(chance.choice((0, 0, 1, 2))))
     return AreaState(
-        tuple(_place(chance, id_, at) for id_, at in zip(("loftet", "torget", "voss"), POINTS, strict=False)),
-        size_min,
-        size_max,
+        AreaConfig(
+            tuple(_place(chance, id_, at) for id_, at in zip(("loftet", "torget", "voss"), POINTS, strict=False)),
+            size_min,
+            size_max,
+            offered_wishes=OFFERED,
+            occupied_rooms=chance.choice(((), (), (("torget", "mon-evening", 1), ("voss", "tue-evening", 1)))),
+            starters=tuple(_starter(chance, number) for number in range(chance.randint(1, 4) if needed else 0)),
+            starters_min=needed,
+            exclusions=frozenset(frozenset(map(uuid, pair)) for pair in pairs),
+        ),
         waiting,
-        offered_wishes=OFFERED,
-        occupied_rooms=chance.choice(((), (), (("torget", "mon-evening", 1), ("voss", "tue-evening", 1)))),
-        starters=tuple(_starter(chance, number) for number in range(chance.randint(1, 4) if needed else 0)),
-        starters_min=needed,
-        exclusions=frozenset(frozenset(map(uuid, pair)) for pair in pairs),
     )
+
+
+def with_config(area: AreaState, **changes: Any) -> AreaState:
+    """Return the area with some fields of its configuration replaced."""
+    return replace(area, config=replace(area.config, **changes))
 
 
 def areas(sizes: tuple[tuple[int, int, int], ...] = SIZES) -> st.SearchStrategy[AreaState]:
@@ -107,22 +115,24 @@ def can_start(starter: Starter, cell: Cell, place: Place) -> bool:
 
 def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[WaitingPerson, ...], tuple[UUID, ...]]]) -> None:
     """Asserts that groups (a cell, who is in it, who starts it) keep every hard rule of the area."""
-    at = {place.id: place for place in area.places}
-    rooms = {(place, slot): count for place, slot, count in area.occupied_rooms}
-    free = {starter.id: starter for starter in area.starters}
+    at = {place.id: place for place in area.config.places}
+    rooms = {(place, slot): count for place, slot, count in area.config.occupied_rooms}
+    free = {starter.id: starter for starter in area.config.starters}
     seated: set[UUID] = set()
     for cell, members, who_start in groups:
         place = at[cell.place]
-        assert area.size_min <= len(members) <= min(area.size_max, place.max_people or area.size_max)
+        assert (
+            area.config.size_min <= len(members) <= min(area.config.size_max, place.max_people or area.config.size_max)
+        )
         assert all(fits(who.wishes, cell, place) and cell not in who.declined for who in members)
         persons = {who.person_id for who in members}
         assert len(persons) == len(members)
         assert not persons & seated
         seated |= persons
-        assert not any(pair <= persons for pair in area.exclusions)
+        assert not any(pair <= persons for pair in area.config.exclusions)
         rooms[cell.place, cell.slot] = rooms.get((cell.place, cell.slot), 0) + 1
         assert place.max_groups is None or rooms[cell.place, cell.slot] <= place.max_groups
-        assert len(set(who_start)) == len(who_start) == area.starters_min
+        assert len(set(who_start)) == len(who_start) == area.config.starters_min
         for one in who_start:
             assert can_start(free[one], cell, place)
             free[one] = replace(free[one], remaining_groups=free[one].remaining_groups - 1)
@@ -131,18 +141,18 @@ def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[WaitingPerson, ...
 
 def best_possible(area: AreaState) -> float:
     """What the best groups are worth, by trying every way to make them."""
-    at = {place.id: place for place in area.places}
+    at = {place.id: place for place in area.config.places}
     options = tuple(_options(area, at))
     starters_of = {
         cell: [
             chosen
-            for chosen in combinations(range(len(area.starters)), area.starters_min)
-            if all(can_start(area.starters[one], cell, at[cell.place]) for one in chosen)
+            for chosen in combinations(range(len(area.config.starters)), area.config.starters_min)
+            if all(can_start(area.config.starters[one], cell, at[cell.place]) for one in chosen)
         ]
         for cell, _, _ in options
     }
     spots = sorted({(cell.place, cell.slot) for cell, _, _ in options})
-    taken = {(place, slot): count for place, slot, count in area.occupied_rooms}
+    taken = {(place, slot): count for place, slot, count in area.config.occupied_rooms}
     limits = (at[place].max_groups for place, _ in spots)
     rooms = tuple(
         99 if limit is None else limit - taken.get(spot, 0) for spot, limit in zip(spots, limits, strict=True)
@@ -166,22 +176,24 @@ def best_possible(area: AreaState) -> float:
     by_first: dict[int, list[tuple[Cell, int, float]]] = {}
     for cell, group, gain in options:
         by_first.setdefault((group & -group).bit_length() - 1, []).append((cell, group, gain))
-    return best(0, (1 << len(area.waiting)) - 1, rooms, tuple(one.remaining_groups for one in area.starters))
+    return best(0, (1 << len(area.waiting)) - 1, rooms, tuple(one.remaining_groups for one in area.config.starters))
 
 
 def _options(area: AreaState, at: dict[str, Place]) -> Iterator[tuple[Cell, int, float]]:
     """Every possible group: its cell, its members as bits, and what it is worth."""
     for place, slot, language in ((p, s, one) for p in at.values() for s in SLOTS for one in LANGUAGES):
-        for agreed in wish_profiles(area.offered_wishes):
+        for agreed in wish_profiles(area.config.offered_wishes):
             cell = Cell(place.id, slot, language, agreed)
             able = [
                 number
                 for number, who in enumerate(area.waiting)
                 if fits(who.wishes, cell, place) and cell not in who.declined
             ]
-            for size in range(area.size_min, min(area.size_max, place.max_people or area.size_max) + 1):
+            for size in range(
+                area.config.size_min, min(area.config.size_max, place.max_people or area.config.size_max) + 1
+            ):
                 for group in combinations(able, size):
                     members = [area.waiting[number] for number in group]
                     persons = {who.person_id for who in members}
-                    if not any(pair <= persons for pair in area.exclusions):
+                    if not any(pair <= persons for pair in area.config.exclusions):
                         yield cell, sum(1 << number for number in group), value(members, place)

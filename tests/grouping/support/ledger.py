@@ -22,7 +22,7 @@ from grouping.domain.matching.cells import (
     wish_profiles,
 )
 from grouping.domain.matching.matcher import AreaMatcher, count_differences
-from grouping.domain.matching.model import AreaState, Assignment, NewGroup, OpenGroup, Plan
+from grouping.domain.matching.model import AreaConfig, AreaState, Assignment, NewGroup, OpenGroup, Plan
 from shared.reference.places import distance_km
 
 Spot = tuple[str, str]
@@ -55,11 +55,11 @@ def _away_km(starter: tuple[float, float], place: tuple[float, float]) -> float:
 
 
 class Ledger:
-    """One area; ``area`` says what it has, its ``waiting``, ``open_groups`` and ``taken`` are kept here instead."""
+    """One area: ``config`` is its configuration; people, groups and used rooms are counted here instead."""
 
-    def __init__(self, area: AreaState) -> None:
+    def __init__(self, config: AreaConfig) -> None:
         self.checks = self.formed = self.placed = 0
-        self.area = area
+        self.config = config
         self.apart: dict[UUID, set[UUID]] = {}
         """By person, whom they must not meet."""
         self.blocked: Counter[Spot] = Counter()
@@ -85,32 +85,32 @@ class Ledger:
 
     # What is
 
-    def frame(self) -> AreaState:
-        """The area without its people."""
+    def current_config(self) -> AreaConfig:
+        """Return the configuration with the rooms and igangsettere that are in use now."""
         spots = {spot for spot in self._used | self.blocked if spot[0] in self.places}
         taken = tuple((*spot, self._used[spot] + self.blocked[spot]) for spot in sorted(spots))
         pairs = frozenset(frozenset({one, other}) for one, others in self.apart.items() for other in others)
         starters = tuple(
             replace(one, remaining_groups=max(0, one.remaining_groups - self.load[one.id]))
-            for one in self.area.starters
+            for one in self.config.starters
         )
-        return replace(self.area, occupied_rooms=taken, starters=starters, exclusions=pairs)
+        return replace(self.config, occupied_rooms=taken, starters=starters, exclusions=pairs)
 
     def state(self) -> AreaState:
         """The area with everybody in it."""
         waiting = tuple(one for person in self.waits for one in self.signups[person])
-        return replace(self.frame(), waiting=waiting, open_groups=tuple(one.told() for one in self.groups.values()))
+        return AreaState(self.current_config(), waiting, tuple(one.told() for one in self.groups.values()))
 
     def can_begin(self, cell: Cell) -> bool:
         """Whether a room and igangsettere are free for a group there."""
-        able = sum(self._able(one, cell) and one.remaining_groups > self.load[one.id] for one in self.area.starters)
-        return self._room(cell) and able >= self.area.starters_min
+        able = sum(self._able(one, cell) and one.remaining_groups > self.load[one.id] for one in self.config.starters)
+        return self._room(cell) and able >= self.config.starters_min
 
     def _room(self, cell: Cell) -> bool:
         place, spot = self.places[cell.place], (cell.place, cell.slot)
         hours = place.slots is None or cell.slot in place.slots
         free = place.max_groups is None or self._used[spot] + self.blocked[spot] < place.max_groups
-        return hours and free and self._most(place) >= self.area.size_min
+        return hours and free and self._most(place) >= self.config.size_min
 
     def _able(self, one: Starter, cell: Cell) -> bool:
         place = self.places[cell.place]
@@ -118,13 +118,13 @@ class Ledger:
         return away <= one.reach_km and cell.slot in one.slots and cell.language in one.languages
 
     def _most(self, place: Place) -> int:
-        return min(self.area.size_max, place.max_people or self.area.size_max)
+        return min(self.config.size_max, place.max_people or self.config.size_max)
 
     def _cells(self, who: WaitingPerson) -> Iterator[Cell]:
         wishes = who.wishes
         agreed = [
             one
-            for one in wish_profiles(self.area.offered_wishes)
+            for one in wish_profiles(self.config.offered_wishes)
             if wishes.requires <= set(one.split("+")) - {""} <= wishes.accepts | wishes.requires
         ]
         for place in self.places.values():
@@ -167,7 +167,7 @@ class Ledger:
 
     def elsewhere(self, party: Party) -> list[Cell]:
         """The other cells that a group could move to."""
-        by_id = {one.id: one for one in self.area.starters}
+        by_id = {one.id: one for one in self.config.starters}
         common = set.intersection(*({*self._cells(who)} for who in party.members.values())) - {party.cell}
         return sorted(
             cell
@@ -192,16 +192,16 @@ class Ledger:
         self.load.subtract(party.starters)
         self._reopened = True
 
-    def reframe(self, area: AreaState) -> None:
-        """Something about the area has changed."""
-        moved = area.places != self.area.places
-        self.area = area
+    def update_config(self, config: AreaConfig) -> None:
+        """Replace the configuration."""
+        moved = config.places != self.config.places
+        self.config = config
         self._reopened = True
         if moved:
             self._read_places()
 
     def _read_places(self) -> None:
-        self.places = {place.id: place for place in self.area.places}
+        self.places = {place.id: place for place in self.config.places}
         self.at.clear()
         for who in self.waits.values():
             self._put(who)
@@ -259,11 +259,11 @@ class Ledger:
         """
         cell, who_start = forming.cell, forming.starters
         most = self._most(self.places[cell.place])
-        self.must(capacity is not None or not self.area.on_hold, "nothing is made while the area is held", forming)
-        self.must(self.area.size_min <= len(forming.members) <= most, "a group has its size", forming)
+        self.must(capacity is not None or not self.config.on_hold, "nothing is made while the area is held", forming)
+        self.must(self.config.size_min <= len(forming.members) <= most, "a group has its size", forming)
         self.must(self._room(cell), "a room is free", forming)
-        self.must(len(set(who_start)) == len(who_start) == self.area.starters_min, "enough who start it", forming)
-        by_id = {one.id: one for one in self.area.starters}
+        self.must(len(set(who_start)) == len(who_start) == self.config.starters_min, "enough who start it", forming)
+        by_id = {one.id: one for one in self.config.starters}
         for one in who_start:
             self.must(self._able(by_id[one], cell), "an igangsetter can be there", forming)
             self.must(by_id[one].remaining_groups > self.load[one], "an igangsetter has time", forming)
@@ -312,10 +312,10 @@ class Ledger:
             if party is not None:
                 for person in self.at.get(party.cell, ()):
                     self._no_chair(person, party)
-        if not self.area.on_hold:
+        if not self.config.on_hold:
             for cell in list(self.at) if self._reopened else self._raised:
-                if len(self.at.get(cell, ())) >= self.area.size_min:
-                    ripe = self.can_begin(cell) and self._peaceful(set(self.at[cell])) >= self.area.size_min
+                if len(self.at.get(cell, ())) >= self.config.size_min:
+                    ripe = self.can_begin(cell) and self._peaceful(set(self.at[cell])) >= self.config.size_min
                     self.must(not ripe, "no group is left that could be made", cell)
         self._fresh.clear()
         self._opened.clear()

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from grouping.domain.matching.cells import Place, Starter, WaitingPerson, Wishes, fits
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, Plan
+from grouping.domain.matching.model import AreaConfig, AreaState, Plan
 from tests.grouping.support.ledger import BrokenRuleError, Ledger, Party
 
 T = TypeVar("T")
@@ -89,11 +89,11 @@ class Storm:
         self._homes = [self._point() for _ in range(40)]
         places = tuple(self._place(f"place-{number}") for number in range(12))
         starters = tuple(self._starter() for _ in range(14 * starters_min))
-        area = AreaState(
-            places, size_min, size_max, (), offered_wishes=OFFERED, starters=starters, starters_min=starters_min
+        config = AreaConfig(
+            places, size_min, size_max, offered_wishes=OFFERED, starters=starters, starters_min=starters_min
         )
-        self.ledger = Ledger(area)
-        self.board = AreaMatcher(area)
+        self.ledger = Ledger(config)
+        self.board = AreaMatcher(AreaState(config, ()))
         self._gone: deque[UUID] = deque(maxlen=REMEMBERED)
 
     def play(self, events: int, recount_every: int = RECOUNT_EVERY) -> None:
@@ -183,13 +183,13 @@ class Storm:
                 if one not in group_of or group_of[one] is not group_of.get(other):
                     apart.setdefault(one, set()).add(other)
                     apart.setdefault(other, set()).add(one)
-        self._reframe()
+        self._update_config()
 
     def _let_meet(self) -> None:
         for one in self._some(self.ledger.apart):
             for other in self.ledger.apart.pop(one):
                 self.ledger.apart[other].discard(one)
-            self._reframe()
+            self._update_config()
 
     # What happens to groups
 
@@ -218,7 +218,7 @@ class Storm:
             for cell in self._some(self.ledger.elsewhere(party)):
                 self.ledger.move(party, cell)
                 self.board.set_open_group(party.told())
-                self._reframe()
+                self._update_config()
 
     def _end(self) -> None:
         for party in self._some(self.ledger.begun):
@@ -226,15 +226,15 @@ class Storm:
             self._give_back(party)
 
     def _hold(self) -> None:
-        self._reframe(on_hold=True)
+        self._update_config(on_hold=True)
 
     def _resume(self) -> None:
-        if self.ledger.area.on_hold:
-            self._reframe(on_hold=False)
+        if self.ledger.config.on_hold:
+            self._update_config(on_hold=False)
 
     def _decide_oneself(self) -> None:
         """Staff make a group that takes no more than they say."""
-        size_min, ledger = self.ledger.area.size_min, self.ledger
+        size_min, ledger = self.ledger.config.size_min, self.ledger
         ripe = (cell for cell, people in ledger.at.items() if len(people) >= size_min and ledger.can_begin(cell))
         for cell in self._some(ripe):
             forming = self.board.form_group(cell, size_min, self.now)
@@ -246,32 +246,32 @@ class Storm:
 
     def _starter_changes(self) -> None:
         """One comes, or goes, or can do something else than before."""
-        area, needed = self.ledger.area, self.ledger.area.starters_min
-        for before in self._some(area.starters):
-            others = [one for one in area.starters if one is not before]
+        config, needed = self.ledger.config, self.ledger.config.starters_min
+        for before in self._some(config.starters):
+            others = [one for one in config.starters if one is not before]
             load = self.ledger.load[before.id]
-            if len(area.starters) < 12 * needed:
+            if len(config.starters) < 12 * needed:
                 others += [before, self._starter()]
             elif load or self.chance.random() < 0.5:
                 others += [replace(self._starter(), id=before.id, remaining_groups=load + self.chance.randint(0, 2))]
-            self._reframe(starters=tuple(others))
+            self._update_config(starters=tuple(others))
 
     def _room_is_used(self) -> None:
         """For something else than groups."""
         self.ledger.blocked[self.chance.choice(list(self.ledger.places)), self.chance.choice(TIMES)] += 1
-        self._reframe()
+        self._update_config()
 
     def _room_is_free(self) -> None:
         for spot in self._some(spot for spot, count in self.ledger.blocked.items() if count):
             self.ledger.blocked[spot] -= 1
-            self._reframe()
+            self._update_config()
 
     def _room_changes(self) -> None:
         """One is other than it was, so that all cells are new."""
         used = {party.cell.place for party in (*self.ledger.groups.values(), *self.ledger.begun)}
-        for before in self._some(place for place in self.ledger.area.places if place.id not in used):
-            places = (self._place(one.id) if one is before else one for one in self.ledger.area.places)
-            self.ledger.reframe(replace(self.ledger.area, places=tuple(places)))
+        for before in self._some(place for place in self.ledger.config.places if place.id not in used):
+            places = (self._place(one.id) if one is before else one for one in self.ledger.config.places)
+            self.ledger.update_config(replace(self.ledger.config, places=tuple(places)))
             self._anew()
 
     # How it is told to the board
@@ -306,9 +306,9 @@ class Storm:
             self.board.release_starter(starter_id)
         self._decide(())
 
-    def _reframe(self, **changes: object) -> None:
-        self.ledger.reframe(replace(self.ledger.area, **changes))  # type: ignore[arg-type]
-        everybody = self.board.update_config(self.ledger.frame())
+    def _update_config(self, **changes: object) -> None:
+        self.ledger.update_config(replace(self.ledger.config, **changes))  # type: ignore[arg-type]
+        everybody = self.board.update_config(self.ledger.current_config())
         self._decide(None if everybody else ())
 
     def _anew(self) -> None:

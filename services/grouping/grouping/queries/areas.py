@@ -140,7 +140,7 @@ async def area_view(session: AsyncSession, office: GroupingContext, area_id: str
     full = await views.full_groups(session, area_id)
     names = await place_names(session, centre, area)
     cells = tuple(_cells(board, MOST_CELLS))
-    return AreaView(centre, area, names, state.on_hold, people, cells, tuple(_left_over(state, full)))
+    return AreaView(centre, area, names, state.config.on_hold, people, cells, tuple(_left_over(state, full)))
 
 
 async def place_names(session: AsyncSession, centre: Centre, area: Area) -> dict[str, str]:
@@ -167,13 +167,13 @@ def _cells(board: AreaMatcher, most: int) -> Iterator[CellLine]:
             seen.add(members)
             cell = board.cell_index.cell(number)
             options = _choices(board, cell, -minus_count)
-            yield CellLine(cell, -minus_count, board.area.size_min, board.capacity.missing(cell), options)
+            yield CellLine(cell, -minus_count, board.config.size_min, board.capacity.missing(cell), options)
 
 
 def _choices(board: AreaMatcher, cell: Cell, people: int) -> tuple[SizeOption, ...]:
     """What can be made of so many people, in a room that may be smaller than the largest group."""
-    most = board.cell_index.places[board.cell_index.place_numbers[cell.place]].largest_group(board.area.size_max)
-    return group_sizes.size_options(people, board.area.size_min, most)
+    most = board.cell_index.places[board.cell_index.place_numbers[cell.place]].largest_group(board.config.size_max)
+    return group_sizes.size_options(people, board.config.size_min, most)
 
 
 def _calendar(cell: Cell) -> tuple[bool, int, str, str, str]:
@@ -182,15 +182,15 @@ def _calendar(cell: Cell) -> tuple[bool, int, str, str, str]:
 
 
 def _left_over(state: AreaState, full: list[Group]) -> Iterator[LeftOver]:
-    at = {place.id: place for place in state.places}
+    at = {place.id: place for place in state.config.places}
     for group in full:
         cell, place = Cell(group.place, group.slot, group.spoken_language, group.wishes), at.get(group.place)
         if place is None:
             continue
         waiting = sum(cell not in who.declined and fits(who.wishes, cell, place) for who in state.waiting)
         people = group.live + waiting
-        if waiting and not group_sizes.divisible(people, state.size_min, state.size_max):
-            options = group_sizes.size_options(people, state.size_min, state.size_max)
+        if waiting and not group_sizes.divisible(people, state.config.size_min, state.config.size_max):
+            options = group_sizes.size_options(people, state.config.size_min, state.config.size_max)
             yield LeftOver(group, waiting, people, options)
 
 

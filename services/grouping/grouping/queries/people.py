@@ -82,7 +82,7 @@ async def person_view(
     found = await views.seat_of(session, row.person_id)
     seat, group = found if found is not None else (None, None)
     who = who_waits(row)
-    at = {place.id: place for place in state.places}
+    at = {place.id: place for place in state.config.places}
     enemies = set(await store.exclusions.of_person(session, row.person_id))
     targets = []
     if group is None or group.state == "drafted":
@@ -188,4 +188,6 @@ async def what_if(
     found = compare_scenarios(state, cell, now)
     names = await place_names(session, centre, area)
     lacking = board.capacity.missing(cell)
-    return WhatIfView(centre, area, names, cell, int(board.waiting_counts[number]), lacking, state.on_hold, found)
+    return WhatIfView(
+        centre, area, names, cell, int(board.waiting_counts[number]), lacking, state.config.on_hold, found
+    )

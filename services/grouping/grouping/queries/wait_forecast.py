@@ -47,7 +47,7 @@ async def wait_of(
     if not others or not len(numbers):
         return None
     at = {place.id: place for place in board.cell_index.places}
-    needed = board.area.size_min - board.waiting_counts[numbers]
+    needed = board.config.size_min - board.waiting_counts[numbers]
     chances = []
     for index in np.argsort(needed, kind="stable")[:BEST_CELLS].tolist():
         cell = board.cell_index.cell(int(numbers[index]))

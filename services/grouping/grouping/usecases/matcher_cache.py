@@ -9,7 +9,7 @@ not put back but made anew next time.
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping import store
 from grouping.domain.matching.cells import WaitingPerson
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState
+from grouping.domain.matching.model import AreaConfig, AreaState
 
 REREAD_SECONDS: Final = 6 * 3600.0
 """After so long a board that nobody has looked at is made anew; the changes are kept for longer."""
@@ -87,7 +87,7 @@ class MatcherCache:
         self._kept.pop(area, None)
 
     async def take(
-        self, session: AsyncSession, frames: Mapping[str, AreaState], now: datetime
+        self, session: AsyncSession, frames: Mapping[str, AreaConfig], now: datetime
     ) -> dict[str, CheckedOutMatcher]:
         """
         The boards of some areas, in step with what the transaction sees; the areas must be locked.
@@ -137,12 +137,15 @@ class MatcherCache:
             self._kept[area] = out[area]
 
 
-def _useful(kept: CachedMatcher, frame: AreaState) -> bool:
-    same_cells = (kept.board.area.places, kept.board.area.offered_wishes) == (frame.places, frame.offered_wishes)
+def _useful(kept: CachedMatcher, frame: AreaConfig) -> bool:
+    same_cells = (kept.board.config.places, kept.board.config.offered_wishes) == (
+        frame.places,
+        frame.offered_wishes,
+    )
     return same_cells and time.monotonic() - kept.read_at <= REREAD_SECONDS
 
 
-async def _made(session: AsyncSession, frames: Mapping[str, AreaState]) -> dict[str, CachedMatcher]:
+async def _made(session: AsyncSession, frames: Mapping[str, AreaConfig]) -> dict[str, CachedMatcher]:
     """
     Boards from the table.
 
@@ -158,7 +161,7 @@ async def _made(session: AsyncSession, frames: Mapping[str, AreaState]) -> dict[
     for area, frame in frames.items():
         line = {who.signup_id: who for who in lines[area]}
         news = {signup_id: line.pop(signup_id) for signup_id in own[area] if signup_id in line}
-        board = AreaMatcher(replace(frame, waiting=tuple(line.values())))
+        board = AreaMatcher(AreaState(frame, tuple(line.values())))
         made[area] = CachedMatcher(board, newest.get(area, 0), time.monotonic(), news)
     return made
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain import groups
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState, NewGroup, Plan
+from grouping.domain.matching.model import AreaConfig, NewGroup, Plan
 from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import area_state, load_area_configs
 from grouping.usecases.capacity import assign, lock_starters_if_shared
@@ -106,13 +106,13 @@ async def _decide(work: UnitOfWork, area_id: str, taken: CheckedOutMatcher, caus
             )
     _follow(work, board, None if taken.anew else (), decided)
     # What a group has taken may be free at other times, or open another place: that must be read before the next.
-    while taken.news and not (decided.made and _scarce(board.area)):
+    while taken.news and not (decided.made and _scarce(board.config)):
         newcomers = taken.next_person()
         fresh = [who.signup_id for who in newcomers if board.add(who)]
         if fresh:
             with work.caused_by(causes.get(fresh[0], own)):
                 _follow(work, board, fresh, decided)
-    decided.again = bool(taken.news or (decided.made and _scarce(board.area)))
+    decided.again = bool(taken.news or (decided.made and _scarce(board.config)))
     return decided
 
 
@@ -127,9 +127,9 @@ def _follow(work: UnitOfWork, board: AreaMatcher, fresh: Collection[UUID] | None
         board.set_open_group(board.open_group_of(group, group_id, work.now))
 
 
-def _scarce(area: AreaState) -> bool:
+def _scarce(config: AreaConfig) -> bool:
     """Whether a group takes a room or an igangsetter that another cannot have."""
-    return bool(area.starters) or any(place.max_groups is not None for place in area.places)
+    return bool(config.starters) or any(place.max_groups is not None for place in config.places)
 
 
 async def rematch_area(
@@ -153,10 +153,10 @@ async def create_group_of_size(work: UnitOfWork, area_id: str, cell: Cell, size:
     centre, _ = work.context.area(area_id)
     await lock_starters_if_shared(work.session, centre)
     state = await area_state(work.session, work.context, area_id, work.now)
-    if not state.size_min <= size <= state.size_max:
+    if not state.config.size_min <= size <= state.config.size_max:
         raise DomainError("size_outside_policy", size=size)
     board = AreaMatcher(state)
-    place = next((place for place in state.places if place.id == cell.place), None)
+    place = next((place for place in state.config.places if place.id == cell.place), None)
     if place is not None and place.max_people is not None and size > place.max_people:
         raise DomainError("size_outside_policy", size=size)
     if place is not None and "room" in board.capacity.missing(cell):

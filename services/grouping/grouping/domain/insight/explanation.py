@@ -132,7 +132,7 @@ def _change(
     count = int(board.waiting_counts[best]) + (best not in own)
     chair = bool(board.free_seats[best] > 0)
     lacking = board.capacity.missing(cell)
-    enough = count >= board.area.size_min and not board.area.on_hold and not lacking
+    enough = count >= board.config.size_min and not board.config.on_hold and not lacking
     return WishChange(kind, km, cell.slot if kind == "slot" else None, cell, count, chair, chair or enough, lacking)
 
 

@@ -55,16 +55,16 @@ def compare_scenarios(
         now: Decides how long each has waited.
         further_km: How much further everybody could be asked to travel.
     """
-    free = replace(area, on_hold=False)
+    free = replace(area, config=replace(area.config, on_hold=False))
     nothing = _placed(area, now)
-    before = nothing[1], _placed(free, now)[1] if area.on_hold else nothing[1]
+    before = nothing[1], _placed(free, now)[1] if area.config.on_hold else nothing[1]
     found = [_outcome(area, "wait", nothing, before, now)]
     seats = AreaMatcher(area)
     number = seats.cell_index.number(cell)
     here = 0 if number is None else len(seats.compatible_people(number))
     lacking = frozenset() if number is None else seats.capacity.missing(cell)
     most = _most(area, cell)
-    for size in range(0 if "room" in lacking else min(here, most), area.size_min - 1, -1):
+    for size in range(0 if "room" in lacking else min(here, most), area.config.size_min - 1, -1):
         board = AreaMatcher(area)
         group = board.form_group(cell, size, now)
         if group is not None:
@@ -80,7 +80,7 @@ def compare_scenarios(
         board = AreaMatcher(free)
         number = board.cell_index.number(moved)
         people = 0 if number is None or slot == cell.slot else len(board.compatible_people(number))
-        ready = people >= area.size_min and not board.capacity.missing(moved)
+        ready = people >= area.config.size_min and not board.capacity.missing(moved)
         group = board.form_group(moved, min(people, most), now) if ready else None
         if group is not None:
             found.append(_outcome(area, "other_slot", ((group,), _signups((group,))), before, now, slot=slot))
@@ -88,8 +88,8 @@ def compare_scenarios(
 
 
 def _most(area: AreaState, cell: Cell) -> int:
-    place = next((place for place in area.places if place.id == cell.place), None)
-    return area.size_max if place is None else place.largest_group(area.size_max)
+    place = next((place for place in area.config.places if place.id == cell.place), None)
+    return area.config.size_max if place is None else place.largest_group(area.config.size_max)
 
 
 _Placed = tuple[tuple[NewGroup, ...], frozenset[UUID]]

@@ -8,7 +8,7 @@ import numpy as np
 
 from grouping.domain.matching.exclusions import Exclusions
 from grouping.domain.matching.group_sizes import best_split
-from grouping.domain.matching.model import AreaState
+from grouping.domain.matching.model import AreaConfig
 from grouping.domain.matching.waiting_pool import WaitingPool
 
 
@@ -31,7 +31,7 @@ class CandidateGroup:
 
 
 def candidate_groups(
-    crowd: WaitingPool, apart: Exclusions, area: AreaState, numbers: Sequence[int], anchor: int, now: datetime
+    crowd: WaitingPool, apart: Exclusions, config: AreaConfig, numbers: Sequence[int], anchor: int, now: datetime
 ) -> list[CandidateGroup]:
     """
     One for each of the cells with these numbers where there can be a group with the anchor: those with whom it is worth
@@ -49,10 +49,10 @@ def candidate_groups(
         start, end = end, end + length
         at = [
             start + position
-            for position in compatible_positions(crowd, apart, everybody[start:end], area.size_min, keep=1)
+            for position in compatible_positions(crowd, apart, everybody[start:end], config.size_min, keep=1)
         ]
-        most = crowd.cell_index.places[number // crowd.cell_index.cells_per_place].largest_group(area.size_max)
-        sizes = best_split(min(len(at), 4 * most), area.size_min, most)
+        most = crowd.cell_index.places[number // crowd.cell_index.cells_per_place].largest_group(config.size_max)
+        sizes = best_split(min(len(at), 4 * most), config.size_min, most)
         if sizes:
             chosen = at[: sizes[0]]
             value = 1.0 + sum(worths[position] for position in chosen[1:])

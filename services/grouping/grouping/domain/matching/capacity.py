@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from grouping.domain.matching.cell_index import CellIndex
 from grouping.domain.matching.cells import Cell, Starter
-from grouping.domain.matching.model import AreaState
+from grouping.domain.matching.model import AreaConfig
 from shared.reference.languages import LANGUAGES
 from shared.reference.places import distance_km
 from shared.reference.slots import SLOTS
@@ -27,24 +27,24 @@ class CapacityIndex:
         possible: By place and slot: whether a group ever could, so that it only lacks something for now.
     """
 
-    def __init__(self, area: AreaState, layout: CellIndex) -> None:
+    def __init__(self, config: AreaConfig, layout: CellIndex) -> None:
         self.cell_index = layout
-        self.starters_needed = area.starters_min
+        self.starters_needed = config.starters_min
         places, slots = len(layout.places), len(SLOTS)
         self.feasible = np.zeros((places, slots), dtype=bool)
         self._rooms = np.zeros((places, slots), dtype=np.int32)
         for number, place in enumerate(layout.places):
-            big_enough = place.max_people is None or place.max_people >= area.size_min
+            big_enough = place.max_people is None or place.max_people >= config.size_min
             self.feasible[number] = [big_enough and (place.slots is None or slot in place.slots) for slot in SLOTS]
             self._rooms[number] = UNLIMITED if place.max_groups is None else place.max_groups
-        for place_id, slot, count in area.occupied_rooms:
+        for place_id, slot, count in config.occupied_rooms:
             if place_id in layout.place_numbers:
                 self._rooms[layout.place_numbers[place_id], SLOTS.index(slot)] -= count
-        self._starters = {starter.id: starter for starter in area.starters}
-        self._free = {starter.id: starter.remaining_groups for starter in area.starters}
+        self._starters = {starter.id: starter for starter in config.starters}
+        self._free = {starter.id: starter.remaining_groups for starter in config.starters}
         self._cover = np.zeros((places, slots, len(LANGUAGES)), dtype=np.int32)
-        self._where = {starter.id: self._reach_of(starter) for starter in area.starters}
-        for starter in area.starters:
+        self._where = {starter.id: self._reach_of(starter) for starter in config.starters}
+        for starter in config.starters:
             if starter.remaining_groups > 0:
                 self._cover[self._where[starter.id]] += 1
         self.available_now = np.zeros(self._cover.shape, dtype=bool)

@@ -21,6 +21,7 @@ from grouping.domain.matching.cells import Cell, Place, WaitingPerson
 from grouping.domain.matching.duplicates import DuplicateSignups
 from grouping.domain.matching.exclusions import Exclusions
 from grouping.domain.matching.model import (
+    AreaConfig,
     AreaState,
     Assignment,
     Join,
@@ -62,13 +63,13 @@ class AreaMatcher:
     """Those who wait in one area, their cells, and the groups with open chairs; :meth:`settle` decides."""
 
     def __init__(self, area: AreaState) -> None:
-        places = tuple(sorted(area.places, key=lambda place: place.id))
-        self.area = replace(area, waiting=(), open_groups=())
-        self.cell_index = CellIndex(places, area.offered_wishes)
+        places = tuple(sorted(area.config.places, key=lambda place: place.id))
+        self.config = area.config
+        self.cell_index = CellIndex(places, area.config.offered_wishes)
         self.pool = WaitingPool(self.cell_index)
         self.waiting_counts = np.zeros(self.cell_index.size, dtype=np.int32)
         self.free_seats = np.zeros(self.cell_index.size, dtype=np.int32)
-        self.capacity = CapacityIndex(area, self.cell_index)
+        self.capacity = CapacityIndex(area.config, self.cell_index)
         self.open_groups: dict[UUID, _Open] = {}
         self._groups_at: dict[int, set[UUID]] = {}
         self._opened: set[UUID] = set()
@@ -76,7 +77,7 @@ class AreaMatcher:
         self._row_of_person: dict[UUID, int] = {}
         self._doubles = DuplicateSignups()
         self._woken: set[UUID] = set()
-        self._apart = Exclusions(area.exclusions)
+        self._apart = Exclusions(area.config.exclusions)
         self.cell_index.precompute_distances(who.wishes for who in area.waiting)
         for who in in_waiting_order(area.waiting):
             self._enter(who)
@@ -88,21 +89,21 @@ class AreaMatcher:
 
     # What happens
 
-    def update_config(self, area: AreaState) -> bool:
+    def update_config(self, config: AreaConfig) -> bool:
         """
         Something about the area may have changed, but not its places, nor who waits.
 
         Returns:
             Whether everybody must be looked at by :meth:`settle`; whoever a room or an igangsetter was lacking is.
         """
-        before, self.area = self.area, area
-        if area == before:
+        before, self.config = self.config, config
+        if config == before:
             return False
         ready = self.capacity.available_now
-        self.capacity = CapacityIndex(area, self.cell_index)
+        self.capacity = CapacityIndex(config, self.cell_index)
         self._ripen(np.flatnonzero(self.capacity.available_now & ~ready))
-        self._apart = Exclusions(area.exclusions)
-        return replace(before, occupied_rooms=area.occupied_rooms, starters=area.starters) != area
+        self._apart = Exclusions(config.exclusions)
+        return replace(before, occupied_rooms=config.occupied_rooms, starters=config.starters) != config
 
     def is_current(self, who: WaitingPerson) -> bool:
         """Whether this sign-up is here, with just these wishes; what decides nothing is taken over."""
@@ -153,7 +154,7 @@ class AreaMatcher:
     @property
     def has_enough_for_a_group(self) -> bool:
         """Whether enough people for a group wait for anything at all; seldom so where the board has been at rest."""
-        return bool((self.waiting_counts >= self.area.size_min).any())
+        return bool((self.waiting_counts >= self.config.size_min).any())
 
     def snapshot(self) -> AreaState:
         """The area as it is on this board now."""
@@ -164,7 +165,7 @@ class AreaMatcher:
             for id_, group in self.open_groups.items()
         )
         waiting = (*(self.pool.people[row] for row in self.pool.rows()), *self._doubles)
-        return replace(self.area, places=self.cell_index.places, waiting=waiting, open_groups=tuple(groups))
+        return AreaState(replace(self.config, places=self.cell_index.places), waiting, tuple(groups))
 
     def replace_open_groups(self, groups: Iterable[OpenGroup]) -> None:
         """These, and no others, are on their way and have chairs."""
@@ -199,7 +200,7 @@ class AreaMatcher:
         """A group that has just been made, with the chairs that are left in it."""
         place = self.cell_index.places[self.cell_index.place_numbers[group.cell.place]]
         people = frozenset(member.waiting.person_id for member in group.members)
-        return OpenGroup(group_id, group.cell, place.largest_group(self.area.size_max) - len(people), now, people)
+        return OpenGroup(group_id, group.cell, place.largest_group(self.config.size_max) - len(people), now, people)
 
     def remove_open_group(self, group_id: UUID) -> None:
         """A group has met, is full or is given up."""
@@ -220,7 +221,7 @@ class AreaMatcher:
     def _ripen(self, spots: Spots) -> None:
         profiles = len(self.cell_index.profiles)
         numbers = (spots[:, None] * profiles + np.arange(profiles)).ravel()
-        self._lacked.update(numbers[self.waiting_counts[numbers] >= self.area.size_min].tolist())
+        self._lacked.update(numbers[self.waiting_counts[numbers] >= self.config.size_min].tolist())
 
     def _enter(self, who: WaitingPerson) -> None:
         if len(self.pool.people) > 2 * len(self.pool) + SPARE_ROWS:
@@ -263,7 +264,7 @@ class AreaMatcher:
         anchors = self.pool.in_waiting_order(rows)
         joins = self._fill(anchors, now)
         made: list[_New] = []
-        if not self.area.on_hold:
+        if not self.config.on_hold:
             for anchor in anchors:
                 if self.pool.people[anchor].signup_id in self.pool:
                     group = self._form(anchor, now)
@@ -289,7 +290,7 @@ class AreaMatcher:
         if not self.capacity.feasible[place, time // self.cell_index.cells_per_slot]:
             return []
         rows = self._line_at(number)
-        return [rows[position] for position in compatible_positions(self.pool, self._apart, rows, self.area.size_min)]
+        return [rows[position] for position in compatible_positions(self.pool, self._apart, rows, self.config.size_min)]
 
     def _fill(self, anchors: list[int], now: datetime) -> list[Join]:
         asked = set(anchors if self.open_groups else ())
@@ -329,16 +330,16 @@ class AreaMatcher:
     def _form(self, anchor: int, now: datetime) -> _New | None:
         cells = self.pool.cells_of(anchor)
         counts = self.waiting_counts[cells]
-        enough = (counts >= self.area.size_min).nonzero()[0]
+        enough = (counts >= self.config.size_min).nonzero()[0]
         enough = enough[self.capacity.available_now.ravel()[cells[enough] // len(self.cell_index.profiles)]]
         if not len(enough):
             return None
         cells, counts = cells[enough], counts[enough]
         # Stable, and the nearest place comes first in ``cells``.
-        ranked = cells[np.argsort(-np.minimum(counts, self.area.size_max), kind="stable")].tolist()
+        ranked = cells[np.argsort(-np.minimum(counts, self.config.size_max), kind="stable")].tolist()
         found: list[CandidateGroup] = []
         while ranked and len(found) < CANDIDATE_CELLS:
-            found += candidate_groups(self.pool, self._apart, self.area, ranked[:CANDIDATE_CELLS], anchor, now)
+            found += candidate_groups(self.pool, self._apart, self.config, ranked[:CANDIDATE_CELLS], anchor, now)
             ranked = ranked[CANDIDATE_CELLS:]
         if not found:
             return None

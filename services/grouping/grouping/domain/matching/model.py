@@ -27,34 +27,46 @@ class OpenGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class AreaState:
+class AreaConfig:
     """
-    All that decides who can meet in one area.
+    All conditions for groups in one area, without its people and groups.
 
     Attributes:
-        places: Where groups can meet; see :class:`Place` for what limits one.
-        size_min, size_max: What the centre's policy says of a new group.
-        waiting: Who may be given a seat now.
-        open_groups: Groups with free chairs.
-        held: The centre wants to decide itself; no new group is made, those that exist are still filled.
-        offered: Wishes about who else is in the group that the centre's policy offers.
-        taken: How many groups meet already, by place and slot; it counts against :attr:`Place.at_once`.
-        starters: Igangsettere who could take on a group.
-        starters_min: How many of them a new group needs.
-        apart: Pairs of people who must never be in one group.
+        places: Meeting places; see :class:`Place` for the limits of each.
+        size_min, size_max: The centre's policy for the size of a new group.
+        on_hold: True if the centre forms new groups itself. Open groups are still filled.
+        offered_wishes: Wishes about the other members that the centre's policy offers.
+        occupied_rooms: Number of groups that meet already, as (place id, slot, number of groups). Counts against
+            :attr:`Place.max_groups`.
+        starters: Igangsettere who can start a group.
+        starters_min: Number of igangsettere a new group needs.
+        exclusions: Pairs of people (person ids) who must never be in one group.
     """
 
     places: tuple[Place, ...]
     size_min: int
     size_max: int
-    waiting: tuple[WaitingPerson, ...]
-    open_groups: tuple[OpenGroup, ...] = ()
     on_hold: bool = False
     offered_wishes: tuple[str, ...] = ()
     occupied_rooms: tuple[tuple[str, str, int], ...] = ()
     starters: tuple[Starter, ...] = ()
     starters_min: int = 0
     exclusions: frozenset[frozenset[UUID]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AreaState:
+    """
+    An area at one moment: its conditions, its waiting people and its open groups.
+
+    Attributes:
+        waiting: People who may be given a seat now.
+        open_groups: Groups with free seats that have not met.
+    """
+
+    config: AreaConfig
+    waiting: tuple[WaitingPerson, ...]
+    open_groups: tuple[OpenGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,12 @@ class CapacityLedger:
 
     def __init__(self, field: Problem) -> None:
         self.problem = field
-        self.starters_needed = field.area.starters_min
-        self._starters = sorted(field.area.starters, key=lambda one: one.id) if self.starters_needed else []
+        self.starters_needed = field.config.starters_min
+        self._starters = sorted(field.config.starters, key=lambda one: one.id) if self.starters_needed else []
         self._free = np.array([one.remaining_groups for one in self._starters], dtype=np.int32)
         self._rooms = np.array([_at_once(place.max_groups) for place in field.places], dtype=np.int32)
         self._rooms = np.repeat(self._rooms[:, None], len(SLOTS), axis=1)
-        for place_id, slot, count in field.area.occupied_rooms:
+        for place_id, slot, count in field.config.occupied_rooms:
             if place_id in field.cell_index.place_numbers:
                 self._rooms[field.cell_index.place_numbers[place_id], SLOTS.index(slot)] -= count
         self._cover = np.zeros((len(field.places), field.time_count), dtype=np.int32)

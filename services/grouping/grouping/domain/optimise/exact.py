@@ -44,7 +44,7 @@ def _parts(seating: Solution) -> list[tuple[list[int], list[int]]]:
         pairs += [(person, spots[cell]) for person in seating.problem.people_fitting(cell).tolist()]
         if seating.capacity.starters_needed:
             pairs += [(last + number, spots[cell]) for number in seating.capacity.available_starters(cell)]
-    size = last + len(seating.problem.area.starters)
+    size = last + len(seating.problem.config.starters)
     ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
     _, part = connected_components(csr_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(size, size)))
     found: dict[int, tuple[list[int], list[int]]] = {}
@@ -83,7 +83,7 @@ def _offers(seating: Solution, cells: list[int]) -> list[GroupOffer]:
             if stock.starters_needed or not any(people <= others for _, others in kept):
                 kept.append((cell, people))
         for cell, people in kept:
-            groups = min(stock.free_rooms(cell), len(people) // field.area.size_min)
+            groups = min(stock.free_rooms(cell), len(people) // field.config.size_min)
             each = 1 if seating.excluded else groups
             offer = GroupOffer(cell, sorted(people), seating.max_size_at(cell), each)
             offers += [offer] * (groups // each if groups else 0)

@@ -105,14 +105,14 @@ class GroupProgram:
         for at, numbers in members.items():
             opened, offer = self._opened + at, self.offers[at]
             seats = [(number, 1.0) for number in numbers]
-            self._constrain([*seats, (opened, -float(self.seating.problem.area.size_min))], 0, np.inf)
+            self._constrain([*seats, (opened, -float(self.seating.problem.config.size_min))], 0, np.inf)
             self._constrain([*seats, (opened, -float(offer.max_size))], -np.inf, 0)
             for number in numbers:
                 self._constrain([(number, 1.0), (opened, -1.0)], -np.inf, 0)
 
         # Follows for whole numbers, and spares the search many halves of groups.
         people = len({person for _, person in self.seats})
-        groups = people // self.seating.problem.area.size_min
+        groups = people // self.seating.problem.config.size_min
         self._constrain([(self._opened + at, 1.0) for at in range(len(self.offers))], 0, groups)
 
     def _one_place_each(self) -> None:

@@ -68,13 +68,13 @@ def improve_drafts(
         seed: What chance brings in them.
         stop: Asked before each of them.
     """
-    if area.on_hold:
+    if area.config.on_hold:
         return None
     taken = {who.person_id for draft in drafts for who in draft.members}
     sound = [draft for draft in sorted(drafts, key=lambda one: one.group_id) if _sound(area, draft)]
     people = [who for who in area.waiting if who.person_id not in taken]
     people += [who for draft in sound for who in draft.members]
-    seating = Solution(Problem(area, now, people), max(floor, area.size_min))
+    seating = Solution(Problem(area, now, people), max(floor, area.config.size_min))
     before = _seat(seating, sound)
     worth = seating.total_score
     local_search(seating, with_flow=True)
@@ -87,10 +87,10 @@ def improve_drafts(
 
 
 def _sound(area: AreaState, draft: Draft) -> bool:
-    place = {place.id: place for place in area.places}.get(draft.cell.place)
+    place = {place.id: place for place in area.config.places}.get(draft.cell.place)
     return (
         place is not None
-        and area.size_min <= len(draft.members) <= min(draft.capacity, place.max_people or draft.capacity)
+        and area.config.size_min <= len(draft.members) <= min(draft.capacity, place.max_people or draft.capacity)
         and all(fits(who.wishes, draft.cell, place) and draft.cell not in who.declined for who in draft.members)
     )
 

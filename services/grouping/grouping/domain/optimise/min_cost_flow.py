@@ -45,7 +45,7 @@ def reassign_by_flow(seating: Solution) -> bool:
 def min_size_of(seating: Solution, number: int) -> int:
     """How many a group must keep: never fewer than it may have, and not fewer than the floor where it has as many."""
     size = len(seating.groups[number].members)
-    return max(seating.problem.area.size_min, min(seating.floor, size))
+    return max(seating.problem.config.size_min, min(seating.floor, size))
 
 
 def _bounds(seating: Solution, cell: int, fixed: NDArray[np.bool_]) -> tuple[int, int]:

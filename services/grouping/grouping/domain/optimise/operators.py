@@ -38,12 +38,12 @@ def construct_group(seating: Solution, anchor: int) -> bool:
     """A group for this person and others who are free, as the board would make it; whether there was one."""
     cells = seating.problem.cells_of(anchor)
     counts = seating.unassigned_counts[cells]
-    enough = (counts >= seating.problem.area.size_min) & seating.capacity.available_now[cells]
+    enough = (counts >= seating.problem.config.size_min) & seating.capacity.available_now[cells]
     if not enough.any():
         return False
     cells, counts = cells[enough], counts[enough]
     choices = CANDIDATE_CELLS if len(seating.group_of) <= MANY_PEOPLE else CANDIDATE_CELLS_OF_MANY
-    ranked = np.argsort(-np.minimum(counts, seating.problem.area.size_max), kind="stable")[:choices]
+    ranked = np.argsort(-np.minimum(counts, seating.problem.config.size_max), kind="stable")[:choices]
     ideas = (_gathering(seating, cell, anchor) for cell in cells[ranked].tolist())
     best = max((idea for idea in ideas if idea is not None), key=lambda idea: idea.gain, default=None)
     if best is None:
@@ -73,9 +73,9 @@ def steal_members(seating: Solution, people: Iterable[int]) -> int:
             continue
         cells = seating.problem.cells_of(person)
         cells = cells[seating.capacity.available_now[cells]]
-        order = np.argsort(-np.minimum(seating.unassigned_counts[cells], seating.problem.area.size_max), kind="stable")[
-            :PULLED
-        ]
+        order = np.argsort(
+            -np.minimum(seating.unassigned_counts[cells], seating.problem.config.size_max), kind="stable"
+        )[:PULLED]
         ideas = (_pulling(seating, cell, person) for cell in cells[order].tolist())
         best = max((idea for idea in ideas if idea is not None), key=lambda idea: idea.gain, default=None)
         if best is not None and best.gain > LEAST_GAIN:
@@ -126,7 +126,7 @@ def _gathering(seating: Solution, cell: int, anchor: int) -> Candidate | None:
     most = seating.max_size_at(cell)
     free = seating.unassigned_fitting(cell, WIDE * most)[: WIDE * most]
     chosen = seating.compatible([anchor, *(one for one in free if one != anchor)])
-    sizes = best_split(len(chosen), field.area.size_min, most)
+    sizes = best_split(len(chosen), field.config.size_min, most)
     if not sizes:
         return None
     chosen = chosen[: sizes[0]]
@@ -145,7 +145,7 @@ def _chair(seating: Solution, person: int, cells: list[int]) -> int | None:
 
 def _pulling(seating: Solution, cell: int, anchor: int) -> Candidate | None:
     field = seating.problem
-    least, most = field.area.size_min, seating.max_size_at(cell)
+    least, most = field.config.size_min, seating.max_size_at(cell)
     free = seating.unassigned_fitting(cell, WIDE * most)[: WIDE * most]
     chosen = seating.compatible([anchor, *(one for one in free if one != anchor)])[:most]
     gain = float(field.scores(chosen, cell).sum())

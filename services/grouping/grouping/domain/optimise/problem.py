@@ -46,11 +46,11 @@ class Problem:
     """
 
     def __init__(self, area: AreaState, now: datetime, people: Iterable[WaitingPerson] | None = None) -> None:
-        self.area = area
+        self.config = area.config
         self.now = now
         self.people = tuple(in_waiting_order(area.waiting if people is None else people))
         self.cell_index = layout = CellIndex(
-            tuple(sorted(area.places, key=lambda place: place.id)), area.offered_wishes
+            tuple(sorted(area.config.places, key=lambda place: place.id)), area.config.offered_wishes
         )
         self.places = layout.places
         days = np.array([max(0, (now - who.signed_up_at).days) for who in self.people], dtype=np.float64)
@@ -169,7 +169,7 @@ class Problem:
             self.distances_km[number, everywhere.places] = everywhere.distances_km
 
     def _read_places(self) -> None:
-        most = self.area.size_max
+        most = self.config.size_max
         self.step_free = np.array([place.step_free for place in self.places], dtype=bool)
         self.max_size_of_place = np.array([place.largest_group(most) for place in self.places], dtype=np.int32)
         self.feasible = np.array(
@@ -179,7 +179,7 @@ class Problem:
             ],
             dtype=bool,
         ).reshape(len(self.places), self.time_count)
-        self.feasible[self.max_size_of_place < self.area.size_min] = False
+        self.feasible[self.max_size_of_place < self.config.size_min] = False
         if len(self.people) > MANY_PEOPLE:
             for people, km in (
                 (~self.uses_wheelchair, self.distances_km),
@@ -207,7 +207,7 @@ class Problem:
         for person, who in enumerate(self.people):
             if who.declined:
                 self._refuse(person, who.declined)
-        self.useful = self.feasible.ravel() & (self.fitting_counts >= self.area.size_min)
+        self.useful = self.feasible.ravel() & (self.fitting_counts >= self.config.size_min)
 
     def _refuse(self, person: int, cells: Iterable[Cell]) -> None:
         for number in sorted(number for number in map(self.number, cells) if number is not None):

@@ -100,7 +100,7 @@ def _neighbours(seating: Solution, person: int) -> list[int]:
 
 def _by_chance(seating: Solution, anchor: int, chance: random.Random) -> Candidate | None:
     field = seating.problem
-    least = field.area.size_min
+    least = field.config.size_min
     cells = field.cells_of(anchor)
     cells = cells[(seating.unassigned_counts[cells] >= least) & seating.capacity.available_now[cells]]
     if not len(cells):

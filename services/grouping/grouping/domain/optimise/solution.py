@@ -68,7 +68,7 @@ class Solution:
         self._log: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         number_of = {who.person_id: number for number, who in enumerate(field.people)}
         self.excluded: dict[int, set[int]] = {}
-        for pair in field.area.exclusions:
+        for pair in field.config.exclusions:
             known = {number_of[one] for one in pair if one in number_of}
             for one in known:
                 self.excluded.setdefault(one, set()).update(known - {one})

@@ -50,10 +50,10 @@ def regroup(
         flow: Whether everybody at last gets the best seat in the groups that there are; it loads OR-tools.
         stop: Asked before each round; that is where a budget of time comes in, and what is then done depends on it.
     """
-    if area.on_hold:
+    if area.config.on_hold:
         return ()
     field = Problem(area, now)
-    seating = Solution(field, area.size_min if floor is None else max(floor, area.size_min))
+    seating = Solution(field, area.config.size_min if floor is None else max(floor, area.config.size_min))
     settled = solve_small_components(seating)
     construct(seating)
     local_search(seating, with_flow=flow)
@@ -74,7 +74,7 @@ def together_first(board: AreaMatcher, now: datetime) -> Plan | None:
         people that it would take long. The board is left as it was.
     """
     area = board.snapshot()
-    if area.on_hold or not 2 * area.size_min <= len(area.waiting) <= MOST_TOGETHER:
+    if area.config.on_hold or not 2 * area.config.size_min <= len(area.waiting) <= MOST_TOGETHER:
         return None
     own = AreaMatcher(area).decide(now)
     if len(own.new_groups) < SEVERAL:
