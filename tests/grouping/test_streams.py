@@ -83,7 +83,7 @@ async def test_a_crowd_by_the_stream_twice_and_shuffled(world: World, nats_url: 
         # BR-11: the whole stream once more.
         for name, durable in (("SIGNUPS", "grouping-signups"), ("PEOPLE", "grouping-people")):
             await stream.forget(name, durable)
-        await topology.ensure(app.state.service.transport.js, app.state.service.consumers)
+        await topology.ensure(app.state.service.connection.js, app.state.service.consumers)
         await eventually(lambda: handled(app), within_seconds=30)
         assert await world.dump() == before
         assert await stream.stored("GROUPS") == len(told)

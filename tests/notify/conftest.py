@@ -41,7 +41,7 @@ class Hearing:
         for event in events:
             for _ in range(times):
                 async with self.database.transaction() as session:
-                    await self._consumers[event.stream].take(session, inbox, event)
+                    await self._consumers[event.stream].handle(session, inbox, event)
 
     async def mails(self, **where: object) -> list[Mail]:
         query = sa.select(Mail).filter_by(**where).order_by(sa.text("created_at, id"))

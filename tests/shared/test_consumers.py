@@ -176,7 +176,7 @@ async def test_a_consumer_that_was_deleted_is_made_again_and_skips_nothing(toy: 
     first, second = somebody(), somebody()
     await toy.tell(first)
     await eventually(lambda: toy.times(first))
-    await toy.service.transport.js.delete_consumer("PEOPLE", "toy-people")
+    await toy.service.connection.js.delete_consumer("PEOPLE", "toy-people")
     await toy.tell(second)
     assert await eventually(lambda: toy.times(second), within_seconds=40) == 1
     assert await toy.times(first) == 1
@@ -187,7 +187,7 @@ async def test_two_copies_of_a_service_handle_each_event_once_and_relay_in_order
 ) -> None:
     url = await database_url("toy", toys.Base.metadata)
     everybody = [somebody() for _ in range(200)]
-    async with Toy(url, nats_url, at_once=10).running() as one, Toy(url, nats_url, at_once=10).running():
+    async with Toy(url, nats_url, max_in_flight=10).running() as one, Toy(url, nats_url, max_in_flight=10).running():
         for person in everybody:
             await one.tell(person)
 
@@ -196,6 +196,6 @@ async def test_two_copies_of_a_service_handle_each_event_once_and_relay_in_order
 
         await eventually(all_heard, within_seconds=30)
         assert {await one.times(person) for person in everybody} == {1}
-        messages = [await one.service.transport.js.get_msg("PEOPLE", n + 1) for n in range(len(everybody))]
+        messages = [await one.service.connection.js.get_msg("PEOPLE", n + 1) for n in range(len(everybody))]
         order = [json.loads(message.data or b"")["person_id"] for message in messages]
         assert order == [str(person) for person in everybody]

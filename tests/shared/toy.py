@@ -48,7 +48,7 @@ class Toy:
         shared: How many it heard of in each transaction, where they share one.
     """
 
-    def __init__(self, database_url: str, nats_url: str, *, at_once: int = 1, together: bool = False) -> None:
+    def __init__(self, database_url: str, nats_url: str, *, max_in_flight: int = 1, batches: bool = False) -> None:
         settings = ServiceSettings(
             database_url=SecretStr(database_url),
             nats_url=nats_url,
@@ -59,7 +59,7 @@ class Toy:
         self.fail_with: dict[UUID, list[Exception]] = {}
         self.hold: dict[UUID, asyncio.Event] = {}
         self.shared: list[int] = []
-        consumer = Consumer("toy-people", Stream.PEOPLE, at_once=at_once)
+        consumer = Consumer("toy-people", Stream.PEOPLE, max_in_flight=max_in_flight)
 
         @consumer.on(people.Erased)
         async def erased(session: AsyncSession, event: people.Erased) -> None:
@@ -73,9 +73,9 @@ class Toy:
                 row.on_conflict_do_update(index_elements=["person_id"], set_={"times": seen.c.times + 1})
             )
 
-        if together:
+        if batches:
 
-            @consumer.together(people.Erased)
+            @consumer.on_batch(people.Erased)
             async def all_erased(session: AsyncSession, events: Sequence[people.Erased]) -> None:
                 self.shared.append(len(events))
                 for event in events:

@@ -60,7 +60,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         inbox=inbox,
         dead_letters=dead_letters,
         consumers=consumers(clock, office),
-        sweeps=periodic_jobs(database, office, clock),
+        jobs=periodic_jobs(database, office, clock),
     )
     pages = Pages("grouping", extra_globals=page_globals(settings.centres_file, format_clock))
     filters.install(pages)

@@ -17,14 +17,14 @@ AT_ONCE = 64
 
 def consumers(clock: Clock, office: GroupingContext) -> tuple[Consumer, ...]:
     """What grouping listens to."""
-    about_signups = Consumer("grouping-signups", Stream.SIGNUPS, at_once=AT_ONCE)
+    about_signups = Consumer("grouping-signups", Stream.SIGNUPS, max_in_flight=AT_ONCE)
     about_people = Consumer("grouping-people", Stream.PEOPLE)
 
     @about_signups.on(signups.Ready, signups.Changed)
     async def take_on(session: AsyncSession, event: signups.Wishes) -> None:
         await commands.on_wishes(session, office, event, now=clock.now(), cause=Cause.of(event))
 
-    @about_signups.together(signups.Ready, signups.Changed)
+    @about_signups.on_batch(signups.Ready, signups.Changed)
     async def take_all_on(session: AsyncSession, events: Sequence[signups.Wishes]) -> None:
         await commands.on_wishes_batch(session, office, events, now=clock.now())
 

@@ -47,7 +47,7 @@ class Intake(Service):
             inbox=inbox,
             dead_letters=dead_letters,
             consumers=handlers.consumers(clock),
-            sweeps=jobs.sweeps(database, vault, clock),
+            jobs=jobs.sweeps(database, vault, clock),
         )
         self.keys = keys
         self.vault = vault

@@ -70,7 +70,7 @@ def assemble(settings: Settings, clock: Clock) -> Notify:
         inbox=inbox,
         dead_letters=dead_letters,
         consumers=consumers(clock),
-        sweeps=(PeriodicJob("retention", TIDY_SECONDS, partial(_tidy, database, clock)),),
+        jobs=(PeriodicJob("retention", TIDY_SECONDS, partial(_tidy, database, clock)),),
     )
     contacts = Contacts(partial(_ask, service.broker))
     mailer = Mailer(

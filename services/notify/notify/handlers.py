@@ -19,7 +19,7 @@ def consumers(clock: Clock) -> tuple[Consumer, ...]:
 
 
 def _signups(clock: Clock) -> Consumer:
-    consumer = Consumer("notify-signups", Stream.SIGNUPS, at_once=AT_ONCE)
+    consumer = Consumer("notify-signups", Stream.SIGNUPS, max_in_flight=AT_ONCE)
 
     @consumer.on(signups.Received)
     async def received(session: AsyncSession, event: signups.Received) -> None:
@@ -55,7 +55,7 @@ def _people(clock: Clock) -> Consumer:
 
 
 def _groups(clock: Clock) -> Consumer:
-    consumer = Consumer("notify-groups", Stream.GROUPS, at_once=AT_ONCE)
+    consumer = Consumer("notify-groups", Stream.GROUPS, max_in_flight=AT_ONCE)
 
     @consumer.on(groups.SeatOffered)
     async def seat_offered(session: AsyncSession, event: groups.SeatOffered) -> None:

@@ -1,7 +1,7 @@
-"""Is the process alive, can it work, and what do the meters say."""
+"""Health and metrics of a service over HTTP."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -9,34 +9,32 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from sqlalchemy import text
 
 from shared.kit import jobs
-
-if TYPE_CHECKING:
-    from shared.kit.service import Service
+from shared.kit.service import Service
 
 OUTBOX_AGE_LIMIT_SECONDS: Final = 60
 CHECK_SECONDS: Final = 2
 
 
-async def readiness(service: "Service") -> tuple[bool, dict[str, Any]]:
+async def readiness(service: Service) -> tuple[bool, dict[str, Any]]:
     """
-    Whether the service can do all its work, and what each part says.
+    Return True if the service can do all its work, and the state of each part.
 
-    The connection to the broker alone says little: it stays up when a consumer has been deleted (messaging.md), so each
-    durable is asked for.
+    The connection to the broker is not enough: it stays up when a consumer has been deleted (messaging.md), so the
+    state of each durable is read.
     """
-    parts: dict[str, Any] = {"database": False, "broker": service.listening and service.transport.connected}
+    parts: dict[str, Any] = {"database": False, "broker": service.listening and service.connection.connected}
     try:
         async with asyncio.timeout(CHECK_SECONDS), service.database.transaction() as session:
             await session.execute(text("SELECT 1"))
             _, age_seconds = await service.outbox.unsent(session)
         parts["database"] = True
         parts["outbox_age_seconds"] = round(age_seconds, 1)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is no
+    except Exception as error:  # noqa: BLE001 - every error means not ready
         parts["database_error"] = type(error).__name__
     for consumer in service.consumers:
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                info = await service.transport.consumer(consumer.stream.value, consumer.durable)
+                info = await service.connection.consumer(consumer.stream.value, consumer.durable)
             parts[consumer.durable] = info is not None and {
                 "pending": info.num_pending,
                 "unacked": info.num_ack_pending,
@@ -53,8 +51,8 @@ async def readiness(service: "Service") -> tuple[bool, dict[str, Any]]:
     return bool(ready), parts
 
 
-def routes(service: "Service") -> APIRouter:
-    """``/healthz`` (the process), ``/readyz`` (its work) and ``/metrics`` (on the service's own port only)."""
+def routes(service: Service) -> APIRouter:
+    """Return ``/healthz`` (the process), ``/readyz`` (its work), ``/metrics`` (on the service's own port only)."""
     router = APIRouter(include_in_schema=False)
     registry = CollectorRegistry()
     unsent = Gauge("selvhjelp_outbox_unsent", "Events that wait for the relay", registry=registry)
@@ -79,8 +77,8 @@ def routes(service: "Service") -> APIRouter:
         unsent.set(count)
         age.set(oldest_seconds)
         for consumer in service.consumers:
-            if service.transport.connected:
-                info = await service.transport.consumer(consumer.stream.value, consumer.durable)
+            if service.connection.connected:
+                info = await service.connection.consumer(consumer.stream.value, consumer.durable)
                 pending.labels(consumer.durable).set((info and info.num_pending) or 0)
         return Response(generate_latest(registry) + generate_latest(jobs.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 

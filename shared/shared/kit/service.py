@@ -1,12 +1,12 @@
 """
-A service, put together: broker, relay, consumers, sweeps and health around one FastAPI app.
+A service: broker, relay, consumers, periodic jobs and health around one FastAPI app.
 
-The broker is started in the background. Pages and forms work while it is away, since all that a form does is write
-rows; the outbox holds what is to be told.
+The broker is started in the background. Pages and forms work while it is away, since a form only writes rows; the
+outbox keeps the events until then.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -20,17 +20,17 @@ from shared.kit.jobs import PeriodicJob
 from shared.kit.logging import get_logger
 from shared.kit.messaging import topology
 from shared.kit.messaging.consumer import Consumer
-from shared.kit.messaging.dead_letters import DeadLetters
+from shared.kit.messaging.dead_letters import DeadLetters, replay
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.nats_connection import NatsConnection, connect_options, end_process
-from shared.kit.messaging.outbox import Outbox, Relay
-from shared.kit.messaging.replays import replay_dead_letters
+from shared.kit.messaging.outbox import Outbox
+from shared.kit.messaging.relay import Relay
 from shared.kit.settings import ServiceSettings
 
 STOP_SECONDS: Final = 10
 CANCEL_AGAIN_SECONDS: Final = 0.5
 RECONCILE_SECONDS: Final = 15
-TIDY_SECONDS: Final = 3600
+DELETE_OLD_SECONDS: Final = 3600
 REPLAY_SECONDS: Final = 1
 
 log = get_logger(__name__)
@@ -38,16 +38,16 @@ log = get_logger(__name__)
 
 class Service:
     """
-    What all three services have in common.
+    The parts that all three services have in common.
 
     Args:
         name: ``intake``, ``grouping`` or ``notify``.
         settings: As read from the environment.
-        database: The service's own.
+        database: The service's own database.
         clock: The time in the system.
         outbox, inbox, dead_letters: The service's own tables.
-        consumers: What it listens to.
-        sweeps: What the clock brings about.
+        consumers: Its consumers, one for each stream.
+        jobs: Its periodic jobs.
         background: Further tasks that run for as long as the service does, as the mailer.
     """
 
@@ -62,8 +62,8 @@ class Service:
         inbox: Inbox,
         dead_letters: DeadLetters,
         consumers: Sequence[Consumer] = (),
-        sweeps: Sequence[PeriodicJob] = (),
-        background: Sequence[Callable[[], Awaitable[None]]] = (),
+        jobs: Sequence[PeriodicJob] = (),
+        background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
     ) -> None:
         self.name = name
         self.settings = settings
@@ -73,9 +73,9 @@ class Service:
         self.inbox = inbox
         self.dead_letters = dead_letters
         self.consumers = tuple(consumers)
-        self.sweeps = tuple(sweeps)
+        self.jobs = tuple(jobs)
         self.background = tuple(background)
-        self.transport = NatsConnection(settings.nats_url, name)
+        self.connection = NatsConnection(settings.nats_url, name)
         self.broker = NatsBroker(
             settings.nats_url.split(","),
             name=f"{name}-consumers",
@@ -95,35 +95,35 @@ class Service:
 
     @asynccontextmanager
     async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
-        """Run everything for as long as the app is served; at the end let go in order."""
+        """Run everything for as long as the app is served; at the end stop in order."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.database.dispose)
             stack.push_async_callback(self._disconnect)
             async with _tasks(
                 [
                     self._listen(),
-                    Relay(self.database, self.transport).run(),
-                    *(sweep.forever(self.clock.speed) for sweep in (*self.sweeps, *self._own_sweeps())),
-                    *(work() for work in self.background),
+                    Relay(self.database, self.connection).run(),
+                    *(job.forever(self.clock.speed) for job in (*self.jobs, *self._own_jobs())),
+                    *(run() for run in self.background),
                 ]
             ):
                 log.info("service_started", service=self.name)
                 yield
             log.info("service_stopping", service=self.name)
 
-    def _own_sweeps(self) -> tuple[PeriodicJob, ...]:
-        real = self.clock.speed  # these follow the real time, however fast the system lives
+    def _own_jobs(self) -> tuple[PeriodicJob, ...]:
+        real = self.clock.speed  # these follow the real time, at any speed of the system's clock
         return (
-            PeriodicJob("replay_dead_letters", REPLAY_SECONDS * real, lambda: replay_dead_letters(self)),
-            PeriodicJob("tidy", TIDY_SECONDS * real, self._tidy),
+            PeriodicJob("replay_dead_letters", REPLAY_SECONDS * real, self._replay),
+            PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
         )
 
     async def _listen(self) -> None:
-        """Connect, make streams and consumers, listen; then look now and again whether they are still there."""
-        await self.transport.start()
+        """Connect, create streams and consumers, subscribe; then create them again now and then if they are gone."""
+        await self.connection.start()
         while True:
             try:
-                await topology.ensure(self.transport.js, self.consumers, self.settings.nats_replicas)
+                await topology.ensure(self.connection.js, self.consumers, self.settings.nats_replicas)
                 break
             except (NatsError, OSError, TimeoutError) as error:
                 log.warning("topology_not_ready", exc_info=error)
@@ -134,7 +134,7 @@ class Service:
         while True:
             await asyncio.sleep(RECONCILE_SECONDS)
             try:
-                await topology.ensure(self.transport.js, self.consumers, self.settings.nats_replicas)
+                await topology.ensure(self.connection.js, self.consumers, self.settings.nats_replicas)
             except (NatsError, OSError, TimeoutError) as error:
                 log.warning("topology_not_ready", exc_info=error)
 
@@ -145,32 +145,35 @@ class Service:
                 await self.broker.stop()
         with suppress(NatsError, OSError, TimeoutError):
             async with asyncio.timeout(2):
-                await self.transport.stop()
+                await self.connection.stop()
 
-    async def _tidy(self) -> None:
+    async def _replay(self) -> None:
+        await replay(self.database, self.inbox, self.dead_letters, self.consumers)
+
+    async def _delete_old_events(self) -> None:
         async with self.database.transaction() as session:
-            await self.inbox.forget_old(session)
-            await self.outbox.forget_old(session)
+            await self.inbox.delete_old(session)
+            await self.outbox.delete_old(session)
 
 
 @asynccontextmanager
-async def _tasks(work: Sequence[Any]) -> AsyncIterator[None]:
-    """Tasks beside the body, cancelled at its end; one that fails for good takes the process with it."""
-    tasks = [asyncio.create_task(item) for item in work]
+async def _tasks(coroutines: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run tasks beside the body and cancel them at its end; a task that ends before takes the process with it."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     for task in tasks:
-        task.add_done_callback(_ends_unasked)
+        task.add_done_callback(_end_process_unless_cancelled)
     try:
         yield
     finally:
-        left = set(tasks)
-        while left:
-            for task in left:
+        running = set(tasks)
+        while running:
+            for task in running:
                 task.cancel()
             # A cancellation may be swallowed by asyncio.wait_for, which nats-py uses (fixed in Python 3.12).
-            _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)
+            _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
 
 
-def _ends_unasked(task: "asyncio.Task[None]") -> None:
+def _end_process_unless_cancelled(task: "asyncio.Task[None]") -> None:
     if task.cancelled():
         return
     log.critical("background_task_ended", exc_info=task.exception())

@@ -112,7 +112,7 @@ class World:
     async def deliver_once(self, event: Event) -> None:
         consumer = next(one for one in self.consumers if one.stream is event.stream)
         async with self.database.transaction() as session:
-            await consumer.take(session, inbox, event)
+            await consumer.handle(session, inbox, event)
 
     # What people and the clock do
 

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3 document of a service, generated from what it really publishes and handles."""
+"""The AsyncAPI 3 document of a service, generated from the events that it publishes and handles."""
 
 import inspect
 import json
@@ -14,13 +14,13 @@ from shared.kit.messaging.consumer import Consumer
 
 def document(name: str, description: str, owns: Sequence[Stream], consumers: Sequence[Consumer]) -> dict[str, Any]:
     """
-    The AsyncAPI 3 document of one service, as JSON.
+    Return the AsyncAPI 3 document of one service, as JSON.
 
     Args:
         name: The service.
-        description: What it is for.
+        description: Its purpose.
         owns: The streams that only it publishes to.
-        consumers: What it listens to; kinds without a handler are left out.
+        consumers: Its consumers; events without a handler are left out.
     """
     broker = NatsBroker()
     for kind in EVENTS.values():

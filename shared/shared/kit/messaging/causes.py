@@ -1,4 +1,4 @@
-"""What brought a use case about, so that its events have the same ids however often it is run."""
+"""The cause of a use case; ids derived from it are the same each time the use case is run."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +22,11 @@ class Stamp(TypedDict):
 @dataclass(frozen=True)
 class Cause:
     """
-    The event, request or tick of the clock that a use case answers.
+    The event, request or due time that a use case answers.
 
     Attributes:
         id: Its own id; the ids of all events that follow are derived from it.
-        correlation_id: What the whole chain began with.
+        correlation_id: The id of the first cause of the chain.
     """
 
     id: UUID
@@ -34,18 +34,18 @@ class Cause:
 
     @classmethod
     def fresh(cls) -> "Cause":
-        """Something new from outside: a form, a press of a button."""
+        """Return a new cause: a form, a press of a button."""
         id_ = new_id()
         return cls(id_, id_)
 
     @classmethod
     def of(cls, event: Event) -> "Cause":
-        """An event that arrived."""
+        """Return an event as a cause."""
         return cls(event.event_id, event.correlation_id)
 
     @classmethod
     def tick(cls, *parts: object) -> "Cause":
-        """Something the clock brought about, named by what is due; the same parts are the same cause."""
+        """Return a due time as a cause, named by the due object; the same parts are the same cause."""
         id_ = derived_id("tick", *parts)
         return cls(id_, id_)
 

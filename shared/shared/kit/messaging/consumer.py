@@ -1,13 +1,14 @@
 """
-What arrives from a stream: parse, open the transaction, check the inbox, call one handler, commit, acknowledge.
+From a stream to a handler: parse, open the transaction, check the inbox, call one handler, commit, acknowledge.
 
-One durable pull consumer for each stream that a service listens to. The acknowledgement follows the commit, so a
-process that dies in between gets the message again and the inbox says that it is done.
+One durable pull consumer for each stream that a service reads. The acknowledgement follows the commit: a process that
+dies in between gets the message again, and the inbox knows that the event is handled.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -20,19 +21,19 @@ from shared.events import Event, Stream, event_class
 from shared.kit.database.engine import Database
 from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
+from shared.kit.messaging import batching
+from shared.kit.messaging.batching import BatchQueue
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
-from shared.kit.messaging.retry import DeadLetter, Retry, Unreadable, decide, is_infrastructure, reason_of
+from shared.kit.messaging.retry import DeadLetter, Retry, Unreadable, decide, reason_of
 
-HANDLER_TIMEOUT_SECONDS: Final = 10
 ACK_WAIT_SECONDS: Final = 30
 FETCH_TIMEOUT_SECONDS: Final = 1.0
 
 log = get_logger(__name__)
 E = TypeVar("E", bound=Event)
 Handler = Callable[[AsyncSession, Any], Awaitable[None]]
-ManyHandler = Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]
-_Waiting = tuple[Event, "asyncio.Future[None]"]
+BatchHandler = Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]
 
 
 class Consumer:
@@ -41,38 +42,21 @@ class Consumer:
 
     Args:
         durable: Its name at the broker, ``<service>-<stream>``.
-        stream: What it listens to.
-        at_once: How many messages it handles at the same time; handlers never rely on order.
+        stream: The stream.
+        max_in_flight: The most messages that it handles at the same time; handlers never rely on order.
     """
 
-    def __init__(self, durable: str, stream: Stream, *, at_once: int = 1) -> None:
+    def __init__(self, durable: str, stream: Stream, *, max_in_flight: int = 1) -> None:
         self.durable = durable
         self.stream = stream
-        self.at_once = at_once
+        self.max_in_flight = max_in_flight
         self.handlers: dict[type[Event], Handler] = {}
-        self._together: dict[type[Event], ManyHandler] = {}
-        self._queue: list[_Waiting] = []
-        self._work: asyncio.Task[None] | None = None
-
-    def together(self, *kinds: type[E]) -> Callable[[ManyHandler], ManyHandler]:
-        """
-        Register what handles several events of these kinds in one transaction, beside the handler of each.
-
-        Those that wait while a transaction runs share the next one, at most ``at_once``. Where it fails, each is
-        handled by itself, so that one bad event spoils nothing for the others; where the database is away or busy, all
-        come again.
-        """
-
-        def register(handler: ManyHandler) -> ManyHandler:
-            self._together |= dict.fromkeys(kinds, handler)
-            return handler
-
-        return register
+        self._batch_handlers: dict[type[Event], BatchHandler] = {}
 
     def on(
         self, *kinds: type[E]
     ) -> Callable[[Callable[[AsyncSession, E], Awaitable[None]]], Callable[[AsyncSession, E], Awaitable[None]]]:
-        """Register the handler of some kinds of event."""
+        """Register the handler of some types of event."""
 
         def register(handler: Callable[[AsyncSession, E], Awaitable[None]]) -> Any:
             for kind in kinds:
@@ -81,12 +65,26 @@ class Consumer:
 
         return register
 
+    def on_batch(self, *kinds: type[E]) -> Callable[[BatchHandler], BatchHandler]:
+        """
+        Register a batch handler, beside the handler of each type.
+
+        Queued events of these types are handled in one transaction, at most ``max_in_flight``. If it fails, each falls
+        back to its own handler and transaction; if the database is away or busy, all are delivered again.
+        """
+
+        def register(handler: BatchHandler) -> BatchHandler:
+            self._batch_handlers |= dict.fromkeys(kinds, handler)
+            return handler
+
+        return register
+
     def read(self, subject: str, payload: bytes) -> Event:
         """
-        The event that these bytes are.
+        Parse a message.
 
         Raises:
-            Unreadable: No event travels under this subject, or the bytes are no JSON.
+            Unreadable: The subject belongs to no event, or the bytes are no JSON.
             pydantic.ValidationError: The JSON is not that event.
         """
         kind = event_class(subject)
@@ -98,106 +96,79 @@ class Consumer:
             raise Unreadable("not_json") from error
         return kind.model_validate_json(payload)
 
-    async def take(self, session: AsyncSession, inbox: Inbox, event: Event) -> None:
-        """Handle an event in this transaction, unless it was handled before or nobody here wants it."""
+    async def handle(self, session: AsyncSession, inbox: Inbox, event: Event) -> None:
+        """Handle an event in this transaction, unless it was handled before or has no handler here."""
         handler = self.handlers.get(type(event))
         if handler is None or not await inbox.first_time(session, self.durable, event.event_id):
             return
         await handler(session, event)
 
-    async def take_many(self, session: AsyncSession, inbox: Inbox, events: Sequence[Event]) -> None:
-        """Handle events that may be handled together in this transaction, but for those that were handled before."""
-        new = await inbox.first_times(session, self.durable, [event.event_id for event in events])
-        by_handler: dict[ManyHandler, dict[UUID, Event]] = {}
+    async def handle_batch(self, session: AsyncSession, inbox: Inbox, events: Sequence[Event]) -> None:
+        """Handle a batch in this transaction, skipping events already in the inbox."""
+        new_ids = await inbox.first_times(session, self.durable, [event.event_id for event in events])
+        by_handler: dict[BatchHandler, dict[UUID, Event]] = {}
         for event in events:
-            if event.event_id in new:
-                by_handler.setdefault(self._together[type(event)], {})[event.event_id] = event
-        for handler, found in by_handler.items():
-            await handler(session, tuple(found.values()))
+            if event.event_id in new_ids:
+                by_handler.setdefault(self._batch_handlers[type(event)], {})[event.event_id] = event
+        for handler, by_id in by_handler.items():
+            await handler(session, tuple(by_id.values()))
+
+    def batch_queue(self, database: Database, inbox: Inbox) -> BatchQueue:
+        """Return a queue whose events are handled by the batch handlers."""
+        return BatchQueue(
+            self.durable,
+            self.max_in_flight,
+            partial(self._commit_batch, database, inbox),
+            partial(self._commit_one, database, inbox),
+        )
 
     def attach(self, broker: NatsBroker, database: Database, inbox: Inbox, dead_letters: DeadLetters) -> None:
-        """Subscribe with FastStream; the stream and the durable are made by :mod:`shared.kit.messaging.topology`."""
+        """Subscribe with FastStream; :mod:`shared.kit.messaging.topology` makes the stream and the durable."""
+        queue = self.batch_queue(database, inbox)
 
         # Any, not FastStream's annotation, which looks the message up in a thread.
         async def receive(message: Any) -> None:
-            await self._receive(message, database, inbox, dead_letters)
+            await self._receive(message, database, inbox, dead_letters, queue)
 
-        # What is handled together is fetched by two, so that one fetches while the other's are written down.
-        for _ in range(2 if self._together else 1):
+        # Two subscribers for batches: one fetches while the other's messages are committed.
+        for _ in range(2 if self._batch_handlers else 1):
             broker.subscriber(
                 self.stream.subjects,
                 stream=JStream(self.stream.value, declare=False),
                 durable=self.durable,
-                pull_sub=PullSub(batch_size=self.at_once, timeout=FETCH_TIMEOUT_SECONDS),
+                pull_sub=PullSub(batch_size=self.max_in_flight, timeout=FETCH_TIMEOUT_SECONDS),
                 ack_policy=AckPolicy.MANUAL,
-                decoder=_as_it_is,
+                decoder=_undecoded,
                 title=self.durable,
             )(receive)
 
-    async def _receive(self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters) -> None:
+    async def _receive(
+        self, message: NatsMessage, database: Database, inbox: Inbox, dead_letters: DeadLetters, queue: BatchQueue
+    ) -> None:
         raw = message.raw_message
         try:
             event = self.read(raw.subject, raw.data)
-            if type(event) in self._together:
-                await self._in_company(event, database, inbox)
+            if type(event) in self._batch_handlers:
+                await queue.enqueue(event)
             else:
-                async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
-                    await self._alone(event, database, inbox)
-        except Exception as error:  # noqa: BLE001 - the verdict tells the kinds apart
+                async with asyncio.timeout(batching.HANDLER_TIMEOUT_SECONDS):
+                    await self._commit_one(database, inbox, event)
+        except Exception as error:  # noqa: BLE001 - decide() tells the kinds apart
             await self._after_failure(message, error, database, dead_letters)
             return
         failpoint("consumer.after_commit")
-        await _settle(message)
+        await _acknowledge(message)
         failpoint("consumer.after_ack")
 
-    async def _alone(self, event: Event, database: Database, inbox: Inbox) -> None:
+    async def _commit_one(self, database: Database, inbox: Inbox, event: Event) -> None:
         async with database.transaction() as session:
-            await self.take(session, inbox, event)
+            await self.handle(session, inbox, event)
             failpoint("consumer.before_commit")
 
-    async def _in_company(self, event: Event, database: Database, inbox: Inbox) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append((event, done))
-        if self._work is None or self._work.done():
-            # It begins at the next turn of the loop, when all that was fetched together is in the queue.
-            self._work = asyncio.create_task(self._work_off(database, inbox))
-        await done
-
-    async def _work_off(self, database: Database, inbox: Inbox) -> None:
-        while self._queue:
-            taken, self._queue = self._queue[: self.at_once], self._queue[self.at_once :]
-            try:
-                await self._take_all(taken, database, inbox)
-            except Exception as error:  # noqa: BLE001 - it is raised where the events are awaited
-                _answer(taken, error)
-            except asyncio.CancelledError:
-                for _, done in (*taken, *self._queue):
-                    done.cancel()
-                self._queue.clear()
-                raise
-            else:
-                _answer(taken, None)
-
-    async def _take_all(self, taken: Sequence[_Waiting], database: Database, inbox: Inbox) -> None:
-        try:
-            async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS), database.transaction() as session:
-                await self.take_many(session, inbox, [event for event, _ in taken])
-                failpoint("consumer.before_commit")
-        except Exception as error:
-            if len(taken) == 1 or is_infrastructure(error):
-                raise
-            log.warning("batch_failed", exc_info=error, consumer=self.durable, count=len(taken))
-            async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS):
-                for one in taken:
-                    await self._one_of_many(one, database, inbox)
-
-    async def _one_of_many(self, one: _Waiting, database: Database, inbox: Inbox) -> None:
-        try:
-            await self._alone(one[0], database, inbox)
-        except Exception as error:  # noqa: BLE001 - it is raised where the event is awaited
-            _answer([one], error)
-        else:
-            _answer([one], None)
+    async def _commit_batch(self, database: Database, inbox: Inbox, events: Sequence[Event]) -> None:
+        async with database.transaction() as session:
+            await self.handle_batch(session, inbox, events)
+            failpoint("consumer.before_commit")
 
     async def _after_failure(
         self, message: NatsMessage, error: Exception, database: Database, dead_letters: DeadLetters
@@ -208,8 +179,8 @@ class Consumer:
         fields = {"consumer": self.durable, "subject": raw.subject, "attempt": attempt}
         if isinstance(decision, DeadLetter):
             try:
-                async with asyncio.timeout(HANDLER_TIMEOUT_SECONDS), database.transaction() as session:
-                    await dead_letters.bury(
+                async with asyncio.timeout(batching.HANDLER_TIMEOUT_SECONDS), database.transaction() as session:
+                    await dead_letters.store(
                         session,
                         consumer=self.durable,
                         stream=self.stream.value,
@@ -219,13 +190,13 @@ class Consumer:
                         reason=decision.reason,
                         attempts=attempt,
                     )
-            except Exception as burial:
-                log.warning("dead_letter_not_kept", exc_info=burial, **fields)
+            except Exception as failure:
+                log.warning("dead_letter_not_kept", exc_info=failure, **fields)
                 decision = Retry(ACK_WAIT_SECONDS)
             else:
                 failpoint("dead_letter.after_commit")
                 log.error("dead_letter", exc_info=error, reason=_without_values(error), **fields)
-                await _settle(message)
+                await _acknowledge(message)
                 return
         log.warning("message_failed", exc_info=error, retry_in_seconds=round(decision.delay_seconds, 1), **fields)
         try:
@@ -234,26 +205,16 @@ class Consumer:
             log.warning("nak_lost", exc_info=lost, **fields)
 
 
-def _answer(waiting: Iterable[_Waiting], error: Exception | None) -> None:
-    """Tell those who still wait how it went."""
-    for _, done in waiting:
-        if not done.done():
-            if error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(error)
-
-
-async def _settle(message: NatsMessage) -> None:
-    """Acknowledge and wait until the broker has it; where that fails the inbox makes the next delivery harmless."""
+async def _acknowledge(message: NatsMessage) -> None:
+    """Acknowledge and wait until the broker has it; if that fails, the inbox makes the next delivery harmless."""
     try:
         await message.ack_sync()
     except (NatsError, OSError, TimeoutError) as lost:
         log.warning("ack_lost", exc_info=lost)
 
 
-async def _as_it_is(message: NatsMessage) -> NatsMessage:
-    """Leave the bytes alone: what FastStream cannot decode would never reach our dead letters."""
+async def _undecoded(message: NatsMessage) -> NatsMessage:
+    """Leave the bytes alone: a message that FastStream cannot decode would never reach our dead letters."""
     return message
 
 

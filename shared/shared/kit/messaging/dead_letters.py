@@ -1,6 +1,8 @@
-"""Dead letters: what a consumer could not handle, kept with its reason until a person replays or drops it."""
+"""Dead letters: messages that failed for good, kept with the reason until a person replays or drops them."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -21,6 +23,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.events import Event
+from shared.kit.database.engine import Database
+from shared.kit.logging import get_logger
+from shared.kit.messaging.inbox import Inbox
+from shared.kit.messaging.retry import reason_of
+
+log = get_logger(__name__)
+
+
+class Replayable(Protocol):
+    """A consumer, as far as a replay needs it."""
+
+    @property
+    def durable(self) -> str: ...
+    def read(self, subject: str, payload: bytes) -> Event: ...
+    async def handle(self, session: AsyncSession, inbox: Inbox, event: Any) -> None: ...
 
 
 class DeadLetters:
@@ -43,7 +62,7 @@ class DeadLetters:
             UniqueConstraint("consumer", "stream", "stream_sequence"),
         )
 
-    async def bury(
+    async def store(
         self,
         session: AsyncSession,
         *,
@@ -55,7 +74,7 @@ class DeadLetters:
         reason: str,
         attempts: int,
     ) -> None:
-        """Keep a message with the reason it could not be handled; the same message is kept once."""
+        """Keep a message with the reason of its failure; the same message is kept once."""
         await session.execute(
             insert(self.table)
             .values(
@@ -71,28 +90,28 @@ class DeadLetters:
         )
 
     async def all(self, session: AsyncSession) -> list[RowMapping]:
-        """All dead letters, oldest first, without their payload."""
+        """Return all dead letters, oldest first, without their payload."""
         columns = [column for column in self.table.c if column.name != "payload"]
         return list((await session.execute(select(*columns).order_by(self.table.c.id))).mappings())
 
     async def get(self, session: AsyncSession, id_: int) -> RowMapping | None:
-        """One dead letter, whole."""
+        """Return one dead letter with its payload."""
         return (await session.execute(select(self.table).where(self.table.c.id == id_))).mappings().first()
 
     async def ask_replay(self, session: AsyncSession, id_: int, now: datetime) -> bool:
-        """Let the service try once more; whether there was such a letter."""
+        """Have the service try once more; return True if the letter exists."""
         done = await session.execute(
             update(self.table).where(self.table.c.id == id_).values(replay_asked_at=now).returning(self.table.c.id)
         )
         return done.first() is not None
 
     async def drop(self, session: AsyncSession, id_: int) -> bool:
-        """Delete one for good; whether there was such a letter."""
+        """Delete a letter for good; return True if it existed."""
         done = await session.execute(delete(self.table).where(self.table.c.id == id_).returning(self.table.c.id))
         return done.first() is not None
 
     async def to_replay(self, session: AsyncSession) -> list[RowMapping]:
-        """Those that a person asked to be tried once more, locked for this transaction."""
+        """Return the letters whose replay is requested, locked for this transaction."""
         query = (
             select(self.table)
             .where(self.table.c.replay_asked_at.is_not(None))
@@ -102,8 +121,8 @@ class DeadLetters:
         )
         return list((await session.execute(query)).mappings())
 
-    async def still_dead(self, session: AsyncSession, id_: int, reason: str) -> None:
-        """The replay failed too."""
+    async def replay_failed(self, session: AsyncSession, id_: int, reason: str) -> None:
+        """Keep a letter whose replay failed, with the new reason."""
         await session.execute(
             update(self.table)
             .where(self.table.c.id == id_)
@@ -111,5 +130,26 @@ class DeadLetters:
         )
 
     async def count(self, session: AsyncSession) -> int:
-        """How many there are."""
+        """Return the number of dead letters."""
         return int((await session.execute(select(func.count()).select_from(self.table))).scalar_one())
+
+
+async def replay(database: Database, inbox: Inbox, dead_letters: DeadLetters, consumers: Iterable[Replayable]) -> None:
+    """Handle each requested letter once, as if from its stream; delete it, or keep it with its new reason."""
+    async with database.transaction() as session:
+        letters = await dead_letters.to_replay(session)
+    by_name = {consumer.durable: consumer for consumer in consumers}
+    for letter in letters:
+        consumer = by_name.get(letter["consumer"])
+        try:
+            if consumer is None:
+                raise LookupError(letter["consumer"])  # noqa: TRY301 - kept like any other failure
+            event = consumer.read(letter["subject"], letter["payload"])
+            async with database.transaction() as session:
+                await consumer.handle(session, inbox, event)
+                await dead_letters.drop(session, letter["id"])
+            log.info("dead_letter_replayed", dead_letter_id=letter["id"])
+        except Exception as error:
+            async with database.transaction() as session:
+                await dead_letters.replay_failed(session, letter["id"], reason_of(error))
+            log.warning("dead_letter_replay_failed", dead_letter_id=letter["id"], exc_info=error)

@@ -1,4 +1,4 @@
-"""The connection to the broker for what is not consuming: publishing, streams and consumers, health."""
+"""The connection to the broker for everything but consuming: publishing, topology, health."""
 
 import os
 from typing import Any, Final
@@ -19,7 +19,7 @@ log = get_logger(__name__)
 
 class NatsConnection:
     """
-    One connection that never gives up.
+    A connection that reconnects for ever.
 
     Args:
         servers: One broker or several, separated by commas.
@@ -34,22 +34,22 @@ class NatsConnection:
 
     @property
     def connected(self) -> bool:
-        """Whether the broker is there now."""
+        """True while the broker is reachable."""
         return self._client is not None and self._client.is_connected
 
     @property
     def js(self) -> JetStreamContext:
-        """JetStream; raises ConnectionError before the first connection."""
+        """The JetStream context; raises ConnectionError before the first connection."""
         if self._client is None:
             raise ConnectionError("no broker yet")
         return self._client.jetstream(timeout=PUBLISH_TIMEOUT_SECONDS)
 
     async def start(self) -> None:
-        """Connect, however long it takes."""
+        """Connect; waits for the broker as long as necessary."""
         self._client = await nats.connect(self._servers, name=self._name, **connect_options(self._on_closed))
 
     async def stop(self) -> None:
-        """Close the connection on purpose."""
+        """Close the connection."""
         self._stopping = True
         if self._client is not None:
             await self._client.close()
@@ -59,13 +59,13 @@ class NatsConnection:
             end_process("broker_connection_closed")
 
     async def publish(self, stream: str, subject: str, payload: bytes, message_id: str) -> None:
-        """Store an event in its stream; a second time under the same id is a duplicate to the broker."""
+        """Store an event in its stream; the broker drops a second one with the same id."""
         await self.js.publish(
             subject, payload, stream=stream, headers={"Nats-Msg-Id": message_id}, timeout=PUBLISH_TIMEOUT_SECONDS
         )
 
     async def consumer(self, stream: str, durable: str) -> ConsumerInfo | None:
-        """What the broker says of a consumer, None where it does not exist."""
+        """Return the broker's state of a consumer, None if it does not exist."""
         try:
             info: ConsumerInfo = await self.js.consumer_info(stream, durable)
         except NotFoundError:
@@ -74,7 +74,7 @@ class NatsConnection:
 
 
 def connect_options(on_closed: Any) -> dict[str, Any]:
-    """How every connection is made: try for ever; a connection that closes all the same ends the process."""
+    """Return the options of every connection: reconnect for ever; a connection that closes ends the process."""
     return {
         "max_reconnect_attempts": -1,
         "reconnect_time_wait": RECONNECT_SECONDS,
@@ -88,7 +88,7 @@ async def _on_error(error: Exception) -> None:
         end_process("broker_permission_denied")
 
 
-def end_process(why: str) -> None:
-    """Crash on purpose: a service that is silently deaf is worse than one that is started anew."""
-    log.critical(why)
+def end_process(reason: str) -> None:
+    """Crash on purpose: a service that silently receives nothing is worse than one that is restarted."""
+    log.critical(reason)
     os._exit(70)

@@ -1,5 +1,5 @@
 """
-What becomes of a message that could not be handled: tried again later, or a dead letter.
+The decision about a failed message: a later delivery, or a dead letter.
 
 The delays are ours and not the broker's: a bare nak comes back at once (messaging.md), and a limit on deliveries at the
 server drops messages in silence (nats-server #7817, #6538).
@@ -21,29 +21,29 @@ JITTER: Final = 0.2
 
 
 class Unreadable(DomainError):  # noqa: N818 - a reason, like its siblings
-    """The bytes are no event that this service knows."""
+    """The bytes are no known event."""
 
 
 @dataclass(frozen=True)
 class Retry:
-    """Try again after so many seconds."""
+    """Deliver again after so many seconds."""
 
     delay_seconds: float
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """Keep it as a dead letter with this reason."""
+    """Keep the message as a dead letter with this reason."""
 
     reason: str
 
 
 def decide(error: BaseException, attempt: int) -> Retry | DeadLetter:
     """
-    What to do after the ``attempt``-th delivery (from 1) failed with ``error``.
+    Return the consequence of ``error`` at the ``attempt``-th delivery (from 1).
 
-    A rule that says no is final at once. A database that is away is nobody's fault and is waited for without end.
-    Anything else is tried ``ATTEMPTS`` times.
+    A refusal by a rule is final at once. Failures of the database or the network are retried without end. Every other
+    error is tried ``ATTEMPTS`` times.
     """
     if isinstance(error, DomainError | ValidationError):
         return DeadLetter(reason_of(error))
@@ -54,7 +54,7 @@ def decide(error: BaseException, attempt: int) -> Retry | DeadLetter:
 
 
 def is_infrastructure(error: BaseException) -> bool:
-    """Whether the database or the network failed, rather than the work."""
+    """Return True for a failure of the database or the network, False for one of the work itself."""
     if isinstance(error, OperationalError | InterfaceError):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -65,7 +65,7 @@ def is_infrastructure(error: BaseException) -> bool:
 
 
 def reason_of(error: BaseException) -> str:
-    """A reason without any value in it: the class of the error, its slug, or the fields that are wrong."""
+    """Return a reason without any value in it: the class of the error, its slug, or the names of invalid fields."""
     if isinstance(error, ValidationError):
         fields = sorted({".".join(str(part) for part in item["loc"]) + ":" + item["type"] for item in error.errors()})
         return "invalid " + ", ".join(fields)

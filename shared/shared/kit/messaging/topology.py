@@ -1,7 +1,7 @@
 """
-Streams and durable consumers, made or brought up to date by us and never by FastStream.
+Streams and durable consumers, created and updated here and never by FastStream.
 
-FastStream rewrites a stream it finds (discard, age and size fall back to its defaults: messaging.md), so every
+FastStream rewrites an existing stream (discard, age and size fall back to its defaults: messaging.md), so every
 ``JStream`` says ``declare=False`` and this module owns the configuration.
 """
 
@@ -28,11 +28,11 @@ MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_MESSAGE_BYTES: Final = 16 * 1024
 DUPLICATE_WINDOW_SECONDS: Final = 600
 MAX_ACK_PENDING: Final = 256
-"""Enough for two copies with two of the largest batches under way each; with less, one waits a second for the rest."""
+"""Enough for two copies with two of the largest batches under way each; with less, each waits for the other."""
 
 
 def stream_config(stream: Stream, replicas: int = 1) -> StreamConfig:
-    """What a stream is to be like."""
+    """Return the configuration of a stream."""
     return StreamConfig(
         name=stream.value,
         subjects=[stream.subjects],
@@ -49,7 +49,7 @@ def stream_config(stream: Stream, replicas: int = 1) -> StreamConfig:
 
 
 def consumer_config(consumer: Consumer) -> ConsumerConfig:
-    """What a durable consumer is to be like; the server sets no limit on deliveries, our dead letters do."""
+    """Return the configuration of a durable consumer; the dead letters limit deliveries, not the server."""
     return ConsumerConfig(
         durable_name=consumer.durable,
         filter_subject=consumer.stream.subjects,
@@ -62,7 +62,7 @@ def consumer_config(consumer: Consumer) -> ConsumerConfig:
 
 
 async def ensure(js: JetStreamContext, consumers: Iterable[Consumer], replicas: int = 1) -> None:
-    """Create what is missing and update what differs; harmless when run again."""
+    """Create missing streams and consumers, update those that differ; harmless when run again."""
     for stream in STREAMS:
         config = stream_config(stream, replicas)
         try:

@@ -11,19 +11,19 @@ from sqlalchemy.exc import OperationalError
 from devtools.testing.fixtures import Databases
 from shared.errors import DomainError, NotYet
 from shared.events import people
-from shared.kit.messaging import consumer
+from shared.kit.messaging import batching
 from shared.kit.messaging.causes import Cause
 from tests.shared import toy as toys
 from tests.shared.eventually import eventually
 from tests.shared.toy import Toy, somebody
 
-AT_ONCE = 16
+MAX_IN_FLIGHT = 16
 
 
 @pytest.fixture
 async def toy(database_url: Databases, nats_url: str) -> AsyncIterator[Toy]:
     url = await database_url("toy", toys.Base.metadata)
-    async with Toy(url, nats_url, at_once=AT_ONCE, together=True).running() as toy:
+    async with Toy(url, nats_url, max_in_flight=MAX_IN_FLIGHT, batches=True).running() as toy:
         yield toy
 
 
@@ -44,7 +44,7 @@ async def test_many_share_a_transaction_but_not_more_than_agreed(toy: Toy) -> No
     crowd = crowd_of(50)
     await toy.tell(*crowd)
     assert await eventually(lambda: each_once(toy, crowd))
-    assert 1 < max(toy.shared) <= AT_ONCE
+    assert 1 < max(toy.shared) <= MAX_IN_FLIGHT
 
 
 async def test_one_that_is_refused_spoils_nothing_for_the_others(toy: Toy) -> None:
@@ -66,7 +66,7 @@ async def test_what_passes_is_tried_again_and_each_is_handled_once(toy: Toy, err
 
 
 async def test_what_takes_too_long_comes_again(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "HANDLER_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(batching, "HANDLER_TIMEOUT_SECONDS", 0.2)
     crowd = crowd_of(20)
     toy.hold[crowd[5]] = asyncio.Event()
     await toy.tell(*crowd)
@@ -82,14 +82,14 @@ async def _shared(toy: Toy, count: int) -> bool:
 
 async def test_who_waits_is_not_told_that_it_is_done_when_the_work_is_broken_off(toy: Toy) -> None:
     """Or the message would be acknowledged, and a sign-up lost."""
-    crowd = crowd_of(AT_ONCE + 1)
+    crowd = crowd_of(MAX_IN_FLIGHT + 1)
     toy.hold[crowd[0]] = asyncio.Event()
-    now, database = datetime.now(UTC), toy.service.database
+    now, queue = datetime.now(UTC), toy.consumer.batch_queue(toy.service.database, toys.inbox)
     events = [Cause.fresh().event(people.Erased, one, now, person_id=one, signup_ids=()) for one in crowd]
-    waiting = [asyncio.create_task(toy.consumer._in_company(event, database, toys.inbox)) for event in events]
+    waiting = [asyncio.create_task(queue.enqueue(event)) for event in events]
     await eventually(lambda: _shared(toy, 1))
-    assert toy.consumer._work is not None
-    toy.consumer._work.cancel()
+    assert queue._drain_task is not None
+    queue._drain_task.cancel()
 
     ended = await asyncio.gather(*waiting, return_exceptions=True)
 
