@@ -7,8 +7,6 @@ const [site, axe] = process.argv.slice(2);
 const files = [
   [site, "theme.css", "@digdir/designsystemet", "built by its command line from designsystemet.config.json (our own colours)"],
   [site, "designsystemet.css", "@digdir/designsystemet-css", ""],
-  [site, "designsystemet-web.js", "@digdir/designsystemet-web", ""],
-  [site, "htmx.js", "htmx.org", ""],
   [site, "inter-latin.woff2", "@fontsource-variable/inter", "the typeface Inter"],
   [axe, "axe.min.js", "axe-core", "tests only"],
   [axe, "nb.json", "axe-core", "tests only"],

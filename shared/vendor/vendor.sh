@@ -10,14 +10,11 @@ axe=../../tests/browser/vendor
 mkdir -p "$out" "$axe"
 cp build/selvhjelp.css "$out/theme.css"
 cp node_modules/@digdir/designsystemet-css/dist/src/index.css "$out/designsystemet.css"
-cp node_modules/@digdir/designsystemet-web/dist/umd/index.js "$out/designsystemet-web.js"
-cp node_modules/htmx.org/dist/htmx.min.js "$out/htmx.js"
 cp node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2 "$out/inter-latin.woff2"
 cp node_modules/axe-core/axe.min.js "$axe/axe.min.js"
 cp node_modules/axe-core/locales/nb.json "$axe/nb.json"
-for package in @digdir/designsystemet-css @digdir/designsystemet-web htmx.org @fontsource-variable/inter; do
+for package in @digdir/designsystemet-css @fontsource-variable/inter; do
   cp "node_modules/$package/LICENSE" "$out/LICENSE-$(basename "$package").md"
 done
 cp node_modules/axe-core/LICENSE "$axe/LICENSE-axe-core.md"
-sed -i '/sourceMappingURL/d' "$out/designsystemet-web.js" "$out/htmx.js"
 node vendor-list.mjs "$out" "$axe"

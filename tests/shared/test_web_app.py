@@ -7,6 +7,7 @@ import httpx
 import pytest
 import structlog
 
+from shared.kit.web.pages import KIT_TEMPLATES
 from shared.kit.web.static import KIT_STATIC
 from tests.shared.web_demo import demo
 from tests.shared.web_demo.client import client
@@ -191,3 +192,11 @@ async def test_get_with_a_wrong_method_is_a_page_too() -> None:
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET"
     assert "<main" in answer.text
+
+
+def test_every_static_file_of_the_kit_is_loaded_by_a_page() -> None:
+    loaders = [*KIT_TEMPLATES.glob("*.html"), *KIT_STATIC.rglob("*.css")]
+    text = "".join(loader.read_text(encoding="utf-8") for loader in loaders)
+    files = [file.name for file in KIT_STATIC.rglob("*") if file.is_file() and file.suffix != ".md"]
+
+    assert [name for name in files if name not in text] == []
