@@ -1,27 +1,16 @@
-"""Where grouping is put together."""
+"""The composition root of grouping."""
 
 from fastapi import FastAPI
 
 from grouping.handlers import consumers
 from grouping.jobs import periodic_jobs
+from grouping.queries.area_snapshots import AreaSnapshots
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
 from grouping.usecases.context import GroupingContext
-from grouping.web import (
-    areas,
-    drafts,
-    filters,
-    group_means,
-    groups,
-    igangsettere,
-    metrics,
-    people,
-    rooms,
-    seats,
-    waiting,
-    what_if,
-)
-from grouping.web.deps import SENTENCES
+from grouping.web import areas, filters, groups, igangsettere, metrics, people, rooms, seats, waiting, what_if
+from grouping.web.deps import Deps
+from grouping.web.messages import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
@@ -65,18 +54,24 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     pages = Pages("grouping", extra_globals=page_globals(settings.centres_file, format_clock))
     filters.install(pages)
     routers = [
-        seats.router(pages, database, office, clock, Links(settings.link_key, LINK_PATHS)),
-        waiting.router(pages, database, office, clock, Links(settings.link_key, LINK_PATHS)),
-        areas.router(pages, database, office, clock),
-        people.router(pages, database, office, clock),
-        groups.router(pages, database, office, clock),
-        drafts.router(pages, database, office, clock),
-        what_if.router(pages, database, office, clock),
-        group_means.router(pages, database, office, clock),
-        igangsettere.router(pages, database, office, clock),
-        rooms.router(pages, database, office, clock),
-        metrics.router(database, office.boards),
+        seats.router,
+        waiting.router,
+        areas.router,
+        people.router,
+        groups.router,
+        what_if.router,
+        igangsettere.router,
+        rooms.router,
+        metrics.router,
     ]
     app = create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)
     app.state.service = service
+    app.state.deps = Deps(
+        pages=pages,
+        database=database,
+        context=office,
+        clock=clock,
+        links=Links(settings.link_key, LINK_PATHS),
+        snapshots=AreaSnapshots(database, office),
+    )
     return app

@@ -1,40 +1,43 @@
-"""The areas as staff see them: who waits where, which groups could be, and what each of them lacks."""
+"""Pages of areas: the country, and one area with its waiting people and possible groups."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping import store
-from grouping.domain.insight.explanation import WaitExplanation, explain_all
+from grouping.domain.insight.explanation import WaitExplanation
+from grouping.domain.insight.possible_groups import NEARLY_FULL, PossibleGroup
 from grouping.domain.matching import group_sizes
-from grouping.domain.matching.cells import Cell, fits
+from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.group_sizes import SizeOption
-from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaState
+from grouping.queries.area_snapshots import AreaSnapshot, AreaSnapshots
+from grouping.queries.rooms import place_names
 from grouping.store import Group, Signup, views
-from grouping.usecases.area_state import area_state
 from grouping.usecases.context import GroupingContext
+from shared.kit.database.engine import Database
 from shared.reference import places
 from shared.reference.centres import Area, Centre
-from shared.reference.languages import NORWEGIAN
-from shared.reference.slots import SLOTS
 
-MOST_CELLS = 12
-"""How many possible groups an area's page shows; the fullest first."""
+MOST_POSSIBLE_GROUPS = 12
+"""Possible groups on an area's page; the fullest first."""
 
+MOST_NEAR_PER_AREA = 3
 MOST_AREAS = 40
-"""In how many areas the country's page looks for groups that are nearly full; those where most wait."""
-
-NEARLY = 2
-"""So many are missing at most in a group that is nearly full."""
+"""Areas in which the country's page looks for nearly complete groups; those with most waiting people."""
 
 
 @dataclass(frozen=True)
-class AreaLine:
-    """One area in the list: how many wait, how long the first has waited, which times they could."""
+class AreaRow:
+    """
+    One area in the list.
+
+    Attributes:
+        waiting: Number of waiting people.
+        oldest_days: Days since the first of them signed up.
+        slots: Number of waiting people by slot, the most wanted first.
+        forming: Number of groups that have not met.
+        on_hold: True while staff of the centre form the groups.
+    """
 
     centre: Centre
     area: Area
@@ -42,161 +45,17 @@ class AreaLine:
     oldest_days: int
     slots: tuple[tuple[str, int], ...]
     forming: int
-    held: bool
+    on_hold: bool
 
-
-async def area_lines(
-    session: AsyncSession, office: GroupingContext, centres: frozenset[str], now: datetime
-) -> tuple[AreaLine, ...]:
-    """Every area of these centres, those where most people wait first."""
-    pairs = [(centre, area) for centre in office.centres.all if centre.id in centres for area in centre.areas]
-    ids = [area.id for _, area in pairs]
-    counts = await views.waiting_by_area(session, ids)
-    by_slot = await views.waiting_by_slot(session, ids)
-    forming = await views.forming_by_area(session, ids)
-    held = await views.areas_on_hold(session, ids)
-    lines = []
-    for centre, area in pairs:
-        count = counts.get(area.id)
-        slots = sorted(by_slot.get(area.id, {}).items(), key=lambda item: (-item[1], item[0]))
-        lines.append(
-            AreaLine(
-                centre=centre,
-                area=area,
-                waiting=count.waiting if count else 0,
-                oldest_days=max(0, (now - count.oldest).days) if count else 0,
-                slots=tuple(slots),
-                forming=forming.get(area.id, 0),
-                held=area.id in held,
-            )
-        )
-    return tuple(sorted(lines, key=lambda line: (-line.waiting, -line.forming, line.area.name)))
+    @property
+    def busy(self) -> bool:
+        """True if the area has anything to look at."""
+        return bool(self.waiting or self.forming or self.on_hold)
 
 
 @dataclass(frozen=True)
-class WaitingLine:
-    """One person in the line, by opaque id, with what binds."""
-
-    row: Signup
-    waited_days: int
-    left: WaitExplanation | None
-
-
-@dataclass(frozen=True)
-class CellLine:
-    """
-    One possible group: how many of those who wait fit it, and what can be made of them.
-
-    Attributes:
-        lacking: What it waits for besides people: "room", "starter", both or nothing.
-    """
-
-    cell: Cell
-    count: int
-    needed: int
-    lacking: frozenset[str]
-    choices: tuple[SizeOption, ...]
-
-
-@dataclass(frozen=True)
-class LeftOver:
-    """A full group, and those who fit it but have no chair: the nine that cannot all be placed."""
-
-    group: Group
-    waiting: int
-    people: int
-    choices: tuple[SizeOption, ...]
-
-
-@dataclass(frozen=True)
-class AreaView:
-    """
-    All that a coordinator needs to know of one area.
-
-    Attributes:
-        names: Of places and rooms, by id.
-    """
-
-    centre: Centre
-    area: Area
-    names: dict[str, str]
-    held: bool
-    people: tuple[WaitingLine, ...]
-    cells: tuple[CellLine, ...]
-    left_over: tuple[LeftOver, ...]
-
-
-async def area_view(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaView:
-    """An area as its page shows it."""
-    centre, area = office.area(area_id)
-    state = await area_state(session, office, area_id, now)
-    board = AreaMatcher(state)
-    binds = {one.waiting.signup_id: one for one in explain_all(board)}
-    rows = await views.waiting_in(session, area_id)
-    people = tuple(
-        WaitingLine(row, max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0, binds.get(row.signup_id))
-        for row in rows
-    )
-    full = await views.full_groups(session, area_id)
-    names = await place_names(session, centre, area)
-    cells = tuple(_cells(board, MOST_CELLS))
-    return AreaView(centre, area, names, state.config.on_hold, people, cells, tuple(_left_over(state, full)))
-
-
-async def place_names(session: AsyncSession, centre: Centre, area: Area) -> dict[str, str]:
-    """What the area's meeting places and rooms are called, by id."""
-    rooms = {room.id: room.name for room in await store.rooms.of_centres(session, [centre.id]) if room.area == area.id}
-    return {place.id: place.name for place in area.places} | rooms
-
-
-def _cells(board: AreaMatcher, most: int) -> Iterator[CellLine]:
-    """The possible groups, fullest and nearest first; of several for just the same people only the nearest."""
-    slots = np.arange(board.cell_index.size) // board.cell_index.cells_per_slot
-    possible = board.capacity.feasible.ravel()[slots] & (board.waiting_counts > 0)
-    numbers = np.flatnonzero(possible)
-    found = []
-    # Among equals the nearest and best known counts, so a few more than are shown are looked at.
-    for number in numbers[np.argsort(-board.waiting_counts[numbers], kind="stable")[: 20 * most]].tolist():
-        rows, km = board.pool.people_fitting(number)
-        found.append(
-            (-len(rows), float(km.mean()), _calendar(board.cell_index.cell(number)), frozenset(rows.tolist()), number)
-        )
-    seen: set[frozenset[int]] = set()
-    for minus_count, _, _, members, number in sorted(found, key=lambda one: one[:3]):
-        if members not in seen and len(seen) < most:
-            seen.add(members)
-            cell = board.cell_index.cell(number)
-            options = _choices(board, cell, -minus_count)
-            yield CellLine(cell, -minus_count, board.config.size_min, board.capacity.missing(cell), options)
-
-
-def _choices(board: AreaMatcher, cell: Cell, people: int) -> tuple[SizeOption, ...]:
-    """What can be made of so many people, in a room that may be smaller than the largest group."""
-    most = board.cell_index.places[board.cell_index.place_numbers[cell.place]].largest_group(board.config.size_max)
-    return group_sizes.size_options(people, board.config.size_min, most)
-
-
-def _calendar(cell: Cell) -> tuple[bool, int, str, str, str]:
-    """Sorts equals: Norwegian first, then as the week goes."""
-    return cell.language != NORWEGIAN, SLOTS.index(cell.slot), cell.place, cell.language, cell.wishes
-
-
-def _left_over(state: AreaState, full: list[Group]) -> Iterator[LeftOver]:
-    at = {place.id: place for place in state.config.places}
-    for group in full:
-        cell, place = Cell(group.place, group.slot, group.spoken_language, group.wishes), at.get(group.place)
-        if place is None:
-            continue
-        waiting = sum(cell not in who.declined and fits(who.wishes, cell, place) for who in state.waiting)
-        people = group.live + waiting
-        if waiting and not group_sizes.divisible(people, state.config.size_min, state.config.size_max):
-            options = group_sizes.size_options(people, state.config.size_min, state.config.size_max)
-            yield LeftOver(group, waiting, people, options)
-
-
-@dataclass(frozen=True)
-class KommuneLine:
-    """One kommune on the map: how many wait there, and for how long the first of them has."""
+class KommuneRow:
+    """One kommune on the map, with the number of waiting people and the longest wait in days."""
 
     number: str
     name: str
@@ -208,55 +67,200 @@ class KommuneLine:
 
 
 @dataclass(frozen=True)
-class NearLine:
-    """A possible group somewhere that lacks little: one or two people, a room, or an igangsetter."""
+class NearGroup:
+    """A possible group that needs one or two people, a room or an igangsetter."""
 
     area: Area
     place_name: str
-    line: CellLine
+    possible: PossibleGroup
 
 
-async def kommune_lines(
-    session: AsyncSession, office: GroupingContext, centres: frozenset[str], now: datetime
-) -> tuple[KommuneLine, ...]:
-    """The kommuner of these centres where somebody waits, most first."""
-    pairs = {
-        kommune: area
-        for centre in office.centres.all
+@dataclass(frozen=True)
+class CountryView:
+    """All areas of some centres: those with anything to look at, the others, the map, and nearly complete groups."""
+
+    busy: tuple[AreaRow, ...]
+    quiet: tuple[AreaRow, ...]
+    kommuner: tuple[KommuneRow, ...]
+    near: tuple[NearGroup, ...]
+
+    @property
+    def waiting(self) -> int:
+        """Number of waiting people."""
+        return sum(row.waiting for row in self.busy)
+
+    @property
+    def forming(self) -> int:
+        """Number of groups that have not met."""
+        return sum(row.forming for row in self.busy)
+
+    @property
+    def on_hold(self) -> int:
+        """Number of areas on hold."""
+        return sum(row.on_hold for row in self.busy)
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """
+    One waiting person in an area's list, by opaque id.
+
+    Attributes:
+        explanation: The reason for the wait; None for people in a draft and people excluded from matching.
+    """
+
+    row: Signup
+    waited_days: int
+    explanation: WaitExplanation | None
+
+
+@dataclass(frozen=True)
+class IndivisibleGroup:
+    """
+    A full group whose members and waiting people cannot all be divided into groups, such as nine of five to eight.
+
+    Attributes:
+        waiting: Waiting people who fit the group.
+        people: Those and the members together.
+        sizes: Sizes that the first group could have had.
+    """
+
+    group: Group
+    waiting: int
+    people: int
+    sizes: tuple[SizeOption, ...]
+
+
+@dataclass(frozen=True)
+class AreaView:
+    """
+    One area for its coordinator.
+
+    Attributes:
+        names: Names of places and rooms, by id.
+        on_hold: True while staff of the centre form the groups.
+    """
+
+    centre: Centre
+    area: Area
+    names: dict[str, str]
+    on_hold: bool
+    people: tuple[WaitingRow, ...]
+    possible_groups: tuple[PossibleGroup, ...]
+    indivisible: tuple[IndivisibleGroup, ...]
+
+
+async def country_view(
+    database: Database, context: GroupingContext, snapshots: AreaSnapshots, centres: frozenset[str], now: datetime
+) -> CountryView:
+    """Read the areas of some centres."""
+    async with database.transaction() as session:
+        rows = await _area_rows(session, context, centres, now)
+        kommuner = await _kommune_rows(session, context, centres, now)
+        crowded = [row for row in rows[:MOST_AREAS] if row.waiting >= row.centre.policy.size_min - NEARLY_FULL]
+        names = {row.area.id: await place_names(session, row.centre, row.area) for row in crowded}
+    near = []
+    for area_id, snapshot in (await snapshots.of_all([row.area.id for row in crowded], now)).items():
+        area = context.area(area_id)[1]
+        near += [
+            NearGroup(area, names[area_id].get(possible.cell.place, area.name), possible)
+            for possible in await snapshot.possible_groups(MOST_NEAR_PER_AREA)
+            if possible.lacks_little
+        ]
+    near.sort(key=lambda group: (group.possible.needed - group.possible.count, group.area.name))
+    busy = tuple(row for row in rows if row.busy)
+    quiet = tuple(row for row in rows if not row.busy)
+    return CountryView(busy, quiet, kommuner, tuple(near))
+
+
+async def _area_rows(
+    session: AsyncSession, context: GroupingContext, centres: frozenset[str], now: datetime
+) -> tuple[AreaRow, ...]:
+    """Return every area of these centres, those with most waiting people first."""
+    pairs = [(centre, area) for centre in context.centres.all if centre.id in centres for area in centre.areas]
+    ids = [area.id for _, area in pairs]
+    counts = await views.waiting_by_area(session, ids)
+    by_slot = await views.waiting_by_slot(session, ids)
+    forming = await views.forming_by_area(session, ids)
+    on_hold = await views.areas_on_hold(session, ids)
+    rows = []
+    for centre, area in pairs:
+        count = counts.get(area.id)
+        slots = sorted(by_slot.get(area.id, {}).items(), key=lambda item: (-item[1], item[0]))
+        rows.append(
+            AreaRow(
+                centre=centre,
+                area=area,
+                waiting=count.waiting if count else 0,
+                oldest_days=max(0, (now - count.oldest).days) if count else 0,
+                slots=tuple(slots),
+                forming=forming.get(area.id, 0),
+                on_hold=area.id in on_hold,
+            )
+        )
+    return tuple(sorted(rows, key=lambda row: (-row.waiting, -row.forming, row.area.name)))
+
+
+async def _kommune_rows(
+    session: AsyncSession, context: GroupingContext, centres: frozenset[str], now: datetime
+) -> tuple[KommuneRow, ...]:
+    """Return the kommuner of these centres that have waiting people, most first."""
+    areas = {
+        number: area
+        for centre in context.centres.all
         if centre.id in centres
         for area in centre.areas
-        for kommune in area.kommuner
+        for number in area.kommuner
     }
-    counts = await views.waiting_by_kommune(session, {area.id for area in pairs.values()})
-    known = places.load().kommuner
-    lines = [
-        KommuneLine(
-            number,
-            known[number].name,
-            known[number].latitude,
-            known[number].longitude,
-            pairs[number],
-            count,
-            max(0, (now - oldest).days),
+    counts = await views.waiting_by_kommune(session, {area.id for area in areas.values()})
+    kommuner = places.load().kommuner
+    rows = []
+    for number, (count, oldest) in counts.items():
+        if number in areas and number in kommuner:
+            kommune = kommuner[number]
+            days = max(0, (now - oldest).days)
+            rows.append(
+                KommuneRow(number, kommune.name, kommune.latitude, kommune.longitude, areas[number], count, days)
+            )
+    return tuple(sorted(rows, key=lambda row: (-row.waiting, row.name)))
+
+
+async def area_view(
+    database: Database, context: GroupingContext, snapshots: AreaSnapshots, area_id: str, now: datetime
+) -> AreaView:
+    """
+    Read one area.
+
+    Raises:
+        DomainError: ``unknown_area``.
+    """
+    centre, area = context.area(area_id)
+    snapshot = await snapshots.of(area_id, now)
+    explanations = await snapshot.explanations()
+    possible = await snapshot.possible_groups(MOST_POSSIBLE_GROUPS)
+    async with database.transaction() as session:
+        rows = await views.waiting_in(session, area_id)
+        full = await views.full_groups(session, area_id)
+        names = await place_names(session, centre, area)
+    people = tuple(
+        WaitingRow(
+            row,
+            max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0,
+            explanations.get(row.signup_id),
         )
-        for number, (count, oldest) in counts.items()
-        if number in pairs and number in known
-    ]
-    return tuple(sorted(lines, key=lambda line: (-line.waiting, line.name)))
+        for row in rows
+    )
+    return AreaView(centre, area, names, snapshot.on_hold, people, possible, await _indivisible(snapshot, full))
 
 
-async def near_lines(
-    session: AsyncSession, office: GroupingContext, lines: tuple[AreaLine, ...], now: datetime
-) -> tuple[NearLine, ...]:
-    """The possible groups that lack least, in the areas where most wait; the fullest first."""
-    found = []
-    for line in lines[:MOST_AREAS]:
-        if line.waiting >= line.centre.policy.size_min - NEARLY:
-            board = AreaMatcher(await area_state(session, office, line.area.id, now))
-            names = await place_names(session, line.centre, line.area)
-            found += [
-                NearLine(line.area, names.get(cell.cell.place, line.area.name), cell)
-                for cell in _cells(board, 3)
-                if cell.count >= cell.needed - NEARLY and (cell.count < cell.needed or cell.lacking)
-            ]
-    return tuple(sorted(found, key=lambda one: (one.line.needed - one.line.count, one.area.name)))
+async def _indivisible(snapshot: AreaSnapshot, full_groups: list[Group]) -> tuple[IndivisibleGroup, ...]:
+    cells = {group.id: Cell(group.place, group.slot, group.spoken_language, group.wishes) for group in full_groups}
+    fitting = await snapshot.count_fitting(frozenset(cells.values()))
+    size_min, size_max = snapshot.state.config.size_min, snapshot.state.config.size_max
+    rows = []
+    for group in full_groups:
+        waiting = fitting[cells[group.id]]
+        if waiting and not group_sizes.divisible(group.live + waiting, size_min, size_max):
+            people = group.live + waiting
+            rows.append(IndivisibleGroup(group, waiting, people, group_sizes.size_options(people, size_min, size_max)))
+    return tuple(rows)

@@ -1,4 +1,4 @@
-"""What pages show: read in one go, and said as plainly as a page can print it."""
+"""Pages of groups for staff."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,95 +8,174 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.groups import GroupState, SeatState
-from grouping.queries.rooms import place_name
+from grouping.domain.groups import FORMING, GroupState, SeatState
+from grouping.queries.igangsettere import GroupStarters, group_starters
+from grouping.queries.rooms import GroupRoom, group_room, place_name
 from grouping.store import Group, Seat, StaffAction, views
 from grouping.usecases.context import GroupingContext
-from shared.reference.centres import Area, Centre
+from shared.reference.centres import Area, Centre, Policy
 
-SeatPage = Literal["offer", "lapsed", "taken", "called", "postponed", "started", "declined", "cancelled", "released"]
-
-
-@dataclass(frozen=True)
-class SeatView:
-    """What somebody sees of their own seat: never a name, and never where before they have said yes."""
-
-    page: SeatPage
-    seat: Seat
-    group: Group
-    centre: Centre
-    area: Area
-    place_name: str
+GroupStatus = Literal["drafted", "proposed", "postponed", "confirmed", "started", "cancelled"]
+SeatStatus = Literal["unpublished", "offered", "accepted", "assigned"]
 
 
-async def seat_view(session: AsyncSession, office: GroupingContext, seat_id: UUID, now: datetime) -> SeatView | None:
-    """The page of a seat as it stands now, or None where there is no such seat."""
-    found = await views.seat_and_group(session, seat_id)
-    if found is None:
-        return None
-    seat, group = found
-    centre, area = office.area(group.area)
-    near = await place_name(session, area, group.place)
-    return SeatView(_seat_page(seat, group, now), seat, group, centre, area, near)
-
-
-def _seat_page(seat: Seat, group: Group, now: datetime) -> SeatPage:
-    if seat.state == SeatState.RELEASED:
-        told: dict[str | None, SeatPage] = {"lapsed": "lapsed", "declined": "declined", "cancelled": "cancelled"}
-        return told.get(seat.reason, "released")
-    if seat.state == SeatState.OFFERED:
-        return "lapsed" if seat.deadline is not None and now >= seat.deadline else "offer"
-    if group.state == GroupState.CONFIRMED:
-        return "postponed" if group.postponed else "called"
-    return "started" if group.state == GroupState.STARTED else "taken"
+def status_of(group: Group) -> GroupStatus:
+    """Return the state of a group for display; "postponed" is a confirmed group that needs a new time."""
+    state: dict[str, GroupStatus] = {
+        GroupState.DRAFTED: "drafted",
+        GroupState.PROPOSED: "proposed",
+        GroupState.CONFIRMED: "postponed" if group.postponed else "confirmed",
+        GroupState.STARTED: "started",
+        GroupState.CANCELLED: "cancelled",
+    }
+    return state[group.state]
 
 
 @dataclass(frozen=True)
-class GroupLine:
-    """One group in the list; ``taken`` is how many have said yes, or how many began."""
+class GroupRef:
+    """The ids of a group, its area and its centre; none of them ever changes."""
+
+    id: UUID
+    area_id: str
+    centre_id: str
+
+    @property
+    def path(self) -> str:
+        """The address of the group's page."""
+        return f"/stab/grupper/{self.id}"
+
+
+async def group_ref(session: AsyncSession, group_id: UUID) -> GroupRef | None:
+    """Read the ids of a group; None if it does not exist."""
+    group = await store.groups.get(session, group_id)
+    return GroupRef(group.id, group.area, group.centre) if group is not None else None
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """
+    One group in the list.
+
+    Attributes:
+        taken: Number of taken seats; after the start the number of people who began.
+        deadline: The first deadline of an unanswered offer.
+    """
 
     group: Group
     area: Area
     taken: int
     deadline: datetime | None
+    status: GroupStatus
 
 
-async def group_lines(
-    session: AsyncSession, office: GroupingContext, centres: frozenset[str], states: tuple[GroupState, ...]
-) -> tuple[GroupLine, ...]:
-    """The groups of these centres, newest first."""
+async def group_rows(
+    session: AsyncSession, context: GroupingContext, centres: frozenset[str], states: tuple[GroupState, ...]
+) -> tuple[GroupRow, ...]:
+    """Read the groups of some centres, newest first."""
     return tuple(
-        GroupLine(group, office.area(group.area)[1], taken if group.size is None else group.size, deadline)
+        GroupRow(
+            group,
+            context.area(group.area)[1],
+            taken if group.size is None else group.size,
+            deadline,
+            status_of(group),
+        )
         for group, taken, deadline in await views.groups_of(session, centres, states)
     )
 
 
 @dataclass(frozen=True)
+class SeatRow:
+    """
+    One seat on a group's page.
+
+    Attributes:
+        status: The state of a live seat, or the reason for its release.
+        has_page: True if the person has a page among the area's people.
+    """
+
+    seat: Seat
+    status: str
+    has_page: bool
+
+
+@dataclass(frozen=True)
 class GroupView:
-    """All that a coordinator needs to know of one group."""
+    """One group for its coordinator."""
 
     group: Group
     centre: Centre
     area: Area
-    seats: tuple[Seat, ...]
+    seats: tuple[SeatRow, ...]
     actions: tuple[StaffAction, ...]
     place_name: str
+    room: GroupRoom
+    starters: GroupStarters
+    status: GroupStatus
+
+    @property
+    def people(self) -> int:
+        """Number of live seats; after the start the number of people who began."""
+        return self.group.live if self.group.size is None else self.group.size
+
+    @property
+    def is_draft(self) -> bool:
+        """True while nobody has been offered a seat."""
+        return self.status == "drafted"
+
+    @property
+    def can_set_meeting(self) -> bool:
+        """True if staff can choose time and place of the start meeting."""
+        return self.status in {"confirmed", "postponed"}
+
+    @property
+    def can_postpone(self) -> bool:
+        """True if staff can mark the start meeting as not held."""
+        return self.status == "confirmed"
+
+    @property
+    def can_cancel(self) -> bool:
+        """True if staff can cancel the group."""
+        return self.status in {"proposed", "confirmed", "postponed"}
 
 
-async def group_view(session: AsyncSession, office: GroupingContext, group_id: UUID) -> GroupView | None:
-    """A group as its page shows it, or None where there is none."""
+async def group_view(
+    session: AsyncSession, context: GroupingContext, group_id: UUID, now: datetime
+) -> GroupView | None:
+    """Read one group; None if it does not exist."""
     group = await store.groups.get(session, group_id)
     if group is None:
         return None
-    centre, area = office.area(group.area)
-    seats = sorted(
-        (await store.seats.of_groups(session, [group_id]))[group_id], key=lambda seat: seat.state == SeatState.RELEASED
+    centre, area = context.area(group.area)
+    seats = (await store.seats.of_groups(session, [group_id]))[group_id]
+    required = Policy.model_validate(group.policy).starters_min
+    return GroupView(
+        group=group,
+        centre=centre,
+        area=area,
+        seats=tuple(_seat_row(seat, group) for seat in sorted(seats, key=_released)),
+        actions=tuple(await views.actions_on(session, group_id)),
+        place_name=await place_name(session, area, group.place),
+        room=await group_room(session, group),
+        starters=await group_starters(session, centre, area, group, required, now),
+        status=status_of(group),
     )
-    actions = await views.actions_on(session, group_id)
-    near = await place_name(session, area, group.place)
-    return GroupView(group, centre, area, tuple(seats), tuple(actions), near)
 
 
-async def totals(session: AsyncSession) -> tuple[int, dict[str, int]]:
-    """How many wait, and how many groups there are in each state."""
-    return await views.totals(session)
+def _released(seat: Seat) -> bool:
+    return seat.state == SeatState.RELEASED
+
+
+def _seat_row(seat: Seat, group: Group) -> SeatRow:
+    return SeatRow(seat, _seat_status(seat), not _released(seat) and group.state in FORMING)
+
+
+def _seat_status(seat: Seat) -> str:
+    if seat.state == SeatState.RELEASED:
+        return seat.reason or ""
+    live: SeatStatus
+    if seat.state == SeatState.OFFERED:
+        live = "offered" if seat.deadline else "unpublished"
+    else:
+        live = "accepted" if seat.deadline else "assigned"
+    return live

@@ -1,7 +1,10 @@
-"""How long somebody will probably wait: from how many have signed up in their area, and what those wanted."""
+"""Forecast the wait of one person from recent sign-ups in the area."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,49 +14,70 @@ from grouping.domain.insight.forecast import Arrivals, CellChance, DayRange, for
 from grouping.domain.matching.cells import WaitingPerson, fits
 from grouping.domain.matching.matcher import AreaMatcher
 from shared.reference.centres import Policy
-from shared.timezone import OSLO_TZ
 
 MEMORY: Final = timedelta(days=180)
-"""Older arrivals say little of what is to come."""
+"""Older sign-ups say little about the future."""
 
 BEST_CELLS: Final = 4
 HALF_A_WEEK_DAYS: Final = 3.5
-"""From the earliest day of a start meeting to the next time its slot comes round, on average."""
+"""Average time from the earliest day of a start meeting to the next occurrence of its slot."""
 
 
-async def wait_of(
-    session: AsyncSession, board: AreaMatcher, area_id: str, who: WaitingPerson, policy: Policy, now: datetime
+@dataclass(frozen=True, slots=True)
+class SignupCount:
+    """
+    Sign-ups in one area within :data:`MEMORY`.
+
+    Attributes:
+        count: Number of sign-ups.
+        first: Day of the first one; None if there was none.
+    """
+
+    count: int = 0
+    first: date | None = None
+
+
+async def count_signups(session: AsyncSession, area_ids: Collection[str], today: date) -> dict[str, SignupCount]:
+    """Count the recent sign-ups of each area."""
+    counts = await store.signups.arrivals_since(session, area_ids, today - MEMORY)
+    return {area_id: SignupCount(*counts.get(area_id, ())) for area_id in area_ids}
+
+
+def forecast_wait(
+    matcher: AreaMatcher,
+    signup_id: UUID,
+    *,
+    signups: SignupCount,
+    newest: Iterable[WaitingPerson],
+    policy: Policy,
+    today: date,
 ) -> DayRange | None:
     """
-    The range in which somebody's start meeting will probably lie, in days from now; None where nobody knows.
+    Return the likely range of days until a person's start meeting; None if no forecast is possible.
 
     Args:
-        session: To ask how many have signed up.
-        board: Of the person's area, with the person on it.
-        area_id: Its id.
-        who: The person.
-        policy: How long people have to answer, and what notice they get.
-        now: The end of what has been seen.
+        matcher: The area's matcher; it must hold the person.
+        signup_id: The person's sign-up.
+        signups: Number of recent sign-ups in the area.
+        newest: Wishes of the newest of them.
+        policy: Answer deadline and notice of start meetings.
+        today: The last day that ``signups`` covers.
     """
-    since = (now - MEMORY).astimezone(OSLO_TZ).date()
-    count, first = await store.signups.arrivals_since(session, area_id, since)
-    if first is None:
+    others = [person for person in newest if person.signup_id != signup_id]
+    cells = matcher.pool.cells_of(matcher.pool.row_of_signup[signup_id])
+    # Nothing predicts when a room or an igangsetter becomes free, so only cells that lack nothing but people count.
+    cells = cells[matcher.capacity.available_now.ravel()[cells // len(matcher.cell_index.profiles)]]
+    if signups.first is None or not others or not len(cells):
         return None
-    days = float((now.astimezone(OSLO_TZ).date() - first).days + 1)
-    others = [one for one in await store.signups.recent(session, area_id) if one.signup_id != who.signup_id]
-    numbers = board.pool.cells_of(board.pool.row_of_signup[who.signup_id])
-    # Of when a room or an igangsetter comes nothing is known, so only people may be what is missing.
-    numbers = numbers[board.capacity.available_now.ravel()[numbers // len(board.cell_index.profiles)]]
-    if not others or not len(numbers):
-        return None
-    at = {place.id: place for place in board.cell_index.places}
-    needed = board.config.size_min - board.waiting_counts[numbers]
+    places = {place.id: place for place in matcher.cell_index.places}
+    needed = matcher.config.size_min - matcher.waiting_counts[cells]
     chances = []
     for index in np.argsort(needed, kind="stable")[:BEST_CELLS].tolist():
-        cell = board.cell_index.cell(int(numbers[index]))
-        share = sum(fits(one.wishes, cell, at[cell.place]) for one in others) / len(others)
+        cell = matcher.cell_index.cell(int(cells[index]))
+        share = sum(fits(other.wishes, cell, places[cell.place]) for other in others) / len(others)
         chances.append(CellChance(int(needed[index]), share))
     answer_days = policy.seat_deadline_hours / 24 / 2 if policy.seat_confirmation else 0.0
     notice_days = policy.start_notice_days + HALF_A_WEEK_DAYS + answer_days
-    # Without the person, who came whatever the rate is.
-    return forecast(chances, Arrivals(count - 1, days), notice_days)
+    days = float((today - signups.first).days + 1)
+    # The person's own sign-up says nothing about the rate of others.
+    return forecast(chances, Arrivals(signups.count - 1, days), notice_days)

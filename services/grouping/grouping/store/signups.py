@@ -213,11 +213,14 @@ async def count_arrivals(session: AsyncSession, counts: Mapping[tuple[str, date]
     await session.execute(_COUNT_ARRIVALS, rows)
 
 
-async def arrivals_since(session: AsyncSession, area: str, day: date) -> tuple[int, date | None]:
-    """Return how many signed up in an area since a day, and the first such day with a sign-up."""
-    query = select(func.coalesce(func.sum(col(Arrival.count)), 0), func.min(col(Arrival.day)))
-    row = (await session.execute(query.where(col(Arrival.area) == area, col(Arrival.day) >= day))).one()
-    return int(row[0]), row[1]
+async def arrivals_since(session: AsyncSession, areas: Collection[str], day: date) -> dict[str, tuple[int, date]]:
+    """Return for each area with sign-ups since a day their number and the day of the first one."""
+    query = (
+        select(col(Arrival.area), func.sum(col(Arrival.count)), func.min(col(Arrival.day)))
+        .where(col(Arrival.area).in_(areas), col(Arrival.day) >= day)
+        .group_by(col(Arrival.area))
+    )
+    return {area: (int(count), first) for area, count, first in (await session.execute(query)).all()}
 
 
 async def recent(session: AsyncSession, area: str) -> tuple[WaitingPerson, ...]:

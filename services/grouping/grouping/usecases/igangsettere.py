@@ -16,7 +16,7 @@ from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.locking import By, area_of, in_areas, in_centre
 from grouping.usecases.unit_of_work import UnitOfWork
-from shared.errors import DomainError
+from shared.errors import DomainError, NotFoundError
 from shared.kit.ids import new_id
 from shared.reference.centres import Centre
 from shared.reference.places import Place
@@ -135,7 +135,7 @@ async def _give(work: UnitOfWork, desk: GroupAggregate, starters: set[UUID]) -> 
     by_id = {busy.igangsetter.id: busy for busy in here}
     for one in starters:
         if one not in by_id:
-            raise DomainError("unknown_igangsetter", igangsetter_id=one)
+            raise NotFoundError("unknown_igangsetter", igangsetter_id=one)
         if by_id[one].free == 0 or desk.row.slot in by_id[one].slots:
             raise DomainError("igangsetter_not_free", igangsetter_id=one)
     await assign(work.session, desk.row, starters, now=work.now)

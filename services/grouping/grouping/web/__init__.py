@@ -1,1 +1,1 @@
-"""The pages of grouping: the seat that somebody is asked about, and what staff see and decide."""
+"""The pages of grouping: a seat and the waiting list for participants, everything else for staff."""

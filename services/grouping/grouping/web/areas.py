@@ -1,4 +1,4 @@
-"""Who waits where, and what staff decide about an area."""
+"""Pages of areas, and staff decisions about one."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,80 +8,73 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from grouping.domain.matching.cells import Cell
-from grouping.queries import areas
-from grouping.usecases import areas as commands
-from grouping.usecases.context import GroupingContext
+from grouping.queries import areas as area_pages
+from grouping.usecases import areas
 from grouping.web import country_map
-from grouping.web.deps import CELL, Check, Coordinator, by, must_cover, sent
-from shared.kit.clock import Clock
-from shared.kit.database.engine import Database
-from shared.kit.web.pages import Pages
+from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, OwnArea, WebDeps
+from grouping.web.forms import CELL, read_choice
+
+router = APIRouter(include_in_schema=False)
 
 
-class HeldChoice(BaseModel):
-    """A group that staff want made."""
+class GroupChoice(BaseModel):
+    """A group for staff to form."""
 
     cell: Annotated[str, StringConstraints(pattern=CELL)]
     size: Annotated[int, Field(ge=1, le=50)]
 
 
-class Person(BaseModel):
-    """Whom a button is about."""
+class PersonChoice(BaseModel):
+    """The person that a button is about."""
 
     signup_id: UUID
 
 
-def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
-    """``/stab/omrader``; another centre's areas are not found."""
-    routes = APIRouter(include_in_schema=False)
+@router.get("/stab/omrader")
+async def show_country(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+    """Show the areas of the member's centres."""
+    view = await area_pages.country_view(deps.database, deps.context, deps.snapshots, member.tenants, deps.clock.now())
+    return deps.pages.html(request, "areas.html", view=view, map=country_map)
 
-    @routes.get("/stab/omrader")
-    async def country(request: Request, member: Coordinator) -> Response:
-        async with database.transaction() as session:
-            lines = await areas.area_lines(session, office, member.tenants, clock.now())
-            kommuner = await areas.kommune_lines(session, office, member.tenants, clock.now())
-            near = await areas.near_lines(session, office, lines, clock.now())
-        busy = [line for line in lines if line.waiting or line.forming or line.held]
-        quiet = [line for line in lines if line not in busy]
-        return pages.html(request, "areas.html", busy=busy, quiet=quiet, kommuner=kommuner, near=near, map=country_map)
 
-    @routes.get("/stab/omrader/{area_id}")
-    async def area(request: Request, member: Coordinator, area_id: str) -> Response:
-        must_cover(office, member, area_id)
-        async with database.transaction() as session:
-            view = await areas.area_view(session, office, area_id, clock.now())
-        return pages.html(request, "area.html", view=view)
+@router.get("/stab/omrader/{area_id}")
+async def show_area(request: Request, deps: WebDeps, area_id: OwnArea) -> Response:
+    """Show one area."""
+    view = await area_pages.area_view(deps.database, deps.context, deps.snapshots, area_id, deps.clock.now())
+    return deps.pages.html(request, "area.html", view=view)
 
-    @routes.post("/stab/omrader/{area_id}/vent")
-    async def hold(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
-        must_cover(office, member, area_id)
-        async with database.transaction() as session:
-            await commands.hold_area(session, office, area_id, **by(member, clock))
-        return pages.redirect(request, f"/stab/omrader/{area_id}")
 
-    @routes.post("/stab/omrader/{area_id}/videre")
-    async def resume(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
-        must_cover(office, member, area_id)
-        async with database.transaction() as session:
-            await commands.resume_area(session, office, area_id, **by(member, clock))
-        return pages.redirect(request, f"/stab/omrader/{area_id}")
+@router.post("/stab/omrader/{area_id}/vent")
+async def hold_area(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
+    """Put an area on hold."""
+    async with deps.database.transaction() as session:
+        await areas.hold_area(session, deps.context, area_id, **vars(actor))
+    return deps.pages.redirect(request, f"/stab/omrader/{area_id}")
 
-    @routes.post("/stab/omrader/{area_id}/grupper")
-    async def form_group(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
-        must_cover(office, member, area_id)
-        choice = await sent(request, HeldChoice)
-        async with database.transaction() as session:
-            group_id = await commands.form_group(
-                session, office, area_id, cell=Cell.from_key(choice.cell), size=choice.size, **by(member, clock)
-            )
-        return pages.redirect(request, f"/stab/grupper/{group_id}")
 
-    @routes.post("/stab/omrader/{area_id}/spor-igjen")
-    async def ask_again(request: Request, member: Coordinator, _check: Check, area_id: str) -> Response:
-        must_cover(office, member, area_id)
-        person = await sent(request, Person)
-        async with database.transaction() as session:
-            await commands.ask_again(session, office, person.signup_id, area_id=area_id, **by(member, clock))
-        return pages.redirect(request, f"/stab/omrader/{area_id}")
+@router.post("/stab/omrader/{area_id}/videre")
+async def resume_area(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
+    """Take an area off hold."""
+    async with deps.database.transaction() as session:
+        await areas.resume_area(session, deps.context, area_id, **vars(actor))
+    return deps.pages.redirect(request, f"/stab/omrader/{area_id}")
 
-    return routes
+
+@router.post("/stab/omrader/{area_id}/grupper")
+async def form_group(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
+    """Form a group in an area on hold."""
+    choice = await read_choice(request, GroupChoice)
+    async with deps.database.transaction() as session:
+        group_id = await areas.form_group(
+            session, deps.context, area_id, cell=Cell.from_key(choice.cell), size=choice.size, **vars(actor)
+        )
+    return deps.pages.redirect(request, f"/stab/grupper/{group_id}")
+
+
+@router.post("/stab/omrader/{area_id}/spor-igjen")
+async def ask_again(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
+    """Let a person be offered declined times and places again."""
+    choice = await read_choice(request, PersonChoice)
+    async with deps.database.transaction() as session:
+        await areas.ask_again(session, deps.context, choice.signup_id, area_id=area_id, **vars(actor))
+    return deps.pages.redirect(request, f"/stab/omrader/{area_id}")

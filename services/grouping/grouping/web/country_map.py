@@ -1,23 +1,27 @@
-"""The map of the country: where a point of the earth is on it, and how large a circle is."""
+"""The map of the country: positions of places, and sizes of circles."""
 
 import math
 from typing import Final
 
 WIDTH, HEIGHT = 600, 757
-"""Of the map's own coordinates; the outline in ``templates/norway.svg`` is drawn in them."""
+"""Size of the map's coordinate system, which the outline in ``templates/norway.svg`` uses."""
 
 _WEST_KM: Final = -104.0
 _NORTH_KM: Final = 7992.0
 _SCALE: Final = 0.479
-"""The outline is drawn in UTM 33; found by laying the points of all kommuner on it."""
+"""The outline is drawn in UTM 33; fitted to the points of all kommuner."""
 
 
 def point(latitude: float, longitude: float) -> tuple[float, float]:
     """
-    Where a place, in degrees (WGS 84), is on the map: x and y from the upper left corner, one decimal.
+    Return the position of a place on the map: x and y from the upper left corner, one decimal.
 
-    UTM zone 33 by the first terms of the usual series (Snyder, Map Projections, 1987, section 8), far more exact than a
-    dot on a screen.
+    UTM zone 33 by the first terms of the series in Snyder, Map Projections, 1987, section 8; the error is far below a
+    pixel.
+
+    Args:
+        latitude: Degrees, WGS 84.
+        longitude: Degrees, WGS 84.
     """
     radius, flattening, scale = 6378.137, 1 / 298.257222101, 0.9996
     e2 = flattening * (2 - flattening)
@@ -36,5 +40,5 @@ def point(latitude: float, longitude: float) -> tuple[float, float]:
 
 
 def radius(people: int) -> float:
-    """How large the circle of a kommune is: its area grows with how many wait there."""
+    """Return the radius of a kommune's circle; its area grows with the number of waiting people."""
     return round(min(28.0, 4.0 + 2.2 * math.sqrt(people)), 1)

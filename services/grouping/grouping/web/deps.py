@@ -1,71 +1,160 @@
-"""What the pages of staff have in common."""
+"""Dependencies of routes: the parts of the service, the acting member, and objects of the member's own centres."""
 
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from grouping.queries import groups, igangsettere, rooms
+from grouping.queries.area_snapshots import AreaSnapshots
+from grouping.queries.groups import GroupRef
+from grouping.queries.igangsettere import IgangsetterRow
+from grouping.queries.rooms import RoomRow
 from grouping.usecases.context import GroupingContext
+from shared.kit.audit import Actor
 from shared.kit.clock import Clock
-from shared.kit.i18n import N_
+from shared.kit.database.engine import Database
+from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
-from shared.kit.web import auth, csrf, forms
+from shared.kit.web import csrf
+from shared.kit.web.auth import object_access, require
+from shared.kit.web.pages import Pages
 from shared.reference.roles import Role
 
-Coordinator = Annotated[StaffMember, Depends(auth.require(Role.KOORDINATOR, Role.ADMIN))]
+
+@dataclass(frozen=True)
+class Deps:
+    """
+    The parts of the service that routes use.
+
+    Attributes:
+        links: Reads the signed tokens in links of mails.
+        snapshots: Computes the contents of pages outside transactions.
+    """
+
+    pages: Pages
+    database: Database
+    context: GroupingContext
+    clock: Clock
+    links: Links
+    snapshots: AreaSnapshots
+
+
+def deps_of(request: Request) -> Deps:
+    """Return the parts that ``app.build`` put on the application."""
+    deps: Deps = request.app.state.deps
+    return deps
+
+
+WebDeps = Annotated[Deps, Depends(deps_of)]
+CoordinatorOrAdmin = Annotated[StaffMember, Depends(require(Role.KOORDINATOR, Role.ADMIN))]
 Check = Annotated[csrf.FormCheck, Depends(csrf.protect)]
 LooseCheck = Annotated[csrf.FormCheck, Depends(csrf.inspect)]
 
-M = TypeVar("M", bound=BaseModel)
 
-CELL = r"^[a-z0-9-]+\|[a-z]+-[a-z]+\|[a-z]{2,3}(\|[a-z+]+)?$"
-"""What :attr:`grouping.domain.matching.cells.Cell.key` looks like."""
-
-IN_THE_PAST = N_("Møtet må være fram i tid.")
-
-SENTENCES = {
-    "too_few": N_("Det er ikke lenger så mange som venter på dette. Last inn siden på nytt og se hvem som venter nå."),
-    "area_not_held": N_("Området er ikke på vent lenger, så grupper settes sammen av seg selv."),
-    "size_outside_policy": N_("Så stor eller liten kan ikke en gruppe være hos dere."),
-    "group_closed": N_("Gruppa har startet og er lukket. Ingen kan komme inn, og møtet kan ikke endres."),
-    "group_cancelled": N_("Gruppa er avlyst, og de som var med, står på listen igjen."),
-    "not_confirmed": N_("Gruppa har ikke fått noe oppstartsmøte ennå. Det kommer når nok har sagt ja."),
-    "meeting_in_the_past": IN_THE_PAST,
-    "room_taken": N_("En annen gruppe har rommet på den tiden."),
-    "room_in_use": N_("Gruppa har rommet til den har startet. Da kan dere gi det tilbake."),
-    "room_used": N_("En gruppe har hatt rommet, så det kan ikke slettes. Sett det på pause i stedet."),
-    "igangsetter_busy": N_(
-        "Igangsetteren har en gruppe nå, og kan ikke slettes før den er ferdig eller har fått en annen."
-    ),
-    "igangsetter_not_free": N_("Igangsetteren har pause, har nok grupper eller har en annen gruppe på den tiden."),
-    "told_already": N_("De har alt fått beskjed, og da kan det ikke gjøres om i det stille."),
-    "does_not_fit": N_("Den gruppa passer ikke med tid, språk, reisevei eller hvem som er med."),
-    "group_full": N_("Det er ikke flere plasser i den gruppa."),
-    "no_seat": N_("Personen har ingen plass i et utkast lenger. Last inn siden på nytt."),
-    "together_already": N_("De to har alt fått beskjed om plass i samme gruppe."),
-    "unknown_group": N_("Gruppa er ikke her lenger. Last inn siden på nytt."),
-    "unknown_signup": N_("Personen venter ikke her lenger. Last inn siden på nytt."),
-}
-"""What to say when a rule refuses, by its slug."""
+async def _acting(member: CoordinatorOrAdmin, deps: WebDeps) -> Actor:
+    return Actor(member.username, deps.clock.now(), Cause.fresh())
 
 
-def by(member: StaffMember, clock: Clock) -> dict[str, Any]:
-    """Who decides, when, and that it came from outside: what every use case of staff takes."""
-    return {"username": member.username, "now": clock.now(), "cause": Cause.fresh()}
+Acting = Annotated[Actor, Depends(_acting)]
+"""The signed-in member as the actor of a command."""
 
 
-def must_cover(office: GroupingContext, member: StaffMember, area_id: str) -> None:
-    """The area is one of this person's centres; others are not found, so that nobody learns that they exist."""
-    found = office.centres.area(area_id)
-    if found is None or not member.covers(found[0].id):
+@dataclass(frozen=True)
+class PersonRef:
+    """
+    The ids of a person's page.
+
+    The area is the member's own. Queries and use cases check that the sign-up is in it, in their own transaction.
+    """
+
+    area_id: str
+    signup_id: UUID
+
+    @property
+    def path(self) -> str:
+        """The address of the page."""
+        return f"/stab/omrader/{self.area_id}/personer/{self.signup_id}"
+
+
+@object_access
+async def own_area(area_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> str:
+    """Return the id of an area of the member's centres; others answer 404, so that nobody learns that they exist."""
+    centre_and_area = deps.context.centres.area(area_id)
+    if centre_and_area is None or not member.covers(centre_and_area[0].id):
         raise HTTPException(404)
+    return area_id
 
 
-async def sent(request: Request, kind: type[M]) -> M:
-    """What a button sent along; only somebody who wrote the form themselves gets it wrong."""
-    model = (await forms.submitted(request, kind, {})).model
-    if model is None:
-        raise HTTPException(422)
-    return model
+OwnArea = Annotated[str, Depends(own_area)]
+
+
+@object_access
+async def own_person(area_id: OwnArea, signup_id: UUID) -> PersonRef:
+    """Return the ids of a person in an area of the member's centres."""
+    return PersonRef(area_id, signup_id)
+
+
+OwnPerson = Annotated[PersonRef, Depends(own_person)]
+
+
+@object_access
+async def own_group(group_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> GroupRef:
+    """Return a group of the member's centres; a group never changes centre, so this holds in later transactions."""
+    async with deps.database.transaction() as session:
+        group = await groups.group_ref(session, group_id)
+    if group is None or not member.covers(group.centre_id):
+        raise HTTPException(404)
+    return group
+
+
+OwnGroup = Annotated[GroupRef, Depends(own_group)]
+
+
+@object_access
+async def own_room(room_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> RoomRow:
+    """Return a room of the member's centres; a room never changes centre."""
+    async with deps.database.transaction() as session:
+        room = await rooms.room_row(session, deps.context, room_id, member.tenants)
+    if room is None:
+        raise HTTPException(404)
+    return room
+
+
+OwnRoom = Annotated[RoomRow, Depends(own_room)]
+
+
+@object_access
+async def own_igangsetter(igangsetter_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> IgangsetterRow:
+    """Return an igangsetter of the member's centres; an igangsetter never changes centre."""
+    async with deps.database.transaction() as session:
+        row = await igangsettere.igangsetter_row(
+            session, deps.context, igangsetter_id, member.tenants, deps.clock.now()
+        )
+    if row is None:
+        raise HTTPException(404)
+    return row
+
+
+OwnIgangsetter = Annotated[IgangsetterRow, Depends(own_igangsetter)]
+
+
+@object_access
+async def linked_seat(token: str, deps: WebDeps) -> UUID | None:
+    """Return the seat that a link was signed for; None if the token is not ours."""
+    return deps.links.read("seat", token)
+
+
+LinkedSeat = Annotated[UUID | None, Depends(linked_seat)]
+
+
+@object_access
+async def linked_signup(token: str, deps: WebDeps) -> UUID | None:
+    """Return the sign-up that a link was signed for; None if the token is not ours."""
+    return deps.links.read("waiting", token)
+
+
+LinkedSignup = Annotated[UUID | None, Depends(linked_signup)]

@@ -1,4 +1,4 @@
-"""Slots, languages and ids in the reader's words, for all templates."""
+"""Template filters: slots, languages, ids and distances in the reader's language."""
 
 from uuid import UUID
 
@@ -10,12 +10,12 @@ from shared.reference import languages, slots
 
 
 def install(pages: Pages) -> None:
-    """Give the templates these filters."""
+    """Register the filters for the templates."""
     pages.environment.filters.update(slot=_slot, day=_day, spoken=_spoken, short_id=short_id, starts=_starts, km=_km)
 
 
 def short_id(id_: UUID) -> str:
-    """The last eight signs of an id: enough to tell people on a page apart, and nobody's name."""
+    """Return the last eight characters of an id: enough to tell people on a page apart."""
     return str(id_)[-8:]
 
 

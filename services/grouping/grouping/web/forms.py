@@ -1,23 +1,31 @@
-"""What staff write of igangsettere and rooms."""
+"""Forms of staff: rooms, igangsettere, start meetings and single choices."""
 
 import re
-from typing import Annotated, Any
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Annotated, TypeVar
 
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from starlette.exceptions import HTTPException
 
-from grouping.store import Igangsetter, Room
+from grouping.store import Group, Igangsetter, Room
 from grouping.store.tables import MOST_ADDRESS, MOST_LABEL, MOST_NAME
 from grouping.usecases.igangsettere import IgangsetterDetails
 from grouping.usecases.rooms import RoomDetails
 from shared.events.base import Identifier, Slot
 from shared.kit.i18n import N_
-from shared.kit.web import forms
+from shared.kit.web import csrf, forms
 from shared.kit.web.messages import FieldText, Label
+from shared.kit.web.pages import Pages
 from shared.reference import languages, places
+from shared.timezone import OSLO_TZ
 
-REACH_KM = 500
-"""The longest way that can be written down for an igangsetter; Oslo to Bergen is 300."""
+CELL = r"^[a-z0-9-]+\|[a-z]+-[a-z]+\|[a-z]{2,3}(\|[a-z+]+)?$"
+"""Pattern of :attr:`grouping.domain.matching.cells.Cell.key`."""
+
+MOST_REACH_KM = 500
+"""The longest reach of an igangsetter; Oslo to Bergen is 300 km."""
 
 MOST_GROUPS = 10
 MOST_SEATS = 200
@@ -25,10 +33,12 @@ MOST_SEATS = 200
 _UNKNOWN_PLACE = N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer.")
 _SEVERAL_PLACES = N_("Flere steder heter det samme. Skriv postnummeret, fire siffer.")
 _CONTACT = N_("Skriv initialer eller et kallenavn, ikke noe man kan nå dem på.")
-_REACHABLE = re.compile(r"@|\d{5}")
+_CONTACT_PATTERN = re.compile(r"@|\d{5}")
+
+M = TypeVar("M", bound=BaseModel)
 
 
-def _place(text: str) -> str:
+def _known_place(text: str) -> str:
     match places.load().find(text):
         case places.Found():
             return text
@@ -38,44 +48,44 @@ def _place(text: str) -> str:
             raise ValueError(_UNKNOWN_PLACE)
 
 
-def _called(text: str) -> str:
-    if _REACHABLE.search(text.replace(" ", "")):
+def _without_contact(text: str) -> str:
+    if _CONTACT_PATTERN.search(text.replace(" ", "")):
         raise ValueError(_CONTACT)
     return text
 
 
-def _spoken(code: str) -> str:
+def _known_language(code: str) -> str:
     if code not in languages.LANGUAGES:
         raise ValueError
     return code
 
 
-_Place = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_place)]
+_Place = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_known_place)]
 _Slots = Annotated[tuple[Slot, ...], Field(min_length=1, max_length=21)]
-_Languages = Annotated[tuple[Annotated[str, AfterValidator(_spoken)], ...], Field(min_length=1, max_length=60)]
+_Languages = Annotated[tuple[Annotated[str, AfterValidator(_known_language)], ...], Field(min_length=1, max_length=60)]
 
 
 class IgangsetterForm(BaseModel):
-    """An igangsetter as written; ``centre`` is asked of those who work for several."""
+    """An igangsetter; members of several centres choose ``centre``."""
 
     centre: Identifier
-    label: Annotated[str, StringConstraints(min_length=1, max_length=MOST_LABEL), AfterValidator(_called)]
+    label: Annotated[str, StringConstraints(min_length=1, max_length=MOST_LABEL), AfterValidator(_without_contact)]
     place: _Place
-    reach_km: Annotated[int, Field(ge=1, le=REACH_KM)]
+    reach_km: Annotated[int, Field(ge=1, le=MOST_REACH_KM)]
     slots: _Slots
     languages: _Languages
     groups_at_once: Annotated[int, Field(ge=1, le=MOST_GROUPS)]
 
     @property
-    def about(self) -> IgangsetterDetails:
-        """As the use cases take it."""
+    def details(self) -> IgangsetterDetails:
+        """The argument of the use case."""
         return IgangsetterDetails(
-            self.label, _found(self.place), self.reach_km, self.slots, self.languages, self.groups_at_once
+            self.label, _place_of(self.place), self.reach_km, self.slots, self.languages, self.groups_at_once
         )
 
 
 class RoomForm(BaseModel):
-    """A room as written."""
+    """A room; members of several areas choose ``area``."""
 
     area: Identifier
     name: Annotated[str, StringConstraints(min_length=1, max_length=MOST_NAME)]
@@ -86,9 +96,22 @@ class RoomForm(BaseModel):
     slots: _Slots
 
     @property
-    def about(self) -> RoomDetails:
-        """As the use cases take it."""
-        return RoomDetails(self.name, self.address, _found(self.place), self.seats, self.step_free, self.slots)
+    def details(self) -> RoomDetails:
+        """The argument of the use case."""
+        return RoomDetails(self.name, self.address, _place_of(self.place), self.seats, self.step_free, self.slots)
+
+
+class MeetingForm(BaseModel):
+    """Time and place of a start meeting, by Norwegian wall clocks."""
+
+    day: date
+    clock: time
+    place_text: Annotated[str, StringConstraints(min_length=3, max_length=200)]
+
+    @property
+    def meets_at(self) -> datetime:
+        """The moment in UTC."""
+        return datetime.combine(self.day, self.clock, tzinfo=OSLO_TZ).astimezone(UTC)
 
 
 IGANGSETTER_LABELS: dict[str, Label] = {
@@ -113,35 +136,73 @@ ROOM_LABELS: dict[str, Label] = {
     "slots": FieldText(N_("Når rommet er ledig for grupper"), missing=N_("Kryss av for minst én tid.")),
 }
 
+MEETING_LABELS: dict[str, Label] = {
+    "day": FieldText(N_("Dato"), missing=N_("Velg en dato for oppstartsmøtet.")),
+    "clock": FieldText(N_("Klokkeslett"), missing=N_("Skriv når møtet begynner, for eksempel 18:00.")),
+    "place_text": FieldText(N_("Sted"), missing=N_("Skriv hvor de skal møtes.")),
+}
+
 LABEL_TAKEN = N_("Dere har allerede en igangsetter som dere kaller det. Skriv noe som skiller dem.")
 NAME_TAKEN = N_("Dere har allerede et rom som heter det. Skriv noe som skiller dem.")
 
 
 def igangsetter_form(request: Request, row: Igangsetter | None, centre: str) -> forms.Form:
-    """The form as it is before anything is sent: with what is known, or with what is usual."""
-    values: dict[str, Any] = {"centre": centre, "languages": [languages.NORWEGIAN], "groups_at_once": "1"}
+    """Return the form with the stored values, or with defaults for a new igangsetter."""
+    values: dict[str, object] = {"centre": centre, "languages": [languages.NORWEGIAN], "groups_at_once": 1}
     if row is not None:
         values = {name: getattr(row, name) for name in IGANGSETTER_LABELS}
-    return forms.blank(request, IGANGSETTER_LABELS, _texts(values))
+    return forms.blank(request, IGANGSETTER_LABELS, _as_submitted(values))
 
 
 def room_form(request: Request, row: Room | None, area: str) -> forms.Form:
-    """The form as it is before anything is sent: with what is known, or with what is usual."""
-    values: dict[str, Any] = {"area": area}
+    """Return the form with the stored values, or with defaults for a new room."""
+    values: dict[str, object] = {"area": area}
     if row is not None:
         values = {name: getattr(row, name) for name in ROOM_LABELS}
-    return forms.blank(request, ROOM_LABELS, _texts(values))
+    return forms.blank(request, ROOM_LABELS, _as_submitted(values))
 
 
-def _texts(values: dict[str, Any]) -> dict[str, forms.Value]:
-    """As a browser would send it: a tick is "true", or nothing."""
-    return {
-        name: value if isinstance(value, list) else ("true" if value else "") if isinstance(value, bool) else str(value)
-        for name, value in values.items()
-    }
+def meeting_form(request: Request, group: Group) -> forms.Form:
+    """Return the form with the group's current start meeting."""
+    values: dict[str, forms.Value] = {"place_text": group.place_text or ""}
+    if group.meets_at is not None:
+        local = group.meets_at.astimezone(OSLO_TZ)
+        values |= {"day": local.date().isoformat(), "clock": local.strftime("%H:%M")}
+    return forms.blank(request, MEETING_LABELS, values)
 
 
-def _found(text: str) -> places.Place:
-    found = places.load().find(text)
-    assert isinstance(found, places.Found), "checked when the form was read"
-    return found.place
+def stale(request: Request, pages: Pages, form: forms.Form) -> forms.Form:
+    """Return a form whose token has expired, with a notice to send it again."""
+    return form.saying(pages.gettext(request)(csrf.STALE))
+
+
+async def read_choice(request: Request, model: type[M]) -> M:
+    """
+    Read the fields of a button or a list.
+
+    Raises:
+        HTTPException: 422; our own pages never send an invalid choice.
+    """
+    choice = (await forms.submitted(request, model, {})).model
+    if choice is None:
+        raise HTTPException(422)
+    return choice
+
+
+def _as_submitted(values: Mapping[str, object]) -> dict[str, forms.Value]:
+    """Return the values as a browser would send them."""
+    return {name: _field_value(value) for name, value in values.items()}
+
+
+def _field_value(value: object) -> forms.Value:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else ""
+    return str(value)
+
+
+def _place_of(text: str) -> places.Place:
+    result = places.load().find(text)
+    assert isinstance(result, places.Found), "validated when the form was read"
+    return result.place

@@ -1,133 +1,134 @@
-"""Who starts groups for a centre."""
+"""Pages of igangsettere."""
 
-from dataclasses import dataclass
-from uuid import UUID
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping.queries import rooms
-from grouping.queries.rooms import IgangsetterLine
-from grouping.usecases import igangsettere as commands
-from grouping.usecases.context import GroupingContext
+from grouping.queries.igangsettere import IgangsetterRow, igangsetter_rows
+from grouping.usecases import igangsettere
 from grouping.usecases.locking import By
-from grouping.web import forms as register_forms
-from grouping.web.deps import Check, Coordinator, LooseCheck, by
-from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm
+from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnIgangsetter, WebDeps
+from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm, igangsetter_form, stale
 from shared.errors import DomainError
-from shared.kit.clock import Clock
-from shared.kit.database.engine import Database
+from shared.kit.audit import Actor
 from shared.kit.staff import StaffMember
-from shared.kit.web import csrf, forms
+from shared.kit.web import forms
 from shared.kit.web.csrf import FormCheck
-from shared.kit.web.pages import Pages
-from shared.reference.languages import LANGUAGES
+from shared.kit.web.state import locale_of
+from shared.reference import languages
 
-LIST = "/stab/igangsettere"
+IGANGSETTERE: Final = "/stab/igangsettere"
+
+router = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What the pages of igangsettere have in common; another centre's are not found."""
+@router.get(IGANGSETTERE)
+async def list_igangsettere(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+    """List the igangsettere of the member's centres."""
+    async with deps.database.transaction() as session:
+        rows = await igangsetter_rows(session, deps.context, member.tenants, deps.clock.now())
+    required = any(row.required for row in rows)
+    return deps.pages.html(request, "igangsettere.html", rows=rows, required=required)
 
-    pages: Pages
-    database: Database
-    office: GroupingContext
-    clock: Clock
 
-    async def own(self, member: StaffMember, igangsetter_id: UUID) -> IgangsetterLine:
-        async with self.database.transaction() as session:
-            line = await rooms.igangsetter_line(session, self.office, igangsetter_id, member.tenants, self.clock.now())
-        if line is None:
-            raise HTTPException(404)
-        return line
+@router.get(f"{IGANGSETTERE}/ny")
+async def show_empty_form(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+    """Show the form for a new igangsetter."""
+    centre = min(member.tenants) if len(member.tenants) == 1 else ""
+    return _page(request, deps, member, igangsetter_form(request, None, centre), None)
 
-    def page(self, request: Request, member: StaffMember, form: forms.Form, line: IgangsetterLine | None) -> Response:
-        centres = [(centre.id, centre.name) for centre in self.office.centres.all if member.covers(centre.id)]
-        return self.pages.html(
-            request, "igangsetter.html", form=form, line=line, centres=centres, spoken_languages=[*LANGUAGES]
+
+@router.post(f"{IGANGSETTERE}/ny")
+async def add_igangsetter(
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck
+) -> Response:
+    """Add an igangsetter."""
+    return await _save(request, deps, member, actor, check, None)
+
+
+@router.get(f"{IGANGSETTERE}/{{igangsetter_id}}")
+async def show_igangsetter(
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnIgangsetter
+) -> Response:
+    """Show one igangsetter."""
+    return _page(request, deps, member, igangsetter_form(request, row.igangsetter, row.centre.id), row)
+
+
+@router.post(f"{IGANGSETTERE}/{{igangsetter_id}}")
+async def change_igangsetter(
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck, row: OwnIgangsetter
+) -> Response:
+    """Change an igangsetter."""
+    return await _save(request, deps, member, actor, check, row)
+
+
+@router.post(f"{IGANGSETTERE}/{{igangsetter_id}}/pause")
+async def pause_igangsetter(
+    request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnIgangsetter
+) -> Response:
+    """Pause an igangsetter."""
+    async with deps.database.transaction() as session:
+        await igangsettere.pause_igangsetter(
+            session, deps.context, row.igangsetter.id, active=False, by=By(**vars(actor))
         )
+    return deps.pages.redirect(request, IGANGSETTERE)
 
-    async def save(
-        self, request: Request, member: StaffMember, check: FormCheck, line: IgangsetterLine | None
-    ) -> Response:
-        _ = self.pages.gettext(request)
-        sent = await forms.submitted(request, IgangsetterForm, IGANGSETTER_LABELS)
-        if not check.fresh:
-            return self.page(request, member, sent.form.saying(_(csrf.STALE)), line)
-        if sent.model is None:
-            return self.page(request, member, sent.form, line)
-        if not member.covers(sent.model.centre) or (line and line.centre.id != sent.model.centre):
-            raise HTTPException(404)
-        try:
-            async with self.database.transaction() as session:
-                await commands.save_igangsetter(
-                    session,
-                    self.office,
-                    sent.model.centre,
-                    sent.model.about,
-                    igangsetter_id=line.busy.igangsetter.id if line else None,
-                    by=By(**by(member, self.clock)),
-                )
-        except DomainError as refusal:
-            if refusal.slug != "label_taken":
-                raise
-            return self.page(request, member, sent.form.refusing("label", _(LABEL_TAKEN)), line)
-        return self.pages.redirect(request, LIST)
 
-    async def pause(self, request: Request, member: StaffMember, igangsetter_id: UUID, *, active: bool) -> Response:
-        await self.own(member, igangsetter_id)
-        async with self.database.transaction() as session:
-            await commands.pause_igangsetter(
-                session, self.office, igangsetter_id, active=active, by=By(**by(member, self.clock))
+@router.post(f"{IGANGSETTERE}/{{igangsetter_id}}/tilbake")
+async def resume_igangsetter(
+    request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnIgangsetter
+) -> Response:
+    """Let a paused igangsetter take groups again."""
+    async with deps.database.transaction() as session:
+        await igangsettere.pause_igangsetter(
+            session, deps.context, row.igangsetter.id, active=True, by=By(**vars(actor))
+        )
+    return deps.pages.redirect(request, IGANGSETTERE)
+
+
+@router.post(f"{IGANGSETTERE}/{{igangsetter_id}}/slett")
+async def delete_igangsetter(
+    request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnIgangsetter
+) -> Response:
+    """Delete an igangsetter without a group."""
+    async with deps.database.transaction() as session:
+        await igangsettere.remove_igangsetter(session, deps.context, row.igangsetter.id, by=By(**vars(actor)))
+    return deps.pages.redirect(request, IGANGSETTERE)
+
+
+async def _save(
+    request: Request, deps: Deps, member: StaffMember, actor: Actor, check: FormCheck, row: IgangsetterRow | None
+) -> Response:
+    submission = await forms.submitted(request, IgangsetterForm, IGANGSETTER_LABELS)
+    form, igangsetter = submission.form, submission.model
+    if not check.fresh:
+        return _page(request, deps, member, stale(request, deps.pages, form), row)
+    if igangsetter is None:
+        return _page(request, deps, member, form, row)
+    if not member.covers(igangsetter.centre) or (row is not None and row.centre.id != igangsetter.centre):
+        raise HTTPException(404)
+    igangsetter_id = row.igangsetter.id if row is not None else None
+    try:
+        async with deps.database.transaction() as session:
+            await igangsettere.save_igangsetter(
+                session,
+                deps.context,
+                igangsetter.centre,
+                igangsetter.details,
+                igangsetter_id=igangsetter_id,
+                by=By(**vars(actor)),
             )
-        return self.pages.redirect(request, LIST)
+    except DomainError as error:
+        if error.slug != "label_taken":
+            raise
+        form = form.refusing("label", deps.pages.gettext(request)(LABEL_TAKEN))
+        return _page(request, deps, member, form, row)
+    return deps.pages.redirect(request, IGANGSETTERE)
 
 
-def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
-    """``/stab/igangsettere``."""
-    routes = APIRouter(include_in_schema=False)
-    work = _Work(pages, database, office, clock)
-
-    @routes.get(LIST)
-    async def igangsettere(request: Request, member: Coordinator) -> Response:
-        async with database.transaction() as session:
-            lines = await rooms.igangsetter_lines(session, office, member.tenants, clock.now())
-        return pages.html(request, "igangsettere.html", lines=lines)
-
-    @routes.get(f"{LIST}/ny")
-    async def new(request: Request, member: Coordinator) -> Response:
-        centre = min(member.tenants) if len(member.tenants) == 1 else ""
-        return work.page(request, member, register_forms.igangsetter_form(request, None, centre), None)
-
-    @routes.post(f"{LIST}/ny")
-    async def add(request: Request, member: Coordinator, check: LooseCheck) -> Response:
-        return await work.save(request, member, check, None)
-
-    @routes.get(f"{LIST}/{{igangsetter_id}}")
-    async def igangsetter(request: Request, member: Coordinator, igangsetter_id: UUID) -> Response:
-        line = await work.own(member, igangsetter_id)
-        form = register_forms.igangsetter_form(request, line.busy.igangsetter, line.centre.id)
-        return work.page(request, member, form, line)
-
-    @routes.post(f"{LIST}/{{igangsetter_id}}")
-    async def change(request: Request, member: Coordinator, check: LooseCheck, igangsetter_id: UUID) -> Response:
-        return await work.save(request, member, check, await work.own(member, igangsetter_id))
-
-    @routes.post(f"{LIST}/{{igangsetter_id}}/pause")
-    async def pause(request: Request, member: Coordinator, _check: Check, igangsetter_id: UUID) -> Response:
-        return await work.pause(request, member, igangsetter_id, active=False)
-
-    @routes.post(f"{LIST}/{{igangsetter_id}}/tilbake")
-    async def back(request: Request, member: Coordinator, _check: Check, igangsetter_id: UUID) -> Response:
-        return await work.pause(request, member, igangsetter_id, active=True)
-
-    @routes.post(f"{LIST}/{{igangsetter_id}}/slett")
-    async def remove(request: Request, member: Coordinator, _check: Check, igangsetter_id: UUID) -> Response:
-        await work.own(member, igangsetter_id)
-        async with database.transaction() as session:
-            await commands.remove_igangsetter(session, office, igangsetter_id, by=By(**by(member, clock)))
-        return pages.redirect(request, LIST)
-
-    return routes
+def _page(request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: IgangsetterRow | None) -> Response:
+    centres = [(centre.id, centre.name) for centre in deps.context.centres.all if member.covers(centre.id)]
+    spoken = [(code, languages.label(code, locale_of(request)).capitalize()) for code in languages.LANGUAGES]
+    return deps.pages.html(request, "igangsetter.html", form=form, row=row, centres=centres, spoken_languages=spoken)

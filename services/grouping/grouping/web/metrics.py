@@ -1,31 +1,33 @@
-"""How many wait and how many groups there are, for whoever watches the system; on the service's own port only."""
+"""Prometheus metrics of grouping, on the service's own port only."""
+
+from typing import Final
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
 from grouping.domain.groups import GroupState
-from grouping.queries import groups as reading
-from grouping.usecases.matcher_cache import MatcherCache
-from shared.kit.database.engine import Database
+from grouping.queries.totals import read_totals
+from grouping.web.deps import WebDeps
+
+router = APIRouter(include_in_schema=False)
+
+# Values are set for each request, so one registry serves every app of the process.
+_REGISTRY: Final = CollectorRegistry()
+_WAITING: Final = Gauge("selvhjelp_waiting", "Sign-ups that wait for a group", registry=_REGISTRY)
+_DIFFERENCES: Final = Gauge(
+    "selvhjelp_board_differences", "Differences found by the hourly check of matchers; always zero", registry=_REGISTRY
+)
+_GROUPS: Final = Gauge("selvhjelp_groups", "Groups by state", ["state"], registry=_REGISTRY)
 
 
-def router(database: Database, boards: MatcherCache) -> APIRouter:
-    """``/metrics/grouping``, beside the kit's ``/metrics``."""
-    routes = APIRouter(include_in_schema=False)
-    registry = CollectorRegistry()
-    waiting = Gauge("selvhjelp_waiting", "Sign-ups that wait for a group", registry=registry)
-    differed = Gauge("selvhjelp_board_differences", "Where recounts found boards wrong; always zero", registry=registry)
-    groups = Gauge("selvhjelp_groups", "Groups by state", ["state"], registry=registry)
-
-    @routes.get("/metrics/grouping")
-    async def meters() -> Response:
-        async with database.transaction() as session:
-            count, by_state = await reading.totals(session)
-        waiting.set(count)
-        differed.set(boards.differed)
-        for state in GroupState:
-            groups.labels(state.value).set(by_state.get(state.value, 0))
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-    return routes
+@router.get("/metrics/grouping")
+async def show_metrics(deps: WebDeps) -> Response:
+    """Return the totals in Prometheus text format, beside the kit's ``/metrics``."""
+    async with deps.database.transaction() as session:
+        totals = await read_totals(session)
+    _WAITING.set(totals.waiting)
+    _DIFFERENCES.set(deps.context.boards.differed)
+    for state in GroupState:
+        _GROUPS.labels(state.value).set(totals.groups_by_state.get(state.value, 0))
+    return Response(generate_latest(_REGISTRY), media_type=CONTENT_TYPE_LATEST)

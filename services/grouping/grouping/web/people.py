@@ -1,6 +1,6 @@
-"""One person who waits or sits in a draft, and what staff decide about them."""
+"""The page of one person, and staff decisions about the person."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -8,110 +8,142 @@ from pydantic import BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping.queries import people
-from grouping.usecases import people as commands
-from grouping.usecases.context import GroupingContext
+from grouping.queries.people import person_view
+from grouping.usecases import people
 from grouping.usecases.people import REASONS
-from grouping.web.deps import Check, Coordinator, by, must_cover, sent
-from shared.kit.clock import Clock
-from shared.kit.database.engine import Database
-from shared.kit.web.pages import Pages
+from grouping.web.deps import Acting, Check, OwnPerson, WebDeps
+from grouping.web.forms import read_choice
 
-BASE: Final = "/stab/omrader/{area_id}/personer/{signup_id}"
+PERSON: Final = "/stab/omrader/{area_id}/personer/{signup_id}"
 
-ReasonWord = Annotated[str, StringConstraints(pattern=f"^({'|'.join(REASONS)})$")]
+router = APIRouter(include_in_schema=False)
 
-
-class Why(BaseModel):
-    """Why something is decided."""
-
-    reason: ReasonWord
+ReasonCode = Annotated[str, StringConstraints(pattern=f"^({'|'.join(REASONS)})$")]
 
 
-class Move(Why):
-    """Where somebody is moved."""
+class ReasonForm(BaseModel):
+    """The reason for a decision."""
+
+    reason: ReasonCode
+
+
+class MoveForm(ReasonForm):
+    """The group to move the person to."""
 
     group_id: UUID
 
 
-class Apart(Why):
-    """From whom somebody is kept apart."""
+class ExclusionForm(ReasonForm):
+    """The sign-up to keep apart from this person."""
 
     other_id: UUID
 
 
-class Together(BaseModel):
-    """With whom somebody may meet again."""
+class InclusionForm(BaseModel):
+    """The person who need not be kept apart any more."""
 
     person_id: UUID
 
 
-class Pin(BaseModel):
-    """Whether somebody stays where they are."""
+class PinForm(BaseModel):
+    """Pin the person's seat, or unpin it."""
 
     pinned: Literal["ja", "nei"]
 
 
-def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
-    """``/stab/omrader/{area}/personer/{signup}``; another centre's people are not found."""
-    routes = APIRouter(include_in_schema=False)
-
-    @routes.get(BASE)
-    async def person(request: Request, member: Coordinator, area_id: str, signup_id: UUID) -> Response:
-        must_cover(office, member, area_id)
-        async with database.transaction() as session:
-            view = await people.person_view(session, office, area_id, signup_id, clock.now())
-        if view is None:
-            raise HTTPException(404)
-        return pages.html(request, "person.html", view=view, reasons=REASONS)
-
-    _decisions(routes, pages, database, office, clock)
-    return routes
+@router.get(PERSON)
+async def show_person(request: Request, deps: WebDeps, person: OwnPerson) -> Response:
+    """Show one person."""
+    view = await person_view(
+        deps.database, deps.context, deps.snapshots, person.area_id, person.signup_id, deps.clock.now()
+    )
+    if view is None:
+        raise HTTPException(404)
+    return deps.pages.html(request, "person.html", view=view, reasons=REASONS)
 
 
-def _decisions(routes: APIRouter, pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> None:
-    async def decide(request: Request, area_id: str, signup_id: UUID, decision: Any, **fields: Any) -> Response:
-        async with database.transaction() as session:
-            await decision(session, office, signup_id, area_id=area_id, **fields)
-        return pages.redirect(request, f"/stab/omrader/{area_id}/personer/{signup_id}")
-
-    @routes.post(BASE + "/vent")
-    async def hold(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
-        must_cover(office, member, area_id)
-        why = await sent(request, Why)
-        return await decide(
-            request, area_id, signup_id, commands.exclude_from_matching, reason=why.reason, **by(member, clock)
+@router.post(f"{PERSON}/vent")
+async def exclude(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+    """Exclude a person from matching."""
+    form = await read_choice(request, ReasonForm)
+    async with deps.database.transaction() as session:
+        await people.exclude_from_matching(
+            session, deps.context, person.signup_id, area_id=person.area_id, reason=form.reason, **vars(actor)
         )
+    return deps.pages.redirect(request, person.path)
 
-    @routes.post(BASE + "/videre")
-    async def resume(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
-        must_cover(office, member, area_id)
-        return await decide(request, area_id, signup_id, commands.include_in_matching, **by(member, clock))
 
-    @routes.post(BASE + "/flytt")
-    async def move(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
-        must_cover(office, member, area_id)
-        where = await sent(request, Move)
-        fields = {"group_id": where.group_id, "reason": where.reason}
-        return await decide(request, area_id, signup_id, commands.move_person, **fields, **by(member, clock))
+@router.post(f"{PERSON}/videre")
+async def include(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+    """Include a person in matching again."""
+    async with deps.database.transaction() as session:
+        await people.include_in_matching(session, deps.context, person.signup_id, area_id=person.area_id, **vars(actor))
+    return deps.pages.redirect(request, person.path)
 
-    @routes.post(BASE + "/fest")
-    async def pin(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
-        must_cover(office, member, area_id)
-        pinned = (await sent(request, Pin)).pinned == "ja"
-        return await decide(request, area_id, signup_id, commands.pin_person, pinned=pinned, **by(member, clock))
 
-    @routes.post(BASE + "/skill")
-    async def part(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
-        must_cover(office, member, area_id)
-        pair = await sent(request, Apart)
-        fields = {"other_id": pair.other_id, "reason": pair.reason}
-        return await decide(request, area_id, signup_id, commands.add_exclusion, **fields, **by(member, clock))
-
-    @routes.post(BASE + "/samle")
-    async def let_meet(request: Request, member: Coordinator, _check: Check, area_id: str, signup_id: UUID) -> Response:
-        must_cover(office, member, area_id)
-        person_id = (await sent(request, Together)).person_id
-        return await decide(
-            request, area_id, signup_id, commands.remove_exclusion, person_id=person_id, **by(member, clock)
+@router.post(f"{PERSON}/flytt")
+async def move(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+    """Move a person to another group."""
+    form = await read_choice(request, MoveForm)
+    async with deps.database.transaction() as session:
+        await people.move_person(
+            session,
+            deps.context,
+            person.signup_id,
+            area_id=person.area_id,
+            group_id=form.group_id,
+            reason=form.reason,
+            **vars(actor),
         )
+    return deps.pages.redirect(request, person.path)
+
+
+@router.post(f"{PERSON}/fest")
+async def pin(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+    """Pin or unpin the person's seat in a draft."""
+    form = await read_choice(request, PinForm)
+    async with deps.database.transaction() as session:
+        await people.pin_person(
+            session,
+            deps.context,
+            person.signup_id,
+            area_id=person.area_id,
+            pinned=form.pinned == "ja",
+            **vars(actor),
+        )
+    return deps.pages.redirect(request, person.path)
+
+
+@router.post(f"{PERSON}/skill")
+async def add_exclusion(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+    """Keep a person apart from another one."""
+    form = await read_choice(request, ExclusionForm)
+    async with deps.database.transaction() as session:
+        await people.add_exclusion(
+            session,
+            deps.context,
+            person.signup_id,
+            area_id=person.area_id,
+            other_id=form.other_id,
+            reason=form.reason,
+            **vars(actor),
+        )
+    return deps.pages.redirect(request, person.path)
+
+
+@router.post(f"{PERSON}/samle")
+async def remove_exclusion(
+    request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson
+) -> Response:
+    """Let a person be in one group with another one again."""
+    form = await read_choice(request, InclusionForm)
+    async with deps.database.transaction() as session:
+        await people.remove_exclusion(
+            session,
+            deps.context,
+            person.signup_id,
+            area_id=person.area_id,
+            person_id=form.person_id,
+            **vars(actor),
+        )
+    return deps.pages.redirect(request, person.path)

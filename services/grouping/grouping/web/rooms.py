@@ -1,133 +1,121 @@
-"""The rooms where a centre's groups can meet, and who has them when."""
+"""Pages of rooms."""
 
-from dataclasses import dataclass
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping.queries import rooms
-from grouping.queries.rooms import RoomLine
-from grouping.usecases import rooms as commands
-from grouping.usecases.context import GroupingContext
+from grouping.queries.rooms import RoomRow, room_rows
+from grouping.usecases import rooms
 from grouping.usecases.locking import By
-from grouping.web import forms as register_forms
-from grouping.web.deps import Check, Coordinator, LooseCheck, by
-from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm
+from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnRoom, WebDeps
+from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm, room_form, stale
 from shared.errors import DomainError
-from shared.kit.clock import Clock
-from shared.kit.database.engine import Database
+from shared.kit.audit import Actor
 from shared.kit.staff import StaffMember
-from shared.kit.web import csrf, forms
+from shared.kit.web import forms
 from shared.kit.web.csrf import FormCheck
-from shared.kit.web.pages import Pages
 
-LIST = "/stab/rom"
+ROOMS: Final = "/stab/rom"
 
-
-@dataclass(frozen=True)
-class _Work:
-    """What the pages of rooms have in common; another centre's are not found."""
-
-    pages: Pages
-    database: Database
-    office: GroupingContext
-    clock: Clock
-
-    async def own(self, member: StaffMember, room_id: str) -> RoomLine:
-        async with self.database.transaction() as session:
-            line = await rooms.room_line(session, self.office, room_id, member.tenants)
-        if line is None:
-            raise HTTPException(404)
-        return line
-
-    def areas(self, member: StaffMember) -> list[tuple[str, str]]:
-        """The areas that this person can put a room in, with their names."""
-        return [
-            (area.id, area.name)
-            for centre in self.office.centres.all
-            if member.covers(centre.id)
-            for area in sorted(centre.areas, key=lambda area: area.name)
-        ]
-
-    def page(self, request: Request, member: StaffMember, form: forms.Form, line: RoomLine | None) -> Response:
-        return self.pages.html(request, "room.html", form=form, line=line, areas=self.areas(member))
-
-    async def save(self, request: Request, member: StaffMember, check: FormCheck, line: RoomLine | None) -> Response:
-        _ = self.pages.gettext(request)
-        sent = await forms.submitted(request, RoomForm, ROOM_LABELS)
-        if not check.fresh:
-            return self.page(request, member, sent.form.saying(_(csrf.STALE)), line)
-        if sent.model is None:
-            return self.page(request, member, sent.form, line)
-        if sent.model.area not in dict(self.areas(member)) or (line and line.area.id != sent.model.area):
-            raise HTTPException(404)
-        try:
-            async with self.database.transaction() as session:
-                await commands.save_room(
-                    session,
-                    self.office,
-                    sent.model.area,
-                    sent.model.about,
-                    room_id=line.room.id if line else None,
-                    by=By(**by(member, self.clock)),
-                )
-        except DomainError as refusal:
-            if refusal.slug != "name_taken":
-                raise
-            return self.page(request, member, sent.form.refusing("name", _(NAME_TAKEN)), line)
-        return self.pages.redirect(request, LIST)
-
-    async def pause(self, request: Request, member: StaffMember, room_id: str, *, active: bool) -> Response:
-        await self.own(member, room_id)
-        async with self.database.transaction() as session:
-            await commands.pause_room(session, self.office, room_id, active=active, by=By(**by(member, self.clock)))
-        return self.pages.redirect(request, LIST)
+router = APIRouter(include_in_schema=False)
 
 
-def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock) -> APIRouter:
-    """``/stab/rom``."""
-    routes = APIRouter(include_in_schema=False)
-    work = _Work(pages, database, office, clock)
+@router.get(ROOMS)
+async def list_rooms(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+    """List the rooms of the member's centres."""
+    async with deps.database.transaction() as session:
+        rows = await room_rows(session, deps.context, member.tenants)
+    return deps.pages.html(request, "rooms.html", rows=rows)
 
-    @routes.get(LIST)
-    async def room_list(request: Request, member: Coordinator) -> Response:
-        async with database.transaction() as session:
-            lines = await rooms.room_lines(session, office, member.tenants)
-        return pages.html(request, "rooms.html", lines=lines)
 
-    @routes.get(f"{LIST}/nytt")
-    async def new(request: Request, member: Coordinator) -> Response:
-        areas = work.areas(member)
-        area = areas[0][0] if len(areas) == 1 else ""
-        return work.page(request, member, register_forms.room_form(request, None, area), None)
+@router.get(f"{ROOMS}/nytt")
+async def show_empty_form(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+    """Show the form for a new room."""
+    areas = _areas(deps, member)
+    area = areas[0][0] if len(areas) == 1 else ""
+    return _page(request, deps, member, room_form(request, None, area), None)
 
-    @routes.post(f"{LIST}/nytt")
-    async def add(request: Request, member: Coordinator, check: LooseCheck) -> Response:
-        return await work.save(request, member, check, None)
 
-    @routes.get(f"{LIST}/{{room_id}}")
-    async def room(request: Request, member: Coordinator, room_id: str) -> Response:
-        line = await work.own(member, room_id)
-        return work.page(request, member, register_forms.room_form(request, line.room, line.area.id), line)
+@router.post(f"{ROOMS}/nytt")
+async def add_room(
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck
+) -> Response:
+    """Add a room."""
+    return await _save(request, deps, member, actor, check, None)
 
-    @routes.post(f"{LIST}/{{room_id}}")
-    async def change(request: Request, member: Coordinator, check: LooseCheck, room_id: str) -> Response:
-        return await work.save(request, member, check, await work.own(member, room_id))
 
-    @routes.post(f"{LIST}/{{room_id}}/pause")
-    async def pause(request: Request, member: Coordinator, _check: Check, room_id: str) -> Response:
-        return await work.pause(request, member, room_id, active=False)
+@router.get(f"{ROOMS}/{{room_id}}")
+async def show_room(request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnRoom) -> Response:
+    """Show one room."""
+    return _page(request, deps, member, room_form(request, row.room, row.area.id), row)
 
-    @routes.post(f"{LIST}/{{room_id}}/tilbake")
-    async def back(request: Request, member: Coordinator, _check: Check, room_id: str) -> Response:
-        return await work.pause(request, member, room_id, active=True)
 
-    @routes.post(f"{LIST}/{{room_id}}/slett")
-    async def remove(request: Request, member: Coordinator, _check: Check, room_id: str) -> Response:
-        await work.own(member, room_id)
-        async with database.transaction() as session:
-            await commands.remove_room(session, office, room_id, by=By(**by(member, clock)))
-        return pages.redirect(request, LIST)
+@router.post(f"{ROOMS}/{{room_id}}")
+async def change_room(
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck, row: OwnRoom
+) -> Response:
+    """Change a room."""
+    return await _save(request, deps, member, actor, check, row)
 
-    return routes
+
+@router.post(f"{ROOMS}/{{room_id}}/pause")
+async def pause_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnRoom) -> Response:
+    """Pause a room."""
+    async with deps.database.transaction() as session:
+        await rooms.pause_room(session, deps.context, row.room.id, active=False, by=By(**vars(actor)))
+    return deps.pages.redirect(request, ROOMS)
+
+
+@router.post(f"{ROOMS}/{{room_id}}/tilbake")
+async def resume_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnRoom) -> Response:
+    """Let a paused room be used again."""
+    async with deps.database.transaction() as session:
+        await rooms.pause_room(session, deps.context, row.room.id, active=True, by=By(**vars(actor)))
+    return deps.pages.redirect(request, ROOMS)
+
+
+@router.post(f"{ROOMS}/{{room_id}}/slett")
+async def delete_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnRoom) -> Response:
+    """Delete a room that no group has had."""
+    async with deps.database.transaction() as session:
+        await rooms.remove_room(session, deps.context, row.room.id, by=By(**vars(actor)))
+    return deps.pages.redirect(request, ROOMS)
+
+
+async def _save(
+    request: Request, deps: Deps, member: StaffMember, actor: Actor, check: FormCheck, row: RoomRow | None
+) -> Response:
+    submission = await forms.submitted(request, RoomForm, ROOM_LABELS)
+    form, room = submission.form, submission.model
+    if not check.fresh:
+        return _page(request, deps, member, stale(request, deps.pages, form), row)
+    if room is None:
+        return _page(request, deps, member, form, row)
+    if room.area not in dict(_areas(deps, member)) or (row is not None and row.area.id != room.area):
+        raise HTTPException(404)
+    room_id = row.room.id if row is not None else None
+    try:
+        async with deps.database.transaction() as session:
+            await rooms.save_room(session, deps.context, room.area, room.details, room_id=room_id, by=By(**vars(actor)))
+    except DomainError as error:
+        if error.slug != "name_taken":
+            raise
+        form = form.refusing("name", deps.pages.gettext(request)(NAME_TAKEN))
+        return _page(request, deps, member, form, row)
+    return deps.pages.redirect(request, ROOMS)
+
+
+def _page(request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: RoomRow | None) -> Response:
+    return deps.pages.html(request, "room.html", form=form, row=row, areas=_areas(deps, member))
+
+
+def _areas(deps: Deps, member: StaffMember) -> list[tuple[str, str]]:
+    """Return id and name of each area that the member can register rooms in."""
+    return [
+        (area.id, area.name)
+        for centre in deps.context.centres.all
+        if member.covers(centre.id)
+        for area in sorted(centre.areas, key=lambda area: area.name)
+    ]

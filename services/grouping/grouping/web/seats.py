@@ -1,61 +1,55 @@
-"""The page behind the link in a mail: a seat, and one question about it."""
+"""The page of a seat, behind the link in a mail: GET shows the seat, POST answers the offer."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping.queries import groups
+from grouping.queries.seats import seat_view
 from grouping.usecases import seats
-from grouping.usecases.context import GroupingContext
+from grouping.web.deps import Check, LinkedSeat, WebDeps
 from shared.errors import DomainError
-from shared.kit.clock import Clock
-from shared.kit.database.engine import Database
 from shared.kit.failpoints import failpoint
-from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
-from shared.kit.web import csrf
-from shared.kit.web.pages import Pages
+
+router = APIRouter(include_in_schema=False)
 
 
-def router(pages: Pages, database: Database, office: GroupingContext, clock: Clock, links: Links) -> APIRouter:
-    """``/plass/{token}``: GET shows and changes nothing, POST answers."""
-    routes = APIRouter(include_in_schema=False)
+@router.get("/plass/{token}")
+async def show_seat(request: Request, deps: WebDeps, seat_id: LinkedSeat, token: str) -> Response:
+    """Show a seat to its owner."""
+    if seat_id is None:
+        return deps.pages.html(request, "link_unknown.html", 404)
+    async with deps.database.transaction() as session:
+        view = await seat_view(session, deps.context, seat_id, deps.clock.now())
+    if view is None:
+        # The link was signed here, so the seat existed and has been deleted.
+        return deps.pages.html(request, "seat_deleted.html", 404)
+    return deps.pages.html(request, "seat.html", view=view, action=f"/plass/{token}")
 
-    @routes.get("/plass/{token}")
-    async def show(request: Request, token: str) -> Response:
-        seat_id = links.read("seat", token)
-        if seat_id is None:
-            return pages.html(request, "seat_unknown.html", 404)
-        async with database.transaction() as session:
-            view = await groups.seat_view(session, office, seat_id, clock.now())
-        if view is None:
-            # The link was signed here, so there was such a seat.
-            return pages.html(request, "seat_forgotten.html", 404)
-        return pages.html(request, "seat.html", view=view, action=f"/plass/{token}")
 
-    @routes.post("/plass/{token}")
-    async def answer(
-        request: Request,
-        token: str,
-        _check: Annotated[csrf.FormCheck, Depends(csrf.protect)],
-        answer: Annotated[Literal["yes", "no"], Form()],
-    ) -> Response:
-        seat_id = links.read("seat", token)
-        if seat_id is None:
-            raise HTTPException(404)
-        try:
-            async with database.transaction() as session:
-                await seats.answer_seat(
-                    session, office, seat_id, yes=answer == "yes", now=clock.now(), cause=Cause.fresh()
-                )
-                failpoint("web.before_commit")
-            failpoint("web.after_commit")
-        except DomainError as refusal:
-            if refusal.slug == "unknown_seat":
-                return pages.html(request, "seat_forgotten.html", 404)
-            # Too late, or closed: the page itself says honestly how things stand.
-        return pages.redirect(request, f"/plass/{token}")
-
-    return routes
+@router.post("/plass/{token}")
+async def answer_seat(
+    request: Request,
+    deps: WebDeps,
+    seat_id: LinkedSeat,
+    token: str,
+    _check: Check,
+    answer: Annotated[Literal["yes", "no"], Form()],
+) -> Response:
+    """Take or decline the seat."""
+    if seat_id is None:
+        raise HTTPException(404)
+    try:
+        async with deps.database.transaction() as session:
+            await seats.answer_seat(
+                session, deps.context, seat_id, yes=answer == "yes", now=deps.clock.now(), cause=Cause.fresh()
+            )
+            failpoint("web.before_commit")
+        failpoint("web.after_commit")
+    except DomainError as error:
+        if error.slug == "unknown_seat":
+            return deps.pages.html(request, "seat_deleted.html", 404)
+        # Lapsed or closed: the page itself explains the state of the seat.
+    return deps.pages.redirect(request, f"/plass/{token}")

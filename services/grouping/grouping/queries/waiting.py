@@ -1,0 +1,73 @@
+"""The page of a waiting person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from grouping import store
+from grouping.domain.insight.explanation import WaitExplanation, visible_count
+from grouping.domain.insight.forecast import DayRange
+from grouping.domain.signups import SignupStatus
+from grouping.queries.area_snapshots import AreaSnapshots
+from grouping.queries.rooms import place_names
+from grouping.usecases.context import GroupingContext
+from shared.kit.database.engine import Database
+from shared.reference.centres import Area, Centre
+
+WaitingPage = Literal["waiting", "seat", "started"]
+
+
+@dataclass(frozen=True)
+class WaitingView:
+    """
+    A sign-up as its owner sees it: nothing about other people, and no number small enough to identify one.
+
+    Attributes:
+        page: "seat" from the offer on, "started" after the start meeting; a draft is not disclosed.
+        names: Names of places and rooms, by id.
+        explanation: The reason for the wait; None while the person is not in the matcher.
+        count: People who could meet in the best cell, this one included; None if too few to be shown.
+        forecast: Days until the start meeting; None if no forecast is possible.
+    """
+
+    centre: Centre
+    area: Area
+    names: dict[str, str]
+    page: WaitingPage
+    waited_days: int
+    explanation: WaitExplanation | None
+    count: int | None
+    forecast: DayRange | None
+
+
+async def waiting_view(
+    database: Database, context: GroupingContext, snapshots: AreaSnapshots, signup_id: UUID, now: datetime
+) -> WaitingView | None:
+    """Read the page of a sign-up; None if it has left."""
+    async with database.transaction() as session:
+        row = await store.signups.get(session, signup_id)
+        if row is None or row.area is None or row.status == SignupStatus.GONE:
+            return None
+        centre, area = context.area(row.area)
+        names = await place_names(session, centre, area)
+    # Only waiting people are in the matcher; nobody else needs one to be built.
+    page = _page(SignupStatus(row.status))
+    wait = await (await snapshots.of(area.id, now)).wait_of(signup_id) if page == "waiting" else None
+    explanation = wait.explanation if wait is not None else None
+    return WaitingView(
+        centre=centre,
+        area=area,
+        names=names,
+        page=page,
+        waited_days=max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0,
+        explanation=explanation,
+        count=visible_count(explanation.count) if explanation is not None else None,
+        forecast=wait.forecast if wait is not None else None,
+    )
+
+
+def _page(status: SignupStatus) -> WaitingPage:
+    if status in {SignupStatus.OFFERED, SignupStatus.SEATED}:
+        return "seat"
+    return "started" if status == SignupStatus.MEMBER else "waiting"

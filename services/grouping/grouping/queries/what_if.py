@@ -1,0 +1,53 @@
+"""Consequences of decisions about one possible group; nothing is decided by reading them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from grouping.domain.insight.scenarios import Scenario
+from grouping.domain.matching.cells import Cell
+from grouping.queries.area_snapshots import AreaSnapshots
+from grouping.queries.rooms import place_names
+from grouping.usecases.context import GroupingContext
+from shared.kit.database.engine import Database
+from shared.reference.centres import Area, Centre
+
+
+@dataclass(frozen=True)
+class WhatIfView:
+    """
+    One possible group and the consequences of each decision about it.
+
+    Attributes:
+        names: Names of places and rooms, by id.
+        count: Waiting people who fit the cell.
+        missing: Missing capacity: "room", "starter", both or nothing.
+    """
+
+    centre: Centre
+    area: Area
+    names: dict[str, str]
+    cell: Cell
+    count: int
+    missing: frozenset[str]
+    on_hold: bool
+    scenarios: tuple[Scenario, ...]
+
+
+async def what_if_view(
+    database: Database, context: GroupingContext, snapshots: AreaSnapshots, area_id: str, cell: Cell, now: datetime
+) -> WhatIfView | None:
+    """
+    Compute the scenarios of a cell; None if the area has no such cell.
+
+    Raises:
+        DomainError: ``unknown_area``.
+    """
+    centre, area = context.area(area_id)
+    snapshot = await snapshots.of(area_id, now)
+    count = snapshot.count(cell)
+    if count is None:
+        return None
+    scenarios = await snapshot.scenarios(cell, now)
+    async with database.transaction() as session:
+        names = await place_names(session, centre, area)
+    return WhatIfView(centre, area, names, cell, count, snapshot.missing(cell), snapshot.on_hold, scenarios)

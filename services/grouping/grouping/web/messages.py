@@ -1,0 +1,29 @@
+"""Sentences for refused commands, by slug."""
+
+from shared.kit.i18n import N_
+
+IN_THE_PAST = N_("Møtet må være fram i tid.")
+
+SENTENCES = {
+    "too_few": N_("Det er ikke lenger så mange som venter på dette. Last inn siden på nytt og se hvem som venter nå."),
+    "area_not_held": N_("Området er ikke på vent lenger, så grupper settes sammen av seg selv."),
+    "size_outside_policy": N_("Så stor eller liten kan ikke en gruppe være hos dere."),
+    "group_closed": N_("Gruppa har startet og er lukket. Ingen kan komme inn, og møtet kan ikke endres."),
+    "group_cancelled": N_("Gruppa er avlyst, og de som var med, står på listen igjen."),
+    "not_confirmed": N_("Gruppa har ikke fått noe oppstartsmøte ennå. Det kommer når nok har sagt ja."),
+    "meeting_in_the_past": IN_THE_PAST,
+    "room_taken": N_("En annen gruppe har rommet på den tiden."),
+    "room_in_use": N_("Gruppa har rommet til den har startet. Da kan dere gi det tilbake."),
+    "room_used": N_("En gruppe har hatt rommet, så det kan ikke slettes. Sett det på pause i stedet."),
+    "igangsetter_busy": N_(
+        "Igangsetteren har en gruppe nå, og kan ikke slettes før den er ferdig eller har fått en annen."
+    ),
+    "igangsetter_not_free": N_("Igangsetteren har pause, har nok grupper eller har en annen gruppe på den tiden."),
+    "told_already": N_("De har alt fått beskjed, og da kan det ikke gjøres om i det stille."),
+    "does_not_fit": N_("Den gruppa passer ikke med tid, språk, reisevei eller hvem som er med."),
+    "group_full": N_("Det er ikke flere plasser i den gruppa."),
+    "no_seat": N_("Personen har ingen plass i et utkast lenger. Last inn siden på nytt."),
+    "together_already": N_("De to har alt fått beskjed om plass i samme gruppe."),
+    "unknown_group": N_("Gruppa er ikke her lenger. Last inn siden på nytt."),
+    "unknown_signup": N_("Personen venter ikke her lenger. Last inn siden på nytt."),
+}
