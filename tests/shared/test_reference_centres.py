@@ -245,3 +245,11 @@ def test_a_policy_survives_json() -> None:
     for centre in PRESETS.all:
         assert Policy.model_validate_json(centre.policy.model_dump_json()) == centre.policy
         assert texts.information(centre.policy, "nb", centre.name)
+
+
+@pytest.mark.parametrize("name", ["draft_minutes", "quiet_minutes"])
+def test_policy_stored_under_old_name_keeps_draft_minutes(name: str) -> None:
+    shipped = centres.load().all[0].policy.model_dump(mode="json")
+    del shipped["draft_minutes"]
+
+    assert Policy.model_validate(shipped | {name: 45}).draft_minutes == 45

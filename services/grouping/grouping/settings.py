@@ -1,4 +1,6 @@
-"""What grouping must be told: nothing but what every service is."""
+"""The settings of grouping."""
+
+from pathlib import Path
 
 from pydantic_settings import SettingsConfigDict
 
@@ -6,6 +8,13 @@ from shared.kit.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Read from ``GROUPING_…``."""
+    """
+    Read from ``GROUPING_…``.
+
+    Attributes:
+        centres_file: The installation's own centres and policies, instead of the presets.
+    """
 
     model_config = SettingsConfigDict(env_prefix="GROUPING_")
+
+    centres_file: Path | None = None

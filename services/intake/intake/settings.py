@@ -1,4 +1,6 @@
-"""What intake must be told."""
+"""The settings of intake."""
+
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -11,6 +13,7 @@ class Settings(ServiceSettings):
     ``INTAKE_…`` in the environment, secrets also from ``INTAKE_…_FILE``.
 
     Attributes:
+        centres_file: The installation's own centres and policies, instead of the presets.
         keys_database_url: The database of the person keys, with a role of its own.
         key_encryption_key: 32 bytes in base64 that wrap the person keys; ``new:…,old:…`` while one replaces another.
         blind_index_key: The key of the blind indexes.
@@ -21,6 +24,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_", extra="ignore", hide_input_in_errors=True)
 
+    centres_file: Path | None = None
     keys_database_url: SecretStr
     key_encryption_key: SecretStr
     blind_index_key: SecretStr = Field(min_length=32)

@@ -1,4 +1,6 @@
-"""What notify must be told."""
+"""The settings of notify."""
+
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -12,6 +14,7 @@ class Settings(ServiceSettings):
     Read from ``NOTIFY_…``.
 
     Attributes:
+        centres_file: The installation's own centres and policies, instead of the presets.
         smtp_host, smtp_port: The mail server that passes our mails on.
         smtp_security: "starttls" or "tls"; "none" only for a mail server on this very machine or network.
         mail_from: The address that mails come from.
@@ -22,6 +25,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="NOTIFY_")
 
+    centres_file: Path | None = None
     smtp_host: str
     smtp_port: int = 587
     smtp_username: str | None = None

@@ -1,4 +1,4 @@
-"""Settings come from the environment, secrets also from mounted files (``<NAME>_FILE``)."""
+"""Settings from the environment, secrets also from mounted files (``<NAME>_FILE``)."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 
 class _FromFiles(PydanticBaseSettingsSource):
-    """Reads ``PREFIX_NAME_FILE``: the way that containers hand over secrets."""
+    """Reads the file that ``PREFIX_NAME_FILE`` names: containers get their secrets so."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
         prefix = self.config.get("env_prefix", "")
@@ -18,27 +18,26 @@ class _FromFiles(PydanticBaseSettingsSource):
         return (Path(path).read_text().strip() if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class ServiceSettings(BaseSettings):
     """
-    What every service must be told.
+    The settings that every service has.
 
     Attributes:
-        host, port: Where this service listens.
+        host, port: The address that this service listens on.
         database_url: ``postgresql+asyncpg://…``, the service's own database with its own role.
         nats_url: One broker or several, separated by commas.
         nats_replicas: Copies of each stream: 1 on one broker, 3 in a cluster.
-        public_url: What people see in front of every link, without a slash at the end.
+        public_url: Scheme and host of every link, without a slash at the end.
         link_key: Signs links in mails; the same in all services.
         form_key: Signs the hidden token of forms.
-        staff_key: Signs who is signed in, from the gateway to the services.
+        staff_key: Signs the assertion of the signed-in member, from the gateway to the services.
         trusted_proxies: Addresses whose X-Forwarded-For is believed.
-        clock: Nothing for the real time, ``origin|real_origin|speed`` for rehearsal.
-        centres_file: The installation's own centres and policies, instead of the presets.
-        environment_label: Shown on staff pages where it is not the real thing, as "Øving".
+        clock: None for the real time, ``origin|real_origin|speed`` for rehearsal.
+        environment_label: Shown on staff pages of an installation that is not in production, as "Øving".
     """
 
     model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
@@ -54,7 +53,6 @@ class ServiceSettings(BaseSettings):
     staff_key: SecretStr = Field(min_length=32)
     trusted_proxies: str = "127.0.0.1"
     clock: str | None = None
-    centres_file: Path | None = None
     log_format: Literal["json", "console"] = "json"
     environment_label: str = ""
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 DECISIONS: Final = (
     "group_term",
@@ -82,7 +82,8 @@ class Policy(BaseModel):
         start_notice_days: The least number of days from confirmed to start meeting.
         extension_days: By how many days the start meeting is put off, once, when too few are left two days before it;
             none gives the group up at once.
-        quiet_minutes: How long a new proposal stays a draft that the centre can undo before anybody hears of it.
+        draft_minutes: How long a new proposal stays a draft that the centre can undo before it is published. Stored
+            policies may have it under its old name, ``quiet_minutes``.
         wishes: What people may wish of who else is in the group; never about what is hard in their lives. A centre that
             offers any names a consent that tells of it.
         consent_version: The consent that people give at sign-up (:mod:`shared.reference.texts`).
@@ -117,7 +118,9 @@ class Policy(BaseModel):
     seat_deadline_hours: Annotated[int, Field(ge=1, le=720)] = 72
     start_notice_days: Annotated[int, Field(ge=0, le=90)] = 7
     extension_days: Annotated[int, Field(ge=0, le=60, multiple_of=7)] = 14
-    quiet_minutes: Annotated[int, Field(ge=0, le=10_080)] = 0
+    draft_minutes: Annotated[
+        int, Field(ge=0, le=10_080, validation_alias=AliasChoices("draft_minutes", "quiet_minutes"))
+    ] = 0
     wishes: tuple[Wish, ...] = ()
     consent_version: str
     information_version: str | None = None

@@ -34,7 +34,7 @@ def at(world: World, **policy: Any) -> World:
 
 def quiet(world: World, **policy: Any) -> World:
     """A world where every group is a draft for an hour."""
-    return at(world, **({"quiet_minutes": 60} | policy))
+    return at(world, **({"draft_minutes": 60} | policy))
 
 
 async def wait(world: World, count: int, first: int = 1, **wishes: Any) -> None:

@@ -41,7 +41,8 @@ async def check(installation: Installation) -> list[Finding]:
     findings += _files(installation)
     if read:
         findings += _production(read[0])
-        findings += _centres(read[0].centres_file, real=not read[0].environment_label)
+        file = installation.value("INTAKE_CENTRES_FILE")
+        findings += _centres(Path(file) if file else None, real=not read[0].environment_label)
     return (
         findings
         if any(finding.level == "broken" for finding in findings)

@@ -212,7 +212,7 @@ async def create_group(
 ) -> GroupAggregate:
     """A group of these people; the policy says how many chairs it has and how long it is a draft, where nobody does."""
     capacity = centre.policy.size_max if capacity is None else capacity
-    quiet = timedelta(minutes=centre.policy.quiet_minutes) if quiet is None else quiet
+    quiet = timedelta(minutes=centre.policy.draft_minutes) if quiet is None else quiet
     cell, members = group.cell, group.members
     desk = await work.propose_group(group_id or work.new_group_id(cell), centre, area_id, cell, capacity, quiet)
     await assign(work.session, desk.row, group.starters, now=work.now)
