@@ -22,9 +22,10 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from devtools.local.ports import free_port
+from devtools.local.process import LocalProcess
 from selvhjelp.rehearsal.people import invent
 from tests.bench import bare, load
-from tests.faults.world import World
+from tests.faults.support.running_system import RunningSystem
 
 ROUNDS = 5
 SIGNUPS = 600
@@ -42,34 +43,35 @@ async def main() -> None:
     """Measure, and print one table."""
     with tempfile.TemporaryDirectory(prefix="selvhjelp-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        async with World(Path(folder), durable=True, forked=False) as world:
-            centres = await world.visitor().centres()
+        async with RunningSystem(Path(folder), durable=True, forked=False) as system:
+            centres = await system.visitor().centres()
             versions = next(centre for centre in centres if BERGEN[0] in centre["kommuner"])
-            figures = await accepted(world, versions)
-            figures |= await latency(world, versions)
-            figures |= memory(world)
+            figures = await accepted(system, versions)
+            figures |= await latency(system, versions)
+            figures |= memory(system)
     show(figures)
 
 
-async def accepted(world: World, versions: dict[str, Any]) -> dict[str, Any]:
+async def accepted(system: RunningSystem, versions: dict[str, Any]) -> dict[str, Any]:
     """Sign-ups per second of the real route and of two bare ones, turn by turn."""
-    await make_tables(world)
-    servers = {name: await start_bare(name, world) for name in ("asyncpg", "sqlalchemy")}
+    await make_tables(system)
+    servers = {name: BareServer(name, system) for name in ("asyncpg", "sqlalchemy")}
+    for server in servers.values():
+        server.start()
     # Alone, as the baselines are: what happens behind the outbox is measured by itself.
     for name in ("grouping", "notify"):
-        await world.kill(name)
-    ports = {"selvhjelp": world.ports["intake"], **{name: port for name, (port, _) in servers.items()}}
+        await system.kill(name)
+    ports = {"selvhjelp": system.ports["intake"], **{name: server.port for name, server in servers.items()}}
     rates: dict[str, list[float]] = {name: [] for name in ports}
     for turn in range(ROUNDS + 1):
         for name, port in ports.items():
             measured = await load.rate(port, payloads(SIGNUPS, f"{name}{turn}", versions))
             if turn:  # the first round warms up
                 rates[name].append(measured)
-    for _, process in servers.values():
-        process.kill()
-        await process.wait()
+    for server in servers.values():
+        server.kill()
     for name in ("grouping", "notify"):
-        await world.spawn(name)
+        await system.spawn(name)
     medians = {name: statistics.median(found) for name, found in rates.items()}
     return {
         "accepted_per_second": {name: round(value) for name, value in medians.items()},
@@ -79,10 +81,10 @@ async def accepted(world: World, versions: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def latency(world: World, versions: dict[str, Any]) -> dict[str, Any]:
+async def latency(system: RunningSystem, versions: dict[str, Any]) -> dict[str, Any]:
     """Seconds from the 202 to the moment SMTP has taken the mail, one sign-up at a time on an idle system."""
-    await world.ready(120)
-    await drained(world)
+    await system.ready(120)
+    await drained(system)
     took: dict[str, float] = {}
     waiting: dict[str, asyncio.Future[float]] = {}
 
@@ -93,10 +95,10 @@ async def latency(world: World, versions: dict[str, Any]) -> dict[str, Any]:
                 waiting[to].set_result(time.perf_counter())
             return "250 OK"
 
-    await world.stop_mailbox()
+    await system.stop_mailbox()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(Sink(), enable_SMTPUTF8=True), "127.0.0.1", world.ports["smtp"])
-    visitor = world.visitor_at("intake")
+    server = await loop.create_server(lambda: SMTP(Sink(), enable_SMTPUTF8=True), "127.0.0.1", system.ports["smtp"])
+    visitor = system.visitor_at("intake")
     for payload in payloads(MAILS, "latency", versions):
         waiting[payload["email"]] = loop.create_future()
         answer = await visitor.sign_up(payload)
@@ -112,9 +114,9 @@ async def latency(world: World, versions: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def drained(world: World) -> None:
+async def drained(system: RunningSystem) -> None:
     """Wait until the mails of the load have left."""
-    connection = await asyncpg.connect(world.database("notify"))
+    connection = await asyncpg.connect(system.database("notify"))
     try:
         async with asyncio.timeout(900):
             while True:
@@ -122,7 +124,7 @@ async def drained(world: World) -> None:
                     "SELECT count(*) FROM mails WHERE status IN ('queued', 'sending', 'retry')"
                 )
                 async with httpx.AsyncClient() as client:
-                    ready = (await client.get(f"http://127.0.0.1:{world.ports['notify']}/readyz")).json()
+                    ready = (await client.get(f"http://127.0.0.1:{system.ports['notify']}/readyz")).json()
                 pending = sum(part["pending"] for part in ready.values() if isinstance(part, dict))
                 if not left and not pending:
                     return
@@ -131,45 +133,47 @@ async def drained(world: World) -> None:
         await connection.close()
 
 
-def memory(world: World) -> dict[str, Any]:
+def memory(system: RunningSystem) -> dict[str, Any]:
     """Resident memory of each service in MiB."""
     found = {}
-    for name, child in world.children.items():
+    for name, child in system.children.items():
         fields = Path(f"/proc/{child.pid}/status").read_text().splitlines()
         kib = next(int(line.split()[1]) for line in fields if line.startswith("VmRSS"))
         found[name] = round(kib / 1024)
     return {"memory_mib": found}
 
 
-async def make_tables(world: World) -> None:
+async def make_tables(system: RunningSystem) -> None:
     """The tables of the bare routes, in a database of their own on the same server."""
-    connection = await asyncpg.connect(world.postgres.url())
+    connection = await asyncpg.connect(system.postgres.url())
     await connection.execute("CREATE DATABASE bare")
     await connection.close()
-    engine = create_async_engine(bare_url(world))
+    engine = create_async_engine(bare_url(system))
     async with engine.begin() as transaction:
         await transaction.run_sync(bare.metadata.create_all)
     await engine.dispose()
 
 
-def bare_url(world: World) -> str:
+def bare_url(system: RunningSystem) -> str:
     """Where the bare routes write, on the same server as the real one."""
-    return world.database("bare").replace("postgresql://", "postgresql+asyncpg://", 1)
+    return system.database("bare").replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
-async def start_bare(name: str, world: World) -> tuple[int, asyncio.subprocess.Process]:
+class BareServer(LocalProcess):
     """One of the baselines, as a process."""
-    port = free_port()
-    env = {**os.environ, "BARE": json.dumps({"url": bare_url(world), "port": port})}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.bare", name, env=env)
-    async with asyncio.timeout(20), httpx.AsyncClient() as client:
-        while True:
-            try:
-                await client.get(f"http://127.0.0.1:{port}/")
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-            else:
-                return port, process
+
+    def __init__(self, name: str, system: RunningSystem) -> None:
+        self.port = free_port()
+        env = {**os.environ, "BARE": json.dumps({"url": bare_url(system)})}
+        command = [sys.executable, "-m", "tests.bench.bare", name]
+        super().__init__(name, command, log=system.directory / f"{name}.log", env=env, listen=[self.port])
+
+    def ready(self) -> bool:
+        try:
+            httpx.get(f"http://127.0.0.1:{self.port}/")
+        except httpx.TransportError:
+            return False
+        return True
 
 
 def show(figures: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, Uuid, insert
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+from shared.kit.sockets import inherited_sockets
+
 metadata = MetaData()
 rows = Table("bare_signups", metadata, Column("id", Uuid, primary_key=True), Column("body", Text))
 outbox = Table("bare_outbox", metadata, Column("id", Uuid, primary_key=True), Column("payload", LargeBinary))
@@ -84,4 +86,5 @@ def with_sqlalchemy(url: str) -> FastAPI:
 if __name__ == "__main__":
     build = {"asyncpg": with_asyncpg, "sqlalchemy": with_sqlalchemy}[sys.argv[1]]
     settings = json.loads(os.environ["BARE"])
-    uvicorn.run(build(settings["url"]), port=settings["port"], access_log=False, log_level="warning", loop="uvloop")
+    config = uvicorn.Config(build(settings["url"]), access_log=False, log_level="warning", loop="uvloop")
+    uvicorn.Server(config).run(sockets=inherited_sockets())

@@ -33,7 +33,7 @@ from shared.kit.ids import new_id
 from shared.reference import centres, places
 from tests.bench import bare
 from tests.bench.__main__ import bare_url, make_tables
-from tests.faults.world import World
+from tests.faults.support.running_system import RunningSystem
 
 TURNS: Final = 4
 MESSAGES: Final = 2000
@@ -77,16 +77,16 @@ async def main() -> None:
     """Measure, and print one table."""
     with tempfile.TemporaryDirectory(prefix="selvhjelp-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        async with World(Path(folder), durable=True, forked=False) as world:
+        async with RunningSystem(Path(folder), durable=True, forked=False) as system:
             for name in ("intake", "notify", "grouping"):
-                await world.kill(name)
-            await make_tables(world)
+                await system.kill(name)
+            await make_tables(system)
             rates: dict[str, list[float]] = {name: [] for name in ("grouping", *KINDS)}
             for turn in range(TURNS + 1):
                 found = {
-                    "grouping": await turn_of(world, turn, lambda: _grouping(world), "grouping", "inbox"),
+                    "grouping": await turn_of(system, turn, lambda: _grouping(system), "grouping", "inbox"),
                     **{
-                        kind: await turn_of(world, turn, lambda kind=kind: _bare(world, kind), "bare", "bare_signups")  # type: ignore[misc]
+                        kind: await turn_of(system, turn, lambda kind=kind: _bare(system, kind), "bare", "bare_signups")  # type: ignore[misc]
                         for kind in KINDS
                     },
                 }
@@ -99,15 +99,15 @@ async def main() -> None:
 Start = Callable[[], Awaitable[Callable[[], Awaitable[None]]]]
 
 
-async def turn_of(world: World, turn: int, start: Start, database: str, table: str) -> float:
+async def turn_of(system: RunningSystem, turn: int, start: Start, database: str, table: str) -> float:
     """Fill the stream while nobody listens, start one consumer, and see how fast it gets through."""
-    client = await nats.connect(world.nats.url)
+    client = await nats.connect(system.nats.url)
     js = client.jetstream()
     await js.purge_stream(Stream.SIGNUPS.value)
     for event in events(MESSAGES, turn):
         await js.publish(event.subject, event.model_dump_json().encode(), stream=Stream.SIGNUPS.value)
     await client.close()
-    connection = await asyncpg.connect(world.database(database))
+    connection = await asyncpg.connect(system.database(database))
     before = await connection.fetchval(f"SELECT count(*) FROM {table}")
     stop = await start()
     began, first = 0.0, 0
@@ -125,17 +125,17 @@ async def turn_of(world: World, turn: int, start: Start, database: str, table: s
     return float((MESSAGES - first) / took)
 
 
-async def _grouping(world: World) -> Callable[[], Awaitable[None]]:
-    await world.spawn("grouping")
+async def _grouping(system: RunningSystem) -> Callable[[], Awaitable[None]]:
+    await system.spawn("grouping")
 
     async def stop() -> None:
-        await world.kill("grouping")
+        await system.kill("grouping")
 
     return stop
 
 
-async def _bare(world: World, kind: str) -> Callable[[], Awaitable[None]]:
-    settings = json.dumps({"url": bare_url(world), "nats": world.nats.url})
+async def _bare(system: RunningSystem, kind: str) -> Callable[[], Awaitable[None]]:
+    settings = json.dumps({"url": bare_url(system), "nats": system.nats.url})
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.consuming", kind, env={**os.environ, "BARE": settings}
     )

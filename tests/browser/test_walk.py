@@ -20,7 +20,7 @@ from playwright.async_api import Page, expect
 from selvhjelp.rehearsal.visitor import Mail, Mailbox
 from tests.browser import axe
 from tests.browser.conftest import Visit
-from tests.system.running import Up
+from tests.system.support.up_process import UpProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
@@ -39,10 +39,10 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def started(data: Path) -> Iterator[Any]:
-    running: list[Up] = []
+    running: list[UpProcess] = []
 
     def start(*options: str) -> dict[str, Any]:
-        running.append(Up(data, "--port", "0", *options))
+        running.append(UpProcess(data, "--port", "0", *options))
         return running[-1].ready()
 
     def stop() -> None:

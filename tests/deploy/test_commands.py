@@ -22,38 +22,37 @@ from shared.kit.ids import new_id
 from shared.kit.messaging import topology
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres
-from tests.deploy.command import command
-from tests.faults.world import World
+from tests.deploy.support.command import command
+from tests.faults.support.running_system import RunningSystem
 from tests.shared.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with World(tmp_path_factory.mktemp("world")) as world:
-        yield world
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningSystem]:
+    async with RunningSystem(tmp_path_factory.mktemp("system")) as system:
+        yield system
 
 
 @pytest.fixture
-def env(world: World) -> dict[str, str]:
-    """The environment of the services, as in containers."""
-    prefixes = ("INTAKE_", "GROUPING_", "NOTIFY_")
-    return {name: value for name, value in world._env().items() if name.startswith(prefixes)}
+def env(system: RunningSystem) -> dict[str, str]:
+    """The settings of the services, as in containers."""
+    return system.environment()
 
 
-async def query(world: World, database: str, sql: str, *values: Any) -> Any:
-    connection = await asyncpg.connect(world.database(database))
+async def query(system: RunningSystem, database: str, sql: str, *values: Any) -> Any:
+    connection = await asyncpg.connect(system.database(database))
     try:
         return await connection.fetchval(sql, *values)
     finally:
         await connection.close()
 
 
-async def signed_up(world: World, name: str) -> str:
+async def signed_up(system: RunningSystem, name: str) -> str:
     """Somebody in Bergen who got the mail to confirm their address; their address."""
     person = Invented(name, f"{name.lower()}@example.org", "5003", ("tue-evening",), ("nb",), 20, "nb")
-    visitor, mailbox = world.visitor(), world.mailbox()
+    visitor, mailbox = system.visitor(), system.mailbox()
     bergen = next(centre for centre in await visitor.centres() if centre["id"] == "link-bergen")
     answer = await visitor.sign_up(person.payload(bergen["consent_version"], bergen["information_version"]))
     assert answer.status_code == 202
@@ -81,7 +80,7 @@ async def test_migrate_says_where_everything_is_and_may_be_run_again(env: dict[s
         assert "grouping-signups" in told.json["consumers"]
 
 
-async def test_check_finds_what_is_wrong_and_nothing_else(world: World, env: dict[str, str]) -> None:
+async def test_check_finds_what_is_wrong_and_nothing_else(system: RunningSystem, env: dict[str, str]) -> None:
     told = await command("check", "--json", env=env)
     broken = [finding for finding in told.json["findings"] if finding["level"] == "broken"]
     # The tests' databases have one superuser for all; a person would have to mend that.
@@ -93,9 +92,9 @@ async def test_check_finds_what_is_wrong_and_nothing_else(world: World, env: dic
 
 
 async def test_check_sees_a_changed_stream_and_a_missing_consumer_and_migrate_mends_them(
-    world: World, env: dict[str, str]
+    system: RunningSystem, env: dict[str, str]
 ) -> None:
-    client = await nats.connect(world.nats.url)
+    client = await nats.connect(system.nats.url)
     js = client.jetstream()
     changed = topology.stream_config(Stream.SIGNUPS)
     changed.max_age = 3600
@@ -131,7 +130,7 @@ async def test_check_tells_of_servers_that_do_not_answer(env: dict[str, str]) ->
 # staff
 
 
-async def test_staff_may_sign_in_until_they_are_disabled(world: World, env: dict[str, str]) -> None:
+async def test_staff_may_sign_in_until_they_are_disabled(system: RunningSystem, env: dict[str, str]) -> None:
     words = ("staff", "add", "berit", "--role", "koordinator", "--centre", "link-oslo")
     told = await command(*words, env=env, typed="et langt passord\n")
     assert told.status == 0, told.err
@@ -159,14 +158,14 @@ async def test_staff_may_sign_in_until_they_are_disabled(world: World, env: dict
 # dead-letters
 
 
-async def test_dead_letters_from_list_to_drop(world: World, env: dict[str, str]) -> None:
+async def test_dead_letters_from_list_to_drop(system: RunningSystem, env: dict[str, str]) -> None:
     assert (await command("dead-letters", "list", "--json", env=env)).status == 3
-    client = await nats.connect(world.nats.url)
+    client = await nats.connect(system.nats.url)
     await client.jetstream().publish("people.erased.v1", b'{"person_id": "\x1b[31m"', stream="PEOPLE")
     await client.close()
 
     async def buried() -> bool:
-        return all([await query(world, name, "SELECT count(*) FROM dead_letters") for name in ("grouping", "notify")])
+        return all([await query(system, name, "SELECT count(*) FROM dead_letters") for name in ("grouping", "notify")])
 
     await eventually(buried, within_seconds=30)
     told = await command("dead-letters", "list", "--json", env=env)
@@ -193,10 +192,12 @@ async def test_dead_letters_from_list_to_drop(world: World, env: dict[str, str])
     assert (await command("dead-letters", "drop", "grouping:1", env=env, typed="n\n")).status == 1
 
 
-async def test_a_dead_letter_that_can_be_handled_now_is_gone_after_a_replay(world: World, env: dict[str, str]) -> None:
+async def test_a_dead_letter_that_can_be_handled_now_is_gone_after_a_replay(
+    system: RunningSystem, env: dict[str, str]
+) -> None:
     event = Cause.fresh().event(people.Erased, "x", SystemClock().now(), person_id=new_id(), signup_ids=())
     number = await query(
-        world,
+        system,
         "grouping",
         "INSERT INTO dead_letters (consumer, stream, stream_sequence, subject, payload, reason, attempts)"
         " VALUES ('grouping-people', 'PEOPLE', 999999, $1, $2, 'TimeoutError', 10) RETURNING id",
@@ -206,14 +207,14 @@ async def test_a_dead_letter_that_can_be_handled_now_is_gone_after_a_replay(worl
     told = await command("dead-letters", "replay", f"grouping:{number}", "--json", env=env)
     assert told.status == 0
     assert told.json[f"grouping:{number}"]["outcome"] == "handled"
-    assert await query(world, "grouping", "SELECT count(*) FROM forgotten WHERE id = $1", event.person_id) == 1
+    assert await query(system, "grouping", "SELECT count(*) FROM forgotten WHERE id = $1", event.person_id) == 1
 
 
 # export, erase
 
 
-async def test_export_and_erase_by_address(world: World, env: dict[str, str], tmp_path: Path) -> None:
-    address = await signed_up(world, "Solveig")
+async def test_export_and_erase_by_address(system: RunningSystem, env: dict[str, str], tmp_path: Path) -> None:
+    address = await signed_up(system, "Solveig")
     file = tmp_path / "solveig.json"
     told = await command("export", "--email", "--out", str(file), env=env, typed=f"{address.upper()}\n")
     assert told.status == 0, told.err
@@ -235,29 +236,29 @@ async def test_export_and_erase_by_address(world: World, env: dict[str, str], tm
     assert again.status == 0
     assert again.json["complete"]
     for database, table in (("intake", "people"), ("intake_keys", "person_keys"), ("notify", "mails")):
-        assert await query(world, database, f"SELECT count(*) FROM {table} WHERE person_id = $1", person_id) == 0
+        assert await query(system, database, f"SELECT count(*) FROM {table} WHERE person_id = $1", person_id) == 0
     assert (await command("export", person_id, env=env)).status == 3
     assert (await command("erase", "--email", "--yes", env=env, typed=f"{address}\n")).status == 3
 
 
-async def test_erase_says_who_has_not_forgotten_yet(world: World, env: dict[str, str]) -> None:
-    address = await signed_up(world, "Ingrid")
+async def test_erase_says_who_has_not_forgotten_yet(system: RunningSystem, env: dict[str, str]) -> None:
+    address = await signed_up(system, "Ingrid")
     person_id = (await command("export", "--email", env=env, typed=address)).json["person"]["id"]
-    await world.kill("grouping")
+    await system.kill("grouping")
     told = await command("erase", person_id, "--yes", "--wait", "1", "--json", env=env)
     assert told.status == 1
     assert told.json["key_destroyed"]
     assert "grouping" in told.json["waiting_for"]
-    await world.spawn("grouping")
-    await world.ready()
+    await system.spawn("grouping")
+    await system.ready()
     told = await command("erase", person_id, "--yes", "--wait", "30", env=env)
     assert told.status == 0, told.out
 
 
-async def test_nobody_leaves_no_line_in_the_journal(world: World, env: dict[str, str]) -> None:
+async def test_nobody_leaves_no_line_in_the_journal(system: RunningSystem, env: dict[str, str]) -> None:
     nobody = new_id()
     assert (await command("erase", str(nobody), "--yes", env=env)).status == 3
-    assert await query(world, "intake", "SELECT count(*) FROM erasures WHERE person_id = $1", nobody) == 0
+    assert await query(system, "intake", "SELECT count(*) FROM erasures WHERE person_id = $1", nobody) == 0
     assert (await command("erase", "--yes", env=env)).status == 2
     assert (await command("erase", "not-an-id", "--yes", env=env)).status == 2
     assert (await command("export", "--email", env=env, typed="ikke en adresse\n")).status == 1
@@ -266,34 +267,34 @@ async def test_nobody_leaves_no_line_in_the_journal(world: World, env: dict[str,
 # demo
 
 
-async def test_invented_people_sign_up_answer_and_the_sum_is_true(world: World) -> None:
-    mailbox = f"http://127.0.0.1:{world.ports['mailbox']}"
-    stranger = await signed_up(world, "Stranger")
-    told = await command("demo", "--people", "16", "--seed", "3", "--json", "--url", world.url, "--mailbox", mailbox)
+async def test_invented_people_sign_up_answer_and_the_sum_is_true(system: RunningSystem) -> None:
+    mailbox = f"http://127.0.0.1:{system.ports['mailbox']}"
+    stranger = await signed_up(system, "Stranger")
+    told = await command("demo", "--people", "16", "--seed", "3", "--json", "--url", system.url, "--mailbox", mailbox)
     assert told.status == 0, told.err
     told_sum = told.json
     assert told_sum["people"] == 16 == sum(told_sum["stages"].values())
     for status, stage in (("waiting", "waiting"), ("seated", "in_group")):
-        count = await query(world, "grouping", "SELECT count(*) FROM waiting WHERE status = $1", status)
+        count = await query(system, "grouping", "SELECT count(*) FROM waiting WHERE status = $1", status)
         assert count == told_sum["stages"][stage]
     assert "melder seg på" in told.err
-    confirmed = await query(world, "intake", "SELECT count(*) FROM people WHERE confirmed_at IS NULL")
+    confirmed = await query(system, "intake", "SELECT count(*) FROM people WHERE confirmed_at IS NULL")
     assert confirmed == 1, f"{stranger} is a real visitor, whose mail is left alone"
 
 
-async def test_invented_people_stay_on_this_machine(world: World) -> None:
-    mailbox = f"http://127.0.0.1:{world.ports['mailbox']}"
+async def test_invented_people_stay_on_this_machine(system: RunningSystem) -> None:
+    mailbox = f"http://127.0.0.1:{system.ports['mailbox']}"
     for url, box in (
-        (world.url, "http://mail.example.org"),
+        (system.url, "http://mail.example.org"),
         ("http://example.org", mailbox),
         ("https://localhost", mailbox),
     ):
         told = await command("demo", "--url", url, "--mailbox", box)
         assert told.status == 1
         assert "ikke på denne maskinen" in told.err
-    assert (await command("demo", "--url", world.url)).status == 2
+    assert (await command("demo", "--url", system.url)).status == 2
     # A page that is no mailbox: nobody signs up.
-    before = await query(world, "intake", "SELECT count(*) FROM signups")
-    told = await command("demo", "--url", world.url, "--mailbox", world.url)
+    before = await query(system, "intake", "SELECT count(*) FROM signups")
+    told = await command("demo", "--url", system.url, "--mailbox", system.url)
     assert told.status == 1
-    assert await query(world, "intake", "SELECT count(*) FROM signups") == before
+    assert await query(system, "intake", "SELECT count(*) FROM signups") == before

@@ -14,7 +14,7 @@ from selvhjelp.simulation.play import ROOM_DAYS, STARTER_DAYS, Play
 from selvhjelp.simulation.rules import RULES, SIZE_MAX, SIZE_MIN
 from selvhjelp.simulation.tally import Tally
 from selvhjelp.simulation.world import World, draw
-from tests.deploy.command import command
+from tests.deploy.support.command import command
 
 pytestmark = pytest.mark.proofs
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from shared.kit.failpoints import FAILPOINTS
-from tests.faults.checker import check, fingerprint
-from tests.faults.crowd import Crowd
-from tests.faults.world import SERVICES, World
+from tests.faults.support.checker import check, fingerprint
+from tests.faults.support.crowd import Crowd
+from tests.faults.support.running_system import SERVICES, RunningSystem
 
 pytestmark = pytest.mark.faults
 
@@ -28,7 +28,7 @@ PASSED_BY = {
 POINTS = [(point, name) for point in FAILPOINTS for name in PASSED_BY[point.split(".")[0]]]
 
 
-async def storm(world: World, crowd: Crowd, kills: int, nats_kills: int) -> dict[str, int]:
+async def storm(system: RunningSystem, crowd: Crowd, kills: int, nats_kills: int) -> dict[str, int]:
     """Kill the services again and again, each failpoint in turn and at random moments; how often each was reached."""
     chance = random.Random(crowd.seed)
     reached: dict[str, int] = {}
@@ -37,50 +37,50 @@ async def storm(world: World, crowd: Crowd, kills: int, nats_kills: int) -> dict
     while killed < kills:
         point, name = POINTS[turn % len(POINTS)]
         turn += 1
-        if not world.children[name].gone.is_set():
-            await world.kill(name)
+        if not system.children[name].gone.is_set():
+            await system.kill(name)
             killed += 1
-        child = await world.spawn(name, (point, chance.randint(1, 3)))
+        child = await system.spawn(name, (point, chance.randint(1, 3)))
         try:
             async with asyncio.timeout(chance.uniform(0.8, 2.5)):
                 await child.gone.wait()
         except TimeoutError:
             continue
         assert child.killed, (
-            f"{name} ended by itself at {point}: {(world.directory / f'{name}.log').read_text()[-2000:]}"
+            f"{name} ended by itself at {point}: {(system.directory / f'{name}.log').read_text()[-2000:]}"
         )
         killed += 1
         reached[f"{name} {point}"] = reached.get(f"{name} {point}", 0) + 1
         if nats_kills and killed % max(1, kills // NATS_KILLS) < 2:
             nats_kills -= 1
-            world.nats.kill()
+            system.nats.kill()
             await asyncio.sleep(chance.uniform(0, 0.5))
-            world.nats.start()
+            system.nats.start()
     for name in SERVICES:
-        await world.kill(name)
-        await world.spawn(name)
+        await system.kill(name)
+        await system.spawn(name)
     while nats_kills:
         nats_kills -= 1
-        world.nats.kill()
-        world.nats.start()
+        system.nats.kill()
+        system.nats.start()
     reached["kills"] = killed
     return reached
 
 
 async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -> dict[str, object]:
     """One storm with a crowd in it; the verdict, and what a replay of every stream changed afterwards."""
-    async with World(directory, sabotage=sabotage) as world:
-        crowd = Crowd(world, SEED, pause_seconds=0.1)
+    async with RunningSystem(directory, sabotage=sabotage) as system:
+        crowd = Crowd(system, SEED, pause_seconds=0.1)
         await crowd.learn()
         arriving = asyncio.create_task(crowd.arrive(crowd.people(people)))
         answering = asyncio.create_task(crowd.answer_for_ever())
-        reached = await storm(world, crowd, kills, NATS_KILLS if kills >= 50 else 1)
+        reached = await storm(system, crowd, kills, NATS_KILLS if kills >= 50 else 1)
         await arriving
         answering.cancel()
-        await world.ready()
+        await system.ready()
         await crowd.settle()
-        verdict = await check(world, crowd.accepted, crowd.answers.mails)
-        replay = await replay_changes(world, crowd)
+        verdict = await check(system, crowd.accepted, crowd.answers.mails)
+        replay = await replay_changes(system, crowd)
         return {
             "seed": SEED,
             "reached": reached,
@@ -90,25 +90,25 @@ async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -
         }
 
 
-async def replay_changes(world: World, crowd: Crowd) -> list[str]:
+async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
     """I7: deliver every event of every stream once more; what differs afterwards."""
     import nats
 
-    from tests.faults.checker import CONSUMERS
+    from tests.faults.support.checker import CONSUMERS
 
     mails = len(crowd.answers.mails)
-    before = await fingerprint(world)
-    connection = await nats.connect(world.nats.url)
+    before = await fingerprint(system)
+    connection = await nats.connect(system.nats.url)
     for contract in CONSUMERS.values():
         for consumer in contract():
             await connection.jetstream().delete_consumer(consumer.stream.value, consumer.durable)
     await connection.close()
     for name in SERVICES:
-        await world.kill(name)
-        await world.spawn(name)
-    await world.ready()
+        await system.kill(name)
+        await system.spawn(name)
+    await system.ready()
     await crowd.settle()
-    after = await fingerprint(world)
+    after = await fingerprint(system)
     changed = [f"I7: {table} changed by a replay" for table in after if after[table] != before[table]]
     if len(crowd.answers.mails) != mails:
         changed.append(f"I7: {len(crowd.answers.mails) - mails} mails more after a replay")

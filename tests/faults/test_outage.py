@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.checker import check, rows
-from tests.faults.crowd import Crowd
-from tests.faults.world import SERVICES, World
+from tests.faults.support.checker import check, rows
+from tests.faults.support.crowd import Crowd
+from tests.faults.support.running_system import SERVICES, RunningSystem
 
 pytestmark = pytest.mark.faults
 
@@ -20,57 +20,57 @@ CATCH_UP_SECONDS = 30
 
 
 async def test_nobody_is_turned_away_while_the_broker_is_gone(tmp_path: Path) -> None:
-    async with World(tmp_path) as world:
-        crowd = Crowd(world, seed=5)
+    async with RunningSystem(tmp_path) as system:
+        crowd = Crowd(system, seed=5)
         await crowd.learn()
-        world.nats.kill()
+        system.nats.kill()
         gone_at = time.monotonic()
         people = crowd.people(60)
         for person in people:
             await crowd.sign_up(*person)
         assert crowd.accepted == len(people)
-        before = {name: cpu_seconds(world.children[name].pid) for name in SERVICES}
+        before = {name: cpu_seconds(system.children[name].pid) for name in SERVICES}
         rest = OUTAGE_SECONDS - (time.monotonic() - gone_at)
         await asyncio.sleep(rest)  # the outage itself is what is tested
-        spent = {name: cpu_seconds(world.children[name].pid) - before[name] for name in SERVICES}
+        spent = {name: cpu_seconds(system.children[name].pid) - before[name] for name in SERVICES}
         assert all(seconds < rest / 4 for seconds in spent.values()), f"a spinning loop: {spent}"
-        assert await rows(world, "intake", "SELECT 1 FROM outbox WHERE sent_at IS NULL")
+        assert await rows(system, "intake", "SELECT 1 FROM outbox WHERE sent_at IS NULL")
 
-        world.nats.start()
+        system.nats.start()
 
         async def all_told() -> bool:
-            mails = await rows(world, "notify", "SELECT 1 FROM mails WHERE kind = 'address_to_confirm'")
+            mails = await rows(system, "notify", "SELECT 1 FROM mails WHERE kind = 'address_to_confirm'")
             return len(mails) == len(people)
 
         async with asyncio.timeout(CATCH_UP_SECONDS):
             while not await all_told():
                 await asyncio.sleep(0.2)
         await crowd.settle()
-        verdict = await check(world, crowd.accepted, crowd.answers.mails)
+        verdict = await check(system, crowd.accepted, crowd.answers.mails)
         assert verdict.violations == []
-        assert not world.deaths, "no service may need a restart for this"
+        assert not system.deaths, "no service may need a restart for this"
 
 
 async def test_services_recover_by_themselves_when_the_database_was_killed(tmp_path: Path) -> None:
-    async with World(tmp_path, durable=True) as world:
-        crowd = Crowd(world, seed=6)
+    async with RunningSystem(tmp_path, durable=True) as system:
+        crowd = Crowd(system, seed=6)
         await crowd.learn()
         arriving = asyncio.create_task(crowd.arrive(crowd.people(40)))
         answering = asyncio.create_task(crowd.answer_for_ever())
         for _ in range(3):
             await asyncio.sleep(1)  # let work be under way
-            world.postgres.kill()
-            world.postgres.start()
+            system.postgres.kill()
+            system.postgres.start()
         await arriving
         answering.cancel()
         with suppress(asyncio.CancelledError):
             await answering
-        await world.ready(30)
+        await system.ready(30)
         await crowd.settle()
         assert crowd.refused == []
-        verdict = await check(world, crowd.accepted, crowd.answers.mails)
+        verdict = await check(system, crowd.accepted, crowd.answers.mails)
         assert verdict.violations == []
-        assert not world.deaths, "no service may need a restart for this"
+        assert not system.deaths, "no service may need a restart for this"
 
 
 def cpu_seconds(pid: int) -> float:

@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 
 from selvhjelp.rehearsal.people import Invented
-from tests.faults.checker import messages
-from tests.faults.crowd import Crowd
-from tests.faults.world import DATABASES, SERVICES, World
+from tests.faults.support.checker import messages
+from tests.faults.support.crowd import Crowd
+from tests.faults.support.running_system import DATABASES, SERVICES, RunningSystem
 
 pytestmark = pytest.mark.faults
 
@@ -42,8 +42,8 @@ def disguises(marker: str) -> list[bytes]:
 
 
 async def test_nothing_tells_who_somebody_is(tmp_path: Path) -> None:
-    async with World(tmp_path) as world:
-        crowd = Crowd(world, seed=7)
+    async with RunningSystem(tmp_path) as system:
+        crowd = Crowd(system, seed=7)
         await crowd.learn()
         people = [marked(number, name) for number, name in enumerate(NAMES)]
         numbers = [f"+479{number}876543" for number in range(len(people))]
@@ -55,19 +55,19 @@ async def test_nothing_tells_who_somebody_is(tmp_path: Path) -> None:
         await crowd.settle()
         assert crowd.answers.accepted >= 5
         markers = [*NAMES, "qz-marker", *(person.email for person in people), *numbers, *(n[3:] for n in numbers)]
-        found = await places_that_tell(world, markers)
+        found = await places_that_tell(system, markers)
         assert found == []
 
 
-async def places_that_tell(world: World, markers: list[str]) -> list[str]:
+async def places_that_tell(system: RunningSystem, markers: list[str]) -> list[str]:
     """Where a marker is found: every message, log line and column, and every byte of the broker's store."""
     haystacks: dict[str, bytes] = {
-        "stream": json.dumps(await messages(world)).encode(),
-        **{f"log of {name}": (world.directory / f"{name}.log").read_bytes() for name in SERVICES},
-        "log of NATS": b"".join(path.read_bytes() for path in world.nats.directory.rglob("*") if path.is_file()),
+        "stream": json.dumps(await messages(system)).encode(),
+        **{f"log of {name}": (system.directory / f"{name}.log").read_bytes() for name in SERVICES},
+        "log of NATS": b"".join(path.read_bytes() for path in system.nats.directory.rglob("*") if path.is_file()),
     }
     for database in DATABASES:
-        connection = await asyncpg.connect(world.database(database))
+        connection = await asyncpg.connect(system.database(database))
         for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
             lines = await connection.fetch(f'SELECT t::text AS line FROM "{table}" t')
             text = "\n".join(row["line"] for row in lines)

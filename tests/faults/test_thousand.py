@@ -15,9 +15,9 @@ from selvhjelp.rehearsal.people import invent
 from shared.events import STREAMS
 from shared.reference import centres
 from shared.reference.places import distance_km
-from tests.faults.checker import check, fingerprint, messages, rows
-from tests.faults.crowd import Crowd
-from tests.faults.world import SERVICES, World
+from tests.faults.support.checker import check, fingerprint, messages, rows
+from tests.faults.support.crowd import Crowd
+from tests.faults.support.running_system import SERVICES, RunningSystem
 
 pytestmark = pytest.mark.faults
 
@@ -30,11 +30,11 @@ SEED = 1000
 
 
 async def test_each_person_is_in_one_group_or_on_the_list(tmp_path: Path) -> None:
-    async with World(tmp_path) as world:
-        crowd = Crowd(world, SEED)
+    async with RunningSystem(tmp_path) as system:
+        crowd = Crowd(system, SEED)
         crowd.answers.declines = 0.05
         await crowd.learn()
-        await world.kill("grouping")
+        await system.kill("grouping")
         people = [
             (replace(person, email=f"{kommune}-{person.email}"), kommune)
             for kommune in KOMMUNER
@@ -49,29 +49,29 @@ async def test_each_person_is_in_one_group_or_on_the_list(tmp_path: Path) -> Non
 
         await asyncio.gather(*(arrive(*each) for each in people))
         assert crowd.refused == []
-        await _until(lambda: _confirmed(world), len(people))
+        await _until(lambda: _confirmed(system), len(people))
         answering.cancel()
 
-        await told_twice_and_shuffled(world, clean=True)
-        await world.ready()
+        await told_twice_and_shuffled(system, clean=True)
+        await system.ready()
         await crowd.settle(600)
-        verdict = await check(world, crowd.accepted, crowd.answers.mails)
+        verdict = await check(system, crowd.accepted, crowd.answers.mails)
         print(json.dumps(verdict.counts, indent=1))
         assert verdict.violations == []
-        assert await beyond_limits(world) == []
+        assert await beyond_limits(system) == []
 
-        before, mails = await fingerprint(world), len(crowd.answers.mails)
-        await told_twice_and_shuffled(world, clean=False)
-        await world.ready()
+        before, mails = await fingerprint(system), len(crowd.answers.mails)
+        await told_twice_and_shuffled(system, clean=False)
+        await system.ready()
         await crowd.settle(300)
-        after = await fingerprint(world)
+        after = await fingerprint(system)
         same = {table for table in after if after[table] == before[table]}
         assert set(after) - same == set()
         assert len(crowd.answers.mails) == mails
 
 
-async def _confirmed(world: World) -> int:
-    return len(await rows(world, "intake", "SELECT 1 FROM signups WHERE state <> 'received'"))
+async def _confirmed(system: RunningSystem) -> int:
+    return len(await rows(system, "intake", "SELECT 1 FROM signups WHERE state <> 'received'"))
 
 
 async def _until(count: Any, wanted: int, within_seconds: float = 300) -> None:
@@ -80,19 +80,19 @@ async def _until(count: Any, wanted: int, within_seconds: float = 300) -> None:
             await asyncio.sleep(0.3)
 
 
-async def told_twice_and_shuffled(world: World, *, clean: bool) -> None:
+async def told_twice_and_shuffled(system: RunningSystem, *, clean: bool) -> None:
     """
     Store every event of every stream twice more, in an order that chance decides, with all services stopped.
 
     Args:
-        world: The system.
+        system: The system.
         clean: Whether what was stored before is purged first, so that this order is the only one there is.
     """
     for name in SERVICES:
-        await world.kill(name)
-    twice = await messages(world) * 2
+        await system.kill(name)
+    twice = await messages(system) * 2
     random.Random(SEED).shuffle(twice)
-    connection = await nats.connect(world.nats.url)
+    connection = await nats.connect(system.nats.url)
     js = connection.jetstream(timeout=30)
     if clean:
         for stream in STREAMS:
@@ -101,10 +101,10 @@ async def told_twice_and_shuffled(world: World, *, clean: bool) -> None:
         await js.publish(subject, json.dumps(event).encode())
     await connection.close()
     for name in SERVICES:
-        await world.spawn(name)
+        await system.spawn(name)
 
 
-async def beyond_limits(world: World) -> list[str]:
+async def beyond_limits(system: RunningSystem) -> list[str]:
     """Everybody with a seat who cannot reach the place, or cannot at that time, or does not speak that language."""
     query = """
         SELECT w.*, g.place, g.slot, g.spoken_language, g.area AS group_area FROM seats s
@@ -113,7 +113,7 @@ async def beyond_limits(world: World) -> list[str]:
     """
     known = centres.load()
     wrong = []
-    for row in await rows(world, "grouping", query):
+    for row in await rows(system, "grouping", query):
         found = known.area(row["group_area"])
         assert found is not None
         place = found[1].place(row["place"])

@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from shared.kit.clock import FastClock
-from tests.faults.checker import check, messages, rows
-from tests.faults.crowd import Crowd
-from tests.faults.world import SERVICES, World
+from tests.faults.support.checker import check, messages, rows
+from tests.faults.support.crowd import Crowd
+from tests.faults.support.running_system import SERVICES, RunningSystem
 
 BERGEN = "4601"
 NINE = 9
 
 
 async def test_eight_of_nine_become_a_closed_group_and_one_keeps_waiting(tmp_path: Path) -> None:
-    async with World(tmp_path) as world:
-        crowd = Crowd(world, seed=9)
+    async with RunningSystem(tmp_path) as system:
+        crowd = Crowd(system, seed=9)
         crowd.answers.declines = 0
         await crowd.learn()
         for person, _ in crowd.people(NINE):
@@ -25,33 +25,33 @@ async def test_eight_of_nine_become_a_closed_group_and_one_keeps_waiting(tmp_pat
             await crowd.sign_up(alike, BERGEN)
         assert crowd.refused == []
         await crowd.settle()
-        assert Counter(row["status"] for row in await rows(world, "grouping", "SELECT status FROM waiting")) == {
+        assert Counter(row["status"] for row in await rows(system, "grouping", "SELECT status FROM waiting")) == {
             "seated": 8,
             "waiting": 1,
         }
-        verdict = await check(world, crowd.accepted, crowd.answers.mails)
+        verdict = await check(system, crowd.accepted, crowd.answers.mails)
         assert verdict.violations == []
 
         now = datetime.now(UTC)
-        world.clock = FastClock(now + timedelta(days=20), now, 1).spec()
+        system.clock = FastClock(now + timedelta(days=20), now, 1).spec()
         for name in SERVICES:
-            await world.kill(name)
-            await world.spawn(name)
-        await world.ready()
+            await system.kill(name)
+            await system.spawn(name)
+        await system.ready()
 
         async def started() -> bool:
-            return bool(await rows(world, "grouping", "SELECT 1 FROM groups WHERE state = 'started' AND live = 8"))
+            return bool(await rows(system, "grouping", "SELECT 1 FROM groups WHERE state = 'started' AND live = 8"))
 
         async with asyncio.timeout(90):
             while not await started():
                 await asyncio.sleep(0.2)
         await crowd.settle()
-        told = [event for subject, event in await messages(world) if subject == "groups.started.v1"]
+        told = [event for subject, event in await messages(system) if subject == "groups.started.v1"]
         assert [(event["size"], event["area"], event["centre"]) for event in told] == [(8, "bergen", "link-bergen")]
         assert set(told[0]) >= {"group_id", "policy_version", "started_at"}
-        verdict = await check(world, crowd.accepted, crowd.answers.mails)
+        verdict = await check(system, crowd.accepted, crowd.answers.mails)
         assert verdict.violations == []
-        states = Counter(row["state"] for row in await rows(world, "intake", "SELECT state FROM signups"))
+        states = Counter(row["state"] for row in await rows(system, "intake", "SELECT state FROM signups"))
         assert states == {"member": 8, "ready": 1}
         per_person = Counter(mail.to for mail in crowd.answers.mails)
         assert Counter(per_person.values()) == {4: 8, 2: 1}

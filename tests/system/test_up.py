@@ -19,7 +19,7 @@ import nats
 import pytest
 
 from shared.kit.staff import HEADER
-from tests.system.running import Up
+from tests.system.support.up_process import UpProcess
 
 pytestmark = pytest.mark.system
 
@@ -27,15 +27,15 @@ SERVICES = ("intake", "grouping", "notify")
 CHILDREN = {"postgres", "nats", "mailbox", "caddy", *SERVICES}
 
 
-Start = Callable[..., Up]
+Start = Callable[..., UpProcess]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    started: list[Up] = []
+    started: list[UpProcess] = []
 
-    def begin(*options: str) -> Up:
-        started.append(Up(tmp_path / "data", "--port", "0", *options))
+    def begin(*options: str) -> UpProcess:
+        started.append(UpProcess(tmp_path / "data", "--port", "0", *options))
         return started[-1]
 
     yield begin

@@ -29,6 +29,36 @@ class PortTakenError(LocalError):
     """A server could not be started because another process has its port."""
 
 
+class ProcessLog:
+    """The log of a process, which may hold the output of earlier starts too."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._start = 0
+
+    def begin(self) -> None:
+        """Take what is appended from now on as the output of a new start."""
+        self._start = self.path.stat().st_size if self.path.exists() else 0
+
+    def output(self) -> str:
+        """Return the output since the last start, or the end of it if it is long."""
+        if not self.path.exists():
+            return ""
+        with self.path.open("rb") as log:
+            log.seek(max(self._start, self.path.stat().st_size - OUTPUT_BYTES))
+            return log.read().decode(errors="replace")
+
+    def last_line(self) -> str:
+        """Return the last line of output since the last start, for an error message."""
+        lines = [line.strip() for line in self.output().splitlines() if line.strip()]
+        return lines[-1] if lines else "no output"
+
+    def early_end(self, name: str, status: int | None) -> LocalError:
+        """Return the error for a process that ended before it was ready; PortTakenError if that was the reason."""
+        kind = PortTakenError if IN_USE in self.output().lower() else LocalError
+        return kind(f"{name} ended with {exit_reason(status)} before it was ready: {self.last_line()}")
+
+
 class LocalProcess:
     """
     One command as a child process.
@@ -68,7 +98,7 @@ class LocalProcess:
         self._command = [str(part) for part in command]
         self._env = dict(env) if env is not None else None
         self._popen: subprocess.Popen[bytes] | None = None
-        self._log_start = 0
+        self._output = ProcessLog(log)
 
     # Subclasses override these.
 
@@ -120,7 +150,7 @@ class LocalProcess:
         owner = self.owner()
         self._rotate_log()
         with self.log.open("ab") as log, self._bound() as sockets:
-            self._log_start = log.tell()
+            self._output.begin()
             self._popen = subprocess.Popen(  # noqa: S603 - commands are our own
                 [
                     sys.executable,
@@ -152,8 +182,7 @@ class LocalProcess:
         """
         if self.alive:
             return
-        kind = PortTakenError if IN_USE in self.output().lower() else LocalError
-        raise kind(f"{self.name} ended with {exit_reason(self.status)} before it was ready: {self.last_line()}")
+        raise self._output.early_end(self.name, self.status)
 
     def wait_ready(self, seconds: float | None = None) -> None:
         """
@@ -219,20 +248,9 @@ class LocalProcess:
         if self._popen is not None and self._popen.poll() is None:
             self._popen.send_signal(what)
 
-    # Output.
-
-    def output(self) -> str:
-        """Return the output since the last start, or the end of it if it is long."""
-        if not self.log.exists():
-            return ""
-        with self.log.open("rb") as log:
-            log.seek(max(self._log_start, self.log.stat().st_size - OUTPUT_BYTES))
-            return log.read().decode(errors="replace")
-
     def last_line(self) -> str:
         """Return the last line of output since the last start, for an error message."""
-        lines = [line.strip() for line in self.output().splitlines() if line.strip()]
-        return lines[-1] if lines else "no output"
+        return self._output.last_line()
 
     def _rotate_log(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)

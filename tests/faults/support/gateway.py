@@ -1,7 +1,7 @@
 """
-The gateway's table of routes in a few lines, for tests that kill what stands behind it.
+A small gateway with the routes of the real one, for tests that kill the services behind it.
 
-A service that is being restarted is waited for, as Caddy does with ``lb_try_duration``; the real gateway is tested with
+It retries while a service restarts, as Caddy does with ``lb_try_duration``; the real gateway is tested with
 ``selvhjelp up`` and with the containers.
 """
 
@@ -16,13 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shared.kit.sockets import inherited_sockets
+
 GROUPING = ("plass", "venter", "stab/omrader", "stab/grupper", "stab/igangsettere", "stab/rom")
 NOTIFY = ("stab/post",)
 TRY_SECONDS = 3
 
 
 def service_of(path: str) -> str:
-    """Who answers for a path, whatever its language."""
+    """Return the service that owns a path, in any language."""
     bare = path.lstrip("/")
     for prefix in ("nn/", "en/"):
         bare = bare.removeprefix(prefix)
@@ -32,7 +34,7 @@ def service_of(path: str) -> str:
 
 
 def create(ports: dict[str, int]) -> Starlette:
-    """The gateway to services on these ports."""
+    """Build the gateway to services on these ports."""
     client = httpx.AsyncClient(timeout=10)
 
     async def forward(request: Request) -> Response:
@@ -55,4 +57,4 @@ def create(ports: dict[str, int]) -> Starlette:
 
 if __name__ == "__main__":
     ports = {name: int(port) for name, port in (pair.split("=") for pair in sys.argv[1:])}
-    uvicorn.run(create(ports), host="127.0.0.1", port=ports["gateway"], log_level="warning")
+    uvicorn.Server(uvicorn.Config(create(ports), log_level="warning")).run(sockets=inherited_sockets())

@@ -10,7 +10,7 @@ import httpx
 
 from selvhjelp.rehearsal.answers import TRANSIENT, Answers
 from selvhjelp.rehearsal.people import Invented, invent
-from tests.faults.world import SERVICES, World
+from tests.faults.support.running_system import SERVICES, RunningSystem
 
 KOMMUNER = ["4601", "0301"]
 NARROW = ("tue-evening", "wed-evening")
@@ -26,7 +26,7 @@ class Crowd:
         refused: Answers that were neither a 202 nor a passing failure; there should be none.
     """
 
-    world: World
+    system: RunningSystem
     seed: int
     pause_seconds: float = 0.15
     accepted: int = 0
@@ -34,8 +34,8 @@ class Crowd:
     versions: dict[str, tuple[str, str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.visitor = self.world.visitor()
-        self.answers = Answers(self.visitor, self.world.mailbox(), declines=0.1, seed=self.seed)
+        self.visitor = self.system.visitor()
+        self.answers = Answers(self.visitor, self.system.mailbox(), declines=0.1, seed=self.seed)
 
     async def learn(self) -> None:
         """Ask for the centres and their versions of texts, as a centre's own form does."""
@@ -84,7 +84,7 @@ class Crowd:
 
     async def settle(self, within_seconds: float = 150) -> None:
         """Answer until nothing more happens anywhere."""
-        from tests.faults.checker import rows
+        from tests.faults.support.checker import rows
 
         quiet = 0
         async with asyncio.timeout(within_seconds):
@@ -97,15 +97,15 @@ class Crowd:
     async def _at_rest(self, rows: Any) -> bool:
         async with httpx.AsyncClient(timeout=5) as client:
             for name in SERVICES:
-                answer = await client.get(f"http://127.0.0.1:{self.world.ports[name]}/readyz")
+                answer = await client.get(f"http://127.0.0.1:{self.system.ports[name]}/readyz")
                 if answer.status_code != 200:
                     return False
                 for part in answer.json().values():
                     if isinstance(part, dict) and (part["pending"] or part["unacked"]):
                         return False
         for name in SERVICES:
-            if await rows(self.world, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
+            if await rows(self.system, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
                 return False
         # One of which nobody knows whether it arrived is sent once more, a minute later.
         due = "status = 'sending' OR next_at < now() + interval '1 hour'"
-        return not await rows(self.world, "notify", f"SELECT 1 FROM mails WHERE {due} LIMIT 1")
+        return not await rows(self.system, "notify", f"SELECT 1 FROM mails WHERE {due} LIMIT 1")

@@ -21,7 +21,7 @@ from notify.app import contract as notify_contract
 from notify.domain.planning import message_id
 from selvhjelp.rehearsal.visitor import Mail
 from shared.events import STREAMS, event_class
-from tests.faults.world import DATABASES, MAIL_DOMAIN, World
+from tests.faults.support.running_system import DATABASES, MAIL_DOMAIN, RunningSystem
 
 CONSUMERS = {
     "intake": intake_contract,
@@ -44,29 +44,29 @@ class Verdict:
             self.violations.append(f"{invariant}: {what}")
 
 
-async def rows(world: World, database: str, query: str) -> list[asyncpg.Record]:
+async def rows(system: RunningSystem, database: str, query: str) -> list[asyncpg.Record]:
     """What a query finds."""
-    connection = await asyncpg.connect(world.database(database))
+    connection = await asyncpg.connect(system.database(database))
     try:
         return list(await connection.fetch(query))
     finally:
         await connection.close()
 
 
-async def check(world: World, accepted: int, mails: list[Mail]) -> Verdict:
+async def check(system: RunningSystem, accepted: int, mails: list[Mail]) -> Verdict:
     """
     All invariants, when everything has come to rest.
 
     Args:
-        world: The system.
+        system: The system.
         accepted: How many sign-ups of different people were answered with 202.
         mails: What the mailbox got.
     """
     verdict = Verdict()
-    signups = {row["signup_id"]: row for row in await rows(world, "intake", "SELECT * FROM signups")}
-    waiting = {row["signup_id"]: row for row in await rows(world, "grouping", "SELECT * FROM waiting")}
-    seats = await rows(world, "grouping", "SELECT * FROM seats")
-    groups = {row["id"]: row for row in await rows(world, "grouping", "SELECT * FROM groups")}
+    signups = {row["signup_id"]: row for row in await rows(system, "intake", "SELECT * FROM signups")}
+    waiting = {row["signup_id"]: row for row in await rows(system, "grouping", "SELECT * FROM waiting")}
+    seats = await rows(system, "grouping", "SELECT * FROM seats")
+    groups = {row["id"]: row for row in await rows(system, "grouping", "SELECT * FROM groups")}
     verdict.counts.update(signups=len(signups), groups=len(groups), mails=len(mails))
     verdict.counts.update(f"waiting.{row['status']}" for row in waiting.values())
     verdict.counts.update(f"groups.{row['state']}" for row in groups.values())
@@ -74,8 +74,8 @@ async def check(world: World, accepted: int, mails: list[Mail]) -> Verdict:
     verdict.require(len(signups) == accepted, "I1", f"{accepted} answered with 202, {len(signups)} are there")
     _one_place_each(verdict, signups, waiting, seats, groups)
     _sizes(verdict, seats, groups)
-    await _mails(world, verdict, signups, mails)
-    await _boxes(world, verdict)
+    await _mails(system, verdict, signups, mails)
+    await _boxes(system, verdict)
     return verdict
 
 
@@ -111,10 +111,10 @@ def _sizes(verdict: Verdict, seats: list[Any], groups: dict[UUID, Any]) -> None:
             verdict.require(taken >= policy["size_min"], "I3", f"group {id_} started with {taken}")
 
 
-async def _mails(world: World, verdict: Verdict, signups: dict[UUID, Any], mails: list[Mail]) -> None:
+async def _mails(system: RunningSystem, verdict: Verdict, signups: dict[UUID, Any], mails: list[Mail]) -> None:
     known = {
         message_id(row["id"], MAIL_DOMAIN).strip("<>"): row
-        for row in await rows(world, "notify", "SELECT * FROM mails")
+        for row in await rows(system, "notify", "SELECT * FROM mails")
     }
     got = Counter(mail.message_id.strip("<>") for mail in mails)
     for name, row in known.items():
@@ -142,15 +142,15 @@ async def _mails(world: World, verdict: Verdict, signups: dict[UUID, Any], mails
             verdict.require(listed == 1, "I4", f"{listed} mails on the list for {signup['person_id']}")
 
 
-async def _boxes(world: World, verdict: Verdict) -> None:
-    stored = await messages(world)
+async def _boxes(system: RunningSystem, verdict: Verdict) -> None:
+    stored = await messages(system)
     verdict.counts["events"] = len(stored)
     for name, contract in CONSUMERS.items():
-        unsent = await rows(world, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL")
+        unsent = await rows(system, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL")
         verdict.require(not unsent, "I6", f"{len(unsent)} events unsent in {name}")
-        dead = await rows(world, name, "SELECT consumer, subject, reason FROM dead_letters")
+        dead = await rows(system, name, "SELECT consumer, subject, reason FROM dead_letters")
         verdict.require(not dead, "I6", f"dead letters in {name}: {[dict(row) for row in dead]}")
-        seen = {(r["consumer"], r["event_id"]) for r in await rows(world, name, "SELECT * FROM inbox")}
+        seen = {(r["consumer"], r["event_id"]) for r in await rows(system, name, "SELECT * FROM inbox")}
         for consumer in contract():
             for subject, event in stored:
                 if event_class(subject) in consumer.handlers:
@@ -158,9 +158,9 @@ async def _boxes(world: World, verdict: Verdict) -> None:
                     verdict.require(key in seen, "I6", f"{consumer.durable} has not taken in {subject} {key[1]}")
 
 
-async def messages(world: World) -> list[tuple[str, dict[str, Any]]]:
+async def messages(system: RunningSystem) -> list[tuple[str, dict[str, Any]]]:
     """Every event in every stream: its subject and its content."""
-    connection = await nats.connect(world.nats.url)
+    connection = await nats.connect(system.nats.url)
     js = connection.jetstream()
     found: list[tuple[str, dict[str, Any]]] = []
     for stream in STREAMS:
@@ -178,11 +178,11 @@ async def messages(world: World) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-async def fingerprint(world: World) -> dict[str, str]:
+async def fingerprint(system: RunningSystem) -> dict[str, str]:
     """A hash of each table; two are equal only when nothing has changed."""
     prints: dict[str, str] = {}
     for database in DATABASES:
-        connection = await asyncpg.connect(world.database(database))
+        connection = await asyncpg.connect(system.database(database))
         tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for (table,) in tables:
             if table == "person_keys":

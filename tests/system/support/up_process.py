@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Up:
+class UpProcess:
     """One `selvhjelp up` on a directory."""
 
     def __init__(self, data: Path, *options: str) -> None:

@@ -1,15 +1,16 @@
 """
-A process that has imported the three services and forks one of them whenever it is asked to.
+A process that has imported the three services and forks one of them on demand.
 
 An import takes a second, a fork a few milliseconds, so hundreds of crashes fit in a test.
 It reads JSON, one object a line: ``{"id", "name", "env", "log", "failpoint": [name, count] | null}``.
-It writes ``{"id", "pid"}`` and, when a child is gone, ``{"pid", "status"}``.
+It writes ``{"id", "pid"}`` and, when a child has ended, ``{"pid", "status"}``; a negative status is a signal.
 """
 
 import ctypes
 import importlib
 import json
 import os
+import runpy
 import select
 import signal
 import sys
@@ -27,7 +28,7 @@ def main() -> None:
         importlib.import_module(f"{name}.settings")
     for late in ("uvloop", "httptools", "uvicorn.protocols.http.httptools_impl", "uvicorn.lifespan.on"):
         importlib.import_module(late)
-    tell({"ready": True})
+    write({"ready": True})
     while True:
         readable, _, _ = select.select([sys.stdin], [], [], 0.01)
         if readable:
@@ -35,12 +36,12 @@ def main() -> None:
             if not line:
                 os.killpg(0, signal.SIGKILL)
             order = json.loads(line)
-            tell({"id": order["id"], "pid": fork(order)})
-        reap()
+            write({"id": order["id"], "pid": fork(order)})
+        report_ended_children()
 
 
 def fork(order: dict[str, Any]) -> int:
-    """One service in a child of its own, as ``python -m <name>`` would run it."""
+    """Run one service in a child, as ``python -m <name>`` does."""
     pid = os.fork()
     if pid:
         return pid
@@ -50,24 +51,37 @@ def fork(order: dict[str, Any]) -> int:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ.update(order["env"])
-    from shared.kit import failpoints, serve
-    from shared.reference.log_fields import LOG_FIELDS
-
-    if order["failpoint"]:
-        failpoints.arm(*order["failpoint"])
-    name = order["name"]
-    settings = importlib.import_module(f"{name}.settings").Settings
     try:
-        serve.run(name, settings, importlib.import_module(f"{name}.app").build, LOG_FIELDS)
+        serve(order["name"], order["failpoint"])
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
+        exit_now(end.code if isinstance(end.code, int) else int(end.code is not None))
     except BaseException:  # noqa: BLE001 - the child must end here, not go on as a zygote
         traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
-    os._exit(0)
+        exit_now(1)
+    exit_now(0)
+    return 0
 
 
-def reap() -> None:
-    """Tell of every child that is gone."""
+def serve(name: str, failpoint: tuple[str, int] | None) -> None:
+    """Serve one service until it is told to stop."""
+    from shared.kit import failpoints
+
+    if failpoint:
+        failpoints.arm(*failpoint)
+    runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+def exit_now(status: int) -> None:
+    """End this process without the clean-up of the zygote."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def report_ended_children() -> None:
+    """Write a line for every child that has ended."""
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -75,12 +89,12 @@ def reap() -> None:
             return
         if pid == 0:
             return
-        tell({"pid": pid, "status": status})
+        write({"pid": pid, "status": os.waitstatus_to_exitcode(status)})
 
 
-def tell(what: dict[str, Any]) -> None:
-    """One line to whoever asked."""
-    sys.stdout.write(json.dumps(what) + "\n")
+def write(message: dict[str, Any]) -> None:
+    """Write one line of JSON to the parent."""
+    sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
