@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from grouping.domain.matching.candidates import CANDIDATE_CELLS
 from grouping.domain.matching.cells import Cell, WaitingPerson
-from grouping.domain.matching.matcher import CANDIDATE_CELLS, AreaMatcher
+from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup
 from tests.grouping.test_matching import NOW, TORGET, TUESDAY, area, ids, waiting, wishes
 
@@ -48,7 +49,7 @@ def test_who_fits_a_group_where_it_moves_to_takes_its_chair() -> None:
     board = AreaMatcher(area(waiting(1), groups=(group,)))
     assert board.decide(NOW).joins == ()
 
-    board.set_open_group(OpenGroup(group.group_id, TUESDAY, 1, NOW))
+    board.open_groups.put(OpenGroup(group.group_id, TUESDAY, 1, NOW))
 
     assert [join.assignment.waiting.signup_id.int for join in board.decide(NOW, ()).joins] == [1]
 
@@ -64,7 +65,7 @@ def test_whoever_leaves_a_group_makes_room_for_those_who_must_not_meet_them() ->
     )
     assert board.decide(NOW).joins == ()
 
-    board.set_open_group(OpenGroup(full.group_id, TUESDAY, 1, NOW))
+    board.open_groups.put(OpenGroup(full.group_id, TUESDAY, 1, NOW))
 
     assert len(board.decide(NOW, ()).joins) == 1
 

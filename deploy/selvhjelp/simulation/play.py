@@ -94,7 +94,7 @@ class Play:
 
     def _meet(self, group: Made) -> None:
         if len(group.members) >= SIZE_MIN:
-            self.board.remove_open_group(group.id)
+            self.board.open_groups.remove(group.id)
             group.started = True
             for member in group.members:
                 self._end(self.lives[member], State.STARTED)
@@ -107,7 +107,7 @@ class Play:
 
     def _release(self, group: Made) -> None:
         """Those who are left wait again, with the place in the line that they had."""
-        self.board.remove_open_group(group.id)
+        self.board.open_groups.remove(group.id)
         group.started = False
         self._give_room(group)
         self._give_starters(group)
@@ -171,7 +171,7 @@ class Play:
         """Let the board know how many chairs are free."""
         if self.rule.open_chairs:
             free = self.rule.size_max - len(group.members)
-            self.board.set_open_group(OpenGroup(group.id, group.cell, free, moment(group.day)))
+            self.board.open_groups.put(OpenGroup(group.id, group.cell, free, moment(group.day)))
 
     def _seat(self, signup_id: UUID, group: Made) -> None:
         life = self.lives[signup_id]

@@ -83,11 +83,11 @@ def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dic
         for group in plan.new_groups:
             group_id = UUID(int=number)
             chairs = instance.size_max - len(group.members)
-            board.set_open_group(OpenGroup(group_id, group.cell, chairs, who.signed_up_at))
+            board.open_groups.put(OpenGroup(group_id, group.cell, chairs, who.signed_up_at))
             on_their_way.append((number, group_id, group))
         while on_their_way and on_their_way[0][0] + ON_THEIR_WAY <= number:
             _, group_id, group = on_their_way.popleft()
-            board.remove_open_group(group_id)
+            board.open_groups.remove(group_id)
             board.release_room(group.cell)
         if number in sizes:
             p50, p99, most = np.percentile(np.array(taken[-LAST:]) / 1000, (50, 99, 100))

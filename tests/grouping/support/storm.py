@@ -167,7 +167,7 @@ class Storm:
             ledger.must(not self.board.add(who), "what is known is no news", who)
             self._decide([who.signup_id])
         for party in self._some(ledger.groups.values(), 2):
-            self.board.set_open_group(party.told())
+            self.board.open_groups.put(party.told())
         self._decide(())
         ledger.must(digest == self.digest.digest(), "nothing comes of what was told already")
 
@@ -195,7 +195,7 @@ class Storm:
 
     def _meet(self) -> None:
         for party in self._some(self.ledger.groups.values()):
-            self.board.remove_open_group(party.id)
+            self.board.open_groups.remove(party.id)
             self.ledger.close(party)
             self.ledger.begun.append(party)
             self._decide(())
@@ -206,7 +206,7 @@ class Storm:
             people = list(party.members)
             for person in people:
                 self.ledger.unseat(person)
-            self.board.remove_open_group(party.id)
+            self.board.open_groups.remove(party.id)
             self.ledger.close(party)
             self._give_back(party)
             for person in people:
@@ -217,7 +217,7 @@ class Storm:
         for party in self._some(self.ledger.groups.values()):
             for cell in self._some(self.ledger.elsewhere(party)):
                 self.ledger.move(party, cell)
-                self.board.set_open_group(party.told())
+                self.board.open_groups.put(party.told())
                 self._update_config()
 
     def _end(self) -> None:
@@ -285,11 +285,11 @@ class Storm:
         """Somebody leaves a group: others may have the chair, and then whoever still waits is looked at."""
         self.ledger.unseat(person)
         if not party.members:
-            self.board.remove_open_group(party.id)
+            self.board.open_groups.remove(party.id)
             self.ledger.close(party)
             self._give_back(party)
         else:
-            self.board.set_open_group(party.told())
+            self.board.open_groups.put(party.told())
             self._decide(())
         self._back(person)
 
@@ -321,7 +321,7 @@ class Storm:
         if plan != Plan():
             self.digest.update(repr(plan).encode())
             if self.ledger.apply(plan, self.now):
-                self.board.replace_open_groups(party.told() for party in self.ledger.groups.values())
+                self.board.open_groups.replace_all(party.told() for party in self.ledger.groups.values())
 
     # Chance
 

@@ -111,7 +111,7 @@ class MatcherCache:
             else:
                 _catch_up(one, news.get(area, ()))
                 anew = one.board.update_config(frame)
-            one.board.replace_open_groups(groups[area])
+            one.board.open_groups.replace_all(groups[area])
             one.read_at = time.monotonic()
             if area not in out:
                 event.listen(session.sync_session, "after_commit", partial(self._put_back, area, out), once=True)

@@ -124,7 +124,7 @@ def _follow(work: UnitOfWork, board: AreaMatcher, fresh: Collection[UUID] | None
     for group in plan.new_groups:
         group_id = work.new_group_id(group.cell)
         decided.made.append(group_id)
-        board.set_open_group(board.open_group_of(group, group_id, work.now))
+        board.open_groups.put(board.open_group_of(group, group_id, work.now))
 
 
 def _scarce(config: AreaConfig) -> bool:

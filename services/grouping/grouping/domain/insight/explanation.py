@@ -130,7 +130,7 @@ def _change(
         return None
     cell = layout.cell(best)
     count = int(board.waiting_counts[best]) + (best not in own)
-    chair = bool(board.free_seats[best] > 0)
+    chair = bool(board.open_groups.free_seats[best] > 0)
     lacking = board.capacity.missing(cell)
     enough = count >= board.config.size_min and not board.config.on_hold and not lacking
     return WishChange(kind, km, cell.slot if kind == "slot" else None, cell, count, chair, chair or enough, lacking)
@@ -150,7 +150,7 @@ def _best(board: AreaMatcher, numbers: Numbers, own: Numbers) -> int | None:
     numbers = numbers[board.capacity.feasible[places, times // board.cell_index.cells_per_slot]]
     if not len(numbers):
         return None
-    counts, chairs = board.waiting_counts[numbers], board.free_seats[numbers]
+    counts, chairs = board.waiting_counts[numbers], board.open_groups.free_seats[numbers]
     # This person adds one at most, so that no other cell can be the best.
     near_best = ((counts >= counts.max() - 1) | (chairs > 0)).nonzero()[0]
     numbers = numbers[near_best]

@@ -1,8 +1,10 @@
-"""Which group it would be in each of some cells, for somebody who must be in it."""
+"""Build the best candidate group per cell around one required member."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 import numpy as np
 
@@ -11,17 +13,20 @@ from grouping.domain.matching.group_sizes import best_split
 from grouping.domain.matching.model import AreaConfig
 from grouping.domain.matching.waiting_pool import WaitingPool
 
+CANDIDATE_CELLS: Final = 4
+"""Number of cells compared for a person's group: the fullest, the nearest of equals."""
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateGroup:
     """
-    A group that could be made.
+    A group that could be formed.
 
     Attributes:
-        worth: What it is worth to place these people; see :mod:`grouping.domain.matching.objective`.
-        number: Of the cell.
-        rows: Who would be in it.
-        most: How many could.
+        score: Sum of its members' scores; see :mod:`grouping.domain.matching.objective`.
+        cell_number: Its cell's number.
+        rows: Its members, as rows of the waiting pool.
+        max_size: The largest size of a group in its cell.
     """
 
     score: float
@@ -31,39 +36,43 @@ class CandidateGroup:
 
 
 def candidate_groups(
-    crowd: WaitingPool, apart: Exclusions, config: AreaConfig, numbers: Sequence[int], anchor: int, now: datetime
+    pool: WaitingPool,
+    exclusions: Exclusions[UUID],
+    config: AreaConfig,
+    cells: Sequence[int],
+    required_member: int,
+    now: datetime,
 ) -> list[CandidateGroup]:
     """
-    One for each of the cells with these numbers where there can be a group with the anchor: those with whom it is worth
-    most. The anchor is a row. To look at several cells together takes half the time.
+    Return the highest-scoring candidate group for each cell that can form one with ``required_member`` (a row number).
+
+    Cells are evaluated in one batch because that is twice as fast.
     """
-    fitting = [crowd.people_fitting(number) for number in numbers]
+    fitting = [pool.people_fitting(cell) for cell in cells]
     lengths = [len(rows) for rows, _ in fitting]
-    rows, km = (np.concatenate(columns) for columns in zip(*fitting, strict=True))
-    worth = crowd.scores(rows, km, now)
-    worth[rows == anchor] = np.inf
-    of = np.repeat(np.arange(len(numbers)), lengths)
-    order = np.lexsort((crowd.tie_breaks[rows], crowd.signed_up_seconds[rows], -worth, of))
-    everybody, worths, found, end = rows[order].tolist(), worth[order].tolist(), [], 0
-    for number, length in zip(numbers, lengths, strict=True):
+    all_rows, distances_km = (np.concatenate(columns) for columns in zip(*fitting, strict=True))
+    all_scores = pool.scores(all_rows, distances_km, now)
+    all_scores[all_rows == required_member] = np.inf
+    cell_positions = np.repeat(np.arange(len(cells)), lengths)
+    ranking = np.lexsort((pool.tie_breaks[all_rows], pool.signed_up_seconds[all_rows], -all_scores, cell_positions))
+    ranked_rows, ranked_scores = all_rows[ranking].tolist(), all_scores[ranking].tolist()
+    candidates, end = [], 0
+    for cell, length in zip(cells, lengths, strict=True):
         start, end = end, end + length
-        at = [
-            start + position
-            for position in compatible_positions(crowd, apart, everybody[start:end], config.size_min, keep=1)
-        ]
-        most = crowd.cell_index.places[number // crowd.cell_index.cells_per_place].largest_group(config.size_max)
-        sizes = best_split(min(len(at), 4 * most), config.size_min, most)
+        compatible = compatible_positions(pool, exclusions, ranked_rows[start:end], config.size_min, keep=1)
+        max_size = pool.cell_index.places[cell // pool.cell_index.cells_per_place].largest_group(config.size_max)
+        sizes = best_split(min(len(compatible), 4 * max_size), config.size_min, max_size)
         if sizes:
-            chosen = at[: sizes[0]]
-            value = 1.0 + sum(worths[position] for position in chosen[1:])
-            found.append(CandidateGroup(value, number, [everybody[position] for position in chosen], most))
-    return found
+            members = [start + position for position in compatible[: sizes[0]]]
+            group_score = 1.0 + sum(ranked_scores[member] for member in members[1:])
+            candidates.append(CandidateGroup(group_score, cell, [ranked_rows[member] for member in members], max_size))
+    return candidates
 
 
 def compatible_positions(
-    crowd: WaitingPool, apart: Exclusions, rows: Sequence[int], enough: int, keep: int = 0
+    pool: WaitingPool, exclusions: Exclusions[UUID], rows: Sequence[int], enough: int, keep: int = 0
 ) -> Sequence[int]:
-    """The positions of those who can all meet; see :meth:`Apart.at_peace`."""
-    if not apart:
+    """Return the positions of a conflict-free subset of rows; see :meth:`Exclusions.compatible_subset`."""
+    if not exclusions:
         return range(len(rows))
-    return apart.compatible_subset([crowd.people[row].person_id for row in rows], enough, keep)
+    return exclusions.compatible_subset([pool.people[row].person_id for row in rows], enough, keep)

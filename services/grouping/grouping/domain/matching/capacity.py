@@ -1,12 +1,13 @@
-"""Rooms and igangsettere: where and when a group could begin, if only there were enough people."""
+"""Rooms and igangsettere: where and when a group could begin, given enough people."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grouping.domain.matching.cell_index import CellIndex
-from grouping.domain.matching.cells import Cell, Starter
+from grouping.domain.matching.cells import Cell, Place, Starter
 from grouping.domain.matching.model import AreaConfig
 from shared.reference.languages import LANGUAGES
 from shared.reference.places import distance_km
@@ -14,108 +15,129 @@ from shared.reference.slots import SLOTS
 
 UNLIMITED = np.int32(1_000_000)
 
+_SLOT_NUMBERS = {slot: number for number, slot in enumerate(SLOTS)}
+_LANGUAGE_NUMBERS = {code: number for number, code in enumerate(LANGUAGES)}
+
 Spots = NDArray[np.intp]
-"""Places, slots and languages, as positions in :attr:`Resources.ready` laid flat."""
+"""Combinations of a place, a slot and a language, as positions in :attr:`CapacityIndex.available_now` laid flat."""
+
+
+def free_rooms(config: AreaConfig, cell_index: CellIndex) -> NDArray[np.int32]:
+    """Return the number of further groups that can meet, by place and slot."""
+    limits = [UNLIMITED if place.max_groups is None else place.max_groups for place in cell_index.places]
+    rooms = np.repeat(np.array(limits, dtype=np.int32)[:, None], len(SLOTS), axis=1)
+    for place_id, slot, groups in config.occupied_rooms:
+        if place_id in cell_index.place_numbers:
+            rooms[cell_index.place_numbers[place_id], _SLOT_NUMBERS[slot]] -= groups
+    return rooms
+
+
+def starter_distances_km(starters: Sequence[Starter], places: Sequence[Place]) -> NDArray[np.float64]:
+    """Return the distance from each igangsetter to each place; infinite beyond the igangsetter's reach."""
+    distances_km = np.full((len(starters), len(places)), np.inf)
+    for row, starter in enumerate(starters):
+        for column, place in enumerate(places):
+            km = distance_km(starter.latitude, starter.longitude, place.latitude, place.longitude)
+            if km <= starter.reach_km:
+                distances_km[row, column] = km
+    return distances_km
 
 
 class CapacityIndex:
     """
-    What is free, by place and slot, and by what an igangsetter can do.
+    Free rooms and igangsettere of one area.
+
+    :class:`grouping.domain.optimise.capacity_ledger.CapacityLedger` counts the same things for the search, by cell and
+    with every step reversible; the two share the functions above.
 
     Attributes:
-        ready: By place, slot and language: whether a group could begin there now.
-        possible: By place and slot: whether a group ever could, so that it only lacks something for now.
+        starters_needed: Number of igangsettere a new group needs.
+        available_now: By place, slot and language: True if a group can begin there now.
+        feasible: By place and slot: True if a group can ever meet there, apart from what is in use now.
     """
 
-    def __init__(self, config: AreaConfig, layout: CellIndex) -> None:
-        self.cell_index = layout
+    def __init__(self, config: AreaConfig, cell_index: CellIndex) -> None:
+        self.cell_index = cell_index
         self.starters_needed = config.starters_min
-        places, slots = len(layout.places), len(SLOTS)
+        places, slots = len(cell_index.places), len(SLOTS)
         self.feasible = np.zeros((places, slots), dtype=bool)
-        self._rooms = np.zeros((places, slots), dtype=np.int32)
-        for number, place in enumerate(layout.places):
-            big_enough = place.max_people is None or place.max_people >= config.size_min
-            self.feasible[number] = [big_enough and (place.slots is None or slot in place.slots) for slot in SLOTS]
-            self._rooms[number] = UNLIMITED if place.max_groups is None else place.max_groups
-        for place_id, slot, count in config.occupied_rooms:
-            if place_id in layout.place_numbers:
-                self._rooms[layout.place_numbers[place_id], SLOTS.index(slot)] -= count
+        for number, place in enumerate(cell_index.places):
+            large_enough = place.max_people is None or place.max_people >= config.size_min
+            self.feasible[number] = [large_enough and (place.slots is None or slot in place.slots) for slot in SLOTS]
+        self._free_rooms = free_rooms(config, cell_index)
         self._starters = {starter.id: starter for starter in config.starters}
-        self._free = {starter.id: starter.remaining_groups for starter in config.starters}
-        self._cover = np.zeros((places, slots, len(LANGUAGES)), dtype=np.int32)
-        self._where = {starter.id: self._reach_of(starter) for starter in config.starters}
+        self._remaining_groups = {starter.id: starter.remaining_groups for starter in config.starters}
+        distances_km = starter_distances_km(config.starters, cell_index.places)
+        self._distances_km = {starter.id: row for starter, row in zip(config.starters, distances_km, strict=True)}
+        self._spots_of_starter = {starter.id: self._spots_of(starter) for starter in config.starters}
+        self._starter_counts = np.zeros((places, slots, len(LANGUAGES)), dtype=np.int32)
         for starter in config.starters:
             if starter.remaining_groups > 0:
-                self._cover[self._where[starter.id]] += 1
-        self.available_now = np.zeros(self._cover.shape, dtype=bool)
+                self._starter_counts[self._spots_of_starter[starter.id]] += 1
+        self.available_now = np.zeros(self._starter_counts.shape, dtype=bool)
         self._refresh(np.ix_(range(places), range(slots), range(len(LANGUAGES))))
 
     def missing(self, cell: Cell) -> frozenset[str]:
-        """What a group in this cell would have to wait for: "room", "starter", both or nothing."""
-        place, slot = self.cell_index.place_numbers[cell.place], SLOTS.index(cell.slot)
-        found = set()
-        if self._rooms[place, slot] < 1:
-            found.add("room")
-        if self._cover[place, slot, list(LANGUAGES).index(cell.language)] < self.starters_needed:
-            found.add("starter")
-        return frozenset(found)
+        """Return the resources that a group in this cell would have to wait for: "room", "starter", both or none."""
+        place, slot, language = self._spot(cell)
+        missing = set()
+        if self._free_rooms[place, slot] < 1:
+            missing.add("room")
+        if self._starter_counts[place, slot, language] < self.starters_needed:
+            missing.add("starter")
+        return frozenset(missing)
 
     def reserve(self, cell: Cell) -> tuple[UUID, ...]:
-        """Let a group begin in this cell: its room is taken, and these igangsettere, the nearest who can, start it."""
-        place = self.cell_index.places[self.cell_index.place_numbers[cell.place]]
-        able = sorted(
-            (distance_km(one.latitude, one.longitude, place.latitude, place.longitude), -self._free[one.id], one.id)
-            for one in self._starters.values()
-            if self._free[one.id] > 0 and self._covers(one, cell)
+        """Reserve a room and the nearest free igangsettere for a group in this cell; return the igangsettere's ids."""
+        place, slot, _ = self._spot(cell)
+        candidates = sorted(
+            (self._distances_km[id_][place], -remaining, id_)
+            for id_, remaining in self._remaining_groups.items()
+            if remaining > 0
+            and np.isfinite(self._distances_km[id_][place])
+            and cell.slot in self._starters[id_].slots
+            and cell.language in self._starters[id_].languages
         )
-        chosen = tuple(id_ for _, _, id_ in able[: self.starters_needed])
+        chosen = tuple(id_ for _, _, id_ in candidates[: self.starters_needed])
         for id_ in chosen:
-            self._free[id_] -= 1
-            if self._free[id_] == 0:
-                self._cover[self._where[id_]] -= 1
-                self._refresh(self._where[id_])
-        where = self.cell_index.place_numbers[cell.place], SLOTS.index(cell.slot)
-        self._rooms[where] -= 1
-        if self._rooms[where] == 0:
-            self.available_now[where] = False
+            self._remaining_groups[id_] -= 1
+            if self._remaining_groups[id_] == 0:
+                self._starter_counts[self._spots_of_starter[id_]] -= 1
+                self._refresh(self._spots_of_starter[id_])
+        self._free_rooms[place, slot] -= 1
+        if self._free_rooms[place, slot] == 0:
+            self.available_now[place, slot] = False
         return chosen
 
     def release_room(self, cell: Cell) -> Spots:
-        """A group has left its room, or never met in it; where a group can begin now and could not before."""
-        place, slot = self.cell_index.place_numbers[cell.place], SLOTS.index(cell.slot)
-        self._rooms[place, slot] += 1
+        """Release a room in the cell's slot; return the spots in which a group can begin because of it."""
+        place, slot, _ = self._spot(cell)
+        self._free_rooms[place, slot] += 1
         return self._refresh(np.ix_([place], [slot], range(len(LANGUAGES))))
 
     def release_starter(self, starter_id: UUID) -> Spots:
-        """An igangsetter can take on one group more; where a group can begin now and could not before."""
-        where = self._where[starter_id]
-        self._free[starter_id] += 1
-        if self._free[starter_id] == 1:
-            self._cover[where] += 1
-        return self._refresh(where)
+        """Let an igangsetter start one group more; return the spots in which a group can begin because of it."""
+        spots = self._spots_of_starter[starter_id]
+        self._remaining_groups[starter_id] += 1
+        if self._remaining_groups[starter_id] == 1:
+            self._starter_counts[spots] += 1
+        return self._refresh(spots)
 
-    def _refresh(self, where: tuple[NDArray[np.intp], ...]) -> Spots:
-        places, slots, languages = where
-        before = self.available_now[where]
-        rooms = self.feasible[places, slots] & (self._rooms[places, slots] > 0)
-        self.available_now[where] = rooms & (self._cover[where] >= self.starters_needed)
+    def _spot(self, cell: Cell) -> tuple[int, int, int]:
+        place = self.cell_index.place_numbers[cell.place]
+        return place, _SLOT_NUMBERS[cell.slot], _LANGUAGE_NUMBERS[cell.language]
+
+    def _refresh(self, spots: tuple[NDArray[np.intp], ...]) -> Spots:
+        """Recompute :attr:`available_now` for some spots; return the newly available ones."""
+        places, slots, languages = spots
+        before = self.available_now[spots]
+        rooms = self.feasible[places, slots] & (self._free_rooms[places, slots] > 0)
+        self.available_now[spots] = rooms & (self._starter_counts[spots] >= self.starters_needed)
         numbers = (places * len(SLOTS) + slots) * len(LANGUAGES) + languages
-        return numbers[self.available_now[where] & ~before]
+        return numbers[self.available_now[spots] & ~before]
 
-    def _covers(self, starter: Starter, cell: Cell) -> bool:
-        places, slots, languages = self._where[starter.id]
-        return (
-            self.cell_index.place_numbers[cell.place] in places
-            and SLOTS.index(cell.slot) in slots
-            and list(LANGUAGES).index(cell.language) in languages
-        )
-
-    def _reach_of(self, starter: Starter) -> tuple[NDArray[np.intp], ...]:
-        places = [
-            number
-            for number, place in enumerate(self.cell_index.places)
-            if distance_km(starter.latitude, starter.longitude, place.latitude, place.longitude) <= starter.reach_km
-        ]
-        slots = [SLOTS.index(slot) for slot in sorted(starter.slots)]
-        languages = [number for number, code in enumerate(LANGUAGES) if code in starter.languages]
+    def _spots_of(self, starter: Starter) -> tuple[NDArray[np.intp], ...]:
+        places = np.flatnonzero(np.isfinite(self._distances_km[starter.id])).tolist()
+        slots = [_SLOT_NUMBERS[slot] for slot in sorted(starter.slots)]
+        languages = [number for code, number in _LANGUAGE_NUMBERS.items() if code in starter.languages]
         return np.ix_(places, slots, languages)

@@ -1,8 +1,9 @@
 """
-The cell: a meeting place, a weekday and time of day, a language, and what the group has wished of who is in it.
+Cells, and the people, places and igangsettere that are matched to them.
 
-With the place in the cell every hard rule is one person against one cell, so any five to eight people who each fit a
-cell are a possible group.
+A cell is a meeting place, a weekday and time of day, a language, and the wishes about the other members on which all
+members agree. Every hard limit compares one person with one cell, so any five to eight people who each fit a cell are
+a possible group.
 """
 
 from collections.abc import Iterable
@@ -18,11 +19,14 @@ from shared.reference.places import distance_km
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
     """
-    Where, when and in what language a group could meet.
+    A place, a time, a language and a wish profile for a group.
 
     Attributes:
         place: The id of a :class:`Place`.
-        wishes: What everybody in it has agreed to, such as "women", sorted and joined by "+"; empty for most groups.
+        slot: A weekday and time of day, such as "tue-evening".
+        language: A code such as "nb".
+        wishes: The wish profile: all wishes that the members accept, such as "women", sorted and joined by "+". Empty
+            for most groups. See :func:`wish_profiles`.
     """
 
     place: str
@@ -32,27 +36,27 @@ class Cell:
 
     @property
     def key(self) -> str:
-        """The cell as one word, as it is written down."""
+        """The cell as one string, for storage and links."""
         parts = (self.place, self.slot, self.language, self.wishes)
         return "|".join(parts if self.wishes else parts[:3])
 
     @classmethod
     def from_key(cls, key: str) -> "Cell":
-        """The cell that :attr:`key` wrote."""
+        """Parse a string written by :attr:`key`."""
         return cls(*key.split("|"))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """
-    Where a group can meet: a room, or the middle of a town where no room is needed.
+    A meeting place: a room, or the middle of a town if no room is needed.
 
     Attributes:
         latitude, longitude: Degrees, WGS 84.
-        step_free: Whether somebody in a wheelchair can get in.
-        seats: How many there is room for; None where that is no limit.
-        slots: When it is free for a group; None where it always is.
-        at_once: How many groups can meet there at one time; None where that is no limit.
+        step_free: True if a wheelchair user can enter.
+        max_people: The room's capacity; None if unlimited.
+        slots: Slots in which a group can meet here; None if every slot is open.
+        max_groups: Number of groups that can meet here in the same slot; None if unlimited.
     """
 
     id: str
@@ -64,22 +68,22 @@ class Place:
     max_groups: int | None = None
 
     def largest_group(self, size_max: int) -> int:
-        """How many a group can be here, of so many at the most."""
+        """Return the largest size of a group here, given the policy's maximum size."""
         return size_max if self.max_people is None else min(size_max, self.max_people)
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """
-    What one person can do; every one of these is a hard limit.
+    The hard limits of one person.
 
     Attributes:
-        latitude, longitude: About where they live, degrees, WGS 84.
-        slots, languages: What suits, best first where there is a best.
+        latitude, longitude: The approximate home, degrees, WGS 84.
+        slots, languages: Acceptable slots and languages, in order of preference if there is one.
         max_travel_km: As the crow flies.
-        wheelchair: Only places with step-free access.
-        also: Wishes about who else is in the group that this person could go along with.
-        only: Those of them that the person will not do without.
+        wheelchair: True if only places with step-free access are possible.
+        accepts: Wishes about the other members that this person can agree to.
+        requires: Wishes about the other members that must be fulfilled.
     """
 
     latitude: float
@@ -95,13 +99,13 @@ class Wishes:
 @dataclass(frozen=True, slots=True)
 class Starter:
     """
-    An igangsetter, as grouping needs to know them.
+    An igangsetter as a resource of matching.
 
     Attributes:
-        latitude, longitude: About where they live, degrees, WGS 84.
-        reach_km: How far they go, as the crow flies.
-        slots, languages: When, and in which languages, they can start a group.
-        free: How many more groups they can take on now.
+        latitude, longitude: The approximate home, degrees, WGS 84.
+        reach_km: The longest journey, as the crow flies.
+        slots, languages: Slots and languages in which this igangsetter can start a group.
+        remaining_groups: Number of further groups that this igangsetter can start now.
     """
 
     id: UUID
@@ -116,12 +120,12 @@ class Starter:
 @dataclass(frozen=True, slots=True)
 class WaitingPerson:
     """
-    Somebody who waits.
+    A person on the waiting list, by one sign-up.
 
     Attributes:
-        signed_up_at: Their place in the line.
-        refused: Cells that they have said no to, or did not answer; they are not asked about these again.
-        language: Of their mails; decides nothing, and two who differ in it alone are equal.
+        signed_up_at: Decides the waiting list order.
+        declined: Cells that the person declined or let lapse. They are never offered again.
+        language: The language of mails. It does not affect matching and is ignored by ``==``.
     """
 
     signup_id: UUID
@@ -133,7 +137,7 @@ class WaitingPerson:
 
     @property
     def seniority(self) -> tuple[datetime, UUID]:
-        """Sorts the line, longest waiting first; the id only so that equals have an order."""
+        """Sort key of the waiting list, longest waiting first. The sign-up's id breaks ties."""
         return self.signed_up_at, self.signup_id
 
 
@@ -143,46 +147,51 @@ def _distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 
 
 def travel_km(wishes: Wishes, place: Place) -> float:
-    """How far this person has to this place, kilometres with one decimal: what is judged is what is shown."""
+    """Return the distance from home to a place in kilometres, one decimal: the same number that pages show."""
     return _distance_km(wishes.latitude, wishes.longitude, place.latitude, place.longitude)
 
 
 def can_reach(wishes: Wishes, place: Place) -> bool:
-    """Whether the person can get to the place and into it."""
+    """Return True if the place is within travel distance and accessible."""
     return (place.step_free or not wishes.wheelchair) and travel_km(wishes, place) <= wishes.max_travel_km
 
 
 def fits(wishes: Wishes, cell: Cell, place: Place) -> bool:
-    """Whether this cell breaks none of the person's limits."""
-    agreed = frozenset(cell.wishes.split("+")) - {""}
+    """Return True if the cell violates none of the person's limits."""
+    profile = frozenset(cell.wishes.split("+")) - {""}
     return (
         cell.place == place.id
         and cell.slot in wishes.slots
         and (place.slots is None or cell.slot in place.slots)
         and cell.language in wishes.languages
-        and wishes.requires <= agreed <= wishes.accepts | wishes.requires
+        and wishes.requires <= profile <= wishes.accepts | wishes.requires
         and can_reach(wishes, place)
     )
 
 
 def wish_profiles(offered: Iterable[str]) -> tuple[str, ...]:
-    """What a group can have agreed to, where these wishes are offered: every set that makes sense, none first."""
+    """
+    Return every wish profile that a group can have if these wishes are offered, the empty profile first.
+
+    A profile is a set of wishes on which all members agree, written as in :attr:`Cell.wishes`. "men" and "women"
+    exclude each other.
+    """
     names = sorted(set(offered))
-    chosen = (set_ for size in range(len(names) + 1) for set_ in combinations(names, size))
-    return tuple("+".join(set_) for set_ in chosen if not {"men", "women"} <= set(set_))
+    profiles = (profile for size in range(len(names) + 1) for profile in combinations(names, size))
+    return tuple("+".join(profile) for profile in profiles if not {"men", "women"} <= set(profile))
 
 
 def fitting_cells(
     wishes: Wishes, places: tuple[Place, ...], offered: Iterable[str] = ()
 ) -> tuple[tuple[Cell, float], ...]:
-    """Every cell that the person fits, with the kilometres to it; nearest first, then in the order of their wishes."""
-    near = sorted((travel_km(wishes, place), place.id) for place in places if can_reach(wishes, place))
+    """Return every cell that the person fits with its distance in km: nearest first, then in order of preference."""
     by_id = {place.id: place for place in places}
-    possible = (
-        (Cell(place, slot, language, agreed), km)
-        for km, place in near
+    nearest = sorted((travel_km(wishes, place), place.id) for place in places if can_reach(wishes, place))
+    cells = (
+        (Cell(place_id, slot, language, profile), km)
+        for km, place_id in nearest
         for slot in wishes.slots
         for language in wishes.languages
-        for agreed in wish_profiles(offered)
+        for profile in wish_profiles(offered)
     )
-    return tuple((cell, km) for cell, km in possible if fits(wishes, cell, by_id[cell.place]))
+    return tuple((cell, km) for cell, km in cells if fits(wishes, cell, by_id[cell.place]))

@@ -1,4 +1,4 @@
-"""Further sign-ups of people who wait with an older one."""
+"""Further sign-ups of people who already wait by an older sign-up."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -7,37 +7,38 @@ from grouping.domain.matching.cells import WaitingPerson
 
 
 class DuplicateSignups:
-    """Sign-ups that count only when the person's older ones are gone."""
+    """Sign-ups that take part in matching only after the person's older ones are removed."""
 
     def __init__(self) -> None:
-        self._of: dict[UUID, dict[UUID, WaitingPerson]] = {}
-        self._person: dict[UUID, UUID] = {}
+        self._signups_of_person: dict[UUID, dict[UUID, WaitingPerson]] = {}
+        self._person_of_signup: dict[UUID, UUID] = {}
 
     def __iter__(self) -> Iterator[WaitingPerson]:
-        return (who for own in self._of.values() for who in own.values())
+        return (signup for signups in self._signups_of_person.values() for signup in signups.values())
 
-    def add(self, who: WaitingPerson) -> None:
-        """One more sign-up of a person who waits already."""
-        self._of.setdefault(who.person_id, {})[who.signup_id] = who
-        self._person[who.signup_id] = who.person_id
+    def add(self, signup: WaitingPerson) -> None:
+        """Add one more sign-up of a person."""
+        self._signups_of_person.setdefault(signup.person_id, {})[signup.signup_id] = signup
+        self._person_of_signup[signup.signup_id] = signup.person_id
 
     def discard(self, signup_id: UUID) -> None:
-        """A sign-up does not wait any more; nothing happens where it is not here."""
-        person_id = self._person.pop(signup_id, None)
+        """Remove a sign-up; nothing happens if it is unknown."""
+        person_id = self._person_of_signup.pop(signup_id, None)
         if person_id is not None:
-            own = self._of[person_id]
-            del own[signup_id]
-            if not own:
-                del self._of[person_id]
+            signups = self._signups_of_person[person_id]
+            del signups[signup_id]
+            if not signups:
+                del self._signups_of_person[person_id]
 
     def discard_person(self, person_id: UUID) -> None:
-        """Nothing of this person waits any more."""
-        for signup_id in self._of.pop(person_id, ()):
-            del self._person[signup_id]
+        """Remove all sign-ups of a person."""
+        for signup_id in self._signups_of_person.pop(person_id, ()):
+            del self._person_of_signup[signup_id]
 
     def pop_oldest(self, person_id: UUID) -> WaitingPerson | None:
-        """The sign-up that counts now, no longer here; None where the person has no more."""
-        oldest = min(self._of.get(person_id, {}).values(), key=lambda who: who.seniority, default=None)
+        """Remove and return the person's oldest sign-up; None if there is none."""
+        signups = self._signups_of_person.get(person_id, {}).values()
+        oldest = min(signups, key=lambda signup: signup.seniority, default=None)
         if oldest is not None:
             self.discard(oldest.signup_id)
         return oldest

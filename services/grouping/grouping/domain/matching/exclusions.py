@@ -1,55 +1,82 @@
-"""Who must never meet whom, and who of a crowd can then meet."""
+"""Pairs of people who must never be in one group, and the groups that are possible without such a pair."""
 
-from collections.abc import Collection, Iterable, Sequence
-from uuid import UUID
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from typing import Generic, TypeVar
+
+Person = TypeVar("Person", bound=Hashable)
 
 
-class Exclusions:
-    """Pairs of people who must never be in one group; empty for most areas."""
+class Exclusions(Generic[Person]):
+    """
+    Pairs of people who must never be in one group; empty for most areas.
 
-    def __init__(self, pairs: Iterable[frozenset[UUID]] = ()) -> None:
-        self._enemies: dict[UUID, set[UUID]] = {}
+    People are named by any hashable: person ids in the matcher, numbers in the optimiser.
+    """
+
+    def __init__(self, pairs: Iterable[frozenset[Person]] = ()) -> None:
+        self._excluded: dict[Person, set[Person]] = {}
         for pair in pairs:
-            for one in pair:
-                self._enemies.setdefault(one, set()).update(pair - {one})
+            for person in pair:
+                self._excluded.setdefault(person, set()).update(pair - {person})
 
     def __bool__(self) -> bool:
-        return bool(self._enemies)
+        return bool(self._excluded)
 
-    def conflicts(self, person: UUID, others: Collection[UUID]) -> bool:
-        """Whether this person must not meet one of the others."""
-        return any(enemy in others for enemy in self._enemies.get(person, ()))
+    def __iter__(self) -> Iterator[Person]:
+        """Iterate over the people who are part of any pair."""
+        return iter(self._excluded)
 
-    def compatible_subset(self, people: Sequence[UUID], enough: int, keep: int = 0) -> list[int]:
+    def excluded_by(self, person: Person) -> Collection[Person]:
+        """Return the people who must not meet this person."""
+        return self._excluded.get(person, ())
+
+    def conflicts(self, person: Person, others: Collection[Person]) -> bool:
+        """Return True if the person must not meet one of the others."""
+        return any(excluded in others for excluded in self._excluded.get(person, ()))
+
+    def compatible(self, people: Iterable[Person], members: Iterable[Person] = ()) -> list[Person]:
+        """Return a conflict-free subset, greedy in priority order, that also has no conflict with ``members``."""
+        if not self._excluded:
+            return list(people)
+        met = set(members)
+        chosen = []
+        for person in people:
+            if not self.conflicts(person, met):
+                chosen.append(person)
+                met.add(person)
+        return chosen
+
+    def compatible_subset(self, people: Sequence[Person], enough: int, keep: int = 0) -> list[int]:
         """
-        Who of these can all meet: of two who must not, the first; or the most who can, where that would be too few.
+        Return a conflict-free subset, as positions in ``people`` in ascending order.
+
+        Greedy in priority order; if that yields fewer than ``enough``, the largest conflict-free subset.
 
         Args:
-            people: The most important first.
-            enough: Fewer than this are too few.
-            keep: So many of the first are in it in any case; they can meet one another.
-
-        Returns:
-            Their positions, in order.
+            people: In priority order, each once.
+            enough: The smallest useful size.
+            keep: The first ``keep`` people are always included; they must not conflict with each other.
         """
-        kept: dict[UUID, int] = {}
+        position_of: dict[Person, int] = {}
         for position, person in enumerate(people):
-            if not self.conflicts(person, kept):
-                kept[person] = position
-        if len(kept) >= enough or len(people) < enough:
-            return list(kept.values())
-        sure = people[:keep]
-        most = set(
-            self._largest_compatible([person for person in people[keep:] if not self.conflicts(person, sure)])
-        ).union(sure)
-        return [position for position, person in enumerate(people) if person in most]
+            if not self.conflicts(person, position_of):
+                position_of[person] = position
+        if len(position_of) >= enough or len(people) < enough:
+            return list(position_of.values())
+        kept = people[:keep]
+        candidates = [person for person in people[keep:] if not self.conflicts(person, kept)]
+        largest = {*kept, *self._largest_compatible(candidates)}
+        return [position for position, person in enumerate(people) if person in largest]
 
-    def _largest_compatible(self, people: list[UUID]) -> list[UUID]:
-        # Staff name a handful of pairs, so that to try both ways with each is soon done.
-        split = next((person for person in people if self.conflicts(person, people)), None)
-        if split is None:
+    def _largest_compatible(self, people: list[Person]) -> list[Person]:
+        # Staff name a handful of pairs, so trying both branches for each conflict is fast.
+        branch = next((person for person in people if self.conflicts(person, people)), None)
+        if branch is None:
             return people
-        without = [person for person in people if person != split]
-        friends = self._largest_compatible([person for person in without if person not in self._enemies[split]])
-        others = self._largest_compatible(without)
-        return [split, *friends] if len(friends) >= len(others) else others
+        others = [person for person in people if person != branch]
+        with_branch = [
+            branch,
+            *self._largest_compatible([person for person in others if person not in self._excluded[branch]]),
+        ]
+        without_branch = self._largest_compatible(others)
+        return with_branch if len(with_branch) > len(without_branch) else without_branch

@@ -1,8 +1,8 @@
 """
-Who can be placed, by numbers alone.
+Arithmetic of group sizes.
 
-Between a smallest and a largest size not every number of people can be divided. With five to eight, nine cannot: eight
-and one over, or five and four over. Whoever decides should see that, and what follows from each choice.
+Not every number of people can be divided into groups between a smallest and a largest size. With five to eight, nine
+cannot: either eight meet and one waits, or five meet and four wait. :func:`size_options` shows staff that choice.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from functools import lru_cache
 
 def fewest_groups(people: int, size_min: int, size_max: int) -> int | None:
     """
-    The smallest number of groups that holds everybody, or None where no division does.
+    Return the smallest number of groups that seats everyone, or None if no division does.
 
     Raises:
         ValueError: The sizes are not ``1 <= size_min <= size_max``.
@@ -25,35 +25,35 @@ def fewest_groups(people: int, size_min: int, size_max: int) -> int | None:
 
 
 def divisible(people: int, size_min: int, size_max: int) -> bool:
-    """Whether all of ``people`` can be in groups of these sizes; with 5-8 true of every number from 5, except 9."""
+    """Return True if groups of these sizes can seat everyone. With 5-8: every number from 5 on except 9."""
     return fewest_groups(people, size_min, size_max) is not None
 
 
 @lru_cache(maxsize=4096)
 def best_split(people: int, size_min: int, size_max: int) -> tuple[int, ...]:
     """
-    The sizes of the groups that place most people: as few groups as that takes, as even as they go, largest first.
+    Return the group sizes that seat most people, largest first: as few groups as possible, as even as possible.
 
-    Fewer and fuller groups, because a group of eight bears that somebody leaves and a group of five does not. The sum
-    is less than ``people`` where somebody must wait; nothing at all below ``size_min``.
+    Fewer and fuller groups are better because a group of eight survives that a member leaves and a group of five does
+    not. The sum is less than ``people`` if some must wait; the result is empty below ``size_min``.
     """
-    for placed in range(people, size_min - 1, -1):
-        groups = fewest_groups(placed, size_min, size_max)
+    for seated in range(people, size_min - 1, -1):
+        groups = fewest_groups(seated, size_min, size_max)
         if groups is not None:
-            even, over = divmod(placed, groups)
-            return (even + 1,) * over + (even,) * (groups - over)
+            size, larger_groups = divmod(seated, groups)
+            return (size + 1,) * larger_groups + (size,) * (groups - larger_groups)
     return ()
 
 
 @dataclass(frozen=True)
 class SizeOption:
     """
-    One way to begin with people who wait for the same thing.
+    One possible size of the next group, with the effect on everyone else who fits its cell.
 
     Attributes:
-        size: How many meet in the group that is made now, which then takes no more.
-        left: How many go on waiting.
-        more_needed: How many must still sign up before all who are left have a group; zero where they already can.
+        size: Number of members of the group that is formed now and takes no more.
+        still_waiting: Number of people who go on waiting.
+        more_needed: Number of new sign-ups after which all of them can be seated; 0 if they already can.
     """
 
     size: int
@@ -62,12 +62,12 @@ class SizeOption:
 
 
 def size_options(people: int, size_min: int, size_max: int) -> tuple[SizeOption, ...]:
-    """Every size the first group can have, the fullest first, with what that means for the others."""
-    found = []
+    """Return every possible size of the next group, the largest first."""
+    options = []
     for size in range(min(people, size_max), size_min - 1, -1):
-        left = people - size
-        more = 0
-        while left and not divisible(left + more, size_min, size_max):
-            more += 1
-        found.append(SizeOption(size, left, more))
-    return tuple(found)
+        still_waiting = people - size
+        more_needed = 0
+        while still_waiting and not divisible(still_waiting + more_needed, size_min, size_max):
+            more_needed += 1
+        options.append(SizeOption(size, still_waiting, more_needed))
+    return tuple(options)

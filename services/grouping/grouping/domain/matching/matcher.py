@@ -1,9 +1,10 @@
 """
-The board: one counter for each cell, so that what happens to one person touches that person's cells and no others.
+Matching of one area as people arrive and leave.
 
-An open chair is filled before anything new is made. When a cell has as many as the policy asks for, and a room and an
-igangsetter where they are needed, the group is made at once. The board is a projection: it can be built anew from
-those who wait, and is then the same.
+The matcher keeps one counter per cell, so that a change of one person touches only that person's cells. A free seat is
+filled before a group is formed. A group is formed as soon as a cell has as many people as the policy requires, and a
+room and igangsettere where they are required. The matcher is a projection: rebuilt from the waiting people it is the
+same.
 """
 
 from collections.abc import Iterable
@@ -14,10 +15,15 @@ from uuid import UUID
 
 import numpy as np
 
-from grouping.domain.matching.candidates import CandidateGroup, candidate_groups, compatible_positions
+from grouping.domain.matching.candidates import (
+    CANDIDATE_CELLS,
+    CandidateGroup,
+    candidate_groups,
+    compatible_positions,
+)
 from grouping.domain.matching.capacity import CapacityIndex, Spots
 from grouping.domain.matching.cell_index import CellIndex
-from grouping.domain.matching.cells import Cell, Place, WaitingPerson
+from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.duplicates import DuplicateSignups
 from grouping.domain.matching.exclusions import Exclusions
 from grouping.domain.matching.model import (
@@ -31,36 +37,33 @@ from grouping.domain.matching.model import (
     assignment_at_distance,
     in_waiting_order,
 )
+from grouping.domain.matching.open_groups import OpenGroupIndex
 from grouping.domain.matching.waiting_pool import WaitingPool
 
 SPARE_ROWS: Final = 20_000
-CANDIDATE_CELLS: Final = 4
-"""Among how many cells somebody's group is chosen: the fullest, the nearest of equals."""
+"""Number of unused rows, beyond one per waiting person, after which the pool is rebuilt without them."""
 
 
 @dataclass(slots=True)
-class _Open:
-    """A group with chairs; ``number`` is its cell's."""
-
-    number: int
-    free_seats: int
-    created_at: datetime
-    members: set[UUID]
-
-
-@dataclass(slots=True)
-class _New:
-    """A group that is being made."""
+class _FormingGroup:
+    """A group that is being formed; ``rows`` are its members."""
 
     cell: Cell
-    number: int
+    cell_number: int
     rows: list[int]
     starters: tuple[UUID, ...]
     free_seats: int
 
 
 class AreaMatcher:
-    """Those who wait in one area, their cells, and the groups with open chairs; :meth:`settle` decides."""
+    """
+    The waiting people, cells, open groups and free capacity of one area; :meth:`decide` matches them.
+
+    Attributes:
+        waiting_counts: By cell: number of waiting people who fit it and have not declined it.
+        open_groups: Groups with free seats.
+        capacity: Free rooms and igangsettere.
+    """
 
     def __init__(self, area: AreaState) -> None:
         places = tuple(sorted(area.config.places, key=lambda place: place.id))
@@ -68,340 +71,291 @@ class AreaMatcher:
         self.cell_index = CellIndex(places, area.config.offered_wishes)
         self.pool = WaitingPool(self.cell_index)
         self.waiting_counts = np.zeros(self.cell_index.size, dtype=np.int32)
-        self.free_seats = np.zeros(self.cell_index.size, dtype=np.int32)
         self.capacity = CapacityIndex(area.config, self.cell_index)
-        self.open_groups: dict[UUID, _Open] = {}
-        self._groups_at: dict[int, set[UUID]] = {}
-        self._opened: set[UUID] = set()
-        self._lacked: set[int] = set()
+        self.open_groups = OpenGroupIndex(self.cell_index, area.open_groups)
+        self._cells_to_evaluate: set[int] = set()
+        """Cells with enough people that got a room or an igangsetter since the last decision."""
+        self._signups_to_evaluate: set[UUID] = set()
         self._row_of_person: dict[UUID, int] = {}
-        self._doubles = DuplicateSignups()
-        self._woken: set[UUID] = set()
-        self._apart = Exclusions(area.config.exclusions)
-        self.cell_index.precompute_distances(who.wishes for who in area.waiting)
-        for who in in_waiting_order(area.waiting):
-            self._enter(who)
-        for who in area.waiting:
-            if who.signup_id not in self.pool:
-                self._doubles.add(who)
-        for group in area.open_groups:
-            self.set_open_group(group)
+        self._duplicates = DuplicateSignups()
+        self._exclusions = Exclusions(area.config.exclusions)
+        self.cell_index.precompute_distances(person.wishes for person in area.waiting)
+        for person in in_waiting_order(area.waiting):
+            self._enter(person)
+        for person in area.waiting:
+            if person.signup_id not in self.pool:
+                self._duplicates.add(person)
 
-    # What happens
+    # Changes of people, groups and capacity
 
     def update_config(self, config: AreaConfig) -> bool:
         """
-        Something about the area may have changed, but not its places, nor who waits.
+        Replace the configuration; its places and offered wishes must be the same as before.
 
         Returns:
-            Whether everybody must be looked at by :meth:`settle`; whoever a room or an igangsetter was lacking is.
+            True if all waiting people must be re-evaluated. People who were only blocked by a missing room or starter
+            are re-evaluated in any case.
         """
         before, self.config = self.config, config
         if config == before:
             return False
-        ready = self.capacity.available_now
+        was_available = self.capacity.available_now
         self.capacity = CapacityIndex(config, self.cell_index)
-        self._ripen(np.flatnonzero(self.capacity.available_now & ~ready))
-        self._apart = Exclusions(config.exclusions)
-        return replace(before, occupied_rooms=config.occupied_rooms, starters=config.starters) != config
+        self._evaluate_later(np.flatnonzero(self.capacity.available_now & ~was_available))
+        self._exclusions = Exclusions(config.exclusions)
+        same_rules = replace(before, occupied_rooms=config.occupied_rooms, starters=config.starters) == config
+        return not same_rules
 
-    def is_current(self, who: WaitingPerson) -> bool:
-        """Whether this sign-up is here, with just these wishes; what decides nothing is taken over."""
-        row = self.pool.row_of_signup.get(who.signup_id)
-        if row is None or self.pool.people[row] != who:
+    def is_current(self, person: WaitingPerson) -> bool:
+        """
+        Return True if the matcher already holds this sign-up with identical wishes.
+
+        Fields that do not affect matching are updated silently.
+        """
+        row = self.pool.row_of_signup.get(person.signup_id)
+        if row is None or self.pool.people[row] != person:
             return False
-        self.pool.people[row] = who
+        self.pool.people[row] = person
         return True
 
-    def add(self, who: WaitingPerson) -> bool:
+    def add(self, person: WaitingPerson) -> bool:
         """
-        Somebody waits, or waits for something else than before. Of a person's sign-ups the oldest counts.
+        Add a sign-up, or replace its wishes. Of several sign-ups of a person only the oldest takes part.
 
         Returns:
-            Whether that is news, so that something may follow from it.
+            True if something changed that can affect a decision.
         """
-        if self.is_current(who):
+        if self.is_current(person):
             return False
-        self.remove(who.signup_id)
-        mine = self._row_of_person.get(who.person_id)
-        if mine is not None:
-            other = self.pool.people[mine]
-            if other.seniority < who.seniority:
-                self._doubles.add(who)
+        self.remove(person.signup_id)
+        row = self._row_of_person.get(person.person_id)
+        if row is not None:
+            other_signup = self.pool.people[row]
+            if other_signup.seniority < person.seniority:
+                self._duplicates.add(person)
                 return False
-            self._leave(mine)
-            self._doubles.add(other)
-        self._enter(who)
+            self._leave(row)
+            self._duplicates.add(other_signup)
+        self._enter(person)
         return True
 
     def mark_for_evaluation(self, signup_id: UUID) -> None:
-        """Let the next :meth:`settle` look at somebody too."""
-        self._woken.add(signup_id)
+        """Let the next :meth:`decide` evaluate this sign-up too."""
+        self._signups_to_evaluate.add(signup_id)
 
     def remove(self, signup_id: UUID) -> None:
-        """Somebody does not wait any more; nothing happens where they did not."""
+        """Remove a sign-up; nothing happens if it is unknown."""
         row = self.pool.row_of_signup.get(signup_id)
         if row is None:
-            self._doubles.discard(signup_id)
+            self._duplicates.discard(signup_id)
             return
         person_id = self.pool.people[row].person_id
         self._leave(row)
-        other = self._doubles.pop_oldest(person_id)
-        if other is not None:
-            self._enter(other)
-            self.mark_for_evaluation(other.signup_id)
+        next_signup = self._duplicates.pop_oldest(person_id)
+        if next_signup is not None:
+            self._enter(next_signup)
+            self.mark_for_evaluation(next_signup.signup_id)
 
     @property
     def has_enough_for_a_group(self) -> bool:
-        """Whether enough people for a group wait for anything at all; seldom so where the board has been at rest."""
+        """True if any cell has enough people for a group; rare right after a decision."""
         return bool((self.waiting_counts >= self.config.size_min).any())
 
     def snapshot(self) -> AreaState:
-        """The area as it is on this board now."""
-        groups = (
-            OpenGroup(
-                id_, self.cell_index.cell(group.number), group.free_seats, group.created_at, frozenset(group.members)
-            )
-            for id_, group in self.open_groups.items()
-        )
-        waiting = (*(self.pool.people[row] for row in self.pool.rows()), *self._doubles)
-        return AreaState(replace(self.config, places=self.cell_index.places), waiting, tuple(groups))
+        """Return the area as the matcher has it now."""
+        waiting = (*(self.pool.people[row] for row in self.pool.rows()), *self._duplicates)
+        return AreaState(replace(self.config, places=self.cell_index.places), waiting, self.open_groups.snapshot())
 
-    def replace_open_groups(self, groups: Iterable[OpenGroup]) -> None:
-        """These, and no others, are on their way and have chairs."""
-        now = {group.group_id: group for group in groups}
-        for group_id in set(self.open_groups) - set(now):
-            self.remove_open_group(group_id)
-        for group in now.values():
-            self.set_open_group(group)
-
-    def set_open_group(self, group: OpenGroup) -> None:
-        """A group is on its way, or has another number of chairs than before."""
-        before = self.open_groups.get(group.group_id)
-        waits = group.group_id in self._opened
-        self.remove_open_group(group.group_id)
-        number = self.cell_index.number(group.cell)
-        if number is None or group.free_seats < 1:
-            return
-        if (
-            before is None
-            or before.number != number
-            or before.free_seats < group.free_seats
-            or before.members - group.members
-        ):
-            waits = True
-        if waits:
-            self._opened.add(group.group_id)
-        self.open_groups[group.group_id] = _Open(number, group.free_seats, group.created_at, set(group.members))
-        self._groups_at.setdefault(number, set()).add(group.group_id)
-        self.free_seats[number] += group.free_seats
-
-    def open_group_of(self, group: NewGroup, group_id: UUID, now: datetime) -> OpenGroup:
-        """A group that has just been made, with the chairs that are left in it."""
-        place = self.cell_index.places[self.cell_index.place_numbers[group.cell.place]]
-        people = frozenset(member.waiting.person_id for member in group.members)
-        return OpenGroup(group_id, group.cell, place.largest_group(self.config.size_max) - len(people), now, people)
-
-    def remove_open_group(self, group_id: UUID) -> None:
-        """A group has met, is full or is given up."""
-        group = self.open_groups.pop(group_id, None)
-        self._opened.discard(group_id)
-        if group is not None:
-            self.free_seats[group.number] -= group.free_seats
-            self._groups_at[group.number].discard(group_id)
+    def open_group_of(self, new_group: NewGroup, group_id: UUID, now: datetime) -> OpenGroup:
+        """Return a group that was just formed, with its remaining free seats."""
+        place = self.cell_index.places[self.cell_index.place_numbers[new_group.cell.place]]
+        members = frozenset(member.waiting.person_id for member in new_group.members)
+        free_seats = place.largest_group(self.config.size_max) - len(members)
+        return OpenGroup(group_id, new_group.cell, free_seats, now, members)
 
     def release_room(self, cell: Cell) -> None:
-        """A room is free again at the cell's time; who only lacked it is seen to by the next :meth:`settle`."""
-        self._ripen(self.capacity.release_room(cell))
+        """Release a room in the cell's slot; :meth:`decide` re-evaluates people who only lacked it."""
+        self._evaluate_later(self.capacity.release_room(cell))
 
     def release_starter(self, starter_id: UUID) -> None:
-        """An igangsetter can take on one more; who only lacked them is seen to by the next :meth:`settle`."""
-        self._ripen(self.capacity.release_starter(starter_id))
+        """Let an igangsetter start one group more; :meth:`decide` re-evaluates people who only lacked one."""
+        self._evaluate_later(self.capacity.release_starter(starter_id))
 
-    def _ripen(self, spots: Spots) -> None:
-        profiles = len(self.cell_index.profiles)
-        numbers = (spots[:, None] * profiles + np.arange(profiles)).ravel()
-        self._lacked.update(numbers[self.waiting_counts[numbers] >= self.config.size_min].tolist())
+    def _evaluate_later(self, spots: Spots) -> None:
+        profile_count = len(self.cell_index.profiles)
+        cells = (spots[:, None] * profile_count + np.arange(profile_count)).ravel()
+        self._cells_to_evaluate.update(cells[self.waiting_counts[cells] >= self.config.size_min].tolist())
 
-    def _enter(self, who: WaitingPerson) -> None:
+    def _enter(self, person: WaitingPerson) -> None:
         if len(self.pool.people) > 2 * len(self.pool) + SPARE_ROWS:
-            self._sweep()
-        row = self._row_of_person[who.person_id] = self.pool.add(who)
+            self._rebuild_pool()
+        row = self._row_of_person[person.person_id] = self.pool.add(person)
         self.waiting_counts[self.pool.cells_of(row)] += 1
 
-    def _sweep(self) -> None:
-        """Rows are used once, so now and then those that are empty are left behind."""
-        here = [self.pool.people[row] for row in self.pool.rows()]
+    def _rebuild_pool(self) -> None:
+        """Drop the rows of people who left; rows are never used again."""
+        waiting = [self.pool.people[row] for row in self.pool.rows()]
         self.pool = WaitingPool(self.cell_index)
-        self._row_of_person = {who.person_id: self.pool.add(who) for who in here}
+        self._row_of_person = {person.person_id: self.pool.add(person) for person in waiting}
 
     def _leave(self, row: int) -> None:
         self.waiting_counts[self.pool.cells_of(row)] -= 1
-        who = self.pool.people[row]
-        self.pool.remove(who.signup_id)
-        del self._row_of_person[who.person_id]
+        person = self.pool.people[row]
+        self.pool.remove(person.signup_id)
+        del self._row_of_person[person.person_id]
 
-    # What is decided
+    # Decisions
 
-    def decide(self, now: datetime, fresh: Iterable[UUID] | None = None) -> Plan:
+    def decide(self, now: datetime, new_signups: Iterable[UUID] | None = None) -> Plan:
         """
-        What follows: who takes an open chair, and which groups are made. The board then is as after that.
+        Fill free seats and form groups; the matcher's state is then as if the plan were applied.
 
         Args:
-            now: Decides how long each has waited.
-            fresh: Whose sign-ups are new here since the board was last at rest; everybody's where it never was, or
-                where :meth:`reframe` says so.
+            now: Decides how long each person has waited.
+            new_signups: Sign-ups that were added since the last decision. None evaluates everyone: for the first
+                decision, and after :meth:`update_config` returned True.
         """
-        rows = set(
-            self.pool.rows()
-            if fresh is None
-            else (self.pool.row_of_signup[one] for one in {*fresh, *self._woken} if one in self.pool)
-        )
-        self._woken.clear()
-        for number in self._lacked:
-            rows.update(self.pool.people_fitting(number)[0].tolist())
-        self._lacked.clear()
-        anchors = self.pool.in_waiting_order(rows)
-        joins = self._fill(anchors, now)
-        made: list[_New] = []
+        required_members = self.pool.in_waiting_order(self._rows_to_evaluate(new_signups))
+        joins = self._fill_open_groups(required_members, now)
+        groups: list[_FormingGroup] = []
         if not self.config.on_hold:
-            for anchor in anchors:
-                if self.pool.people[anchor].signup_id in self.pool:
-                    group = self._form(anchor, now)
+            for row in required_members:
+                if self.pool.people[row].signup_id in self.pool:
+                    group = self._form_around(row, now)
                     if group is not None:
-                        made.append(group)
-            self._fill_new(made)
-        return Plan(tuple(joins), tuple(self._told(group, now) for group in made))
+                        groups.append(group)
+            self._fill_new_groups(groups)
+        return Plan(tuple(joins), tuple(self._new_group(group, now) for group in groups))
 
     def form_group(self, cell: Cell, size: int, now: datetime) -> NewGroup | None:
-        """The group of the ``size`` longest waiting in a cell, for somebody who decides so; None where too few fit."""
+        """Form a group of the ``size`` longest waiting people of a cell; return None if too few can meet."""
         number = self.cell_index.number(cell)
-        rows = [] if number is None else self.compatible_people(number)[:size]
-        if number is None or len(rows) < size:
+        if number is None:
+            return None
+        rows = self.compatible_people(number)[:size]
+        if len(rows) < size:
             return None
         starters = () if self.capacity.missing(cell) else self.capacity.reserve(cell)
         for row in rows:
             self._seat(row)
-        return self._told(_New(cell, number, rows, starters, 0), now)
+        return self._new_group(_FormingGroup(cell, number, rows, starters, free_seats=0), now)
 
     def compatible_people(self, number: int) -> list[int]:
-        """The rows of those who could meet in this cell, longest waiting first; none who must not meet another."""
-        place, time = divmod(number, self.cell_index.cells_per_place)
-        if not self.capacity.feasible[place, time // self.cell_index.cells_per_slot]:
+        """Return the rows of people who can meet in a cell, longest waiting first, without excluded pairs."""
+        place, offset = divmod(number, self.cell_index.cells_per_place)
+        if not self.capacity.feasible[place, offset // self.cell_index.cells_per_slot]:
             return []
-        rows = self._line_at(number)
-        return [rows[position] for position in compatible_positions(self.pool, self._apart, rows, self.config.size_min)]
+        rows = self._fitting_in_waiting_order(number)
+        positions = compatible_positions(self.pool, self._exclusions, rows, self.config.size_min)
+        return [rows[position] for position in positions]
 
-    def _fill(self, anchors: list[int], now: datetime) -> list[Join]:
-        asked = set(anchors if self.open_groups else ())
-        for group_id in self._opened:
-            asked.update(self.pool.people_fitting(self.open_groups[group_id].number)[0].tolist())
-        self._opened.clear()
+    def _rows_to_evaluate(self, new_signups: Iterable[UUID] | None) -> set[int]:
+        """Return the rows that a change can affect, and clear the marks; all rows if ``new_signups`` is None."""
+        if new_signups is None:
+            rows = set(self.pool.rows())
+        else:
+            signups = {*new_signups, *self._signups_to_evaluate}
+            rows = {self.pool.row_of_signup[signup_id] for signup_id in signups if signup_id in self.pool}
+        for number in self._cells_to_evaluate:
+            rows.update(self.pool.people_fitting(number)[0].tolist())
+        self._signups_to_evaluate.clear()
+        self._cells_to_evaluate.clear()
+        return rows
+
+    def _fill_open_groups(self, evaluated: list[int], now: datetime) -> list[Join]:
+        rows = set(evaluated if self.open_groups else ())
+        for number in self.open_groups.pop_cells_to_fill():
+            rows.update(self.pool.people_fitting(number)[0].tolist())
         joins = []
-        for row in self.pool.in_waiting_order(asked):
-            who = self.pool.people[row]
-            found = self._chair_for(row)
-            if found is not None:
-                group = self.open_groups[found]
-                cell = self.cell_index.cell(group.number)
-                joins.append(Join(found, self._placed(row, cell, group.number, now)))
-                group.free_seats -= 1
-                group.members.add(who.person_id)
-                self.free_seats[group.number] -= 1
+        for row in self.pool.in_waiting_order(rows):
+            group_id = self._nearest_open_group(row)
+            if group_id is not None:
+                number = self.open_groups.cell_number(group_id)
+                joins.append(Join(group_id, self._assignment(row, self.cell_index.cell(number), number, now)))
+                self.open_groups.take_seat(group_id, self.pool.people[row].person_id)
                 self._seat(row)
         return joins
 
-    def _chair_for(self, row: int) -> UUID | None:
+    def _nearest_open_group(self, row: int) -> UUID | None:
         cells = self.pool.cells_of(row)
-        open_cells = cells[self.free_seats[cells] > 0]
+        open_cells = cells[self.open_groups.free_seats[cells] > 0]
         if not len(open_cells):
             return None
-        way = dict(zip(open_cells.tolist(), self.pool.distances_km(row, open_cells).tolist(), strict=True))
+        distances_km = self.pool.distances_km(row, open_cells)
         person_id = self.pool.people[row].person_id
-        possible = [
-            (km, self.open_groups[group_id].created_at, group_id)
-            for number, km in way.items()
-            for group_id in self._groups_at[number]
-            if self.open_groups[group_id].free_seats > 0
-            and not self._apart.conflicts(person_id, self.open_groups[group_id].members)
-        ]
-        return min(possible)[2] if possible else None
+        return self.open_groups.nearest(person_id, open_cells, distances_km, self._exclusions)
 
-    def _form(self, anchor: int, now: datetime) -> _New | None:
-        cells = self.pool.cells_of(anchor)
+    def _form_around(self, required_member: int, now: datetime) -> _FormingGroup | None:
+        """Form the best group around one person, if any of the person's cells has enough people and capacity."""
+        cells = self.pool.cells_of(required_member)
         counts = self.waiting_counts[cells]
-        enough = (counts >= self.config.size_min).nonzero()[0]
-        enough = enough[self.capacity.available_now.ravel()[cells[enough] // len(self.cell_index.profiles)]]
-        if not len(enough):
+        possible = (counts >= self.config.size_min).nonzero()[0]
+        spots = cells[possible] // len(self.cell_index.profiles)
+        possible = possible[self.capacity.available_now.ravel()[spots]]
+        if not len(possible):
             return None
-        cells, counts = cells[enough], counts[enough]
-        # Stable, and the nearest place comes first in ``cells``.
+        cells, counts = cells[possible], counts[possible]
+        # A stable sort, because the nearest place comes first in ``cells``.
         ranked = cells[np.argsort(-np.minimum(counts, self.config.size_max), kind="stable")].tolist()
-        found: list[CandidateGroup] = []
-        while ranked and len(found) < CANDIDATE_CELLS:
-            found += candidate_groups(self.pool, self._apart, self.config, ranked[:CANDIDATE_CELLS], anchor, now)
-            ranked = ranked[CANDIDATE_CELLS:]
-        if not found:
+        candidates: list[CandidateGroup] = []
+        while ranked and len(candidates) < CANDIDATE_CELLS:
+            batch, ranked = ranked[:CANDIDATE_CELLS], ranked[CANDIDATE_CELLS:]
+            candidates += candidate_groups(self.pool, self._exclusions, self.config, batch, required_member, now)
+        if not candidates:
             return None
-        best = max(found, key=lambda option: option.score)
+        best = max(candidates, key=lambda candidate: candidate.score)
         rows = self.pool.in_waiting_order(best.rows)
         for row in rows:
             self._seat(row)
         cell = self.cell_index.cell(best.cell_number)
-        return _New(cell, best.cell_number, rows, self.capacity.reserve(cell), best.max_size - len(rows))
+        return _FormingGroup(
+            cell, best.cell_number, rows, self.capacity.reserve(cell), free_seats=best.max_size - len(rows)
+        )
 
-    def _fill_new(self, made: list[_New]) -> None:
-        """Whoever is left over takes a chair in a group that was just made."""
-        for group in made:
-            people = {self.pool.people[row].person_id for row in group.rows}
-            for row in self._line_at(group.number) if group.free_seats and self.waiting_counts[group.number] else ():
+    def _fill_new_groups(self, groups: list[_FormingGroup]) -> None:
+        """Give the free seats of new groups to people who are still waiting."""
+        for group in groups:
+            members = {self.pool.people[row].person_id for row in group.rows}
+            any_waiting = group.free_seats and self.waiting_counts[group.cell_number]
+            for row in self._fitting_in_waiting_order(group.cell_number) if any_waiting else ():
                 person_id = self.pool.people[row].person_id
-                if not self._apart.conflicts(person_id, people):
+                if not self._exclusions.conflicts(person_id, members):
                     group.rows.append(row)
                     group.free_seats -= 1
-                    people.add(person_id)
+                    members.add(person_id)
                     self._seat(row)
                 if not group.free_seats:
                     break
 
-    def _line_at(self, number: int) -> list[int]:
+    def _fitting_in_waiting_order(self, number: int) -> list[int]:
         rows, _ = self.pool.people_fitting(number)
         return self.pool.in_waiting_order(rows.tolist())
 
     def _seat(self, row: int) -> None:
-        """This person has a seat, so none of their sign-ups waits."""
-        self._doubles.discard_person(self.pool.people[row].person_id)
+        """Remove all sign-ups of a person who got a seat."""
+        self._duplicates.discard_person(self.pool.people[row].person_id)
         self._leave(row)
 
-    def _place(self, number: int) -> Place:
-        return self.cell_index.places[number // self.cell_index.cells_per_place]
+    def _assignment(self, row: int, cell: Cell, number: int, now: datetime) -> Assignment:
+        distance_km = self.pool.distance_to_place_km(row, number // self.cell_index.cells_per_place)
+        return assignment_at_distance(self.pool.people[row], cell, distance_km, now)
 
-    def _placed(self, row: int, cell: Cell, number: int, now: datetime) -> Assignment:
-        return assignment_at_distance(
-            self.pool.people[row],
-            cell,
-            self.pool.distance_to_place_km(row, number // self.cell_index.cells_per_place),
-            now,
-        )
-
-    def _told(self, group: _New, now: datetime) -> NewGroup:
-        members = tuple(
-            self._placed(row, group.cell, group.number, now) for row in self.pool.in_waiting_order(group.rows)
-        )
+    def _new_group(self, group: _FormingGroup, now: datetime) -> NewGroup:
+        rows = self.pool.in_waiting_order(group.rows)
+        members = tuple(self._assignment(row, group.cell, group.cell_number, now) for row in rows)
         return NewGroup(group.cell, members, group.starters)
 
 
 def plan(area: AreaState, now: datetime) -> Plan:
-    """What should happen in an area that nobody has looked at yet: the same for the same area, always."""
+    """Return the plan for an area without a matcher; equal areas give equal plans."""
     return AreaMatcher(area).decide(now)
 
 
-def count_differences(board: AreaMatcher, anew: AreaMatcher) -> int:
-    """In how many places a board differs from one that was built anew: cells, their chairs, people."""
-    people = set(board.pool.row_of_signup) ^ set(anew.pool.row_of_signup)
-    if board.cell_index.size != anew.cell_index.size:
-        return board.cell_index.size + len(people)
-    cells = np.count_nonzero(board.waiting_counts != anew.waiting_counts) + np.count_nonzero(
-        board.free_seats != anew.free_seats
-    )
-    return int(cells) + len(people)
+def count_differences(matcher: AreaMatcher, rebuilt: AreaMatcher) -> int:
+    """Return the number of cell counters, free seats and people in which a matcher differs from a rebuilt one."""
+    people = set(matcher.pool.row_of_signup) ^ set(rebuilt.pool.row_of_signup)
+    if matcher.cell_index.size != rebuilt.cell_index.size:
+        return matcher.cell_index.size + len(people)
+    counts = np.count_nonzero(matcher.waiting_counts != rebuilt.waiting_counts)
+    seats = np.count_nonzero(matcher.open_groups.free_seats != rebuilt.open_groups.free_seats)
+    return int(counts + seats) + len(people)

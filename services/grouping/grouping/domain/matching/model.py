@@ -1,7 +1,7 @@
-"""What decides who can meet in an area, and what is decided: the words that the engine and its users share."""
+"""Input and output of matching: the state of an area, and the plan that was decided for it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,12 +11,11 @@ from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, 
 @dataclass(frozen=True, slots=True)
 class OpenGroup:
     """
-    A group that is on its way and has not met.
+    A group with free seats that has not met yet.
 
     Attributes:
-        chairs: How many more it can take.
-        created_at: When it was made; of two equally near the older is filled first.
-        members: The people who have a seat in it, where somebody must not meet them.
+        created_at: Of two groups at the same distance the older is filled first.
+        members: Person ids of the members, to keep excluded pairs apart.
     """
 
     group_id: UUID
@@ -72,11 +71,11 @@ class AreaState:
 @dataclass(frozen=True, slots=True)
 class Reason:
     """
-    Why this person is in this group.
+    The facts behind one person's seat in a group.
 
     Attributes:
-        distance_km: From about where they live to the meeting place, one decimal.
-        waited_days: Whole days since they signed up.
+        distance_km: From the approximate home to the meeting place, one decimal.
+        waited_days: Whole days since the sign-up.
     """
 
     distance_km: float
@@ -87,7 +86,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One person and why."""
+    """A person who gets a seat, with the facts that counted."""
 
     waiting: WaitingPerson
     reason: Reason
@@ -95,7 +94,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Somebody takes an open chair."""
+    """A person takes a free seat in an open group."""
 
     group_id: UUID
     assignment: Assignment
@@ -103,7 +102,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class NewGroup:
-    """A new group, the longest waiting first, with the igangsettere who start it."""
+    """A group to form: its members, longest waiting first, and the ids of its igangsettere."""
 
     cell: Cell
     members: tuple[Assignment, ...]
@@ -112,34 +111,26 @@ class NewGroup:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What should happen now; applying it leaves nothing more to plan."""
+    """All seats to fill and groups to form now. After it is applied, the next plan is empty."""
 
     joins: tuple[Join, ...] = ()
     new_groups: tuple[NewGroup, ...] = ()
 
 
-def assignment(who: WaitingPerson, cell: Cell, place: Place, now: datetime) -> Assignment:
-    """Somebody in a cell, with what counted."""
-    return assignment_at_distance(who, cell, travel_km(who.wishes, place), now)
+def assignment(person: WaitingPerson, cell: Cell, place: Place, now: datetime) -> Assignment:
+    """Return the assignment of a person to a cell, with the facts that count."""
+    return assignment_at_distance(person, cell, travel_km(person.wishes, place), now)
 
 
-def assignment_at_distance(who: WaitingPerson, cell: Cell, km: float, now: datetime) -> Assignment:
-    """The same, where it is known how far they have to the place."""
-    waited_days = max(0, (now - who.signed_up_at).days)
-    return Assignment(who, Reason(km, cell.slot, cell.language, waited_days))
+def assignment_at_distance(person: WaitingPerson, cell: Cell, distance_km: float, now: datetime) -> Assignment:
+    """Return the assignment of a person to a cell at a distance that is already measured."""
+    waited_days = max(0, (now - person.signed_up_at).days)
+    return Assignment(person, Reason(distance_km, cell.slot, cell.language, waited_days))
 
 
 def in_waiting_order(waiting: Iterable[WaitingPerson]) -> list[WaitingPerson]:
-    """Longest waiting first, and each person once, with the sign-up that has waited longest."""
-    seen: set[UUID] = set()
-    found = []
-    for who in sorted(waiting, key=lambda one: one.seniority):
-        if who.person_id not in seen:
-            seen.add(who.person_id)
-            found.append(who)
-    return found
-
-
-def without_signup(area: AreaState, signup_id: UUID) -> AreaState:
-    """The area if this one had not signed up."""
-    return replace(area, waiting=tuple(who for who in area.waiting if who.signup_id != signup_id))
+    """Return people longest waiting first; of several sign-ups of a person only the oldest."""
+    oldest: dict[UUID, WaitingPerson] = {}
+    for person in sorted(waiting, key=lambda person: person.seniority):
+        oldest.setdefault(person.person_id, person)
+    return list(oldest.values())
