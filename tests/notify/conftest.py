@@ -1,4 +1,4 @@
-"""Notify on a real database, and where a test asks for it with a real broker, a mail server and a stand-in intake."""
+"""Notify on a real database; ``world`` adds a real broker, a mail server and a stand-in for intake."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,35 +9,38 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from faststream.nats import NatsBroker
 from pydantic import SecretStr
 
 from devtools.testing.fixtures import Databases
 from notify import mailer
-from notify.app import Notify, assemble
+from notify.app import build
 from notify.handlers import consumers
+from notify.mails.registry import MailRegistry, mail_registry
 from notify.settings import Settings
 from notify.store import Mail, inbox
+from notify.web.deps import Deps
 from selvhjelp.mailbox.faults import Faults
 from selvhjelp.mailbox.smtp import Handler, SmtpProtocol
 from selvhjelp.mailbox.store import Store
 from shared.events import Event, contacts
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
+from tests.notify.contents import KEY, MAIL_DOMAIN, PUBLIC_URL
 from tests.notify.events import Person
-from tests.notify.letters import KEY, MAIL_DOMAIN, PUBLIC_URL
 
 MAIL_FROM = "hei@post.example"
 
 
-class Hearing:
-    """Hands events to notify's own handlers, each in its own transaction, and shows the queue."""
+class Feed:
+    """Delivers events to notify's own handlers, each in its own transaction, and reads the queue."""
 
-    def __init__(self, database: Database, clock: ManualClock) -> None:
+    def __init__(self, database: Database, clock: ManualClock, registry: MailRegistry | None = None) -> None:
         self.database, self.clock = database, clock
-        self._consumers = {consumer.stream: consumer for consumer in consumers(clock)}
+        self._consumers = {consumer.stream: consumer for consumer in consumers(clock, registry or mail_registry())}
 
-    async def hear(self, *events: Event, times: int = 2) -> None:
+    async def deliver(self, *events: Event, times: int = 2) -> None:
         for event in events:
             for _ in range(times):
                 async with self.database.transaction() as session:
@@ -49,34 +52,34 @@ class Hearing:
             return list((await session.execute(query)).scalars())
 
     async def queued(self, person: Person | None = None) -> list[str]:
-        """The kinds of mail that are still to go out, sorted."""
+        """The kinds of the mails that may still be sent, sorted."""
         rows = await self.mails(**({"person_id": person.id} if person else {}))
         return sorted(row.kind for row in rows if row.delivery.open)
 
 
 @pytest.fixture
-async def hearing(database_url: Databases, manual_clock: ManualClock) -> AsyncIterator[Hearing]:
+async def feed(database_url: Databases, manual_clock: ManualClock) -> AsyncIterator[Feed]:
     database = Database(SecretStr(await database_url("notify")))
-    yield Hearing(database, manual_clock)
+    yield Feed(database, manual_clock)
     await database.dispose()
 
 
 @dataclass
 class Intake:
-    """Answers ``contacts.resolve`` as intake does."""
+    """Answers ``contacts.resolve`` like intake."""
 
-    known: dict[UUID, contacts.Contact] = field(default_factory=dict)
+    by_person: dict[UUID, contacts.Contact] = field(default_factory=dict)
     questions: list[contacts.Question] = field(default_factory=list)
 
-    def knows(self, person: Person, *, email: str | None = "", first_name: str = "Kari") -> Person:
+    def add(self, person: Person, *, email: str | None = "", first_name: str = "Kari") -> Person:
         address = f"p{person.id.hex[:8]}@example.org" if email == "" else email
-        self.known[person.id] = contacts.Contact(
+        self.by_person[person.id] = contacts.Contact(
             person_id=person.id, first_name=first_name, email=address, language="nb"
         )
         return person
 
     def address(self, person: Person) -> str:
-        email = self.known[person.id].email
+        email = self.by_person[person.id].email
         assert email
         return email
 
@@ -87,31 +90,29 @@ class Intake:
         @broker.subscriber(contacts.SUBJECT)
         async def resolve(question: contacts.Question) -> contacts.Answer:
             self.questions.append(question)
-            found = tuple(self.known[id_] for id_ in question.person_ids if id_ in self.known)
-            return contacts.Answer(contacts=found)
+            known = [id_ for id_ in question.person_ids if id_ in self.by_person]
+            return contacts.Answer(contacts=tuple(self.by_person[id_] for id_ in known))
 
         async with broker:
             await broker.start()
             yield
 
 
-class World(Hearing):
-    """All of notify, running."""
+class World(Feed):
+    """Notify, running, with an intake and a mail server."""
 
-    notify: Notify
-    intake: Intake
-    store: Store
-    faults: Faults
-    nats_url: str
-
-    def __init__(self, notify: Notify, intake: Intake, store: Store, faults: Faults, clock: ManualClock) -> None:
-        super().__init__(notify.service.database, clock)
-        self.notify, self.intake, self.store, self.faults = notify, intake, store, faults
+    def __init__(self, app: FastAPI, settings: Settings, intake: Intake, store: Store, faults: Faults) -> None:
+        self.deps: Deps = app.state.deps
+        clock = self.deps.clock
+        assert isinstance(clock, ManualClock)
+        super().__init__(self.deps.database, clock)
+        self.app, self.settings = app, settings
+        self.intake, self.store, self.faults = intake, store, faults
 
 
 @asynccontextmanager
 async def mail_server(directory: Path) -> AsyncIterator[tuple[int, Store, Faults]]:
-    """A real SMTP server with a folder behind it."""
+    """A real SMTP server that keeps its mails in a folder."""
     store, faults = Store(directory), Faults()
     handler = Handler(store, faults)
     server = await asyncio.get_running_loop().create_server(lambda: SmtpProtocol(handler, faults), "127.0.0.1", 0)
@@ -119,7 +120,7 @@ async def mail_server(directory: Path) -> AsyncIterator[tuple[int, Store, Faults
         yield server.sockets[0].getsockname()[1], store, faults
 
 
-def settings(database_url: str, nats_url: str, smtp_port: int, **changes: object) -> Settings:
+def settings_of(database_url: str, nats_url: str, smtp_port: int, **changes: object) -> Settings:
     values: dict[str, object] = {
         "database_url": SecretStr(database_url),
         "nats_url": nats_url,
@@ -141,10 +142,11 @@ def settings(database_url: str, nats_url: str, smtp_port: int, **changes: object
 async def world(
     database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
-    monkeypatch.setattr(mailer, "POLL_SECONDS", 0.05)  # or a test that moves the clock waits until it is looked at
+    monkeypatch.setattr(mailer, "POLL_SECONDS", 0.05)  # the mailer sees a moved clock at once
     intake = Intake()
     url = await database_url("notify")
     async with mail_server(tmp_path) as (port, store, faults), intake.answering(nats_url):
-        notify = assemble(settings(url, nats_url, port), manual_clock)
-        async with notify.service.lifespan(notify.app):
-            yield World(notify, intake, store, faults, manual_clock)
+        settings = settings_of(url, nats_url, port)
+        app = build(settings, manual_clock)
+        async with app.router.lifespan_context(app):
+            yield World(app, settings, intake, store, faults)

@@ -1,52 +1,87 @@
-"""Events as intake and grouping tell them, about people who exist only here."""
+"""Events as intake and grouping publish them, about invented people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict, TypeVar
 from uuid import UUID, uuid4
 
 from shared.events import Event, groups, people, signups
-from shared.kit.messaging.causes import Cause
+from shared.events.base import MailLanguage
+from shared.kit.messaging.causes import Cause, Stamp
 
 NOON = datetime.fromisoformat("2026-01-05T11:00:00+00:00")
 CENTRE, AREA = "link-bergen", "bergen"
 
+W = TypeVar("W", bound=signups.Wishes)
+
+
+class SignupFields(TypedDict):
+    """Fields that all events of one sign-up have."""
+
+    signup_id: UUID
+    person_id: UUID
+    version: int
+    language: MailLanguage
+
+
+class GroupFields(TypedDict):
+    """Fields that all events of one group have."""
+
+    group_id: UUID
+    version: int
+    centre: str
+    area: str
+
+
+def stamp(kind: type[Event], key: UUID, now: datetime) -> Stamp:
+    return Cause.fresh().stamp(kind, key, now)
+
 
 @dataclass
 class Person:
-    """Somebody, by ids only, with the version of their newest event."""
+    """One person with one sign-up, and the version of their newest event."""
 
     id: UUID = field(default_factory=uuid4)
     signup_id: UUID = field(default_factory=uuid4)
     confirmation_id: UUID = field(default_factory=uuid4)
-    language: str = "nb"
+    language: MailLanguage = "nb"
     version: int = 0
 
-    def _tell(self, kind: type[Event], now: datetime, **fields: Any) -> Any:
+    def _fields(self) -> SignupFields:
         self.version += 1
-        common = {"signup_id": self.signup_id, "person_id": self.id, "version": self.version, "language": self.language}
-        return Cause.fresh().event(kind, self.id, now, **(common | fields))
+        return {
+            "signup_id": self.signup_id,
+            "person_id": self.id,
+            "version": self.version,
+            "language": self.language,
+        }
 
     def received(self, now: datetime = NOON, *, by_mail: bool = True) -> signups.Received:
-        expires_at = now + timedelta(hours=72)
-        told: signups.Received = self._tell(
-            signups.Received,
-            now,
+        return signups.Received(
+            **stamp(signups.Received, self.id, now),
+            **self._fields(),
             centre=CENTRE,
             confirmation_id=self.confirmation_id,
-            expires_at=expires_at,
+            expires_at=now + timedelta(hours=72),
             by_mail=by_mail,
         )
-        return told
 
-    def confirmed(self, now: datetime = NOON, *, awaits: tuple[str, ...] = ()) -> signups.Confirmed:
-        told: signups.Confirmed = self._tell(signups.Confirmed, now, centre=CENTRE, awaits=awaits)
-        return told
+    def confirmed(self, now: datetime = NOON, *, awaits: tuple[signups.Step, ...] = ()) -> signups.Confirmed:
+        return signups.Confirmed(
+            **stamp(signups.Confirmed, self.id, now), **self._fields(), centre=CENTRE, awaits=awaits
+        )
 
-    def ready(self, now: datetime = NOON, kind: type[signups.Wishes] = signups.Ready) -> Any:
-        return self._tell(
-            kind,
-            now,
+    def ready(self, now: datetime = NOON) -> signups.Ready:
+        return self._wishes(signups.Ready, now)
+
+    def changed(self, now: datetime = NOON) -> signups.Changed:
+        return self._wishes(signups.Changed, now)
+
+    def _wishes(self, kind: type[W], now: datetime) -> W:
+        return kind(
+            **stamp(kind, self.id, now),
+            **self._fields(),
             centre=CENTRE,
             area=AREA,
             kommune="4601",
@@ -59,84 +94,91 @@ class Person:
         )
 
     def withdrawn(self, now: datetime = NOON) -> signups.Withdrawn:
-        told: signups.Withdrawn = self._tell(signups.Withdrawn, now)
-        return told
+        return signups.Withdrawn(**stamp(signups.Withdrawn, self.id, now), **self._fields())
 
     def erased(self, now: datetime = NOON) -> people.Erased:
-        return Cause.fresh().event(people.Erased, self.id, now, person_id=self.id, signup_ids=(self.signup_id,))
+        return people.Erased(**stamp(people.Erased, self.id, now), person_id=self.id, signup_ids=(self.signup_id,))
 
 
-class GroupLife:
-    """One group and what grouping tells about it."""
+class Group:
+    """One group, its members' seats, and the version of its newest event."""
 
-    def __init__(self, members: list[Person]) -> None:
+    def __init__(self, members: Iterable[Person]) -> None:
         self.id, self.meeting_id = uuid4(), uuid4()
-        self.members = members
-        self.seats = {person.id: self._seat(person) for person in members}
+        self.members: list[Person] = []
+        self.seats: dict[UUID, groups.Seat] = {}
         self.version = 0
+        for person in members:
+            self.add_member(person)
 
-    def _seat(self, person: Person) -> groups.Seat:
-        return groups.Seat(seat_id=uuid4(), signup_id=person.signup_id, person_id=person.id, language=person.language)
-
-    def join(self, person: Person) -> None:
+    def add_member(self, person: Person) -> None:
         self.members.append(person)
-        self.seats[person.id] = self._seat(person)
+        self.seats[person.id] = groups.Seat(
+            seat_id=uuid4(), signup_id=person.signup_id, person_id=person.id, language=person.language
+        )
 
-    def _tell(self, kind: type[Event], now: datetime, **fields: Any) -> Any:
+    def _seats(self, members: tuple[Person, ...]) -> tuple[groups.Seat, ...]:
+        return tuple(self.seats[person.id] for person in members or self.members)
+
+    def _fields(self) -> GroupFields:
         self.version += 1
-        common = {"group_id": self.id, "version": self.version, "centre": CENTRE, "area": AREA}
-        return Cause.fresh().event(kind, self.id, now, **(common | fields))
+        return {"group_id": self.id, "version": self.version, "centre": CENTRE, "area": AREA}
 
     def offered(self, person: Person, now: datetime = NOON) -> groups.SeatOffered:
-        told: groups.SeatOffered = self._tell(
-            groups.SeatOffered,
-            now,
+        return groups.SeatOffered(
+            **stamp(groups.SeatOffered, self.id, now),
+            **self._fields(),
             seat=self.seats[person.id],
             slot="tue-evening",
             spoken_language="nb",
             size=len(self.members),
             deadline=now + timedelta(hours=72),
         )
-        return told
 
     def taken(self, person: Person, now: datetime = NOON) -> groups.SeatTaken:
-        told: groups.SeatTaken = self._tell(groups.SeatTaken, now, seat=self.seats[person.id])
-        return told
+        return groups.SeatTaken(**stamp(groups.SeatTaken, self.id, now), **self._fields(), seat=self.seats[person.id])
 
-    def released(self, person: Person, reason: str, now: datetime = NOON) -> groups.SeatReleased:
-        told: groups.SeatReleased = self._tell(
-            groups.SeatReleased, now, seat=self.seats[person.id], reason=reason, waits=reason != "withdrawn"
+    def released(self, person: Person, reason: groups.ReleaseReason, now: datetime = NOON) -> groups.SeatReleased:
+        return groups.SeatReleased(
+            **stamp(groups.SeatReleased, self.id, now),
+            **self._fields(),
+            seat=self.seats[person.id],
+            reason=reason,
+            waits=reason != "withdrawn",
         )
-        return told
 
     def called(
         self,
         *members: Person,
+        meeting_id: UUID | None = None,
         sequence: int = 0,
         starts_at: datetime = NOON + timedelta(days=8, hours=6),
         place: str = "Biblioteket, rom 2",
         now: datetime = NOON,
     ) -> groups.MeetingCalled:
-        told: groups.MeetingCalled = self._tell(
-            groups.MeetingCalled,
-            now,
-            meeting_id=self.meeting_id,
+        return groups.MeetingCalled(
+            **stamp(groups.MeetingCalled, self.id, now),
+            **self._fields(),
+            meeting_id=meeting_id or self.meeting_id,
             sequence=sequence,
             starts_at=starts_at,
             ends_at=starts_at + timedelta(hours=2),
             place_text=place,
-            seats=tuple(self.seats[person.id] for person in (members or self.members)),
+            seats=self._seats(members),
         )
-        return told
 
     def cancelled(self, *members: Person, now: datetime = NOON) -> groups.Cancelled:
-        seats = tuple(self.seats[person.id] for person in (members or self.members))
-        told: groups.Cancelled = self._tell(groups.Cancelled, now, reason="too_few", seats=seats)
-        return told
+        return groups.Cancelled(
+            **stamp(groups.Cancelled, self.id, now), **self._fields(), reason="too_few", seats=self._seats(members)
+        )
 
     def started(self, *members: Person, now: datetime = NOON) -> groups.Started:
-        seats = tuple(self.seats[person.id] for person in (members or self.members))
-        told: groups.Started = self._tell(
-            groups.Started, now, size=len(seats), policy_version="2026-11-1", started_at=now, seats=seats
+        seats = self._seats(members)
+        return groups.Started(
+            **stamp(groups.Started, self.id, now),
+            **self._fields(),
+            size=len(seats),
+            policy_version="2026-11-1",
+            started_at=now,
+            seats=seats,
         )
-        return told

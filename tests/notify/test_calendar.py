@@ -1,4 +1,4 @@
-"""Calendar files that other programs can read and that name nobody."""
+"""Calendar files: readable by other programs, without any participant."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
-from notify.calendar import Entry, Method, attach, calendar_file
+from notify.calendar import Entry, attach, calendar_file
+from notify.domain.mail_spec import CalendarMethod
 from shared.timezone import OSLO_TZ
 
 ENTRY = Entry(
@@ -34,7 +35,7 @@ def read(file: bytes) -> tuple[Calendar, Event]:
 
 
 @pytest.mark.parametrize("starts_at", [ENTRY.starts_at, datetime(2027, 7, 1, 16, tzinfo=UTC)])
-def test_round_trip(starts_at: datetime) -> None:
+def test_calendar_file_parsed_again_has_all_fields_and_no_people(starts_at: datetime) -> None:
     entry = replace(ENTRY, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
     calendar, event = read(calendar_file(entry, "PUBLISH", "post.example"))
     assert calendar["METHOD"] == "PUBLISH"
@@ -48,18 +49,18 @@ def test_round_trip(starts_at: datetime) -> None:
     assert "ORGANIZER" not in event
 
 
-def test_cancelling_has_the_same_uid_and_a_higher_sequence() -> None:
-    _, told = read(calendar_file(ENTRY, "PUBLISH", "post.example"))
-    calendar, gone = read(calendar_file(replace(ENTRY, sequence=4), "CANCEL", "post.example"))
+def test_cancelled_entry_keeps_uid_and_raises_sequence() -> None:
+    _, published = read(calendar_file(ENTRY, "PUBLISH", "post.example"))
+    calendar, cancelled = read(calendar_file(replace(ENTRY, sequence=4), "CANCEL", "post.example"))
     assert calendar["METHOD"] == "CANCEL"
-    assert gone["UID"] == told["UID"]
-    assert int(gone["SEQUENCE"]) > int(told["SEQUENCE"])  # type: ignore[arg-type]
-    assert gone["STATUS"] == "CANCELLED"
-    assert "LOCATION" not in gone
+    assert cancelled["UID"] == published["UID"]
+    assert int(cancelled["SEQUENCE"]) > int(published["SEQUENCE"])  # type: ignore[arg-type]
+    assert cancelled["STATUS"] == "CANCELLED"
+    assert "LOCATION" not in cancelled
 
 
 @given(place=st.text(max_size=200), title=st.sampled_from(["Møte", "Meeting"]))
-def test_lines_are_folded_and_nothing_can_be_slipped_in(place: str, title: str) -> None:
+def test_calendar_file_with_hostile_place_stays_one_event(place: str, title: str) -> None:
     file = calendar_file(replace(ENTRY, place=place, title=title), "PUBLISH", "post.example")
     lines = file.split(b"\r\n")
     assert all(len(line) <= 75 for line in lines)
@@ -69,7 +70,7 @@ def test_lines_are_folded_and_nothing_can_be_slipped_in(place: str, title: str) 
     assert lines.count(b"BEGIN:VEVENT") == 1
 
 
-def test_the_time_zone_is_small_and_right() -> None:
+def test_time_zone_component_is_small_and_correct() -> None:
     file = calendar_file(ENTRY, "PUBLISH", "post.example")
     assert len(file) < 1400
     calendar, _ = read(file)
@@ -80,7 +81,7 @@ def test_the_time_zone_is_small_and_right() -> None:
 
 
 @pytest.mark.parametrize("method", ["PUBLISH", "CANCEL"])
-def test_the_mail_says_the_same_method(method: Method) -> None:
+def test_attached_file_has_the_method_of_its_mime_part(method: CalendarMethod) -> None:
     message = EmailMessage(policy=policy.SMTP)
     message.set_content("tekst")
     attach(message, calendar_file(ENTRY, method, "post.example"), method, "invite.ics")

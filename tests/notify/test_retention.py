@@ -1,70 +1,77 @@
-"""What notify has forgotten, and when."""
+"""Retention: rows are deleted at the moment their rule names, and not before."""
 
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from notify.domain.delivery import Status
+from notify.jobs import delete_expired
 from notify.store import Base
-from notify.store.retention import MAILS, WHO_SAT_WITH_WHOM, tidy
-from tests.notify.conftest import Hearing
-from tests.notify.events import NOON, GroupLife, Person
+from shared.kit.clock import ManualClock
+from shared.reference import centres, retention
+from shared.reference.centres import CentreDirectory
+from tests.notify.conftest import Feed
+from tests.notify.events import NOON, Group, Person
 
 
-async def count(hearing: Hearing, table: str) -> int:
-    async with hearing.database.transaction() as session:
+async def count(feed: Feed, table: str) -> int:
+    async with feed.database.transaction() as session:
         query = sa.select(sa.func.count()).select_from(Base.metadata.tables[table])
         return int((await session.execute(query)).scalar_one())
 
 
-async def all_sent(hearing: Hearing) -> None:
+async def all_sent(feed: Feed) -> None:
     mails = Base.metadata.tables["mails"]
-    async with hearing.database.transaction() as session:
+    async with feed.database.transaction() as session:
         sent = {"status": Status.SENT.value, "next_at": None, "settled_at": NOON}
         await session.execute(sa.update(mails).values(sent))
 
 
-async def after(hearing: Hearing, time: timedelta) -> None:
-    async with hearing.database.transaction() as session:
-        await tidy(session, NOON + time)
+DIRECTORY = CentreDirectory(centres.load())
+GROUP_LINKS = retention.group_links_kept(None)
+MAILS = retention.mails_kept(None)
 
 
-async def test_nobody_is_linked_to_a_group_two_weeks_after_its_start(hearing: Hearing) -> None:
+async def expire_after(feed: Feed, time: timedelta) -> None:
+    await delete_expired(feed.database, ManualClock(NOON + time), DIRECTORY)
+
+
+async def test_closed_group_after_two_weeks_leaves_no_link_between_people(feed: Feed) -> None:
     members = [Person() for _ in range(5)]
-    group = GroupLife(members)
-    await hearing.hear(*(person.ready() for person in members), group.called(), group.started(), times=1)
-    await all_sent(hearing)
-    await after(hearing, WHO_SAT_WITH_WHOM - timedelta(seconds=1))
-    assert await count(hearing, "seats") == 5
-    await after(hearing, WHO_SAT_WITH_WHOM + timedelta(seconds=1))
-    assert [await count(hearing, table) for table in ("seats", "meetings", "groups", "signups")] == [0, 0, 0, 0]
-    assert await count(hearing, "mails") == len(members)
-    await after(hearing, MAILS + timedelta(seconds=1))
-    assert await count(hearing, "mails") == 0
+    group = Group(members)
+    await feed.deliver(*(person.ready() for person in members), group.called(), group.started(), times=1)
+    await all_sent(feed)
+    await expire_after(feed, GROUP_LINKS - timedelta(seconds=1))
+    assert await count(feed, "seats") == 5
+    await expire_after(feed, GROUP_LINKS + timedelta(seconds=1))
+    assert [await count(feed, table) for table in ("seats", "meetings", "groups", "signups")] == [0, 0, 0, 0]
+    assert await count(feed, "mails") == len(members)
+    await expire_after(feed, MAILS + timedelta(seconds=1))
+    assert await count(feed, "mails") == 0
 
 
-async def test_somebody_who_waits_is_not_told_anew(hearing: Hearing) -> None:
+async def test_mail_of_waiting_person_is_kept_and_not_queued_again(feed: Feed) -> None:
     person = Person()
-    await hearing.hear(person.ready())
-    await all_sent(hearing)
-    await after(hearing, 4 * MAILS)
-    assert await count(hearing, "mails") == 1
-    await hearing.hear(person.ready())
-    assert await hearing.queued(person) == []
+    await feed.deliver(person.ready())
+    await all_sent(feed)
+    await expire_after(feed, 4 * MAILS)
+    assert await count(feed, "mails") == 1
+    await feed.deliver(person.ready())
+    assert await feed.queued(person) == []
 
 
-async def test_who_left_or_never_confirmed_is_forgotten(hearing: Hearing) -> None:
-    left, never = Person(), Person()
-    await hearing.hear(left.ready(), left.withdrawn(), never.received())
-    await all_sent(hearing)
-    await after(hearing, MAILS + timedelta(days=4))
-    assert [await count(hearing, table) for table in ("signups", "mails")] == [0, 0]
+async def test_withdrawn_and_unconfirmed_signups_are_deleted(feed: Feed) -> None:
+    withdrawn, unconfirmed = Person(), Person()
+    await feed.deliver(withdrawn.ready(), withdrawn.withdrawn(), unconfirmed.received())
+    await all_sent(feed)
+    await expire_after(feed, MAILS + timedelta(days=4))
+    assert [await count(feed, table) for table in ("signups", "mails")] == [0, 0]
 
 
-async def test_an_erased_id_outlives_every_event_and_no_longer(hearing: Hearing) -> None:
+async def test_erased_id_is_kept_longer_than_any_event(feed: Feed) -> None:
     person = Person()
-    await hearing.hear(person.erased())
-    await after(hearing, timedelta(days=13))
-    assert await count(hearing, "forgotten") == 1
-    await after(hearing, timedelta(days=15))
-    assert await count(hearing, "forgotten") == 0
+    await feed.deliver(person.erased())
+    await expire_after(feed, timedelta(days=13))
+    assert await count(feed, "forgotten") == 1
+    await expire_after(feed, timedelta(days=15))
+    assert await count(feed, "forgotten") == 0

@@ -1,21 +1,20 @@
 """
-Calendar files that tell of one meeting and of nobody who comes.
+Calendar files about one meeting, without any participant.
 
-METHOD:PUBLISH and no ATTENDEE (RFC 5546): the file is a note for the recipient's own calendar, which may be shared
-with a family or an employer, so its title is neutral.
+METHOD:PUBLISH and no ATTENDEE (RFC 5546): the file is a note for the recipient's own calendar. That calendar may be
+shared with a family or an employer, so the title is neutral.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from icalendar import Alarm, Calendar, Event
 
+from notify.domain.mail_spec import CalendarMethod
 from shared.timezone import OSLO_TZ
-
-Method = Literal["PUBLISH", "CANCEL"]
 
 PRODUCT: Final = "-//selvhjelp//notify//NO"
 ALARM_BEFORE: Final = timedelta(hours=2)
@@ -24,13 +23,13 @@ ALARM_BEFORE: Final = timedelta(hours=2)
 @dataclass(frozen=True)
 class Entry:
     """
-    A meeting as a calendar needs it.
+    A meeting in a calendar.
 
     Attributes:
         meeting_id: The same for the life of the meeting; the UID is made of it.
-        sequence: Grows whenever time or place changes, and once more when the meeting is cancelled.
+        sequence: Grows with each change of time or place, and once more if the meeting is cancelled.
         title: Neutral; see :mod:`notify.domain.discretion`.
-        stamp: When this version was made.
+        stamp: Moment of this version.
     """
 
     meeting_id: UUID
@@ -42,8 +41,8 @@ class Entry:
     stamp: datetime
 
 
-def calendar_file(entry: Entry, method: Method, domain: str) -> bytes:
-    """The entry as an iCalendar file (RFC 5545): UTF-8, folded, lines ending in CRLF."""
+def calendar_file(entry: Entry, method: CalendarMethod, domain: str) -> bytes:
+    """Return the entry as an iCalendar file (RFC 5545): UTF-8, folded, lines ending in CRLF."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -78,8 +77,8 @@ def _alarm(title: str) -> Alarm:
     return alarm
 
 
-def attach(message: EmailMessage, file: bytes, method: Method, filename: str) -> None:
-    """Put a calendar file on a mail so that both calendars and people find it."""
+def attach(message: EmailMessage, file: bytes, method: CalendarMethod, filename: str) -> None:
+    """Attach a calendar file so that both mail programs and people find it."""
     message.add_attachment(
         file,
         maintype="text",

@@ -1,4 +1,4 @@
-"""The one door to who somebody is: asked at the moment of sending, remembered nowhere."""
+"""Names and addresses of people: asked of intake at the moment of sending, stored nowhere."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
@@ -13,21 +13,21 @@ MOST_AT_ONCE: Final = 100
 TIMEOUT_SECONDS: Final = 3.0
 
 Ask = Callable[[str, bytes, float], Awaitable[bytes]]
-"""Sends a request to a subject and waits so many seconds for the reply."""
+"""Sends a request to a subject and returns the reply; the last argument is the timeout in seconds."""
 
 log = get_logger(__name__)
 
 
 class ContactsAwayError(Exception):
-    """Intake does not answer; mails wait."""
+    """Intake does not answer; mails wait until it does."""
 
 
 class Contacts:
     """
-    Asks intake.
+    Asks intake for contacts.
 
     Args:
-        ask: One request and its reply.
+        ask: Sends one request.
     """
 
     def __init__(self, ask: Ask) -> None:
@@ -35,10 +35,10 @@ class Contacts:
 
     async def resolve(self, person_ids: Collection[UUID]) -> Mapping[UUID, Contact]:
         """
-        Those of up to a hundred people who exist, by id; an erased person is not among them.
+        Return the contacts of up to a hundred people, by id; erased people are missing.
 
         Raises:
-            ContactsAwayError: Nobody answered, or not what was asked for.
+            ContactsAwayError: No answer came, or an unreadable one.
         """
         question = Question(person_ids=tuple(sorted(set(person_ids))), purpose="mail")
         try:

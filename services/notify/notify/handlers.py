@@ -1,45 +1,46 @@
-"""What arrives from the streams: each event calls one use case."""
+"""Handlers of events: each event calls one use case."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notify.usecases import groups as about_groups
-from notify.usecases import signups as about_signups
+from notify.mails.registry import MailRegistry
+from notify.usecases import groups as group_usecases
+from notify.usecases import signups as signup_usecases
 from shared.events import Stream, groups, people, signups
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
 
-AT_ONCE = 10
-"""Messages handled at the same time; the locks of the use cases keep each person's and group's in line."""
+MAX_IN_FLIGHT = 10
+"""Number of messages handled at the same time; the use cases lock each person and group."""
 
 
-def consumers(clock: Clock) -> tuple[Consumer, ...]:
-    """All that notify listens to."""
-    return _signups(clock), _people(clock), _groups(clock)
+def consumers(clock: Clock, registry: MailRegistry) -> tuple[Consumer, ...]:
+    """Return the consumers of notify, with a handler for each event."""
+    return _signups(clock, registry), _people(clock), _groups(clock, registry)
 
 
-def _signups(clock: Clock) -> Consumer:
-    consumer = Consumer("notify-signups", Stream.SIGNUPS, max_in_flight=AT_ONCE)
+def _signups(clock: Clock, registry: MailRegistry) -> Consumer:
+    consumer = Consumer("notify-signups", Stream.SIGNUPS, max_in_flight=MAX_IN_FLIGHT)
 
     @consumer.on(signups.Received)
     async def received(session: AsyncSession, event: signups.Received) -> None:
-        await about_signups.ask_to_confirm(session, event, now=clock.now(), cause=Cause.of(event))
+        await signup_usecases.on_received(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(signups.Confirmed)
     async def confirmed(session: AsyncSession, event: signups.Confirmed) -> None:
-        await about_signups.note_confirmed(session, event, now=clock.now(), cause=Cause.of(event))
+        await signup_usecases.on_confirmed(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(signups.Ready)
     async def ready(session: AsyncSession, event: signups.Ready) -> None:
-        await about_signups.note_ready(session, event, now=clock.now(), cause=Cause.of(event))
+        await signup_usecases.on_ready(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(signups.Changed)
     async def changed(session: AsyncSession, event: signups.Changed) -> None:
-        await about_signups.note_changed(session, event, now=clock.now(), cause=Cause.of(event))
+        await signup_usecases.on_changed(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(signups.Withdrawn)
     async def withdrawn(session: AsyncSession, event: signups.Withdrawn) -> None:
-        await about_signups.say_goodbye(session, event, now=clock.now(), cause=Cause.of(event))
+        await signup_usecases.on_withdrawn(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     return consumer
 
@@ -49,36 +50,36 @@ def _people(clock: Clock) -> Consumer:
 
     @consumer.on(people.Erased)
     async def erased(session: AsyncSession, event: people.Erased) -> None:
-        await about_signups.forget(session, event, now=clock.now())
+        await signup_usecases.on_erased(session, event, now=clock.now())
 
     return consumer
 
 
-def _groups(clock: Clock) -> Consumer:
-    consumer = Consumer("notify-groups", Stream.GROUPS, max_in_flight=AT_ONCE)
+def _groups(clock: Clock, registry: MailRegistry) -> Consumer:
+    consumer = Consumer("notify-groups", Stream.GROUPS, max_in_flight=MAX_IN_FLIGHT)
 
     @consumer.on(groups.SeatOffered)
     async def seat_offered(session: AsyncSession, event: groups.SeatOffered) -> None:
-        await about_groups.offer_seat(session, event, now=clock.now(), cause=Cause.of(event))
+        await group_usecases.on_seat_offered(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(groups.SeatTaken)
     async def seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
-        await about_groups.note_taken(session, event)
+        await group_usecases.on_seat_taken(session, event)
 
     @consumer.on(groups.SeatReleased)
     async def seat_released(session: AsyncSession, event: groups.SeatReleased) -> None:
-        await about_groups.release_seat(session, event, now=clock.now(), cause=Cause.of(event))
+        await group_usecases.on_seat_released(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(groups.MeetingCalled)
     async def meeting_called(session: AsyncSession, event: groups.MeetingCalled) -> None:
-        await about_groups.call_meeting(session, event, now=clock.now(), cause=Cause.of(event))
+        await group_usecases.on_meeting_called(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
-        await about_groups.cancel_start(session, event, now=clock.now(), cause=Cause.of(event))
+        await group_usecases.on_cancelled(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(groups.Started)
     async def started(session: AsyncSession, event: groups.Started) -> None:
-        await about_groups.note_started(session, event, now=clock.now(), cause=Cause.of(event))
+        await group_usecases.on_started(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     return consumer

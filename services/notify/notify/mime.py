@@ -1,4 +1,4 @@
-"""Puts a rendered mail into an envelope: headers, one recipient, nothing that can be slipped in."""
+"""Build the MIME message of a rendered mail: one recipient, and headers that nothing can be injected into."""
 
 from datetime import datetime
 from email import policy
@@ -11,7 +11,7 @@ from notify.domain.addresses import is_one_address
 from notify.rendering import Rendered
 
 
-def message(
+def build_message(
     rendered: Rendered,
     *,
     sender: str,
@@ -22,13 +22,19 @@ def message(
     now: datetime,
 ) -> bytes:
     """
-    The mail as it goes over the line.
+    Return the mail as it is sent.
 
-    ``sender``, ``recipient`` and ``reply_to`` are bare addresses: a second one, or a line break in one, is refused.
-    ``message_id`` is the same in every copy.
+    Args:
+        rendered: Subject, texts and calendar file.
+        sender: A bare address, as the next two; a second one, or a line break in one, is refused.
+        recipient: The only recipient.
+        reply_to: None leaves the header out.
+        language: Of the whole mail.
+        message_id: The same in every copy.
+        now: For the Date header.
 
     Raises:
-        ValueError: An address is none.
+        ValueError: An address is not one address.
     """
     mail = EmailMessage(policy=policy.SMTP if recipient.isascii() else policy.SMTPUTF8)
     mail["From"] = Address(rendered.sender_name, addr_spec=sender)
@@ -46,7 +52,7 @@ def message(
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     if rendered.calendar:
         attach(mail, rendered.calendar.file, rendered.calendar.method, rendered.calendar.filename)
-    mail["Content-Language"] = language  # last, since a part that is added takes all Content-… headers with it
+    mail["Content-Language"] = language  # last: adding a part moves all Content-… headers into it
     return mail.as_bytes()
 
 

@@ -1,10 +1,9 @@
-"""From facts to a finished mail: subject, text and HTML in one language, and perhaps a calendar file."""
+"""Render a mail: subject, text and HTML in one language, and perhaps a calendar file."""
 
 import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -13,69 +12,22 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
-from notify.calendar import Entry, Method, calendar_file
+from notify.calendar import Entry, calendar_file
+from notify.domain.content import MailContent, MailTools
 from notify.domain.discretion import is_discreet
-from notify.domain.kinds import LEAVE_LINK, Kind
+from notify.domain.mail_spec import CalendarMethod, MailSpec
+from notify.mails.registry import MailRegistry
 from shared.kit.i18n import LOCALES, N_, Texts, format_clock, format_when
 from shared.kit.links import Links
 from shared.reference import languages, slots
-from shared.reference.centres import Centre
 from shared.reference.helplines import Helpline
+from shared.reference.link_purposes import LEAVE, SEAT
 
 _HERE: Final = Path(__file__).parent
 TEXT_WIDTH_CHARACTERS: Final = 72
-_TURNING: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_TITLE: Final = N_("Møte")
-_YOU_ANSWER: Final = N_(
-    "Du trenger ikke gjøre noe nå. Når det er en plass som passer for deg, skriver vi til deg, "
-    "og du svarer ja eller nei."
-)
-_IT_IS_YOURS: Final = N_(
-    "Du trenger ikke gjøre noe nå. Når det er en plass som passer for deg, får du den, "
-    "og vi skriver til deg om tid og sted."
-)
-_NOT_STARTED: Final = N_("Vi fikk dessverre ikke startet denne gangen. Du beholder plassen din i køen.")
-_TAKEN_BACK: Final = N_("Plassen du hadde fått, er dessverre tatt tilbake. Du beholder plassen din i køen.")
-_TOO_FEW: Final = N_(
-    "Vi ble for få til å begynne, eller måtte legge det bort av andre grunner. Det har ingenting med deg å gjøre."
-)
-_MADE_ANEW: Final = N_("Det kan være fordi ønskene dine er endret, eller fordi senteret har satt opp planen på nytt.")
-_SENDER: Final = N_("Senteret")
-
-
-@dataclass(frozen=True)
-class MailContent:
-    """
-    All that a mail tells, looked up at the moment of sending and kept nowhere.
-
-    Attributes:
-        first_name: The recipient's own; None where it is not known or not yet confirmed to be theirs.
-        sequence: The version of the meeting's plan; for a mail that takes a meeting back, one more than was told.
-        reason: Why a seat was taken back, as in ``groups.seat_released``.
-        stamp: When this is rendered.
-    """
-
-    kind: Kind
-    language: str
-    centre: Centre
-    signup_id: UUID
-    stamp: datetime
-    first_name: str | None = None
-    confirmation_id: UUID | None = None
-    expires_at: datetime | None = None
-    awaits: tuple[str, ...] = ()
-    seat_id: UUID | None = None
-    slot: str | None = None
-    area_name: str | None = None
-    spoken_language: str | None = None
-    size: int | None = None
-    deadline: datetime | None = None
-    meeting_id: UUID | None = None
-    sequence: int = 0
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    place_text: str | None = None
-    reason: str | None = None
+_DIRECTION_MARKS: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_CALENDAR_TITLE: Final = N_("Møte")
+_NEUTRAL_SENDER: Final = N_("Senteret")
 
 
 @dataclass(frozen=True)
@@ -83,17 +35,17 @@ class Attachment:
     """A calendar file."""
 
     file: bytes
-    method: Method
+    method: CalendarMethod
     filename: str = "invite.ics"
 
 
 @dataclass(frozen=True)
 class Rendered:
     """
-    A mail ready to be put into an envelope.
+    A mail without its headers.
 
     Attributes:
-        sender_name: What stands as the sender; never a word that tells what this is about.
+        sender_name: Display name of the sender; never a word that tells what this is about.
         leave_url: The way out for the mail program's own button, or None.
     """
 
@@ -110,92 +62,93 @@ class Renderer:
     Renders mails.
 
     Args:
+        mails: Specifications and folders of the mails.
         links: Makes the links.
-        public_url: In front of every link.
-        mail_domain: In the UID of calendar entries.
-        help_lines: At the foot of each mail, in this order.
+        public_url: Prefix of every link.
+        mail_domain: Domain in the UID of calendar entries.
+        help_lines: Foot of each mail, in this order.
     """
 
     def __init__(
-        self,
-        links: Links,
-        public_url: str,
-        mail_domain: str,
-        help_lines: Sequence[Helpline],
+        self, mails: MailRegistry, links: Links, public_url: str, mail_domain: str, help_lines: Sequence[Helpline]
     ) -> None:
+        self._mails = mails
         self._links = links
         self._public_url = public_url.rstrip("/")
         self._mail_domain = mail_domain
         self._help_lines = tuple(line for line in help_lines if line.audience == "everyone")
 
-    def render(self, letter: MailContent) -> Rendered:
-        """The finished mail."""
-        letter = replace(letter, first_name=_plain(letter.first_name), place_text=_plain(letter.place_text))
-        environment = _environments()[letter.language]
-        _ = _texts().translator(letter.language)
-        context = self._context(letter, _)
-        folder = f"mails/{letter.kind.value}"
-        subject = environment.get_template(f"{folder}/subject.txt.j2").render(context).strip()
+    def render(self, content: MailContent) -> Rendered:
+        """
+        Return the finished mail.
+
+        Raises:
+            ValueError: The content lacks something that the mail's specification requires.
+        """
+        spec = self._mails[content.kind]
+        if missing := [name for name in spec.requires if getattr(content, name) is None]:
+            raise ValueError(f"{spec.kind} lacks {', '.join(missing)}")
+        content = replace(
+            content, first_name=_single_line(content.first_name), place_text=_single_line(content.place_text)
+        )
+        environment = _environments(self._mails.roots)[content.language]
+        gettext = _texts().translator(content.language)
+        leave_url = self._link(content.language, LEAVE, content.signup_id) if spec.leave_link else None
+        context = self._context(spec, content, gettext) | {"leave_url": leave_url}
+        subject = environment.get_template(f"{spec.kind}/subject.txt.j2").render(context).strip()
         context["subject"] = subject
-        text = environment.get_template(f"{folder}/body.txt.j2").render(context)
-        mjml = environment.get_template(f"{folder}/body.mjml.j2").render(context)
+        text = environment.get_template(f"{spec.kind}/body.txt.j2").render(context)
+        mjml = environment.get_template(f"{spec.kind}/body.mjml.j2").render(context)
         return Rendered(
             subject=subject,
             text=_wrapped(text),
             html=mjml2html(mjml, disable_comments=False, fonts={}),
-            sender_name=letter.centre.name if is_discreet(letter.centre.name) else _(_SENDER),
-            leave_url=context["leave_url"],
-            calendar=self._calendar(letter, _),
+            sender_name=content.centre.name if is_discreet(content.centre.name) else gettext(_NEUTRAL_SENDER),
+            leave_url=leave_url,
+            calendar=self._calendar(spec, content, gettext),
         )
 
-    def _context(self, letter: MailContent, _: Callable[[str], str]) -> dict[str, Any]:
-        centre = letter.centre
-        link = partial(self._links.url, self._public_url, letter.language)
+    def _context(self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str]) -> dict[str, Any]:
+        centre, language = content.centre, content.language
+        link = partial(self._link, language)
+        tools = MailTools(gettext, link, partial(self._page, language))
         return {
-            "letter": letter,
-            "language": letter.language,
+            "mail": content,
+            "language": language,
             "centre": centre,
-            "term": _terms(_)[centre.policy.group_term],
-            "minimum": centre.policy.size_min,
-            "greeting": _greeting(letter.first_name, _),
+            "term": _group_terms(gettext)[centre.policy.group_term],
+            "greeting": _greeting(content.first_name, gettext),
             "helplines": self._help_lines,
-            "reply_note": (
-                _("Svarer du på denne e-posten, kommer svaret til oss. Vi leser ikke e-post hele døgnet.")
-                if centre.email
-                else _("Denne e-posten er sendt automatisk, og ingen leser svar på den.")
-            ),
-            "confirm_url": link("confirm", letter.confirmation_id) if letter.confirmation_id else None,
-            "leave_url": link("leave", letter.signup_id) if letter.kind in LEAVE_LINK else None,
-            "waiting_url": link("waiting", letter.signup_id),
-            "seat_url": link("seat", letter.seat_id) if letter.seat_id else None,
-            "information_url": self._page(letter.language, f"/informasjon/{centre.id}"),
-            "back_url": self._page(letter.language, "/pamelding"),
-            "slot": slots.label(letter.slot, letter.language) if letter.slot else None,
-            "spoken": _spoken(letter.spoken_language, letter.language),
-            "when": partial(format_when, locale=letter.language),
-            "clock": partial(format_clock, locale=letter.language),
-            **_sentences(letter, _),
+            "reply_note": _reply_note(gettext, answered=centre.email is not None),
+            "seat_url": link(SEAT, content.seat_id) if content.seat_id else None,
+            "slot": slots.label(content.slot, language) if content.slot else None,
+            "spoken": _spoken(content.spoken_language, language),
+            "when": partial(format_when, locale=language),
+            "clock": partial(format_clock, locale=language),
+            **spec.context(content, tools),
         }
+
+    def _link(self, language: str, purpose: str, id_: UUID) -> str:
+        return self._links.url(self._public_url, language, purpose, id_)
 
     def _page(self, language: str, path: str) -> str:
         return f"{self._public_url}{'' if language == 'nb' else '/' + language}{path}"
 
-    def _calendar(self, letter: MailContent, _: Callable[[str], str]) -> Attachment | None:
-        if letter.meeting_id is None or letter.kind is Kind.MEETING_TOMORROW:
+    def _calendar(self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str]) -> Attachment | None:
+        if spec.calendar is None or content.meeting_id is None:
             return None
-        assert letter.starts_at is not None
-        assert letter.ends_at is not None
-        method: Method = "CANCEL" if letter.kind is Kind.START_CANCELLED else "PUBLISH"
+        assert content.starts_at is not None
+        assert content.ends_at is not None
         entry = Entry(
-            meeting_id=letter.meeting_id,
-            sequence=letter.sequence,
-            starts_at=letter.starts_at,
-            ends_at=letter.ends_at,
-            title=_(_TITLE),
-            place=letter.place_text or "",
-            stamp=letter.stamp,
+            meeting_id=content.meeting_id,
+            sequence=content.sequence,
+            starts_at=content.starts_at,
+            ends_at=content.ends_at,
+            title=gettext(_CALENDAR_TITLE),
+            place=content.place_text or "",
+            stamp=content.stamp,
         )
-        return Attachment(calendar_file(entry, method, self._mail_domain), method)
+        return Attachment(calendar_file(entry, spec.calendar, self._mail_domain), spec.calendar)
 
 
 def _spoken(code: str | None, language: str) -> str | None:
@@ -203,7 +156,7 @@ def _spoken(code: str | None, language: str) -> str | None:
     return languages.label(known, language) if known else code
 
 
-def _terms(_: Callable[[str], str]) -> dict[str, str]:
+def _group_terms(_: Callable[[str], str]) -> dict[str, str]:
     return {"selvhjelpsgruppe": _("selvhjelpsgruppe"), "samtalegruppe": _("samtalegruppe")}
 
 
@@ -211,28 +164,19 @@ def _greeting(first_name: str | None, _: Callable[[str], str]) -> str:
     return _("Hei, %(name)s.") % {"name": first_name} if first_name else _("Hei.")
 
 
-def _plain(typed: str | None) -> str | None:
-    """What somebody typed on one line, without characters that control (they break XML) or turn the direction round."""
+def _reply_note(_: Callable[[str], str], *, answered: bool) -> str:
+    if answered:
+        return _("Svarer du på denne e-posten, kommer svaret til oss. Vi leser ikke e-post hele døgnet.")
+    return _("Denne e-posten er sendt automatisk, og ingen leser svar på den.")
+
+
+def _single_line(typed: str | None) -> str | None:
+    """Return typed text on one line, without control characters (they break XML) and direction marks."""
     if typed is None:
         return None
     kept = "".join(" " if c in "\t\r\n" else c for c in typed)
-    kept = "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs", "Cn"} and c not in _TURNING)
+    kept = "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs", "Cn"} and c not in _DIRECTION_MARKS)
     return " ".join(kept.split()) or None
-
-
-def _sentences(letter: MailContent, _: Callable[[str], str]) -> dict[str, str]:
-    """Sentences that stand both in the text and in the HTML, and depend on more than one fact."""
-    size = letter.size or 0
-    started = letter.reason in {None, "cancelled"}
-    return {
-        "size_so_far": (
-            _("%(size)s personer så langt, deg medregnet") % {"size": size} if size > 1 else _("Foreløpig bare deg")
-        ),
-        "size_now": _("%(size)s personer, deg medregnet") % {"size": size},
-        "next_step": _(_YOU_ANSWER if letter.centre.policy.seat_confirmation else _IT_IS_YOURS),
-        "lead": _(_NOT_STARTED if started else _TAKEN_BACK),
-        "why": _(_TOO_FEW if started else _MADE_ANEW),
-    }
 
 
 @cache
@@ -241,13 +185,13 @@ def _texts() -> Texts:
 
 
 @cache
-def _environments() -> dict[str, Environment]:
-    return {language: _environment(language) for language in LOCALES}
+def _environments(roots: tuple[Path, ...]) -> dict[str, Environment]:
+    return {language: _environment(language, roots) for language in LOCALES}
 
 
-def _environment(language: str) -> Environment:
+def _environment(language: str, roots: tuple[Path, ...]) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader([_HERE, _HERE / "mails"]),
+        loader=FileSystemLoader(roots),
         autoescape=lambda name: name is not None and name.endswith(".mjml.j2"),  # noqa: S701 - the others are plain text
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -261,7 +205,7 @@ def _environment(language: str) -> Environment:
 
 
 def _wrapped(text: str) -> str:
-    """Lines of at most 72 characters, but a link is never broken; no more than one empty line in a row."""
+    """Return lines of at most 72 characters and no two empty lines in a row; links are never broken."""
     lines: list[str] = []
     for line in text.strip().splitlines():
         whole = "://" in line or len(line) <= TEXT_WIDTH_CHARACTERS

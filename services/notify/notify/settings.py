@@ -1,4 +1,4 @@
-"""The settings of notify."""
+"""Settings of notify."""
 
 from pathlib import Path
 
@@ -15,12 +15,12 @@ class Settings(ServiceSettings):
 
     Attributes:
         centres_file: The installation's own centres and policies, instead of the presets.
-        smtp_host, smtp_port: The mail server that passes our mails on.
+        smtp_host, smtp_port: Mail server that relays our mails.
         smtp_security: "starttls" or "tls"; "none" only for a mail server on this very machine or network.
-        mail_from: The address that mails come from.
-        mail_domain: In Message-IDs and in the UIDs of calendar entries; it never changes.
-        mails_per_minute: The most that the mail server wants from us; zero for no limit.
-        smtp_data_timeout_seconds: How long to wait for the answer to a whole mail.
+        mail_from: Address of the sender.
+        mail_domain: Domain of Message-IDs and of the UIDs of calendar entries; it never changes.
+        mails_per_minute: Most mails that the mail server accepts in a minute; zero for no limit.
+        smtp_data_timeout_seconds: Longest wait for the answer to a whole mail.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFY_")

@@ -1,7 +1,7 @@
 """
-One connection to the mail server, and what its answers mean for a mail.
+A connection to the mail server, and the outcome of each attempt.
 
-The commands are given one by one, since only a line that dies after DATA has begun leaves it open who has the mail.
+Commands are sent one by one, because only a connection that dies after DATA has begun leaves the outcome unknown.
 """
 
 import time
@@ -32,11 +32,11 @@ log = get_logger(__name__)
 
 class SmtpConnection:
     """
-    A connection that is kept while there is work.
+    A connection that is opened when needed, and kept open while mails follow one another.
 
     Args:
-        security: "starttls" and "tls" refuse to send in clear, and refuse a certificate that does not fit.
-        data_timeout_seconds: How long to wait for the answer to the whole mail.
+        security: "starttls" and "tls" never send in clear, and refuse a certificate that does not match.
+        data_timeout_seconds: Longest wait for the answer to the whole mail.
     """
 
     def __init__(
@@ -57,8 +57,8 @@ class SmtpConnection:
         self._used_at = 0.0
 
     async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
-        """Hand over one mail for one recipient; never raises what the network or the server did."""
-        fresh = await self._drop_when_idle()
+        """Send one mail to one recipient; failures of network and server are outcomes, never exceptions."""
+        fresh = await self._close_if_idle()
         try:
             smtp = await self._connected()
         except SMTPResponseException as error:
@@ -70,8 +70,8 @@ class SmtpConnection:
         try:
             refusal = await self._envelope(smtp, sender, recipient)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError):
-            self.close()
-            if not fresh:  # the server had closed a connection that was kept: nothing about this mail
+            self._drop()
+            if not fresh:  # the server had closed the kept connection, which says nothing about this mail
                 return await self.send(sender, recipient, message)
             return SmtpRejected(421)
         if refusal is not None:
@@ -103,7 +103,7 @@ class SmtpConnection:
             return SmtpRejected(_code(error), hard=error.code >= 500)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
             log.warning("smtp_outcome_unknown", exc_info=error)
-            self.close()
+            self._drop()
             return OutcomeUnknown()
         self._used_at = time.monotonic()
         return Accepted()
@@ -129,32 +129,32 @@ class SmtpConnection:
         self._smtp, self._used_at = smtp, time.monotonic()
         return smtp
 
-    async def _drop_when_idle(self) -> bool:
-        """Whether the next connection is a new one."""
+    async def _close_if_idle(self) -> bool:
+        """Close a connection that was idle for too long; return True if the next mail needs a new one."""
         if self._smtp is not None and time.monotonic() - self._used_at > IDLE_SECONDS:
-            await self.hang_up()
+            await self.close()
         return self._smtp is None or not self._smtp.is_connected
 
     async def _reset(self, smtp: SMTP) -> None:
         try:
             await smtp.rset()
         except (SMTPException, OSError):
-            self.close()
+            self._drop()
 
-    async def hang_up(self) -> None:
-        """Say goodbye to the server."""
+    async def close(self) -> None:
+        """Close the connection with QUIT."""
         if self._smtp is not None:
             with suppress(SMTPException, OSError):
                 await self._smtp.quit(timeout=2)
-        self.close()
+        self._drop()
 
-    def close(self) -> None:
-        """Let go of the connection without a word."""
+    def _drop(self) -> None:
+        """Drop the connection without QUIT."""
         if self._smtp is not None:
             self._smtp.close()
         self._smtp = None
 
 
 def _code(error: SMTPResponseException) -> int:
-    """The server's code; a reply that is no refusal at all is taken as a passing one."""
+    """Return the server's code; a reply that is no refusal counts as a temporary one."""
     return error.code if 400 <= error.code < 600 else 451

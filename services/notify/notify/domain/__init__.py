@@ -1,1 +1,1 @@
-"""The rules of messages: when one is due, what becomes of it, and what it may say. No I/O, no clock."""
+"""Rules of mails: planning, delivery, relevance and discretion. No I/O and no clock."""

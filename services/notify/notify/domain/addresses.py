@@ -1,24 +1,24 @@
-"""Addresses: one each, and in ASCII as far as that can be."""
+"""E-mail addresses: exactly one each, in ASCII as far as possible."""
 
 import re
 from typing import Final
 
-_ONE: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\\]{1,255}")
+_ONE_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\\]{1,255}")
 
 
 def is_one_address(text: str) -> bool:
-    """Whether this is one bare address; a library that is handed a list might take the first, or all of them."""
-    return _ONE.fullmatch(text) is not None
+    """Return True for one bare address. A mail library given a list might use the first, or all of them."""
+    return _ONE_ADDRESS.fullmatch(text) is not None
 
 
 def deliverable(address: str) -> str:
     """
-    The address as any mail server takes it: a domain with æ, ø or å in its ASCII form (IDNA).
+    Return the address with its domain in ASCII (IDNA), as every mail server accepts it.
 
-    What stands before the @ is the recipient's own and is left as it is.
+    The part before the @ is left unchanged.
 
     Raises:
-        ValueError: It is not one address.
+        ValueError: The text is not one address.
     """
     if not is_one_address(address):
         raise ValueError("not one address")

@@ -1,9 +1,9 @@
 """
-What becomes of a mail: ``queued -> sending -> sent | retry | failed | unknown``, or ``cancelled``, or ``call``.
+Life of a mail: ``queued -> sending -> sent | retry | failed | unknown``, or ``cancelled``, or ``call``.
 
-``sending`` is written down before a socket opens, so that after a crash it is known which mails may be out. SMTP cannot
-tell whether a server that fell silent after the last dot has the mail (RFC 1047): such a mail is ``unknown`` and,
-unless it is a reminder, sent once more with the same Message-ID. So nobody gets more than two copies.
+``sending`` is stored before a socket opens, so that a crash leaves a trace of every mail that may have left. If the
+server falls silent after the last dot, SMTP cannot tell whether it has the mail (RFC 1047): the mail is ``unknown``
+and, unless it is a reminder, sent once more with the same Message-ID. A person therefore gets two copies at most.
 """
 
 from dataclasses import dataclass, replace
@@ -12,11 +12,10 @@ from enum import StrEnum
 from typing import Final
 
 from notify.domain.hours import not_at_night
-from notify.domain.kinds import REMINDERS, Kind
 
 
 class Status(StrEnum):
-    """Where a mail is."""
+    """State of a mail."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -37,7 +36,7 @@ RETRY_DELAYS: Final = (
     timedelta(hours=6),
     timedelta(hours=12),
 )
-"""How long to wait after the first, second … temporary refusal; the last one repeats."""
+"""Pauses after the first, second … temporary refusal; the last one repeats."""
 
 GIVE_UP_AFTER: Final = timedelta(hours=48)
 RESEND_AFTER: Final = timedelta(minutes=1)
@@ -47,15 +46,15 @@ HARD_BOUNCES_TO_SUPPRESS: Final = 2
 @dataclass(frozen=True)
 class Delivery:
     """
-    One mail's way so far.
+    State of one mail, with the history that decides the next step.
 
     Attributes:
-        attempt: How often a socket was opened for it.
-        unknowns: How many of those ended without anybody knowing whether the server has it.
-        next_at: When it may be taken up; None when it never will be by itself.
-        first_attempt_at: When the 48 hours began to run.
-        reason: A fixed word, or an SMTP code, for why it is where it is.
-        unwanted: Why it should not be sent any more, although just now it is being sent.
+        attempt: Number of attempts, each of which opened a socket.
+        unknowns: Number of attempts with an unknown outcome.
+        next_at: Earliest next attempt; None if there will be none without staff.
+        first_attempt_at: Start of the 48 hours after which a mail fails.
+        reason: A fixed word, or an SMTP code, that explains the state.
+        unwanted: Reason to cancel the mail as soon as the running attempt has ended.
     """
 
     status: Status
@@ -68,23 +67,23 @@ class Delivery:
 
     @property
     def open(self) -> bool:
-        """Whether it may still go out by itself."""
+        """True if the mail may still be sent without staff."""
         return self.status is Status.SENDING or self.next_at is not None
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """The server said 250 to the whole mail."""
+    """The server answered 250 to the whole mail."""
 
 
 @dataclass(frozen=True)
 class SmtpRejected:
     """
-    The server said no to this mail.
+    The server refused this mail.
 
     Attributes:
-        code: 400 to 599; below 500 it may be tried again.
-        hard: Whether it is the recipient's address that was refused for good.
+        code: 400 to 599; below 500 the refusal is temporary.
+        hard: The recipient's address was refused for good.
     """
 
     code: int
@@ -93,28 +92,28 @@ class SmtpRejected:
 
 @dataclass(frozen=True)
 class Unreachable:
-    """The server was not there, or would not talk to us: nothing about this mail."""
+    """The server could not be reached, or refused the connection; says nothing about this mail."""
 
 
 @dataclass(frozen=True)
 class OutcomeUnknown:
-    """The line, or this process, died after the mail had begun to leave; the server may have it."""
+    """The connection, or this process, died after DATA had begun; the server may have the mail."""
 
 
 Outcome = Accepted | SmtpRejected | Unreachable | OutcomeUnknown
 
 
-def queued(kind: Kind, at: datetime) -> Delivery:
-    """A new mail that may go out from ``at`` on."""
-    return Delivery(Status.QUEUED, not_at_night(at) if kind in REMINDERS else at)
+def queued(at: datetime, *, is_reminder: bool) -> Delivery:
+    """Return a new mail that may be sent from ``at`` on."""
+    return Delivery(Status.QUEUED, not_at_night(at) if is_reminder else at)
 
 
-def begin(mail: Delivery, now: datetime) -> Delivery:
+def begin_attempt(mail: Delivery, now: datetime) -> Delivery:
     """
-    The mail as it is written down before the socket opens.
+    Return the mail as it is stored before the socket opens.
 
     Raises:
-        ValueError: It is not due.
+        ValueError: The mail is not due.
     """
     if mail.status is Status.SENDING or mail.next_at is None or mail.next_at > now:
         raise ValueError(mail.status)
@@ -127,30 +126,31 @@ def begin(mail: Delivery, now: datetime) -> Delivery:
     )
 
 
-def settle(mail: Delivery, kind: Kind, outcome: Outcome, now: datetime) -> Delivery:
-    """The mail after an attempt that ended with ``outcome``."""
+def end_attempt(mail: Delivery, outcome: Outcome, now: datetime, *, is_reminder: bool) -> Delivery:
+    """Return the mail after an attempt with this outcome."""
     match outcome:
         case Accepted():
             after = replace(mail, status=Status.SENT, next_at=None, reason=None)
         case SmtpRejected(code=code) if code >= 500:
             after = replace(mail, status=Status.FAILED, next_at=None, reason=str(code))
         case SmtpRejected(code=code):
-            after = _again(mail, str(code), now)
+            after = _retry_later(mail, str(code), now)
         case Unreachable():
-            after = replace(mail, status=_waiting(mail.attempt - 1), next_at=now, attempt=mail.attempt - 1)
+            status = Status.RETRY if mail.attempt > 1 else Status.QUEUED
+            after = replace(mail, status=status, next_at=now, attempt=mail.attempt - 1)
         case OutcomeUnknown():
             unknowns = mail.unknowns + 1
-            once_more = kind not in REMINDERS and unknowns == 1
+            once_more = not is_reminder and unknowns == 1
             next_at = now + RESEND_AFTER if once_more else None
             after = replace(mail, status=Status.UNKNOWN, next_at=next_at, unknowns=unknowns, reason="outcome_unknown")
-    if after.next_at is not None and kind in REMINDERS:
+    if after.next_at is not None and is_reminder:
         after = replace(after, next_at=not_at_night(after.next_at))
     if after.unwanted is not None:
         after = cancel(replace(after, unwanted=None), after.unwanted)
     return after
 
 
-def _again(mail: Delivery, reason: str, now: datetime) -> Delivery:
+def _retry_later(mail: Delivery, reason: str, now: datetime) -> Delivery:
     delay = RETRY_DELAYS[min(mail.attempt, len(RETRY_DELAYS)) - 1]
     began = mail.first_attempt_at or now
     if now + delay > began + GIVE_UP_AFTER:
@@ -158,16 +158,12 @@ def _again(mail: Delivery, reason: str, now: datetime) -> Delivery:
     return replace(mail, status=Status.RETRY, next_at=now + delay, reason=reason)
 
 
-def _waiting(attempt: int) -> Status:
-    return Status.RETRY if attempt else Status.QUEUED
-
-
 def cancel(mail: Delivery, reason: str) -> Delivery:
     """
-    The mail when nobody wants it any more.
+    Return the mail without further attempts.
 
-    One that is being sent is marked and stopped at its next turn; one that may be out stays ``unknown`` but is not sent
-    again; one that has come to its end is left as it is.
+    During an attempt the mail is only marked, and cancelled when the attempt has ended. A mail that may have left stays
+    ``unknown`` but is not sent again. A mail in a final state is returned unchanged.
     """
     if mail.status is Status.SENDING:
         return replace(mail, unwanted=reason)
@@ -179,65 +175,30 @@ def cancel(mail: Delivery, reason: str) -> Delivery:
 
 
 def postpone(mail: Delivery, until: datetime) -> Delivery:
-    """A mail that is due, but not now."""
+    """Return a due mail with a later moment."""
     return replace(mail, next_at=until)
 
 
 def to_call(mail: Delivery, reason: str) -> Delivery:
-    """There is no address to mail to: the centre calls instead."""
+    """Return the mail as a call task: there is no address to send it to."""
     return replace(mail, status=Status.CALL, next_at=None, reason=reason)
 
 
 def fail(mail: Delivery, reason: str) -> Delivery:
-    """It cannot be sent, and trying again would not help."""
+    """Return the mail as failed for good."""
     return replace(mail, status=Status.FAILED, next_at=None, reason=reason)
 
 
 def called(mail: Delivery) -> Delivery | None:
-    """The centre has called; None where there was nothing to call about."""
+    """Return the mail after the centre has called; None if it was no call task."""
     return replace(mail, status=Status.CALLED) if mail.status is Status.CALL else None
 
 
 def retry_by_hand(mail: Delivery, now: datetime) -> Delivery | None:
     """
-    A person has looked at it and wants it sent once more; None where there is nothing to retry.
+    Return the mail queued once more by staff; None if it is not stuck.
 
-    The 48 hours begin anew, and so does the one resend after an unknown outcome.
+    The 48 hours start again, and so does the one resend after an unknown outcome.
     """
     stuck = mail.status in {Status.FAILED, Status.CALL} or (mail.status is Status.UNKNOWN and mail.next_at is None)
     return Delivery(Status.QUEUED, now) if stuck else None
-
-
-@dataclass(frozen=True)
-class Situation:
-    """
-    What is true at the moment of sending, which is not always what was true when the mail was queued.
-
-    Attributes:
-        expires_at: When the mail begins to mean nothing: the link is dead, the meeting has begun.
-        answered: The question that the mail asks has been answered already.
-        sequence: Which version of the meeting's plan the mail would tell; None for other mails.
-        told_sequence: The latest version that this person has been told; None when they have heard of no meeting.
-        told_of_group: Whether anything about this group has reached, or may have reached, this person.
-    """
-
-    expires_at: datetime | None = None
-    answered: bool = False
-    sequence: int | None = None
-    told_sequence: int | None = None
-    told_of_group: bool = False
-
-
-def drop_reason(kind: Kind, situation: Situation, now: datetime) -> str | None:
-    """Why a mail that is due should not go out after all, as a fixed word; None when it should."""
-    if situation.answered:
-        return "answered"
-    if situation.expires_at is not None and situation.expires_at <= now:
-        return "expired"
-    if kind is Kind.PLAN_CHANGED and situation.told_sequence is not None:
-        assert situation.sequence is not None
-        if situation.told_sequence >= situation.sequence:
-            return "told_already"
-    if kind is Kind.START_CANCELLED and not situation.told_of_group:
-        return "never_told"
-    return None

@@ -1,4 +1,4 @@
-"""When somebody may be reminded of something: never between 21 and 08, Norwegian time."""
+"""Hours of reminders: never between 21 and 08, Norwegian time."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -12,13 +12,13 @@ LAST_REMINDER: Final = time(20)
 
 
 def is_quiet(at: datetime) -> bool:
-    """Whether most people would rather not be disturbed."""
+    """Return True at night."""
     local = at.astimezone(OSLO_TZ).time()
     return not DAY_BEGINS <= local < DAY_ENDS
 
 
 def not_at_night(at: datetime) -> datetime:
-    """``at`` where that is by day, otherwise the next morning at eight; in UTC."""
+    """Return ``at`` if it is by day, otherwise the next morning at eight; in UTC."""
     if not is_quiet(at):
         return at.astimezone(UTC)
     local = at.astimezone(OSLO_TZ)
@@ -27,7 +27,7 @@ def not_at_night(at: datetime) -> datetime:
 
 
 def reminder_at(starts_at: datetime) -> datetime:
-    """When to remind of a meeting: the day before at the same hour, moved into the day; in UTC."""
+    """Return the moment of a reminder: the day before at the same hour, moved into the day; in UTC."""
     local = starts_at.astimezone(OSLO_TZ)
     hour = min(max(local.time(), DAY_BEGINS), LAST_REMINDER)
     return datetime.combine(local.date() - timedelta(days=1), hour, OSLO_TZ).astimezone(UTC)

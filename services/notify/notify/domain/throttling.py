@@ -1,11 +1,11 @@
-"""How fast mails go out, and when they pause because something is wrong with the server."""
+"""Rate of sending, and pauses while the mail server refuses."""
 
 from dataclasses import dataclass
 from typing import Final
 
-BREAKS_AFTER: Final = 20
-BREAK_SECONDS: Final = 60.0
-AWAY_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+REFUSALS_TO_PAUSE: Final = 20
+PAUSE_SECONDS: Final = 60.0
+UNREACHABLE_PAUSE_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 @dataclass
@@ -14,43 +14,51 @@ class CircuitBreaker:
     Counts failures in a row.
 
     Attributes:
-        failures: Attempts in a row that the server did not take.
-        away: How often in a row it could not even be reached.
+        failures: Attempts in a row that did not succeed.
+        unreachable: Attempts in a row that could not reach the server.
     """
 
     failures: int = 0
-    away: int = 0
+    unreachable: int = 0
 
-    def succeeded(self) -> None:
-        """The server took a mail."""
-        self.failures = self.away = 0
+    def record_success(self) -> None:
+        """Close the circuit."""
+        self.failures = self.unreachable = 0
 
-    def failed(self, *, reached: bool) -> float:
-        """An attempt failed; how many seconds nothing should be tried now."""
+    def record_failure(self, *, reached: bool) -> float:
+        """Count a failed attempt, and return the pause before the next one in seconds."""
         self.failures += 1
-        self.away = 0 if reached else self.away + 1
-        if self.failures >= BREAKS_AFTER and reached:
-            self.failures = BREAKS_AFTER - 1  # one try after the pause, and the next failure pauses again
-            return BREAK_SECONDS
-        return 0.0 if reached else AWAY_SECONDS[min(self.away, len(AWAY_SECONDS)) - 1]
+        self.unreachable = 0 if reached else self.unreachable + 1
+        if self.failures >= REFUSALS_TO_PAUSE and reached:
+            self.failures = REFUSALS_TO_PAUSE - 1  # one attempt after the pause; if it fails, pause again
+            return PAUSE_SECONDS
+        if reached:
+            return 0.0
+        return UNREACHABLE_PAUSE_SECONDS[min(self.unreachable, len(UNREACHABLE_PAUSE_SECONDS)) - 1]
 
 
 @dataclass
 class TokenBucket:
     """
-    At most ``per_minute`` mails in a minute, in real time; a minute's worth may go at once.
+    At most ``per_minute`` mails in a minute of real time; a full bucket may be emptied at once.
 
     Attributes:
-        tokens: How many may go now.
-        filled_at: Until when the tokens are counted, in seconds of a clock that only goes forward.
+        per_minute: Rate and size of the bucket; 0 means unlimited.
+        tokens: Mails that may be sent now; negative while mails wait.
+        filled_at: Moment up to which tokens have been added, in seconds of a monotonic clock.
     """
 
     per_minute: int
     tokens: float
     filled_at: float
 
-    def wait_seconds(self, at: float) -> float:
-        """Take one; how many seconds to wait before it may go. A bucket of nothing never makes anybody wait."""
+    @classmethod
+    def full(cls, per_minute: int, at: float) -> "TokenBucket":
+        """Return a full bucket."""
+        return cls(per_minute, float(per_minute), at)
+
+    def consume(self, at: float) -> float:
+        """Consume a token and return the delay in seconds. A rate of 0 means unlimited."""
         if self.per_minute <= 0:
             return 0.0
         rate = self.per_minute / 60

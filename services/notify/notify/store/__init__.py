@@ -1,13 +1,14 @@
-"""Notify's tables and every query."""
+"""Tables and queries of notify."""
 
 from notify.store.tables import (
     Base,
     Group,
     Mail,
     Meeting,
+    MeetingSeat,
     Seat,
     Signup,
-    StaffAction,
+    audit_log,
     dead_letters,
     inbox,
     outbox,
@@ -18,9 +19,10 @@ __all__ = [
     "Group",
     "Mail",
     "Meeting",
+    "MeetingSeat",
     "Seat",
     "Signup",
-    "StaffAction",
+    "audit_log",
     "dead_letters",
     "inbox",
     "outbox",

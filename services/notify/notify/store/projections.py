@@ -1,22 +1,21 @@
-"""What is known of sign-ups, groups, seats and meetings; locked while it is changed."""
+"""Facts about sign-ups, groups, seats and meetings, taken from events; locked while they are changed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
-from notify.store.tables import Base, Group, Meeting, Seat, Signup
-
-_TABLES = Base.metadata.tables
-_S, _T, _G, _M, _F, _B = (_TABLES[name] for name in ("signups", "seats", "groups", "meetings", "forgotten", "bounces"))
+from notify.domain import facts
+from notify.store.tables import Bounces, ErasedPerson, Group, Mail, Meeting, MeetingSeat, Seat, Signup
 
 
 async def lock(session: AsyncSession, *, group_id: UUID | None = None, person_ids: Iterable[UUID] = ()) -> None:
     """
-    Let nobody else change what is known of this group and these people until the transaction ends.
+    Lock the facts about this group and these people until the transaction ends.
 
     The group first and the people in order, so that two transactions never wait for each other.
     """
@@ -26,91 +25,110 @@ async def lock(session: AsyncSession, *, group_id: UUID | None = None, person_id
         await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
 
 
-async def forgotten(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these people who were erased."""
-    query = sa.select(_F.c.person_id).where(_F.c.person_id.in_(person_ids))
+async def erased(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these people who were erased."""
+    query = sa.select(col(ErasedPerson.person_id)).where(col(ErasedPerson.person_id).in_(person_ids))
     return set((await session.execute(query)).scalars())
 
 
-async def forget(session: AsyncSession, person_id: UUID, now: datetime) -> None:
-    """Delete all that is known of a person, and remember only that they must not come back."""
-    for table in (_TABLES["mails"], _S, _T, _B):
-        await session.execute(sa.delete(table).where(table.c.person_id == person_id))
-    await session.execute(insert(_F).values(person_id=person_id, at=now).on_conflict_do_nothing())
+async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """Delete everything about a person, and keep only the id, so that late events are ignored."""
+    for table in (Mail, Signup, Seat, Bounces):
+        await session.execute(sa.delete(table).where(col(table.person_id) == person_id))
+    await session.execute(insert(ErasedPerson).values(person_id=person_id, at=now).on_conflict_do_nothing())
 
 
 async def signup(session: AsyncSession, signup_id: UUID) -> Signup | None:
-    """What is known of a sign-up."""
+    """Return a sign-up, or None."""
     return await session.get(Signup, signup_id, populate_existing=True)
 
 
-async def group(session: AsyncSession, group_id: UUID, centre: str, area: str) -> Group:
-    """What is known of a group, from now on at least this."""
-    values = {"id": group_id, "centre": centre, "area": area}
-    await session.execute(insert(_G).values(values).on_conflict_do_nothing())
-    found = await session.get(Group, group_id, populate_existing=True)
-    assert found is not None
-    return found
+async def ensure_group(session: AsyncSession, group_id: UUID, centre: str, area: str) -> Group:
+    """Return a group, inserting it if it is new."""
+    await session.execute(insert(Group).values(id=group_id, centre=centre, area=area).on_conflict_do_nothing())
+    row = await session.get(Group, group_id, populate_existing=True)
+    assert row is not None
+    return row
 
 
-async def find_group(session: AsyncSession, group_id: UUID) -> Group | None:
-    """What is known of a group, if anything."""
+async def group(session: AsyncSession, group_id: UUID) -> Group | None:
+    """Return a group, or None."""
     return await session.get(Group, group_id, populate_existing=True)
 
 
 async def seat(session: AsyncSession, seat_id: UUID) -> Seat | None:
-    """What is known of a seat."""
+    """Return a seat, or None."""
     return await session.get(Seat, seat_id, populate_existing=True)
 
 
 async def meeting(session: AsyncSession, meeting_id: UUID) -> Meeting | None:
-    """The newest known plan."""
+    """Return the newest plan of a meeting, or None."""
     return await session.get(Meeting, meeting_id, populate_existing=True)
 
 
-async def meeting_of(session: AsyncSession, group_id: UUID) -> Meeting | None:
-    """The plan of a group's start meeting, if one was called."""
-    query = sa.select(Meeting).where(_M.c.group_id == group_id).execution_options(populate_existing=True)
-    return (await session.execute(query)).scalar_one_or_none()
+async def call_seats(session: AsyncSession, meeting_id: UUID, seat_ids: Collection[UUID], sequence: int) -> None:
+    """Store that this version of a meeting's plan named these seats; the lowest version is kept."""
+    if not seat_ids:
+        return
+    rows = [{"meeting_id": meeting_id, "seat_id": id_, "first_called": sequence} for id_ in sorted(seat_ids)]
+    statement = insert(MeetingSeat).values(rows)
+    first = sa.func.least(col(MeetingSeat.first_called), statement.excluded.first_called)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["meeting_id", "seat_id"], set_={"first_called": first})
+    )
+
+
+async def meetings_of_group(
+    session: AsyncSession, group_id: UUID
+) -> tuple[list[facts.Meeting], Mapping[UUID, Mapping[UUID, int]]]:
+    """Return a group's meetings in order of their start, and for each called seat its first plan of each meeting."""
+    query = (
+        sa.select(Meeting, col(MeetingSeat.seat_id), col(MeetingSeat.first_called))
+        .outerjoin(MeetingSeat, col(MeetingSeat.meeting_id) == col(Meeting.id))
+        .where(col(Meeting.group_id) == group_id)
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
+        .execution_options(populate_existing=True)
+    )
+    meetings: dict[UUID, facts.Meeting] = {}
+    first_called: dict[UUID, dict[UUID, int]] = {}
+    for row, seat_id, sequence in await session.execute(query):
+        meetings[row.id] = row.facts
+        if seat_id is not None:
+            first_called.setdefault(seat_id, {})[row.id] = sequence
+    return list(meetings.values()), first_called
 
 
 async def seats_of_group(session: AsyncSession, group_id: UUID) -> Sequence[Seat]:
-    """All seats of a group, also those given up."""
-    query = sa.select(Seat).where(_T.c.group_id == group_id).order_by(_T.c.id)
-    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
-
-
-async def seats_of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Seat]:
-    """All seats that a sign-up has, or has had."""
-    query = sa.select(Seat).where(_T.c.signup_id == signup_id).order_by(_T.c.id)
+    """Return all seats of a group, released ones too."""
+    query = sa.select(Seat).where(col(Seat.group_id) == group_id).order_by(col(Seat.id))
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
 
 async def withdrawn(session: AsyncSession, signup_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these sign-ups that were withdrawn."""
-    query = sa.select(_S.c.id).where(_S.c.id.in_(signup_ids), _S.c.withdrawn)
+    """Return those of these sign-ups that are withdrawn."""
+    query = sa.select(col(Signup.id)).where(col(Signup.id).in_(signup_ids), col(Signup.withdrawn))
     return set((await session.execute(query)).scalars())
 
 
-async def live_seats(session: AsyncSession, group_id: UUID) -> int:
-    """How many seats of a group have not been given up."""
-    query = sa.select(sa.func.count()).where(_T.c.group_id == group_id, _T.c.released.is_(None))
+async def kept_seats(session: AsyncSession, group_id: UUID) -> int:
+    """Return the number of a group's seats that are not released."""
+    query = sa.select(sa.func.count()).where(col(Seat.group_id) == group_id, col(Seat.released).is_(None))
     return int((await session.execute(query)).scalar_one())
 
 
 async def hard_bounces(session: AsyncSession, person_id: UUID) -> int:
-    """How often the person's address was refused for good."""
-    query = sa.select(_B.c.hard).where(_B.c.person_id == person_id)
+    """Return the number of times that the person's address was refused for good."""
+    query = sa.select(col(Bounces.hard)).where(col(Bounces.person_id) == person_id)
     return (await session.execute(query)).scalar_one_or_none() or 0
 
 
 async def add_hard_bounce(session: AsyncSession, person_id: UUID, now: datetime) -> None:
-    """The person's address was refused for good once more."""
-    row = insert(_B).values(person_id=person_id, hard=1, last_at=now)
-    changed = {"hard": _B.c.hard + 1, "last_at": now}
+    """Count one more final refusal of the person's address."""
+    row = insert(Bounces).values(person_id=person_id, hard=1, last_at=now)
+    changed = {"hard": col(Bounces.hard) + 1, "last_at": now}
     await session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_=changed))
 
 
 async def clear_bounces(session: AsyncSession, person_id: UUID) -> None:
-    """The address has been corrected."""
-    await session.execute(sa.delete(_B).where(_B.c.person_id == person_id))
+    """Delete the count of refusals: the address has been corrected."""
+    await session.execute(sa.delete(Bounces).where(col(Bounces.person_id) == person_id))

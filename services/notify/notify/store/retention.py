@@ -1,44 +1,78 @@
-"""How long notify remembers."""
+"""
+Deletion of rows that have been kept long enough: one rule for each class of rows.
 
-from datetime import datetime, timedelta
+The rules are independent of one another, so that each can run in a transaction of its own.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
+from sqlmodel import col
 
 from notify.domain.delivery import Status
-from notify.domain.kinds import ABOUT_SIGNUP
-from notify.store.tables import Base
+from notify.store.tables import ErasedPerson, Group, Mail, Seat, Signup, audit_log
+from shared.reference import retention
+from shared.reference.centres import Centres
 
-WHO_SAT_WITH_WHOM: Final = timedelta(days=14)
-"""After a start meeting; from then on no row, not even of a mail, links two members of a group."""
-
-MAILS: Final = timedelta(days=30)
-FORGOTTEN: Final = timedelta(days=14)
-"""Longer than any stream keeps an event that could bring somebody back."""
-
-STAFF_ACTIONS: Final = timedelta(days=365)
-
-_T = Base.metadata.tables
-_MAILS, _SIGNUPS, _GROUPS, _SEATS = _T["mails"], _T["signups"], _T["groups"], _T["seats"]
+Rule = Callable[[AsyncSession, Centres, datetime], Awaitable[None]]
 
 
-async def tidy(session: AsyncSession, now: datetime) -> None:
-    """Delete what is no longer needed. A mail is kept while its sign-up or group lives, or it might be sent anew."""
-    over = sa.select(_GROUPS.c.id).where(_GROUPS.c.closed_at < now - WHO_SAT_WITH_WHOM)
-    members = sa.select(_SEATS.c.signup_id).where(_SEATS.c.group_id.in_(over), _SEATS.c.released.is_(None))
-    await session.execute(sa.delete(_SIGNUPS).where(_SIGNUPS.c.id.in_(members)))
-    await session.execute(sa.delete(_MAILS).where(_MAILS.c.group_id.in_(over)))
-    await session.execute(sa.delete(_GROUPS).where(_GROUPS.c.id.in_(over)))
-    await session.execute(sa.delete(_SIGNUPS).where(_SIGNUPS.c.withdrawn_at < now - MAILS))
-    unconfirmed = ~_SIGNUPS.c.confirmed & (_SIGNUPS.c.expires_at < now - MAILS)
-    await session.execute(sa.delete(_SIGNUPS).where(unconfirmed))
-    lives = sa.exists().where(_GROUPS.c.id == _MAILS.c.group_id) | (
-        _MAILS.c.kind.in_(sorted(ABOUT_SIGNUP)) & sa.exists().where(_SIGNUPS.c.id == _MAILS.c.signup_id)
+async def delete_closed_groups(session: AsyncSession, centres: Centres, now: datetime) -> None:
+    """Delete closed groups with their mails and the sign-ups of their members: no row links two of them any more."""
+    cutoff = _cutoff(col(Group.centre), retention.group_links_kept, centres, now)
+    over = sa.select(col(Group.id)).where(col(Group.closed_at) < cutoff)
+    members = sa.select(col(Seat.signup_id)).where(col(Seat.group_id).in_(over), col(Seat.released).is_(None))
+    await session.execute(sa.delete(Signup).where(col(Signup.id).in_(members)))
+    await session.execute(sa.delete(Mail).where(col(Mail.group_id).in_(over)))
+    await session.execute(sa.delete(Group).where(col(Group.id).in_(over)))
+
+
+async def delete_ended_signups(session: AsyncSession, centres: Centres, now: datetime) -> None:
+    """Delete sign-ups that were withdrawn, or never confirmed."""
+    cutoff = _cutoff(col(Signup.centre), retention.mails_kept, centres, now)
+    await session.execute(sa.delete(Signup).where(col(Signup.withdrawn_at) < cutoff))
+    await session.execute(sa.delete(Signup).where(~col(Signup.confirmed), col(Signup.expires_at) < cutoff))
+
+
+async def delete_old_mails(session: AsyncSession, centres: Centres, now: datetime) -> None:
+    """Delete old mails. A mail is kept while its sign-up or group exists, or it would be planned again."""
+    cutoff = _cutoff(col(Mail.centre), retention.mails_kept, centres, now)
+    has_cause = sa.exists().where(col(Group.id) == col(Mail.group_id)) | (
+        col(Mail.group_id).is_(None) & sa.exists().where(col(Signup.id) == col(Mail.signup_id))
     )
     await session.execute(
-        sa.delete(_MAILS).where(_MAILS.c.settled_at < now - MAILS, _MAILS.c.status != Status.CALL.value, ~lives)
+        sa.delete(Mail).where(col(Mail.settled_at) < cutoff, col(Mail.status) != Status.CALL.value, ~has_cause)
     )
-    forgotten, actions = _T["forgotten"], _T["staff_actions"]
-    await session.execute(sa.delete(forgotten).where(forgotten.c.at < now - FORGOTTEN))
-    await session.execute(sa.delete(actions).where(actions.c.at < now - STAFF_ACTIONS))
+
+
+async def delete_old_erasures(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete the ids of people who were erased so long ago that no event about them can still come."""
+    cutoff = now - retention.erased_ids_kept(None)
+    await session.execute(sa.delete(ErasedPerson).where(col(ErasedPerson.at) < cutoff))
+
+
+async def delete_old_audit_entries(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete old rows of the audit log."""
+    await audit_log.delete_before(session, now - retention.audit_log_kept(None))
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "closed_groups": delete_closed_groups,
+    "ended_signups": delete_ended_signups,
+    "old_mails": delete_old_mails,
+    "old_erasures": delete_old_erasures,
+    "old_audit_entries": delete_old_audit_entries,
+}
+"""All rules by name, in the order of their run."""
+
+
+def _cutoff(
+    centre: Mapped[str] | Mapped[str | None], kept: retention.Retention, centres: Centres, now: datetime
+) -> sa.ColumnElement[datetime]:
+    """Return the moment before which a row of this centre is deleted."""
+    cutoffs = retention.cutoffs(centres, kept, now)
+    return sa.case(*((centre == id_, cutoff) for id_, cutoff in cutoffs.items()), else_=now - kept(None))

@@ -1,20 +1,22 @@
 """
-The tables of notify: what is known by ids, the queue of mails, and who on the staff did what.
+The tables of notify: facts by ids, the queue of mails, and the audit log.
 
-No name, address or number is in any of them. A mail is rendered at the moment of sending.
+They hold no name, address or number of a person. A mail is rendered at the moment of sending.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from notify.domain import facts
 from notify.domain.delivery import Delivery, Status
-from notify.domain.kinds import Kind
+from shared.kit.audit import AuditLog
+from shared.kit.database.columns import MOMENT, TEXTS, one_of
+from shared.kit.i18n import N_
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
@@ -27,23 +29,25 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata)
-
-_MOMENT: Any = sa.DateTime(timezone=True)
-_TEXTS: Any = ARRAY(sa.Text)
-
-
-def _one_of(column: str, words: Any) -> str:
-    return f"{column} in ({', '.join(repr(str(word)) for word in words)})"
+audit_log = AuditLog(
+    Base.metadata,
+    {
+        "mail.previewed": N_("Så på innholdet"),
+        "mail.cancelled": N_("Stoppet den"),
+        "mail.retried": N_("Sendte på nytt"),
+        "mail.called": N_("Ringte"),
+    },
+)
 
 
 class Signup(Base, table=True):
     """
-    What notify has heard of a sign-up; what is true once stays true, whatever order the events come in.
+    A sign-up. Each fact, once true, stays true in whatever order events come.
 
     Attributes:
+        version: Version of the event that ``language`` is from; the highest wins.
         centre: None until an event that names it has come.
-        confirmed: The address has been confirmed, so that nobody needs to be asked again.
-        version: The highest whose language is in ``language``.
+        confirmed: The address is confirmed and needs no further mail about it.
     """
 
     __tablename__ = "signups"
@@ -54,32 +58,52 @@ class Signup(Base, table=True):
     version: int
     centre: str | None = None
     confirmation_id: UUID | None = None
-    expires_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    awaits: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
+    expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    awaits: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     confirmed: bool = False
     ready: bool = False
     withdrawn: bool = False
-    withdrawn_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+    @property
+    def facts(self) -> facts.Signup:
+        """The sign-up as the rules see it."""
+        return facts.Signup(
+            id=self.id,
+            person_id=self.person_id,
+            language=self.language,
+            centre=self.centre,
+            confirmation_id=self.confirmation_id,
+            expires_at=self.expires_at,
+            awaits=tuple(self.awaits),
+            ready=self.ready,
+            withdrawn=self.withdrawn,
+            confirmed=self.confirmed,
+        )
 
 
 class Group(Base, table=True):
-    """What notify has heard of a group; ``closed_at`` when it has started or never will."""
+    """A group; ``closed_at`` is set when it has started or is cancelled."""
 
     __tablename__ = "groups"
 
     id: UUID = Field(primary_key=True)
     centre: str
     area: str
-    closed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+    @property
+    def facts(self) -> facts.Group:
+        """The group as the rules see it."""
+        return facts.Group(self.id, self.centre, closed=self.closed_at is not None)
 
 
 class Seat(Base, table=True):
     """
-    One person's chair in one group.
+    One person's seat in one group.
 
     Attributes:
-        released: Why it was given up; of two reasons the one with the lower version came first and stands.
-        first_called: The lowest version of the plan (SEQUENCE) that named this seat.
+        released: Reason of the release; of two reasons the one with the lower ``released_version`` stands.
     """
 
     __tablename__ = "seats"
@@ -94,43 +118,75 @@ class Seat(Base, table=True):
     slot: str | None = None
     spoken_language: str | None = None
     size: int | None = None
-    deadline: datetime | None = Field(default=None, sa_type=_MOMENT)
+    deadline: datetime | None = Field(default=None, sa_type=MOMENT)
     released: str | None = None
     released_version: int | None = None
-    first_called: int | None = None
+
+    def facts(self, first_called: Mapping[UUID, int]) -> facts.Seat:
+        """Return the seat as the rules see it, with the first plan of each meeting that named it."""
+        return facts.Seat(
+            id=self.id,
+            group_id=self.group_id,
+            signup_id=self.signup_id,
+            person_id=self.person_id,
+            language=self.language,
+            offered=self.offered,
+            taken=self.taken,
+            slot=self.slot,
+            spoken_language=self.spoken_language,
+            size=self.size,
+            deadline=self.deadline,
+            released=self.released,
+            first_called=first_called,
+        )
 
 
 class Meeting(Base, table=True):
-    """The newest known plan of a group's start meeting."""
+    """The newest plan of one of a group's meetings."""
 
     __tablename__ = "meetings"
 
     id: UUID = Field(primary_key=True)
-    group_id: UUID = Field(foreign_key="groups.id", ondelete="CASCADE", unique=True)
+    group_id: UUID = Field(foreign_key="groups.id", ondelete="CASCADE", index=True)
     version: int
     sequence: int
-    starts_at: datetime = Field(sa_type=_MOMENT)
-    ends_at: datetime = Field(sa_type=_MOMENT)
+    starts_at: datetime = Field(sa_type=MOMENT)
+    ends_at: datetime = Field(sa_type=MOMENT)
     place_text: str
 
+    @property
+    def facts(self) -> facts.Meeting:
+        """The meeting as the rules see it."""
+        return facts.Meeting(self.id, self.sequence, self.starts_at, self.ends_at, self.place_text)
 
-class Forgotten(Base, table=True):
-    """Ids of people who were erased: whatever arrives about them later is not taken in."""
+
+class MeetingSeat(Base, table=True):
+    """A seat that was called to a meeting; ``first_called`` is the first version of the plan that named it."""
+
+    __tablename__ = "meeting_seats"
+
+    meeting_id: UUID = Field(primary_key=True, foreign_key="meetings.id", ondelete="CASCADE")
+    seat_id: UUID = Field(primary_key=True, foreign_key="seats.id", ondelete="CASCADE", index=True)
+    first_called: int
+
+
+class ErasedPerson(Base, table=True):
+    """A person who was erased; events about them that come later are ignored."""
 
     __tablename__ = "forgotten"
 
     person_id: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_type=_MOMENT)
+    at: datetime = Field(sa_type=MOMENT)
 
 
 class Bounces(Base, table=True):
-    """How often a person's address was refused for good; from the second on the centre calls instead."""
+    """Number of times a person's address was refused for good; from the second on the centre calls instead."""
 
     __tablename__ = "bounces"
 
     person_id: UUID = Field(primary_key=True)
     hard: int
-    last_at: datetime = Field(sa_type=_MOMENT)
+    last_at: datetime = Field(sa_type=MOMENT)
 
 
 class Mail(Base, table=True):
@@ -138,18 +194,18 @@ class Mail(Base, table=True):
     One mail to one person about one cause.
 
     Attributes:
-        cause_id: What it is about: a confirmation, a sign-up, a seat, a meeting or one version of its plan.
-        sequence: The version of the plan that it was queued for; None for other mails.
-        told_sequence: The version of the plan that it told, set when it began to be sent.
-        worker: Which mailer is sending it; that mailer holds an advisory lock for as long as it lives.
-        settled_at: When it came to its end; rows are deleted some time after.
+        kind: A kind of the mail registry, which alone decides what is valid.
+        cause_id: What the mail is about: a confirmation, a sign-up, a seat, a meeting or one version of its plan.
+        sequence: Version of the meeting's plan that the mail was queued for; None for other mails.
+        told_sequence: Version of the plan that the mail states, set when its sending begins.
+        worker: The mailer that is sending it; that mailer has an advisory lock for as long as it lives.
+        settled_at: Moment of its final state; retention counts from it.
     """
 
     __tablename__ = "mails"
     __table_args__ = (
         sa.UniqueConstraint("kind", "cause_id", "person_id", name="mails_one_per_cause"),
-        sa.CheckConstraint(_one_of("kind", Kind), name="mails_kind"),
-        sa.CheckConstraint(_one_of("status", Status), name="mails_status"),
+        sa.CheckConstraint(one_of("status", Status), name="mails_status"),
         sa.CheckConstraint("(status = 'sending') = (worker is not null)", name="mails_sending_by_somebody"),
         sa.CheckConstraint("status not in ('queued', 'retry') or next_at is not null", name="mails_waiting_are_due"),
         sa.CheckConstraint("unknowns <= 2", name="mails_two_copies_at_most"),
@@ -174,21 +230,21 @@ class Mail(Base, table=True):
     language: str
     centre: str | None = None
     correlation_id: UUID
-    created_at: datetime = Field(sa_type=_MOMENT)
+    created_at: datetime = Field(sa_type=MOMENT)
     status: str
     attempt: int = 0
     unknowns: int = 0
-    first_attempt_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    next_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    sending_since: datetime | None = Field(default=None, sa_type=_MOMENT)
-    settled_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    first_attempt_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    next_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    sending_since: datetime | None = Field(default=None, sa_type=MOMENT)
+    settled_at: datetime | None = Field(default=None, sa_type=MOMENT)
     reason: str | None = None
     unwanted: str | None = None
     worker: int | None = None
 
     @property
     def delivery(self) -> Delivery:
-        """Its way so far, as the rules see it."""
+        """The state of the mail, as the rules see it."""
         return Delivery(
             status=Status(self.status),
             next_at=self.next_at,
@@ -199,8 +255,8 @@ class Mail(Base, table=True):
             unwanted=self.unwanted,
         )
 
-    def now_is(self, delivery: Delivery, now: datetime, worker: int | None = None) -> None:
-        """Write down what the rules decided; ``worker`` is who sends it now."""
+    def apply(self, delivery: Delivery, now: datetime, worker: int | None = None) -> None:
+        """Store a new state; ``worker`` is the mailer that begins to send it."""
         sending = delivery.status is Status.SENDING
         self.status = delivery.status.value
         self.next_at = delivery.next_at
@@ -212,15 +268,3 @@ class Mail(Base, table=True):
         self.worker = (worker if worker is not None else self.worker) if sending else None
         self.sending_since = (self.sending_since or now) if sending else None
         self.settled_at = None if delivery.open else now
-
-
-class StaffAction(Base, table=True):
-    """Who on the staff did what with which mail; kept twelve months, no participant's data in it."""
-
-    __tablename__ = "staff_actions"
-
-    id: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_type=_MOMENT, index=True)
-    username: str
-    action: str
-    mail_id: UUID

@@ -1,1 +1,1 @@
-"""One function per use case: takes a session, never commits."""
+"""One function per command: takes a session and never commits."""

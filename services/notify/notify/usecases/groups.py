@@ -1,4 +1,4 @@
-"""What notify makes of what grouping tells."""
+"""Take in what grouping publishes about groups, seats and meetings, and plan the mails that follow."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,37 +6,78 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notify.mails.registry import MailRegistry
 from notify.store import Group, Meeting, Seat, projections
-from notify.usecases.mail_plan import follow_group
+from notify.usecases.mail_plan import sync_group_mails
 from shared.events import groups
 from shared.events.base import GroupEvent
 from shared.kit.messaging.causes import Cause
 
 
-async def offer_seat(session: AsyncSession, event: groups.SeatOffered, *, now: datetime, cause: Cause) -> None:
-    """Somebody is asked whether they want a seat."""
-    group, (seat,) = await _known(session, event, [event.seat])
+async def on_seat_offered(
+    session: AsyncSession, registry: MailRegistry, event: groups.SeatOffered, *, now: datetime, cause: Cause
+) -> None:
+    """Plan the mail that offers a seat."""
+    group, (seat,) = await _load(session, event, [event.seat])
     if seat is None:
         return
     seat.offered = True
     seat.slot, seat.spoken_language = event.slot, event.spoken_language
     seat.size, seat.deadline = event.size, event.deadline
-    await follow_group(session, group, "overtaken", now=now, cause=cause)
+    await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
 
 
-async def note_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
-    """The question is answered; a mail that asks it need not go out any more."""
-    _, (seat,) = await _known(session, event, [event.seat])
+async def on_seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
+    """Store that the offer is answered, so that a mail that asks for an answer is dropped."""
+    _, (seat,) = await _load(session, event, [event.seat])
     if seat is not None:
         seat.taken = True
 
 
-async def call_meeting(session: AsyncSession, event: groups.MeetingCalled, *, now: datetime, cause: Cause) -> None:
-    """Everybody with a seat is told time and place, and again when the plan changes, and is reminded the day before."""
-    group, seats = await _known(session, event, event.seats)
-    for seat in seats:
-        if seat is not None and (seat.first_called is None or event.sequence < seat.first_called):
-            seat.first_called = event.sequence
+async def on_meeting_called(
+    session: AsyncSession, registry: MailRegistry, event: groups.MeetingCalled, *, now: datetime, cause: Cause
+) -> None:
+    """Plan the mails that tell each called seat time and place, a change of either, and the reminder."""
+    group, seats = await _load(session, event, event.seats)
+    await _store_plan(session, event)
+    await session.flush()
+    called = {seat.id for seat in seats if seat is not None}
+    await projections.call_seats(session, event.meeting_id, called, event.sequence)
+    await sync_group_mails(session, registry, group, "plan_changed", now=now, cause=cause)
+
+
+async def on_seat_released(
+    session: AsyncSession, registry: MailRegistry, event: groups.SeatReleased, *, now: datetime, cause: Cause
+) -> None:
+    """Cancel queued mails about a seat that was released."""
+    group, seats = await _load(session, event, [event.seat])
+    _release(seats, event.reason, event.version)
+    await session.flush()
+    await sync_group_mails(session, registry, group, f"seat_{event.reason}", now=now, cause=cause)
+
+
+async def on_cancelled(
+    session: AsyncSession, registry: MailRegistry, event: groups.Cancelled, *, now: datetime, cause: Cause
+) -> None:
+    """Close the group, and plan the mail to each person who has heard of it."""
+    group, seats = await _load(session, event, event.seats)
+    _release(seats, "cancelled", event.version)
+    group.closed_at = group.closed_at or now
+    await session.flush()
+    await sync_group_mails(session, registry, group, "group_cancelled", now=now, cause=cause)
+
+
+async def on_started(
+    session: AsyncSession, registry: MailRegistry, event: groups.Started, *, now: datetime, cause: Cause
+) -> None:
+    """Close the group, and cancel queued mails about its start."""
+    group, _ = await _load(session, event, event.seats)
+    group.closed_at = group.closed_at or now
+    await session.flush()
+    await sync_group_mails(session, registry, group, "group_started", now=now, cause=cause)
+
+
+async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> None:
     meeting = await projections.meeting(session, event.meeting_id)
     if meeting is None:
         session.add(
@@ -54,55 +95,28 @@ async def call_meeting(session: AsyncSession, event: groups.MeetingCalled, *, no
         meeting.version, meeting.sequence = event.version, event.sequence
         meeting.starts_at, meeting.ends_at = event.starts_at, event.ends_at
         meeting.place_text = event.place_text
-    await session.flush()
-    await follow_group(session, group, "plan_changed", now=now, cause=cause)
-
-
-async def release_seat(session: AsyncSession, event: groups.SeatReleased, *, now: datetime, cause: Cause) -> None:
-    """Somebody no longer has their seat: what was to be said about it is not said any more."""
-    group, seats = await _known(session, event, [event.seat])
-    _release(seats, event.reason, event.version)
-    await session.flush()
-    await follow_group(session, group, f"seat_{event.reason}", now=now, cause=cause)
-
-
-async def cancel_start(session: AsyncSession, event: groups.Cancelled, *, now: datetime, cause: Cause) -> None:
-    """The group could not start: whoever had heard of it is told, and that they keep their place in the line."""
-    group, seats = await _known(session, event, event.seats)
-    _release(seats, "cancelled", event.version)
-    group.closed_at = group.closed_at or now
-    await session.flush()
-    await follow_group(session, group, "group_cancelled", now=now, cause=cause)
-
-
-async def note_started(session: AsyncSession, event: groups.Started, *, now: datetime, cause: Cause) -> None:
-    """The start meeting has been held: nothing more is said about it."""
-    group, _ = await _known(session, event, event.seats)
-    group.closed_at = group.closed_at or now
-    await session.flush()
-    await follow_group(session, group, "group_started", now=now, cause=cause)
 
 
 def _release(seats: Iterable[Seat | None], reason: str, version: int) -> None:
-    """Of two reasons the one that came first in the group's own life stands, in whatever order they arrive."""
+    """Release seats. Of two reasons the one with the lower version stands, in whatever order they arrive."""
     for seat in seats:
         if seat is not None and (seat.released_version is None or version < seat.released_version):
             seat.released, seat.released_version = reason, version
 
 
-async def _known(
+async def _load(
     session: AsyncSession, event: GroupEvent, seats: Iterable[groups.Seat]
 ) -> tuple[Group, list[Seat | None]]:
-    """The group and these seats, locked with everybody in the group; None for a seat of somebody who was erased."""
+    """Lock the group and all its people, and return it with these seats; None stands for an erased person's seat."""
     named = list(seats)
     await projections.lock(session, group_id=event.group_id)
-    there = await projections.seats_of_group(session, event.group_id)
-    people = {seat.person_id for seat in there} | {seat.person_id for seat in named}
+    rows = await projections.seats_of_group(session, event.group_id)
+    people = {seat.person_id for seat in rows} | {seat.person_id for seat in named}
     await projections.lock(session, person_ids=people)
-    gone = await projections.forgotten(session, people)
-    group = await projections.group(session, event.group_id, event.centre, event.area)
-    rows = [None if seat.person_id in gone else await _seat(session, event.group_id, seat) for seat in named]
-    return group, rows
+    erased = await projections.erased(session, people)
+    group = await projections.ensure_group(session, event.group_id, event.centre, event.area)
+    loaded = [None if seat.person_id in erased else await _seat(session, event.group_id, seat) for seat in named]
+    return group, loaded
 
 
 async def _seat(session: AsyncSession, group_id: UUID, seat: groups.Seat) -> Seat:

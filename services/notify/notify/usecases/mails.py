@@ -1,90 +1,80 @@
-"""What the staff can see of the mails, and do with them. Every deed and every look at a mail is written down."""
+"""Acts of staff on one mail; each writes one row of the audit log in its transaction."""
 
-from collections.abc import Collection
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
-from notify.store import Mail, StaffAction, projections, queue
-from shared.errors import DomainError
+from notify.store import Mail, audit_log, mails, projections
+from shared.errors import DomainError, NotFoundError
+from shared.kit.audit import Actor
 
 
-async def find(session: AsyncSession, mail_id: UUID, *, centres: Collection[str] | None) -> Mail:
+async def preview(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
     """
-    One mail of these centres, or of any.
+    Record that a member of staff reads what is written to a person.
 
     Raises:
-        DomainError: ``no_such_mail``, also where it is another centre's.
+        NotFoundError: ``unknown_mail``.
     """
-    return await _mine(session, mail_id, centres)
+    await _record(session, actor, "mail.previewed", await _load(session, mail_id))
 
 
-async def history(session: AsyncSession, mail: Mail) -> list[StaffAction]:
-    """What the staff did with a mail, newest first."""
-    return list(await queue.actions(session, mail.id))
-
-
-async def note_preview(session: AsyncSession, mail: Mail, *, username: str, now: datetime) -> None:
-    """Somebody looks at what is written to a person."""
-    queue.audit(session, username=username, action="mail.previewed", mail_id=mail.id, now=now)
-
-
-async def cancel(
-    session: AsyncSession, mail_id: UUID, *, centres: Collection[str] | None, username: str, now: datetime
-) -> None:
+async def cancel(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
     """
-    Do not send this mail.
+    Cancel an open mail.
 
     Raises:
-        DomainError: ``mail_not_open`` where it is out already, or being sent.
+        NotFoundError: ``unknown_mail``.
+        DomainError: ``mail_not_open``: it has left, or is being sent.
     """
-    mail = await _mine(session, mail_id, centres, lock=True)
+    mail = await _load(session, mail_id)
     if mail.next_at is None:
         raise DomainError("mail_not_open", mail_id=mail_id)
-    mail.now_is(delivery.cancel(mail.delivery, "by_staff"), now)
-    queue.audit(session, username=username, action="mail.cancelled", mail_id=mail.id, now=now)
+    mail.apply(delivery.cancel(mail.delivery, "by_staff"), actor.now)
+    await _record(session, actor, "mail.cancelled", mail)
 
 
-async def retry(
-    session: AsyncSession, mail_id: UUID, *, centres: Collection[str] | None, username: str, now: datetime
-) -> None:
+async def retry(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
     """
-    Send a mail once more that failed, or of which nobody knows; a refused address counts as corrected.
+    Queue a stuck mail once more; a refused address counts as corrected.
 
     Raises:
+        NotFoundError: ``unknown_mail``.
         DomainError: ``mail_not_stuck``.
     """
-    mail = await _mine(session, mail_id, centres, lock=True)
-    again = delivery.retry_by_hand(mail.delivery, now)
-    if again is None:
+    mail = await _load(session, mail_id)
+    queued = delivery.retry_by_hand(mail.delivery, actor.now)
+    if queued is None:
         raise DomainError("mail_not_stuck", mail_id=mail_id)
     await projections.clear_bounces(session, mail.person_id)
-    mail.now_is(again, now)
-    queue.audit(session, username=username, action="mail.retried", mail_id=mail.id, now=now)
-    await queue.wake(session)
+    mail.apply(queued, actor.now)
+    await _record(session, actor, "mail.retried", mail)
+    await mails.wake(session)
 
 
-async def note_called(
-    session: AsyncSession, mail_id: UUID, *, centres: Collection[str] | None, username: str, now: datetime
-) -> None:
+async def mark_called(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
     """
-    The centre has told the person by phone.
+    Close a call task: the centre has told the person by phone.
 
     Raises:
+        NotFoundError: ``unknown_mail``.
         DomainError: ``nothing_to_call_about``.
     """
-    mail = await _mine(session, mail_id, centres, lock=True)
-    done = delivery.called(mail.delivery)
-    if done is None:
+    mail = await _load(session, mail_id)
+    called = delivery.called(mail.delivery)
+    if called is None:
         raise DomainError("nothing_to_call_about", mail_id=mail_id)
-    mail.now_is(done, now)
-    queue.audit(session, username=username, action="mail.called", mail_id=mail.id, now=now)
+    mail.apply(called, actor.now)
+    await _record(session, actor, "mail.called", mail)
 
 
-async def _mine(session: AsyncSession, mail_id: UUID, centres: Collection[str] | None, *, lock: bool = False) -> Mail:
-    mail = await queue.get(session, mail_id, lock=lock)
-    if mail is None or (centres is not None and mail.centre not in centres):
-        raise DomainError("no_such_mail", mail_id=mail_id)
+async def _load(session: AsyncSession, mail_id: UUID) -> Mail:
+    mail = await mails.get(session, mail_id, lock=True)
+    if mail is None:
+        raise NotFoundError("unknown_mail", mail_id=mail_id)
     return mail
+
+
+async def _record(session: AsyncSession, actor: Actor, action: str, mail: Mail) -> None:
+    await audit_log.record(session, actor, action, "mail", mail.id, scope=mail.centre)

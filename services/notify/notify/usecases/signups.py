@@ -1,82 +1,93 @@
-"""What notify makes of what intake tells."""
+"""Take in what intake publishes about sign-ups and people, and plan the mails that follow."""
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
-from notify.store import Signup, projections, queue
-from notify.usecases.mail_plan import follow_signup
+from notify.mails.registry import MailRegistry
+from notify.store import Signup, mails, projections
+from notify.usecases.mail_plan import sync_signup_mails
 from shared.events import people, signups
 from shared.events.base import SignupEvent
 from shared.kit.messaging.causes import Cause
 
 
-async def ask_to_confirm(session: AsyncSession, event: signups.Received, *, now: datetime, cause: Cause) -> None:
-    """Somebody is to confirm their address; without one, the centre is to call them."""
-    signup = await _known(session, event, event.language)
+async def on_received(
+    session: AsyncSession, registry: MailRegistry, event: signups.Received, *, now: datetime, cause: Cause
+) -> None:
+    """Plan the mail that asks for confirmation of the address; without an address it becomes a call task."""
+    signup = await _load(session, event, event.language)
     if signup is None:
         return
     signup.centre = event.centre
     signup.confirmation_id = event.confirmation_id
     signup.expires_at = event.expires_at
-    await follow_signup(session, signup, now=now, cause=cause)
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
 
 
-async def note_confirmed(session: AsyncSession, event: signups.Confirmed, *, now: datetime, cause: Cause) -> None:
-    """The address is confirmed; whoever has something left to do is told what."""
-    signup = await _known(session, event, event.language)
+async def on_confirmed(
+    session: AsyncSession, registry: MailRegistry, event: signups.Confirmed, *, now: datetime, cause: Cause
+) -> None:
+    """Store that the address is confirmed, and plan the mail about steps that remain."""
+    signup = await _load(session, event, event.language)
     if signup is None:
         return
     signup.centre = event.centre
     signup.confirmed = True
     signup.awaits = list(event.awaits)
-    await follow_signup(session, signup, now=now, cause=cause)
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
 
 
-async def note_ready(session: AsyncSession, event: signups.Ready, *, now: datetime, cause: Cause) -> None:
-    """Somebody waits from now on, and is told what happens next: once for each sign-up."""
-    signup = await _known(session, event, event.language)
+async def on_ready(
+    session: AsyncSession, registry: MailRegistry, event: signups.Ready, *, now: datetime, cause: Cause
+) -> None:
+    """Plan the mail about the waiting list, once for each sign-up."""
+    signup = await _load(session, event, event.language)
     if signup is None:
         return
     signup.centre = event.centre
     signup.confirmed = True
     signup.ready = True
-    await follow_signup(session, signup, now=now, cause=cause)
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
 
 
-async def note_changed(session: AsyncSession, event: signups.Changed, *, now: datetime, cause: Cause) -> None:
-    """Somebody has new wishes; their next mails are in the language that they want now."""
-    signup = await _known(session, event, event.language)
+async def on_changed(
+    session: AsyncSession, registry: MailRegistry, event: signups.Changed, *, now: datetime, cause: Cause
+) -> None:
+    """Store the language of later mails."""
+    signup = await _load(session, event, event.language)
     if signup is not None:
         signup.centre = event.centre
-        signup.confirmed = True  # only who waits can change
-        await follow_signup(session, signup, now=now, cause=cause)
+        signup.confirmed = True  # wishes can only be changed on the waiting list
+        await sync_signup_mails(session, registry, signup, now=now, cause=cause)
 
 
-async def say_goodbye(session: AsyncSession, event: signups.Withdrawn, *, now: datetime, cause: Cause) -> None:
-    """Somebody has left: nothing more goes to them than a goodbye."""
-    signup = await _known(session, event, event.language)
+async def on_withdrawn(
+    session: AsyncSession, registry: MailRegistry, event: signups.Withdrawn, *, now: datetime, cause: Cause
+) -> None:
+    """Cancel every open mail to the person, and plan the goodbye."""
+    signup = await _load(session, event, event.language)
     if signup is None:
         return
     signup.withdrawn = True
     signup.withdrawn_at = signup.withdrawn_at or now
     await session.flush()
-    await follow_signup(session, signup, now=now, cause=cause)
-    for mail in await queue.of_seats(session, signup.id):
-        mail.now_is(delivery.cancel(mail.delivery, "withdrawn"), now)
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+    for mail in await mails.open_about_seats(session, signup.id):
+        mail.apply(delivery.cancel(mail.delivery, "withdrawn"), now)
 
 
-async def forget(session: AsyncSession, event: people.Erased, *, now: datetime) -> None:
-    """Somebody is erased: delete all that is known of them, and let no late event bring them back."""
+async def on_erased(session: AsyncSession, event: people.Erased, *, now: datetime) -> None:
+    """Delete everything about a person, and ignore late events about them."""
     await projections.lock(session, person_ids=[event.person_id])
-    await projections.forget(session, event.person_id, now)
+    await projections.erase(session, event.person_id, now)
 
 
-async def _known(session: AsyncSession, event: SignupEvent, language: str) -> Signup | None:
-    """The sign-up, locked and at least as new as the event; None where the person is erased."""
+async def _load(session: AsyncSession, event: SignupEvent, language: str) -> Signup | None:
+    """Lock the person and return the sign-up, in the language of the newest event; None if the person is erased."""
     await projections.lock(session, person_ids=[event.person_id])
-    if await projections.forgotten(session, [event.person_id]):
+    if await projections.erased(session, [event.person_id]):
         return None
     signup = await projections.signup(session, event.signup_id)
     if signup is None:

@@ -1,0 +1,38 @@
+"""Ask for confirmation of the address that was typed into the form."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from notify.domain.content import MailContent, MailTools
+from notify.domain.facts import MailFacts, Signup
+from notify.domain.mail_spec import FromSignup, MailSpec, expired
+from shared.kit.i18n import N_
+from shared.reference.link_purposes import CONFIRM
+
+
+def _cause(signup: Signup) -> UUID | None:
+    return None if signup.withdrawn else signup.confirmation_id
+
+
+def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
+    if facts.signup is None:
+        return None
+    return "answered" if facts.signup.confirmed else expired(facts.signup.expires_at, now)
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    return {"confirm_url": tools.link(CONFIRM, content.cause_id)}
+
+
+SPEC = MailSpec(
+    kind="address_to_confirm",
+    order=10,
+    label=N_("Bekreft adressen"),
+    plan=FromSignup(_cause),
+    drop_reason=_drop_reason,
+    requires=("expires_at",),
+    context=_context,
+    leave_link=False,
+    greets_by_name=False,  # whoever owns the address may not be the person who typed the name
+)

@@ -1,0 +1,24 @@
+"""Remind of a meeting the day before."""
+
+from uuid import UUID
+
+from notify.domain.facts import Meeting, Seat
+from notify.domain.hours import reminder_at
+from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
+from notify.domain.planning import plan_id
+from shared.kit.i18n import N_
+
+
+def _cause(_seat: Seat, meeting: Meeting) -> UUID | None:
+    return plan_id(meeting)
+
+
+SPEC = MailSpec(
+    kind="meeting_tomorrow",
+    order=140,
+    label=N_("Påminnelse"),
+    plan=FromMeeting(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at)),
+    drop_reason=drop_after_start,
+    requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
+    is_reminder=True,
+)

@@ -1,0 +1,42 @@
+"""Tell a person that they are on the waiting list, and what happens next; once for each sign-up."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from notify.domain.content import MailContent, MailTools
+from notify.domain.facts import Signup
+from notify.domain.mail_spec import FromSignup, MailSpec
+from shared.kit.i18n import N_
+from shared.reference.link_purposes import WAITING
+
+_ANSWER_THE_OFFER: Final = N_(
+    "Du trenger ikke gjøre noe nå. Når det er en plass som passer for deg, skriver vi til deg, "
+    "og du svarer ja eller nei."
+)
+_NO_ANSWER_NEEDED: Final = N_(
+    "Du trenger ikke gjøre noe nå. Når det er en plass som passer for deg, får du den, "
+    "og vi skriver til deg om tid og sted."
+)
+
+
+def _cause(signup: Signup) -> UUID | None:
+    return signup.id if signup.ready and not signup.withdrawn else None
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    policy = content.centre.policy
+    return {
+        "minimum": policy.size_min,
+        "waiting_url": tools.link(WAITING, content.signup_id),
+        "next_step": tools.gettext(_ANSWER_THE_OFFER if policy.seat_confirmation else _NO_ANSWER_NEEDED),
+    }
+
+
+SPEC = MailSpec(
+    kind="on_the_list",
+    order=30,
+    label=N_("Står på listen"),
+    plan=FromSignup(_cause),
+    context=_context,
+)

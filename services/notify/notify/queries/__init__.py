@@ -1,0 +1,1 @@
+"""One function per read for a page: never locks, publishes or commits."""

@@ -1,0 +1,186 @@
+"""The queue of mails."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from notify.domain.delivery import Delivery, Status
+from notify.domain.planning import PlannedMail
+from notify.store.tables import Mail
+from shared.kit.ids import new_id
+
+CHANNEL: Final = "mails"
+"""Notifications on this channel wake the mailer."""
+
+WORKER_LOCKS: Final = 7_305_216
+"""First half of every mailer's advisory lock; the second half is the mailer's own number."""
+
+_MAY_HAVE_ARRIVED: Final = (Status.SENT, Status.UNKNOWN, Status.CALL, Status.CALLED)
+
+
+async def of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
+    """Lock and return the mails that follow from a sign-up itself."""
+    return await _locked(session, col(Mail.signup_id) == signup_id, col(Mail.group_id).is_(None))
+
+
+async def of_group(session: AsyncSession, group_id: UUID) -> Sequence[Mail]:
+    """Lock and return the mails that follow from seats in a group."""
+    return await _locked(session, col(Mail.group_id) == group_id)
+
+
+async def open_about_seats(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
+    """Lock and return the mails about seats of a sign-up that may still be sent."""
+    is_open = col(Mail.next_at).is_not(None) | (col(Mail.status) == Status.SENDING.value)
+    return await _locked(session, col(Mail.signup_id) == signup_id, col(Mail.group_id).is_not(None), is_open)
+
+
+async def _locked(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> Sequence[Mail]:
+    query = sa.select(Mail).where(*conditions).order_by(col(Mail.id)).with_for_update()
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def add(
+    session: AsyncSession, planned: PlannedMail, delivery: Delivery, *, correlation_id: UUID, now: datetime
+) -> None:
+    """Queue a mail, unless there is one of this kind and cause to this person already."""
+    values = {
+        "id": new_id(),
+        "kind": planned.spec.kind,
+        "cause_id": planned.cause_id,
+        "person_id": planned.person_id,
+        "signup_id": planned.signup_id,
+        "group_id": planned.group_id,
+        "seat_id": planned.seat_id,
+        "meeting_id": planned.meeting_id,
+        "sequence": planned.sequence,
+        "language": planned.language,
+        "centre": planned.centre,
+        "correlation_id": correlation_id,
+        "created_at": now,
+        "status": delivery.status.value,
+        "next_at": delivery.next_at,
+        "reason": delivery.reason,
+        "attempt": 0,
+        "unknowns": 0,
+        "settled_at": None if delivery.open else now,
+    }
+    await session.execute(insert(Mail).values(values).on_conflict_do_nothing(constraint="mails_one_per_cause"))
+
+
+async def wake(session: AsyncSession) -> None:
+    """Wake the mailer when this transaction commits."""
+    await session.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+
+
+async def due(
+    session: AsyncSession, now: datetime, limit: int, waits_for: Mapping[str, frozenset[str]]
+) -> list[tuple[UUID, UUID]]:
+    """
+    Return the mails that may be sent now, oldest first, each with its person.
+
+    Nothing overtakes a running attempt to the same person about the same group, and a mail waits until the kinds in
+    ``waits_for`` about the same meeting have left.
+    """
+    other = aliased(Mail)
+    waits = sa.or_(
+        sa.false(),
+        *(
+            (col(Mail.kind) == kind)
+            & col(other.kind).in_(earlier)
+            & (col(other.meeting_id) == col(Mail.meeting_id))
+            & col(other.next_at).is_not(None)
+            for kind, earlier in waits_for.items()
+        ),
+    )
+    in_the_way = sa.exists().where(
+        col(other.person_id) == col(Mail.person_id),
+        col(other.group_id) == col(Mail.group_id),
+        col(other.id) != col(Mail.id),
+        (col(other.status) == Status.SENDING.value) | waits,
+    )
+    query = (
+        sa.select(col(Mail.id), col(Mail.person_id))
+        .where(col(Mail.next_at) <= now, ~in_the_way)
+        .order_by(col(Mail.next_at), col(Mail.id))
+        .limit(limit)
+    )
+    return [(row.id, row.person_id) for row in await session.execute(query)]
+
+
+async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | None:
+    """Lock and return a due mail; None if another mailer has it or it is no longer due."""
+    query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.next_at) <= now)
+    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def sent_by(session: AsyncSession, mail_id: UUID, worker: int) -> Mail | None:
+    """Lock and return a mail that this mailer is sending; None if it was deleted or taken from the mailer."""
+    query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.worker) == worker)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def get(session: AsyncSession, mail_id: UUID, *, lock: bool = False) -> Mail | None:
+    """Return a mail, or None."""
+    return await session.get(Mail, mail_id, with_for_update=lock or None, populate_existing=True)
+
+
+async def of_dead_workers(session: AsyncSession) -> Sequence[Mail]:
+    """Lock and return the mails whose mailer died during an attempt: its advisory lock is free."""
+    workers = sa.select(col(Mail.worker)).where(col(Mail.worker).is_not(None)).distinct()
+    dead = [
+        worker
+        for worker in (await session.execute(workers)).scalars().all()
+        if (await session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(WORKER_LOCKS, worker)))).scalar_one()
+    ]
+    return await _locked(session, col(Mail.worker).in_(dead)) if dead else ()
+
+
+async def told_sequence(session: AsyncSession, person_id: UUID, meeting_id: UUID) -> int | None:
+    """Return the latest version of a meeting's plan that has reached, or may have reached, a person."""
+    query = sa.select(sa.func.max(col(Mail.told_sequence))).where(
+        col(Mail.person_id) == person_id,
+        col(Mail.meeting_id) == meeting_id,
+        col(Mail.status).in_(_MAY_HAVE_ARRIVED),
+    )
+    sequence: int | None = (await session.execute(query)).scalar_one_or_none()
+    return sequence
+
+
+async def told_of_group(session: AsyncSession, person_id: UUID, group_id: UUID, kinds: Collection[str]) -> bool:
+    """Return True if a mail of these kinds about a group has reached, or may have reached, a person."""
+    query = sa.select(sa.literal(1)).where(
+        col(Mail.person_id) == person_id,
+        col(Mail.group_id) == group_id,
+        col(Mail.kind).in_(kinds),
+        col(Mail.status).in_(_MAY_HAVE_ARRIVED),
+    )
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def newest(
+    session: AsyncSession, statuses: Collection[Status], *, centres: Collection[str], limit: int
+) -> Sequence[Mail]:
+    """Return the newest mails of some centres in some states."""
+    query = (
+        sa.select(Mail)
+        .where(col(Mail.status).in_([status.value for status in statuses]), col(Mail.centre).in_(centres))
+        .order_by(col(Mail.created_at).desc(), col(Mail.id).desc())
+        .limit(limit)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def counts(session: AsyncSession, *, centres: Collection[str]) -> dict[Status, int]:
+    """Return the number of mails of some centres in each state."""
+    query = sa.select(col(Mail.status), sa.func.count()).where(col(Mail.centre).in_(centres))
+    rows = await session.execute(query.group_by(col(Mail.status)))
+    return {Status(status): int(count) for status, count in rows}

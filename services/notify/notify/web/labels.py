@@ -1,0 +1,77 @@
+"""Words that staff read about mails (msgids), by the fixed words of the database and of addresses."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from notify.domain.delivery import Status
+from shared.kit.i18n import N_
+
+ListName = Literal["ring", "feil", "uvisst", "ko", "sendt", "stoppet"]
+
+
+@dataclass(frozen=True)
+class MailList:
+    """One of the lists of mails: its name, and the states of the mails in it."""
+
+    label: str
+    statuses: tuple[Status, ...]
+
+
+LISTS: Final[dict[ListName, MailList]] = {
+    "ring": MailList(N_("Ring"), (Status.CALL,)),
+    "feil": MailList(N_("Feilet"), (Status.FAILED,)),
+    "uvisst": MailList(N_("Uvisst"), (Status.UNKNOWN,)),
+    "ko": MailList(N_("I kø"), (Status.QUEUED, Status.RETRY, Status.SENDING)),
+    "sendt": MailList(N_("Sendt"), (Status.SENT, Status.CALLED)),
+    "stoppet": MailList(N_("Stoppet"), (Status.CANCELLED,)),
+}
+"""The lists by their word in the address, the most urgent first."""
+
+STATES: Final[dict[Status, str]] = {
+    Status.QUEUED: N_("i kø"),
+    Status.SENDING: N_("sendes nå"),
+    Status.SENT: N_("sendt"),
+    Status.RETRY: N_("prøves igjen"),
+    Status.FAILED: N_("feilet"),
+    Status.UNKNOWN: N_("uvisst om den kom fram"),
+    Status.CANCELLED: N_("stoppet"),
+    Status.CALL: N_("ring"),
+    Status.CALLED: N_("ringt"),
+}
+
+SEAT_RELEASED: Final = N_("Plassen er gitt fra seg.")
+SMTP_CODE: Final = N_("Postserveren svarte %(code)s.")
+REASONS: Final[dict[str, str]] = {
+    "outcome_unknown": N_("Linjen ble brutt før postserveren svarte. Den kan ha tatt imot likevel."),
+    "no_email": N_("Personen har ingen e-postadresse."),
+    "address_refused": N_("Adressen er avvist to ganger. Rett den hos personen, og send på nytt."),
+    "person_gone": N_("Personen er slettet."),
+    "withdrawn": N_("Personen har meldt seg av."),
+    "expired": N_("Det var for sent til at den ga mening."),
+    "answered": N_("Spørsmålet er besvart."),
+    "told_already": N_("Det samme sto i en tidligere e-post."),
+    "never_told": N_("Personen hadde ikke hørt om planen."),
+    "too_late": N_("Møtet var allerede for nært."),
+    "overtaken": N_("Noe nyere gjelder."),
+    "plan_changed": N_("Planen er endret."),
+    "group_started": N_("Møtet er holdt."),
+    "group_cancelled": N_("Planen er avlyst."),
+    "by_staff": N_("Stoppet av en medarbeider."),
+    "not_made": N_("E-posten kunne ikke lages. Si fra til den som drifter systemet."),
+}
+
+SENTENCES: Final = {
+    "mail_not_open": N_("E-posten er ute allerede, eller sendes akkurat nå."),
+    "mail_not_stuck": N_("E-posten trenger ikke sendes på nytt."),
+    "nothing_to_call_about": N_("Dette er det ringt om."),
+}
+"""Explanations of refusals, by slug."""
+
+
+def reason_label(reason: str | None) -> str:
+    """Return the msgid for the reason of a mail's state; it may contain ``%(code)s``. Empty if there is none."""
+    if reason is None:
+        return ""
+    if reason.isdigit():
+        return SMTP_CODE
+    return REASONS.get(reason, SEAT_RELEASED if reason.startswith("seat_") else "")

@@ -1,0 +1,69 @@
+"""The bytes of every mail, compared with hashes of them."""
+
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from notify.domain.content import MailContent
+from notify.mime import build_message
+from tests.notify.contents import KINDS, LANGUAGES, NOW, content, renderer
+
+GOLDEN = Path(__file__).with_name("golden.json")
+CENTRES = ("link-bergen", "link-oslo")
+VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
+    "talk_to_come": ({"awaits": ("talk",)}, {"awaits": ("read",)}, {"awaits": ("talk", "read")}),
+    "seat_offered": ({}, {"size": 1}, {"slot": "mon-day", "spoken_language": "ar"}),
+    "start_cancelled": (
+        {},
+        {"reason": "moved"},
+        {"reason": "cancelled"},
+        {"meeting_id": None, "starts_at": None, "ends_at": None, "place_text": None, "sequence": 0},
+    ),
+}
+NAMES: tuple[dict[str, object], ...] = ({"first_name": None}, {"first_name": "Kåre \u202e<b>"})
+_BOUNDARY = re.compile(rb"={15}\d+==")
+
+
+def cases(kind: str) -> Iterator[tuple[str, MailContent]]:
+    """Every variant of a mail, with the name of its hash."""
+    variants = (*VARIANTS.get(kind, ({},)), *(NAMES if kind != "address_to_confirm" else ()))
+    for language in LANGUAGES:
+        for centre in CENTRES:
+            for number, changes in enumerate(variants):
+                yield f"{kind}/{language}/{centre}/{number}", content(kind, language, centre=centre, **changes)
+
+
+def digest(mail: MailContent) -> str:
+    """The hash of a whole message, with numbered boundaries instead of random ones."""
+    raw = build_message(
+        renderer().render(mail),
+        sender="hei@post.example",
+        recipient="kari@example.org",
+        reply_to=mail.centre.email,
+        language=mail.language,
+        message_id="<1@post.example>",
+        now=NOW,
+    )
+    names: dict[bytes, bytes] = {}
+    raw = _BOUNDARY.sub(lambda match: names.setdefault(match.group(), b"boundary-%d" % len(names)), raw)
+    return hashlib.sha256(raw).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_message_of_each_kind_matches_its_golden_hashes(kind: str) -> None:
+    """After a deliberate change: ``python -m tests.notify.test_golden`` writes the hashes anew."""
+    golden = json.loads(GOLDEN.read_text())
+    assert {name: digest(mail) for name, mail in cases(kind)} == {
+        name: value for name, value in golden.items() if name.startswith(f"{kind}/")
+    }
+
+
+if __name__ == "__main__":
+    hashes = {name: digest(mail) for kind in sorted(KINDS) for name, mail in cases(kind)}
+    GOLDEN.write_text(json.dumps(hashes, indent=0, sort_keys=True) + "\n")
+    sys.stdout.write(f"{len(hashes)} hashes\n")

@@ -1,0 +1,181 @@
+"""Migration of a database that is in use: its rows are kept and mean the same afterwards."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import pytest
+from alembic import command
+from pydantic import SecretStr
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from devtools.testing.fixtures import Databases
+from notify.domain.delivery import Status
+from notify.mails.registry import mail_registry
+from notify.store import Base
+from shared.kit.clock import ManualClock
+from shared.kit.database.engine import Database
+from shared.kit.database.migrations import _config, differences, upgrade
+from shared.kit.database.scripts import migration_scripts
+from tests.notify.conftest import Feed
+from tests.notify.events import Group, Person
+
+SCRIPTS = migration_scripts("notify")
+NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
+STARTS_AT: Final = NOW + timedelta(days=8)
+PEOPLE: Final = [Person(id=UUID(int=100 + n), signup_id=UUID(int=200 + n)) for n in range(4)]
+GROUP: Final = UUID(int=1)
+MEETING: Final = UUID(int=2)
+SEATS: Final = [UUID(int=300 + n) for n in range(4)]
+
+TABLES: Final = ("signups", "groups", "seats", "meetings", "forgotten", "bounces", "mails")
+
+
+async def migrate_to_0001(url: str) -> None:
+    """Build the tables as they were before."""
+
+    def work(connection: Connection) -> None:
+        command.upgrade(_config(SCRIPTS, connection), "0001")
+
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(work)
+    await engine.dispose()
+
+
+async def fill(connection: "asyncpg.Connection[Any]") -> None:
+    """Insert rows as the code of 0001 did: three called members, one with an offer, mails in every state."""
+    for person in PEOPLE:
+        await connection.execute(
+            "INSERT INTO signups (id, person_id, language, version, centre, confirmed, ready, withdrawn)"
+            " VALUES ($1, $2, 'nn', 3, 'link-bergen', true, true, false)",
+            person.signup_id,
+            person.id,
+        )
+    await connection.execute("INSERT INTO groups (id, centre, area) VALUES ($1, 'link-bergen', 'bergen')", GROUP)
+    await connection.execute(
+        "INSERT INTO meetings (id, group_id, version, sequence, starts_at, ends_at, place_text)"
+        " VALUES ($1, $2, 9, 1, $3, $4, 'Biblioteket')",
+        MEETING,
+        GROUP,
+        STARTS_AT,
+        STARTS_AT + timedelta(hours=2),
+    )
+    for number, (seat_id, person) in enumerate(zip(SEATS, PEOPLE, strict=True)):
+        await connection.execute(
+            "INSERT INTO seats (id, group_id, signup_id, person_id, language, offered, taken, first_called)"
+            " VALUES ($1, $2, $3, $4, 'nn', true, $5, $6)",
+            seat_id,
+            GROUP,
+            person.signup_id,
+            person.id,
+            number < 3,
+            (0, 0, 1, None)[number],
+        )
+    await connection.execute("INSERT INTO forgotten (person_id, at) VALUES ($1, $2)", UUID(int=999), NOW)
+    await connection.execute("INSERT INTO bounces (person_id, hard, last_at) VALUES ($1, 2, $2)", PEOPLE[3].id, NOW)
+    await fill_mails(connection)
+    for number, action in enumerate(("mail.previewed", "mail.cancelled", "mail.retried", "mail.called")):
+        await connection.execute(
+            "INSERT INTO staff_actions (id, at, username, action, mail_id) VALUES ($1, $2, 'kari', $3, $4)",
+            UUID(int=500 + number),
+            NOW + timedelta(minutes=number),
+            action,
+            UUID(int=400) if number else UUID(int=12345),
+        )
+
+
+async def fill_mails(connection: "asyncpg.Connection[Any]") -> None:
+    """Insert the mails that follow from the seats, and one more in each state and of each kind."""
+    for number, status in enumerate(Status):
+        waits = status in {Status.QUEUED, Status.RETRY}
+        await connection.execute(
+            "INSERT INTO mails (id, kind, cause_id, person_id, signup_id, group_id, seat_id, meeting_id, sequence,"
+            " told_sequence, language, centre, correlation_id, created_at, status, attempt, unknowns, next_at,"
+            " settled_at, worker) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 1, 'nn', 'link-bergen', $9, $10, $11,"
+            " 1, 0, $12, $13, $14)",
+            UUID(int=400 + number),
+            [spec.kind for spec in mail_registry()][number],
+            UUID(int=600 + number),
+            PEOPLE[0].id,
+            PEOPLE[0].signup_id,
+            GROUP,
+            SEATS[0],
+            MEETING,
+            UUID(int=700),
+            NOW,
+            status.value,
+            NOW + timedelta(days=30) if waits else None,
+            None if waits or status is Status.SENDING else NOW,
+            77 if status is Status.SENDING else None,
+        )
+
+
+@pytest.fixture
+async def old_url(database_url: Databases) -> str:
+    """A database at revision 0001, with rows."""
+    url = await database_url("notify_0001", migrate_to_0001)
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await fill(connection)
+    await connection.close()
+    return url
+
+
+async def rows(url: str, query: str) -> list[dict[str, Any]]:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        return [dict(row) for row in await connection.fetch(query)]
+    finally:
+        await connection.close()
+
+
+async def test_upgrade_of_0001_keeps_every_row(old_url: str) -> None:
+    before = {table: await rows(old_url, f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}
+    for seat in before["seats"]:
+        del seat["first_called"]
+    await upgrade(SecretStr(old_url), SCRIPTS)
+    after = {table: await rows(old_url, f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}
+    assert after == before
+    assert {row["status"] for row in after["mails"]} == set(Status)
+    assert await differences(SecretStr(old_url), Base.metadata) == []
+
+
+async def test_upgrade_of_0001_moves_calls_to_their_meeting(old_url: str) -> None:
+    await upgrade(SecretStr(old_url), SCRIPTS)
+    calls = await rows(old_url, "SELECT * FROM meeting_seats ORDER BY seat_id")
+    assert calls == [
+        {"meeting_id": MEETING, "seat_id": seat_id, "first_called": sequence}
+        for seat_id, sequence in zip(SEATS[:3], (0, 0, 1), strict=True)
+    ]
+
+
+async def test_upgrade_of_0001_moves_staff_actions_to_audit_log(old_url: str) -> None:
+    await upgrade(SecretStr(old_url), SCRIPTS)
+    entries = await rows(old_url, "SELECT * FROM audit_log ORDER BY id")
+    assert [(entry["actor"], entry["action"]) for entry in entries] == [
+        ("kari", "mail.previewed"),
+        ("kari", "mail.cancelled"),
+        ("kari", "mail.retried"),
+        ("kari", "mail.called"),
+    ]
+    assert [entry["at"] for entry in entries] == [NOW + timedelta(minutes=number) for number in range(4)]
+    assert {entry["object_id"] for entry in entries} == {str(UUID(int=12345)), str(UUID(int=400))}
+    assert [entry["scope"] for entry in entries] == [None, *["link-bergen"] * 3]
+    assert {entry["object_kind"] for entry in entries} == {"mail"}
+
+
+async def test_plan_change_after_upgrade_queues_the_same_mails_as_before(old_url: str) -> None:
+    """Members who knew the first plan hear of the change; the one called with the plan before this one too."""
+    await upgrade(SecretStr(old_url), SCRIPTS)
+    database = Database(SecretStr(old_url))
+    feed = Feed(database, ManualClock(NOW))
+    group = Group(PEOPLE)
+    group.id, group.version = GROUP, 9
+    for seat_id, person in zip(SEATS, PEOPLE, strict=True):
+        group.seats[person.id] = group.seats[person.id].model_copy(update={"seat_id": seat_id})
+    await feed.deliver(group.called(*PEOPLE[:3], meeting_id=MEETING, sequence=2, starts_at=STARTS_AT))
+    changed = await feed.mails(kind="plan_changed", sequence=2)
+    assert {mail.person_id for mail in changed} == {person.id for person in PEOPLE[:3]}
+    await database.dispose()
