@@ -22,6 +22,7 @@ from shared.kit.ids import new_id
 from shared.kit.messaging import topology
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres
+from shared.reference.centres import CentreDirectory
 from tests.deploy.support.command import command
 from tests.faults.support.running_system import RunningSystem
 from tests.shared.eventually import eventually
@@ -135,7 +136,7 @@ async def test_staff_may_sign_in_until_they_are_disabled(system: RunningSystem, 
     told = await command(*words, env=env, typed="et langt passord\n")
     assert told.status == 0, told.err
     database = Database(SecretStr(env["INTAKE_DATABASE_URL"]))
-    users = LocalUsers(database.transaction, centres.load())
+    users = LocalUsers(database.transaction, CentreDirectory(centres.load()))
     member = await users.authenticate("berit", "et langt passord")
     assert member is not None
     assert member.tenants == {"link-oslo"}

@@ -1,4 +1,4 @@
-"""Intake's own fixtures."""
+"""Fixtures of intake."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -11,8 +11,8 @@ from intake.app import build
 from shared.kit.clock import ManualClock
 from shared.kit.database import migrations
 from shared.kit.database.engine import Database
-from tests.intake.site import Site, settings
-from tests.intake.world import World, new_map, vault_on
+from tests.intake.support.browser import Browser, settings
+from tests.intake.support.world import World, new_directory, vault_on
 
 Databases = Callable[..., Awaitable[str]]
 
@@ -33,22 +33,22 @@ async def intake_urls(database_url: Databases) -> tuple[str, str]:
 
 @pytest_asyncio.fixture
 async def world(intake_urls: tuple[str, str], manual_clock: ManualClock) -> AsyncIterator[World]:
-    """Intake without its pages."""
+    """Intake without its pages; see ``support.world``."""
     db, keys = Database(SecretStr(intake_urls[0])), Database(SecretStr(intake_urls[1]))
-    yield World(db, keys, vault_on(keys), manual_clock, new_map())
+    yield World(db, keys, vault_on(keys), manual_clock, new_directory())
     await db.dispose()
     await keys.dispose()
 
 
 @pytest.fixture
 def centres_of_presets() -> list[str]:
-    """The ids of the four centres that the system ships with."""
-    return [centre.id for centre in new_map().centres.all]
+    """Return the ids of the centres that the system ships with."""
+    return [centre.id for centre in new_directory().current().all]
 
 
 @pytest_asyncio.fixture
-async def site(world: World) -> AsyncIterator[Site]:
-    """Intake's pages, without a broker."""
-    visitor = Site(build(settings(world), world.clock))
+async def browser(world: World) -> AsyncIterator[Browser]:
+    """A browser at intake's pages, without a broker."""
+    visitor = Browser(build(settings(world), world.clock))
     yield visitor
     await visitor.close()

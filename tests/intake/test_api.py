@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from intake.app import build
-from tests.intake.site import Site, settings
-from tests.intake.world import BERGEN, World
+from tests.intake.support.browser import Browser, settings
+from tests.intake.support.world import BERGEN, World
 
 
-async def body(site: Site, **changes: Any) -> dict[str, Any]:
-    centres = {centre["id"]: centre for centre in (await site.get("/api/v1/centres")).json()}
+async def body(browser: Browser, **changes: Any) -> dict[str, Any]:
+    centres = {centre["id"]: centre for centre in (await browser.get("/api/v1/centres")).json()}
     bergen = centres["link-bergen"]
     versions = {name: bergen[name] for name in ("consent_version", "information_version")}
     return BERGEN | versions | changes
 
 
-async def test_the_centres_are_told_with_what_a_form_needs(site: Site, centres_of_presets: list[str]) -> None:
-    answer = await site.get("/api/v1/centres")
+async def test_list_centres_has_texts_and_kommuner(browser: Browser, centres_of_presets: list[str]) -> None:
+    answer = await browser.get("/api/v1/centres")
     assert answer.status_code == 200
     assert centres_of_presets == [centre["id"] for centre in answer.json()]
     oslo = next(centre for centre in answer.json() if centre["id"] == "link-oslo")
@@ -28,13 +28,13 @@ async def test_the_centres_are_told_with_what_a_form_needs(site: Site, centres_o
     assert oslo["information_version"]
 
 
-async def test_a_sign_up_is_received_whoever_it_is(site: Site, world: World) -> None:
+async def test_sign_up_answers_known_and_unknown_alike(browser: Browser, world: World) -> None:
     answers = [
-        await site.post_json(await body(site)),
-        await site.post_json(await body(site)),
-        await site.post_json(await body(site, slots=["sun-day"])),
-        await site.post_json(await body(site, slots=["mon-day"])),
-        await site.post_json(await body(site, email="ola@example.org")),
+        await browser.post_json(await body(browser)),
+        await browser.post_json(await body(browser)),
+        await browser.post_json(await body(browser, slots=["sun-day"])),
+        await browser.post_json(await body(browser, slots=["mon-day"])),
+        await browser.post_json(await body(browser, email="ola@example.org")),
     ]
     assert {(202, '{"status":"received"}')} == {(answer.status_code, answer.text) for answer in answers}
     headers = [{name for name in answer.headers if name != "date"} for answer in answers]
@@ -42,11 +42,11 @@ async def test_a_sign_up_is_received_whoever_it_is(site: Site, world: World) -> 
     assert await world.count("people") == 2
 
 
-async def test_a_hundred_identical_posts_at_once_are_one_person_and_one_event(site: Site, world: World) -> None:
-    sent = await body(site)
+async def test_sign_up_hundred_identical_at_once_is_one_person(browser: Browser, world: World) -> None:
+    sent = await body(browser)
     answers = await asyncio.gather(
-        *(site.post_json(sent, {"Idempotency-Key": "one"}) for _ in range(50)),
-        *(site.post_json(sent) for _ in range(50)),
+        *(browser.post_json(sent, {"Idempotency-Key": "one"}) for _ in range(50)),
+        *(browser.post_json(sent) for _ in range(50)),
     )
     assert {202} == {answer.status_code for answer in answers}
     assert await world.subjects() == ["received"]
@@ -61,10 +61,10 @@ async def test_a_hundred_identical_posts_at_once_are_one_person_and_one_event(si
         ("en-GB", "Check the e-mail address. It should look like name@example.com."),
     ],
 )
-async def test_what_is_wrong_is_said_in_the_language_asked_for(
-    site: Site, world: World, language: str, message: str
+async def test_sign_up_errors_are_in_accept_language(
+    browser: Browser, world: World, language: str, message: str
 ) -> None:
-    answer = await site.post_json(await body(site, email="feil", adult=False), {"Accept-Language": language})
+    answer = await browser.post_json(await body(browser, email="feil", adult=False), {"Accept-Language": language})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     problem = answer.json()
     assert [error["field"] for error in problem["errors"]] == ["email", "adult"]
@@ -89,11 +89,11 @@ async def test_what_is_wrong_is_said_in_the_language_asked_for(
         ({"max_travel_km": 1e400}, "max_travel_km"),
     ],
 )
-async def test_what_cannot_be_accepted_is_refused_by_field(
-    site: Site, world: World, changes: dict[str, Any], field: str
+async def test_sign_up_invalid_field_is_422_with_field(
+    browser: Browser, world: World, changes: dict[str, Any], field: str
 ) -> None:
-    text = json.dumps(await body(site, **changes))
-    answer = await site.client.post("/api/v1/signups", content=text, headers={"Content-Type": "application/json"})
+    text = json.dumps(await body(browser, **changes))
+    answer = await browser.client.post("/api/v1/signups", content=text, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     if field or "errors" in answer.json():
         assert field in {error["field"] for error in answer.json()["errors"]}
@@ -101,32 +101,32 @@ async def test_what_cannot_be_accepted_is_refused_by_field(
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'"x"', b"[" * 9000])
-async def test_what_is_no_object_is_a_problem_too(site: Site, content: bytes) -> None:
-    answer = await site.client.post("/api/v1/signups", content=content)
+async def test_sign_up_without_json_object_is_422_problem(browser: Browser, content: bytes) -> None:
+    answer = await browser.client.post("/api/v1/signups", content=content)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
-async def test_an_idempotency_key_stands_for_one_form(site: Site, world: World) -> None:
+async def test_sign_up_key_with_other_form_is_422(browser: Browser, world: World) -> None:
     key = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
-    assert (await site.post_json(await body(site), key)).status_code == 202
-    assert (await site.post_json(await body(site), key)).status_code == 202
-    other = await site.post_json(await body(site, first_name="Ola"), key)
+    assert (await browser.post_json(await body(browser), key)).status_code == 202
+    assert (await browser.post_json(await body(browser), key)).status_code == 202
+    other = await browser.post_json(await body(browser, first_name="Ola"), key)
     assert other.status_code == 422
     assert other.json()["type"].endswith("idempotency-key-used")
-    assert (await site.post_json(await body(site), {"Idempotency-Key": ""})).status_code == 422
+    assert (await browser.post_json(await body(browser), {"Idempotency-Key": ""})).status_code == 422
     assert await world.subjects() == ["received"]
 
 
-async def test_only_named_origins_may_post_from_a_browser(site: Site) -> None:
-    ours = await site.post_json(await body(site), {"Origin": "https://link-bergen.example"})
+async def test_sign_up_cors_allows_configured_origins_only(browser: Browser) -> None:
+    ours = await browser.post_json(await body(browser), {"Origin": "https://link-bergen.example"})
     assert ours.headers["access-control-allow-origin"] == "https://link-bergen.example"
-    other = await site.post_json(await body(site), {"Origin": "https://evil.example"})
+    other = await browser.post_json(await body(browser), {"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in other.headers
 
 
-async def test_a_flood_from_one_network_is_asked_to_wait_and_others_are_not(world: World) -> None:
+async def test_sign_up_flood_is_429_for_one_network_only(world: World) -> None:
     app = build(settings(world, signups_per_address=3), world.clock)
-    flood, neighbour = Site(app, "203.0.113.9"), Site(app, "198.51.100.7")
+    flood, neighbour = Browser(app, "203.0.113.9"), Browser(app, "198.51.100.7")
     codes = []
     for n in range(5):
         answer = await flood.post_json(await body(flood, email=f"kari{n}@example.org"))
@@ -135,7 +135,7 @@ async def test_a_flood_from_one_network_is_asked_to_wait_and_others_are_not(worl
     assert 0 < int(answer.headers["retry-after"]) <= 600
     assert answer.headers["content-type"] == "application/problem+json"
     assert (await neighbour.post_json(await body(flood, email="ola@example.org"))).status_code == 202
-    here = Site(app, "127.0.0.1")
+    here = Browser(app, "127.0.0.1")
     for n in range(5):
         assert (await here.post_json(await body(flood, email=f"her{n}@example.org"))).status_code == 202
     for visitor in (neighbour, here):
@@ -143,8 +143,8 @@ async def test_a_flood_from_one_network_is_asked_to_wait_and_others_are_not(worl
     await flood.close()
 
 
-async def test_the_description_tells_what_the_route_takes(site: Site) -> None:
-    document = (await site.get("/api/openapi.json")).json()
+async def test_openapi_describes_sign_up(browser: Browser) -> None:
+    document = (await browser.get("/api/openapi.json")).json()
     route = document["paths"]["/api/v1/signups"]["post"]
     schema = route["requestBody"]["content"]["application/json"]["schema"]
     assert set(BERGEN) - {"adult"} <= set(schema["properties"])

@@ -1,4 +1,4 @@
-"""What a sign-up must say."""
+"""The sign-up form: validation and the centre's requirements."""
 
 from typing import Any
 
@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.domain.form import Asks, FormInvalid, index_form, index_form_of_tidy, read, shortcomings
+from intake.domain.form import (
+    FormInvalid,
+    Requirements,
+    canonical_email,
+    canonical_of_normalized,
+    parse_form,
+    requirement_errors,
+)
 
 GOOD: dict[str, Any] = {
     "first_name": "Kari",
@@ -22,14 +29,16 @@ GOOD: dict[str, Any] = {
 }
 
 
-def refusals(**changes: Any) -> dict[str, str]:
-    with pytest.raises(FormInvalid) as refused:
-        read({name: value for name, value in (GOOD | changes).items() if value is not ...})
-    return {error.field: error.code for error in refused.value.errors}
+def errors_of(**changes: Any) -> dict[str, str]:
+    with pytest.raises(FormInvalid) as raised:
+        parse_form({name: value for name, value in (GOOD | changes).items() if value is not ...})
+    return {error.field: error.code for error in raised.value.errors}
 
 
-def test_a_good_form_is_read_and_tidied() -> None:
-    form = read(GOOD | {"first_name": "  Ka\u0301ri \u00a0 Nordmann", "mobile": "912 34 567", "slots": ["tue-day"] * 3})
+def test_parse_form_normalizes_values() -> None:
+    form = parse_form(
+        GOOD | {"first_name": "  Ka\u0301ri \u00a0 Nordmann", "mobile": "912 34 567", "slots": ["tue-day"] * 3}
+    )
     assert (form.first_name, form.mobile, form.slots) == ("Kári Nordmann", "+4791234567", ("tue-day",))
 
 
@@ -65,45 +74,45 @@ def test_a_good_form_is_read_and_tidied() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_all_at_once(changes: dict[str, Any], expected: dict[str, str]) -> None:
-    assert expected == refusals(**changes)
+def test_parse_form_reports_all_errors_by_field(changes: dict[str, Any], expected: dict[str, str]) -> None:
+    assert expected == errors_of(**changes)
 
 
-def test_one_way_to_be_reached_is_enough() -> None:
-    assert read(GOOD | {"email": None}).mobile
-    assert read({name: value for name, value in GOOD.items() if name != "mobile"}).email
+def test_parse_form_email_or_mobile_is_enough() -> None:
+    assert parse_form(GOOD | {"email": None}).mobile
+    assert parse_form({name: value for name, value in GOOD.items() if name != "mobile"}).email
 
 
-def test_names_of_the_world_are_names() -> None:
+def test_parse_form_accepts_names_in_all_scripts() -> None:
     for name in ("Bjørn-Åge", "Đurđa", "محمد", "Nguyễn", "O'Brien", "می\u200cشا"):
-        assert name == read(GOOD | {"first_name": name}).first_name
+        assert name == parse_form(GOOD | {"first_name": name}).first_name
 
 
-def test_a_refusal_never_repeats_what_was_typed() -> None:
-    with pytest.raises(FormInvalid) as refused:
-        read(GOOD | {"email": "hemmelig@@example", "hemmelig": 1})
-    assert "hemmelig" not in str(refused.value)
+def test_form_invalid_never_repeats_input() -> None:
+    with pytest.raises(FormInvalid) as raised:
+        parse_form(GOOD | {"email": "hemmelig@@example", "hemmelig": 1})
+    assert "hemmelig" not in str(raised.value)
 
 
-ASKS = Asks(consent_version="1", information_version="1", reading=True, talk=False)
+REQUIREMENTS = Requirements(consent_version="1", information_version="1", reading=True, talk=False)
 
 
-def test_the_centre_s_texts_must_be_the_ones_in_force() -> None:
-    form = read(GOOD | {"consent_version": "0"})
-    codes = {error.field: error.code for error in shortcomings(form, ASKS, frozenset({"nb"}))}
+def test_requirement_errors_outdated_and_unread_texts() -> None:
+    form = parse_form(GOOD | {"consent_version": "0"})
+    codes = {error.field: error.code for error in requirement_errors(form, REQUIREMENTS, frozenset({"nb"}))}
     assert codes == {"consent_version": "outdated", "information_version": "unread"}
-    assert shortcomings(read(GOOD | {"information_version": "1"}), ASKS, frozenset({"nb"})) == ()
-    assert shortcomings(read(GOOD), ASKS, frozenset({"nb"}), oral=True) == ()
-    late = shortcomings(read(GOOD | {"information_version": "0"}), ASKS, frozenset({"en"}))
-    assert {e.field: e.code for e in late} == {"information_version": "outdated", "languages": "not_a_choice"}
+    assert requirement_errors(parse_form(GOOD | {"information_version": "1"}), REQUIREMENTS, frozenset({"nb"})) == ()
+    assert requirement_errors(parse_form(GOOD), REQUIREMENTS, frozenset({"nb"}), oral=True) == ()
+    errors = requirement_errors(parse_form(GOOD | {"information_version": "0"}), REQUIREMENTS, frozenset({"en"}))
+    assert {e.field: e.code for e in errors} == {"information_version": "outdated", "languages": "not_a_choice"}
 
 
-def test_an_address_has_one_spelling() -> None:
-    assert index_form("Kari@Example.ORG") == index_form("kari@example.org")
+def test_canonical_email_is_same_for_all_spellings() -> None:
+    assert canonical_email("Kari@Example.ORG") == canonical_email("kari@example.org")
     for email in ("kari@blåbær.no", "KARI@xn--blbr-roah.no", "Kari@Blåbær.NO"):
-        tidy = read(GOOD | {"email": email}).email
+        tidy = parse_form(GOOD | {"email": email}).email
         assert tidy is not None
-        assert index_form(email) == index_form_of_tidy(tidy) == "kari@blåbær.no"
+        assert canonical_email(email) == canonical_of_normalized(tidy) == "kari@blåbær.no"
 
 
 @given(
@@ -111,9 +120,9 @@ def test_an_address_has_one_spelling() -> None:
         st.sampled_from([*GOOD, "why"]), st.one_of(st.none(), st.text(), st.integers(), st.lists(st.text()))
     )
 )
-def test_anything_else_is_refused_and_never_fails(raw: dict[str, Any]) -> None:
+def test_parse_form_any_input_parses_or_raises_form_invalid(raw: dict[str, Any]) -> None:
     try:
-        form = read(GOOD | raw)
+        form = parse_form(GOOD | raw)
     except FormInvalid:
         return
     assert form.first_name.strip()

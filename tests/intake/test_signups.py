@@ -1,4 +1,4 @@
-"""From the form to the waiting list, on real databases."""
+"""Registration and confirmation up to the waiting list, on real databases."""
 
 import asyncio
 from datetime import timedelta
@@ -6,20 +6,21 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from intake import jobs
 from intake.domain.form import FormInvalid
+from intake.domain.signups import ConfirmationStatus
 from intake.store import Signup
-from intake.usecases import confirm, register
-from intake.usecases.confirm import Answer
+from intake.usecases import confirm
 from intake.usecases.register import KeyUsedBefore, Source
 from shared.errors import DomainError
 from shared.events import signups
-from shared.kit.messaging.causes import Cause
-from tests.intake.world import World
+from shared.reference.centres import Centres
+from tests.intake.support.world import World
 
 OSLO = {"place": "0150"}
 
 
-async def test_a_form_becomes_a_sign_up_and_one_event(world: World) -> None:
+async def test_register_writes_signup_consent_and_one_event(world: World) -> None:
     signup_id = await world.signed_up()
     (event,) = await world.events()
     assert isinstance(event, signups.Received)
@@ -32,7 +33,7 @@ async def test_a_form_becomes_a_sign_up_and_one_event(world: World) -> None:
     assert await world.count("consents", "how = 'web' and recorded_by is null") == 1
 
 
-async def test_nothing_personal_is_readable_in_any_row_or_event(world: World) -> None:
+async def test_register_leaves_no_readable_personal_data(world: World) -> None:
     await world.signed_up(first_name="Hemmelignavn", email="hemmelig@example.org", mobile="+4791234567")
     await world.signed_up(first_name="Hemmelignavn", email="hemmelig@example.org", slots=["mon-day"])
     for (table,) in await world.rows("select tablename from pg_tables where schemaname = 'public'"):
@@ -43,32 +44,32 @@ async def test_nothing_personal_is_readable_in_any_row_or_event(world: World) ->
                 assert b"emmelig".hex() not in text
 
 
-async def test_the_same_form_twice_is_one_sign_up_and_one_mail(world: World) -> None:
+async def test_register_identical_form_is_same_signup_and_mail(world: World) -> None:
     assert await world.signed_up() == await world.signed_up()
     assert await world.subjects() == ["received"]
     assert await world.count("consents") == 1
 
 
-async def test_a_hundred_identical_forms_at_once_are_one_person(world: World) -> None:
+async def test_register_hundred_identical_forms_at_once_is_one_person(world: World) -> None:
     ids = await asyncio.gather(*(world.signed_up() for _ in range(100)))
     assert len(set(ids)) == 1
     assert await world.subjects() == ["received"]
     assert (await world.count("people"), await world.count("signups"), await world.count("confirmations")) == (1, 1, 1)
 
 
-async def test_a_hundred_identical_forms_without_an_address_are_one_person_too(world: World) -> None:
+async def test_register_hundred_phone_forms_at_once_is_one_person(world: World) -> None:
     ids = await asyncio.gather(*(world.signed_up(email=None, mobile="+4791234567") for _ in range(100)))
     assert len(set(ids)) == 1
     assert (await world.count("people"), await world.count("signups")) == (1, 1)
 
 
-async def test_two_people_may_share_a_phone(world: World) -> None:
+async def test_register_two_people_with_same_phone_are_two_people(world: World) -> None:
     await world.signed_up(email=None, mobile="+4791234567", first_name="Kari")
     await world.signed_up(email=None, mobile="+4791234567", first_name="Ola")
     assert await world.count("people") == 2
 
 
-async def test_an_address_gets_two_questions_a_day_and_then_the_newest_is_changed(world: World) -> None:
+async def test_register_third_form_of_the_day_changes_newest_signup(world: World) -> None:
     first = await world.signed_up(slots=["mon-day"])
     second = await world.signed_up(slots=["tue-day"])
     third = await world.signed_up(slots=["wed-day"])
@@ -80,7 +81,7 @@ async def test_an_address_gets_two_questions_a_day_and_then_the_newest_is_change
     assert ready.slots == ("thu-day",)
 
 
-async def test_a_question_is_asked_again_the_next_day(world: World) -> None:
+async def test_register_next_day_sends_another_mail(world: World) -> None:
     for day in ("mon", "tue", "wed"):
         await world.signed_up(slots=[f"{day}-day"])
     world.later(hours=25)
@@ -88,25 +89,25 @@ async def test_a_question_is_asked_again_the_next_day(world: World) -> None:
     assert len(await world.subjects()) == 3
 
 
-async def test_a_wish_of_somebody_who_had_two_mails_is_held_back_and_asked_for_later(world: World) -> None:
+async def test_send_postponed_after_a_day_sends_once(world: World) -> None:
     await world.confirmed(slots=["mon-day"])
     await world.confirmed(slots=["tue-day"])
     held = await world.signed_up(slots=["wed-day"])
     assert await world.count("confirmations", "asked_at is null") == 1
-    async with world.transaction() as session:
-        assert await register.ask_held_back(session, now=world.clock.now()) == 0
+    await jobs.SEND_POSTPONED.run(world.jobs)
+    assert len(await world.subjects()) == 5
     world.later(hours=24, minutes=1)
-    for expected in (1, 0):
-        async with world.transaction() as session:
-            assert expected == await register.ask_held_back(session, now=world.clock.now())
+    for _ in range(2):
+        await jobs.SEND_POSTPONED.run(world.jobs)
+        assert len(await world.subjects()) == 6
     newest = (await world.events())[-1]
     assert isinstance(newest, signups.Received)
     assert (held, 2) == (newest.signup_id, newest.version)
-    assert Answer.CONFIRMED is await world.confirm_newest()
+    assert ConfirmationStatus.CONFIRMED is await world.confirm_newest()
     assert (await world.subjects())[-1] == "changed"
 
 
-async def test_confirming_leads_to_the_waiting_list(world: World) -> None:
+async def test_confirm_publishes_confirmed_and_ready(world: World) -> None:
     signup_id = await world.confirmed()
     received, confirmed, ready = await world.events()
     assert isinstance(confirmed, signups.Confirmed)
@@ -117,35 +118,35 @@ async def test_confirming_leads_to_the_waiting_list(world: World) -> None:
     ) == ("link-bergen", "4601", ("tue-evening", "thu-day"), ("nb",), 20)  # fmt: skip
     assert world.clock.now() == ready.signed_up_at
     assert (round(ready.latitude, 2), round(ready.longitude, 2)) == (ready.latitude, ready.longitude)
-    assert Answer.ALREADY is await world.confirm_newest()
+    assert ConfirmationStatus.ALREADY is await world.confirm_newest()
     assert len(await world.events()) == 3
     del received
 
 
-async def test_a_hundred_presses_at_once_are_one(world: World) -> None:
+async def test_confirm_many_at_once_confirms_once(world: World) -> None:
     await world.signed_up()
     (received,) = await world.events()
     assert isinstance(received, signups.Received)
     answers = await asyncio.gather(*(world.confirm(received.confirmation_id) for _ in range(30)))
-    assert (answers.count(Answer.CONFIRMED), answers.count(Answer.ALREADY)) == (1, 29)
+    assert (answers.count(ConfirmationStatus.CONFIRMED), answers.count(ConfirmationStatus.ALREADY)) == (1, 29)
     assert await world.subjects() == ["received", "confirmed", "ready"]
 
 
-async def test_a_link_is_dead_after_three_days(world: World) -> None:
+async def test_confirm_after_three_days_is_gone(world: World) -> None:
     await world.signed_up()
     world.later(hours=72)
-    assert Answer.GONE is await world.confirm_newest()
-    assert Answer.GONE is await world.confirm(uuid4())
+    assert ConfirmationStatus.GONE is await world.confirm_newest()
+    assert ConfirmationStatus.GONE is await world.confirm(uuid4())
     assert await world.subjects() == ["received"]
 
 
-async def test_somebody_who_waits_changes_their_wishes_and_keeps_their_place(world: World) -> None:
+async def test_confirm_new_wishes_while_waiting_keeps_queue_position(world: World) -> None:
     first = await world.confirmed()
     since = world.clock.now()
     world.later(days=3)
     await world.signed_up(slots=["sat-day"], max_travel_km=5, first_name="Kari Anne", language="nn")
     assert await world.subjects() == ["received", "confirmed", "ready", "received"]
-    assert Answer.CONFIRMED is await world.confirm_newest()
+    assert ConfirmationStatus.CONFIRMED is await world.confirm_newest()
     changed = (await world.events())[-1]
     assert isinstance(changed, signups.Changed)
     assert (first, 4, ("sat-day",), 5, since, "nn") == (
@@ -153,10 +154,10 @@ async def test_somebody_who_waits_changes_their_wishes_and_keeps_their_place(wor
         changed.language,
     )  # fmt: skip
     assert (await world.count("people"), await world.count("signups")) == (1, 1)
-    assert Answer.ALREADY is await world.confirm_newest()
+    assert ConfirmationStatus.ALREADY is await world.confirm_newest()
 
 
-async def test_an_unconfirmed_wish_changes_nothing(world: World) -> None:
+async def test_register_unconfirmed_wishes_change_nothing(world: World) -> None:
     await world.confirmed()
     before = await world.rows("select first_name_sealed, mobile_sealed, language from people")
     await world.signed_up(first_name="Fremmed", mobile="+4799999999", slots=["sun-day"], language="en")
@@ -164,7 +165,7 @@ async def test_an_unconfirmed_wish_changes_nothing(world: World) -> None:
     assert await world.count("signups", "state = 'ready'") == 1
 
 
-async def test_a_member_of_a_started_group_signs_up_afresh(world: World) -> None:
+async def test_confirm_member_of_started_group_starts_new_signup(world: World) -> None:
     first = await world.confirmed()
     async with world.transaction() as session:
         row = await session.get_one(Signup, first)
@@ -177,7 +178,7 @@ async def test_a_member_of_a_started_group_signs_up_afresh(world: World) -> None
     assert second != first
 
 
-async def test_a_used_idempotency_key_brings_the_same_or_a_refusal(world: World) -> None:
+async def test_register_used_key_returns_none_or_raises(world: World) -> None:
     assert await world.register(key="abc") is not None
     assert await world.register(key="abc") is None
     with pytest.raises(KeyUsedBefore):
@@ -186,7 +187,7 @@ async def test_a_used_idempotency_key_brings_the_same_or_a_refusal(world: World)
     assert await world.count("idempotency_keys") == 1
 
 
-async def test_reading_is_asked_for_where_the_centre_asks(world: World) -> None:
+async def test_register_unread_information_raises_form_invalid(world: World) -> None:
     with pytest.raises(FormInvalid) as refused:
         await world.register(place="0150", information_version=None)
     assert [error.field for error in refused.value.errors] == ["information_version"]
@@ -197,73 +198,69 @@ async def test_reading_is_asked_for_where_the_centre_asks(world: World) -> None:
 
 @pytest.fixture
 async def talks(world: World) -> World:
-    """A world where LINK Bergen wants a talk first."""
-    from intake.usecases.locations import CentreLookup
-    from shared.reference import centres, places
-
-    loaded = centres.load()
+    """A world where LINK Bergen requires a forsamtale."""
     changed = tuple(
         centre.model_copy(update={"policy": centre.policy.model_copy(update={"forsamtale": "required"})})
         if centre.id == "link-bergen"
         else centre
-        for centre in loaded.all
+        for centre in world.centres.all
     )
-    world.map = CentreLookup(centres.Centres(changed), places.load())
+    world.directory.replace(Centres(changed))
     return world
 
 
-async def hold_talk(world: World, signup_id: UUID) -> None:
+async def complete_talk(world: World, signup_id: UUID) -> None:
     async with world.transaction() as session:
-        await confirm.talk_held(session, world.map.centres, signup_id, now=world.clock.now(), cause=Cause.fresh())
+        await confirm.complete_talk(session, world.centres, signup_id, world.actor())
 
 
-async def test_the_talk_comes_before_the_list(talks: World) -> None:
+async def test_complete_talk_publishes_ready_once(talks: World) -> None:
     signup_id = await talks.confirmed()
     confirmed = (await talks.events())[-1]
     assert isinstance(confirmed, signups.Confirmed)
     assert confirmed.awaits == ("talk",)
-    await hold_talk(talks, signup_id)
-    await hold_talk(talks, signup_id)
+    await complete_talk(talks, signup_id)
+    await complete_talk(talks, signup_id)
     assert await talks.subjects() == ["received", "confirmed", "ready"]
 
 
-async def test_a_talk_before_the_confirmation_is_refused(talks: World) -> None:
+async def test_complete_talk_before_confirmation_raises(talks: World) -> None:
     signup_id = await talks.signed_up()
     with pytest.raises(DomainError, match="not_confirmed"):
-        await hold_talk(talks, signup_id)
+        await complete_talk(talks, signup_id)
 
 
-async def test_new_wishes_before_the_talk_are_the_ones_talked_about(talks: World) -> None:
+async def test_confirm_new_wishes_before_talk_replace_old_ones(talks: World) -> None:
     first = await talks.confirmed(slots=["mon-day"])
     await talks.confirmed(slots=["tue-day"])
     assert await talks.count("signups") == 1
-    await hold_talk(talks, first)
+    await complete_talk(talks, first)
     ready = (await talks.events())[-1]
     assert isinstance(ready, signups.Ready)
     assert (first, ("tue-day",)) == (ready.signup_id, ready.slots)
 
 
-async def test_a_talk_held_need_not_be_held_again(talks: World) -> None:
+async def test_confirm_new_wishes_after_talk_needs_no_other_talk(talks: World) -> None:
     first = await talks.confirmed()
-    await hold_talk(talks, first)
+    await complete_talk(talks, first)
     await talks.confirmed(slots=["sun-day"])
     changed = (await talks.events())[-1]
     assert isinstance(changed, signups.Changed)
     assert first == changed.signup_id
 
 
-async def test_moving_to_a_centre_with_a_talk_keeps_the_old_wishes_until_it_is_held(talks: World) -> None:
+async def test_confirm_move_to_centre_with_talk_keeps_old_wishes_until_talk(talks: World) -> None:
     first = await talks.confirmed(**OSLO)
     second = await talks.confirmed(place="5003")
     assert await talks.subjects() == ["received", "confirmed", "ready", "received", "confirmed"]
-    await hold_talk(talks, second)
+    await complete_talk(talks, second)
     changed = (await talks.events())[-1]
     assert isinstance(changed, signups.Changed)
     assert (first, "link-bergen") == (changed.signup_id, changed.centre)
     assert await talks.count("signups") == 1
 
 
-async def test_moving_away_from_a_talk_leads_straight_to_the_list(talks: World) -> None:
+async def test_confirm_move_to_centre_without_talk_is_ready(talks: World) -> None:
     first = await talks.confirmed(place="5003")
     talks.later(days=1)
     await talks.confirmed(**OSLO)
@@ -273,22 +270,18 @@ async def test_moving_away_from_a_talk_leads_straight_to_the_list(talks: World) 
     assert await talks.count("signups") == 1
 
 
-async def test_staff_signs_somebody_up_and_confirms_by_phone(world: World) -> None:
+async def test_confirm_by_phone_twice_confirms_once(world: World) -> None:
     staff = Source("oral", "berit")
     signup_id = await world.register(staff, email=None, mobile="+4791234567", place="0150", information_version=None)
     assert signup_id is not None
     for _ in range(2):
         async with world.transaction() as session:
-            await confirm.confirm_by_phone(
-                session, world.map.centres, signup_id, now=world.clock.now(), cause=Cause.fresh()
-            )
+            await confirm.confirm_by_phone(session, world.centres, signup_id, world.actor())
     received, confirmed = await world.events()
     assert isinstance(received, signups.Received)
     assert isinstance(confirmed, signups.Confirmed)
     assert (received.by_mail, confirmed.awaits) == (False, ("read",))
     assert await world.count("consents", "how = 'oral' and recorded_by = 'berit'") == 1
     async with world.transaction() as session:
-        await confirm.information_read(
-            session, world.map.centres, signup_id, now=world.clock.now(), cause=Cause.fresh()
-        )
+        await confirm.complete_reading(session, world.centres, signup_id, world.actor())
     assert (await world.subjects())[-1] == "ready"

@@ -1,4 +1,4 @@
-"""Intake with a real broker: what it tells, what it hears, and the one question it answers."""
+"""Intake with a real broker: published events, consumed seat changes, and the contacts service."""
 
 import asyncio
 import json
@@ -17,9 +17,8 @@ from nats.aio.client import Client
 from intake.app import build
 from shared.events import Event, contacts, groups
 from shared.kit.messaging.causes import Cause
-from tests.intake.site import settings
-from tests.intake.test_forgetting import erase_, person_of
-from tests.intake.world import World
+from tests.intake.support.browser import settings
+from tests.intake.support.world import World
 
 
 @asynccontextmanager
@@ -36,10 +35,10 @@ async def broker(nats_url: str) -> AsyncIterator[Client]:
     await client.close()
 
 
-async def until(what: Any, seconds: float = 20) -> None:
-    """Waits until ``await what()`` is true."""
+async def until(condition: Any, seconds: float = 20) -> None:
+    """Wait until ``await condition()`` is true."""
     async with asyncio.timeout(seconds):
-        while not await what():
+        while not await condition():
             await asyncio.sleep(0.05)
 
 
@@ -56,14 +55,18 @@ async def stored(broker: Client, stream: str) -> list[dict[str, Any]]:
     ]
 
 
-async def test_what_happens_reaches_the_stream_without_a_name(world: World, nats_url: str, broker: Client) -> None:
+async def test_relay_publishes_events_without_personal_data(world: World, nats_url: str, broker: Client) -> None:
     async with running(world, nats_url):
         signup_id = await world.confirmed(first_name="Hemmelignavn", email="hemmelig@example.org")
         await until(lambda: _has(broker, "SIGNUPS", 3))
-        told = await stored(broker, "SIGNUPS")
-    assert [event["subject"] for event in told] == ["signups.received.v1", "signups.confirmed.v1", "signups.ready.v1"]
-    assert {str(signup_id)} == {event["signup_id"] for event in told}
-    assert "emmelig" not in json.dumps(told)
+        published = await stored(broker, "SIGNUPS")
+    assert [event["subject"] for event in published] == [
+        "signups.received.v1",
+        "signups.confirmed.v1",
+        "signups.ready.v1",
+    ]
+    assert {str(signup_id)} == {event["signup_id"] for event in published}
+    assert "emmelig" not in json.dumps(published)
 
 
 async def _has(broker: Client, stream: str, count: int) -> bool:
@@ -75,15 +78,15 @@ def _seat(signup_id: UUID) -> groups.Seat:
 
 
 def history(world: World, signup_id: UUID) -> list[Event]:
-    """A group that could not start, and one that did."""
+    """Return the events of a group that was cancelled, and of one that started."""
     seat, first, second = _seat(signup_id), uuid4(), uuid4()
     now = world.clock.now()
     events: list[Event] = []
 
-    def tell(kind: type[Any], group: UUID, version: int, **fields: Any) -> None:
+    def add(kind: type[Any], group: UUID, version: int, **fields: Any) -> None:
         at = now + timedelta(minutes=len(events))
         common = {"group_id": group, "version": version, "centre": "link-bergen", "area": "bergen"}
-        events.append(Cause.fresh().event(kind, (group, version), at, **common, **fields))
+        events.append(kind(**Cause.fresh().stamp(kind, (group, version), at), **common, **fields))
 
     offer = {
         "seat": seat,
@@ -92,41 +95,39 @@ def history(world: World, signup_id: UUID) -> list[Event]:
         "size": 5,
         "deadline": now + timedelta(days=3),
     }
-    tell(groups.SeatOffered, first, 1, **offer)
-    tell(groups.SeatTaken, first, 2, seat=seat)
-    tell(groups.Cancelled, first, 3, reason="too_few", seats=(seat,))
-    tell(groups.SeatOffered, second, 1, **offer)
-    tell(groups.SeatReleased, second, 2, seat=seat, reason="moved", waits=True)
-    tell(groups.SeatOffered, second, 3, **offer)
-    tell(groups.SeatTaken, second, 4, seat=seat)
-    tell(groups.Started, second, 5, size=5, policy_version="2026-11-1", started_at=now, seats=(seat,))
+    add(groups.SeatOffered, first, 1, **offer)
+    add(groups.SeatTaken, first, 2, seat=seat)
+    add(groups.Cancelled, first, 3, reason="too_few", seats=(seat,))
+    add(groups.SeatOffered, second, 1, **offer)
+    add(groups.SeatReleased, second, 2, seat=seat, reason="moved", waits=True)
+    add(groups.SeatOffered, second, 3, **offer)
+    add(groups.SeatTaken, second, 4, seat=seat)
+    add(groups.Started, second, 5, size=5, policy_version="2026-11-1", started_at=now, seats=(seat,))
     return events
 
 
 @pytest.mark.parametrize("steps", range(1, 9))
-async def test_each_thing_that_grouping_tells_is_taken_in_twice_and_in_any_order(world: World, steps: int) -> None:
-    """Without the inbox, so that the rules alone are what makes a copy harmless."""
+async def test_seat_changes_twice_and_in_any_order_same_state(world: World, steps: int) -> None:
+    """Bypass the inbox, so that the rules alone must make a copy harmless."""
     from intake.handlers import consumers
-    from intake.store import people
+    from intake.store import signups
 
     signup_id = await world.confirmed()
     (consumer,) = consumers(world.clock)
-    told = history(world, signup_id)[:steps]
+    seat_changes = history(world, signup_id)[:steps]
     expected = ["offered", "seated", "ready", "offered", "ready", "offered", "seated", "member"][steps - 1]
-    shuffled = told * 2
+    shuffled = seat_changes * 2
     random.Random(steps).shuffle(shuffled)
     for event in shuffled:
         async with world.transaction() as session:
             await consumer.handlers[type(event)](session, event)
     async with world.transaction() as session:
-        row = await people.signup(session, signup_id)
+        row = await signups.get(session, signup_id)
     assert row is not None
     assert expected == row.state
 
 
-async def test_seats_arrive_from_the_stream_and_poison_is_set_aside(
-    world: World, nats_url: str, broker: Client
-) -> None:
+async def test_consumer_poison_messages_become_dead_letters(world: World, nats_url: str, broker: Client) -> None:
     signup_id = await world.confirmed()
     async with running(world, nats_url):
         js = broker.jetstream()
@@ -155,10 +156,12 @@ async def _buried(world: World, count: int) -> bool:
     return await world.count("dead_letters") == count
 
 
-async def test_the_door_to_contacts_answers_who_is_there(world: World, nats_url: str, broker: Client) -> None:
-    kari = await person_of(world, await world.confirmed())
-    ola = await person_of(world, await world.confirmed(email="ola@example.org", first_name="Ola"))
-    await erase_(world, ola)
+async def test_contacts_service_answers_known_people_and_records_it(
+    world: World, nats_url: str, broker: Client
+) -> None:
+    kari = await world.person_of(await world.confirmed())
+    ola = await world.person_of(await world.confirmed(email="ola@example.org", first_name="Ola"))
+    await world.erase(ola)
 
     async def ask(*ids: UUID) -> contacts.Answer:
         question = contacts.Question(person_ids=ids, purpose="mail").model_dump_json().encode()
@@ -186,7 +189,7 @@ async def _answers(broker: Client) -> bool:
     return True
 
 
-async def test_a_form_is_taken_in_while_the_broker_is_away(world: World) -> None:
+async def test_register_without_broker_fills_outbox(world: World) -> None:
     async with running(world, "nats://127.0.0.1:1"):
         await world.confirmed()
         assert await world.count("outbox", "sent_at is null") == 3

@@ -1,4 +1,4 @@
-"""Wishes about who else is in the group: asked only where the centre offers them, and never about the person."""
+"""Wishes about the group: asked only if the centre offers them, and never about the person."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,17 +10,15 @@ import pytest_asyncio
 import yaml
 
 from intake.app import build
-from intake.domain.form import FormInvalid, read
-from intake.usecases import contacts
-from intake.usecases.locations import CentreLookup
+from intake.domain.form import FormInvalid, parse_form
+from intake.usecases import export
 from intake.usecases.register import Source
 from shared.events import signups
-from shared.reference import centres, installation, places
-from tests.intake.site import Site, forms_of, settings
-from tests.intake.test_forgetting import erase_, person_of
+from shared.reference import centres, installation
+from tests.intake.support.browser import Browser, forms_of, settings
+from tests.intake.support.world import BERGEN, World
 from tests.intake.test_form import GOOD
 from tests.intake.test_public import ANSWERS, papers
-from tests.intake.world import BERGEN, World
 
 OFFERED = ["women", "young"]
 NOT_OFFERED = "Senteret kan ikke tilby en slik gruppe som du ønsker"
@@ -28,8 +26,8 @@ NOT_OFFERED = "Senteret kan ikke tilby en slik gruppe som du ønsker"
 
 @pytest.fixture
 def centres_file(tmp_path: Path) -> Path:
-    """An installation where LINK Bergen offers groups for women and for young adults, and the others offer none."""
-    (bergen,) = (one for one in installation.shipped("centres.yaml")["centres"] if one["id"] == "link-bergen")
+    """Return the file of an installation where LINK Bergen alone offers wishes, for women and for young adults."""
+    (bergen,) = (centre for centre in installation.shipped("centres.yaml")["centres"] if centre["id"] == "link-bergen")
     policy = bergen["policy"] | {"version": "2027-1-1", "wishes": OFFERED, "consent_version": "2026-11-2"}
     file = tmp_path / "centres.yaml"
     file.write_text(yaml.safe_dump({"centres": [bergen | {"policy": policy}]}), encoding="utf-8")
@@ -38,13 +36,13 @@ def centres_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def offering(world: World, centres_file: Path) -> World:
-    world.map = CentreLookup(centres.load(centres_file), places.load())
+    world.directory.replace(centres.load(centres_file))
     return world
 
 
 @pytest_asyncio.fixture
-async def pages(offering: World, centres_file: Path) -> AsyncIterator[Site]:
-    visitor = Site(build(settings(offering, centres_file=centres_file), offering.clock))
+async def pages(offering: World, centres_file: Path) -> AsyncIterator[Browser]:
+    visitor = Browser(build(settings(offering, centres_file=centres_file), offering.clock))
     yield visitor
     await visitor.close()
 
@@ -56,19 +54,19 @@ async def stored(world: World) -> list[tuple[list[str], list[str]]]:
 
 
 async def last_wishes(world: World, kind: type[signups.Wishes]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    told = (await world.events())[-1]
-    assert isinstance(told, kind)
-    return told.groups_also, told.groups_only
+    event = (await world.events())[-1]
+    assert isinstance(event, kind)
+    return event.groups_also, event.groups_only
 
 
-async def signed_up(site: Site, page: httpx.Response, **changes: Any) -> httpx.Response:
-    """Sends the form, and once more since a form that is sent in no time is shown again."""
-    page = await site.send(page, **ANSWERS | await papers(site, "5003") | changes)
+async def signed_up(browser: Browser, page: httpx.Response, **changes: Any) -> httpx.Response:
+    """Send the form twice, because a form that is sent too fast is shown again."""
+    page = await browser.send(page, **ANSWERS | await papers(browser, "5003") | changes)
     assert page.status_code == 422
-    return await site.send(page)
+    return await browser.send(page)
 
 
-# What a form can say
+# The form
 
 
 @pytest.mark.parametrize(
@@ -83,34 +81,36 @@ async def signed_up(site: Site, page: httpx.Response, **changes: Any) -> httpx.R
         ({"women": "also", "men": "only"}, "contradict"),
     ],
 )
-def test_a_wish_is_one_that_there_is_and_possible(wishes: Any, code: str) -> None:
+def test_parse_form_bad_wishes_raises_form_invalid(wishes: Any, code: str) -> None:
     with pytest.raises(FormInvalid) as refused:
-        read(GOOD | {"wishes": wishes})
+        parse_form(GOOD | {"wishes": wishes})
     assert {error.field: error.code for error in refused.value.errors} == {"wishes": code}
 
 
-def test_the_same_wishes_are_the_same_form_and_none_the_form_from_before_there_were_any() -> None:
+def test_form_json_ignores_order_of_wishes_and_leaves_out_none() -> None:
     one, other = {"young": "only", "women": "also"}, {"women": "also", "young": "only"}
-    assert read(GOOD | {"wishes": one}).model_dump_json() == read(GOOD | {"wishes": other}).model_dump_json()
-    assert read(GOOD | {"wishes": {"men": "also", "women": "also"}}).wishes == {"women": "also", "men": "also"}
-    assert read(GOOD | {"wishes": {}}).model_dump_json() == read(GOOD).model_dump_json()
-    assert "wishes" not in read(GOOD).model_dump_json()
+    assert (
+        parse_form(GOOD | {"wishes": one}).model_dump_json() == parse_form(GOOD | {"wishes": other}).model_dump_json()
+    )
+    assert parse_form(GOOD | {"wishes": {"men": "also", "women": "also"}}).wishes == {"women": "also", "men": "also"}
+    assert parse_form(GOOD | {"wishes": {}}).model_dump_json() == parse_form(GOOD).model_dump_json()
+    assert "wishes" not in parse_form(GOOD).model_dump_json()
 
 
-# On the web
+# Web pages
 
 
 @pytest.mark.parametrize("prefix", ["", "/nn", "/en"])
-async def test_nothing_is_asked_where_nothing_is_offered(site: Site, pages: Site, world: World, prefix: str) -> None:
-    for page in (await site.whole_form(prefix=prefix), await pages.whole_form("0150", prefix)):
+async def test_form_page_without_offered_wishes_asks_nothing(
+    browser: Browser, pages: Browser, world: World, prefix: str
+) -> None:
+    for page in (await browser.whole_form(prefix=prefix), await pages.whole_form("0150", prefix)):
         assert page.status_code == 200
         assert "wish" not in page.text
     assert "wish" in (await pages.whole_form("5003", prefix)).text
 
 
-async def test_what_is_offered_is_asked_for_and_an_ordinary_group_is_the_answer_beforehand(
-    pages: Site, offering: World
-) -> None:
+async def test_form_page_offered_wishes_default_to_ordinary_group(pages: Browser, offering: World) -> None:
     page = await pages.whole_form()
     for text in (
         "En gruppe med bare kvinner?", "En gruppe for unge voksne, 18 til 30 år?", "Dette er frivillig",
@@ -127,7 +127,7 @@ async def test_what_is_offered_is_asked_for_and_an_ordinary_group_is_the_answer_
     assert await stored(offering) == [([], [])]
 
 
-async def test_wishes_are_kept_through_what_must_be_put_right_and_stored(pages: Site, offering: World) -> None:
+async def test_form_page_keeps_wishes_through_errors_and_stores_them(pages: Browser, offering: World) -> None:
     page = await pages.send(await pages.whole_form(), first_name="", wish_women="only", wish_young="also")
     assert page.status_code == 422
     page = await pages.send(page, 0, "/en/pamelding", _switch="en")
@@ -137,7 +137,7 @@ async def test_wishes_are_kept_through_what_must_be_put_right_and_stored(pages: 
     assert await stored(offering) == [(["women", "young"], ["women"])]
 
 
-async def test_a_wish_that_is_not_offered_is_not_dropped_in_silence(pages: Site, offering: World) -> None:
+async def test_form_page_wish_not_offered_shows_error(pages: Browser, offering: World) -> None:
     whole = ANSWERS | await papers(pages, "5003")
     page = await pages.send(await pages.whole_form(), **whole, wish_men="only")
     page = await pages.send(page, wish_men="only")
@@ -150,7 +150,7 @@ async def test_a_wish_that_is_not_offered_is_not_dropped_in_silence(pages: Site,
     assert await offering.count("people") == 0
 
 
-async def test_an_answer_that_is_none_of_those_shown_is_refused(pages: Site, offering: World) -> None:
+async def test_form_page_unknown_answer_shows_error(pages: Browser, offering: World) -> None:
     page = await pages.send(await pages.whole_form(), **ANSWERS | await papers(pages, "5003"), wish_women="<b>")
     assert page.status_code == 422
     assert 'href="#wishes"' in page.text
@@ -158,18 +158,18 @@ async def test_an_answer_that_is_none_of_those_shown_is_refused(pages: Site, off
     assert await offering.count("people") == 0
 
 
-async def test_the_page_on_privacy_tells_of_the_question_where_it_is_asked(site: Site, pages: Site) -> None:
+async def test_privacy_page_mentions_wishes_only_if_offered(browser: Browser, pages: Browser) -> None:
     assert "Det er frivillig å svare" in (await pages.get("/personvern")).text
-    assert "Det er frivillig å svare" not in (await site.get("/personvern")).text
+    assert "Det er frivillig å svare" not in (await browser.get("/personvern")).text
 
 
-# Through a centre's own form
+# API
 
 
-async def test_a_centre_s_own_form_is_told_what_is_offered_and_may_ask(pages: Site, offering: World) -> None:
+async def test_api_lists_offered_wishes_and_accepts_them(pages: Browser, offering: World) -> None:
     told = {centre["id"]: centre["wishes"] for centre in (await pages.get("/api/v1/centres")).json()}
     assert told == {name: OFFERED if name == "link-bergen" else [] for name in told}
-    policy = offering.site().centre.policy
+    policy = offering.location().centre.policy
     body = BERGEN | {"consent_version": policy.consent_version, "information_version": policy.information_version}
     assert (await pages.post_json(body | {"wishes": {"young": "also"}})).status_code == 202
     assert await stored(offering) == [(["young"], [])]
@@ -183,10 +183,10 @@ async def test_a_centre_s_own_form_is_told_what_is_offered_and_may_ask(pages: Si
         ("en", "The centre cannot offer a group like the one you wish for."),
     ],
 )
-async def test_what_is_not_offered_is_refused_with_a_plain_sentence(
-    pages: Site, offering: World, language: str, message: str
+async def test_api_wish_not_offered_is_422_in_three_languages(
+    pages: Browser, offering: World, language: str, message: str
 ) -> None:
-    policy = offering.site().centre.policy
+    policy = offering.location().centre.policy
     body = BERGEN | {"consent_version": policy.consent_version, "information_version": policy.information_version}
     answer = await pages.post_json(body | {"wishes": {"men": "only"}}, {"Accept-Language": language})
     assert answer.status_code == 422
@@ -196,7 +196,7 @@ async def test_what_is_not_offered_is_refused_with_a_plain_sentence(
     assert await offering.count("people") == 0
 
 
-async def test_the_description_tells_which_wishes_there_are(pages: Site) -> None:
+async def test_openapi_lists_possible_wishes(pages: Browser) -> None:
     document = (await pages.get("/api/openapi.json")).json()
     schema = document["paths"]["/api/v1/signups"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     wishes = schema["properties"]["wishes"]
@@ -205,13 +205,13 @@ async def test_the_description_tells_which_wishes_there_are(pages: Site) -> None
     assert "wishes" not in schema["required"]
 
 
-# With staff on the phone
+# Staff
 
 
-async def test_staff_ask_too_and_see_the_answer(pages: Site, offering: World) -> None:
-    pages.member("link-bergen")
+async def test_phone_signup_stores_and_shows_wishes(pages: Browser, offering: World) -> None:
+    pages.sign_in_as_member("link-bergen")
     page = await pages.send(await pages.get("/stab/pamelding"), 1, place="5003")
-    consent = offering.site().centre.policy.consent_version
+    consent = offering.location().centre.policy.consent_version
     page = await pages.send(page, 1, wish_women="only", wish_young="also")
     assert forms_of(page)[1].fields["wish_women"] == ["only"]
     whole = {"first_name": "Ola", "mobile": "91234567", "adult": "true", "slots": "mon-day", "consent": consent}
@@ -222,10 +222,10 @@ async def test_staff_ask_too_and_see_the_answer(pages: Site, offering: World) ->
     assert await last_wishes(offering, signups.Ready) == (("women", "young"), ("women",))
 
 
-# Onwards
+# Events, export, erasure
 
 
-async def test_grouping_hears_of_wishes_and_of_new_ones(offering: World) -> None:
+async def test_confirm_publishes_wishes_and_changes(offering: World) -> None:
     await offering.confirmed(wishes={"women": "only", "young": "also"})
     assert await last_wishes(offering, signups.Ready) == (("women", "young"), ("women",))
     await offering.confirmed(wishes={"women": "also"})
@@ -236,27 +236,25 @@ async def test_grouping_hears_of_wishes_and_of_new_ones(offering: World) -> None
     assert await stored(offering) == [([], [])]
 
 
-async def test_a_third_form_the_same_day_changes_the_wishes_too(offering: World) -> None:
+async def test_register_third_form_of_the_day_changes_wishes(offering: World) -> None:
     for wishes in ({}, {"women": "also"}, {"women": "only"}):
         await offering.register(wishes=wishes)
     await offering.confirm_newest()
     assert await last_wishes(offering, signups.Ready) == (("women",), ("women",))
 
 
-async def test_wishes_are_in_the_export_and_gone_with_the_person(offering: World) -> None:
-    person_id = await person_of(offering, await offering.confirmed(wishes={"women": "only"}))
+async def test_export_has_wishes_and_erasure_deletes_them(offering: World) -> None:
+    person_id = await offering.person_of(await offering.confirmed(wishes={"women": "only"}))
     async with offering.transaction() as session:
-        found = await contacts.export_person(
-            session, offering.vault, person_id, reader="berit", now=offering.clock.now()
-        )
+        found = await export.export_person(session, offering.vault, person_id, reader="berit", now=offering.clock.now())
     (signup,) = found["signups"]
     assert (signup["groups_also"], signup["groups_only"]) == (["women"], ["women"])
-    assert await erase_(offering, person_id)
+    assert await offering.erase(person_id)
     assert await offering.count("signups") == 0
 
 
 @pytest.mark.parametrize("source", [Source("web"), Source("api"), Source("oral", "berit")])
-async def test_no_way_in_takes_what_the_centre_does_not_offer(world: World, source: Source) -> None:
+async def test_register_wish_not_offered_raises_from_every_source(world: World, source: Source) -> None:
     with pytest.raises(FormInvalid, match="wishes: not_offered"):
         await world.register(source, wishes={"women": "also"})
     assert await world.count("people") == 0

@@ -12,16 +12,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.form import index_form
+from intake.domain.form import canonical_email
 from intake.store import Base as IntakeBase
 from intake.store import people
-from intake.usecases.contacts import export_person
 from intake.usecases.erase import erase_person
-from intake.vault import Forgotten, Kek, Vault, erasures, person_keys
+from intake.usecases.export import export_person
+from intake.vault.kek import Kek
+from intake.vault.person_key import PersonKeyMissing
+from intake.vault.tables import erasures, person_keys
+from intake.vault.vault import Vault
 from selvhjelp.console import CommandError
 from selvhjelp.installation import Installation
 from selvhjelp.operations.migrate import tables
-from shared.errors import DomainError
+from shared.errors import NotFoundError
 from shared.kit.clock import clock_from
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
@@ -68,7 +71,7 @@ async def find_by_email(installation: Installation, email: str) -> UUID | None:
         CommandError: The text is not an address.
     """
     try:
-        normalised = index_form(email)
+        normalised = canonical_email(email)
     except ValueError:
         raise CommandError("det er ikke en e-postadresse") from None
     async with _intake(installation) as (session, vault):
@@ -83,7 +86,7 @@ async def export(installation: Installation, person_id: UUID) -> dict[str, Any] 
     try:
         async with _intake(installation) as (session, vault):
             document = await export_person(session, vault, person_id, reader=READER, now=_now(installation))
-    except (DomainError, Forgotten):
+    except (NotFoundError, PersonKeyMissing):
         return None
     for service in OTHERS:
         document[service] = await _rows_about(installation, service, person_id)
@@ -98,7 +101,7 @@ async def erase(installation: Installation, person_id: UUID, wait_seconds: float
     """
     receipt = Receipt(person_id, known=False, erased_at=_now(installation))
     async with _intake(installation) as (session, vault):
-        receipt.known = person_id in await people.existing(session, [person_id]) | await people.journal(session)
+        receipt.known = person_id in await people.existing(session, [person_id]) | await people.erased(session)
         if receipt.known:  # a journal entry about an unknown id would stay there for ever
             await erase_person(session, vault, person_id, now=receipt.erased_at, cause=Cause.fresh())
     deadline = time.monotonic() + wait_seconds

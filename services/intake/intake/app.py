@@ -1,4 +1,4 @@
-"""Intake, wired together; the only place where that is done."""
+"""The composition root of intake."""
 
 import time
 from collections.abc import AsyncIterator
@@ -7,14 +7,16 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from intake import handlers, jobs
+from intake.jobs import JobContext
 from intake.settings import Settings
 from intake.store import dead_letters, inbox, outbox
-from intake.usecases.locations import CentreLookup
 from intake.usecases.staff import LocalUsers
-from intake.vault import Kek, Vault
-from intake.web import api, public, sessions, staff
-from intake.web.deps import Limiter, Tools
-from intake.web.messages import LABELS
+from intake.vault.kek import Kek
+from intake.vault.vault import Vault
+from intake.web import api, overview, people, phone_signup, public, sessions
+from intake.web.deps import Deps
+from intake.web.messages import LABELS, REFUSALS
+from intake.web.rate_limit import RateLimiter
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
@@ -25,90 +27,106 @@ from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
-from shared.reference import centres, places
+from shared.reference import places
+from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
 
-SIGN_INS_PER_ADDRESS = 60  # tries in ten minutes
+SIGN_INS_PER_ADDRESS = 60  # attempts in ten minutes
 
 log = get_logger(__name__)
 
 
 class Intake(Service):
-    """The service; before it opens, it forgets whom a restored backup has brought back."""
+    """
+    The service with its second database.
 
-    def __init__(self, settings: Settings, database: Database, keys: Database, vault: Vault, clock: Clock) -> None:
+    Unlike the other services it completes unfinished erasures before it opens, so that a person whom a restored backup
+    brought back is not shown to anybody.
+    """
+
+    def __init__(self, settings: Settings, database: Database, keys: Database, context: JobContext) -> None:
         super().__init__(
             "intake",
             settings,
             database,
-            clock,
+            context.clock,
             outbox=outbox,
             inbox=inbox,
             dead_letters=dead_letters,
-            consumers=handlers.consumers(clock),
-            jobs=jobs.sweeps(database, vault, clock),
+            consumers=handlers.consumers(context.clock),
+            jobs=jobs.periodic_jobs(context),
         )
-        self.keys = keys
-        self.vault = vault
-        handlers.open_contact_door(self.broker, database, vault, clock)
+        self._keys = keys
+        self._context = context
+        handlers.serve_contacts(self.broker, database, context.vault, context.clock)
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        """Runs everything for as long as the app is served."""
+        """
+        Run everything for as long as the app is served.
+
+        Raises:
+            RuntimeError: An erasure cannot be completed.
+        """
         try:
-            await jobs.finish_erasures(self.database, self.vault, self.clock)
-            await self.vault.fill()
+            failures = await jobs.FINISH_ERASURES.count_failures(self._context)
+            await self._context.vault.fill()
         except Exception as error:
             if not is_infrastructure(error):
                 raise
-            log.warning("started_without_database", exc_info=error)  # the sweep does it once it is back
+            log.warning("started_without_database", exc_info=error)  # the job completes them once it is back
+            failures = 0
+        if failures:
+            raise RuntimeError("an erasure cannot be completed")
         try:
             async with super().lifespan(app):
                 yield
         finally:
-            await self.keys.dispose()
+            await self._keys.dispose()
 
 
 def contract() -> tuple[Consumer, ...]:
-    """What it listens to, to be made at the broker or written down; the handlers of these are never called."""
+    """Return the consumers, to create at the broker or to document; their handlers are never called."""
     return handlers.consumers(SystemClock())
 
 
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
-    The service as an ASGI application.
+    Build the service as an ASGI application.
 
     Args:
-        settings: As read from the environment.
-        clock: Another clock than the settings name; for tests.
+        settings: From the environment.
+        clock: A clock instead of the one that the settings name; for tests.
     """
     clock = clock or clock_from(settings.clock)
     database, keys = Database(settings.database_url), Database(settings.keys_database_url)
-    vault = Vault(keys.transaction, Kek.parse(settings.key_encryption_key.get_secret_value()), settings.blind_index_key)
-    loaded = centres.load(settings.centres_file)
-    service = Intake(settings, database, keys, vault, clock)
+    kek = Kek.parse(settings.key_encryption_key.get_secret_value())
+    vault = Vault(keys.transaction, kek, settings.blind_index_key)
+    directory = CentreDirectory.from_file(settings.centres_file)
+    service = Intake(settings, database, keys, JobContext(database, vault, directory, clock))
     pages = Pages("intake", extra_globals=page_globals(settings.centres_file, format_clock))
     app = create_app(
         "Selvhjelp",
         service=service,
         pages=pages,
-        routers=[public.router, api.router, sessions.router, staff.router],
+        routers=[public.router, api.router, sessions.router, overview.router, people.router, phone_signup.router],
         openapi=True,
         cors_origins=settings.origins,
         labels=LABELS,
-        sentences=staff.SENTENCES,
+        sentences=REFUSALS,
     )
-    app.state.intake = Tools(
+    app.state.deps = Deps(
         pages=pages,
         database=database,
         vault=vault,
         clock=clock,
-        map=CentreLookup(loaded, places.load()),
+        directory=directory,
+        places=places.load(),
         links=Links(settings.link_key, LINK_PATHS),
-        users=LocalUsers(database.transaction, loaded),
-        signups=Limiter(settings.signups_per_address, time.monotonic),
-        sign_ins=Limiter(SIGN_INS_PER_ADDRESS, time.monotonic),
+        users=LocalUsers(database.transaction, directory),
+        signup_limit=RateLimiter(settings.signups_per_address, time.monotonic),
+        sign_in_limit=RateLimiter(SIGN_INS_PER_ADDRESS, time.monotonic),
         staff_key=settings.staff_key,
         secure=settings.public_url.startswith("https://"),
     )

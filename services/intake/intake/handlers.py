@@ -1,14 +1,14 @@
-"""What arrives from other services."""
+"""Handlers of events from other services, and of questions about contacts."""
 
 from faststream.nats import NatsBroker
 from faststream.nats.annotations import NatsMessage
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import State
-from intake.usecases import contacts as door
-from intake.usecases import group_events
-from intake.vault import Vault
+from intake.domain.signups import SignupState
+from intake.usecases import contacts as contacts_service
+from intake.usecases.group_events import record_seat_change
+from intake.vault.vault import Vault
 from shared.events import Stream, contacts, groups
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -16,40 +16,40 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
 
 READER = "notify"
-"""Who may ask for contacts; the broker lets nobody else."""
+"""The one service that may ask for contacts; the broker refuses the others."""
 
 log = get_logger(__name__)
 
 
 def consumers(clock: Clock) -> tuple[Consumer, ...]:
-    """What intake listens to: the seats of those who signed up."""
+    """Return the consumers: the seat changes of grouping."""
     consumer = Consumer("intake-groups", Stream.GROUPS)
 
     @consumer.on(groups.SeatOffered)
-    async def offered(session: AsyncSession, event: groups.SeatOffered) -> None:
-        await group_events.place(session, event, [event.seat], State.OFFERED, clock.now())
+    async def seat_offered(session: AsyncSession, event: groups.SeatOffered) -> None:
+        await record_seat_change(session, event, [event.seat], SignupState.OFFERED, clock.now())
 
     @consumer.on(groups.SeatTaken)
-    async def taken(session: AsyncSession, event: groups.SeatTaken) -> None:
-        await group_events.place(session, event, [event.seat], State.SEATED, clock.now())
+    async def seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
+        await record_seat_change(session, event, [event.seat], SignupState.SEATED, clock.now())
 
     @consumer.on(groups.SeatReleased)
-    async def released(session: AsyncSession, event: groups.SeatReleased) -> None:
-        await group_events.place(session, event, [event.seat], State.READY, clock.now())
+    async def seat_released(session: AsyncSession, event: groups.SeatReleased) -> None:
+        await record_seat_change(session, event, [event.seat], SignupState.READY, clock.now())
 
     @consumer.on(groups.Started)
     async def started(session: AsyncSession, event: groups.Started) -> None:
-        await group_events.place(session, event, event.seats, State.MEMBER, clock.now())
+        await record_seat_change(session, event, event.seats, SignupState.MEMBER, clock.now())
 
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
-        await group_events.place(session, event, event.seats, State.READY, clock.now())
+        await record_seat_change(session, event, event.seats, SignupState.READY, clock.now())
 
     return (consumer,)
 
 
-def open_contact_door(broker: NatsBroker, database: Database, vault: Vault, clock: Clock) -> None:
-    """Answers ``contacts.resolve``; several copies of intake share the questions."""
+def serve_contacts(broker: NatsBroker, database: Database, vault: Vault, clock: Clock) -> None:
+    """Answer ``contacts.resolve``; several copies of intake share the questions."""
 
     @broker.subscriber(contacts.SUBJECT, queue="intake", decoder=_raw, title=contacts.SUBJECT)
     async def resolve(message: NatsMessage) -> bytes:
@@ -59,11 +59,11 @@ def open_contact_door(broker: NatsBroker, database: Database, vault: Vault, cloc
             log.exception("contacts_question_unreadable")
             raise
         async with database.transaction() as session:
-            answer = await door.resolve(session, vault, question, reader=READER, now=clock.now())
+            answer = await contacts_service.resolve(session, vault, question, reader=READER, now=clock.now())
         return answer.model_dump_json().encode()
 
 
 async def _raw(message: NatsMessage) -> bytes:
-    """Leaves the bytes alone."""
+    """Return the body undecoded."""
     body: bytes = message.body
     return body

@@ -1,97 +1,179 @@
-"""What the clock brings about: forgetting, asking again, and tidying up."""
+"""
+Intake's periodic jobs: a table of due items and the command for one of them.
 
+The failure of one item is counted and logged, and the others are handled.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
 
-from intake.store import signups
-from intake.usecases import erase, register, staff, withdraw
-from intake.vault import Vault
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.usecases import erase, register, retention, staff
+from intake.vault.vault import Vault
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
-from shared.kit.jobs import PeriodicJob
+from shared.kit.jobs import PeriodicJob, for_each
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import wall_now
+from shared.reference.centres import CentreDirectory, Centres
 
-FORGET_SECONDS: Final = 60
-FORGET_OLD_SECONDS: Final = 3600
-ASK_SECONDS: Final = 300
-UNFINISHED_SECONDS: Final = 15
-TIDY_SECONDS: Final = 3600
+MINUTE: Final = 60
+HOUR: Final = 3600
+"""In seconds, as all intervals here."""
+
 KEYS_AT_ONCE: Final = 500
 
 log = get_logger(__name__)
 
 
-async def forget_due(database: Database, vault: Vault, clock: Clock) -> None:
-    """Forgets sign-ups whose time is over, each in a transaction of its own."""
-    async with database.transaction() as session:
-        due = await withdraw.due_to_forget(session, now=clock.now())
-    for signup_id in due:
-        async with database.transaction() as session:
-            cause = Cause.tick("forget", signup_id)
-            await withdraw.forget_signup(session, vault, signup_id, now=clock.now(), cause=cause)
-        log.info("signup_forgotten", signup_id=signup_id)
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """The objects that jobs work with."""
+
+    database: Database
+    vault: Vault
+    directory: CentreDirectory
+    clock: Clock
 
 
-async def forget_old(database: Database, clock: Clock) -> None:
-    """Forgets who was in which group, and who read whose contact details long ago."""
-    async with database.transaction() as session:
-        await withdraw.forget_groups(session, now=clock.now())
-        await withdraw.forget_readings(session, now=clock.now())
+@dataclass(frozen=True, slots=True)
+class Job:
+    """
+    A job with items, one row of the table.
+
+    Attributes:
+        name: For the log and the metrics.
+        every_seconds: Pause between two runs.
+        due: Reads the ids of the items.
+        handle: Handles one of them, in a transaction of its own.
+        wall_time: True if the pause is in wall time, also in a rehearsal at high speed.
+    """
+
+    name: str
+    every_seconds: float
+    due: Callable[[JobContext], Awaitable[Sequence[UUID]]]
+    handle: Callable[[JobContext, UUID], Awaitable[None]]
+    wall_time: bool = False
+
+    async def run(self, context: JobContext) -> None:
+        """Handle all due items; a failure stays with its item."""
+        await self.count_failures(context)
+
+    async def count_failures(self, context: JobContext) -> int:
+        """Handle all due items and return the number of failures."""
+        return await for_each(self.name, await self.due(context), partial(self.handle, context))
 
 
-async def ask_held_back(database: Database, clock: Clock) -> None:
-    """Asks the questions that were held back to spare an address."""
-    async with database.transaction() as session:
-        await register.ask_held_back(session, now=clock.now())
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """
+    A job that deletes old rows of one kind in one statement, one row of the table.
+
+    Attributes:
+        name, every_seconds, wall_time: As for :class:`Job`.
+        command: Deletes the rows.
+    """
+
+    name: str
+    every_seconds: float
+    command: Callable[[AsyncSession, Centres, datetime], Awaitable[None]]
+    wall_time: bool = False
+
+    async def run(self, context: JobContext) -> None:
+        """Delete the rows."""
+        async with context.database.transaction() as session:
+            await self.command(session, context.directory.current(), context.clock.now())
 
 
-async def finish_erasures(database: Database, vault: Vault, clock: Clock) -> None:
-    """Completes erasures that were interrupted or undone by a restore; also run before the service opens."""
-    async with database.transaction() as session:
-        people = await erase.unfinished(session, vault)
-    for person_id in people:
-        async with database.transaction() as session:
-            await erase.erase_person(session, vault, person_id, now=clock.now(), cause=Cause.tick("erase", person_id))
-        log.warning("erasure_finished", person_id=person_id)
+async def _due_signups(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await retention.due_signups(session, context.directory.current(), now=context.clock.now())
 
 
-async def drop_unused_keys(database: Database, vault: Vault) -> None:
-    """Removes keys that were made ahead and never used."""
+async def _delete_signup(context: JobContext, signup_id: UUID) -> None:
+    cause = Cause.tick("forget", signup_id)  # the id of the event derives from it, so the word never changes
+    async with context.database.transaction() as session:
+        await retention.delete_signup(
+            session, context.vault, context.directory.current(), signup_id, now=context.clock.now(), cause=cause
+        )
+    log.info("signup_deleted", signup_id=signup_id)
+
+
+async def _postponed_confirmations(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await register.postponed(session, now=context.clock.now())
+
+
+async def _send_postponed(context: JobContext, confirmation_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        await register.send_postponed(session, context.directory.current(), confirmation_id, now=context.clock.now())
+
+
+async def _unfinished_erasures(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await erase.unfinished(session, context.vault)
+
+
+async def _finish_erasure(context: JobContext, person_id: UUID) -> None:
+    cause = Cause.tick("erase", person_id)
+    async with context.database.transaction() as session:
+        await erase.erase_person(session, context.vault, person_id, now=context.clock.now(), cause=cause)
+    log.warning("erasure_finished", person_id=person_id)
+
+
+async def _unused_keys(context: JobContext) -> list[UUID]:
+    unused: list[UUID] = []
     after: UUID | None = None
-    while candidates := await vault.old_keys(after, KEYS_AT_ONCE):
+    while candidates := await context.vault.old_keys(after, KEYS_AT_ONCE):
         after = candidates[-1]
-        async with database.transaction() as session:
-            unused = await erase.unused_keys(session, candidates)
-        if unused:
-            await vault.drop_orphans(unused)
+        async with context.database.transaction() as session:
+            unused += await erase.unused_keys(session, candidates)
+    return unused
 
 
-async def rewrap_keys(vault: Vault) -> None:
-    """Wraps all keys with the current outer key, after it was changed."""
-    while await vault.rewrap():
-        pass
+async def _delete_unused_key(context: JobContext, person_id: UUID) -> None:
+    await context.vault.delete_unused(person_id)
 
 
-async def tidy(database: Database, clock: Clock) -> None:
-    """Deletes idempotency keys and sessions that are of no more use."""
-    async with database.transaction() as session:
-        await signups.forget_keys(session, clock.now(), register.KEEP_KEYS)
-        await staff.forget_sessions(session, wall_now())
+async def _stale_keys(context: JobContext) -> list[UUID]:
+    return await context.vault.stale_keys()
 
 
-def sweeps(database: Database, vault: Vault, clock: Clock) -> tuple[PeriodicJob, ...]:
-    """All of intake's."""
-    real = clock.speed  # what has to do with machines follows the real time
+async def _rewrap_key(context: JobContext, person_id: UUID) -> None:
+    await context.vault.rewrap(person_id)
 
-    return (
-        PeriodicJob("forget", FORGET_SECONDS, partial(forget_due, database, vault, clock)),
-        PeriodicJob("forget_old", FORGET_OLD_SECONDS, partial(forget_old, database, clock)),
-        PeriodicJob("ask_held_back", ASK_SECONDS, partial(ask_held_back, database, clock)),
-        PeriodicJob("finish_erasures", UNFINISHED_SECONDS * real, partial(finish_erasures, database, vault, clock)),
-        PeriodicJob("tidy_intake", TIDY_SECONDS * real, partial(tidy, database, clock)),
-        PeriodicJob("unused_keys", TIDY_SECONDS * real, partial(drop_unused_keys, database, vault)),
-        PeriodicJob("rewrap_keys", TIDY_SECONDS * real, partial(rewrap_keys, vault)),
-    )
+
+async def _delete_sessions(session: AsyncSession, _centres: Centres, _now: datetime) -> None:
+    await staff.delete_expired_sessions(session, wall_now())
+
+
+DELETE_DUE_SIGNUPS: Final = Job("delete_due_signups", MINUTE, _due_signups, _delete_signup)
+SEND_POSTPONED: Final = Job("send_postponed_mails", 5 * MINUTE, _postponed_confirmations, _send_postponed)
+FINISH_ERASURES: Final = Job("finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True)
+DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delete_unused_key, wall_time=True)
+REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_time=True)
+
+JOBS: Final = (DELETE_DUE_SIGNUPS, SEND_POSTPONED, FINISH_ERASURES, DELETE_UNUSED_KEYS, REWRAP_KEYS)
+
+CLEANUPS: Final = (
+    Cleanup("clear_group_links", HOUR, retention.clear_group_links),
+    Cleanup("delete_contact_readings", HOUR, retention.delete_contact_readings),
+    Cleanup("delete_audit_log", HOUR, retention.delete_audit_log),
+    Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
+    Cleanup("delete_staff_sessions", HOUR, _delete_sessions, wall_time=True),
+)
+
+
+def periodic_jobs(context: JobContext) -> tuple[PeriodicJob, ...]:
+    """Return all jobs of intake."""
+
+    def pause(job: Job | Cleanup) -> float:
+        return job.every_seconds * (context.clock.speed if job.wall_time else 1)
+
+    return tuple(PeriodicJob(job.name, pause(job), partial(job.run, context)) for job in (*JOBS, *CLEANUPS))

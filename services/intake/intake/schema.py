@@ -1,18 +1,18 @@
-"""Where the migrations of intake's two databases are."""
+"""The migrations and tables of intake's two databases."""
 
 from pathlib import Path
 from typing import Final
 
-from intake import vault
 from intake.store import Base
+from intake.vault import tables as vault_tables
 
 _SERVICE: Final = Path(__file__).parents[1]
 
 MIGRATIONS: Final = _SERVICE / "migrations"
-"""People, sign-ups and all else; ``INTAKE_DATABASE_URL``."""
+"""Scripts of the main database, ``INTAKE_DATABASE_URL``."""
 
 KEYS_MIGRATIONS: Final = _SERVICE / "migrations_keys"
-"""The person keys; ``INTAKE_KEYS_DATABASE_URL``."""
+"""Scripts of the key database, ``INTAKE_KEYS_DATABASE_URL``."""
 
 METADATA: Final = Base.metadata
-KEYS_METADATA: Final = vault.metadata
+KEYS_METADATA: Final = vault_tables.metadata

@@ -1,4 +1,4 @@
-"""The settings of intake."""
+"""Settings of intake."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ class Settings(ServiceSettings):
 
     Attributes:
         centres_file: The installation's own centres and policies, instead of the presets.
-        keys_database_url: The database of the person keys, with a role of its own.
+        keys_database_url: The key database, with a role of its own.
         key_encryption_key: 32 bytes in base64 that wrap the person keys; ``new:…,old:…`` while one replaces another.
         blind_index_key: The key of the blind indexes.
-        cors_origins: Whose pages may post sign-ups from a browser, separated by commas.
-        signups_per_address: How many sign-ups one network address may send in ten minutes; 0 for any number. This
-            machine itself is not counted.
+        cors_origins: Origins of pages that may post sign-ups from a browser, separated by commas.
+        signups_per_address: Maximum sign-ups of one network address in ten minutes; 0 for any number. Requests from
+            this machine are not counted.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_", extra="ignore", hide_input_in_errors=True)
@@ -33,5 +33,5 @@ class Settings(ServiceSettings):
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """The origins one by one."""
+        """The origins in ``cors_origins``."""
         return tuple(origin for origin in self.cors_origins.replace(",", " ").split() if origin)

@@ -1,7 +1,7 @@
 # ruff: noqa: INP001
-"""Alembic's entry for the database of the person keys."""
+"""Alembic's entry for the key database."""
 
-from intake import vault
+from intake.vault.tables import metadata
 from shared.kit.database.migrations import run_env
 
-run_env(vault.metadata)
+run_env(metadata)

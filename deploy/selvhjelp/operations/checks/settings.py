@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from intake.vault import Kek
+from intake.vault.kek import Kek
 from selvhjelp.console import CommandError
 from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning

@@ -1,1 +1,1 @@
-"""The rules of sign-ups: what a form must say, and what can happen to a sign-up. No I/O, no clock, no framework."""
+"""The rules of sign-ups: required fields of a form and the states of a sign-up. No I/O, no clock, no framework."""

@@ -1,4 +1,4 @@
-"""What somebody who wants a group must tell us, and nothing more. No field asks why."""
+"""The sign-up form: its fields, how they are validated, and what a centre requires. No field asks for a reason."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic import field_validator as validates
 from pydantic_core import PydanticCustomError
 
-from shared.reference.policy import Wish
+from shared.reference.policy import Policy, Wish
 
 FIRST_NAME_MAX = 100  # characters
 PLACE_MAX = 100  # characters
@@ -20,20 +20,20 @@ VERSION_MAX = 64  # characters
 TRAVEL_MAX_KM = 500
 
 WISHES: Final[tuple[Wish, ...]] = get_args(Wish)
-"""Every wish that a centre can offer, in the order in which they are kept."""
+"""All wishes that a centre can offer, in the order in which they are stored."""
 
-_JOINERS = frozenset("\u200c\u200d")
-"""Invisible, but some names are misspelt without them."""
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Invisible characters that some names cannot be spelt without."""
 
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def _plain(value: object) -> object:
-    """Text in NFC with single spaces; refuses control characters, line breaks and marks that reverse what is read."""
+    """Return text in NFC with single spaces; refuse control characters, line breaks and direction marks."""
     if not isinstance(value, str):
         return value
     text = unicodedata.normalize("NFC", value)
-    if any(unicodedata.category(sign) in _REFUSED_CATEGORIES and sign not in _JOINERS for sign in text):
+    if any(unicodedata.category(char) in _REFUSED_CATEGORIES and char not in _JOINERS for char in text):
         raise PydanticCustomError("control_character", "control characters are not accepted")
     return " ".join(text.split())
 
@@ -44,10 +44,10 @@ def _blank_is_none(value: object) -> object:
 
 def _email(value: str) -> str:
     try:
-        checked = email_validator.validate_email(value, check_deliverability=False, allow_smtputf8=False)
+        address = email_validator.validate_email(value, check_deliverability=False, allow_smtputf8=False)
     except email_validator.EmailNotValidError as error:
         raise PydanticCustomError("email_invalid", "not an e-mail address") from error
-    return checked.normalized
+    return address.normalized
 
 
 def _mobile(value: str) -> str:
@@ -60,12 +60,12 @@ def _mobile(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+def _without_duplicates(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _possible(wishes: dict[Wish, "WishAnswer"]) -> dict[Wish, "WishAnswer"]:
-    """The same in one order; refuses to be only among women, or only among men, and with the others as well."""
+def _consistent(wishes: dict[Wish, "WishAnswer"]) -> dict[Wish, "WishAnswer"]:
+    """Return the wishes in stored order; refuse "only" for women or men when the other is wished for too."""
     if {"women", "men"} <= wishes.keys() and "only" in (wishes["women"], wishes["men"]):
         raise PydanticCustomError(
             "wishes_contradict", "only one of women and men can be a wish that somebody insists on"
@@ -82,18 +82,18 @@ Version = Annotated[str, Field(min_length=1, max_length=VERSION_MAX), _Plain]
 
 class SignupForm(BaseModel):
     """
-    A sign-up as it is sent in, from the web page, a centre's own form or a member of staff.
+    A sign-up as it is sent in from the web page, a centre's own form or a member of staff.
 
     Attributes:
         place: Postal code or name of a place near home.
-        slots: When a weekly meeting would suit.
+        slots: Times at which a weekly meeting would suit.
         languages: Languages the person can talk in (ISO 639).
-        max_travel_km: How far they can travel, as the crow flies.
-        wheelchair: Only a place with step-free access will do.
-        wishes: Groups that the person could go along with ("also") or will not do without ("only"), of those that the
-            centre offers; one that is left out stands for an ordinary group.
+        max_travel_km: The longest distance to a meeting, in a straight line.
+        wheelchair: Needs a venue with step-free access.
+        wishes: Groups that the person accepts ("also") or requires ("only"), of those that the centre offers; a wish
+            that is left out stands for an ordinary group.
         language: The language of the mails.
-        adult: 18 years or older; nobody younger can be received.
+        adult: 18 years or older; required.
         consent_version: The consent text that was shown.
         information_version: The information that was read, where the centre asks for it.
     """
@@ -108,12 +108,14 @@ class SignupForm(BaseModel):
         Annotated[str, Field(max_length=32), _Plain, AfterValidator(_mobile)] | None, BeforeValidator(_blank_is_none)
     ] = Field(default=None, validate_default=True, examples=["+4791234567"])
     place: Annotated[str, Field(min_length=1, max_length=PLACE_MAX, examples=["5003"]), _Plain]
-    slots: Annotated[tuple[SlotName, ...], Field(min_length=1, max_length=21), AfterValidator(_each_once)]
-    languages: Annotated[tuple[SpokenLanguage, ...], Field(min_length=1, max_length=10), AfterValidator(_each_once)]
+    slots: Annotated[tuple[SlotName, ...], Field(min_length=1, max_length=21), AfterValidator(_without_duplicates)]
+    languages: Annotated[
+        tuple[SpokenLanguage, ...], Field(min_length=1, max_length=10), AfterValidator(_without_duplicates)
+    ]
     max_travel_km: Annotated[int, Field(strict=True, ge=1, le=TRAVEL_MAX_KM)]
     wheelchair: Annotated[bool, Field(strict=True)] = False
-    # Left out of what is written while it is empty, so that a form of yesterday, sent again today, is the same form.
-    wishes: Annotated[dict[Wish, WishAnswer], AfterValidator(_possible)] = Field(
+    # Excluded from the JSON while empty: the JSON identifies the form, and forms from before this field must match.
+    wishes: Annotated[dict[Wish, WishAnswer], AfterValidator(_consistent)] = Field(
         default={}, exclude_if=not_, examples=[{"women": "also"}]
     )
     language: Literal["nb", "nn", "en"]
@@ -123,14 +125,14 @@ class SignupForm(BaseModel):
 
     @validates("mobile")
     @classmethod
-    def _can_be_reached(cls, mobile: str | None, info: ValidationInfo) -> str | None:
+    def _require_contact(cls, mobile: str | None, info: ValidationInfo) -> str | None:
         if mobile is None and "email" in info.data and info.data["email"] is None:
             raise PydanticCustomError("contact_missing", "an e-mail address or a mobile number is needed")
         return mobile
 
     @validates("adult")
     @classmethod
-    def _is_adult(cls, adult: bool) -> bool:
+    def _require_adult(cls, adult: bool) -> bool:
         if not adult:
             raise PydanticCustomError("adult_required", "only adults can be received")
         return adult
@@ -138,14 +140,14 @@ class SignupForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing to put right: where, and a code that the pages turn into a sentence."""
+    """A field to correct and the reason as a code, which ``web.messages`` turns into a sentence."""
 
     field: str
     code: str
 
 
-class FormInvalid(ValueError):  # noqa: N818 - what it is
-    """The form cannot be accepted as it is; says all that is wrong at once, and never repeats what was typed."""
+class FormInvalid(ValueError):  # noqa: N818 - named by the condition
+    """The form cannot be accepted. Holds all errors at once and never the input itself."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         super().__init__(", ".join(f"{error.field}: {error.code}" for error in errors))
@@ -153,16 +155,16 @@ class FormInvalid(ValueError):  # noqa: N818 - what it is
 
 
 @dataclass(frozen=True, slots=True)
-class Asks:
+class Requirements:
     """
-    What the centre of a sign-up asks for.
+    Requirements of the centre of a sign-up.
 
     Attributes:
         consent_version: The consent text in force.
-        information_version: The information in force, None where there is none to read.
-        reading: Whether it must have been read before the waiting list.
-        talk: Whether a forsamtale must have been held before the waiting list.
-        wishes: What people may wish of who else is in the group.
+        information_version: The information in force; None if the centre has none.
+        reading: True if the information must be read before the waiting list.
+        talk: True if a forsamtale must be held before the waiting list.
+        wishes: The wishes about the group that the centre offers.
     """
 
     consent_version: str
@@ -171,21 +173,32 @@ class Asks:
     talk: bool
     wishes: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, policy: Policy) -> "Requirements":
+        """Return the requirements in a centre's policy."""
+        return cls(
+            consent_version=policy.consent_version,
+            information_version=policy.information_version,
+            reading=policy.reading_gate == "required",
+            talk=policy.forsamtale == "required",
+            wishes=frozenset(policy.wishes),
+        )
 
-def read(raw: Mapping[str, object]) -> SignupForm:
+
+def parse_form(raw: Mapping[str, object]) -> SignupForm:
     """
-    Reads a form.
+    Validate a form.
 
     Raises:
-        Refused: with everything that is wrong with it.
+        FormInvalid: With all errors.
     """
     try:
         return SignupForm.model_validate(raw)
     except ValidationError as error:
-        raise FormInvalid(errors_of(error)) from None
+        raise FormInvalid(field_errors(error)) from None
 
 
-_CODES = {
+_CODES: Final = {
     "missing": "missing",
     "extra_forbidden": "unknown_field",
     "string_too_long": "too_long",
@@ -205,53 +218,55 @@ _CODES = {
 }
 
 
-def errors_of(error: ValidationError) -> tuple[FieldError, ...]:
-    """What is wrong, one error per field; the field of a missing address is the first of the two that would do."""
-    found: dict[str, str] = {}
+def field_errors(error: ValidationError) -> tuple[FieldError, ...]:
+    """Return one error for each field; a missing contact is reported on ``email``."""
+    codes: dict[str, str] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         code = _CODES.get(detail["type"], "wrong_type")
         name = str(detail["loc"][0]) if detail["loc"] else ""
-        known = name if name in SignupForm.model_fields else ""
-        found.setdefault("email" if code == "contact_missing" else known, code)
-    return tuple(FieldError(field, code) for field, code in found.items())
+        field = name if name in SignupForm.model_fields else ""
+        codes.setdefault("email" if code == "contact_missing" else field, code)
+    return tuple(FieldError(field, code) for field, code in codes.items())
 
 
-def shortcomings(form: SignupForm, asks: Asks, spoken: frozenset[str], *, oral: bool = False) -> tuple[FieldError, ...]:
+def requirement_errors(
+    form: SignupForm, requirements: Requirements, spoken: frozenset[str], *, oral: bool = False
+) -> tuple[FieldError, ...]:
     """
-    What ``form`` lacks of what its centre asks for.
+    Return the fields that do not meet the centre's requirements.
 
     Args:
-        form: What was sent in.
-        asks: What the centre asks for.
+        form: The form.
+        requirements: Those of the centre.
         spoken: The languages that a group can be held in.
-        oral: Signed up by staff on the phone; the reading may follow.
+        oral: Staff sign the person up on the phone; the information may be read later.
     """
-    found = []
+    errors = []
     if not spoken.issuperset(form.languages):
-        found.append(FieldError("languages", "not_a_choice"))
-    if not asks.wishes.issuperset(form.wishes):
-        found.append(FieldError("wishes", "not_offered"))
-    if form.consent_version != asks.consent_version:
-        found.append(FieldError("consent_version", "outdated"))
+        errors.append(FieldError("languages", "not_a_choice"))
+    if not requirements.wishes.issuperset(form.wishes):
+        errors.append(FieldError("wishes", "not_offered"))
+    if form.consent_version != requirements.consent_version:
+        errors.append(FieldError("consent_version", "outdated"))
     if form.information_version is None:
-        if asks.reading and not oral:
-            found.append(FieldError("information_version", "unread"))
-    elif form.information_version != asks.information_version:
-        found.append(FieldError("information_version", "outdated"))
-    return tuple(found)
+        if requirements.reading and not oral:
+            errors.append(FieldError("information_version", "unread"))
+    elif form.information_version != requirements.information_version:
+        errors.append(FieldError("information_version", "outdated"))
+    return tuple(errors)
 
 
-def index_form(email: str) -> str:
+def canonical_email(email: str) -> str:
     """
-    The one spelling of ``email`` under which its owner is recognised: domain in Unicode, all in lower case.
+    Return the spelling of ``email`` under which its owner is recognised: domain in Unicode, all in lower case.
 
     Raises:
-        ValueError: It is no e-mail address.
+        ValueError: It is not an e-mail address.
     """
-    checked = email_validator.validate_email(email, check_deliverability=False, allow_smtputf8=False)
-    return index_form_of_tidy(checked.normalized)
+    address = email_validator.validate_email(email, check_deliverability=False, allow_smtputf8=False)
+    return canonical_of_normalized(address.normalized)
 
 
-def index_form_of_tidy(email: str) -> str:
-    """The same for the address of a :class:`SignupForm`, which need not be taken apart once more."""
+def canonical_of_normalized(email: str) -> str:
+    """Return the same for the address of a :class:`SignupForm`, which is validated and normalized already."""
     return email.lower()

@@ -1,40 +1,26 @@
-"""The life of one sign-up, from the form to a closed group."""
+"""The progress of one sign-up, from the form to a group that has started."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from intake.domain.form import Asks
+from intake.domain.form import Requirements
 
-CONFIRM_WITHIN = timedelta(hours=72)
-"""How long the link in the mail can be used; then everything about an unconfirmed sign-up is forgotten."""
+IDEMPOTENCY_KEYS_KEPT: Final = timedelta(hours=24)
+"""How long a repeated request with the same idempotency key is recognised."""
 
-CALL_WITHIN = timedelta(days=14)
-"""How long the centre has to call somebody who left a phone number only."""
-
-FORGET_AFTER = timedelta(hours=24)
-"""How long the goodbye may take before somebody who left is forgotten."""
-
-FORGET_GROUP_AFTER = timedelta(days=14)
-"""After the news of a group; from then on no row links two members of one. The same in all services."""
-
-FORGET_MEMBER_AFTER = timedelta(weeks=8)
-"""After the start of a group: its follow-up meeting and fourteen days, from the list of what must be erased."""
-
-READINGS_KEPT = timedelta(days=365)
-"""Who has read somebody's contact details, from the same list."""
-
-MAIL_WINDOW = timedelta(hours=24)
-MAILS_PER_WINDOW = 2
-"""No address gets more mails asking for confirmation than this, whoever types it in."""
+MAIL_WINDOW: Final = timedelta(hours=24)
+MAILS_PER_WINDOW: Final = 2
+"""Maximum confirmation mails to one address in ``MAIL_WINDOW``, however many forms name it."""
 
 Step = Literal["talk", "read"]
+"""A step between confirmation and the waiting list."""
 
 
-class State(StrEnum):
-    """Where a sign-up is. An erased one is not there at all."""
+class SignupState(StrEnum):
+    """The state of a sign-up. An erased sign-up has no row."""
 
     RECEIVED = "received"
     CONFIRMED = "confirmed"
@@ -45,22 +31,37 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-ANNOUNCED = frozenset({State.READY, State.OFFERED, State.SEATED})
-"""Grouping knows of them and looks for a group, or has one in sight."""
+class ConfirmationStatus(StrEnum):
+    """
+    The status of a confirmation link.
 
-WAITING = ANNOUNCED | {State.CONFIRMED}
-"""On the way to a group; a second sign-up of the same person changes this one."""
+    Attributes:
+        OPEN: Can be confirmed.
+        CONFIRMED: Confirmed just now.
+        ALREADY: Confirmed earlier.
+        GONE: Unknown, expired or withdrawn.
+    """
 
-ALIVE = WAITING | {State.RECEIVED, State.MEMBER}
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    ALREADY = "already"
+    GONE = "gone"
+
+
+IN_MATCHING: Final = frozenset({SignupState.READY, SignupState.OFFERED, SignupState.SEATED})
+"""Published to grouping, which looks for a group or has offered a seat."""
+
+ACTIVE: Final = IN_MATCHING | {SignupState.CONFIRMED}
+"""On the way to a group. A second sign-up of the same person changes this one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class SeatChange:
     """
-    What grouping last told of somebody's seat.
+    The newest event of grouping about a seat of the sign-up.
 
     Attributes:
-        version: The group's version at the time.
+        version: The group's version in that event.
         at: When it happened.
     """
 
@@ -72,67 +73,67 @@ class Placed:
 @dataclass(frozen=True, slots=True)
 class SignupProgress:
     """
-    How far a sign-up has come.
+    The progress of a sign-up.
 
     Attributes:
-        read: The information has been read.
-        talked: The forsamtale has been held.
-        placed: The newest of what grouping told, None before the first seat and once the group is forgotten.
+        information_read: True once the information has been read.
+        talk_held: True once the forsamtale has been held.
+        seat_change: The newest seat change; None before the first seat and after the link to the group is deleted.
     """
 
-    state: State = State.RECEIVED
-    read: bool = False
-    talked: bool = False
-    placed: Placed | None = None
+    state: SignupState = SignupState.RECEIVED
+    information_read: bool = False
+    talk_held: bool = False
+    seat_change: SeatChange | None = None
 
-    def awaits(self, asks: Asks) -> tuple[Step, ...]:
-        """What is still to be done before the waiting list, in order."""
+    def pending_steps(self, requirements: Requirements) -> tuple[Step, ...]:
+        """Return the steps that remain before the waiting list, in order."""
         steps: list[Step] = []
-        if asks.reading and not self.read:
+        if requirements.reading and not self.information_read:
             steps.append("read")
-        if asks.talk and not self.talked:
+        if requirements.talk and not self.talk_held:
             steps.append("talk")
         return tuple(steps)
 
-    def confirm(self, asks: Asks) -> "SignupProgress":
-        """The address is the person's own. Nothing changes the second time."""
-        if self.state is not State.RECEIVED:
+    def confirm(self, requirements: Requirements) -> "SignupProgress":
+        """Confirm that the address or number is the person's own. Idempotent."""
+        if self.state is not SignupState.RECEIVED:
             return self
-        return _onward(replace(self, state=State.CONFIRMED), asks)
+        return _ready_if_complete(replace(self, state=SignupState.CONFIRMED), requirements)
 
-    def hold_talk(self, asks: Asks) -> "SignupProgress":
-        """The forsamtale has been held."""
-        return _onward(replace(self, talked=True), asks)
+    def complete_talk(self, requirements: Requirements) -> "SignupProgress":
+        """Mark the forsamtale as held."""
+        return _ready_if_complete(replace(self, talk_held=True), requirements)
 
-    def read_information(self, asks: Asks) -> "SignupProgress":
-        """The information has been read."""
-        return _onward(replace(self, read=True), asks)
+    def complete_reading(self, requirements: Requirements) -> "SignupProgress":
+        """Mark the information as read."""
+        return _ready_if_complete(replace(self, information_read=True), requirements)
 
     def withdraw(self) -> "SignupProgress":
-        """The person no longer wants a group; always allowed, and final for this sign-up."""
-        return replace(self, state=State.WITHDRAWN)
+        """Withdraw the sign-up; allowed in every state, and final."""
+        return replace(self, state=SignupState.WITHDRAWN)
 
-    def place(self, state: State, news: Placed) -> "SignupProgress":
+    def apply_seat_change(self, state: SignupState, change: SeatChange) -> "SignupProgress":
         """
-        Takes in what grouping tells, in whatever order and however often it arrives.
+        Return the progress after a seat change; events may arrive in any order and more than once.
 
-        Within a group the highest version counts; between groups the later news, except that what one group gives up
-        says nothing about a seat in another.
+        For the same group the highest version wins. For different groups the later event wins, but a release never
+        overwrites a seat in another group.
         """
-        known = self.placed
-        group_forgotten = self.state is State.MEMBER and known is None
-        if group_forgotten or (self.state not in ANNOUNCED and self.state is not State.MEMBER):
+        latest = self.seat_change
+        group_link_deleted = self.state is SignupState.MEMBER and latest is None
+        if group_link_deleted or (self.state not in IN_MATCHING and self.state is not SignupState.MEMBER):
             return self
-        if known is not None:
-            if known.group_id == news.group_id:
-                if news.version <= known.version:
+        if latest is not None:
+            if latest.group_id == change.group_id:
+                if change.version <= latest.version:
                     return self
-            elif news.at < known.at or (state is State.READY and self.state is not State.READY):
+            elif change.at < latest.at or (state is SignupState.READY and self.state is not SignupState.READY):
                 return self
-        return replace(self, state=state, placed=news)
+        return replace(self, state=state, seat_change=change)
 
 
-def _onward(life: SignupProgress, asks: Asks) -> SignupProgress:
-    if life.state is State.CONFIRMED and not life.awaits(asks):
-        return replace(life, state=State.READY)
-    return life
+def _ready_if_complete(progress: SignupProgress, requirements: Requirements) -> SignupProgress:
+    if progress.state is SignupState.CONFIRMED and not progress.pending_steps(requirements):
+        return replace(progress, state=SignupState.READY)
+    return progress

@@ -1,60 +1,47 @@
-"""What staff sees: who needs a person today, and who is where."""
+"""Data of the staff overview: tasks of today and numbers by state."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import State
-from intake.store import Signup, people
-from intake.usecases.locations import asks_of
-from intake.usecases.signup_events import life_of
+from intake.domain.signups import SignupState
+from intake.queries.people import pending_steps
+from intake.store import Signup, signups
 from shared.reference.centres import Centres
-
-PAGE = 50  # people on one page
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
+class Overview:
     """
-    What needs a person at the centre, oldest first.
+    Tasks and numbers of some centres; tasks are in waiting-list order.
 
     Attributes:
-        to_call: Signed up with a phone number only; somebody calls and confirms.
-        to_talk: Confirmed, and the forsamtale is still to be held.
-        to_read: Confirmed, and the information is still to be read.
-        longest: The one who has waited longest for a group.
+        to_call: Sign-ups without an e-mail address that staff must confirm by phone.
+        to_talk: Confirmed sign-ups before their forsamtale.
+        to_read: Confirmed sign-ups before the information is read.
+        first_waiting: The first sign-up on the waiting list.
     """
 
     to_call: tuple[Signup, ...]
     to_talk: tuple[Signup, ...]
     to_read: tuple[Signup, ...]
-    longest: Signup | None
+    first_waiting: Signup | None
 
 
-async def today(session: AsyncSession, centres: Centres, ours: Collection[str]) -> Today:
-    """What needs a person at these centres."""
-    received = await people.of_centres(session, ours, [State.RECEIVED])
-    confirmed = await people.of_centres(session, ours, [State.CONFIRMED])
-    ready = await people.of_centres(session, ours, [State.READY], limit=1)
-    return Today(
+async def overview(session: AsyncSession, centres: Centres, centre_ids: Collection[str]) -> Overview:
+    """Return the tasks of these centres."""
+    received = await signups.page_of_centres(session, centre_ids, [SignupState.RECEIVED])
+    confirmed = await signups.page_of_centres(session, centre_ids, [SignupState.CONFIRMED])
+    ready = await signups.page_of_centres(session, centre_ids, [SignupState.READY], limit=1)
+    return Overview(
         to_call=tuple(row for row in received if not row.by_mail),
-        to_talk=tuple(row for row in confirmed if "talk" in awaits(centres, row)),
-        to_read=tuple(row for row in confirmed if "read" in awaits(centres, row)),
-        longest=ready[0] if ready else None,
+        to_talk=tuple(row for row in confirmed if "talk" in pending_steps(centres, row)),
+        to_read=tuple(row for row in confirmed if "read" in pending_steps(centres, row)),
+        first_waiting=ready[0] if ready else None,
     )
 
 
-def awaits(centres: Centres, row: Signup) -> tuple[str, ...]:
-    """What is still to be done before the waiting list."""
-    centre = centres.get(row.centre)
-    return life_of(row).awaits(asks_of(centre.policy)) if centre else ()
-
-
-async def page_of(
-    session: AsyncSession, ours: Collection[str], state: State | None, page: int
-) -> tuple[Sequence[Signup], bool]:
-    """One page of sign-ups with these centres, longest waiting first, and whether there are more."""
-    states = [state] if state else list(State)
-    rows = await people.of_centres(session, ours, states, limit=PAGE + 1, offset=(page - 1) * PAGE)
-    return rows[:PAGE], len(rows) > PAGE
+async def counts(session: AsyncSession, centre_ids: Collection[str]) -> Mapping[SignupState, int]:
+    """Return the number of sign-ups with these centres in each state."""
+    return await signups.count_by_state(session, centre_ids)

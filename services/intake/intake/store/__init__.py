@@ -1,4 +1,4 @@
-"""Intake's tables and every query."""
+"""Intake's tables and all its queries."""
 
 from intake.store.tables import (
     Base,
@@ -11,6 +11,7 @@ from intake.store.tables import (
     Signup,
     StaffSession,
     StaffUser,
+    audit_log,
     dead_letters,
     inbox,
     outbox,
@@ -27,6 +28,7 @@ __all__ = [
     "Signup",
     "StaffSession",
     "StaffUser",
+    "audit_log",
     "dead_letters",
     "inbox",
     "outbox",

@@ -1,166 +1,214 @@
-"""
-The statements of the busiest path: somebody signs up.
+"""Queries about sign-ups, and the mapping between a row and its progress."""
 
-A new person is written with one statement, since each journey to the database is most of what a sign-up costs.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
+from sqlmodel import col
 
-from intake.store.tables import Base, Confirmation, IdempotencyKey, Person, Signup
-from shared.events import Event
-from shared.kit.messaging.outbox import CHANNEL
+from intake.domain.signups import ACTIVE, SeatChange, SignupProgress, SignupState
+from intake.store.tables import Confirmation, Signup
 
-_TABLES = Base.metadata.tables
-
-
-def _typed(sql: str, columns: Mapping[str, sa.Column[Any]]) -> sa.TextClause:
-    """A statement whose parameters have the types of columns; made once, so that nothing is compiled for a request."""
-    return sa.text(sql).bindparams(*(sa.bindparam(name, type_=column.type) for name, column in columns.items()))
-
-
-_P, _S, _F, _C, _O = (_TABLES[name].c for name in ("people", "signups", "confirmations", "consents", "outbox"))
-
-_NEW = _typed(
-    """
-    WITH person AS (
-        INSERT INTO people
-            (person_id, email_index, email_sealed, first_name_sealed, mobile_sealed, language, created_at)
-        VALUES (:person_id, :email_index, :email_sealed, :first_name_sealed, :mobile_sealed, :language, :now)
-        ON CONFLICT (email_index) DO NOTHING
-        RETURNING person_id
-    ), signup AS (
-        INSERT INTO signups
-            (signup_id, person_id, state, version, centre, area, kommune, latitude, longitude, slots, languages,
-             max_travel_km, wheelchair, groups_also, groups_only, language, by_mail, form_index, signed_up_at,
-             expires_at, read_at)
-        SELECT :signup_id, person_id, 'received', 1, :centre, :area, :kommune, :latitude, :longitude, :slots,
-               :languages, :max_travel_km, :wheelchair, :groups_also, :groups_only, :language, :by_mail, :form_index,
-               :now, :expires_at, :read_at
-        FROM person
-        ON CONFLICT (form_index) WHERE form_index IS NOT NULL DO NOTHING
-        RETURNING signup_id, person_id
-    ), confirmation AS (
-        INSERT INTO confirmations (confirmation_id, signup_id, person_id, asked_at, expires_at)
-        SELECT :confirmation_id, signup_id, person_id, :now, :expires_at FROM signup
-    ), consent AS (
-        INSERT INTO consents
-            (consent_id, person_id, centre, text_version, information_version, language, given_at, how, recorded_by)
-        SELECT :consent_id, person_id, :centre, :text_version, :information_version, :language, :now, :how, :recorded_by
-        FROM signup
-    ), told AS (
-        INSERT INTO outbox (event_id, stream, subject, payload)
-        SELECT :event_id, :stream, :subject, :payload FROM signup
-    )
-    SELECT
-        (SELECT count(*) FROM person) AS people,
-        (SELECT count(*) FROM signup) AS signups,
-        (SELECT pg_notify(:channel, '') FROM signup)
-    """,
-    {
-        **{name: _P[name] for name in ("person_id", "email_index", "email_sealed")},
-        **{name: _P[name] for name in ("first_name_sealed", "mobile_sealed")},
-        **{name: _S[name] for name in ("signup_id", "centre", "area", "kommune", "latitude", "longitude", "slots")},
-        **{
-            name: _S[name] for name in ("languages", "max_travel_km", "wheelchair", "language", "by_mail", "form_index")
-        },
-        **{name: _S[name] for name in ("groups_also", "groups_only", "expires_at", "read_at")},
-        **{name: _C[name] for name in ("consent_id", "text_version", "information_version", "how", "recorded_by")},
-        **{name: _O[name] for name in ("event_id", "stream", "subject", "payload")},
-        "channel": _O.subject,
-        "confirmation_id": _F.confirmation_id,
-        "now": _P.created_at,
-    },
+WISH_COLUMNS: Final = (
+    "centre",
+    "area",
+    "kommune",
+    "latitude",
+    "longitude",
+    "slots",
+    "languages",
+    "max_travel_km",
+    "wheelchair",
+    "groups_also",
+    "groups_only",
+    "language",
 )
+"""The columns that grouping is told about; also the fields of ``shared.events.signups.Wishes``."""
 
 
-async def insert_new(session: AsyncSession, values: Mapping[str, object], event: Event) -> tuple[bool, bool]:
+@dataclass(frozen=True, slots=True)
+class Cutoffs:
     """
-    Writes a new person with sign-up, confirmation, consent, and the event that tells of it.
+    Moments until which data is deleted.
 
-    Returns:
-        Whether the person is new, and whether the sign-up is. A person whose form is already there has been written
-        without it and is the caller's to remove.
+    Attributes:
+        by_centre: The cutoff of each centre, by id; at least one.
+        default: The cutoff of centres that the installation no longer has.
     """
-    told = {
-        "event_id": event.event_id,
-        "stream": event.stream.value,
-        "subject": event.subject,
-        "payload": event.model_dump_json().encode(),
-        "channel": CHANNEL,
-    }
-    people, signups, _ = (await session.execute(_NEW, {**values, **told})).one()
-    return bool(people), bool(signups)
+
+    by_centre: Mapping[str, datetime]
+    default: datetime
 
 
-async def take_key(session: AsyncSession, key_index: bytes, form_index: bytes, now: datetime) -> bool | None:
-    """None where the idempotency key is new; else whether it was used with the same form."""
-    taken = await session.execute(
-        insert(IdempotencyKey)
-        .values(key_index=key_index, form_index=form_index, used_at=now)
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key_index)  # type: ignore[call-overload]
-    )
-    if taken.first() is not None:
-        return None
-    before = await session.get_one(IdempotencyKey, key_index)
-    return before.form_index == form_index
+def progress_of(row: Signup) -> SignupProgress:
+    """Return the progress that a row holds."""
+    seat_change = None
+    if row.group_id is not None and row.group_version is not None and row.placed_at is not None:
+        seat_change = SeatChange(row.group_id, row.group_version, row.placed_at)
+    return SignupProgress(SignupState(row.state), row.read_at is not None, row.talked_at is not None, seat_change)
 
 
-async def person_of_address(session: AsyncSession, email_index: bytes) -> Person | None:
-    """The person with this address, locked until the end of the transaction."""
-    found = await session.scalars(sa.select(Person).where(sa.column("email_index") == email_index).with_for_update())
-    return found.first()
+def write_progress(row: Signup, progress: SignupProgress, now: datetime) -> None:
+    """Write the progress to the row; the time at which a step was first completed is kept."""
+    row.state = progress.state
+    if progress.information_read:
+        row.read_at = row.read_at or now
+    if progress.talk_held:
+        row.talked_at = row.talked_at or now
+    if progress.state is not SignupState.RECEIVED:
+        row.expires_at = None
+        row.form_index = None
+    if progress.state not in (SignupState.RECEIVED, SignupState.WITHDRAWN):
+        row.confirmed_at = row.confirmed_at or now
+    if progress.state is SignupState.WITHDRAWN:
+        row.withdrawn_at = row.withdrawn_at or now
+    change = progress.seat_change
+    if change is not None:
+        row.group_id, row.group_version, row.placed_at = change.group_id, change.version, change.at
 
 
-async def same_form(session: AsyncSession, form_index: bytes) -> UUID | None:
-    """The unconfirmed sign-up that was made with the very same form."""
-    return (await session.scalars(sa.select(_S.signup_id).where(_S.form_index == form_index))).first()
+def copy_wishes(source: Signup, target: Signup) -> None:
+    """Replace the wishes of one sign-up with those of another."""
+    for name in WISH_COLUMNS:
+        setattr(target, name, getattr(source, name))
+    target.by_mail = target.by_mail or source.by_mail
 
 
-async def mails_since(session: AsyncSession, person_id: UUID, since: datetime) -> int:
-    """How many times the person's address has been asked for confirmation after ``since``."""
-    query = sa.select(sa.func.count()).where(_F.person_id == person_id, _F.asked_at > since)
-    return int((await session.execute(query)).scalar_one())
+async def get(session: AsyncSession, signup_id: UUID) -> Signup | None:
+    """Return the sign-up."""
+    return await session.get(Signup, signup_id)
 
 
-async def newest_pending(session: AsyncSession, person_id: UUID) -> Signup | None:
-    """The person's newest unconfirmed sign-up, locked."""
+async def lock(session: AsyncSession, signup_id: UUID) -> Signup | None:
+    """Return the sign-up with a row lock."""
+    return await session.get(Signup, signup_id, with_for_update=True, populate_existing=True)
+
+
+async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Signup]:
+    """Return all sign-ups of a person, oldest first."""
+    query = sa.select(Signup).where(col(Signup.person_id) == person_id).order_by(col(Signup.signed_up_at))
+    return (await session.scalars(query)).all()
+
+
+async def lock_other_active(session: AsyncSession, person_id: UUID, signup_id: UUID) -> Sequence[Signup]:
+    """Return the person's active sign-ups except ``signup_id``, with row locks, oldest first."""
     query = (
         sa.select(Signup)
-        .where(_S.person_id == person_id, _S.state == "received")
-        .order_by(_S.signed_up_at.desc(), _S.signup_id.desc())
+        .where(
+            col(Signup.person_id) == person_id,
+            col(Signup.signup_id) != signup_id,
+            col(Signup.state).in_(sorted(ACTIVE)),
+        )
+        .order_by(col(Signup.signed_up_at))
+        .with_for_update()
+    )
+    return (await session.scalars(query)).all()
+
+
+async def lock_newest_unconfirmed(session: AsyncSession, person_id: UUID) -> Signup | None:
+    """Return the person's newest unconfirmed sign-up with a row lock."""
+    query = (
+        sa.select(Signup)
+        .where(col(Signup.person_id) == person_id, col(Signup.state) == SignupState.RECEIVED.value)
+        .order_by(col(Signup.signed_up_at).desc(), col(Signup.signup_id).desc())
         .limit(1)
         .with_for_update()
     )
     return (await session.scalars(query)).first()
 
 
-async def held_back(session: AsyncSession, before: datetime, most: int, limit: int = 100) -> list[Confirmation]:
-    """Confirmations whose mail was held back and whose address has had fewer than ``most`` mails after ``before``."""
-    recent = _TABLES["confirmations"].alias("recent")
-    had = (
-        sa.select(sa.func.count())
-        .where(recent.c.person_id == _F.person_id, recent.c.asked_at > before)
-        .scalar_subquery()
+async def id_of_form(session: AsyncSession, form_index: bytes) -> UUID | None:
+    """Return the id of the unconfirmed sign-up that was made with an identical form."""
+    query = sa.select(col(Signup.signup_id)).where(col(Signup.form_index) == form_index)
+    return (await session.scalars(query)).first()
+
+
+async def merge(session: AsyncSession, merged_id: UUID, target_id: UUID) -> None:
+    """Delete a sign-up after its wishes were copied to another; its confirmation links move to the target."""
+    await session.execute(
+        sa.update(Confirmation).where(col(Confirmation.signup_id) == merged_id).values(signup_id=target_id)
     )
+    await delete(session, merged_id)
+
+
+async def delete(session: AsyncSession, signup_id: UUID) -> None:
+    """Delete a sign-up with its confirmations."""
+    await session.execute(sa.delete(Signup).where(col(Signup.signup_id) == signup_id))
+
+
+async def page_of_centres(
+    session: AsyncSession, centres: Collection[str], states: Collection[SignupState], limit: int = 500, offset: int = 0
+) -> Sequence[Signup]:
+    """Return sign-ups with these centres in these states, in waiting-list order."""
     query = (
-        sa.select(Confirmation)
-        .where(_F.asked_at.is_(None), had < most)
-        .order_by(_F.confirmation_id)
+        sa.select(Signup)
+        .where(col(Signup.centre).in_(list(centres)), col(Signup.state).in_([str(state) for state in states]))
+        .order_by(col(Signup.signed_up_at), col(Signup.signup_id))
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .offset(offset)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def count_by_state(session: AsyncSession, centres: Collection[str]) -> dict[SignupState, int]:
+    """Count the sign-ups with these centres by state; states without sign-ups are 0."""
+    query = (
+        sa.select(col(Signup.state), sa.func.count())
+        .where(col(Signup.centre).in_(list(centres)))
+        .group_by(col(Signup.state))
+    )
+    counts = {SignupState(state): count for state, count in (await session.execute(query)).all()}
+    return {state: counts.get(state, 0) for state in SignupState}
+
+
+async def ids_expired(session: AsyncSession, now: datetime, limit: int = 100) -> list[UUID]:
+    """Return unconfirmed sign-ups that expired at or before ``now``."""
+    expires_at = col(Signup.expires_at)
+    query = sa.select(col(Signup.signup_id)).where(expires_at <= now).order_by(expires_at).limit(limit)
+    return list((await session.scalars(query)).all())
+
+
+async def ids_withdrawn(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100) -> list[UUID]:
+    """Return sign-ups that were withdrawn at or before the cutoff of their centre."""
+    withdrawn_at = col(Signup.withdrawn_at)
+    query = sa.select(col(Signup.signup_id)).where(_until(withdrawn_at, cutoffs)).order_by(withdrawn_at).limit(limit)
+    return list((await session.scalars(query)).all())
+
+
+async def ids_of_members(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100) -> list[UUID]:
+    """Return sign-ups whose group started at or before the cutoff of their centre."""
+    placed_at = col(Signup.placed_at)
+    is_member = col(Signup.state) == SignupState.MEMBER.value
+    query = (
+        sa.select(col(Signup.signup_id)).where(is_member, _until(placed_at, cutoffs)).order_by(placed_at).limit(limit)
     )
     return list((await session.scalars(query)).all())
 
 
-async def forget_keys(session: AsyncSession, now: datetime, keep: timedelta) -> None:
-    """Deletes idempotency keys that nobody will repeat any more."""
-    used_at = _TABLES["idempotency_keys"].c.used_at
-    await session.execute(sa.delete(IdempotencyKey).where(used_at < now - keep))
+async def clear_group_links(session: AsyncSession, cutoffs: Cutoffs) -> None:
+    """
+    Clear the group of members and waiting people whose last seat change was at or before the cutoff of their centre.
+
+    Only the day of the change is kept, rounded up: an exact time would link the members of a group.
+    """
+    placed_at = col(Signup.placed_at)
+    settled = col(Signup.state).in_([SignupState.MEMBER.value, SignupState.READY.value])
+    next_midnight = sa.func.date_trunc("day", placed_at, "UTC") + timedelta(days=1)
+    await session.execute(
+        sa.update(Signup)
+        .where(settled, col(Signup.group_id).is_not(None), _until(placed_at, cutoffs))
+        .values(group_id=None, group_version=None, placed_at=next_midnight)
+    )
+
+
+def _until(moment: Mapped[datetime | None], cutoffs: Cutoffs) -> sa.ColumnElement[bool]:
+    """Return the condition that ``moment`` is at or before the cutoff of the sign-up's centre."""
+    # The first half can use an index.
+    latest = max(cutoffs.default, *cutoffs.by_centre.values())
+    by_centre = sa.case(cutoffs.by_centre, value=col(Signup.centre), else_=cutoffs.default)
+    return sa.and_(moment <= latest, moment <= by_centre)

@@ -1,4 +1,4 @@
-"""Queries about staff and their sessions."""
+"""Queries about staff users and their sessions."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,54 +6,58 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
-from intake.store.tables import Base, StaffSession, StaffUser
-
-_USERS, _SESSIONS = Base.metadata.tables["staff_users"], Base.metadata.tables["staff_sessions"]
+from intake.store.tables import StaffSession, StaffUser
 
 
-async def user(session: AsyncSession, username: str) -> StaffUser | None:
-    """The user of this name."""
+async def get(session: AsyncSession, username: str) -> StaffUser | None:
+    """Return the user of this name."""
     return await session.get(StaffUser, username)
 
 
-async def put_user(
+async def put(
     session: AsyncSession, username: str, password_hash: str, roles: list[str], centres: list[str], now: datetime
 ) -> None:
-    """Writes a user, new or over the old one, and ends the sessions of the old one."""
+    """Insert or replace a user; sessions of a replaced user are deleted."""
     access = {"password_hash": password_hash, "roles": roles, "centres": centres, "disabled_at": None}
-    statement = insert(_USERS).values(username=username, created_at=now, **access)
+    statement = insert(StaffUser).values(username=username, created_at=now, **access)
     await session.execute(statement.on_conflict_do_update(index_elements=["username"], set_=access))
-    await session.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.username == username))
+    await session.execute(sa.delete(StaffSession).where(col(StaffSession.username) == username))
 
 
 async def disable(session: AsyncSession, username: str, now: datetime) -> bool:
-    """Disables a user and ends their sessions; whether there was one."""
-    await session.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.username == username))
-    done = await session.execute(
-        sa.update(_USERS).where(_USERS.c.username == username).values(disabled_at=now).returning(_USERS.c.username)
+    """Disable a user and delete the user's sessions; return True if the user existed."""
+    await session.execute(sa.delete(StaffSession).where(col(StaffSession.username) == username))
+    updated = await session.execute(
+        sa.update(StaffUser)
+        .where(col(StaffUser.username) == username)
+        .values(disabled_at=now)
+        .returning(col(StaffUser.username))
     )
-    return done.first() is not None
+    return updated.first() is not None
 
 
-async def session_of(session: AsyncSession, token_hash: bytes) -> tuple[StaffSession, StaffUser] | None:
-    """The session of this cookie with its user."""
+async def session_by_token(session: AsyncSession, token_hash: bytes) -> tuple[StaffSession, StaffUser] | None:
+    """Return the session of a cookie with its user."""
     query = (
         sa.select(StaffSession, StaffUser)
-        .join_from(StaffSession, StaffUser, _SESSIONS.c.username == _USERS.c.username)
-        .where(_SESSIONS.c.token_hash == token_hash)
+        .join_from(StaffSession, StaffUser, col(StaffSession.username) == col(StaffUser.username))
+        .where(col(StaffSession.token_hash) == token_hash)
     )
     row = (await session.execute(query)).first()
     return (row[0], row[1]) if row else None
 
 
-async def end_session(session: AsyncSession, session_id: UUID) -> None:
-    """Ends a session."""
-    await session.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.session_id == session_id))
+async def delete_session(session: AsyncSession, session_id: UUID) -> None:
+    """Delete a session."""
+    await session.execute(sa.delete(StaffSession).where(col(StaffSession.session_id) == session_id))
 
 
-async def end_old_sessions(session: AsyncSession, seen_before: datetime, opened_before: datetime) -> None:
-    """Ends sessions that were idle for too long or are too old."""
+async def delete_old_sessions(session: AsyncSession, seen_before: datetime, opened_before: datetime) -> None:
+    """Delete sessions that were idle since ``seen_before`` or opened before ``opened_before``."""
     await session.execute(
-        sa.delete(_SESSIONS).where((_SESSIONS.c.seen_at < seen_before) | (_SESSIONS.c.opened_at < opened_before))
+        sa.delete(StaffSession).where(
+            (col(StaffSession.seen_at) < seen_before) | (col(StaffSession.opened_at) < opened_before)
+        )
     )

@@ -1,46 +1,64 @@
-"""The tables of intake. Columns named ``*_sealed`` hold what only the person's own key opens."""
+"""All tables of intake. Columns named ``*_sealed`` hold values that only the person's own key opens."""
 
 from datetime import datetime
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from intake.domain.signups import State
+from intake.domain.signups import SignupState
+from shared.kit.audit import AuditLog
+from shared.kit.database.columns import MOMENT, TEXTS, one_of
+from shared.kit.i18n import N_
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
 
 
 class Base(SQLModel, registry=registry()):
-    """Gives intake its own MetaData."""
+    """Base class with intake's own MetaData."""
 
 
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata)
 
-_STATES = ", ".join(f"'{state}'" for state in State)
-_LANGUAGES = "('nb', 'nn', 'en')"
-_MOMENT: Any = sa.DateTime(timezone=True)
-_TEXTS: Any = ARRAY(sa.Text)
+audit_log = AuditLog(
+    Base.metadata,
+    actions={
+        "person.viewed": N_("Åpnet siden om personen"),
+        "person.exported": N_("Hentet ut alt om personen"),
+        "person.erased": N_("Slettet personen"),
+        "signup.registered": N_("Meldte på personen på telefon"),
+        "signup.confirmed": N_("Bekreftet påmeldingen på telefon"),
+        "signup.talk_held": N_("Skrev ned at forsamtalen er holdt"),
+        "signup.information_read": N_("Skrev ned at informasjonen er lest"),
+        "signup.withdrawn": N_("Meldte av personen"),
+    },
+)
+"""
+Acts of staff. An entry names its object by opaque id, so it stays when the person is erased.
+
+An act on a sign-up has the object kind ``person`` too, with the id of the sign-up in ``details``.
+"""
+
+_LANGUAGES: Final = ("nb", "nn", "en")
 
 
 class Person(Base, table=True):
     """
-    Somebody who has signed up.
+    A person who has signed up.
 
     Attributes:
-        email_index: The blind index of the address; None for somebody without one.
-        confirmed_at: When it was first known that the address or the number is their own; before that the name is not
-            used in anything that is sent.
+        email_index: The blind index of the address; None without an address.
+        confirmed_at: First confirmation that the address or number is the person's own; until then the name is used in
+            no mail.
     """
 
     __tablename__ = "people"
-    __table_args__ = (sa.CheckConstraint(f"language in {_LANGUAGES}", name="people_language"),)
+    __table_args__ = (sa.CheckConstraint(one_of("language", _LANGUAGES), name="people_language"),)
 
     person_id: UUID = Field(primary_key=True)
     email_index: bytes | None = Field(default=None, unique=True)
@@ -48,31 +66,31 @@ class Person(Base, table=True):
     first_name_sealed: bytes
     mobile_sealed: bytes | None = None
     language: str = Field(max_length=2)
-    created_at: datetime = Field(sa_type=_MOMENT)
-    confirmed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    created_at: datetime = Field(sa_type=MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Signup(Base, table=True):
     """
-    One sign-up, with the wishes that grouping hears of.
+    A sign-up, with the wishes that are published to grouping.
 
     Attributes:
-        version: That of the newest event of this sign-up.
-        first_name_sealed, mobile_sealed: What was typed in, until it is confirmed and becomes the person's.
-        form_index: The blind index of the whole form while it is unconfirmed: the same form twice is one sign-up.
-        groups_also: Wishes about who else is in the group that the person could go along with; see the policies.
-        groups_only: Those of them that the person will not do without.
-        signed_up_at: The place in the line.
-        expires_at: When an unconfirmed sign-up is forgotten.
-        group_id, group_version, placed_at: The newest of what grouping told of a seat. Once the group is forgotten only
-            the end of that day is left, from which it is counted how long a member is kept.
+        version: The version of the newest event of this sign-up.
+        first_name_sealed, mobile_sealed: Unconfirmed values from the form; moved to the person on confirmation.
+        form_index: The blind index of the whole form while it is unconfirmed; an identical form is the same sign-up.
+        groups_also: Groups that the person accepts, by the words of the policy.
+        groups_only: Those of them that the person requires.
+        signed_up_at: Decides the position on the waiting list.
+        expires_at: When an unconfirmed sign-up is deleted.
+        group_id, group_version, placed_at: The newest seat change. After the group is cleared, ``placed_at`` is the end
+            of that day, from which the retention of a member is counted.
     """
 
     __tablename__ = "signups"
     __table_args__ = (
-        sa.CheckConstraint(f"state in ({_STATES})", name="signups_state"),
+        sa.CheckConstraint(one_of("state", SignupState), name="signups_state"),
         sa.CheckConstraint("version >= 1", name="signups_version"),
-        sa.CheckConstraint(f"language in {_LANGUAGES}", name="signups_language"),
+        sa.CheckConstraint(one_of("language", _LANGUAGES), name="signups_language"),
         sa.CheckConstraint(r"kommune ~ '^\d{4}$'", name="signups_kommune"),
         sa.CheckConstraint("cardinality(slots) between 1 and 21", name="signups_slots"),
         sa.CheckConstraint("cardinality(languages) between 1 and 10", name="signups_languages"),
@@ -111,35 +129,35 @@ class Signup(Base, table=True):
     kommune: str = Field(max_length=4)
     latitude: float
     longitude: float
-    slots: list[str] = Field(sa_type=_TEXTS)
-    languages: list[str] = Field(sa_type=_TEXTS)
+    slots: list[str] = Field(sa_type=TEXTS)
+    languages: list[str] = Field(sa_type=TEXTS)
     max_travel_km: int = Field(sa_type=sa.SmallInteger)
     wheelchair: bool
-    groups_also: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
-    groups_only: list[str] = Field(default_factory=list, sa_type=_TEXTS, sa_column_kwargs={"server_default": "{}"})
+    groups_also: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    groups_only: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     language: str = Field(max_length=2)
     by_mail: bool
     first_name_sealed: bytes | None = None
     mobile_sealed: bytes | None = None
     form_index: bytes | None = None
-    signed_up_at: datetime = Field(sa_type=_MOMENT)
-    expires_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    confirmed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    read_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    talked_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    withdrawn_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    signed_up_at: datetime = Field(sa_type=MOMENT)
+    expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    read_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    talked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)
     group_id: UUID | None = None
     group_version: int | None = None
-    placed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    placed_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Confirmation(Base, table=True):
     """
-    The question in one mail, whether the address is theirs.
+    The question in one mail whether the address is the person's own.
 
     Attributes:
-        signup_id: The sign-up it answers; the first one, when the form changed somebody who already waited.
-        asked_at: When the mail was asked for; None while the address has had enough mails for now.
+        signup_id: The sign-up to confirm; the older one after two sign-ups of a person were merged.
+        asked_at: When the mail was requested; None while it is postponed because of the limit of mails per address.
     """
 
     __tablename__ = "confirmations"
@@ -148,18 +166,18 @@ class Confirmation(Base, table=True):
     confirmation_id: UUID = Field(primary_key=True)
     signup_id: UUID = Field(foreign_key="signups.signup_id", ondelete="CASCADE", index=True)
     person_id: UUID = Field(foreign_key="people.person_id", ondelete="CASCADE", index=True)
-    asked_at: datetime | None = Field(default=None, sa_type=_MOMENT)
-    expires_at: datetime = Field(sa_type=_MOMENT)
-    confirmed_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    asked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    expires_at: datetime = Field(sa_type=MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Consent(Base, table=True):
     """
-    That somebody said yes, to which text, when and how.
+    A consent: to which text, when and how.
 
     Attributes:
         how: ``web``, ``api`` or ``oral``.
-        recorded_by: The member of staff who heard it, for an oral consent.
+        recorded_by: For an oral consent, the username of the member of staff on the phone.
     """
 
     __tablename__ = "consents"
@@ -174,32 +192,38 @@ class Consent(Base, table=True):
     text_version: str = Field(max_length=64)
     information_version: str | None = Field(default=None, max_length=64)
     language: str = Field(max_length=2)
-    given_at: datetime = Field(sa_type=_MOMENT)
+    given_at: datetime = Field(sa_type=MOMENT)
     how: str = Field(max_length=8)
     recorded_by: str | None = Field(default=None, max_length=63)
 
 
 class IdempotencyKey(Base, table=True):
-    """That a form with this key has been taken in; both are kept as keyed hashes, for a day."""
+    """A used idempotency key with its form; both are stored as keyed hashes, for a day."""
 
     __tablename__ = "idempotency_keys"
 
     key_index: bytes = Field(primary_key=True)
     form_index: bytes
-    used_at: datetime = Field(sa_type=_MOMENT, index=True)
+    used_at: datetime = Field(sa_type=MOMENT, index=True)
 
 
 class Erasure(Base, table=True):
-    """A line in the erasure journal, by opaque id; the database of the keys has the same lines."""
+    """An entry of the erasure journal, by opaque id; the key database has the same entries."""
 
     __tablename__ = "erasures"
 
     person_id: UUID = Field(primary_key=True)
-    erased_at: datetime = Field(sa_type=_MOMENT)
+    erased_at: datetime = Field(sa_type=MOMENT)
 
 
 class ContactReading(Base, table=True):
-    """That somebody's contact details were read: when, by whom, what for. Written in the transaction that reads."""
+    """
+    A reading of a person's contact details; see ``store.audit``.
+
+    Attributes:
+        reader: A service, or the username of a member of staff.
+        purpose: A :class:`~intake.domain.contacts.Purpose`.
+    """
 
     __tablename__ = "contact_readings"
 
@@ -207,36 +231,36 @@ class ContactReading(Base, table=True):
     person_id: UUID = Field(index=True)
     reader: str = Field(max_length=63)
     purpose: str = Field(max_length=16)
-    read_at: datetime = Field(sa_type=_MOMENT, index=True)
+    read_at: datetime = Field(sa_type=MOMENT, index=True)
 
 
 class StaffUser(Base, table=True):
     """
-    Somebody who works at a centre.
+    A user who works at a centre.
 
     Attributes:
         password_hash: argon2id.
-        centres: Ids of their centres; empty for all.
-        disabled_at: When they lost their access.
+        centres: Ids of the user's centres; empty for all.
+        disabled_at: When access was revoked.
     """
 
     __tablename__ = "staff_users"
 
     username: str = Field(primary_key=True, max_length=63)
     password_hash: str = Field(max_length=200)
-    roles: list[str] = Field(sa_type=_TEXTS)
-    centres: list[str] = Field(sa_type=_TEXTS)
-    created_at: datetime = Field(sa_type=_MOMENT)
-    disabled_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    roles: list[str] = Field(sa_type=TEXTS)
+    centres: list[str] = Field(sa_type=TEXTS)
+    created_at: datetime = Field(sa_type=MOMENT)
+    disabled_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class StaffSession(Base, table=True):
     """
-    An open session, as a row so that it can be ended at once.
+    An open session; deleting the row ends it at once.
 
     Attributes:
-        token_hash: SHA-256 of what the cookie holds.
-        opened_at, seen_at: Real time, also in a rehearsal at high speed.
+        token_hash: SHA-256 of the cookie value.
+        opened_at, seen_at: Wall time, also in a rehearsal at high speed.
     """
 
     __tablename__ = "staff_sessions"
@@ -244,5 +268,5 @@ class StaffSession(Base, table=True):
     session_id: UUID = Field(primary_key=True)
     token_hash: bytes = Field(unique=True)
     username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True)
-    opened_at: datetime = Field(sa_type=_MOMENT)
-    seen_at: datetime = Field(sa_type=_MOMENT)
+    opened_at: datetime = Field(sa_type=MOMENT)
+    seen_at: datetime = Field(sa_type=MOMENT)

@@ -1,1 +1,1 @@
-"""What intake does: one function for each thing, in the caller's transaction."""
+"""Commands of intake, one function each, in the caller's transaction."""

@@ -1,191 +1,187 @@
-"""Somebody shows that an address is theirs, and takes the steps from there to the waiting list."""
+"""Confirmation of a sign-up, and the steps from there to the waiting list."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.form import Asks
-from intake.domain.signups import ANNOUNCED, SignupProgress, State
-from intake.store import Person, Signup, outbox, people
+from intake.domain.form import Requirements
+from intake.domain.signups import IN_MATCHING, ConfirmationStatus, SignupProgress, SignupState
+from intake.store import Person, Signup, audit_log, confirmations, outbox, people, signups
 from intake.usecases import signup_events
-from intake.usecases.locations import asks_of
-from shared.errors import DomainError
-from shared.events import signups
+from shared.errors import DomainError, NotFoundError
+from shared.events import signups as events
+from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
 
 
-class Answer(Enum):
-    """What the page says: it is confirmed now, it was before, or the question is no longer there."""
-
-    CONFIRMED = "confirmed"
-    ALREADY = "already"
-    GONE = "gone"
-
-
-async def peek(session: AsyncSession, confirmation_id: UUID, *, now: datetime) -> Answer:
-    """What pressing the button would do: CONFIRMED where it would confirm. Changes nothing."""
-    question = await people.confirmation(session, confirmation_id)
-    if question is None:
-        return Answer.GONE
-    if question.confirmed_at is not None:
-        return Answer.ALREADY
-    return Answer.CONFIRMED if now < question.expires_at else Answer.GONE
-
-
 async def confirm(
     session: AsyncSession, centres: Centres, confirmation_id: UUID, *, now: datetime, cause: Cause
-) -> Answer:
-    """The person opened the link and pressed the button. Pressing again changes nothing."""
-    question = await people.confirmation(session, confirmation_id)
-    if question is None:
-        return Answer.GONE
-    person = await people.lock_person(session, question.person_id)
-    await session.refresh(question)
-    if question.confirmed_at is not None:
-        return Answer.ALREADY
-    row = await people.lock_signup(session, question.signup_id)
-    if person is None or row is None or now >= question.expires_at or row.state == State.WITHDRAWN:
-        return Answer.GONE
-    await people.mark_confirmed(session, row.signup_id, now)
-    await _own(session, centres, person, row, now, cause)
-    return Answer.CONFIRMED
+) -> ConfirmationStatus:
+    """Confirm the sign-up of a link in a mail. Idempotent."""
+    confirmation = await confirmations.get(session, confirmation_id)
+    if confirmation is None:
+        return ConfirmationStatus.GONE
+    person = await people.lock(session, confirmation.person_id)
+    await session.refresh(confirmation)
+    if confirmation.confirmed_at is not None:
+        return ConfirmationStatus.ALREADY
+    row = await signups.lock(session, confirmation.signup_id)
+    if person is None or row is None or now >= confirmation.expires_at or row.state == SignupState.WITHDRAWN:
+        return ConfirmationStatus.GONE
+    await confirmations.mark_confirmed(session, row.signup_id, now)
+    await _apply_confirmation(session, centres, person, row, now, cause)
+    return ConfirmationStatus.CONFIRMED
 
 
-async def confirm_by_phone(
-    session: AsyncSession, centres: Centres, signup_id: UUID, *, now: datetime, cause: Cause
-) -> None:
+async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: UUID, actor: Actor) -> None:
     """
-    Staff has spoken with the person. A second press changes nothing.
+    Confirm a sign-up after a member of staff spoke with the person. Idempotent.
 
     Raises:
-        DomainError: ``no_such_signup``, or ``signup_over`` for one that was withdrawn.
+        NotFoundError: ``unknown_signup``.
+        DomainError: ``signup_over`` if it was withdrawn.
     """
-    person, row = await _locked(session, signup_id)
-    if row.state == State.RECEIVED:
-        await people.mark_confirmed(session, row.signup_id, now)
-        await _own(session, centres, person, row, now, cause)
+    person, row = await _lock(session, signup_id)
+    if row.state == SignupState.RECEIVED:
+        await confirmations.mark_confirmed(session, row.signup_id, actor.now)
+        await _record(session, actor, "signup.confirmed", row)
+        await _apply_confirmation(session, centres, person, row, actor.now, actor.cause)
 
 
-async def talk_held(session: AsyncSession, centres: Centres, signup_id: UUID, *, now: datetime, cause: Cause) -> None:
+async def complete_talk(session: AsyncSession, centres: Centres, signup_id: UUID, actor: Actor) -> None:
     """
-    The forsamtale has been held. A second press changes nothing.
+    Mark the forsamtale of a sign-up as held. Idempotent.
 
     Raises:
-        DomainError: ``no_such_signup``, ``signup_over``, or ``not_confirmed``.
+        NotFoundError: ``unknown_signup``.
+        DomainError: ``signup_over`` or ``not_confirmed``.
     """
-    await _step(session, centres, signup_id, SignupProgress.hold_talk, now, cause)
+    await _complete_step(session, centres, signup_id, SignupProgress.complete_talk, "signup.talk_held", actor)
 
 
-async def information_read(
-    session: AsyncSession, centres: Centres, signup_id: UUID, *, now: datetime, cause: Cause
-) -> None:
+async def complete_reading(session: AsyncSession, centres: Centres, signup_id: UUID, actor: Actor) -> None:
     """
-    Somebody who signed up by phone has read the information. A second press changes nothing.
+    Mark the information as read by a person who signed up by phone. Idempotent.
 
     Raises:
-        DomainError: As :func:`talk_held`.
+        NotFoundError: ``unknown_signup``.
+        DomainError: ``signup_over`` or ``not_confirmed``.
     """
-    await _step(session, centres, signup_id, SignupProgress.read_information, now, cause)
+    await _complete_step(session, centres, signup_id, SignupProgress.complete_reading, "signup.information_read", actor)
 
 
-async def _step(
+async def _complete_step(
     session: AsyncSession,
     centres: Centres,
     signup_id: UUID,
-    step: Callable[[SignupProgress, Asks], SignupProgress],
-    now: datetime,
-    cause: Cause,
+    step: Callable[[SignupProgress, Requirements], SignupProgress],
+    action: str,
+    actor: Actor,
 ) -> None:
-    _, row = await _locked(session, signup_id)
-    before = signup_events.life_of(row)
-    if before.state is State.RECEIVED:
+    _, row = await _lock(session, signup_id)
+    before = signups.progress_of(row)
+    if before.state is SignupState.RECEIVED:
         raise DomainError("not_confirmed", signup_id=signup_id)
-    after = step(before, _asks(centres, row))
-    others = await people.others_waiting(session, row.person_id, row.signup_id)
-    signup_events.write_life(row, replace(after, state=before.state), now)
+    after = step(before, _requirements(centres, row))
+    if after == before:
+        return
+    await _record(session, actor, action, row)
+    others = await signups.lock_other_active(session, row.person_id, row.signup_id)
+    signups.write_progress(row, replace(after, state=before.state), actor.now)
     if after.state is not before.state:
-        await _announce(session, row, others, after, now, cause)
+        await _publish_wishes(session, row, others, after, actor.now, actor.cause)
 
 
-async def _own(
+async def _apply_confirmation(
     session: AsyncSession, centres: Centres, person: Person, row: Signup, now: datetime, cause: Cause
 ) -> None:
-    """The sign-up is the person's own: it becomes a change of one that is under way, or goes its own way."""
+    """Move the typed values to the person, and merge the sign-up into an active one or continue with it."""
     person.confirmed_at = person.confirmed_at or now
     person.language = row.language
     if row.first_name_sealed is not None:
         person.first_name_sealed, person.mobile_sealed = row.first_name_sealed, row.mobile_sealed
         row.first_name_sealed = row.mobile_sealed = None
-    others = await people.others_waiting(session, person.person_id, row.signup_id)
+    others = await signups.lock_other_active(session, person.person_id, row.signup_id)
     for other in others:
-        if other.centre == row.centre:  # what was done with the same centre need not be done again
+        if other.centre == row.centre:  # a step completed with the same centre counts for the new sign-up
             row.read_at, row.talked_at = row.read_at or other.read_at, row.talked_at or other.talked_at
         row.signed_up_at = min(row.signed_up_at, other.signed_up_at)
-    asks = _asks(centres, row)
-    after = signup_events.life_of(row).confirm(asks)
-    if after.state is State.READY:
-        if not any(other.state in ANNOUNCED for other in others):
-            signup_events.write_life(row, replace(after, state=State.CONFIRMED), now)
-            target = await _into_confirmed(session, row, others)
-            await outbox.add(session, signup_events.confirmed(cause, target, (), now))
-            await _announce(session, target, [], after, now, cause)
+    requirements = _requirements(centres, row)
+    after = signups.progress_of(row).confirm(requirements)
+    if after.state is SignupState.READY:
+        if any(other.state in IN_MATCHING for other in others):
+            await _publish_wishes(session, row, others, after, now, cause)
             return
-        await _announce(session, row, others, after, now, cause)
+        signups.write_progress(row, replace(after, state=SignupState.CONFIRMED), now)
+        target = await _merge_into_confirmed(session, row, others)
+        await outbox.add(session, signup_events.confirmed(cause, target, (), now))
+        await _publish_wishes(session, target, [], after, now, cause)
         return
-    signup_events.write_life(row, after, now)
-    target = await _into_confirmed(session, row, others)
-    await outbox.add(session, signup_events.confirmed(cause, target, after.awaits(asks), now))
+    signups.write_progress(row, after, now)
+    target = await _merge_into_confirmed(session, row, others)
+    await outbox.add(session, signup_events.confirmed(cause, target, after.pending_steps(requirements), now))
 
 
-async def _into_confirmed(session: AsyncSession, row: Signup, others: Sequence[Signup]) -> Signup:
-    """Where another sign-up waits for a step too, the newer wishes become its own: one person, one such row."""
-    target = next((other for other in others if other.state == State.CONFIRMED), None)
+async def _merge_into_confirmed(session: AsyncSession, row: Signup, others: Sequence[Signup]) -> Signup:
+    """Merge the sign-up into another one that waits for a step; a person has at most one such row."""
+    target = next((other for other in others if other.state == SignupState.CONFIRMED), None)
     if target is None:
         return row
-    signup_events.copy_wishes(row, target)
+    signups.copy_wishes(row, target)
     target.read_at, target.talked_at = row.read_at, row.talked_at
-    with session.no_autoflush:
-        session.expunge(row)
-    await people.fold(session, row.signup_id, target.signup_id)
+    await _merge(session, row, target)
     return target
 
 
-async def _announce(
-    session: AsyncSession, row: Signup, others: Sequence[Signup], after: SignupProgress, now: datetime, cause: Cause
+async def _publish_wishes(
+    session: AsyncSession,
+    row: Signup,
+    others: Sequence[Signup],
+    after: SignupProgress,
+    now: datetime,
+    cause: Cause,
 ) -> None:
-    """Grouping hears of somebody new, or of new wishes of somebody it knows, whose place in the line is the old one."""
-    known = next((other for other in others if other.state in ANNOUNCED), None)
-    if known is None:
-        signup_events.write_life(row, after, now)
-        await outbox.add(session, signup_events.announced(signups.Ready, cause, row, now))
+    """Publish ``Ready``, or ``Changed`` for a person already in matching, who keeps the place on the waiting list."""
+    target = next((other for other in others if other.state in IN_MATCHING), None)
+    if target is None:
+        signups.write_progress(row, after, now)
+        await outbox.add(session, signup_events.wishes(events.Ready, cause, row, now))
         return
-    signup_events.copy_wishes(row, known)
-    known.read_at, known.talked_at = row.read_at or known.read_at, row.talked_at or known.talked_at
+    signups.copy_wishes(row, target)
+    target.read_at, target.talked_at = row.read_at or target.read_at, row.talked_at or target.talked_at
+    await _merge(session, row, target)
+    await outbox.add(session, signup_events.wishes(events.Changed, cause, target, now))
+
+
+async def _merge(session: AsyncSession, row: Signup, target: Signup) -> None:
     with session.no_autoflush:
         session.expunge(row)
-    await people.fold(session, row.signup_id, known.signup_id)
-    await outbox.add(session, signup_events.announced(signups.Changed, cause, known, now))
+    await signups.merge(session, row.signup_id, target.signup_id)
 
 
-def _asks(centres: Centres, row: Signup) -> Asks:
+def _requirements(centres: Centres, row: Signup) -> Requirements:
     centre = centres.get(row.centre)
     if centre is None:
-        raise DomainError("no_such_centre", signup_id=row.signup_id)
-    return asks_of(centre.policy)
+        raise NotFoundError("unknown_centre", signup_id=row.signup_id)
+    return Requirements.of(centre.policy)
 
 
-async def _locked(session: AsyncSession, signup_id: UUID) -> tuple[Person, Signup]:
-    """Person and sign-up, locked in this order everywhere."""
-    known = await people.signup(session, signup_id)
-    person = await people.lock_person(session, known.person_id) if known else None
-    row = await people.lock_signup(session, signup_id) if person else None
+async def _lock(session: AsyncSession, signup_id: UUID) -> tuple[Person, Signup]:
+    """Return person and sign-up with row locks, taken in this order everywhere."""
+    unlocked = await signups.get(session, signup_id)
+    person = await people.lock(session, unlocked.person_id) if unlocked else None
+    row = await signups.lock(session, signup_id) if person else None
     if person is None or row is None:
-        raise DomainError("no_such_signup", signup_id=signup_id)
-    if row.state == State.WITHDRAWN:
+        raise NotFoundError("unknown_signup", signup_id=signup_id)
+    if row.state == SignupState.WITHDRAWN:
         raise DomainError("signup_over", signup_id=signup_id)
     return person, row
+
+
+async def _record(session: AsyncSession, actor: Actor, action: str, row: Signup) -> None:
+    details = {"signup_id": str(row.signup_id)}
+    await audit_log.record(session, actor, action, "person", row.person_id, scope=row.centre, details=details)

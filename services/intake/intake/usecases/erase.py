@@ -1,13 +1,14 @@
-"""Forgetting somebody: the key first, for then it is done whatever happens next."""
+"""Erasure of a person. The key is destroyed first, which makes all remaining data unreadable."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.store import outbox, people
-from intake.vault import Vault
+from intake.store import audit_log, outbox, people, signups
+from intake.vault.vault import Vault
 from shared.events.people import Erased
+from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 
 
@@ -18,48 +19,57 @@ async def erase_person(
     *,
     now: datetime,
     cause: Cause,
-    signup_ids: tuple[UUID, ...] = (),
+    deleted_signup_ids: tuple[UUID, ...] = (),
 ) -> bool:
     """
-    Forgets somebody. May be repeated.
+    Erase a person and publish ``Erased``. Idempotent.
 
-    The key is destroyed at once, in its own database and transaction. Should the rest fail, what is left is unreadable,
-    and :func:`unfinished` finds it.
+    The key is destroyed in its own database and transaction. If the rest fails, :func:`unfinished` returns the person.
+    Contact readings and the audit log stay until their own retention ends: they hold opaque ids only.
 
     Args:
         session: The caller's transaction.
-        vault: Where the key is.
-        person_id: Who.
-        now: When.
-        cause: What brought it about.
-        signup_ids: Sign-ups of theirs that are gone already, for the event.
+        vault: The person keys.
+        person_id: The person.
+        now: The time to journal.
+        cause: The cause of the event.
+        deleted_signup_ids: The person's sign-ups that are deleted already, for the event.
 
     Returns:
-        Whether there was somebody to forget.
+        True if the person had a row.
     """
-    rows = await people.signups_of(session, person_id)
+    rows = await signups.of_person(session, person_id)
     await vault.destroy(person_id, now)
-    await people.write_journal(session, person_id, now)
-    if not await people.delete_person(session, person_id):
+    await people.journal_erasure(session, person_id, now)
+    if not await people.delete(session, person_id):
         return False
     for row in rows:
         session.expunge(row)
-    gone = (*signup_ids, *(row.signup_id for row in rows))
-    await outbox.add(session, cause.event(Erased, person_id, now, person_id=person_id, signup_ids=gone))
+    signup_ids = (*deleted_signup_ids, *(row.signup_id for row in rows))
+    await outbox.add(session, Erased(**cause.stamp(Erased, person_id, now), person_id=person_id, signup_ids=signup_ids))
     return True
+
+
+async def erase_by_staff(session: AsyncSession, vault: Vault, person_id: UUID, actor: Actor) -> None:
+    """Erase a person as a member of staff, and record the act. Idempotent."""
+    # The cause of ``jobs.finish_erasures``: if this is interrupted, the job publishes the same event.
+    cause = Cause.tick("erase", person_id)
+    if await erase_person(session, vault, person_id, now=actor.now, cause=cause):
+        await audit_log.record(session, actor, "person.erased", "person", person_id)
 
 
 async def unfinished(session: AsyncSession, vault: Vault) -> list[UUID]:
     """
-    People whom a journal names and who are still here: an erasure was interrupted, or an old backup was restored.
+    Return people that an erasure journal names and that still have a row.
 
-    Each database has the journal, so that either can be restored alone.
+    An erasure was interrupted, or an old backup was restored. Each database has a journal, so either can be restored
+    alone.
     """
-    journal = await vault.journal() | await people.journal(session)
-    return sorted(await people.existing(session, journal)) if journal else []
+    erased = await vault.journal() | await people.erased(session)
+    return sorted(await people.existing(session, erased)) if erased else []
 
 
 async def unused_keys(session: AsyncSession, candidates: list[UUID]) -> list[UUID]:
-    """Those of the keys that belong to nobody: they were made ahead and never used."""
-    known = await people.existing(session, candidates)
-    return [person_id for person_id in candidates if person_id not in known]
+    """Return those of the key ids that belong to no person."""
+    existing = await people.existing(session, candidates)
+    return [person_id for person_id in candidates if person_id not in existing]

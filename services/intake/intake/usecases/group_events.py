@@ -1,4 +1,4 @@
-"""What grouping tells of seats, kept so that staff and a later sign-up know how far somebody has come."""
+"""Seat changes that grouping publishes, stored with the sign-ups."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,25 +6,26 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import Placed, State
-from intake.store import people
-from intake.usecases import signup_events
+from intake.domain.signups import SeatChange, SignupState
+from intake.store import signups
 from shared.events.base import GroupEvent
 from shared.events.groups import Seat
 
 
-async def place(session: AsyncSession, event: GroupEvent, seats: Iterable[Seat], state: State, now: datetime) -> None:
+async def record_seat_change(
+    session: AsyncSession, event: GroupEvent, seats: Iterable[Seat], state: SignupState, now: datetime
+) -> None:
     """
-    Takes in that these seats are offered, taken, free again, or those of a started group.
+    Apply a seat change to the sign-ups of these seats.
 
-    Arrives in any order and more than once; somebody who has left or was forgotten is left alone.
+    Events may arrive in any order and more than once; withdrawn and deleted sign-ups are left alone.
     """
-    news = Placed(event.group_id, event.version, event.occurred_at)
+    change = SeatChange(event.group_id, event.version, event.occurred_at)
     for signup_id in sorted(seat.signup_id for seat in seats):
-        await _place_one(session, signup_id, state, news, now)
+        await _apply(session, signup_id, state, change, now)
 
 
-async def _place_one(session: AsyncSession, signup_id: UUID, state: State, news: Placed, now: datetime) -> None:
-    row = await people.lock_signup(session, signup_id)
+async def _apply(session: AsyncSession, signup_id: UUID, state: SignupState, change: SeatChange, now: datetime) -> None:
+    row = await signups.lock(session, signup_id)
     if row is not None:
-        signup_events.write_life(row, signup_events.life_of(row).place(state, news), now)
+        signups.write_progress(row, signups.progress_of(row).apply_seat_change(state, change), now)

@@ -1,15 +1,14 @@
-"""Where somebody lives, and which centre that makes theirs."""
+"""The location of a person's home, and the centre and area that cover it."""
 
 from dataclasses import dataclass
 
-from intake.domain.form import Asks
 from shared.reference import places
-from shared.reference.centres import Area, Centre, Centres, Policy
+from shared.reference.centres import Area, Centre, Centres
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Somebody's place on the map, no more exact than a kilometre, with the centre and area that cover it."""
+    """A person's place on the map, rounded to a kilometre, with the centre and area that cover it."""
 
     centre: Centre
     area: Area
@@ -20,14 +19,14 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class AmbiguousPlace:
-    """More than one place has that name; the person says which."""
+    """Several places have that name; the person must choose one of ``labels``."""
 
     labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownPostcode:
-    """A postal code that our register does not know; the person says which kommune."""
+    """A postal code that is not in the register; the person must choose a kommune of ``labels``."""
 
     labels: tuple[str, ...]
 
@@ -41,12 +40,12 @@ class NoCentre:
 
 @dataclass(frozen=True, slots=True)
 class NoPlace:
-    """Nothing that we know has that name."""
+    """No place has that name."""
 
 
 class CentreLookup:
     """
-    The places and the centres of this installation.
+    Finds the centre that covers a place.
 
     Args:
         centres: The centres of this installation.
@@ -56,34 +55,22 @@ class CentreLookup:
     def __init__(self, centres: Centres, register: places.Places) -> None:
         self.centres = centres
         self._register = register
-        self._kommuner = tuple(kommune.label for kommune in register.kommuner.values())
 
     def find(self, text: str) -> Location | AmbiguousPlace | UnknownPostcode | NoCentre | NoPlace:
-        """What the words somebody wrote mean."""
+        """Find the place that ``text`` names, a postal code or a place name."""
         match self._register.find(text):
             case places.Found(place):
-                return self._site(place)
+                return self._location(place)
             case places.Choices(several):
                 return AmbiguousPlace(tuple(place.label for place in several))
             case places.UnknownCode():
-                return UnknownPostcode(self._kommuner)
+                return UnknownPostcode(tuple(kommune.label for kommune in self._register.kommuner.values()))
             case places.Unknown():
                 return NoPlace()
 
-    def _site(self, place: places.Place) -> Location | NoCentre:
-        covered = self.centres.by_kommune(place.kommune)
-        if covered is None:
+    def _location(self, place: places.Place) -> Location | NoCentre:
+        covering = self.centres.by_kommune(place.kommune)
+        if covering is None:
             return NoCentre(place.name)
-        centre, area = covered
+        centre, area = covering
         return Location(centre, area, place.kommune, round(place.latitude, 2), round(place.longitude, 2))
-
-
-def asks_of(policy: Policy) -> Asks:
-    """What a policy asks of a sign-up."""
-    return Asks(
-        consent_version=policy.consent_version,
-        information_version=policy.information_version,
-        reading=policy.reading_gate == "required",
-        talk=policy.forsamtale == "required",
-        wishes=frozenset(policy.wishes),
-    )

@@ -1,69 +1,145 @@
-"""Somebody signs up: on the web, through a centre's own form, or with staff on the phone."""
+"""Registration of a sign-up: on the web, through a centre's own form, or by staff on the phone."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.form import FormInvalid, SignupForm, index_form_of_tidy, shortcomings
-from intake.domain.signups import CALL_WITHIN, CONFIRM_WITHIN, MAIL_WINDOW, MAILS_PER_WINDOW, State
-from intake.store import Confirmation, Consent, Signup, outbox, people, signups
+from intake.domain.form import FormInvalid, Requirements, SignupForm, canonical_of_normalized, requirement_errors
+from intake.domain.signups import MAIL_WINDOW, MAILS_PER_WINDOW, SignupState
+from intake.store import Confirmation, Consent, Signup, audit_log, confirmations, outbox, people, registration, signups
 from intake.usecases import signup_events
-from intake.usecases.locations import Location, asks_of
-from intake.vault import Forgotten, PersonKey, Vault
+from intake.usecases.confirm import confirm_by_phone
+from intake.usecases.locations import Location
+from intake.vault.person_key import PersonKey, PersonKeyMissing
+from intake.vault.vault import Transaction, Vault
 from shared.errors import DomainError
+from shared.kit.audit import Actor
+from shared.kit.failpoints import failpoint
 from shared.kit.ids import new_id
+from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Centres
 from shared.reference.languages import LANGUAGES, canonical
+from shared.reference.retention import uncalled_signup_kept, unconfirmed_signup_kept
 
-KEEP_KEYS = timedelta(hours=24)
-"""How long a repeated request with the same idempotency key is recognised."""
+T = TypeVar("T")
+
+ATTEMPTS: Final = 3
+
+_SPOKEN: Final = frozenset((*LANGUAGES, "nn", "no"))
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """
-    How a sign-up came in.
+    The channel of a sign-up.
 
     Attributes:
         how: Where the consent was given.
-        staff: Who heard an oral consent; None for the others.
+        staff: For an oral consent, the username of the member of staff on the phone.
     """
 
     how: Literal["web", "api", "oral"]
     staff: str | None = None
 
 
-class ChangedMeanwhile(Exception):  # noqa: N818 - no error: the same form succeeds the second time
-    """Somebody was forgotten between two statements."""
+class ChangedMeanwhile(Exception):  # noqa: N818 - no error: the same form succeeds in a new transaction
+    """A person was erased between two statements."""
 
 
-class KeyUsedBefore(DomainError):  # noqa: N818 - what it is
-    """The idempotency key came with another form the first time."""
+class KeyUsedBefore(DomainError):  # noqa: N818 - named by the condition
+    """The idempotency key was used with another form."""
 
 
-def check(form: SignupForm, site: Location, source: Source) -> None:
+async def register_with_retry(
+    transaction: Transaction,
+    vault: Vault,
+    form: SignupForm,
+    location: Location,
+    source: Source,
+    *,
+    now: datetime,
+    idempotency_key: str | None = None,
+) -> UUID | None:
     """
-    Refuses what the centre cannot accept.
+    Register a form in a transaction of its own, and retry if the person is erased meanwhile.
+
+    Returns:
+        The sign-up; None if the idempotency key was used before.
 
     Raises:
-        Refused: with everything that is missing.
+        FormInvalid: The form does not meet the centre's requirements.
+        KeyUsedBefore: The idempotency key was used with another form.
+        ChangedMeanwhile: Every attempt failed.
     """
-    missing = shortcomings(form, asks_of(site.centre.policy), _SPOKEN, oral=source.how == "oral")
-    if missing:
-        raise FormInvalid(missing)
+
+    async def attempt(session: AsyncSession) -> UUID | None:
+        return await register(
+            session, vault, form, location, source, now=now, cause=Cause.fresh(), idempotency_key=idempotency_key
+        )
+
+    signup_id = await _retry(transaction, attempt)
+    if signup_id is not None:
+        log.info("signup_received", signup_id=signup_id, centre=location.centre.id)
+    return signup_id
 
 
-_SPOKEN = frozenset((*LANGUAGES, "nn", "no"))
+async def register_by_phone(
+    transaction: Transaction, vault: Vault, centres: Centres, form: SignupForm, location: Location, actor: Actor
+) -> UUID:
+    """
+    Register and confirm a form that a member of staff filled in on the phone, and record both acts.
+
+    Returns:
+        The person.
+
+    Raises:
+        FormInvalid: The form does not meet the centre's requirements.
+        ChangedMeanwhile: The person was erased meanwhile, in every attempt.
+    """
+    source = Source("oral", actor.username)
+
+    async def attempt(session: AsyncSession) -> Signup:
+        signup_id = await register(session, vault, form, location, source, now=actor.now, cause=actor.cause)
+        row = await session.get_one(Signup, signup_id)
+        details = {"signup_id": str(row.signup_id)}
+        await audit_log.record(
+            session, actor, "signup.registered", "person", row.person_id, scope=row.centre, details=details
+        )
+        await confirm_by_phone(session, centres, row.signup_id, actor)
+        return row
+
+    row = await _retry(transaction, attempt)
+    log.info("signup_received", signup_id=row.signup_id, centre=location.centre.id)
+    return row.person_id
+
+
+async def _retry(transaction: Transaction, attempt: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    for number in range(1, ATTEMPTS + 1):
+        try:
+            async with transaction() as session:
+                result = await attempt(session)
+                failpoint("web.before_commit")
+        except ChangedMeanwhile:
+            if number == ATTEMPTS:
+                raise
+        else:
+            failpoint("web.after_commit")
+            return result
+    raise ChangedMeanwhile
 
 
 async def register(
     session: AsyncSession,
     vault: Vault,
     form: SignupForm,
-    site: Location,
+    location: Location,
     source: Source,
     *,
     now: datetime,
@@ -71,85 +147,94 @@ async def register(
     idempotency_key: str | None = None,
 ) -> UUID | None:
     """
-    Takes in a form. Whoever asked is answered the same, whatever becomes of it here.
+    Register a form. The caller answers the same for known and unknown addresses.
 
-    The very same form while the first is unconfirmed is the same sign-up. A known address gets a new question, which
-    when confirmed changes the sign-up that is there; beyond two mails a day the newest question is changed in place.
+    An identical form while the first is unconfirmed is the same sign-up. A known address gets a new confirmation mail
+    for the new wishes; beyond the limit of mails the newest unconfirmed sign-up is changed in place.
 
     Returns:
-        The sign-up; None where the idempotency key says that it was taken in before.
+        The sign-up; None if the idempotency key was used before.
 
     Raises:
-        Refused: The form lacks something that the centre asks for.
-        KeyUsedBefore: The idempotency key came with another form.
-        ChangedMeanwhile: Somebody was forgotten just now; to be tried again in a new transaction.
+        FormInvalid: The form does not meet the centre's requirements.
+        KeyUsedBefore: The idempotency key was used with another form.
+        ChangedMeanwhile: The person was erased just now; retry in a new transaction.
     """
-    check(form, site, source)
+    _check(form, location, source)
     form_index = vault.index("form", form.model_dump_json())
     if idempotency_key is not None:
-        same = await signups.take_key(session, vault.index("key", idempotency_key), form_index, now)
-        if same is False:
+        same_form = await registration.store_key(session, vault.index("key", idempotency_key), form_index, now)
+        if same_form is False:
             raise KeyUsedBefore("idempotency_key_used")
-        if same:
+        if same_form:
             return None
-    email_index = vault.index("email", index_form_of_tidy(form.email)) if form.email else None
+    email_index = vault.index("email", canonical_of_normalized(form.email)) if form.email else None
     key = await vault.new_key()
-    row = _row(form, site, key.person_id, form_index, now)
+    row = _signup_values(form, location, key.person_id, form_index, now)
     confirmation_id = new_id()
-    values = row | _person(form, source, key) | {"email_index": email_index, "confirmation_id": confirmation_id}
-    told = signup_events.received(cause, row, confirmation_id, now, by_mail=source.staff is None)
-    new_person, new_signup = await signups.insert_new(session, values | {"now": now}, told)
-    if new_signup:
-        return told.signup_id
-    if new_person:
-        await people.delete_person(session, key.person_id)
-    vault.give_back(key)
-    return await _again(session, vault, form, site, source, form_index, email_index, now, cause)
+    event = signup_events.received(cause, row, confirmation_id, now, by_mail=source.staff is None)
+    values = row | _person_values(form, source, key)
+    values |= {"email_index": email_index, "confirmation_id": confirmation_id, "now": now}
+    person_inserted, signup_inserted = await registration.insert_new(session, values, event)
+    if signup_inserted:
+        return event.signup_id
+    if person_inserted:
+        await people.delete(session, key.person_id)
+    vault.return_unused(key)
+    return await _register_again(session, vault, form, location, source, form_index, email_index, now, cause)
 
 
-async def _again(
+def _check(form: SignupForm, location: Location, source: Source) -> None:
+    requirements = Requirements.of(location.centre.policy)
+    errors = requirement_errors(form, requirements, _SPOKEN, oral=source.how == "oral")
+    if errors:
+        raise FormInvalid(errors)
+
+
+async def _register_again(
     session: AsyncSession,
     vault: Vault,
     form: SignupForm,
-    site: Location,
+    location: Location,
     source: Source,
     form_index: bytes,
     email_index: bytes | None,
     now: datetime,
     cause: Cause,
 ) -> UUID:
-    """The form, or the address in it, is known."""
-    person = await signups.person_of_address(session, email_index) if email_index else None
-    same = await signups.same_form(session, form_index)
-    if same is not None:
-        return same
+    """Register a form that is stored already, or whose address is."""
+    person = await people.lock_by_email(session, email_index) if email_index else None
+    same_form_id = await signups.id_of_form(session, form_index)
+    if same_form_id is not None:
+        return same_form_id
     if person is None:
         raise ChangedMeanwhile
     try:
         key = await vault.key(person.person_id)
-    except Forgotten as gone:
-        raise ChangedMeanwhile from gone
+    except PersonKeyMissing as error:
+        raise ChangedMeanwhile from error
     row = Signup(
-        **_row(form, site, person.person_id, form_index, now),
+        **_signup_values(form, location, person.person_id, form_index, now),
         first_name_sealed=key.seal("people", "first_name", form.first_name),
         mobile_sealed=key.seal("people", "mobile", form.mobile),
     )
-    session.add(_consent(form, site, source, person.person_id, now))
-    had = await signups.mails_since(session, person.person_id, now - MAIL_WINDOW)
-    pending = await signups.newest_pending(session, person.person_id)
-    if had >= MAILS_PER_WINDOW and pending is not None:
-        signup_events.copy_wishes(row, pending)
-        pending.form_index = form_index
-        pending.first_name_sealed, pending.mobile_sealed = row.first_name_sealed, row.mobile_sealed
-        pending.read_at = row.read_at
-        return pending.signup_id
-    return await _ask(session, row, source, now, cause, may_mail=had < MAILS_PER_WINDOW)
+    session.add(_consent(form, location, source, person.person_id, now))
+    mails = await confirmations.count_mails_since(session, person.person_id, now - MAIL_WINDOW)
+    unconfirmed = await signups.lock_newest_unconfirmed(session, person.person_id)
+    if mails >= MAILS_PER_WINDOW and unconfirmed is not None:
+        signups.copy_wishes(row, unconfirmed)
+        unconfirmed.form_index = form_index
+        unconfirmed.first_name_sealed, unconfirmed.mobile_sealed = row.first_name_sealed, row.mobile_sealed
+        unconfirmed.read_at = row.read_at
+        return unconfirmed.signup_id
+    return await _add_with_confirmation(session, row, source, now, cause, may_mail=mails < MAILS_PER_WINDOW)
 
 
-async def _ask(
+async def _add_with_confirmation(
     session: AsyncSession, row: Signup, source: Source, now: datetime, cause: Cause, *, may_mail: bool
 ) -> UUID:
-    question = Confirmation(
+    """Add a sign-up and its confirmation; publish ``Received`` unless the mail is postponed."""
+    confirmation = Confirmation(
         confirmation_id=new_id(),
         signup_id=row.signup_id,
         person_id=row.person_id,
@@ -158,46 +243,59 @@ async def _ask(
     )
     session.add(row)
     await session.flush()
-    session.add(question)
+    session.add(confirmation)
     if may_mail:
-        told = signup_events.received(cause, dict(row), question.confirmation_id, now, by_mail=source.staff is None)
-        await outbox.add(session, told)
+        event = signup_events.received(
+            cause, dict(row), confirmation.confirmation_id, now, by_mail=source.staff is None
+        )
+        await outbox.add(session, event)
     return row.signup_id
 
 
-async def ask_held_back(session: AsyncSession, *, now: datetime) -> int:
-    """Sends the questions that were held back because their address had had enough mails; how many."""
-    questions = await signups.held_back(session, now - MAIL_WINDOW, MAILS_PER_WINDOW)
-    asked = 0
-    for question in questions:
-        row = await people.lock_signup(session, question.signup_id)
-        if row is None or row.state != State.RECEIVED or question.confirmed_at is not None:
-            continue
-        if await signups.mails_since(session, question.person_id, now - MAIL_WINDOW) >= MAILS_PER_WINDOW:
-            continue
-        question.asked_at, question.expires_at = now, now + CONFIRM_WITHIN
-        row.expires_at = question.expires_at
-        row.version += 1
-        cause = Cause.tick("ask", question.confirmation_id)
-        await outbox.add(session, signup_events.received(cause, dict(row), question.confirmation_id, now))
-        await session.flush()
-        asked += 1
-    return asked
+async def postponed(session: AsyncSession, *, now: datetime) -> list[UUID]:
+    """Return the postponed confirmations that may be sent now."""
+    return await confirmations.ids_postponed(session, now - MAIL_WINDOW, MAILS_PER_WINDOW)
 
 
-def _row(form: SignupForm, site: Location, person_id: UUID, form_index: bytes, now: datetime) -> dict[str, Any]:
-    """A new sign-up; plain values, since most of them never become an object."""
+async def send_postponed(session: AsyncSession, centres: Centres, confirmation_id: UUID, *, now: datetime) -> bool:
+    """Publish the ``Received`` of a postponed confirmation; return False if it is no longer due."""
+    confirmation = await confirmations.get(session, confirmation_id)
+    if confirmation is None or await people.lock(session, confirmation.person_id) is None:
+        return False
+    await session.refresh(confirmation)
+    if confirmation.asked_at is not None or confirmation.confirmed_at is not None:
+        return False
+    row = await signups.lock(session, confirmation.signup_id)
+    if row is None or row.state != SignupState.RECEIVED:
+        return False
+    mails = await confirmations.count_mails_since(session, confirmation.person_id, now - MAIL_WINDOW)
+    if mails >= MAILS_PER_WINDOW:
+        return False
+    centre = centres.get(row.centre)
+    confirmation.asked_at = now
+    confirmation.expires_at = now + unconfirmed_signup_kept(centre.policy if centre else None)
+    row.expires_at = confirmation.expires_at
+    row.version += 1
+    cause = Cause.tick("ask", confirmation.confirmation_id)
+    await outbox.add(session, signup_events.received(cause, dict(row), confirmation.confirmation_id, now))
+    return True
+
+
+def _signup_values(
+    form: SignupForm, location: Location, person_id: UUID, form_index: bytes, now: datetime
+) -> dict[str, Any]:
+    """Return the columns of a new sign-up; a plain dict, because most rows are inserted without the ORM."""
     by_mail = form.email is not None
     return {
         "signup_id": new_id(),
         "person_id": person_id,
-        "state": State.RECEIVED,
+        "state": SignupState.RECEIVED,
         "version": 1,
-        "centre": site.centre.id,
-        "area": site.area.id,
-        "kommune": site.kommune,
-        "latitude": site.latitude,
-        "longitude": site.longitude,
+        "centre": location.centre.id,
+        "area": location.area.id,
+        "kommune": location.kommune,
+        "latitude": location.latitude,
+        "longitude": location.longitude,
         "slots": list(form.slots),
         "languages": list(dict.fromkeys(canonical(code) or code for code in form.languages)),
         "max_travel_km": form.max_travel_km,
@@ -208,13 +306,13 @@ def _row(form: SignupForm, site: Location, person_id: UUID, form_index: bytes, n
         "by_mail": by_mail,
         "form_index": form_index,
         "signed_up_at": now,
-        "expires_at": now + (CONFIRM_WITHIN if by_mail else CALL_WITHIN),
+        "expires_at": now + (unconfirmed_signup_kept if by_mail else uncalled_signup_kept)(location.centre.policy),
         "read_at": now if form.information_version is not None else None,
     }
 
 
-def _person(form: SignupForm, source: Source, key: PersonKey) -> dict[str, Any]:
-    """A new person with their consent."""
+def _person_values(form: SignupForm, source: Source, key: PersonKey) -> dict[str, Any]:
+    """Return the columns of a new person and the consent."""
     return {
         "email_sealed": key.seal("people", "email", form.email),
         "first_name_sealed": key.seal("people", "first_name", form.first_name),
@@ -227,11 +325,11 @@ def _person(form: SignupForm, source: Source, key: PersonKey) -> dict[str, Any]:
     }
 
 
-def _consent(form: SignupForm, site: Location, source: Source, person_id: UUID, now: datetime) -> Consent:
+def _consent(form: SignupForm, location: Location, source: Source, person_id: UUID, now: datetime) -> Consent:
     return Consent(
         consent_id=new_id(),
         person_id=person_id,
-        centre=site.centre.id,
+        centre=location.centre.id,
         text_version=form.consent_version,
         information_version=form.information_version,
         language=form.language,

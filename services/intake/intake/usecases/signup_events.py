@@ -1,72 +1,24 @@
-"""Between a row and the rules about it, and the events that follow."""
+"""The events about a sign-up, built from its row."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from intake.domain.signups import Placed, SignupProgress, State
+from intake.domain.signups import Step
 from intake.store import Signup
 from shared.events import signups
 from shared.kit.messaging.causes import Cause
 
-_WISHES = (
-    "centre",
-    "area",
-    "kommune",
-    "latitude",
-    "longitude",
-    "slots",
-    "languages",
-    "max_travel_km",
-    "wheelchair",
-    "groups_also",
-    "groups_only",
-    "language",
-)
-
-
-def life_of(row: Signup) -> SignupProgress:
-    """How far the sign-up has come."""
-    placed = None
-    if row.group_id is not None and row.group_version is not None and row.placed_at is not None:
-        placed = Placed(row.group_id, row.group_version, row.placed_at)
-    return SignupProgress(State(row.state), row.read_at is not None, row.talked_at is not None, placed)
-
-
-def write_life(row: Signup, life: SignupProgress, now: datetime) -> None:
-    """Writes back how far it has come; the first time each thing happened is kept."""
-    row.state = life.state
-    if life.read:
-        row.read_at = row.read_at or now
-    if life.talked:
-        row.talked_at = row.talked_at or now
-    if life.state is not State.RECEIVED:
-        row.expires_at = None
-        row.form_index = None
-    if life.state not in (State.RECEIVED, State.WITHDRAWN):
-        row.confirmed_at = row.confirmed_at or now
-    if life.state is State.WITHDRAWN:
-        row.withdrawn_at = row.withdrawn_at or now
-    if life.placed is not None:
-        row.group_id, row.group_version, row.placed_at = life.placed.group_id, life.placed.version, life.placed.at
-
-
-def copy_wishes(from_: Signup, to: Signup) -> None:
-    """Makes the wishes of one sign-up those of another."""
-    for name in _WISHES:
-        setattr(to, name, getattr(from_, name))
-    to.by_mail = to.by_mail or from_.by_mail
+WishesEvent = TypeVar("WishesEvent", bound=signups.Wishes)
 
 
 def received(
     cause: Cause, row: Mapping[str, Any], confirmation_id: UUID, now: datetime, *, by_mail: bool = True
 ) -> signups.Received:
-    """The event that asks for the confirmation, by mail where there is an address and nobody has asked already."""
-    return cause.event(
-        signups.Received,
-        f"{row['signup_id']}|{confirmation_id}",
-        now,
+    """Return the event that requests the confirmation mail; ``by_mail`` False suppresses the mail."""
+    return signups.Received(
+        **cause.stamp(signups.Received, f"{row['signup_id']}|{confirmation_id}", now),
         signup_id=row["signup_id"],
         person_id=row["person_id"],
         version=row["version"],
@@ -78,47 +30,49 @@ def received(
     )
 
 
-def confirmed(cause: Cause, row: Signup, awaits: tuple[str, ...], now: datetime) -> signups.Confirmed:
-    """The event that says what is still to be done."""
+def confirmed(cause: Cause, row: Signup, pending_steps: tuple[Step, ...], now: datetime) -> signups.Confirmed:
+    """Return the event of a confirmation, with the steps before the waiting list; increments the version."""
     row.version += 1
-    return cause.event(
-        signups.Confirmed,
-        row.signup_id,
-        now,
+    return signups.Confirmed(
+        **cause.stamp(signups.Confirmed, row.signup_id, now),
         signup_id=row.signup_id,
         person_id=row.person_id,
         version=row.version,
         centre=row.centre,
         language=row.language,
-        awaits=awaits,
+        awaits=pending_steps,
     )
 
 
-def announced(
-    kind: type[signups.Ready] | type[signups.Changed], cause: Cause, row: Signup, now: datetime
-) -> signups.Ready | signups.Changed:
-    """The event that tells grouping what somebody who waits wishes."""
+def wishes(kind: type[WishesEvent], cause: Cause, row: Signup, now: datetime) -> WishesEvent:
+    """Return the event with the wishes of a person who waits, ``Ready`` or ``Changed``; increments the version."""
     row.version += 1
-    wishes = {name: getattr(row, name) for name in _WISHES}
-    return cause.event(
-        kind,
-        row.signup_id,
-        now,
+    return kind(
+        **cause.stamp(kind, row.signup_id, now),
         signup_id=row.signup_id,
         person_id=row.person_id,
         version=row.version,
+        centre=row.centre,
+        area=row.area,
+        kommune=row.kommune,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        slots=tuple(row.slots),
+        languages=tuple(row.languages),
+        max_travel_km=row.max_travel_km,
+        wheelchair=row.wheelchair,
+        language=row.language,
+        groups_also=tuple(row.groups_also),
+        groups_only=tuple(row.groups_only),
         signed_up_at=row.signed_up_at,
-        **wishes,
     )
 
 
 def withdrawn(cause: Cause, row: Signup, now: datetime) -> signups.Withdrawn:
-    """The event that ends a sign-up."""
+    """Return the event of a withdrawal; increments the version."""
     row.version += 1
-    return cause.event(
-        signups.Withdrawn,
-        row.signup_id,
-        now,
+    return signups.Withdrawn(
+        **cause.stamp(signups.Withdrawn, row.signup_id, now),
         signup_id=row.signup_id,
         person_id=row.person_id,
         version=row.version,

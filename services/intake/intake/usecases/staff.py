@@ -1,4 +1,4 @@
-"""Who works at a centre, and their sessions."""
+"""Staff users, passwords and sessions."""
 
 import asyncio
 import functools
@@ -14,26 +14,26 @@ import argon2
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import StaffSession, StaffUser, staff
-from intake.vault import Transaction
-from shared.errors import DomainError
+from intake.vault.vault import Transaction
+from shared.errors import DomainError, NotFoundError
 from shared.kit.ids import new_id
 from shared.kit.staff import StaffMember
-from shared.reference.centres import Centres
+from shared.reference.centres import CentreDirectory, Centres
 from shared.reference.roles import Role
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=8)
 TOUCH: Final = timedelta(minutes=1)
-"""A session in use is noted no more often than this."""
+"""Minimum time between two writes of a session's ``seen_at``."""
 
-PASSWORD_MIN = 12  # characters
-PASSWORD_MAX = 256
-AT_ONCE = 2  # hashes being made; each takes 64 MiB and a fifth of a second
+PASSWORD_MIN: Final = 12  # characters
+PASSWORD_MAX: Final = 256
+HASHES_AT_ONCE: Final = 2  # each takes 64 MiB and a fifth of a second
 
 T = TypeVar("T")
 
 _hasher = argon2.PasswordHasher()
-_hashing = ThreadPoolExecutor(AT_ONCE, "argon2")
+_hash_threads = ThreadPoolExecutor(HASHES_AT_ONCE, "argon2")
 
 
 async def add_staff(
@@ -45,64 +45,58 @@ async def add_staff(
     now: datetime,
 ) -> None:
     """
-    Gives somebody access, or new access in place of the old, which ends their open sessions.
+    Add a user, or replace a user's access and end the open sessions.
 
     Args:
         session: The caller's transaction.
-        username: What they sign in with.
+        username: The name to sign in with.
         password: At least 12 characters.
         roles: Of :class:`~shared.reference.roles.Role`.
-        centres: Ids of their centres; none means all.
-        now: When.
+        centres: Ids of the user's centres; empty for all.
+        now: The current time.
 
     Raises:
-        DomainError: ``no_such_role`` or ``password_length``.
+        NotFoundError: ``unknown_role``.
+        DomainError: ``password_length``.
     """
     if not roles or not {str(role) for role in Role}.issuperset(roles):
-        raise DomainError("no_such_role")
+        raise NotFoundError("unknown_role")
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise DomainError("password_length")
     password_hash = await _in_thread(_hasher.hash, password)
-    await staff.put_user(session, username, password_hash, sorted(roles), sorted(centres), now)
+    await staff.put(session, username, password_hash, sorted(roles), sorted(centres), now)
 
 
 async def disable_staff(session: AsyncSession, username: str, now: datetime) -> bool:
-    """Takes somebody's access away at once; whether there was somebody of that name."""
+    """Disable a user and end the open sessions; return False if there is no such user."""
     return await staff.disable(session, username, now)
 
 
 class LocalUsers:
     """
-    Users and passwords of our own, behind :class:`~shared.kit.staff.Authenticator`.
+    Users with local passwords, as an :class:`~shared.kit.staff.Authenticator`.
 
     Args:
         transaction: Opens a transaction; none is open while a password is checked.
-        centres: The centres of this installation.
+        directory: The centres of this installation.
     """
 
-    def __init__(self, transaction: Transaction, centres: Centres) -> None:
+    def __init__(self, transaction: Transaction, directory: CentreDirectory) -> None:
         self._transaction = transaction
-        self._centres = centres
+        self._directory = directory
 
     async def authenticate(self, username: str, password: str) -> StaffMember | None:
-        """Who this is; None, after the same time, for a wrong name as for a wrong password."""
+        """Return the user with this name and password; None takes the same time for a wrong name or password."""
         async with self._transaction() as session:
-            user = await staff.user(session, username)
+            user = await staff.get(session, username)
         active = user is not None and user.disabled_at is None
-        right = await _in_thread(
-            _matches, user.password_hash if user and active else _nobody(), password[:PASSWORD_MAX]
-        )
-        return member(user, "", self._centres) if user and active and right else None
-
-
-def member(user: StaffUser, session_id: str, centres: Centres) -> StaffMember:
-    """The user as the pages know them; no centres named means all of them."""
-    covered = user.centres or [centre.id for centre in centres.all]
-    return StaffMember(user.username, frozenset(user.roles), frozenset(covered), session_id)
+        password_hash = user.password_hash if user and active else _dummy_hash()
+        matches = await _in_thread(_matches, password_hash, password[:PASSWORD_MAX])
+        return _member(user, "", self._directory.current()) if user and active and matches else None
 
 
 async def open_session(session: AsyncSession, username: str, now: datetime) -> str:
-    """Opens a session; what the cookie is to hold, known to nobody else."""
+    """Open a session and return the secret for the cookie; only its hash is stored."""
     token = secrets.token_urlsafe(32)
     session.add(
         StaffSession(session_id=new_id(), token_hash=_hash(token), username=username, opened_at=now, seen_at=now)
@@ -110,27 +104,33 @@ async def open_session(session: AsyncSession, username: str, now: datetime) -> s
     return token
 
 
-async def current(session: AsyncSession, token: str, centres: Centres, now: datetime) -> StaffMember | None:
-    """Who holds this session, unless it was idle for 30 minutes, is 8 hours old, or was ended."""
-    found = await staff.session_of(session, _hash(token))
-    if found is None:
+async def current_member(session: AsyncSession, token: str, centres: Centres, now: datetime) -> StaffMember | None:
+    """Return the user of a session and mark it as seen; None if idle for 30 minutes, 8 hours old, or ended."""
+    session_and_user = await staff.session_by_token(session, _hash(token))
+    if session_and_user is None:
         return None
-    row, user = found
+    row, user = session_and_user
     if now - row.seen_at > IDLE or now - row.opened_at > ABSOLUTE or user.disabled_at is not None:
         return None
     if now - row.seen_at > TOUCH:
         row.seen_at = now
-    return member(user, str(row.session_id), centres)
+    return _member(user, str(row.session_id), centres)
 
 
 async def close_session(session: AsyncSession, session_id: UUID) -> None:
-    """Signs out."""
-    await staff.end_session(session, session_id)
+    """Delete a session."""
+    await staff.delete_session(session, session_id)
 
 
-async def forget_sessions(session: AsyncSession, now: datetime) -> None:
-    """Deletes sessions that nobody can use any more."""
-    await staff.end_old_sessions(session, now - IDLE, now - ABSOLUTE)
+async def delete_expired_sessions(session: AsyncSession, now: datetime) -> None:
+    """Delete sessions that are idle or too old."""
+    await staff.delete_old_sessions(session, now - IDLE, now - ABSOLUTE)
+
+
+def _member(user: StaffUser, session_id: str, centres: Centres) -> StaffMember:
+    """Return the user as the pages know it; a user without centres covers all of them."""
+    covered = user.centres or [centre.id for centre in centres.all]
+    return StaffMember(user.username, frozenset(user.roles), frozenset(covered), session_id)
 
 
 def _hash(token: str) -> bytes:
@@ -138,8 +138,8 @@ def _hash(token: str) -> bytes:
 
 
 @functools.cache
-def _nobody() -> str:
-    """What the password of an unknown name is compared with, so that it takes the same time."""
+def _dummy_hash() -> str:
+    """Return a hash to compare the password of an unknown user with, so that it takes the same time."""
     return _hasher.hash(secrets.token_urlsafe())
 
 
@@ -151,4 +151,4 @@ def _matches(password_hash: str, password: str) -> bool:
 
 
 async def _in_thread(work: Callable[..., T], *args: object) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_hashing, work, *args)
+    return await asyncio.get_running_loop().run_in_executor(_hash_threads, work, *args)

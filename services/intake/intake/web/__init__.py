@@ -1,1 +1,1 @@
-"""What arrives over HTTP: public pages, the centres' own forms, and staff."""
+"""HTTP: public pages, the API for the centres' own forms, and staff pages."""

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import JSONResponse, Response
 
-from intake.domain.form import FieldError, FormInvalid, SignupForm, errors_of
+from intake.domain.form import FieldError, FormInvalid, SignupForm, field_errors
 from intake.usecases.locations import AmbiguousPlace, Location, NoCentre, NoPlace, UnknownPostcode
-from intake.usecases.register import KeyUsedBefore, Source
-from intake.web.deps import must_wait_seconds, take_in, tools_of
+from intake.usecases.register import KeyUsedBefore, Source, register_with_retry
+from intake.web.deps import Deps, WebDeps, deps_of, signup_wait_seconds
 from intake.web.messages import explain
 from shared.kit.i18n import N_
-from shared.kit.web.problems import Problem, problem_response
+from shared.kit.web.problems import Problem, ProblemError, problem_response
 from shared.kit.web.state import locale_of
 from shared.reference.slots import SLOTS
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["signups"])
 
 KEY_MAX: Final = 255  # characters
 _ACCEPTED: Final = b'{"status":"received"}'
-_VIA_API: Final = Source("api")
+_API: Final = Source("api")
 
 _NOT_JSON = N_("Innholdet er ikke et gyldig JSON-objekt.")
 _TO_CORRECT = N_("Noe må rettes.")
@@ -31,16 +31,16 @@ _TOO_MANY = N_("Det har kommet mange påmeldinger fra samme nett. Prøv igjen om
 
 class CentreInfo(BaseModel):
     """
-    A centre, as a form must know it.
+    The facts about a centre that a form needs.
 
     Attributes:
-        kommuner: The kommuner it covers (SSB numbers).
-        consent_version: The consent text in force; sent back in the sign-up.
-        information_version: The information in force; sent back once it has been read.
-        reading_required: Whether a sign-up without it is refused.
-        information_url: Where the information can be read, within this system.
-        slots: The values that ``slots`` can have.
-        wishes: What people may wish of who else is in the group: the keys that ``wishes`` can have.
+        kommuner: Numbers of the kommuner that the centre covers (SSB).
+        consent_version: The consent text in force; to be sent back in the sign-up.
+        information_version: The information in force; to be sent back once it has been read.
+        reading_required: True if a sign-up without it is refused.
+        information_url: The path of the information in this system.
+        slots: The values that ``slots`` of a sign-up can have.
+        wishes: The wishes about the group that the centre offers: keys that ``wishes`` of a sign-up can have.
     """
 
     id: str
@@ -55,13 +55,13 @@ class CentreInfo(BaseModel):
 
 
 class Received(BaseModel):
-    """The answer to every sign-up that can be read, whether the address is known or not."""
+    """The answer to every valid sign-up; the same for known and unknown addresses."""
 
     status: str = "received"
 
 
 class ProblemField(BaseModel):
-    """One field and what to do about it, in the language of Accept-Language."""
+    """A field and how to correct it, in the language of Accept-Language."""
 
     field: str
     message: str
@@ -81,9 +81,9 @@ _PROBLEM: Final[dict[str, Any]] = {
 }
 
 
-@router.get("/centres", summary="The centres and what their forms must know")
-async def centres(request: Request) -> list[CentreInfo]:
-    """Every centre of this installation, with the kommuner that it covers and the texts in force."""
+@router.get("/centres", summary="List the centres")
+async def centres(deps: WebDeps) -> list[CentreInfo]:
+    """List the centres of this installation, with the kommuner that they cover and the texts in force."""
     return [
         CentreInfo(
             id=centre.id,
@@ -96,7 +96,7 @@ async def centres(request: Request) -> list[CentreInfo]:
             slots=list(SLOTS),
             wishes=list(centre.policy.wishes),
         )
-        for centre in tools_of(request).map.centres.all
+        for centre in deps.centres.all
     ]
 
 
@@ -106,7 +106,11 @@ async def centres(request: Request) -> list[CentreInfo]:
     summary="Sign somebody up",
     response_model=Received,
     responses={
-        422: {"model": ProblemDetails, "description": "Something must be put right; all of it at once", **_PROBLEM},
+        422: {
+            "model": ProblemDetails,
+            "description": "Some fields must be corrected; all of them are listed",
+            **_PROBLEM,
+        },
         429: {"model": ProblemDetails, "description": "Too many from one network; see Retry-After", **_PROBLEM},
     },
     openapi_extra={
@@ -125,14 +129,14 @@ async def centres(request: Request) -> list[CentreInfo]:
         ],
     },
 )
-async def sign_up(request: Request) -> Response:  # noqa: PLR0911 - one for each kind of answer
+async def sign_up(request: Request, deps: WebDeps) -> Response:  # noqa: PLR0911 - one return for each answer
     """
-    Takes in a sign-up.
+    Register a sign-up.
 
-    The person gets a mail with a link that confirms it, or a call where there is no address. The answer is the same
-    whether the address is known or not.
+    The person gets a mail with a link to confirm it, or a call if there is no address. The answer is the same for known
+    and unknown addresses.
     """
-    wait_seconds = must_wait_seconds(request)
+    wait_seconds = signup_wait_seconds(request, deps)
     if wait_seconds:
         refusal = _problem(request, 429, "too-many", _TOO_MANY)
         refusal.headers["Retry-After"] = str(wait_seconds)
@@ -142,23 +146,35 @@ async def sign_up(request: Request) -> Response:  # noqa: PLR0911 - one for each
         return _problem(request, 422, "idempotency-key", _KEY_WRONG)
     try:
         form = SignupForm.model_validate_json(await request.body())
-        site = _site(request, form)
-        await take_in(tools_of(request), form, site, _VIA_API, idempotency_key=f"api:{key}" if key else None)
+        await _register(deps, form, key)
     except ValidationError as error:
         if any(detail["type"] in {"json_invalid", "model_type"} for detail in error.errors(include_input=False)):
             return _problem(request, 422, "not-json", _NOT_JSON)
-        return _refusal(request, errors_of(error))
-    except FormInvalid as refused:
-        return _refusal(request, refused.errors)
+        return _invalid(request, field_errors(error))
+    except FormInvalid as invalid:
+        return _invalid(request, invalid.errors)
     except KeyUsedBefore:
         return _problem(request, 422, "idempotency-key-used", _KEY_USED)
     return Response(_ACCEPTED, 202, media_type="application/json")
 
 
-def _site(request: Request, form: SignupForm) -> Location:
-    match tools_of(request).map.find(form.place):
-        case Location() as site:
-            return site
+async def _register(deps: Deps, form: SignupForm, key: str | None) -> None:
+    location = _location(deps, form)
+    await register_with_retry(
+        deps.database.transaction,
+        deps.vault,
+        form,
+        location,
+        _API,
+        now=deps.now(),
+        idempotency_key=f"api:{key}" if key else None,
+    )
+
+
+def _location(deps: Deps, form: SignupForm) -> Location:
+    match deps.lookup.find(form.place):
+        case Location() as location:
+            return location
         case AmbiguousPlace() | UnknownPostcode():
             code = "several_places"
         case NoCentre():
@@ -168,14 +184,14 @@ def _site(request: Request, form: SignupForm) -> Location:
     raise FormInvalid((FieldError("place", code),))
 
 
-def _refusal(request: Request, errors: tuple[FieldError, ...]) -> JSONResponse:
-    texts, locale = tools_of(request).pages.texts, locale_of(request)
-    said = explain(errors, texts, locale)
-    fields = [{"field": error.field, "message": error.message} for error in said]
-    title = texts.gettext(locale, _TO_CORRECT)
-    return problem_response(Problem(422, "invalid", title, fields), locale)  # type: ignore[arg-type]
+def _invalid(request: Request, errors: tuple[FieldError, ...]) -> JSONResponse:
+    texts, locale = deps_of(request).pages.texts, locale_of(request)
+    fields: list[ProblemError] = [
+        {"field": error.field, "message": error.message} for error in explain(errors, texts, locale)
+    ]
+    return problem_response(Problem(422, "invalid", texts.gettext(locale, _TO_CORRECT), fields), locale)
 
 
 def _problem(request: Request, status: int, slug: str, title: str) -> JSONResponse:
     locale = locale_of(request)
-    return problem_response(Problem(status, slug, tools_of(request).pages.texts.gettext(locale, title)), locale)
+    return problem_response(Problem(status, slug, deps_of(request).pages.texts.gettext(locale, title)), locale)

@@ -1,166 +1,179 @@
-"""What every page of intake needs."""
+"""Dependencies that the routes of intake share."""
 
-import hmac
-import secrets
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from ipaddress import ip_address, ip_network
-from typing import Final
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Form, HTTPException, Request
 from pydantic import SecretStr
 
-from intake.domain.form import SignupForm
-from intake.usecases import confirm, register
-from intake.usecases.locations import CentreLookup, Location
-from intake.usecases.register import ChangedMeanwhile, KeyUsedBefore, Source
+from intake.queries import people
+from intake.store import Signup
+from intake.usecases import contacts
+from intake.usecases.locations import CentreLookup
 from intake.usecases.staff import LocalUsers
-from intake.vault import Vault
+from intake.vault.vault import Vault
+from intake.web.rate_limit import RateLimiter, is_loopback
+from shared.errors import DomainError
+from shared.kit.audit import Actor
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
-from shared.kit.failpoints import failpoint
 from shared.kit.links import Links
-from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
+from shared.kit.staff import StaffMember
+from shared.kit.web import csrf
+from shared.kit.web.auth import object_access, require
+from shared.kit.web.csrf import FormCheck
 from shared.kit.web.pages import Pages
-
-WINDOW_SECONDS: Final = 600.0
-ADDRESSES_MAX: Final = 50_000  # remembered at once; beyond that the oldest are forgotten
-ATTEMPTS: Final = 3
-
-log = get_logger(__name__)
-
-
-class Limiter:
-    """
-    Counts what network addresses do, so that a machine cannot fill the house. Nobody's address is kept.
-
-    A /24 (IPv4) or /56 (IPv6) counts as one and is known by a keyed hash only, whose key dies with the process.
-
-    Args:
-        most: How much one address may do in ten minutes; 0 for any number.
-        seconds: A clock that only grows.
-    """
-
-    def __init__(self, most: int, seconds: Callable[[], float]) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._key = secrets.token_bytes(32)
-        self._seen: dict[bytes, deque[float]] = {}
-
-    def wait_seconds(self, address: str | None) -> int:
-        """How long this address must wait; 0, and it is counted, where it need not."""
-        if not self._most:
-            return 0
-        now = self._seconds()
-        seen = self._seen.setdefault(self._of(address), deque())
-        while seen and seen[0] <= now - WINDOW_SECONDS:
-            seen.popleft()
-        if len(seen) >= self._most:
-            return int(seen[0] + WINDOW_SECONDS - now) + 1
-        seen.append(now)
-        if len(self._seen) > ADDRESSES_MAX:
-            del self._seen[next(iter(self._seen))]
-        return 0
-
-    def _of(self, address: str | None) -> bytes:
-        try:
-            parsed = ip_address(address or "")
-        except ValueError:
-            network = address or ""
-        else:
-            network = str(ip_network(f"{parsed}/{24 if parsed.version == 4 else 56}", strict=False))
-        return hmac.digest(self._key, network.encode(), sha256)
-
-
-def is_this_machine(address: str | None) -> bool:
-    """Whether the request comes from the machine itself: a rehearsal, a test, or a gateway without forwarding."""
-    try:
-        return ip_address(address or "").is_loopback
-    except ValueError:
-        return False
+from shared.reference.centres import CentreDirectory, Centres
+from shared.reference.link_purposes import CONFIRM, LEAVE
+from shared.reference.places import Places
+from shared.reference.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class Deps:
     """
-    What the routes work with; ``app.state.intake``.
+    The objects that routes work with; ``app.state.deps``.
 
     Attributes:
-        signups: Counts sign-ups by network address.
-        sign_ins: Counts tries to sign in.
-        secure: Whether people reach us by HTTPS, and cookies are for that only.
+        signup_limit: Limits sign-ups by network address.
+        sign_in_limit: Limits attempts to sign in.
+        secure: True if browsers reach the system by HTTPS; session cookies are then restricted to it.
     """
 
     pages: Pages
     database: Database
     vault: Vault
     clock: Clock
-    map: CentreLookup
+    directory: CentreDirectory
+    places: Places
     links: Links
     users: LocalUsers
-    signups: Limiter
-    sign_ins: Limiter
+    signup_limit: RateLimiter
+    sign_in_limit: RateLimiter
     staff_key: SecretStr
     secure: bool
 
+    @property
+    def centres(self) -> Centres:
+        """The centres of this installation, as they are now."""
+        return self.directory.current()
+
+    @property
+    def lookup(self) -> CentreLookup:
+        """Finds the centre that covers a place."""
+        return CentreLookup(self.centres, self.places)
+
     def now(self) -> datetime:
-        """The time in the system."""
+        """Return the time in the system."""
         return self.clock.now()
 
 
-def tools_of(request: Request) -> Tools:
-    """The tools of the application that the request came to."""
-    tools: Tools = request.app.state.intake
-    return tools
+def deps_of(request: Request) -> Deps:
+    """Return the dependencies of the application that the request came to."""
+    deps: Deps = request.app.state.deps
+    return deps
 
 
-def must_wait_seconds(request: Request) -> int:
-    """How long whoever sends this sign-up must wait; 0 for nearly everybody."""
+WebDeps = Annotated[Deps, Depends(deps_of)]
+
+Check = Annotated[FormCheck, Depends(csrf.protect)]
+"""A form of one button; a stale one is refused."""
+
+LooseCheck = Annotated[FormCheck, Depends(csrf.inspect)]
+"""A form that is shown again when it is stale."""
+
+Coordinator = Annotated[StaffMember, Depends(require(Role.KOORDINATOR))]
+SignedIn = Annotated[StaffMember, Depends(require())]
+
+
+def signup_wait_seconds(request: Request, deps: WebDeps) -> int:
+    """Return the seconds that the sender of a sign-up must wait; requests from this machine are not limited."""
     address = request.client.host if request.client else None
-    return 0 if is_this_machine(address) else tools_of(request).signups.wait_seconds(address)
+    return 0 if is_loopback(address) else deps.signup_limit.wait_seconds(address)
 
 
-async def take_in(
-    tools: Tools, form: SignupForm, site: Location, source: Source, *, idempotency_key: str | None
-) -> UUID | None:
+def acting(member: Coordinator, deps: WebDeps) -> Actor:
+    """Return the signed-in coordinator as an actor with a fresh cause."""
+    return Actor(member.username, deps.now(), Cause.fresh())
+
+
+Acting = Annotated[Actor, Depends(acting)]
+
+
+@dataclass(frozen=True, slots=True)
+class VisiblePerson:
     """
-    Registers a form, whatever happens to the same person meanwhile.
+    A person as a member of staff may see it.
+
+    Attributes:
+        signups: The person's sign-ups with the member's centres, oldest first; at least one.
+    """
+
+    person_id: UUID
+    signups: tuple[Signup, ...]
+
+
+@object_access
+async def own_person(person_id: UUID, member: Coordinator, deps: WebDeps) -> VisiblePerson:
+    """Return the person; 404 unless the person has a sign-up with one of the member's centres."""
+    async with deps.database.transaction() as session:
+        rows = await people.signups_of(session, person_id, member.tenants)
+    if not rows:
+        raise HTTPException(404)
+    return VisiblePerson(person_id, rows)
+
+
+OwnPerson = Annotated[VisiblePerson, Depends(own_person)]
+
+
+async def own_confirmed_person(person: OwnPerson) -> VisiblePerson:
+    """
+    Return the person if one of the sign-ups is confirmed.
 
     Raises:
-        Refused: The form lacks something.
-        KeyUsedBefore: The idempotency key came with another form.
+        DomainError: ``not_confirmed``: the sign-ups may have been typed by somebody else.
     """
-    for attempt in range(ATTEMPTS):
-        try:
-            async with tools.database.transaction() as session:
-                cause = Cause.fresh()
-                signup_id = await register.register(
-                    session,
-                    tools.vault,
-                    form,
-                    site,
-                    source,
-                    now=tools.now(),
-                    cause=cause,
-                    idempotency_key=idempotency_key,
-                )
-                if source.staff is not None and signup_id is not None:
-                    await confirm.confirm_by_phone(session, tools.map.centres, signup_id, now=tools.now(), cause=cause)
-                failpoint("web.before_commit")
-        except ChangedMeanwhile:
-            if attempt + 1 == ATTEMPTS:
-                raise
-        else:
-            failpoint("web.after_commit")
-            if signup_id is not None:
-                log.info("signup_received", signup_id=signup_id, centre=site.centre.id)
-            return signup_id
-    raise ChangedMeanwhile
+    if contacts.unconfirmed_only(person.signups):
+        raise DomainError("not_confirmed")
+    return person
 
 
-__all__ = ["KeyUsedBefore", "Limiter", "Tools", "must_wait_seconds", "take_in", "tools_of"]
+OwnConfirmedPerson = Annotated[VisiblePerson, Depends(own_confirmed_person)]
+
+
+async def own_signup(person: OwnPerson, signup_id: Annotated[UUID, Form()]) -> Signup:
+    """Return the sign-up that the form names; 404 unless it is one of the person's that the member may see."""
+    for row in person.signups:
+        if row.signup_id == signup_id:
+            return row
+    raise HTTPException(404)
+
+
+OwnSignup = Annotated[Signup, Depends(own_signup)]
+
+
+def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
+    """Return a dependency that reads the token in the path: the id that the link is about, None if it is forged."""
+
+    @object_access
+    async def token(token: str, deps: WebDeps) -> UUID | None:
+        return deps.links.read(purpose, token)
+
+    return token
+
+
+ConfirmationLink = Annotated[UUID | None, Depends(link_target(CONFIRM))]
+
+
+async def leave_link(signup_id: Annotated[UUID | None, Depends(link_target(LEAVE))]) -> UUID:
+    """Return the sign-up of a link to leave; 404 for a forged link."""
+    if signup_id is None:
+        raise HTTPException(404)
+    return signup_id
+
+
+LeaveLink = Annotated[UUID, Depends(leave_link)]

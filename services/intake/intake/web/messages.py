@@ -1,11 +1,11 @@
-"""What to say about each thing that is wrong with a form, and the names of its fields."""
+"""Labels of the sign-up form's fields, and the sentences for its errors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from intake.domain.form import FieldError as Wrong
+from intake.domain.form import FieldError
 from shared.kit.i18n import N_, Texts
-from shared.kit.web.forms import FieldError
+from shared.kit.web import forms
 
 LABELS: Final[Mapping[str, str]] = {
     "place": N_("Hvor bor du?"),
@@ -26,7 +26,7 @@ LABELS: Final[Mapping[str, str]] = {
     "consent_version": N_("Samtykke"),
     "mail_language": N_("Språk i e-post"),
 }
-"""In the order of the page."""
+"""Field name to label (msgid), in the order of the page."""
 
 _UNCOVERED = N_("Ingen av sentrene dekker dette stedet ennå.")
 
@@ -78,13 +78,21 @@ _ANY: Final[Mapping[str, str]] = {
 _WRONG = N_("Se over dette feltet.")
 
 
-def sentence(error: Wrong) -> str:
-    """What to do about one error (msgid)."""
+def sentence(error: FieldError) -> str:
+    """Return the sentence (msgid) for one error."""
     return _SENTENCES.get((error.field, error.code)) or _ANY.get(error.code) or _WRONG
 
 
-def explain(errors: Iterable[Wrong], texts: Texts, locale: str) -> tuple[FieldError, ...]:
-    """All errors in the reader's language, in the order of the page."""
+def explain(errors: Iterable[FieldError], texts: Texts, locale: str) -> tuple[forms.FieldError, ...]:
+    """Return all errors as sentences in the reader's language, in the order of the page."""
     order = list(LABELS)
-    found = sorted(errors, key=lambda error: order.index(error.field) if error.field in order else len(order))
-    return tuple(FieldError(error.field, texts.gettext(locale, sentence(error))) for error in found)
+    by_page = sorted(errors, key=lambda error: order.index(error.field) if error.field in order else len(order))
+    return tuple(forms.FieldError(error.field, texts.gettext(locale, sentence(error))) for error in by_page)
+
+
+REFUSALS: Final[Mapping[str, str]] = {
+    "not_confirmed": N_("Påmeldingen må bekreftes først."),
+    "signup_over": N_("Personen har meldt seg av."),
+    "unknown_signup": N_("Påmeldingen finnes ikke lenger."),
+}
+"""Slug of a ``DomainError`` to the sentence (msgid) for staff."""

@@ -1,20 +1,19 @@
-"""Signing in and out, and the gateway's question who that is."""
+"""Sign-in, sign-out, and the session check of the gateway."""
 
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from intake.usecases import staff as sessions
-from intake.web.deps import tools_of
+from intake.web.deps import Check, LooseCheck, SignedIn, WebDeps
 from shared.kit import staff
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
-from shared.kit.staff import HEADER, StaffMember, wall_now
-from shared.kit.web import auth, csrf, forms
+from shared.kit.staff import HEADER, wall_now
+from shared.kit.web import csrf, forms
 from shared.kit.web.auth import SIGN_IN_PATH
-from shared.kit.web.csrf import FormCheck
 from shared.kit.web.locale import localised, split
 
 router = APIRouter(include_in_schema=False)
@@ -26,75 +25,71 @@ _WAIT = N_("Det har vært mange forsøk herfra. Vent noen minutter før du prøv
 log = get_logger(__name__)
 
 
-def _cookie(request: Request) -> str:
-    """The name of the session cookie; by HTTPS one that nothing else on the host can set."""
-    return "__Host-selvhjelp" if tools_of(request).secure else "selvhjelp"
+def _cookie_name(*, secure: bool) -> str:
+    """Return the name of the session cookie; over HTTPS one that no other page of the host can set."""
+    return "__Host-selvhjelp" if secure else "selvhjelp"
 
 
 @router.get("/-/session")
-async def who(request: Request) -> Response:
+async def check_session(request: Request, deps: WebDeps) -> Response:
     """
-    Asked by the gateway before every staff page: 204 with the signed word on who it is, or the way to the sign-in.
+    Answer the gateway, which asks before every staff page: 204 with the signed assertion, or the way to the sign-in.
 
-    Reached through the gateway only, which sends nobody here.
+    Reachable through the gateway only, which forwards no such request from outside.
     """
-    tools = tools_of(request)
-    token = request.cookies.get(_cookie(request))
+    token = request.cookies.get(_cookie_name(secure=deps.secure))
     member = None
     if token:
-        async with tools.database.transaction() as session:
-            member = await sessions.current(session, token, tools.map.centres, wall_now())
+        async with deps.database.transaction() as session:
+            member = await sessions.current_member(session, token, deps.centres, wall_now())
     if member is None:
         locale, _ = split(request.headers.get("x-forwarded-uri", "/"))
         return RedirectResponse(localised(locale, SIGN_IN_PATH), 303)
-    return Response(status_code=204, headers={HEADER: staff.sign(member, tools.staff_key, wall_now())})
+    return Response(status_code=204, headers={HEADER: staff.sign(member, deps.staff_key, wall_now())})
 
 
 @router.get(SIGN_IN_PATH)
-async def show_sign_in(request: Request) -> Response:
-    """The sign-in page."""
-    return tools_of(request).pages.html(request, "stab/sign_in.html", form=forms.blank(request, LABELS))
+async def show_sign_in(request: Request, deps: WebDeps) -> Response:
+    """Show the sign-in page."""
+    return deps.pages.html(request, "stab/sign_in.html", form=forms.blank(request, LABELS))
 
 
 @router.post(SIGN_IN_PATH)
-async def sign_in(request: Request, check: Annotated[FormCheck, Depends(csrf.inspect)]) -> Response:
-    """Opens a session for the right name and password; says the same of a wrong name as of a wrong password."""
-    tools = tools_of(request)
+async def sign_in(request: Request, deps: WebDeps, check: LooseCheck) -> Response:
+    """Open a session; the answer is the same for a wrong name and a wrong password."""
     body = await request.form()
     username, password = str(body.get("username", ""))[:63], str(body.get("password", ""))
     form = forms.blank(request, LABELS, {"username": username})
-    _ = tools.pages.gettext(request)
+    _ = deps.pages.gettext(request)
     if not check.fresh:
-        return tools.pages.html(request, "stab/sign_in.html", 422, form=form.saying(_(csrf.STALE)))
-    if tools.sign_ins.wait_seconds(request.client.host if request.client else None):
+        return deps.pages.html(request, "stab/sign_in.html", 422, form=form.saying(_(csrf.STALE)))
+    if deps.sign_in_limit.wait_seconds(request.client.host if request.client else None):
         log.warning("sign_in_limited")
-        return tools.pages.html(request, "stab/sign_in.html", 429, form=form.saying(_(_WAIT)))
-    member = await tools.users.authenticate(username, password)
+        return deps.pages.html(request, "stab/sign_in.html", 429, form=form.saying(_(_WAIT)))
+    member = await deps.users.authenticate(username, password)
     if member is None:
         log.warning("sign_in_refused")
-        return tools.pages.html(request, "stab/sign_in.html", form=form.refusing("username", _(_WRONG)))
-    async with tools.database.transaction() as session:
+        return deps.pages.html(request, "stab/sign_in.html", form=form.refusing("username", _(_WRONG)))
+    async with deps.database.transaction() as session:
         token = await sessions.open_session(session, member.username, wall_now())
-    response = tools.pages.redirect(request, "/stab/")
-    response.set_cookie(_cookie(request), token, path="/", httponly=True, samesite="lax", secure=tools.secure)
+    response = deps.pages.redirect(request, "/stab/")
+    name = _cookie_name(secure=deps.secure)
+    response.set_cookie(name, token, path="/", httponly=True, samesite="lax", secure=deps.secure)
     log.info("signed_in")
     return response
 
 
 @router.post("/stab/logg-ut")
-async def sign_out(
-    request: Request,
-    member: Annotated[StaffMember, Depends(auth.require())],
-    _check: Annotated[FormCheck, Depends(csrf.protect)],
-) -> Response:
-    """Ends the session at once."""
-    tools = tools_of(request)
+async def sign_out(request: Request, deps: WebDeps, member: SignedIn, _check: Check) -> Response:
+    """End the session at once."""
     try:
         session_id = UUID(member.session_id)
     except ValueError as error:
         raise HTTPException(404) from error
-    async with tools.database.transaction() as session:
+    async with deps.database.transaction() as session:
         await sessions.close_session(session, session_id)
-    response = tools.pages.redirect(request, SIGN_IN_PATH)
-    response.delete_cookie(_cookie(request), path="/", httponly=True, samesite="lax", secure=tools.secure)
+    response = deps.pages.redirect(request, SIGN_IN_PATH)
+    response.delete_cookie(
+        _cookie_name(secure=deps.secure), path="/", httponly=True, samesite="lax", secure=deps.secure
+    )
     return response

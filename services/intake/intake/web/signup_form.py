@@ -1,21 +1,19 @@
-"""The sign-up form as a page: what is sent in, what is shown again, and what it comes to."""
+"""The sign-up form as a page: reading the fields that were sent, showing them again, and building the form."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from fastapi import Request
+from pydantic import BaseModel
 
-from intake.domain.form import WISHES, FormInvalid, SignupForm, read
-from intake.domain.form import FieldError as Wrong
+from intake.domain.form import WISHES, FieldError, FormInvalid, SignupForm, parse_form
 from intake.usecases.locations import AmbiguousPlace, CentreLookup, Location, NoCentre, NoPlace, UnknownPostcode
-from intake.web.deps import tools_of
+from intake.web.deps import deps_of
 from intake.web.messages import LABELS, explain
 from shared.kit.web import forms
-from shared.kit.web.csrf import FIELD
-from shared.kit.web.forms import SWITCH, Form, Value
+from shared.kit.web.forms import Form, Value
 from shared.kit.web.state import locale_of
 from shared.reference import texts
 from shared.reference.languages import LANGUAGES
@@ -24,73 +22,124 @@ from shared.reference.texts import Consent, Information
 HONEYPOT: Final = "nettside"
 TOO_FAST: Final = timedelta(seconds=3)
 TRAVEL_KM: Final = (5, 10, 20, 30, 50, 100, 200)
-TRAVEL_USUAL: Final = "20"
+TRAVEL_DEFAULT: Final = "20"
 NONCE_MAX: Final = 64  # characters
 
-_LISTS: Final = frozenset({"slots", "languages"})
-_OWN: Final = frozenset({"centre", "consent", "information", "nonce", "once_more", "place_choice", "mail_language"})
-_TYPED: Final = ("first_name", "email", "mobile", "slots", "languages")
-_MODEL: Final = frozenset({*_TYPED, "place", "max_travel_km", "wheelchair", "adult"})
+_COPIED: Final = ("first_name", "email", "mobile", "slots", "languages")
 _WISH_FIELDS: Final = {wish: f"wish_{wish}" for wish in WISHES}
-"""The field of each wish; an empty value, or none, is an ordinary group."""
+"""The field of each wish; an empty or missing value is an ordinary group."""
+
+
+class PageFields(BaseModel):
+    """
+    The fields that the pages of the sign-up send. Everything is text; ``domain.form`` validates it.
+
+    Attributes:
+        place_choice: The label chosen when several places match ``place``.
+        centre: The centre whose texts the page showed; sent by the whole form only.
+        consent, information: The version of the text that was ticked.
+        nonce: The idempotency key of the page.
+        once_more: Set when the page was shown again because it was sent too fast.
+        mail_language: The language of the mails, chosen by staff on the phone.
+    """
+
+    first_name: str = ""
+    email: str = ""
+    mobile: str = ""
+    place: str = ""
+    place_choice: str = ""
+    slots: list[str] = []
+    languages: list[str] = []
+    max_travel_km: str = ""
+    wheelchair: str = ""
+    wish_women: str = ""
+    wish_men: str = ""
+    wish_young: str = ""
+    adult: str = ""
+    centre: str = ""
+    consent: str = ""
+    information: str = ""
+    nonce: str = ""
+    once_more: str = ""
+    mail_language: str = ""
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentForm:
     """
-    A form as it came in.
+    A form as it was sent.
 
     Attributes:
-        values: What is filled in, as it is shown again.
-        switching: The reader only wants another language.
-        place: The place that is meant: the choice among several, or what was written.
-        whole: The whole form was sent, and not only the place.
-        trapped: A field that no person sees has been filled in.
+        form: The values, as the page shows them again.
+        switching: Only another language was asked for.
+        honeypot_filled: A field that is invisible to people was filled in.
     """
 
-    values: Mapping[str, Value]
-    switching: bool
-    place: str
-    whole: bool
-    trapped: bool
+    form: Form
+    switching: bool = False
+    honeypot_filled: bool = False
+
+    @property
+    def place(self) -> str:
+        """The place that is meant: the choice among several, or the text that was written."""
+        return self.value("place_choice") or self.value("place")
+
+    @property
+    def whole(self) -> bool:
+        """True if the whole form was sent, and not only the place."""
+        return "centre" in self.form.values
 
     def value(self, name: str) -> str:
-        """One value, or nothing."""
-        found = self.values.get(name, "")
-        return found if isinstance(found, str) else next(iter(found), "")
+        """Return the one value of a field, or an empty string."""
+        return self.form.value(name)
 
-    def showing(self, **changes: Value) -> "Sent":
-        """The same form with something else filled in."""
-        return replace(self, values={**self.values, **changes})
+    def with_values(self, **values: Value) -> "SentForm":
+        """Return the same form with some other values."""
+        return replace(self, form=replace(self.form, values={**self.form.values, **values}))
 
 
-async def read_sent(request: Request) -> Sent:
-    """Reads what a browser sent; unknown fields are left out."""
-    body = await request.form()
-    values: dict[str, Value] = {}
-    for name in body:
-        texts_ = [value for value in body.getlist(name) if isinstance(value, str)]
-        if name in _LISTS:
-            values[name] = texts_
-        elif name in _MODEL | _OWN or name in _WISH_FIELDS.values():
-            values[name] = texts_[-1].strip() if texts_ else ""
-    place = str(values.get("place_choice") or values.get("place", ""))
-    return Sent(
+async def read_form(request: Request) -> SentForm:
+    """Read the fields that a browser sent; unknown fields are left out."""
+    submission = await forms.submitted(request, PageFields, LABELS)
+    return SentForm(submission.form, submission.switching, bool(submission.extra.get(HONEYPOT)))
+
+
+def empty_form(request: Request) -> SentForm:
+    """Return a form without any values."""
+    return SentForm(forms.blank(request, LABELS))
+
+
+def with_defaults(sent: SentForm) -> SentForm:
+    """Return the whole form as it is first shown, with the most common answers filled in."""
+    defaults: dict[str, Value] = {
+        "max_travel_km": TRAVEL_DEFAULT,
+        "languages": ["nb"],
+        "nonce": secrets.token_urlsafe(16),
+    }
+    return sent.with_values(**{name: value for name, value in defaults.items() if not sent.form.values.get(name)})
+
+
+def with_errors(request: Request, sent: SentForm, errors: tuple[FieldError, ...] = (), notice: str = "") -> Form:
+    """Return the form for a page that shows it again, with errors and a notice (msgid)."""
+    pages, locale = deps_of(request).pages, locale_of(request)
+    # A wish that is not offered has no question on the page that the summary could lead to.
+    on_page = (FieldError("", error.code) if error.code == "not_offered" else error for error in errors)
+    values = dict.fromkeys(_WISH_FIELDS.values(), "") | dict(sent.form.values)
+    return replace(
+        sent.form,
         values=values,
-        switching=SWITCH in body,
-        place=place,
-        whole="centre" in body,
-        trapped=bool(body.get(HONEYPOT)),
+        errors=explain(on_page, pages.texts, locale),
+        notice=pages.gettext(request)(notice) if notice else "",
     )
 
 
-def locate(map_: CentreLookup, sent: Sent) -> tuple[Location | NoCentre | None, tuple[str, ...], str]:
-    """The site of what was written; the labels to choose among; or what is wrong with it."""
+def locate(lookup: CentreLookup, sent: SentForm) -> tuple[Location | NoCentre | None, tuple[str, ...], str]:
+    """Return the location of the place that was sent, or labels to choose among, or the code of an error."""
     if not sent.place:
         return None, (), "missing"
-    match map_.find(sent.place):
-        case Location() | NoCentre() as found:
-            return found, (), ""
+    match lookup.find(sent.place):
+        case Location() | NoCentre() as result:
+            return result, (), ""
         case AmbiguousPlace(labels) | UnknownPostcode(labels):
             return None, labels, "several_places"
         case NoPlace():
@@ -98,91 +147,73 @@ def locate(map_: CentreLookup, sent: Sent) -> tuple[Location | NoCentre | None, 
 
 
 @dataclass(frozen=True)
-class Papers:
-    """What the centre of a site asks people to read and to agree to, in their language."""
+class ConsentTexts:
+    """
+    The texts of a centre that a person reads and consents to, in the person's language.
+
+    Attributes:
+        reading: True if the information must be read before the waiting list.
+    """
 
     consent: Consent
     information: Information | None
     reading: bool
 
 
-def papers_of(site: Location, language: str) -> Papers:
-    """The texts in force."""
-    policy, name = site.centre.policy, site.centre.name
-    return Papers(
+def consent_texts(location: Location, language: str) -> ConsentTexts:
+    """Return the texts in force."""
+    policy, name = location.centre.policy, location.centre.name
+    return ConsentTexts(
         texts.consent(policy.consent_version, language, name),
         texts.information(policy, language, name),
         policy.reading_gate == "required",
     )
 
 
-def form_of(sent: Sent, site: Location, language: str, *, oral: bool = False) -> SignupForm:
+def build_form(sent: SentForm, location: Location, language: str, *, oral: bool = False) -> SignupForm:
     """
-    The sign-up that was sent; on the phone (``oral``) the reading may follow.
+    Build the sign-up from the fields that were sent; on the phone (``oral``) the information may be read later.
 
     Raises:
-        Refused: With everything that is wrong.
+        FormInvalid: With all errors.
     """
-    policy = site.centre.policy
+    policy = location.centre.policy
+    values = sent.form.values
     travel = sent.value("max_travel_km")
     wishes = {wish: answer for wish, name in _WISH_FIELDS.items() if (answer := sent.value(name))}
-    raw: dict[str, object] = {name: sent.values[name] for name in _TYPED if name in sent.values}
+    raw: dict[str, object] = {name: values[name] for name in _COPIED if name in values}
     raw |= {"place": sent.place, "language": language, "adult": sent.value("adult") == "true", "wishes": wishes}
     raw["wheelchair"] = sent.value("wheelchair") == "true"
     if travel.isascii() and travel.isdigit() and len(travel) < 5:
         raw["max_travel_km"] = int(travel)
-    missing: tuple[Wrong, ...] = ()
+    unread: tuple[FieldError, ...] = ()
     if sent.value("consent") == policy.consent_version:
         raw["consent_version"] = policy.consent_version
     if policy.information_version is not None and sent.value("information") == policy.information_version:
         raw["information_version"] = policy.information_version
     elif policy.reading_gate == "required" and not oral:
-        missing = (Wrong("information_version", "unread"),)
+        unread = (FieldError("information_version", "unread"),)
     try:
-        form = read(raw)
-    except FormInvalid as refused:
-        raise FormInvalid(refused.errors + missing) from None
-    if missing:
-        raise FormInvalid(missing)
+        form = parse_form(raw)
+    except FormInvalid as invalid:
+        raise FormInvalid(invalid.errors + unread) from None
+    if unread:
+        raise FormInvalid(unread)
     return form
 
 
-def lost(sent: Sent, site: Location) -> tuple[Wrong, ...]:
-    """That a wish on the form is one which the centre of ``site`` does not offer, and the page will not show again."""
-    offered = site.centre.policy.wishes
-    gone = any(sent.value(name) for wish, name in _WISH_FIELDS.items() if wish not in offered)
-    return (Wrong("wishes", "not_offered"),) if gone else ()
-
-
-def shown(request: Request, sent: Sent, wrong: tuple[Wrong, ...] = (), notice: str = "") -> Form:
-    """The form as the page shows it again, with what is to be put right; notice is a msgid."""
-    pages, locale = tools_of(request).pages, locale_of(request)
-    ordinary = dict.fromkeys(_WISH_FIELDS.values(), "")
-    blank = forms.blank(
-        request, LABELS, ordinary | {name: value for name, value in sent.values.items() if name != FIELD}
-    )
-    # A wish that is not offered has no question on the page that the summary could lead to.
-    wrong = tuple(Wrong("", error.code) if error.code == "not_offered" else error for error in wrong)
-    _ = pages.gettext(request)
-    return replace(blank, errors=explain(wrong, pages.texts, locale), notice=_(notice) if notice else "")
-
-
-def empty(**values: Value) -> Sent:
-    """A form that nobody has filled in yet."""
-    return Sent(values=values, switching=False, place="", whole=False, trapped=False)
-
-
-def first_values(sent: Sent) -> Sent:
-    """The whole form, the first time it is shown: what suits most is filled in."""
-    usual: dict[str, Value] = {"max_travel_km": TRAVEL_USUAL, "languages": ["nb"], "nonce": secrets.token_urlsafe(16)}
-    return sent.showing(**{name: value for name, value in usual.items() if not sent.values.get(name)})
+def wishes_not_offered(sent: SentForm, location: Location) -> tuple[FieldError, ...]:
+    """Return an error if the form has a wish that the centre does not offer: the page will not show it again."""
+    offered = location.centre.policy.wishes
+    lost = any(sent.value(name) for wish, name in _WISH_FIELDS.items() if wish not in offered)
+    return (FieldError("wishes", "not_offered"),) if lost else ()
 
 
 def travel_options() -> list[tuple[str, str]]:
-    """How far one can travel, as values and words."""
+    """Return the distances to choose among, as values and labels."""
     return [(str(km), f"{km} km") for km in TRAVEL_KM]
 
 
 def language_options(locale: str) -> list[tuple[str, str]]:
-    """The languages a group can be held in, by their names."""
+    """Return the languages that a group can be held in, as values and labels."""
     return [(code, language.label(locale)) for code, language in LANGUAGES.items()]

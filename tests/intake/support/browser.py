@@ -1,8 +1,7 @@
-"""Intake's pages, reached as the gateway reaches them."""
+"""A browser without JavaScript that reaches intake's pages through the gateway."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,7 +13,7 @@ from intake.settings import Settings
 from intake.usecases.staff import add_staff
 from shared.kit import staff as kit_staff
 from shared.kit.staff import HEADER, StaffMember, wall_now
-from tests.intake.world import INDEX_KEY, KEK, World
+from tests.intake.support.world import INDEX_KEY, KEK, World
 
 KEY = "k" * 40
 URL = "http://selvhjelp.example"
@@ -42,8 +41,8 @@ class Form:
     fields: dict[str, list[str]] = field(default_factory=dict)
 
 
-class _Reader(HTMLParser):
-    """What a browser would send: hidden fields, filled-in fields, ticked boxes, chosen options."""
+class _FormParser(HTMLParser):
+    """Collects the forms of a page with the values that a browser would send."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,30 +65,29 @@ class _Reader(HTMLParser):
 
 
 def forms_of(page: httpx.Response) -> list[Form]:
-    reader = _Reader()
-    reader.feed(page.text)
-    return reader.forms
+    parser = _FormParser()
+    parser.feed(page.text)
+    return parser.forms
 
 
-class Site:
-    """Somebody with a browser without JavaScript."""
+class Browser:
+    """A visitor's browser."""
 
     def __init__(self, app: FastAPI, address: str = "203.0.113.9") -> None:
         self.app = app
         transport = httpx.ASGITransport(app, client=(address, 50000))
         self.client = httpx.AsyncClient(transport=transport, base_url=URL)
-        self.age = timedelta(0)
 
-    def member(self, *centres: str, roles: Sequence[str] = ("koordinator",)) -> None:
-        """Signed in, as the gateway says it."""
-        who = StaffMember("berit", frozenset(roles), frozenset(centres), "00000000-0000-0000-0000-000000000001")
-        self.client.headers[HEADER] = kit_staff.sign(who, SecretStr(KEY), wall_now())
+    def sign_in_as_member(self, *centres: str, roles: Sequence[str] = ("koordinator",)) -> None:
+        """Send the assertion of the gateway with every request from now on."""
+        member = StaffMember("berit", frozenset(roles), frozenset(centres), "00000000-0000-0000-0000-000000000001")
+        self.client.headers[HEADER] = kit_staff.sign(member, SecretStr(KEY), wall_now())
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers=headers)
 
     async def send(self, page: httpx.Response, n: int = 0, to: str | None = None, /, **changes: Any) -> httpx.Response:
-        """Fills in a form on the page and presses its button."""
+        """Fill in the form number ``n`` of the page and press its button."""
         form = forms_of(page)[n]
         data: dict[str, Any] = {**form.fields, **changes}
         filled = {name: value for name, value in data.items() if value is not None}
@@ -103,9 +101,9 @@ class Site:
 
     async def close(self) -> None:
         await self.client.aclose()
-        tools = self.app.state.intake
-        await tools.database.dispose()
-        await tools.vault._transaction.__self__.dispose()
+        deps = self.app.state.deps
+        await deps.database.dispose()
+        await deps.vault._transaction.__self__.dispose()
 
 
 async def add_berit(

@@ -1,4 +1,4 @@
-"""Intake without its pages: two real databases, the presets, and a clock moved by hand."""
+"""Intake without its pages: two real databases, the shipped centres, and a clock moved by hand."""
 
 import json
 from collections.abc import AsyncIterator
@@ -12,18 +12,23 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.form import SignupForm, read
-from intake.store import outbox
-from intake.usecases import confirm, register
-from intake.usecases.confirm import Answer
+from intake.domain.form import SignupForm, parse_form
+from intake.domain.signups import ConfirmationStatus
+from intake.jobs import JobContext
+from intake.store import outbox, signups
+from intake.usecases import confirm, contacts, erase, register, withdraw
 from intake.usecases.locations import CentreLookup, Location
 from intake.usecases.register import Source
-from intake.vault import Kek, Vault
+from intake.vault.kek import Kek
+from intake.vault.vault import Vault
 from shared.events import Event, event_class
+from shared.events.contacts import Question
+from shared.kit.audit import Actor
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
-from shared.reference import centres, places
+from shared.reference import places
+from shared.reference.centres import CentreDirectory, Centres
 
 KEK = "one:" + "A" * 43 + "="
 INDEX_KEY = SecretStr("index-key-of-the-tests-0123456789")
@@ -47,30 +52,41 @@ def vault_on(keys: Database, kek: str = KEK) -> Vault:
 
 @dataclass
 class World:
-    """What the tests of intake act on."""
+    """The objects that the tests act on, with the acts of people."""
 
     db: Database
     keys: Database
     vault: Vault
     clock: ManualClock
-    map: CentreLookup
+    directory: CentreDirectory
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         async with self.db.transaction() as session:
             yield session
 
-    def site(self, place: str = "5003") -> Location:
-        found = self.map.find(place)
-        assert isinstance(found, Location)
-        return found
+    @property
+    def centres(self) -> Centres:
+        return self.directory.current()
+
+    @property
+    def jobs(self) -> JobContext:
+        return JobContext(self.db, self.vault, self.directory, self.clock)
+
+    def actor(self) -> Actor:
+        return Actor("berit", self.clock.now(), Cause.fresh())
+
+    def location(self, place: str = "5003") -> Location:
+        location = CentreLookup(self.centres, places.load()).find(place)
+        assert isinstance(location, Location)
+        return location
 
     def form(self, **changes: Any) -> SignupForm:
         values: dict[str, Any] = BERGEN | changes
-        policy = self.site(values["place"]).centre.policy
+        policy = self.location(values["place"]).centre.policy
         values.setdefault("consent_version", policy.consent_version)
         values.setdefault("information_version", policy.information_version)
-        return read(values)
+        return parse_form(values)
 
     async def register(self, source: Source = WEB, key: str | None = None, **changes: Any) -> UUID | None:
         form = self.form(**changes)
@@ -79,7 +95,7 @@ class World:
                 session,
                 self.vault,
                 form,
-                self.site(form.place),
+                self.location(form.place),
                 source,
                 now=self.clock.now(),
                 cause=Cause.fresh(),
@@ -93,31 +109,58 @@ class World:
 
     async def confirmed(self, **changes: Any) -> UUID:
         signup_id = await self.signed_up(**changes)
-        assert await self.confirm_newest() is Answer.CONFIRMED
+        assert await self.confirm_newest() is ConfirmationStatus.CONFIRMED
         return signup_id
 
-    async def confirm(self, confirmation_id: UUID) -> Answer:
+    async def confirm(self, confirmation_id: UUID) -> ConfirmationStatus:
         async with self.transaction() as session:
             return await confirm.confirm(
-                session, self.map.centres, confirmation_id, now=self.clock.now(), cause=Cause.fresh()
+                session, self.centres, confirmation_id, now=self.clock.now(), cause=Cause.fresh()
             )
 
-    async def confirm_newest(self) -> Answer:
+    async def confirm_newest(self) -> ConfirmationStatus:
         received = [event for event in await self.events() if event.subject == "signups.received.v1"]
         return await self.confirm(UUID(str(received[-1].model_dump()["confirmation_id"])))
 
+    async def person_of(self, signup_id: UUID) -> UUID:
+        async with self.transaction() as session:
+            row = await signups.get(session, signup_id)
+            assert row is not None
+            return row.person_id
+
+    async def withdraw(self, signup_id: UUID) -> bool:
+        async with self.transaction() as session:
+            return await withdraw.withdraw(session, signup_id, now=self.clock.now(), cause=Cause.fresh())
+
+    async def erase(self, person_id: UUID) -> bool:
+        async with self.transaction() as session:
+            return await erase.erase_person(
+                session, self.vault, person_id, now=self.clock.now(), cause=Cause.tick("erase", person_id)
+            )
+
+    async def contacts_of(self, *person_ids: UUID) -> dict[UUID, tuple[str | None, str | None]]:
+        """Return first name and address of each person, as notify gets them."""
+        async with self.transaction() as session:
+            question = Question(person_ids=person_ids, purpose="mail")
+            answer = await contacts.resolve(session, self.vault, question, reader="notify", now=self.clock.now())
+        return {contact.person_id: (contact.first_name, contact.email) for contact in answer.contacts}
+
+    async def audit_entries(self) -> list[tuple[str, str, str]]:
+        """Return actor, action and object id of all entries in the audit log, in order."""
+        return [tuple(row) for row in await self.rows("select actor, action, object_id from audit_log order by id")]
+
     async def events(self) -> list[Event]:
-        """Everything told so far, in order."""
+        """Return all events in the outbox, in order."""
         async with self.transaction() as session:
             rows = await session.execute(
                 sa.select(outbox.table.c.subject, outbox.table.c.payload).order_by(outbox.table.c.id)
             )
-            found = []
+            events = []
             for subject, payload in rows:
                 kind = event_class(subject)
                 assert kind is not None
-                found.append(kind.model_validate(json.loads(payload)))
-            return found
+                events.append(kind.model_validate(json.loads(payload)))
+            return events
 
     async def subjects(self) -> list[str]:
         return [event.subject.split(".")[1] for event in await self.events()]
@@ -134,5 +177,5 @@ class World:
         self.clock.move(timedelta(**span))
 
 
-def new_map() -> CentreLookup:
-    return CentreLookup(centres.load(), places.load())
+def new_directory() -> CentreDirectory:
+    return CentreDirectory.from_file(None)

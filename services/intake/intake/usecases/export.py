@@ -1,0 +1,94 @@
+"""Export of all data about a person (GDPR art. 15 and 20)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.domain.contacts import Purpose
+from intake.store import audit, audit_log, people, signups
+from intake.usecases.contacts import PERSONAL_FIELDS
+from intake.vault.vault import Vault
+from shared.errors import NotFoundError
+from shared.kit.audit import Actor
+
+
+async def export_person(
+    session: AsyncSession,
+    vault: Vault,
+    person_id: UUID,
+    *,
+    reader: str,
+    now: datetime,
+    centres: Collection[str] | None = None,
+) -> dict[str, Any]:
+    """
+    Return all data that intake has about a person as JSON values, and record the reading.
+
+    With ``centres``, data given to other centres is left out.
+
+    Raises:
+        NotFoundError: ``unknown_person``.
+        PersonKeyMissing: The person's key is destroyed.
+    """
+    person = await people.get(session, person_id)
+    if person is None:
+        raise NotFoundError("unknown_person", person_id=person_id)
+    key = await vault.key(person_id)
+    await audit.record_readings(session, [person_id], reader, Purpose.EXPORT, now)
+    sealed = {name: getattr(person, f"{name}_sealed") for name in PERSONAL_FIELDS}
+    return {
+        "person": {
+            "id": str(person_id),
+            **{name: key.open("people", name, value) for name, value in sealed.items()},
+            **_plain(person, "language", "created_at", "confirmed_at"),
+        },
+        "signups": [
+            {
+                **_plain(
+                    row,
+                    "signup_id", "state", "centre", "area", "kommune", "latitude", "longitude", "slots", "languages",
+                    "max_travel_km", "wheelchair", "groups_also", "groups_only", "language", "signed_up_at",
+                    "confirmed_at", "read_at", "talked_at", "withdrawn_at", "expires_at", "group_id", "placed_at",
+                ),
+                "typed_first_name": key.open("people", "first_name", row.first_name_sealed),
+                "typed_mobile": key.open("people", "mobile", row.mobile_sealed),
+            }
+            for row in await signups.of_person(session, person_id)
+            if centres is None or row.centre in centres
+        ],
+        "consents": [
+            _plain(row, "centre", "text_version", "information_version", "language", "given_at", "how", "recorded_by")
+            for row in await people.consents_of(session, person_id)
+            if centres is None or row.centre in centres
+        ],
+        "contact_read": [
+            _plain(row, "read_at", "reader", "purpose") for row in await audit.readings_of(session, person_id)
+        ],
+    }  # fmt: skip
+
+
+async def export_for_staff(
+    session: AsyncSession, vault: Vault, person_id: UUID, centres: Collection[str], actor: Actor
+) -> dict[str, Any]:
+    """
+    Export a person as a member of staff of these centres, and record the act.
+
+    Raises:
+        NotFoundError: ``unknown_person``.
+        PersonKeyMissing: The person's key is destroyed.
+    """
+    await audit_log.record(session, actor, "person.exported", "person", person_id)
+    return await export_person(session, vault, person_id, reader=actor.username, now=actor.now, centres=centres)
+
+
+def _plain(row: object, *names: str) -> dict[str, Any]:
+    return {name: _json(getattr(row, name)) for name in names}
+
+
+def _json(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,91 @@
+"""Deletion of data at the end of its retention, which ``shared.reference.retention`` derives from the policies."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.domain.signups import IDEMPOTENCY_KEYS_KEPT, SignupState
+from intake.store import Signup, audit, audit_log, people, registration, signups
+from intake.store.signups import Cutoffs
+from intake.usecases.erase import erase_person
+from intake.vault.vault import Vault
+from shared.errors import DomainError
+from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Centres
+from shared.reference.retention import (
+    Retention,
+    audit_log_kept,
+    contact_readings_kept,
+    cutoffs,
+    group_links_kept,
+    membership_kept,
+    withdrawn_signup_kept,
+)
+
+
+async def due_signups(session: AsyncSession, centres: Centres, *, now: datetime) -> list[UUID]:
+    """Return sign-ups whose retention has ended: expired, withdrawn, or of a group that started long ago."""
+    return [
+        *await signups.ids_expired(session, now),
+        *await signups.ids_withdrawn(session, _cutoffs(centres, withdrawn_signup_kept, now)),
+        *await signups.ids_of_members(session, _cutoffs(centres, membership_kept, now)),
+    ]
+
+
+async def delete_signup(
+    session: AsyncSession, vault: Vault, centres: Centres, signup_id: UUID, *, now: datetime, cause: Cause
+) -> None:
+    """
+    Delete a sign-up whose retention has ended, and erase its person unless another sign-up remains.
+
+    Raises:
+        DomainError: ``signup_going_on`` if its retention has not ended.
+    """
+    unlocked = await signups.get(session, signup_id)
+    if unlocked is None or await people.lock(session, unlocked.person_id) is None:
+        return
+    row = await signups.lock(session, signup_id)
+    if row is None:
+        return
+    if not _retention_ended(row, centres, now):
+        raise DomainError("signup_going_on", signup_id=signup_id)
+    await signups.delete(session, signup_id)
+    session.expunge(row)
+    if not await signups.of_person(session, row.person_id):
+        await erase_person(session, vault, row.person_id, now=now, cause=cause, deleted_signup_ids=(signup_id,))
+
+
+async def clear_group_links(session: AsyncSession, centres: Centres, now: datetime) -> None:
+    """Delete the link between people and a group that started, or offered a seat, long ago."""
+    await signups.clear_group_links(session, _cutoffs(centres, group_links_kept, now))
+
+
+async def delete_contact_readings(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete old contact readings; they belong to no centre."""
+    await audit.delete_readings(session, now - contact_readings_kept(None))
+
+
+async def delete_audit_log(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete old entries of the audit log."""
+    await audit_log.delete_before(session, now - audit_log_kept(None))
+
+
+async def delete_idempotency_keys(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete idempotency keys that no request repeats any more."""
+    await registration.delete_keys(session, now - IDEMPOTENCY_KEYS_KEPT)
+
+
+def _retention_ended(row: Signup, centres: Centres, now: datetime) -> bool:
+    centre = centres.get(row.centre)
+    policy = centre.policy if centre else None
+    if row.expires_at is not None and row.expires_at <= now:
+        return True
+    if row.withdrawn_at is not None and row.withdrawn_at <= now - withdrawn_signup_kept(policy):
+        return True
+    is_member = row.state == SignupState.MEMBER
+    return is_member and row.placed_at is not None and row.placed_at <= now - membership_kept(policy)
+
+
+def _cutoffs(centres: Centres, kept: Retention, now: datetime) -> Cutoffs:
+    return Cutoffs(cutoffs(centres, kept, now), now - kept(None))

@@ -1,0 +1,150 @@
+"""Staff pages about people, and the acts on them."""
+
+import json
+from typing import Final
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.responses import Response
+
+from intake.domain.contacts import Purpose
+from intake.domain.signups import SignupState
+from intake.queries import people
+from intake.usecases import confirm, contacts, erase, export, withdraw
+from intake.web.deps import (
+    Acting,
+    Check,
+    Coordinator,
+    Deps,
+    OwnConfirmedPerson,
+    OwnPerson,
+    OwnSignup,
+    VisiblePerson,
+    WebDeps,
+)
+from intake.web.labels import STATES, STEPS, WISHES, area_names, centre_names, translated
+from shared.kit.audit import Actor
+from shared.kit.logging import get_logger
+from shared.kit.web.state import locale_of
+from shared.reference import languages, slots
+
+router = APIRouter(include_in_schema=False)
+
+PAGES_MAX: Final = 10_000
+
+log = get_logger(__name__)
+
+
+@router.get("/stab/personer")
+async def list_people(
+    request: Request, deps: WebDeps, member: Coordinator, actor: Acting, tilstand: str = "", side: int = 1
+) -> Response:
+    """Show the people of the member's centres, a page at a time; every name that is shown is recorded."""
+    state = next((state for state in SignupState if state == tilstand), None)
+    number = min(max(side, 1), PAGES_MAX)
+    async with deps.database.transaction() as session:
+        rows, more = await people.page(session, sorted(member.tenants), state, number)
+        cards = await contacts.read_cards(session, deps.vault, rows, Purpose.LIST, actor)
+    return deps.pages.html(
+        request,
+        "stab/people.html",
+        rows=rows,
+        cards=cards,
+        states=translated(request, STATES),
+        state=state,
+        page=number,
+        more=more,
+        area_name=area_names(deps.centres),
+    )
+
+
+@router.get("/stab/personer/{person_id}")
+async def show_person(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting) -> Response:
+    """Show one person, the contact details and the acts that are possible; recorded."""
+    return await _person_page(request, deps, person, actor, "stab/person.html")
+
+
+@router.get("/stab/personer/{person_id}/slett")
+async def show_erase(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting) -> Response:
+    """Ask for a second press before a person is erased; recorded."""
+    return await _person_page(request, deps, person, actor, "stab/erase.html")
+
+
+async def _person_page(request: Request, deps: Deps, person: VisiblePerson, actor: Actor, template: str) -> Response:
+    async with deps.database.transaction() as session:
+        card = await contacts.view_person(session, deps.vault, person.signups, actor)
+    if card is None:
+        raise HTTPException(404)
+    locale, centres = locale_of(request), deps.centres
+    return deps.pages.html(
+        request,
+        template,
+        card=card,
+        rows=person.signups,
+        pending_steps={row.signup_id: people.pending_steps(centres, row) for row in person.signups},
+        states=translated(request, STATES),
+        steps=translated(request, STEPS),
+        wishes=translated(request, WISHES),
+        centre_name=centre_names(centres),
+        area_name=area_names(centres),
+        slot_label=lambda slot: slots.label(slot, locale),
+        language_label=lambda code: languages.label(code, locale),
+    )
+
+
+@router.post("/stab/personer/{person_id}/bekreftet")
+async def confirm_by_phone(
+    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check
+) -> Response:
+    """Confirm a sign-up after a call."""
+    async with deps.database.transaction() as session:
+        await confirm.confirm_by_phone(session, deps.centres, signup.signup_id, actor)
+    return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
+
+
+@router.post("/stab/personer/{person_id}/samtale")
+async def complete_talk(request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check) -> Response:
+    """Mark the forsamtale as held."""
+    async with deps.database.transaction() as session:
+        await confirm.complete_talk(session, deps.centres, signup.signup_id, actor)
+    return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
+
+
+@router.post("/stab/personer/{person_id}/informasjon")
+async def complete_reading(
+    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check
+) -> Response:
+    """Mark the information as read, by the person or aloud to the person."""
+    async with deps.database.transaction() as session:
+        await confirm.complete_reading(session, deps.centres, signup.signup_id, actor)
+    return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
+
+
+@router.post("/stab/personer/{person_id}/avmeld")
+async def withdraw_signup(request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check) -> Response:
+    """Withdraw a sign-up at the person's request."""
+    async with deps.database.transaction() as session:
+        await withdraw.withdraw_by_staff(session, signup.signup_id, actor)
+    return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
+
+
+@router.post("/stab/personer/{person_id}/slett")
+async def erase_person(
+    request: Request, deps: WebDeps, person: OwnConfirmedPerson, actor: Acting, _check: Check
+) -> Response:
+    """Erase the person in the whole system."""
+    async with deps.database.transaction() as session:
+        await erase.erase_by_staff(session, deps.vault, person.person_id, actor)
+    log.info("person_erased", person_id=person.person_id)
+    return deps.pages.redirect(request, "/stab/personer")
+
+
+@router.post("/stab/personer/{person_id}/eksport")
+async def export_person(
+    deps: WebDeps, member: Coordinator, person: OwnConfirmedPerson, actor: Acting, _check: Check
+) -> Response:
+    """Return all data about the person as a file to give to the person; recorded."""
+    async with deps.database.transaction() as session:
+        data = await export.export_for_staff(session, deps.vault, person.person_id, member.tenants, actor)
+    body = json.dumps(data, ensure_ascii=False, indent=2)
+    headers = {"Content-Disposition": f'attachment; filename="{person.person_id}.json"'}
+    return Response(body, media_type="application/json", headers=headers)
