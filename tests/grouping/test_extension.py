@@ -16,9 +16,7 @@ async def confirmed(world: World, count: int = 5) -> datetime:
     """A group that all have said yes to; when it meets."""
     await wait(world, count)
     await world.all_say_yes()
-    meets_at = (await world.group()).meets_at
-    assert meets_at is not None
-    return meets_at
+    return (await world.start_meeting()).starts_at
 
 
 async def look(world: World, moment: datetime) -> None:
@@ -43,8 +41,9 @@ async def test_a_group_that_is_short_is_put_off_once_and_filled_by_who_comes(wor
     later = (meets_at.astimezone(OSLO_TZ) + timedelta(days=14)).replace(fold=0)
     assert await called(world) == [(0, meets_at, 5), (1, later, 4)]
     assert later.strftime("%H.%M") == meets_at.astimezone(OSLO_TZ).strftime("%H.%M") == "18.00"
-    group = await world.group()
-    assert (group.meets_at, group.extended, group.sequence) == (later, True, 1)
+    meeting = await world.start_meeting()
+    assert (meeting.starts_at, meeting.state, meeting.sequence) == (later, "moved", 1)
+    assert (await world.group()).extended
     await wait(world, 1, first=6)
     await world.answer(6)
     assert await called(world) == [(0, meets_at, 5), (1, later, 4), (1, later, 5)]

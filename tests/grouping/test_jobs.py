@@ -53,7 +53,7 @@ async def two_areas_have_drafts(world: World) -> None:
 async def meetings_are_called(world: World) -> list[datetime]:
     await two_groups_are_asked(world)
     await world.all_say_yes()
-    return [group.meets_at for group in await world.groups(state="confirmed") if group.meets_at is not None]
+    return [(await world.start_meeting(group)).starts_at for group in await world.groups(state="confirmed")]
 
 
 async def members_are_too_few(world: World) -> None:

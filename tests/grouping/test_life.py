@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from grouping.domain import groups
 from grouping.domain.groups import Group, GroupState, Seat, SeatState
+from grouping.domain.meetings import Meeting, MeetingKind
 from shared.errors import DomainError
 
 NOW = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
@@ -20,8 +21,12 @@ def seat(number: int, state: SeatState = SeatState.OFFERED, deadline: datetime |
 
 
 def group(*seats: Seat, state: GroupState = GroupState.PROPOSED) -> Group:
-    meeting = NOW + 7 * DAY if state in {GroupState.CONFIRMED, GroupState.STARTED} else None
-    return Group(UUID(int=7), state, 5, 8, seats, meeting, meeting and meeting + timedelta(hours=2))
+    called = state in {GroupState.CONFIRMED, GroupState.STARTED}
+    return Group(UUID(int=7), state, 5, 8, seats, meeting(NOW + 7 * DAY) if called else None)
+
+
+def meeting(starts_at: datetime) -> Meeting:
+    return Meeting(UUID(int=8), MeetingKind.START, starts_at, starts_at + timedelta(hours=2), "Rom 2")
 
 
 def five(state: SeatState = SeatState.TAKEN) -> tuple[Seat, ...]:
@@ -40,7 +45,7 @@ def test_a_closed_group_refuses_every_attempt_to_get_in() -> None:
         lambda: groups.take(closed, UUID(int=6), NOW),
         lambda: groups.cancel(closed),
         lambda: groups.release(closed, UUID(int=1), "declined"),
-        lambda: groups.move_meeting(closed, NOW + 9 * DAY, NOW + 9 * DAY, NOW),
+        lambda: groups.move_meeting(closed, NOW + 9 * DAY, NOW + 9.1 * DAY, "Rom 2", NOW),
         lambda: groups.postpone(closed),
     )
     for attempt in attempts:
@@ -140,12 +145,12 @@ class LifeOfAGroup(RuleBasedStateMachine):
 
     @rule()
     def confirm(self) -> None:
-        self.attempt(lambda: groups.confirm(self.group, self.now + 7 * DAY, self.now + 7.1 * DAY))
+        self.attempt(lambda: groups.confirm(self.group, meeting(self.now + 7 * DAY)))
 
     @rule(days=st.integers(-3, 9))
     def move(self, days: int) -> None:
         at = self.now + days * DAY
-        self.attempt(lambda: groups.move_meeting(self.group, at, at + timedelta(hours=2), self.now))
+        self.attempt(lambda: groups.move_meeting(self.group, at, at + timedelta(hours=2), "Rom 3", self.now))
 
     @rule()
     def postpone(self) -> None:

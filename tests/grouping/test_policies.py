@@ -60,9 +60,8 @@ async def test_a_group_keeps_the_policy_that_it_was_proposed_under(world: World)
 
     group = await later.group()
     assert (group.live, group.policy_version) == (8, "2026-11-1")
-    assert group.ends_at is not None
-    assert group.meets_at is not None
-    assert group.ends_at - group.meets_at == timedelta(minutes=120)
+    meeting = await later.start_meeting()
+    assert meeting.ends_at - meeting.starts_at == timedelta(minutes=120)
     assert (await later.seat_of(6)).deadline == world.clock.now() + timedelta(hours=72)
 
 

@@ -138,10 +138,11 @@ async def test_an_igangsetter_is_busy_for_the_weeks_of_the_policy_after_the_star
     await start(world)
     (first,) = await world.groups()
     assert first.state == "started"
-    assert first.meets_at is not None
     await wait(world, 5, first=20)
 
-    await world.until(first.meets_at + timedelta(weeks=capacity.WEEKS_BY_AGREEMENT, seconds=-1))
+    await world.until(
+        (await world.start_meeting()).starts_at + timedelta(weeks=capacity.WEEKS_BY_AGREEMENT, seconds=-1)
+    )
     await plan(world)
     assert len(await world.groups()) == 1
     await world.pass_time(seconds=1)

@@ -33,7 +33,7 @@ async def test_the_database_refuses_two_groups_in_one_room(world: World) -> None
     with pytest.raises(IntegrityError, match="groups_one_per_room"):
         await copy_of(world, group)
     await copy_of(world, group, slot="mon-evening")
-    await copy_of(world, group, state="cancelled")
+    await copy_of(world, group, state="cancelled", ended_at=world.clock.now())
     await copy_of(world, group, room_free_at=world.clock.now())
     await copy_of(world, group, place="oslo-sentrum")
     await copy_of(world, group, place="oslo-sentrum")
@@ -51,7 +51,7 @@ async def test_the_database_refuses_one_group_too_many_for_an_igangsetter(world:
     await give(world, second, who)
     with pytest.raises(IntegrityError, match="cannot start so many"):
         await give(world, third, who)
-    await run(world, "UPDATE groups SET state = 'cancelled' WHERE id = :id", id=second)
+    await run(world, "UPDATE groups SET state = 'cancelled', ended_at = now() WHERE id = :id", id=second)
     await give(world, third, who)
 
 
@@ -60,7 +60,7 @@ async def test_the_database_refuses_an_igangsetter_of_another_centre_or_for_a_cl
     stranger = await stock.add_igangsetter(world, centre="link-oslo")
     await wait(world, 5, slots=("mon-evening",))
     group = await world.group()
-    closed = await copy_of(world, group, slot="sun-day", state="cancelled")
+    closed = await copy_of(world, group, slot="sun-day", state="cancelled", ended_at=world.clock.now())
 
     with pytest.raises(IntegrityError, match="one centre"):
         await give(world, group.id, stranger)

@@ -81,15 +81,17 @@ async def test_when_the_start_meeting_has_passed_the_group_is_closed(world: Worl
     await confirmed(world)
     await world.deliver(world.ready(6))
     group = await world.group()
-    assert group.ends_at is not None
+    meeting = await world.start_meeting()
 
     await world.pass_time(hours=73)
-    await world.until(group.ends_at)
+    await world.until(meeting.ends_at)
 
     (started,) = await world.told_of(groups.Started)
     assert (await world.group()).state == "started"
-    assert (started.size, started.started_at) == (5, group.meets_at)
+    assert (started.size, started.started_at) == (5, meeting.starts_at)
     assert started.policy_version == group.policy_version
+    assert (await world.start_meeting()).state == "assumed_held"
+    assert ((await world.group()).started_at, (await world.group()).ended_at) == (world.clock.now(), None)
     assert await world.status(6) == "waiting"
     await world.deliver(world.ready(7))
     assert await world.status(7) == "waiting"
@@ -100,13 +102,12 @@ async def test_when_the_start_meeting_has_passed_the_group_is_closed(world: Worl
 
 async def test_an_unanswered_offer_at_the_start_meeting_lapses(world: World) -> None:
     await confirmed(world)
-    group = await world.group()
-    assert group.meets_at is not None
-    await world.until(group.meets_at - timedelta(hours=1))
+    meeting = await world.start_meeting()
+    await world.until(meeting.starts_at - timedelta(hours=1))
     await world.deliver(world.ready(6))
-    assert (await world.seat_of(6)).deadline == group.meets_at
+    assert (await world.seat_of(6)).deadline == meeting.starts_at
 
-    await world.until(group.meets_at + timedelta(hours=2))
+    await world.until(meeting.starts_at + timedelta(hours=2))
 
     assert await world.status(6) == "waiting"
     assert (await world.seat_of(6)).reason == "lapsed"
@@ -178,11 +179,9 @@ async def test_the_same_answer_twice_is_told_once(world: World) -> None:
 async def test_too_few_at_the_start_meeting_means_no_start(world: World) -> None:
     await confirmed(world)
     await world.answer(1, yes=False)
-    group = await world.group()
-    assert group.state == "confirmed"
-    assert group.ends_at is not None
+    assert (await world.group()).state == "confirmed"
 
-    await world.until(group.ends_at)
+    await world.until((await world.start_meeting()).ends_at)
 
     (cancelled,) = await world.told_of(groups.Cancelled)
     assert cancelled.reason == "too_few"

@@ -130,7 +130,9 @@ async def wait(world: World, count: int, first: int = 1, **wishes: Any) -> None:
 async def start(world: World) -> None:
     """All who are asked say yes, and the start meetings are held."""
     await world.all_say_yes()
-    await world.until(max(filter(None, [group.ends_at for group in await world.groups(state="confirmed")])))
+    await world.until(
+        max([(await world.start_meeting(group)).ends_at for group in await world.groups(state="confirmed")])
+    )
 
 
 async def resources(world: World, area: str = "bergen") -> capacity.Capacity:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError
 
 from grouping import jobs
 from grouping.handlers import consumers
-from grouping.store import Group, Seat, Signup, inbox, outbox
+from grouping.store import Group, Meeting, Seat, Signup, inbox, outbox
 from grouping.usecases import seats as seats_commands
 from grouping.usecases.context import GroupingContext
 from shared.errors import NotYet
@@ -162,6 +162,12 @@ class World:
         (only,) = await self.groups()
         return only
 
+    async def start_meeting(self, group: Group | None = None) -> Meeting:
+        """The start meeting of a group, or of the only one."""
+        meetings: list[Meeting] = await self.rows(Meeting, group_id=(group or await self.group()).id)
+        (start_meeting,) = [meeting for meeting in meetings if meeting.kind == "start"]
+        return start_meeting
+
     async def statuses(self) -> dict[UUID, str]:
         return {row.signup_id: row.status for row in await self.rows(Signup)}
 
@@ -183,7 +189,7 @@ class World:
         async with self.database.transaction() as session:
             return {
                 table: sorted(await session.scalars(text(f"SELECT t::text FROM {table} t")))
-                for table in ("waiting", "groups", "seats", "forgotten", "area_holds")
+                for table in ("waiting", "groups", "meetings", "seats", "forgotten", "area_holds")
             }
 
     async def check(self) -> None:

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
+from grouping.domain import meetings
+from grouping.domain.meetings import Meeting
 from shared.errors import DomainError
 
 
@@ -72,8 +74,7 @@ class Group:
     Attributes:
         size_min: The least number of members to start with, by the policy of the proposal.
         capacity: The most seats that can be live.
-        meets_at, ends_at: Of the start meeting; None before it is called.
-        postponed: True between a meeting that was not held and its new time.
+        start_meeting: None before it is called.
         extended: True once the start meeting was put off because too few members were left.
     """
 
@@ -82,9 +83,7 @@ class Group:
     size_min: int
     capacity: int
     seats: tuple[Seat, ...] = ()
-    meets_at: datetime | None = None
-    ends_at: datetime | None = None
-    postponed: bool = False
+    start_meeting: Meeting | None = None
     extended: bool = False
 
     @property
@@ -103,7 +102,7 @@ class Group:
 
     def free_seats(self, now: datetime) -> int:
         """Return how many seats can be offered now; none once the start meeting has begun."""
-        begun = self.meets_at is not None and now >= self.meets_at and not self.postponed
+        begun = self.start_meeting is not None and self.start_meeting.has_begun(now)
         return self.capacity - len(self.live) if self.state in FORMING and not begun else 0
 
 
@@ -124,8 +123,8 @@ def offer(group: Group, seat: Seat, now: datetime) -> Group:
 
 def ask(group: Group, seat_id: UUID, deadline: datetime) -> Group:
     """Set the deadline of an offer; it is never later than the start meeting."""
-    if group.meets_at is not None and not group.postponed:
-        deadline = min(deadline, group.meets_at)
+    if group.start_meeting is not None and group.start_meeting.is_scheduled:
+        deadline = min(deadline, group.start_meeting.starts_at)
     return _with(group, replace(group.seat(seat_id), deadline=deadline))
 
 
@@ -194,9 +193,9 @@ def is_below_minimum(group: Group) -> bool:
     return unconfirmed and len(group.live) < group.size_min
 
 
-def confirm(group: Group, meets_at: datetime, ends_at: datetime) -> Group:
+def confirm(group: Group, start_meeting: Meeting) -> Group:
     """
-    Confirm a proposal and set its start meeting.
+    Confirm a proposal and call its start meeting.
 
     Raises:
         DomainError: ``too_few`` or ``not_proposed``.
@@ -205,20 +204,19 @@ def confirm(group: Group, meets_at: datetime, ends_at: datetime) -> Group:
         raise DomainError("not_proposed", group_id=group.id)
     if len(group.taken) < group.size_min:
         raise DomainError("too_few", group_id=group.id)
-    return replace(group, state=GroupState.CONFIRMED, meets_at=meets_at, ends_at=ends_at)
+    return replace(group, state=GroupState.CONFIRMED, start_meeting=start_meeting)
 
 
-def move_meeting(group: Group, meets_at: datetime, ends_at: datetime, now: datetime) -> Group:
+def move_meeting(group: Group, starts_at: datetime, ends_at: datetime, place_text: str, now: datetime) -> Group:
     """
-    Set another time for the start meeting.
+    Set another time or place for the start meeting. If both are the same, the group is returned as it is.
 
     Raises:
         DomainError: ``not_confirmed``, ``group_closed`` or ``meeting_in_the_past``.
     """
-    _must_await_meeting(group)
-    if meets_at <= now:
-        raise DomainError("meeting_in_the_past", group_id=group.id)
-    return replace(group, meets_at=meets_at, ends_at=ends_at, postponed=False)
+    meeting = _start_meeting_ahead(group)
+    moved = meetings.move(meeting, starts_at, ends_at, place_text, now)
+    return group if moved is meeting else replace(group, start_meeting=moved)
 
 
 def postpone(group: Group) -> Group:
@@ -228,34 +226,34 @@ def postpone(group: Group) -> Group:
     Raises:
         DomainError: ``not_confirmed``, or ``group_closed`` if the group has started.
     """
-    _must_await_meeting(group)
-    return replace(group, postponed=True)
+    return replace(group, start_meeting=meetings.postpone(_start_meeting_ahead(group)))
 
 
 def is_short_of_members(group: Group, now: datetime) -> bool:
     """Return True if a confirmed group has too few members less than :data:`SHORT_NOTICE` before its start meeting."""
-    soon = group.meets_at is not None and now >= group.meets_at - SHORT_NOTICE
-    return group.state is GroupState.CONFIRMED and soon and not group.postponed and len(group.taken) < group.size_min
+    meeting = group.start_meeting
+    soon = meeting is not None and meeting.is_scheduled and now >= meeting.starts_at - SHORT_NOTICE
+    return group.state is GroupState.CONFIRMED and soon and len(group.taken) < group.size_min
 
 
-def extend(group: Group, meets_at: datetime, ends_at: datetime) -> Group:
+def extend(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
     """
     Put the start meeting off, once, so that more people can join.
 
     Raises:
         DomainError: ``extended_already`` or ``not_confirmed``.
     """
-    if group.state is not GroupState.CONFIRMED:
-        raise DomainError("not_confirmed", group_id=group.id)
+    meeting = _start_meeting_ahead(group)
     if group.extended:
         raise DomainError("extended_already", group_id=group.id)
-    return replace(group, meets_at=meets_at, ends_at=ends_at, extended=True)
+    later = meetings.reschedule(meeting, starts_at, ends_at, meeting.place_text)
+    return replace(group, start_meeting=later, extended=True)
 
 
 def is_start_meeting_over(group: Group, now: datetime) -> bool:
     """Return True if the start meeting's time has passed, so that it counts as held."""
-    over = group.ends_at is not None and now >= group.ends_at
-    return group.state is GroupState.CONFIRMED and over and not group.postponed
+    over = group.start_meeting is not None and group.start_meeting.is_over(now)
+    return group.state is GroupState.CONFIRMED and over
 
 
 def must_be_ready_to_start(group: Group, now: datetime) -> None:
@@ -283,7 +281,8 @@ def start(group: Group, now: datetime) -> Group:
         replace(seat, state=SeatState.RELEASED, reason="lapsed") if seat.state is SeatState.OFFERED else seat
         for seat in group.seats
     )
-    return replace(group, state=GroupState.STARTED, seats=seats)
+    meeting = meetings.assume_held(_start_meeting_ahead(group), now)
+    return replace(group, state=GroupState.STARTED, seats=seats, start_meeting=meeting)
 
 
 def cancel(group: Group) -> Group:
@@ -300,7 +299,8 @@ def cancel(group: Group) -> Group:
         replace(seat, state=SeatState.RELEASED, reason="cancelled") if seat.state in LIVE else seat
         for seat in group.seats
     )
-    return replace(group, state=GroupState.CANCELLED, seats=seats)
+    meeting = group.start_meeting and meetings.cancel(group.start_meeting)
+    return replace(group, state=GroupState.CANCELLED, seats=seats, start_meeting=meeting)
 
 
 def _must_be_forming(group: Group) -> None:
@@ -310,9 +310,10 @@ def _must_be_forming(group: Group) -> None:
         raise DomainError("group_cancelled", group_id=group.id)
 
 
-def _must_await_meeting(group: Group) -> None:
-    if group.state is not GroupState.CONFIRMED:
+def _start_meeting_ahead(group: Group) -> Meeting:
+    if group.state is not GroupState.CONFIRMED or group.start_meeting is None:
         raise DomainError("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
+    return group.start_meeting
 
 
 def _with(group: Group, changed: Seat) -> Group:

@@ -11,7 +11,7 @@ from grouping import store
 from grouping.domain.groups import FORMING, GroupState, SeatState
 from grouping.queries.igangsettere import GroupStarters, group_starters
 from grouping.queries.rooms import GroupRoom, group_room, place_name
-from grouping.store import Group, Seat, StaffAction, views
+from grouping.store import Group, Meeting, Seat, StaffAction, views
 from grouping.usecases.context import GroupingContext
 from shared.reference.centres import Area, Centre, Policy
 
@@ -19,12 +19,12 @@ GroupStatus = Literal["drafted", "proposed", "postponed", "confirmed", "started"
 SeatStatus = Literal["unpublished", "offered", "accepted", "assigned"]
 
 
-def status_of(group: Group) -> GroupStatus:
+def status_of(group: Group, start_meeting: Meeting | None) -> GroupStatus:
     """Return the state of a group for display; "postponed" is a confirmed group that needs a new time."""
     state: dict[str, GroupStatus] = {
         GroupState.DRAFTED: "drafted",
         GroupState.PROPOSED: "proposed",
-        GroupState.CONFIRMED: "postponed" if group.postponed else "confirmed",
+        GroupState.CONFIRMED: "postponed" if start_meeting and start_meeting.is_postponed else "confirmed",
         GroupState.STARTED: "started",
         GroupState.CANCELLED: "cancelled",
     }
@@ -62,6 +62,7 @@ class GroupRow:
     """
 
     group: Group
+    start_meeting: Meeting | None
     area: Area
     taken: int
     deadline: datetime | None
@@ -75,12 +76,13 @@ async def group_rows(
     return tuple(
         GroupRow(
             group,
+            meeting,
             context.area(group.area)[1],
             taken if group.size is None else group.size,
             deadline,
-            status_of(group),
+            status_of(group, meeting),
         )
-        for group, taken, deadline in await views.groups_of(session, centres, states)
+        for group, meeting, taken, deadline in await views.groups_of(session, centres, states)
     )
 
 
@@ -104,6 +106,7 @@ class GroupView:
     """One group for its coordinator."""
 
     group: Group
+    start_meeting: Meeting | None
     centre: Centre
     area: Area
     seats: tuple[SeatRow, ...]
@@ -143,14 +146,16 @@ async def group_view(
     session: AsyncSession, context: GroupingContext, group_id: UUID, now: datetime
 ) -> GroupView | None:
     """Read one group; None if it does not exist."""
-    group = await store.groups.get(session, group_id)
-    if group is None:
+    rows = await store.groups.with_start_meetings(session, [group_id])
+    if not rows:
         return None
+    group, start_meeting = rows[0]
     centre, area = context.area(group.area)
     seats = (await store.seats.of_groups(session, [group_id]))[group_id]
     required = Policy.model_validate(group.policy).starters_min
     return GroupView(
         group=group,
+        start_meeting=start_meeting,
         centre=centre,
         area=area,
         seats=tuple(_seat_row(seat, group) for seat in sorted(seats, key=_released)),
@@ -158,7 +163,7 @@ async def group_view(
         place_name=await place_name(session, area, group.place),
         room=await group_room(session, group),
         starters=await group_starters(session, centre, area, group, required, now),
-        status=status_of(group),
+        status=status_of(group, start_meeting),
     )
 
 

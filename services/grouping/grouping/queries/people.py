@@ -17,7 +17,7 @@ from grouping.domain.signups import SignupStatus
 from grouping.queries.area_snapshots import AreaSnapshots
 from grouping.queries.groups import GroupStatus, status_of
 from grouping.queries.rooms import place_names
-from grouping.store import Group, Seat, Signup, StaffAction, views
+from grouping.store import Group, Meeting, Seat, Signup, StaffAction, views
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.reference.centres import Area, Centre
@@ -59,7 +59,7 @@ class PersonView:
         names: Names of places and rooms, by id.
         explanation: The reason for the wait; None for people with a seat and people excluded from matching.
         forecast: Days until the start meeting; None if no forecast is possible.
-        seat, group: The person's seat, if there is one.
+        seat, group, start_meeting: The person's seat, if there is one.
         exclusions: People who are kept apart from this one.
         others: Sign-ups in the area that could be excluded.
         targets: Groups with a free seat within the person's limits and without an excluded person; none once a seat
@@ -75,6 +75,7 @@ class PersonView:
     forecast: DayRange | None
     seat: Seat | None
     group: Group | None
+    start_meeting: Meeting | None
     exclusions: tuple[Excluded, ...]
     others: tuple[UUID, ...]
     targets: tuple[MoveTarget, ...]
@@ -88,7 +89,7 @@ class PersonView:
     @property
     def group_status(self) -> GroupStatus | None:
         """The state of the person's group, for display."""
-        return status_of(self.group) if self.group is not None else None
+        return status_of(self.group, self.start_meeting) if self.group is not None else None
 
 
 async def person_view(
@@ -111,7 +112,7 @@ async def person_view(
         if row is None:
             return None
         seat_and_group = await views.seat_of(session, row.person_id)
-        seat, group = seat_and_group if seat_and_group is not None else (None, None)
+        seat, group, start_meeting = seat_and_group if seat_and_group is not None else (None, None, None)
         excluded = frozenset(await store.exclusions.of_person(session, row.person_id))
         targets: list[MoveTarget] = []
         if group is None or group.state == GroupState.DRAFTED:
@@ -129,6 +130,7 @@ async def person_view(
         forecast=wait.forecast if wait is not None else None,
         seat=seat,
         group=group,
+        start_meeting=start_meeting,
         exclusions=_exclusions(excluded, people),
         others=tuple(id_ for id_, person in people if person != row.person_id and person not in excluded),
         targets=tuple(targets),

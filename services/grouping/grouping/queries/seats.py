@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.groups import GroupState, SeatState
 from grouping.queries.rooms import place_name
-from grouping.store import Group, Seat, views
+from grouping.store import Group, Meeting, Seat, views
 from grouping.usecases.context import GroupingContext
 from shared.reference.centres import Area, Centre
 
@@ -25,6 +25,7 @@ class SeatView:
     page: SeatPage
     seat: Seat
     group: Group
+    start_meeting: Meeting | None
     centre: Centre
     area: Area
     place_name: str
@@ -35,17 +36,17 @@ async def seat_view(session: AsyncSession, context: GroupingContext, seat_id: UU
     seat_and_group = await views.seat_and_group(session, seat_id)
     if seat_and_group is None:
         return None
-    seat, group = seat_and_group
+    seat, group, start_meeting = seat_and_group
     centre, area = context.area(group.area)
     name = await place_name(session, area, group.place)
-    return SeatView(_page(seat, group, now), seat, group, centre, area, name)
+    return SeatView(_page(seat, group, start_meeting, now), seat, group, start_meeting, centre, area, name)
 
 
-def _page(seat: Seat, group: Group, now: datetime) -> SeatPage:
+def _page(seat: Seat, group: Group, start_meeting: Meeting | None, now: datetime) -> SeatPage:
     if seat.state == SeatState.RELEASED:
         return _PAGE_OF_REASON.get(seat.reason, "released")
     if seat.state == SeatState.OFFERED:
         return "lapsed" if seat.deadline is not None and now >= seat.deadline else "offer"
     if group.state == GroupState.CONFIRMED:
-        return "postponed" if group.postponed else "called"
+        return "postponed" if start_meeting and start_meeting.is_postponed else "called"
     return "started" if group.state == GroupState.STARTED else "taken"

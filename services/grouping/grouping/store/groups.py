@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from grouping.domain.groups import GroupState, SeatState
-from grouping.store.tables import Group, Seat
+from grouping.store.meetings import IS_SCHEDULED, IS_START_MEETING
+from grouping.store.tables import Group, Meeting, Seat
 
 
 async def get(session: AsyncSession, group_id: UUID) -> Group | None:
@@ -18,16 +19,19 @@ async def get(session: AsyncSession, group_id: UUID) -> Group | None:
     return await session.get(Group, group_id, populate_existing=True)
 
 
-_GROUPS = (
-    select(Group)
+_WITH_START_MEETINGS = (
+    select(Group, Meeting)
+    .select_from(Group)
+    .outerjoin(Meeting, IS_START_MEETING)
     .where(col(Group.id) == func.any(bindparam("ids", type_=ARRAY(Uuid))))
     .execution_options(populate_existing=True)
 )
 
 
-async def get_many(session: AsyncSession, group_ids: Collection[UUID]) -> list[Group]:
-    """Return those of these groups that exist, as they are in the database now."""
-    return list((await session.scalars(_GROUPS, {"ids": list(group_ids)})).all())
+async def with_start_meetings(session: AsyncSession, group_ids: Collection[UUID]) -> list[tuple[Group, Meeting | None]]:
+    """Return those of these groups that exist, each with its start meeting, as they are in the database now."""
+    rows = (await session.execute(_WITH_START_MEETINGS, {"ids": list(group_ids)})).all()
+    return [(group, meeting) for group, meeting in rows]
 
 
 async def area_of(session: AsyncSession, group_id: UUID) -> str | None:
@@ -40,8 +44,9 @@ async def with_meeting_over(session: AsyncSession, now: datetime) -> list[UUID]:
     """Return the confirmed groups whose start meeting has ended."""
     query = (
         select(col(Group.id))
-        .where(col(Group.state) == GroupState.CONFIRMED, col(Group.ends_at) <= now, ~col(Group.postponed))
-        .order_by(col(Group.ends_at), col(Group.id))
+        .join(Meeting, IS_START_MEETING)
+        .where(col(Group.state) == GroupState.CONFIRMED, IS_SCHEDULED, col(Meeting.ends_at) <= now)
+        .order_by(col(Meeting.ends_at), col(Group.id))
     )
     return list((await session.scalars(query)).all())
 
@@ -55,9 +60,10 @@ async def short_of_members(session: AsyncSession, before: datetime) -> list[UUID
     )
     query = (
         select(col(Group.id))
-        .where(col(Group.state) == GroupState.CONFIRMED, ~col(Group.postponed), col(Group.meets_at) <= before)
+        .join(Meeting, IS_START_MEETING)
+        .where(col(Group.state) == GroupState.CONFIRMED, IS_SCHEDULED, col(Meeting.starts_at) <= before)
         .where(taken < col(Group.size_min))
-        .order_by(col(Group.meets_at), col(Group.id))
+        .order_by(col(Meeting.starts_at), col(Group.id))
     )
     return list((await session.scalars(query)).all())
 

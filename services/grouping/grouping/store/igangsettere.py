@@ -12,15 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from grouping.domain.groups import FORMING, GroupState
-from grouping.store.tables import Group, GroupStarter, Igangsetter
+from grouping.store.meetings import IS_START_MEETING
+from grouping.store.tables import Group, GroupStarter, Igangsetter, Meeting
 
 IS_FORMING = col(Group.state).in_([literal_column(f"'{state}'") for state in sorted(FORMING)])
 
+_START_MEETING_AT = select(col(Meeting.starts_at)).where(IS_START_MEETING).correlate(Group).scalar_subquery()
 _IS_BUSY = or_(
     IS_FORMING,
     and_(
         col(Group.state) == literal_column(f"'{GroupState.STARTED}'"),
-        col(Group.meets_at) + col(GroupStarter.weeks) * literal_column("interval '7 days'")
+        _START_MEETING_AT + col(GroupStarter.weeks) * literal_column("interval '7 days'")
         > bindparam("now", type_=sa.DateTime(timezone=True)),
     ),
 )

@@ -16,8 +16,10 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    cast,
     column,
     exists,
+    false,
     func,
     literal_column,
     or_,
@@ -32,8 +34,9 @@ from sqlmodel import col
 from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.model import OpenGroup
 from grouping.store.igangsettere import IS_FORMING
+from grouping.store.meetings import IS_SCHEDULED, IS_START_MEETING
 from grouping.store.signups import WAITING_COLUMNS, to_waiting
-from grouping.store.tables import AreaHold, Exclusion, Group, MatcherChange, Seat, Signup
+from grouping.store.tables import AreaHold, Exclusion, Group, MatcherChange, Meeting, Seat, Signup
 
 _AREAS = bindparam("areas", type_=ARRAY(Text))
 _ANY_AREA = func.any(_AREAS)
@@ -84,8 +87,8 @@ async def newest_changes(session: AsyncSession, areas: Collection[str]) -> dict[
     return {area: number for area, number in rows if number is not None}
 
 
-# Both sides are the moment at which the transaction began, to the microsecond.
-_OWN = col(MatcherChange.at) == func.now()
+# Null, which is not true, for a transaction that has written nothing yet and so has no id.
+_OWN = col(MatcherChange.transaction_id) == cast(cast(func.pg_current_xact_id_if_assigned(), Text), BigInteger)
 _OWN_CHANGES = (
     select(col(MatcherChange.area), col(MatcherChange.signup_id))
     .where(col(MatcherChange.area) == _ANY_AREA, _OWN)
@@ -111,7 +114,7 @@ _CHANGED = (
     select(
         col(MatcherChange.signup_id),
         func.max(col(MatcherChange.change)).label("change"),
-        func.bool_or(_OWN).label("own"),
+        func.coalesce(func.bool_or(_OWN), false()).label("own"),
     )
     .where(col(MatcherChange.area) == _SEEN.c.area, col(MatcherChange.change) > _SEEN.c.seen)
     .group_by(col(MatcherChange.signup_id))
@@ -189,6 +192,14 @@ async def staff_decisions(session: AsyncSession, areas: Collection[str]) -> dict
     return {area: StaffDecisions(area in on_hold, frozenset(exclusions[area])) for area in areas}
 
 
+# A subquery, so that it is one search by id for each open group, of which an area has few.
+_BEFORE_START_MEETING = func.coalesce(
+    select(or_(col(Meeting.starts_at) > bindparam("now"), ~IS_SCHEDULED))
+    .where(IS_START_MEETING)
+    .correlate(Group)
+    .scalar_subquery(),
+    true(),
+)
 _OPEN_GROUPS = select(
     col(Group.area),
     col(Group.id),
@@ -207,7 +218,7 @@ _OPEN_GROUPS = select(
     col(Group.area) == _ANY_AREA,
     IS_FORMING,
     col(Group.live) < col(Group.capacity),
-    or_(col(Group.meets_at).is_(None), col(Group.meets_at) > bindparam("now"), col(Group.postponed)),
+    _BEFORE_START_MEETING,
 )
 
 

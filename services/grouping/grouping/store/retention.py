@@ -12,16 +12,19 @@ from grouping.domain import retention
 from grouping.domain.signups import SignupStatus
 from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, StaffAction, dead_letters
 
+_CLOSED_AT = func.coalesce(col(Group.started_at), col(Group.ended_at))
+"""The same as :attr:`grouping.store.Group.closed_at`."""
+
 
 async def with_expired_memberships(session: AsyncSession, now: datetime) -> list[UUID]:
     """Return the groups whose members must be deleted by now."""
     query = (
         select(col(Group.id))
         .where(
-            col(Group.closed_at) <= now - retention.WHO_SAT_WITH_WHOM,
+            now - retention.WHO_SAT_WITH_WHOM >= _CLOSED_AT,
             exists().where(col(Seat.group_id) == col(Group.id)),
         )
-        .order_by(col(Group.closed_at), col(Group.id))
+        .order_by(_CLOSED_AT, col(Group.id))
     )
     return list((await session.scalars(query)).all())
 

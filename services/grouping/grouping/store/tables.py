@@ -14,6 +14,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel
 
 from grouping.domain.groups import GroupState, ReleaseReason, SeatState
+from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.domain.signups import SignupStatus
 from shared.kit.database.columns import JSON, MOMENT, TEXTS, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
@@ -91,9 +92,12 @@ class Signup(Base, table=True):
 
 class MatcherChange(Base, table=True):
     """
-    A sign-up that must be looked at again in an area; written by triggers, in the order of what happened there.
+    A touched sign-up that the matcher of an area must read again; written by triggers, in the order of the changes.
 
     See :mod:`grouping.usecases.matcher_cache`.
+
+    Attributes:
+        transaction_id: That of PostgreSQL; tells a transaction its own changes.
     """
 
     __tablename__ = "board_changes"
@@ -103,6 +107,9 @@ class MatcherChange(Base, table=True):
     area: str
     signup_id: UUID
     at: datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
+    transaction_id: int = Field(
+        sa_type=sa.BigInteger, sa_column_kwargs={"server_default": sa.text("(pg_current_xact_id()::text)::bigint")}
+    )
 
 
 class Arrival(Base, table=True):
@@ -141,18 +148,19 @@ class ErasedId(Base, table=True):
 
 class Group(Base, table=True):
     """
-    A group from proposal to start, with the policy that it keeps all its life.
+    A group, with the policy of its proposal, which it keeps.
 
     Attributes:
         version: That of the newest event about this group.
-        capacity: How many chairs it has: the policy's most, or what staff chose.
-        live: How many seats are offered or taken; kept by a trigger, so that the check below has the last word.
-        sequence: How often time or place of the start meeting has changed.
-        size: How many began; None before the start. Unlike ``live`` it stays when the seats are forgotten.
+        capacity: The most live seats: of the policy, or chosen by staff.
+        live: Number of live seats; kept by a trigger, so that the check below has the last word.
+        started_at: When the group started and was closed to newcomers; None before.
+        ended_at: When the group was cancelled; None while it lives.
+        size: Number of members at the start; None before. Unlike ``live`` it stays when the seats are deleted.
         wishes: Wishes about the other members; see :attr:`grouping.domain.matching.cells.Cell.wishes`.
-        tell_at: When its members hear of it by themselves; until then it is a draft that staff can undo.
-        extended: Whether its start meeting has been put off once because too few were left.
-        room_free_at: Since when somebody else can have its room; None while it has one, or where ``place`` is no room.
+        tell_at: When a draft is published by itself; until then staff can undo it.
+        extended: True once its start meeting was put off because too few members were left; it is done once a group.
+        room_free_at: Since when other groups can have its room; None while it has one, or where ``place`` is no room.
     """
 
     __tablename__ = "groups"
@@ -160,11 +168,9 @@ class Group(Base, table=True):
         sa.CheckConstraint(one_of("state", GroupState), name="groups_state"),
         sa.CheckConstraint("live between 0 and capacity", name="groups_chairs"),
         sa.CheckConstraint("1 <= size_min and size_min <= capacity", name="groups_sizes"),
-        sa.CheckConstraint(
-            "state not in ('confirmed', 'started') or num_nulls(meeting_id, meets_at, ends_at, place_text) = 0",
-            name="groups_meeting_called",
-        ),
         sa.CheckConstraint("state <> 'drafted' or tell_at is not null", name="groups_told_when"),
+        sa.CheckConstraint("state <> 'started' or started_at is not null", name="groups_started_when"),
+        sa.CheckConstraint("state <> 'cancelled' or ended_at is not null", name="groups_ended_when"),
         sa.Index(
             "groups_open_in_area",
             "area",
@@ -194,19 +200,56 @@ class Group(Base, table=True):
     policy: dict[str, Any] = Field(sa_type=JSON)
     policy_version: str
     created_at: datetime = Field(sa_type=MOMENT)
-    meeting_id: UUID | None = None
-    sequence: int = 0
-    meets_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    ends_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    place_text: str | None = None
-    postponed: bool = False
-    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    started_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
     cancel_reason: str | None = None
     size: int | None = None
     wishes: str = Field(default="", sa_column_kwargs={"server_default": ""})
     tell_at: datetime | None = Field(default=None, sa_type=MOMENT)
     extended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     room_free_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When the group was closed to newcomers: at its start, or at its end if it never started."""
+        return self.started_at or self.ended_at
+
+
+class Meeting(Base, table=True):
+    """
+    A meeting of a group; see :mod:`grouping.domain.meetings`.
+
+    Every confirmed or started group has a start meeting; the trigger ``groups_have_start_meeting`` checks it at commit.
+
+    Attributes:
+        place_text: The place as members read it; never the address of a participant.
+        sequence: Number of changes of time or place (RFC 5545 SEQUENCE).
+    """
+
+    __tablename__ = "meetings"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("kind", MeetingKind), name="meetings_kind"),
+        sa.CheckConstraint(one_of("state", MeetingState), name="meetings_state"),
+        sa.CheckConstraint("starts_at < ends_at", name="meetings_last"),
+        sa.Index("meetings_one_start", "group_id", unique=True, postgresql_where=sa.text("kind = 'start'")),
+        sa.Index("meetings_scheduled", "ends_at", postgresql_where=sa.text("state in ('called', 'moved')")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    group_id: UUID = Field(foreign_key="groups.id", index=True)
+    # Never read: it tells the session to write a new group before its meetings.
+    group: Group | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    kind: str
+    starts_at: datetime = Field(sa_type=MOMENT)
+    ends_at: datetime = Field(sa_type=MOMENT)
+    place_text: str
+    state: str
+    sequence: int = 0
+
+    @property
+    def is_postponed(self) -> bool:
+        """True while the meeting waits for a new time."""
+        return self.state == MeetingState.POSTPONED
 
 
 class Seat(Base, table=True):

@@ -11,7 +11,8 @@ from sqlmodel import col
 
 from grouping.domain.groups import FORMING, GroupState, SeatState
 from grouping.domain.signups import SignupStatus
-from grouping.store.tables import AreaHold, Group, Seat, Signup, StaffAction
+from grouping.store.meetings import IS_START_MEETING
+from grouping.store.tables import AreaHold, Group, Meeting, Seat, Signup, StaffAction
 
 MOST_GROUPS = 200
 """The most groups that a list shows; the newest first."""
@@ -86,26 +87,37 @@ async def full_groups(session: AsyncSession, area: str) -> list[Group]:
 
 async def groups_of(
     session: AsyncSession, centres: Collection[str], states: Collection[GroupState]
-) -> list[tuple[Group, int, datetime | None]]:
-    """Return the groups of some centres, newest first, each with its taken seats and its first deadline."""
+) -> list[tuple[Group, Meeting | None, int, datetime | None]]:
+    """Return the groups of some centres, newest first, each with its start meeting, its number of taken seats
+    and its first deadline.
+    """
     taken = func.count(col(Seat.id)).filter(col(Seat.state) == SeatState.TAKEN)
     soonest = func.min(col(Seat.deadline)).filter(col(Seat.state) == SeatState.OFFERED)
     query = (
-        select(Group, taken, soonest)
+        select(Group, Meeting, taken, soonest)
+        .select_from(Group)
+        .outerjoin(Meeting, IS_START_MEETING)
         .outerjoin(Seat, col(Seat.group_id) == col(Group.id))
         .where(col(Group.centre).in_(centres), col(Group.state).in_(states))
-        .group_by(col(Group.id))
+        .group_by(col(Group.id), col(Meeting.id))
         .order_by(col(Group.created_at).desc(), col(Group.id))
         .limit(MOST_GROUPS)
     )
-    return [(group, count, deadline) for group, count, deadline in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    return [(group, meeting, count, deadline) for group, meeting, count, deadline in rows]
 
 
-async def seat_and_group(session: AsyncSession, seat_id: UUID) -> tuple[Seat, Group] | None:
-    """Return a seat with its group."""
-    query = select(Seat, Group).join(Group, col(Group.id) == col(Seat.group_id)).where(col(Seat.id) == seat_id)
+async def seat_and_group(session: AsyncSession, seat_id: UUID) -> tuple[Seat, Group, Meeting | None] | None:
+    """Return a seat with its group and the group's start meeting."""
+    query = (
+        select(Seat, Group, Meeting)
+        .select_from(Seat)
+        .join(Group, col(Group.id) == col(Seat.group_id))
+        .outerjoin(Meeting, IS_START_MEETING)
+        .where(col(Seat.id) == seat_id)
+    )
     row = (await session.execute(query)).first()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 async def actions_on(session: AsyncSession, group_id: UUID) -> list[StaffAction]:
@@ -127,15 +139,17 @@ async def actions_about(session: AsyncSession, signup_id: UUID) -> list[StaffAct
     return list((await session.scalars(query)).all())
 
 
-async def seat_of(session: AsyncSession, person_id: UUID) -> tuple[Seat, Group] | None:
-    """Return the live seat of a person, with its group."""
+async def seat_of(session: AsyncSession, person_id: UUID) -> tuple[Seat, Group, Meeting | None] | None:
+    """Return the live seat of a person, with its group and the group's start meeting."""
     query = (
-        select(Seat, Group)
+        select(Seat, Group, Meeting)
+        .select_from(Seat)
         .join(Group, col(Group.id) == col(Seat.group_id))
+        .outerjoin(Meeting, IS_START_MEETING)
         .where(col(Seat.person_id) == person_id, col(Seat.state) != SeatState.RELEASED)
     )
     row = (await session.execute(query)).first()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 async def people_of(session: AsyncSession, area: str) -> list[tuple[UUID, UUID]]:

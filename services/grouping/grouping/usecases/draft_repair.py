@@ -15,7 +15,6 @@ from grouping.usecases.capacity import assign
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.matching import create_group, run_matching
-from grouping.usecases.people import who_waits
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
@@ -78,7 +77,7 @@ async def _draft(work: UnitOfWork, desk: GroupAggregate) -> Draft:
     return Draft(
         desk.row.id,
         desk.cell,
-        tuple(who_waits(row) for row in rows if row is not None),
+        tuple(store.signups.row_to_waiting(row) for row in rows if row is not None),
         frozenset(seat.signup_id for seat in seats if seat.pinned),
         desk.row.capacity,
         tuple(one.id for one in starters),

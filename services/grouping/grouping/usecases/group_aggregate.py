@@ -12,12 +12,13 @@ from typing import Literal
 from uuid import UUID
 
 from grouping import store
-from grouping.domain import groups
+from grouping.domain import groups, meetings
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.model import Assignment
+from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.domain.signups import SignupStatus
-from grouping.store import Group, Seat
+from grouping.store import Group, Meeting, Seat
 from grouping.usecases.changes import Changes
 from shared.events import groups as events
 from shared.events.base import GroupEvent
@@ -47,6 +48,7 @@ class GroupAggregate:
     Attributes:
         changes: The pending changes of the use case.
         row, seats: Its rows; released seats too.
+        meeting_row: That of the start meeting; None before it is called.
         group: The same as the rules see it.
         address: That of its room; None where it has no room.
         policy: The centre's policy when the group was proposed.
@@ -54,11 +56,14 @@ class GroupAggregate:
         has_newcomers: True if a seat was taken since the start meeting was last called.
     """
 
-    def __init__(self, changes: Changes, row: Group, seats: list[Seat], address: str | None) -> None:
+    def __init__(
+        self, changes: Changes, row: Group, seats: list[Seat], meeting_row: Meeting | None, address: str | None
+    ) -> None:
         self.changes = changes
         self.row = row
         self.seats = seats
-        self.group = _group_of(row, seats)
+        self.meeting_row = meeting_row
+        self.group = _group_of(row, seats, meeting_row)
         self.address = address
         self.policy = Policy.model_validate(row.policy)
         self.new_offers: list[Seat] = []
@@ -210,16 +215,22 @@ class GroupAggregate:
         if not groups.has_enough(self.group):
             return
         starts_at = first_meeting(self.row.slot, self.changes.now, self.policy.start_notice_days)
-        after = groups.confirm(self.group, starts_at, self._end_of(starts_at))
-        self.row.meeting_id = derived_id(self.row.id, "meeting")
-        self.row.place_text = self.address or centre.place_text(self.row.place, "nb")
+        meeting = meetings.Meeting(
+            id=derived_id(self.row.id, "meeting"),
+            kind=MeetingKind.START,
+            starts_at=starts_at,
+            ends_at=self._end_of(starts_at),
+            place_text=self.address or centre.place_text(self.row.place, "nb"),
+        )
+        after = groups.confirm(self.group, meeting)
         self._write(after)
         self._record(events.Confirmed(**self._next_stamp(events.Confirmed), size=len(after.taken)))
         self.call_meeting()
 
     def call_meeting_for_newcomers(self) -> None:
         """Call the start meeting again if seats were taken since; not while it is postponed."""
-        if self.has_newcomers and self.group.state is GroupState.CONFIRMED and not self.group.postponed:
+        meeting = self.group.start_meeting
+        if self.has_newcomers and self.group.state is GroupState.CONFIRMED and meeting and meeting.is_scheduled:
             self.call_meeting()
         self.has_newcomers = False
 
@@ -230,12 +241,9 @@ class GroupAggregate:
         Raises:
             DomainError: See :func:`grouping.domain.groups.move_meeting`.
         """
-        after = groups.move_meeting(self.group, starts_at, self._end_of(starts_at), self.changes.now)
-        unchanged = (self.row.meets_at, self.row.place_text, self.row.postponed) == (starts_at, place_text, False)
-        if not unchanged:
+        after = groups.move_meeting(self.group, starts_at, self._end_of(starts_at), place_text, self.changes.now)
+        if after is not self.group:
             self._write(after)
-            self.row.place_text = place_text
-            self.row.sequence += 1
             self.call_meeting()
 
     def extend(self) -> None:
@@ -245,11 +253,9 @@ class GroupAggregate:
         Raises:
             DomainError: See :func:`grouping.domain.groups.extend`.
         """
-        assert self.row.meets_at is not None
-        later = self.row.meets_at.astimezone(OSLO_TZ) + timedelta(days=self.policy.extension_days)
-        starts_at = later.astimezone(UTC)
+        begins = self._start_meeting.starts_at.astimezone(OSLO_TZ)
+        starts_at = (begins + timedelta(days=self.policy.extension_days)).astimezone(UTC)
         self._write(groups.extend(self.group, starts_at, self._end_of(starts_at)))
-        self.row.sequence += 1
         self.call_meeting()
 
     def postpone_meeting(self) -> None:
@@ -263,18 +269,15 @@ class GroupAggregate:
 
     def call_meeting(self) -> None:
         """Publish time and place of the start meeting to all members."""
-        assert self.row.meeting_id is not None
-        assert self.row.meets_at is not None
-        assert self.row.ends_at is not None
-        assert self.row.place_text is not None
+        meeting = self._start_meeting
         self._record(
             events.MeetingCalled(
                 **self._next_stamp(events.MeetingCalled),
-                meeting_id=self.row.meeting_id,
-                sequence=self.row.sequence,
-                starts_at=self.row.meets_at,
-                ends_at=self.row.ends_at,
-                place_text=self.row.place_text,
+                meeting_id=meeting.id,
+                sequence=meeting.sequence,
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+                place_text=meeting.place_text,
                 seats=_payloads(self._seats_in(SeatState.TAKEN)),
             )
         )
@@ -291,17 +294,16 @@ class GroupAggregate:
         for seat in self._seats_in(SeatState.OFFERED):
             await self.release_seat(seat.id, "lapsed")
         self._write(groups.start(self.group, self.changes.now))
-        self.row.closed_at = self.changes.now
+        self.row.started_at = self.changes.now
         members = self._seats_in(SeatState.TAKEN)
         self.row.size = len(members)
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in members), SignupStatus.MEMBER)
-        assert self.row.meets_at is not None
         self._record(
             events.Started(
                 **self._next_stamp(events.Started),
                 size=len(members),
                 policy_version=self.row.policy_version,
-                started_at=self.row.meets_at,
+                started_at=self._start_meeting.starts_at,
                 seats=_payloads(members),
             )
         )
@@ -319,12 +321,17 @@ class GroupAggregate:
         if after is self.group:
             return
         self._write(after)
-        self.row.closed_at = self.changes.now
+        self.row.ended_at = self.changes.now
         self.row.cancel_reason = reason
         if was_draft or reason == "undone":  # nobody was ever asked
             return
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in live), SignupStatus.WAITING)
         self._record(events.Cancelled(**self._next_stamp(events.Cancelled), reason=reason, seats=_payloads(live)))
+
+    @property
+    def _start_meeting(self) -> meetings.Meeting:
+        assert self.group.start_meeting is not None
+        return self.group.start_meeting
 
     def _end_of(self, starts_at: datetime) -> datetime:
         return starts_at + timedelta(minutes=self.policy.meeting_minutes)
@@ -336,8 +343,9 @@ class GroupAggregate:
         """Write what a rule made of the group to its rows; return the seats that have another state."""
         self.group = after
         self.row.state = after.state.value
-        self.row.meets_at, self.row.ends_at = after.meets_at, after.ends_at
-        self.row.postponed, self.row.extended = after.postponed, after.extended
+        self.row.extended = after.extended
+        if after.start_meeting is not None:
+            self._write_meeting(after.start_meeting)
         changed = []
         for row, seat in zip(self.seats, after.seats, strict=True):
             row.deadline = seat.deadline
@@ -345,6 +353,22 @@ class GroupAggregate:
                 row.state, row.reason, row.settled_at = seat.state.value, seat.reason, self.changes.now
                 changed.append(row)
         return changed
+
+    def _write_meeting(self, meeting: meetings.Meeting) -> None:
+        row = self.meeting_row
+        if row is None:
+            row = self.meeting_row = Meeting(
+                id=meeting.id,
+                group_id=self.row.id,
+                kind=meeting.kind.value,
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+                place_text=meeting.place_text,
+                state=meeting.state.value,
+            )
+            self.changes.session.add(row)
+        row.starts_at, row.ends_at, row.place_text = meeting.starts_at, meeting.ends_at, meeting.place_text
+        row.state, row.sequence = meeting.state.value, meeting.sequence
 
     def _next_stamp(self, kind: type[GroupEvent]) -> GroupStamp:
         """Count one more event of this group, and return its common fields; the id follows from cause and version."""
@@ -362,7 +386,7 @@ class GroupAggregate:
         self.changes.events.append(event)
 
 
-def _group_of(row: Group, seats: list[Seat]) -> groups.Group:
+def _group_of(row: Group, seats: list[Seat], meeting_row: Meeting | None) -> groups.Group:
     return groups.Group(
         id=row.id,
         state=GroupState(row.state),
@@ -371,10 +395,20 @@ def _group_of(row: Group, seats: list[Seat]) -> groups.Group:
         seats=tuple(
             groups.Seat(seat.id, seat.person_id, SeatState(seat.state), seat.deadline, seat.reason) for seat in seats
         ),
-        meets_at=row.meets_at,
-        ends_at=row.ends_at,
-        postponed=row.postponed,
+        start_meeting=None if meeting_row is None else _meeting_of(meeting_row),
         extended=row.extended,
+    )
+
+
+def _meeting_of(row: Meeting) -> meetings.Meeting:
+    return meetings.Meeting(
+        id=row.id,
+        kind=MeetingKind(row.kind),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        place_text=row.place_text,
+        state=MeetingState(row.state),
+        sequence=row.sequence,
     )
 
 

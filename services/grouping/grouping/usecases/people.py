@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.matching.cells import Cell, Wishes, fits
-from grouping.domain.matching.cells import WaitingPerson as Who
+from grouping.domain.matching.cells import fits
 from grouping.domain.matching.model import assignment
 from grouping.domain.signups import SignupStatus
 from grouping.store import Signup
@@ -101,7 +100,7 @@ async def move_person(
     target = await work.load_group(group_id)
     frame = await load_area_config(session, office, area_id, now)
     place = next((place for place in frame.places if place.id == target.row.place), None)
-    who = who_waits(row)
+    who = store.signups.row_to_waiting(row)
     enemies = {person for pair in frame.exclusions if row.person_id in pair for person in pair - {row.person_id}}
     together = enemies & {seat.person_id for seat in target.group.live}
     if place is None or not fits(who.wishes, target.cell, place) or together:
@@ -235,25 +234,3 @@ async def _person(
 
 def _seat_of(desk: GroupAggregate, person_id: UUID) -> UUID:
     return next(seat.id for seat in desk.group.live if seat.person_id == person_id)
-
-
-def who_waits(row: Signup) -> Who:
-    """Somebody in the table, as the rules see them."""
-    assert row.latitude is not None
-    assert row.longitude is not None
-    assert row.slots is not None
-    assert row.languages is not None
-    assert row.max_travel_km is not None
-    assert row.signed_up_at is not None
-    wishes = Wishes(
-        row.latitude,
-        row.longitude,
-        tuple(row.slots),
-        tuple(row.languages),
-        row.max_travel_km,
-        wheelchair=bool(row.wheelchair),
-        accepts=frozenset(row.groups_also),
-        requires=frozenset(row.groups_only),
-    )
-    refused = frozenset(map(Cell.from_key, row.refused))
-    return Who(row.signup_id, row.person_id, wishes, row.signed_up_at, refused, row.language or "nb")

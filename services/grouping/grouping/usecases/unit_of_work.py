@@ -53,11 +53,11 @@ class UnitOfWork(Changes):
         missing = set(group_ids).difference(self.groups)
         if not missing:
             return
-        rows = await store.groups.get_many(self.session, missing)
+        rows = await store.groups.with_start_meetings(self.session, missing)
         seats = await store.seats.of_groups(self.session, missing)
-        addresses = await store.rooms.addresses(self.session, {row.place for row in rows})
-        for row in rows:
-            self.groups[row.id] = GroupAggregate(self, row, seats[row.id], addresses.get(row.place))
+        addresses = await store.rooms.addresses(self.session, {row.place for row, _ in rows})
+        for row, meeting_row in rows:
+            self.groups[row.id] = GroupAggregate(self, row, seats[row.id], meeting_row, addresses.get(row.place))
 
     def new_group_id(self, cell: Cell) -> UUID:
         """Return the id of the next group in this cell; the same cause derives the same ids."""
@@ -94,7 +94,7 @@ class UnitOfWork(Changes):
             created_at=self.now,
         )
         self.session.add(row)
-        self.groups[row.id] = GroupAggregate(self, row, [], room.full_address if room else None)
+        self.groups[row.id] = GroupAggregate(self, row, [], None, room.full_address if room else None)
         return self.groups[row.id]
 
     async def flush_statuses(self) -> None:

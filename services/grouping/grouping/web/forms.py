@@ -9,7 +9,7 @@ from fastapi import Request
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from starlette.exceptions import HTTPException
 
-from grouping.store import Group, Igangsetter, Room
+from grouping.store import Igangsetter, Meeting, Room
 from grouping.store.tables import MOST_ADDRESS, MOST_LABEL, MOST_NAME
 from grouping.usecases.igangsettere import IgangsetterDetails
 from grouping.usecases.rooms import RoomDetails
@@ -162,12 +162,12 @@ def room_form(request: Request, row: Room | None, area: str) -> forms.Form:
     return forms.blank(request, ROOM_LABELS, _as_submitted(values))
 
 
-def meeting_form(request: Request, group: Group) -> forms.Form:
-    """Return the form with the group's current start meeting."""
-    values: dict[str, forms.Value] = {"place_text": group.place_text or ""}
-    if group.meets_at is not None:
-        local = group.meets_at.astimezone(OSLO_TZ)
-        values |= {"day": local.date().isoformat(), "clock": local.strftime("%H:%M")}
+def meeting_form(request: Request, meeting: Meeting | None) -> forms.Form:
+    """Return the form with the group's current start meeting; empty before it is called."""
+    values: dict[str, forms.Value] = {"place_text": ""}
+    if meeting is not None:
+        local = meeting.starts_at.astimezone(OSLO_TZ)
+        values |= {"place_text": meeting.place_text, "day": local.date().isoformat(), "clock": local.strftime("%H:%M")}
     return forms.blank(request, MEETING_LABELS, values)
 
 

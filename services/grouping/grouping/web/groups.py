@@ -43,7 +43,7 @@ async def list_groups(
 async def show_group(request: Request, deps: WebDeps, group: OwnGroup) -> Response:
     """Show one group."""
     view = await _view(deps, group)
-    return _page(request, deps, view, meeting_form(request, view.group))
+    return _page(request, deps, view, meeting_form(request, view.start_meeting))
 
 
 @router.post("/stab/grupper/{group_id}/mote")
