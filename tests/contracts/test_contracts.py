@@ -13,16 +13,16 @@ DOCUMENTS = dict(all_documents())
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_document_is_as_agreed(path: Path) -> None:
+def test_document_matches_the_committed_one(path: Path) -> None:
     assert path.read_text() == text(DOCUMENTS[path]), "changed on purpose? then run: just schemas"
 
 
-def test_nothing_agreed_has_vanished() -> None:
+def test_committed_documents_all_still_exist() -> None:
     assert {*FOLDER.glob("schemas/*.json"), *FOLDER.glob("asyncapi/*.json")} == set(DOCUMENTS)
 
 
 @pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.subject)
-def test_subject_is_noun_happening_version_in_its_own_stream(kind: type[Event]) -> None:
+def test_subject_is_noun_event_version_in_its_stream(kind: type[Event]) -> None:
     noun, happening, version = kind.subject.split(".")
     assert noun == kind.stream.value.lower()
     assert happening.isascii()
@@ -31,7 +31,7 @@ def test_subject_is_noun_happening_version_in_its_own_stream(kind: type[Event]) 
 
 
 @pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.subject)
-def test_no_field_is_named_like_a_person(kind: type[Event]) -> None:
+def test_event_fields_name_no_personal_data(kind: type[Event]) -> None:
     schema = json.dumps(kind.model_json_schema())
     jsonschema.Draft202012Validator.check_schema(kind.model_json_schema())
     names = {name for part in _objects(json.loads(schema)) for name in part.get("properties", {})}

@@ -40,14 +40,14 @@ def crowd_of(count: int) -> list[UUID]:
     return [somebody() for _ in range(count)]
 
 
-async def test_many_share_a_transaction_but_not_more_than_agreed(toy: Toy) -> None:
+async def test_batch_holds_at_most_max_in_flight_events(toy: Toy) -> None:
     crowd = crowd_of(50)
     await toy.tell(*crowd)
     assert await eventually(lambda: each_once(toy, crowd))
     assert 1 < max(toy.shared) <= MAX_IN_FLIGHT
 
 
-async def test_one_that_is_refused_spoils_nothing_for_the_others(toy: Toy) -> None:
+async def test_batch_with_refused_event_handles_the_others(toy: Toy) -> None:
     crowd = crowd_of(30)
     toy.fail_with[crowd[7]] = [DomainError("group_closed")] * 3
     await toy.tell(*crowd)
@@ -57,7 +57,7 @@ async def test_one_that_is_refused_spoils_nothing_for_the_others(toy: Toy) -> No
 
 
 @pytest.mark.parametrize("error", [RuntimeError("first"), NotYet(), OperationalError("", None, Exception())])
-async def test_what_passes_is_tried_again_and_each_is_handled_once(toy: Toy, error: Exception) -> None:
+async def test_batch_transient_failure_is_retried_and_handled_once(toy: Toy, error: Exception) -> None:
     crowd = crowd_of(30)
     toy.fail_with |= {crowd[3]: [error] * 2, crowd[20]: [error]}
     await toy.tell(*crowd)
@@ -65,7 +65,7 @@ async def test_what_passes_is_tried_again_and_each_is_handled_once(toy: Toy, err
     assert await reasons(toy) == []
 
 
-async def test_what_takes_too_long_comes_again(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_batch_over_timeout_is_delivered_again(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batching, "HANDLER_TIMEOUT_SECONDS", 0.2)
     crowd = crowd_of(20)
     toy.hold[crowd[5]] = asyncio.Event()
@@ -80,7 +80,7 @@ async def _shared(toy: Toy, count: int) -> bool:
     return len(toy.shared) >= count
 
 
-async def test_who_waits_is_not_told_that_it_is_done_when_the_work_is_broken_off(toy: Toy) -> None:
+async def test_cancelled_drain_task_cancels_waiting_events(toy: Toy) -> None:
     """Or the message would be acknowledged, and a sign-up lost."""
     crowd = crowd_of(MAX_IN_FLIGHT + 1)
     toy.hold[crowd[0]] = asyncio.Event()

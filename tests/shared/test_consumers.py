@@ -44,13 +44,13 @@ async def _listening(toy: Toy) -> bool:
     return toy.service.listening
 
 
-async def test_an_event_goes_from_outbox_to_handler(toy: Toy) -> None:
+async def test_event_travels_from_outbox_to_handler(toy: Toy) -> None:
     person = somebody()
     await toy.tell(person)
     assert await eventually(lambda: toy.times(person)) == 1
 
 
-async def test_the_same_event_published_again_is_handled_once(toy: Toy) -> None:
+async def test_event_published_twice_is_handled_once(toy: Toy) -> None:
     person, last = somebody(), somebody()
     (event,) = await toy.tell(person)
     await eventually(lambda: toy.times(person))
@@ -62,7 +62,7 @@ async def test_the_same_event_published_again_is_handled_once(toy: Toy) -> None:
     assert await toy.times(person) == 1
 
 
-async def test_a_passing_failure_is_tried_again(toy: Toy) -> None:
+async def test_transient_failure_is_retried(toy: Toy) -> None:
     person = somebody()
     toy.fail_with[person] = [RuntimeError("first"), NotYet()]
     await toy.tell(person)
@@ -82,9 +82,7 @@ async def test_a_passing_failure_is_tried_again(toy: Toy) -> None:
         ("people.gone.v1", b"{}", "unknown_event"),
     ],
 )
-async def test_what_cannot_be_read_is_a_dead_letter_at_once(
-    toy: Toy, subject: str, payload: bytes, reason: str
-) -> None:
+async def test_unreadable_message_is_a_dead_letter_at_once(toy: Toy, subject: str, payload: bytes, reason: str) -> None:
     await publish(toy, subject, payload)
     after = somebody()
     await toy.tell(after)
@@ -95,7 +93,7 @@ async def test_what_cannot_be_read_is_a_dead_letter_at_once(
     assert letter["attempts"] == 1
 
 
-async def test_a_rule_that_says_no_is_a_dead_letter_and_can_be_replayed(toy: Toy) -> None:
+async def test_domain_error_is_a_dead_letter_that_can_be_replayed(toy: Toy) -> None:
     person = somebody()
     toy.fail_with[person] = [DomainError("group_closed"), DomainError("still_closed")]
     await toy.tell(person)
@@ -119,14 +117,14 @@ async def _ask_replay(toy: Toy, letter_id: object) -> None:
         assert await toys.dead_letters.ask_replay(session, letter_id, datetime.now(UTC))
 
 
-async def test_fields_that_are_new_are_ignored_and_events_nobody_wants_pass(toy: Toy) -> None:
+async def test_event_with_new_fields_is_handled(toy: Toy) -> None:
     person = somebody()
     event = Cause.fresh().event(people.Erased, person, datetime.now(UTC), person_id=person, signup_ids=())
     await publish(toy, event.subject, json.dumps(json.loads(event.model_dump_json()) | {"new": "field"}).encode())
     assert await eventually(lambda: toy.times(person)) == 1
 
 
-async def test_nothing_is_lost_while_the_broker_is_away(toy: Toy, nats_server: Nats) -> None:
+async def test_event_added_without_broker_is_delivered_later(toy: Toy, nats_server: Nats) -> None:
     before, meanwhile = somebody(), somebody()
     await toy.tell(before)
     await eventually(lambda: toy.times(before))
@@ -139,7 +137,7 @@ async def test_nothing_is_lost_while_the_broker_is_away(toy: Toy, nats_server: N
     assert await eventually(lambda: toy.times(meanwhile), within_seconds=30) == 1
 
 
-async def test_a_service_starts_while_the_broker_is_away(
+async def test_service_started_without_broker_delivers_later(
     database_url: Databases, nats_url: str, nats_server: Nats
 ) -> None:
     nats_server.kill()
@@ -151,7 +149,7 @@ async def test_a_service_starts_while_the_broker_is_away(
         assert await eventually(lambda: toy.times(person), within_seconds=30) == 1
 
 
-async def test_it_recovers_when_the_database_was_killed(toy: Toy, postgres_server: Postgres) -> None:
+async def test_service_recovers_after_database_crash(toy: Toy, postgres_server: Postgres) -> None:
     first, second = somebody(), somebody()
     await toy.tell(first)
     await eventually(lambda: toy.times(first))
@@ -172,7 +170,7 @@ async def test_it_recovers_when_the_database_was_killed(toy: Toy, postgres_serve
     assert await eventually(lambda: toy.times(second), within_seconds=30) == 1
 
 
-async def test_a_consumer_that_was_deleted_is_made_again_and_skips_nothing(toy: Toy) -> None:
+async def test_deleted_consumer_is_recreated_and_skips_nothing(toy: Toy) -> None:
     first, second = somebody(), somebody()
     await toy.tell(first)
     await eventually(lambda: toy.times(first))
@@ -182,9 +180,7 @@ async def test_a_consumer_that_was_deleted_is_made_again_and_skips_nothing(toy: 
     assert await toy.times(first) == 1
 
 
-async def test_two_copies_of_a_service_handle_each_event_once_and_relay_in_order(
-    database_url: Databases, nats_url: str
-) -> None:
+async def test_two_copies_handle_each_event_once_and_relay_in_order(database_url: Databases, nats_url: str) -> None:
     url = await database_url("toy", toys.Base.metadata)
     everybody = [somebody() for _ in range(200)]
     async with Toy(url, nats_url, max_in_flight=10).running() as one, Toy(url, nats_url, max_in_flight=10).running():

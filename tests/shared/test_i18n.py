@@ -19,12 +19,12 @@ MEETING = datetime(2027, 3, 25, 17, tzinfo=UTC)
         ("xx", "torsdag 25. mars 2027 kl. 18.00"),
     ],
 )
-def test_a_time_is_said_in_norwegian_time_also_over_summer_time(locale: str, said: str) -> None:
+def test_format_when_uses_norwegian_time_over_summer_time(locale: str, said: str) -> None:
     assert i18n.format_when(MEETING, locale) == said
     assert i18n.format_clock(datetime(2027, 4, 1, 16, tzinfo=UTC), "nb") == "18.00"
 
 
-def test_other_ways_to_say_it() -> None:
+def test_format_date_short_and_clock_in_every_language() -> None:
     assert i18n.format_date(date(2027, 3, 23), "nn") == "tysdag 23. mars 2027"
     assert i18n.format_date(datetime(2027, 3, 22, 23, 30, tzinfo=UTC), "nb") == "tirsdag 23. mars 2027"
     assert i18n.format_short(MEETING, "nb") == "25.03.2027"
@@ -39,11 +39,11 @@ def test_other_ways_to_say_it() -> None:
         ("nn;q=rubbish, en;q=0.1", "en"), ("*", "nb"), ("en;q=0.5,nn;q=0.5", "en"),
     ],
 )  # fmt: skip
-def test_the_readers_wish_is_found(header: str, locale: str) -> None:
+def test_best_locale_follows_accept_language(header: str, locale: str) -> None:
     assert i18n.best_locale(header) == locale
 
 
-def test_texts_fall_back_to_bokmal_and_count() -> None:
+def test_texts_fall_back_to_bokmal_and_use_plurals() -> None:
     texts = i18n.Texts()
 
     assert texts.gettext("en", "Forsiden") == "Front page"
@@ -54,7 +54,7 @@ def test_texts_fall_back_to_bokmal_and_count() -> None:
     assert texts.ngettext("nn", one, many, 3).startswith("%(num)d ting må rettast")
 
 
-def test_the_kits_own_texts_are_whole() -> None:
+def test_kit_catalogues_are_complete() -> None:
     assert main(["check", "kit"]) == 0
 
 
@@ -75,9 +75,7 @@ def _translate(folder: Path, locale: str, text: str, translation: str) -> None:
     )
 
 
-def test_what_lacks_a_language_is_found_and_extraction_keeps_what_is_there(
-    package: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_finds_gaps_and_update_keeps_translations(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = package.name
     assert main(["extract", name]) == 0
     assert main(["check", name]) == 1
@@ -95,14 +93,14 @@ def test_what_lacks_a_language_is_found_and_extraction_keeps_what_is_there(
     ("translation", "fault"),
     [("Velkomen pÃ¥ nytt", "damaged"), ("Velkomen %(other)s", "placeholders differ")],
 )
-def test_damaged_translations_are_found(package: Path, translation: str, fault: str) -> None:
+def test_check_finds_damaged_translations(package: Path, translation: str, fault: str) -> None:
     catalogues.update(package)
     _translate(package, "nn", "Velkommen", translation)
 
     assert (fault, "Velkommen") in {(finding.what, finding.text) for finding in catalogues.check(package)}
 
 
-def test_texts_that_nobody_says_any_more_are_found_and_dropped(package: Path) -> None:
+def test_check_finds_unused_texts_and_update_drops_them(package: Path) -> None:
     catalogues.update(package)
     (package / "templates" / "page.html").write_text("")
 

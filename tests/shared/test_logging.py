@@ -10,8 +10,8 @@ def test_allow_only_drops_and_names_other_fields() -> None:
     assert kept == {"event": "signup_received", "signup_id": 1, "dropped": ["email"]}
 
 
-def test_tell_error_keeps_class_and_place_without_message() -> None:
-    fields = logging.tell_error(None, "error", {"event": "failed", "exc_info": ValueError("kari@example.org")})
+def test_replace_error_keeps_class_and_place_without_message() -> None:
+    fields = logging.replace_error(None, "error", {"event": "failed", "exc_info": ValueError("kari@example.org")})
 
     assert fields["error"] == "ValueError"
     assert "example.org" not in str(fields)

@@ -55,14 +55,14 @@ def fault(folder: Path, content: Any) -> str:
     return str(caught.value)
 
 
-def test_the_four_presets() -> None:
+def test_presets_are_four() -> None:
     assert {centre.id for centre in PRESETS.all} == {"selvhjelp-norge", "link-bergen", "link", "link-oslo"}
     assert preset("link-oslo").kommuner == ("0301",)
     assert len(preset("link-bergen").kommuner) == 7
     assert PRESETS.get("link-mars") is None
 
 
-def test_every_kommune_is_covered_once_and_svalbard_is_not() -> None:
+def test_presets_cover_each_kommune_once_without_svalbard() -> None:
     covered = [kommune for centre in PRESETS.all for kommune in centre.kommuner]
     assert len(covered) == len(set(covered)) == 357
     assert set(covered) == set(places.load().kommuner) - places.UNCOVERED
@@ -70,7 +70,7 @@ def test_every_kommune_is_covered_once_and_svalbard_is_not() -> None:
 
 
 @given(st.sampled_from([(centre, area) for centre in PRESETS.all for area in centre.areas]))
-def test_every_area_can_be_found_and_has_somewhere_to_meet(pair: tuple[centres.Centre, centres.Area]) -> None:
+def test_every_area_is_found_and_has_meeting_places(pair: tuple[centres.Centre, centres.Area]) -> None:
     _, area = pair
     assert PRESETS.area(area.id) == pair
     assert all(PRESETS.by_kommune(kommune) == pair for kommune in area.kommuner)
@@ -80,17 +80,17 @@ def test_every_area_can_be_found_and_has_somewhere_to_meet(pair: tuple[centres.C
         assert area.place(place.id) == place
 
 
-def test_ids_of_meeting_places_are_unique() -> None:
+def test_meeting_place_ids_are_unique() -> None:
     ids = [place.id for centre in PRESETS.all for area in centre.areas for place in area.places]
     assert len(ids) == len(set(ids))
 
 
-def test_bergen_has_one_meeting_place_in_each_kommune() -> None:
+def test_bergen_has_one_meeting_place_per_kommune() -> None:
     (area,) = preset("link-bergen").areas
     assert sorted(place.kommune for place in area.places) == sorted(area.kommuner)
 
 
-def test_the_policies_say_what_the_texts_say() -> None:
+def test_policies_agree_with_published_texts() -> None:
     oslo, bergen, link, norge = (
         preset(centre_id).policy for centre_id in ("link-oslo", "link-bergen", "link", "selvhjelp-norge")
     )
@@ -108,31 +108,31 @@ def test_the_policies_say_what_the_texts_say() -> None:
 
 
 @pytest.mark.parametrize("centre", PRESETS.all, ids=lambda centre: centre.id)
-def test_where_a_text_is_silent_the_system_s_own_default_stands(centre: centres.Centre) -> None:
+def test_policy_undecided_key_has_system_default(centre: centres.Centre) -> None:
     assert centre.policy.undecided
     for key in centre.policy.undecided:
         assert getattr(centre.policy, key) == Policy.model_fields[key].default
 
 
-def test_silence_is_told_apart_from_a_decision_that_happens_to_be_the_default() -> None:
+def test_policy_decided_default_is_not_undecided() -> None:
     assert {"size_min", "size_max"} <= preset("link-oslo").policy.undecided
     assert not {"size_min", "size_max"} & preset("link-bergen").policy.undecided
 
 
-def test_contacts_are_unreal_until_the_installation_sets_them() -> None:
+def test_preset_contacts_are_invented() -> None:
     for centre in PRESETS.all:
         assert centre.phone in (None, "00 00 00 00")
         assert centre.email is None or centre.email.endswith(".example")
         assert centre.website is None or centre.website.endswith(".example")
 
 
-def test_where_to_come_names_the_place_in_every_language() -> None:
+def test_place_text_names_the_place_in_every_language() -> None:
     for language in ("nb", "nn", "en"):
         assert preset("link-bergen").place_text("bergen-alver", language).startswith("Knarvik. ")
     assert preset("link-bergen").place_text("elsewhere", "nb") == preset("link-bergen").meeting_place["nb"]
 
 
-def test_an_own_centre_is_added_and_the_rest_gives_way(tmp_path: Path) -> None:
+def test_own_centre_is_added_and_takes_its_kommuner(tmp_path: Path) -> None:
     loaded = load(tmp_path, {"centres": [own()]})
     pair = loaded.by_kommune("5501")
     assert pair
@@ -142,7 +142,7 @@ def test_an_own_centre_is_added_and_the_rest_gives_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
-def test_where_to_come_is_read_in_the_readers_language_until_somebody_writes_better(language: str) -> None:
+def test_in_language_translates_default_text_only(language: str) -> None:
     bergen = preset("link-bergen")
 
     assert bergen.in_language(bergen.place_text("bergen-alver", "nb"), language) == bergen.place_text(
@@ -151,7 +151,7 @@ def test_where_to_come_is_read_in_the_readers_language_until_somebody_writes_bet
     assert bergen.in_language("Biblioteket, rom 2", language) == "Biblioteket, rom 2"
 
 
-def test_an_own_centre_takes_the_place_of_a_preset_with_its_id(tmp_path: Path) -> None:
+def test_own_centre_replaces_preset_with_its_id(tmp_path: Path) -> None:
     loaded = load(tmp_path, {"centres": [own(id="link-oslo")]})
     oslo, replaced = loaded.by_kommune("0301"), loaded.get("link-oslo")
     assert oslo
@@ -160,13 +160,13 @@ def test_an_own_centre_takes_the_place_of_a_preset_with_its_id(tmp_path: Path) -
     assert replaced.name == "LINK Nord"
 
 
-def test_presets_that_are_not_kept_are_gone(tmp_path: Path) -> None:
+def test_keep_drops_other_presets(tmp_path: Path) -> None:
     loaded = load(tmp_path, {"keep": [], "centres": [own()]})
     assert [centre.id for centre in loaded.all] == ["link-nord"]
     assert loaded.by_kommune("0301") is None
 
 
-def test_the_example_in_the_readme_works(tmp_path: Path) -> None:
+def test_readme_example_loads(tmp_path: Path) -> None:
     readme = Path(centres.__file__).with_name("data") / "README.md"
     example = readme.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
     loaded = load(tmp_path, example.replace("helplines: []", ""))
@@ -201,7 +201,7 @@ def test_the_example_in_the_readme_works(tmp_path: Path) -> None:
         ({"areas": []}, "areas: must not be empty"),
     ],
 )
-def test_a_fault_in_a_centre_is_told_in_plain_words(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+def test_fault_in_centre_is_reported_in_plain_words(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
     message = fault(tmp_path, {"centres": [own(**changes)]})
     assert said in message
     assert "pydantic" not in message.lower()
@@ -219,11 +219,11 @@ def test_a_fault_in_a_centre_is_told_in_plain_words(tmp_path: Path, changes: dic
         ({"centres": [own(), own(id="link-nord-2")]}, "area nord is used twice, by link-nord and link-nord-2"),
     ],
 )
-def test_a_fault_in_the_file_is_told_in_plain_words(tmp_path: Path, content: Any, said: str) -> None:
+def test_fault_in_file_is_reported_in_plain_words(tmp_path: Path, content: Any, said: str) -> None:
     assert said in fault(tmp_path, content)
 
 
-def test_a_kommune_that_a_kept_preset_has_cannot_be_taken(tmp_path: Path) -> None:
+def test_own_centre_with_kommune_of_kept_preset_fails(tmp_path: Path) -> None:
     area = own()["areas"][0]
     area["kommuner"] = ["5501", "4601", "9999"]
     message = fault(tmp_path, {"centres": [own(areas=[area])]})
@@ -231,17 +231,17 @@ def test_a_kommune_that_a_kept_preset_has_cannot_be_taken(tmp_path: Path) -> Non
     assert "area nord: there is no kommune 9999" in message
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_file_raises_installation_error(tmp_path: Path) -> None:
     with pytest.raises(centres.InstallationError, match=r"none\.yaml: cannot be read"):
         centres.load(tmp_path / "none.yaml")
 
 
-def test_nothing_can_be_changed_afterwards() -> None:
+def test_centres_are_immutable() -> None:
     with pytest.raises(ValidationError):
         preset("link").policy.size_min = 4  # type: ignore[misc]
 
 
-def test_a_policy_survives_json() -> None:
+def test_policy_survives_json() -> None:
     for centre in PRESETS.all:
         assert Policy.model_validate_json(centre.policy.model_dump_json()) == centre.policy
         assert texts.information(centre.policy, "nb", centre.name)

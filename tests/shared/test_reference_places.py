@@ -25,7 +25,7 @@ def labels(text: str) -> list[str]:
     return [place.label for place in answer.places]
 
 
-def test_a_postal_code_a_town_and_a_bydel_give_the_same_centre() -> None:
+def test_find_code_town_and_bydel_give_the_same_centre() -> None:
     covered = {text: centres.load().by_kommune(found(text).kommune) for text in ("5003", "Bergen", "Årstad")}
     assert {pair and pair[0].id for pair in covered.values()} == {"link-bergen"}
 
@@ -52,18 +52,18 @@ def test_a_postal_code_a_town_and_a_bydel_give_the_same_centre() -> None:
         ("N-5003", "Bergen"),
     ],
 )
-def test_capitals_accents_and_signs_do_not_count(written: str, name: str) -> None:
+def test_find_ignores_capitals_accents_and_punctuation(written: str, name: str) -> None:
     assert found(written).name == name
 
 
 @pytest.mark.parametrize("text", ["Nes", "Våler", "Herøy", "Os", "Bø", "Sande", "Frogner"])
-def test_a_name_of_several_places_has_to_be_chosen_by_kommune_or_fylke(text: str) -> None:
+def test_find_ambiguous_name_returns_choices_with_fylke(text: str) -> None:
     choices = labels(text)
     assert len(choices) == len(set(choices)) > 1
     assert all("," in choice and "kommune" in choice for choice in choices)
 
 
-def test_the_word_kommune_chooses_the_kommune() -> None:
+def test_find_name_with_kommune_returns_the_kommune() -> None:
     assert len(labels("Nes")) == 3
     assert found("Nes kommune").label == "Nes kommune, Akershus"
 
@@ -71,54 +71,54 @@ def test_the_word_kommune_chooses_the_kommune() -> None:
 @pytest.mark.parametrize(
     "text", ["", " ", "xyzzy", "Malmö", "50031", "å", "🙂", "\x00", "Bergen, men ikke helt", "a" * 10_000]
 )
-def test_nonsense_is_unknown(text: str) -> None:
+def test_find_nonsense_is_unknown(text: str) -> None:
     assert REGISTER.find(text) == places.Unknown()
 
 
 @pytest.mark.parametrize("code", ["0999", "9999"])
-def test_a_code_that_the_register_lacks_may_still_be_a_code(code: str) -> None:
+def test_find_code_outside_register_is_unknown_code(code: str) -> None:
     assert REGISTER.find(code) == places.UnknownCode(code)
 
 
 @given(st.text(max_size=60))
-def test_no_text_breaks_the_search(text: str) -> None:
+def test_find_any_text_returns_an_answer(text: str) -> None:
     assert isinstance(REGISTER.find(text), places.Found | places.Choices | places.UnknownCode | places.Unknown)
 
 
 @given(st.sampled_from(EVERY_PLACE))
-def test_whatever_we_show_is_found_again_and_is_the_same_place(place: places.Place) -> None:
+def test_find_shown_label_returns_the_same_place(place: places.Place) -> None:
     assert found(place.label) == place
     assert found(place.label.upper()) == place
 
 
 @given(st.sampled_from(sorted(REGISTER._codes)))
-def test_every_postal_code_has_a_place_in_norway(code: str) -> None:
+def test_postal_code_every_code_lies_in_norway(code: str) -> None:
     place = found(code)
     assert place.kommune in REGISTER.kommuner
     assert 57 <= place.latitude <= 81
     assert found(place.label) == place
 
 
-def test_oslo_is_more_than_one_point() -> None:
+def test_postal_code_in_oslo_has_several_points() -> None:
     south, north = found("1256"), found("0985")
     assert places.distance_km(south.latitude, south.longitude, north.latitude, north.longitude) > 10
 
 
-def test_357_kommuner_and_two_that_are_none() -> None:
+def test_kommuner_are_357_and_two_uncovered_areas() -> None:
     assert len(set(REGISTER.kommuner) - places.UNCOVERED) == 357
     assert REGISTER.kommune("4601") == found("Bergen")
     assert REGISTER.kommune("9999") is None
     assert found("Longyearbyen").kommune in places.UNCOVERED
 
 
-def test_ae_oe_and_aa_come_last_in_that_order() -> None:
+def test_sort_key_puts_ae_oe_and_aa_last() -> None:
     names = ["Åse", "Zoe", "Øystein", "ærlend", "Anne"]
     assert sorted(names, key=places.sort_key) == ["Anne", "Zoe", "ærlend", "Øystein", "Åse"]
     kommuner = [kommune.name for kommune in REGISTER.kommuner.values()]
     assert kommuner == sorted(kommuner, key=places.sort_key)
 
 
-def test_a_known_distance() -> None:
+def test_distance_km_oslo_bergen_is_as_measured() -> None:
     oslo, bergen = found("Oslo kommune"), found("Bergen")
     assert places.distance_km(oslo.latitude, oslo.longitude, bergen.latitude, bergen.longitude) == pytest.approx(
         305, abs=3
@@ -126,14 +126,14 @@ def test_a_known_distance() -> None:
 
 
 @given(POINTS, POINTS, POINTS)
-def test_distance_is_a_distance(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> None:
+def test_distance_km_is_a_metric(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> None:
     assert places.distance_km(*a, *a) == 0
     assert places.distance_km(*a, *b) == pytest.approx(places.distance_km(*b, *a), abs=1e-6)
     assert 0 <= places.distance_km(*a, *b) <= 20_016
     assert places.distance_km(*a, *c) <= places.distance_km(*a, *b) + places.distance_km(*b, *c) + 1e-3
 
 
-def test_every_kommune_has_its_inhabitants_and_the_towns_the_most() -> None:
+def test_inhabitants_cover_every_kommune_and_towns_lead() -> None:
     inhabitants = places.inhabitants()
     assert set(inhabitants) == set(REGISTER.kommuner) - places.UNCOVERED
     assert sorted(inhabitants, key=lambda number: -inhabitants[number])[:3] == ["0301", "4601", "5001"]

@@ -13,13 +13,13 @@ MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.
 ANY_SLOT = st.sampled_from(slots.SLOTS)
 
 
-def test_there_are_21() -> None:
+def test_slots_are_21_from_monday_to_sunday() -> None:
     assert len(set(slots.SLOTS)) == 21
     assert (slots.SLOTS[0], slots.SLOTS[-1]) == ("mon-morning", "sun-evening")
 
 
 @given(ANY_SLOT, MOMENTS, st.integers(0, 90))
-def test_the_first_meeting_is_the_first_one_after_the_notice(slot: str, after: datetime, notice_days: int) -> None:
+def test_first_meeting_is_the_first_slot_after_the_notice(slot: str, after: datetime, notice_days: int) -> None:
     meeting = slots.first_meeting(slot, after, notice_days)
     local, wall = meeting.astimezone(OSLO_TZ), after.astimezone(OSLO_TZ).replace(tzinfo=None)
     assert meeting.tzinfo is UTC
@@ -30,7 +30,7 @@ def test_the_first_meeting_is_the_first_one_after_the_notice(slot: str, after: d
 
 
 @given(ANY_SLOT, MOMENTS, st.integers(0, 30))
-def test_later_never_means_earlier(slot: str, after: datetime, notice_days: int) -> None:
+def test_first_meeting_never_moves_back_with_time(slot: str, after: datetime, notice_days: int) -> None:
     first = slots.first_meeting(slot, after, notice_days)
     assert first <= slots.first_meeting(slot, after + timedelta(hours=5), notice_days)
     assert first <= slots.first_meeting(slot, after, notice_days + 1)
@@ -43,24 +43,24 @@ def test_later_never_means_earlier(slot: str, after: datetime, notice_days: int)
         (datetime(2027, 10, 20, 12, tzinfo=UTC), datetime(2027, 11, 2, 17, tzinfo=UTC)),
     ],
 )
-def test_six_in_the_evening_stays_six_when_the_clock_changes(after: datetime, expected: datetime) -> None:
+def test_first_meeting_keeps_local_hour_over_summer_time(after: datetime, expected: datetime) -> None:
     assert slots.first_meeting("tue-evening", after, 7) == expected
 
 
-def test_exactly_the_notice_is_enough() -> None:
+def test_first_meeting_exactly_at_the_notice_counts() -> None:
     tuesday = datetime(2026, 11, 24, 18, tzinfo=OSLO_TZ)
     assert slots.first_meeting("tue-evening", tuesday, 7) == tuesday + timedelta(days=7)
     assert slots.first_meeting("tue-evening", tuesday + timedelta(seconds=1), 7) == tuesday + timedelta(days=14)
 
 
-def test_a_naive_moment_and_an_unknown_slot_are_refused() -> None:
+def test_first_meeting_naive_moment_or_unknown_slot_raises() -> None:
     with pytest.raises(ValueError, match="time zone"):
         slots.first_meeting("tue-evening", datetime(2026, 11, 24), 7)  # noqa: DTZ001 - that is the point
     with pytest.raises(ValueError, match="no such slot"):
         slots.first_meeting("tue-night", datetime(2026, 11, 24, tzinfo=UTC), 7)
 
 
-def test_labels() -> None:
+def test_label_names_slot_in_every_language() -> None:
     assert [slots.label("tue-evening", language) for language in ("nb", "nn", "en")] == [
         "tirsdag kveld",
         "tysdag kveld",

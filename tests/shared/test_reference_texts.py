@@ -42,18 +42,18 @@ def every_text() -> Iterator[texts.Consent | texts.Information]:
             yield information
 
 
-def test_a_published_text_never_changes_and_a_new_one_has_a_new_version() -> None:
+def test_published_texts_are_unchanged_by_hash() -> None:
     assert published() == json.loads(GOLDEN.read_text(encoding="utf-8"))
 
 
-def test_no_text_is_damaged_or_has_an_empty_place_in_it() -> None:
+def test_texts_are_undamaged_and_without_placeholders() -> None:
     for text in every_text():
         for line in words(text):
             assert line.strip()
             assert not set("ÃÂ{}\ufffd") & set(line)
 
 
-def test_all_languages_have_the_same_sections() -> None:
+def test_texts_have_the_same_sections_in_all_languages() -> None:
     for centre in centres.load().all:
         shapes = set()
         for language in MAIL_LANGUAGES:
@@ -67,7 +67,7 @@ def test_all_languages_have_the_same_sections() -> None:
         assert len({consent.statement for consent in consents}) == 3
 
 
-def test_the_information_is_the_centre_s_own() -> None:
+def test_information_follows_the_policy() -> None:
     said = {}
     for centre in centres.load().all:
         information = texts.information(centre.policy, "nb", centre.name)
@@ -81,17 +81,17 @@ def test_the_information_is_the_centre_s_own() -> None:
     assert all("113" in text and "fylt 18" in text for text in said.values())
 
 
-def test_no_information_where_the_centre_has_none() -> None:
+def test_information_without_version_is_none() -> None:
     policy = centres.load().all[1].policy.model_copy(update={"information_version": None})
     assert texts.information(policy, "nb", "LINK") is None
 
 
-def test_nobody_is_asked_why() -> None:
+def test_texts_never_ask_for_the_problem() -> None:
     for version in texts.consent_versions():
         assert "aldri hvorfor" in json.dumps(asdict(texts.consent(version, "nb", "LINK")), ensure_ascii=False)
 
 
-def test_the_numbers_that_must_be_there() -> None:
+def test_help_lines_include_required_numbers() -> None:
     numbers = [line.number for line in helplines.load()]
     assert numbers[:3] == ["113", "116 117", "116 123"]
     assert {"22 40 00 40", "116 111"} <= set(numbers)
@@ -100,7 +100,7 @@ def test_the_numbers_that_must_be_there() -> None:
         assert all(line.called(language) and line.when(language) for language in MAIL_LANGUAGES)
 
 
-def test_an_installation_can_set_its_own_help_lines(tmp_path: Path) -> None:
+def test_help_lines_of_installation_replace_ours(tmp_path: Path) -> None:
     lines = [line.model_dump() | {"last_verified": "2026-12-24"} for line in helplines.load()[:2]]
     path = tmp_path / "own.yaml"
     path.write_text(json.dumps({"helplines": lines}), encoding="utf-8")
@@ -118,14 +118,14 @@ def test_an_installation_can_set_its_own_help_lines(tmp_path: Path) -> None:
         ('{"helplines": [{"id": "x"}, {"id": "y"}]}', "number 1, number: is missing"),
     ],
 )
-def test_help_lines_are_never_left_out(tmp_path: Path, content: str, said: str) -> None:
+def test_help_lines_of_installation_must_be_two_or_more(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InstallationError, match=said):
         helplines.load(path)
 
 
-def test_languages_have_a_name_in_each_language_and_norwegian_is_one() -> None:
+def test_languages_have_all_names_and_one_norwegian() -> None:
     assert list(languages.LANGUAGES)[:3] == ["nb", "en", "se"]
     assert len(languages.LANGUAGES) >= 25
     for code in languages.LANGUAGES:

@@ -10,19 +10,19 @@ from tests.shared.web_demo.client import KARI, NOON, Wall, client, signed
 KEY = "k" * 40
 
 
-def test_what_is_signed_can_be_read_for_a_minute() -> None:
+def test_verify_signed_assertion_is_valid_for_a_minute() -> None:
     header = staff.sign(KARI, KEY, NOON)
 
     assert staff.verify(header, KEY, NOON + timedelta(seconds=59)) == KARI
     assert staff.verify(header, KEY, NOON + timedelta(seconds=60)) is None
 
 
-def test_a_signature_from_the_future_is_refused() -> None:
+def test_verify_assertion_from_the_future_is_none() -> None:
     assert staff.verify(staff.sign(KARI, KEY, NOON + timedelta(hours=1)), KEY, NOON) is None
 
 
 @pytest.mark.parametrize("position", range(0, 200, 7))
-def test_no_changed_letter_is_accepted(position: int) -> None:
+def test_verify_changed_character_is_none(position: int) -> None:
     header = staff.sign(KARI, KEY, NOON)
     place = position % len(header)
     forged = header[:place] + ("A" if header[place] != "A" else "B") + header[place + 1 :]
@@ -31,15 +31,15 @@ def test_no_changed_letter_is_accepted(position: int) -> None:
 
 
 @pytest.mark.parametrize("header", ["", ".", "x", "æøå.æøå", "e30.", "e30.AAAA", "." * 300])
-def test_rubbish_is_refused_quietly(header: str) -> None:
+def test_verify_rubbish_is_none(header: str) -> None:
     assert staff.verify(header, KEY, NOON) is None
 
 
-def test_another_key_is_refused() -> None:
+def test_verify_other_key_is_none() -> None:
     assert staff.verify(staff.sign(KARI, KEY, NOON), "l" * 40, NOON) is None
 
 
-async def test_nobody_is_sent_to_sign_in_in_the_language_of_the_page() -> None:
+async def test_staff_page_without_session_redirects_in_its_language() -> None:
     async with client(demo.build(wall=Wall())) as reader:
         assert (await reader.get("/stab/")).headers["location"] == "/stab/logg-inn"
         answer = await reader.get("/nn/stab/", headers={staff.HEADER: "forged.header"})
@@ -47,7 +47,7 @@ async def test_nobody_is_sent_to_sign_in_in_the_language_of_the_page() -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/nn/stab/logg-inn")
 
 
-async def test_the_wrong_role_is_told_so() -> None:
+async def test_staff_page_with_wrong_role_is_403() -> None:
     starter = StaffMember("ola", frozenset({"igangsetter"}), frozenset(), "session-2")
     async with client(demo.build(wall=Wall())) as reader:
         answer = await reader.get("/stab/", headers=signed(starter))
@@ -56,7 +56,7 @@ async def test_the_wrong_role_is_told_so() -> None:
     assert "ikke tilgang" in answer.text
 
 
-async def test_the_right_role_sees_the_page_with_its_label_and_never_from_a_cache() -> None:
+async def test_staff_page_with_role_has_label_and_no_store() -> None:
     async with client(demo.build(wall=Wall())) as reader:
         answer = await reader.get("/stab/", headers=signed())
 
@@ -66,7 +66,7 @@ async def test_the_right_role_sees_the_page_with_its_label_and_never_from_a_cach
     assert 'aria-current="page">Oversikt' in answer.text
 
 
-def test_somebody_covers_only_their_own_centres() -> None:
+def test_covers_own_tenants_only() -> None:
     assert KARI.covers("link-bergen")
     assert not KARI.covers("link-oslo")
     assert not KARI.covers(None)

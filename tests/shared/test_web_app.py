@@ -19,7 +19,7 @@ POLICY = (
 
 
 @pytest.mark.parametrize("path", ["/", "/finnes-ikke", "/feil/x", "/api/x", "/static/site.css", "/stab/"])
-async def test_every_answer_has_the_headers(path: str) -> None:
+async def test_every_response_has_security_headers(path: str) -> None:
     async with client(demo.build("https://hjelp.example")) as reader:
         headers = (await reader.get(path)).headers
 
@@ -31,13 +31,13 @@ async def test_every_answer_has_the_headers(path: str) -> None:
     assert "set-cookie" not in headers
 
 
-async def test_plain_http_is_not_told_to_stay_on_https() -> None:
+async def test_plain_http_response_has_no_hsts() -> None:
     async with client(demo.build()) as reader:
         assert "strict-transport-security" not in (await reader.get("/")).headers
 
 
 @pytest.mark.parametrize("path", ["/", "/pamelding", "/knapp", "/nope"])
-async def test_no_page_holds_anything_that_the_policy_forbids(path: str) -> None:
+async def test_pages_hold_nothing_that_the_csp_forbids(path: str) -> None:
     async with client(demo.build()) as reader:
         text = (await reader.get(path)).text
 
@@ -46,7 +46,7 @@ async def test_no_page_holds_anything_that_the_policy_forbids(path: str) -> None
 
 
 @pytest.mark.parametrize(("prefix", "language"), [("", "nb"), ("/nb", "nb"), ("/nn", "nn"), ("/en", "en")])
-async def test_the_path_decides_the_language(prefix: str, language: str) -> None:
+async def test_language_follows_the_path(prefix: str, language: str) -> None:
     async with client(demo.build()) as reader:
         text = (await reader.get(f"{prefix}/?side=2")).text
 
@@ -56,7 +56,7 @@ async def test_the_path_decides_the_language(prefix: str, language: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/", "/en/pamelding", "/nn/finnes-ikke", "/feil/borte", "/feil/x"])
-async def test_the_help_lines_are_on_every_public_page(path: str) -> None:
+async def test_every_public_page_shows_help_lines(path: str) -> None:
     async with client(demo.build()) as reader:
         text = (await reader.get(path)).text
 
@@ -76,7 +76,7 @@ async def test_the_help_lines_are_on_every_public_page(path: str) -> None:
         ("/feil/x", 500, "Noe gikk galt hos oss"),
     ],
 )
-async def test_failures_say_what_to_do(path: str, status: int, words: str) -> None:
+async def test_failure_page_has_status_and_advice(path: str, status: int, words: str) -> None:
     async with client(demo.build()) as reader:
         answer = await reader.get(path)
 
@@ -87,7 +87,7 @@ async def test_failures_say_what_to_do(path: str, status: int, words: str) -> No
 
 
 @pytest.mark.parametrize("path", ["/feil/x", "/feil/borte"])
-async def test_the_log_gets_class_and_place_but_never_the_text(path: str) -> None:
+async def test_failure_log_has_class_and_place_without_text(path: str) -> None:
     with structlog.testing.capture_logs() as written:
         async with client(demo.build()) as reader:
             await reader.get(path)
@@ -97,7 +97,7 @@ async def test_the_log_gets_class_and_place_but_never_the_text(path: str) -> Non
     assert demo.SECRET_TEXT not in str(written)
 
 
-async def test_programs_get_problem_details_in_their_language() -> None:
+async def test_api_failure_is_problem_details_in_language() -> None:
     async with client(demo.build()) as reader:
         answer = await reader.post(
             "/api/v1/signups", json={"max_travel_km": 0}, headers={"accept-language": "nn, en;q=.5"}
@@ -120,7 +120,7 @@ async def test_programs_get_problem_details_in_their_language() -> None:
     assert broken.json()["errors"] == [{"field": "", "message": "Innholdet er ikke gyldig JSON."}]
 
 
-async def test_only_named_origins_may_call_and_only_the_api() -> None:
+async def test_cors_allows_named_origins_on_the_api_only() -> None:
     ask = {"access-control-request-method": "POST"}
     async with client(demo.build()) as reader:
         known = await reader.options("/api/v1/signups", headers=ask | {"origin": "https://senter.example"})
@@ -132,7 +132,7 @@ async def test_only_named_origins_may_call_and_only_the_api() -> None:
     assert "access-control-allow-origin" not in page.headers
 
 
-async def test_more_than_16_kib_is_refused_declared_or_not() -> None:
+async def test_body_over_16_kib_is_refused_declared_or_not() -> None:
     async def drops() -> AsyncIterator[bytes]:
         for _ in range(17):
             yield b"x" * 1024
@@ -147,7 +147,7 @@ async def test_more_than_16_kib_is_refused_declared_or_not() -> None:
     assert api.json()["status"] == 413
 
 
-async def test_a_body_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_body_that_never_arrives_is_answered_408(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.kit.web.guards.BODY_TIMEOUT_SECONDS", 0.01)
     answered: list[Any] = []
 
@@ -168,7 +168,7 @@ async def test_a_body_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPat
     assert answered[0]["status"] == 408
 
 
-async def test_static_files_are_kept_for_ever_under_their_version() -> None:
+async def test_static_file_with_version_is_cached_for_ever() -> None:
     app = demo.build()
     url = app.state.pages.static.url("site.css")
     async with client(app) as reader:
@@ -185,7 +185,7 @@ async def test_static_files_are_kept_for_ever_under_their_version() -> None:
     assert [answer.status_code for answer in outside] == [404, 404, 404]
 
 
-async def test_get_with_a_wrong_method_is_a_page_too() -> None:
+async def test_wrong_method_is_answered_405_with_allow() -> None:
     async with client(demo.build()) as reader:
         answer: httpx.Response = await reader.post("/")
 

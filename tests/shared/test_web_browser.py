@@ -67,7 +67,7 @@ def listen(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_nobody_is_kept_out(browser: Browser, url: str, scheme: Scheme) -> None:
+async def test_pages_have_no_accessibility_faults(browser: Browser, url: str, scheme: Scheme) -> None:
     for width, paths in ((360, ("/", "/nn/pamelding", "/stab/")), (1280, ("/pamelding", "/en/stab/"))):
         context = await browser.new_context(
             viewport={"width": width, "height": 640}, color_scheme=scheme, extra_http_headers=signed(now=wall_now())
@@ -86,7 +86,7 @@ async def test_nobody_is_kept_out(browser: Browser, url: str, scheme: Scheme) ->
         await context.close()
 
 
-async def test_the_help_lines_are_in_sight_on_a_small_phone_also_after_errors(browser: Browser, url: str) -> None:
+async def test_help_lines_are_visible_on_a_small_phone_after_errors(browser: Browser, url: str) -> None:
     for javascript in (True, False):
         context = await phone(browser, javascript=javascript)
         page = await context.new_page()
@@ -100,7 +100,7 @@ async def test_the_help_lines_are_in_sight_on_a_small_phone_also_after_errors(br
         await context.close()
 
 
-async def test_language_buttons_keep_the_answers_and_enter_still_sends(browser: Browser, url: str) -> None:
+async def test_language_buttons_keep_values_and_enter_submits(browser: Browser, url: str) -> None:
     for javascript in (True, False):
         context = await phone(browser, javascript=javascript)
         page = await context.new_page()
@@ -119,7 +119,7 @@ async def test_language_buttons_keep_the_answers_and_enter_still_sends(browser: 
 
 
 @pytest.mark.parametrize("how", ["button", "keys"])
-async def test_the_quick_exit_leaves_nothing_behind(browser: Browser, url: str, how: str) -> None:
+async def test_quick_exit_leaves_no_history(browser: Browser, url: str, how: str) -> None:
     context = await phone(browser)
     await context.route("https://www.yr.no/**", lambda route: route.fulfill(body="været", content_type="text/html"))
     page = await context.new_page()
@@ -138,7 +138,7 @@ async def test_the_quick_exit_leaves_nothing_behind(browser: Browser, url: str, 
     await context.close()
 
 
-async def test_a_browser_that_says_nothing_of_sites_can_send_our_forms(url: str) -> None:
+async def test_browser_without_sec_fetch_site_can_submit_forms(url: str) -> None:
     # Browsers tell Sec-Fetch-Site to safe addresses only, and old ones never; then all they tell is the Origin, which
     # is "null" from a page that lets no referrer out at all.
     port = url.rsplit(":", 1)[1]

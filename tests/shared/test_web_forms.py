@@ -21,14 +21,14 @@ async def send(reader: httpx.AsyncClient, path: str = "/pamelding", **fields: An
     return await reader.post(path, data={"_csrf": await token_on(reader, path)} | fields)
 
 
-async def test_a_good_form_leads_on_in_the_same_language() -> None:
+async def test_valid_form_redirects_in_the_same_language() -> None:
     async with client(demo.build()) as reader:
         answer = await send(reader, "/en/pamelding", **GOOD)
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/en/takk")
 
 
-async def test_a_bad_form_comes_back_whole_with_what_to_change_and_what_was_typed() -> None:
+async def test_invalid_form_is_shown_with_errors_and_values() -> None:
     async with client(demo.build()) as reader:
         answer = await send(reader, **GOOD | {"email": "ase", "slots": [], "first_name": '<b>"Åse'})
 
@@ -41,7 +41,7 @@ async def test_a_bad_form_comes_back_whole_with_what_to_change_and_what_was_type
     assert 'aria-describedby="email-help email-error" aria-invalid="true"' in answer.text
 
 
-async def test_the_ticks_stay() -> None:
+async def test_invalid_form_keeps_checkboxes() -> None:
     async with client(demo.build()) as reader:
         answer = await send(reader, **GOOD | {"email": ""})
 
@@ -51,7 +51,7 @@ async def test_the_ticks_stay() -> None:
     assert '<option value="20">' in answer.text  # nothing was sent, so nothing is chosen
 
 
-async def test_another_language_keeps_the_answers_and_says_nothing_of_errors() -> None:
+async def test_language_switch_keeps_values_without_errors() -> None:
     async with client(demo.build()) as reader:
         token = await token_on(reader, "/pamelding")
         answer = await reader.post(
@@ -65,7 +65,7 @@ async def test_another_language_keeps_the_answers_and_says_nothing_of_errors() -
     assert "error-summary" not in answer.text
 
 
-async def test_control_characters_are_refused_and_letters_are_composed() -> None:
+async def test_submitted_refuses_control_characters_and_normalises() -> None:
     async with client(demo.build()) as reader:
         refused = await send(reader, **GOOD | {"first_name": "Å\x00se"})
         composed = await send(reader, **GOOD | {"first_name": "A\u030ase", "email": ""})
@@ -74,7 +74,7 @@ async def test_control_characters_are_refused_and_letters_are_composed() -> None
     assert 'value="\u00c5se"' in composed.text
 
 
-async def test_a_stale_form_loses_nothing() -> None:
+async def test_stale_form_keeps_values() -> None:
     wall = Wall()
     async with client(demo.build(wall=wall)) as reader:
         token = await token_on(reader, "/pamelding")
@@ -89,7 +89,7 @@ async def test_a_stale_form_loses_nothing() -> None:
     assert second.status_code == 303
 
 
-async def test_a_stale_button_offers_the_page_again() -> None:
+async def test_stale_button_offers_the_page_again() -> None:
     wall = Wall()
     async with client(demo.build(wall=wall)) as reader:
         token = await token_on(reader, "/knapp")
@@ -109,7 +109,7 @@ async def test_a_stale_button_offers_the_page_again() -> None:
         {"origin": "null"},
     ],
 )
-async def test_other_sites_cannot_send_our_forms(headers: dict[str, str]) -> None:
+async def test_form_from_other_site_is_refused(headers: dict[str, str]) -> None:
     async with client(demo.build()) as reader:
         token = await token_on(reader, "/knapp")
         answer = await reader.post("/knapp", data={"_csrf": token}, headers=headers)
@@ -117,7 +117,7 @@ async def test_other_sites_cannot_send_our_forms(headers: dict[str, str]) -> Non
     assert answer.status_code == 403
 
 
-async def test_our_own_origin_may_send_them() -> None:
+async def test_form_from_own_origin_is_accepted() -> None:
     async with client(demo.build("https://hjelp.example")) as reader:
         token = await token_on(reader, "/knapp")
         answer = await reader.post("/knapp", data={"_csrf": token}, headers={"origin": "https://hjelp.example"})
@@ -126,19 +126,19 @@ async def test_our_own_origin_may_send_them() -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "0x1p+30~", "~", "nan~AAAA", "æ~ø"])
-async def test_made_up_tokens_are_refused(token: str) -> None:
+async def test_form_with_invented_token_is_refused(token: str) -> None:
     async with client(demo.build()) as reader:
         assert (await reader.post("/knapp", data={"_csrf": token})).status_code == 403
         assert (await reader.post("/knapp")).status_code == 403
 
 
-async def test_a_token_is_for_one_form_only() -> None:
+async def test_token_of_another_path_is_refused() -> None:
     async with client(demo.build()) as reader:
         token = await token_on(reader, "/pamelding")
         assert (await reader.post("/knapp", data={"_csrf": token})).status_code == 403
 
 
-async def test_buttons_with_a_value_can_be_read_as_parameters() -> None:
+async def test_button_value_is_a_parameter() -> None:
     async with client(demo.build()) as reader:
         page = (await reader.get("/knapp")).text
         token = page.split('action="/svar"')[1].split('name="_csrf" value="')[1].split('"')[0]
@@ -149,7 +149,7 @@ async def test_buttons_with_a_value_can_be_read_as_parameters() -> None:
     assert (neither.status_code, "Noko må rettast" in neither.text) == (422, True)
 
 
-async def test_a_staff_token_is_for_one_session_only() -> None:
+async def test_staff_token_of_another_session_is_refused() -> None:
     wall = Wall()
     other = type(KARI)("ola", KARI.roles, KARI.tenants, "session-9")
     async with client(demo.build(wall=wall)) as reader:
@@ -182,7 +182,7 @@ def complaints(locale: str, **values: Any) -> dict[str, str]:
     return {e.field: e.message for e in forms.explain(caught.value.errors(), labels, locale, Texts())}
 
 
-def test_each_kind_of_error_is_a_sentence() -> None:
+def test_sentence_for_each_type_of_error() -> None:
     assert complaints("nb", text="x", number="a", many=[], own="x") == {
         "text": "«Tekst» må ha minst 2 tegn.",
         "number": "Skriv «Tall» som et helt tall.",
@@ -198,5 +198,5 @@ def test_each_kind_of_error_is_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_the_summary_follows_the_order_of_the_labels(locale: str) -> None:
+def test_explain_follows_the_order_of_labels(locale: str) -> None:
     assert list(complaints(locale, number=9, own="x"))[:2] == ["text", "number"]

@@ -39,12 +39,12 @@ SpokenLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 class Event(BaseModel):
     """
-    Something that happened, told once, with opaque ids only.
+    Something that happened, published once, with opaque ids only.
 
     Attributes:
         event_id: The id under which every copy of this event is recognised (UUIDv7, or UUIDv5 of consumer and cause).
-        occurred_at: When it happened, by the clock of the service that tells.
-        correlation_id: What the chain of events began with; the same in every event that follows from it.
+        occurred_at: When it happened, by the clock of the service that publishes it.
+        correlation_id: The id of the first cause of the chain; the same in every event that follows from it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)

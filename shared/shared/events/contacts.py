@@ -38,7 +38,7 @@ class Contact(BaseModel):
 
 
 class Answer(BaseModel):
-    """Those of the people asked for who exist; an erased person is simply not there."""
+    """The contacts of the people asked for; an erased person is left out."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

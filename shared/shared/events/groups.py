@@ -47,7 +47,7 @@ class Proposed(GroupEvent):
 
 class SeatOffered(GroupEvent):
     """
-    Somebody is asked whether they want a seat.
+    A seat is offered to a person.
 
     Attributes:
         deadline: When the offer lapses unless they have answered.
@@ -64,7 +64,7 @@ class SeatOffered(GroupEvent):
 
 
 class SeatTaken(GroupEvent):
-    """Somebody said yes to their seat, or has it without being asked where the policy says so."""
+    """A person accepted their seat, or has it without an answer if the policy asks for none."""
 
     subject: ClassVar[str] = "groups.seat_taken.v1"
 

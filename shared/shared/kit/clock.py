@@ -1,4 +1,4 @@
-"""The clock is an argument everywhere; these are the clocks there are."""
+"""Clocks; every function that needs the time gets one."""
 
 import time
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells what time it is in the system, which is not always what time it is outside."""
+    """The system's time, which in a rehearsal is not the real time."""
 
     @property
     def speed(self) -> float:
-        """Seconds of the system's time that pass in one real second."""
+        """Seconds of the system's time in one real second."""
 
     def now(self) -> datetime:
-        """The time now, aware and in UTC."""
+        """Return the time now, aware and in UTC."""
 
 
 class SystemClock:
@@ -23,17 +23,17 @@ class SystemClock:
     speed = 1.0
 
     def now(self) -> datetime:
-        """The time now, aware and in UTC."""
+        """Return the time now, aware and in UTC."""
         return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class FastClock:
     """
-    A clock that lives ``speed`` times as fast as the real one; for rehearsal and demo.
+    A clock that runs ``speed`` times as fast as the real one; for rehearsal and demo.
 
     Attributes:
-        origin: What this clock showed when the real time was ``real_origin``.
+        origin: The time of this clock at the real time ``real_origin``.
         real_origin: See ``origin``.
         speed: Seconds of its time in one real second.
     """
@@ -43,12 +43,12 @@ class FastClock:
     speed: float
 
     def now(self) -> datetime:
-        """The time now, aware and in UTC."""
+        """Return the time now, aware and in UTC."""
         real_seconds = time.time() - self.real_origin.timestamp()
         return self.origin + timedelta(seconds=real_seconds * self.speed)
 
     def spec(self) -> str:
-        """This clock as text that :func:`clock_from` reads."""
+        """Return this clock as text that :func:`clock_from` reads."""
         return f"{self.origin.isoformat()}|{self.real_origin.isoformat()}|{self.speed:g}"
 
 
@@ -61,21 +61,21 @@ class ManualClock:
         self._now = start.astimezone(UTC)
 
     def now(self) -> datetime:
-        """The time it was last moved to."""
+        """Return the time that it was last moved to."""
         return self._now
 
     def move(self, by: timedelta) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self._now += by
 
     def set(self, to: datetime) -> None:
-        """Jump to a time."""
+        """Set the clock to a time."""
         self._now = to.astimezone(UTC)
 
 
 def clock_from(spec: str | None) -> Clock:
     """
-    The clock that a setting names: nothing means the real one, ``origin|real_origin|speed`` a fast one.
+    Return the clock of a setting: the real one if it is empty, a fast one for ``origin|real_origin|speed``.
 
     Raises:
         ValueError: The text is neither.

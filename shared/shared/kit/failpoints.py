@@ -1,7 +1,7 @@
 """
-Places where a test may kill the process, and safety nets that a test may cut.
+Failpoints, where a test may kill the process, and safety nets that a test may disable.
 
-Without the two environment variables, which nothing but the fault tests sets, these do nothing:
+They do nothing without two environment variables, which only the fault tests set:
 ``SELVHJELP_FAILPOINT=name:n`` sends SIGKILL at the n-th passing of a failpoint;
 ``SELVHJELP_SABOTAGE=no-inbox`` proves that the fault tests would notice a missing safety net.
 """
@@ -29,11 +29,11 @@ FAILPOINTS: Final = (
     "web.before_commit",
     "web.after_commit",
 )
-"""Every failpoint there is; the fault tests visit each."""
+"""All failpoints; the fault tests visit each."""
 
 
 def failpoint(name: str) -> None:
-    """Die here, at once and without a word, if a test says so."""
+    """Kill the process here if a test has armed this failpoint and its countdown ends."""
     global _left  # noqa: PLW0603 - one countdown for the process is the point
     if name != _NAME:
         return
@@ -43,11 +43,11 @@ def failpoint(name: str) -> None:
 
 
 def arm(name: str, count: int) -> None:
-    """Arm a failpoint in this process; a fork server does so in each child that it makes."""
+    """Arm a failpoint in this process; a fork server does so in each of its children."""
     global _NAME, _left
     _NAME, _left = name, count
 
 
-def disabled_for_test(what: str) -> bool:
-    """Whether a test has cut this safety net."""
-    return what in _SABOTAGE
+def disabled_for_test(safety_net: str) -> bool:
+    """Return True if a test has disabled this safety net."""
+    return safety_net in _SABOTAGE

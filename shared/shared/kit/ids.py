@@ -1,4 +1,4 @@
-"""Ids: new ones in the order of time, derived ones the same each time."""
+"""Ids: new ones sort by time, derived ones are the same each time."""
 
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -8,10 +8,10 @@ _SYSTEM = uuid5(NAMESPACE_OID, "selvhjelp")
 
 
 def new_id() -> UUID:
-    """A new id that sorts by when it was made (UUIDv7, RFC 9562)."""
+    """Return a new id that sorts by the time of its creation (UUIDv7, RFC 9562)."""
     return UUID(bytes=uuid_utils.uuid7().bytes)
 
 
 def derived_id(*parts: object) -> UUID:
-    """The id that belongs to these parts, the same for ever (UUIDv5); so what is done twice has one id."""
+    """Return the id of these parts, the same for ever (UUIDv5), so that a repeated act has one id."""
     return uuid5(_SYSTEM, "|".join(str(part) for part in parts))

@@ -2,8 +2,8 @@
 Links that answer one question each.
 
 A token is the id of the question and a MAC over it, so nothing secret is stored, nor travels in an event or waits in a
-queue: the service that mails makes the token when it renders, and the one that owns the question checks it. How long
-a link lives is decided by the state of the question, not by the token. The 256-bit MAC meets ASVS 5.0 11.5.1.
+queue: notify makes the token when it renders a mail, and the service that owns the question checks it. The state of
+the question decides for how long a link works, not the token. The 256-bit MAC meets ASVS 5.0 11.5.1.
 """
 
 import base64
@@ -35,11 +35,11 @@ class Links:
         return hmac.digest(self._key, b"link|" + purpose.encode() + b"|" + id_.bytes, hashlib.sha256)
 
     def token(self, purpose: str, id_: UUID) -> str:
-        """The token by which the holder of a mail answers one question."""
+        """Return the token that lets the holder of a mail answer one question."""
         return base64.urlsafe_b64encode(id_.bytes + self._mac(purpose, id_)).decode().rstrip("=")
 
     def read(self, purpose: str, token: str) -> UUID | None:
-        """The id of the question, or None where the token was not made here for this purpose."""
+        """Return the id of the question, None for a token that was not made here for this purpose."""
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
@@ -50,6 +50,6 @@ class Links:
         return id_ if hmac.compare_digest(raw[_ID_BYTES:], self._mac(purpose, id_)) else None
 
     def url(self, public_url: str, language: str, purpose: str, id_: UUID) -> str:
-        """The whole link, to the page in the reader's language."""
+        """Return the whole link, to the page in the reader's language."""
         prefix = "" if language == "nb" else f"/{language}"
         return f"{public_url.rstrip('/')}{prefix}{self._paths[purpose]}/{self.token(purpose, id_)}"

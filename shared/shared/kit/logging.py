@@ -25,11 +25,11 @@ FIELDS: Final = frozenset(
 """The kit's own fields: ids, codes, counts and durations. Nothing here may ever hold what a person typed."""
 
 _PLAIN_MESSAGES = ("uvicorn.error", "alembic")
-"""Loggers of others whose messages are known to hold nothing of a person."""
+"""Loggers of libraries whose messages are known to hold nothing of a person."""
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger; ``log.info("signup_received", signup_id=…)``: a fixed event name and fields from the list."""
+    """Return a logger; ``log.info("signup_received", signup_id=…)``: a fixed event name and allowed fields."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 
@@ -56,7 +56,7 @@ def configure(
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_service,
-        tell_error,
+        replace_error,
     ]
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer(default=str)
@@ -91,8 +91,8 @@ def configure(
     )
 
 
-def tell_error(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace an exception by its class and the places it passed, innermost last."""
+def replace_error(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace an exception by its class and its places, innermost last."""
     error = fields.pop("exc_info", None)
     if error is True:
         import sys  # noqa: PLC0415 - only here

@@ -1,4 +1,4 @@
-"""Serves a service's app until it is told to stop; what is under way is finished first."""
+"""Serve a service's app until a signal stops it; requests under way are finished first."""
 
 import asyncio
 import gc
@@ -21,9 +21,15 @@ S = TypeVar("S", bound=ServiceSettings)
 
 def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI], log_fields: Collection[str]) -> None:
     """
-    What each service's ``__main__`` calls.
+    Run a service: its ``__main__`` calls this.
 
-    Settings that are missing or wrong end it with one line that names them and holds no value.
+    Settings that are missing or wrong end the process with one line that names them and holds no value.
+
+    Args:
+        name: ``intake``, ``grouping`` or ``notify``.
+        settings_class: Reads the settings from the environment.
+        build: Returns the service's app.
+        log_fields: The service's own fields that may stand in its log.
     """
     try:
         settings = settings_class()

@@ -1,9 +1,9 @@
 """
-Who works at a centre, told by the gateway to every service.
+The signed-in member of staff, as the gateway asserts it to every service.
 
-The gateway asks intake whether a session is open, and passes intake's signed answer on as a header. The answer lives
-for a minute of real time: a rehearsal at high speed must not sign people out, so wall time is used and never the
-system's own clock.
+The gateway asks intake about the session of a request and passes intake's signed answer on as a header. The assertion
+is valid for a minute of real time: a rehearsal at high speed must not sign people out, so wall time is used and never
+the system's own clock.
 """
 
 import base64
@@ -23,13 +23,13 @@ ASSERTION_LIFETIME = timedelta(seconds=60)
 @dataclass(frozen=True, slots=True)
 class StaffMember:
     """
-    Somebody who is signed in.
+    A signed-in member of staff.
 
     Attributes:
-        username: The name they sign in with; not a participant's data, and the one thing that an audit row keeps.
-        roles: What they may do.
+        username: The name they sign in with; not a participant's data, so the audit log may keep it.
+        roles: The roles they have.
         tenants: The ids of the organisations they work for.
-        session_id: The id of the session row, which form tokens are bound to.
+        session_id: The id of the session row; form tokens are bound to it.
     """
 
     username: str
@@ -38,7 +38,7 @@ class StaffMember:
     session_id: str
 
     def has(self, *roles: str) -> bool:
-        """Whether they have one of these roles."""
+        """Return True if they have one of these roles."""
         return not self.roles.isdisjoint(roles)
 
     def covers(self, tenant: str | None) -> bool:
@@ -53,24 +53,24 @@ class StaffMember:
 
 class Authenticator(Protocol):
     """
-    What can tell who somebody is: local users today, an OpenID Connect provider behind the same door later.
+    A provider of identities: local users today, an OpenID Connect provider behind the same protocol later.
 
-    An implementation answers None for wrong and for unknown names alike, and takes the same time for both.
-    ``session_id`` of the answer is empty; intake fills it in when it opens the session.
+    An implementation returns None for a wrong password and for an unknown name alike, and takes the same time for both.
+    ``session_id`` of the member is empty; intake fills it in when it opens the session.
     """
 
     async def authenticate(self, username: str, password: str) -> StaffMember | None:
-        """The person with this name and password."""
+        """Return the member with this name and password, else None."""
         ...
 
 
 def wall_now() -> datetime:
-    """Real time, for sessions and tokens; never for the life of people and groups."""
+    """Return the real time, for sessions and tokens; never for the life of people and groups."""
     return datetime.now(UTC)
 
 
 def sign(member: StaffMember, key: str | SecretStr, now: datetime) -> str:
-    """The header that says who is signed in, good for a minute from now (wall time)."""
+    """Return the header that asserts a signed-in member, valid for a minute from now (wall time)."""
     claims = {
         "exp": int((now + ASSERTION_LIFETIME).timestamp()),
         "u": member.username,
@@ -83,13 +83,13 @@ def sign(member: StaffMember, key: str | SecretStr, now: datetime) -> str:
 
 
 def verify(header: str, key: str | SecretStr, now: datetime) -> StaffMember | None:
-    """Who the header speaks of, or None when it is missing, forged or more than a minute old."""
+    """Return the asserted member, None for a header that is empty, forged or more than a minute old."""
     body, _, signature = header.partition(".")
     if not hmac.compare_digest(signature.encode(), _encode(_mac(key, body)).encode()):
         return None
     claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    left = claims["exp"] - now.timestamp()
-    if not 0 < left <= ASSERTION_LIFETIME.total_seconds() + 1:
+    remaining_seconds = claims["exp"] - now.timestamp()
+    if not 0 < remaining_seconds <= ASSERTION_LIFETIME.total_seconds() + 1:
         return None
     return StaffMember(claims["u"], frozenset(claims["r"]), frozenset(claims["c"]), claims["s"])
 

@@ -1,4 +1,4 @@
-"""The centres: who they are, where they bring people together, and how they do it."""
+"""The centres of an installation: contact, areas, meeting places and policy."""
 
 import functools
 from collections.abc import Iterator
@@ -37,12 +37,12 @@ class _Strict(BaseModel):
 
 class MeetingPlace(_Strict):
     """
-    Where groups of an area can meet: a town or a part of one, never a street address.
+    A venue for groups of an area: a town or a part of one, never a street address.
 
     Attributes:
         id: Unique among all centres, and never given to another place later.
         latitude, longitude: In degrees (WGS 84), about a kilometre exact.
-        step_free: Whether whoever books a room here must, and can, have one with step-free access.
+        step_free: True if every room booked here has step-free access.
     """
 
     id: Identifier
@@ -54,7 +54,7 @@ class MeetingPlace(_Strict):
 
 
 class Area(_Strict):
-    """The kommuner whose people are brought together, and where they can meet."""
+    """Kommuner whose people are grouped together, and their meeting places."""
 
     id: Identifier
     name: Name
@@ -62,18 +62,18 @@ class Area(_Strict):
     places: Annotated[tuple[MeetingPlace, ...], Field(min_length=1)]
 
     def place(self, place_id: str) -> MeetingPlace | None:
-        """The meeting place with this id, or None."""
+        """Return the meeting place with this id, or None."""
         return next((place for place in self.places if place.id == place_id), None)
 
 
 class Centre(_Strict):
     """
-    An organisation that brings people together.
+    An organisation that runs groups, or lets people form them.
 
     Attributes:
-        phone, email, website: How people reach the centre; None where the installation has not set it.
-        areas: Where it does so; no kommune is in two areas, of this centre or another.
-        meeting_place: What people are told of where to meet, by language; used until a coordinator knows more.
+        phone, email, website: Contact of the centre; None if the installation has not set it.
+        areas: Its areas; no kommune is in two areas, of this centre or another.
+        meeting_place: The default text about where to meet, by language, until a coordinator writes another.
     """
 
     id: Identifier
@@ -98,7 +98,7 @@ class Centre(_Strict):
         if self.policy.consent_version not in texts.consent_versions():
             msg = f"there is no consent text of version {self.policy.consent_version}"
             raise ValueError(msg)
-        if self.policy.wishes and not texts.tells_of_wishes(self.policy.consent_version):
+        if self.policy.wishes and not texts.mentions_wishes(self.policy.consent_version):
             msg = f"the policy offers wishes, of which consent text {self.policy.consent_version} does not tell"
             raise ValueError(msg)
         version = self.policy.information_version
@@ -109,27 +109,27 @@ class Centre(_Strict):
 
     @property
     def kommuner(self) -> tuple[str, ...]:
-        """The numbers of all kommuner that the centre covers."""
+        """Numbers of all kommuner that the centre covers."""
         return tuple(kommune for area in self.areas for kommune in area.kommuner)
 
     def place_text(self, place_id: str, language: str) -> str:
-        """Where a group that meets at this place is told to come, until a coordinator writes something better."""
+        """Return the default text about where a group at this place meets."""
         place = next((place for area in self.areas if (place := area.place(place_id))), None)
         text = self.meeting_place[language]
         return f"{place.name}. {text}" if place else text
 
     def in_language(self, text: str, language: str) -> str:
-        """What :meth:`place_text` said in bokmål, in another language; what a coordinator wrote stays as it is."""
-        ours = self.meeting_place["nb"]
-        return text.removesuffix(ours) + self.meeting_place[language] if text.endswith(ours) else text
+        """Translate the bokmål text of :meth:`place_text`; a coordinator's own text stays as it is."""
+        default = self.meeting_place["nb"]
+        return text.removesuffix(default) + self.meeting_place[language] if text.endswith(default) else text
 
 
 class Centres:
     """
-    All centres of this installation, looked up by id, kommune or area.
+    All centres of this installation, by id, kommune or area.
 
     Attributes:
-        all: In the order that the file has them.
+        all: In the order of the file.
     """
 
     __slots__ = ("_areas", "_by_id", "_by_kommune", "all")
@@ -144,15 +144,15 @@ class Centres:
         )
 
     def get(self, centre_id: str) -> Centre | None:
-        """The centre with this id, or None."""
+        """Return the centre with this id, or None."""
         return self._by_id.get(centre_id)
 
     def by_kommune(self, number: str) -> tuple[Centre, Area] | None:
-        """Who covers this kommune, and in which area; None where nobody does."""
+        """Return the centre and area that cover this kommune, or None."""
         return self._by_kommune.get(number)
 
     def area(self, area_id: str) -> tuple[Centre, Area] | None:
-        """The area with this id and the centre that it belongs to, or None."""
+        """Return the centre and the area with this id, or None."""
         return self._areas.get(area_id)
 
 
@@ -188,12 +188,12 @@ class CentreDirectory:
 
 def load(path: Path | None = None) -> Centres:
     """
-    The centres that the package ships with, changed by the installation's own file where there is one.
+    Return the centres of the package, changed by the installation's own file if it has one.
 
     Read once per path; the format is described in ``data/README.md``.
 
     Raises:
-        InstallationError: The file is not there, is not YAML, or does not hold together.
+        InstallationError: The file is missing, is not YAML, or contradicts itself.
     """
     return _load(path)
 
@@ -214,7 +214,7 @@ def _load(path: Path | None) -> Centres:
 
 
 def _build(file: str, entries: list[dict[str, Any]]) -> Centres:
-    """Validates every centre, lets the one with ``every_other_kommune`` have what is left, and checks them together."""
+    """Validate each centre, give unclaimed kommuner to the one with ``every_other_kommune``, check all together."""
     claimed = {str(kommune) for entry in entries for kommune in _claimed(entry)}
     faults: list[str] = []
     centres: list[Centre] = []
@@ -230,7 +230,7 @@ def _build(file: str, entries: list[dict[str, Any]]) -> Centres:
             centres.append(Centre.model_validate(data))
         except ValidationError as error:
             faults += [f"{file}: centre {entry.get('id', '(no id)')}: {line}" for line in installation.plain(error)]
-    faults += [f"{file}: {line}" for line in _together(centres)]
+    faults += [f"{file}: {line}" for line in _conflicts(centres)]
     if faults:
         raise InstallationError("\n".join(faults))
     return Centres(tuple(centres))
@@ -257,8 +257,8 @@ def _generated(claimed: set[str]) -> Iterator[Area]:
             yield Area(id=f"kommune-{number}", name=kommune.name, kommuner=(number,), places=(place,))
 
 
-def _together(centres: list[Centre]) -> Iterator[str]:
-    """What is wrong between centres: an id or a kommune used twice, a kommune that does not exist or lies elsewhere."""
+def _conflicts(centres: list[Centre]) -> Iterator[str]:
+    """Yield faults between centres: an id or a kommune used twice, a kommune unknown or outside the area."""
     known = places.load().kommuner
     seen: dict[str, str] = {}
     for centre in centres:

@@ -1,4 +1,4 @@
-"""Whom to call when somebody needs help now; shown on every public page, several of them, since none always answers."""
+"""Help lines for people in need of help now; every public page shows several, since none always answers."""
 
 import functools
 from pathlib import Path
@@ -12,7 +12,7 @@ from shared.reference.installation import InstallationError
 
 
 class Words(BaseModel):
-    """The same in bokmål, nynorsk and English."""
+    """A text in bokmål, nynorsk and English."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,11 +28,11 @@ class Helpline(BaseModel):
     Attributes:
         id: For templates and tests.
         number: As people write it.
-        audience: Whom it is for; "young" is under 18.
-        last_verified: The year, or the day, that our source for the number is from.
-        name: Who answers; see :meth:`called`.
-        open: When somebody answers; empty where our sources do not say.
-        purpose: When to call this one.
+        audience: "young" is under 18.
+        last_verified: The year, or the day, of our source for the number.
+        name: The name of the help line; see :meth:`called`.
+        open: Opening hours; empty if our sources do not give them.
+        purpose: The situations to call it in.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,15 +52,15 @@ class Helpline(BaseModel):
         return f"+47{digits}" if len(digits) == 8 else digits
 
     def called(self, language: str) -> str:
-        """Who answers, in nb, nn or en."""
+        """Return the name in nb, nn or en."""
         return str(getattr(self.name, language))
 
     def opens(self, language: str) -> str:
-        """When somebody answers, in nb, nn or en; empty where our sources do not say."""
+        """Return the opening hours in nb, nn or en; empty if our sources do not give them."""
         return str(getattr(self.open, language))
 
     def when(self, language: str) -> str:
-        """When to call this one, in nb, nn or en."""
+        """Return the purpose in nb, nn or en."""
         return str(getattr(self.purpose, language))
 
 
@@ -70,7 +70,7 @@ _LIST = TypeAdapter(Annotated[tuple[Helpline, ...], Field(min_length=2)])
 @functools.cache
 def load(path: Path | None = None) -> tuple[Helpline, ...]:
     """
-    All help lines, the most urgent first; the installation's own list, where its file has one, takes the place of ours.
+    Return all help lines, the most urgent first: the installation's own list if its file has one, else ours.
 
     Raises:
         InstallationError: The file cannot be used, or has fewer than two.

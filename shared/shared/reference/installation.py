@@ -1,4 +1,4 @@
-"""The installation's own YAML file, which changes what the package ships with; its faults are told in plain words."""
+"""The installation's own YAML file, which changes the shipped data; its faults are reported in plain words."""
 
 import functools
 from collections.abc import Iterator
@@ -10,16 +10,16 @@ import yaml
 from pydantic import ValidationError
 
 KEYS: Final = ("centres", "helplines", "keep")
-"""What the file may have at the top, each a list."""
+"""The keys at the top of the file, each with a list."""
 
 
 class InstallationError(ValueError):
-    """The installation's file cannot be used; says where and why in plain words, one line for each fault."""
+    """The installation's file cannot be used; the message has one line in plain words for each fault."""
 
 
 @functools.cache
 def shipped(name: str) -> dict[str, Any]:
-    """One of the package's own data files."""
+    """Return the content of one of the package's own data files."""
     data: dict[str, Any] = _parse(
         resources.files("shared.reference").joinpath("data", name).read_text(encoding="utf-8")
     )
@@ -27,7 +27,7 @@ def shipped(name: str) -> dict[str, Any]:
 
 
 def read(path: Path) -> dict[str, list[Any]]:
-    """The lists in the installation's file; InstallationError where it is not there or is not such a file."""
+    """Return the lists in the installation's file; InstallationError if it is missing or malformed."""
     file = path.name
     try:
         data = _parse(path.read_text(encoding="utf-8"))
@@ -81,13 +81,13 @@ _PLAIN: Final = {
 
 
 def plain(error: ValidationError) -> Iterator[str]:
-    """One line for each fault: where, counted from one as people count, and what is wrong."""
+    """Yield one line for each fault: its place, counted from one, and the fault."""
     for fault in error.errors(include_url=False):
         where = ", ".join(f"number {step + 1}" if isinstance(step, int) else step for step in fault["loc"])
         context = fault.get("ctx", {})
         if fault["type"] in ("literal_error", "greater_than_equal", "less_than_equal"):
-            said = {"literal_error": "must be {expected}", "greater_than_equal": "must be {ge} or more"}
-            what = said.get(fault["type"], "must be {le} or less").format(**context)
+            templates = {"literal_error": "must be {expected}", "greater_than_equal": "must be {ge} or more"}
+            what = templates.get(fault["type"], "must be {le} or less").format(**context)
         elif fault["type"] == "value_error":
             what = str(context["error"])
         else:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 NORWEGIAN: Final = "nb"
-"""Spoken Norwegian is one language here, whichever way people write it."""
+"""Spoken Norwegian is one language here, in both written forms."""
 
 _SAME: Final = MappingProxyType({"no": NORWEGIAN, "nn": NORWEGIAN})
 
@@ -18,8 +18,8 @@ class Language:
     A language with its names.
 
     Attributes:
-        code: ISO 639, two letters where there are two.
-        own_name: What those who speak it call it, in its own script.
+        code: ISO 639, two letters if the language has such a code.
+        own_name: Its name in the language itself, in its own script.
         labels: Its name in nb, nn and en.
     """
 
@@ -28,7 +28,7 @@ class Language:
     labels: MappingProxyType[str, str]
 
     def label(self, language: str) -> str:
-        """The name in nb, nn or en."""
+        """Return the name in nb, nn or en."""
         return self.labels[language]
 
 
@@ -45,16 +45,16 @@ def _read() -> MappingProxyType[str, Language]:
 
 
 LANGUAGES: Final = _read()
-"""All that can be chosen, by code: Norwegian, English and Northern Sámi first, then by their names in Norwegian."""
+"""All languages to choose from, by code: Norwegian, English, Northern Sámi, then by their Norwegian names."""
 
 
 def canonical(code: str) -> str | None:
-    """The code that is used inside the system, so that "no", "nn" and "nb" can meet; None where we do not have it."""
+    """Return the code used inside the system: "nb" for "no", "nn" and "nb"; None for an unknown language."""
     code = code.strip().lower()
     code = _SAME.get(code, code)
     return code if code in LANGUAGES else None
 
 
 def label(code: str, language: str) -> str:
-    """The name of a language in nb, nn or en; KeyError where we do not have it."""
+    """Return the name of a language in nb, nn or en; KeyError for an unknown language."""
     return LANGUAGES[code].label(language)

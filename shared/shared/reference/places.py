@@ -1,4 +1,4 @@
-"""Where people live and groups meet: postal codes, kommuner, and the bydeler of Oslo and Bergen."""
+"""The register of places: postal codes, kommuner, and the bydeler of Oslo and Bergen."""
 
 import csv
 import functools
@@ -21,7 +21,7 @@ UNCOVERED: Final = frozenset({"2100", "2211"})
 OSLO: Final = "0301"
 
 SAME_PLACE_KM: Final = 30.0
-"""A poststed this near a kommune of the same name is taken as that kommune."""
+"""A poststed this near a kommune of the same name counts as that kommune."""
 
 _LETTERS: Final = str.maketrans({"ø": "o", "đ": "d", "ŋ": "n", "ŧ": "t", "ß": "ss", "æ": "ae"})
 _AFTER_Z: Final = str.maketrans("æøå", "{|}")
@@ -33,14 +33,14 @@ _NOISE: Final = re.compile(r"[^\w]+")
 @dataclass(frozen=True, slots=True)
 class Place:
     """
-    A place that somebody can live in or near.
+    A place to live in or near.
 
     Attributes:
         kommune: The four-digit kommune number (SSB, 2024).
         name: The name alone, such as "Årstad".
         latitude, longitude: A point in degrees (WGS 84) that stands for the whole place; about a kilometre off in
             towns, several in the country.
-        label: The name as people need it to tell places apart; :meth:`Places.find` knows every label.
+        label: The unique name; :meth:`Places.find` finds every label.
     """
 
     kommune: str
@@ -75,35 +75,35 @@ class Kommune:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Only one place can be meant."""
+    """Exactly one place matches."""
 
     place: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Several places have this name, in Norwegian order; the person has to say which."""
+    """Several places match, in Norwegian order; the person has to choose."""
 
     places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownCode:
-    """Four digits that may well be a postal code, but newer than our register: ask for the kommune."""
+    """Four digits, perhaps a postal code newer than our register: ask for the kommune."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nothing that we know has this name."""
+    """No place matches."""
 
 
 Answer = Found | Choices | UnknownCode | Unknown
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """The great-circle distance in kilometres between two points in degrees (haversine)."""
+    """Return the great-circle distance in kilometres between two points in degrees (haversine)."""
     phi1, phi2 = math.radians(lat1), math.radians(lat2)
     half = math.sin((phi2 - phi1) / 2) ** 2
     half += math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
@@ -111,13 +111,13 @@ def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 
 
 def sort_key(text: str) -> str:
-    """Orders Norwegian words alike everywhere: æ, ø and å after z, capitals with small letters."""
+    """Return a key that sorts Norwegian words: æ, ø and å after z, capitals with small letters."""
     return text.casefold().translate(_AFTER_Z)
 
 
 def fold(text: str) -> str:
     """
-    What is left of a name when capitals, accents and signs do not count: "Årstad", "arstad" and "AARSTAD" are one.
+    Return a name without capitals, accents and punctuation: "Årstad", "arstad" and "AARSTAD" give the same.
 
     "æ" becomes "ae".
     """
@@ -144,26 +144,26 @@ class Places:
 
     def find(self, text: str) -> Answer:
         """
-        What somebody may mean by a postal code, a poststed, a kommune, a bydel, or a label that we once showed.
+        Find the places of a postal code, a poststed, a kommune, a bydel, or a label that we once showed.
 
-        Capitals, accents and signs do not count unless they are needed to choose.
+        Capitals, accents and punctuation are ignored unless they distinguish places.
         """
         text = " ".join(unicodedata.normalize("NFC", text[:200]).split())
         if code := _POSTAL_CODE.fullmatch(text):
             place = self.postal_code(code[1])
             return Found(place) if place else UnknownCode(code[1])
-        said = text.casefold()
+        typed = text.casefold()
         name, *rest = text.split(",", 1)
         for wanted in _spellings(fold(name)):
             if places := self._names.get(wanted):
-                labelled = tuple(place for place in places if place.label.casefold() == said)
-                spelled = tuple(place for place in places if _spelled(place, said))
+                labelled = tuple(place for place in places if place.label.casefold() == typed)
+                spelled = tuple(place for place in places if _spelled(place, typed))
                 if labelled or not rest:
                     return _answer(labelled or spelled or places)
         return Unknown()
 
     def postal_code(self, code: str) -> Place | None:
-        """The place of a four-digit postal code, or None where the register does not have it."""
+        """Return the place of a four-digit postal code, None if it is not in the register."""
         row = self._codes.get(code)
         if row is None:
             return None
@@ -172,11 +172,11 @@ class Places:
         return Place(kommune, name, *point, f"{code} {name}")
 
     def codes_of(self, kommune: str) -> tuple[str, ...]:
-        """The postal codes of a kommune, in order."""
+        """Return the postal codes of a kommune, in order."""
         return tuple(sorted(code for code, row in self._codes.items() if row[1] == kommune))
 
     def kommune(self, number: str) -> Place | None:
-        """The kommune with this number as a place, or None."""
+        """Return the kommune with this number as a place, or None."""
         kommune = self.kommuner.get(number)
         return kommune.place if kommune else None
 
@@ -188,14 +188,14 @@ def _spellings(key: str) -> Iterator[str]:
     yield key.replace("oe", "o")
 
 
-def _spelled(place: Place, said: str) -> bool:
-    """Whether exactly this place was said; the word kommune at the end is part of what was said."""
-    name = place.label.split(",")[0] if said.endswith(" kommune") else _short(place.name)
-    return name.casefold() == said
+def _spelled(place: Place, typed: str) -> bool:
+    """Return True if the text is exactly this place's name; a final "kommune" in it counts."""
+    name = place.label.split(",")[0] if typed.endswith(" kommune") else _short(place.name)
+    return name.casefold() == typed
 
 
 def _short(name: str) -> str:
-    """What people say of a place when they do not say where it lies: "Nes" of "Nes i Ådal"."""
+    """Return the name without its location: "Nes" of "Nes i Ådal"."""
     return _WHERE.split(name)[0]
 
 
@@ -205,7 +205,7 @@ def _answer(places: tuple[Place, ...]) -> Found | Choices:
 
 @functools.cache
 def load() -> Places:
-    """The register that the package ships with; read once."""
+    """Return the register of the package; read once."""
     kommuner = {
         number: Kommune(number, name, fylke, float(latitude), float(longitude))
         for number, name, fylke, latitude, longitude in sorted(_rows("kommuner.csv"), key=lambda row: sort_key(row[1]))
@@ -217,17 +217,17 @@ def load() -> Places:
 
 @functools.cache
 def inhabitants() -> MappingProxyType[str, int]:
-    """About how many live in each kommune, by number; good for weighing, not for counting. Read once."""
+    """Return the approximate population of each kommune, by number; for weighting, not for counting. Read once."""
     return MappingProxyType({kommune: int(count) for kommune, count in _rows("population.csv")})
 
 
 def _index(kommuner: dict[str, Kommune], codes: Iterable[tuple[str, str, str, str]]) -> dict[str, tuple[Place, ...]]:
-    """Every key that a name or a label may be found under; a poststed named as its kommune is the kommune."""
+    """Return all places by search key; a poststed with the name of its kommune is the kommune."""
     places = [kommune.place for kommune in kommuner.values()]
-    taken = {(place.kommune, place.name) for place in places}
+    seen = {(place.kommune, place.name) for place in places}
     for name, kommune, latitude, longitude in chain(_rows("districts.csv"), codes):
-        if (kommune, name) not in taken:
-            taken.add((kommune, name))
+        if (kommune, name) not in seen:
+            seen.add((kommune, name))
             places.append(_within(name, kommuner[kommune], latitude, longitude))
     by_key: dict[str, list[Place]] = {}
     for place in places:
@@ -238,15 +238,15 @@ def _index(kommuner: dict[str, Kommune], codes: Iterable[tuple[str, str, str, st
                 by_key.setdefault(key.replace("ae", "a"), []).append(place)
     for name, number in _rows("other_names.csv"):
         by_key.setdefault(fold(name), []).append(kommuner[number].place)
-    return {key: tuple(found) if len(found) == 1 else _distinct(found, kommuner) for key, found in by_key.items()}
+    return {key: tuple(places) if len(places) == 1 else _distinct(places, kommuner) for key, places in by_key.items()}
 
 
-def _distinct(found: list[Place], kommuner: dict[str, Kommune]) -> tuple[Place, ...]:
-    """Those that a person has to choose between, in Norwegian order; a poststed beside its namesake is not one."""
-    whole = [place for place in found if place.label == kommuner[place.kommune].label]
+def _distinct(places: list[Place], kommuner: dict[str, Kommune]) -> tuple[Place, ...]:
+    """Return the places to choose from, in Norwegian order, without a poststed near a kommune of its name."""
+    whole = [place for place in places if place.label == kommuner[place.kommune].label]
     kept = {
         place
-        for place in found
+        for place in places
         if place in whole
         or not any(
             place.kommune == kommune.kommune

@@ -1,4 +1,4 @@
-"""What a centre has decided: data with a version, since a group keeps the policy that it was proposed under."""
+"""The policy of a centre: data with a version, since a group keeps the policy that it was proposed under."""
 
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -26,15 +26,15 @@ DECISIONS: Final = (
     "meeting_break",
     "leave_notice",
 )
-"""The keys that are for each centre to decide; one that a centre leaves out has our default and is in ``undecided``."""
+"""Keys that each centre decides; one that it leaves out has our default and is in ``undecided``."""
 
 
 Wish = Literal["women", "men", "young"]
-"""What somebody may wish of who else is in the group, where the centre offers it; young is 18 to 30 years."""
+"""A wish about the other members, if the centre offers it; young is 18 to 30 years."""
 
 
 class Span(BaseModel):
-    """From a least to a most number of times, both included."""
+    """A least and a most number of times, both included."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,44 +51,44 @@ class Span(BaseModel):
 
 class Policy(BaseModel):
     """
-    How one centre does it. A default is the system's own, never another centre's.
+    The decisions of one centre. A default is the system's own, never another centre's.
 
     Attributes:
-        version: Changes whenever anything here changes.
+        version: Changes with every change of the policy.
         group_term: The word that the centre uses for its groups.
-        runs_groups: Whether the centre itself starts and follows groups; otherwise people get together through the
-            system alone, with neither igangsetter nor room from the centre.
-        size_min, size_max: How few can start and how many there is room for.
-        starters_min: How many igangsettere a group needs before it can start; none means that it can start by itself.
-        starter_meetings: How many of the first meetings the igangsetter attends.
-        reading_gate: Whether the information must be read before the waiting list.
-        forsamtale: Whether there is a talk with the centre before the waiting list.
-        confidentiality: What becomes of the taushetsplikt at the start: signed, agreed, or the rules made clear.
-        reopen_rule: Whether anybody can join after the start: never, not as long as the group is the same
-            ("closed"), or when the participants decide so themselves.
-        visit_on_request: Whether a group that is on its own can ask the centre back.
-        followup_after_solo: After how many meetings alone the centre comes back unasked; None is never.
-        kontaktmote: Who is invited to kontaktmøter.
-        conflict_visit: Whether the centre comes to a group in conflict: never as such, if asked, or only when every
-            member wants it and the centre accepts.
-        room: Who finds a room; rooms are free of charge for the group everywhere.
-        post_handover_memory: What is left when the igangsetter has withdrawn: nothing, one sealed address per group, or
-            only those members who asked for it.
-        mix_of_problems: Whether groups are for people with any mix of problems, or may be for one in common.
-        meeting_minutes, meeting_break: How long the start meeting lasts, and whether it has a break half-way.
-        leave_notice: Whether somebody who leaves a started group is reminded to tell the group in their last meeting.
-        seat_confirmation: Whether people answer an offered seat; otherwise it is theirs at once.
-        seat_deadline_hours: How long an offer stands.
-        start_notice_days: The least number of days from confirmed to start meeting.
-        extension_days: By how many days the start meeting is put off, once, when too few are left two days before it;
-            none gives the group up at once.
-        draft_minutes: How long a new proposal stays a draft that the centre can undo before it is published. Stored
-            policies may have it under its old name, ``quiet_minutes``.
-        wishes: What people may wish of who else is in the group; never about what is hard in their lives. A centre that
-            offers any names a consent that tells of it.
+        runs_groups: True if the centre starts and follows groups; else people form groups through the system alone,
+            with neither igangsetter nor room from the centre.
+        size_min, size_max: The least members for a start, and the most.
+        starters_min: Igangsettere that a group needs before it can start; 0 lets it start by itself.
+        starter_meetings: Number of first meetings that the igangsetter attends.
+        reading_gate: Required if people must read the information before the waiting list.
+        forsamtale: A talk with the centre before the waiting list: off, offered or required.
+        confidentiality: The taushetsplikt at the start: signed, agreed, or the rules clarified.
+        reopen_rule: New members after the start: never, not as long as the group is the same ("closed"), or when the
+            participants decide so.
+        visit_on_request: True if a group on its own can ask for a visit of the centre.
+        followup_after_solo: Number of meetings alone before the centre comes back unasked; None is never.
+        kontaktmote: The groups that are invited to kontaktmøter.
+        conflict_visit: Visits of the centre to a group in conflict: never, if asked, or only when every member wants it
+            and the centre accepts.
+        room: The way to a room; rooms are free of charge for the group everywhere.
+        post_handover_memory: Contact data kept after the igangsetter has withdrawn: none, one sealed address per group,
+            or members who asked for it.
+        mix_of_problems: Mixed if groups are for any mix of problems, either if some are for one problem in common.
+        meeting_minutes, meeting_break: Length of the start meeting; True for a break half-way.
+        leave_notice: A reminder to people who leave a started group to say so in their last meeting, or none.
+        seat_confirmation: True if people answer an offered seat; else it is theirs at once.
+        seat_deadline_hours: Hours until an unanswered offer lapses.
+        start_notice_days: The least days from confirmation to start meeting.
+        extension_days: Days by which the start meeting is put off, once, when too few members are left two days before
+            it; 0 cancels the group at once.
+        draft_minutes: Minutes that a new proposal stays a draft, which the centre can undo before it is published.
+            Stored policies may have its old name, ``quiet_minutes``.
+        wishes: The wishes about other members that the centre offers; never about what is hard in people's lives. Its
+            consent text must mention them.
         consent_version: The consent that people give at sign-up (:mod:`shared.reference.texts`).
-        information_version: The information that people are given; always set where the reading gate is required.
-        undecided: Those of :data:`DECISIONS` that the centre has not taken; filled in here.
+        information_version: The information that people get; always set if the reading gate is required.
+        undecided: The keys of :data:`DECISIONS` that the centre has not decided; filled in here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -10,7 +10,7 @@ from shared.timezone import OSLO_TZ
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A column: the part of the day and when its meetings start."""
+    """A column: a part of the day and the start of its meetings."""
 
     name: str
     starts: str
@@ -18,7 +18,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A box to tick, with the words that a screen reader says."""
+    """A checkbox, with its label for screen readers."""
 
     value: str
     label: str

@@ -1,4 +1,4 @@
-"""When a group can meet: seven weekdays with a morning, a day and an evening each, by Norwegian wall clocks."""
+"""Slots: seven weekdays with a morning, a day and an evening each, in Norwegian local time."""
 
 from datetime import UTC, datetime, time, timedelta
 from types import MappingProxyType
@@ -12,7 +12,7 @@ SLOTS: Final = tuple(f"{weekday}-{part}" for weekday in WEEKDAYS for part in PAR
 """All 21, Monday morning first."""
 
 STARTS: Final = MappingProxyType({"morning": time(10), "day": time(13), "evening": time(18)})
-"""When a meeting in each part of the day begins, local time."""
+"""Start of a meeting in each part of the day, local time."""
 
 _WEEKDAYS: Final = MappingProxyType(
     {
@@ -31,43 +31,43 @@ _PARTS: Final = MappingProxyType(
 
 
 def weekday(slot: str) -> int:
-    """The day of the week, Monday 0 as in :mod:`datetime`; ValueError where there is no such slot."""
+    """Return the day of the week, Monday 0 as in :mod:`datetime`; ValueError for an unknown slot."""
     return _index(slot) // len(PARTS)
 
 
 def part(slot: str) -> str:
-    """The part of the day: morning, day or evening; ValueError where there is no such slot."""
+    """Return the part of the day: morning, day or evening; ValueError for an unknown slot."""
     return PARTS[_index(slot) % len(PARTS)]
 
 
 def weekday_label(day: int, language: str) -> str:
-    """The name of a weekday, Monday 0, in nb, nn or en."""
+    """Return the name of a weekday, Monday 0, in nb, nn or en."""
     return _WEEKDAYS[language][day]
 
 
 def part_label(name: str, language: str) -> str:
-    """The name of a part of the day in nb, nn or en."""
+    """Return the name of a part of the day in nb, nn or en."""
     return _PARTS[language][PARTS.index(name)]
 
 
 def label(slot: str, language: str) -> str:
-    """The slot in words, such as "tirsdag kveld"."""
+    """Return the slot in words, such as "tirsdag kveld"."""
     return f"{weekday_label(weekday(slot), language)} {part_label(part(slot), language)}"
 
 
 def first_meeting(slot: str, after: datetime, notice_days: int) -> datetime:
     """
-    The first time the slot comes round when at least ``notice_days`` have passed, in UTC.
+    Return the first start of the slot that is at least ``notice_days`` away, in UTC.
 
-    Days are counted on the Norwegian calendar and the hour is that of the wall clock, so summer time moves nothing.
+    Days are counted on the Norwegian calendar in local time, so summer time moves nothing.
 
     Args:
         slot: One of :data:`SLOTS`; ValueError otherwise.
-        after: An aware moment; ValueError where it is naive.
+        after: An aware moment; ValueError if it is naive.
         notice_days: Zero or more.
     """
     if after.tzinfo is None:
-        msg = "a moment without a time zone says nothing"
+        msg = "a moment needs a time zone"
         raise ValueError(msg)
     earliest = after.astimezone(OSLO_TZ).replace(tzinfo=None) + timedelta(days=notice_days)
     starts = STARTS[part(slot)]

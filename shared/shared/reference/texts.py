@@ -1,4 +1,4 @@
-"""What people consent to and what they read before they join: versioned, in bokmål, nynorsk and English."""
+"""The consent and the information before a sign-up: versioned, in bokmål, nynorsk and English."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ GROUP_TERMS: Final = MappingProxyType(
         "samtalegruppe": MappingProxyType({"nb": "samtalegruppe", "nn": "samtalegruppe", "en": "conversation group"}),
     }
 )
-"""What a centre calls its groups, by :attr:`Policy.group_term` and language."""
+"""The word for a group, by :attr:`Policy.group_term` and language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Consent:
     """
-    What is told and asked before anything is stored (GDPR art. 9(2)(a)).
+    The consent that is asked for before anything is stored (GDPR art. 9(2)(a)).
 
     Attributes:
         statement: The sentence beside the box that the person ticks.
@@ -46,10 +46,10 @@ class Consent:
 @dataclass(frozen=True, slots=True)
 class Information:
     """
-    What a group is and what it asks of those who join, as one centre does it.
+    The information about groups and their demands, by the policy of one centre.
 
     Attributes:
-        statement: The sentence beside the box or button by which the person says that they have read it.
+        statement: The sentence beside the box or button that confirms the reading.
     """
 
     version: str
@@ -60,22 +60,22 @@ class Information:
 
 
 def consent_versions() -> tuple[str, ...]:
-    """Every version that has been shown to anybody, oldest first; none is ever taken away."""
+    """Return every version ever shown, oldest first; none is ever removed."""
     return tuple(installation.shipped("texts.yaml")["consent"])
 
 
-def tells_of_wishes(consent_version: str) -> bool:
-    """Whether this consent says that wishes about who else is in the group are stored; else KeyError."""
+def mentions_wishes(consent_version: str) -> bool:
+    """Return True if this consent mentions that wishes about other members are stored; KeyError if unknown."""
     return bool(installation.shipped("texts.yaml")["consent"][consent_version].get("tells_of_wishes", False))
 
 
 def information_versions() -> tuple[str, ...]:
-    """Every version that has been shown to anybody, oldest first; none is ever taken away."""
+    """Return every version ever shown, oldest first; none is ever removed."""
     return tuple(installation.shipped("texts.yaml")["information"])
 
 
 def consent(version: str, language: str, centre_name: str) -> Consent:
-    """The consent of this version in nb, nn or en, with the centre as the one who answers for it; else KeyError."""
+    """Return the consent of this version in nb, nn or en, with the centre as controller; KeyError if unknown."""
     text = installation.shipped("texts.yaml")["consent"][version]
     words = {"centre": centre_name}
     return Consent(
@@ -88,7 +88,7 @@ def consent(version: str, language: str, centre_name: str) -> Consent:
 
 
 def information(policy: Policy, language: str, centre_name: str) -> Information | None:
-    """The information in nb, nn or en as this policy has it, or None where the centre has none; else KeyError."""
+    """Return the information of this policy in nb, nn or en, None if it has none; KeyError if unknown."""
     version = policy.information_version
     if version is None:
         return None

@@ -1,4 +1,4 @@
-"""PostgreSQL: one engine for each service, and the only place that commits."""
+"""PostgreSQL: one engine for each service, and the only code that commits."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 10
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
 CONNECT_TIMEOUT_SECONDS = 5
-PASSING_SQLSTATES = ("08", "40", "53", "55P03", "57")
+TRANSIENT_SQLSTATES = ("08", "40", "53", "55P03", "57")
 """Connection, rollback, resources, lock not available, shutdown (PostgreSQL manual, appendix A)."""
 QUERY_CANCELED = "57014"
 _ON_COMMIT = "on_commit"
@@ -55,16 +55,16 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
     """
     Let the pool replace a connection that the server has ended.
 
-    The driver knows that without asking; ``pool_pre_ping`` would cost three journeys for each transaction.
+    The driver knows its state without a query; ``pool_pre_ping`` would cost three round trips for each transaction.
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
-def _passes(error: DBAPIError) -> bool:
-    """Whether the same would succeed later: the connection ended, or the server said that it could not just now."""
+def _is_transient(error: DBAPIError) -> bool:
+    """Return True if a repetition may succeed: the connection ended, or the server refused for now."""
     state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or (state.startswith(PASSING_SQLSTATES) and state != QUERY_CANCELED)
+    return error.connection_invalidated or (state.startswith(TRANSIENT_SQLSTATES) and state != QUERY_CANCELED)
 
 
 class Database:
@@ -88,7 +88,7 @@ class Database:
                     "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
                     "lock_timeout": f"{LOCK_TIMEOUT_SECONDS}s",
                     "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_TIMEOUT_SECONDS}s",
-                    # Our tables are small enough to stay in memory, where a search costs no more than a scan.
+                    # Our tables stay in memory, where a random read costs no more than a sequential one.
                     "random_page_cost": "1.1",
                 },
             },
@@ -98,22 +98,23 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """
-        A session whose work is committed at the end, whole, or not at all.
+        Open a session; its work is committed as a whole at the end, or rolled back after an exception.
 
         Raises:
-            sqlalchemy.exc.InterfaceError: The server went away or refused for now; the commit may be done or not.
+            sqlalchemy.exc.InterfaceError: The server ended the connection or refused for now; the transaction may be
+                committed or not.
         """
         try:
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except DBAPIError as error:
-            if _passes(error) and not isinstance(error, InterfaceError | OperationalError):
+            if _is_transient(error) and not isinstance(error, InterfaceError | OperationalError):
                 raise InterfaceError(None, None, error, connection_invalidated=True) from error
             raise
 
     @property
     def dsn(self) -> str:
-        """The same address as asyncpg takes it."""
+        """The same address in the form of asyncpg."""
         return self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     async def dispose(self) -> None:

@@ -1,4 +1,4 @@
-"""Alembic for a service: one place that runs scripts, with a lock so that two starts do not race."""
+"""Alembic for a service: run scripts under a lock, so that two starts do not race."""
 
 from pathlib import Path
 from typing import Final
@@ -24,7 +24,7 @@ def _config(scripts: Path, connection: Connection) -> Config:
 
 
 def run_env(metadata: MetaData) -> None:
-    """What a service's ``migrations/env.py`` calls: run the scripts on the connection that was handed over."""
+    """Run the scripts on the connection of :func:`upgrade`; a service's ``migrations/env.py`` calls this."""
     connection: Connection = context.config.attributes["connection"]
     context.configure(connection=connection, target_metadata=metadata, compare_type=True)
     with context.begin_transaction():
@@ -40,7 +40,7 @@ async def upgrade(url: SecretStr, scripts: Path) -> str | None:
         scripts: The folder with ``env.py`` and ``versions/``.
 
     Returns:
-        The revision it is at now.
+        The revision of the database afterwards.
     """
 
     def work(connection: Connection) -> str | None:
@@ -58,7 +58,7 @@ async def upgrade(url: SecretStr, scripts: Path) -> str | None:
 
 
 async def pending(url: SecretStr, scripts: Path) -> bool:
-    """Whether the database is behind its scripts."""
+    """Return True if the database is behind its scripts."""
 
     def work(connection: Connection) -> bool:
         head = ScriptDirectory.from_config(_config(scripts, connection)).get_current_head()
@@ -73,7 +73,7 @@ async def pending(url: SecretStr, scripts: Path) -> bool:
 
 
 async def differences(url: SecretStr, metadata: MetaData) -> list[str]:
-    """What the tables in the code have that the migrated database lacks, or the other way round; empty when equal."""
+    """Return the differences between the tables in the code and the migrated database; empty when equal."""
 
     def work(connection: Connection) -> list[str]:
         migration = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -88,7 +88,7 @@ async def differences(url: SecretStr, metadata: MetaData) -> list[str]:
 
 
 async def autogenerate(url: SecretStr, scripts: Path, message: str) -> None:
-    """Write a new revision from the difference between code and database; a person reads it before it is committed."""
+    """Write a new revision from the differences between code and database; review it before the commit."""
 
     def work(connection: Connection) -> None:
         command.revision(_config(scripts, connection), message=message, autogenerate=True)

@@ -1,5 +1,5 @@
 """
-Texts in bokmål, nynorsk and English, and dates as people say them.
+Texts in bokmål, nynorsk and English, and dates in words.
 
 Bokmål is written in the code and is the key; ``locales/{nn,en}/LC_MESSAGES/messages.po`` of each package hold the
 others. The ``.po`` files are read directly, so nothing needs to be compiled.
@@ -39,7 +39,7 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
 
 
 def N_(msgid: str) -> str:  # noqa: N802 - the name that gettext tools look for
-    """The text itself, marked so that it is translated where it is shown."""
+    """Return the text itself, marked for translation; pages translate it when they show it."""
     return msgid
 
 
@@ -59,15 +59,15 @@ class Texts:
                 self._translations[locale] = _read(folders, locale)
 
     def gettext(self, locale: str, msgid: str) -> str:
-        """The text in a language; in bokmål where a translation is missing or the language is unknown."""
+        """Return the text in a language; in bokmål without a translation or for an unknown language."""
         return self._of(locale).gettext(msgid) if msgid else ""
 
     def ngettext(self, locale: str, singular: str, plural: str, n: int) -> str:
-        """The text for a number of things in a language."""
+        """Return the text for a number of objects in a language."""
         return self._of(locale).ngettext(singular, plural, n)
 
     def translator(self, locale: str) -> Callable[[str], str]:
-        """A function to call ``_``, for one language."""
+        """Return a function to call ``_``, for one language."""
         translations = self._of(locale)
         return lambda msgid: translations.gettext(msgid) if msgid else ""
 
@@ -76,37 +76,37 @@ class Texts:
 
 
 def format_when(moment: datetime, locale: str) -> str:
-    """Day and time in Norway: «torsdag 25. mars 2027 kl. 18.00»."""
+    """Return day and time in Norway: «torsdag 25. mars 2027 kl. 18.00»."""
     return _format(moment, "when", locale)
 
 
 def format_date(day: date, locale: str) -> str:
-    """Weekday and date: «torsdag 25. mars 2027»; an aware time is taken in Norway."""
+    """Return weekday and date: «torsdag 25. mars 2027»; a moment is taken in Norwegian time."""
     if isinstance(day, datetime):
         return _format(day, "date", locale)
-    return dates.format_date(day, _PATTERNS["date"][_known(locale)], locale=_known(locale))
+    return dates.format_date(day, _PATTERNS["date"][_supported(locale)], locale=_supported(locale))
 
 
 def format_short(moment: datetime, locale: str) -> str:
-    """The date alone, for tables: «25.03.2027»."""
+    """Return the date alone, for tables: «25.03.2027»."""
     return _format(moment, "short", locale)
 
 
 def format_clock(moment: datetime, locale: str) -> str:
-    """The time of day in Norway: «18.00»."""
+    """Return the time of day in Norway: «18.00»."""
     return _format(moment, "clock", locale)
 
 
 def best_locale(accept_language: str) -> str:
-    """The language of ours that an Accept-Language header likes best; bokmål when it names none."""
-    wishes: list[tuple[float, int, str]] = []
-    for place, part in enumerate(accept_language.split(",")[:20]):
+    """Return our language that an Accept-Language header prefers; bokmål when it names none of ours."""
+    preferences: list[tuple[float, int, str]] = []
+    for position, part in enumerate(accept_language.split(",")[:20]):
         tag, _, parameters = part.strip().partition(";")
         name = tag.split("-", maxsplit=1)[0].lower()
         locale = SOURCE if name == "no" else name
         if locale in LOCALES:
-            wishes.append((-_quality(parameters), place, locale))
-    return min(wishes)[2] if wishes else SOURCE
+            preferences.append((-_quality(parameters), position, locale))
+    return min(preferences)[2] if preferences else SOURCE
 
 
 def _quality(parameters: str) -> float:
@@ -116,15 +116,15 @@ def _quality(parameters: str) -> float:
         return 0.0
 
 
-def _known(locale: str) -> str:
+def _supported(locale: str) -> str:
     return locale if locale in LOCALES else SOURCE
 
 
 def _format(moment: datetime, name: str, locale: str) -> str:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
-    known = _known(locale)
-    return dates.format_datetime(moment.astimezone(OSLO_TZ), _PATTERNS[name][known], locale=known)
+    supported = _supported(locale)
+    return dates.format_datetime(moment.astimezone(OSLO_TZ), _PATTERNS[name][supported], locale=supported)
 
 
 def _read(folders: Iterable[Path], locale: str) -> Translations:

@@ -1,7 +1,7 @@
 """
 ``python -m shared.kit.i18n check [package …]`` fails when a text lacks a language.
 
-``extract [package …]`` adds new texts to the catalogues and drops those that are gone.
+``extract [package …]`` adds new texts to the catalogues and drops unused ones.
 """
 
 import argparse
@@ -13,7 +13,7 @@ PACKAGES = ("kit", "intake", "grouping", "notify")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command; 1 when something is missing."""
+    """Run the command; return 1 when a check has findings."""
     parser = argparse.ArgumentParser(prog="python -m shared.kit.i18n", description="Catalogues of texts")
     parser.add_argument("what", choices=["check", "extract"])
     parser.add_argument("packages", nargs="*", default=PACKAGES, help="import names; kit is short for shared.kit")

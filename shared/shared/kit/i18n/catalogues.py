@@ -1,4 +1,4 @@
-"""Keeps the ``.po`` files in step with the code, and tells what is missing."""
+"""Update the ``.po`` files from the code, and report missing translations."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to put right in a catalogue or a source file."""
+    """A fault in a catalogue or a source file."""
 
     file: Path
     what: str
@@ -41,7 +41,7 @@ class Finding:
 
 
 def folder_of(package: str) -> Path:
-    """Where a package's files are; ``kit`` is short for ``shared.kit``."""
+    """Return the folder of a package; ``kit`` is short for ``shared.kit``."""
     spec = find_spec("shared.kit" if package == "kit" else package)
     if spec is None or not spec.submodule_search_locations:
         raise ValueError(package)
@@ -49,11 +49,11 @@ def folder_of(package: str) -> Path:
 
 
 def extract(folder: Path) -> Catalog:
-    """Every text that the Python files and templates below a folder mark for translation."""
+    """Collect all texts that Python files and templates below a folder mark for translation."""
     catalogue = Catalog(charset="utf-8")
     options = {pattern: _JINJA_OPTIONS for pattern, method in _METHODS if method.startswith("jinja2")}
-    # A translator reads where a text stands; line numbers would only make every change touch the catalogues.
-    found = extract_from_dir(
+    # Translators see the file of a text; line numbers would change the catalogues with every edit.
+    messages = extract_from_dir(
         folder,
         method_map=_METHODS,
         options_map=options,
@@ -61,7 +61,7 @@ def extract(folder: Path) -> Catalog:
         comment_tags=("NB:",),
         strip_comment_tags=True,
     )
-    for name, _line, text, comments, context in found:
+    for name, _line, text, comments, context in messages:
         catalogue.add(text, None, [(name, None)], auto_comments=comments, context=context)  # type: ignore[list-item]
     return catalogue
 
@@ -75,7 +75,7 @@ _KEYWORDS: dict[str, tuple[int, ...] | None] = {
 
 
 def update(folder: Path) -> None:
-    """Add new texts to the package's catalogues, empty, and drop those that are gone; translations are kept."""
+    """Add new texts to the package's catalogues, empty, and drop unused ones; translations are kept."""
     template = extract(folder)
     for locale in TRANSLATED:
         file = _file(folder, locale)
@@ -97,7 +97,7 @@ def update(folder: Path) -> None:
 
 
 def check(folder: Path) -> list[Finding]:
-    """What is missing, doubtful, unused or damaged in a package's texts."""
+    """Return missing, fuzzy, unused and damaged texts of a package."""
     template = extract(folder)
     wanted = {(message.id, message.context): message for message in template if message.id}
     findings = [Finding(folder, "damaged", _first(message.id)) for message in wanted.values() if _damaged(message.id)]

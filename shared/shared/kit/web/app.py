@@ -1,4 +1,4 @@
-"""The FastAPI app of a service, with everything that all of them have in common."""
+"""The FastAPI app of a service, with the parts that all services share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ def create_app(
     wall: Callable[[], datetime] = wall_now,
 ) -> FastAPI:
     """
-    An app with strict headers, languages, error pages, limits, health routes and our own static files.
+    Return an app with strict headers, languages, error pages, limits, health routes and our own static files.
 
     Args:
         title: The name in the API description.
@@ -42,10 +42,10 @@ def create_app(
         pages: Its templates and texts.
         routers: Its routes.
         openapi: Whether the API description is served under ``/api/openapi.json``.
-        cors_origins: Whose pages may call ``/api/`` from a browser.
+        cors_origins: Origins whose pages may call ``/api/`` from a browser.
         labels: Field name to label (msgid), for the messages of the API.
-        sentences: Slug of a ``DomainError`` to the sentence (msgid) that tells what to do.
-        wall: Real time, for form tokens and sessions.
+        sentences: Slug of a ``DomainError`` to the sentence (msgid) that advises the reader.
+        wall: Returns the real time, for form tokens and sessions.
     """
     settings = service.settings
     middleware = [

@@ -1,11 +1,11 @@
-"""Centres' own forms may call the API from a browser; our pages may be called by nobody."""
+"""CORS: the installation's named origins may call the API from a browser, and nothing else."""
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class ApiCorsMiddleware:
-    """Answers CORS questions under ``/api/`` for the origins that the installation names."""
+    """Answers CORS requests under ``/api/`` for the origins that the installation names."""
 
     def __init__(self, app: ASGIApp, *, origins: tuple[str, ...]) -> None:
         self.app = app

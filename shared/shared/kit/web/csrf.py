@@ -1,8 +1,8 @@
 """
-Forms may be sent only from our own pages, and no cookie is needed for that.
+Accept forms from our own pages only, without a cookie.
 
-Every form carries a signed token: on public pages it is bound to the path that the form posts to and to the time it was
-made, on staff pages to the session. The browser's own word on where a request came from is checked as well.
+Every form carries a signed token with the time of its rendering. On public pages it is bound to the path that the form
+posts to, on staff pages to the session. The headers by which the browser names the origin are checked as well.
 """
 
 import base64
@@ -26,22 +26,22 @@ STAFF_LIFETIME = timedelta(hours=8)
 STALE = N_("Siden hadde stått åpen lenge. Se over svarene dine og send en gang til.")
 
 
-class CrossSite(Exception):  # noqa: N818 - what it is
+class CrossSite(Exception):  # noqa: N818 - a condition, not a fault of ours
     """The form was sent from another site, or its token is not ours for this page."""
 
 
-class StaleForm(Exception):  # noqa: N818 - what it is
-    """The form is ours, but was open for too long."""
+class StaleForm(Exception):  # noqa: N818 - a condition, not a fault of ours
+    """The form is ours, but was open too long."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormCheck:
     """
-    What is known of a form that was sent.
+    The result of checking the token of a form.
 
     Attributes:
-        fresh: False when it was open for too long; show it again with ``STALE`` and the values kept.
-        age: How long it was open; people need some seconds to fill in a form, machines do not.
+        fresh: False if the form was open too long; show it again with ``STALE`` and the values kept.
+        age: Time since the form was rendered; people need some seconds to fill it in, machines do not.
     """
 
     fresh: bool
@@ -49,13 +49,13 @@ class FormCheck:
 
 
 def token(key: SecretStr, path: str, member: StaffMember | None, now: datetime) -> str:
-    """The hidden value of a form that posts to this path (without language)."""
+    """Return the hidden value of a form that posts to this path (without language)."""
     made = now.timestamp().hex()
     return f"{made}~{_mac(key, _binding(path, member), made)}"
 
 
 def read(key: SecretStr, value: str, path: str, member: StaffMember | None, now: datetime) -> FormCheck | None:
-    """What the hidden value tells, or None when it was not made by us for this path and session."""
+    """Check a hidden value; return None if it was not made here for this path and session."""
     made, _, mac = value.partition("~")
     if not hmac.compare_digest(mac.encode(), _mac(key, _binding(path, member), made).encode()):
         return None
@@ -65,7 +65,7 @@ def read(key: SecretStr, value: str, path: str, member: StaffMember | None, now:
 
 async def inspect(request: Request) -> FormCheck:
     """
-    A FastAPI dependency for forms that re-render themselves when they are stale.
+    Check a form that is shown again when it is stale; a FastAPI dependency.
 
     Raises:
         CrossSite: Not sent from our page; answered 403.
@@ -84,11 +84,11 @@ async def inspect(request: Request) -> FormCheck:
 
 async def protect(request: Request) -> FormCheck:
     """
-    A FastAPI dependency for forms of one button.
+    Check a form of one button; a FastAPI dependency.
 
     Raises:
         CrossSite: Not sent from our page; answered 403.
-        StaleForm: Open for too long; answered 403 with a link back to the page.
+        StaleForm: Open too long; answered 403 with a link back to the page.
     """
     check = await inspect(request)
     if not check.fresh:
@@ -97,16 +97,16 @@ async def protect(request: Request) -> FormCheck:
 
 
 def same_origin(request: Request, public_url: str) -> bool:
-    """Whether the browser says that our own page sent this; browsers that say nothing are left to the token."""
+    """Return False if the browser names another site as the sender; without such a header the token decides."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("origin")
     if origin is None:
         return True
-    sent_from = urlsplit(origin)
-    ours = {urlsplit(public_url).netloc, request.headers.get("host", "")}
-    return sent_from.netloc in ours
+    sender = urlsplit(origin)
+    own_hosts = {urlsplit(public_url).netloc, request.headers.get("host", "")}
+    return sender.netloc in own_hosts
 
 
 def _binding(path: str, member: StaffMember | None) -> str:

@@ -1,4 +1,4 @@
-"""One place that turns every failure into a page or a problem that says what to do next."""
+"""Turn every failure into a page or a problem document with advice."""
 
 from collections.abc import Mapping
 
@@ -34,7 +34,7 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
     ConnectionError,
     TimeoutError,
 )
-"""What is raised while the database is away; it comes back, so people are asked to try again."""
+"""Raised while the database is away; the page asks people to try again."""
 
 TITLES: Mapping[int, tuple[str, str]] = {
     400: (N_("Det gikk ikke"), N_("Noe manglet i det som ble sendt. Gå tilbake og prøv en gang til.")),
@@ -73,7 +73,7 @@ log = get_logger(__name__)
 
 
 def is_api(request: Request) -> bool:
-    """Whether a program asks, and so gets problem details."""
+    """Return True for a request of a program, which gets problem details."""
     return request.url.path.startswith("/api/")
 
 
@@ -81,26 +81,31 @@ async def render_error(
     request: Request, status: int, title: str = "", advice: str = "", slug: str = "", *, again: bool = False
 ) -> Response:
     """
-    A failure for whoever asked.
+    Return a failure as a page for people, or as problem details for programs.
 
     Args:
-        request: What was asked.
+        request: The request that failed.
         status: The HTTP status.
-        title: What happened (msgid); by the status when not given.
-        advice: What to do next (msgid); by the status when not given.
+        title: The failure in words (msgid); by the status when not given.
+        advice: The next step for the reader (msgid); by the status when not given.
         slug: The kind of problem, for programs.
-        again: Whether to offer a way back to the same page.
+        again: True to offer a link back to the same page.
     """
-    usual = TITLES.get(status, TITLES[500 if status >= 500 else 400])
+    default_title, default_advice = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     pages = pages_of(request)
     _ = pages.gettext(request)
     if is_api(request):
         response: Response = problem_response(
-            Problem(status, slug or f"http-{status}", _(title or usual[0])), locale_of(request)
+            Problem(status, slug or f"http-{status}", _(title or default_title)), locale_of(request)
         )
     else:
         response = pages.html(
-            request, "error.html", status, heading=_(title or usual[0]), advice=_(advice or usual[1]), again=again
+            request,
+            "error.html",
+            status,
+            heading=_(title or default_title),
+            advice=_(advice or default_advice),
+            again=again,
         )
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -108,7 +113,7 @@ async def render_error(
 
 
 def install(app: FastAPI) -> None:
-    """Make the app answer every failure in this way."""
+    """Register a handler for every kind of failure."""
     app.exception_handlers.update(
         {
             HTTPException: _http,
@@ -138,9 +143,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
         in_path = any(detail["loc"][0] == "path" for detail in error.errors())
         return await render_error(request, 404 if in_path else 422)
     state, locale = state_of(request), locale_of(request)
-    found = problem_errors(error.errors(), state.labels, locale, state.texts)
+    field_errors = problem_errors(error.errors(), state.labels, locale, state.texts)
     title = state.texts.gettext(locale, TITLES[422][0])
-    return problem_response(Problem(422, "invalid", title, found), locale)
+    return problem_response(Problem(422, "invalid", title, field_errors), locale)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

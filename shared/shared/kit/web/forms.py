@@ -1,4 +1,4 @@
-"""From what a browser sent to a Pydantic model, or to plain sentences that say what to change."""
+"""Parse submitted forms into Pydantic models, or into sentences that explain the errors."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ Value = str | list[str]
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field (empty name: with the form), in the reader's language."""
+    """The error of one field (empty name: of the form), in the reader's language."""
 
     field: str
     message: str
@@ -39,8 +39,8 @@ class Form:
 
     Attributes:
         labels: Field name to label (msgid); also the order of the error summary.
-        values: What is filled in.
-        errors: What to change, in the reader's language.
+        values: The values of the fields.
+        errors: The errors, in the reader's language.
         notice: A sentence above the form that is no error, as after a stale token.
     """
 
@@ -50,42 +50,42 @@ class Form:
     notice: str = ""
 
     def value(self, name: str) -> str:
-        """The one value of a field, or nothing."""
-        found = self.values.get(name, "")
-        return found if isinstance(found, str) else next(iter(found), "")
+        """Return the single value of a field, empty if it has none."""
+        value = self.values.get(name, "")
+        return value if isinstance(value, str) else next(iter(value), "")
 
     def chosen(self, name: str) -> Sequence[str]:
-        """All values of a field."""
-        found = self.values.get(name, [])
-        return [found] if isinstance(found, str) else found
+        """Return all values of a field."""
+        values = self.values.get(name, [])
+        return [values] if isinstance(values, str) else values
 
     def error(self, name: str) -> str:
-        """What is wrong with a field, or nothing."""
+        """Return the error of a field, empty if it has none."""
         return next((error.message for error in self.errors if error.field == name), "")
 
     def label(self, name: str) -> str:
-        """The label of a field in the reader's language."""
+        """Return the label of a field in the reader's language."""
         return self.labels.get(name, name)
 
     def saying(self, notice: str) -> "Form":
-        """The same form with a sentence above it."""
+        """Return the form with a sentence above it."""
         return replace(self, notice=notice)
 
     def refusing(self, name: str, message: str) -> "Form":
-        """The same form with one more thing to change."""
+        """Return the form with one more error."""
         return replace(self, errors=(*self.errors, FieldError(name, message)))
 
 
 @dataclass(frozen=True)
 class Submission(Generic[M]):
     """
-    A form that was sent.
+    A submitted form.
 
     Attributes:
         model: The valid content, or None.
         form: The same form to show again, with values and errors.
-        switching: The reader only wants another language: show the form again, without errors and without acting.
-        extra: Fields that the model does not know, as a honeypot.
+        switching: True if the reader only changes the language: show the form again, without errors and without acting.
+        extra: Fields that the model does not have, as a honeypot.
     """
 
     model: M | None
@@ -95,17 +95,17 @@ class Submission(Generic[M]):
 
 
 def blank(request: Request, labels: Mapping[str, Label], values: Mapping[str, Value] | None = None) -> Form:
-    """An empty form, or one with values filled in beforehand."""
+    """Return a form without errors, empty or with values."""
     return Form(_translated(request, labels), values or {})
 
 
 async def submitted(request: Request, model: type[M], labels: Mapping[str, Label]) -> Submission[M]:
     """
-    Reads and checks a form.
+    Read and validate a form.
 
     Args:
         request: The request; its body may have been read already.
-        model: What the form must hold. A field that is a list, tuple or set takes all values of that name.
+        model: The content of the form. A field that is a list, tuple or set takes all values of that name.
         labels: Field name to label (msgid), or to a ``FieldText`` with sentences of its own.
     """
     sent = await request.form()
@@ -128,7 +128,7 @@ async def submitted(request: Request, model: type[M], labels: Mapping[str, Label
     ]
     if not errors:
         try:
-            # A required list that nobody ticked is an empty list, so that the message says "choose", not "fill in".
+            # A required list without a choice is an empty list, so that the message says "choose", not "fill in".
             filled: dict[str, Value] = {name: [] for name in many if model.model_fields[name].is_required()}
             filled |= {name: value for name, value in values.items() if value not in ("", [])}
             return Submission(model.model_validate(filled), form, switching=False, extra=extra)
@@ -138,20 +138,20 @@ async def submitted(request: Request, model: type[M], labels: Mapping[str, Label
 
 
 def explain(errors: Sequence[ErrorDetails], labels: Mapping[str, Label], locale: str, texts: Texts) -> list[FieldError]:
-    """One plain sentence per field, in the order of the labels."""
-    found: dict[str, str] = {}
+    """Return one sentence per field, in the order of the labels."""
+    sentences: dict[str, str] = {}
     for error in errors:
         name = next((part for part in error["loc"] if isinstance(part, str) and part not in {"body", "query"}), "")
-        found.setdefault(name, messages.sentence(error, labels.get(name, name), locale, texts))
+        sentences.setdefault(name, messages.sentence(error, labels.get(name, name), locale, texts))
     order = list(labels)
-    names = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
-    return [FieldError(name, found[name]) for name in names]
+    names = sorted(sentences, key=lambda name: order.index(name) if name in order else len(order))
+    return [FieldError(name, sentences[name]) for name in names]
 
 
 def problem_errors(
     errors: Sequence[ErrorDetails], labels: Mapping[str, Label], locale: str, texts: Texts
 ) -> list[ProblemError]:
-    """The same sentences for the API."""
+    """Return the same sentences for the API."""
     return [{"field": error.field, "message": error.message} for error in explain(errors, labels, locale, texts)]
 
 

@@ -1,4 +1,4 @@
-"""What stands between the network and the routes: headers, size, and a net under every failure."""
+"""Middleware in front of the routes: security headers, a limit on bodies, and an answer to every failure."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ SECURITY_HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # Nothing is told to others, as with no-referrer; but that would also make the Origin of our own forms "null", and
+    # Other sites learn nothing, as with no-referrer; but that would also make the Origin of our own forms "null", and
     # browsers without Sec-Fetch-Site (older ones, and any on plain HTTP) could not send them.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -38,7 +38,7 @@ log = get_logger(__name__)
 
 
 class HeadersMiddleware:
-    """Puts the security headers on every answer, and forbids storing all but what says otherwise."""
+    """Adds the security headers to every response, and forbids caching unless the response allows it."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
@@ -58,9 +58,9 @@ class HeadersMiddleware:
 
 class BodyLimitMiddleware:
     """
-    Reads a body of at most 16 KiB within 10 seconds before anything else happens.
+    Reads the whole body, at most 16 KiB within 10 seconds, before the request goes on.
 
-    No form here is longer, and a body that is known to be whole needs no care further in.
+    No form here is longer, and routes never meet a half body.
     """
 
     def __init__(self, app: ASGIApp, *, render: Renderer) -> None:
@@ -96,9 +96,9 @@ class BodyLimitMiddleware:
 
 class FailureMiddleware:
     """
-    Answers what nobody caught, and tells the log its class and place only.
+    Answers uncaught exceptions, and logs their class and place only.
 
-    The text of an exception can hold what a person wrote, so it never reaches the log.
+    The text of an exception can hold what a person wrote, so it is never logged.
     """
 
     def __init__(self, app: ASGIApp, *, render: Renderer) -> None:
@@ -128,7 +128,7 @@ class FailureMiddleware:
 
 
 def where(failure: BaseException) -> str:
-    """File and line where it happened, the innermost of our own code first."""
+    """Return files and lines of the last frames, the innermost first."""
     places = []
     step = failure.__traceback__
     while step is not None:

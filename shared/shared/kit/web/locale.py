@@ -1,4 +1,4 @@
-"""The language is part of the path, so that a link keeps it and no cookie is needed."""
+"""The language of a page, as a part of its path: links keep it and no cookie is needed."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -10,7 +10,7 @@ class LocaleMiddleware:
     """
     Turns ``/nn/x`` and ``/en/x`` into ``/x`` and sets ``request.state.locale``.
 
-    Under ``/api/`` the path says nothing of language and Accept-Language decides.
+    Under ``/api/`` paths have no language, so Accept-Language decides.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -27,11 +27,11 @@ class LocaleMiddleware:
 
 
 def split(path: str) -> tuple[str, str]:
-    """The language and the rest of a path."""
+    """Return the language and the rest of a path."""
     first, _, rest = path.removeprefix("/").partition("/")
     return (first, f"/{rest}") if first in LOCALES else (SOURCE, path)
 
 
 def localised(locale: str, path: str) -> str:
-    """The path of the same page in a language; bokmål has no prefix."""
+    """Return the path of the same page in a language; bokmål has no prefix."""
     return path if locale == SOURCE else f"/{locale}{path}"

@@ -1,4 +1,4 @@
-"""Pydantic's kinds of error as sentences that help the reader."""
+"""Pydantic's types of error as sentences that help the reader."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +38,9 @@ class FieldText:
     A label with sentences of its own; all of them msgids.
 
     Attributes:
-        label: What stands above the field.
-        missing: Said when nothing is filled in.
-        invalid: Said when what is filled in cannot be used, whatever the reason.
+        label: The label of the field.
+        missing: Shown for an empty field.
+        invalid: Shown for every other error of the field.
     """
 
     label: str
@@ -53,9 +53,9 @@ Label = str | FieldText
 
 def sentence(error: ErrorDetails, label: Label, locale: str, texts: Texts) -> str:
     """
-    What to do about one error.
+    Return the sentence for one error.
 
-    A ``ValueError`` or ``PydanticCustomError`` of a validator is taken to be a sentence (msgid) itself.
+    The text of a ``ValueError`` or ``PydanticCustomError`` of a validator is itself the sentence (msgid).
     """
     own = label if isinstance(label, FieldText) else FieldText(label)
     context: dict[str, Any] = error.get("ctx", {})
@@ -65,7 +65,7 @@ def sentence(error: ErrorDetails, label: Label, locale: str, texts: Texts) -> st
 
 
 def control_characters(locale: str, texts: Texts) -> str:
-    """What to say when a text holds signs that no keyboard makes."""
+    """Return the sentence for a text with control characters."""
     return texts.gettext(locale, _CONTROL)
 
 

@@ -1,4 +1,4 @@
-"""Templates: a service's own first, the kit's for all they have in common."""
+"""Templates: the service's own, and the kit's as their common base."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
@@ -22,7 +22,7 @@ from shared.kit.web.static import StaticFiles
 
 KIT_TEMPLATES = Path(__file__).parent / "templates"
 QUICK_EXIT_URL = "https://www.yr.no/"
-"""Where the quick exit leads: the weather, which anybody may have been looking at."""
+"""The target of the quick exit: the weather, a page that reveals nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class LanguageLink:
 
 @dataclass(frozen=True, slots=True)
 class _Rendering:
-    """What globals and macros need to know of the request that is being answered."""
+    """The request that is being answered, for globals and macros."""
 
     locale: str
     request: Request
@@ -85,46 +85,46 @@ class Pages:
         self, request: Request, name: str, status_code: int | None = None, *, form: Form | None = None, **context: Any
     ) -> HTMLResponse:
         """
-        A page.
+        Return a page.
 
         Args:
             request: The request that is answered.
             name: The template.
             status_code: 200 when not given, or 422 when the form has errors.
             form: The form on the page, if it has one; its errors also mark the title.
-            context: What the template needs besides.
+            context: Further values for the template.
         """
         status = status_code or (422 if form is not None and form.errors else 200)
         return HTMLResponse(self.render(request, name, form=form, **context), status)
 
     def render(self, request: Request, name: str, **context: Any) -> str:
-        """The text of a page or a fragment."""
+        """Return the text of a page or a fragment."""
         rendering = _Rendering(locale_of(request), request, state_of(request))
         token = _rendering.set(rendering)
         try:
-            known = {
+            common = {
                 "form": None,
                 "locale": rendering.locale,
                 "staff": member_of(request),
                 "environment_label": rendering.state.environment_label,
                 "here": request.url.path,
             }
-            return self.environment.get_template(name).render(known | context)
+            return self.environment.get_template(name).render(common | context)
         finally:
             _rendering.reset(token)
 
     def path(self, request: Request, path: str) -> str:
-        """A path of ours in the reader's language."""
+        """Return a path of ours in the reader's language."""
         return localised(locale_of(request), path)
 
     def redirect(self, request: Request, path: str) -> RedirectResponse:
-        """The way on after something was done: 303 to a page of ours in the reader's language."""
+        """Return the redirect after a POST: 303 to a page of ours in the reader's language."""
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError("only pages of our own")
         return RedirectResponse(self.path(request, path), 303)
 
     def gettext(self, request: Request) -> Callable[[str], str]:
-        """A function to call ``_``, for the reader's language."""
+        """Return a function to call ``_``, for the reader's language."""
         return self.texts.translator(locale_of(request))
 
     def _install(self) -> None:
@@ -168,7 +168,7 @@ def _in_locale(format_: Callable[[Any, str], str]) -> Callable[[Any], str]:
 
 
 def _csrf(action: str | None = None) -> Markup:
-    """The hidden field of a form that posts to a path (without language), or to the page's own."""
+    """Return the hidden field of a form that posts to a path (without language), or to the page's own."""
     now = _rendering.get()
     path = (action or now.request.url.path).partition("?")[0]
     value = csrf.token(now.state.form_key, path, member_of(now.request), now.state.wall())
@@ -176,7 +176,7 @@ def _csrf(action: str | None = None) -> Markup:
 
 
 def _languages(action: str | None = None) -> list[LanguageLink]:
-    """This page, or another path, in each language."""
+    """Return links to this page, or another path, in each language."""
     now = _rendering.get()
     url = now.request.url
     here = action or (f"{url.path}?{url.query}" if url.query else url.path)

@@ -1,4 +1,4 @@
-"""Refusals, as pages for people and as RFC 9457 problem details for programs."""
+"""Refused requests as RFC 9457 problem details."""
 
 from collections.abc import Sequence
 from typing import TypedDict
@@ -9,7 +9,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 class ProblemError(TypedDict):
-    """One field and what is wrong with it."""
+    """One field and its error."""
 
     field: str
     message: str
@@ -17,13 +17,13 @@ class ProblemError(TypedDict):
 
 class Problem(Exception):  # noqa: N818 - the name of RFC 9457
     """
-    A request that cannot be done, said so that the reader understands it.
+    A refused request, explained in the reader's language.
 
     Args:
         status: The HTTP status.
         slug: A fixed word for the kind of problem.
         title: One sentence, in the reader's language.
-        errors: What is wrong with each field, in the reader's language.
+        errors: The errors of fields, in the reader's language.
     """
 
     def __init__(self, status: int, slug: str, title: str, errors: Sequence[ProblemError] = ()) -> None:
@@ -35,7 +35,7 @@ class Problem(Exception):  # noqa: N818 - the name of RFC 9457
 
 
 def problem_response(problem: Problem, locale: str) -> JSONResponse:
-    """The problem as RFC 9457 says."""
+    """Return the problem as RFC 9457 defines it."""
     body: dict[str, object] = {
         "type": f"urn:selvhjelp:problem:{problem.slug}",
         "title": problem.title,

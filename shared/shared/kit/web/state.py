@@ -1,4 +1,4 @@
-"""What every request can ask of the application it came to."""
+"""The state of an application that every request can read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +19,12 @@ class WebState:
     Attributes:
         texts: The texts of pages and messages.
         form_key: Signs form tokens.
-        staff_key: Signs the gateway's word on who is signed in.
-        public_url: Where people reach the system, scheme and host.
-        environment_label: What kind of installation this is, shown to staff; empty in production.
-        wall: Real time, also in a rehearsal at high speed.
+        staff_key: Signs the gateway's assertion of the signed-in member.
+        public_url: Scheme and host of the system.
+        environment_label: The kind of installation, shown to staff; empty in production.
+        wall: Returns the real time, also in a rehearsal at high speed.
         labels: Field name to label, for the messages of the API.
-        sentences: Slug of a refusal to the sentence (msgid) that explains it.
+        sentences: Slug of a ``DomainError`` to the sentence (msgid) that explains it.
     """
 
     texts: Texts
@@ -38,11 +38,11 @@ class WebState:
 
 
 def state_of(request: Request) -> WebState:
-    """The state that ``create_app`` put on the application."""
+    """Return the state that ``create_app`` put on the application."""
     state: WebState = request.app.state.web
     return state
 
 
 def locale_of(request: Request) -> str:
-    """The reader's language: nb, nn or en."""
+    """Return the reader's language: nb, nn or en."""
     return getattr(request.state, "locale", "nb")

@@ -1,4 +1,4 @@
-"""Our own few files, read once at start and served from memory, packed."""
+"""Static files, read once at start and served from memory, compressed."""
 
 import gzip
 import mimetypes
@@ -38,7 +38,7 @@ class StaticFiles:
                     self._files[name] = _load(path)
 
     def url(self, name: str) -> str:
-        """The address of a file, with its version, so that it can be kept for ever."""
+        """Return the address of a file with its version, so that browsers may keep it for ever."""
         return f"/static/{name}?v={self._files[name].version}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
