@@ -196,7 +196,8 @@ async def test_dead_letters_from_list_to_drop(system: RunningSystem, env: dict[s
 async def test_a_dead_letter_that_can_be_handled_now_is_gone_after_a_replay(
     system: RunningSystem, env: dict[str, str]
 ) -> None:
-    event = Cause.fresh().event(people.Erased, "x", SystemClock().now(), person_id=new_id(), signup_ids=())
+    stamp = Cause.fresh().stamp(people.Erased, "x", SystemClock().now())
+    event = people.Erased(**stamp, person_id=new_id(), signup_ids=())
     number = await query(
         system,
         "grouping",

@@ -1,4 +1,4 @@
-"""What holds where events that wait share a transaction: each is still handled once, and none is lost."""
+"""Batches: events that share a transaction are handled once each, and none is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from shared.kit.messaging import batching
 from shared.kit.messaging.causes import Cause
 from tests.shared import toy as toys
 from tests.shared.eventually import eventually
-from tests.shared.toy import Toy, somebody
+from tests.shared.toy import Toy, new_person
 
 MAX_IN_FLIGHT = 16
 
@@ -37,20 +37,20 @@ async def each_once(toy: Toy, crowd: list[UUID]) -> bool:
 
 
 def crowd_of(count: int) -> list[UUID]:
-    return [somebody() for _ in range(count)]
+    return [new_person() for _ in range(count)]
 
 
 async def test_batch_holds_at_most_max_in_flight_events(toy: Toy) -> None:
     crowd = crowd_of(50)
-    await toy.tell(*crowd)
+    await toy.publish(*crowd)
     assert await eventually(lambda: each_once(toy, crowd))
-    assert 1 < max(toy.shared) <= MAX_IN_FLIGHT
+    assert 1 < max(toy.batch_sizes) <= MAX_IN_FLIGHT
 
 
 async def test_batch_with_refused_event_handles_the_others(toy: Toy) -> None:
     crowd = crowd_of(30)
     toy.fail_with[crowd[7]] = [DomainError("group_closed")] * 3
-    await toy.tell(*crowd)
+    await toy.publish(*crowd)
     assert await eventually(lambda: each_once(toy, crowd[:7] + crowd[8:]))
     assert await eventually(lambda: reasons(toy)) == ["group_closed"]
     assert await toy.times(crowd[7]) == 0
@@ -60,7 +60,7 @@ async def test_batch_with_refused_event_handles_the_others(toy: Toy) -> None:
 async def test_batch_transient_failure_is_retried_and_handled_once(toy: Toy, error: Exception) -> None:
     crowd = crowd_of(30)
     toy.fail_with |= {crowd[3]: [error] * 2, crowd[20]: [error]}
-    await toy.tell(*crowd)
+    await toy.publish(*crowd)
     assert await eventually(lambda: each_once(toy, crowd))
     assert await reasons(toy) == []
 
@@ -68,24 +68,26 @@ async def test_batch_transient_failure_is_retried_and_handled_once(toy: Toy, err
 async def test_batch_over_timeout_is_delivered_again(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batching, "HANDLER_TIMEOUT_SECONDS", 0.2)
     crowd = crowd_of(20)
-    toy.hold[crowd[5]] = asyncio.Event()
-    await toy.tell(*crowd)
+    toy.blocked[crowd[5]] = asyncio.Event()
+    await toy.publish(*crowd)
     await eventually(lambda: _shared(toy, 2))
-    toy.hold[crowd[5]].set()
+    toy.blocked[crowd[5]].set()
     assert await eventually(lambda: each_once(toy, crowd))
     assert await reasons(toy) == []
 
 
 async def _shared(toy: Toy, count: int) -> bool:
-    return len(toy.shared) >= count
+    return len(toy.batch_sizes) >= count
 
 
 async def test_cancelled_drain_task_cancels_waiting_events(toy: Toy) -> None:
     """Or the message would be acknowledged, and a sign-up lost."""
     crowd = crowd_of(MAX_IN_FLIGHT + 1)
-    toy.hold[crowd[0]] = asyncio.Event()
+    toy.blocked[crowd[0]] = asyncio.Event()
     now, queue = datetime.now(UTC), toy.consumer.batch_queue(toy.service.database, toys.inbox)
-    events = [Cause.fresh().event(people.Erased, one, now, person_id=one, signup_ids=()) for one in crowd]
+    events = [
+        people.Erased(**Cause.fresh().stamp(people.Erased, id_, now), person_id=id_, signup_ids=()) for id_ in crowd
+    ]
     waiting = [asyncio.create_task(queue.enqueue(event)) for event in events]
     await eventually(lambda: _shared(toy, 1))
     assert queue._drain_task is not None
@@ -93,5 +95,5 @@ async def test_cancelled_drain_task_cancels_waiting_events(toy: Toy) -> None:
 
     ended = await asyncio.gather(*waiting, return_exceptions=True)
 
-    assert [type(one) for one in ended] == [asyncio.CancelledError] * len(crowd)
-    assert await toy.heard() == 0
+    assert [type(error) for error in ended] == [asyncio.CancelledError] * len(crowd)
+    assert await toy.handled_count() == 0

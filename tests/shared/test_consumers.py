@@ -1,4 +1,4 @@
-"""What a consumer promises, on the real broker and the real database."""
+"""Guarantees of a consumer, on a real broker and a real database."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from shared.kit import health, service
 from shared.kit.messaging.causes import Cause
 from tests.shared import toy as toys
 from tests.shared.eventually import eventually
-from tests.shared.toy import Toy, somebody
+from tests.shared.toy import Toy, new_person
 
 
 @pytest.fixture
@@ -45,27 +45,27 @@ async def _listening(toy: Toy) -> bool:
 
 
 async def test_event_travels_from_outbox_to_handler(toy: Toy) -> None:
-    person = somebody()
-    await toy.tell(person)
+    person = new_person()
+    await toy.publish(person)
     assert await eventually(lambda: toy.times(person)) == 1
 
 
 async def test_event_published_twice_is_handled_once(toy: Toy) -> None:
-    person, last = somebody(), somebody()
-    (event,) = await toy.tell(person)
+    person, last = new_person(), new_person()
+    (event,) = await toy.publish(person)
     await eventually(lambda: toy.times(person))
     payload = event.model_dump_json().encode()
     await publish(toy, event.subject, payload)
     await publish(toy, event.subject, payload)
-    await toy.tell(last)
+    await toy.publish(last)
     await eventually(lambda: toy.times(last))
     assert await toy.times(person) == 1
 
 
 async def test_transient_failure_is_retried(toy: Toy) -> None:
-    person = somebody()
+    person = new_person()
     toy.fail_with[person] = [RuntimeError("first"), NotYet()]
-    await toy.tell(person)
+    await toy.publish(person)
     assert await eventually(lambda: toy.times(person)) == 1
     assert await letters(toy) == []
 
@@ -84,8 +84,8 @@ async def test_transient_failure_is_retried(toy: Toy) -> None:
 )
 async def test_unreadable_message_is_a_dead_letter_at_once(toy: Toy, subject: str, payload: bytes, reason: str) -> None:
     await publish(toy, subject, payload)
-    after = somebody()
-    await toy.tell(after)
+    after = new_person()
+    await toy.publish(after)
     await eventually(lambda: toy.times(after))
     (letter,) = await eventually(lambda: letters(toy))
     assert str(letter["reason"]).startswith(reason)
@@ -94,9 +94,9 @@ async def test_unreadable_message_is_a_dead_letter_at_once(toy: Toy, subject: st
 
 
 async def test_domain_error_is_a_dead_letter_that_can_be_replayed(toy: Toy) -> None:
-    person = somebody()
+    person = new_person()
     toy.fail_with[person] = [DomainError("group_closed"), DomainError("still_closed")]
-    await toy.tell(person)
+    await toy.publish(person)
     (letter,) = await eventually(lambda: letters(toy))
     assert letter["reason"] == "group_closed"
 
@@ -118,18 +118,19 @@ async def _ask_replay(toy: Toy, letter_id: object) -> None:
 
 
 async def test_event_with_new_fields_is_handled(toy: Toy) -> None:
-    person = somebody()
-    event = Cause.fresh().event(people.Erased, person, datetime.now(UTC), person_id=person, signup_ids=())
+    person = new_person()
+    stamp = Cause.fresh().stamp(people.Erased, person, datetime.now(UTC))
+    event = people.Erased(**stamp, person_id=person, signup_ids=())
     await publish(toy, event.subject, json.dumps(json.loads(event.model_dump_json()) | {"new": "field"}).encode())
     assert await eventually(lambda: toy.times(person)) == 1
 
 
 async def test_event_added_without_broker_is_delivered_later(toy: Toy, nats_server: Nats) -> None:
-    before, meanwhile = somebody(), somebody()
-    await toy.tell(before)
+    before, meanwhile = new_person(), new_person()
+    await toy.publish(before)
     await eventually(lambda: toy.times(before))
     nats_server.kill()
-    await toy.tell(meanwhile)
+    await toy.publish(meanwhile)
     ready, parts = await health.readiness(toy.service)
     assert not ready
     assert parts["database"]
@@ -141,57 +142,57 @@ async def test_service_started_without_broker_delivers_later(
     database_url: Databases, nats_url: str, nats_server: Nats
 ) -> None:
     nats_server.kill()
-    person = somebody()
+    person = new_person()
     async with Toy(await database_url("toy", toys.Base.metadata), nats_url).running() as toy:
-        await toy.tell(person)
-        assert await toy.heard() == 0
+        await toy.publish(person)
+        assert await toy.handled_count() == 0
         nats_server.start()
         assert await eventually(lambda: toy.times(person), within_seconds=30) == 1
 
 
 async def test_service_recovers_after_database_crash(toy: Toy, postgres_server: Postgres) -> None:
-    first, second = somebody(), somebody()
-    await toy.tell(first)
+    first, second = new_person(), new_person()
+    await toy.publish(first)
     await eventually(lambda: toy.times(first))
     # In a thread, so that this process sees its connections end, as a service does; but a server dies with the
     # thread that started it.
     await asyncio.to_thread(postgres_server.kill)
     postgres_server.start()
 
-    async def told() -> bool:
-        # Whoever is the first to find a connection dead is told so, and asks again.
+    async def published() -> bool:
+        # The first use of a dead connection fails; the second gets a new one.
         try:
-            await toy.tell(second)
+            await toy.publish(second)
         except InterfaceError:
             return False
         return True
 
-    await eventually(told, within_seconds=30)
+    await eventually(published, within_seconds=30)
     assert await eventually(lambda: toy.times(second), within_seconds=30) == 1
 
 
 async def test_deleted_consumer_is_recreated_and_skips_nothing(toy: Toy) -> None:
-    first, second = somebody(), somebody()
-    await toy.tell(first)
+    first, second = new_person(), new_person()
+    await toy.publish(first)
     await eventually(lambda: toy.times(first))
     await toy.service.connection.js.delete_consumer("PEOPLE", "toy-people")
-    await toy.tell(second)
+    await toy.publish(second)
     assert await eventually(lambda: toy.times(second), within_seconds=40) == 1
     assert await toy.times(first) == 1
 
 
 async def test_two_copies_handle_each_event_once_and_relay_in_order(database_url: Databases, nats_url: str) -> None:
     url = await database_url("toy", toys.Base.metadata)
-    everybody = [somebody() for _ in range(200)]
+    crowd = [new_person() for _ in range(200)]
     async with Toy(url, nats_url, max_in_flight=10).running() as one, Toy(url, nats_url, max_in_flight=10).running():
-        for person in everybody:
-            await one.tell(person)
+        for person in crowd:
+            await one.publish(person)
 
-        async def all_heard() -> bool:
-            return await one.heard() == len(everybody)
+        async def all_handled() -> bool:
+            return await one.handled_count() == len(crowd)
 
-        await eventually(all_heard, within_seconds=30)
-        assert {await one.times(person) for person in everybody} == {1}
-        messages = [await one.service.connection.js.get_msg("PEOPLE", n + 1) for n in range(len(everybody))]
+        await eventually(all_handled, within_seconds=30)
+        assert {await one.times(person) for person in crowd} == {1}
+        messages = [await one.service.connection.js.get_msg("PEOPLE", n + 1) for n in range(len(crowd))]
         order = [json.loads(message.data or b"")["person_id"] for message in messages]
-        assert order == [str(person) for person in everybody]
+        assert order == [str(person) for person in crowd]

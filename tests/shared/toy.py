@@ -1,4 +1,4 @@
-"""A service as small as can be, to try the kit on a real broker and a real database."""
+"""A minimal service, to test the kit on a real broker and a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -40,12 +40,12 @@ seen = Table("seen", Base.metadata, Column("person_id", Uuid, primary_key=True),
 
 class Toy:
     """
-    Publishes people.erased and counts how often it hears of each person.
+    Publishes people.erased and counts the events that it handles for each person.
 
     Attributes:
-        fail_with: What goes wrong, in turn, when it hears of somebody.
-        hold: When it hears of one of these, it waits until the event is set.
-        shared: How many it heard of in each transaction, where they share one.
+        fail_with: Errors that its handler raises for a person, in turn.
+        blocked: For one of these people its handler waits until the event is set.
+        batch_sizes: The number of events in each batch.
     """
 
     def __init__(self, database_url: str, nats_url: str, *, max_in_flight: int = 1, batches: bool = False) -> None:
@@ -57,14 +57,14 @@ class Toy:
             staff_key=SecretStr(KEY),
         )
         self.fail_with: dict[UUID, list[Exception]] = {}
-        self.hold: dict[UUID, asyncio.Event] = {}
-        self.shared: list[int] = []
+        self.blocked: dict[UUID, asyncio.Event] = {}
+        self.batch_sizes: list[int] = []
         consumer = Consumer("toy-people", Stream.PEOPLE, max_in_flight=max_in_flight)
 
         @consumer.on(people.Erased)
         async def erased(session: AsyncSession, event: people.Erased) -> None:
-            if event.person_id in self.hold:
-                await self.hold[event.person_id].wait()
+            if event.person_id in self.blocked:
+                await self.blocked[event.person_id].wait()
             waiting = self.fail_with.get(event.person_id)
             if waiting:
                 raise waiting.pop(0)
@@ -77,7 +77,7 @@ class Toy:
 
             @consumer.on_batch(people.Erased)
             async def all_erased(session: AsyncSession, events: Sequence[people.Erased]) -> None:
-                self.shared.append(len(events))
+                self.batch_sizes.append(len(events))
                 for event in events:
                     await erased(session, event)
 
@@ -98,9 +98,9 @@ class Toy:
         async with self.service.lifespan(FastAPI()):
             yield self
 
-    async def tell(self, *person_ids: UUID) -> list[people.Erased]:
+    async def publish(self, *person_ids: UUID) -> list[people.Erased]:
         events = [
-            Cause.fresh().event(people.Erased, id_, datetime.now(UTC), person_id=id_, signup_ids=())
+            people.Erased(**Cause.fresh().stamp(people.Erased, id_, datetime.now(UTC)), person_id=id_, signup_ids=())
             for id_ in person_ids
         ]
         async with self.service.database.transaction() as session:
@@ -111,10 +111,10 @@ class Toy:
         async with self.service.database.transaction() as session:
             return await session.scalar(select(seen.c.times).where(seen.c.person_id == person_id)) or 0
 
-    async def heard(self) -> int:
+    async def handled_count(self) -> int:
         async with self.service.database.transaction() as session:
             return int(await session.scalar(select(func.count()).select_from(seen)) or 0)
 
 
-def somebody() -> UUID:
+def new_person() -> UUID:
     return uuid4()

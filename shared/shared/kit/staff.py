@@ -45,11 +45,6 @@ class StaffMember:
         """Return True if they work for this organisation."""
         return tenant in self.tenants
 
-    @property
-    def centres(self) -> frozenset[str]:
-        """The old name of :attr:`tenants`."""
-        return self.tenants
-
 
 class Authenticator(Protocol):
     """

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict, TypeVar
+from typing import TypedDict
 from uuid import UUID
 
 from shared.events import Event
 from shared.kit.ids import derived_id, new_id
-
-E = TypeVar("E", bound=Event)
 
 
 class Stamp(TypedDict):
@@ -61,16 +59,3 @@ class Cause:
         return Stamp(
             event_id=derived_id(self.id, kind.subject, key), occurred_at=now, correlation_id=self.correlation_id
         )
-
-    def event(self, kind: type[E], key: object, now: datetime, **fields: Any) -> E:
-        """
-        An event that follows from this cause.
-
-        Args:
-            kind: The class of the event.
-            key: Tells events of one class and one cause apart, as the id of what it happened to.
-            now: When it happened.
-            fields: The event's own fields.
-        """
-        event_id = derived_id(self.id, kind.subject, key)
-        return kind(event_id=event_id, occurred_at=now, correlation_id=self.correlation_id, **fields)
