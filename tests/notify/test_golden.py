@@ -56,7 +56,7 @@ def digest(mail: MailContent) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_message_of_each_kind_matches_its_golden_hashes(kind: str) -> None:
-    """After a deliberate change: ``python -m tests.notify.test_golden`` writes the hashes anew."""
+    """After a deliberate change: ``python -m tests.notify.test_golden`` writes new hashes."""
     golden = json.loads(GOLDEN.read_text())
     assert {name: digest(mail) for name, mail in cases(kind)} == {
         name: value for name, value in golden.items() if name.startswith(f"{kind}/")

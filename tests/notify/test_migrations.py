@@ -167,7 +167,7 @@ async def test_upgrade_of_0001_moves_staff_actions_to_audit_log(old_url: str) ->
 
 
 async def test_plan_change_after_upgrade_queues_the_same_mails_as_before(old_url: str) -> None:
-    """Members who knew the first plan hear of the change; the one called with the plan before this one too."""
+    """Members who knew the first plan get the change, and so does the one who was called with the second plan."""
     await upgrade(SecretStr(old_url), SCRIPTS)
     database = Database(SecretStr(old_url))
     feed = Feed(database, ManualClock(NOW))

@@ -37,7 +37,7 @@ async def on_seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
 async def on_meeting_called(
     session: AsyncSession, registry: MailRegistry, event: groups.MeetingCalled, *, now: datetime, cause: Cause
 ) -> None:
-    """Plan the mails that tell each called seat time and place, a change of either, and the reminder."""
+    """Plan the mails about time and place, about a change of either, and the reminder, for each called seat."""
     group, seats = await _load(session, event, event.seats)
     await _store_plan(session, event)
     await session.flush()

@@ -34,5 +34,5 @@ SPEC = MailSpec(
     requires=("expires_at",),
     context=_context,
     leave_link=False,
-    greets_by_name=False,  # whoever owns the address may not be the person who typed the name
+    greets_by_name=False,  # the owner of the address may not be the person who typed the name
 )

@@ -1,4 +1,4 @@
-"""Tell time and place of a meeting to each person with a seat, with a calendar file."""
+"""Announce time and place of a meeting to each person with a seat, with a calendar file."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Tell a person that they are on the waiting list, and what happens next; once for each sign-up."""
+"""Confirm a place on the waiting list and explain the next steps; once for each sign-up."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""Tell the new time or place of a meeting to each person who knew an earlier plan."""
+"""Announce a new time or place of a meeting to each person who knew an earlier plan."""
 
 from datetime import datetime
 from uuid import UUID

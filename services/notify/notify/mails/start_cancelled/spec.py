@@ -1,4 +1,4 @@
-"""Tell a person that their seat, or the whole group, came to nothing, and take the meeting out of their calendar."""
+"""Announce the loss of a seat, or of the whole group, and take the meeting out of the person's calendar."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from notify.domain.mail_spec import FromSeat, MailSpec
 from shared.kit.i18n import N_
 
 TAKEN_BACK: Final = frozenset({"cancelled", "moved", "changed"})
-"""Release reasons that were not the person's own choice, so that the person must be told."""
+"""Release reasons that were not the person's own choice, so that a mail must explain them."""
 
 _NOT_STARTED: Final = N_("Vi fikk dessverre ikke startet denne gangen. Du beholder plassen din i køen.")
 _SEAT_TAKEN_BACK: Final = N_("Plassen du hadde fått, er dessverre tatt tilbake. Du beholder plassen din i køen.")

@@ -1,4 +1,4 @@
-"""Tell what remains to be done before the waiting list: a talk, reading, or both."""
+"""List the steps that remain before the waiting list: a talk, reading, or both."""
 
 from collections.abc import Mapping
 from uuid import UUID
