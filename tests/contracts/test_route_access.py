@@ -58,7 +58,7 @@ def _notify() -> FastAPI:
 APPS: Final[dict[str, Callable[[], FastAPI]]] = {"grouping": _grouping, "intake": _intake, "notify": _notify}
 
 
-CONVERTED: Final = ("grouping",)
+CONVERTED: Final = ("grouping", "intake")
 """Services whose routes have their checks in the signature."""
 
 

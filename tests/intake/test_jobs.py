@@ -1,0 +1,129 @@
+"""Periodic jobs of intake: one failing item stops no other."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from structlog.testing import capture_logs
+
+from intake import jobs
+from intake.app import build
+from intake.jobs import Job, JobContext
+from intake.vault.person_key import Tampered
+from tests.intake.support.browser import settings
+from tests.intake.support.world import KEK, World, vault_on
+
+PEOPLE = [
+    {"email": "kari@example.org"},
+    {"email": "ola@example.org", "first_name": "Ola"},
+    {"email": "eva@example.org"},
+]
+NEW_KEK = "two:" + "B" * 43 + "="
+
+
+async def signups_are_due(world: World) -> None:
+    for person in PEOPLE:
+        await world.signed_up(**person)
+    world.later(days=4)
+
+
+async def mails_are_postponed(world: World) -> None:
+    for person in PEOPLE:
+        await world.confirmed(**person, slots=["mon-day"])
+        await world.confirmed(**person, slots=["tue-day"])
+        await world.signed_up(**person, slots=["wed-day"])
+    world.later(hours=25)
+
+
+async def erasures_are_unfinished(world: World) -> None:
+    for person in PEOPLE:
+        await world.vault.destroy(await world.person_of(await world.signed_up(**person)), world.clock.now())
+
+
+async def keys_are_unused(world: World) -> None:
+    await world.vault.fill()
+    async with world.keys.transaction() as session:
+        await session.execute(sa.text("update person_keys set created_at = now() - interval '25 hours'"))
+        await session.execute(
+            sa.text("delete from person_keys where person_id not in (select person_id from person_keys limit 3)")
+        )
+
+
+async def kek_is_replaced(world: World) -> None:
+    await keys_are_unused(world)
+    world.vault = vault_on(world.keys, f"{NEW_KEK} {KEK}")
+
+
+CASES = [
+    (jobs.DELETE_DUE_SIGNUPS, signups_are_due),
+    (jobs.SEND_POSTPONED, mails_are_postponed),
+    (jobs.FINISH_ERASURES, erasures_are_unfinished),
+    (jobs.DELETE_UNUSED_KEYS, keys_are_unused),
+    (jobs.REWRAP_KEYS, kek_is_replaced),
+]
+
+
+@pytest.mark.parametrize(("job", "arrange"), CASES, ids=[job.name for job, _ in CASES])
+async def test_job_failing_item_is_logged_and_others_are_handled(
+    world: World, job: Job, arrange: Callable[[World], Awaitable[None]]
+) -> None:
+    await arrange(world)
+    failing, *others = await job.due(world.jobs)
+    assert len(others) == 2
+
+    async def sabotaged(context: JobContext, item: UUID) -> None:
+        if item == failing:
+            raise RuntimeError("sabotage")
+        await job.handle(context, item)
+
+    with capture_logs() as logs:
+        failures = await _with_handle(job, sabotaged).count_failures(world.jobs)
+    assert failures == 1
+    assert [str(failing)] == [entry["item"] for entry in logs if entry["event"] == "job_item_failed"]
+    assert list(await job.due(world.jobs)) == [failing]
+    await job.run(world.jobs)
+    assert list(await job.due(world.jobs)) == []
+
+
+def _with_handle(job: Job, handle: Callable[[JobContext, UUID], Awaitable[None]]) -> Job:
+    return Job(job.name, job.every_seconds, job.due, handle, wall_time=job.wall_time)
+
+
+def test_cases_cover_every_job_with_items() -> None:
+    assert [job for job, _ in CASES] == list(jobs.JOBS)
+
+
+async def test_rewrap_keys_tampered_key_stops_no_other(world: World) -> None:
+    await kek_is_replaced(world)
+    tampered, *_ = await world.vault.stale_keys()
+    async with world.keys.transaction() as session:
+        await session.execute(
+            sa.text(
+                "update person_keys set wrapped = decode(repeat('00', 60), 'hex') where person_id = :id"
+            ).bindparams(id=tampered)
+        )
+    await jobs.REWRAP_KEYS.run(world.jobs)
+    assert await world.vault.stale_keys() == [tampered]
+    with pytest.raises(Tampered):
+        await world.vault.key(tampered)
+
+
+async def test_periodic_jobs_wall_time_pauses_follow_clock_speed(world: World) -> None:
+    seconds = {job.name: job.every_seconds for job in jobs.periodic_jobs(world.jobs)}
+    assert len(seconds) == len(jobs.JOBS) + len(jobs.CLEANUPS)
+    assert seconds["finish_erasures"] == jobs.FINISH_ERASURES.every_seconds * world.clock.speed
+
+
+async def test_service_with_failing_erasure_does_not_open(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await erasures_are_unfinished(world)
+
+    async def fail(*_: Any, **__: Any) -> bool:
+        raise RuntimeError("sabotage")
+
+    monkeypatch.setattr("intake.usecases.erase.erase_person", fail)
+    app = build(settings(world, nats_url="nats://127.0.0.1:1"), world.clock)
+    with pytest.raises(RuntimeError, match="an erasure cannot be completed"):
+        async with app.router.lifespan_context(app):
+            pass
