@@ -168,13 +168,13 @@ async def test_a_recount_finds_nothing_wrong_after_a_busy_day(world: World) -> N
 
     assert await recount(world) == 0
     await run_job(world, jobs.CHECK_MATCHERS)
-    assert world.office.boards.differed == 0
+    assert world.office.matchers.differences == 0
 
 
 @pytest.mark.parametrize("spoiled", ["count", "person"])
 async def test_a_board_that_is_wrong_is_told_of_and_replaced(world: World, spoiled: str) -> None:
     await wait(world, 3)
-    board = world.office.boards._kept["bergen"].board
+    board = world.office.matchers._cached["bergen"].matcher
     if spoiled == "count":
         board.waiting_counts[np.flatnonzero(board.waiting_counts)] = 9
     else:
@@ -182,10 +182,10 @@ async def test_a_board_that_is_wrong_is_told_of_and_replaced(world: World, spoil
 
     await run_job(world, jobs.CHECK_MATCHERS)
 
-    found = world.office.boards.differed
+    found = world.office.matchers.differences
     assert found > 0
     assert await recount(world) == 0
-    assert world.office.boards._kept["bergen"].board is not board
+    assert world.office.matchers._cached["bergen"].matcher is not board
     await wait(world, 2, first=4)
     assert (await world.group()).live == 5
     await world.check()

@@ -141,7 +141,7 @@ async def test_an_igangsetter_is_busy_for_the_weeks_of_the_policy_after_the_star
     await wait(world, 5, first=20)
 
     await world.until(
-        (await world.start_meeting()).starts_at + timedelta(weeks=capacity.WEEKS_BY_AGREEMENT, seconds=-1)
+        (await world.start_meeting()).starts_at + timedelta(weeks=capacity.DEFAULT_STARTER_WEEKS, seconds=-1)
     )
     await plan(world)
     assert len(await world.groups()) == 1
@@ -158,7 +158,7 @@ async def plan(world: World) -> None:
 
 def test_how_long_a_start_takes_is_the_policys_most() -> None:
     policies = {centre.id: centre.policy for centre in with_policy().centres.all}
-    assert {id_: capacity.weeks_of(policy) for id_, policy in policies.items()} == {
+    assert {id_: capacity.starter_weeks(policy) for id_, policy in policies.items()} == {
         "link-oslo": 1,
         "link-bergen": 5,
         "link": 5,
@@ -201,7 +201,7 @@ async def test_a_wider_reach_makes_the_group_that_lacked_it(world: World) -> Non
 
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
-            session, world.office, "link-bergen", about, igangsetter_id=who, by=stock.by(world)
+            session, world.office, "link-bergen", about, igangsetter_id=who, actor=stock.kari(world)
         )
 
     assert await stock.starters(world) == {who}
@@ -252,7 +252,7 @@ async def test_what_they_are_called_tells_them_apart(world: World) -> None:
 async def save_unknown(world: World) -> None:
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
-            session, world.office, "link-bergen", stock.igangsetter(), igangsetter_id=uuid4(), by=stock.by(world)
+            session, world.office, "link-bergen", stock.igangsetter(), igangsetter_id=uuid4(), actor=stock.kari(world)
         )
 
 
@@ -318,7 +318,7 @@ async def test_areas_of_one_centre_share_its_igangsettere(world: World) -> None:
 
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
-            session, world.office, "link-bergen", about, igangsetter_id=who, by=stock.by(world)
+            session, world.office, "link-bergen", about, igangsetter_id=who, actor=stock.kari(world)
         )
 
     (only,) = await world.groups()

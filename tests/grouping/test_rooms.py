@@ -7,7 +7,6 @@ from grouping.store import Room, StaffAction
 from grouping.usecases import areas
 from shared.errors import DomainError
 from shared.events import groups
-from shared.kit.messaging.causes import Cause
 from tests.grouping.support import stock
 from tests.grouping.support.stock import EVENINGS, cancel, resources, start, wait
 from tests.grouping.support.world import OSLO, World
@@ -212,9 +211,7 @@ async def test_staff_cannot_make_a_group_in_a_room_that_is_taken_or_too_small(wo
 
 async def hold(world: World) -> None:
     async with world.database.transaction() as session:
-        await areas.hold_area(
-            session, world.office, "oslo", username="kari", now=world.clock.now(), cause=Cause.fresh()
-        )
+        await areas.hold_area(session, world.office, "oslo", actor=stock.kari(world))
 
 
 async def form(world: World, place: str, size: int) -> None:
@@ -225,7 +222,5 @@ async def form(world: World, place: str, size: int) -> None:
             "oslo",
             cell=Cell(place, "tue-evening", "nb"),
             size=size,
-            username="kari",
-            now=world.clock.now(),
-            cause=Cause.fresh(),
+            actor=stock.kari(world),
         )

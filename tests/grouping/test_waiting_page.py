@@ -5,8 +5,8 @@ from fastapi import FastAPI
 from grouping.domain.matching.cells import Cell
 from grouping.usecases import areas
 from shared.kit.links import Links
-from shared.kit.messaging.causes import Cause
 from shared.reference.link_purposes import LINK_PATHS
+from tests.grouping.support import stock
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.reader import Reader, words
 from tests.grouping.support.world import World, signup_id
@@ -58,9 +58,7 @@ async def test_a_link_for_something_else_opens_nothing(app: FastAPI) -> None:
 async def test_a_draft_is_not_given_away(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
     async with world.database.transaction() as session:
-        await areas.hold_area(
-            session, world.office, "bergen", username="kari", now=world.clock.now(), cause=Cause.fresh()
-        )
+        await areas.hold_area(session, world.office, "bergen", actor=stock.kari(world))
     await world.deliver(world.ready(5))
     async with world.database.transaction() as session:
         await areas.form_group(
@@ -69,9 +67,7 @@ async def test_a_draft_is_not_given_away(world: World, app: FastAPI) -> None:
             "bergen",
             cell=Cell("bergen-sentrum", "tue-evening", "nb"),
             size=5,
-            username="kari",
-            now=world.clock.now(),
-            cause=Cause.fresh(),
+            actor=stock.kari(world),
         )
     assert (await world.group()).state == "drafted"
 

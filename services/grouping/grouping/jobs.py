@@ -105,7 +105,7 @@ async def _with_drafts(session: AsyncSession, _context: GroupingContext, _now: d
 
 
 async def _with_cached_matchers(_session: AsyncSession, context: GroupingContext, _now: datetime) -> tuple[str, ...]:
-    return context.boards.areas()
+    return context.matchers.areas()
 
 
 async def _with_expired_memberships(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
@@ -139,9 +139,7 @@ COMPLETE_START_MEETINGS: Final = GroupJob(
 REMATCH_AREAS: Final = AreaJob(
     "rematch_areas", 600, _with_waiting_people, _in_transaction(matching.rematch_area), cause="plan_area"
 )
-REPAIR_DRAFTS: Final = AreaJob(
-    "repair_drafts", 600, _with_drafts, _in_transaction(draft_repair.repair_area), cause="repair_area"
-)
+REPAIR_DRAFTS: Final = AreaJob("repair_drafts", 600, _with_drafts, draft_repair.repair_area, cause="repair_area")
 CHECK_MATCHERS: Final = AreaJob(
     "check_matchers", HOUR, _with_cached_matchers, _in_transaction(matcher_check.check_matcher), cause="check_board"
 )

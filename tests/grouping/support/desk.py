@@ -10,6 +10,7 @@ from grouping import jobs
 from grouping.store import StaffAction
 from grouping.usecases.context import GroupingContext
 from shared.errors import DomainError
+from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres
 from shared.reference.centres import Centres
@@ -46,7 +47,7 @@ async def decide(world: World, decision: Callable[..., Awaitable[Any]], *about: 
     """Kari decides something, in a transaction of its own."""
     async with world.database.transaction() as session:
         return await decision(
-            session, world.office, *about, username="kari", now=world.clock.now(), cause=Cause.fresh(), **fields
+            session, world.office, *about, actor=Actor("kari", world.clock.now(), Cause.fresh()), **fields
         )
 
 

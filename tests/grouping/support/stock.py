@@ -10,8 +10,8 @@ from grouping.usecases import capacity, igangsettere, rooms
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.groups import cancel_group
 from grouping.usecases.igangsettere import IgangsetterDetails
-from grouping.usecases.locking import By
 from grouping.usecases.rooms import RoomDetails
+from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres, places
 from shared.reference.centres import Centres
@@ -28,8 +28,8 @@ def place(said: str) -> places.Place:
     return found.place
 
 
-def by(world: World) -> By:
-    return By("kari", world.clock.now(), Cause.fresh())
+def kari(world: World) -> Actor:
+    return Actor("kari", world.clock.now(), Cause.fresh())
 
 
 def igangsetter(**changes: Any) -> IgangsetterDetails:
@@ -59,7 +59,7 @@ def room(**changes: Any) -> RoomDetails:
 async def add_igangsetter(world: World, centre: str = "link-bergen", **changes: Any) -> UUID:
     about = igangsetter(**changes)
     async with world.database.transaction() as session:
-        await igangsettere.save_igangsetter(session, world.office, centre, about, by=by(world))
+        await igangsettere.save_igangsetter(session, world.office, centre, about, actor=kari(world))
     (row,) = await world.rows(Igangsetter, centre=centre, label=about.label)
     found: UUID = row.id
     return found
@@ -68,7 +68,7 @@ async def add_igangsetter(world: World, centre: str = "link-bergen", **changes: 
 async def add_room(world: World, area: str = "bergen", **changes: Any) -> str:
     about = room(**changes)
     async with world.database.transaction() as session:
-        await rooms.save_room(session, world.office, area, about, by=by(world))
+        await rooms.save_room(session, world.office, area, about, actor=kari(world))
     (row,) = await world.rows(Room, area=area, name=about.name)
     found: str = row.id
     return found
@@ -77,27 +77,27 @@ async def add_room(world: World, area: str = "bergen", **changes: Any) -> str:
 async def pause(world: World, what: UUID | str, *, active: bool = False) -> None:
     async with world.database.transaction() as session:
         if isinstance(what, UUID):
-            await igangsettere.pause_igangsetter(session, world.office, what, active=active, by=by(world))
+            await igangsettere.pause_igangsetter(session, world.office, what, active=active, actor=kari(world))
         else:
-            await rooms.pause_room(session, world.office, what, active=active, by=by(world))
+            await rooms.pause_room(session, world.office, what, active=active, actor=kari(world))
 
 
 async def remove(world: World, what: UUID | str) -> None:
     async with world.database.transaction() as session:
         if isinstance(what, UUID):
-            await igangsettere.remove_igangsetter(session, world.office, what, by=by(world))
+            await igangsettere.remove_igangsetter(session, world.office, what, actor=kari(world))
         else:
-            await rooms.remove_room(session, world.office, what, by=by(world))
+            await rooms.remove_room(session, world.office, what, actor=kari(world))
 
 
 async def free_room(world: World, group_id: UUID) -> None:
     async with world.database.transaction() as session:
-        await rooms.release_room(session, world.office, group_id, by=by(world))
+        await rooms.release_room(session, world.office, group_id, actor=kari(world))
 
 
 async def set_starters(world: World, group_id: UUID, *chosen: UUID) -> None:
     async with world.database.transaction() as session:
-        await igangsettere.set_starters(session, world.office, group_id, chosen, by=by(world))
+        await igangsettere.set_starters(session, world.office, group_id, chosen, actor=kari(world))
 
 
 async def starters(world: World, group_id: UUID | None = None) -> set[UUID]:
@@ -143,7 +143,7 @@ async def resources(world: World, area: str = "bergen") -> capacity.Capacity:
 async def cancel(world: World) -> None:
     group = await world.group()
     async with world.database.transaction() as session:
-        await cancel_group(session, world.office, group.id, username="kari", now=world.clock.now(), cause=Cause.fresh())
+        await cancel_group(session, world.office, group.id, actor=kari(world))
 
 
 async def run(world: World, statement: str, **values: Any) -> None:

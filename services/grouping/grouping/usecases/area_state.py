@@ -11,37 +11,42 @@ from grouping.usecases.capacity import load_capacity
 from grouping.usecases.context import GroupingContext
 
 
-async def load_area_config(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaConfig:
-    """All that decides who can meet in an area, but for the people."""
-    return (await load_area_configs(session, office, [area_id], now))[area_id]
-
-
-async def area_state(session: AsyncSession, office: GroupingContext, area_id: str, now: datetime) -> AreaState:
-    """All that decides who can meet in an area now, read afresh: for looking at, and for what happens seldom."""
-    frame = await load_area_config(session, office, area_id, now)
+async def area_state(session: AsyncSession, context: GroupingContext, area_id: str, now: datetime) -> AreaState:
+    """Return everything that decides who can meet in an area, read from the database."""
+    config = await load_area_config(session, context, area_id, now)
     waiting = (await store.matching.waiting_people(session, [area_id]))[area_id]
-    groups = await store.matching.open_groups(session, [area_id], now)
-    return AreaState(frame, waiting, groups[area_id])
+    open_groups = await store.matching.open_groups(session, [area_id], now)
+    return AreaState(config, waiting, open_groups[area_id])
+
+
+async def load_area_config(session: AsyncSession, context: GroupingContext, area_id: str, now: datetime) -> AreaConfig:
+    """Return the area's configuration: what decides who can meet there, without people and groups."""
+    return (await load_area_configs(session, context, [area_id], now))[area_id]
 
 
 async def load_area_configs(
-    session: AsyncSession, office: GroupingContext, areas: Collection[str], now: datetime
+    session: AsyncSession, context: GroupingContext, areas: Collection[str], now: datetime
 ) -> dict[str, AreaConfig]:
-    decided = await store.matching.staff_decisions(session, areas)
-    resources = await load_capacity(session, office, areas, now)
-    frames = {}
+    """
+    Return the configurations of some areas; see :func:`load_area_config`.
+
+    Raises:
+        NotFoundError: ``unknown_area``.
+    """
+    decisions = await store.matching.staff_decisions(session, areas)
+    capacities = await load_capacity(session, context, areas, now)
+    configs = {}
     for area_id in areas:
-        policy = office.area(area_id)[0].policy
-        found = resources[area_id]
-        frames[area_id] = AreaConfig(
-            found.places,
+        policy, capacity = context.area(area_id)[0].policy, capacities[area_id]
+        configs[area_id] = AreaConfig(
+            capacity.places,
             policy.size_min,
             policy.size_max,
-            on_hold=decided[area_id].on_hold,
+            on_hold=decisions[area_id].on_hold,
             offered_wishes=policy.wishes,
-            occupied_rooms=found.taken,
-            starters=found.starters,
-            starters_min=found.starters_min,
-            exclusions=decided[area_id].exclusions,
+            occupied_rooms=capacity.taken,
+            starters=capacity.starters,
+            starters_min=capacity.starters_min,
+            exclusions=decisions[area_id].exclusions,
         )
-    return frames
+    return configs

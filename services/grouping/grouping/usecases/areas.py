@@ -1,6 +1,5 @@
-"""Staff decisions about an area: hold, resume, form a group, ask a person again."""
+"""Acts of staff on an area: put it on hold, resume it, form a group, ask a person again."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,112 +7,87 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping import store
 from grouping.domain.matching.cells import Cell
 from grouping.store import AreaHold
-from grouping.store.locks import lock_areas
-from grouping.usecases.audit import note, note_area
+from grouping.usecases import audit
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.matching import create_group_of_size, run_matching
+from grouping.usecases.locking import begin
+from grouping.usecases.matching import create_group_of_size, run_matching_and_stage
 from grouping.usecases.unit_of_work import UnitOfWork
-from shared.errors import DomainError
-from shared.kit.messaging.causes import Cause
+from shared.errors import DomainError, NotFoundError
+from shared.kit.audit import Actor
 
 
-async def hold_area(
-    session: AsyncSession, office: GroupingContext, area_id: str, *, username: str, now: datetime, cause: Cause
-) -> None:
+async def hold_area(session: AsyncSession, context: GroupingContext, area_id: str, *, actor: Actor) -> None:
     """
-    From now on the centre decides itself when a group is made there.
+    Put an area on hold: from now on staff decide when a group is formed there.
 
     Raises:
-        DomainError: ``unknown_area``.
+        NotFoundError: ``unknown_area``.
     """
-    centre, _ = office.area(area_id)
-    await lock_areas(session, [area_id])
-    work = UnitOfWork(session, office, now, cause)
-    await put_on_hold(work, centre.id, area_id, username)
-    note_area(work, centre.id, area_id, username, "area_held")
-    await work.stage()
+    centre, _ = context.area(area_id)
+    uow = await begin(session, context, [area_id], actor.now, actor.cause)
+    await put_on_hold(uow, centre.id, area_id, actor)
+    audit.record(uow, actor, "area_held", centre.id, area_id)
+    await uow.stage()
 
 
-async def resume_area(
-    session: AsyncSession, office: GroupingContext, area_id: str, *, username: str, now: datetime, cause: Cause
-) -> None:
+async def resume_area(session: AsyncSession, context: GroupingContext, area_id: str, *, actor: Actor) -> None:
     """
-    Groups are made by themselves again, at once where there are enough people.
+    End the hold of an area: groups are formed automatically again, at once where enough people wait.
 
     Raises:
-        DomainError: ``unknown_area``.
+        NotFoundError: ``unknown_area``.
     """
-    centre, _ = office.area(area_id)
-    await lock_areas(session, [area_id])
-    work = UnitOfWork(session, office, now, cause)
-    held = await session.get(AreaHold, area_id, populate_existing=True)
-    if held is not None:
-        await session.delete(held)
+    centre, _ = context.area(area_id)
+    uow = await begin(session, context, [area_id], actor.now, actor.cause)
+    area_hold = await session.get(AreaHold, area_id, populate_existing=True)
+    if area_hold is not None:
+        await session.delete(area_hold)
         await session.flush()
-    note_area(work, centre.id, area_id, username, "area_resumed")
-    await run_matching(work, area_id)
-    await work.stage()
+    audit.record(uow, actor, "area_resumed", centre.id, area_id)
+    await run_matching_and_stage(uow, area_id)
 
 
 async def form_group(
-    session: AsyncSession,
-    office: GroupingContext,
-    area_id: str,
-    *,
-    cell: Cell,
-    size: int,
-    username: str,
-    now: datetime,
-    cause: Cause,
+    session: AsyncSession, context: GroupingContext, area_id: str, *, cell: Cell, size: int, actor: Actor
 ) -> UUID:
     """
-    Make a group of the size that staff chose in an area that is held; the id of the group.
+    Form a group of the chosen size in an area on hold, and return its id.
 
     Raises:
-        DomainError: ``unknown_area``, ``area_not_held``, ``too_few`` or ``size_outside_policy``.
+        NotFoundError: ``unknown_area``.
+        DomainError: ``area_not_held``, ``too_few``, ``room_taken`` or ``size_outside_policy``.
     """
-    office.area(area_id)
-    await lock_areas(session, [area_id])
+    context.area(area_id)
+    uow = await begin(session, context, [area_id], actor.now, actor.cause)
     if not await store.areas.is_on_hold(session, area_id):
         raise DomainError("area_not_held", area=area_id)
-    work = UnitOfWork(session, office, now, cause)
-    desk = await create_group_of_size(work, area_id, cell, size)
-    note(work, desk, username, "group_formed")
-    await run_matching(work, area_id)
-    await work.stage()
-    return desk.row.id
+    group = await create_group_of_size(uow, area_id, cell, size)
+    audit.record_group(uow, actor, "group_formed", group)
+    await run_matching_and_stage(uow, area_id)
+    return group.row.id
 
 
 async def ask_again(
-    session: AsyncSession,
-    office: GroupingContext,
-    signup_id: UUID,
-    *,
-    area_id: str,
-    username: str,
-    now: datetime,
-    cause: Cause,
+    session: AsyncSession, context: GroupingContext, signup_id: UUID, *, area_id: str, actor: Actor
 ) -> None:
     """
-    Somebody said no, or did not answer, and may now be asked about the same times and places again.
+    Let a person be offered the cells again that they declined or let lapse.
 
     Raises:
-        DomainError: ``unknown_signup`` where nobody with this id waits in the area.
+        NotFoundError: ``unknown_area``, or ``unknown_signup`` if it does not wait in the area.
     """
-    centre, _ = office.area(area_id)
-    await lock_areas(session, [area_id])
-    row = await store.signups.get(session, signup_id)
-    if row is None or row.area != area_id:
-        raise DomainError("unknown_signup", signup_id=signup_id)
-    work = UnitOfWork(session, office, now, cause)
-    row.refused = []
-    note_area(work, centre.id, area_id, username, "asked_again", signup_id)
-    await run_matching(work, area_id)
-    await work.stage()
+    centre, _ = context.area(area_id)
+    uow = await begin(session, context, [area_id], actor.now, actor.cause)
+    signup = await store.signups.get(session, signup_id)
+    if signup is None or signup.area != area_id:
+        raise NotFoundError("unknown_signup", signup_id=signup_id)
+    signup.refused = []
+    audit.record(uow, actor, "asked_again", centre.id, area_id, signup_id=signup_id)
+    await run_matching_and_stage(uow, area_id)
 
 
-async def put_on_hold(work: UnitOfWork, centre_id: str, area_id: str, username: str) -> None:
-    """From now on the centre decides itself when a group is made in the area."""
-    if await work.session.get(AreaHold, area_id, populate_existing=True) is None:
-        work.session.add(AreaHold(area=area_id, centre=centre_id, held_at=work.now, username=username))
-        await work.session.flush()
+async def put_on_hold(uow: UnitOfWork, centre_id: str, area_id: str, actor: Actor) -> None:
+    """Put a locked area on hold, if it is not yet."""
+    if await uow.session.get(AreaHold, area_id, populate_existing=True) is None:
+        uow.session.add(AreaHold(area=area_id, centre=centre_id, held_at=actor.now, username=actor.username))
+        await uow.session.flush()

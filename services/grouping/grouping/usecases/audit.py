@@ -1,76 +1,59 @@
-"""Record staff actions."""
+"""Record the acts of staff, in the transaction of the act."""
 
-from collections.abc import Collection
 from uuid import UUID
 
 from grouping.store import StaffAction
 from grouping.usecases.group_aggregate import GroupAggregate
-from grouping.usecases.locking import By
-from grouping.usecases.matching import run_matching
 from grouping.usecases.unit_of_work import UnitOfWork
+from shared.kit.audit import Actor
 
 
-def note(
-    work: UnitOfWork,
-    desk: GroupAggregate,
-    username: str,
+def record_group(
+    uow: UnitOfWork,
+    actor: Actor,
     action: str,
+    group: GroupAggregate,
     signup_id: UUID | None = None,
     reason: str | None = None,
 ) -> None:
-    """Staff did something with a group, or with somebody in it."""
-    row = desk.row
-    work.session.add(
-        StaffAction(
-            at=work.now,
-            username=username,
-            centre=row.centre,
-            area=row.area,
-            action=action,
-            group_id=row.id,
-            signup_id=signup_id,
-            reason=reason,
-        )
-    )
+    """Record an act on a group, or on a person in it."""
+    row = group.row
+    record(uow, actor, action, row.centre, row.area, group_id=row.id, signup_id=signup_id, reason=reason)
 
 
-def note_area(
-    work: UnitOfWork,
+def record(
+    uow: UnitOfWork,
+    actor: Actor,
+    action: str,
     centre_id: str,
-    area_id: str,
-    username: str,
-    action: str,
+    area_id: str = "",
+    *,
+    group_id: UUID | None = None,
     signup_id: UUID | None = None,
     reason: str | None = None,
 ) -> None:
-    """Staff did something with an area, or with somebody who waits there."""
-    work.session.add(
+    """
+    Record an act.
+
+    Args:
+        uow: The use case.
+        actor: The member of staff, or the system.
+        action: A fixed word.
+        centre_id: The centre whose pages show it.
+        area_id: The area; empty for an igangsetter, who belongs to no one area.
+        group_id: The group, if the act concerns one.
+        signup_id: The sign-up, if the act concerns one.
+        reason: One of :data:`grouping.usecases.people.REASONS`.
+    """
+    uow.session.add(
         StaffAction(
-            at=work.now,
-            username=username,
+            at=actor.now,
+            username=actor.username,
             centre=centre_id,
             area=area_id,
             action=action,
+            group_id=group_id,
             signup_id=signup_id,
             reason=reason,
         )
     )
-
-
-async def finish(
-    work: UnitOfWork,
-    by: By,
-    areas: Collection[str],
-    action: str,
-    centre: str,
-    area: str = "",
-    group_id: UUID | None = None,
-) -> None:
-    """Write down what was done, and let happen what has become possible; an igangsetter is of no one area."""
-    work.session.add(
-        StaffAction(at=by.now, username=by.username, centre=centre, area=area, action=action, group_id=group_id)
-    )
-    await work.session.flush()
-    for area_id in sorted(set(areas)):
-        await run_matching(work, area_id)
-    await work.stage()

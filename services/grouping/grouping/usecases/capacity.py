@@ -1,8 +1,8 @@
 """
-Which rooms and igangsettere a centre keeps here, and what follows for who can meet.
+Load which rooms and igangsettere the groups of an area can have.
 
-A centre that keeps none here is not held up by what the system does not know: its groups need no igangsetter that is
-named here, and meet at the installation's meeting places.
+If a centre has registered no rooms or no igangsettere, that constraint is off: groups use the installation's meeting
+places, and need no igangsetter.
 """
 
 from collections.abc import Collection
@@ -23,16 +23,24 @@ from shared.reference.centres import Area, Centre, Policy, Span
 from shared.reference.places import distance_km
 from shared.reference.slots import SLOTS
 
-WEEKS_BY_AGREEMENT: Final = 5
-"""How many weeks a start takes where that is agreed with each group: the most that any of the texts says."""
+DEFAULT_STARTER_WEEKS: Final = 5
+"""Weeks of igangsetter meetings where the number is agreed with each group: the longest that any policy text names."""
 
-JUST_THERE_KM: Final = 1.0
-"""How exactly places are known: a room this near a meeting place is at it."""
+SAME_PLACE_KM: Final = 1.0
+"""Precision of coordinates: a room this close to a meeting place counts as being there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a group in one area needs beside people; as in :class:`grouping.domain.matching.model.AreaState`."""
+    """
+    The rooms and igangsettere of one area.
+
+    Attributes:
+        places: Meeting places and rooms where groups can meet.
+        taken: Number of groups by place and slot; only rooms are counted.
+        starters: Igangsettere who can have a new group.
+        starters_min: How many of them a new group needs.
+    """
 
     places: tuple[Place, ...]
     taken: tuple[tuple[str, str, int], ...] = ()
@@ -41,113 +49,114 @@ class Capacity:
 
 
 async def load_capacity(
-    session: AsyncSession, office: GroupingContext, areas: Collection[str], now: datetime
+    session: AsyncSession, context: GroupingContext, areas: Collection[str], now: datetime
 ) -> dict[str, Capacity]:
     """
-    Where groups of each area can meet and who can start them now.
+    Return the capacity of some areas.
 
-    Whoever decides by it holds the areas, and has called :func:`lock_starters_if_shared`.
+    To decide by it, lock the areas and call :func:`lock_starters_if_shared` first.
 
     Raises:
-        DomainError: ``unknown_area``.
+        NotFoundError: ``unknown_area``.
     """
-    known = {area_id: office.area(area_id) for area_id in areas}
-    with_rooms = [area_id for area_id, (centre, _) in known.items() if centre.policy.room != "by_agreement"]
-    with_starters = {centre.id for centre, _ in known.values() if centre.policy.starters_min > 0}
-    spots: list[store.capacity.RoomSlot] = []
-    helpers: list[store.capacity.StarterRow] = []
+    centre_and_area = {area_id: context.area(area_id) for area_id in areas}
+    with_rooms = [area_id for area_id, (centre, _) in centre_and_area.items() if centre.policy.room != "by_agreement"]
+    with_starters = {centre.id for centre, _ in centre_and_area.values() if centre.policy.starters_min > 0}
+    all_slots: list[store.capacity.RoomSlot] = []
+    all_starters: list[store.capacity.StarterRow] = []
     if with_rooms or with_starters:
-        spots, helpers = await store.capacity.load(session, with_rooms, with_starters, now)
-    found = {}
-    for area_id, (centre, area) in known.items():
-        places, taken = _with_rooms(places_of(area), [one for one in spots if one.area == area_id], centre.policy)
-        own = [one for one in helpers if one.centre == centre.id]
-        starters = tuple(one.starter for one in own if one.active)
-        found[area_id] = Capacity(places, taken, starters, centre.policy.starters_min if own else 0)
-    return found
+        all_slots, all_starters = await store.capacity.load(session, with_rooms, with_starters, now)
+    capacities = {}
+    for area_id, (centre, area) in centre_and_area.items():
+        room_slots = [row for row in all_slots if row.area == area_id]
+        places, taken = _with_rooms(places_of(area), room_slots, centre.policy)
+        rows = [row for row in all_starters if row.centre == centre.id]
+        starters = tuple(row.starter for row in rows if row.active)
+        capacities[area_id] = Capacity(places, taken, starters, centre.policy.starters_min if rows else 0)
+    return capacities
 
 
 def _with_rooms(
-    places: tuple[Place, ...], spots: list[store.capacity.RoomSlot], policy: Policy
+    places: tuple[Place, ...], room_slots: list[store.capacity.RoomSlot], policy: Policy
 ) -> tuple[tuple[Place, ...], tuple[tuple[str, str, int], ...]]:
-    kept = [(spot.place, spot.room, spot.taken) for spot in spots if spot.room is not None]
-    if not kept:
+    """Return rooms and meeting places together, and how many groups meet in each room and slot."""
+    rooms = [(row.place, row.room, row.taken) for row in room_slots if row.room is not None]
+    if not rooms:
         return places, ()
-    begun = {spot.place: spot.taken for spot in spots}
-    found = tuple(_place(id_, room, taken) for id_, room, taken in kept if room.active or taken)
+    taken_slots = {row.place: row.taken for row in room_slots}
+    as_places = tuple(_place_of_room(id_, room, taken) for id_, room, taken in rooms if room.active or taken)
     if policy.room == "own_house":
-        # Groups that were on their way before there were rooms are still filled; no new one is made there.
-        places = tuple(replace(place, max_groups=0) for place in places if place.id in begun)
+        # Groups from before the centre registered rooms are still filled; no new group is formed at their places.
+        places = tuple(replace(place, max_groups=0) for place in places if place.id in taken_slots)
     else:
-        free = [(room, room.slots - taken) for _, room, taken in kept if _of_use(room, policy)]
-        places = tuple(_fallback(place, begun.get(place.id, frozenset()), free) for place in places)
-    return found + places, tuple((id_, slot, 1) for id_, _, taken in kept for slot in sorted(taken))
+        free = [(room, room.slots - taken) for _, room, taken in rooms if _is_usable(room, policy)]
+        places = tuple(_without_room_slots(place, taken_slots.get(place.id, frozenset()), free) for place in places)
+    return as_places + places, tuple((id_, slot, 1) for id_, _, taken in rooms for slot in sorted(taken))
 
 
-def _place(room_id: str, room: store.capacity.RoomFacts, taken: frozenset[str]) -> Place:
-    """The room as the rules see it; whoever meets there goes on, also where it takes no new groups."""
+def _place_of_room(room_id: str, room: store.capacity.RoomFacts, taken: frozenset[str]) -> Place:
+    """Return the room as matching sees it; a paused room keeps only the slots of the groups that have it."""
     slots = taken | room.slots if room.active else taken
     return Place(room_id, room.latitude, room.longitude, room.step_free, room.seats, slots, max_groups=1)
 
 
-def _of_use(room: store.capacity.RoomFacts, policy: Policy) -> bool:
+def _is_usable(room: store.capacity.RoomFacts, policy: Policy) -> bool:
     return room.active and room.seats >= policy.size_min
 
 
-def _fallback(
-    place: Place, begun: frozenset[str], free: list[tuple[store.capacity.RoomFacts, frozenset[str]]]
+def _without_room_slots(
+    place: Place, taken: frozenset[str], free: list[tuple[store.capacity.RoomFacts, frozenset[str]]]
 ) -> Place:
     """
-    A meeting place at the times when there is no free room just there that is as easy to get into.
+    Close a meeting place in the slots in which a free room at the same place, and as accessible, can be used.
 
-    Groups that are on their way there go on.
+    Slots that groups have taken at the meeting place stay open.
     """
-    closed = {
+    room_slots = {
         slot
         for room, slots in free
         if (room.step_free or not place.step_free)
-        and _just_there(room.latitude, room.longitude, place.latitude, place.longitude)
+        and _is_same_place(room.latitude, room.longitude, place.latitude, place.longitude)
         for slot in slots
     }
-    return replace(place, slots=frozenset(SLOTS) - (closed - begun)) if closed - begun else place
+    closed = room_slots - taken
+    return replace(place, slots=frozenset(SLOTS) - closed) if closed else place
 
 
 @lru_cache(maxsize=4096)
-def _just_there(lat1: float, lon1: float, lat2: float, lon2: float) -> bool:
-    return distance_km(lat1, lon1, lat2, lon2) <= JUST_THERE_KM
+def _is_same_place(lat1: float, lon1: float, lat2: float, lon2: float) -> bool:
+    return distance_km(lat1, lon1, lat2, lon2) <= SAME_PLACE_KM
 
 
-def weeks_of(policy: Policy) -> int:
-    """For how many weeks from the start meeting an igangsetter is busy with a group of this policy."""
+def starter_weeks(policy: Policy) -> int:
+    """Return for how many weeks from the start meeting a group of this policy occupies an igangsetter."""
     meetings = policy.starter_meetings
-    return meetings.max if isinstance(meetings, Span) else WEEKS_BY_AGREEMENT
+    return meetings.max if isinstance(meetings, Span) else DEFAULT_STARTER_WEEKS
 
 
-async def assign(session: AsyncSession, group: Group, starters: Collection[UUID], *, now: datetime) -> None:
+async def assign_starters(session: AsyncSession, group: Group, starters: Collection[UUID], *, now: datetime) -> None:
     """
-    These start the group, and go on if they did already; the group's row must be in the database.
+    Assign igangsettere to a group, also those whom it has already; its row must be in the database.
 
     Raises:
-        sqlalchemy.exc.IntegrityError: One of them is busy, which the database knows best.
+        sqlalchemy.exc.IntegrityError: One of them has no free group in the slot; the database has the last word.
     """
-    weeks = weeks_of(Policy.model_validate(group.policy))
-    await store.igangsettere.assign(
-        session,
-        [
-            GroupStarter(group_id=group.id, igangsetter_id=igangsetter_id, since=now, weeks=weeks)
-            for igangsetter_id in sorted(starters)
-        ],
-    )
+    weeks = starter_weeks(Policy.model_validate(group.policy))
+    rows = [
+        GroupStarter(group_id=group.id, igangsetter_id=starter_id, since=now, weeks=weeks)
+        for starter_id in sorted(starters)
+    ]
+    await store.igangsettere.assign(session, rows)
 
 
 async def lock_starters_if_shared(session: AsyncSession, centre: Centre) -> None:
-    """Until this commits nobody else decides who starts the centre's groups; within one area its lock is enough."""
+    """Lock the igangsettere of a centre that shares them among areas; in a single area its own lock is enough."""
     if centre.policy.starters_min > 0 and len(centre.areas) > 1:
         await lock_starters(session, centre.id)
 
 
 async def place_of(session: AsyncSession, area: Area, place_id: str) -> Place | None:
-    """The meeting place or room of a group, as the rules see it; None where there is no such place any more."""
+    """Return a meeting place or room as matching sees it; None if it no longer exists."""
     if store.rooms.is_room(place_id):
         room = await store.rooms.get(session, place_id)
         return Place(room.id, room.latitude, room.longitude, room.step_free, room.seats) if room else None

@@ -1,136 +1,209 @@
-"""Rearrange drafts, which no member knows of yet, so that more people get a seat."""
+"""Rearrange drafts, about which nothing is published yet, so that more people get a seat."""
 
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from grouping import store
-from grouping.domain.matching.model import NewGroup
+from grouping.domain.matching.model import AreaState, NewGroup
 from grouping.domain.optimise.diff import Draft, SeatChange, TargetGroup
-from grouping.store import StaffAction
-from grouping.store.locks import lock_areas
+from grouping.usecases import audit
 from grouping.usecases.area_state import area_state
-from grouping.usecases.capacity import assign
+from grouping.usecases.capacity import assign_starters, lock_starters_if_shared
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
-from grouping.usecases.matching import create_group, run_matching
+from grouping.usecases.locking import begin
+from grouping.usecases.matching import create_group, run_matching_and_stage
 from grouping.usecases.unit_of_work import UnitOfWork
+from shared.kit.audit import Actor
+from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 
+if TYPE_CHECKING:
+    from grouping.domain.optimise.improve_drafts import Improvement
+
 log = get_logger(__name__)
 
+MIN_GAIN: Final = 0.25
+"""Smallest gain for which people are moved: placing one more person is worth about 1, three months of waiting this."""
 
-WORTH_A_CHANGE = 0.25
-"""Less gain than this moves nobody: to place one more person is worth about 1, three months of waiting this much."""
+SEARCH_SECONDS: Final = 30.0
+"""Time for the search in one area; it needs a few seconds for some thousand people."""
+
+SYSTEM_USERNAME: Final = "selvhjelp"
+"""The actor in the audit log when no member of staff acts."""
 
 
-BY_ITSELF = "selvhjelp"
-"""Who did it, in the log of staff actions, when no member of staff did."""
-
-
-async def repair_area(
-    session: AsyncSession, office: GroupingContext, area_id: str, *, now: datetime, cause: Cause
-) -> None:
+@dataclass(frozen=True)
+class Snapshot:
     """
-    Change drafts so that more people meet, or the longest waiting sooner; nothing happens where none gets better.
+    The input of one repair.
+
+    Attributes:
+        area: Configuration and waiting people, in queue order.
+        drafts: The drafts with their members.
+        languages: Of everybody's mails, in the same order; people who differ only in it count as equal.
+    """
+
+    area: AreaState
+    drafts: tuple[Draft, ...]
+    languages: tuple[str, ...]
+
+
+async def repair_area(database: Database, context: GroupingContext, area_id: str, now: datetime, cause: Cause) -> None:
+    """
+    Rearrange the drafts of an area so that more people get a seat, or people who have waited longer.
+
+    Runs in two transactions: one reads a snapshot, the other applies the result if the area is still as in the
+    snapshot. The search between them runs in a worker thread and outside any transaction. If the area has changed, the
+    result is dropped, and the next run of the job tries again.
 
     Raises:
-        DomainError: ``unknown_area``.
+        NotFoundError: ``unknown_area``.
     """
-    centre, _ = office.area(area_id)
-    await lock_areas(session, [area_id])
-    work = UnitOfWork(session, office, now, cause)
-    desks = {row.id: await work.load_group(row.id) for row in await store.groups.drafts_in(session, area_id)}
-    if not desks:
+    async with database.transaction() as session:
+        snapshot = await _load_snapshot(UnitOfWork(session, context, now, cause), area_id)
+    if not snapshot.drafts:
         return
-    drafts = tuple([await _draft(work, desk) for desk in desks.values()])
-    from grouping.domain.optimise.improve_drafts import improve_drafts  # noqa: PLC0415 - a solver that few processes ever need
-
-    better = improve_drafts(await area_state(session, office, area_id, now), drafts, now)
-    if better is None or better.gain < WORTH_A_CHANGE:
+    improvement = await _search(snapshot, now)
+    if improvement is None or improvement.gain < MIN_GAIN:
         return
-    kept = {group.group_id: group for group in better.groups if group.group_id is not None}
-    # A draft that is in neither is one that the repair has left to people, since it breaks somebody's limits.
-    gone = {step.before.group_id for step in better.changes if step.before is not None} - set(kept)
-    touched = [desks[id_] for draft in drafts if (id_ := draft.group_id) in gone or _changes(draft, kept.get(id_))]
-    for desk in touched:
-        await _loosen(desk, kept.get(desk.row.id))
-    await session.flush()
-    for desk in touched:
-        await _fasten(desk, kept.get(desk.row.id))
-    for group in better.groups:
-        if group.group_id is None:
-            await create_group(work, centre, area_id, NewGroup(group.cell, group.members, group.starters))
-    for step in better.changes:
-        session.add(_noted(step, centre.id, area_id, now))
-    await run_matching(work, area_id)
-    await work.stage()
-    log.info("area_repaired", area=area_id, count=len(better.changes))
+    async with database.transaction() as session:
+        uow = await begin(session, context, [area_id], now, cause)
+        await lock_starters_if_shared(session, context.area(area_id)[0])
+        if await _load_snapshot(uow, area_id) == snapshot:
+            await _apply(uow, area_id, snapshot, improvement)
+        else:
+            log.info("draft_repair_dropped", area=area_id)
 
 
-async def _draft(work: UnitOfWork, desk: GroupAggregate) -> Draft:
-    seats = [seat for seat in desk.seats if seat.state != "released"]
-    rows = [await store.signups.get(work.session, seat.signup_id) for seat in seats]
-    starters = await store.igangsettere.of_group(work.session, desk.row.id)
+async def _load_snapshot(uow: UnitOfWork, area_id: str) -> Snapshot:
+    rows = await store.groups.drafts_in(uow.session, area_id)
+    await uow.load_groups([row.id for row in rows])
+    drafts = tuple([await _draft(uow, uow.groups[row.id]) for row in rows])
+    state = await area_state(uow.session, uow.context, area_id, uow.now)
+    waiting = tuple(sorted(state.waiting, key=lambda person: person.seniority))
+    people = (*waiting, *(member for draft in drafts for member in draft.members))
+    languages = tuple(person.language for person in people)
+    # Groups whose people know of their seats are not rearranged: what happens to them changes nothing here.
+    return Snapshot(replace(state, waiting=waiting, open_groups=()), drafts, languages)
+
+
+async def _draft(uow: UnitOfWork, group: GroupAggregate) -> Draft:
+    seats = [seat for seat in group.seats if seat.state != "released"]
+    signups = [await store.signups.get(uow.session, seat.signup_id) for seat in seats]
+    igangsettere = await store.igangsettere.of_group(uow.session, group.row.id)
     return Draft(
-        desk.row.id,
-        desk.cell,
-        tuple(store.signups.row_to_waiting(row) for row in rows if row is not None),
+        group.row.id,
+        group.cell,
+        tuple(store.signups.row_to_waiting(signup) for signup in signups if signup is not None),
         frozenset(seat.signup_id for seat in seats if seat.pinned),
-        desk.row.capacity,
-        tuple(one.id for one in starters),
+        group.row.capacity,
+        tuple(igangsetter.id for igangsetter in igangsettere),
     )
 
 
-def _changes(draft: Draft, target: TargetGroup | None) -> bool:
+async def _search(snapshot: Snapshot, now: datetime) -> "Improvement | None":
+    """Search for a better arrangement in a worker thread, for at most :data:`SEARCH_SECONDS`."""
+    deadline = time.monotonic() + SEARCH_SECONDS
+    cancelled = threading.Event()
+    try:
+        return await asyncio.to_thread(
+            _improve, snapshot, now, lambda: cancelled.is_set() or time.monotonic() > deadline
+        )
+    finally:
+        # A thread cannot be cancelled: without this, stopping the service would wait for the search.
+        cancelled.set()
+
+
+def _improve(snapshot: Snapshot, now: datetime, stop: Callable[[], bool]) -> "Improvement | None":
+    # Imported here, in the thread: few processes ever need a solver, and it takes a second to load.
+    from grouping.domain.optimise.improve_drafts import improve_drafts  # noqa: PLC0415
+
+    return improve_drafts(snapshot.area, snapshot.drafts, now, stop=stop)
+
+
+async def _apply(uow: UnitOfWork, area_id: str, snapshot: Snapshot, improvement: "Improvement") -> None:
+    centre, _ = uow.context.area(area_id)
+    targets = {target.group_id: target for target in improvement.groups if target.group_id is not None}
+    # A draft without target that lost nobody is left to staff, since it breaks somebody's wishes.
+    given_up = {change.before.group_id for change in improvement.changes if change.before is not None} - set(targets)
+    changed = [
+        uow.groups[draft.group_id]
+        for draft in snapshot.drafts
+        if draft.group_id in given_up or _differs(draft, targets.get(draft.group_id))
+    ]
+    for group in changed:
+        await _release(group, targets.get(group.row.id))
+    await uow.session.flush()
+    for group in changed:
+        await _claim(group, targets.get(group.row.id))
+    for target in improvement.groups:
+        if target.group_id is None:
+            await create_group(uow, centre, area_id, NewGroup(target.cell, target.members, target.starters))
+    for change in improvement.changes:
+        _record(uow, centre.id, area_id, change)
+    await run_matching_and_stage(uow, area_id)
+    log.info("area_repaired", area=area_id, count=len(improvement.changes))
+
+
+def _differs(draft: Draft, target: TargetGroup | None) -> bool:
     if target is None:
         return False
-    members = {who.signup_id for who in draft.members}
+    before = {member.signup_id for member in draft.members}
     after = {member.waiting.signup_id for member in target.members}
-    return (members, draft.cell, set(draft.starters)) != (after, target.cell, set(target.starters))
+    return (before, draft.cell, set(draft.starters)) != (after, target.cell, set(target.starters))
 
 
-async def _loosen(desk: GroupAggregate, target: TargetGroup | None) -> None:
-    """Let go of who leaves, and of igangsettere, so that they are free for others; move the group where it goes."""
-    stays: set[UUID] = {member.waiting.signup_id for member in target.members} if target is not None else set()
-    for seat in [seat for seat in desk.seats if seat.state != "released" and seat.signup_id not in stays]:
-        await desk.release_seat(seat.id, "moved")
-    starters = [one.id for one in await store.igangsettere.of_group(desk.changes.session, desk.row.id)]
-    await store.igangsettere.unassign(desk.changes.session, desk.row.id, starters)
+async def _release(group: GroupAggregate, target: TargetGroup | None) -> None:
+    """
+    Release leaving members, igangsettere and the room, and relocate the draft, so that other drafts can claim them.
+
+    A draft without target is cancelled.
+    """
+    session = group.changes.session
+    staying: set[UUID] = {member.waiting.signup_id for member in target.members} if target is not None else set()
+    for seat in [seat for seat in group.seats if seat.state != "released" and seat.signup_id not in staying]:
+        await group.release_seat(seat.id, "moved")
+    igangsettere = await store.igangsettere.of_group(session, group.row.id)
+    await store.igangsettere.unassign(session, group.row.id, [igangsetter.id for igangsetter in igangsettere])
     if target is None:
-        desk.cancel("undone")
+        group.cancel("undone")
         return
-    desk.relocate(target.cell)
-    room = await store.rooms.get(desk.changes.session, target.cell.place)
+    group.relocate(target.cell)
+    room = await store.rooms.get(session, target.cell.place)
     if room is not None:
-        desk.limit_capacity(room.seats)
-    # Groups may change rooms with each other, and a room is one group's at any moment.
-    desk.row.room_free_at = desk.changes.now
+        group.limit_capacity(room.seats)
+    # Two groups may exchange their rooms, and a room belongs to one group at any moment.
+    group.row.room_free_at = group.changes.now
 
 
-async def _fasten(desk: GroupAggregate, target: TargetGroup | None) -> None:
-    """Take in who comes, and the igangsettere."""
+async def _claim(group: GroupAggregate, target: TargetGroup | None) -> None:
+    """Claim the room and the igangsettere, and offer seats to new members."""
     if target is None:
         return
-    desk.row.room_free_at = None
-    await assign(desk.changes.session, desk.row, target.starters, now=desk.changes.now)
-    seated = {seat.signup_id for seat in desk.seats if seat.state != "released"}
+    group.row.room_free_at = None
+    await assign_starters(group.changes.session, group.row, target.starters, now=group.changes.now)
+    seated = {seat.signup_id for seat in group.seats if seat.state != "released"}
     for member in target.members:
         if member.waiting.signup_id not in seated:
-            desk.offer_seat(member)
+            group.offer_seat(member)
 
 
-def _noted(step: SeatChange, centre: str, area: str, now: datetime) -> StaffAction:
-    seat = step.after or step.before
-    group_id = seat.group_id if seat is not None else None
-    return StaffAction(
-        at=now,
-        username=BY_ITSELF,
-        centre=centre,
-        area=area,
-        action=f"repair_{step.kind}",
-        group_id=group_id,
-        signup_id=step.signup_id,
+def _record(uow: UnitOfWork, centre_id: str, area_id: str, change: SeatChange) -> None:
+    placement = change.after or change.before
+    audit.record(
+        uow,
+        Actor(SYSTEM_USERNAME, uow.now, uow.cause),
+        f"repair_{change.kind}",
+        centre_id,
+        area_id,
+        group_id=placement.group_id if placement is not None else None,
+        signup_id=change.signup_id,
     )

@@ -1,8 +1,8 @@
-"""Staff decisions about igangsettere. Matching runs at once in the areas that a change affects."""
+"""Acts of staff on igangsettere; matching runs at once in the areas that a change affects."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,24 +10,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping import store
 from grouping.domain.groups import FORMING, GroupState
 from grouping.store import Igangsetter
-from grouping.usecases.audit import finish
-from grouping.usecases.capacity import assign
+from grouping.usecases import audit
+from grouping.usecases.capacity import assign_starters
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
-from grouping.usecases.locking import By, area_of, in_areas, in_centre
+from grouping.usecases.locking import area_of_group, begin
+from grouping.usecases.matching import run_matching_and_stage
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError, NotFoundError
+from shared.kit.audit import Actor
 from shared.kit.ids import new_id
 from shared.reference.centres import Centre
 from shared.reference.places import Place
 
-POINT_DECIMALS = 2
-"""About a kilometre: how exactly we know where an igangsetter lives."""
+POINT_DECIMALS: Final = 2
+"""Decimals of the degrees that are kept of an igangsetter's home: about a kilometre."""
 
 
 @dataclass(frozen=True)
 class IgangsetterDetails:
-    """What staff say of an igangsetter; see :class:`grouping.store.Igangsetter`."""
+    """The fields of an igangsetter that staff enter; see :class:`grouping.store.Igangsetter`."""
 
     label: str
     place: Place
@@ -39,120 +41,143 @@ class IgangsetterDetails:
 
 async def save_igangsetter(
     session: AsyncSession,
-    office: GroupingContext,
+    context: GroupingContext,
     centre_id: str,
-    about: IgangsetterDetails,
+    details: IgangsetterDetails,
     *,
     igangsetter_id: UUID | None = None,
-    by: By,
+    actor: Actor,
 ) -> None:
     """
-    A new igangsetter, or something else about one whom the centre has.
+    Add an igangsetter to a centre, or change one.
 
     Raises:
-        DomainError: ``unknown_centre``, ``unknown_igangsetter``, or ``label_taken`` by another one of the centre.
+        NotFoundError: ``unknown_centre`` or ``unknown_igangsetter``.
+        DomainError: ``label_taken`` by another igangsetter of the centre.
     """
-    centre, work = await in_centre(session, office, centre_id, by)
-    others = [busy.igangsetter for busy in await store.igangsettere.of_centres(session, [centre_id], by.now)]
-    row = next((one for one in others if one.id == igangsetter_id), None)
-    if igangsetter_id is not None and row is None:
-        raise DomainError("unknown_igangsetter", igangsetter_id=igangsetter_id)
-    if any(one.label.casefold() == about.label.casefold() and one.id != igangsetter_id for one in others):
+    centre, uow = await _begin_in_centre(session, context, centre_id, actor)
+    rows = [workload.igangsetter for workload in await store.igangsettere.of_centres(session, [centre_id], actor.now)]
+    igangsetter = next((row for row in rows if row.id == igangsetter_id), None)
+    if igangsetter_id is not None and igangsetter is None:
+        raise NotFoundError("unknown_igangsetter", igangsetter_id=igangsetter_id)
+    if any(row.label.casefold() == details.label.casefold() and row.id != igangsetter_id for row in rows):
         raise DomainError("label_taken", centre=centre_id)
-    facts: dict[str, Any] = {
-        "label": about.label,
-        "place": about.place.label,
-        "latitude": round(about.place.latitude, POINT_DECIMALS),
-        "longitude": round(about.place.longitude, POINT_DECIMALS),
-        "reach_km": about.reach_km,
-        "slots": list(about.slots),
-        "languages": list(about.languages),
-        "groups_at_once": about.groups_at_once,
+    columns: dict[str, Any] = {
+        "label": details.label,
+        "place": details.place.label,
+        "latitude": round(details.place.latitude, POINT_DECIMALS),
+        "longitude": round(details.place.longitude, POINT_DECIMALS),
+        "reach_km": details.reach_km,
+        "slots": list(details.slots),
+        "languages": list(details.languages),
+        "groups_at_once": details.groups_at_once,
     }
-    if row is None:
-        row = Igangsetter(id=new_id(), centre=centre_id, created_at=by.now, **facts)
-        session.add(row)
+    if igangsetter is None:
+        session.add(Igangsetter(id=new_id(), centre=centre_id, created_at=actor.now, **columns))
     else:
-        row.sqlmodel_update(facts)
-    await finish(work, by, _areas(centre), "igangsetter_saved", centre_id)
+        igangsetter.sqlmodel_update(columns)
+    await _record_and_match(uow, actor, "igangsetter_saved", centre)
 
 
 async def pause_igangsetter(
-    session: AsyncSession, office: GroupingContext, igangsetter_id: UUID, *, active: bool, by: By
+    session: AsyncSession, context: GroupingContext, igangsetter_id: UUID, *, active: bool, actor: Actor
 ) -> None:
     """
-    An igangsetter takes no new groups for now, or takes them again; the groups that they have stay theirs.
+    Stop assigning new groups to an igangsetter, or start again; groups that they have stay theirs.
 
     Raises:
-        DomainError: ``unknown_igangsetter``.
+        NotFoundError: ``unknown_igangsetter``.
     """
-    centre, work, row = await _igangsetter(session, office, igangsetter_id, by)
-    if row.active != active:
-        row.active = active
-        await finish(work, by, _areas(centre), "igangsetter_back" if active else "igangsetter_paused", centre.id)
+    centre, uow, igangsetter = await _begin_with_igangsetter(session, context, igangsetter_id, actor)
+    if igangsetter.active != active:
+        igangsetter.active = active
+        await _record_and_match(uow, actor, "igangsetter_back" if active else "igangsetter_paused", centre)
 
 
-async def remove_igangsetter(session: AsyncSession, office: GroupingContext, igangsetter_id: UUID, *, by: By) -> None:
+async def remove_igangsetter(
+    session: AsyncSession, context: GroupingContext, igangsetter_id: UUID, *, actor: Actor
+) -> None:
     """
-    An igangsetter is forgotten, and with them which groups they once started.
+    Delete an igangsetter, and with them which groups they have started.
 
     Raises:
-        DomainError: ``unknown_igangsetter``, or ``igangsetter_busy`` while they have a group.
+        NotFoundError: ``unknown_igangsetter``.
+        DomainError: ``igangsetter_busy`` while they have a group.
     """
-    centre, work, row = await _igangsetter(session, office, igangsetter_id, by)
-    if await store.igangsettere.is_busy(session, row.id, by.now):
-        raise DomainError("igangsetter_busy", igangsetter_id=row.id)
-    await session.delete(row)
-    await finish(work, by, _areas(centre), "igangsetter_removed", centre.id)
+    centre, uow, igangsetter = await _begin_with_igangsetter(session, context, igangsetter_id, actor)
+    if await store.igangsettere.is_busy(session, igangsetter.id, actor.now):
+        raise DomainError("igangsetter_busy", igangsetter_id=igangsetter.id)
+    await session.delete(igangsetter)
+    await _record_and_match(uow, actor, "igangsetter_removed", centre)
 
 
 async def set_starters(
-    session: AsyncSession, office: GroupingContext, group_id: UUID, chosen: Collection[UUID], *, by: By
+    session: AsyncSession, context: GroupingContext, group_id: UUID, chosen: Collection[UUID], *, actor: Actor
 ) -> None:
     """
-    These start a group that has not met, and nobody else; staff may know better than what is written down of them.
+    Assign just the chosen igangsettere to a group that has not started; their reach and languages are not checked.
 
     Raises:
-        DomainError: ``unknown_group``, ``unknown_area``, ``group_closed``, ``group_cancelled``,
-            ``unknown_igangsetter``, or ``igangsetter_not_free``.
+        NotFoundError: ``unknown_group``, ``unknown_area`` or ``unknown_igangsetter``.
+        DomainError: ``group_closed``, ``group_cancelled`` or ``igangsetter_not_free``.
     """
-    area_id = await area_of(session, group_id)
-    centre, _ = office.area(area_id)
-    work = await in_areas(session, office, {area_id, *(area.id for area in centre.areas)}, by)
-    desk = await work.load_group(group_id)
-    if desk.row.state not in FORMING:
-        started = desk.row.state == GroupState.STARTED
+    area_id = await area_of_group(session, group_id)
+    centre, _ = context.area(area_id)
+    areas = {area_id, *(area.id for area in centre.areas)}
+    uow = await begin(session, context, areas, actor.now, actor.cause)
+    group = await uow.load_group(group_id)
+    if group.row.state not in FORMING:
+        started = group.row.state == GroupState.STARTED
         raise DomainError("group_closed" if started else "group_cancelled", group_id=group_id)
-    before = {one.id for one in await store.igangsettere.of_group(session, group_id)}
-    await store.igangsettere.unassign(session, group_id, before - set(chosen))
-    await _give(work, desk, set(chosen) - before)
-    if set(chosen) != before:
-        await finish(work, by, {area_id, *_areas(centre)}, "starters_set", centre.id, area_id, group_id)
+    assigned = {igangsetter.id for igangsetter in await store.igangsettere.of_group(session, group_id)}
+    await store.igangsettere.unassign(session, group_id, assigned - set(chosen))
+    await _assign(uow, group, set(chosen) - assigned)
+    if set(chosen) != assigned:
+        audit.record(uow, actor, "starters_set", centre.id, area_id, group_id=group_id)
+        await session.flush()
+        await run_matching_and_stage(uow, area_id, *_affected_areas(centre))
 
 
-async def _give(work: UnitOfWork, desk: GroupAggregate, starters: set[UUID]) -> None:
-    here = await store.igangsettere.of_centres(work.session, [desk.row.centre], work.now)
-    by_id = {busy.igangsetter.id: busy for busy in here}
-    for one in starters:
-        if one not in by_id:
-            raise NotFoundError("unknown_igangsetter", igangsetter_id=one)
-        if by_id[one].free == 0 or desk.row.slot in by_id[one].slots:
-            raise DomainError("igangsetter_not_free", igangsetter_id=one)
-    await assign(work.session, desk.row, starters, now=work.now)
+async def _assign(uow: UnitOfWork, group: GroupAggregate, igangsetter_ids: set[UUID]) -> None:
+    workloads = await store.igangsettere.of_centres(uow.session, [group.row.centre], uow.now)
+    workload_of = {workload.igangsetter.id: workload for workload in workloads}
+    for igangsetter_id in igangsetter_ids:
+        workload = workload_of.get(igangsetter_id)
+        if workload is None:
+            raise NotFoundError("unknown_igangsetter", igangsetter_id=igangsetter_id)
+        if workload.free == 0 or group.row.slot in workload.slots:
+            raise DomainError("igangsetter_not_free", igangsetter_id=igangsetter_id)
+    await assign_starters(uow.session, group.row, igangsetter_ids, now=uow.now)
 
 
-def _areas(centre: Centre) -> tuple[str, ...]:
-    """The areas in which it matters who the centre's igangsettere are."""
+def _affected_areas(centre: Centre) -> tuple[str, ...]:
+    """Areas affected by a change to the centre's igangsettere: all if its policy requires igangsettere, else none."""
     return tuple(area.id for area in centre.areas) if centre.policy.starters_min > 0 else ()
 
 
-async def _igangsetter(
-    session: AsyncSession, office: GroupingContext, igangsetter_id: UUID, by: By
+async def _begin_in_centre(
+    session: AsyncSession, context: GroupingContext, centre_id: str, actor: Actor
+) -> tuple[Centre, UnitOfWork]:
+    centre = context.centres.get(centre_id)
+    if centre is None:
+        raise NotFoundError("unknown_centre", centre=centre_id)
+    uow = await begin(session, context, [area.id for area in centre.areas], actor.now, actor.cause)
+    return centre, uow
+
+
+async def _begin_with_igangsetter(
+    session: AsyncSession, context: GroupingContext, igangsetter_id: UUID, actor: Actor
 ) -> tuple[Centre, UnitOfWork, Igangsetter]:
-    found = await store.igangsettere.get(session, igangsetter_id)
-    if found is not None:
-        centre, work = await in_centre(session, office, found.centre, by)
-        found = await store.igangsettere.get(session, igangsetter_id)
-    if found is None:
-        raise DomainError("unknown_igangsetter", igangsetter_id=igangsetter_id)
-    return centre, work, found
+    igangsetter = await store.igangsettere.get(session, igangsetter_id)
+    if igangsetter is not None:
+        centre, uow = await _begin_in_centre(session, context, igangsetter.centre, actor)
+        igangsetter = await store.igangsettere.get(session, igangsetter_id)
+    if igangsetter is None:
+        raise NotFoundError("unknown_igangsetter", igangsetter_id=igangsetter_id)
+    return centre, uow, igangsetter
+
+
+async def _record_and_match(uow: UnitOfWork, actor: Actor, action: str, centre: Centre) -> None:
+    audit.record(uow, actor, action, centre.id)
+    await uow.session.flush()
+    await run_matching_and_stage(uow, *_affected_areas(centre))

@@ -1,183 +1,203 @@
 """
-The boards of this process, kept in step with the table of those who wait.
+Cached matchers, one per area, kept in step with the database.
 
-PostgreSQL is the truth. A board is only looked at while its area is locked; then it first reads what has changed since
-it was looked at last, whichever process changed it. So any number of processes decide as one would. What a transaction
-does to a board counts when it commits: until then the board is out of the cupboard, and where the commit fails it is
-not put back but made anew next time.
+PostgreSQL is the truth. A matcher is used only under its area's lock, and first reads the changes since its last use,
+whichever process made them; so any number of processes decide as one would. A transaction checks matchers out of the
+cache and puts them back on commit; after a rollback they are rebuilt from the database.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.matching.cells import WaitingPerson
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaConfig, AreaState
+from shared.kit.database.engine import on_commit
 
-REREAD_SECONDS: Final = 6 * 3600.0
-"""After so long a board that nobody has looked at is made anew; the changes are kept for longer."""
+MAX_IDLE_SECONDS: Final = 6 * 3600.0
+"""A matcher that was unused for longer is rebuilt; the changes that it would read are kept for a day."""
 
 
 @dataclass
 class CachedMatcher:
     """
-    A board in step with its area.
+    A matcher and its position among the changes of its area.
 
     Attributes:
-        seen: The number of the last change that is in it, or in the news.
-        read_at: When, by this process's own clock, it was last in step.
-        news: By sign-up who is still to be put on the board, one after the other as they came; empty when it is kept.
+        last_change: Number of the last change that is in the matcher or in ``pending_arrivals``.
+        synced_at: When it last read changes, by this process's monotonic clock in seconds.
+        pending_arrivals: People to add and decide about, by sign-up in order of arrival; empty while it is cached.
     """
 
-    board: AreaMatcher
-    seen: int
-    read_at: float
-    news: dict[UUID, WaitingPerson] = field(default_factory=dict)
+    matcher: AreaMatcher
+    last_change: int
+    synced_at: float
+    pending_arrivals: dict[UUID, WaitingPerson] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedOutMatcher:
     """
-    A board on the table.
+    A matcher in use by a transaction.
 
     Attributes:
-        news: As :attr:`Kept.news`.
-        anew: Whether everybody on the board must be looked at.
+        pending_arrivals: See :attr:`CachedMatcher.pending_arrivals`.
+        full_rescan: True if all waiting people must be re-evaluated.
     """
 
-    board: AreaMatcher
-    news: dict[UUID, WaitingPerson]
-    anew: bool
+    matcher: AreaMatcher
+    pending_arrivals: dict[UUID, WaitingPerson]
+    full_rescan: bool
 
-    def next_person(self) -> list[WaitingPerson]:
-        """The sign-ups of whoever comes first in the news, which they then are no more."""
-        person_id = next(iter(self.news.values())).person_id
-        found = [who for who in self.news.values() if who.person_id == person_id]
-        for who in found:
-            del self.news[who.signup_id]
-        return found
+    def pop_next_person(self) -> list[WaitingPerson]:
+        """Remove the person who comes next from ``pending_arrivals``, and return their sign-ups."""
+        person_id = next(iter(self.pending_arrivals.values())).person_id
+        signups = [waiting for waiting in self.pending_arrivals.values() if waiting.person_id == person_id]
+        for waiting in signups:
+            del self.pending_arrivals[waiting.signup_id]
+        return signups
 
 
 class MatcherCache:
     """
-    The cupboard: one board for each area that this process has decided about.
+    The matchers of this process that no transaction uses, by area.
 
     Attributes:
-        differed: In how many places a recount has found boards to be wrong since this process began; zero, we hope.
+        differences: Number of differences found by the hourly check since the process started. Expected: 0.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, CachedMatcher] = {}
-        self.differed = 0
+        self._cached: dict[str, CachedMatcher] = {}
+        self.differences = 0
 
     def __len__(self) -> int:
-        return len(self._kept)
-
-    def forget(self, area: str) -> None:
-        """Make this area's board anew next time."""
-        self._kept.pop(area, None)
-
-    async def take(
-        self, session: AsyncSession, frames: Mapping[str, AreaConfig], now: datetime
-    ) -> dict[str, CheckedOutMatcher]:
-        """
-        The boards of some areas, in step with what the transaction sees; the areas must be locked.
-
-        Args:
-            session: Of the transaction that will decide.
-            frames: The areas without their people: places, sizes, what is held, taken or kept apart.
-            now: Decides which groups have met.
-        """
-        out: dict[str, CachedMatcher] = session.info.setdefault("boards", {})
-        kept = {area: out.get(area) or self._kept.pop(area, None) for area in frames}
-        seen = {area: one.seen for area, one in kept.items() if one is not None and _useful(one, frames[area])}
-        news = await store.matching.changes(session, seen) if seen else {}
-        made = await _made(session, {area: frame for area, frame in frames.items() if area not in seen})
-        groups = await store.matching.open_groups(session, list(frames), now)
-        taken = {}
-        for area, frame in frames.items():
-            one = kept[area]
-            if one is None or area not in seen:
-                one, anew = made[area], True
-            else:
-                _catch_up(one, news.get(area, ()))
-                anew = one.board.update_config(frame)
-            one.board.open_groups.replace_all(groups[area])
-            one.read_at = time.monotonic()
-            if area not in out:
-                event.listen(session.sync_session, "after_commit", partial(self._put_back, area, out), once=True)
-            out[area] = one
-            taken[area] = CheckedOutMatcher(one.board, one.news, anew)
-        return taken
+        return len(self._cached)
 
     def areas(self) -> tuple[str, ...]:
-        """The areas that have a board in the cupboard."""
-        return tuple(sorted(self._kept))
+        """Return the areas that have a cached matcher."""
+        return tuple(sorted(self._cached))
 
-    def out(self, session: AsyncSession, area: str) -> AreaMatcher:
-        """The board that this transaction has taken; KeyError where it has not."""
-        out: dict[str, CachedMatcher] = session.info["boards"]
-        return out[area].board
+    def evict(self, area: str) -> None:
+        """Rebuild this area's matcher at its next use."""
+        self._cached.pop(area, None)
 
-    def discard(self, session: AsyncSession, area: str) -> None:
-        """Do not put the board that this transaction has taken back; it is made anew next time."""
-        session.info["boards"].pop(area)
+    def remove(self, area: str) -> CachedMatcher | None:
+        """Hand a matcher over to a transaction."""
+        return self._cached.pop(area, None)
 
-    def _put_back(self, area: str, out: dict[str, CachedMatcher], _session: object) -> None:
-        if area in out:
-            self._kept[area] = out[area]
-
-
-def _useful(kept: CachedMatcher, frame: AreaConfig) -> bool:
-    same_cells = (kept.board.config.places, kept.board.config.offered_wishes) == (
-        frame.places,
-        frame.offered_wishes,
-    )
-    return same_cells and time.monotonic() - kept.read_at <= REREAD_SECONDS
+    def put_back(self, matchers: Mapping[str, CachedMatcher]) -> None:
+        """Take matchers back whose transaction has committed."""
+        self._cached.update(matchers)
 
 
-async def _made(session: AsyncSession, frames: Mapping[str, AreaConfig]) -> dict[str, CachedMatcher]:
+class MatcherCheckout:
     """
-    Boards from the table.
+    The matchers that one transaction uses.
 
-    What the transaction itself has changed is news on them, as on boards that were there before: so it does not matter
-    to what is decided which process decides.
+    Attributes:
+        checked_out: By area; put back when the transaction commits.
     """
-    if not frames:
+
+    def __init__(self, cache: MatcherCache, session: AsyncSession) -> None:
+        self._cache = cache
+        self._session = session
+        self.checked_out: dict[str, CachedMatcher] = {}
+        on_commit(session, lambda: cache.put_back(self.checked_out))
+
+    async def check_out(self, configs: Mapping[str, AreaConfig], now: datetime) -> dict[str, CheckedOutMatcher]:
+        """
+        Return the matchers of some areas, in step with what the transaction sees.
+
+        Args:
+            configs: By area, its configuration without people; the areas must be locked.
+            now: Decides which groups have met.
+        """
+        cached = {area: self.checked_out.get(area) or self._cache.remove(area) for area in configs}
+        usable = {
+            area: entry for area, entry in cached.items() if entry is not None and _is_usable(entry, configs[area])
+        }
+        last_changes = {area: entry.last_change for area, entry in usable.items()}
+        changes = await store.matching.changes(self._session, last_changes) if usable else {}
+        rebuilt = await _rebuild(
+            self._session, {area: config for area, config in configs.items() if area not in usable}
+        )
+        open_groups = await store.matching.open_groups(self._session, list(configs), now)
+        matchers = {}
+        for area, config in configs.items():
+            if area in usable:
+                entry = usable[area]
+                _catch_up(entry, changes.get(area, ()))
+                full_rescan = entry.matcher.update_config(config)
+            else:
+                entry, full_rescan = rebuilt[area], True
+            entry.matcher.open_groups.replace_all(open_groups[area])
+            entry.synced_at = time.monotonic()
+            self.checked_out[area] = entry
+            matchers[area] = CheckedOutMatcher(entry.matcher, entry.pending_arrivals, full_rescan)
+        return matchers
+
+    def evict(self, area: str) -> None:
+        """Do not put this area's matcher back; it is rebuilt at its next use."""
+        del self.checked_out[area]
+
+
+async def build_matcher(state: AreaState) -> AreaMatcher:
+    """
+    Build a matcher in a worker thread, so that the event loop stays responsive.
+
+    The transaction waits, since the matcher must hold just the rows that are locked. The time is bounded by the people
+    who wait in one area: about a tenth of a second for a thousand.
+    """
+    return await asyncio.to_thread(AreaMatcher, state)
+
+
+def _is_usable(entry: CachedMatcher, config: AreaConfig) -> bool:
+    current = entry.matcher.config
+    same_cells = (current.places, current.offered_wishes) == (config.places, config.offered_wishes)
+    return same_cells and time.monotonic() - entry.synced_at <= MAX_IDLE_SECONDS
+
+
+async def _rebuild(session: AsyncSession, configs: Mapping[str, AreaConfig]) -> dict[str, CachedMatcher]:
+    """
+    Build matchers from the database.
+
+    Changes of this transaction become pending arrivals, as in a matcher that was cached: so a decision does not depend
+    on the process that takes it.
+    """
+    if not configs:
         return {}
-    newest = await store.matching.newest_changes(session, frames)
-    own = await store.matching.own_changes(session, frames)
-    lines = await store.matching.waiting_people(session, frames)
-    made = {}
-    for area, frame in frames.items():
-        line = {who.signup_id: who for who in lines[area]}
-        news = {signup_id: line.pop(signup_id) for signup_id in own[area] if signup_id in line}
-        board = AreaMatcher(AreaState(frame, tuple(line.values())))
-        made[area] = CachedMatcher(board, newest.get(area, 0), time.monotonic(), news)
-    return made
+    newest = await store.matching.newest_changes(session, configs)
+    own_changes = await store.matching.own_changes(session, configs)
+    waiting = await store.matching.waiting_people(session, configs)
+    rebuilt = {}
+    for area, config in configs.items():
+        people = {person.signup_id: person for person in waiting[area]}
+        pending = {signup_id: people.pop(signup_id) for signup_id in own_changes[area] if signup_id in people}
+        matcher = await build_matcher(AreaState(config, tuple(people.values())))
+        rebuilt[area] = CachedMatcher(matcher, newest.get(area, 0), time.monotonic(), pending)
+    return rebuilt
 
 
-def _catch_up(kept: CachedMatcher, changes: Iterable[store.matching.Change]) -> None:
+def _catch_up(entry: CachedMatcher, changes: Iterable[store.matching.Change]) -> None:
     """
-    Take off whoever waits no longer, and hear who is new, in the order in which that happened.
+    Apply changes in the order in which they happened: remove people who no longer wait, note arrivals.
 
-    What other transactions have changed they have as a rule decided about, so that is no news.
+    Other transactions have as a rule decided about their changes already, so only this one's are pending arrivals.
     """
     for change in changes:
-        kept.seen = max(kept.seen, change.number)
-        kept.news.pop(change.signup_id, None)
-        if change.waiting is None or not kept.board.is_current(change.waiting):
-            kept.board.remove(change.signup_id)
+        entry.last_change = max(entry.last_change, change.number)
+        entry.pending_arrivals.pop(change.signup_id, None)
+        if change.waiting is None or not entry.matcher.is_current(change.waiting):
+            entry.matcher.remove(change.signup_id)
             if change.waiting is not None and change.own:
-                kept.news[change.signup_id] = change.waiting
-            elif change.waiting is not None and kept.board.add(change.waiting):
-                kept.board.mark_for_evaluation(change.signup_id)
+                entry.pending_arrivals[change.signup_id] = change.waiting
+            elif change.waiting is not None and entry.matcher.add(change.waiting):
+                entry.matcher.mark_for_evaluation(change.signup_id)

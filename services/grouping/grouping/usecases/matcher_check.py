@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain.matching.matcher import AreaMatcher, count_differences
-from grouping.store.locks import lock_areas
+from grouping.domain.matching.matcher import count_differences
 from grouping.usecases.area_state import area_state
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.matching import run_matching
-from grouping.usecases.unit_of_work import UnitOfWork
+from grouping.usecases.locking import begin
+from grouping.usecases.matcher_cache import build_matcher
+from grouping.usecases.matching import run_matching_and_stage
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 
@@ -17,22 +17,20 @@ log = get_logger(__name__)
 
 
 async def check_matcher(
-    session: AsyncSession, office: GroupingContext, area_id: str, *, now: datetime, cause: Cause
+    session: AsyncSession, context: GroupingContext, area_id: str, *, now: datetime, cause: Cause
 ) -> int:
     """
-    Compare an area's board with one made anew from the table; where they differ the new one is used.
+    Compare an area's matcher with a rebuilt one, and evict it if they differ.
 
     Returns:
-        In how many places they differed: cells, chairs and people. Anything but zero is a fault of ours.
+        Number of differences: cells, free seats and people. Expected: 0.
     """
-    await lock_areas(session, [area_id])
-    work = UnitOfWork(session, office, now, cause)
-    await run_matching(work, area_id)
-    await work.stage()
-    found = office.boards.out(session, area_id)
-    count = count_differences(found, AreaMatcher(await area_state(session, office, area_id, now)))
+    uow = await begin(session, context, [area_id], now, cause)
+    await run_matching_and_stage(uow, area_id)
+    rebuilt = await build_matcher(await area_state(session, context, area_id, now))
+    count = count_differences(uow.matchers.checked_out[area_id].matcher, rebuilt)
     if count:
-        office.boards.differed += count
-        log.error("board_differs", area=area_id, count=count)
-        office.boards.discard(session, area_id)
+        context.matchers.differences += count
+        log.error("matcher_differs", area=area_id, count=count)
+        uow.matchers.evict(area_id)
     return count

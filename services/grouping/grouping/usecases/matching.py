@@ -14,12 +14,12 @@ from grouping.domain import groups
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaConfig, NewGroup, Plan
-from grouping.store.locks import lock_areas
 from grouping.usecases.area_state import area_state, load_area_configs
-from grouping.usecases.capacity import assign, lock_starters_if_shared
+from grouping.usecases.capacity import assign_starters, lock_starters_if_shared
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
-from grouping.usecases.matcher_cache import CheckedOutMatcher
+from grouping.usecases.locking import begin
+from grouping.usecases.matcher_cache import CheckedOutMatcher, build_matcher
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
 from shared.kit.logging import get_logger
@@ -28,196 +28,225 @@ from shared.reference.centres import Centre
 
 log = get_logger(__name__)
 
+STAFF_DRAFT_TIME: Final = timedelta(minutes=10)
+"""How long a group that staff formed stays a draft, so that they can undo it."""
 
-UNDO_STAFF: Final = timedelta(minutes=10)
-"""How long staff can take back a group that they have made, before anybody hears of it."""
 
-
-async def run_matching(work: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause] = MappingProxyType({})) -> None:
+async def run_matching(uow: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause] = MappingProxyType({})) -> None:
     """
-    Bring areas to rest: chairs filled, groups made, confirmed or given up.
+    Fill free seats, form, confirm or cancel groups until nothing changes. The areas must be locked.
 
-    They must be locked. It ends: a cancelled proposal is never made again of the same people, since whoever said no to
-    its cell, or did not answer, is not asked about it again.
+    Terminates because a person is never offered a cell that they declined or let lapse.
 
     Args:
-        work: The use case that is under way.
-        areas: Their ids.
-        causes: Of a sign-up's arrival, where that is not the cause of the whole use case.
+        uow: The use case.
+        areas: Their ids; areas that the installation has dropped are skipped.
+        causes: By sign-up, the cause of its arrival, if that is not the cause of the use case.
     """
-    known = sorted(area for area in set(areas) if work.context.centres.area(area) is not None)
-    for area in set(areas).difference(known):
-        # The installation has dropped the area. Who leaves it must still be let go, and forgotten if they ask.
-        log.warning("area_unknown", area=area)
-    for _, centre in sorted({centre.id: centre for centre, _ in map(work.context.area, known)}.items()):
-        await lock_starters_if_shared(work.session, centre)
-    restless = known
-    while restless:
-        await work.flush_statuses()
-        first = _independent(work.context, restless)
-        frames = await load_area_configs(work.session, work.context, first, work.now)
-        taken = await work.context.boards.take(work.session, frames, work.now)
-        decided = {area: await _decide(work, area, taken[area], causes) for area in first}
-        await _apply(work, decided)
-        restless = [area for area in restless if area not in decided or decided[area].again or _give_up(work, area)]
-    for desk in work.groups.values():
-        if desk.row.area in known:
-            desk.confirm_if_enough(work.context.area(desk.row.area)[0])
-            desk.call_meeting_for_newcomers()
+    known_areas = sorted(area_id for area_id in set(areas) if uow.context.centres.area(area_id) is not None)
+    for area_id in set(areas).difference(known_areas):
+        # Not an error: people can still withdraw from an area that the installation has dropped.
+        log.warning("area_unknown", area=area_id)
+    centres = {centre.id: centre for centre, _ in map(uow.context.area, known_areas)}
+    for _, centre in sorted(centres.items()):
+        await lock_starters_if_shared(uow.session, centre)
+    open_areas = known_areas
+    while open_areas:
+        await uow.flush_statuses()
+        independent = _independent_areas(uow.context, open_areas)
+        configs = await load_area_configs(uow.session, uow.context, independent, uow.now)
+        matchers = await uow.matchers.check_out(configs, uow.now)
+        decisions = {area_id: await _decide(uow, area_id, matchers[area_id], causes) for area_id in independent}
+        await _apply(uow, decisions)
+        open_areas = [
+            area_id
+            for area_id in open_areas
+            if area_id not in decisions or decisions[area_id].run_again or _cancel_groups_below_minimum(uow, area_id)
+        ]
+    for group in uow.groups.values():
+        if group.row.area in known_areas:
+            group.confirm_if_enough(uow.context.area(group.row.area)[0])
+            group.call_meeting_for_newcomers()
 
 
-def _independent(office: GroupingContext, areas: Collection[str]) -> list[str]:
-    """Of areas that share igangsettere the first alone: the next must know whom it has taken."""
-    found: dict[str, str] = {}
-    for area in areas:
-        centre, _ = office.area(area)
-        found.setdefault(centre.id if centre.policy.starters_min > 0 else area, area)
-    return list(found.values())
+async def run_matching_and_stage(uow: UnitOfWork, *areas: str) -> None:
+    """Run matching in some areas, one after the other in the order of their ids, and stage all changes."""
+    for area_id in sorted(set(areas)):
+        await run_matching(uow, area_id)
+    await uow.stage()
+
+
+def _independent_areas(context: GroupingContext, areas: Collection[str]) -> list[str]:
+    """Of areas that share igangsettere return only the first: the next needs to know whom it has taken."""
+    first_of: dict[str, str] = {}
+    for area_id in areas:
+        centre, _ = context.area(area_id)
+        first_of.setdefault(centre.id if centre.policy.starters_min > 0 else area_id, area_id)
+    return list(first_of.values())
 
 
 @dataclass
-class _Decided:
+class _Decisions:
     """
-    What follows in one area.
+    The decisions for one area.
 
     Attributes:
-        steps: In their order: what caused it, and what is to be done.
-        made: The ids of the groups that the steps make, in their order.
-        again: Whether the area must be looked at once more when that is done.
+        steps: Plans to apply in this order, each with its cause.
+        group_ids: Ids for the new groups of all steps, in their order.
+        run_again: True if the area must be decided once more after the steps.
     """
 
     steps: list[tuple[Cause, Plan]] = field(default_factory=list)
-    made: list[UUID] = field(default_factory=list)
-    again: bool = False
+    group_ids: list[UUID] = field(default_factory=list)
+    run_again: bool = False
 
 
-async def _decide(work: UnitOfWork, area_id: str, taken: CheckedOutMatcher, causes: Mapping[UUID, Cause]) -> _Decided:
-    """What follows in one area, one newcomer after the other; the board is then as after that."""
-    board, own, decided = taken.board, work.cause, _Decided()
-    if taken.anew and board.has_enough_for_a_group:
-        from grouping.domain.optimise.solve import together_first  # noqa: PLC0415 - a solver that few processes ever need
-
-        together = await asyncio.to_thread(together_first, board, work.now)
-        if together is not None:
-            # The board is not where this plan leads, so it is made anew for what remains.
-            work.context.boards.discard(work.session, area_id)
-            return _Decided(
-                [(own, together)], [work.new_group_id(group.cell) for group in together.new_groups], again=True
-            )
-    _follow(work, board, None if taken.anew else (), decided)
-    # What a group has taken may be free at other times, or open another place: that must be read before the next.
-    while taken.news and not (decided.made and _scarce(board.config)):
-        newcomers = taken.next_person()
-        fresh = [who.signup_id for who in newcomers if board.add(who)]
+async def _decide(
+    uow: UnitOfWork, area_id: str, checked_out: CheckedOutMatcher, causes: Mapping[UUID, Cause]
+) -> _Decisions:
+    """Decide about one area, one arriving person after the other; the matcher then holds the result."""
+    matcher, decisions = checked_out.matcher, _Decisions()
+    if checked_out.full_rescan and matcher.has_enough_for_a_group:
+        # The plan must follow from the rows that are locked, and from nothing else, so that every process decides
+        # alike: the transaction waits for it. The solver is bounded by MOST_TOGETHER people and no rounds of chance.
+        plan = await asyncio.to_thread(_plan_together, matcher, uow.now)
+        if plan is not None:
+            # The matcher itself has not followed this plan, so it is rebuilt for the rest.
+            uow.matchers.evict(area_id)
+            group_ids = [uow.new_group_id(group.cell) for group in plan.new_groups]
+            return _Decisions([(uow.cause, plan)], group_ids, run_again=True)
+    _decide_step(uow, matcher, None if checked_out.full_rescan else (), decisions)
+    # The room or igangsetter of a new group may be free at other times, or free another place: reload before the next.
+    while checked_out.pending_arrivals and not (decisions.group_ids and _has_scarce_capacity(matcher.config)):
+        arrivals = checked_out.pop_next_person()
+        fresh = [arrival.signup_id for arrival in arrivals if matcher.add(arrival)]
         if fresh:
-            with work.caused_by(causes.get(fresh[0], own)):
-                _follow(work, board, fresh, decided)
-    decided.again = bool(taken.news or (decided.made and _scarce(board.config)))
-    return decided
+            with uow.caused_by(causes.get(fresh[0], uow.cause)):
+                _decide_step(uow, matcher, fresh, decisions)
+    decisions.run_again = bool(
+        checked_out.pending_arrivals or (decisions.group_ids and _has_scarce_capacity(matcher.config))
+    )
+    return decisions
 
 
-def _follow(work: UnitOfWork, board: AreaMatcher, fresh: Collection[UUID] | None, decided: _Decided) -> None:
-    """Let the board decide about these sign-ups, and put the groups that are to be made on it."""
-    plan = board.decide(work.now, fresh)
+def _plan_together(matcher: AreaMatcher, now: datetime) -> Plan | None:
+    # Imported here, in the thread: few processes ever need a solver, and it takes a second to load.
+    from grouping.domain.optimise.solve import together_first  # noqa: PLC0415
+
+    return together_first(matcher, now)
+
+
+def _decide_step(uow: UnitOfWork, matcher: AreaMatcher, fresh: Collection[UUID] | None, decisions: _Decisions) -> None:
+    """Let the matcher decide about these sign-ups, or about everybody, and add the new groups to it."""
+    plan = matcher.decide(uow.now, fresh)
     if plan != Plan():
-        decided.steps.append((work.cause, plan))
+        decisions.steps.append((uow.cause, plan))
     for group in plan.new_groups:
-        group_id = work.new_group_id(group.cell)
-        decided.made.append(group_id)
-        board.open_groups.put(board.open_group_of(group, group_id, work.now))
+        group_id = uow.new_group_id(group.cell)
+        decisions.group_ids.append(group_id)
+        matcher.open_groups.put(matcher.open_group_of(group, group_id, uow.now))
 
 
-def _scarce(config: AreaConfig) -> bool:
-    """Whether a group takes a room or an igangsetter that another cannot have."""
+def _has_scarce_capacity(config: AreaConfig) -> bool:
+    """Return True if a new group takes a room or an igangsetter that another group then cannot have."""
     return bool(config.starters) or any(place.max_groups is not None for place in config.places)
 
 
+async def _apply(uow: UnitOfWork, decisions: Mapping[str, _Decisions]) -> None:
+    """Apply all decisions, area by area; the groups that people join are loaded together first."""
+    new_ids = {group_id for area in decisions.values() for group_id in area.group_ids}
+    plans = [plan for area in decisions.values() for _, plan in area.steps]
+    await uow.load_groups({join.group_id for plan in plans for join in plan.joins} - new_ids)
+    for area_id, area in decisions.items():
+        centre, group_ids = uow.context.area(area_id)[0], iter(area.group_ids)
+        for cause, plan in area.steps:
+            with uow.caused_by(cause):
+                await _apply_plan(uow, centre, area_id, plan, group_ids)
+
+
+async def _apply_plan(uow: UnitOfWork, centre: Centre, area_id: str, plan: Plan, group_ids: Iterator[UUID]) -> None:
+    joined: dict[UUID, GroupAggregate] = {}
+    for join in plan.joins:
+        group = joined[join.group_id] = await uow.load_group(join.group_id)
+        group.offer_seat(join.assignment)
+    for group in joined.values():
+        group.publish_new_offers()
+    for new_group in plan.new_groups:
+        await create_group(uow, centre, area_id, new_group, group_id=next(group_ids))
+
+
+def _cancel_groups_below_minimum(uow: UnitOfWork, area_id: str) -> bool:
+    """Cancel the area's proposals that have too few people left; return True if there were any."""
+    below_minimum = [
+        group for group in uow.groups.values() if group.row.area == area_id and groups.is_below_minimum(group.group)
+    ]
+    for group in below_minimum:
+        group.cancel("too_few")
+        log.info("group_cancelled", group_id=group.row.id, area=area_id, reason="too_few")
+    return bool(below_minimum)
+
+
 async def rematch_area(
-    session: AsyncSession, office: GroupingContext, area_id: str, *, now: datetime, cause: Cause
+    session: AsyncSession, context: GroupingContext, area_id: str, *, now: datetime, cause: Cause
 ) -> None:
-    """Look at an area once more from the beginning; a changed policy or a new meeting place takes effect here."""
-    await lock_areas(session, [area_id])
-    office.boards.forget(area_id)
-    work = UnitOfWork(session, office, now, cause)
-    await run_matching(work, area_id)
-    await work.stage()
+    """Re-evaluate everybody in an area with a rebuilt matcher, so that a changed policy or place takes effect."""
+    uow = await begin(session, context, [area_id], now, cause)
+    context.matchers.evict(area_id)
+    await run_matching_and_stage(uow, area_id)
 
 
-async def create_group_of_size(work: UnitOfWork, area_id: str, cell: Cell, size: int) -> GroupAggregate:
+async def create_group_of_size(uow: UnitOfWork, area_id: str, cell: Cell, size: int) -> GroupAggregate:
     """
-    Make a group of a chosen size, which then takes no more than that.
+    Create a group of the longest waiting people of a cell, with just ``size`` seats.
 
     Raises:
-        DomainError: ``too_few`` where not so many wait for that cell, ``size_outside_policy``, ``room_taken``.
+        DomainError: ``too_few`` if fewer people fit the cell, ``size_outside_policy``, ``room_taken``.
     """
-    centre, _ = work.context.area(area_id)
-    await lock_starters_if_shared(work.session, centre)
-    state = await area_state(work.session, work.context, area_id, work.now)
+    centre, _ = uow.context.area(area_id)
+    await lock_starters_if_shared(uow.session, centre)
+    state = await area_state(uow.session, uow.context, area_id, uow.now)
     if not state.config.size_min <= size <= state.config.size_max:
         raise DomainError("size_outside_policy", size=size)
-    board = AreaMatcher(state)
     place = next((place for place in state.config.places if place.id == cell.place), None)
+    matcher = await build_matcher(state)
     if place is not None and place.max_people is not None and size > place.max_people:
         raise DomainError("size_outside_policy", size=size)
-    if place is not None and "room" in board.capacity.missing(cell):
+    if place is not None and "room" in matcher.capacity.missing(cell):
         raise DomainError("room_taken", area=area_id)
-    forming = board.form_group(cell, size, work.now)
-    if forming is None:
+    new_group = matcher.form_group(cell, size, uow.now)
+    if new_group is None:
         raise DomainError("too_few", area=area_id, size=size)
-    return await create_group(work, centre, area_id, forming, capacity=size, quiet=UNDO_STAFF)
-
-
-async def _apply(work: UnitOfWork, decided: Mapping[str, _Decided]) -> None:
-    """Do what was decided, area by area; the groups that somebody joins are all read together first."""
-    made = {group_id for one in decided.values() for group_id in one.made}
-    steps = [step for one in decided.values() for step in one.steps]
-    await work.load_groups({join.group_id for _, plan in steps for join in plan.joins} - made)
-    for area_id, one in decided.items():
-        centre, names = work.context.area(area_id)[0], iter(one.made)
-        for cause, plan in one.steps:
-            with work.caused_by(cause):
-                await _carry_out(work, centre, area_id, plan, names)
-
-
-async def _carry_out(work: UnitOfWork, centre: Centre, area_id: str, plan: Plan, names: Iterator[UUID]) -> None:
-    touched: dict[UUID, GroupAggregate] = {}
-    for join in plan.joins:
-        desk = touched[join.group_id] = await work.load_group(join.group_id)
-        desk.offer_seat(join.assignment)
-    for desk in touched.values():
-        desk.publish_new_offers()
-    for group in plan.new_groups:
-        await create_group(work, centre, area_id, group, group_id=next(names))
-
-
-def _give_up(work: UnitOfWork, area_id: str) -> bool:
-    """Cancel the area's groups that cannot come about any more; whether there were any."""
-    hopeless = [
-        desk for desk in work.groups.values() if desk.row.area == area_id and groups.is_below_minimum(desk.group)
-    ]
-    for desk in hopeless:
-        desk.cancel("too_few")
-        log.info("group_cancelled", group_id=desk.row.id, area=area_id, reason="too_few")
-    return bool(hopeless)
+    return await create_group(uow, centre, area_id, new_group, capacity=size, draft_for=STAFF_DRAFT_TIME)
 
 
 async def create_group(
-    work: UnitOfWork,
+    uow: UnitOfWork,
     centre: Centre,
     area_id: str,
-    group: NewGroup,
+    new_group: NewGroup,
     capacity: int | None = None,
-    quiet: timedelta | None = None,
+    draft_for: timedelta | None = None,
     group_id: UUID | None = None,
 ) -> GroupAggregate:
-    """A group of these people; the policy says how many chairs it has and how long it is a draft, where nobody does."""
+    """
+    Create a group and offer its seats.
+
+    Args:
+        uow: The use case; the area must be locked.
+        centre: The centre of the area.
+        area_id: The area.
+        new_group: Its cell, members and igangsettere.
+        capacity: Number of seats; by default the largest size of the policy.
+        draft_for: How long it stays a draft; by default as the policy says.
+        group_id: By default the next that the cause derives.
+    """
     capacity = centre.policy.size_max if capacity is None else capacity
-    quiet = timedelta(minutes=centre.policy.draft_minutes) if quiet is None else quiet
-    cell, members = group.cell, group.members
-    desk = await work.propose_group(group_id or work.new_group_id(cell), centre, area_id, cell, capacity, quiet)
-    await assign(work.session, desk.row, group.starters, now=work.now)
-    for one in members:
-        desk.offer_seat(one)
-    desk.publish_new_offers()
-    log.info("group_proposed", group_id=desk.row.id, centre=centre.id, area=area_id, slot=cell.slot, size=len(members))
-    return desk
+    draft_for = timedelta(minutes=centre.policy.draft_minutes) if draft_for is None else draft_for
+    cell, members = new_group.cell, new_group.members
+    group = await uow.propose_group(group_id or uow.new_group_id(cell), centre, area_id, cell, capacity, draft_for)
+    await assign_starters(uow.session, group.row, new_group.starters, now=uow.now)
+    for member in members:
+        group.offer_seat(member)
+    group.publish_new_offers()
+    log.info("group_proposed", group_id=group.row.id, centre=centre.id, area=area_id, slot=cell.slot, size=len(members))
+    return group

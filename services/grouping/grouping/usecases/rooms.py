@@ -1,4 +1,4 @@
-"""Staff decisions about rooms. Matching runs at once in the areas that a change affects."""
+"""Acts of staff on rooms; matching runs at once in the area of the room."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,18 +10,20 @@ from grouping import store
 from grouping.domain.groups import GroupState
 from grouping.store import Room
 from grouping.store.tables import ROOM_PREFIX
-from grouping.usecases.audit import finish
+from grouping.usecases import audit
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.locking import By, area_of, in_areas
+from grouping.usecases.locking import begin, begin_with_group
+from grouping.usecases.matching import run_matching_and_stage
 from grouping.usecases.unit_of_work import UnitOfWork
-from shared.errors import DomainError
+from shared.errors import DomainError, NotFoundError
+from shared.kit.audit import Actor
 from shared.kit.ids import new_id
 from shared.reference.places import Place
 
 
 @dataclass(frozen=True)
 class RoomDetails:
-    """What staff say of a room; see :class:`grouping.store.Room`."""
+    """The fields of a room that staff enter; see :class:`grouping.store.Room`."""
 
     name: str
     address: str
@@ -33,94 +35,108 @@ class RoomDetails:
 
 async def save_room(
     session: AsyncSession,
-    office: GroupingContext,
+    context: GroupingContext,
     area_id: str,
-    about: RoomDetails,
+    details: RoomDetails,
     *,
     room_id: str | None = None,
-    by: By,
+    actor: Actor,
 ) -> None:
     """
-    A new room in an area, or something else about one that is there.
+    Add a room to an area, or change one.
 
     Raises:
-        DomainError: ``unknown_area``, ``unknown_room``, or ``name_taken`` by another one of the centre.
+        NotFoundError: ``unknown_area`` or ``unknown_room``.
+        DomainError: ``name_taken`` by another room of the centre.
     """
-    centre, _ = office.area(area_id)
-    work = await in_areas(session, office, [area_id], by)
-    others = await store.rooms.of_centres(session, [centre.id])
-    row = next((one for one in others if one.id == room_id and one.area == area_id), None)
-    if room_id is not None and row is None:
-        raise DomainError("unknown_room", room=room_id)
-    if any(one.name.casefold() == about.name.casefold() and one.id != room_id for one in others):
+    centre, _ = context.area(area_id)
+    uow = await begin(session, context, [area_id], actor.now, actor.cause)
+    rooms = await store.rooms.of_centres(session, [centre.id])
+    room = next((room for room in rooms if room.id == room_id and room.area == area_id), None)
+    if room_id is not None and room is None:
+        raise NotFoundError("unknown_room", room=room_id)
+    if any(other.name.casefold() == details.name.casefold() and other.id != room_id for other in rooms):
         raise DomainError("name_taken", centre=centre.id)
-    facts: dict[str, Any] = {
-        "name": about.name,
-        "address": about.address,
-        "place": about.place.label,
-        "latitude": about.place.latitude,
-        "longitude": about.place.longitude,
-        "seats": about.seats,
-        "step_free": about.step_free,
-        "slots": list(about.slots),
+    columns: dict[str, Any] = {
+        "name": details.name,
+        "address": details.address,
+        "place": details.place.label,
+        "latitude": details.place.latitude,
+        "longitude": details.place.longitude,
+        "seats": details.seats,
+        "step_free": details.step_free,
+        "slots": list(details.slots),
     }
-    if row is None:
-        new = f"{ROOM_PREFIX}{new_id().hex[-8:]}"
-        session.add(Room(id=new, centre=centre.id, area=area_id, created_at=by.now, **facts))
+    if room is None:
+        new_room_id = f"{ROOM_PREFIX}{new_id().hex[-8:]}"
+        session.add(Room(id=new_room_id, centre=centre.id, area=area_id, created_at=actor.now, **columns))
     else:
-        row.sqlmodel_update(facts)
-    await finish(work, by, [area_id], "room_saved", centre.id, area_id)
+        room.sqlmodel_update(columns)
+    await _record_and_match(uow, actor, "room_saved", centre.id, area_id)
 
 
-async def pause_room(session: AsyncSession, office: GroupingContext, room_id: str, *, active: bool, by: By) -> None:
+async def pause_room(
+    session: AsyncSession, context: GroupingContext, room_id: str, *, active: bool, actor: Actor
+) -> None:
     """
-    No new group is to meet in a room for now, or they may again; those who meet there go on.
+    Stop assigning a room to new groups, or start again; groups that have it keep it.
 
     Raises:
-        DomainError: ``unknown_room``.
+        NotFoundError: ``unknown_room``.
     """
-    work, row = await _room(session, office, room_id, by)
-    if row.active != active:
-        row.active = active
-        await finish(work, by, [row.area], "room_back" if active else "room_paused", row.centre, row.area)
+    uow, room = await _begin_with_room(session, context, room_id, actor)
+    if room.active != active:
+        room.active = active
+        await _record_and_match(uow, actor, "room_back" if active else "room_paused", room.centre, room.area)
 
 
-async def remove_room(session: AsyncSession, office: GroupingContext, room_id: str, *, by: By) -> None:
+async def remove_room(session: AsyncSession, context: GroupingContext, room_id: str, *, actor: Actor) -> None:
     """
-    A room that was written down by mistake is gone.
+    Delete a room that no group has ever had.
 
     Raises:
-        DomainError: ``unknown_room``, or ``room_used`` where any group has ever had it.
+        NotFoundError: ``unknown_room``.
+        DomainError: ``room_used``.
     """
-    work, row = await _room(session, office, room_id, by)
-    if await store.rooms.ever_used(session, [row.id]):
-        raise DomainError("room_used", room=row.id)
-    await session.delete(row)
-    await finish(work, by, [row.area], "room_removed", row.centre, row.area)
+    uow, room = await _begin_with_room(session, context, room_id, actor)
+    if await store.rooms.ever_used(session, [room.id]):
+        raise DomainError("room_used", room=room.id)
+    await session.delete(room)
+    await _record_and_match(uow, actor, "room_removed", room.centre, room.area)
 
 
-async def release_room(session: AsyncSession, office: GroupingContext, group_id: UUID, *, by: By) -> None:
+async def release_room(session: AsyncSession, context: GroupingContext, group_id: UUID, *, actor: Actor) -> None:
     """
-    A group no longer meets in its room, so that another one can have it.
+    Release the room of a started group, so that another group can have it.
 
     Raises:
-        DomainError: ``unknown_group``, or ``room_in_use`` before the group has started.
+        NotFoundError: ``unknown_group``.
+        DomainError: ``room_in_use`` if the group has not started.
     """
-    area_id = await area_of(session, group_id)
-    work = await in_areas(session, office, [area_id], by)
-    desk = await work.load_group(group_id)
-    if not store.rooms.is_room(desk.row.place) or desk.row.state != GroupState.STARTED:
+    uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
+    row = group.row
+    if not store.rooms.is_room(row.place) or row.state != GroupState.STARTED:
         raise DomainError("room_in_use", group_id=group_id)
-    if desk.row.room_free_at is None:
-        desk.row.room_free_at = by.now
-        await finish(work, by, [area_id], "room_freed", desk.row.centre, area_id, group_id)
+    if row.room_free_at is None:
+        row.room_free_at = actor.now
+        await _record_and_match(uow, actor, "room_freed", row.centre, row.area, group_id)
 
 
-async def _room(session: AsyncSession, office: GroupingContext, room_id: str, by: By) -> tuple[UnitOfWork, Room]:
-    found = await store.rooms.get(session, room_id)
-    if found is not None:
-        work = await in_areas(session, office, [found.area], by)
-        found = await store.rooms.get(session, room_id)
-    if found is None:
-        raise DomainError("unknown_room", room=room_id)
-    return work, found
+async def _begin_with_room(
+    session: AsyncSession, context: GroupingContext, room_id: str, actor: Actor
+) -> tuple[UnitOfWork, Room]:
+    room = await store.rooms.get(session, room_id)
+    if room is not None:
+        uow = await begin(session, context, [room.area], actor.now, actor.cause)
+        room = await store.rooms.get(session, room_id)
+    if room is None:
+        raise NotFoundError("unknown_room", room=room_id)
+    return uow, room
+
+
+async def _record_and_match(
+    uow: UnitOfWork, actor: Actor, action: str, centre_id: str, area_id: str, group_id: UUID | None = None
+) -> None:
+    audit.record(uow, actor, action, centre_id, area_id, group_id=group_id)
+    await uow.session.flush()
+    await run_matching_and_stage(uow, area_id)

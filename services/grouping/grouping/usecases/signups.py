@@ -1,4 +1,8 @@
-"""Handle intake's events about sign-ups; each event may come late, twice or before an earlier one."""
+"""
+Handle intake's events about sign-ups and people, each in one transaction.
+
+Events may come late, twice or before an earlier one: the highest version counts.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -8,15 +12,21 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain import groups
-from grouping.domain.groups import GroupState
+from grouping.domain.groups import GroupState, ReleaseReason
 from grouping.domain.matching.cells import Wishes, fits
 from grouping.domain.signups import SignupStatus, classify_update
 from grouping.store import Signup
-from grouping.store.locks import lock_areas, lock_more_areas, lock_people_and_areas, lock_person, lock_person_and_area
+from grouping.store.locks import (
+    lock_areas,
+    lock_more_areas,
+    lock_people_and_areas,
+    lock_person,
+    lock_person_and_area,
+)
 from grouping.usecases.capacity import place_of
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.matching import run_matching
+from grouping.usecases.matcher_cache import MatcherCheckout
+from grouping.usecases.matching import run_matching, run_matching_and_stage
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.events import people, signups
 from shared.kit.logging import get_logger
@@ -27,147 +37,208 @@ log = get_logger(__name__)
 
 
 async def on_wishes(
-    session: AsyncSession, office: GroupingContext, event: signups.Wishes, *, now: datetime, cause: Cause
+    session: AsyncSession,
+    context: GroupingContext,
+    event: signups.Wishes,
+    *,
+    now: datetime,
+    cause: Cause,
+    matchers: MatcherCheckout | None = None,
 ) -> None:
     """
-    Somebody waits, or has changed their wishes; the newest wishes count, and the place in the line never changes.
+    Add a person to the queue, or change their wishes; their place in the queue never changes.
 
-    Whoever has a seat that no longer suits goes back to the list, unless their group has started.
+    A seat that the new wishes no longer allow is released, unless the group has started.
+
+    If the transaction handles more events, they share its ``matchers``.
 
     Raises:
-        DomainError: ``unknown_area``.
+        NotFoundError: ``unknown_area``.
     """
-    office.area(event.area, event.centre)
+    context.area(event.area, event.centre)
     await lock_person_and_area(session, event.person_id, event.area)
     rows = {row.signup_id: row for row in await store.signups.of_person(session, event.person_id)}
-    row = rows.get(event.signup_id)
-    heard = classify_update((SignupStatus(row.status), row.version) if row else None, event.version)
-    if row is not None and heard in {"stale", "gone"}:
-        row.version = max(row.version, event.version)
+    signup = rows.get(event.signup_id)
+    current = (SignupStatus(signup.status), signup.version) if signup else None
+    if signup is not None and classify_update(current, event.version) in {"stale", "gone"}:
+        signup.version = max(signup.version, event.version)
         return
     erased, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
     if erased:
         return
-    more = _areas(rows.values(), seat) - {event.area}
-    if more:
-        await lock_more_areas(session, more, locked=event.area)
+    other_areas = _areas_of(rows.values(), seat) - {event.area}
+    if other_areas:
+        await lock_more_areas(session, other_areas, locked=event.area)
         _, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
-        if row is not None:
-            await session.refresh(row)
-    if row is None:
-        await store.signups.count_arrivals(session, {(event.area, event.signed_up_at.astimezone(OSLO_TZ).date()): 1})
-    _write_wishes(session, event, row)
-    work = UnitOfWork(session, office, now, cause)
-    touched = {event.area}
-    own = seat if seat is not None and seat.signup_id == event.signup_id else None
-    if own is not None and not await _still_suits(work, own.group_id, event):
-        desk = await work.load_group(own.group_id)
-        if await desk.release_seat(own.seat_id, "changed"):
-            touched.add(desk.row.area)
-    for area in sorted(touched):
-        await run_matching(work, area)
-    await work.stage()
+        if signup is not None:
+            await session.refresh(signup)
+    if signup is None:
+        await _count_arrivals(session, [event])
+    _write_wishes(session, event, signup)
+    uow = UnitOfWork(session, context, now, cause, matchers)
+    affected = {event.area}
+    if seat is not None and seat.signup_id == event.signup_id and not await _still_fits(uow, seat.group_id, event):
+        group = await uow.load_group(seat.group_id)
+        if await group.release_seat(seat.seat_id, "changed"):
+            affected.add(group.row.area)
+    await run_matching_and_stage(uow, *affected)
     log.info("signup_taken_on", signup_id=event.signup_id, area=event.area, version=event.version)
 
 
 async def on_wishes_batch(
-    session: AsyncSession, office: GroupingContext, events: Sequence[signups.Wishes], *, now: datetime
+    session: AsyncSession, context: GroupingContext, events: Sequence[signups.Wishes], *, now: datetime
 ) -> None:
     """
-    These people wait, or have changed their wishes; see :func:`on_wishes`.
+    Handle many events in one transaction: the same decisions as one by one, with a fraction of the queries.
+
+    Nearly every event is about a person whom grouping does not know. Runs of those are inserted together, and each
+    area's matcher then adds them in order of arrival. Known people are handled by :func:`on_wishes` in their turn.
 
     Raises:
-        DomainError: ``unknown_area`` of any of them.
-        NotYet: One of them also has to do with an area that is busy.
+        NotFoundError: ``unknown_area`` of any event.
+        NotYet: A person also has to do with another area, and that is locked.
     """
     for event in events:
-        office.area(event.area, event.centre)
-    people = {event.person_id for event in events}
-    await lock_people_and_areas(session, people, {event.area for event in events})
-    known = await store.signups.known_ids(session, people | {event.signup_id for event in events})
-    once = Counter(event.person_id for event in events)
-    strangers = {
+        context.area(event.area, event.centre)
+    person_ids = {event.person_id for event in events}
+    await lock_people_and_areas(session, person_ids, {event.area for event in events})
+    known = await store.signups.known_ids(session, person_ids | {event.signup_id for event in events})
+    event_counts = Counter(event.person_id for event in events)
+    new_signups = {
         event.signup_id
         for event in events
-        if not {event.person_id, event.signup_id} & known and once[event.person_id] == 1
+        if not {event.person_id, event.signup_id} & known and event_counts[event.person_id] == 1
     }
-    for run in _runs(office, events, strangers):
-        if run[0].signup_id in strangers:
-            await _add_new_signups(session, office, run, now)
+    matchers = MatcherCheckout(context.matchers, session)
+    for run in _runs(context, events, new_signups):
+        if run[0].signup_id in new_signups:
+            await _add_new_signups(session, context, run, now, matchers)
         else:
-            await on_wishes(session, office, run[0], now=now, cause=Cause.of(run[0]))
+            (event,) = run
+            await on_wishes(session, context, event, now=now, cause=Cause.of(event), matchers=matchers)
 
 
 async def on_withdrawn(
-    session: AsyncSession, office: GroupingContext, event: signups.Withdrawn, *, now: datetime, cause: Cause
+    session: AsyncSession, context: GroupingContext, event: signups.Withdrawn, *, now: datetime, cause: Cause
 ) -> None:
-    """Somebody leaves; also when this arrives before all that came before it."""
+    """Mark a sign-up as gone and release its seat; also if the event comes before those that it follows."""
     await lock_person(session, event.person_id)
     erased, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
     if erased:
         return
     rows = {row.signup_id: row for row in await store.signups.of_person(session, event.person_id)}
-    row = rows.get(event.signup_id)
-    if row is None:
-        row = Signup(
-            signup_id=event.signup_id, person_id=event.person_id, status=SignupStatus.GONE, version=event.version
+    signup = rows.get(event.signup_id)
+    if signup is None:
+        session.add(
+            Signup(
+                signup_id=event.signup_id,
+                person_id=event.person_id,
+                status=SignupStatus.GONE,
+                version=event.version,
+                gone_at=now,
+            )
         )
-        row.gone_at = now
-        session.add(row)
         return
-    if row.status != SignupStatus.GONE:
-        await lock_areas(session, _areas(rows.values(), seat))
-        work = UnitOfWork(session, office, now, cause)
-        await _let_go(work, event.person_id, "withdrawn", signup_id=event.signup_id)
-        await session.refresh(row)
-        _empty(row, now)
-        await _fill_chairs(work)
-    row.version = max(row.version, event.version)
+    if signup.status != SignupStatus.GONE:
+        await lock_areas(session, _areas_of(rows.values(), seat))
+        uow = UnitOfWork(session, context, now, cause)
+        await _release_seat(uow, event.person_id, "withdrawn", event.signup_id)
+        await session.refresh(signup)
+        _clear(signup, now)
+        await _fill_free_seats(uow)
+    signup.version = max(signup.version, event.version)
 
 
 async def on_erased(
-    session: AsyncSession, office: GroupingContext, event: people.Erased, *, now: datetime, cause: Cause
+    session: AsyncSession, context: GroupingContext, event: people.Erased, *, now: datetime, cause: Cause
 ) -> None:
-    """Somebody is forgotten: no row about them is left, and nothing that comes late brings one back."""
+    """Delete every row about a person; events that come later bring none back."""
     await lock_person(session, event.person_id)
     rows = await store.signups.of_person(session, event.person_id)
     _, seat = await store.signups.erased_and_seat(session, event.person_id, event.person_id)
-    await lock_areas(session, _areas(rows, seat))
-    work = UnitOfWork(session, office, now, cause)
-    await _let_go(work, event.person_id, "erased")
+    await lock_areas(session, _areas_of(rows, seat))
+    uow = UnitOfWork(session, context, now, cause)
+    await _release_seat(uow, event.person_id, "erased")
     await session.flush()
     await store.signups.delete_person(
         session, event.person_id, (*event.signup_ids, *(row.signup_id for row in rows)), now
     )
-    await _fill_chairs(work)
+    await _fill_free_seats(uow)
 
 
-def _areas(rows: Iterable[Signup], seat: store.seats.LiveSeat | None) -> set[str]:
-    """Every area in which this person has a seat, or could be given one by somebody else at this moment."""
+def _areas_of(rows: Iterable[Signup], seat: store.seats.LiveSeat | None) -> set[str]:
+    """Return the areas in which this person has a seat, or could be given one by another transaction now."""
     return {row.area for row in rows if row.area is not None} | ({seat.area} if seat else set())
 
 
-def _write_wishes(session: AsyncSession, event: signups.Wishes, row: Signup | None) -> None:
-    if row is None:
-        row = Signup(
+def _runs(
+    context: GroupingContext, events: Sequence[signups.Wishes], new_signups: Collection[UUID]
+) -> Iterator[list[signups.Wishes]]:
+    """
+    Split events into runs to handle together, in their order.
+
+    A known person is a run of one. Areas that share igangsettere are never in one run, since their order decides which
+    of them gets an igangsetter.
+    """
+    run: list[signups.Wishes] = []
+    area_of_centre: dict[str, str] = {}
+    for event in events:
+        centre, _ = context.area(event.area)
+        known, shares_starters = event.signup_id not in new_signups, centre.policy.starters_min > 0
+        if run and (known or (shares_starters and area_of_centre.get(centre.id, event.area) != event.area)):
+            yield run
+            run, area_of_centre = [], {}
+        if known:
+            yield [event]
+        else:
+            run.append(event)
+            area_of_centre[centre.id] = event.area
+    if run:
+        yield run
+
+
+async def _add_new_signups(
+    session: AsyncSession,
+    context: GroupingContext,
+    events: Sequence[signups.Wishes],
+    now: datetime,
+    matchers: MatcherCheckout,
+) -> None:
+    await store.signups.insert_new(session, events)
+    await _count_arrivals(session, events)
+    causes = {event.signup_id: Cause.of(event) for event in events}
+    uow = UnitOfWork(session, context, now, Cause.of(events[0]), matchers)
+    await run_matching(uow, *{event.area for event in events}, causes=causes)
+    await uow.stage()
+    log.info("signups_taken_on", count=len(events))
+
+
+async def _count_arrivals(session: AsyncSession, events: Iterable[signups.Wishes]) -> None:
+    days = Counter((event.area, event.signed_up_at.astimezone(OSLO_TZ).date()) for event in events)
+    await store.signups.count_arrivals(session, days)
+
+
+def _write_wishes(session: AsyncSession, event: signups.Wishes, signup: Signup | None) -> None:
+    if signup is None:
+        signup = Signup(
             signup_id=event.signup_id,
             person_id=event.person_id,
             status=SignupStatus.WAITING.value,
             version=event.version,
         )
-        session.add(row)
+        session.add(signup)
     for name, value in store.signups.wishes_columns(event).items():
-        setattr(row, name, value)
-    row.refused = []
+        setattr(signup, name, value)
+    signup.refused = []
 
 
-async def _still_suits(work: UnitOfWork, group_id: UUID, event: signups.Wishes) -> bool:
-    """Whether the group is one that these wishes allow, or has started, so that it no longer matters."""
-    desk = await work.load_group(group_id)
-    if desk.row.state == GroupState.STARTED:
+async def _still_fits(uow: UnitOfWork, group_id: UUID, event: signups.Wishes) -> bool:
+    """Return True if the wishes allow the group, or if it has started, so that wishes no longer matter."""
+    group = await uow.load_group(group_id)
+    if group.row.state == GroupState.STARTED:
         return True
-    found = work.context.centres.area(desk.row.area)
-    if found is None or event.area != desk.row.area:
+    centre_and_area = uow.context.centres.area(group.row.area)
+    if centre_and_area is None or event.area != group.row.area:
         return False
     wishes = Wishes(
         event.latitude,
@@ -179,73 +250,30 @@ async def _still_suits(work: UnitOfWork, group_id: UUID, event: signups.Wishes) 
         frozenset(event.groups_also),
         frozenset(event.groups_only),
     )
-    place = await place_of(work.session, found[1], desk.row.place)
-    return place is not None and fits(wishes, desk.cell, place)
+    place = await place_of(uow.session, centre_and_area[1], group.row.place)
+    return place is not None and fits(wishes, group.cell, place)
 
 
-async def _let_go(
-    work: UnitOfWork, person_id: UUID, reason: groups.ReleaseReason, signup_id: UUID | None = None
-) -> None:
-    """Release somebody's seat; that of one sign-up only, where it is named. The areas are locked."""
-    _, found = await store.signups.erased_and_seat(work.session, person_id, person_id)
-    if found is None:
-        return
-    if signup_id in {None, found.signup_id}:
-        desk = await work.load_group(found.group_id)
-        await desk.release_seat(found.seat_id, reason)
+async def _release_seat(uow: UnitOfWork, person_id: UUID, reason: ReleaseReason, signup_id: UUID | None = None) -> None:
+    """Release the person's seat, or with ``signup_id`` only a seat of that sign-up; its area must be locked."""
+    _, seat = await store.signups.erased_and_seat(uow.session, person_id, person_id)
+    if seat is not None and signup_id in {None, seat.signup_id}:
+        group = await uow.load_group(seat.group_id)
+        await group.release_seat(seat.seat_id, reason)
 
 
-async def _fill_chairs(work: UnitOfWork) -> None:
-    """Let others have the chairs that became free."""
-    for area in sorted({desk.row.area for desk in work.groups.values() if desk.row.state != GroupState.STARTED}):
-        await run_matching(work, area)
-    await work.stage()
+async def _fill_free_seats(uow: UnitOfWork) -> None:
+    """Run matching where a seat became free."""
+    open_groups = [group for group in uow.groups.values() if group.row.state != GroupState.STARTED]
+    await run_matching_and_stage(uow, *{group.row.area for group in open_groups})
 
 
-def _empty(row: Signup, now: datetime) -> None:
-    """Keep nothing but the id, and that they are gone."""
-    row.status = SignupStatus.GONE.value
-    row.gone_at = now
+def _clear(signup: Signup, now: datetime) -> None:
+    """Keep only the ids, the version and that the sign-up is gone."""
+    signup.status = SignupStatus.GONE.value
+    signup.gone_at = now
     for name in ("centre", "area", "kommune", "latitude", "longitude", "slots", "languages"):
-        setattr(row, name, None)
+        setattr(signup, name, None)
     for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
-        setattr(row, name, None)
-    row.refused = []
-
-
-def _runs(
-    office: GroupingContext, events: Sequence[signups.Wishes], strangers: Collection[UUID]
-) -> Iterator[list[signups.Wishes]]:
-    """
-    What can be handled together, all in order.
-
-    Those who are known are alone; and of areas that share igangsettere each is, since who comes first there takes them.
-    """
-    run: list[signups.Wishes] = []
-    area_of: dict[str, str] = {}
-    for event in events:
-        centre, _ = office.area(event.area)
-        known, shares = event.signup_id not in strangers, centre.policy.starters_min > 0
-        if run and (known or (shares and area_of.get(centre.id, event.area) != event.area)):
-            yield run
-            run, area_of = [], {}
-        if known:
-            yield [event]
-        else:
-            run.append(event)
-            area_of[centre.id] = event.area
-    if run:
-        yield run
-
-
-async def _add_new_signups(
-    session: AsyncSession, office: GroupingContext, events: Sequence[signups.Wishes], now: datetime
-) -> None:
-    await store.signups.insert_new(session, events)
-    days = Counter((event.area, event.signed_up_at.astimezone(OSLO_TZ).date()) for event in events)
-    await store.signups.count_arrivals(session, days)
-    causes = {event.signup_id: Cause.of(event) for event in events}
-    work = UnitOfWork(session, office, now, Cause.of(events[0]))
-    await run_matching(work, *{event.area for event in events}, causes=causes)
-    await work.stage()
-    log.info("signups_taken_on", count=len(events))
+        setattr(signup, name, None)
+    signup.refused = []

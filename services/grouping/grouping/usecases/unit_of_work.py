@@ -15,6 +15,7 @@ from grouping.store import Group, outbox
 from grouping.usecases.changes import Changes
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
+from grouping.usecases.matcher_cache import MatcherCheckout
 from shared.errors import DomainError
 from shared.kit.ids import derived_id
 from shared.kit.messaging.causes import Cause
@@ -28,11 +29,20 @@ class UnitOfWork(Changes):
     Attributes:
         context: The centres, and the matchers of this process.
         groups: The groups that were loaded or proposed in this use case, by id.
+        matchers: The matchers of its transaction; use cases that share a transaction share them.
     """
 
-    def __init__(self, session: AsyncSession, context: GroupingContext, now: datetime, cause: Cause) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        context: GroupingContext,
+        now: datetime,
+        cause: Cause,
+        matchers: MatcherCheckout | None = None,
+    ) -> None:
         super().__init__(session, now, cause)
         self.context = context
+        self.matchers = matchers or MatcherCheckout(context.matchers, session)
         self.groups: dict[UUID, GroupAggregate] = {}
         self._group_ids_made: Counter[UUID] = Counter()
 

@@ -48,7 +48,7 @@ async def show_area(request: Request, deps: WebDeps, area_id: OwnArea) -> Respon
 async def hold_area(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
     """Put an area on hold."""
     async with deps.database.transaction() as session:
-        await areas.hold_area(session, deps.context, area_id, **vars(actor))
+        await areas.hold_area(session, deps.context, area_id, actor=actor)
     return deps.pages.redirect(request, f"/stab/omrader/{area_id}")
 
 
@@ -56,7 +56,7 @@ async def hold_area(request: Request, deps: WebDeps, actor: Acting, _check: Chec
 async def resume_area(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
     """Take an area off hold."""
     async with deps.database.transaction() as session:
-        await areas.resume_area(session, deps.context, area_id, **vars(actor))
+        await areas.resume_area(session, deps.context, area_id, actor=actor)
     return deps.pages.redirect(request, f"/stab/omrader/{area_id}")
 
 
@@ -66,7 +66,7 @@ async def form_group(request: Request, deps: WebDeps, actor: Acting, _check: Che
     choice = await read_choice(request, GroupChoice)
     async with deps.database.transaction() as session:
         group_id = await areas.form_group(
-            session, deps.context, area_id, cell=Cell.from_key(choice.cell), size=choice.size, **vars(actor)
+            session, deps.context, area_id, cell=Cell.from_key(choice.cell), size=choice.size, actor=actor
         )
     return deps.pages.redirect(request, f"/stab/grupper/{group_id}")
 
@@ -76,5 +76,5 @@ async def ask_again(request: Request, deps: WebDeps, actor: Acting, _check: Chec
     """Let a person be offered declined times and places again."""
     choice = await read_choice(request, PersonChoice)
     async with deps.database.transaction() as session:
-        await areas.ask_again(session, deps.context, choice.signup_id, area_id=area_id, **vars(actor))
+        await areas.ask_again(session, deps.context, choice.signup_id, area_id=area_id, actor=actor)
     return deps.pages.redirect(request, f"/stab/omrader/{area_id}")

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from grouping.domain.groups import GroupState
 from grouping.queries.groups import GroupRef, GroupView, group_rows, group_view
 from grouping.usecases import groups, igangsettere, rooms
-from grouping.usecases.locking import By
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnGroup, WebDeps
 from grouping.web.forms import MEETING_LABELS, MeetingForm, meeting_form, stale
 from grouping.web.messages import IN_THE_PAST
@@ -61,7 +60,7 @@ async def set_meeting(request: Request, deps: WebDeps, actor: Acting, check: Loo
         return _page(request, deps, await _view(deps, group), form)
     async with deps.database.transaction() as session:
         await groups.set_meeting(
-            session, deps.context, group.id, meets_at=meeting.meets_at, place_text=meeting.place_text, **vars(actor)
+            session, deps.context, group.id, meets_at=meeting.meets_at, place_text=meeting.place_text, actor=actor
         )
     return deps.pages.redirect(request, group.path)
 
@@ -70,7 +69,7 @@ async def set_meeting(request: Request, deps: WebDeps, actor: Acting, check: Loo
 async def mark_not_held(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
     """Mark the start meeting as not held."""
     async with deps.database.transaction() as session:
-        await groups.meeting_not_held(session, deps.context, group.id, **vars(actor))
+        await groups.meeting_not_held(session, deps.context, group.id, actor=actor)
     return deps.pages.redirect(request, group.path)
 
 
@@ -78,7 +77,7 @@ async def mark_not_held(request: Request, deps: WebDeps, actor: Acting, _check: 
 async def cancel_group(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
     """Cancel a group."""
     async with deps.database.transaction() as session:
-        await groups.cancel_group(session, deps.context, group.id, **vars(actor))
+        await groups.cancel_group(session, deps.context, group.id, actor=actor)
     return deps.pages.redirect(request, group.path)
 
 
@@ -86,7 +85,7 @@ async def cancel_group(request: Request, deps: WebDeps, actor: Acting, _check: C
 async def publish_draft(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
     """Publish a draft now."""
     async with deps.database.transaction() as session:
-        await groups.publish_draft_now(session, deps.context, group.id, **vars(actor))
+        await groups.publish_draft_now(session, deps.context, group.id, actor=actor)
     return deps.pages.redirect(request, group.path)
 
 
@@ -94,7 +93,7 @@ async def publish_draft(request: Request, deps: WebDeps, actor: Acting, _check: 
 async def undo_draft(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
     """Undo a draft."""
     async with deps.database.transaction() as session:
-        await groups.undo_draft(session, deps.context, group.id, **vars(actor))
+        await groups.undo_draft(session, deps.context, group.id, actor=actor)
     return deps.pages.redirect(request, f"/stab/omrader/{group.area_id}")
 
 
@@ -110,7 +109,7 @@ async def set_starters(
     """Set the igangsettere of a group; the use case accepts only those of the group's centre."""
     chosen = frozenset(starters or ())
     async with deps.database.transaction() as session:
-        await igangsettere.set_starters(session, deps.context, group.id, chosen, by=By(**vars(actor)))
+        await igangsettere.set_starters(session, deps.context, group.id, chosen, actor=actor)
     return deps.pages.redirect(request, group.path)
 
 
@@ -118,7 +117,7 @@ async def set_starters(
 async def release_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
     """Release the room of a group that has started."""
     async with deps.database.transaction() as session:
-        await rooms.release_room(session, deps.context, group.id, by=By(**vars(actor)))
+        await rooms.release_room(session, deps.context, group.id, actor=actor)
     return deps.pages.redirect(request, group.path)
 
 

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from grouping.queries.igangsettere import IgangsetterRow, igangsetter_rows
 from grouping.usecases import igangsettere
-from grouping.usecases.locking import By
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnIgangsetter, WebDeps
 from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm, igangsetter_form, stale
 from shared.errors import DomainError
@@ -70,9 +69,7 @@ async def pause_igangsetter(
 ) -> Response:
     """Pause an igangsetter."""
     async with deps.database.transaction() as session:
-        await igangsettere.pause_igangsetter(
-            session, deps.context, row.igangsetter.id, active=False, by=By(**vars(actor))
-        )
+        await igangsettere.pause_igangsetter(session, deps.context, row.igangsetter.id, active=False, actor=actor)
     return deps.pages.redirect(request, IGANGSETTERE)
 
 
@@ -82,9 +79,7 @@ async def resume_igangsetter(
 ) -> Response:
     """Let a paused igangsetter take groups again."""
     async with deps.database.transaction() as session:
-        await igangsettere.pause_igangsetter(
-            session, deps.context, row.igangsetter.id, active=True, by=By(**vars(actor))
-        )
+        await igangsettere.pause_igangsetter(session, deps.context, row.igangsetter.id, active=True, actor=actor)
     return deps.pages.redirect(request, IGANGSETTERE)
 
 
@@ -94,7 +89,7 @@ async def delete_igangsetter(
 ) -> Response:
     """Delete an igangsetter without a group."""
     async with deps.database.transaction() as session:
-        await igangsettere.remove_igangsetter(session, deps.context, row.igangsetter.id, by=By(**vars(actor)))
+        await igangsettere.remove_igangsetter(session, deps.context, row.igangsetter.id, actor=actor)
     return deps.pages.redirect(request, IGANGSETTERE)
 
 
@@ -118,7 +113,7 @@ async def _save(
                 igangsetter.centre,
                 igangsetter.details,
                 igangsetter_id=igangsetter_id,
-                by=By(**vars(actor)),
+                actor=actor,
             )
     except DomainError as error:
         if error.slug != "label_taken":

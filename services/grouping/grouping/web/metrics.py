@@ -27,7 +27,7 @@ async def show_metrics(deps: WebDeps) -> Response:
     async with deps.database.transaction() as session:
         totals = await read_totals(session)
     _WAITING.set(totals.waiting)
-    _DIFFERENCES.set(deps.context.boards.differed)
+    _DIFFERENCES.set(deps.context.matchers.differences)
     for state in GroupState:
         _GROUPS.labels(state.value).set(totals.groups_by_state.get(state.value, 0))
     return Response(generate_latest(_REGISTRY), media_type=CONTENT_TYPE_LATEST)

@@ -68,7 +68,7 @@ async def exclude(request: Request, deps: WebDeps, actor: Acting, _check: Check,
     form = await read_choice(request, ReasonForm)
     async with deps.database.transaction() as session:
         await people.exclude_from_matching(
-            session, deps.context, person.signup_id, area_id=person.area_id, reason=form.reason, **vars(actor)
+            session, deps.context, person.signup_id, area_id=person.area_id, reason=form.reason, actor=actor
         )
     return deps.pages.redirect(request, person.path)
 
@@ -77,7 +77,7 @@ async def exclude(request: Request, deps: WebDeps, actor: Acting, _check: Check,
 async def include(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
     """Include a person in matching again."""
     async with deps.database.transaction() as session:
-        await people.include_in_matching(session, deps.context, person.signup_id, area_id=person.area_id, **vars(actor))
+        await people.include_in_matching(session, deps.context, person.signup_id, area_id=person.area_id, actor=actor)
     return deps.pages.redirect(request, person.path)
 
 
@@ -93,7 +93,7 @@ async def move(request: Request, deps: WebDeps, actor: Acting, _check: Check, pe
             area_id=person.area_id,
             group_id=form.group_id,
             reason=form.reason,
-            **vars(actor),
+            actor=actor,
         )
     return deps.pages.redirect(request, person.path)
 
@@ -109,7 +109,7 @@ async def pin(request: Request, deps: WebDeps, actor: Acting, _check: Check, per
             person.signup_id,
             area_id=person.area_id,
             pinned=form.pinned == "ja",
-            **vars(actor),
+            actor=actor,
         )
     return deps.pages.redirect(request, person.path)
 
@@ -126,7 +126,7 @@ async def add_exclusion(request: Request, deps: WebDeps, actor: Acting, _check: 
             area_id=person.area_id,
             other_id=form.other_id,
             reason=form.reason,
-            **vars(actor),
+            actor=actor,
         )
     return deps.pages.redirect(request, person.path)
 
@@ -144,6 +144,6 @@ async def remove_exclusion(
             person.signup_id,
             area_id=person.area_id,
             person_id=form.person_id,
-            **vars(actor),
+            actor=actor,
         )
     return deps.pages.redirect(request, person.path)

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from grouping.queries.rooms import RoomRow, room_rows
 from grouping.usecases import rooms
-from grouping.usecases.locking import By
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnRoom, WebDeps
 from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm, room_form, stale
 from shared.errors import DomainError
@@ -64,7 +63,7 @@ async def change_room(
 async def pause_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnRoom) -> Response:
     """Pause a room."""
     async with deps.database.transaction() as session:
-        await rooms.pause_room(session, deps.context, row.room.id, active=False, by=By(**vars(actor)))
+        await rooms.pause_room(session, deps.context, row.room.id, active=False, actor=actor)
     return deps.pages.redirect(request, ROOMS)
 
 
@@ -72,7 +71,7 @@ async def pause_room(request: Request, deps: WebDeps, actor: Acting, _check: Che
 async def resume_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnRoom) -> Response:
     """Let a paused room be used again."""
     async with deps.database.transaction() as session:
-        await rooms.pause_room(session, deps.context, row.room.id, active=True, by=By(**vars(actor)))
+        await rooms.pause_room(session, deps.context, row.room.id, active=True, actor=actor)
     return deps.pages.redirect(request, ROOMS)
 
 
@@ -80,7 +79,7 @@ async def resume_room(request: Request, deps: WebDeps, actor: Acting, _check: Ch
 async def delete_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnRoom) -> Response:
     """Delete a room that no group has had."""
     async with deps.database.transaction() as session:
-        await rooms.remove_room(session, deps.context, row.room.id, by=By(**vars(actor)))
+        await rooms.remove_room(session, deps.context, row.room.id, actor=actor)
     return deps.pages.redirect(request, ROOMS)
 
 
@@ -98,7 +97,7 @@ async def _save(
     room_id = row.room.id if row is not None else None
     try:
         async with deps.database.transaction() as session:
-            await rooms.save_room(session, deps.context, room.area, room.details, room_id=room_id, by=By(**vars(actor)))
+            await rooms.save_room(session, deps.context, room.area, room.details, room_id=room_id, actor=actor)
     except DomainError as error:
         if error.slug != "name_taken":
             raise
