@@ -9,11 +9,11 @@ from shared.timezone import OSLO_TZ
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A column: a part of the day and the start of its meetings."""
+class Column:
+    """A part of the day; the note is the start of its meetings."""
 
     name: str
-    starts: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,18 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A row."""
+class Row:
+    """A weekday."""
 
     name: str
-    slots: tuple[Cell, ...]
+    cells: tuple[Cell, ...]
 
 
-def parts(locale: str, format_clock: Callable[[datetime, str], str]) -> tuple[Part, ...]:
+def parts(locale: str, format_clock: Callable[[datetime, str], str]) -> tuple[Column, ...]:
     """Return the columns in a language; ``format_clock`` says a time of day in it."""
     a_day = datetime(2027, 1, 4, tzinfo=UTC)
     return tuple(
-        Part(
+        Column(
             slots.part_label(part, locale),
             format_clock(datetime.combine(a_day, slots.STARTS[part], tzinfo=OSLO_TZ), locale),
         )
@@ -44,10 +44,10 @@ def parts(locale: str, format_clock: Callable[[datetime, str], str]) -> tuple[Pa
     )
 
 
-def days(locale: str) -> tuple[Day, ...]:
+def days(locale: str) -> tuple[Row, ...]:
     """Return the rows in a language."""
     return tuple(
-        Day(
+        Row(
             slots.weekday_label(number, locale),
             tuple(Cell(f"{day}-{part}", slots.label(f"{day}-{part}", locale)) for part in slots.PARTS),
         )
