@@ -119,7 +119,7 @@ def skip_to(data: Path, moment: datetime) -> None:
     (data / "clock.json").write_text(json.dumps(kept))
 
 
-async def test_eight_people_get_a_group_and_a_ninth_an_honest_text(started: Any, data: Path, visit: Visit) -> None:
+async def test_walk_eight_people_form_a_group_and_a_ninth_waits(started: Any, data: Path, visit: Visit) -> None:
     where = started()
     url = where["url"]
     mailbox, mails, known = Mailbox(where["mailbox"]), list[Mail](), set[str]()
@@ -233,7 +233,7 @@ async def look_at_staff_pages(page: Page, where: dict[str, Any]) -> None:
     await page.context.close()
 
 
-async def test_every_public_page_in_every_language(started: Any, visit: Visit) -> None:
+async def test_public_pages_are_accessible_in_every_language(started: Any, visit: Visit) -> None:
     where = started()
     for language in ("", "/nn", "/en"):
         for path in (

@@ -20,7 +20,7 @@ DEVELOPMENT = {
 LONG_LIVED = ("postgres", "nats", *SERVICES, "gateway", "mailbox")
 
 
-async def test_eight_people_in_bergen_get_a_group(stack: Stack) -> None:
+async def test_stack_eight_signups_in_bergen_form_a_group(stack: Stack) -> None:
     visitor, mailbox = Visitor(stack.url), Mailbox(stack.mailbox_url)
     answers = Answers(visitor, mailbox)
     try:
@@ -84,7 +84,7 @@ def _nothing_personal_outside_intake(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_can_do_next_to_nothing(stack: Stack, service: str) -> None:
+def test_service_container_has_no_privileges_or_tools(stack: Stack, service: str) -> None:
     assert stack.inside(service, "id -u; id -g").split() == ["10001", "10001"]
     assert "Read-only file system" in stack.inside(service, "touch /app/x")
     assert "Read-only file system" in stack.inside(service, "touch /var/x")
@@ -101,7 +101,7 @@ def test_a_service_can_do_next_to_nothing(stack: Stack, service: str) -> None:
 
 
 @pytest.mark.parametrize("service", EVERY_IMAGE)
-def test_image_has_no_development_tools(stack: Stack, service: str) -> None:
+def test_image_contains_no_development_tools(stack: Stack, service: str) -> None:
     listed = "from importlib.metadata import distributions; print(*(each.name for each in distributions()))"
     installed = set(stack.run_once(service, f"python3 -c '{listed}'").split())
     assert "shared" in installed
@@ -112,7 +112,7 @@ def test_image_has_no_development_tools(stack: Stack, service: str) -> None:
 
 
 @pytest.mark.parametrize("service", LONG_LIVED)
-def test_every_container_is_shut_tight(stack: Stack, service: str) -> None:
+def test_container_is_read_only_and_limited(stack: Stack, service: str) -> None:
     container = stack.inspect(service)
     assert container["State"]["Health"]["Status"] == "healthy"
     assert container["HostConfig"]["ReadonlyRootfs"]
@@ -125,7 +125,7 @@ def test_every_container_is_shut_tight(stack: Stack, service: str) -> None:
     assert not container["State"]["OOMKilled"]
 
 
-def test_the_gateway_is_the_only_way_in(stack: Stack) -> None:
+def test_gateway_is_the_only_published_port(stack: Stack) -> None:
     for service in ("postgres", "nats", *SERVICES):
         assert not any(stack.inspect(service)["NetworkSettings"]["Ports"].values())
     (bound,) = stack.inspect("gateway")["NetworkSettings"]["Ports"]["8080/tcp"]
@@ -133,14 +133,14 @@ def test_the_gateway_is_the_only_way_in(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("service", ["intake", "grouping"])
-def test_a_service_finds_no_way_out(stack: Stack, service: str) -> None:
+def test_service_cannot_reach_the_internet(stack: Stack, service: str) -> None:
     assert [network["Internal"] for network in stack.networks(service)] == [True]
     script = "import socket; socket.create_connection(('203.0.113.1', 80), timeout=1)"
     assert "Error" in stack.inside(service, f'python3 -c "{script}"')
 
 
 @pytest.mark.parametrize("service", [*SERVICES, "migrate"])
-def test_no_secret_is_in_an_image_or_an_environment(stack: Stack, service: str) -> None:
+def test_secrets_are_in_no_image_or_environment(stack: Stack, service: str) -> None:
     image, container = stack.image(service), stack.inspect(service)
     told = json.dumps([image["Config"], container["Config"]]) + stack.history(service)
     assert not [secret for secret in stack.secrets() if secret in told]
@@ -160,14 +160,16 @@ def test_no_secret_is_in_an_image_or_an_environment(stack: Stack, service: str) 
         ("grouping", "postgres", "SELECT 1"),
     ],
 )
-def test_a_role_reaches_its_own_rows_and_nothing_else(stack: Stack, role: str, database: str, statement: str) -> None:
+def test_database_role_is_denied_everything_but_its_rows(
+    stack: Stack, role: str, database: str, statement: str
+) -> None:
     address = (stack.folder / "secrets" / f"database_{role}").read_text().strip().replace("+asyncpg", "")
     address = address.replace("@postgres:", "@127.0.0.1:").rpartition("/")[0] + f"/{database}"
     said = stack.inside("postgres", f"psql '{address}' -c '{statement}'")
     assert "permission denied" in said or "must be owner" in said
 
 
-def test_services_stop_in_order_and_carry_on(stack: Stack) -> None:
+def test_services_restart_gracefully_and_become_healthy(stack: Stack) -> None:
     stack.compose("restart", "--timeout", "30", *SERVICES)
     stack.compose("up", "--detach", "--wait", "--wait-timeout", "120")
     for service in SERVICES:
@@ -175,7 +177,7 @@ def test_services_stop_in_order_and_carry_on(stack: Stack) -> None:
         assert '"event": "service_stopping"' in stack.compose("logs", "--no-color", service)
 
 
-def test_how_long_it_took(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_stack_reports_its_timings(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print("\n" + ", ".join(f"{what} {seconds:.0f} s" for what, seconds in stack.timings.items()))
     assert set(stack.timings) == {"build", "up"}

@@ -14,7 +14,7 @@ from nats.js.api import ConsumerInfo
 from pydantic import SecretStr
 
 from intake.usecases.staff import LocalUsers
-from selvhjelp.rehearsal.people import Invented
+from selvhjelp.rehearsal.people import InventedPerson
 from shared.events import Stream, people
 from shared.kit.clock import SystemClock
 from shared.kit.database.engine import Database
@@ -52,7 +52,7 @@ async def query(system: RunningSystem, database: str, sql: str, *values: Any) ->
 
 async def signed_up(system: RunningSystem, name: str) -> str:
     """Somebody in Bergen who got the mail to confirm their address; their address."""
-    person = Invented(name, f"{name.lower()}@example.org", "5003", ("tue-evening",), ("nb",), 20, "nb")
+    person = InventedPerson(name, f"{name.lower()}@example.org", "5003", ("tue-evening",), ("nb",), 20, "nb")
     visitor, mailbox = system.visitor(), system.mailbox()
     bergen = next(centre for centre in await visitor.centres() if centre["id"] == "link-bergen")
     answer = await visitor.sign_up(person.payload(bergen["consent_version"], bergen["information_version"]))
@@ -70,7 +70,7 @@ async def signed_up(system: RunningSystem, name: str) -> str:
 # migrate, check
 
 
-async def test_migrate_says_where_everything_is_and_may_be_run_again(env: dict[str, str]) -> None:
+async def test_migrate_twice_reports_the_state_and_changes_nothing(env: dict[str, str]) -> None:
     for _ in range(2):
         told = await command("migrate", "--json", env=env)
         assert told.status == 0, told.err
@@ -81,7 +81,7 @@ async def test_migrate_says_where_everything_is_and_may_be_run_again(env: dict[s
         assert "grouping-signups" in told.json["consumers"]
 
 
-async def test_check_finds_what_is_wrong_and_nothing_else(system: RunningSystem, env: dict[str, str]) -> None:
+async def test_check_reports_only_the_shared_superuser(system: RunningSystem, env: dict[str, str]) -> None:
     told = await command("check", "--json", env=env)
     broken = [finding for finding in told.json["findings"] if finding["level"] == "broken"]
     # The tests' databases have one superuser for all; a person would have to mend that.
@@ -92,9 +92,7 @@ async def test_check_finds_what_is_wrong_and_nothing_else(system: RunningSystem,
         assert env[f"INTAKE_{secret}"] not in told.out
 
 
-async def test_check_sees_a_changed_stream_and_a_missing_consumer_and_migrate_mends_them(
-    system: RunningSystem, env: dict[str, str]
-) -> None:
+async def test_check_finds_broker_changes_that_migrate_repairs(system: RunningSystem, env: dict[str, str]) -> None:
     client = await nats.connect(system.nats.url)
     js = client.jetstream()
     changed = topology.stream_config(Stream.SIGNUPS)
@@ -114,7 +112,7 @@ async def test_check_sees_a_changed_stream_and_a_missing_consumer_and_migrate_me
     await client.close()
 
 
-async def test_check_tells_of_servers_that_do_not_answer(env: dict[str, str]) -> None:
+async def test_check_reports_servers_that_do_not_answer(env: dict[str, str]) -> None:
     away = env | {
         "GROUPING_DATABASE_URL": "postgresql+asyncpg://grouping:hemmelig@127.0.0.1:1/grouping",
         "NOTIFY_SMTP_PORT": "1",
@@ -131,7 +129,7 @@ async def test_check_tells_of_servers_that_do_not_answer(env: dict[str, str]) ->
 # staff
 
 
-async def test_staff_may_sign_in_until_they_are_disabled(system: RunningSystem, env: dict[str, str]) -> None:
+async def test_staff_add_and_disable_control_sign_in(system: RunningSystem, env: dict[str, str]) -> None:
     words = ("staff", "add", "berit", "--role", "koordinator", "--centre", "link-oslo")
     told = await command(*words, env=env, typed="et langt passord\n")
     assert told.status == 0, told.err
@@ -159,7 +157,7 @@ async def test_staff_may_sign_in_until_they_are_disabled(system: RunningSystem, 
 # dead-letters
 
 
-async def test_dead_letters_from_list_to_drop(system: RunningSystem, env: dict[str, str]) -> None:
+async def test_dead_letters_list_show_replay_and_drop(system: RunningSystem, env: dict[str, str]) -> None:
     assert (await command("dead-letters", "list", "--json", env=env)).status == 3
     client = await nats.connect(system.nats.url)
     await client.jetstream().publish("people.erased.v1", b'{"person_id": "\x1b[31m"', stream="PEOPLE")
@@ -193,9 +191,7 @@ async def test_dead_letters_from_list_to_drop(system: RunningSystem, env: dict[s
     assert (await command("dead-letters", "drop", "grouping:1", env=env, typed="n\n")).status == 1
 
 
-async def test_a_dead_letter_that_can_be_handled_now_is_gone_after_a_replay(
-    system: RunningSystem, env: dict[str, str]
-) -> None:
+async def test_dead_letters_replay_handled_letter_is_removed(system: RunningSystem, env: dict[str, str]) -> None:
     stamp = Cause.fresh().stamp(people.Erased, "x", SystemClock().now())
     event = people.Erased(**stamp, person_id=new_id(), signup_ids=())
     number = await query(
@@ -215,7 +211,9 @@ async def test_a_dead_letter_that_can_be_handled_now_is_gone_after_a_replay(
 # export, erase
 
 
-async def test_export_and_erase_by_address(system: RunningSystem, env: dict[str, str], tmp_path: Path) -> None:
+async def test_export_and_erase_find_a_person_by_email(
+    system: RunningSystem, env: dict[str, str], tmp_path: Path
+) -> None:
     address = await signed_up(system, "Solveig")
     file = tmp_path / "solveig.json"
     told = await command("export", "--email", "--out", str(file), env=env, typed=f"{address.upper()}\n")
@@ -243,7 +241,7 @@ async def test_export_and_erase_by_address(system: RunningSystem, env: dict[str,
     assert (await command("erase", "--email", "--yes", env=env, typed=f"{address}\n")).status == 3
 
 
-async def test_erase_says_who_has_not_forgotten_yet(system: RunningSystem, env: dict[str, str]) -> None:
+async def test_erase_lists_services_that_have_not_erased_yet(system: RunningSystem, env: dict[str, str]) -> None:
     address = await signed_up(system, "Ingrid")
     person_id = (await command("export", "--email", env=env, typed=address)).json["person"]["id"]
     await system.kill("grouping")
@@ -257,7 +255,7 @@ async def test_erase_says_who_has_not_forgotten_yet(system: RunningSystem, env: 
     assert told.status == 0, told.out
 
 
-async def test_nobody_leaves_no_line_in_the_journal(system: RunningSystem, env: dict[str, str]) -> None:
+async def test_erase_unknown_person_leaves_no_journal_entry(system: RunningSystem, env: dict[str, str]) -> None:
     nobody = new_id()
     assert (await command("erase", str(nobody), "--yes", env=env)).status == 3
     assert await query(system, "intake", "SELECT count(*) FROM erasures WHERE person_id = $1", nobody) == 0
@@ -269,7 +267,7 @@ async def test_nobody_leaves_no_line_in_the_journal(system: RunningSystem, env: 
 # demo
 
 
-async def test_invented_people_sign_up_answer_and_the_sum_is_true(system: RunningSystem) -> None:
+async def test_demo_summary_matches_the_databases(system: RunningSystem) -> None:
     mailbox = f"http://127.0.0.1:{system.ports['mailbox']}"
     stranger = await signed_up(system, "Stranger")
     told = await command("demo", "--people", "16", "--seed", "3", "--json", "--url", system.url, "--mailbox", mailbox)
@@ -284,7 +282,7 @@ async def test_invented_people_sign_up_answer_and_the_sum_is_true(system: Runnin
     assert confirmed == 1, f"{stranger} is a real visitor, whose mail is left alone"
 
 
-async def test_invented_people_stay_on_this_machine(system: RunningSystem) -> None:
+async def test_demo_refuses_addresses_of_other_machines(system: RunningSystem) -> None:
     mailbox = f"http://127.0.0.1:{system.ports['mailbox']}"
     for url, box in (
         (system.url, "http://mail.example.org"),

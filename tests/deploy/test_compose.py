@@ -25,7 +25,7 @@ def default(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_container_may_do_only_what_it_must(name: str) -> None:
+def test_compose_container_has_minimal_privileges(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -38,7 +38,7 @@ def test_a_container_may_do_only_what_it_must(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_container_has_limits_and_is_looked_after(name: str) -> None:
+def test_compose_container_has_limits_and_a_health_check(name: str) -> None:
     service = SERVICES[name]
     assert {"mem_limit", "cpus", "pids_limit", "logging"} <= set(service)
     if name in ONE_SHOT:
@@ -50,7 +50,7 @@ def test_a_container_has_limits_and_is_looked_after(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_an_image_has_a_version(name: str) -> None:
+def test_compose_image_has_a_version(name: str) -> None:
     image = default(SERVICES[name]["image"])
     _, _, tag = image.rpartition(":")
     if "build" in SERVICES[name] or name == "selvhjelp":
@@ -60,19 +60,19 @@ def test_an_image_has_a_version(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_only_the_gateway_and_the_mailbox_can_be_reached_and_only_from_here(name: str) -> None:
+def test_compose_publishes_only_gateway_and_mailbox_on_loopback(name: str) -> None:
     ports = [default(port) for port in SERVICES[name].get("ports", [])]
     assert bool(ports) == (name in PUBLISHED)
     assert all(port.startswith("127.0.0.1:") for port in ports)
     assert (set(SERVICES[name].get("networks", [])) <= {"inside"}) == (name not in WAYS_OUT)
 
 
-def test_the_inner_network_leads_nowhere() -> None:
+def test_compose_inner_network_is_internal() -> None:
     assert COMPOSE["networks"]["inside"] == {"internal": True}
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_secrets_are_files(name: str) -> None:
+def test_compose_secrets_are_files(name: str) -> None:
     service = SERVICES[name]
     secret = re.compile(r"PASSWORD|_KEY$|DATABASE_URL|NATS_URL")
     for variable in service.get("environment", {}):
@@ -85,7 +85,7 @@ def test_secrets_are_files(name: str) -> None:
     assert read <= named <= set(COMPOSE["secrets"])
 
 
-def test_every_secret_is_made(tmp_path: Path) -> None:
+def test_secrets_script_creates_every_secret_once(tmp_path: Path) -> None:
     run = [ROOT / "deploy" / "secrets.sh", tmp_path / "secrets"]
     subprocess.run(run, check=True, capture_output=True)
     folder = tmp_path / "secrets"
@@ -97,7 +97,7 @@ def test_every_secret_is_made(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in folder.iterdir()} == before
 
 
-def test_every_one_shot_is_waited_for() -> None:
+def test_compose_one_shot_containers_are_awaited() -> None:
     # `docker compose up --wait` fails when a container ends that nobody waits for.
     waited = {
         name
@@ -108,13 +108,13 @@ def test_every_one_shot_is_waited_for() -> None:
     assert waited == {name for name in ONE_SHOT if "profiles" not in SERVICES[name]}
 
 
-def test_the_broker_syncs_before_it_answers() -> None:
+def test_nats_conf_syncs_before_acknowledging() -> None:
     told = (ROOT / "deploy" / "nats.conf").read_text()
     for line in ("sync_interval: always", "strict: true", "max_file_store: 4GB"):
         assert f"  {line}\n" in told
 
 
-def test_the_dockerfile_has_no_findings() -> None:
+def test_dockerfile_passes_hadolint() -> None:
     hadolint = Path(sysconfig.get_path("scripts")) / "hadolint"
     found = subprocess.run([hadolint, ROOT / "deploy" / "Dockerfile"], check=False, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout + found.stderr

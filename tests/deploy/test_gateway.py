@@ -107,14 +107,14 @@ def http(gateway: Web, ports: dict[str, int]) -> Iterator[httpx.Client]:
         ("/stab/logg-inn", "intake"),
     ],
 )
-def test_a_path_leads_to_the_service_that_owns_it(http: httpx.Client, path: str, service: str) -> None:
+def test_gateway_routes_a_path_to_its_service(http: httpx.Client, path: str, service: str) -> None:
     told = http.get(path).json()
     assert (told["service"], told["path"]) == (service, path)
     assert told["headers"]["X-Forwarded-For"] == "127.0.0.1"
     assert told["headers"]["X-Forwarded-Host"] == told["headers"]["Host"]
 
 
-def test_what_a_client_says_about_itself_is_not_passed_on(http: httpx.Client) -> None:
+def test_gateway_drops_identity_headers_of_clients(http: httpx.Client) -> None:
     lies = {HEADER: "admin", "X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https"}
     for path in ("/", "/plass/x", "/stab/logg-inn", "/api/v1/centres"):
         told = http.get(path, headers=lies).json()
@@ -123,7 +123,7 @@ def test_what_a_client_says_about_itself_is_not_passed_on(http: httpx.Client) ->
         assert told["headers"]["X-Forwarded-Proto"] == "http"
 
 
-def test_only_a_proxy_that_is_named_says_who_calls(
+def test_gateway_trusts_only_configured_proxies(
     upstreams: None, ports: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GATEWAY_TRUSTED_PROXIES", "127.0.0.1/32 10.0.0.0/8")
@@ -141,7 +141,7 @@ def test_only_a_proxy_that_is_named_says_who_calls(
 
 
 @pytest.mark.parametrize("path", ["/stab/", "/stab/grupper/1", "/nn/stab/omrader", "/en/stab/post", "/stab"])
-def test_staff_pages_ask_who_is_signed_in(http: httpx.Client, path: str) -> None:
+def test_gateway_staff_pages_require_a_session(http: httpx.Client, path: str) -> None:
     answer = http.get(path, headers={HEADER: "admin"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/stab/logg-inn")
     assert http.post(path, content="x", headers={HEADER: "admin"}).status_code == 303
@@ -158,7 +158,7 @@ def test_staff_pages_ask_who_is_signed_in(http: httpx.Client, path: str) -> None
         ("/stab/romania", "intake"),
     ],
 )
-def test_staff_pages_are_told_by_the_gateway_alone(http: httpx.Client, path: str, service: str) -> None:
+def test_gateway_alone_sets_the_staff_header(http: httpx.Client, path: str, service: str) -> None:
     for answer in (
         http.get(path, headers={HEADER: "admin", "Cookie": "session=open"}),
         http.post(path, content="a=1", headers={HEADER: "admin", "Cookie": "session=open"}),
@@ -169,7 +169,7 @@ def test_staff_pages_are_told_by_the_gateway_alone(http: httpx.Client, path: str
     assert told["body"] == "a=1"
 
 
-def test_health_is_open_and_the_inside_is_not(http: httpx.Client) -> None:
+def test_gateway_opens_health_and_closes_internal_routes(http: httpx.Client) -> None:
     assert http.get("/-/intake/readyz").json()["path"] == "/readyz"
     assert http.get("/-/grouping/healthz").json()["service"] == "grouping"
     for path in ("/-/session", "/metrics", "/healthz", "/readyz", "/-/intake/metrics", "/-/other/readyz"):
@@ -178,7 +178,7 @@ def test_health_is_open_and_the_inside_is_not(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_service_that_is_down_is_answered_for_with_the_help_lines(http: httpx.Client, method: str) -> None:
+def test_gateway_service_down_shows_the_help_lines(http: httpx.Client, method: str) -> None:
     answer = http.request(method, "/stab/post", headers={"Cookie": "session=open"}, timeout=20)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "30"
@@ -187,18 +187,18 @@ def test_a_service_that_is_down_is_answered_for_with_the_help_lines(http: httpx.
         assert line.number in answer.text
 
 
-def test_no_token_reaches_a_log(http: httpx.Client, gateway: Web) -> None:
+def test_gateway_logs_no_token(http: httpx.Client, gateway: Web) -> None:
     http.get("/stab/post/a-token-from-a-mail", headers={"Cookie": "session=open"}, timeout=20)
     log = gateway.log.read_text()
     assert "a-token-from-a-mail" not in log
     assert "session=open" not in log
 
 
-def test_a_body_that_is_too_large_is_refused(http: httpx.Client) -> None:
+def test_gateway_refuses_a_body_that_is_too_large(http: httpx.Client) -> None:
     assert http.post("/pamelding", content=b"x" * 70_000).status_code == 413
 
 
-def test_the_page_for_a_service_that_is_down_needs_nothing_from_elsewhere() -> None:
+def test_gateway_down_page_loads_nothing_from_elsewhere() -> None:
     page = Path(str(resources.files("selvhjelp.gateway") / "pages" / "nede.html")).read_text()
     assert "http" not in page.replace("http-equiv", "")
     assert "<script" not in page

@@ -63,7 +63,7 @@ def invitation(to: str = "kari@example.org", subject: str = "Plass på Grünerl�
     return message
 
 
-def test_a_mail_comes_out_over_mailpits_routes(mailbox: Mailbox, http: httpx.Client) -> None:
+def test_mailbox_serves_a_mail_by_mailpits_api(mailbox: Mailbox, http: httpx.Client) -> None:
     mailbox.send(invitation())
     listed = http.get("/api/v1/messages").json()
     assert listed["total"] == 1
@@ -87,7 +87,7 @@ def test_a_mail_comes_out_over_mailpits_routes(mailbox: Mailbox, http: httpx.Cli
     assert http.get("/api/v1/message/none").status_code == 404
 
 
-def test_the_newest_comes_first_and_a_search_finds_one_person(mailbox: Mailbox, http: httpx.Client) -> None:
+def test_mailbox_lists_newest_first_and_searches(mailbox: Mailbox, http: httpx.Client) -> None:
     for number, name in enumerate(["kari", "ola", "kari"]):
         mailbox.send(invitation(f"{name}@example.org", f"Nummer {number}"))
     subjects = [each["Subject"] for each in http.get("/api/v1/messages").json()["messages"]]
@@ -100,7 +100,7 @@ def test_the_newest_comes_first_and_a_search_finds_one_person(mailbox: Mailbox, 
     assert [each["Subject"] for each in page["messages"]] == ["Nummer 1"]
 
 
-def test_mails_are_still_there_after_a_kill(mailbox: Mailbox, http: httpx.Client) -> None:
+def test_mailbox_killed_keeps_its_mails(mailbox: Mailbox, http: httpx.Client) -> None:
     mailbox.send(invitation())
     before = http.get("/api/v1/messages").json()
     mailbox.kill()
@@ -111,7 +111,7 @@ def test_mails_are_still_there_after_a_kill(mailbox: Mailbox, http: httpx.Client
         assert again.get("/api/v1/messages").json()["total"] == 0
 
 
-def test_the_page_shows_the_mail_with_links_and_runs_nothing(mailbox: Mailbox, http: httpx.Client) -> None:
+def test_mailbox_page_shows_links_and_runs_no_script(mailbox: Mailbox, http: httpx.Client) -> None:
     message = invitation(subject="<script>alert(1)</script>")
     mailbox.send(message)
     mail_id = http.get("/api/v1/message/latest").json()["ID"]
@@ -132,7 +132,7 @@ def test_the_page_shows_the_mail_with_links_and_runs_nothing(mailbox: Mailbox, h
 
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "end"])
 @pytest.mark.parametrize("code", [451, 550])
-def test_a_refusal_is_said_as_often_as_asked_and_nothing_is_kept(
+def test_mailbox_reply_fault_refuses_count_mails_and_stores_none(
     mailbox: Mailbox, http: httpx.Client, stage: str, code: int
 ) -> None:
     fault = {"kind": "reply", "code": code, "stage": stage, "count": 2}
@@ -153,7 +153,7 @@ def test_a_refusal_is_said_as_often_as_asked_and_nothing_is_kept(
         ("silent_after", (smtplib.SMTPServerDisconnected, socket.timeout), 1),
     ],
 )
-def test_the_sender_is_left_without_an_answer(
+def test_mailbox_break_fault_leaves_sender_without_reply(
     mailbox: Mailbox, http: httpx.Client, kind: str, error: tuple[type[Exception], ...], kept: int
 ) -> None:
     http.post("/api/v1/faults", json={"kind": kind})
@@ -164,7 +164,7 @@ def test_the_sender_is_left_without_an_answer(
     assert http.get("/api/v1/messages").json()["total"] == kept + 1
 
 
-def test_an_unknown_fault_is_refused_and_waiting_ones_can_be_taken_away(http: httpx.Client) -> None:
+def test_mailbox_faults_are_validated_and_can_be_removed(http: httpx.Client) -> None:
     assert http.post("/api/v1/faults", json={"kind": "explode"}).status_code == 422
     http.post("/api/v1/faults", json={"kind": "drop_after", "count": 9})
     assert len(http.get("/api/v1/faults").json()["waiting"]) == 1

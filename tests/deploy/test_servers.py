@@ -26,7 +26,7 @@ def plain(url: str) -> str:
     return url.replace("+asyncpg", "")
 
 
-async def test_each_database_is_fresh_and_built_once(database_url: Databases) -> None:
+async def test_database_url_is_fresh_and_built_once(database_url: Databases) -> None:
     first, second = await database_url("a", TABLES), await database_url("a", TABLES)
     connection = await asyncpg.connect(plain(first))
     await connection.execute("INSERT INTO thing VALUES (1)")
@@ -36,7 +36,7 @@ async def test_each_database_is_fresh_and_built_once(database_url: Databases) ->
     await connection.close()
 
 
-async def test_postgres_keeps_what_was_committed_when_it_is_killed() -> None:
+async def test_postgres_killed_keeps_committed_rows() -> None:
     server = servers.new_postgres(settings={})
     try:
         connection = await asyncpg.connect(server.url())
@@ -52,7 +52,7 @@ async def test_postgres_keeps_what_was_committed_when_it_is_killed() -> None:
     assert not server.directory.exists()
 
 
-async def test_nats_keeps_its_streams_and_its_address_over_a_restart() -> None:
+async def test_nats_restart_keeps_streams_and_address() -> None:
     server = servers.new_nats(sync="always")
     try:
         connection = await nats.connect(server.url)
@@ -67,26 +67,26 @@ async def test_nats_keeps_its_streams_and_its_address_over_a_restart() -> None:
         servers.discard(server)
 
 
-async def test_streams_are_wiped_between_tests(nats_url: str) -> None:
+async def test_nats_url_starts_without_streams(nats_url: str) -> None:
     connection = await nats.connect(nats_url)
     assert await connection.jsm().streams_info() == []
     await connection.jetstream().add_stream(name="LEFT", subjects=["left"])
     await connection.close()
 
 
-async def test_streams_are_wiped_between_tests_indeed(nats_url: str) -> None:
+async def test_nats_url_is_clean_after_a_test_with_streams(nats_url: str) -> None:
     connection = await nats.connect(nats_url)
     assert await connection.jsm().streams_info() == []
     await connection.close()
 
 
-async def test_a_server_of_another_name_is_not_taken_for_ours(nats_server: Nats) -> None:
+async def test_nats_ready_rejects_a_server_with_another_name(nats_server: Nats) -> None:
     other = Nats(nats_server.directory, port=nats_server.port, name="somebody-else")
     with pytest.raises(LocalError, match="another NATS server"):
         other.ready()
 
 
-async def test_a_second_server_on_the_same_directory_ends_the_orphan(postgres_server: Postgres) -> None:
+async def test_postgres_start_ends_an_orphan_on_its_directory(postgres_server: Postgres) -> None:
     server = servers.new_postgres()
     try:
         heir = Postgres(server.directory, port=free_ports(1)[0], settings=servers.CARELESS)
@@ -98,7 +98,7 @@ async def test_a_second_server_on_the_same_directory_ends_the_orphan(postgres_se
         servers.discard(server)
 
 
-def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
+def test_local_process_ends_with_its_parent(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from devtools.local.process import LocalProcess;"
         "p = LocalProcess('x', ['/bin/sleep', '600'], log=pathlib.Path(sys.argv[1]) / 'log'); p.spawn();"
@@ -114,7 +114,7 @@ def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
     assert _gone(child)
 
 
-def test_a_command_that_ends_at_once_is_named_with_its_last_words(tmp_path: Path) -> None:
+def test_local_process_ends_early_raises_with_last_line(tmp_path: Path) -> None:
     class Never(LocalProcess):
         def ready(self) -> bool:
             return False
@@ -124,7 +124,7 @@ def test_a_command_that_ends_at_once_is_named_with_its_last_words(tmp_path: Path
         process.start()
 
 
-def test_the_empty_cluster_is_made_once() -> None:
+def test_new_postgres_copies_one_empty_cluster() -> None:
     first, second = servers.new_postgres(), servers.new_postgres()
     try:
         identifiers = [(server.directory / "global" / "pg_control").read_bytes()[:8] for server in (first, second)]

@@ -31,7 +31,7 @@ def played(name: str, per_year: int = 200, seed: int = 1, *, igangsettere: int |
     return Play(world(per_year, seed, igangsettere=igangsettere), RULES[name], drop_out=0.15).run()
 
 
-def test_the_same_seed_gives_the_same_numbers() -> None:
+def test_play_same_seed_gives_equal_tallies() -> None:
     one, again, other = (
         Tally.of(Play(draw(3, 150, seed, rooms=True, igangsettere=None), RULES["open"], drop_out=0.15).run())
         for seed in (1, 1, 2)
@@ -41,14 +41,14 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     assert one != other
 
 
-def test_the_same_people_come_whatever_the_rule() -> None:
+def test_play_arrivals_are_the_same_for_every_rule() -> None:
     came = {name: [life.arrival for life in played(name).lives.values()] for name in NAMES}
 
     assert all(arrivals == list(world().arrivals) for arrivals in came.values())
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nobody_gets_lost_and_nobody_is_in_two_places(name: str) -> None:
+def test_play_keeps_each_person_in_exactly_one_state(name: str) -> None:
     play = played(name)
     seated = [member for group in play.groups.values() if group.started is not False for member in group.members]
 
@@ -63,7 +63,7 @@ def test_nobody_gets_lost_and_nobody_is_in_two_places(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_group_is_outside_anybodys_limits(name: str) -> None:
+def test_play_groups_respect_the_limits_of_their_members(name: str) -> None:
     play = played(name)
     places = {place.id: place for place in play.world.places}
 
@@ -78,7 +78,7 @@ def test_no_group_is_outside_anybodys_limits(name: str) -> None:
             assert travel_km(wishes, place) <= wishes.max_travel_km
 
 
-def test_whoever_starts_a_group_can_come_then_and_speaks_its_language() -> None:
+def test_play_starters_fit_slot_and_language_of_their_group() -> None:
     play = played("open", igangsettere=30)
     starters = {starter.id: starter for starter in play.world.starters}
 
@@ -89,7 +89,7 @@ def test_whoever_starts_a_group_can_come_then_and_speaks_its_language() -> None:
         assert group.cell.language in starter.languages
 
 
-def test_a_room_and_an_igangsetter_have_one_group_at_a_time() -> None:
+def test_play_rooms_and_starters_have_one_group_at_a_time() -> None:
     groups = [group for group in played("open", igangsettere=30).groups.values() if group.started is not False]
     for kept_days, whose in (
         (ROOM_DAYS, lambda group: (group.cell.place, group.cell.slot)),
@@ -102,7 +102,7 @@ def test_a_room_and_an_igangsetter_have_one_group_at_a_time() -> None:
         assert min(gaps, default=kept_days) >= kept_days
 
 
-def test_four_of_five_who_were_told_a_range_start_within_it() -> None:
+def test_play_forecast_ranges_hold_for_four_of_five() -> None:
     whole = Tally.of(played("open", per_year=1000, seed=5))
 
     assert sum(whole.hits) >= 200
@@ -112,14 +112,14 @@ def test_four_of_five_who_were_told_a_range_start_within_it() -> None:
     assert min(told, unknown) > 0.2 * (told + unknown), "most are told neither everything nor nothing"
 
 
-def test_closing_at_five_releases_most_of_its_groups() -> None:
+def test_play_closed_rule_releases_the_most_groups() -> None:
     released = {name: Tally.of(played(name)).released_share for name in NAMES}
 
     assert released["closed"] > 0.4
     assert max(share for name, share in released.items() if name != "closed") < released["closed"] / 1.5
 
 
-def test_without_igangsettere_enough_people_are_left_over_who_lack_just_that() -> None:
+def test_play_few_starters_leave_people_waiting_for_one() -> None:
     few, none_needed = (Tally.of(played("open", igangsettere=count)) for count in (30, None))
 
     assert few.fates["starter"] > 0
@@ -127,13 +127,13 @@ def test_without_igangsettere_enough_people_are_left_over_who_lack_just_that() -
     assert few.share("started") < none_needed.share("started")
 
 
-def test_who_was_told_a_range_is_told_whole_days_ahead() -> None:
+def test_play_forecast_is_a_range_of_whole_days() -> None:
     ranges = [life.forecast for life in played("open").lives.values() if life.forecast is not None]
 
     assert all(isinstance(told, DayRange) and 0 <= told.from_days < told.to_days for told in ranges)
 
 
-async def test_the_command_says_the_same_in_words_and_in_json_and_draws_it(tmp_path: Path) -> None:
+async def test_simulate_text_json_and_plot_agree(tmp_path: Path) -> None:
     words = ("simulate", "--policy", "open", "--per-year", "40", "--seeds", "1", "--no-rooms")
     picture = tmp_path / "picture.svg"
     told = await command(*words)
@@ -157,7 +157,7 @@ async def test_the_command_says_the_same_in_words_and_in_json_and_draws_it(tmp_p
         ("--plot", "/no/such/place/picture.svg"),
     ],
 )
-async def test_what_cannot_be_is_refused_in_one_line(words: tuple[str, ...]) -> None:
+async def test_simulate_invalid_option_is_refused_in_one_line(words: tuple[str, ...]) -> None:
     told = await command("simulate", *words)
 
     assert told.status != 0

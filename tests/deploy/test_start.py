@@ -64,7 +64,7 @@ def test_free_ports_without_any_outside_the_range_fall_back(monkeypatch: pytest.
     release_port(port)
 
 
-def test_a_reserved_port_is_refused_to_other_processes() -> None:
+def test_reserve_port_is_refused_to_other_processes() -> None:
     port = free_port()
     code = f"from devtools.local.ports import reserve_port; print(reserve_port({port}))"
     command = [sys.executable, "-c", code]
@@ -86,7 +86,7 @@ def test_reserve_port_taken_is_false(taken_by: str) -> None:
 
 @pytest.mark.parametrize("taken_by", TAKEN)
 @pytest.mark.parametrize("kind", [EchoServer, HandedOver])
-def test_a_server_on_a_taken_port_is_reported_at_once(kind: type[EchoServer], taken_by: str, tmp_path: Path) -> None:
+def test_start_on_taken_port_raises_at_once(kind: type[EchoServer], taken_by: str, tmp_path: Path) -> None:
     with TAKEN[taken_by]() as port:
         server = kind(port, tmp_path / "log")
         server.ready = lambda: False  # type: ignore[method-assign]  # the listener of this test would answer
@@ -125,7 +125,7 @@ def test_start_on_free_port_tries_another_port(
         ("echo going; kill -SEGV $$", "the server ended with SIGSEGV before it was ready: going"),
     ],
 )
-def test_a_child_that_ends_is_reported_with_its_last_line(script: str, message: str, tmp_path: Path) -> None:
+def test_start_child_ends_raises_with_its_last_line(script: str, message: str, tmp_path: Path) -> None:
     server = Failing(script, tmp_path / "log")
     server.ready_seconds = NEVER_TRIED
     started_at = time.monotonic()
@@ -136,7 +136,7 @@ def test_a_child_that_ends_is_reported_with_its_last_line(script: str, message: 
     assert time.monotonic() - started_at < AT_ONCE_SECONDS
 
 
-def test_a_child_that_hangs_is_reported_after_its_time_and_killed(tmp_path: Path) -> None:
+def test_start_child_hangs_raises_after_its_time_and_kills(tmp_path: Path) -> None:
     server = Failing("echo waiting; exec sleep 600", tmp_path / "log")
     server.ready_seconds = 1
     with pytest.raises(LocalError, match="the server is not ready after 1 s: waiting"):
@@ -144,7 +144,7 @@ def test_a_child_that_hangs_is_reported_after_its_time_and_killed(tmp_path: Path
     assert not server.alive
 
 
-def test_the_output_of_an_earlier_start_is_not_blamed(tmp_path: Path) -> None:
+def test_start_ignores_the_output_of_earlier_starts(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("bind: address already in use\n")
     with pytest.raises(LocalError, match="no output") as error:
@@ -152,7 +152,7 @@ def test_the_output_of_an_earlier_start_is_not_blamed(tmp_path: Path) -> None:
     assert not isinstance(error.value, PortTakenError)
 
 
-def test_a_missing_command_is_reported_at_once(tmp_path: Path) -> None:
+def test_start_missing_command_raises_at_once(tmp_path: Path) -> None:
     class Missing(LocalProcess):
         def ready(self) -> bool:
             return False
@@ -164,7 +164,7 @@ def test_a_missing_command_is_reported_at_once(tmp_path: Path) -> None:
 # Sockets that are handed over
 
 
-def test_handed_over_sockets_queue_connections_in_their_order(tmp_path: Path) -> None:
+def test_handed_over_sockets_queue_connections_in_order(tmp_path: Path) -> None:
     first, second = free_ports(2)
     server = HandedOver(first, tmp_path / "log")
     server.listen = (first, second)
@@ -178,7 +178,7 @@ def test_handed_over_sockets_queue_connections_in_their_order(tmp_path: Path) ->
         release_port(port)
 
 
-def test_a_handed_over_port_is_free_when_its_child_is_gone(tmp_path: Path) -> None:
+def test_handed_over_port_is_free_after_the_child_ends(tmp_path: Path) -> None:
     port = free_port()
     server = HandedOver(port, tmp_path / "log")
     server.start()
@@ -232,7 +232,7 @@ def start(system: System, chosen: dict[str, int], name: str, *, kind: type[EchoS
 
 
 @pytest.mark.parametrize("kind", [EchoServer, HandedOver])
-def test_up_starts_on_another_port_if_one_was_taken_meanwhile(system: System, kind: type[EchoServer]) -> None:
+def test_up_port_taken_meanwhile_starts_on_another(system: System, kind: type[EchoServer]) -> None:
     chosen = system.data.ports(("gateway", "nats"), 0)
     before = chosen["nats"]
     ready = EchoServer.ready
@@ -245,14 +245,14 @@ def test_up_starts_on_another_port_if_one_was_taken_meanwhile(system: System, ki
     child.kill()
 
 
-def test_up_keeps_to_the_port_that_is_wanted(system: System) -> None:
+def test_up_wanted_port_taken_meanwhile_raises(system: System) -> None:
     with outgoing_connection() as taken:
         system.options = Options(system.data.directory, port=taken)
         with pytest.raises(CommandError, match=f"port {taken} er opptatt; velg en annen med --port"):
             start(system, {"gateway": taken}, "gateway")
 
 
-def test_up_ends_with_a_sentence_if_a_child_cannot_start(system: System) -> None:
+def test_up_child_cannot_start_raises_with_its_last_line(system: System) -> None:
     chosen = system.data.ports(("gateway", "nats"), 0)
     started_at = time.monotonic()
     log = system.data.log("nats")
@@ -261,7 +261,7 @@ def test_up_ends_with_a_sentence_if_a_child_cannot_start(system: System) -> None
     assert time.monotonic() - started_at < AT_ONCE_SECONDS
 
 
-def test_up_drops_an_old_port_that_outgoing_connections_use(tmp_path: Path) -> None:
+def test_data_directory_replaces_an_ephemeral_inner_port(tmp_path: Path) -> None:
     data = DataDirectory(tmp_path / "data")
     with data.lock():
         old = ports.ephemeral_ports()[-1]

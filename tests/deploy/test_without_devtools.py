@@ -30,7 +30,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", BLOCKED + code], capture_output=True, text=True, check=False)
 
 
-def test_all_modules_except_up_import_without_devtools() -> None:
+def test_modules_except_up_import_without_devtools() -> None:
     modules = [name for name in MODULES if not name.startswith(NEEDS_DEVTOOLS)]
     assert {"selvhjelp.__main__", "selvhjelp.commands.up", "selvhjelp.operations.migrate"} <= set(modules)
     finished = run(f"for name in {modules}: importlib.import_module(name)")
@@ -38,13 +38,13 @@ def test_all_modules_except_up_import_without_devtools() -> None:
 
 
 @pytest.mark.parametrize("service", ["intake", "grouping", "notify"])
-def test_a_service_imports_without_devtools(service: str) -> None:
+def test_service_imports_without_devtools(service: str) -> None:
     finished = run(f"importlib.import_module('{service}.app')")
     assert finished.returncode == 0, finished.stderr[-2000:]
 
 
 @pytest.mark.parametrize("arguments", [["up", "--data", "/nonexistent/x"], ["migrate", "--check-scripts"]])
-def test_a_command_that_needs_devtools_says_so(arguments: list[str]) -> None:
+def test_command_that_needs_devtools_ends_with_one_line(arguments: list[str]) -> None:
     finished = run(f"sys.argv = ['selvhjelp', *{arguments}]; from selvhjelp.__main__ import main; main()")
     assert finished.returncode == 1
     assert finished.stdout == ""

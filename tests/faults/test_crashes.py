@@ -115,7 +115,7 @@ async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
     return changed
 
 
-async def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+async def test_services_killed_at_failpoints_keep_all_invariants(tmp_path: Path) -> None:
     report = await run(tmp_path, KILLS, people=KILLS)
     print(json.dumps(report, indent=1))
     assert report["refused"] == []
@@ -125,7 +125,7 @@ async def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     assert reached["kills"] >= KILLS
 
 
-async def test_the_same_run_fails_without_the_inbox(tmp_path: Path) -> None:
+async def test_services_killed_without_the_inbox_break_invariants(tmp_path: Path) -> None:
     report = await run(tmp_path, 12, people=24, sabotage="no-inbox")
     print(json.dumps(report["violations"], indent=1)[:2000])
     assert report["violations"]

@@ -19,7 +19,7 @@ OUTAGE_SECONDS = float(os.environ.get("FAULTS_OUTAGE_SECONDS", "75"))
 CATCH_UP_SECONDS = 30
 
 
-async def test_nobody_is_turned_away_while_the_broker_is_gone(tmp_path: Path) -> None:
+async def test_broker_outage_rejects_no_signup_and_is_caught_up(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path) as system:
         crowd = Crowd(system, seed=5)
         await crowd.learn()
@@ -51,7 +51,7 @@ async def test_nobody_is_turned_away_while_the_broker_is_gone(tmp_path: Path) ->
         assert not system.deaths, "no service may need a restart for this"
 
 
-async def test_services_recover_by_themselves_when_the_database_was_killed(tmp_path: Path) -> None:
+async def test_database_kill_services_recover_without_restart(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path, durable=True) as system:
         crowd = Crowd(system, seed=6)
         await crowd.learn()

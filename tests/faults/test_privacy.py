@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from selvhjelp.rehearsal.people import Invented
+from selvhjelp.rehearsal.people import InventedPerson
 from tests.faults.support.checker import messages
 from tests.faults.support.crowd import Crowd
 from tests.faults.support.running_system import DATABASES, SERVICES, RunningSystem
@@ -20,9 +20,11 @@ NAMES = ["Qvaliforna", "Zebulonette", "Wrixmund", "Yppersild", "Xanderfrid", "Ou
 BERGEN = "4601"
 
 
-def marked(number: int, name: str) -> Invented:
+def marked(number: int, name: str) -> InventedPerson:
     """Somebody whose name, address and number are found nowhere by chance."""
-    return Invented(name, f"{name.lower()}{number}@qz-marker.example", "5003", ("tue-evening",), ("nb",), 20, "nb")
+    return InventedPerson(
+        name, f"{name.lower()}{number}@qz-marker.example", "5003", ("tue-evening",), ("nb",), 20, "nb"
+    )
 
 
 def disguises(marker: str) -> list[bytes]:
@@ -41,7 +43,7 @@ def disguises(marker: str) -> list[bytes]:
     ]
 
 
-async def test_nothing_tells_who_somebody_is(tmp_path: Path) -> None:
+async def test_whole_path_leaves_no_personal_data_outside_the_vault(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path) as system:
         crowd = Crowd(system, seed=7)
         await crowd.learn()

@@ -29,7 +29,7 @@ KOMMUNER = [
 SEED = 1000
 
 
-async def test_each_person_is_in_one_group_or_on_the_list(tmp_path: Path) -> None:
+async def test_shuffled_double_delivery_keeps_each_person_in_one_place(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path) as system:
         crowd = Crowd(system, SEED)
         crowd.answers.declines = 0.05

@@ -15,7 +15,7 @@ BERGEN = "4601"
 NINE = 9
 
 
-async def test_eight_of_nine_become_a_closed_group_and_one_keeps_waiting(tmp_path: Path) -> None:
+async def test_nine_signups_form_one_group_of_eight(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path) as system:
         crowd = Crowd(system, seed=9)
         crowd.answers.declines = 0

@@ -69,7 +69,7 @@ def port_of(url: str) -> int:
     return port
 
 
-async def test_up_keeps_its_contract(start: Start, tmp_path: Path) -> None:
+async def test_up_starts_stops_and_restarts_by_its_contract(start: Start, tmp_path: Path) -> None:
     first = start()
     where = first.ready()
     assert where["ready"] is True
@@ -129,7 +129,7 @@ async def test_up_keeps_its_contract(start: Start, tmp_path: Path) -> None:
     assert again.stop() == 0
 
 
-def test_a_child_that_ends_is_started_again_and_a_killed_up_leaves_nothing(start: Start) -> None:
+def test_up_restarts_children_and_leaves_none_when_killed(start: Start) -> None:
     first = start()
     where = first.ready()
     for name in ("grouping", "postgres", "nats", "caddy", "mailbox"):
@@ -155,7 +155,7 @@ def test_a_child_that_ends_is_started_again_and_a_killed_up_leaves_nothing(start
     assert again.stop() == 0
 
 
-def test_time_goes_on_where_it_stopped(start: Start) -> None:
+def test_up_with_speed_continues_from_its_stored_time(start: Start) -> None:
     first = start("--speed", "3600")
     first.ready()
     assert first.stop() == 0
@@ -168,7 +168,7 @@ def test_time_goes_on_where_it_stopped(start: Start) -> None:
     assert again.stop() == 0
 
 
-def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+def test_up_wanted_port_taken_ends_with_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

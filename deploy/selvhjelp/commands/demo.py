@@ -25,7 +25,7 @@ def run(
     Exit status: 0 all came to rest, 1 failed or not at rest in time, 2 wrong usage.
     """
     from selvhjelp.rehearsal.demo import Demo
-    from selvhjelp.rehearsal.stage import Show, ending, table
+    from selvhjelp.rehearsal.display import LiveDisplay, closing_lines, table
 
     if (url is None) != (mailbox is None) or (url is not None and data is not None):
         raise stop(USAGE, "skriv både --url og --mailbox, eller bare --data")
@@ -38,16 +38,16 @@ def run(
     demo = Demo(url, mailbox, people, seed, say)
     if as_json:
         finish(demo.run())
-        print_json(demo.sum())
+        print_json(demo.summary())
     else:
         out = console()
-        with Show(out, demo.stories) as show:
-            demo.tell = show.tell
+        with LiveDisplay(out, demo.stories) as display:
+            demo.report = display.event
             finish(demo.run())
         if not out.is_terminal:
             out.print(table(demo.stories))
         out.print()
-        for line in ending(demo.stories, settled=demo.settled):
+        for line in closing_lines(demo.stories, settled=demo.settled):
             out.print(line, markup=False)
     if not demo.settled:
         raise typer.Exit(FAILED)

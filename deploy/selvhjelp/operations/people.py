@@ -59,7 +59,7 @@ class Receipt:
 
     @property
     def complete(self) -> bool:
-        """Whether no service has anything left."""
+        """True if no service has anything left."""
         return self.key_destroyed and not self.left and not self.waiting_for
 
 

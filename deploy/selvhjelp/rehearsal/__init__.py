@@ -1,1 +1,1 @@
-"""Invented people who use the system as real ones do: by its pages, its public API and the mails they get."""
+"""Invented people who use the system by its pages, its public API and their mails, as real people do."""

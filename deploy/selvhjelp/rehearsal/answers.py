@@ -1,4 +1,4 @@
-"""Invented people read their mail and answer, each by the links in it, as a person would."""
+"""Read the mails of invented people and answer each by its links, as a person would."""
 
 import asyncio
 import random
@@ -16,15 +16,15 @@ TRANSIENT: Final = frozenset({429, 502, 503, 504})
 @dataclass
 class Answers:
     """
-    Reads a mailbox again and again and acts on every mail in it.
+    The answers to the mails in a mailbox, given in rounds.
 
     Attributes:
-        declines: The share of seat offers that are answered with no, 0 to 1.
-        seed: Decides who says no.
-        only: Whose mails to read, by address; None for everybody's.
-        confirmed, accepted, declined: How many have done so.
+        declines: The share of seat offers that are declined, 0 to 1.
+        seed: Decides which offers are declined.
+        only: Addresses whose mails are read; None for all.
+        confirmed, accepted, declined: Number of answers of each kind.
         mails: Every mail read so far.
-        deeds: What was done, in order: the mail that asked, and ``confirmed``, ``accepted`` or ``declined``.
+        deeds: The answers in order: the mail, and ``confirmed``, ``accepted`` or ``declined``.
     """
 
     visitor: Visitor
@@ -40,28 +40,28 @@ class Answers:
     _known: set[str] = field(default_factory=set)
     _undone: list[Mail] = field(default_factory=list)
 
-    async def overlook(self) -> None:
-        """Leave alone what is in the mailbox already."""
+    async def ignore_present(self) -> None:
+        """Ignore the mails that are in the mailbox already."""
         self._known |= await self.mailbox.ids()
 
     async def round(self) -> int:
-        """Read what is new and act on it; how many mails were new. What failed for now is tried in the next round."""
-        fresh = await self.mailbox.new(self._known)
+        """Answer the new mails, and those whose answer failed in an earlier round; return the number of new mails."""
+        new = await self.mailbox.new(self._known)
         if self.only is not None:
-            fresh = [mail for mail in fresh if mail.to in self.only]
-        self.mails += fresh
-        todo, self._undone = [*self._undone, *fresh], []
+            new = [mail for mail in new if mail.to in self.only]
+        self.mails += new
+        todo, self._undone = [*self._undone, *new], []
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def act(mail: Mail) -> None:
             async with gate:
                 try:
                     await self._act(mail)
-                except (httpx.TransportError, _TryAgain):
+                except (httpx.TransportError, _TransientError):
                     self._undone.append(mail)
 
         await asyncio.gather(*(act(mail) for mail in todo))
-        return len(fresh)
+        return len(new)
 
     async def _act(self, mail: Mail) -> None:
         if link := mail.link("bekreft"):
@@ -69,17 +69,17 @@ class Answers:
                 self.confirmed += 1
                 self.deeds.append((mail, "confirmed"))
         elif link := mail.link("plass"):
-            no = random.Random(f"{self.seed}{mail.to}{link}").random() < self.declines  # noqa: S311
+            no = random.Random(f"{self.seed}{mail.to}{link}").random() < self.declines  # noqa: S311 - guards nothing
             if await self._press(link, 1 if no else 0, needs=2):
                 self.declined += no
                 self.accepted += not no
                 self.deeds.append((mail, "declined" if no else "accepted"))
 
     async def _press(self, link: str, button: int, needs: int = 1) -> bool:
-        """Press the first, second … button on the page; whether there were as many buttons as the question needs."""
+        """Press a button of the page by its number; return False if the page has fewer than `needs` buttons."""
         page, forms = await self.visitor.open(link)
         if page.status_code in TRANSIENT:
-            raise _TryAgain
+            raise _TransientError
         buttons = [
             (form, n) for form in forms for n, pressed in enumerate(form.buttons) if not _is_other(pressed.action)
         ]
@@ -87,14 +87,14 @@ class Answers:
             return False
         answer = await self.visitor.press(buttons[button][0], page, buttons[button][1])
         if answer.status_code in TRANSIENT:
-            raise _TryAgain
+            raise _TransientError
         return answer.is_success
 
 
-class _TryAgain(Exception):  # noqa: N818
-    """The page could not be had just now."""
+class _TransientError(Exception):
+    """The page could not be loaded for now."""
 
 
 def _is_other(action: str) -> bool:
-    """Whether a button is about something else than the question, as changing the language."""
+    """Return whether a button does not belong to the question, such as a change of language."""
     return "sprak" in action

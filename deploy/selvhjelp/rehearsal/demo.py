@@ -1,4 +1,4 @@
-"""A few dozen invented people sign up, answer their mails, and become groups as far as they can."""
+"""Let invented people sign up and answer their mails until no more groups form."""
 
 import asyncio
 import random
@@ -13,59 +13,59 @@ import httpx
 
 from selvhjelp.console import CommandError
 from selvhjelp.rehearsal.answers import TRANSIENT, Answers
-from selvhjelp.rehearsal.people import Invented, invent
+from selvhjelp.rehearsal.people import InventedPerson, invent
 from selvhjelp.rehearsal.stories import Person, Stage, Stories
 from selvhjelp.rehearsal.visitor import Mailbox, Visitor
 from shared.reference import centres, places
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 SHARES: Final = {"4601": 12, "0301": 12, "5001": 9, "5501": 3, "1103": 3, "4204": 2, "1804": 2}
-"""How many of the people live where, relative to one another: Bergen, Oslo, Trondheim, and places where few sign up."""
+"""Relative number of people in each kommune: Bergen, Oslo, Trondheim, and places where few sign up."""
 
 DECLINES: Final = 0.08
 PAUSE_SECONDS: Final = 0.15
 FIRST_MAIL_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.3
 QUIET_SECONDS: Final = 5.0
-QUIET_BEFORE_A_GROUP_SECONDS: Final = 20.0  # while somebody has said yes: the mail with the meeting may be on its way
+QUIET_BEFORE_A_GROUP_SECONDS: Final = 20.0  # while a seat is taken: the mail with the meeting may be on its way
 LONGEST_SECONDS: Final = 180.0
-"""After the last sign-up; then what is still open is told as open."""
+"""After the last sign-up; then the demo ends with open questions."""
 
 
 @dataclass
 class Demo:
     """
-    One rehearsal.
+    One run of the demo.
 
     Attributes:
         url: The public address of the system, on this machine.
         mailbox_url: The development mailbox, on this machine.
-        count: How many people.
+        count: Number of people.
         seed: The same seed invents the same people.
-        tell: Called with one sentence for each thing that happens.
+        report: Called with one sentence for each event.
     """
 
     url: str
     mailbox_url: str
     count: int
     seed: int
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     stories: Stories = field(default_factory=Stories)
     seconds: float = 0.0
     settled: bool = False
 
     async def run(self) -> None:
         """
-        Until nothing more happens.
+        Run until no more events are expected.
 
         Raises:
-            CommandError: It is not a rehearsal's place, or the system does not answer.
+            CommandError: An address is not on this machine, or the system does not answer.
         """
         insist_on_loopback(self.url, self.mailbox_url)
         began = time.monotonic()
         visitor, mailbox = Visitor(self.url.rstrip("/")), Mailbox(self.mailbox_url)
         try:
-            await self._rehearse(visitor, mailbox)
+            await self._play(visitor, mailbox)
         except ExceptionGroup as group:
             raise CommandError(f"øvingen stoppet: {group.exceptions[0]}") from None
         except httpx.TransportError as error:
@@ -77,13 +77,13 @@ class Demo:
             await mailbox.close()
         self.seconds = time.monotonic() - began
 
-    async def _rehearse(self, visitor: Visitor, mailbox: Mailbox) -> None:
+    async def _play(self, visitor: Visitor, mailbox: Mailbox) -> None:
         wanted = {kommune: each for each in await visitor.centres() for kommune in each["kommuner"]}
         crowd = _crowd(self.count, list(wanted), self.seed)
         answers = Answers(
             visitor, mailbox, declines=DECLINES, seed=self.seed, only=frozenset(person.email for person in crowd)
         )
-        await answers.overlook()
+        await answers.ignore_present()
         first, *others = crowd
         await self._sign_up(visitor, first, wanted)
         await self._insist_on_mailbox(answers)
@@ -93,10 +93,10 @@ class Demo:
             for person in others:
                 await self._sign_up(visitor, person, wanted)
                 await asyncio.sleep(PAUSE_SECONDS)
-            all_here.set()  # and not cancelled: an answer that is under way would be lost
+            all_here.set()  # and not cancelled: an answer in progress would be lost
         await self._settle(answers)
 
-    async def _sign_up(self, visitor: Visitor, person: Invented, wanted: dict[str, dict[str, Any]]) -> None:
+    async def _sign_up(self, visitor: Visitor, person: InventedPerson, wanted: dict[str, dict[str, Any]]) -> None:
         kommune = _kommune_of(person)
         centre = wanted[kommune]
         payload = person.payload(centre["consent_version"], centre["information_version"])
@@ -107,10 +107,10 @@ class Demo:
             await asyncio.sleep(1)
         if answer.status_code != httpx.codes.ACCEPTED:
             raise CommandError(f"påmeldingen ble ikke tatt imot ({answer.status_code})")
-        self.tell(self.stories.add(Person(person, _area(kommune, centre["id"]))))
+        self.report(self.stories.add(Person(person, _area(kommune, centre["id"]))))
 
     async def _insist_on_mailbox(self, answers: Answers) -> None:
-        """The first person's mail must turn up before anybody else signs up, or mails go somewhere else."""
+        """Wait for the mail to the first person before others sign up: their mails could go somewhere else."""
         deadline = time.monotonic() + FIRST_MAIL_SECONDS
         while not await self._read(answers):
             if time.monotonic() > deadline:
@@ -126,34 +126,34 @@ class Demo:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _read(self, answers: Answers) -> bool:
-        """One round through the mailbox; whether anything happened."""
+        """Answer one round of mails; return whether there were any."""
         mails, deeds = len(answers.mails), len(answers.deeds)
         await answers.round()
         for mail in answers.mails[mails:]:
-            self._say(self.stories.got(mail))
+            self._say(self.stories.receive(mail))
         for mail, deed in answers.deeds[deeds:]:
-            self._say(self.stories.answered(mail, deed))
+            self._say(self.stories.answer(mail, deed))
         return len(answers.mails) > mails or len(answers.deeds) > deeds
 
     async def _settle(self, answers: Answers) -> None:
-        """Read and answer until all is quiet and nobody waits for a mail that must come."""
+        """Answer mails until all is quiet and no person waits for a mail that must come."""
         last = start = time.monotonic()
         while time.monotonic() - start < LONGEST_SECONDS:
             if await self._read(answers):
                 last = time.monotonic()
-            owed = self.stories.count(Stage.SIGNED_UP, Stage.CONFIRMED, Stage.OFFERED)
+            expected = self.stories.count(Stage.SIGNED_UP, Stage.CONFIRMED, Stage.OFFERED)
             quiet = QUIET_BEFORE_A_GROUP_SECONDS if self.stories.count(Stage.SEATED) else QUIET_SECONDS
-            if not owed and time.monotonic() - last > quiet:
+            if not expected and time.monotonic() - last > quiet:
                 self.settled = True
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
     def _say(self, sentence: str | None) -> None:
         if sentence:
-            self.tell(sentence)
+            self.report(sentence)
 
-    def sum(self) -> dict[str, Any]:
-        """What came of it."""
+    def summary(self) -> dict[str, Any]:
+        """Return the result as JSON."""
         stories = self.stories
         return {
             "people": len(stories.people),
@@ -174,7 +174,7 @@ class Demo:
 
 def insist_on_loopback(*urls: str) -> None:
     """
-    Invented people belong on this machine only.
+    Refuse addresses of other machines, since invented people belong on this one only.
 
     Raises:
         CommandError: One of the addresses is elsewhere.
@@ -185,10 +185,10 @@ def insist_on_loopback(*urls: str) -> None:
             raise CommandError(f"{url} er ikke på denne maskinen; oppdiktede mennesker melder seg bare på her")
 
 
-def _crowd(count: int, covered: list[str], seed: int) -> list[Invented]:
-    """People over the kommuner of SHARES that somebody covers, in an order that chance decides."""
+def _crowd(count: int, covered: list[str], seed: int) -> list[InventedPerson]:
+    """Return people of the kommuner in SHARES that a centre covers, in random order."""
     shares = {kommune: share for kommune, share in SHARES.items() if kommune in covered} or {covered[0]: 1}
-    run = f"{int(time.time()):x}"  # a second rehearsal is about other people
+    run = f"{int(time.time()):x}"  # a second run has other people
     numbers = _split(count, list(shares.values()))
     people = [
         person
@@ -200,21 +200,21 @@ def _crowd(count: int, covered: list[str], seed: int) -> list[Invented]:
 
 
 def _split(count: int, shares: list[int]) -> list[int]:
-    """The count in whole numbers by these shares; the first ones get what is left over."""
+    """Split a count by shares into whole numbers; the first get the remainder."""
     parts = [count * share // sum(shares) for share in shares]
     for place in range(count - sum(parts)):
         parts[place % len(parts)] += 1
     return parts
 
 
-def _kommune_of(person: Invented) -> str:
+def _kommune_of(person: InventedPerson) -> str:
     found = places.load().postal_code(person.place)
     assert found is not None
     return found.kommune
 
 
 def _area(kommune: str, centre_id: str) -> str:
-    """The area's name where the centre is one that we ship with, else the kommune's."""
+    """Return the name of the area if the centre is a preset, else that of the kommune."""
     known = centres.load().by_kommune(kommune)
     if known is not None and known[0].id == centre_id:
         return known[1].name

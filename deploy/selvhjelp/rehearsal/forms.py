@@ -1,4 +1,4 @@
-"""The forms on a page, as somebody without JavaScript meets them."""
+"""Read the forms of a page, as a browser without JavaScript has them."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 @dataclass
 class Button:
-    """A button that sends a form; ``name`` and ``value`` go with it."""
+    """A button that submits a form, with its ``name`` and ``value``."""
 
     name: str
     value: str
@@ -16,7 +16,7 @@ class Button:
 
 @dataclass
 class Form:
-    """A form with what it sends unasked."""
+    """A form with its hidden fields and its buttons."""
 
     method: str
     action: str

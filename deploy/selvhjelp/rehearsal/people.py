@@ -1,4 +1,4 @@
-"""Invented people over real kommuner; the same seed invents the same people."""
+"""Invent people in real kommuner; the same seed gives the same people."""
 
 import random
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ MAIL_LANGUAGES: Final = ("nb", "nb", "nb", "nb", "nn", "en")
 
 
 @dataclass(frozen=True)
-class Invented:
-    """Somebody who does not exist."""
+class InventedPerson:
+    """A person who does not exist."""
 
     first_name: str
     email: str
@@ -41,7 +41,7 @@ class Invented:
     language: str
 
     def payload(self, consent_version: str, information_version: str | None) -> dict[str, Any]:
-        """What their form sends to ``POST /api/v1/signups``."""
+        """Return the body of ``POST /api/v1/signups``."""
         return {
             "first_name": self.first_name,
             "email": self.email,
@@ -57,24 +57,24 @@ class Invented:
         }
 
 
-def invent(count: int, kommuner: list[str], seed: int, *, tag: str = "") -> list[Invented]:
+def invent(count: int, kommuner: list[str], seed: int, *, tag: str = "") -> list[InventedPerson]:
     """
-    So many people who live in these kommuner, more of them where there are more postal codes.
+    Return invented people who live in some kommuner, in proportion to their postal codes.
 
     Args:
-        count: How many.
+        count: Number of people.
         kommuner: Four-digit numbers.
-        seed: Decides everything that chance decides.
-        tag: Makes the addresses of one call differ from those of another.
+        seed: Seed of all random choices.
+        tag: Part of each address, so that the addresses of two calls differ.
     """
     chance = random.Random(seed)  # noqa: S311 - invents people, guards nothing
     codes = [code for kommune in kommuner for code in places.load().codes_of(kommune)]
     return [_one(chance, number, chance.choice(codes), tag) for number in range(count)]
 
 
-def _one(chance: random.Random, number: int, code: str, tag: str) -> Invented:
+def _one(chance: random.Random, number: int, code: str, tag: str) -> InventedPerson:
     first_name = chance.choice(FIRST_NAMES)
-    return Invented(
+    return InventedPerson(
         first_name=first_name,
         email=f"{places.fold(first_name).replace(' ', '')}.{number}{tag}@example.org",
         place=code,

@@ -1,4 +1,4 @@
-"""What becomes of each invented person, told from the mails they get and what they answer."""
+"""Follow each invented person from sign-up to group, by their mails and answers."""
 
 import re
 from collections import Counter
@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from selvhjelp.rehearsal.people import Invented
+from selvhjelp.rehearsal.people import InventedPerson
 from selvhjelp.rehearsal.visitor import Mail
 
 WEEKDAYS: Final = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
@@ -16,7 +16,7 @@ _FIELD: Final = re.compile(r"^(UID|SEQUENCE|DTSTART)(?:;[^:]*)?:(.*)$", re.MULTI
 
 
 class Stage(StrEnum):
-    """How far somebody has come, as far as they can know themselves."""
+    """The progress of a person, as far as their mails show."""
 
     SIGNED_UP = "signed_up"
     CONFIRMED = "confirmed"
@@ -27,8 +27,8 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """The one meeting in a calendar file."""
+class CalendarEntry:
+    """The meeting in a calendar file."""
 
     uid: str
     sequence: int
@@ -37,45 +37,46 @@ class Entry:
 
     @property
     def in_words(self) -> str:
-        """When, in Norwegian local time."""
+        """The start in Norwegian words, in local time."""
         return f"{WEEKDAYS[self.starts_at.weekday()]} {self.starts_at:%d.%m. kl. %H.%M}"
 
 
 @dataclass
 class Person:
-    """Somebody invented, where they live, and how far they have come."""
+    """An invented person with their area and progress."""
 
-    invented: Invented
+    invented: InventedPerson
     area: str
     stage: Stage = Stage.SIGNED_UP
     listed: bool = False
-    entry: Entry | None = None
+    entry: CalendarEntry | None = None
 
     @property
     def name(self) -> str:
+        """The first name."""
         return self.invented.first_name
 
 
 @dataclass
 class Stories:
     """
-    Everybody's story so far.
+    The progress of all people.
 
     Attributes:
         people: By e-mail address.
-        groups: Every meeting that somebody was told of, by its UID, with its area.
+        groups: The area and the entry of every meeting in a calendar file, by its UID.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
-    groups: dict[str, tuple[str, Entry]] = field(default_factory=dict)
+    groups: dict[str, tuple[str, CalendarEntry]] = field(default_factory=dict)
 
     def add(self, person: Person) -> str:
-        """Somebody signs up; the sentence about it."""
+        """Add a person who signed up; return a sentence about it."""
         self.people[person.invented.email] = person
         return f"{person.name} i {person.area} melder seg på"
 
-    def answered(self, mail: Mail, deed: str) -> str | None:
-        """Somebody pressed a button; the sentence about it."""
+    def answer(self, mail: Mail, deed: str) -> str | None:
+        """Update a person who answered a mail; return a sentence about it."""
         person = self.people[mail.to]
         if deed == "confirmed":
             if person.stage is Stage.SIGNED_UP:
@@ -87,8 +88,8 @@ class Stories:
             f"{person.name} sier ja til en plass" if deed == "accepted" else f"{person.name} sier nei takk til en plass"
         )
 
-    def got(self, mail: Mail) -> str | None:
-        """Somebody got a mail; the sentence about it, or None where there is nothing new in it."""
+    def receive(self, mail: Mail) -> str | None:
+        """Update a person who got a mail; return a sentence about it, or None if it has no news."""
         person = self.people[mail.to]
         if mail.link("bekreft"):
             return None
@@ -104,7 +105,7 @@ class Stories:
             return f"{person.name} står på listen igjen" if again else f"{person.name} står på listen"
         return f"{person.name} er meldt av"
 
-    def _meeting(self, person: Person, entry: Entry) -> str | None:
+    def _meeting(self, person: Person, entry: CalendarEntry) -> str | None:
         if entry.cancelled:
             person.stage, person.entry = Stage.WAITING, None
             return f"{person.name} står på listen igjen; gruppa kunne ikke begynne"
@@ -117,49 +118,49 @@ class Stories:
             return f"Gruppa i {person.area} møtes i stedet {entry.in_words}"
         return None
 
-    # The sum.
+    # Summaries.
 
     def of_area(self, area: str) -> Counter[Stage]:
-        """How many people of an area are at each stage."""
+        """Return the number of people of an area at each stage."""
         return Counter(person.stage for person in self.people.values() if person.area == area)
 
     @property
     def areas(self) -> list[str]:
-        """In the order in which somebody first signed up there."""
+        """The areas, in the order of their first sign-up."""
         return list(dict.fromkeys(person.area for person in self.people.values()))
 
     def groups_of(self, area: str) -> int:
-        """How many groups of an area somebody is in."""
+        """Return the number of groups of an area that have members."""
         return len({person.entry.uid for person in self._members() if person.area == area and person.entry})
 
-    def sizes(self) -> Iterator[tuple[str, Entry, int]]:
-        """Area, first meeting and size of each group."""
+    def sizes(self) -> Iterator[tuple[str, CalendarEntry, int]]:
+        """Yield area, first meeting and size of each group."""
         sizes = Counter(person.entry.uid for person in self._members() if person.entry)
         for uid, (area, entry) in sorted(self.groups.items(), key=lambda item: item[1][1].starts_at):
             if sizes[uid]:
                 yield area, entry, sizes[uid]
 
     def count(self, *stages: Stage) -> int:
-        """How many people are at one of these stages."""
+        """Return the number of people at these stages."""
         return sum(person.stage in stages for person in self.people.values())
 
     def _members(self) -> Iterable[Person]:
         return (person for person in self.people.values() if person.stage is Stage.IN_GROUP)
 
 
-def entry_of(calendar: str) -> Entry:
+def entry_of(calendar: str) -> CalendarEntry:
     """
-    The meeting in a calendar file that notify made (RFC 5545, one event, local time).
+    Return the meeting in a calendar file of notify (RFC 5545, one event, local time).
 
     Raises:
-        ValueError: It holds no such event.
+        ValueError: The file has no event.
     """
     unfolded = calendar.replace("\r\n", "\n").replace("\n ", "")
     head, found, event = unfolded.partition("BEGIN:VEVENT")
     fields = dict(_FIELD.findall(event.partition("BEGIN:VALARM")[0]))
     if not found or not {"UID", "DTSTART"} <= fields.keys():
         raise ValueError("no event in the calendar file")
-    return Entry(
+    return CalendarEntry(
         uid=fields["UID"].strip(),
         sequence=int(fields.get("SEQUENCE", "0")),
         starts_at=datetime.strptime(fields["DTSTART"].strip()[:15], "%Y%m%dT%H%M%S"),  # noqa: DTZ007 - local time

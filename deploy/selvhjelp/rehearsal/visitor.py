@@ -1,4 +1,4 @@
-"""One who visits the pages and posts to the public API, and one who reads the development mailbox."""
+"""Clients: a visitor of the pages and the public API, and a reader of the development mailbox."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Mail:
 
     Attributes:
         attachments: Their file names.
-        calendar: The calendar file that came with it; empty where none did.
+        calendar: The attached calendar file; empty if there is none.
     """
 
     id: str
@@ -33,7 +33,7 @@ class Mail:
     calendar: str = ""
 
     def link(self, to: str) -> str | None:
-        """The first link in the text to ``bekreft``, ``plass`` or ``meld-av``."""
+        """Return the first link in the text to ``bekreft``, ``plass`` or ``meld-av``."""
         for found in _LINK.finditer(self.text):
             if found.group(1) == to:
                 return found.group(0)
@@ -42,7 +42,7 @@ class Mail:
 
 class Visitor:
     """
-    Somebody with a browser that knows no JavaScript.
+    A browser without JavaScript.
 
     Args:
         url: The public address of the system, without a slash at the end.
@@ -54,26 +54,26 @@ class Visitor:
         self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, follow_redirects=True)
 
     async def close(self) -> None:
-        """Leave."""
+        """Close the connections."""
         await self._client.aclose()
 
     async def sign_up(self, payload: dict[str, Any], idempotency_key: str | None = None) -> httpx.Response:
-        """Post a sign-up as a centre's own web form does."""
+        """Post a sign-up, as the web form of a centre does."""
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         return await self._client.post("/api/v1/signups", json=payload, headers=headers)
 
     async def centres(self) -> list[dict[str, Any]]:
-        """The centres and what their forms must know."""
+        """Return the centres with the values their forms need."""
         found: list[dict[str, Any]] = (await self._client.get("/api/v1/centres")).raise_for_status().json()
         return found
 
     async def open(self, link: str) -> tuple[httpx.Response, list[Form]]:
-        """Open a page; the answer and the forms on it."""
+        """Open a page; return the response and its forms."""
         response = await self._client.get(urljoin(self.url, urlsplit(link).path))
         return response, forms_of(response.text)
 
     async def press(self, form: Form, at: httpx.Response, button: int = 0) -> httpx.Response:
-        """Press one of the buttons of a form."""
+        """Press a button of a form."""
         pressed = form.buttons[button]
         data = {**form.fields, **({pressed.name: pressed.value} if pressed.name else {})}
         target = urljoin(str(at.url), pressed.action or form.action)
@@ -81,17 +81,17 @@ class Visitor:
 
 
 class Mailbox:
-    """Reads the development mailbox by Mailpit's routes."""
+    """A reader of the development mailbox, by Mailpit's API."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS)
 
     async def close(self) -> None:
-        """Stop reading."""
+        """Close the connections."""
         await self._client.aclose()
 
     async def new(self, known: set[str]) -> list[Mail]:
-        """Mails whose id is not known yet, oldest first; they are known from now on."""
+        """Return mails whose id is not in `known`, oldest first, and add their ids to it."""
         listed = (await self._client.get("/api/v1/messages", params={"limit": 5000})).raise_for_status().json()
         fresh = [item["ID"] for item in listed["messages"] if item["ID"] not in known]
         mails = [await self.read(id_) for id_ in reversed(fresh)]
@@ -99,12 +99,12 @@ class Mailbox:
         return mails
 
     async def ids(self) -> set[str]:
-        """The ids of all mails that are there; raises httpx.HTTPError where no mailbox answers."""
+        """Return the ids of all mails; raise httpx.HTTPError if no mailbox answers."""
         listed = (await self._client.get("/api/v1/messages", params={"limit": 5000})).raise_for_status().json()
         return {item["ID"] for item in listed["messages"]}
 
     async def read(self, id_: str) -> Mail:
-        """One mail, whole."""
+        """Return a whole mail."""
         found = (await self._client.get(f"/api/v1/message/{id_}")).raise_for_status().json()
         return Mail(
             id=id_,

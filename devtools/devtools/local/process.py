@@ -128,7 +128,7 @@ class LocalProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """True while the process runs."""
         return self._popen is not None and self._popen.poll() is None
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from selvhjelp.rehearsal.answers import TRANSIENT, Answers
-from selvhjelp.rehearsal.people import Invented, invent
+from selvhjelp.rehearsal.people import InventedPerson, invent
 from tests.faults.support.running_system import SERVICES, RunningSystem
 
 KOMMUNER = ["4601", "0301"]
@@ -43,7 +43,7 @@ class Crowd:
             for kommune in centre["kommuner"]:
                 self.versions[kommune] = (centre["consent_version"], centre["information_version"])
 
-    def people(self, count: int) -> list[tuple[Invented, str]]:
+    def people(self, count: int) -> list[tuple[InventedPerson, str]]:
         """People of the big kommuner, with the kommune each lives in; they wish alike enough to meet."""
         chance = random.Random(self.seed)
         found = []
@@ -54,7 +54,7 @@ class Crowd:
         chance.shuffle(found)
         return found[:count]
 
-    async def sign_up(self, person: Invented, kommune: str) -> None:
+    async def sign_up(self, person: InventedPerson, kommune: str) -> None:
         """Until it is taken in, with one idempotency key."""
         payload = person.payload(*self.versions[kommune])
         for _ in range(200):
@@ -69,7 +69,7 @@ class Crowd:
             await asyncio.sleep(0.1)
         self.refused.append("gave up")
 
-    async def arrive(self, people: list[tuple[Invented, str]]) -> None:
+    async def arrive(self, people: list[tuple[InventedPerson, str]]) -> None:
         """One after the other."""
         for person, kommune in people:
             await self.sign_up(person, kommune)

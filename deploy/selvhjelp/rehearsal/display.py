@@ -1,4 +1,4 @@
-"""Shows a rehearsal while it happens: a table that moves and a feed of sentences, or plain lines outside a terminal."""
+"""Show a demo while it runs: a live table with a feed of events in a terminal, plain lines elsewhere."""
 
 from collections import deque
 from typing import Final, Self
@@ -20,8 +20,8 @@ COLUMNS: Final = (
 )
 
 
-class Show:
-    """Use as a context; what is told meanwhile is shown."""
+class LiveDisplay:
+    """The display of a running demo; use it as a context."""
 
     def __init__(self, console: Console, stories: Stories) -> None:
         self._console = console
@@ -38,8 +38,8 @@ class Show:
         if self._live:
             self._live.stop()
 
-    def tell(self, sentence: str) -> None:
-        """Something happened."""
+    def event(self, sentence: str) -> None:
+        """Show one event."""
         if self._live is None:
             self._console.print(sentence, markup=False)
             return
@@ -48,7 +48,7 @@ class Show:
 
 
 def table(stories: Stories) -> Table:
-    """Areas, and how many are how far."""
+    """Return a table of areas with the number of people at each stage."""
     shown = Table("område", *(heading for heading, _ in COLUMNS), "grupper", box=None, pad_edge=False)
     for column in shown.columns[1:]:
         column.justify = "right"
@@ -59,13 +59,13 @@ def table(stories: Stories) -> Table:
     return shown
 
 
-def ending(stories: Stories, *, settled: bool) -> list[str]:
-    """The sum in sentences; the last one alone says it all."""
+def closing_lines(stories: Stories, *, settled: bool) -> list[str]:
+    """Return the result in sentences; the last one is a summary."""
     lines = [f"Gruppe i {area}: {size} av dem, første møte {entry.in_words}" for area, entry, size in stories.sizes()]
     waiting = [(area, stories.of_area(area)[Stage.WAITING]) for area in stories.areas]
-    told = ", ".join(f"{count} i {area}" for area, count in waiting if count)
-    if told:
-        lines.append(f"De som venter: {told}. De får plass når nok folk i nærheten kan møtes på samme tid og språk.")
+    listed = ", ".join(f"{count} i {area}" for area, count in waiting if count)
+    if listed:
+        lines.append(f"De som venter: {listed}. De får plass når nok folk i nærheten kan møtes på samme tid og språk.")
     if said_yes := stories.count(Stage.SEATED):
         lines.append(f"{said_yes} har sagt ja og venter på at flere sier ja.")
     if not settled:

@@ -1,0 +1,31 @@
+"""Settings of an installation that does not run."""
+
+KEK = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
+
+
+def settings(**changes: str | None) -> dict[str, str]:
+    """The environment of a production installation; a change to None takes a setting away."""
+    env: dict[str, str | None] = {}
+    for service in ("INTAKE", "GROUPING", "NOTIFY"):
+        env |= {
+            f"{service}_DATABASE_URL": f"postgresql+asyncpg://{service.lower()}:x@127.0.0.1:1/{service.lower()}",
+            f"{service}_NATS_URL": "nats://127.0.0.1:1",
+            f"{service}_PUBLIC_URL": "https://grupper.example.org",
+            **{
+                f"{service}_{key}_KEY": f"{key.lower()}-key-of-thirty-two-signs-or-so"
+                for key in ("LINK", "FORM", "STAFF")
+            },
+        }
+    env |= {
+        "INTAKE_KEYS_DATABASE_URL": "postgresql+asyncpg://intake_keys:x@127.0.0.1:1/intake_keys",
+        "INTAKE_KEY_ENCRYPTION_KEY": KEK,
+        "INTAKE_BLIND_INDEX_KEY": "blind-index-key-of-thirty-two-signs",
+        "NOTIFY_SMTP_HOST": "mail.example.org",
+        "NOTIFY_MAIL_FROM": "post@example.org",
+        "NOTIFY_MAIL_DOMAIN": "example.org",
+    }
+    return {name: value for name, value in (env | changes).items() if value is not None}
+
+
+def alike(name: str, value: str) -> dict[str, str]:
+    return {f"{service}_{name}": value for service in ("INTAKE", "GROUPING", "NOTIFY")}

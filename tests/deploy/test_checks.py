@@ -1,0 +1,84 @@
+"""The checks of scripts, settings and mail that need no running system."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from devtools.local.ports import free_port
+from selvhjelp.installation import Installation
+from selvhjelp.operations.checks import settings as settings_check
+from selvhjelp.operations.checks.mail import check as check_mail
+from selvhjelp.operations.script_check import compare_scripts
+from tests.deploy.support.settings import KEK, alike, settings
+
+
+async def levels(**changes: str | None) -> dict[str, str]:
+    """Return the level of each finding of the check of the settings, by its text."""
+    return {finding.what: finding.level for finding in await settings_check.check(Installation(settings(**changes)))}
+
+
+async def test_compare_scripts_finds_no_difference() -> None:
+    assert await compare_scripts() == {"intake": [], "intake_keys": [], "grouping": [], "notify": []}
+
+
+async def test_check_settings_valid_finds_nothing_broken() -> None:
+    found = await levels()
+    assert "broken" not in found.values()
+    assert "de tre tjenestene kan lese sine" in found
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "said"),
+    [
+        (alike("PUBLIC_URL", "http://grupper.example.org"), "broken", "PUBLIC_URL er http://grupper"),
+        (alike("PUBLIC_URL", "http://localhost:8080"), "warning", "PUBLIC_URL er http://localhost"),
+        (alike("PUBLIC_URL", "https://grupper.example.org/"), "broken", "slutter med skråstrek"),
+        (
+            alike("CLOCK", "2026-01-01T00:00:00+00:00|2026-01-01T00:00:00+00:00|60"),
+            "broken",
+            "klokka går 60 ganger så fort",
+        ),
+        (alike("CLOCK", "i morgen"), "broken", "CLOCK er ikke en klokke"),
+        ({"NOTIFY_LINK_KEY": "y" * 32}, "broken", "tjenestene har ulik LINK_KEY"),
+        ({"GROUPING_LINK_KEY": None}, "broken", "grouping kan ikke starte"),
+        ({"INTAKE_KEY_ENCRYPTION_KEY": "a2ort"}, "broken", "ikke 32 byte"),
+        (alike("LINK_KEY", "staff-key-of-thirty-two-signs-or-so"), "warning", "er den samme"),
+        (alike("CENTRES_FILE", "/nowhere/centres.yaml"), "broken", "centres.yaml: cannot be read"),
+    ],
+)
+async def test_check_settings_reports_each_fault(changes: dict[str, str | None], level: str, said: str) -> None:
+    found = await levels(**changes)
+    assert [each for what, each in found.items() if said in what] == [level], found
+    assert KEK not in str(found)
+
+
+async def test_check_settings_allows_a_rehearsal_without_https() -> None:
+    found = await levels(
+        **alike("ENVIRONMENT_LABEL", "Øving"),
+        **alike("PUBLIC_URL", "http://localhost:8080"),
+        **alike("CLOCK", "2026-01-01T00:00:00+00:00|2026-01-01T00:00:00+00:00|60"),
+    )
+    assert "broken" not in found.values()
+
+
+async def test_check_settings_reports_readable_or_writable_secrets(tmp_path: Path) -> None:
+    secret = tmp_path / "link_key"
+    secret.write_text("link-key-of-thirty-two-signs-or-so")
+    ours = Path(tempfile.gettempdir())
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.is_relative_to(ours) and folder != ours:
+            folder.chmod(0o755)
+    for mode, level in ((0o600, None), (0o644, "warning"), (0o666, "broken")):
+        secret.chmod(mode)
+        found = await levels(INTAKE_LINK_KEY=None, INTAKE_LINK_KEY_FILE=str(secret))
+        assert next((each for what, each in found.items() if str(secret) in what), None) == level
+    tmp_path.chmod(0o700)
+    assert str(secret) not in str(await levels(INTAKE_LINK_KEY=None, INTAKE_LINK_KEY_FILE=str(secret)))
+
+
+async def test_check_mail_warns_of_unencrypted_smtp() -> None:
+    env = settings(NOTIFY_SMTP_HOST="mail.invalid", NOTIFY_SMTP_PORT=str(free_port()), NOTIFY_SMTP_SECURITY="none")
+    found = {finding.what.partition(" (")[0]: finding.level for finding in await check_mail(Installation(env))}
+    assert found["e-post går ukryptert til e-postserveren"] == "warning"
+    assert found["e-postserveren svarer ikke"] == "broken"
