@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 
 def all_documents() -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Each document with the file that it belongs in."""
+    """Yield each document with its file."""
     for subject, kind in EVENTS.items():
         yield FOLDER / "schemas" / f"{subject}.json", kind.model_json_schema()
     yield FOLDER / "schemas" / "contacts.question.json", Question.model_json_schema()
@@ -37,7 +37,7 @@ def _services() -> Iterator[tuple[str, str, tuple[Stream, ...], Any]]:
 
 
 def text(content: dict[str, Any]) -> str:
-    """As it stands in the file."""
+    """Return a document as the text of its file."""
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

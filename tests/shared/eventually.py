@@ -1,4 +1,4 @@
-"""Waiting for what another process or task will bring about: it polls the real state and gives up loudly."""
+"""Wait for an effect of another process or task: poll the real state, and fail after a deadline."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ POLL_SECONDS = 0.02
 
 
 async def eventually(ask: Callable[[], Awaitable[T]], *, within_seconds: float = 15) -> T:
-    """The first truthy answer."""
+    """Return the first truthy answer."""
     async with asyncio.timeout(within_seconds):
         while not (answer := await ask()):
             await asyncio.sleep(POLL_SECONDS)

@@ -81,7 +81,7 @@ async def _shared(toy: Toy, count: int) -> bool:
 
 
 async def test_cancelled_drain_task_cancels_waiting_events(toy: Toy) -> None:
-    """Or the message would be acknowledged, and a sign-up lost."""
+    """Otherwise the message would be acknowledged and a sign-up lost."""
     crowd = crowd_of(MAX_IN_FLIGHT + 1)
     toy.blocked[crowd[0]] = asyncio.Event()
     now, queue = datetime.now(UTC), toy.consumer.batch_queue(toy.service.database, toys.inbox)

@@ -5,8 +5,10 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+import httpx
 import nats
 import pytest
+from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError
 
 from devtools.local.nats import Nats
@@ -196,3 +198,16 @@ async def test_two_copies_handle_each_event_once_and_relay_in_order(database_url
         messages = [await one.service.connection.js.get_msg("PEOPLE", n + 1) for n in range(len(crowd))]
         order = [json.loads(message.data or b"")["person_id"] for message in messages]
         assert order == [str(person) for person in crowd]
+
+
+async def test_metrics_count_runs_of_periodic_jobs(toy: Toy) -> None:
+    app = FastAPI(openapi_url=None)
+    app.include_router(health.routes(toy.service))
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as client:
+
+        async def replay_is_counted() -> bool:
+            metrics = (await client.get("/metrics")).text
+            return 'selvhjelp_job_runs_total{job="replay_dead_letters",outcome="done"}' in metrics
+
+        assert await eventually(replay_is_counted)

@@ -29,7 +29,7 @@ def test_format_date_short_and_clock_in_every_language() -> None:
     assert i18n.format_date(datetime(2027, 3, 22, 23, 30, tzinfo=UTC), "nb") == "tirsdag 23. mars 2027"
     assert i18n.format_short(MEETING, "nb") == "25.03.2027"
     with pytest.raises(ValueError, match="zone"):
-        i18n.format_when(datetime(2027, 3, 25, 17), "nb")  # noqa: DTZ001 - what must be refused
+        i18n.format_when(datetime(2027, 3, 25, 17), "nb")  # noqa: DTZ001 - a naive moment is the fault
 
 
 @pytest.mark.parametrize(

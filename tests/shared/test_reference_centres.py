@@ -1,4 +1,4 @@
-"""Centres: four presets that hold together, and an installation's file whose faults anybody can understand."""
+"""Centres: four consistent presets, and an installation's file whose faults are reported in plain words."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def preset(centre_id: str) -> centres.Centre:
 
 
 def own(**changes: Any) -> dict[str, Any]:
-    """A centre of an installation's own, whole and right but for the changes."""
+    """Return a valid centre of an installation, with some changes."""
     place = {
         "id": "nord-1",
         "name": "Tromsø",

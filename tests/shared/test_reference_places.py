@@ -1,4 +1,4 @@
-"""Places: people write what they call the place, and we find it or ask."""
+"""Places: a search for the names that people use, with choices for ambiguous ones."""
 
 import pytest
 from hypothesis import given

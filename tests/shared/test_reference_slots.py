@@ -1,4 +1,4 @@
-"""Slots: a weekday and an hour on the wall, whatever summer time does."""
+"""Slots: a weekday and a local hour, also over summer time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -55,7 +55,7 @@ def test_first_meeting_exactly_at_the_notice_counts() -> None:
 
 def test_first_meeting_naive_moment_or_unknown_slot_raises() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        slots.first_meeting("tue-evening", datetime(2026, 11, 24), 7)  # noqa: DTZ001 - that is the point
+        slots.first_meeting("tue-evening", datetime(2026, 11, 24), 7)  # noqa: DTZ001 - a naive moment is the fault
     with pytest.raises(ValueError, match="no such slot"):
         slots.first_meeting("tue-night", datetime(2026, 11, 24, tzinfo=UTC), 7)
 

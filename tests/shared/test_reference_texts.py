@@ -13,7 +13,7 @@ from shared.reference.installation import InstallationError
 
 MAIL_LANGUAGES = ("nb", "nn", "en")
 GOLDEN = Path(__file__).with_name("reference_text_hashes.json")
-"""What has been published. Add a line for a new version; never change one."""
+"""Hashes of published texts. Add a line for a new version; never change one."""
 
 
 def published() -> dict[str, str]:

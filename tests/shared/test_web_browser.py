@@ -1,4 +1,4 @@
-"""The kit's pages in a real browser: nobody kept out, no help line out of sight, a quick way out."""
+"""The kit's pages in a real browser: accessible, with visible help lines and a quick exit."""
 
 import asyncio
 import socket
@@ -139,8 +139,8 @@ async def test_quick_exit_leaves_no_history(browser: Browser, url: str, how: str
 
 
 async def test_browser_without_sec_fetch_site_can_submit_forms(url: str) -> None:
-    # Browsers tell Sec-Fetch-Site to safe addresses only, and old ones never; then all they tell is the Origin, which
-    # is "null" from a page that lets no referrer out at all.
+    # Browsers send Sec-Fetch-Site to safe addresses only, and old ones never; then only the Origin is left, which is
+    # "null" from a page with the policy no-referrer.
     port = url.rsplit(":", 1)[1]
     arguments = [*axe.CHROMIUM_ARGUMENTS, "--host-resolver-rules=MAP hjelp.test 127.0.0.1"]
     async with async_playwright() as playwright:

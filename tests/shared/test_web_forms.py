@@ -162,7 +162,7 @@ async def test_staff_token_of_another_session_is_refused() -> None:
 
 
 class Everything(BaseModel):
-    """One field for each kind of error that people can make."""
+    """One field for each type of error."""
 
     text: Annotated[str, Field(min_length=2, max_length=3)]
     number: Annotated[int, Field(ge=1, le=5)]

@@ -12,7 +12,7 @@ from typing import Final
 
 _NAME, _, _COUNT = os.environ.get("SELVHJELP_FAILPOINT", "").partition(":")
 _SABOTAGE: Final = frozenset(filter(None, os.environ.get("SELVHJELP_SABOTAGE", "").split(",")))
-_left = int(_COUNT or 1)
+_countdown = int(_COUNT or 1)
 
 FAILPOINTS: Final = (
     "consumer.before_commit",
@@ -34,18 +34,18 @@ FAILPOINTS: Final = (
 
 def failpoint(name: str) -> None:
     """Kill the process here if a test has armed this failpoint and its countdown ends."""
-    global _left  # noqa: PLW0603 - one countdown for the process is the point
+    global _countdown  # noqa: PLW0603 - one countdown for the process is the point
     if name != _NAME:
         return
-    _left -= 1
-    if _left <= 0:
+    _countdown -= 1
+    if _countdown <= 0:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def arm(name: str, count: int) -> None:
     """Arm a failpoint in this process; a fork server does so in each of its children."""
-    global _NAME, _left
-    _NAME, _left = name, count
+    global _NAME, _countdown
+    _NAME, _countdown = name, count
 
 
 def disabled_for_test(safety_net: str) -> bool:

@@ -42,7 +42,7 @@ LABELS: dict[str, Label] = {
 
 
 class SignUp(BaseModel):
-    """What the demo's form asks for."""
+    """The fields of the demo's form."""
 
     first_name: Annotated[str, Field(max_length=100)]
     email: EmailStr
@@ -55,7 +55,7 @@ class SignUp(BaseModel):
 
 
 class ApiSignUp(BaseModel):
-    """What the demo's API takes."""
+    """The body of the demo's API."""
 
     first_name: Annotated[str, Field(max_length=100)]
     max_travel_km: Annotated[int, Field(ge=1, le=500)]
@@ -139,7 +139,7 @@ async def api(sign_up: ApiSignUp) -> dict[str, str]:
 
 
 def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = wall_now) -> FastAPI:
-    """The demo app."""
+    """Return the demo app."""
     settings = ServiceSettings(
         database_url=SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/nothing"),
         public_url=public_url,

@@ -109,15 +109,18 @@ async def submitted(request: Request, model: type[M], labels: Mapping[str, Label
         labels: Field name to label (msgid), or to a ``FieldText`` with sentences of its own.
     """
     sent = await request.form()
-    many = {name for name, info in model.model_fields.items() if _is_many(info.annotation)}
+    list_fields = {name for name, info in model.model_fields.items() if _is_list(info.annotation)}
     values: dict[str, Value] = {}
     extra: dict[str, str] = {}
     for name in sent:
         texts = [unicodedata.normalize("NFC", v).strip() for v in sent.getlist(name) if isinstance(v, str)]
-        if name in model.model_fields:
-            values[name] = [text for text in texts if text] if name in many else texts[-1] if texts else ""
+        last_text = texts[-1] if texts else ""
+        if name in list_fields:
+            values[name] = [text for text in texts if text]
+        elif name in model.model_fields:
+            values[name] = last_text
         elif name not in {FIELD, SWITCH}:
-            extra[name] = texts[-1] if texts else ""
+            extra[name] = last_text
     form = Form(_translated(request, labels), values)
     if SWITCH in sent:
         return Submission(None, form, switching=True, extra=extra)
@@ -129,7 +132,7 @@ async def submitted(request: Request, model: type[M], labels: Mapping[str, Label
     if not errors:
         try:
             # A required list without a choice is an empty list, so that the message says "choose", not "fill in".
-            filled: dict[str, Value] = {name: [] for name in many if model.model_fields[name].is_required()}
+            filled: dict[str, Value] = {name: [] for name in list_fields if model.model_fields[name].is_required()}
             filled |= {name: value for name, value in values.items() if value not in ("", [])}
             return Submission(model.model_validate(filled), form, switching=False, extra=extra)
         except ValidationError as invalid:
@@ -160,11 +163,11 @@ def _translated(request: Request, labels: Mapping[str, Label]) -> dict[str, str]
     return {name: _(label.label if isinstance(label, FieldText) else label) for name, label in labels.items()}
 
 
-def _is_many(annotation: Any) -> bool:
+def _is_list(annotation: Any) -> bool:
     origin = get_origin(annotation)
     if origin in {list, tuple, set, frozenset}:
         return True
-    return any(_is_many(part) for part in get_args(annotation))
+    return any(_is_list(part) for part in get_args(annotation))
 
 
 def _has_control(text: str) -> bool:
