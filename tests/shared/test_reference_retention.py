@@ -26,11 +26,11 @@ def test_retention_of_every_preset_is_as_published(kept: retention.Retention, sp
 
 
 def test_cutoffs_has_a_moment_for_each_centre() -> None:
-    known = centres.load()
+    presets = centres.load()
 
-    moments = retention.cutoffs(known, retention.mails_kept, NOON)
+    moments = retention.cutoffs(presets, retention.mails_kept, NOON)
 
-    assert moments == {centre.id: NOON - timedelta(days=30) for centre in known.all}
+    assert moments == {centre.id: NOON - timedelta(days=30) for centre in presets.all}
 
 
 def test_centre_directory_replaced_centres_are_current() -> None:

@@ -259,14 +259,14 @@ def _generated(claimed: set[str]) -> Iterator[Area]:
 
 def _conflicts(centres: list[Centre]) -> Iterator[str]:
     """Yield faults between centres: an id or a kommune used twice, a kommune unknown or outside the area."""
-    known = places.load().kommuner
+    kommuner = places.load().kommuner
     seen: dict[str, str] = {}
     for centre in centres:
         ids = [f"centre {centre.id}"]
         for area in centre.areas:
             ids += [f"area {area.id}", *(f"meeting place {place.id}" for place in area.places)]
             ids += [f"kommune {kommune}" for kommune in area.kommuner]
-            yield from (f"area {area.id}: there is no kommune {nr}" for nr in area.kommuner if nr not in known)
+            yield from (f"area {area.id}: there is no kommune {nr}" for nr in area.kommuner if nr not in kommuner)
             for place in area.places:
                 if place.kommune not in area.kommuner:
                     yield f"meeting place {place.id}: kommune {place.kommune} is not one of area {area.id}"

@@ -154,8 +154,8 @@ class Places:
             return Found(place) if place else UnknownCode(code[1])
         typed = text.casefold()
         name, *rest = text.split(",", 1)
-        for wanted in _spellings(fold(name)):
-            if places := self._names.get(wanted):
+        for spelling in _spellings(fold(name)):
+            if places := self._names.get(spelling):
                 labelled = tuple(place for place in places if place.label.casefold() == typed)
                 spelled = tuple(place for place in places if _spelled(place, typed))
                 if labelled or not rest:

@@ -37,5 +37,5 @@ def signed(member: StaffMember = KARI, now: datetime = NOON) -> dict[str, str]:
 
 async def token_on(reader: httpx.AsyncClient, path: str, headers: dict[str, str] | None = None) -> str:
     page = await reader.get(path, headers=headers)
-    found = re.findall(r'name="_csrf" value="([^"]+)"', page.text)
-    return str(found[-1])
+    tokens = re.findall(r'name="_csrf" value="([^"]+)"', page.text)
+    return str(tokens[-1])

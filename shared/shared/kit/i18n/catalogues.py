@@ -83,12 +83,12 @@ def update(folder: Path) -> None:
         new = Catalog(locale=locale, charset="utf-8", fuzzy=False)
         for message in template:
             if message.id:
-                known = old.get(message.id, message.context)
+                translated = old.get(message.id, message.context)
                 copy = new.add(
-                    message.id, known.string if known else None, message.locations,
+                    message.id, translated.string if translated else None, message.locations,
                     auto_comments=message.auto_comments, context=message.context,
                 )  # fmt: skip
-                if known and known.fuzzy:
+                if translated and translated.fuzzy:
                     copy.flags.add("fuzzy")
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("wb") as target:
@@ -99,31 +99,31 @@ def update(folder: Path) -> None:
 def check(folder: Path) -> list[Finding]:
     """Return missing, fuzzy, unused and damaged texts of a package."""
     template = extract(folder)
-    wanted = {(message.id, message.context): message for message in template if message.id}
-    findings = [Finding(folder, "damaged", _first(message.id)) for message in wanted.values() if _damaged(message.id)]
-    for locale in TRANSLATED if wanted else ():
+    needed = {(message.id, message.context): message for message in template if message.id}
+    findings = [Finding(folder, "damaged", _first(message.id)) for message in needed.values() if _damaged(message.id)]
+    for locale in TRANSLATED if needed else ():
         file = _file(folder, locale)
         catalogue = _load(file, locale)
-        for key, message in wanted.items():
+        for key, message in needed.items():
             findings += _compare(file, message, catalogue.get(*key))
         findings += [
             Finding(file, "unused", _first(message.id))
             for message in catalogue
-            if message.id and (message.id, message.context) not in wanted
+            if message.id and (message.id, message.context) not in needed
         ]
     return findings
 
 
-def _compare(file: Path, message: Message, known: Message | None) -> Iterator[Finding]:
+def _compare(file: Path, message: Message, translated: Message | None) -> Iterator[Finding]:
     text = _first(message.id)
-    if known is None or not _complete(known.string):
+    if translated is None or not _complete(translated.string):
         yield Finding(file, "missing", text)
         return
-    if known.fuzzy:
+    if translated.fuzzy:
         yield Finding(file, "fuzzy", text)
-    if _damaged(known.string):
+    if _damaged(translated.string):
         yield Finding(file, "damaged", text)
-    if not _placeholders(known.string) <= _placeholders(message.id):
+    if not _placeholders(translated.string) <= _placeholders(message.id):
         yield Finding(file, "placeholders differ", text)
 
 

@@ -90,8 +90,8 @@ def _common_sentence(error: ErrorDetails, context: dict[str, Any]) -> str:  # no
         reason = str(context.get("error", ""))
         return _EMAIL if "reason" in context or "email" in reason else _escaped(reason) or _WRONG
     if kind in _CHOICES:
-        wanted = str(context.get("expected", ""))
-        return _TICK if wanted in {"True", "'on'", "'yes'"} else _UNKNOWN_CHOICE
+        expected = str(context.get("expected", ""))
+        return _TICK if expected in {"True", "'on'", "'yes'"} else _UNKNOWN_CHOICE
     if kind in _NUMBERS:
         return _NUMBER
     if kind in _DATES:

@@ -15,14 +15,14 @@ KIT_STATIC = Path(__file__).parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
 A_DAY = "public, max-age=86400"
 _TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".css": "text/css"}
-_PACKED = {".js", ".svg", ".css"}
+_GZIPPED_TYPES = {".js", ".svg", ".css"}
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     media_type: str
     plain: bytes
-    packed: bytes | None
+    gzipped: bytes | None
     version: str
 
 
@@ -46,19 +46,19 @@ class StaticFiles:
         file = self._files.get(name)
         if file is None or scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(404)
-        asked = QueryParams(scope["query_string"]).get("v")
+        requested_version = QueryParams(scope["query_string"]).get("v")
         headers = {
-            "Cache-Control": FOREVER if asked == file.version else A_DAY,
+            "Cache-Control": FOREVER if requested_version == file.version else A_DAY,
             "ETag": f'"{file.version}"',
             "Vary": "Accept-Encoding",
         }
-        wanted = Headers(scope=scope)
-        if wanted.get("if-none-match") == headers["ETag"]:
+        request_headers = Headers(scope=scope)
+        if request_headers.get("if-none-match") == headers["ETag"]:
             await Response(status_code=304, headers=headers)(scope, receive, send)
             return
         body = file.plain
-        if file.packed is not None and "gzip" in wanted.get("accept-encoding", ""):
-            body = file.packed
+        if file.gzipped is not None and "gzip" in request_headers.get("accept-encoding", ""):
+            body = file.gzipped
             headers["Content-Encoding"] = "gzip"
         await Response(body, headers=headers, media_type=file.media_type)(scope, receive, send)
 
@@ -66,5 +66,5 @@ class StaticFiles:
 def _load(path: Path) -> _File:
     plain = path.read_bytes()
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    packed = gzip.compress(plain, mtime=0) if path.suffix in _PACKED else None
-    return _File(media_type, plain, packed, sha256(plain).hexdigest()[:12])
+    gzipped = gzip.compress(plain, mtime=0) if path.suffix in _GZIPPED_TYPES else None
+    return _File(media_type, plain, gzipped, sha256(plain).hexdigest()[:12])
