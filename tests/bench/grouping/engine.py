@@ -37,15 +37,15 @@ def _groups(instance: Instance, rounds: int, *, flow: bool = True) -> tuple[Grou
         ),
         instance.waiting,
     )
-    until: list[float] = []
+    deadline: list[float] = []
 
-    def stop() -> bool:
-        # The seconds are those of the search alone, so they begin when it first asks.
-        until[:] = until or [time.process_time() + BUDGET_SECONDS]
-        return time.process_time() > until[0]
+    def stop_rounds() -> bool:
+        # The budget is for the rounds alone, so it begins with the first of them.
+        deadline[:] = deadline or [time.process_time() + BUDGET_SECONDS]
+        return time.process_time() > deadline[0]
 
     number = {who.signup_id: index for index, who in enumerate(instance.waiting)}
     return tuple(
         Group(forming.cell, tuple(number[member.waiting.signup_id] for member in forming.members))
-        for forming in regroup(area, instance.now, rounds=rounds, flow=flow, stop=stop)
+        for forming in regroup(area, instance.now, rounds=rounds, flow=flow, stop_rounds=stop_rounds)
     )

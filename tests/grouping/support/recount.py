@@ -228,11 +228,11 @@ class Recount:
         ready.sort(key=lambda cell: (-len(self.members(cell)), self.km(row, cell.place)))
         others = [one for one in self.waiting if one.signup_id != row.signup_id]
         first = min(day for day, _ in self.arrivals)
-        span = (self.now.date() - first).days + 1 + constants.WEAK.days
+        span = (self.now.date() - first).days + 1 + constants.WEAK_PRIOR.days
         came = sum(count for _, count in self.arrivals) - 1
         chances = []
         for cell in ready[:4]:
-            seen = came * sum(self.fits(one, cell) for one in others) / len(others) + constants.WEAK.arrivals
+            seen = came * sum(self.fits(one, cell) for one in others) / len(others) + constants.WEAK_PRIOR.arrivals
             chances.append((LEAST - len(self.members(cell)), seen))
         chances = [one for one in chances if one[0] > 0]
         if not chances:
@@ -245,7 +245,10 @@ class Recount:
                 return 0.0
             found = []
             for needed, seen in chances:
-                shape, rate = constants.SHAPE + constants.EVIDENCE * seen, constants.KEPT * seen / span
+                shape, rate = (
+                    constants.SHAPE + constants.SHAPE_PER_ARRIVAL * seen,
+                    constants.SHARE_NOT_TAKEN * seen / span,
+                )
                 found.append(1 - nbinom.cdf(needed - 1, shape, shape / (shape + rate * day)))
             return float(max(found))
 
@@ -260,7 +263,8 @@ class Recount:
             return known[after - 1] + (known[after] - known[after - 1]) * (at - low) / (high - low)
 
         begun = [
-            (1 - constants.CHAIR) * later(day, NOTICE_DAYS) + constants.CHAIR * later(day, NOTICE_DAYS / 2)
+            (1 - constants.FREE_SEAT_SHARE) * later(day, NOTICE_DAYS)
+            + constants.FREE_SEAT_SHARE * later(day, NOTICE_DAYS / 2)
             for day in grid
         ]
         stayed, total = [], 0.0
@@ -268,6 +272,6 @@ class Recount:
             step = begun[number] - (begun[number - 1] if number else 0.0)
             total += step * math.exp(-day / constants.PATIENCE_DAYS)
             stayed.append(total)
-        low = next(number for number, one in enumerate(stayed) if one / total >= (1 - constants.SURE) / 2)
-        high = next(number for number, one in enumerate(stayed) if one / total >= (1 + constants.SURE) / 2)
+        low = next(number for number, one in enumerate(stayed) if one / total >= (1 - constants.COVERAGE) / 2)
+        high = next(number for number, one in enumerate(stayed) if one / total >= (1 + constants.COVERAGE) / 2)
         return int(grid[max(low - 1, 0)]), math.ceil(grid[high])

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain import groups
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.matcher import AreaMatcher
-from grouping.domain.matching.model import AreaConfig, NewGroup, Plan
+from grouping.domain.matching.model import AreaConfig, AreaState, NewGroup, Plan
 from grouping.usecases.area_state import area_state, load_area_configs
 from grouping.usecases.capacity import assign_starters, lock_starters_if_shared
 from grouping.usecases.context import GroupingContext
@@ -108,8 +108,8 @@ async def _decide(
     matcher, decisions = checked_out.matcher, _Decisions()
     if checked_out.full_rescan and matcher.has_enough_for_a_group:
         # The plan must follow from the rows that are locked, and from nothing else, so that every process decides
-        # alike: the transaction waits for it. The solver is bounded by MOST_TOGETHER people and no rounds of chance.
-        plan = await asyncio.to_thread(_plan_together, matcher, uow.now)
+        # alike: the transaction waits for it. The solver is bounded by MOST_PEOPLE people and no rounds of chance.
+        plan = await asyncio.to_thread(_plan_together, matcher.snapshot(), uow.now)
         if plan is not None:
             # The matcher itself has not followed this plan, so it is rebuilt for the rest.
             uow.matchers.evict(area_id)
@@ -129,11 +129,11 @@ async def _decide(
     return decisions
 
 
-def _plan_together(matcher: AreaMatcher, now: datetime) -> Plan | None:
+def _plan_together(area: AreaState, now: datetime) -> Plan | None:
     # Imported here, in the thread: few processes ever need a solver, and it takes a second to load.
-    from grouping.domain.optimise.solve import together_first  # noqa: PLC0415
+    from grouping.domain.optimise.solve import plan_together  # noqa: PLC0415
 
-    return together_first(matcher, now)
+    return plan_together(area, now)
 
 
 def _decide_step(uow: UnitOfWork, matcher: AreaMatcher, fresh: Collection[UUID] | None, decisions: _Decisions) -> None:

@@ -1,8 +1,8 @@
 """
-Why somebody waits, and what would help: read from the counters, without a search.
+Why a person waits, and which changes would help: read from the matcher's counters, without a search.
 
-What a coordinator sees is exact. What another participant sees hides small numbers, so that nobody can be guessed from
-a place, an evening and a count.
+Staff see exact numbers. Participants see no small numbers, so that no other person can be guessed from a place, an
+evening and a count.
 """
 
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ from grouping.domain.matching.matcher import AreaMatcher
 from shared.reference.slots import SLOTS
 
 FURTHER_KM: Final = (5, 10, 20, 40)
-"""The longer journeys that are tried, shortest first."""
+"""Longer journeys to try, shortest first."""
 
 SMALLEST_SHOWN: Final = 3
-"""Fewer people than this are never counted for a participant."""
+"""Participants see no number of people below this."""
 
 ChangeKind = Literal["travel", "slot", "wish"]
 
@@ -29,15 +29,16 @@ ChangeKind = Literal["travel", "slot", "wish"]
 @dataclass(frozen=True, slots=True)
 class WishChange:
     """
-    What one thing more would bring.
+    The effect of one change of a person's wishes.
 
     Attributes:
-        km, slot: How much further they would travel, or when else they could meet; None where that is not the change.
-        cell: The best cell that they then fit.
-        count: How many would fit it, this person included.
-        chair: Whether a group with a free chair meets there.
-        now: Whether they would have a group at once.
-        lacking: What a group there waits for besides people; see :attr:`Left.lacking`.
+        kind: A longer journey, one more slot, or no requirement about the other members.
+        km, slot: The additional travel, or the additional slot; None for other kinds.
+        cell: The best cell that the person then fits.
+        count: Number of people who would fit it, this person included.
+        free_seat: True if a group with a free seat meets there.
+        immediate: True if the person would get a seat at once.
+        missing: Resources that a group there waits for; see :attr:`WaitExplanation.missing`.
     """
 
     kind: ChangeKind
@@ -53,14 +54,15 @@ class WishChange:
 @dataclass(frozen=True, slots=True)
 class WaitExplanation:
     """
-    Somebody who goes on waiting, and what binds.
+    The reason that a person goes on waiting.
 
     Attributes:
-        cell: The fullest of the cells they fit, the nearest of equals; None where they reach no meeting place.
-        count: How many of those who wait fit that cell, this person included: "3 of 5".
-        km: How far it is there.
-        lacking: What a group there waits for besides people: "room", "starter", both or nothing.
-        changes: What would help, best first.
+        cell: The cell with most people among those that the person fits, the nearest of equals; None if the person
+            fits no cell.
+        count: Number of waiting people who fit that cell, this person included: "3 of 5".
+        distance_km: From home to its place.
+        missing: Resources that a group there waits for: "room", "starter", both or none.
+        changes: Changes that would help, best first.
     """
 
     waiting: WaitingPerson
@@ -72,87 +74,115 @@ class WaitExplanation:
 
 
 def visible_count(count: int) -> int | None:
-    """The count as a participant may see it; None where it is too small to be shown."""
+    """Return the count as participants may see it; None if it is too small."""
     return count if count >= SMALLEST_SHOWN else None
 
 
-def explain_all(board: AreaMatcher) -> tuple[WaitExplanation, ...]:
-    """What binds each who waits, longest waiting first."""
-    return tuple(explain(board, board.pool.people[row]) for row in board.pool.in_waiting_order(board.pool.rows()))
+def explain_all(matcher: AreaMatcher) -> tuple[WaitExplanation, ...]:
+    """Explain the wait of all waiting people, longest waiting first."""
+    pool = matcher.pool
+    return tuple(explain(matcher, pool.people[row]) for row in pool.in_waiting_order(pool.rows()))
 
 
-def explain(board: AreaMatcher, who: WaitingPerson) -> WaitExplanation:
-    """What binds one person who is on the board; KeyError where they are not."""
-    row = board.pool.row_of_signup[who.signup_id]
-    cells = board.pool.cells_of(row)
-    own = np.sort(cells)
-    best = _best(board, cells, own)
+def explain(matcher: AreaMatcher, person: WaitingPerson) -> WaitExplanation:
+    """
+    Explain the wait of one person.
+
+    Raises:
+        KeyError: The person is not among the matcher's waiting people.
+    """
+    row = matcher.pool.row_of_signup[person.signup_id]
+    cells = matcher.pool.cells_of(row)
+    sorted_cells = np.sort(cells)
+    best = _best_cell(matcher, cells, sorted_cells)
     if best is None:
-        return WaitExplanation(who, None, 0, 0.0, frozenset(), tuple(_changes(board, who, own, 0)))
-    cell = board.cell_index.cell(best)
-    km = round(float(board.pool.distances_km(row, np.array([best], dtype=np.int32))[0]), 1)
-    count = int(board.waiting_counts[best])
-    return WaitExplanation(who, cell, count, km, board.capacity.missing(cell), tuple(_changes(board, who, own, count)))
+        changes = tuple(_helpful_changes(matcher, person, sorted_cells, count=0))
+        return WaitExplanation(person, None, 0, 0.0, frozenset(), changes)
+    cell = matcher.cell_index.cell(best)
+    distances_km = matcher.pool.distances_km(row, np.array([best], dtype=np.int32))
+    count = int(matcher.waiting_counts[best])
+    changes = tuple(_helpful_changes(matcher, person, sorted_cells, count))
+    missing = matcher.capacity.missing(cell)
+    return WaitExplanation(person, cell, count, round(float(distances_km[0]), 1), missing, changes)
 
 
-def _changes(board: AreaMatcher, who: WaitingPerson, own: Numbers, count: int) -> Iterator[WishChange]:
-    """At most one of each kind, and only what brings more people together than there are now."""
-    found = []
+def _helpful_changes(
+    matcher: AreaMatcher, person: WaitingPerson, own_cells: Numbers, count: int
+) -> Iterator[WishChange]:
+    """Yield the best change of each kind, if it gives a seat or a cell with more people than ``count``."""
+    wishes = person.wishes
+    changes = []
     for km in FURTHER_KM:
-        further = replace(who.wishes, max_travel_km=who.wishes.max_travel_km + km)
-        found.append(_change(board, who, own, further, "travel", km))
-    other_slots = replace(who.wishes, slots=tuple(slot for slot in SLOTS if slot not in who.wishes.slots))
-    found.append(_change(board, who, own, other_slots, "slot"))
-    if who.wishes.requires:
-        found.append(_change(board, who, own, replace(who.wishes, requires=frozenset()), "wish"))
-    better = sorted(
-        (one for one in found if one is not None and (one.immediate or one.count > count)),
-        key=lambda one: (not one.immediate, not one.free_seat, -one.count),
+        further = replace(wishes, max_travel_km=wishes.max_travel_km + km)
+        changes.append(_wish_change(matcher, person, own_cells, further, "travel", km))
+    other_slots = replace(wishes, slots=tuple(slot for slot in SLOTS if slot not in wishes.slots))
+    changes.append(_wish_change(matcher, person, own_cells, other_slots, "slot"))
+    if wishes.requires:
+        changes.append(_wish_change(matcher, person, own_cells, replace(wishes, requires=frozenset()), "wish"))
+    helpful = sorted(
+        (change for change in changes if change is not None and (change.immediate or change.count > count)),
+        key=lambda change: (not change.immediate, not change.free_seat, -change.count),
     )
     kinds: set[ChangeKind] = set()
-    for one in better:
-        if one.kind not in kinds:
-            kinds.add(one.kind)
-            yield one
+    for change in helpful:
+        if change.kind not in kinds:
+            kinds.add(change.kind)
+            yield change
 
 
-def _change(
-    board: AreaMatcher, who: WaitingPerson, own: Numbers, wishes: Wishes, kind: ChangeKind, km: int | None = None
+def _wish_change(
+    matcher: AreaMatcher,
+    person: WaitingPerson,
+    own_cells: Numbers,
+    wishes: Wishes,
+    kind: ChangeKind,
+    km: int | None = None,
 ) -> WishChange | None:
-    layout = board.cell_index
-    reach = layout.reachable_places(wishes)
-    numbers = (reach.places[:, None] * np.int32(layout.cells_per_place) + layout.time_offsets(wishes)).ravel()
-    if who.declined:
-        refused = [layout.number(cell) for cell in who.declined]
-        numbers = numbers[~np.isin(numbers, [number for number in refused if number is not None])]
-    best = _best(board, numbers, own)
+    """Return the effect of other wishes; None if no cell fits them."""
+    index = matcher.cell_index
+    reachable = index.reachable_places(wishes)
+    cells = (reachable.places[:, None] * np.int32(index.cells_per_place) + index.time_offsets(wishes)).ravel()
+    if person.declined:
+        declined = [number for number in map(index.number, person.declined) if number is not None]
+        cells = cells[~np.isin(cells, declined)]
+    best = _best_cell(matcher, cells, own_cells)
     if best is None:
         return None
-    cell = layout.cell(best)
-    count = int(board.waiting_counts[best]) + (best not in own)
-    chair = bool(board.open_groups.free_seats[best] > 0)
-    lacking = board.capacity.missing(cell)
-    enough = count >= board.config.size_min and not board.config.on_hold and not lacking
-    return WishChange(kind, km, cell.slot if kind == "slot" else None, cell, count, chair, chair or enough, lacking)
+    cell = index.cell(best)
+    count = int(matcher.waiting_counts[best]) + (best not in own_cells)
+    free_seat = bool(matcher.open_groups.free_seats[best] > 0)
+    missing = matcher.capacity.missing(cell)
+    new_group = count >= matcher.config.size_min and not matcher.config.on_hold and not missing
+    slot = cell.slot if kind == "slot" else None
+    return WishChange(kind, km, slot, cell, count, free_seat, immediate=free_seat or new_group, missing=missing)
 
 
-def _among(numbers: Numbers, own: Numbers) -> NDArray[np.bool_]:
-    """Which of these numbers are among their own, which are in order."""
-    if not len(own):
-        return np.zeros(len(numbers), dtype=bool)
-    found: NDArray[np.bool_] = own[np.minimum(own.searchsorted(numbers), len(own) - 1)] == numbers
-    return found
+def _best_cell(matcher: AreaMatcher, cells: Numbers, own_cells: Numbers) -> int | None:
+    """
+    Return a cell with a free seat, else the one with most people, the nearest of equals; None if none is feasible.
 
-
-def _best(board: AreaMatcher, numbers: Numbers, own: Numbers) -> int | None:
-    """The cell with a free chair, else the fullest, the nearest of equals; only where a group can ever meet."""
-    places, times = np.divmod(numbers, board.cell_index.cells_per_place)
-    numbers = numbers[board.capacity.feasible[places, times // board.cell_index.cells_per_slot]]
-    if not len(numbers):
+    Args:
+        matcher: Of the area.
+        cells: The cells to choose from, the nearest place first.
+        own_cells: The cells in which the person is already counted, ascending.
+    """
+    places, offsets = np.divmod(cells, matcher.cell_index.cells_per_place)
+    cells = cells[matcher.capacity.feasible[places, offsets // matcher.cell_index.cells_per_slot]]
+    if not len(cells):
         return None
-    counts, chairs = board.waiting_counts[numbers], board.open_groups.free_seats[numbers]
-    # This person adds one at most, so that no other cell can be the best.
-    near_best = ((counts >= counts.max() - 1) | (chairs > 0)).nonzero()[0]
-    numbers = numbers[near_best]
-    counts = counts[near_best] + ~_among(numbers, own)
-    return int(numbers[np.lexsort((np.arange(len(numbers)), -counts, chairs[near_best] < 1))[0]])
+    counts, free_seats = matcher.waiting_counts[cells], matcher.open_groups.free_seats[cells]
+    # The person adds at most one to a count, so no other cell can be the best.
+    near_best = ((counts >= counts.max() - 1) | (free_seats > 0)).nonzero()[0]
+    cells = cells[near_best]
+    counts = counts[near_best] + ~_is_in(cells, own_cells)
+    ranking = np.lexsort((np.arange(len(cells)), -counts, free_seats[near_best] < 1))
+    return int(cells[ranking[0]])
+
+
+def _is_in(cells: Numbers, sorted_cells: Numbers) -> NDArray[np.bool_]:
+    """Return by cell: True if it is among some cells that are in ascending order."""
+    if not len(sorted_cells):
+        return np.zeros(len(cells), dtype=bool)
+    positions = np.minimum(sorted_cells.searchsorted(cells), len(sorted_cells) - 1)
+    is_in: NDArray[np.bool_] = sorted_cells[positions] == cells
+    return is_in

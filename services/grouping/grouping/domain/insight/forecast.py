@@ -1,10 +1,10 @@
 """
-How long somebody may have to wait, as an honest range, or that we do not know yet.
+The probable wait until a start meeting, as an honest range, or None where nothing can be said yet.
 
-People who fit a cell come at a rate that is itself uncertain (gamma), each independently of the others (Poisson); the
-time until the k-th of them has come then has a beta-prime distribution. Two things make it slower and less sure than
-that: others' groups take people whom this one could have met, and who waits long may give up before. The constants
-for these were fitted to simulated waits (``docs/simulation.md`` says how well they hold in others).
+People who fit a cell arrive independently of each other (Poisson) at an uncertain rate (gamma). The time until the k-th
+arrival then has a beta-prime distribution. Two things make it longer and less certain: other groups take people who fit
+too, and people who wait long may give up. The constants for these were fitted to simulated waits;
+``docs/simulation.md`` says how well they hold in other simulations.
 """
 
 from collections.abc import Sequence
@@ -14,27 +14,28 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-SURE: Final = 0.8
-"""Of those who start, so many start within their range; half of the others earlier, half later."""
+COVERAGE: Final = 0.8
+"""Share of the people who start that start within their range; half of the others start earlier, half later."""
 FEWEST_ARRIVALS: Final = 3
-"""With fewer we have seen nothing yet."""
+"""With fewer arrivals nothing can be said."""
 WIDEST_DAYS: Final = 180
-"""A longer range than this tells nobody anything."""
+"""Wider ranges are of no use to anyone."""
 
-KEPT: Final = 0.3
-"""Of those who fit a cell, the share that is not met by another group first."""
-EVIDENCE: Final = 0.05
+SHARE_NOT_TAKEN: Final = 0.3
+"""Share of the people who fit a cell that no other group takes first."""
+SHAPE_PER_ARRIVAL: Final = 0.05
 SHAPE: Final = 0.6
 """
-The gamma's shape is this, and :data:`EVIDENCE` for each arrival seen. What was seen tells well how many come, but not
-how many of them another group takes, so each arrival counts for a twentieth of one.
+The shape of the gamma distribution is :data:`SHAPE`, plus :data:`SHAPE_PER_ARRIVAL` for each arrival seen. Arrivals
+tell well how many people come, but not how many of them other groups take, so each counts for a twentieth.
 """
-CHAIR: Final = 0.2
-"""The share that gets a chair which somebody else has left, so that the start meeting is already near."""
+FREE_SEAT_SHARE: Final = 0.2
+"""Share of the people who get a seat that another person left, so that the start meeting is already near."""
 PATIENCE_DAYS: Final = 180.0
-"""How long people wait before they give up, on average: who starts at all has not waited for ever."""
+"""Average time until a waiting person gives up."""
 
 _DAYS: Final = np.concatenate((np.arange(60.0), 60.0 * 1.05 ** np.arange(54)))
+"""The grid of days: daily for two months, then in steps of 5 percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Arrivals:
     Sign-ups that an area has seen.
 
     Attributes:
-        count: How many.
-        days: In how many days.
+        count: Number of sign-ups.
+        days: Number of days in which they arrived.
     """
 
     count: int
@@ -54,11 +55,11 @@ class Arrivals:
 @dataclass(frozen=True, slots=True)
 class CellChance:
     """
-    A cell that the person could get a group in.
+    The chance of a group in one cell.
 
     Attributes:
-        needed: How many more must come before there are enough.
-        share: Of the area's arrivals, the share that fits the cell.
+        needed: Number of people who must still arrive.
+        share: Share of the area's arrivals that fit the cell.
     """
 
     needed: int
@@ -67,7 +68,7 @@ class CellChance:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is supposed of a cell before anybody who fits it has been seen: so many, in so many days."""
+    """The assumption about a cell before any arrival is seen: a number of arrivals in a number of days."""
 
     arrivals: float
     days: float
@@ -75,60 +76,71 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """Whole days from now to the start meeting, both included."""
+    """Whole days from now to the start meeting, both ends included."""
 
     from_days: int
     to_days: int
 
 
-WEAK: Final = Prior(arrivals=0.9, days=7.0)
-"""One week of what is usual where few come; a caller who sees several areas pools them instead."""
+WEAK_PRIOR: Final = Prior(arrivals=0.9, days=7.0)
+"""One week of what is usual where few people come. Callers who see several areas pool them instead."""
 
 
 def forecast(
-    chances: Sequence[CellChance], arrivals: Arrivals, notice_days: float, prior: Prior = WEAK
+    chances: Sequence[CellChance], arrivals: Arrivals, notice_days: float, prior: Prior = WEAK_PRIOR
 ) -> DayRange | None:
     """
-    When somebody who waits will have their start meeting, if they go on waiting until then.
+    Return the range in which a waiting person's start meeting will be, provided the person goes on waiting.
 
     Args:
-        chances: The person's best cells, a handful; the quickest decides. One where nobody more is needed lacks a room
-            or an igangsetter, and of when that comes nothing is known here, so it does not count.
-        arrivals: Recent ones in the person's area.
-        notice_days: From when a group is made to its start meeting.
-        prior: Of one cell, pooled over areas.
+        chances: The person's best cells, a handful; the quickest decides. Cells with enough people lack a room or an
+            igangsetter, of whose arrival nothing is known, and do not count.
+        arrivals: Recent arrivals in the person's area.
+        notice_days: From the forming of a group to its start meeting.
+        prior: Assumption about one cell, pooled over areas.
 
     Returns:
-        A range that holds for :data:`SURE` of those who start, or None: we do not know yet.
+        A range that holds for :data:`COVERAGE` of the people who start, or None if it is unknown.
     """
-    lacking = [chance for chance in chances if chance.needed > 0]
-    if not lacking or arrivals.count < FEWEST_ARRIVALS or arrivals.days <= 0:
+    if arrivals.count < FEWEST_ARRIVALS or arrivals.days <= 0:
         return None
-    enough = np.max([_enough_by(chance, arrivals, prior) for chance in lacking], axis=0)
-    later, sooner = (_shifted(enough, lag) for lag in (notice_days, notice_days / 2))
-    begun = (1 - CHAIR) * later + CHAIR * sooner
-    stayed = np.cumsum(np.diff(begun, prepend=0.0) * np.exp(-_DAYS / PATIENCE_DAYS))
-    if stayed[-1] <= 0:
+    started = started_by_day(chances, arrivals, notice_days, prior)
+    still_waiting = np.exp(-_DAYS / PATIENCE_DAYS)
+    started_in_time = np.cumsum(np.diff(started, prepend=0.0) * still_waiting)
+    if started_in_time[-1] <= 0:
         return None
-    first, last = np.searchsorted(stayed / stayed[-1], ((1 - SURE) / 2, (1 + SURE) / 2))
-    # Outwards to the grid, so that the range is rather too wide than too narrow.
-    found = DayRange(int(_DAYS[max(first - 1, 0)]), int(np.ceil(_DAYS[last])))
-    return found if found.to_days - found.from_days <= WIDEST_DAYS else None
+    quantiles = (1 - COVERAGE) / 2, (1 + COVERAGE) / 2
+    first, last = np.searchsorted(started_in_time / started_in_time[-1], quantiles)
+    # Rounded outwards on the grid, so that the range is rather too wide than too narrow.
+    day_range = DayRange(int(_DAYS[max(first - 1, 0)]), int(np.ceil(_DAYS[last])))
+    return day_range if day_range.to_days - day_range.from_days <= WIDEST_DAYS else None
 
 
-def _enough_by(chance: CellChance, arrivals: Arrivals, prior: Prior) -> NDArray[np.float64]:
-    """For each day of the grid, how likely it is that those who are needed have come."""
+def started_by_day(
+    chances: Sequence[CellChance], arrivals: Arrivals, notice_days: float, prior: Prior = WEAK_PRIOR
+) -> NDArray[np.float64]:
+    """Return for each day of the grid the probability that the start meeting has been, if nobody gives up."""
+    lacking_people = [chance for chance in chances if chance.needed > 0]
+    if not lacking_people:
+        return np.zeros_like(_DAYS)
+    enough = np.max([_enough_by_day(chance, arrivals, prior) for chance in lacking_people], axis=0)
+    after_notice, after_half = (_delayed(enough, days) for days in (notice_days, notice_days / 2))
+    return (1 - FREE_SEAT_SHARE) * after_notice + FREE_SEAT_SHARE * after_half
+
+
+def _enough_by_day(chance: CellChance, arrivals: Arrivals, prior: Prior) -> NDArray[np.float64]:
+    """Return for each day of the grid the probability that enough people have arrived."""
     seen = chance.share * arrivals.count + prior.arrivals
     if seen <= 0:
         return np.zeros_like(_DAYS)
-    rate = KEPT * seen / (arrivals.days + prior.days)
-    shape = SHAPE + EVIDENCE * seen
-    from scipy.special import betainc  # noqa: PLC0415 - much to load for a page that is seldom asked for
+    rate = SHARE_NOT_TAKEN * seen / (arrivals.days + prior.days)
+    shape = SHAPE + SHAPE_PER_ARRIVAL * seen
+    from scipy.special import betainc  # noqa: PLC0415 - slow to load, for a page that is seldom opened
 
-    come: NDArray[np.float64] = betainc(chance.needed, shape, _DAYS / (_DAYS + shape / rate))
-    return come
+    enough: NDArray[np.float64] = betainc(chance.needed, shape, _DAYS / (_DAYS + shape / rate))
+    return enough
 
 
-def _shifted(by_day: NDArray[np.float64], days: float) -> NDArray[np.float64]:
-    """The same so many days later."""
+def _delayed(by_day: NDArray[np.float64], days: float) -> NDArray[np.float64]:
+    """Return the probabilities shifted to a number of days later."""
     return np.interp(_DAYS - days, _DAYS, by_day, left=0.0)

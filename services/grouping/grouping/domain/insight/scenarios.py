@@ -1,9 +1,10 @@
 """
-What would follow if something were decided: who would have a group that has none now, and who would not any more.
+The consequences of a decision by staff: who would get a group, and who would no longer get one.
 
-Nothing is done. Each answer is the board's own decision on a copy of the area.
+Nothing is changed: each scenario is the matcher's own decision on a copy of the area.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -14,25 +15,25 @@ from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, Join, NewGroup
 from shared.reference.slots import SLOTS
 
-Kind = Literal["start", "wait", "further", "other_slot"]
+ScenarioKind = Literal["start", "wait", "further", "other_slot"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """
-    One way to go, and what it does to people.
+    One possible decision and its consequences.
 
     Attributes:
-        kind: Start a group now, wait, everybody travels further, or another time of the week.
-        size, km, slot: How many would begin, how much further, which time; None where that is not the question.
-        gains: Sign-ups that would have a seat and have none if nothing is decided.
-        loses: Sign-ups that would wait and would have a seat if groups were made by themselves.
-        groups: The groups that would be made.
-        left: How many would still wait.
-        oldest_days: For how long the one of them has waited who has waited longest.
+        kind: Start a group now, wait, let all people travel further, or choose another slot.
+        size, km, slot: The size of the group to start, the additional travel, or the other slot; None for other kinds.
+        gains: Sign-ups that would get a seat and get none if nothing is decided.
+        loses: Sign-ups that would go on waiting and would get a seat if groups were formed automatically.
+        groups: The groups that would be formed.
+        still_waiting: Number of people who would go on waiting.
+        longest_wait_days: Days since the oldest of their sign-ups.
     """
 
-    kind: Kind
+    kind: ScenarioKind
     size: int | None
     km: int | None
     slot: str | None
@@ -47,84 +48,115 @@ def compare_scenarios(
     area: AreaState, cell: Cell, now: datetime, further_km: tuple[int, ...] = (10, 20)
 ) -> tuple[Scenario, ...]:
     """
-    What a coordinator can do about one possible group, each with what follows.
+    Return all decisions that staff can make about one possible group, with their consequences.
 
     Args:
-        area: As it is; whether it is held makes no difference to what could be.
-        cell: The possible group that the question is about.
-        now: Decides how long each has waited.
-        further_km: How much further everybody could be asked to travel.
+        area: It may be on hold or not; groups are considered in either case.
+        cell: The cell of the possible group.
+        now: Decides how long each person has waited.
+        further_km: The additional travel to consider.
     """
-    free = replace(area, config=replace(area.config, on_hold=False))
-    nothing = _placed(area, now)
-    before = nothing[1], _placed(free, now)[1] if area.config.on_hold else nothing[1]
-    found = [_outcome(area, "wait", nothing, before, now)]
-    seats = AreaMatcher(area)
-    number = seats.cell_index.number(cell)
-    here = 0 if number is None else len(seats.compatible_people(number))
-    lacking = frozenset() if number is None else seats.capacity.missing(cell)
-    most = _most(area, cell)
-    for size in range(0 if "room" in lacking else min(here, most), area.config.size_min - 1, -1):
-        board = AreaMatcher(area)
-        group = board.form_group(cell, size, now)
-        if group is not None:
-            rest = board.decide(now)
-            groups = (group, *rest.new_groups)
-            placed = _signups(groups) | _joined(rest.joins)
-            found.append(_outcome(area, "start", (groups, placed), before, now, size=size))
-    for km in further_km:
-        wider = replace(free, waiting=tuple(_further(who, km) for who in area.waiting))
-        found.append(_outcome(area, "further", _placed(wider, now), before, now, km=km))
-    for slot in SLOTS:
-        moved = replace(cell, slot=slot)
-        board = AreaMatcher(free)
-        number = board.cell_index.number(moved)
-        people = 0 if number is None or slot == cell.slot else len(board.compatible_people(number))
-        ready = people >= area.config.size_min and not board.capacity.missing(moved)
-        group = board.form_group(moved, min(people, most), now) if ready else None
-        if group is not None:
-            found.append(_outcome(area, "other_slot", ((group,), _signups((group,))), before, now, slot=slot))
-    return tuple(found)
+    comparison = _Comparison(area, cell, now)
+    return (
+        comparison.wait(),
+        *comparison.start(),
+        *(comparison.travel_further(km) for km in further_km),
+        *comparison.other_slots(),
+    )
 
 
-def _most(area: AreaState, cell: Cell) -> int:
-    place = next((place for place in area.config.places if place.id == cell.place), None)
-    return area.config.size_max if place is None else place.largest_group(area.config.size_max)
+class _Comparison:
+    """The area as it is, with the seats it gives without a decision, to compare scenarios with."""
+
+    def __init__(self, area: AreaState, cell: Cell, now: datetime) -> None:
+        self.area, self.cell, self.now = area, cell, now
+        self.automatic_area = replace(area, config=replace(area.config, on_hold=False))
+        self.groups_without_decision, self.seated_without_decision = self._decide(area)
+        self.seated_automatically = (
+            self._decide(self.automatic_area)[1] if area.config.on_hold else self.seated_without_decision
+        )
+        places = {place.id: place for place in area.config.places}
+        size_max = area.config.size_max
+        self.max_size = places[cell.place].largest_group(size_max) if cell.place in places else size_max
+
+    def wait(self) -> Scenario:
+        """Decide nothing."""
+        return self._scenario("wait", self.groups_without_decision, self.seated_without_decision)
+
+    def start(self) -> Iterator[Scenario]:
+        """Start a group in the cell now, of every possible size, the largest first."""
+        matcher = AreaMatcher(self.area)
+        number = matcher.cell_index.number(self.cell)
+        if number is None or "room" in matcher.capacity.missing(self.cell):
+            return
+        people = len(matcher.compatible_people(number))
+        for size in range(min(people, self.max_size), self.area.config.size_min - 1, -1):
+            matcher = AreaMatcher(self.area)
+            group = matcher.form_group(self.cell, size, self.now)
+            if group is not None:
+                plan = matcher.decide(self.now)
+                groups = (group, *plan.new_groups)
+                yield self._scenario("start", groups, _members(groups) | _joined(plan.joins), size=size)
+
+    def travel_further(self, km: int) -> Scenario:
+        """Let all people travel further."""
+        waiting = tuple(_with_further_travel(person, km) for person in self.area.waiting)
+        return self._scenario("further", *self._decide(replace(self.automatic_area, waiting=waiting)), km=km)
+
+    def other_slots(self) -> Iterator[Scenario]:
+        """Start the largest possible group in the same place and language in another slot."""
+        for slot in SLOTS:
+            if slot == self.cell.slot:
+                continue
+            moved_cell = replace(self.cell, slot=slot)
+            matcher = AreaMatcher(self.automatic_area)
+            number = matcher.cell_index.number(moved_cell)
+            if number is None:
+                continue
+            people = len(matcher.compatible_people(number))
+            if people < self.area.config.size_min or matcher.capacity.missing(moved_cell):
+                continue
+            group = matcher.form_group(moved_cell, min(people, self.max_size), self.now)
+            if group is not None:
+                yield self._scenario("other_slot", (group,), _members((group,)), slot=slot)
+
+    def _decide(self, area: AreaState) -> tuple[tuple[NewGroup, ...], frozenset[UUID]]:
+        """Return the groups that the matcher forms, and all sign-ups that get a seat."""
+        plan = AreaMatcher(area).decide(self.now)
+        return plan.new_groups, _members(plan.new_groups) | _joined(plan.joins)
+
+    def _scenario(
+        self,
+        kind: ScenarioKind,
+        groups: tuple[NewGroup, ...],
+        seated: frozenset[UUID],
+        *,
+        size: int | None = None,
+        km: int | None = None,
+        slot: str | None = None,
+    ) -> Scenario:
+        waiting = [person for person in self.area.waiting if person.signup_id not in seated]
+        longest_wait_days = max(((self.now - person.signed_up_at).days for person in waiting), default=0)
+        return Scenario(
+            kind=kind,
+            size=size,
+            km=km,
+            slot=slot,
+            gains=seated - self.seated_without_decision,
+            loses=self.seated_automatically - seated,
+            groups=groups,
+            still_waiting=len(waiting),
+            longest_wait_days=max(0, longest_wait_days),
+        )
 
 
-_Placed = tuple[tuple[NewGroup, ...], frozenset[UUID]]
-
-
-def _placed(area: AreaState, now: datetime) -> _Placed:
-    plan = AreaMatcher(area).decide(now)
-    return plan.new_groups, _signups(plan.new_groups) | _joined(plan.joins)
-
-
-def _signups(groups: tuple[NewGroup, ...]) -> frozenset[UUID]:
-    return frozenset(one.waiting.signup_id for group in groups for one in group.members)
+def _members(groups: tuple[NewGroup, ...]) -> frozenset[UUID]:
+    return frozenset(member.waiting.signup_id for group in groups for member in group.members)
 
 
 def _joined(joins: tuple[Join, ...]) -> frozenset[UUID]:
     return frozenset(join.assignment.waiting.signup_id for join in joins)
 
 
-def _further(who: WaitingPerson, km: int) -> WaitingPerson:
-    return replace(who, wishes=replace(who.wishes, max_travel_km=who.wishes.max_travel_km + km))
-
-
-def _outcome(
-    area: AreaState,
-    kind: Kind,
-    after: _Placed,
-    before: tuple[frozenset[UUID], frozenset[UUID]],
-    now: datetime,
-    *,
-    size: int | None = None,
-    km: int | None = None,
-    slot: str | None = None,
-) -> Scenario:
-    groups, placed = after
-    nothing, by_itself = before
-    waits = [who for who in area.waiting if who.signup_id not in placed]
-    oldest = max(((now - who.signed_up_at).days for who in waits), default=0)
-    return Scenario(kind, size, km, slot, placed - nothing, by_itself - placed, groups, len(waits), max(0, oldest))
+def _with_further_travel(person: WaitingPerson, km: int) -> WaitingPerson:
+    return replace(person, wishes=replace(person.wishes, max_travel_km=person.wishes.max_travel_km + km))

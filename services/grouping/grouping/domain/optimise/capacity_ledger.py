@@ -1,129 +1,126 @@
-"""Rooms and igangsettere while groups are made and unmade: what is taken can be given back."""
+"""Rooms and igangsettere during a search: every reservation can be released again."""
 
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.matching.capacity import UNLIMITED
+from grouping.domain.matching.capacity import free_rooms, starter_distances_km
 from grouping.domain.optimise.problem import Bools, Problem
 from shared.reference.languages import LANGUAGES
-from shared.reference.places import distance_km
 from shared.reference.slots import SLOTS
 
 
 class CapacityLedger:
     """
-    What is left in an area.
+    Free rooms and igangsettere by cell of a :class:`Problem`.
+
+    :class:`grouping.domain.matching.capacity.CapacityIndex` counts the same for the matcher. The search changes
+    capacity thousands of times a second, so this class knows igangsettere by number and refreshes whole rows of cells.
 
     Attributes:
-        ready: By cell, whether a group could begin there now.
+        starters_needed: Number of igangsettere a new group needs.
+        available_now: By cell: True if it is useful and a group can begin there now.
     """
 
-    def __init__(self, field: Problem) -> None:
-        self.problem = field
-        self.starters_needed = field.config.starters_min
-        self._starters = sorted(field.config.starters, key=lambda one: one.id) if self.starters_needed else []
-        self._free = np.array([one.remaining_groups for one in self._starters], dtype=np.int32)
-        self._rooms = np.array([_at_once(place.max_groups) for place in field.places], dtype=np.int32)
-        self._rooms = np.repeat(self._rooms[:, None], len(SLOTS), axis=1)
-        for place_id, slot, count in field.config.occupied_rooms:
-            if place_id in field.cell_index.place_numbers:
-                self._rooms[field.cell_index.place_numbers[place_id], SLOTS.index(slot)] -= count
-        self._cover = np.zeros((len(field.places), field.time_count), dtype=np.int32)
-        self._times, self._km = self._times_of_starters(), self._km_of_starters()
-        for number in range(len(self._starters)):
-            if self._free[number] > 0:
-                self._cover[self._where(number)] += 1
-        self.available_now = np.zeros(field.cell_count, dtype=bool)
-        self._ready = self.available_now.reshape(self._cover.shape)
-        for place in range(len(field.places)):
+    def __init__(self, problem: Problem) -> None:
+        config = problem.config
+        self.problem = problem
+        self.starters_needed = config.starters_min
+        self._starters = sorted(config.starters, key=lambda starter: starter.id) if self.starters_needed else []
+        self._remaining_groups = np.array([starter.remaining_groups for starter in self._starters], dtype=np.int32)
+        self._free_rooms = free_rooms(config, problem.cell_index)
+        self._starter_counts = np.zeros((len(problem.places), problem.time_count), dtype=np.int32)
+        self._times_of_starter = self._suitable_times()
+        self._distances_km = starter_distances_km(self._starters, problem.places)
+        for starter in range(len(self._starters)):
+            if self._remaining_groups[starter] > 0:
+                self._starter_counts[self._cells_of_starter(starter)] += 1
+        self.available_now = np.zeros(problem.cell_count, dtype=bool)
+        self._available_by_place = self.available_now.reshape(self._starter_counts.shape)
+        for place in range(len(problem.places)):
             self._refresh(place)
 
     def room_slot(self, cell: int) -> int:
-        """The place and slot of a cell as one number: groups there share its rooms."""
+        """Return the number of a cell's place and slot; all cells with this number share its rooms."""
         place, time = divmod(cell, self.problem.time_count)
         return place * len(SLOTS) + int(self.problem.slot_of_time[time])
 
     def free_rooms(self, cell: int) -> int:
-        """How many more groups there is room for at this cell's place and slot."""
-        return int(self._rooms.flat[self.room_slot(cell)])
+        """Return the number of further groups with a room in this cell's place and slot."""
+        return int(self._free_rooms.flat[self.room_slot(cell)])
 
     def remaining_groups(self, starter: int) -> int:
-        """How many more groups this igangsetter can take on."""
-        return int(self._free[starter])
+        """Return the number of further groups that an igangsetter can start."""
+        return int(self._remaining_groups[starter])
 
     def available_starters(self, cell: int) -> list[int]:
-        """The igangsettere who could start a group in this cell, nearest first; of equals who can take on most."""
+        """Return the igangsettere who can start a group in this cell: nearest first, of equals the least busy."""
         place, time = divmod(cell, self.problem.time_count)
-        km = self._km[:, place]
-        found = np.flatnonzero(self._times[:, time] & np.isfinite(km) & (self._free > 0))
-        order: list[int] = found[np.lexsort((found, -self._free[found], km[found]))].tolist()
-        return order
+        distances_km = self._distances_km[:, place]
+        starters = np.flatnonzero(
+            self._times_of_starter[:, time] & np.isfinite(distances_km) & (self._remaining_groups > 0)
+        )
+        ranking = np.lexsort((starters, -self._remaining_groups[starters], distances_km[starters]))
+        ranked: list[int] = starters[ranking].tolist()
+        return ranked
 
     def reserve(self, cell: int) -> tuple[int, ...]:
-        """Let a group begin in this cell, which must be ready; who starts it."""
-        chosen = tuple(self.available_starters(cell)[: self.starters_needed]) if self.starters_needed else ()
-        self._change(cell, chosen, -1)
-        return chosen
+        """Reserve a room and the best igangsettere for a group in an available cell; return the igangsettere."""
+        starters = tuple(self.available_starters(cell)[: self.starters_needed]) if self.starters_needed else ()
+        self._change(cell, starters, -1)
+        return starters
 
     def reserve_with(self, cell: int, starters: tuple[int, ...]) -> None:
-        """Let a group begin with these igangsettere, whether it is ready or not."""
+        """Reserve a room and these igangsettere, even if they are not available."""
         self._change(cell, starters, -1)
 
     def release(self, cell: int, starters: tuple[int, ...]) -> None:
-        """A group is not made after all."""
+        """Release the room and the igangsettere of a group."""
         self._change(cell, starters, +1)
 
     def starter_ids(self, starters: tuple[int, ...]) -> tuple[UUID, ...]:
-        """Who they are."""
+        """Return the ids of igangsettere by number."""
         return tuple(self._starters[number].id for number in starters)
 
-    def starter_numbers(self, starters: tuple[UUID, ...]) -> tuple[int, ...]:
-        """Those of them who are known and needed."""
-        return tuple(number for number, one in enumerate(self._starters) if one.id in starters)
+    def starter_numbers(self, starter_ids: tuple[UUID, ...]) -> tuple[int, ...]:
+        """Return the numbers of igangsettere by id; unknown ids are left out, as are all if none are needed."""
+        return tuple(number for number, starter in enumerate(self._starters) if starter.id in starter_ids)
 
     def _change(self, cell: int, starters: tuple[int, ...], by: int) -> None:
         place, time = divmod(cell, self.problem.time_count)
         slot = self.problem.slot_of_time[time]
-        self._rooms[place, slot] += by
-        touched = {place} if self._rooms[place, slot] in {0, 1} else set()
-        for number in starters:
-            self._free[number] += by
-            if self._free[number] == max(0, by):
-                where = self._where(number)
-                self._cover[where] += by
-                touched.update(where[0].ravel().tolist())
-        for one in sorted(touched):
-            self._refresh(one)
+        self._free_rooms[place, slot] += by
+        changed_places = {place} if self._free_rooms[place, slot] in {0, 1} else set()
+        for starter in starters:
+            self._remaining_groups[starter] += by
+            # Only the first and the last group change who is available.
+            if self._remaining_groups[starter] == max(0, by):
+                cells = self._cells_of_starter(starter)
+                self._starter_counts[cells] += by
+                changed_places.update(cells[0].ravel().tolist())
+        for changed_place in sorted(changed_places):
+            self._refresh(changed_place)
 
     def _refresh(self, place: int) -> None:
-        rooms = self._rooms[place, self.problem.slot_of_time] > 0
-        useful = self.problem.useful.reshape(self._cover.shape)[place]
-        self._ready[place] = useful & rooms & (self._cover[place] >= self.starters_needed)
+        room_free = self._free_rooms[place, self.problem.slot_of_time] > 0
+        useful = self.problem.useful.reshape(self._starter_counts.shape)[place]
+        enough_starters = self._starter_counts[place] >= self.starters_needed
+        self._available_by_place[place] = useful & room_free & enough_starters
 
-    def _where(self, number: int) -> tuple[NDArray[np.intp], ...]:
-        return np.ix_(np.isfinite(self._km[number]), self._times[number])
+    def _cells_of_starter(self, starter: int) -> tuple[NDArray[np.intp], ...]:
+        return np.ix_(np.isfinite(self._distances_km[starter]), self._times_of_starter[starter])
 
-    def _times_of_starters(self) -> Bools:
-        profiles, languages = len(self.problem.cell_index.profiles), list(LANGUAGES)
-        spoken = (self.problem.time_offsets // profiles % self.problem.cell_index.language_count).tolist()
-        pairs = [
+    def _suitable_times(self) -> Bools:
+        """Return by igangsetter and time: True if the time suits."""
+        index, languages = self.problem.cell_index, list(LANGUAGES)
+        language_of_time = (self.problem.time_offsets // len(index.profiles) % index.language_count).tolist()
+        times = [
             (SLOTS[slot], languages[language])
-            for slot, language in zip(self.problem.slot_of_time.tolist(), spoken, strict=True)
+            for slot, language in zip(self.problem.slot_of_time.tolist(), language_of_time, strict=True)
         ]
-        found = [[slot in one.slots and code in one.languages for slot, code in pairs] for one in self._starters]
-        return np.array(found, dtype=bool).reshape(len(found), self.problem.time_count)
-
-    def _km_of_starters(self) -> NDArray[np.float64]:
-        """From each igangsetter to each place; infinite where that is too far."""
-        km = np.full((len(self._starters), len(self.problem.places)), np.inf)
-        for number, one in enumerate(self._starters):
-            for at, place in enumerate(self.problem.places):
-                away = distance_km(one.latitude, one.longitude, place.latitude, place.longitude)
-                km[number, at] = away if away <= one.reach_km else np.inf
-        return km
-
-
-def _at_once(limit: int | None) -> int:
-    return int(UNLIMITED) if limit is None else limit
+        suitable = [
+            [slot in starter.slots and language in starter.languages for slot, language in times]
+            for starter in self._starters
+        ]
+        return np.array(suitable, dtype=bool).reshape(len(suitable), self.problem.time_count)

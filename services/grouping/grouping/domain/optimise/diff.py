@@ -1,4 +1,4 @@
-"""What changes from one arrangement to another, person by person, so that somebody can read it and say yes."""
+"""The difference between two arrangements of drafts, person by person, for a human to read and approve."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from grouping.domain.matching.model import Assignment
 @dataclass(frozen=True, slots=True)
 class Draft:
     """
-    A group that nobody in has been told about.
+    A group that none of its members has been told about.
 
     Attributes:
-        members: Those in it; none of them is among those who wait.
-        pinned: Sign-ups in it that stay where they are; as long as there are any the group keeps its cell.
-        capacity: How many it can have.
-        starters: The igangsettere who have it.
+        members: They are not among the waiting people of the area.
+        pinned: Sign-ups that must stay in it. A draft with pinned sign-ups keeps its cell.
+        capacity: Its largest size.
+        starters: Ids of its igangsettere.
     """
 
     group_id: UUID
@@ -32,11 +32,12 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class TargetGroup:
     """
-    A group as it would be.
+    A group of the new arrangement.
 
     Attributes:
-        group_id: The draft that it is; None where it would be new.
+        group_id: The draft that it is; None for a new group.
         members: Longest waiting first.
+        starters: Ids of its igangsettere.
     """
 
     group_id: UUID | None
@@ -48,11 +49,11 @@ class TargetGroup:
 @dataclass(frozen=True, slots=True)
 class Placement:
     """
-    Where somebody is.
+    A person's seat in one arrangement.
 
     Attributes:
-        group_id: None in a group that is new.
-        new: Which of the new groups, the first is 1; zero in a draft.
+        group_id: The draft; None in a new group.
+        new_group_number: The position among the new groups, from 1; 0 in a draft.
     """
 
     group_id: UUID | None
@@ -63,12 +64,12 @@ class Placement:
 @dataclass(frozen=True, slots=True)
 class SeatChange:
     """
-    What would change for one person.
+    The change for one person.
 
     Attributes:
-        kind: "placed" who waited gets a seat, "moved" to another group, "along" with their group to another cell,
-            "freed" who had a seat waits again.
-        before, after: None where they wait.
+        kind: "placed": a waiting person gets a seat. "moved": to another group. "along": with the group to another
+            cell. "freed": the person loses the seat and waits again.
+        before, after: None while waiting.
     """
 
     kind: Literal["placed", "moved", "along", "freed"]
@@ -78,27 +79,30 @@ class SeatChange:
 
 
 def diff_drafts(drafts: Iterable[Draft], groups: Iterable[TargetGroup]) -> tuple[SeatChange, ...]:
-    """Everybody whose seat is another than before, longest waiting first; nobody else."""
+    """Return one change for each person whose seat differs, longest waiting first."""
     people: dict[UUID, WaitingPerson] = {}
     before: dict[UUID, Placement] = {}
     for draft in drafts:
-        for who in draft.members:
-            people[who.signup_id] = who
-            before[who.signup_id] = Placement(draft.group_id, draft.cell)
+        for person in draft.members:
+            people[person.signup_id] = person
+            before[person.signup_id] = Placement(draft.group_id, draft.cell)
     after: dict[UUID, Placement] = {}
-    new = 0
+    new_groups = 0
     for group in groups:
-        new += group.group_id is None
+        if group.group_id is None:
+            new_groups += 1
+        placement = Placement(group.group_id, group.cell, new_groups if group.group_id is None else 0)
         for member in group.members:
             people[member.waiting.signup_id] = member.waiting
-            seat = Placement(group.group_id, group.cell, new if group.group_id is None else 0)
-            after[member.waiting.signup_id] = seat
-    line = sorted(people.values(), key=lambda who: who.seniority)
-    steps = (_step(who.signup_id, before.get(who.signup_id), after.get(who.signup_id)) for who in line)
-    return tuple(step for step in steps if step is not None)
+            after[member.waiting.signup_id] = placement
+    ordered = sorted(people.values(), key=lambda person: person.seniority)
+    changes = (
+        _seat_change(person.signup_id, before.get(person.signup_id), after.get(person.signup_id)) for person in ordered
+    )
+    return tuple(change for change in changes if change is not None)
 
 
-def _step(signup_id: UUID, before: Placement | None, after: Placement | None) -> SeatChange | None:
+def _seat_change(signup_id: UUID, before: Placement | None, after: Placement | None) -> SeatChange | None:
     if before == after:
         return None
     if before is None:

@@ -1,101 +1,119 @@
 """
-The best groups of few people, by an integer program: nothing better is possible.
+The best possible groups of few people, by an integer program.
 
-People who can never meet the same others are parts that know nothing of one another, so a large area is often many
-small ones. A part too large to be solved is left to the moves.
+People who can never meet the same others form separate components, so a large area is often many small ones. A
+component too large to solve is left to local search.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from grouping.domain.optimise.ilp import GroupOffer, GroupProgram
+from grouping.domain.optimise.ilp import GroupOffer, GroupProgram, OpenedOffer
+from grouping.domain.optimise.limits import Stop, never, until
 from grouping.domain.optimise.solution import Group, Solution
 from shared.reference.slots import SLOTS
 
 FEW_PEOPLE: Final = 24
 FEW_UNKNOWNS: Final = 1_000
 MANY_UNKNOWNS: Final = 2_500
-ALL_PARTS_UP_TO: Final = 3_000
-"""With more people than that their parts are not looked for."""
+"""Largest program for a component of at most :data:`FEW_PEOPLE` people; larger ones have :data:`FEW_UNKNOWNS`."""
+MOST_PEOPLE: Final = 3_000
+"""With more people than this no components are searched for."""
+
+Component = tuple[list[int], list[int]]
+"""People and cells that depend on one another."""
 
 
-def solve_small_components(seating: Solution) -> set[int]:
-    """Make the best groups of every part that is small enough; the people of those parts."""
-    settled: set[int] = set()
-    if len(seating.problem.people) <= ALL_PARTS_UP_TO:
-        for people, cells in _parts(seating):
-            if _settle(seating, people, cells):
-                settled.update(people)
-    seating.commit()
-    return settled
+def solve_small_components(solution: Solution, stop: Stop = never) -> set[int]:
+    """Open the best groups of every component that is small enough; return the people of these components."""
+    solved: set[int] = set()
+    if len(solution.problem.people) <= MOST_PEOPLE:
+        for people, cells in until(stop, _components(solution)):
+            if _solve_component(solution, people, cells):
+                solved.update(people)
+    solution.commit()
+    return solved
 
 
-def _parts(seating: Solution) -> list[tuple[list[int], list[int]]]:
-    """People and cells that have to do with one another: through somebody who fits both, a room or an igangsetter."""
-    cells = np.flatnonzero(seating.capacity.available_now).tolist()
-    people = len(seating.problem.people)
-    spots = {cell: people + seating.capacity.room_slot(cell) for cell in cells}
-    last = people + len(seating.problem.places) * len(SLOTS)
-    pairs: list[tuple[int, int]] = []
+def _components(solution: Solution) -> list[Component]:
+    """Return people and cells connected by a person who fits two cells, by a room or by an igangsetter."""
+    problem, capacity = solution.problem, solution.capacity
+    cells = np.flatnonzero(capacity.available_now).tolist()
+    people_count = len(problem.people)
+    room_nodes = {cell: people_count + capacity.room_slot(cell) for cell in cells}
+    first_starter_node = people_count + len(problem.places) * len(SLOTS)
+    edges: list[tuple[int, int]] = []
     for cell in cells:
-        pairs += [(person, spots[cell]) for person in seating.problem.people_fitting(cell).tolist()]
-        if seating.capacity.starters_needed:
-            pairs += [(last + number, spots[cell]) for number in seating.capacity.available_starters(cell)]
-    size = last + len(seating.problem.config.starters)
-    ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
-    _, part = connected_components(csr_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(size, size)))
-    found: dict[int, tuple[list[int], list[int]]] = {}
+        edges += [(person, room_nodes[cell]) for person in problem.people_fitting(cell).tolist()]
+        if capacity.starters_needed:
+            starters = capacity.available_starters(cell)
+            edges += [(first_starter_node + starter, room_nodes[cell]) for starter in starters]
+    nodes = first_starter_node + len(problem.config.starters)
+    ends = np.array(edges, dtype=np.int32).reshape(-1, 2)
+    graph = csr_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(nodes, nodes))
+    _, label_of_node = connected_components(graph)
+    components: dict[int, Component] = {}
     for cell in cells:
-        found.setdefault(int(part[spots[cell]]), ([], []))[1].append(cell)
-    for person in range(people):
-        if int(part[person]) in found:
-            found[int(part[person])][0].append(person)
-    return list(found.values())
+        components.setdefault(int(label_of_node[room_nodes[cell]]), ([], []))[1].append(cell)
+    for person in range(people_count):
+        label = int(label_of_node[person])
+        if label in components:
+            components[label][0].append(person)
+    return list(components.values())
 
 
-def _settle(seating: Solution, people: list[int], cells: list[int]) -> bool:
-    if sum(seating.problem.fitting_counts[cells]) > MANY_UNKNOWNS:
+def _solve_component(solution: Solution, people: list[int], cells: list[int]) -> bool:
+    if sum(solution.problem.fitting_counts[cells]) > MANY_UNKNOWNS:
         return False
-    offers = _offers(seating, cells)
+    offers = _offers(solution, cells)
     unknowns = sum(len(offer.people) for offer in offers)
     if unknowns > (MANY_UNKNOWNS if len(people) <= FEW_PEOPLE else FEW_UNKNOWNS):
         return False
-    answer = GroupProgram(seating, offers).solve()
-    for offer, members, groups, starters in answer or ():
-        _open(seating, offer, members, groups, starters)
-    return answer is not None
+    opened_offers = GroupProgram(solution, offers).solve()
+    for opened in opened_offers or ():
+        _open_groups(solution, opened)
+    return opened_offers is not None
 
 
-def _offers(seating: Solution, cells: list[int]) -> list[GroupOffer]:
-    """What can be opened; of two cells at one place and time the one whose people all fit the other is left out."""
-    field, stock = seating.problem, seating.capacity
-    by_spot: dict[int, list[int]] = {}
+def _offers(solution: Solution, cells: Iterable[int]) -> list[GroupOffer]:
+    """
+    Return the groups that can be opened.
+
+    Of two cells in one room and slot, a cell whose people all fit the other cell is left out.
+    """
+    problem, capacity = solution.problem, solution.capacity
+    cells_by_room: dict[int, list[int]] = {}
     for cell in cells:
-        by_spot.setdefault(stock.room_slot(cell), []).append(cell)
+        cells_by_room.setdefault(capacity.room_slot(cell), []).append(cell)
     offers = []
-    for own in by_spot.values():
+    for room_cells in cells_by_room.values():
         kept: list[tuple[int, set[int]]] = []
-        for cell in sorted(own, key=lambda one: (-len(field.people_fitting(one)), one)):
-            people = set(field.people_fitting(cell).tolist())
-            if stock.starters_needed or not any(people <= others for _, others in kept):
+        for cell in sorted(room_cells, key=lambda cell: (-len(problem.people_fitting(cell)), cell)):
+            people = set(problem.people_fitting(cell).tolist())
+            if capacity.starters_needed or not any(people <= other_people for _, other_people in kept):
                 kept.append((cell, people))
         for cell, people in kept:
-            groups = min(stock.free_rooms(cell), len(people) // field.config.size_min)
-            each = 1 if seating.excluded else groups
-            offer = GroupOffer(cell, sorted(people), seating.max_size_at(cell), each)
-            offers += [offer] * (groups // each if groups else 0)
+            groups = min(capacity.free_rooms(cell), len(people) // problem.config.size_min)
+            # Excluded pairs are constraints of an offer, so each offer is then one group.
+            groups_per_offer = 1 if solution.exclusions else groups
+            offer = GroupOffer(cell, sorted(people), solution.max_size_at(cell), groups_per_offer)
+            offers += [offer] * (groups // groups_per_offer if groups else 0)
     return offers
 
 
-def _open(seating: Solution, offer: GroupOffer, members: list[int], groups: int, starters: list[int]) -> None:
-    # Nobody starts more groups of an offer than it has, so dealt out in turn nobody starts the same twice.
-    even, over = divmod(len(members), groups)
-    for at in range(groups):
-        number = seating.open_group(Group(offer.cell, offer.max_size), tuple(starters[at::groups]))
-        size = even + (at < over)
-        for person in members[:size]:
-            seating.assign(person, number)
-        members = members[size:]
+def _open_groups(solution: Solution, opened: OpenedOffer) -> None:
+    """Divide the people and igangsettere of an offer among its groups, as evenly as possible."""
+    size, larger_groups = divmod(len(opened.members), opened.groups)
+    first = 0
+    for position in range(opened.groups):
+        # Nobody starts more groups of an offer than it has, so dealing in turn gives no group the same one twice.
+        starters = tuple(opened.starters[position :: opened.groups])
+        number = solution.open_group(Group(opened.offer.cell, opened.offer.max_size), starters)
+        end = first + size + (position < larger_groups)
+        for person in opened.members[first:end]:
+            solution.assign(person, number)
+        first = end

@@ -1,4 +1,4 @@
-"""The integer program of who meets where; HiGHS solves it, from scipy."""
+"""The integer program of one component, solved by HiGHS through scipy."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,18 +11,18 @@ from scipy.sparse import coo_array
 from grouping.domain.optimise.solution import Solution
 
 MOST_NODES: Final = 1_000
-"""Of the search tree; a limit that is the same on every machine, unlike seconds."""
+"""Nodes of the search tree; a limit that is the same on every machine, unlike seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupOffer:
     """
-    What the program can open: a group, or several of one cell.
+    Groups of one cell that the program can open.
 
     Attributes:
-        people: Numbers of those who fit.
-        most: How many one group can have.
-        groups: How many groups there can be.
+        people: Numbers of the people who fit.
+        max_size: The largest size of one group.
+        max_groups: The largest number of groups.
     """
 
     cell: int
@@ -31,127 +31,158 @@ class GroupOffer:
     max_groups: int
 
 
-Answer = list[tuple[GroupOffer, list[int], int, list[int]]]
-"""For each offer that is opened who is in it, in how many groups, and who starts them, a starter once for each."""
+@dataclass(frozen=True, slots=True)
+class OpenedOffer:
+    """
+    An offer that the program opens.
+
+    Attributes:
+        members: Numbers of the people in its groups.
+        groups: Number of groups.
+        starters: Numbers of their igangsettere, each as often as the number of groups they start.
+    """
+
+    offer: GroupOffer
+    members: list[int]
+    groups: int
+    starters: list[int]
 
 
 class GroupProgram:
     """
-    The integer program of a part.
+    The integer program of one component.
 
-    Unknown are who is in which offer, how many groups each offer opens, and who starts them, in this order.
+    Its unknowns are, in this order: which person is in which offer, the number of groups each offer opens, and which
+    igangsetter starts groups of which offer. They are known by their column; an offer by its position in ``offers``.
     """
 
-    def __init__(self, seating: Solution, offers: list[GroupOffer]) -> None:
-        self.seating = seating
+    def __init__(self, solution: Solution, offers: list[GroupOffer]) -> None:
+        self.solution = solution
         self.offers = offers
-        self._row = 0
+        self._row_count = 0
         self._entries: list[tuple[int, int, float]] = []
-        self._low: list[float] = []
-        self._high: list[float] = []
-        self.seats = [(at, person) for at, offer in enumerate(offers) for person in offer.people]
-        stock = seating.capacity
-        self.starts = (
-            [(at, number) for at, offer in enumerate(offers) for number in stock.available_starters(offer.cell)]
-            if stock.starters_needed
-            else []
-        )
-        self._opened = len(self.seats)
-        self._started = self._opened + len(offers)
-        self._sizes()
-        self._one_place_each()
-        self._rooms()
-        self._starters()
+        self._lower_bounds: list[float] = []
+        self._upper_bounds: list[float] = []
+        self._memberships = [(position, person) for position, offer in enumerate(offers) for person in offer.people]
+        self._first_offer_column = len(self._memberships)
+        self._starts = self._possible_starts()
+        self._first_start_column = self._first_offer_column + len(offers)
+        self._constrain_sizes()
+        self._constrain_people()
+        self._constrain_rooms()
+        self._constrain_starters()
 
-    def solve(self) -> Answer | None:
-        """What is best; None where that could not be proven."""
-        field = self.seating.problem
-        size = self._started + len(self.starts)
-        gain = np.zeros(size)
-        gain[: self._opened] = [-field.score(person, self.offers[at].cell) for at, person in self.seats]
-        most = np.ones(size)
-        most[self._opened : self._started] = [offer.max_groups for offer in self.offers]
-        most[self._started :] = [self.offers[at].max_groups for at, _ in self.starts]
-        row, column, value = zip(*self._entries, strict=True) if self._entries else ((), (), ())
-        matrix = coo_array((value, (row, column)), shape=(self._row, size)).tocsc()
+    def solve(self) -> list[OpenedOffer] | None:
+        """Return the offers to open in the best solution; None if optimality could not be proven."""
+        offers, size = self.offers, self._first_start_column + len(self._starts)
+        costs = np.zeros(size)
+        costs[: self._first_offer_column] = [
+            -self.solution.problem.score(person, offers[position].cell) for position, person in self._memberships
+        ]
+        upper_bounds = np.ones(size)
+        upper_bounds[self._first_offer_column : self._first_start_column] = [offer.max_groups for offer in offers]
+        upper_bounds[self._first_start_column :] = [offers[position].max_groups for position, _ in self._starts]
+        rows, columns, values = zip(*self._entries, strict=True) if self._entries else ((), (), ())
+        matrix = coo_array((values, (rows, columns)), shape=(self._row_count, size)).tocsc()
         answer = milp(
-            gain,
+            costs,
             integrality=np.ones(size),
-            bounds=Bounds(0, most),
-            constraints=LinearConstraint(matrix, self._low, self._high),
+            bounds=Bounds(0, upper_bounds),
+            constraints=LinearConstraint(matrix, self._lower_bounds, self._upper_bounds),
             options={"mip_rel_gap": 0.0, "node_limit": MOST_NODES},
         )
-        return self._read(np.rint(answer.x).astype(int)) if answer.status == 0 else None
+        return self._opened_offers(np.rint(answer.x).astype(int)) if answer.status == 0 else None
 
-    def _read(self, chosen: NDArray[np.int_]) -> Answer:
-        members: dict[int, list[int]] = {}
-        starters: dict[int, list[int]] = {}
-        for number, (at, person) in enumerate(self.seats):
-            if chosen[number]:
-                members.setdefault(at, []).append(person)
-        for number, (at, starter) in enumerate(self.starts, start=self._started):
-            starters.setdefault(at, []).extend([starter] * int(chosen[number]))
+    def _possible_starts(self) -> list[tuple[int, int]]:
+        """Return the offers and the igangsettere who can start them, if groups need igangsettere."""
+        capacity = self.solution.capacity
+        if not capacity.starters_needed:
+            return []
         return [
-            (offer, members[at], int(chosen[self._opened + at]), starters.get(at, []))
-            for at, offer in enumerate(self.offers)
-            if chosen[self._opened + at]
+            (position, starter)
+            for position, offer in enumerate(self.offers)
+            for starter in capacity.available_starters(offer.cell)
         ]
 
-    def _sizes(self) -> None:
-        """A group has its least number and at most its chairs, and nobody is in one that is not opened."""
+    def _opened_offers(self, values: NDArray[np.int_]) -> list[OpenedOffer]:
         members: dict[int, list[int]] = {}
-        for number, (at, _) in enumerate(self.seats):
-            members.setdefault(at, []).append(number)
-        for at, numbers in members.items():
-            opened, offer = self._opened + at, self.offers[at]
-            seats = [(number, 1.0) for number in numbers]
-            self._constrain([*seats, (opened, -float(self.seating.problem.config.size_min))], 0, np.inf)
-            self._constrain([*seats, (opened, -float(offer.max_size))], -np.inf, 0)
-            for number in numbers:
-                self._constrain([(number, 1.0), (opened, -1.0)], -np.inf, 0)
+        starters: dict[int, list[int]] = {}
+        for column, (position, person) in enumerate(self._memberships):
+            if values[column]:
+                members.setdefault(position, []).append(person)
+        for column, (position, starter) in enumerate(self._starts, start=self._first_start_column):
+            starters.setdefault(position, []).extend([starter] * int(values[column]))
+        return [
+            OpenedOffer(offer, members[position], int(values[self._offer_column(position)]), starters.get(position, []))
+            for position, offer in enumerate(self.offers)
+            if values[self._offer_column(position)]
+        ]
 
-        # Follows for whole numbers, and spares the search many halves of groups.
-        people = len({person for _, person in self.seats})
-        groups = people // self.seating.problem.config.size_min
-        self._constrain([(self._opened + at, 1.0) for at in range(len(self.offers))], 0, groups)
+    def _offer_column(self, position: int) -> int:
+        return self._first_offer_column + position
 
-    def _one_place_each(self) -> None:
-        """And those who must not meet do not; every offer is of one group where there are any."""
-        seats: dict[int, dict[int, int]] = {}
-        for number, (at, person) in enumerate(self.seats):
-            seats.setdefault(person, {})[at] = number
-        for person, mine in seats.items():
-            self._constrain([(number, 1.0) for number in mine.values()], 0, 1)
-            for other in self.seating.excluded.get(person, ()):
-                for at, number in mine.items():
-                    if person < other and at in seats.get(other, {}):
-                        self._constrain([(number, 1.0), (seats[other][at], 1.0)], 0, 1)
+    def _constrain_sizes(self) -> None:
+        """Each group has at least its least and at most its largest size, and only opened offers have members."""
+        size_min = self.solution.problem.config.size_min
+        columns_of_offer: dict[int, list[int]] = {}
+        for column, (position, _) in enumerate(self._memberships):
+            columns_of_offer.setdefault(position, []).append(column)
+        for position, columns in columns_of_offer.items():
+            groups, offer = self._offer_column(position), self.offers[position]
+            members = [(column, 1.0) for column in columns]
+            self._constrain([*members, (groups, -float(size_min))], 0, np.inf)
+            self._constrain([*members, (groups, -float(offer.max_size))], -np.inf, 0)
+            for column in columns:
+                self._constrain([(column, 1.0), (groups, -1.0)], -np.inf, 0)
 
-    def _rooms(self) -> None:
-        stock = self.seating.capacity
-        at_spot: dict[int, list[int]] = {}
-        for at, offer in enumerate(self.offers):
-            at_spot.setdefault(stock.room_slot(offer.cell), []).append(at)
-        for offers in at_spot.values():
-            rooms = stock.free_rooms(self.offers[offers[0]].cell)
-            self._constrain([(self._opened + at, 1.0) for at in offers], 0, rooms)
+        # Implied for whole numbers; it spares the search many fractional groups.
+        people = len({person for _, person in self._memberships})
+        all_groups = [(self._offer_column(position), 1.0) for position in range(len(self.offers))]
+        self._constrain(all_groups, 0, people // size_min)
 
-    def _starters(self) -> None:
-        """Each group has as many as it needs, all of them different, and nobody starts more than they can."""
-        needed = self.seating.capacity.starters_needed
-        of_offer: dict[int, list[int]] = {at: [] for at in range(len(self.offers))} if needed else {}
-        mine: dict[int, list[int]] = {}
-        for number, (at, starter) in enumerate(self.starts, start=self._started):
-            of_offer[at].append(number)
-            mine.setdefault(starter, []).append(number)
-            self._constrain([(number, 1.0), (self._opened + at, -1.0)], -np.inf, 0)
-        for at, numbers in of_offer.items():
-            self._constrain([(self._opened + at, -float(needed)), *((number, 1.0) for number in numbers)], 0, 0)
-        for starter, numbers in mine.items():
-            self._constrain([(number, 1.0) for number in numbers], 0, self.seating.capacity.remaining_groups(starter))
+    def _constrain_people(self) -> None:
+        """Each person is in one group, and excluded pairs are not in the same offer (which then is one group)."""
+        columns_of_person: dict[int, dict[int, int]] = {}
+        for column, (position, person) in enumerate(self._memberships):
+            columns_of_person.setdefault(person, {})[position] = column
+        for person, columns in columns_of_person.items():
+            self._constrain([(column, 1.0) for column in columns.values()], 0, 1)
+            for excluded in self.solution.exclusions.excluded_by(person):
+                for position, column in columns.items():
+                    if person < excluded and position in columns_of_person.get(excluded, {}):
+                        self._constrain([(column, 1.0), (columns_of_person[excluded][position], 1.0)], 0, 1)
 
-    def _constrain(self, entries: list[tuple[int, float]], low: float, high: float) -> None:
-        self._entries += [(self._row, column, value) for column, value in entries]
-        self._row += 1
-        self._low.append(low)
-        self._high.append(high)
+    def _constrain_rooms(self) -> None:
+        """All groups in one place and slot share its free rooms."""
+        capacity = self.solution.capacity
+        offers_of_room: dict[int, list[int]] = {}
+        for position, offer in enumerate(self.offers):
+            offers_of_room.setdefault(capacity.room_slot(offer.cell), []).append(position)
+        for positions in offers_of_room.values():
+            rooms = capacity.free_rooms(self.offers[positions[0]].cell)
+            self._constrain([(self._offer_column(position), 1.0) for position in positions], 0, rooms)
+
+    def _constrain_starters(self) -> None:
+        """Each group has the igangsettere it needs, all different, and nobody starts more groups than possible."""
+        capacity = self.solution.capacity
+        needed = capacity.starters_needed
+        columns_of_offer: dict[int, list[int]] = (
+            {position: [] for position in range(len(self.offers))} if needed else {}
+        )
+        columns_of_starter: dict[int, list[int]] = {}
+        for column, (position, starter) in enumerate(self._starts, start=self._first_start_column):
+            columns_of_offer[position].append(column)
+            columns_of_starter.setdefault(starter, []).append(column)
+            self._constrain([(column, 1.0), (self._offer_column(position), -1.0)], -np.inf, 0)
+        for position, columns in columns_of_offer.items():
+            starts = [(column, 1.0) for column in columns]
+            self._constrain([(self._offer_column(position), -float(needed)), *starts], 0, 0)
+        for starter, columns in columns_of_starter.items():
+            self._constrain([(column, 1.0) for column in columns], 0, capacity.remaining_groups(starter))
+
+    def _constrain(self, entries: list[tuple[int, float]], lower_bound: float, upper_bound: float) -> None:
+        """Add a row: the sum of (column, coefficient) entries lies between the bounds."""
+        self._entries += [(self._row_count, column, value) for column, value in entries]
+        self._row_count += 1
+        self._lower_bounds.append(lower_bound)
+        self._upper_bounds.append(upper_bound)

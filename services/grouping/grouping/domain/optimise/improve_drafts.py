@@ -1,10 +1,12 @@
 """
-What the background pass proposes: a better arrangement of the groups that nobody has been told about.
+A better arrangement of drafts, the groups that no member has been told about yet.
 
-Whoever waits besides may get a seat. People who were told anything are not here at all.
+Waiting people can get seats; people who were told of a seat take no part. :func:`improve_drafts` is a pure function of
+its arguments: it takes a snapshot, touches nothing shared and returns a diff, so it can run in a thread outside any
+transaction. Before applying the diff, the caller must check that the snapshot is still current.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,29 +15,32 @@ from uuid import UUID
 from grouping.domain.matching.cells import fits
 from grouping.domain.matching.model import AreaState, assignment
 from grouping.domain.optimise.diff import Draft, SeatChange, TargetGroup, diff_drafts
+from grouping.domain.optimise.limits import Stop, never
 from grouping.domain.optimise.local_search import local_search, perturb
 from grouping.domain.optimise.operators import LEAST_GAIN
 from grouping.domain.optimise.problem import Problem
 from grouping.domain.optimise.solution import Group, Solution
 
 ROBUST: Final = 6
-"""A group of six bears that somebody withdraws before it starts; source: the project's study of grouping, 1.3."""
+"""A group of six survives that a member withdraws before the start; source: the project's study of grouping, 1.3."""
 
+ROUNDS: Final = 200
+"""Rounds of ruin-and-recreate, by default."""
 
-NO_ID: Final = UUID(int=0)
-Before = dict[UUID, tuple[Group, frozenset[int]]]
-"""By draft its group, and who was in it."""
+_NO_ID: Final = UUID(int=0)
+_Before = dict[UUID, tuple[Group, frozenset[int]]]
+"""By draft id: its group and its members."""
 
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
     """
-    A better arrangement.
+    A better arrangement of drafts.
 
     Attributes:
-        gain: By how much it is worth more; see :func:`grouping.domain.matching.objective.worth`.
-        groups: Drafts in the order of their ids, then those that are new; a draft that is not here is given up.
-        steps: What changes; nothing else does.
+        gain: The rise of the total score; see :mod:`grouping.domain.matching.objective`.
+        groups: Drafts by id, then new groups. A sound draft that is missing here is given up.
+        changes: All people whose seat changes.
     """
 
     gain: float
@@ -49,101 +54,107 @@ def improve_drafts(
     now: datetime,
     *,
     floor: int = ROBUST,
-    rounds: int = 200,
+    rounds: int = ROUNDS,
     seed: int = 0,
-    stop: Callable[[], bool] | None = None,
+    stop: Stop = never,
 ) -> Improvement | None:
     """
-    A better arrangement, or None where none was found.
+    Return a better arrangement, or None if none was found or the area is on hold.
 
-    A draft that breaks somebody's limits or is too small is left as it is and not part of what is given back.
+    A draft that violates a limit of a member or is too small is left to staff: it stays as it is and is not part of
+    the result.
 
     Args:
-        area: Its rooms and igangsettere are counted as if the drafts had theirs, as they have. Where it is held there
-            is nothing to improve.
-        drafts: The groups that can be changed.
-        now: Decides how long each has waited.
-        floor: Nobody is taken out of a group that then would have fewer, unless somebody else takes the seat.
-        rounds: Of ruin and recreate.
-        seed: What chance brings in them.
-        stop: Asked before each of them.
+        area: Its capacity is what remains while the drafts have their rooms and igangsettere.
+        drafts: The groups that can change.
+        now: Decides how long each person has waited.
+        floor: The size below which a group gives no member to another group.
+        rounds: Rounds of ruin-and-recreate.
+        seed: Seed of the random choices.
+        stop: Ends the search with the best arrangement so far: a deadline, or
+            :func:`grouping.domain.optimise.limits.stop_after` for a number of steps.
     """
     if area.config.on_hold:
         return None
-    taken = {who.person_id for draft in drafts for who in draft.members}
-    sound = [draft for draft in sorted(drafts, key=lambda one: one.group_id) if _sound(area, draft)]
-    people = [who for who in area.waiting if who.person_id not in taken]
-    people += [who for draft in sound for who in draft.members]
-    seating = Solution(Problem(area, now, people), max(floor, area.config.size_min))
-    before = _seat(seating, sound)
-    worth = seating.total_score
-    local_search(seating, with_flow=True)
-    perturb(seating, range(len(seating.group_of)), rounds, seed, stop, with_flow=True)
-    if seating.total_score <= worth + LEAST_GAIN:
+    drafted = {person.person_id for draft in drafts for person in draft.members}
+    sound = [draft for draft in sorted(drafts, key=lambda draft: draft.group_id) if _is_sound(area, draft)]
+    people = [person for person in area.waiting if person.person_id not in drafted]
+    people += [person for draft in sound for person in draft.members]
+    solution = Solution(Problem(area, now, people), max(floor, area.config.size_min))
+    before = _assign_drafts(solution, sound)
+    score_before = solution.total_score
+    local_search(solution, stop, with_flow=True)
+    perturb(solution, range(len(solution.group_of)), rounds, seed, stop, with_flow=True)
+    if solution.total_score <= score_before + LEAST_GAIN:
         return None
-    _recognise(seating, sound, before)
-    groups = _in_order(_arranged(seating, group, sound, before) for group in seating.groups.values())
-    return Improvement(seating.total_score - worth, groups, diff_drafts(sound, groups))
+    _reuse_ids(solution, sound, before)
+    groups = _sorted_groups(_target_group(solution, group, sound, before) for group in solution.groups.values())
+    return Improvement(solution.total_score - score_before, groups, diff_drafts(sound, groups))
 
 
-def _sound(area: AreaState, draft: Draft) -> bool:
+def _is_sound(area: AreaState, draft: Draft) -> bool:
+    """Return True if the draft has an allowed size and violates no limit of a member."""
     place = {place.id: place for place in area.config.places}.get(draft.cell.place)
     return (
         place is not None
         and area.config.size_min <= len(draft.members) <= min(draft.capacity, place.max_people or draft.capacity)
-        and all(fits(who.wishes, draft.cell, place) and draft.cell not in who.declined for who in draft.members)
+        and all(
+            fits(person.wishes, draft.cell, place) and draft.cell not in person.declined for person in draft.members
+        )
     )
 
 
-def _seat(seating: Solution, drafts: list[Draft]) -> Before:
-    """Seat everybody as they are; the groups with their members."""
-    field = seating.problem
-    number_of = {who.signup_id: number for number, who in enumerate(field.people)}
-    seated: Before = {}
+def _assign_drafts(solution: Solution, drafts: list[Draft]) -> _Before:
+    """Open the drafts as they are, and return their groups with their members."""
+    problem = solution.problem
+    number_of = {person.signup_id: number for number, person in enumerate(problem.people)}
+    before: _Before = {}
     for draft in drafts:
-        cell = field.number(draft.cell)
-        assert cell is not None, "somebody fits the cell of a sound draft"
-        starters = seating.capacity.starter_numbers(draft.starters)
-        seating.capacity.release(cell, starters)
-        members = sorted(number_of[who.signup_id] for who in draft.members)
-        pinned = frozenset(number_of[who.signup_id] for who in draft.members if who.signup_id in draft.pinned)
-        seats = field.places[cell // field.time_count].max_people or draft.capacity
-        group = Group(cell, min(draft.capacity, seats), id=draft.group_id, capacity=draft.capacity, pinned=pinned)
-        number = seating.open_group(group, starters)
+        cell = problem.number(draft.cell)
+        assert cell is not None, "a member fits the cell of a sound draft"
+        starters = solution.capacity.starter_numbers(draft.starters)
+        # The drafts' own rooms and igangsettere are missing in the area's capacity.
+        solution.capacity.release(cell, starters)
+        members = sorted(number_of[person.signup_id] for person in draft.members)
+        pinned = frozenset(number_of[person.signup_id] for person in draft.members if person.signup_id in draft.pinned)
+        room = problem.places[cell // problem.time_count].max_people or draft.capacity
+        max_size = min(draft.capacity, room)
+        group = Group(cell, max_size, id=draft.group_id, capacity=draft.capacity, pinned=pinned)
+        number = solution.open_group(group, starters)
         for person in members:
-            seating.assign(person, number)
-        seated[draft.group_id] = group, frozenset(members)
-    seating.commit()
-    return seated
+            solution.assign(person, number)
+        before[draft.group_id] = group, frozenset(members)
+    solution.commit()
+    return before
 
 
-def _recognise(seating: Solution, drafts: list[Draft], before: Before) -> None:
-    """A new group of mostly the people of a draft that was given up is that draft, so that fewer are moved."""
-    there = {group.id for group in seating.groups.values()}
+def _reuse_ids(solution: Solution, drafts: list[Draft], before: _Before) -> None:
+    """Give a closed draft's id to the new group with most of its people, so that fewer people are moved."""
+    kept_ids = {group.id for group in solution.groups.values()}
     for draft in drafts:
-        _, old = before[draft.group_id]
-        for group in seating.groups.values() if draft.group_id not in there else ():
-            fewest = min(seating.floor, len(old))
-            same = 2 * len(old & set(group.members)) > len(old)
-            if same and group.id is None and fewest <= len(group.members) <= draft.capacity:
+        _, old_members = before[draft.group_id]
+        fewest = min(solution.floor, len(old_members))
+        for group in solution.groups.values() if draft.group_id not in kept_ids else ():
+            mostly_same = 2 * len(old_members & set(group.members)) > len(old_members)
+            if mostly_same and group.id is None and fewest <= len(group.members) <= draft.capacity:
                 group.id = draft.group_id
 
 
-def _arranged(seating: Solution, group: Group, drafts: list[Draft], before: Before) -> TargetGroup:
-    field = seating.problem
-    cell, place = field.cell(group.cell), field.places[group.cell // field.time_count]
-    members = tuple(assignment(field.people[person], cell, place, field.now) for person in sorted(group.members))
-    starters = seating.capacity.starter_ids(group.starters)
+def _target_group(solution: Solution, group: Group, drafts: list[Draft], before: _Before) -> TargetGroup:
+    problem = solution.problem
+    cell, place = problem.cell(group.cell), problem.places[group.cell // problem.time_count]
+    members = tuple(assignment(problem.people[person], cell, place, problem.now) for person in sorted(group.members))
+    starters = solution.capacity.starter_ids(group.starters)
     if group.id is not None and before[group.id][0] is group:
         starters = next(draft.starters for draft in drafts if draft.group_id == group.id)
     return TargetGroup(group.id, cell, members, starters)
 
 
-def _in_order(groups: Iterable[TargetGroup]) -> tuple[TargetGroup, ...]:
-    """Drafts by their ids, then new ones by who of each has waited longest."""
+def _sorted_groups(groups: Iterable[TargetGroup]) -> tuple[TargetGroup, ...]:
+    """Return drafts by id, then new groups by their longest waiting member."""
     return tuple(
         sorted(
             groups,
-            key=lambda group: (group.group_id is None, group.group_id or NO_ID, group.members[0].waiting.seniority),
+            key=lambda group: (group.group_id is None, group.group_id or _NO_ID, group.members[0].waiting.seniority),
         )
     )

@@ -1,10 +1,9 @@
-"""The order of the moves: those that are cheap and sure first, chance last."""
+"""The order of the operators: cheap and certain first, random last."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
-import numpy as np
-
+from grouping.domain.optimise.limits import Stop, never, until
 from grouping.domain.optimise.min_cost_flow import reassign_by_flow
 from grouping.domain.optimise.operators import construct_group, fill_free_seats, relocate_groups, steal_members
 from grouping.domain.optimise.problem import MANY_PEOPLE
@@ -14,45 +13,57 @@ from grouping.domain.optimise.solution import Solution
 PASSES: Final = 3
 
 
-def construct(seating: Solution) -> None:
-    """What the board would do for everybody at once: whoever has waited longest chooses first."""
-    for person in range(len(seating.group_of)):
-        if seating.group_of[person] < 0:
-            construct_group(seating, person)
-    seating.commit()
+def construct(solution: Solution, stop: Stop = never) -> None:
+    """Construct groups greedily around the longest waiting people, as the matcher would for all people at once."""
+    for person in until(stop, range(len(solution.group_of))):
+        if solution.group_of[person] < 0:
+            construct_group(solution, person)
+    solution.commit()
 
 
-def local_search(seating: Solution, *, with_flow: bool) -> None:
-    """Every move, again and again as long as any helps, but a few times at most; of many people the flow is one."""
-    flows = PASSES if len(seating.group_of) <= MANY_PEOPLE else 1
+def local_search(solution: Solution, stop: Stop = never, *, with_flow: bool) -> None:
+    """
+    Apply all operators until none helps, at most :data:`PASSES` times.
+
+    Args:
+        solution: Improved in place.
+        stop: Ends the search.
+        with_flow: Also reassign all seats by a flow; with more than :data:`MANY_PEOPLE` people once.
+    """
+    flows = PASSES if len(solution.group_of) <= MANY_PEOPLE else 1
     for _ in range(PASSES):
-        done = (
-            fill_free_seats(seating, _left(seating))
-            + steal_members(seating, _left(seating))
-            + relocate_groups(seating, list(seating.groups))
-        )
-        seating.commit()
-        if with_flow and flows:
+        changes = fill_free_seats(solution, until(stop, solution.unassigned_people()))
+        changes += steal_members(solution, until(stop, solution.unassigned_people()))
+        changes += relocate_groups(solution, until(stop, list(solution.groups)))
+        solution.commit()
+        if with_flow and flows and not stop():
             flows -= 1
-            done += reassign_by_flow(seating)
-        if not done:
+            changes += reassign_by_flow(solution)
+        if not changes:
             break
 
 
 def perturb(
-    seating: Solution,
+    solution: Solution,
     people: Iterable[int],
     rounds: int,
     seed: int,
-    stop: Callable[[], bool] | None,
+    stop: Stop = never,
+    stop_rounds: Stop = never,
     *,
     with_flow: bool,
 ) -> None:
-    """Ruin and recreate around these people, and what the moves then find."""
-    if rounds and ruin_and_recreate(seating, people, rounds, seed, stop):
-        local_search(seating, with_flow=with_flow)
+    """
+    Ruin and recreate around these people, followed by local search if that helped.
 
-
-def _left(seating: Solution) -> list[int]:
-    left: list[int] = np.flatnonzero(seating.group_of < 0).tolist()
-    return left
+    Args:
+        solution: Improved in place.
+        people: The people around whom groups are ruined.
+        rounds: Number of rounds.
+        seed: Seed of the random choices.
+        stop: Ends both.
+        stop_rounds: Ends the rounds, but not the local search after them.
+        with_flow: See :func:`local_search`.
+    """
+    if rounds and ruin_and_recreate(solution, people, rounds, seed, lambda: stop() or stop_rounds()):
+        local_search(solution, stop, with_flow=with_flow)

@@ -1,8 +1,8 @@
 """
-Who sits where, all at once: with the open groups as they are, the best seats for everybody are a flow of least cost.
+The best seats for all people in the open groups, by a minimum-cost flow.
 
-Each cell is given as many as its groups must have and takes more up to their chairs. Those who are pinned, and those
-who must not meet somebody, stay where they are; a flow cannot see them.
+Each cell receives at least as many people as its groups must keep, and at most as many as they have seats. Pinned
+people and people of excluded pairs keep their seats, because a flow cannot express them.
 """
 
 from typing import Final
@@ -11,127 +11,136 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grouping.domain.optimise.operators import LEAST_GAIN
-from grouping.domain.optimise.problem import MANY_PEOPLE, Floats, Ints
+from grouping.domain.optimise.problem import MANY_PEOPLE, Bools, Floats, Ints
 from grouping.domain.optimise.solution import Solution
 
 NEAREST_CELLS: Final = 12
-NEAREST_OF_MANY: Final = 6
-"""Besides their own seat, so many open cells are looked at for each person; the second where there are many people."""
-WHOLE: Final = 9000
-"""Times this, what a day's wait and a hundred metres are worth are whole numbers, as the flow's costs must be."""
+NEAREST_CELLS_OF_MANY: Final = 6
+"""Open cells considered for each person, besides the person's own; the second with many people."""
+COST_SCALE: Final = 9000
+"""Costs must be whole numbers; with this factor a day's wait and a hundred metres are."""
 
 
-def reassign_by_flow(seating: Solution) -> bool:
-    """Give everybody the best seats in the groups that there are; whether that is worth more than before."""
-    fixed = np.zeros(len(seating.group_of), dtype=bool)
-    fixed[[person for group in seating.groups.values() for person in group.pinned]] = True
-    fixed[list(seating.excluded)] = True
-    cells = sorted(cell for cell, groups in seating.groups_at.items() if groups)
-    person, cell = _ways(seating, cells, fixed)
-    if not len(person):
+def reassign_by_flow(solution: Solution) -> bool:
+    """Give all people the best seats in the groups that there are; return True if the total score improved."""
+    fixed = np.zeros(len(solution.group_of), dtype=bool)
+    fixed[[person for group in solution.groups.values() for person in group.pinned]] = True
+    fixed[list(solution.exclusions)] = True
+    cells = sorted(cell for cell, groups in solution.groups_at.items() if groups)
+    people, positions = _possible_seats(solution, cells, fixed)
+    if not len(people):
         return False
-    bounds = np.array([_bounds(seating, one, fixed) for one in cells], dtype=np.int64)
-    chosen = _solve(person, cell, seating.problem.scores(person, np.array(cells)[cell]), bounds)
-    before = seating.total_score
-    seating.commit()
-    _reseat(seating, person[chosen], np.array(cells, dtype=np.int32)[cell[chosen]], fixed)
-    if seating.total_score <= before + LEAST_GAIN:
-        seating.rollback()
+    bounds = np.array([_bounds(solution, cell, fixed) for cell in cells], dtype=np.int64)
+    scores = solution.problem.scores(people, np.array(cells)[positions])
+    chosen = _solve(people, positions, scores, bounds)
+    score_before = solution.total_score
+    solution.commit()
+    _reseat(solution, people[chosen], np.array(cells, dtype=np.int32)[positions[chosen]], fixed)
+    if solution.total_score <= score_before + LEAST_GAIN:
+        solution.rollback()
         return False
-    seating.commit()
+    solution.commit()
     return True
 
 
-def min_size_of(seating: Solution, number: int) -> int:
-    """How many a group must keep: never fewer than it may have, and not fewer than the floor where it has as many."""
-    size = len(seating.groups[number].members)
-    return max(seating.problem.config.size_min, min(seating.floor, size))
+def min_size_of(solution: Solution, number: int) -> int:
+    """Return the size that a group must keep: the floor, or its own size if that is less, and at least ``size_min``."""
+    size = len(solution.groups[number].members)
+    return max(solution.problem.config.size_min, min(solution.floor, size))
 
 
-def _bounds(seating: Solution, cell: int, fixed: NDArray[np.bool_]) -> tuple[int, int]:
-    """How many besides those who are fixed this cell's groups must and can have."""
-    least = most = 0
-    for number in seating.groups_at[cell]:
-        group = seating.groups[number]
-        there = int(fixed[group.members].sum())
-        least += max(0, min_size_of(seating, number) - there)
-        most += group.max_size - there
-    return least, most
+def _bounds(solution: Solution, cell: int, fixed: Bools) -> tuple[int, int]:
+    """Return how many people who are not fixed a cell's groups must and can have."""
+    fewest = most = 0
+    for number in solution.groups_at[cell]:
+        group = solution.groups[number]
+        fixed_members = int(fixed[group.members].sum())
+        fewest += max(0, min_size_of(solution, number) - fixed_members)
+        most += group.max_size - fixed_members
+    return fewest, most
 
 
-def _ways(seating: Solution, cells: list[int], fixed: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Every person with every open cell that is looked at for them, the cell as its place in ``cells``."""
-    field = seating.problem
-    index = np.full(field.cell_count, -1, dtype=np.int32)
-    index[cells] = np.arange(len(cells), dtype=np.int32)
-    nearest = NEAREST_CELLS if len(seating.group_of) <= MANY_PEOPLE else NEAREST_OF_MANY
-    people, ways = [], []
+def _possible_seats(solution: Solution, cells: list[int], fixed: Bools) -> tuple[Ints, Ints]:
+    """Return pairs of a person and an open cell that is considered for them, the cell as its position in ``cells``."""
+    problem = solution.problem
+    position_of = np.full(problem.cell_count, -1, dtype=np.int32)
+    position_of[cells] = np.arange(len(cells), dtype=np.int32)
+    cell_limit = NEAREST_CELLS if len(solution.group_of) <= MANY_PEOPLE else NEAREST_CELLS_OF_MANY
+    none = np.zeros(0, dtype=np.int32)
+    all_people, all_positions = [none], [none]
     for person in np.flatnonzero(~fixed).tolist():
-        own = index[field.cells_of(person)]
-        own = own[own >= 0][:nearest]
-        number = int(seating.group_of[person])
+        positions = position_of[problem.cells_of(person)]
+        positions = positions[positions >= 0][:cell_limit]
+        number = int(solution.group_of[person])
         if number >= 0:
-            seat = index[seating.groups[number].cell]
-            if seat not in own:
-                own = np.append(own, seat)
-        people.append(np.full(len(own), person, dtype=np.int32))
-        ways.append(own)
-    nobody = np.zeros(0, dtype=np.int32)
-    return np.concatenate([nobody, *people]), np.concatenate([nobody, *ways])
+            own_position = position_of[solution.groups[number].cell]
+            if own_position not in positions:
+                positions = np.append(positions, own_position)
+        all_people.append(np.full(len(positions), person, dtype=np.int32))
+        all_positions.append(positions)
+    return np.concatenate(all_people), np.concatenate(all_positions)
 
 
-def _solve(person: Ints, cell: Ints, value: Floats, bounds: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Which of these pairs are in the best flow."""
-    # Slow to load, and only this needs it.
+def _solve(people: Ints, positions: Ints, scores: Floats, bounds: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the indices of the pairs that are in the best flow."""
+    # Slow to load, and only this function needs it.
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415
 
-    people, node = np.unique(person, return_inverse=True)
-    first, out = len(people), len(people) + len(bounds)
-    ends = np.arange(first, out, dtype=np.int32)
-    one = np.ones(len(people), dtype=np.int64)
+    distinct_people, person_nodes = np.unique(people, return_inverse=True)
+    first_cell, sink = len(distinct_people), len(distinct_people) + len(bounds)
+    cell_nodes = np.arange(first_cell, sink, dtype=np.int32)
+    supplies = np.ones(len(distinct_people), dtype=np.int64)
     network = SimpleMinCostFlow()
-    seats = network.add_arcs_with_capacity_and_unit_cost(
-        node.astype(np.int32),
-        (first + cell).astype(np.int32),
-        np.ones(len(node), dtype=np.int64),
-        -np.rint(value * WHOLE).astype(np.int64),
+    seat_arcs = network.add_arcs_with_capacity_and_unit_cost(
+        person_nodes.astype(np.int32),
+        (first_cell + positions).astype(np.int32),
+        np.ones(len(person_nodes), dtype=np.int64),
+        -np.rint(scores * COST_SCALE).astype(np.int64),
+    )
+    # People may stay without a seat, at no cost.
+    network.add_arcs_with_capacity_and_unit_cost(
+        np.arange(first_cell, dtype=np.int32),
+        np.full(first_cell, sink, dtype=np.int32),
+        supplies,
+        np.zeros_like(supplies),
     )
     network.add_arcs_with_capacity_and_unit_cost(
-        np.arange(first, dtype=np.int32), np.full(first, out, dtype=np.int32), one, np.zeros_like(one)
+        cell_nodes,
+        np.full(len(cell_nodes), sink, dtype=np.int32),
+        bounds[:, 1] - bounds[:, 0],
+        np.zeros_like(bounds[:, 0]),
     )
-    network.add_arcs_with_capacity_and_unit_cost(
-        ends, np.full(len(ends), out, dtype=np.int32), bounds[:, 1] - bounds[:, 0], np.zeros_like(bounds[:, 0])
-    )
-    network.set_nodes_supplies(np.arange(first, dtype=np.int32), one)
-    network.set_nodes_supplies(ends, -bounds[:, 0])
-    network.set_node_supply(out, int(bounds[:, 0].sum()) - first)
+    network.set_nodes_supplies(np.arange(first_cell, dtype=np.int32), supplies)
+    network.set_nodes_supplies(cell_nodes, -bounds[:, 0])
+    network.set_node_supply(sink, int(bounds[:, 0].sum()) - first_cell)
     if network.solve() != network.OPTIMAL:
-        raise ArithmeticError("the seats as they are were a flow")
-    return np.flatnonzero(network.flows(seats) > 0)
+        raise ArithmeticError("the current seats are a feasible flow")
+    return np.flatnonzero(network.flows(seat_arcs) > 0)
 
 
-def _reseat(seating: Solution, people: Ints, cells: Ints, fixed: NDArray[np.bool_]) -> None:
-    """Seat these people in these cells; whoever can stays in their group."""
-    goal = dict(zip(people.tolist(), cells.tolist(), strict=True))
-    least = {number: min_size_of(seating, number) for number in seating.groups}
-    for group in seating.groups.values():
+def _reseat(solution: Solution, people: Ints, cells: Ints, fixed: Bools) -> None:
+    """Seat people in their new cells. People whose cell stays the same keep their group if its size allows."""
+    new_cell = dict(zip(people.tolist(), cells.tolist(), strict=True))
+    min_sizes = {number: min_size_of(solution, number) for number in solution.groups}
+    for group in solution.groups.values():
         for person in list(group.members):
-            if not fixed[person] and goal.get(person) != group.cell:
-                seating.unassign(person)
-    for person, cell in goal.items():
-        if seating.group_of[person] < 0:
-            groups = seating.groups_at[cell]
-            seating.assign(person, max(groups, key=lambda one: _need(seating, one, least[one])))
-    for groups in seating.groups_at.values():
-        for number in groups:
-            while len(seating.groups[number].members) < least[number]:
-                donor = max(groups, key=lambda one: len(seating.groups[one].members) - least[one])
-                person = next(one for one in seating.groups[donor].members if not fixed[one])
-                seating.unassign(person)
-                seating.assign(person, number)
+            if not fixed[person] and new_cell.get(person) != group.cell:
+                solution.unassign(person)
+    for person, cell in new_cell.items():
+        if solution.group_of[person] < 0:
+            numbers = solution.groups_at[cell]
+            solution.assign(person, max(numbers, key=lambda number: _need(solution, number, min_sizes[number])))
+    for numbers in solution.groups_at.values():
+        for number in numbers:
+            while len(solution.groups[number].members) < min_sizes[number]:
+                donor = max(numbers, key=lambda number: len(solution.groups[number].members) - min_sizes[number])
+                person = next(person for person in solution.groups[donor].members if not fixed[person])
+                solution.unassign(person)
+                solution.assign(person, number)
 
 
-def _need(seating: Solution, number: int, least: int) -> tuple[int, int]:
-    group = seating.groups[number]
+def _need(solution: Solution, number: int, min_size: int) -> tuple[int, int]:
+    """Sort key of groups by the members they must get, then by their free seats."""
+    group = solution.groups[number]
     size = len(group.members)
-    return least - size, group.max_size - size
+    return min_size - size, group.max_size - size

@@ -1,4 +1,9 @@
-"""The moves of local search; each is made only where what the arrangement is worth rises by it."""
+"""
+The operators of local search.
+
+Each operator changes the solution only if that raises its total score, and leaves a complete arrangement after every
+person or group, so that a search can end between any two of them.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,193 +12,229 @@ from typing import Final
 
 import numpy as np
 
+from grouping.domain.matching.candidates import CANDIDATE_CELLS
 from grouping.domain.matching.group_sizes import best_split
-from grouping.domain.optimise.problem import MANY_PEOPLE
+from grouping.domain.optimise.problem import MANY_PEOPLE, Bools, Ints
 from grouping.domain.optimise.solution import Group, Solution
 
-CANDIDATE_CELLS: Final = 4
 CANDIDATE_CELLS_OF_MANY: Final = 2
-"""
-Number of cells considered when a group is constructed, as in :mod:`grouping.domain.matching.matcher`.
-With many people the second value is as good and faster.
-"""
-PULLED: Final = 12
-CONVERTED: Final = 4
-WIDE: Final = 4
-"""For each chair so many people are looked at, because some of them may not meet."""
-SURPLUS: Final = 400
+"""As :data:`CANDIDATE_CELLS`, for more than :data:`MANY_PEOPLE` people: as good, and faster."""
+STEAL_CELLS: Final = 12
+"""Number of cells compared when members are stolen."""
+RELOCATION_CELLS: Final = 4
+"""Number of cells compared when a group is relocated."""
+PEOPLE_PER_SEAT: Final = 4
+"""Number of people considered for each seat, because some of them may exclude each other."""
+MOST_STEALABLE: Final = 400
+"""Number of members of other groups considered for one cell."""
 LEAST_GAIN: Final = 1e-9
+"""Smaller gains are rounding errors."""
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A group that could be opened: its cell, who would be in it, and by how much it is worth more."""
+    """A group that could be opened, and the gain in total score."""
 
     cell: int
     members: list[int]
     gain: float
 
 
-def construct_group(seating: Solution, anchor: int) -> bool:
-    """A group for this person and others who are free, as the board would make it; whether there was one."""
-    cells = seating.problem.cells_of(anchor)
-    counts = seating.unassigned_counts[cells]
-    enough = (counts >= seating.problem.config.size_min) & seating.capacity.available_now[cells]
-    if not enough.any():
+def construct_group(solution: Solution, required_member: int) -> bool:
+    """Open the best group around one unassigned person, as the matcher would; return True if there is one."""
+    problem = solution.problem
+    cells = problem.cells_of(required_member)
+    counts = solution.unassigned_counts[cells]
+    possible = (counts >= problem.config.size_min) & solution.capacity.available_now[cells]
+    if not possible.any():
         return False
-    cells, counts = cells[enough], counts[enough]
-    choices = CANDIDATE_CELLS if len(seating.group_of) <= MANY_PEOPLE else CANDIDATE_CELLS_OF_MANY
-    ranked = np.argsort(-np.minimum(counts, seating.problem.config.size_max), kind="stable")[:choices]
-    ideas = (_gathering(seating, cell, anchor) for cell in cells[ranked].tolist())
-    best = max((idea for idea in ideas if idea is not None), key=lambda idea: idea.gain, default=None)
+    cells, counts = cells[possible], counts[possible]
+    cell_limit = CANDIDATE_CELLS if len(problem.people) <= MANY_PEOPLE else CANDIDATE_CELLS_OF_MANY
+    ranking = np.argsort(-np.minimum(counts, problem.config.size_max), kind="stable")[:cell_limit]
+    best = _best(_new_group_candidate(solution, cell, required_member) for cell in cells[ranking].tolist())
     if best is None:
         return False
-    open_group(seating, best)
+    open_group(solution, best)
     return True
 
 
-def fill_free_seats(seating: Solution, people: Iterable[int]) -> int:
-    """Whoever can takes the nearest free chair; how many could."""
-    done = 0
+def fill_free_seats(solution: Solution, people: Iterable[int]) -> int:
+    """Give each of these unassigned people the nearest free seat, if there is one; return the number of seats."""
+    seats = 0
     for person in people:
-        cells = seating.problem.cells_of(person)
-        with_chairs = cells[seating.free_seats[cells] > 0]
-        number = _chair(seating, person, with_chairs.tolist())
+        cells = solution.problem.cells_of(person)
+        open_cells = cells[solution.free_seats[cells] > 0]
+        number = _group_with_free_seat(solution, person, open_cells.tolist())
         if number is not None:
-            seating.assign(person, number)
-            done += 1
-    return done
+            solution.assign(person, number)
+            seats += 1
+    return seats
 
 
-def steal_members(seating: Solution, people: Iterable[int]) -> int:
-    """A group for each who is free with others who are free, and with people that groups can do without; how many."""
-    done = 0
+def steal_members(solution: Solution, people: Iterable[int]) -> int:
+    """
+    Open a group around each unassigned person, with members of groups above the floor if there are too few others.
+
+    Returns:
+        The number of groups opened.
+    """
+    problem, opened = solution.problem, 0
     for person in people:
-        if seating.group_of[person] >= 0:
+        if solution.group_of[person] >= 0:
             continue
-        cells = seating.problem.cells_of(person)
-        cells = cells[seating.capacity.available_now[cells]]
-        order = np.argsort(
-            -np.minimum(seating.unassigned_counts[cells], seating.problem.config.size_max), kind="stable"
-        )[:PULLED]
-        ideas = (_pulling(seating, cell, person) for cell in cells[order].tolist())
-        best = max((idea for idea in ideas if idea is not None), key=lambda idea: idea.gain, default=None)
+        cells = problem.cells_of(person)
+        cells = cells[solution.capacity.available_now[cells]]
+        counts = np.minimum(solution.unassigned_counts[cells], problem.config.size_max)
+        ranking = np.argsort(-counts, kind="stable")[:STEAL_CELLS]
+        best = _best(_stealing_candidate(solution, cell, person) for cell in cells[ranking].tolist())
         if best is not None and best.gain > LEAST_GAIN:
-            open_group(seating, best)
-            done += 1
-    return done
+            open_group(solution, best)
+            opened += 1
+    return opened
 
 
-def relocate_groups(seating: Solution, groups: Iterable[int]) -> int:
-    """Move a whole group to another cell where that lets others who are free come along; how many moved."""
-    done = 0
+def relocate_groups(solution: Solution, groups: Iterable[int]) -> int:
+    """Move whole groups to other cells where unassigned people can join them; return the number of moves."""
+    moves = 0
     for number in groups:
-        group = seating.groups[number]
+        group = solution.groups[number]
         if group.pinned or len(group.members) >= group.max_size:
             continue
-        best = _conversion(seating, group)
+        best = _relocation_candidate(solution, group)
         if best is not None:
-            relocate_group(seating, number, best)
-            done += 1
-    return done
+            relocate_group(solution, number, best)
+            moves += 1
+    return moves
 
 
-def open_group(seating: Solution, idea: Candidate) -> int:
-    """Open the group of an idea; whoever has a seat already leaves it."""
-    number = seating.open_group(Group(idea.cell, seating.max_size_at(idea.cell)))
-    for person in idea.members:
-        if seating.group_of[person] >= 0:
-            seating.unassign(person)
-        seating.assign(person, number)
+def open_group(solution: Solution, candidate: Candidate) -> int:
+    """Open a candidate group, taking its members out of their groups if they have any; return its number."""
+    number = solution.open_group(Group(candidate.cell, solution.max_size_at(candidate.cell)))
+    for person in candidate.members:
+        if solution.group_of[person] >= 0:
+            solution.unassign(person)
+        solution.assign(person, number)
     return number
 
 
-def relocate_group(seating: Solution, number: int, idea: Candidate) -> int:
-    """Everybody in a group moves to another cell, with those who come along."""
-    before = seating.groups[number]
+def relocate_group(solution: Solution, number: int, candidate: Candidate) -> int:
+    """Replace a group by a candidate in another cell that includes all its members; return the new number."""
+    before = solution.groups[number]
     for person in list(before.members):
-        seating.unassign(person)
-    seating.close_group(number)
-    most = min(before.capacity, seating.max_size_at(idea.cell))
-    after = seating.open_group(Group(idea.cell, most, id=before.id, capacity=before.capacity))
-    for person in idea.members:
-        seating.assign(person, after)
-    return after
+        solution.unassign(person)
+    solution.close_group(number)
+    max_size = min(before.capacity, solution.max_size_at(candidate.cell))
+    relocated = Group(candidate.cell, max_size, id=before.id, capacity=before.capacity)
+    new_number = solution.open_group(relocated)
+    for person in candidate.members:
+        solution.assign(person, new_number)
+    return new_number
 
 
-def _gathering(seating: Solution, cell: int, anchor: int) -> Candidate | None:
-    field = seating.problem
-    most = seating.max_size_at(cell)
-    free = seating.unassigned_fitting(cell, WIDE * most)[: WIDE * most]
-    chosen = seating.compatible([anchor, *(one for one in free if one != anchor)])
-    sizes = best_split(len(chosen), field.config.size_min, most)
+def _best(candidates: Iterable[Candidate | None]) -> Candidate | None:
+    possible = (candidate for candidate in candidates if candidate is not None)
+    return max(possible, key=lambda candidate: candidate.gain, default=None)
+
+
+def _compatible_unassigned(solution: Solution, cell: int, required_member: int) -> list[int]:
+    """Return the required member and unassigned people of a cell without excluded pairs, best score first."""
+    most = PEOPLE_PER_SEAT * solution.max_size_at(cell)
+    unassigned = solution.unassigned_fitting(cell, most)[:most]
+    others = (person for person in unassigned if person != required_member)
+    return solution.exclusions.compatible([required_member, *others])
+
+
+def _new_group_candidate(solution: Solution, cell: int, required_member: int) -> Candidate | None:
+    members = _compatible_unassigned(solution, cell, required_member)
+    sizes = best_split(len(members), solution.problem.config.size_min, solution.max_size_at(cell))
     if not sizes:
         return None
-    chosen = chosen[: sizes[0]]
-    return Candidate(cell, chosen, float(field.scores(chosen, cell).sum()))
+    members = members[: sizes[0]]
+    return Candidate(cell, members, float(solution.problem.scores(members, cell).sum()))
 
 
-def _chair(seating: Solution, person: int, cells: list[int]) -> int | None:
-    """The first group in these cells with a chair, and with nobody whom this person must not meet."""
+def _group_with_free_seat(solution: Solution, person: int, cells: list[int]) -> int | None:
+    """Return the first group in these cells with a free seat and without a person excluded by this one."""
     for cell in cells:
-        for number in seating.groups_at[cell]:
-            group = seating.groups[number]
-            if len(group.members) < group.max_size and seating.compatible([person], group.members):
+        for number in solution.groups_at[cell]:
+            group = solution.groups[number]
+            if len(group.members) < group.max_size and not solution.exclusions.conflicts(person, group.members):
                 return number
     return None
 
 
-def _pulling(seating: Solution, cell: int, anchor: int) -> Candidate | None:
-    field = seating.problem
-    least, most = field.config.size_min, seating.max_size_at(cell)
-    free = seating.unassigned_fitting(cell, WIDE * most)[: WIDE * most]
-    chosen = seating.compatible([anchor, *(one for one in free if one != anchor)])[:most]
-    gain = float(field.scores(chosen, cell).sum())
-    if len(chosen) < least:
-        rows = field.people_fitting(cell)
-        surplus = rows[seating.group_size[seating.group_of[rows]] > seating.floor][:SURPLUS]
-        more = field.scores(surplus, cell) - seating.score_of[surplus]
-        order = np.argsort(-more, kind="stable")
-        spent: Counter[int] = Counter()
-        for at in order.tolist():
-            person = int(surplus[at])
-            number = int(seating.group_of[person])
-            if spent[number] >= seating.group_size[number] - seating.floor or person in seating.groups[number].pinned:
-                continue
-            if seating.compatible([person], chosen):
-                spent[number] += 1
-                chosen.append(person)
-                gain += float(more[at])
-                if len(chosen) == least:
-                    break
-        else:
+def _stealing_candidate(solution: Solution, cell: int, required_member: int) -> Candidate | None:
+    """Return the unassigned people of a cell as a candidate, filled up to the least size with stolen members."""
+    problem = solution.problem
+    members = _compatible_unassigned(solution, cell, required_member)[: solution.max_size_at(cell)]
+    gain = float(problem.scores(members, cell).sum())
+    missing = problem.config.size_min - len(members)
+    if missing > 0:
+        stolen = _stealable(solution, cell, members, missing)
+        if stolen is None:
             return None
-    return Candidate(cell, chosen, gain)
+        for person, person_gain in stolen:
+            members.append(person)
+            gain += person_gain
+    return Candidate(cell, members, gain)
 
 
-def _conversion(seating: Solution, group: Group) -> Candidate | None:
-    field = seating.problem
-    cells = field.common_cells(group.members)
-    ready = seating.capacity.available_now[cells]
-    if not seating.capacity.starters_needed:
-        # Where it meets already it may also meet in another language, or with other wishes.
-        here = cells // field.time_count == group.cell // field.time_count
-        here &= field.slot_of_time[cells % field.time_count] == field.slot_of_time[group.cell % field.time_count]
-        ready |= here
-    most = np.minimum(field.max_size_of_place[cells // field.time_count], group.capacity)
-    seats = np.minimum(most - len(group.members), seating.unassigned_counts[cells])
-    cells, seats = cells[ready & (seats > 0)], seats[ready & (seats > 0)]
+def _stealable(solution: Solution, cell: int, members: list[int], missing: int) -> list[tuple[int, float]] | None:
+    """Return as many people as are missing, each with the gain of moving them here; None if there are too few."""
+    people = solution.problem.people_fitting(cell)
+    above_floor = solution.group_size[solution.group_of[people]] > solution.floor
+    people = people[above_floor][:MOST_STEALABLE]
+    gains = solution.problem.scores(people, cell) - solution.score_of[people]
+    stolen: list[tuple[int, float]] = []
+    stolen_from: Counter[int] = Counter()
+    together = list(members)
+    for position in np.argsort(-gains, kind="stable").tolist():
+        person = int(people[position])
+        number = int(solution.group_of[person])
+        spare = solution.group_size[number] - solution.floor - stolen_from[number]
+        if spare <= 0 or person in solution.groups[number].pinned:
+            continue
+        if not solution.exclusions.conflicts(person, together):
+            stolen_from[number] += 1
+            together.append(person)
+            stolen.append((person, float(gains[position])))
+            if len(stolen) == missing:
+                return stolen
+    return None
+
+
+def _relocation_candidate(solution: Solution, group: Group) -> Candidate | None:
+    """Return the group in the cell where most is gained by unassigned people who join; None if nothing is."""
+    problem, size = solution.problem, len(group.members)
+    cells = problem.common_cells(group.members)
+    max_sizes = np.minimum(problem.max_size_of_place[cells // problem.time_count], group.capacity)
+    free_seats = np.minimum(max_sizes - size, solution.unassigned_counts[cells])
+    possible = _available_to(solution, group, cells) & (free_seats > 0)
+    cells, free_seats = cells[possible], free_seats[possible]
     if not len(cells):
         return None
-    travel = field.distances_km[field.home_of[group.members]].sum(axis=0)
-    order = np.argsort(travel[cells // field.time_count] / 100 - seats, kind="stable")[:CONVERTED]
-    now = float(seating.score_of[group.members].sum())
+    travel_km = problem.distances_km[problem.home_of[group.members]].sum(axis=0)
+    ranking = np.argsort(travel_km[cells // problem.time_count] / 100 - free_seats, kind="stable")[:RELOCATION_CELLS]
+    score_now = float(solution.score_of[group.members].sum())
     best = None
-    for cell in cells[order].tolist():
-        chairs = min(group.capacity, seating.max_size_at(cell)) - len(group.members)
-        free = seating.unassigned_fitting(cell, WIDE * chairs)[: WIDE * chairs]
-        people = group.members + seating.compatible(free, group.members)[:chairs]
-        gain = float(field.scores(people, cell).sum()) - now
+    for cell in cells[ranking].tolist():
+        seats = min(group.capacity, solution.max_size_at(cell)) - size
+        unassigned = solution.unassigned_fitting(cell, PEOPLE_PER_SEAT * seats)[: PEOPLE_PER_SEAT * seats]
+        members = group.members + solution.exclusions.compatible(unassigned, group.members)[:seats]
+        gain = float(problem.scores(members, cell).sum()) - score_now
         if gain > (best.gain if best else LEAST_GAIN):
-            best = Candidate(cell, people, gain)
+            best = Candidate(cell, members, gain)
     return best
+
+
+def _available_to(solution: Solution, group: Group, cells: Ints) -> Bools:
+    """Return by cell: True if the group can meet there, in a free room or in the one it already has."""
+    problem = solution.problem
+    available: Bools = solution.capacity.available_now[cells]
+    if not solution.capacity.starters_needed:
+        # In its own place and slot the group can also meet in another language, or with other wishes.
+        own_room = cells // problem.time_count == group.cell // problem.time_count
+        slots = problem.slot_of_time[cells % problem.time_count]
+        own_room &= slots == problem.slot_of_time[group.cell % problem.time_count]
+        available |= own_room
+    return available

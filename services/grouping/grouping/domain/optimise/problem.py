@@ -1,8 +1,9 @@
 """
-An area as columns: who fits which cell, found by arithmetic for everybody at once.
+An area as columns: the people who fit each cell, found by arithmetic for all people at once.
 
-People are numbered as the line has them, longest waiting first, so that the same people give the same groups in
-whatever order they are told of. Of a place's cells only those times are numbered that suit somebody.
+People are numbered in waiting list order, so that the same people give the same groups in whatever order they are
+listed. A *time* is a slot, a language and a wish profile; only times that suit somebody are numbered. A *pattern* is
+the set of times that suit a person.
 """
 
 from collections.abc import Iterable
@@ -25,153 +26,168 @@ Bools = NDArray[np.bool_]
 
 MANY_PEOPLE: Final = 20_000
 NEAREST_PLACES: Final = 40
-"""With more people than that only so many of the places in each person's reach are looked at, the nearest."""
+"""With more than :data:`MANY_PEOPLE` people only this many of the nearest places of each person are considered."""
 
 
 class Problem:
     """
-    Everybody and every cell of an area; it never changes.
+    All people and cells of an area at one moment; it never changes.
+
+    :class:`grouping.domain.matching.waiting_pool.WaitingPool` indexes people that come and go; the two share
+    :class:`CellIndex`. Here everything is sorted by score once, which a changing pool could not afford.
 
     Attributes:
         people: By number, longest waiting first, each person once.
-        base: What it is worth to place each, before they travel.
-        home, limit, kind: By person: the number of where they live, how far they go, and of what suits them.
-        suits: By kind: which times do; a time is a slot, a language and what was wished.
-        km: From each home to each place.
-        slot: By time, the number of its slot.
-        seats: By place, how many a group there can have.
-        possible: By place and time, whether a group there has room and is let in.
-        useful: By cell, whether besides there are enough who fit it.
-        reachable: By cell, how many fit.
+        base_scores: By person: the score of a seat at home, without travel.
+        home_of, max_km_of, uses_wheelchair: By person: the number of the home, the range, and the need for step-free
+            access.
+        pattern_of: By person: the pattern of suitable times.
+        suitable: By pattern and time: True if the time suits.
+        distances_km: By home and place.
+        time_count: Number of times.
+        time_offsets: By time: its offset within a place, see :meth:`CellIndex.time_offsets`.
+        slot_of_time: By time: the number of its slot.
+        max_size_of_place: By place: the largest size of a group there.
+        feasible: By place and time: True if a group can ever meet there.
+        fitting_counts: By cell: number of people who fit and have not declined it.
+        useful: By cell: True if it is feasible and enough people fit.
     """
 
     def __init__(self, area: AreaState, now: datetime, people: Iterable[WaitingPerson] | None = None) -> None:
         self.config = area.config
         self.now = now
         self.people = tuple(in_waiting_order(area.waiting if people is None else people))
-        self.cell_index = layout = CellIndex(
-            tuple(sorted(area.config.places, key=lambda place: place.id)), area.config.offered_wishes
-        )
-        self.places = layout.places
-        days = np.array([max(0, (now - who.signed_up_at).days) for who in self.people], dtype=np.float64)
-        self.base_scores = score(days, np.zeros(len(days)))
-        self._read_people()
-        self._read_places()
-        self._bags: list[tuple[Ints, Ints]] = []
-        self._rows: dict[int, Ints] = {}
-        self._own: dict[int, Ints] = {}
-        self._order: dict[tuple[int, bool], tuple[Ints, NDArray[np.float32]]] = {}
-        self._count()
+        places = tuple(sorted(area.config.places, key=lambda place: place.id))
+        self.cell_index = CellIndex(places, area.config.offered_wishes)
+        self.places = places
+        waited_days = np.array([max(0, (now - person.signed_up_at).days) for person in self.people], dtype=np.float64)
+        self.base_scores = score(waited_days, np.zeros(len(waited_days)))
+        self._number_people()
+        self._measure_homes()
+        self._check_places()
+        self._people_of_place: list[tuple[Ints, Ints]] = []
+        self._people_fitting: dict[int, Ints] = {}
+        self._cells_of: dict[int, Ints] = {}
+        self._nearest_places: dict[tuple[int, bool], tuple[Ints, NDArray[np.float32]]] = {}
+        self._declined_cells: dict[int, list[int]] = {}
+        self._declined_by: dict[int, list[int]] = {}
+        self._count_fitting()
+        self.useful = self.feasible.ravel() & (self.fitting_counts >= self.config.size_min)
 
     @property
     def cell_count(self) -> int:
-        """How many cells there are."""
+        """Number of cells."""
         return len(self.places) * self.time_count
 
     def people_fitting(self, cell: int) -> Ints:
-        """Who fits this cell, whom it is worth most to place there first."""
-        if cell not in self._rows:
+        """Return the people who fit a cell, highest score first."""
+        if cell not in self._people_fitting:
             place, time = divmod(cell, self.time_count)
-            bag, kinds = self._bags[place]
-            found = bag[self._suits_at[time][kinds]]
-            if cell in self._refusing:
-                found = found[~np.isin(found, self._refusing[cell])]
-            self._rows[cell] = found
-        return self._rows[cell]
+            people, patterns = self._people_of_place[place]
+            fitting = people[self._suitable_at[time][patterns]]
+            if cell in self._declined_by:
+                fitting = fitting[~np.isin(fitting, self._declined_by[cell])]
+            self._people_fitting[cell] = fitting
+        return self._people_fitting[cell]
 
     def cells_of(self, person: int) -> Ints:
-        """The useful cells that this person fits, the nearest place first."""
-        if person not in self._own:
-            places, km = self._ways(int(self.home_of[person]), wheelchair=bool(self.uses_wheelchair[person]))
-            near = places[: np.searchsorted(km, self.max_km_of[person], side="right")]
-            cells = (near[:, None] * np.int32(self.time_count) + self._times_of[self.kind_of[person]]).ravel()
-            cells = cells[self.useful[cells]]
-            if person in self._refused:
-                cells = cells[~np.isin(cells, self._refused[person])]
-            self._own[person] = cells
-        return self._own[person]
+        """Return the useful cells that a person fits, the nearest place first."""
+        if person not in self._cells_of:
+            home, wheelchair = int(self.home_of[person]), bool(self.uses_wheelchair[person])
+            places, distances_km = self._places_by_distance(home, wheelchair=wheelchair)
+            near = places[: np.searchsorted(distances_km, self.max_km_of[person], side="right")]
+            times = self._times_of_pattern[self.pattern_of[person]]
+            self._cells_of[person] = self._useful_cells(near, times, [person])
+        return self._cells_of[person]
 
     def common_cells(self, people: list[int]) -> Ints:
-        """The useful cells that all of these fit."""
+        """Return the useful cells that all of these people fit."""
         near = (self.distances_km[self.home_of[people]] <= self.max_km_of[people, None]).all(axis=0)
         if self.uses_wheelchair[people].any():
             near &= self.step_free
-        times = np.flatnonzero(self.suits[self.kind_of[people]].all(axis=0)).astype(np.int32)
-        cells: Ints = (np.flatnonzero(near).astype(np.int32)[:, None] * np.int32(self.time_count) + times).ravel()
-        cells = cells[self.useful[cells]]
-        for person in people:
-            if person in self._refused:
-                cells = cells[~np.isin(cells, self._refused[person])]
-        return cells
+        times = np.flatnonzero(self.suitable[self.pattern_of[people]].all(axis=0)).astype(np.int32)
+        return self._useful_cells(np.flatnonzero(near).astype(np.int32), times, people)
 
     def score(self, person: int, cell: int) -> float:
-        """What it is worth to place this person in this cell."""
-        return float(
-            self.base_scores[person] - KM_WEIGHT * self.distances_km[self.home_of[person], cell // self.time_count]
-        )
+        """Return the score of a seat for a person in a cell."""
+        distance_km = self.distances_km[self.home_of[person], cell // self.time_count]
+        return float(self.base_scores[person] - KM_WEIGHT * distance_km)
 
     def scores(self, people: Any, cells: Any) -> Floats:
-        """What it is worth to place each of these people in this cell, or each in a cell of their own."""
-        found: Floats = (
-            self.base_scores[people] - KM_WEIGHT * self.distances_km[self.home_of[people], cells // self.time_count]
-        )
-        return found
+        """Return the score of a seat for each person in one cell, or in a cell each."""
+        distances_km = self.distances_km[self.home_of[people], cells // self.time_count]
+        scores: Floats = self.base_scores[people] - KM_WEIGHT * distances_km
+        return scores
 
     def cell(self, number: int) -> Cell:
-        """The cell with this number."""
+        """Return the cell with this number."""
         place, time = divmod(int(number), self.time_count)
         return self.cell_index.cell(place * self.cell_index.cells_per_place + int(self.time_offsets[time]))
 
     def number(self, cell: Cell) -> int | None:
-        """The cell's number; None where it suits nobody or its place is not here."""
-        found = self.cell_index.number(cell)
-        if found is None:
+        """Return the cell's number; None if it suits nobody or its place is not in the area."""
+        index_number = self.cell_index.number(cell)
+        if index_number is None:
             return None
-        place, offset = divmod(found, self.cell_index.cells_per_place)
+        place, offset = divmod(index_number, self.cell_index.cells_per_place)
         time = int(np.searchsorted(self.time_offsets, offset))
-        fits = time < self.time_count and self.time_offsets[time] == offset
-        return place * self.time_count + time if fits else None
+        exists = time < self.time_count and self.time_offsets[time] == offset
+        return place * self.time_count + time if exists else None
 
-    def _read_people(self) -> None:
+    def _useful_cells(self, places: Ints, times: Ints, people: list[int]) -> Ints:
+        """Return the useful cells of some places and times that none of these people declined."""
+        cells: Ints = (places[:, None] * np.int32(self.time_count) + times).ravel()
+        cells = cells[self.useful[cells]]
+        for person in people:
+            if person in self._declined_cells:
+                cells = cells[~np.isin(cells, self._declined_cells[person])]
+        return cells
+
+    def _number_people(self) -> None:
+        """Number homes, times and patterns of times."""
         homes: dict[tuple[float, float], int] = {}
-        kinds: dict[bytes, int] = {}
-        same: dict[tuple[object, ...], int] = {}
-        points: list[Wishes] = []
-        offsets: list[Ints] = []
-        home, kind = [], []
-        for who in self.people:
-            wishes = who.wishes
+        patterns: dict[bytes, int] = {}
+        pattern_of_wishes: dict[tuple[object, ...], int] = {}
+        self._wishes_of_home: list[Wishes] = []
+        offsets_of_pattern: list[Ints] = []
+        home_of, pattern_of = [], []
+        for person in self.people:
+            wishes = person.wishes
             point = wishes.latitude, wishes.longitude
             if point not in homes:
                 homes[point] = len(homes)
-                points.append(wishes)
-            home.append(homes[point])
+                self._wishes_of_home.append(wishes)
+            home_of.append(homes[point])
             key = wishes.slots, wishes.languages, wishes.accepts, wishes.requires
-            if key not in same:
-                times = self.cell_index.time_offsets(wishes)
-                same[key] = kinds.setdefault(times.tobytes(), len(kinds))
-                if len(offsets) < len(kinds):
-                    offsets.append(times)
-            kind.append(same[key])
-        self.home_of, self.kind_of = np.array(home, dtype=np.int32), np.array(kind, dtype=np.int32)
-        self.max_km_of = np.array([who.wishes.max_travel_km for who in self.people], dtype=np.float32)
-        self.uses_wheelchair = np.array([who.wishes.wheelchair for who in self.people], dtype=bool)
-        self.time_offsets = np.unique(np.concatenate(offsets)) if offsets else np.zeros(0, dtype=np.int32)
+            if key not in pattern_of_wishes:
+                offsets = self.cell_index.time_offsets(wishes)
+                pattern_of_wishes[key] = patterns.setdefault(offsets.tobytes(), len(patterns))
+                if len(offsets_of_pattern) < len(patterns):
+                    offsets_of_pattern.append(offsets)
+            pattern_of.append(pattern_of_wishes[key])
+        self.home_of, self.pattern_of = np.array(home_of, dtype=np.int32), np.array(pattern_of, dtype=np.int32)
+        self.max_km_of = np.array([person.wishes.max_travel_km for person in self.people], dtype=np.float32)
+        self.uses_wheelchair = np.array([person.wishes.wheelchair for person in self.people], dtype=bool)
+        no_times = np.zeros(0, dtype=np.int32)
+        self.time_offsets = np.unique(np.concatenate(offsets_of_pattern)) if offsets_of_pattern else no_times
         self.time_count = len(self.time_offsets)
-        self.suits = np.array([np.isin(self.time_offsets, times) for times in offsets], dtype=bool)
-        self.suits = self.suits.reshape(len(offsets), self.time_count)
-        self._suits_at = np.ascontiguousarray(self.suits.T)
-        self._times_of = [np.flatnonzero(row).astype(np.int32) for row in self.suits]
+        self.suitable = np.array([np.isin(self.time_offsets, offsets) for offsets in offsets_of_pattern], dtype=bool)
+        self.suitable = self.suitable.reshape(len(offsets_of_pattern), self.time_count)
+        self._suitable_at = np.ascontiguousarray(self.suitable.T)
+        self._times_of_pattern = [np.flatnonzero(times).astype(np.int32) for times in self.suitable]
         self.slot_of_time = self.time_offsets // self.cell_index.cells_per_slot
-        self.distances_km = np.full((len(points), len(self.places)), np.inf, dtype=np.float32)
-        for number, wishes in enumerate(points):
-            everywhere = self.cell_index.reachable_places(replace(wishes, max_travel_km=1_000_000, wheelchair=False))
-            self.distances_km[number, everywhere.places] = everywhere.distances_km
 
-    def _read_places(self) -> None:
-        most = self.config.size_max
+    def _measure_homes(self) -> None:
+        self.distances_km = np.full((len(self._wishes_of_home), len(self.places)), np.inf, dtype=np.float32)
+        for home, wishes in enumerate(self._wishes_of_home):
+            unlimited = replace(wishes, max_travel_km=1_000_000, wheelchair=False)
+            reachable = self.cell_index.reachable_places(unlimited)
+            self.distances_km[home, reachable.places] = reachable.distances_km
+
+    def _check_places(self) -> None:
+        size_max = self.config.size_max
         self.step_free = np.array([place.step_free for place in self.places], dtype=bool)
-        self.max_size_of_place = np.array([place.largest_group(most) for place in self.places], dtype=np.int32)
+        self.max_size_of_place = np.array([place.largest_group(size_max) for place in self.places], dtype=np.int32)
         self.feasible = np.array(
             [
                 [place.slots is None or SLOTS[slot] in place.slots for slot in self.slot_of_time]
@@ -181,47 +197,45 @@ class Problem:
         ).reshape(len(self.places), self.time_count)
         self.feasible[self.max_size_of_place < self.config.size_min] = False
         if len(self.people) > MANY_PEOPLE:
-            for people, km in (
-                (~self.uses_wheelchair, self.distances_km),
-                (self.uses_wheelchair, self.distances_km[:, self.step_free]),
-            ):
-                if km.shape[1] > NEAREST_PLACES:
-                    last = np.partition(km, NEAREST_PLACES - 1, axis=1)[:, NEAREST_PLACES - 1]
-                    self.max_km_of[people] = np.minimum(self.max_km_of, last[self.home_of])[people]
+            self._limit_to_nearest(~self.uses_wheelchair, self.distances_km)
+            self._limit_to_nearest(self.uses_wheelchair, self.distances_km[:, self.step_free])
 
-    def _count(self) -> None:
-        """How many fit each cell, and where that could ever be enough for a group."""
-        kinds = np.zeros((len(self.places), len(self.suits)), dtype=np.float32)
-        across = np.ascontiguousarray(self.distances_km.T)
-        for place in range(len(self.places)):
-            near = np.flatnonzero(across[place][self.home_of] <= self.max_km_of).astype(np.int32)
+    def _limit_to_nearest(self, people: Bools, distances_km: NDArray[np.float32]) -> None:
+        """Reduce the range of some people to the :data:`NEAREST_PLACES` nearest of these places."""
+        if distances_km.shape[1] > NEAREST_PLACES:
+            last = np.partition(distances_km, NEAREST_PLACES - 1, axis=1)[:, NEAREST_PLACES - 1]
+            self.max_km_of[people] = np.minimum(self.max_km_of, last[self.home_of])[people]
+
+    def _count_fitting(self) -> None:
+        """Sort the people of each place by score, and count the people who fit each cell."""
+        pattern_counts = np.zeros((len(self.places), len(self.suitable)), dtype=np.float32)
+        home_distances_km = np.ascontiguousarray(self.distances_km.T)
+        for place, distances_km in enumerate(home_distances_km):
+            near = np.flatnonzero(distances_km[self.home_of] <= self.max_km_of).astype(np.int32)
             if not self.step_free[place]:
                 near = near[~self.uses_wheelchair[near]]
-            value = self.base_scores[near] - KM_WEIGHT * across[place][self.home_of[near]]
-            bag = near[np.argsort(-value, kind="stable")]
-            self._bags.append((bag, self.kind_of[bag]))
-            kinds[place] = np.bincount(self.kind_of[near], minlength=len(self.suits))
-        self.fitting_counts = (kinds @ self.suits.astype(np.float32)).astype(np.int32).ravel()
-        self._refused: dict[int, list[int]] = {}
-        self._refusing: dict[int, list[int]] = {}
-        for person, who in enumerate(self.people):
-            if who.declined:
-                self._refuse(person, who.declined)
-        self.useful = self.feasible.ravel() & (self.fitting_counts >= self.config.size_min)
+            scores = self.base_scores[near] - KM_WEIGHT * distances_km[self.home_of[near]]
+            people = near[np.argsort(-scores, kind="stable")]
+            self._people_of_place.append((people, self.pattern_of[people]))
+            pattern_counts[place] = np.bincount(self.pattern_of[near], minlength=len(self.suitable))
+        self.fitting_counts = (pattern_counts @ self.suitable.astype(np.float32)).astype(np.int32).ravel()
+        for person, waiting in enumerate(self.people):
+            if waiting.declined:
+                self._subtract_declined(person, waiting.declined)
 
-    def _refuse(self, person: int, cells: Iterable[Cell]) -> None:
+    def _subtract_declined(self, person: int, cells: Iterable[Cell]) -> None:
         for number in sorted(number for number in map(self.number, cells) if number is not None):
             place, time = divmod(number, self.time_count)
-            if self.suits[self.kind_of[person], time] and person in self._bags[place][0]:
-                self._refused.setdefault(person, []).append(number)
-                self._refusing.setdefault(number, []).append(person)
+            if self.suitable[self.pattern_of[person], time] and person in self._people_of_place[place][0]:
+                self._declined_cells.setdefault(person, []).append(number)
+                self._declined_by.setdefault(number, []).append(person)
                 self.fitting_counts[number] -= 1
 
-    def _ways(self, home: int, *, wheelchair: bool) -> tuple[Ints, NDArray[np.float32]]:
+    def _places_by_distance(self, home: int, *, wheelchair: bool) -> tuple[Ints, NDArray[np.float32]]:
         key = home, wheelchair
-        if key not in self._order:
-            order = np.argsort(self.distances_km[home], kind="stable").astype(np.int32)
+        if key not in self._nearest_places:
+            places = np.argsort(self.distances_km[home], kind="stable").astype(np.int32)
             if wheelchair:
-                order = order[self.step_free[order]]
-            self._order[key] = order, self.distances_km[home][order]
-        return self._order[key]
+                places = places[self.step_free[places]]
+            self._nearest_places[key] = places, self.distances_km[home][places]
+        return self._nearest_places[key]

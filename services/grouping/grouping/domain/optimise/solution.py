@@ -1,32 +1,33 @@
-"""Who sits where while it is being decided: every step keeps the counters right and can be taken back."""
+"""An arrangement of people in groups during a search: every step keeps the counters right and can be rolled back."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from dataclasses import field as having
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 
+from grouping.domain.matching.exclusions import Exclusions
 from grouping.domain.optimise.capacity_ledger import CapacityLedger
 from grouping.domain.optimise.problem import Problem
 
-FREE: Final = -1
+UNASSIGNED: Final = -1
 UNLIMITED: Final = 1_000_000
 
 
 @dataclass(slots=True)
 class Group:
     """
-    A group that is, or could be, made.
+    A group of a solution.
 
     Attributes:
-        cell: Its cell's number.
-        most: How many it can have.
-        starters: Numbers of the igangsettere who start it.
-        id: What it is known by, where it is already written down.
-        capacity: How many it can have wherever it meets.
-        pinned: Who in it stays in it; as long as anybody does it keeps its cell.
+        cell: The number of its cell.
+        max_size: Its largest size in this cell.
+        starters: Numbers of its igangsettere.
+        id: The id of the draft that it is; None for a new group.
+        capacity: Its largest size in any cell.
+        pinned: Members who must stay in it. A group with pinned members keeps its cell.
+        members: Numbers of its people.
     """
 
     cell: int
@@ -35,134 +36,136 @@ class Group:
     id: UUID | None = None
     capacity: int = UNLIMITED
     pinned: frozenset[int] = frozenset()
-    members: list[int] = having(default_factory=list)
+    members: list[int] = field(default_factory=list)
 
 
 class Solution:
     """
-    An arrangement of everybody.
+    An arrangement of the people of a :class:`Problem`.
 
     Attributes:
-        group_of: By person, the number of their group, or :data:`FREE`.
-        counts: By cell, how many are free and fit it.
-        chairs: By cell, how many more the groups there can take.
-        size: By group, how many are in it.
-        worth_of: By person, what their seat is worth; zero for those who are free.
-        floor: Nobody is taken out of a group that then would have fewer.
-        next: The number of the group that is opened next; numbers are used once.
+        floor: The size below which a group gives no member to another group.
+        exclusions: Pairs of people, by number, who must never be in one group.
+        group_of: By person: the number of the group, or :data:`UNASSIGNED`.
+        score_of: By person: the score of the seat; 0 for unassigned people.
+        unassigned_counts: By useful cell: number of unassigned people who fit.
+        free_seats: By cell: free seats of the groups there.
+        groups: By number. Numbers are used once; ``next_number`` is that of the next group.
+        groups_at: By cell: numbers of the groups there.
+        group_size: By group number. The last entry stays 0, so that :data:`UNASSIGNED` can be looked up.
     """
 
-    def __init__(self, field: Problem, floor: int) -> None:
-        self.problem = field
-        self.capacity = CapacityLedger(field)
+    def __init__(self, problem: Problem, floor: int) -> None:
+        self.problem = problem
+        self.capacity = CapacityLedger(problem)
         self.floor = floor
-        self.group_of = np.full(len(field.people), FREE, dtype=np.int32)
-        self.score_of = np.zeros(len(field.people))
-        self.unassigned_counts = np.where(field.useful, field.fitting_counts, 0)
-        self.free_seats = np.zeros(field.cell_count, dtype=np.int32)
+        self.exclusions = _exclusions_by_number(problem)
+        self.group_of = np.full(len(problem.people), UNASSIGNED, dtype=np.int32)
+        self.score_of = np.zeros(len(problem.people))
+        self.unassigned_counts = np.where(problem.useful, problem.fitting_counts, 0)
+        self.free_seats = np.zeros(problem.cell_count, dtype=np.int32)
         self.groups: dict[int, Group] = {}
         self.groups_at: dict[int, list[int]] = {}
-        # The last is read for whoever is free and stays zero.
         self.group_size = np.zeros(64, dtype=np.int32)
         self.next_number = 0
-        self._log: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
-        number_of = {who.person_id: number for number, who in enumerate(field.people)}
-        self.excluded: dict[int, set[int]] = {}
-        for pair in field.config.exclusions:
-            known = {number_of[one] for one in pair if one in number_of}
-            for one in known:
-                self.excluded.setdefault(one, set()).update(known - {one})
+        self._undo_log: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
 
     @property
     def total_score(self) -> float:
-        """What the arrangement is worth."""
+        """Sum of the scores of all seats."""
         return float(self.score_of.sum())
 
-    # Steps
+    # Steps that can be rolled back
 
     def open_group(self, group: Group, starters: tuple[int, ...] | None = None) -> int:
-        """A group begins, with nobody in it yet; its room is taken, and these igangsettere or the nearest who can."""
-        group.starters = self.capacity.reserve(group.cell) if starters is None else starters
-        if starters is not None:
+        """
+        Add an empty group, reserve its room and igangsettere, and return its number.
+
+        Args:
+            group: The group.
+            starters: Its igangsettere; the best available ones if None.
+        """
+        if starters is None:
+            group.starters = self.capacity.reserve(group.cell)
+        else:
+            group.starters = starters
             self.capacity.reserve_with(group.cell, starters)
         number = self.next_number
         self.next_number += 1
         if number + 1 >= len(self.group_size):
             self.group_size = np.concatenate((self.group_size, np.zeros_like(self.group_size)))
         self._insert(number, group)
-        self._log.append((self._remove, (number,)))
+        self._undo_log.append((self._remove, (number,)))
         return number
 
     def close_group(self, number: int) -> Group:
-        """A group that nobody is in any more is given up."""
+        """Remove an empty group and release its room and igangsettere."""
         group = self._remove(number)
-        self._log.append((self._reinsert, (number, group)))
+        self._undo_log.append((self._reinsert, (number, group)))
         return group
 
     def assign(self, person: int, number: int) -> None:
-        """Somebody who is free takes a chair."""
+        """Give an unassigned person a seat in a group."""
         self._place(person, number)
-        self._log.append((self._take_out, (person,)))
+        self._undo_log.append((self._take_out, (person,)))
 
     def unassign(self, person: int) -> int:
-        """Somebody gets up and is free; the group that they were in."""
+        """Take a person out of their group and return the group's number."""
         number = self._take_out(person)
-        self._log.append((self._place, (person, number)))
+        self._undo_log.append((self._place, (person, number)))
         return number
 
     def commit(self) -> None:
-        """What was done stays done."""
-        self._log.clear()
+        """Make all steps so far permanent."""
+        self._undo_log.clear()
 
     def rollback(self) -> None:
-        """Everything since :meth:`keep` is taken back."""
-        while self._log:
-            step, arguments = self._log.pop()
+        """Undo all steps since the last :meth:`commit`."""
+        while self._undo_log:
+            step, arguments = self._undo_log.pop()
             step(*arguments)
 
     def snapshot(self) -> list[tuple[Group, list[int]]]:
-        """Who sits where, to come back to."""
+        """Return the groups with their members, for :meth:`restore`."""
         return [(group, list(group.members)) for group in self.groups.values()]
 
-    def restore(self, arrangement: list[tuple[Group, list[int]]]) -> None:
-        """As it was then, though the groups have other numbers."""
+    def restore(self, snapshot: list[tuple[Group, list[int]]]) -> None:
+        """Return to a snapshot and commit; the groups get new numbers."""
         for number in list(self.groups):
             for person in list(self.groups[number].members):
                 self.unassign(person)
             self.close_group(number)
-        for group, members in arrangement:
+        for group, members in snapshot:
             number = self.open_group(group, group.starters)
             for person in members:
                 self.assign(person, number)
         self.commit()
 
-    # What is possible
+    # Questions
+
+    def unassigned_people(self) -> list[int]:
+        """Return the unassigned people in waiting list order."""
+        people: list[int] = np.flatnonzero(self.group_of < 0).tolist()
+        return people
 
     def unassigned_fitting(self, cell: int, most: int) -> list[int]:
-        """Those who are free and fit this cell, whom it is worth most to place first; so many and a few more."""
-        rows = self.problem.people_fitting(cell)
-        found: list[int] = []
-        start, step = 0, 8 * most
-        while start < len(rows) and len(found) < most:
-            part = rows[start : start + step]
-            found += part[self.group_of[part] < 0].tolist()
-            start, step = start + step, 4 * step
-        return found
+        """
+        Return unassigned people who fit the cell, best score first.
+
+        May return more than ``most``, because people are read in blocks.
+        """
+        people = self.problem.people_fitting(cell)
+        unassigned: list[int] = []
+        start, block_size = 0, 8 * most
+        while start < len(people) and len(unassigned) < most:
+            block = people[start : start + block_size]
+            unassigned += block[self.group_of[block] < 0].tolist()
+            start, block_size = start + block_size, 4 * block_size
+        return unassigned
 
     def max_size_at(self, cell: int) -> int:
-        """How many a group in this cell can have."""
+        """Return the largest size of a group in this cell."""
         return int(self.problem.max_size_of_place[cell // self.problem.time_count])
-
-    def compatible(self, people: Iterable[int], with_: Iterable[int] = ()) -> list[int]:
-        """Of two who must not meet only the first; nobody who must not meet one of those who are there already."""
-        if not self.excluded:
-            return list(people)
-        there, kept = set(with_), []
-        for person in people:
-            if not self.excluded.get(person, _NOBODY) & there:
-                kept.append(person)
-                there.add(person)
-        return kept
 
     def _insert(self, number: int, group: Group) -> None:
         self.groups[number] = group
@@ -193,7 +196,7 @@ class Solution:
         number = int(self.group_of[person])
         group = self.groups[number]
         group.members.remove(person)
-        self.group_of[person] = FREE
+        self.group_of[person] = UNASSIGNED
         self.score_of[person] = 0.0
         self.group_size[number] -= 1
         self.free_seats[group.cell] += 1
@@ -201,4 +204,10 @@ class Solution:
         return number
 
 
-_NOBODY: Final[frozenset[int]] = frozenset()
+def _exclusions_by_number(problem: Problem) -> Exclusions[int]:
+    number_of = {person.person_id: number for number, person in enumerate(problem.people)}
+    pairs = (
+        frozenset(number_of[person_id] for person_id in pair if person_id in number_of)
+        for pair in problem.config.exclusions
+    )
+    return Exclusions(pairs)

@@ -1,11 +1,12 @@
 """
-The best groups of all who wait, as if nobody had been told anything: for proposals, and to know what is possible.
+The best groups of all waiting people at once, for proposals and to know what is possible.
 
-The board decides at once when somebody comes; here everybody is looked at together. Few people are grouped so that
-nothing better is possible, many so that little is: ``tests/bench/grouping`` measures how little.
+The matcher decides as people arrive; here all people are considered together. Groups of few people are proven to be the
+best possible, groups of many are close to it: ``tests/bench/grouping`` measures how close. The functions are pure: they
+take a snapshot and touch nothing shared, so they can run in a thread.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -16,16 +17,17 @@ from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, NewGroup, Plan, assignment
 from grouping.domain.matching.objective import score
 from grouping.domain.optimise.exact import solve_small_components
+from grouping.domain.optimise.limits import Stop, never
 from grouping.domain.optimise.local_search import construct, local_search, perturb
 from grouping.domain.optimise.operators import LEAST_GAIN
 from grouping.domain.optimise.problem import Problem
 from grouping.domain.optimise.solution import Group, Solution
 
-MOST_TOGETHER: Final = 3000
-"""So many are looked at together in about two seconds."""
+MOST_PEOPLE: Final = 3000
+"""Most people that :func:`plan_together` considers, in about two seconds."""
 
-SEVERAL: Final = 2
-"""One group is made best by the board itself."""
+SEVERAL_GROUPS: Final = 2
+"""A single group cannot be improved: the matcher's own is the best."""
 
 
 def regroup(
@@ -36,64 +38,68 @@ def regroup(
     floor: int | None = None,
     seed: int = 0,
     flow: bool = True,
-    stop: Callable[[], bool] | None = None,
+    stop: Stop = never,
+    stop_rounds: Stop = never,
 ) -> tuple[NewGroup, ...]:
     """
-    The groups that are worth most together, the one with the longest waiting member first.
+    Return the groups with the highest total score, the one with the longest waiting member first.
 
     Args:
-        area: Its open groups are not looked at; where it is held there are no groups.
-        now: Decides how long each has waited.
-        rounds: Of ruin and recreate; some thousands take some seconds.
-        floor: Nobody is taken out of a group that then would have fewer; the smallest size where it is not given.
-        seed: What chance brings in the rounds.
-        flow: Whether everybody at last gets the best seat in the groups that there are; it loads OR-tools.
-        stop: Asked before each round; that is where a budget of time comes in, and what is then done depends on it.
+        area: Its open groups are ignored; an area on hold gives no groups.
+        now: Decides how long each person has waited.
+        rounds: Rounds of ruin-and-recreate; some thousands take some seconds.
+        floor: The size below which a group gives no member to another group; ``size_min`` if None.
+        seed: Seed of the random choices.
+        flow: Whether all seats are reassigned by a flow at the end; it loads OR-tools.
+        stop: Ends the search with the groups so far; see :mod:`grouping.domain.optimise.limits`.
+        stop_rounds: Ends the rounds only.
     """
     if area.config.on_hold:
         return ()
-    field = Problem(area, now)
-    seating = Solution(field, area.config.size_min if floor is None else max(floor, area.config.size_min))
-    settled = solve_small_components(seating)
-    construct(seating)
-    local_search(seating, with_flow=flow)
-    others = (person for person in range(len(field.people)) if person not in settled)
-    perturb(seating, others, rounds, seed, stop, with_flow=flow)
-    groups = sorted(seating.groups.values(), key=lambda group: min(group.members))
-    return tuple(_told(seating, group) for group in groups)
+    problem = Problem(area, now)
+    size_min = area.config.size_min
+    solution = Solution(problem, size_min if floor is None else max(floor, size_min))
+    solved = solve_small_components(solution, stop)
+    construct(solution, stop)
+    local_search(solution, stop, with_flow=flow)
+    others = (person for person in range(len(problem.people)) if person not in solved)
+    perturb(solution, others, rounds, seed, stop, stop_rounds, with_flow=flow)
+    groups = sorted(solution.groups.values(), key=lambda group: min(group.members))
+    return tuple(_new_group(solution, group) for group in groups)
 
 
-def together_first(board: AreaMatcher, now: datetime) -> Plan | None:
+def plan_together(area: AreaState, now: datetime, stop: Stop = never) -> Plan | None:
     """
-    What should happen where several groups can be made at once, as when an area that was held goes on.
+    Return a better plan than the matcher's if several groups can be formed at once, as after an area was on hold.
 
-    The board would let the longest waiting choose, one after the other; together more of them can meet.
+    The matcher would let the longest waiting people choose one after the other; together more people can meet.
 
     Returns:
-        Who takes the open chairs, and the groups; None where the board's own way is as good, or there are so many
-        people that it would take long. The board is left as it was.
+        The matcher's seats in open groups, and better new groups. None if the matcher's groups are as good or there
+        are more than :data:`MOST_PEOPLE` waiting people.
     """
-    area = board.snapshot()
-    if area.config.on_hold or not 2 * area.config.size_min <= len(area.waiting) <= MOST_TOGETHER:
+    size_min = area.config.size_min
+    if area.config.on_hold or not 2 * size_min <= len(area.waiting) <= MOST_PEOPLE:
         return None
-    own = AreaMatcher(area).decide(now)
-    if len(own.new_groups) < SEVERAL:
+    matcher_plan = AreaMatcher(area).decide(now)
+    if len(matcher_plan.new_groups) < SEVERAL_GROUPS:
         return None
-    seated = {join.assignment.waiting.person_id for join in own.joins}
-    waiting = tuple(who for who in area.waiting if who.person_id not in seated)
-    groups = regroup(replace(area, waiting=waiting, open_groups=()), now)
-    return Plan(own.joins, groups) if _worth(groups, now) > _worth(own.new_groups, now) + LEAST_GAIN else None
+    seated = {join.assignment.waiting.person_id for join in matcher_plan.joins}
+    waiting = tuple(person for person in area.waiting if person.person_id not in seated)
+    groups = regroup(replace(area, waiting=waiting, open_groups=()), now, stop=stop)
+    better = _total_score(groups, now) > _total_score(matcher_plan.new_groups, now) + LEAST_GAIN
+    return Plan(matcher_plan.joins, groups) if better else None
 
 
-def _worth(groups: Iterable[NewGroup], now: datetime) -> float:
+def _total_score(groups: Iterable[NewGroup], now: datetime) -> float:
     members = [member for group in groups for member in group.members]
-    days = np.array([(now - member.waiting.signed_up_at).days for member in members], dtype=np.float64)
-    km = np.array([member.reason.distance_km for member in members], dtype=np.float64)
-    return float(score(np.maximum(days, 0.0), km).sum())
+    waited_days = np.array([(now - member.waiting.signed_up_at).days for member in members], dtype=np.float64)
+    distances_km = np.array([member.reason.distance_km for member in members], dtype=np.float64)
+    return float(score(np.maximum(waited_days, 0.0), distances_km).sum())
 
 
-def _told(seating: Solution, group: Group) -> NewGroup:
-    field = seating.problem
-    cell, place = field.cell(group.cell), field.places[group.cell // field.time_count]
-    members = tuple(assignment(field.people[person], cell, place, field.now) for person in sorted(group.members))
-    return NewGroup(cell, members, seating.capacity.starter_ids(group.starters))
+def _new_group(solution: Solution, group: Group) -> NewGroup:
+    problem = solution.problem
+    cell, place = problem.cell(group.cell), problem.places[group.cell // problem.time_count]
+    members = tuple(assignment(problem.people[person], cell, place, problem.now) for person in sorted(group.members))
+    return NewGroup(cell, members, solution.capacity.starter_ids(group.starters))
