@@ -24,5 +24,5 @@ say "Setting up $venv (a minute the first time)"
 [ -x "$venv/bin/uv" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
 # Compiled now, so that the first start need not: some machines forbid Python to write bytecode on its own.
 "$venv/bin/uv" sync --quiet --locked --all-packages --all-extras --compile-bytecode
-"$venv/bin/python" -m compileall -q shared/shared services deploy/selvhjelp
+"$venv/bin/python" -m compileall -q shared/shared services deploy/selvhjelp devtools/devtools
 say "Ready."

@@ -1,4 +1,4 @@
-"""The gateway with its real routes, in front of small servers that tell what they were asked."""
+"""The gateway with its real routes, in front of small servers that echo their requests."""
 
 import json
 import threading
@@ -20,14 +20,14 @@ HEADER = "Selvhjelp-Staff"
 
 
 class Upstream(ThreadingHTTPServer):
-    """Tells what it was asked; as intake it also says who is signed in."""
+    """Echoes each request; as intake it also answers who is signed in."""
 
     def __init__(self, name: str, port: int) -> None:
         self.name = name
         super().__init__(("127.0.0.1", port), Answer)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """The gateway broke off, as one of the tests wants."""
+        """Ignore a connection that the gateway closed, as one of the tests provokes."""
 
 
 class Answer(BaseHTTPRequestHandler):

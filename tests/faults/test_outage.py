@@ -1,4 +1,4 @@
-"""The broker away for minutes, PostgreSQL killed: every sign-up accepted, everything done soon after."""
+"""Broker outage and killed PostgreSQL: every sign-up is accepted, and the system catches up soon after."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ CATCH_UP_SECONDS = 30
 async def test_broker_outage_rejects_no_signup_and_is_caught_up(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path) as system:
         crowd = Crowd(system, seed=5)
-        await crowd.learn()
+        await crowd.load_centres()
         system.nats.kill()
         gone_at = time.monotonic()
         people = crowd.people(60)
@@ -38,12 +38,12 @@ async def test_broker_outage_rejects_no_signup_and_is_caught_up(tmp_path: Path) 
 
         system.nats.start()
 
-        async def all_told() -> bool:
+        async def all_mailed() -> bool:
             mails = await rows(system, "notify", "SELECT 1 FROM mails WHERE kind = 'address_to_confirm'")
             return len(mails) == len(people)
 
         async with asyncio.timeout(CATCH_UP_SECONDS):
-            while not await all_told():
+            while not await all_mailed():
                 await asyncio.sleep(0.2)
         await crowd.settle()
         verdict = await check(system, crowd.accepted, crowd.answers.mails)
@@ -54,9 +54,9 @@ async def test_broker_outage_rejects_no_signup_and_is_caught_up(tmp_path: Path) 
 async def test_database_kill_services_recover_without_restart(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path, durable=True) as system:
         crowd = Crowd(system, seed=6)
-        await crowd.learn()
+        await crowd.load_centres()
         arriving = asyncio.create_task(crowd.arrive(crowd.people(40)))
-        answering = asyncio.create_task(crowd.answer_for_ever())
+        answering = asyncio.create_task(crowd.answer_until_cancelled())
         for _ in range(3):
             await asyncio.sleep(1)  # let work be under way
             system.postgres.kill()
@@ -74,6 +74,6 @@ async def test_database_kill_services_recover_without_restart(tmp_path: Path) ->
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used."""
+    """Return the processor time of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,4 +1,4 @@
-"""After the whole path no name, address or number is anywhere but in sealed columns and in the mails themselves."""
+"""After the whole path, names, addresses and numbers are only in sealed columns and in the mails themselves."""
 
 import base64
 import hashlib
@@ -21,14 +21,14 @@ BERGEN = "4601"
 
 
 def marked(number: int, name: str) -> InventedPerson:
-    """Somebody whose name, address and number are found nowhere by chance."""
+    """Return a person whose name, address and number occur nowhere by chance."""
     return InventedPerson(
         name, f"{name.lower()}{number}@qz-marker.example", "5003", ("tue-evening",), ("nb",), 20, "nb"
     )
 
 
 def disguises(marker: str) -> list[bytes]:
-    """A marker as it stands, and as it would look encoded or hashed."""
+    """Return a marker in clear, encoded and hashed."""
     raw = marker.encode()
     return [
         raw,
@@ -46,7 +46,7 @@ def disguises(marker: str) -> list[bytes]:
 async def test_whole_path_leaves_no_personal_data_outside_the_vault(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path) as system:
         crowd = Crowd(system, seed=7)
-        await crowd.learn()
+        await crowd.load_centres()
         people = [marked(number, name) for number, name in enumerate(NAMES)]
         numbers = [f"+479{number}876543" for number in range(len(people))]
         for person, mobile in zip(people, numbers, strict=True):
@@ -57,12 +57,12 @@ async def test_whole_path_leaves_no_personal_data_outside_the_vault(tmp_path: Pa
         await crowd.settle()
         assert crowd.answers.accepted >= 5
         markers = [*NAMES, "qz-marker", *(person.email for person in people), *numbers, *(n[3:] for n in numbers)]
-        found = await places_that_tell(system, markers)
+        found = await places_with_markers(system, markers)
         assert found == []
 
 
-async def places_that_tell(system: RunningSystem, markers: list[str]) -> list[str]:
-    """Where a marker is found: every message, log line and column, and every byte of the broker's store."""
+async def places_with_markers(system: RunningSystem, markers: list[str]) -> list[str]:
+    """Return where a marker occurs: in messages, logs, columns and the store of the broker."""
     haystacks: dict[str, bytes] = {
         "stream": json.dumps(await messages(system)).encode(),
         **{f"log of {name}": (system.directory / f"{name}.log").read_bytes() for name in SERVICES},

@@ -1,4 +1,4 @@
-"""A thousand sign-ups over twenty kommuner, every event twice and in shuffled order: each person in one place."""
+"""A thousand sign-ups in twenty kommuner, every event delivered twice in random order: each person in one place."""
 
 import asyncio
 import json
@@ -33,14 +33,14 @@ async def test_shuffled_double_delivery_keeps_each_person_in_one_place(tmp_path:
     async with RunningSystem(tmp_path) as system:
         crowd = Crowd(system, SEED)
         crowd.answers.declines = 0.05
-        await crowd.learn()
+        await crowd.load_centres()
         await system.kill("grouping")
         people = [
             (replace(person, email=f"{kommune}-{person.email}"), kommune)
             for kommune in KOMMUNER
             for person in invent(PEOPLE // len(KOMMUNER), [kommune], SEED)
         ]
-        answering = asyncio.create_task(crowd.answer_for_ever())
+        answering = asyncio.create_task(crowd.answer_until_cancelled())
         gate = asyncio.Semaphore(8)
 
         async def arrive(person: Any, kommune: str) -> None:
@@ -52,16 +52,16 @@ async def test_shuffled_double_delivery_keeps_each_person_in_one_place(tmp_path:
         await _until(lambda: _confirmed(system), len(people))
         answering.cancel()
 
-        await told_twice_and_shuffled(system, clean=True)
+        await republish_twice_shuffled(system, clean=True)
         await system.ready()
         await crowd.settle(600)
         verdict = await check(system, crowd.accepted, crowd.answers.mails)
         print(json.dumps(verdict.counts, indent=1))
         assert verdict.violations == []
-        assert await beyond_limits(system) == []
+        assert await limit_violations(system) == []
 
         before, mails = await fingerprint(system), len(crowd.answers.mails)
-        await told_twice_and_shuffled(system, clean=False)
+        await republish_twice_shuffled(system, clean=False)
         await system.ready()
         await crowd.settle(300)
         after = await fingerprint(system)
@@ -80,13 +80,13 @@ async def _until(count: Any, wanted: int, within_seconds: float = 300) -> None:
             await asyncio.sleep(0.3)
 
 
-async def told_twice_and_shuffled(system: RunningSystem, *, clean: bool) -> None:
+async def republish_twice_shuffled(system: RunningSystem, *, clean: bool) -> None:
     """
-    Store every event of every stream twice more, in an order that chance decides, with all services stopped.
+    Stop all services, publish every event of every stream twice more in random order, and start them again.
 
     Args:
         system: The system.
-        clean: Whether what was stored before is purged first, so that this order is the only one there is.
+        clean: Purge the streams first, so that only the random order remains.
     """
     for name in SERVICES:
         await system.kill(name)
@@ -104,8 +104,8 @@ async def told_twice_and_shuffled(system: RunningSystem, *, clean: bool) -> None
         await system.spawn(name)
 
 
-async def beyond_limits(system: RunningSystem) -> list[str]:
-    """Everybody with a seat who cannot reach the place, or cannot at that time, or does not speak that language."""
+async def limit_violations(system: RunningSystem) -> list[str]:
+    """Return seats whose person cannot reach the place, cannot come then, or does not speak the language."""
     query = """
         SELECT w.*, g.place, g.slot, g.spoken_language, g.area AS group_area FROM seats s
         JOIN groups g ON g.id = s.group_id JOIN waiting w ON w.signup_id = s.signup_id

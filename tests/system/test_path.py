@@ -19,7 +19,7 @@ async def test_nine_signups_form_one_group_of_eight(tmp_path: Path) -> None:
     async with RunningSystem(tmp_path) as system:
         crowd = Crowd(system, seed=9)
         crowd.answers.declines = 0
-        await crowd.learn()
+        await crowd.load_centres()
         for person, _ in crowd.people(NINE):
             alike = replace(person, place="5003", slots=("tue-evening",), email=f"{person.email}")
             await crowd.sign_up(alike, BERGEN)

@@ -1,4 +1,4 @@
-"""`selvhjelp simulate`: years of invented sign-ups, played against a rule for when groups are made."""
+"""`selvhjelp simulate`: play years of invented sign-ups against a rule for forming groups."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Policy(StrEnum):
-    """The rules by name."""
+    """The names of the rules."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -50,10 +50,10 @@ def run(
     if plot is not None and (plot.suffix != ".svg" or not plot.absolute().parent.is_dir()):
         raise stop(USAGE, f"{plot} må hete noe på .svg, i en mappe som finnes")
     names = list(RULES) if policy is Policy.ALL else [policy.value]
-    found = _played(names, seeds, years, per_year, drop_out, rooms=rooms, igangsettere=igangsettere)
+    tallies_by_rule = _play(names, seeds, years, per_year, drop_out, rooms=rooms, igangsettere=igangsettere)
     if plot is not None:
         try:
-            shown.draw(found, plot)
+            shown.draw(tallies_by_rule, plot)
         except ImportError:
             raise stop(FAILED, "bildet trenger matplotlib: installer selvhjelp[plots]") from None
         except OSError as error:
@@ -61,21 +61,21 @@ def run(
     if as_json:
         print_json(
             {
-                name: {**shown.pooled(tallies).as_json(), "seeds": [one.as_json() for one in tallies]}
-                for name, tallies in found.items()
+                name: {**shown.pooled(tallies).as_json(), "seeds": [tally.as_json() for tally in tallies]}
+                for name, tallies in tallies_by_rule.items()
             }
         )
         return
     out = console()
-    people = sum(tally.people for tally in found[names[0]])
+    people = sum(tally.people for tally in tallies_by_rule[names[0]])
     out.print(f"{people} meldte seg på i år 2 av {years}, over {seeds} frø. Dager er fra påmelding til første møte.\n")
-    out.print(shown.table(found))
+    out.print(shown.table(tallies_by_rule))
     out.print()
-    for line in shown.sentences(found):
+    for line in shown.sentences(tallies_by_rule):
         out.print(line, markup=False)
 
 
-def _played(
+def _play(
     names: list[str],
     seeds: int,
     years: int,
@@ -93,10 +93,16 @@ def _played(
     from selvhjelp.simulation.rules import RULES
     from selvhjelp.simulation.tally import Tally
 
-    found: dict[str, list[Tally]] = {name: [] for name in names}
-    beside = Console(stderr=True)
-    for seed in track(range(1, seeds + 1), "Spiller", console=beside, transient=True, disable=not beside.is_terminal):
+    tallies_by_rule: dict[str, list[Tally]] = {name: [] for name in names}
+    progress_console = Console(stderr=True)
+    for seed in track(
+        range(1, seeds + 1),
+        "Spiller",
+        console=progress_console,
+        transient=True,
+        disable=not progress_console.is_terminal,
+    ):
         drawn = world.draw(years, per_year, seed, rooms=rooms, igangsettere=igangsettere)
         for name in names:
-            found[name].append(Tally.of(Play(drawn, RULES[name], drop_out).run()))
-    return found
+            tallies_by_rule[name].append(Tally.of(Play(drawn, RULES[name], drop_out).run()))
+    return tallies_by_rule

@@ -1,4 +1,4 @@
-"""The migration scripts compared with the code, on a throw-away server; needs the development tools."""
+"""Compare the migration scripts with the code, on a throw-away server; needs the development tools."""
 
 import asyncio
 

@@ -33,9 +33,9 @@ async def add(installation: Installation, name: str, password: str, roles: list[
         CommandError: A centre or role is unknown, or the password is too short.
     """
     file = installation.value("INTAKE_CENTRES_FILE")
-    known = centres.load(Path(file) if file else None)
-    if unknown := sorted(set(centre_ids) - {centre.id for centre in known.all}):
-        raise CommandError(f"ukjent senter: {', '.join(unknown)}; her er {', '.join(c.id for c in known.all)}")
+    directory = centres.load(Path(file) if file else None)
+    if unknown := sorted(set(centre_ids) - {centre.id for centre in directory.all}):
+        raise CommandError(f"ukjent senter: {', '.join(unknown)}; her er {', '.join(c.id for c in directory.all)}")
     try:
         async with _session(installation) as session:
             await add_staff(session, name, password, roles, centre_ids, datetime.now(UTC))

@@ -208,14 +208,14 @@ def _split(count: int, shares: list[int]) -> list[int]:
 
 
 def _kommune_of(person: InventedPerson) -> str:
-    found = places.load().postal_code(person.place)
-    assert found is not None
-    return found.kommune
+    place = places.load().postal_code(person.place)
+    assert place is not None
+    return place.kommune
 
 
 def _area(kommune: str, centre_id: str) -> str:
     """Return the name of the area if the centre is a preset, else that of the kommune."""
-    known = centres.load().by_kommune(kommune)
-    if known is not None and known[0].id == centre_id:
-        return known[1].name
+    match centres.load().by_kommune(kommune):
+        case (centre, area) if centre.id == centre_id:
+            return area.name
     return places.load().kommuner[kommune].name

@@ -156,9 +156,9 @@ def entry_of(calendar: str) -> CalendarEntry:
         ValueError: The file has no event.
     """
     unfolded = calendar.replace("\r\n", "\n").replace("\n ", "")
-    head, found, event = unfolded.partition("BEGIN:VEVENT")
+    head, begin, event = unfolded.partition("BEGIN:VEVENT")
     fields = dict(_FIELD.findall(event.partition("BEGIN:VALARM")[0]))
-    if not found or not {"UID", "DTSTART"} <= fields.keys():
+    if not begin or not {"UID", "DTSTART"} <= fields.keys():
         raise ValueError("no event in the calendar file")
     return CalendarEntry(
         uid=fields["UID"].strip(),

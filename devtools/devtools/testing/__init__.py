@@ -1,1 +1,1 @@
-"""What tests need: real servers, fresh databases, a clock moved by hand.  Development only."""
+"""Fixtures for tests: real servers, fresh databases, a clock moved by hand."""

@@ -35,7 +35,7 @@ Build = Callable[[str], Awaitable[None]]
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
-    """A running PostgreSQL of this test process's own."""
+    """Start a PostgreSQL for this test process."""
     server = servers.new_postgres()
     yield server
     servers.discard(server)
@@ -43,23 +43,23 @@ def postgres_server() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def nats_server() -> Iterator[Nats]:
-    """A running nats-server of this test process's own."""
+    """Start a nats-server for this test process."""
     server = servers.new_nats()
     yield server
     servers.discard(server)
 
 
 class Databases:
-    """Makes fresh databases, each a copy of a template that is built once per test process."""
+    """Creates fresh databases, each a copy of a template that is built once per test process."""
 
     def __init__(self, server: Postgres, templates: dict[object, str]) -> None:
         self._server = server
         self._templates = templates
-        self._made: list[str] = []
+        self._created: list[str] = []
 
     async def __call__(self, service: str, build: MetaData | Build | None = None) -> str:
         """
-        The `postgresql+asyncpg://…` of a fresh database of that service.
+        Create a fresh database of a service; return its `postgresql+asyncpg://…`.
 
         Args:
             service: names the template; `intake`, `intake_keys`, `grouping`, `notify` or a test's own
@@ -71,14 +71,14 @@ class Databases:
         template = await self._template(service, build)
         # A copy of files takes 20 ms, the default strategy 140 ms.
         await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-        self._made.append(name)
+        self._created.append(name)
         return self._sqlalchemy_url(name)
 
     async def drop_all(self) -> None:
-        """Drop what was made, whoever is still connected."""
-        for name in self._made:
+        """Drop all databases created here, also with open connections."""
+        for name in self._created:
             await self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        self._made.clear()
+        self._created.clear()
 
     async def _template(self, service: str, build: MetaData | Build | None) -> str:
         key = (service, build)
@@ -109,13 +109,13 @@ class Databases:
 
 @pytest.fixture(scope="session")
 def database_templates() -> dict[object, str]:
-    """The templates built so far."""
+    """Return the templates built so far."""
     return {}
 
 
 @pytest_asyncio.fixture
 async def database_url(postgres_server: Postgres, database_templates: dict[object, str]) -> AsyncIterator[Databases]:
-    """Databases that are gone after the test; await it with a service's name."""
+    """Return a factory of databases that are dropped after the test; await it with the name of a service."""
     databases = Databases(postgres_server, database_templates)
     yield databases
     await databases.drop_all()
@@ -123,7 +123,7 @@ async def database_url(postgres_server: Postgres, database_templates: dict[objec
 
 @pytest_asyncio.fixture
 async def nats_url(nats_server: Nats) -> str:
-    """The address of a server without streams."""
+    """Remove all streams of the server; return its address."""
     if not nats_server.alive:
         nats_server.start()
     connection = await nats.connect(nats_server.url)
@@ -138,7 +138,7 @@ async def nats_url(nats_server: Nats) -> str:
 
 @pytest.fixture
 def manual_clock() -> ManualClock:
-    """A clock that stands at noon in Oslo on Monday 5 January 2026 until it is moved."""
+    """Return a clock that stands at noon in Oslo on Monday 5 January 2026 until it is moved."""
     return ManualClock(MONDAY_NOON)
 
 

@@ -1,7 +1,7 @@
 """
-One checker for all fault runs: the invariants I1 to I7, read from the databases, the streams and the mailbox.
+The checker of all fault runs: the invariants I1 to I7, read from the databases, the streams and the mailbox.
 
-It knows nothing of how the services work, only where they keep what they promise.
+It depends on the tables of the services, not on their code.
 """
 
 import hashlib
@@ -33,19 +33,19 @@ UNANNOUNCED = {"received", "confirmed", "withdrawn"}
 
 @dataclass
 class Verdict:
-    """What the checker saw."""
+    """The result of a check: violations of invariants, and counts for the report."""
 
     violations: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def require(self, holds: bool, invariant: str, what: object) -> None:
-        """Note a violation where something does not hold."""
+    def require(self, holds: bool, invariant: str, fact: object) -> None:
+        """Add a violation if a condition does not hold."""
         if not holds:
-            self.violations.append(f"{invariant}: {what}")
+            self.violations.append(f"{invariant}: {fact}")
 
 
 async def rows(system: RunningSystem, database: str, query: str) -> list[asyncpg.Record]:
-    """What a query finds."""
+    """Return the rows of a query."""
     connection = await asyncpg.connect(system.database(database))
     try:
         return list(await connection.fetch(query))
@@ -55,12 +55,12 @@ async def rows(system: RunningSystem, database: str, query: str) -> list[asyncpg
 
 async def check(system: RunningSystem, accepted: int, mails: list[Mail]) -> Verdict:
     """
-    All invariants, when everything has come to rest.
+    Check all invariants of a system at rest.
 
     Args:
         system: The system.
-        accepted: How many sign-ups of different people were answered with 202.
-        mails: What the mailbox got.
+        accepted: Number of sign-ups of different people that were answered with 202.
+        mails: All mails in the mailbox.
     """
     verdict = Verdict()
     signups = {row["signup_id"]: row for row in await rows(system, "intake", "SELECT * FROM signups")}
@@ -75,7 +75,7 @@ async def check(system: RunningSystem, accepted: int, mails: list[Mail]) -> Verd
     _one_place_each(verdict, signups, waiting, seats, groups)
     _sizes(verdict, seats, groups)
     await _mails(system, verdict, signups, mails)
-    await _boxes(system, verdict)
+    await _outbox_and_inbox(system, verdict)
     return verdict
 
 
@@ -86,15 +86,15 @@ def _one_place_each(
     for signup_id, signup in signups.items():
         if signup["state"] in UNANNOUNCED:
             continue
-        known = waiting.get(signup_id)
-        if known is None:
-            verdict.require(False, "I2", f"{signup_id} is {signup['state']} but grouping does not know of it")
+        row = waiting.get(signup_id)
+        if row is None:
+            verdict.require(False, "I2", f"{signup_id} is {signup['state']} but missing in grouping")
             continue
-        expected = 0 if known["status"] in {"waiting", "gone"} else 1
-        verdict.require(live[signup_id] == expected, "I2", f"{signup_id} {known['status']} has {live[signup_id]} seats")
-        as_told = {"waiting": "ready", "gone": "ready"}.get(known["status"], known["status"])
+        expected = 0 if row["status"] in {"waiting", "gone"} else 1
+        verdict.require(live[signup_id] == expected, "I2", f"{signup_id} {row['status']} has {live[signup_id]} seats")
+        projected = {"waiting": "ready", "gone": "ready"}.get(row["status"], row["status"])
         verdict.require(
-            signup["state"] == as_told, "I2", f"{signup_id} {signup['state']} here, {known['status']} there"
+            signup["state"] == projected, "I2", f"{signup_id} {signup['state']} in intake, {row['status']} in grouping"
         )
     for seat in seats:
         if seat["state"] in {"offered", "taken"}:
@@ -112,28 +112,28 @@ def _sizes(verdict: Verdict, seats: list[Any], groups: dict[UUID, Any]) -> None:
 
 
 async def _mails(system: RunningSystem, verdict: Verdict, signups: dict[UUID, Any], mails: list[Mail]) -> None:
-    known = {
+    queued = {
         message_id(row["id"], MAIL_DOMAIN).strip("<>"): row
         for row in await rows(system, "notify", "SELECT * FROM mails")
     }
-    got = Counter(mail.message_id.strip("<>") for mail in mails)
-    for name, row in known.items():
-        what = f"{row['kind']} {row['id']} is {row['status']}, {got[name]} copies, attempt {row['attempt']}"
+    received = Counter(mail.message_id.strip("<>") for mail in mails)
+    for name, row in queued.items():
+        fact = f"{row['kind']} {row['id']} is {row['status']}, {received[name]} copies, attempt {row['attempt']}"
         if row["status"] == "sent":
-            # A resend under the same Message-ID is what the rules allow where the outcome was unknown.
-            verdict.require(1 <= got[name] <= 1 + row["unknowns"], "I4", what)
+            # After an unknown outcome, one resend under the same Message-ID is allowed.
+            verdict.require(1 <= received[name] <= 1 + row["unknowns"], "I4", fact)
         elif row["status"] in {"queued", "cancelled", "call"}:
-            verdict.require(got[name] == 0, "I4", what)
+            verdict.require(received[name] == 0, "I4", fact)
         elif row["status"] == "unknown":
-            verdict.require(got[name] <= 2, "I4", what)
+            verdict.require(received[name] <= 2, "I4", fact)
         else:
-            verdict.require(False, "I4", what)
+            verdict.require(False, "I4", fact)
         verdict.counts[f"mail.{row['status']}"] += 1
-    for name in got:
-        verdict.require(name in known, "I5", f"a mail that no row knows: {name}")
-    once = Counter((row["kind"], row["cause_id"], row["person_id"]) for row in known.values())
+    for name in received:
+        verdict.require(name in queued, "I5", f"a mail without a row: {name}")
+    once = Counter((row["kind"], row["cause_id"], row["person_id"]) for row in queued.values())
     verdict.require(all(count == 1 for count in once.values()), "I4", "two mails for one cause")
-    per_person = Counter((row["kind"], row["person_id"]) for row in known.values())
+    per_person = Counter((row["kind"], row["person_id"]) for row in queued.values())
     for signup in signups.values():
         first = per_person["address_to_confirm", signup["person_id"]]
         verdict.require(first == 1, "I4", f"{first} mails to confirm the address of {signup['person_id']}")
@@ -142,7 +142,7 @@ async def _mails(system: RunningSystem, verdict: Verdict, signups: dict[UUID, An
             verdict.require(listed == 1, "I4", f"{listed} mails on the list for {signup['person_id']}")
 
 
-async def _boxes(system: RunningSystem, verdict: Verdict) -> None:
+async def _outbox_and_inbox(system: RunningSystem, verdict: Verdict) -> None:
     stored = await messages(system)
     verdict.counts["events"] = len(stored)
     for name, contract in CONSUMERS.items():
@@ -155,14 +155,14 @@ async def _boxes(system: RunningSystem, verdict: Verdict) -> None:
             for subject, event in stored:
                 if event_class(subject) in consumer.handlers:
                     key = (consumer.durable, UUID(event["event_id"]))
-                    verdict.require(key in seen, "I6", f"{consumer.durable} has not taken in {subject} {key[1]}")
+                    verdict.require(key in seen, "I6", f"{consumer.durable} has not handled {subject} {key[1]}")
 
 
 async def messages(system: RunningSystem) -> list[tuple[str, dict[str, Any]]]:
-    """Every event in every stream: its subject and its content."""
+    """Return subject and content of every event in every stream."""
     connection = await nats.connect(system.nats.url)
     js = connection.jetstream()
-    found: list[tuple[str, dict[str, Any]]] = []
+    events: list[tuple[str, dict[str, Any]]] = []
     for stream in STREAMS:
         left = (await js.stream_info(stream.value)).state.messages
         reader = await js.pull_subscribe(
@@ -172,21 +172,21 @@ async def messages(system: RunningSystem) -> list[tuple[str, dict[str, Any]]]:
             batch = await reader.fetch(min(left, 500), timeout=5)
             left -= len(batch)
             for message in batch:
-                found.append((message.subject, json.loads(message.data)))
+                events.append((message.subject, json.loads(message.data)))
                 await message.ack()
     await connection.close()
-    return found
+    return events
 
 
 async def fingerprint(system: RunningSystem) -> dict[str, str]:
-    """A hash of each table; two are equal only when nothing has changed."""
+    """Return a hash of each table; equal hashes mean that no row has changed."""
     prints: dict[str, str] = {}
     for database in DATABASES:
         connection = await asyncpg.connect(system.database(database))
         tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for (table,) in tables:
             if table == "person_keys":
-                continue  # a service that starts makes keys ahead, for nobody yet
+                continue  # a service that starts creates spare keys
             content = await connection.fetch(f'SELECT t::text AS line FROM "{table}" t ORDER BY 1')
             whole = "\n".join(row["line"] for row in content)
             prints[f"{database}.{table}"] = hashlib.sha256(whole.encode()).hexdigest()

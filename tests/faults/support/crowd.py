@@ -1,4 +1,4 @@
-"""A crowd of invented people who keep using the system while it is being hurt, and do not give up."""
+"""Invented people who keep using the system during faults, and retry until they succeed."""
 
 import asyncio
 import random
@@ -19,11 +19,11 @@ NARROW = ("tue-evening", "wed-evening")
 @dataclass
 class Crowd:
     """
-    Signs up a person now and then, and lets all answer their mails.
+    People who sign up one after the other and answer their mails.
 
     Attributes:
-        accepted: How many were answered with 202.
-        refused: Answers that were neither a 202 nor a passing failure; there should be none.
+        accepted: Number of sign-ups answered with 202.
+        refused: Answers that were neither 202 nor transient; should stay empty.
     """
 
     system: RunningSystem
@@ -37,25 +37,25 @@ class Crowd:
         self.visitor = self.system.visitor()
         self.answers = Answers(self.visitor, self.system.mailbox(), declines=0.1, seed=self.seed)
 
-    async def learn(self) -> None:
-        """Ask for the centres and their versions of texts, as a centre's own form does."""
+    async def load_centres(self) -> None:
+        """Load the text versions of all centres, as the form of a centre does."""
         for centre in await self.visitor.centres():
             for kommune in centre["kommuner"]:
                 self.versions[kommune] = (centre["consent_version"], centre["information_version"])
 
     def people(self, count: int) -> list[tuple[InventedPerson, str]]:
-        """People of the big kommuner, with the kommune each lives in; they wish alike enough to meet."""
+        """Return people of the big kommuner, each with their kommune; their wishes overlap enough for groups."""
         chance = random.Random(self.seed)
-        found = []
+        people = []
         for kommune in KOMMUNER:
             for person in invent(count // len(KOMMUNER) + 1, [kommune], self.seed, tag=f"-{kommune}"):
                 slots = tuple(chance.sample(NARROW, chance.choice((1, 2))))
-                found.append((replace(person, slots=slots, languages=("nb",), max_travel_km=50), kommune))
-        chance.shuffle(found)
-        return found[:count]
+                people.append((replace(person, slots=slots, languages=("nb",), max_travel_km=50), kommune))
+        chance.shuffle(people)
+        return people[:count]
 
     async def sign_up(self, person: InventedPerson, kommune: str) -> None:
-        """Until it is taken in, with one idempotency key."""
+        """Sign up with one idempotency key, and retry until the answer is final."""
         payload = person.payload(*self.versions[kommune])
         for _ in range(200):
             with suppress(httpx.TransportError):
@@ -70,20 +70,20 @@ class Crowd:
         self.refused.append("gave up")
 
     async def arrive(self, people: list[tuple[InventedPerson, str]]) -> None:
-        """One after the other."""
+        """Sign up people one after the other."""
         for person, kommune in people:
             await self.sign_up(person, kommune)
             await asyncio.sleep(self.pause_seconds)
 
-    async def answer_for_ever(self) -> None:
-        """Read and answer mails until cancelled."""
+    async def answer_until_cancelled(self) -> None:
+        """Answer mails until cancelled."""
         while True:
             with suppress(httpx.TransportError):
                 await self.answers.round()
             await asyncio.sleep(0.1)
 
     async def settle(self, within_seconds: float = 150) -> None:
-        """Answer until nothing more happens anywhere."""
+        """Answer mails until the system is at rest."""
         from tests.faults.support.checker import rows
 
         quiet = 0
@@ -106,6 +106,6 @@ class Crowd:
         for name in SERVICES:
             if await rows(self.system, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
                 return False
-        # One of which nobody knows whether it arrived is sent once more, a minute later.
+        # A mail with an unknown outcome is sent once more, a minute later.
         due = "status = 'sending' OR next_at < now() + interval '1 hour'"
         return not await rows(self.system, "notify", f"SELECT 1 FROM mails WHERE {due} LIMIT 1")

@@ -1,4 +1,4 @@
-"""What is wrong with an installation, in plain words."""
+"""Checks of an installation; each returns findings in plain words."""
 
 from selvhjelp.operations.checks.everything import check
 from selvhjelp.operations.checks.finding import Finding
