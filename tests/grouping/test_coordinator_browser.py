@@ -255,9 +255,7 @@ def actions(now: datetime, *said: str) -> list[str]:
     return [f"{when(now)}: kari {one}" for one in said]
 
 
-async def test_every_number_a_coordinator_sees_is_what_the_database_says(
-    world: World, url: str, browser: Browser
-) -> None:
+async def test_coordinator_pages_show_the_numbers_of_the_database(world: World, url: str, browser: Browser) -> None:
     await scene.build(world)
     now = await Recount.of(world)
     people = [1, 2, scene.LEFT_OVER, 20, scene.TOO_FAR, 30, 40, scene.ISLAND, scene.HELD]
@@ -290,7 +288,7 @@ async def test_every_number_a_coordinator_sees_is_what_the_database_says(
     await context.close()
 
 
-async def test_the_map_has_a_circle_for_each_line_of_its_table(world: World, url: str, browser: Browser) -> None:
+async def test_country_map_has_a_circle_for_each_row_of_its_table(world: World, url: str, browser: Browser) -> None:
     await scene.build(world)
     context = await browser.new_context(extra_http_headers=headers())
     page = await context.new_page()
@@ -314,7 +312,7 @@ async def test_the_map_has_a_circle_for_each_line_of_its_table(world: World, url
     await context.close()
 
 
-async def test_nobody_is_kept_out_of_what_a_coordinator_sees(world: World, url: str, browser: Browser) -> None:
+async def test_coordinator_pages_pass_axe(world: World, url: str, browser: Browser) -> None:
     await scene.build(world)
     now = await Recount.of(world)
     people = (1, scene.LEFT_OVER, 30, 40, scene.HELD)
@@ -338,7 +336,7 @@ async def test_nobody_is_kept_out_of_what_a_coordinator_sees(world: World, url: 
         await context.close()
 
 
-async def test_a_coordinator_decides_on_a_phone_without_javascript(world: World, url: str, browser: Browser) -> None:
+async def test_coordinator_decides_on_a_phone_without_javascript(world: World, url: str, browser: Browser) -> None:
     await scene.build(world)
     context = await browser.new_context(
         viewport={"width": 360, "height": 740}, java_script_enabled=False, extra_http_headers=headers()

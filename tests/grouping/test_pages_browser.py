@@ -58,7 +58,7 @@ async def nobody_kept_out(browser: Browser, url: str, paths: list[str], *, signe
         await context.close()
 
 
-async def test_nobody_is_kept_out_of_a_seat(world: World, url: str, browser: Browser) -> None:
+async def test_seat_page_passes_axe(world: World, url: str, browser: Browser) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 7)), times=1)
     offer, declined = await seat_link(world, 1), await seat_link(world, 6)
     await world.answer(6, yes=False)
@@ -70,7 +70,7 @@ async def test_nobody_is_kept_out_of_a_seat(world: World, url: str, browser: Bro
     await nobody_kept_out(browser, url, [offer])
 
 
-async def test_nobody_is_kept_out_of_the_work(world: World, url: str, browser: Browser) -> None:
+async def test_staff_pages_pass_axe(world: World, url: str, browser: Browser) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 10)), times=1)
     await world.all_say_yes()
     group = f"/stab/grupper/{(await world.group()).id}"
@@ -80,7 +80,7 @@ async def test_nobody_is_kept_out_of_the_work(world: World, url: str, browser: B
     )
 
 
-async def test_nobody_is_kept_out_of_igangsettere_and_rooms(world: World, url: str, browser: Browser) -> None:
+async def test_room_and_igangsetter_pages_pass_axe(world: World, url: str, browser: Browser) -> None:
     who, room = await stock.add_igangsetter(world), await stock.add_room(world)
     await stock.add_igangsetter(world, label="OPPTATT", slots=("mon-day",), languages=("es",))
     await world.deliver(*(world.ready(number) for number in range(1, 9)), times=1)
@@ -94,7 +94,7 @@ async def test_nobody_is_kept_out_of_igangsettere_and_rooms(world: World, url: s
     await nobody_kept_out(browser, url, [group], signed_in=True)
 
 
-async def test_a_room_is_written_down_on_a_phone_without_javascript(world: World, url: str, browser: Browser) -> None:
+async def test_room_form_on_a_phone_without_javascript_adds_a_room(world: World, url: str, browser: Browser) -> None:
     headers = {staff.HEADER: staff.sign(KARI, STAFF_KEY, staff.wall_now())}
     context = await browser.new_context(
         viewport={"width": 360, "height": 640}, java_script_enabled=False, extra_http_headers=headers
@@ -117,7 +117,7 @@ async def test_a_room_is_written_down_on_a_phone_without_javascript(world: World
     assert (room.name, room.seats, room.slots, room.step_free) == ("Storstua", 9, ["tue-evening"], False)
 
 
-async def test_yes_on_a_phone_without_javascript(world: World, url: str, browser: Browser) -> None:
+async def test_seat_page_on_a_phone_without_javascript_takes_the_seat(world: World, url: str, browser: Browser) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)), times=1)
     context = await browser.new_context(viewport={"width": 360, "height": 640}, java_script_enabled=False)
     page = await context.new_page()

@@ -4,23 +4,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI
-
 from grouping.store import Exclusion, Signup
 from grouping.usecases import groups as groups_commands
 from grouping.usecases import people
 from shared.events import groups
 from shared.kit.ids import new_id
-from tests.grouping.support.desk import BERGEN_PAGE, decide, kinds, log_of, quiet, refused, wait
-from tests.grouping.support.reader import KARI, OLA, Reader, form_token, words
+from tests.grouping.support.desk import decide, kinds, log_of, quiet, refused, wait
 from tests.grouping.support.world import OSLO, World, person_id, signup_id
 
 HERE: dict[str, Any] = {"area_id": "bergen"}
 ASKED: dict[str, Any] = {"area_id": "bergen", "reason": "asked"}
-
-
-def page(number: int) -> str:
-    return f"{BERGEN_PAGE}/personer/{signup_id(number)}"
 
 
 async def members(world: World, group_id: UUID) -> set[UUID]:
@@ -182,80 +175,3 @@ async def test_a_person_with_two_sign_ups_is_held_by_either(world: World) -> Non
 
     assert {row.signup_id for row in await world.rows(Signup, held_reason="asked")} == {signup_id(1)}
     await world.check()
-
-
-async def test_every_button_about_a_person(world: World, app: FastAPI) -> None:
-    world = quiet(world)
-    await wait(world, 5, slots=("mon-evening",))
-    group = await world.group()
-    await wait(world, 2, first=6, slots=("mon-evening", "wed-evening"))
-    reader = Reader(app, KARI)
-
-    async def press(number: int, action: str, **fields: str) -> None:
-        answer = await reader.press(page(number), f"{page(number)}/{action}", **fields)
-        assert (answer.status_code, answer.headers["location"]) == (303, page(number))
-
-    assert "Sitter i et utkast" in words(await reader.get(page(6)))
-    await press(6, "fest", pinned="ja")
-    assert "Plassen holdes fast" in words(await reader.get(page(6)))
-    await press(6, "vent", reason="talk_first")
-    assert "Grunn: vil snakke med dere først." in words(await reader.get(page(6)))
-    await press(6, "skill", other_id=str(signup_id(7)), reason="acquainted")
-    text = words(await reader.get(page(6)))
-    assert f"{str(signup_id(7))[-8:]} La dem møtes" in text
-    assert "Flytt til en gruppe" not in text
-    await press(6, "videre")
-    await press(6, "samle", person_id=str(person_id(7)))
-    await press(6, "vent", reason="asked")
-    await press(6, "flytt", group_id=str(group.id), reason="fits_better")
-    text = words(await reader.get(page(6)))
-    assert "kari flyttet personen (passer bedre slik)" in text
-    assert "kari holdt personen fra en annen (kjenner noen i gruppa)" in text
-    assert f"flyttet personen {str(signup_id(6))[-8:]} (passer bedre slik)" in words(
-        await reader.get(f"/stab/grupper/{group.id}")
-    )
-    assert [action for _, action, _ in await log_of(world)] == [
-        "person_pinned", "person_held", "kept_apart", "person_resumed", "let_meet", "person_held", "person_moved",
-    ]  # fmt: skip
-    await world.check()
-
-
-async def test_what_a_rule_refuses_is_said_and_another_centre_is_not_found(world: World, app: FastAPI) -> None:
-    world = quiet(world)
-    await wait(world, 5)
-    await wait(world, 1, first=6, slots=("mon-evening",))
-    await world.deliver(world.ready(30, **OSLO), times=1)
-    group = await world.group()
-    kari, ola = Reader(app, KARI), Reader(app, OLA)
-    token = form_token((await kari.get(page(1))).text, f"{page(1)}/fest")
-    await decide(world, groups_commands.publish_draft_now, group.id)
-    before = await world.dump()
-
-    async def says(number: int, action: str, sentence: str, status: int = 409, **fields: str) -> None:
-        answer = await kari.post(f"{page(number)}/{action}", _csrf=token, **fields)
-        assert answer.status_code == status
-        assert sentence in answer.text
-
-    await says(1, "vent", "De har alt fått beskjed", reason="asked")
-    await says(1, "fest", "De har alt fått beskjed", pinned="ja")
-    await says(6, "fest", "Personen har ingen plass i et utkast lenger.", pinned="ja")
-    await says(6, "flytt", "Den gruppa passer ikke med tid", reason="asked", group_id=str(group.id))
-    await says(6, "flytt", "Gruppa er ikke her lenger.", 404, reason="asked", group_id=str(new_id()))
-    await says(1, "skill", "De to har alt fått beskjed", reason="asked", other_id=str(signup_id(2)))
-    await says(77, "vent", "Personen venter ikke her lenger.", 404, reason="asked")
-    for fields in ({"reason": "livet"}, {}):
-        assert (await kari.post(f"{page(6)}/vent", _csrf=token, **fields)).status_code == 422
-    assert (await kari.post(f"{page(6)}/vent", reason="asked")).status_code == 403
-
-    assert (await ola.get(page(6))).status_code == 404
-    astray = f"/stab/omrader/oslo/personer/{signup_id(6)}"
-    assert (await ola.get(astray)).status_code == 404
-    assert (await kari.get(page(30))).status_code == 404
-    answers = {"pinned": "ja", "reason": "asked", "group_id": str(group.id), "other_id": str(signup_id(1))}
-    theirs = form_token((await ola.get("/stab/omrader/oslo")).text, "/stab/omrader/oslo/vent")
-    for action in ("vent", "videre", "flytt", "fest", "skill", "samle"):
-        fields = answers | {"person_id": str(person_id(1)), "_csrf": theirs}
-        assert (await ola.post(f"{page(6)}/{action}", **fields)).status_code == 404
-        assert (await ola.post(f"{astray}/{action}", **fields)).status_code == 404
-    assert await world.dump() == before
-    assert len(await log_of(world)) == 1

@@ -1,13 +1,11 @@
 """Why somebody waits and what would help, to the number; and what follows from a decision, counted again by hand."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,11 +15,7 @@ from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, 
 from grouping.domain.matching.matcher import AreaMatcher, plan
 from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup
 from shared.reference.slots import SLOTS
-from tests.grouping.support import stock
 from tests.grouping.support.areas import NOW, check, random_area, uuid, with_config
-from tests.grouping.support.desk import BERGEN_PAGE, wait
-from tests.grouping.support.reader import KARI, Reader, words
-from tests.grouping.support.world import World, signup_id
 
 HERE = Place("torget", 60.39, 5.32, step_free=True)
 THERE = Place("voss", 60.50, 5.32, step_free=True)
@@ -250,18 +244,3 @@ def test_a_small_room_offers_no_larger_group_and_a_busy_one_none() -> None:
     assert [(one.slot, len(one.gains)) for one in found if one.kind == "other_slot"] == [("wed-day", 6)]
     busy = compare_scenarios(with_config(state, occupied_rooms=(("torget", "tue-evening", 1),)), TUESDAY, NOW)
     assert [one.size for one in busy if one.kind == "start"] == []
-
-
-async def test_how_long_it_takes_is_said_only_where_something_is_known(world: World, app: FastAPI) -> None:
-    await wait(world, 2)
-    reader = Reader(app, KARI)
-    page = f"{BERGEN_PAGE}/personer/{signup_id(1)}"
-    assert "Hvor lenge det blir, vet vi ikke ennå." in words(await reader.get(page))
-
-    await stock.run(
-        world, "INSERT INTO arrivals SELECT 'bergen', date '2025-12-31' - n, 2 FROM generate_series(1, 99) n"
-    )
-
-    found = re.search(r"Møtes trolig om (\d+) til (\d+) dager", words(await reader.get(page)))
-    assert found
-    assert 7 <= int(found[1]) < int(found[2]) <= 187

@@ -1,4 +1,4 @@
-"""The page behind the link in a mail."""
+"""The page of a seat, behind the link in a mail."""
 
 from datetime import timedelta
 
@@ -7,6 +7,8 @@ from fastapi import FastAPI
 
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
+from tests.grouping.support import stock
+from tests.grouping.support.desk import wait
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.reader import Reader, form_token, words
 from tests.grouping.support.world import World
@@ -21,7 +23,7 @@ async def link(world: World, number: int) -> str:
     return f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(number)).id)}"
 
 
-async def test_the_offer_says_what_one_must_know_and_nothing_more(world: World, app: FastAPI) -> None:
+async def test_seat_page_of_offer_shows_the_group_but_no_other_people(world: World, app: FastAPI) -> None:
     page = await Reader(app).get(await offered(world))
 
     text = words(page)
@@ -35,7 +37,7 @@ async def test_the_offer_says_what_one_must_know_and_nothing_more(world: World, 
     assert str(group.id) not in page.text
 
 
-async def test_opening_the_page_changes_nothing(world: World, app: FastAPI) -> None:
+async def test_seat_page_get_changes_nothing(world: World, app: FastAPI) -> None:
     path = await offered(world)
     before = (await world.dump(), await world.told())
 
@@ -45,7 +47,7 @@ async def test_opening_the_page_changes_nothing(world: World, app: FastAPI) -> N
     assert (await world.dump(), await world.told()) == before
 
 
-async def test_yes_by_button(world: World, app: FastAPI) -> None:
+async def test_answer_yes_takes_the_seat(world: World, app: FastAPI) -> None:
     path = await offered(world)
     reader = Reader(app)
 
@@ -56,7 +58,7 @@ async def test_yes_by_button(world: World, app: FastAPI) -> None:
     assert "Plassen er din" in words(await reader.get(path))
 
 
-async def test_no_by_button(world: World, app: FastAPI) -> None:
+async def test_answer_no_releases_the_seat_but_not_the_queue_position(world: World, app: FastAPI) -> None:
     path = await offered(world)
     reader = Reader(app)
 
@@ -67,7 +69,7 @@ async def test_no_by_button(world: World, app: FastAPI) -> None:
     assert "fortsatt på ventelisten" in text
 
 
-async def test_the_place_is_told_when_the_meeting_is_called_and_not_before(world: World, app: FastAPI) -> None:
+async def test_seat_page_shows_the_address_once_the_meeting_is_called(world: World, app: FastAPI) -> None:
     path = await offered(world)
     await world.answer(1)
     assert "LINK Bergen skaffer" not in words(await Reader(app).get(path))
@@ -79,7 +81,7 @@ async def test_the_place_is_told_when_the_meeting_is_called_and_not_before(world
     assert "LINK Bergen skaffer et gratis rom" in text
 
 
-async def test_i_cannot_after_all(world: World, app: FastAPI) -> None:
+async def test_answer_no_after_confirmation_returns_to_the_queue(world: World, app: FastAPI) -> None:
     path = await offered(world)
     await world.all_say_yes()
 
@@ -92,7 +94,9 @@ async def test_i_cannot_after_all(world: World, app: FastAPI) -> None:
     ("language", "said"),
     [("", "Fristen er ute"), ("/nn", "Vi fekk ikkje svar i tide"), ("/en", "The deadline has passed")],
 )
-async def test_too_late_is_said_plainly(world: World, app: FastAPI, language: str, said: str) -> None:
+async def test_seat_page_after_deadline_says_the_offer_lapsed(
+    world: World, app: FastAPI, language: str, said: str
+) -> None:
     path = await offered(world)
     reader = Reader(app)
     open_page = (await reader.get(path)).text
@@ -103,7 +107,7 @@ async def test_too_late_is_said_plainly(world: World, app: FastAPI, language: st
     assert 'value="yes"' in open_page
 
 
-async def test_a_yes_that_comes_too_late_is_answered_honestly(world: World, app: FastAPI) -> None:
+async def test_answer_yes_after_deadline_is_not_accepted(world: World, app: FastAPI) -> None:
     path = await offered(world)
     reader = Reader(app)
     token = form_token((await reader.get(path)).text, path)
@@ -118,7 +122,7 @@ async def test_a_yes_that_comes_too_late_is_answered_honestly(world: World, app:
     assert await world.status(1) == "waiting"
 
 
-async def test_a_started_group_is_closed(world: World, app: FastAPI) -> None:
+async def test_seat_page_of_started_group_offers_no_answer(world: World, app: FastAPI) -> None:
     path = await offered(world)
     await world.all_say_yes()
     await world.pass_time(days=20)
@@ -130,13 +134,13 @@ async def test_a_started_group_is_closed(world: World, app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("token", ["tull", "A" * 64, "..%2F", "%F0%9F%98%80"])
-async def test_an_unknown_link_is_a_friendly_page(app: FastAPI, token: str) -> None:
+async def test_seat_page_with_unknown_token_answers_404(app: FastAPI, token: str) -> None:
     page = await Reader(app).get(f"/plass/{token}")
 
     assert page.status_code == 404
 
 
-async def test_a_link_of_somebody_who_is_erased_no_longer_counts(world: World, app: FastAPI) -> None:
+async def test_seat_page_of_erased_person_answers_404(world: World, app: FastAPI) -> None:
     path = await offered(world)
     await world.deliver(world.erased(1))
 
@@ -146,7 +150,7 @@ async def test_a_link_of_somebody_who_is_erased_no_longer_counts(world: World, a
     assert "Denne plassen gjelder ikke lenger" in words(page)
 
 
-async def test_a_form_from_elsewhere_is_refused(world: World, app: FastAPI) -> None:
+async def test_answer_without_valid_token_answers_403(world: World, app: FastAPI) -> None:
     path = await offered(world)
 
     assert (await Reader(app).post(path, answer="yes")).status_code == 403
@@ -154,8 +158,20 @@ async def test_a_form_from_elsewhere_is_refused(world: World, app: FastAPI) -> N
     assert (await world.seat_of(1)).state == "offered"
 
 
-async def test_an_answer_that_is_neither_yes_nor_no(world: World, app: FastAPI) -> None:
+async def test_answer_other_than_yes_or_no_answers_422(world: World, app: FastAPI) -> None:
     path = await offered(world)
 
     assert (await Reader(app).press(path, path, answer="kanskje")).status_code == 422
     assert (await world.seat_of(1)).state == "offered"
+
+
+async def test_seat_page_of_offer_shows_only_the_rough_place_of_a_room(world: World, app: FastAPI) -> None:
+    await stock.add_room(world)
+    await wait(world, 5)
+
+    link = f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
+    page = await Reader(app).get(link)
+
+    assert "5003 Bergen" in words(page)
+    assert "Stor" not in words(page)
+    assert "Strandgaten" not in page.text

@@ -1,4 +1,4 @@
-"""What somebody who waits sees of it."""
+"""The page of a waiting person, behind the link in a mail."""
 
 from fastapi import FastAPI
 
@@ -16,7 +16,7 @@ def page(number: int) -> str:
     return f"/venter/{Links(LINK_KEY, LINK_PATHS).token('waiting', signup_id(number))}"
 
 
-async def test_it_tells_how_many_could_meet_and_what_would_help(world: World, app: FastAPI) -> None:
+async def test_waiting_page_shows_count_and_helpful_changes(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
     await world.deliver(world.ready(5, slots=("wed-evening",)))
 
@@ -29,7 +29,7 @@ async def test_it_tells_how_many_could_meet_and_what_would_help(world: World, ap
     assert "Kan du møtes tirsdag kveld også? Da er det nok til en gruppe nå." in other
 
 
-async def test_small_numbers_are_not_shown(world: World, app: FastAPI) -> None:
+async def test_waiting_page_hides_a_small_count(world: World, app: FastAPI) -> None:
     await world.deliver(world.ready(1), world.ready(2))
 
     said = words(await Reader(app).get(page(1)))
@@ -38,7 +38,7 @@ async def test_small_numbers_are_not_shown(world: World, app: FastAPI) -> None:
     assert "av minst" not in said
 
 
-async def test_it_says_when_there_is_a_seat_and_when_they_are_gone(world: World, app: FastAPI) -> None:
+async def test_waiting_page_of_seated_and_of_withdrawn_person(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)))
     assert "Det er en plass til deg" in words(await Reader(app).get(page(1)))
 
@@ -49,13 +49,13 @@ async def test_it_says_when_there_is_a_seat_and_when_they_are_gone(world: World,
     assert "Du står ikke på listen" in words(gone)
 
 
-async def test_a_link_for_something_else_opens_nothing(app: FastAPI) -> None:
+async def test_waiting_page_with_token_for_a_seat_answers_404(app: FastAPI) -> None:
     seat = Links(LINK_KEY, LINK_PATHS).token("seat", signup_id(1))
 
     assert (await Reader(app).get(f"/venter/{seat}")).status_code == 404
 
 
-async def test_a_draft_is_not_given_away(world: World, app: FastAPI) -> None:
+async def test_waiting_page_of_drafted_person_hides_the_draft(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
     async with world.database.transaction() as session:
         await areas.hold_area(session, world.office, "bergen", actor=stock.kari(world))

@@ -50,6 +50,11 @@ class PossibleGroup:
         return 0 < self.people_needed <= NEARLY_FULL
 
     @property
+    def can_form(self) -> bool:
+        """True if nothing is missing, so that the group can be formed now."""
+        return bool(self.sizes) and not self.missing
+
+    @property
     def lacks_little(self) -> bool:
         """True if one or two people, a room or an igangsetter would complete the group."""
         return self.people_needed <= NEARLY_FULL and bool(self.people_needed or self.missing)
