@@ -38,7 +38,7 @@ async def test_sign_up_answers_known_and_unknown_alike(browser: Browser, world: 
     ]
     assert {(202, '{"status":"received"}')} == {(answer.status_code, answer.text) for answer in answers}
     headers = [{name for name in answer.headers if name != "date"} for answer in answers]
-    assert all(headers[0] == other for other in headers)
+    assert all(headers[0] == names for names in headers)
     assert await world.count("people") == 2
 
 
@@ -110,9 +110,9 @@ async def test_sign_up_key_with_other_form_is_422(browser: Browser, world: World
     key = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
     assert (await browser.post_json(await body(browser), key)).status_code == 202
     assert (await browser.post_json(await body(browser), key)).status_code == 202
-    other = await browser.post_json(await body(browser, first_name="Ola"), key)
-    assert other.status_code == 422
-    assert other.json()["type"].endswith("idempotency-key-used")
+    answer = await browser.post_json(await body(browser, first_name="Ola"), key)
+    assert answer.status_code == 422
+    assert answer.json()["type"].endswith("idempotency-key-used")
     assert (await browser.post_json(await body(browser), {"Idempotency-Key": ""})).status_code == 422
     assert await world.subjects() == ["received"]
 
@@ -120,8 +120,8 @@ async def test_sign_up_key_with_other_form_is_422(browser: Browser, world: World
 async def test_sign_up_cors_allows_configured_origins_only(browser: Browser) -> None:
     ours = await browser.post_json(await body(browser), {"Origin": "https://link-bergen.example"})
     assert ours.headers["access-control-allow-origin"] == "https://link-bergen.example"
-    other = await browser.post_json(await body(browser), {"Origin": "https://evil.example"})
-    assert "access-control-allow-origin" not in other.headers
+    answer = await browser.post_json(await body(browser), {"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in answer.headers
 
 
 async def test_sign_up_flood_is_429_for_one_network_only(world: World) -> None:

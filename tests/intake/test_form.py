@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.domain.form import (
-    FormInvalid,
-    Requirements,
-    canonical_email,
-    canonical_of_normalized,
-    parse_form,
-    requirement_errors,
-)
+from intake.domain.form import FormInvalid, canonical_email, canonical_of_normalized, parse_form
+from intake.domain.requirements import Requirements, requirement_errors
 
 GOOD: dict[str, Any] = {
     "first_name": "Kari",

@@ -72,12 +72,12 @@ async def apply(world: World, events: Iterable[Event]) -> None:
 
 
 async def two_members(world: World) -> tuple[UUID, UUID]:
-    one = await world.confirmed()
-    other = await world.confirmed(email="ola@example.org", first_name="Ola")
+    first_id = await world.confirmed()
+    second_id = await world.confirmed(email="ola@example.org", first_name="Ola")
     world.later(hours=3)
-    await apply(world, group_life(world, [one, other]))
+    await apply(world, group_life(world, [first_id, second_id]))
     assert await world.count("signups", "state = 'member' and group_id is not null") == 2
-    return one, other
+    return first_id, second_id
 
 
 async def run_jobs_after(world: World, time: timedelta) -> None:
@@ -122,8 +122,8 @@ async def test_group_links_of_released_seat_are_cleared(world: World) -> None:
 
 
 async def test_member_is_erased_eight_weeks_after_start(world: World) -> None:
-    one, other = await two_members(world)
-    people = {await world.person_of(one), await world.person_of(other)}
+    first_id, second_id = await two_members(world)
+    people = {await world.person_of(first_id), await world.person_of(second_id)}
     await run_jobs_after(world, GROUP_LINKS)
     await run_jobs_after(world, MEMBERSHIP - GROUP_LINKS - SECOND)
     assert await world.count("people") == 2
@@ -146,8 +146,8 @@ async def test_member_with_uncleared_link_is_erased_on_the_second(world: World) 
 
 
 async def test_member_with_new_signup_loses_old_signup_only(world: World) -> None:
-    one, _ = await two_members(world)
-    person_id = await world.person_of(one)
+    first_id, _ = await two_members(world)
+    person_id = await world.person_of(first_id)
     world.later(days=30)
     again = await world.confirmed(slots=["sun-day"])
     assert await world.person_of(again) == person_id
@@ -158,8 +158,8 @@ async def test_member_with_new_signup_loses_old_signup_only(world: World) -> Non
 
 
 async def test_seat_change_after_retention_changes_nothing(world: World) -> None:
-    one, other = await two_members(world)
-    events = group_life(world, [one, other])
+    first_id, second_id = await two_members(world)
+    events = group_life(world, [first_id, second_id])
     await run_jobs_after(world, GROUP_LINKS)
     await apply(world, events)
     assert await world.count("signups", "state = 'member' and group_id is null") == 2
@@ -175,9 +175,9 @@ def test_apply_seat_change_member_without_link_changes_nothing(state: SignupStat
 
 
 async def test_member_withdraws_after_link_is_cleared(world: World) -> None:
-    one, _ = await two_members(world)
+    first_id, _ = await two_members(world)
     await run_jobs_after(world, GROUP_LINKS)
-    assert await world.withdraw(one)
+    assert await world.withdraw(first_id)
     await run_jobs_after(world, A_DAY)
     assert await world.count("people") == 1
 

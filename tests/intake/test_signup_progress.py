@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from intake.domain.form import Requirements
+from intake.domain.requirements import Requirements
 from intake.domain.signups import IN_MATCHING, SeatChange, SignupProgress, SignupState
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

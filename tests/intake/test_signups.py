@@ -11,7 +11,8 @@ from intake.domain.form import FormInvalid
 from intake.domain.signups import ConfirmationStatus
 from intake.store import Signup
 from intake.usecases import confirm
-from intake.usecases.register import KeyUsedBefore, Source
+from intake.usecases.register import KeyUsedBefore
+from intake.usecases.signup_rows import Source
 from shared.errors import DomainError
 from shared.events import signups
 from shared.reference.centres import Centres

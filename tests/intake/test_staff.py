@@ -109,9 +109,9 @@ async def test_add_staff_short_password_or_unknown_role_raises(
 
 async def test_add_staff_stores_password_hash_only(world: World) -> None:
     await add_berit(world)
-    ((kept,),) = await world.rows("select password_hash from staff_users")
-    assert kept.startswith("$argon2id$")
-    assert PASSWORD not in kept
+    ((password_hash,),) = await world.rows("select password_hash from staff_users")
+    assert password_hash.startswith("$argon2id$")
+    assert PASSWORD not in password_hash
 
 
 async def test_sign_in_many_attempts_are_429(browser: Browser, world: World) -> None:
@@ -172,16 +172,16 @@ async def test_export_leaves_out_data_given_to_other_centre(browser: Browser, wo
     person_id = await world.person_of(await world.confirmed(place="0150"))
     await world.register(first_name="Noen")
     browser.sign_in_as_member("link-oslo")
-    found = (await browser.send(await browser.get(f"/stab/personer/{person_id}"), 2)).json()
-    assert {row["centre"] for row in [*found["signups"], *found["consents"]]} == {"link-oslo"}
+    data = (await browser.send(await browser.get(f"/stab/personer/{person_id}"), 2)).json()
+    assert {row["centre"] for row in [*data["signups"], *data["consents"]]} == {"link-oslo"}
 
 
 async def test_person_act_with_signup_of_other_person_is_404(browser: Browser, world: World) -> None:
-    other = await world.confirmed(place="0150", email="ola@example.org")
-    mine = await world.person_of(await world.confirmed())
+    other_signup_id = await world.confirmed(place="0150", email="ola@example.org")
+    own_person_id = await world.person_of(await world.confirmed())
     browser.sign_in_as_member("link-bergen")
-    page = await browser.get(f"/stab/personer/{mine}")
-    answer = await browser.send(page, 1, signup_id=str(other))
+    page = await browser.get(f"/stab/personer/{own_person_id}")
+    answer = await browser.send(page, 1, signup_id=str(other_signup_id))
     assert answer.status_code == 404
 
 

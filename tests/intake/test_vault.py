@@ -46,8 +46,8 @@ async def test_open_thousand_swapped_values_all_raise_tampered(world: World) -> 
 async def test_key_swapped_wrapped_key_raises_tampered(world: World) -> None:
     kari, ola = await world.vault.new_key(), await world.vault.new_key()
     async with world.keys.transaction() as session:
-        ola_s = sa.select(person_keys.c.wrapped).where(person_keys.c.person_id == ola.person_id)
-        wrapped = (await session.scalars(ola_s)).one()
+        wrapped_of_ola = sa.select(person_keys.c.wrapped).where(person_keys.c.person_id == ola.person_id)
+        wrapped = (await session.scalars(wrapped_of_ola)).one()
         await session.execute(
             sa.update(person_keys).where(person_keys.c.person_id == kari.person_id).values(wrapped=wrapped)
         )
@@ -109,10 +109,10 @@ def test_kek_parse_bad_key_raises_without_repeating_it(text: str) -> None:
 
 def test_index_depends_on_key_and_kind() -> None:
     kek = Kek.parse(KEK)
-    one = Vault(None, kek, INDEX_KEY)  # type: ignore[arg-type]
-    other = Vault(None, kek, SecretStr("x" * 32))  # type: ignore[arg-type]
-    assert one.index("email", "a") == one.index("email", "a")
-    assert len({one.index("email", "a"), one.index("form", "a"), other.index("email", "a")}) == 3
+    vault = Vault(None, kek, INDEX_KEY)  # type: ignore[arg-type]
+    other_vault = Vault(None, kek, SecretStr("x" * 32))  # type: ignore[arg-type]
+    assert vault.index("email", "a") == vault.index("email", "a")
+    assert len({vault.index("email", "a"), vault.index("form", "a"), other_vault.index("email", "a")}) == 3
 
 
 async def test_key_unknown_person_raises_key_missing(world: World) -> None:

@@ -12,7 +12,7 @@ import yaml
 from intake.app import build
 from intake.domain.form import FormInvalid, parse_form
 from intake.usecases import export
-from intake.usecases.register import Source
+from intake.usecases.signup_rows import Source
 from shared.events import signups
 from shared.reference import centres, installation
 from tests.intake.support.browser import Browser, forms_of, settings
@@ -88,9 +88,10 @@ def test_parse_form_bad_wishes_raises_form_invalid(wishes: Any, code: str) -> No
 
 
 def test_form_json_ignores_order_of_wishes_and_leaves_out_none() -> None:
-    one, other = {"young": "only", "women": "also"}, {"women": "also", "young": "only"}
+    wishes, reordered = {"young": "only", "women": "also"}, {"women": "also", "young": "only"}
     assert (
-        parse_form(GOOD | {"wishes": one}).model_dump_json() == parse_form(GOOD | {"wishes": other}).model_dump_json()
+        parse_form(GOOD | {"wishes": wishes}).model_dump_json()
+        == parse_form(GOOD | {"wishes": reordered}).model_dump_json()
     )
     assert parse_form(GOOD | {"wishes": {"men": "also", "women": "also"}}).wishes == {"women": "also", "men": "also"}
     assert parse_form(GOOD | {"wishes": {}}).model_dump_json() == parse_form(GOOD).model_dump_json()
@@ -167,8 +168,8 @@ async def test_privacy_page_mentions_wishes_only_if_offered(browser: Browser, pa
 
 
 async def test_api_lists_offered_wishes_and_accepts_them(pages: Browser, offering: World) -> None:
-    told = {centre["id"]: centre["wishes"] for centre in (await pages.get("/api/v1/centres")).json()}
-    assert told == {name: OFFERED if name == "link-bergen" else [] for name in told}
+    offered = {centre["id"]: centre["wishes"] for centre in (await pages.get("/api/v1/centres")).json()}
+    assert offered == {name: OFFERED if name == "link-bergen" else [] for name in offered}
     policy = offering.location().centre.policy
     body = BERGEN | {"consent_version": policy.consent_version, "information_version": policy.information_version}
     assert (await pages.post_json(body | {"wishes": {"young": "also"}})).status_code == 202
@@ -246,8 +247,8 @@ async def test_register_third_form_of_the_day_changes_wishes(offering: World) ->
 async def test_export_has_wishes_and_erasure_deletes_them(offering: World) -> None:
     person_id = await offering.person_of(await offering.confirmed(wishes={"women": "only"}))
     async with offering.transaction() as session:
-        found = await export.export_person(session, offering.vault, person_id, reader="berit", now=offering.clock.now())
-    (signup,) = found["signups"]
+        data = await export.export_person(session, offering.vault, person_id, reader="berit", now=offering.clock.now())
+    (signup,) = data["signups"]
     assert (signup["groups_also"], signup["groups_only"]) == (["women"], ["women"])
     assert await offering.erase(person_id)
     assert await offering.count("signups") == 0

@@ -13,7 +13,7 @@ from intake.store import dead_letters, inbox, outbox
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
 from intake.vault.vault import Vault
-from intake.web import api, overview, people, phone_signup, public, sessions
+from intake.web import api, links, overview, people, phone_signup, public, sessions, signup
 from intake.web.deps import Deps
 from intake.web.messages import LABELS, REFUSALS
 from intake.web.rate_limit import RateLimiter
@@ -110,7 +110,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         "Selvhjelp",
         service=service,
         pages=pages,
-        routers=[public.router, api.router, sessions.router, overview.router, people.router, phone_signup.router],
+        routers=[each.router for each in (public, signup, links, api, sessions, overview, people, phone_signup)],
         openapi=True,
         cors_origins=settings.origins,
         labels=LABELS,

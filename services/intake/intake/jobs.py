@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.usecases import erase, register, retention, staff
+from intake.usecases import confirmation_mails, erase, retention, staff
 from intake.vault.vault import Vault
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -107,12 +107,14 @@ async def _delete_signup(context: JobContext, signup_id: UUID) -> None:
 
 async def _postponed_confirmations(context: JobContext) -> list[UUID]:
     async with context.database.transaction() as session:
-        return await register.postponed(session, now=context.clock.now())
+        return await confirmation_mails.postponed(session, now=context.clock.now())
 
 
 async def _send_postponed(context: JobContext, confirmation_id: UUID) -> None:
     async with context.database.transaction() as session:
-        await register.send_postponed(session, context.directory.current(), confirmation_id, now=context.clock.now())
+        await confirmation_mails.send_postponed(
+            session, context.directory.current(), confirmation_id, now=context.clock.now()
+        )
 
 
 async def _unfinished_erasures(context: JobContext) -> list[UUID]:

@@ -18,7 +18,7 @@ from intake.jobs import JobContext
 from intake.store import outbox, signups
 from intake.usecases import confirm, contacts, erase, register, withdraw
 from intake.usecases.locations import CentreLookup, Location
-from intake.usecases.register import Source
+from intake.usecases.signup_rows import Source
 from intake.vault.kek import Kek
 from intake.vault.vault import Vault
 from shared.events import Event, event_class

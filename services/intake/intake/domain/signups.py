@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, Literal
 from uuid import UUID
 
-from intake.domain.form import Requirements
+from intake.domain.requirements import Requirements
 
 IDEMPOTENCY_KEYS_KEPT: Final = timedelta(hours=24)
 """How long a repeated request with the same idempotency key is recognised."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.form import Requirements
+from intake.domain.requirements import Requirements
 from intake.domain.signups import SignupState, Step
 from intake.store import Signup, signups
 from shared.reference.centres import Centres

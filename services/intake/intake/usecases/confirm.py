@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.form import Requirements
+from intake.domain.requirements import Requirements
 from intake.domain.signups import IN_MATCHING, ConfirmationStatus, SignupProgress, SignupState
 from intake.store import Person, Signup, audit_log, confirmations, outbox, people, signups
 from intake.usecases import signup_events

@@ -1,20 +1,21 @@
 """Registration of a sign-up: on the web, through a centre's own form, or by staff on the phone."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.form import FormInvalid, Requirements, SignupForm, canonical_of_normalized, requirement_errors
-from intake.domain.signups import MAIL_WINDOW, MAILS_PER_WINDOW, SignupState
-from intake.store import Confirmation, Consent, Signup, audit_log, confirmations, outbox, people, registration, signups
+from intake.domain.form import FormInvalid, SignupForm, canonical_of_normalized
+from intake.domain.requirements import Requirements, requirement_errors
+from intake.domain.signups import MAIL_WINDOW, MAILS_PER_WINDOW
+from intake.store import Confirmation, Signup, audit_log, confirmations, outbox, people, registration, signups
 from intake.usecases import signup_events
 from intake.usecases.confirm import confirm_by_phone
 from intake.usecases.locations import Location
-from intake.vault.person_key import PersonKey, PersonKeyMissing
+from intake.usecases.signup_rows import Source, new_consent, person_values, signup_values
+from intake.vault.person_key import PersonKeyMissing
 from intake.vault.vault import Transaction, Vault
 from shared.errors import DomainError
 from shared.kit.audit import Actor
@@ -23,8 +24,7 @@ from shared.kit.ids import new_id
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
-from shared.reference.languages import LANGUAGES, canonical
-from shared.reference.retention import uncalled_signup_kept, unconfirmed_signup_kept
+from shared.reference.languages import LANGUAGES
 
 T = TypeVar("T")
 
@@ -33,20 +33,6 @@ ATTEMPTS: Final = 3
 _SPOKEN: Final = frozenset((*LANGUAGES, "nn", "no"))
 
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """
-    The channel of a sign-up.
-
-    Attributes:
-        how: Where the consent was given.
-        staff: For an oral consent, the username of the member of staff on the phone.
-    """
-
-    how: Literal["web", "api", "oral"]
-    staff: str | None = None
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818 - no error: the same form succeeds in a new transaction
@@ -170,10 +156,10 @@ async def register(
             return None
     email_index = vault.index("email", canonical_of_normalized(form.email)) if form.email else None
     key = await vault.new_key()
-    row = _signup_values(form, location, key.person_id, form_index, now)
+    row = signup_values(form, location, key.person_id, form_index, now)
     confirmation_id = new_id()
     event = signup_events.received(cause, row, confirmation_id, now, by_mail=source.staff is None)
-    values = row | _person_values(form, source, key)
+    values = row | person_values(form, source, key)
     values |= {"email_index": email_index, "confirmation_id": confirmation_id, "now": now}
     person_inserted, signup_inserted = await registration.insert_new(session, values, event)
     if signup_inserted:
@@ -214,11 +200,11 @@ async def _register_again(
     except PersonKeyMissing as error:
         raise ChangedMeanwhile from error
     row = Signup(
-        **_signup_values(form, location, person.person_id, form_index, now),
+        **signup_values(form, location, person.person_id, form_index, now),
         first_name_sealed=key.seal("people", "first_name", form.first_name),
         mobile_sealed=key.seal("people", "mobile", form.mobile),
     )
-    session.add(_consent(form, location, source, person.person_id, now))
+    session.add(new_consent(form, location, source, person.person_id, now))
     mails = await confirmations.count_mails_since(session, person.person_id, now - MAIL_WINDOW)
     unconfirmed = await signups.lock_newest_unconfirmed(session, person.person_id)
     if mails >= MAILS_PER_WINDOW and unconfirmed is not None:
@@ -250,90 +236,3 @@ async def _add_with_confirmation(
         )
         await outbox.add(session, event)
     return row.signup_id
-
-
-async def postponed(session: AsyncSession, *, now: datetime) -> list[UUID]:
-    """Return the postponed confirmations that may be sent now."""
-    return await confirmations.ids_postponed(session, now - MAIL_WINDOW, MAILS_PER_WINDOW)
-
-
-async def send_postponed(session: AsyncSession, centres: Centres, confirmation_id: UUID, *, now: datetime) -> bool:
-    """Publish the ``Received`` of a postponed confirmation; return False if it is no longer due."""
-    confirmation = await confirmations.get(session, confirmation_id)
-    if confirmation is None or await people.lock(session, confirmation.person_id) is None:
-        return False
-    await session.refresh(confirmation)
-    if confirmation.asked_at is not None or confirmation.confirmed_at is not None:
-        return False
-    row = await signups.lock(session, confirmation.signup_id)
-    if row is None or row.state != SignupState.RECEIVED:
-        return False
-    mails = await confirmations.count_mails_since(session, confirmation.person_id, now - MAIL_WINDOW)
-    if mails >= MAILS_PER_WINDOW:
-        return False
-    centre = centres.get(row.centre)
-    confirmation.asked_at = now
-    confirmation.expires_at = now + unconfirmed_signup_kept(centre.policy if centre else None)
-    row.expires_at = confirmation.expires_at
-    row.version += 1
-    cause = Cause.tick("ask", confirmation.confirmation_id)
-    await outbox.add(session, signup_events.received(cause, dict(row), confirmation.confirmation_id, now))
-    return True
-
-
-def _signup_values(
-    form: SignupForm, location: Location, person_id: UUID, form_index: bytes, now: datetime
-) -> dict[str, Any]:
-    """Return the columns of a new sign-up; a plain dict, because most rows are inserted without the ORM."""
-    by_mail = form.email is not None
-    return {
-        "signup_id": new_id(),
-        "person_id": person_id,
-        "state": SignupState.RECEIVED,
-        "version": 1,
-        "centre": location.centre.id,
-        "area": location.area.id,
-        "kommune": location.kommune,
-        "latitude": location.latitude,
-        "longitude": location.longitude,
-        "slots": list(form.slots),
-        "languages": list(dict.fromkeys(canonical(code) or code for code in form.languages)),
-        "max_travel_km": form.max_travel_km,
-        "wheelchair": form.wheelchair,
-        "groups_also": list(form.wishes),
-        "groups_only": [wish for wish, answer in form.wishes.items() if answer == "only"],
-        "language": form.language,
-        "by_mail": by_mail,
-        "form_index": form_index,
-        "signed_up_at": now,
-        "expires_at": now + (unconfirmed_signup_kept if by_mail else uncalled_signup_kept)(location.centre.policy),
-        "read_at": now if form.information_version is not None else None,
-    }
-
-
-def _person_values(form: SignupForm, source: Source, key: PersonKey) -> dict[str, Any]:
-    """Return the columns of a new person and the consent."""
-    return {
-        "email_sealed": key.seal("people", "email", form.email),
-        "first_name_sealed": key.seal("people", "first_name", form.first_name),
-        "mobile_sealed": key.seal("people", "mobile", form.mobile),
-        "consent_id": new_id(),
-        "text_version": form.consent_version,
-        "information_version": form.information_version,
-        "how": source.how,
-        "recorded_by": source.staff,
-    }
-
-
-def _consent(form: SignupForm, location: Location, source: Source, person_id: UUID, now: datetime) -> Consent:
-    return Consent(
-        consent_id=new_id(),
-        person_id=person_id,
-        centre=location.centre.id,
-        text_version=form.consent_version,
-        information_version=form.information_version,
-        language=form.language,
-        given_at=now,
-        how=source.how,
-        recorded_by=source.staff,
-    )

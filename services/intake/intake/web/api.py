@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from intake.domain.form import FieldError, FormInvalid, SignupForm, field_errors
 from intake.usecases.locations import AmbiguousPlace, Location, NoCentre, NoPlace, UnknownPostcode
-from intake.usecases.register import KeyUsedBefore, Source, register_with_retry
+from intake.usecases.register import KeyUsedBefore, register_with_retry
+from intake.usecases.signup_rows import Source
 from intake.web.deps import Deps, WebDeps, deps_of, signup_wait_seconds
 from intake.web.messages import explain
 from shared.kit.i18n import N_

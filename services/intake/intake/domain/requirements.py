@@ -1,0 +1,64 @@
+"""Requirements of a centre to a sign-up."""
+
+from dataclasses import dataclass
+
+from intake.domain.form import FieldError, SignupForm
+from shared.reference.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """
+    Requirements of the centre of a sign-up.
+
+    Attributes:
+        consent_version: The consent text in force.
+        information_version: The information in force; None if the centre has none.
+        reading: True if the information must be read before the waiting list.
+        talk: True if a forsamtale must be held before the waiting list.
+        wishes: The wishes about the group that the centre offers.
+    """
+
+    consent_version: str
+    information_version: str | None
+    reading: bool
+    talk: bool
+    wishes: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, policy: Policy) -> "Requirements":
+        """Return the requirements in a centre's policy."""
+        return cls(
+            consent_version=policy.consent_version,
+            information_version=policy.information_version,
+            reading=policy.reading_gate == "required",
+            talk=policy.forsamtale == "required",
+            wishes=frozenset(policy.wishes),
+        )
+
+
+def requirement_errors(
+    form: SignupForm, requirements: Requirements, spoken: frozenset[str], *, oral: bool = False
+) -> tuple[FieldError, ...]:
+    """
+    Return the fields that do not meet the centre's requirements.
+
+    Args:
+        form: The form.
+        requirements: Those of the centre.
+        spoken: The languages that a group can be held in.
+        oral: Staff sign the person up on the phone; the information may be read later.
+    """
+    errors = []
+    if not spoken.issuperset(form.languages):
+        errors.append(FieldError("languages", "not_a_choice"))
+    if not requirements.wishes.issuperset(form.wishes):
+        errors.append(FieldError("wishes", "not_offered"))
+    if form.consent_version != requirements.consent_version:
+        errors.append(FieldError("consent_version", "outdated"))
+    if form.information_version is None:
+        if requirements.reading and not oral:
+            errors.append(FieldError("information_version", "unread"))
+    elif form.information_version != requirements.information_version:
+        errors.append(FieldError("information_version", "outdated"))
+    return tuple(errors)

@@ -1,0 +1,42 @@
+"""Confirmation mails that were postponed by the limit of mails per address."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.domain.signups import MAIL_WINDOW, MAILS_PER_WINDOW, SignupState
+from intake.store import confirmations, outbox, people, signups
+from intake.usecases import signup_events
+from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Centres
+from shared.reference.retention import unconfirmed_signup_kept
+
+
+async def postponed(session: AsyncSession, *, now: datetime) -> list[UUID]:
+    """Return the postponed confirmations that may be sent now."""
+    return await confirmations.ids_postponed(session, now - MAIL_WINDOW, MAILS_PER_WINDOW)
+
+
+async def send_postponed(session: AsyncSession, centres: Centres, confirmation_id: UUID, *, now: datetime) -> bool:
+    """Publish the ``Received`` of a postponed confirmation; return False if it is no longer due."""
+    confirmation = await confirmations.get(session, confirmation_id)
+    if confirmation is None or await people.lock(session, confirmation.person_id) is None:
+        return False
+    await session.refresh(confirmation)
+    if confirmation.asked_at is not None or confirmation.confirmed_at is not None:
+        return False
+    row = await signups.lock(session, confirmation.signup_id)
+    if row is None or row.state != SignupState.RECEIVED:
+        return False
+    mails = await confirmations.count_mails_since(session, confirmation.person_id, now - MAIL_WINDOW)
+    if mails >= MAILS_PER_WINDOW:
+        return False
+    centre = centres.get(row.centre)
+    confirmation.asked_at = now
+    confirmation.expires_at = now + unconfirmed_signup_kept(centre.policy if centre else None)
+    row.expires_at = confirmation.expires_at
+    row.version += 1
+    cause = Cause.tick("ask", confirmation.confirmation_id)
+    await outbox.add(session, signup_events.received(cause, dict(row), confirmation.confirmation_id, now))
+    return True
