@@ -19,7 +19,7 @@ async def kinds_by_meeting(feed: Feed, person: Person) -> dict[UUID | None, list
     for mail in await feed.mails(person_id=person.id):
         if mail.delivery.open:
             kinds.setdefault(mail.meeting_id, []).append(mail.kind)
-    return {meeting_id: sorted(found) for meeting_id, found in kinds.items()}
+    return {meeting_id: sorted(names) for meeting_id, names in kinds.items()}
 
 
 async def test_second_meeting_queues_its_own_mails_and_reminder(feed: Feed) -> None:

@@ -152,8 +152,8 @@ class Renderer:
 
 
 def _spoken(code: str | None, language: str) -> str | None:
-    known = languages.canonical(code) if code else None
-    return languages.label(known, language) if known else code
+    canonical = languages.canonical(code) if code else None
+    return languages.label(canonical, language) if canonical else code
 
 
 def _group_terms(_: Callable[[str], str]) -> dict[str, str]:

@@ -80,7 +80,7 @@ def _load(folder: Path) -> MailSpec:
     for name in ("spec.py", *TEMPLATES):
         if not (folder / name).is_file():
             raise MailFolderError(f"{folder}: {name} is missing")
-    spec = _spec_of(folder)
+    spec = _exported_spec(folder)
     if not isinstance(spec, MailSpec):
         raise MailFolderError(f"{folder / 'spec.py'}: SPEC is not a MailSpec")
     if spec.kind != folder.name:
@@ -91,11 +91,11 @@ def _load(folder: Path) -> MailSpec:
     return spec
 
 
-def _spec_of(folder: Path) -> object:
+def _exported_spec(folder: Path) -> object:
     name = f"notify.mails.{folder.name}.spec"
-    found = spec_from_file_location(name, folder / "spec.py")
-    assert found is not None
-    assert found.loader is not None
-    module = sys.modules[name] = module_from_spec(found)
-    found.loader.exec_module(module)
+    module_spec = spec_from_file_location(name, folder / "spec.py")
+    assert module_spec is not None
+    assert module_spec.loader is not None
+    module = sys.modules[name] = module_from_spec(module_spec)
+    module_spec.loader.exec_module(module)
     return getattr(module, "SPEC", None)
