@@ -10,22 +10,19 @@ from grouping.store import Signup
 from grouping.usecases.context import GroupingContext
 from shared.events import groups
 from shared.reference import centres
-from shared.reference.centres import Centres
+from shared.reference.centres import CentreDirectory, Centres
 from tests.grouping.support.world import BERGEN, OSLO, World, patient, person_id, signup_id
 
 
 def with_policy(**changes: Any) -> GroupingContext:
     """The shipped centres, with LINK Bergen's policy changed."""
-    return GroupingContext(
-        Centres(
-            tuple(
-                centre.model_copy(update={"policy": centre.policy.model_copy(update={"version": "2027-1-1"} | changes)})
-                if centre.id == "link-bergen"
-                else centre
-                for centre in centres.load().all
-            )
-        ),
+    changed = tuple(
+        centre.model_copy(update={"policy": centre.policy.model_copy(update={"version": "2027-1-1"} | changes)})
+        if centre.id == "link-bergen"
+        else centre
+        for centre in centres.load().all
     )
+    return GroupingContext(CentreDirectory(Centres(changed)))
 
 
 def without(area_id: str) -> GroupingContext:
@@ -33,7 +30,7 @@ def without(area_id: str) -> GroupingContext:
         centre.model_copy(update={"areas": tuple(area for area in centre.areas if area.id != area_id)})
         for centre in centres.load().all
     )
-    return GroupingContext(Centres(kept))
+    return GroupingContext(CentreDirectory(Centres(kept)))
 
 
 async def test_where_no_answer_is_asked_for_five_sign_ups_are_a_confirmed_group(world: World) -> None:
@@ -128,3 +125,14 @@ async def test_a_group_with_only_women_has_nobody_who_has_not_wished_for_one(wor
     assert {seat.person_id for seat in await world.seats()} == {person_id(number) for number in (1, 2, 3, 4, 7, 9)}
     assert {await world.status(number) for number in (5, 6, 8)} == {"waiting"}
     await world.check()
+
+
+async def test_directory_replaced_policy_holds_for_the_next_group(world: World) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 5)))
+    assert await world.groups() == []
+
+    world.office.directory.replace(with_policy(size_min=4).centres)
+    await jobs.REMATCH_AREAS.run(world.database, world.office, world.clock)
+
+    group = await world.group()
+    assert (group.live, group.size_min, group.policy_version) == (4, 4, "2027-1-1")

@@ -7,15 +7,18 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from grouping import jobs
-from grouping.domain.retention import LEFT, STAFF_ACTIONS, WHO_SAT_WITH_WHOM
 from grouping.store import ErasedId, Seat, Signup, StaffAction, inbox
 from shared.events import signups
 from shared.kit.links import Links
+from shared.reference import retention
 from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.reader import KARI, Reader, words
 from tests.grouping.support.world import World
 
+LEFT = retention.left_ids_kept(None)
+STAFF_ACTIONS = retention.audit_log_kept(None)
+WHO_SAT_WITH_WHOM = retention.group_links_kept(None)
 SECOND = timedelta(seconds=1)
 
 

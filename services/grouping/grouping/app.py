@@ -19,27 +19,27 @@ from shared.kit.messaging.consumer import Consumer
 from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
-from shared.reference import centres
+from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
 
 
 def contract() -> tuple[Consumer, ...]:
-    """What it listens to, to be made at the broker or written down; the handlers of these are never called."""
-    return consumers(SystemClock(), GroupingContext(centres.load()))
+    """Return the consumers, to create at the broker or to document; their handlers are never called."""
+    return consumers(SystemClock(), GroupingContext(CentreDirectory.from_file(None)))
 
 
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
-    The service as an ASGI app.
+    Return the service as an ASGI app.
 
     Args:
         settings: As read from the environment.
-        clock: Instead of the one that the settings name.
+        clock: By default the one that the settings name.
     """
     clock = clock or clock_from(settings.clock)
     database = Database(settings.database_url)
-    office = GroupingContext(centres.load(settings.centres_file))
+    context = GroupingContext(CentreDirectory.from_file(settings.centres_file))
     service = Service(
         "grouping",
         settings,
@@ -48,8 +48,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         outbox=outbox,
         inbox=inbox,
         dead_letters=dead_letters,
-        consumers=consumers(clock, office),
-        jobs=periodic_jobs(database, office, clock),
+        consumers=consumers(clock, context),
+        jobs=periodic_jobs(database, context, clock),
     )
     pages = Pages("grouping", extra_globals=page_globals(settings.centres_file, format_clock))
     filters.install(pages)
@@ -69,9 +69,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.deps = Deps(
         pages=pages,
         database=database,
-        context=office,
+        context=context,
         clock=clock,
         links=Links(settings.link_key, LINK_PATHS),
-        snapshots=AreaSnapshots(database, office),
+        snapshots=AreaSnapshots(database, context),
     )
     return app

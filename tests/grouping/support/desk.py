@@ -13,7 +13,7 @@ from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres
-from shared.reference.centres import Centres
+from shared.reference.centres import CentreDirectory, Centres
 from tests.grouping.support.world import World
 
 BERGEN_PAGE = "/stab/omrader/bergen"
@@ -25,7 +25,7 @@ def office(*, everywhere: bool = False, **policy: Any) -> GroupingContext:
     for centre in centres.load().all:
         changes = policy if everywhere or centre.id == "link-bergen" else {}
         found.append(centre.model_copy(update={"policy": centre.policy.model_copy(update=changes)}))
-    return GroupingContext(Centres(tuple(found)))
+    return GroupingContext(CentreDirectory(Centres(tuple(found))))
 
 
 def at(world: World, **policy: Any) -> World:

@@ -14,7 +14,7 @@ from grouping.usecases.rooms import RoomDetails
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres, places
-from shared.reference.centres import Centres
+from shared.reference.centres import CentreDirectory, Centres
 from shared.reference.places import Found
 from tests.grouping.support.world import World
 
@@ -120,7 +120,7 @@ def two_areas(**policy: Any) -> GroupingContext:
             found.append(centre.model_copy(update={"areas": (town, around), "policy": new}))
         else:
             found.append(centre)
-    return GroupingContext(Centres(tuple(found)))
+    return GroupingContext(CentreDirectory(Centres(tuple(found))))
 
 
 async def wait(world: World, count: int, first: int = 1, **wishes: Any) -> None:

@@ -23,6 +23,7 @@ from shared.kit.database.engine import Database
 from shared.kit.ids import derived_id, new_id
 from shared.kit.messaging.causes import Cause
 from shared.reference import centres
+from shared.reference.centres import CentreDirectory
 
 E = TypeVar("E", bound=Event)
 
@@ -65,7 +66,7 @@ class World:
     def __init__(self, database: Database, clock: ManualClock, office: GroupingContext | None = None) -> None:
         self.database = database
         self.clock = clock
-        self.office = office or GroupingContext(centres.load())
+        self.office = office or GroupingContext(CentreDirectory(centres.load()))
         self.consumers = consumers(clock, self.office)
 
     # What intake tells

@@ -1,6 +1,7 @@
 """Deletion of rows that are past their retention period."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, text
@@ -8,9 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
-from grouping.domain import retention
 from grouping.domain.signups import SignupStatus
 from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, StaffAction, dead_letters
+from shared.reference import retention
+from shared.reference.policy import Policy
+
+STREAM_KEPT: Final = timedelta(days=7)
+"""How long after its publication an event can still become a dead letter."""
+
+CHANGES_KEPT: Final = timedelta(days=1)
+"""How long changes of sign-ups are kept, in real time: longer than a matcher may stay unused before it is rebuilt."""
 
 _CLOSED_AT = func.coalesce(col(Group.started_at), col(Group.ended_at))
 """The same as :attr:`grouping.store.Group.closed_at`."""
@@ -19,14 +27,16 @@ _CLOSED_AT = func.coalesce(col(Group.started_at), col(Group.ended_at))
 async def with_expired_memberships(session: AsyncSession, now: datetime) -> list[UUID]:
     """Return the groups whose members must be deleted by now."""
     query = (
-        select(col(Group.id))
-        .where(
-            now - retention.WHO_SAT_WITH_WHOM >= _CLOSED_AT,
-            exists().where(col(Seat.group_id) == col(Group.id)),
-        )
+        select(col(Group.id), _CLOSED_AT, col(Group.policy))
+        .where(now >= _CLOSED_AT, exists().where(col(Seat.group_id) == col(Group.id)))
         .order_by(_CLOSED_AT, col(Group.id))
     )
-    return list((await session.scalars(query)).all())
+    rows = (await session.execute(query)).all()
+    return [
+        group_id
+        for group_id, closed_at, policy in rows
+        if now - retention.group_links_kept(Policy.model_validate(policy)) >= closed_at
+    ]
 
 
 async def allow_deletion_of_seats(session: AsyncSession, *, allowed: bool) -> None:
@@ -49,7 +59,7 @@ async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
 
 def _may_come_back(since: Mapped[datetime] | Mapped[datetime | None]) -> ColumnElement[bool]:
     """True if a dead letter from before that moment is left; replayed, it must not bring the person back."""
-    return exists().where(dead_letters.table.c.buried_at <= since + retention.STREAM)
+    return exists().where(dead_letters.table.c.buried_at <= since + STREAM_KEPT)
 
 
 async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
@@ -57,13 +67,15 @@ async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
     await session.execute(
         delete(Signup).where(
             col(Signup.status) == SignupStatus.GONE,
-            col(Signup.gone_at) <= now - retention.LEFT,
+            col(Signup.gone_at) <= now - retention.left_ids_kept(None),
             ~_may_come_back(col(Signup.gone_at)),
         )
     )
     await session.execute(
-        delete(ErasedId).where(col(ErasedId.at) <= now - retention.LEFT, ~_may_come_back(col(ErasedId.at)))
+        delete(ErasedId).where(
+            col(ErasedId.at) <= now - retention.left_ids_kept(None), ~_may_come_back(col(ErasedId.at))
+        )
     )
     # By the database's own clock, as they were written; matchers that were last updated so long ago are rebuilt.
-    await session.execute(delete(MatcherChange).where(col(MatcherChange.at) <= func.now() - retention.BOARD_CHANGES))
-    await session.execute(delete(StaffAction).where(col(StaffAction.at) <= now - retention.STAFF_ACTIONS))
+    await session.execute(delete(MatcherChange).where(col(MatcherChange.at) <= func.now() - CHANGES_KEPT))
+    await session.execute(delete(StaffAction).where(col(StaffAction.at) <= now - retention.audit_log_kept(None)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from grouping.domain.matching.cells import Place
 from grouping.usecases.matcher_cache import MatcherCache
 from shared.errors import NotFoundError
-from shared.reference.centres import Area, Centre, Centres
+from shared.reference.centres import Area, Centre, CentreDirectory, Centres
 
 
 @dataclass(frozen=True)
@@ -14,12 +14,17 @@ class GroupingContext:
     The dependencies of all use cases.
 
     Attributes:
-        centres: The centres of this installation with their policies.
+        directory: Provides the centres of this installation with their policies.
         matchers: The cached matchers of this process.
     """
 
-    centres: Centres
+    directory: CentreDirectory
     matchers: MatcherCache = field(default_factory=MatcherCache)
+
+    @property
+    def centres(self) -> Centres:
+        """The centres and policies that hold now; ask again at each use."""
+        return self.directory.current()
 
     def area(self, area_id: str, centre_id: str | None = None) -> tuple[Centre, Area]:
         """

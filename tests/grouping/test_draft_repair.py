@@ -1,14 +1,24 @@
 """The background pass and the recount: better drafts, nobody pinned is moved, and a board that is wrong is replaced."""
 
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.testing import capture_logs
 
 from grouping import jobs
+from grouping.domain.optimise.improve_drafts import Improvement
 from grouping.store import StaffAction
-from grouping.usecases import groups, matcher_check, people
+from grouping.usecases import draft_repair, groups, matcher_check, people
+from grouping.usecases.draft_repair import Snapshot
 from shared.kit.messaging.causes import Cause
 from tests.grouping.support import stock
 from tests.grouping.support.desk import decide, kinds, log_of, quiet, run_job, wait
@@ -145,6 +155,105 @@ async def test_a_draft_that_moves_into_a_room_has_no_more_chairs_than_the_room(w
     repaired = [action for who, action, _ in await log_of(world) if who == "selvhjelp"]
     assert sorted(repaired) == [*["repair_along"] * 6, "repair_placed"]
     await world.check()
+
+
+class Gate:
+    """Holds the search in its worker thread until the test lets it go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._search = draft_repair._improve
+        self._searching = threading.Event()
+        self._go_on = threading.Event()
+        monkeypatch.setattr(draft_repair, "_improve", self._held_search)
+
+    def _held_search(self, snapshot: Snapshot, now: datetime, stop: Callable[[], bool]) -> Improvement | None:
+        self._searching.set()
+        assert self._go_on.wait(timeout=30), "the event loop is blocked"
+        return self._search(snapshot, now, stop)
+
+    @asynccontextmanager
+    async def searching(self, world: World) -> AsyncIterator[None]:
+        """Run the job; the block runs while it searches."""
+        job = asyncio.create_task(jobs.REPAIR_DRAFTS.run(world.database, world.office, world.clock))
+        while not self._searching.is_set():
+            await asyncio.sleep(0.01)
+        yield
+        self._go_on.set()
+        assert await job == 0
+
+
+async def open_transactions(world: World) -> int:
+    statement = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL "
+        "AND pid <> pg_backend_pid()"
+    )
+    async with world.database.transaction() as session:
+        count: int = (await session.execute(text(statement))).scalar_one()
+        return count
+
+
+async def test_repair_search_leaves_loop_and_database_free(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+
+    async with Gate(monkeypatch).searching(world):
+        assert await open_transactions(world) == 0
+
+    assert {slot: len(members) for slot, members in (await drafts(world)).items()} == {
+        "tue-evening": 6,
+        "wed-evening": 5,
+    }
+    await world.check()
+
+
+async def test_repair_changed_area_drops_result_until_next_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+    gate = Gate(monkeypatch)
+
+    with capture_logs() as logs:
+        async with gate.searching(world):
+            await wait(world, 1, first=12, **WEDNESDAYS)
+            before = await world.dump()
+
+    assert [entry["area"] for entry in logs if entry["event"] == "draft_repair_dropped"] == ["bergen"]
+    assert await world.dump() == before
+    await repair(world)
+    assert set().union(*(await drafts(world)).values()) == set(range(1, 13))
+    await world.check()
+
+
+async def test_repair_published_draft_is_left_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+
+    async with Gate(monkeypatch).searching(world):
+        await decide(world, groups.publish_draft_now, (await world.group()).id)
+        before = await world.dump()
+
+    assert await world.dump() == before
+
+
+async def test_repair_cancelled_search_stops(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = quiet(world)
+    await full_tuesday(world)
+    searching, stopped = threading.Event(), threading.Event()
+
+    def search(_snapshot: Snapshot, _now: datetime, stop: Callable[[], bool]) -> None:
+        searching.set()
+        while not stop():
+            time.sleep(0.01)
+        stopped.set()
+
+    monkeypatch.setattr(draft_repair, "_improve", search)
+    job = asyncio.create_task(jobs.REPAIR_DRAFTS.run(world.database, world.office, world.clock))
+    while not searching.is_set():
+        await asyncio.sleep(0.01)
+
+    job.cancel()
+    await asyncio.gather(job, return_exceptions=True)
+
+    assert await asyncio.to_thread(stopped.wait, 10)
 
 
 async def recount(world: World) -> int:
