@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from structlog.testing import capture_logs
 
 from grouping import jobs
 from grouping.domain.optimise.improve_drafts import Improvement
-from grouping.store import StaffAction
 from grouping.usecases import draft_repair, groups, matcher_check, people
 from grouping.usecases.draft_repair import Snapshot
 from shared.kit.messaging.causes import Cause
@@ -58,13 +58,13 @@ async def test_a_full_draft_gives_two_away_so_that_all_meet_and_everybody_can_re
     after = await drafts(world)
     assert {slot: len(who) for slot, who in after.items()} == {"tue-evening": 6, "wed-evening": 5}
     moved = set(range(1, 9)) - after["tue-evening"]
-    steps = {(row.username, row.action, row.signup_id, row.group_id) for row in await world.rows(StaffAction)}
+    entries = await world.audit_entries()
     new = next(group.id for group in await world.groups(slot="wed-evening"))
-    assert {(user, action, who) for user, action, who, _ in steps} == {
-        *(("selvhjelp", "repair_moved", signup_id(number)) for number in moved),
-        *(("selvhjelp", "repair_placed", signup_id(number)) for number in (9, 10, 11)),
+    assert {(entry.actor, entry.action, UUID(entry.object_id)) for entry in entries} == {
+        *(("selvhjelp", "draft.member_moved", signup_id(number)) for number in moved),
+        *(("selvhjelp", "draft.member_placed", signup_id(number)) for number in (9, 10, 11)),
     }
-    assert {group_id for _, _, _, group_id in steps} <= {new, None}
+    assert {entry.details.get("group_id") for entry in entries} <= {str(new), None}
     assert await kinds(world) == []
     await world.check()
 
@@ -153,7 +153,7 @@ async def test_a_draft_that_moves_into_a_room_has_no_more_chairs_than_the_room(w
     group = await world.group()
     assert (group.place, group.slot, group.live, group.capacity) == (room, "wed-evening", 7, 7)
     repaired = [action for who, action, _ in await log_of(world) if who == "selvhjelp"]
-    assert sorted(repaired) == [*["repair_along"] * 6, "repair_placed"]
+    assert sorted(repaired) == ["draft.member_placed", *["draft.relocated"] * 6]
     await world.check()
 
 

@@ -57,7 +57,7 @@ async def test_staff_tell_at_once_and_only_once(world: World) -> None:
     await decide(world, groups_commands.publish_draft_now, group.id)
 
     assert len(await world.told_of(groups.SeatOffered)) == 5
-    assert await log_of(world) == [("kari", "draft_told", None)]
+    assert await log_of(world) == [("kari", "draft.published", None)]
     await refused("told_already", world, groups_commands.publish_draft_now, group.id)
     await refused("told_already", world, groups_commands.undo_draft, group.id)
     await publish_drafts(world, hours=2)
@@ -78,7 +78,7 @@ async def test_what_is_undone_nobody_ever_hears_of(world: World) -> None:
     assert (await world.group()).state == "cancelled"
     assert set((await world.statuses()).values()) == {"waiting"}
     assert [hold.area for hold in await world.rows(AreaHold)] == ["bergen"]
-    assert await log_of(world) == [("kari", "draft_undone", None)]
+    assert await log_of(world) == [("kari", "draft.undone", None)]
     await refused("told_already", world, groups_commands.undo_draft, group.id)
     await decide(world, areas.resume_area, "bergen")
     assert [(group.state, group.live) for group in await world.groups()] == [("cancelled", 0), ("drafted", 5)]

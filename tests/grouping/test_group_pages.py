@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from fastapi import FastAPI
 
-from grouping.store import StaffAction
 from shared.events import groups
 from tests.grouping.support import stock
 from tests.grouping.support.desk import BERGEN_PAGE, wait
@@ -54,7 +53,7 @@ async def test_set_meeting_to_new_time_publishes_it_once(world: World, app: Fast
     assert called[1].starts_at == datetime(2026, 1, 20, 17, 30, tzinfo=ZoneInfo("Europe/Oslo")).astimezone(UTC)
     assert called[1].place_text == "Strandgaten 6, rom 2"
     assert len(called[1].seats) == 5
-    assert {(row.username, row.action) for row in await world.rows(StaffAction)} == {("kari", "meeting_set")}
+    assert {(entry.actor, entry.action) for entry in await world.audit_entries()} == {("kari", "meeting.set")}
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,14 @@ async def test_person_page_buttons_carry_out_each_decision(world: World, app: Fa
         await reader.get(f"/stab/grupper/{group.id}")
     )
     assert [action for _, action, _ in await log_of(world)] == [
-        "person_pinned", "person_held", "kept_apart", "person_resumed", "let_meet", "person_held", "person_moved",
-    ]  # fmt: skip
+        "person.pinned",
+        "person.excluded",
+        "person.exclusion_added",
+        "person.included",
+        "person.exclusion_removed",
+        "person.excluded",
+        "person.moved",
+    ]
     await world.check()
 
 

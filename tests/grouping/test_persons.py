@@ -30,7 +30,7 @@ async def test_whoever_is_held_back_keeps_their_place_and_gets_no_seat(world: Wo
 
     assert (await world.group()).live == 5
     assert (await world.seat_of(4)).waited_days == 4
-    assert await log_of(world) == [("kari", "person_held", "asked"), ("kari", "person_resumed", None)]
+    assert await log_of(world) == [("kari", "person.excluded", "asked"), ("kari", "person.included", None)]
     await world.check()
 
 
@@ -76,7 +76,7 @@ async def test_somebody_is_moved_and_stays_there(world: World) -> None:
     assert [row.held_reason for row in await world.rows(Signup, signup_id=signup_id(20))] == [None]
     assert (await world.told_of(groups.SeatOffered))[-1].seat.signup_id == signup_id(20)
     assert [action for _, action, _ in await log_of(world)] == [
-        "person_moved", "draft_told", "person_held", "person_moved",
+        "person.moved", "draft.published", "person.excluded", "person.moved",
     ]  # fmt: skip
     await world.check()
 
@@ -121,7 +121,7 @@ async def test_a_seat_is_pinned_only_in_a_draft(world: World) -> None:
     await decide(world, people.pin_person, signup_id(2), pinned=False, **HERE)
     assert await world.seats(pinned=True) == []
 
-    assert [action for _, action, _ in await log_of(world)] == ["person_pinned", "person_unpinned"]
+    assert [action for _, action, _ in await log_of(world)] == ["person.pinned", "person.unpinned"]
     await refused("no_seat", world, people.pin_person, signup_id(9), pinned=True, **HERE)
     await decide(world, groups_commands.publish_draft_now, (await world.group()).id)
     await refused("told_already", world, people.pin_person, signup_id(2), pinned=True, **HERE)
@@ -141,7 +141,10 @@ async def test_two_who_are_kept_apart_are_never_in_one_group_until_they_may_meet
     await decide(world, people.remove_exclusion, signup_id(1), person_id=person_id(2), **HERE)
 
     assert signup_id(1) in await members(world, group.id)
-    assert await log_of(world) == [("kari", "kept_apart", "asked"), ("kari", "let_meet", None)]
+    assert await log_of(world) == [
+        ("kari", "person.exclusion_added", "asked"),
+        ("kari", "person.exclusion_removed", None),
+    ]
     await world.check()
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from grouping.store import GroupStarter, Igangsetter, StaffAction
+from grouping.store import GroupStarter, Igangsetter
 from grouping.usecases import capacity, igangsettere, matching
 from grouping.usecases.matching import run_matching
 from grouping.usecases.unit_of_work import UnitOfWork
@@ -190,8 +190,8 @@ async def test_somebody_who_is_paused_takes_no_new_group_and_keeps_those_they_ha
     await stock.pause(world, who, active=True)
 
     assert len(await world.groups()) == 2
-    actions = [row.action for row in await world.rows(StaffAction)]
-    assert actions == ["igangsetter_saved", "igangsetter_paused", "igangsetter_back"]
+    actions = [entry.action for entry in await world.audit_entries()]
+    assert actions == ["igangsetter.saved", "igangsetter.paused", "igangsetter.resumed"]
 
 
 async def test_a_wider_reach_makes_the_group_that_lacked_it(world: World) -> None:
@@ -267,7 +267,7 @@ async def test_staff_choose_who_starts_a_group_that_has_not_met(world: World) ->
     await stock.set_starters(world, group.id, other)
 
     assert await stock.starters(world) == {other}
-    assert [row.action for row in await world.rows(StaffAction)].count("starters_set") == 1
+    assert [entry.action for entry in await world.audit_entries()].count("group.starters_set") == 1
     await start(world)
     with pytest.raises(DomainError, match="group_closed"):
         await stock.set_starters(world, group.id, first)

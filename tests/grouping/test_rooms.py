@@ -3,7 +3,7 @@
 import pytest
 
 from grouping.domain.matching.cells import Cell
-from grouping.store import Room, StaffAction
+from grouping.store import Room
 from grouping.usecases import areas
 from shared.errors import DomainError
 from shared.events import groups
@@ -108,7 +108,7 @@ async def test_a_room_is_taken_until_staff_give_it_back(world: World) -> None:
     await stock.free_room(world, first.id)
 
     assert [group.place for group in await world.groups()] == [room, room]
-    assert [row.action for row in await world.rows(StaffAction)] == ["room_saved", "room_freed"]
+    assert [entry.action for entry in await world.audit_entries()] == ["room.saved", "group.room_released"]
 
 
 async def test_a_cancelled_group_gives_its_room_back(world: World) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from grouping import jobs
-from grouping.store import StaffAction
 from grouping.usecases.context import GroupingContext
 from shared.errors import DomainError
 from shared.kit.audit import Actor
@@ -53,11 +52,11 @@ async def decide(world: World, decision: Callable[..., Awaitable[Any]], *about: 
 
 async def refused(slug: str, world: World, decision: Callable[..., Awaitable[Any]], *about: Any, **fields: Any) -> None:
     """Kari decides something that a rule refuses with this word; nothing is written."""
-    before = await world.dump(), len(await world.rows(StaffAction))
+    before = await world.dump(), len(await world.audit_entries())
     with pytest.raises(DomainError) as refusal:
         await decide(world, decision, *about, **fields)
     assert refusal.value.slug == slug
-    assert (await world.dump(), len(await world.rows(StaffAction))) == before
+    assert (await world.dump(), len(await world.audit_entries())) == before
 
 
 async def run_job(world: World, job: jobs.AreaJob | jobs.GroupJob, **later: float) -> None:
@@ -78,5 +77,4 @@ async def kinds(world: World) -> list[str]:
 
 async def log_of(world: World) -> list[tuple[str, str, str | None]]:
     """Who did what, and why, in order."""
-    rows = sorted(await world.rows(StaffAction), key=lambda row: row.id)
-    return [(row.username, row.action, row.reason) for row in rows]
+    return [(entry.actor, entry.action, entry.details.get("reason")) for entry in await world.audit_entries()]

@@ -13,11 +13,12 @@ from sqlalchemy.exc import InterfaceError
 
 from grouping import jobs
 from grouping.handlers import consumers
-from grouping.store import Group, Meeting, Seat, Signup, inbox, outbox
+from grouping.store import Group, Meeting, Seat, Signup, audit_log, inbox, outbox
 from grouping.usecases import seats as seats_commands
 from grouping.usecases.context import GroupingContext
 from shared.errors import NotYet
 from shared.events import Event, event_class, people, signups
+from shared.kit.audit import AuditEntry
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.ids import derived_id, new_id
@@ -184,6 +185,12 @@ class World:
 
     async def told_of(self, kind: type[E]) -> list[E]:
         return [event for event in await self.told() if isinstance(event, kind)]
+
+    async def audit_entries(self) -> list[AuditEntry]:
+        """All acts of staff, oldest first."""
+        async with self.database.transaction() as session:
+            rows = (await session.execute(select(audit_log.table).order_by(audit_log.table.c.id))).mappings().all()
+        return [AuditEntry(**row) for row in rows]
 
     async def dump(self) -> dict[str, list[str]]:
         """All that was decided, to compare; without the inbox and outbox."""

@@ -11,8 +11,9 @@ from grouping import store
 from grouping.domain.groups import FORMING, GroupState, SeatState
 from grouping.queries.igangsettere import GroupStarters, group_starters
 from grouping.queries.rooms import GroupRoom, group_room, place_name
-from grouping.store import Group, Meeting, Seat, StaffAction, views
+from grouping.store import Group, Meeting, Seat, views
 from grouping.usecases.context import GroupingContext
+from shared.kit.audit import AuditEntry
 from shared.reference.centres import Area, Centre, Policy
 
 GroupStatus = Literal["drafted", "proposed", "postponed", "confirmed", "started", "cancelled"]
@@ -110,7 +111,7 @@ class GroupView:
     centre: Centre
     area: Area
     seats: tuple[SeatRow, ...]
-    actions: tuple[StaffAction, ...]
+    audit_entries: tuple[AuditEntry, ...]
     place_name: str
     room: GroupRoom
     starters: GroupStarters
@@ -159,7 +160,7 @@ async def group_view(
         centre=centre,
         area=area,
         seats=tuple(_seat_row(seat, group) for seat in sorted(seats, key=_released)),
-        actions=tuple(await views.actions_on(session, group_id)),
+        audit_entries=tuple(await store.audit.entries_of_group(session, group_id, group.area)),
         place_name=await place_name(session, area, group.place),
         room=await group_room(session, group),
         starters=await group_starters(session, centre, area, group, required, now),

@@ -17,8 +17,9 @@ from grouping.domain.signups import SignupStatus
 from grouping.queries.area_snapshots import AreaSnapshots
 from grouping.queries.groups import GroupStatus, status_of
 from grouping.queries.rooms import place_names
-from grouping.store import Group, Meeting, Seat, Signup, StaffAction, views
+from grouping.store import Group, Meeting, Seat, Signup, views
 from grouping.usecases.context import GroupingContext
+from shared.kit.audit import AuditEntry
 from shared.kit.database.engine import Database
 from shared.reference.centres import Area, Centre
 
@@ -79,7 +80,7 @@ class PersonView:
     exclusions: tuple[Excluded, ...]
     others: tuple[UUID, ...]
     targets: tuple[MoveTarget, ...]
-    actions: tuple[StaffAction, ...]
+    audit_entries: tuple[AuditEntry, ...]
 
     @property
     def offered(self) -> bool:
@@ -119,7 +120,7 @@ async def person_view(
             targets = await _targets(session, snapshot.state, row, excluded, group)
         people = await views.people_of(session, area_id)
         names = await place_names(session, centre, area)
-        actions = await views.actions_about(session, signup_id)
+        audit_entries = await store.audit.entries_of_signup(session, signup_id)
     return PersonView(
         centre=centre,
         area=area,
@@ -134,7 +135,7 @@ async def person_view(
         exclusions=_exclusions(excluded, people),
         others=tuple(id_ for id_, person in people if person != row.person_id and person not in excluded),
         targets=tuple(targets),
-        actions=tuple(actions),
+        audit_entries=tuple(audit_entries),
     )
 
 

@@ -6,6 +6,7 @@ Call a query as ``store.groups.get(session, group_id)``, so that its noun is rea
 
 from grouping.store import (
     areas,
+    audit,
     capacity,
     exclusions,
     groups,
@@ -33,7 +34,7 @@ from grouping.store.tables import (
     Room,
     Seat,
     Signup,
-    StaffAction,
+    audit_log,
     dead_letters,
     inbox,
     outbox,
@@ -53,8 +54,9 @@ __all__ = [
     "Room",
     "Seat",
     "Signup",
-    "StaffAction",
     "areas",
+    "audit",
+    "audit_log",
     "capacity",
     "dead_letters",
     "exclusions",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from grouping.domain.signups import SignupStatus
-from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, StaffAction, dead_letters
+from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, audit_log, dead_letters
 from shared.reference import retention
 from shared.reference.policy import Policy
 
@@ -78,4 +78,4 @@ async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
     )
     # By the database's own clock, as they were written; matchers that were last updated so long ago are rebuilt.
     await session.execute(delete(MatcherChange).where(col(MatcherChange.at) <= func.now() - CHANGES_KEPT))
-    await session.execute(delete(StaffAction).where(col(StaffAction.at) <= now - retention.audit_log_kept(None)))
+    await audit_log.delete_before(session, now - retention.audit_log_kept(None))

@@ -16,6 +16,8 @@ from sqlmodel import Field, Relationship, SQLModel
 from grouping.domain.groups import GroupState, ReleaseReason, SeatState
 from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.domain.signups import SignupStatus
+from grouping.store.audit_actions import ACTIONS
+from shared.kit.audit import AuditLog
 from shared.kit.database.columns import JSON, MOMENT, TEXTS, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
@@ -29,6 +31,7 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata)
+audit_log = AuditLog(Base.metadata, ACTIONS)
 
 ROOM_PREFIX: Final = "rom-"
 """The beginning of every room's id; no meeting place of the installation's may begin so."""
@@ -298,28 +301,6 @@ class AreaHold(Base, table=True):
     centre: str
     held_at: datetime = Field(sa_type=MOMENT)
     username: str
-
-
-class StaffAction(Base, table=True):
-    """
-    What a member of staff did, for the centre to look back on.
-
-    Attributes:
-        reason: One of a few words, never free text: nothing is written here about anybody's life.
-    """
-
-    __tablename__ = "staff_actions"
-    __table_args__ = (sa.Index("staff_actions_of_group", "group_id"),)
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=sa.BigInteger)
-    at: datetime = Field(sa_type=MOMENT)
-    username: str
-    centre: str
-    area: str
-    action: str
-    group_id: UUID | None = None
-    signup_id: UUID | None = None
-    reason: str | None = None
 
 
 class Igangsetter(Base, table=True):

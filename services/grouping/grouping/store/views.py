@@ -12,7 +12,7 @@ from sqlmodel import col
 from grouping.domain.groups import FORMING, GroupState, SeatState
 from grouping.domain.signups import SignupStatus
 from grouping.store.meetings import IS_START_MEETING
-from grouping.store.tables import AreaHold, Group, Meeting, Seat, Signup, StaffAction
+from grouping.store.tables import AreaHold, Group, Meeting, Seat, Signup
 
 MOST_GROUPS = 200
 """The most groups that a list shows; the newest first."""
@@ -120,23 +120,11 @@ async def seat_and_group(session: AsyncSession, seat_id: UUID) -> tuple[Seat, Gr
     return (row[0], row[1], row[2]) if row else None
 
 
-async def actions_on(session: AsyncSession, group_id: UUID) -> list[StaffAction]:
-    """Return the acts of staff on a group, newest first."""
-    query = select(StaffAction).where(col(StaffAction.group_id) == group_id).order_by(col(StaffAction.id).desc())
-    return list((await session.scalars(query)).all())
-
-
 async def totals(session: AsyncSession) -> tuple[int, dict[str, int]]:
     """Count the waiting people, and the groups by state, for the metrics."""
     waiting = await session.scalar(select(func.count()).where(col(Signup.status) == SignupStatus.WAITING))
     by_state = (await session.execute(select(col(Group.state), func.count()).group_by(col(Group.state)))).all()
     return int(waiting or 0), {row[0]: row[1] for row in by_state}
-
-
-async def actions_about(session: AsyncSession, signup_id: UUID) -> list[StaffAction]:
-    """Return the acts of staff about a sign-up, newest first."""
-    query = select(StaffAction).where(col(StaffAction.signup_id) == signup_id).order_by(col(StaffAction.id).desc())
-    return list((await session.scalars(query)).all())
 
 
 async def seat_of(session: AsyncSession, person_id: UUID) -> tuple[Seat, Group, Meeting | None] | None:

@@ -26,7 +26,7 @@ async def hold_area(session: AsyncSession, context: GroupingContext, area_id: st
     centre, _ = context.area(area_id)
     uow = await begin(session, context, [area_id], actor.now, actor.cause)
     await put_on_hold(uow, centre.id, area_id, actor)
-    audit.record(uow, actor, "area_held", centre.id, area_id)
+    await audit.record(uow, actor, "area.put_on_hold", "area", area_id, centre.id, area_id)
     await uow.stage()
 
 
@@ -43,7 +43,7 @@ async def resume_area(session: AsyncSession, context: GroupingContext, area_id: 
     if area_hold is not None:
         await session.delete(area_hold)
         await session.flush()
-    audit.record(uow, actor, "area_resumed", centre.id, area_id)
+    await audit.record(uow, actor, "area.resumed", "area", area_id, centre.id, area_id)
     await run_matching_and_stage(uow, area_id)
 
 
@@ -62,7 +62,7 @@ async def form_group(
     if not await store.areas.is_on_hold(session, area_id):
         raise DomainError("area_not_held", area=area_id)
     group = await create_group_of_size(uow, area_id, cell, size)
-    audit.record_group(uow, actor, "group_formed", group)
+    await audit.record_group(uow, actor, "group.formed", group)
     await run_matching_and_stage(uow, area_id)
     return group.row.id
 
@@ -82,7 +82,7 @@ async def ask_again(
     if signup is None or signup.area != area_id:
         raise NotFoundError("unknown_signup", signup_id=signup_id)
     signup.refused = []
-    audit.record(uow, actor, "asked_again", centre.id, area_id, signup_id=signup_id)
+    await audit.record(uow, actor, "person.asked_again", "signup", signup_id, centre.id, area_id)
     await run_matching_and_stage(uow, area_id)
 
 

@@ -148,7 +148,7 @@ async def _apply(uow: UnitOfWork, area_id: str, snapshot: Snapshot, improvement:
         if target.group_id is None:
             await create_group(uow, centre, area_id, NewGroup(target.cell, target.members, target.starters))
     for change in improvement.changes:
-        _record(uow, centre.id, area_id, change)
+        await _record(uow, centre.id, area_id, change)
     await run_matching_and_stage(uow, area_id)
     log.info("area_repaired", area=area_id, count=len(improvement.changes))
 
@@ -196,14 +196,23 @@ async def _claim(group: GroupAggregate, target: TargetGroup | None) -> None:
             group.offer_seat(member)
 
 
-def _record(uow: UnitOfWork, centre_id: str, area_id: str, change: SeatChange) -> None:
+_ACTION_OF_CHANGE: Final = {
+    "placed": "draft.member_placed",
+    "moved": "draft.member_moved",
+    "along": "draft.relocated",
+    "freed": "draft.member_released",
+}
+
+
+async def _record(uow: UnitOfWork, centre_id: str, area_id: str, change: SeatChange) -> None:
     placement = change.after or change.before
-    audit.record(
+    await audit.record(
         uow,
         Actor(SYSTEM_USERNAME, uow.now, uow.cause),
-        f"repair_{change.kind}",
+        _ACTION_OF_CHANGE[change.kind],
+        "signup",
+        change.signup_id,
         centre_id,
         area_id,
         group_id=placement.group_id if placement is not None else None,
-        signup_id=change.signup_id,
     )

@@ -38,7 +38,7 @@ async def set_meeting(
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.move_meeting(meets_at, place_text)
-    audit.record_group(uow, actor, "meeting_set", group)
+    await audit.record_group(uow, actor, "meeting.set", group)
     await uow.stage()
 
 
@@ -52,7 +52,7 @@ async def meeting_not_held(session: AsyncSession, context: GroupingContext, grou
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.postpone_meeting()
-    audit.record_group(uow, actor, "meeting_not_held", group)
+    await audit.record_group(uow, actor, "meeting.postponed", group)
     await uow.stage()
 
 
@@ -66,7 +66,7 @@ async def cancel_group(session: AsyncSession, context: GroupingContext, group_id
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.cancel("by_centre")
-    audit.record_group(uow, actor, "group_cancelled", group)
+    await audit.record_group(uow, actor, "group.cancelled", group)
     await put_on_hold(uow, group.row.centre, group.row.area, actor)
     await run_matching_and_stage(uow, group.row.area)
 
@@ -96,7 +96,7 @@ async def publish_draft_now(session: AsyncSession, context: GroupingContext, gro
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.publish()
-    audit.record_group(uow, actor, "draft_told", group)
+    await audit.record_group(uow, actor, "draft.published", group)
     await run_matching_and_stage(uow, group.row.area)
 
 
@@ -114,7 +114,7 @@ async def undo_draft(session: AsyncSession, context: GroupingContext, group_id: 
     if not group.is_draft:
         raise DomainError("told_already", group_id=group_id)
     group.cancel("undone")
-    audit.record_group(uow, actor, "draft_undone", group)
+    await audit.record_group(uow, actor, "draft.undone", group)
     await put_on_hold(uow, group.row.centre, group.row.area, actor)
     await run_matching_and_stage(uow, group.row.area)
 

@@ -73,10 +73,11 @@ async def save_igangsetter(
         "groups_at_once": details.groups_at_once,
     }
     if igangsetter is None:
-        session.add(Igangsetter(id=new_id(), centre=centre_id, created_at=actor.now, **columns))
+        igangsetter = Igangsetter(id=new_id(), centre=centre_id, created_at=actor.now, **columns)
+        session.add(igangsetter)
     else:
         igangsetter.sqlmodel_update(columns)
-    await _record_and_match(uow, actor, "igangsetter_saved", centre)
+    await _record_and_match(uow, actor, "igangsetter.saved", centre, igangsetter.id)
 
 
 async def pause_igangsetter(
@@ -91,7 +92,9 @@ async def pause_igangsetter(
     centre, uow, igangsetter = await _begin_with_igangsetter(session, context, igangsetter_id, actor)
     if igangsetter.active != active:
         igangsetter.active = active
-        await _record_and_match(uow, actor, "igangsetter_back" if active else "igangsetter_paused", centre)
+        await _record_and_match(
+            uow, actor, "igangsetter.resumed" if active else "igangsetter.paused", centre, igangsetter_id
+        )
 
 
 async def remove_igangsetter(
@@ -108,7 +111,7 @@ async def remove_igangsetter(
     if await store.igangsettere.is_busy(session, igangsetter.id, actor.now):
         raise DomainError("igangsetter_busy", igangsetter_id=igangsetter.id)
     await session.delete(igangsetter)
-    await _record_and_match(uow, actor, "igangsetter_removed", centre)
+    await _record_and_match(uow, actor, "igangsetter.removed", centre, igangsetter_id)
 
 
 async def set_starters(
@@ -133,7 +136,7 @@ async def set_starters(
     await store.igangsettere.unassign(session, group_id, assigned - set(chosen))
     await _assign(uow, group, set(chosen) - assigned)
     if set(chosen) != assigned:
-        audit.record(uow, actor, "starters_set", centre.id, area_id, group_id=group_id)
+        await audit.record_group(uow, actor, "group.starters_set", group)
         await session.flush()
         await run_matching_and_stage(uow, area_id, *_affected_areas(centre))
 
@@ -177,7 +180,7 @@ async def _begin_with_igangsetter(
     return centre, uow, igangsetter
 
 
-async def _record_and_match(uow: UnitOfWork, actor: Actor, action: str, centre: Centre) -> None:
-    audit.record(uow, actor, action, centre.id)
+async def _record_and_match(uow: UnitOfWork, actor: Actor, action: str, centre: Centre, igangsetter_id: UUID) -> None:
+    await audit.record(uow, actor, action, "igangsetter", igangsetter_id, centre.id)
     await uow.session.flush()
     await run_matching_and_stage(uow, *_affected_areas(centre))

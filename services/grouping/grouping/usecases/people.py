@@ -42,7 +42,7 @@ async def exclude_from_matching(
     if group is not None:
         await group.release_seat(_live_seat_id(group, signup.person_id), "moved")
     await store.signups.set_excluded(session, signup_id, reason)
-    audit.record(uow, actor, "person_held", signup.centre or "", area_id, signup_id=signup_id, reason=reason)
+    await audit.record(uow, actor, "person.excluded", "signup", signup_id, signup.centre or "", area_id, reason=reason)
     await run_matching_and_stage(uow, area_id)
 
 
@@ -58,7 +58,7 @@ async def include_in_matching(
     """
     uow, signup, _ = await _begin_with_person(session, context, signup_id, area_id, actor)
     await store.signups.set_excluded(session, signup_id, None)
-    audit.record(uow, actor, "person_resumed", signup.centre or "", area_id, signup_id=signup_id)
+    await audit.record(uow, actor, "person.included", "signup", signup_id, signup.centre or "", area_id)
     await run_matching_and_stage(uow, area_id)
 
 
@@ -102,7 +102,7 @@ async def move_person(
     seat = target.offer_seat(assignment(waiting, target.cell, place, actor.now))
     seat.pinned = True
     target.publish_new_offers()
-    audit.record_group(uow, actor, "person_moved", target, signup_id, reason)
+    await audit.record_member(uow, actor, "person.moved", signup_id, target, reason)
     await run_matching_and_stage(uow, area_id)
 
 
@@ -121,7 +121,7 @@ async def pin_person(
         raise DomainError("no_seat", signup_id=signup_id)
     seat_id = _live_seat_id(group, signup.person_id)
     next(seat for seat in group.seats if seat.id == seat_id).pinned = pinned
-    audit.record_group(uow, actor, "person_pinned" if pinned else "person_unpinned", group, signup_id)
+    await audit.record_member(uow, actor, "person.pinned" if pinned else "person.unpinned", signup_id, group)
     await uow.stage()
 
 
@@ -151,7 +151,8 @@ async def add_exclusion(
             raise DomainError("together_already", signup_id=signup_id)
         await group.release_seat(_live_seat_id(group, signup.person_id), "moved")
     await store.exclusions.add(session, (signup.person_id, other.person_id), area_id, actor.now)
-    audit.record(uow, actor, "kept_apart", signup.centre or "", area_id, signup_id=signup_id, reason=reason)
+    centre_id = signup.centre or ""
+    await audit.record(uow, actor, "person.exclusion_added", "signup", signup_id, centre_id, area_id, reason=reason)
     await run_matching_and_stage(uow, area_id)
 
 
@@ -172,7 +173,7 @@ async def remove_exclusion(
     """
     uow, signup, _ = await _begin_with_person(session, context, signup_id, area_id, actor, seated=True)
     await store.exclusions.remove(session, (signup.person_id, person_id))
-    audit.record(uow, actor, "let_meet", signup.centre or "", area_id, signup_id=signup_id)
+    await audit.record(uow, actor, "person.exclusion_removed", "signup", signup_id, signup.centre or "", area_id)
     await run_matching_and_stage(uow, area_id)
 
 

@@ -69,10 +69,11 @@ async def save_room(
     }
     if room is None:
         new_room_id = f"{ROOM_PREFIX}{new_id().hex[-8:]}"
-        session.add(Room(id=new_room_id, centre=centre.id, area=area_id, created_at=actor.now, **columns))
+        room = Room(id=new_room_id, centre=centre.id, area=area_id, created_at=actor.now, **columns)
+        session.add(room)
     else:
         room.sqlmodel_update(columns)
-    await _record_and_match(uow, actor, "room_saved", centre.id, area_id)
+    await _record_and_match(uow, actor, "room.saved", room)
 
 
 async def pause_room(
@@ -87,7 +88,7 @@ async def pause_room(
     uow, room = await _begin_with_room(session, context, room_id, actor)
     if room.active != active:
         room.active = active
-        await _record_and_match(uow, actor, "room_back" if active else "room_paused", room.centre, room.area)
+        await _record_and_match(uow, actor, "room.resumed" if active else "room.paused", room)
 
 
 async def remove_room(session: AsyncSession, context: GroupingContext, room_id: str, *, actor: Actor) -> None:
@@ -102,7 +103,7 @@ async def remove_room(session: AsyncSession, context: GroupingContext, room_id: 
     if await store.rooms.ever_used(session, [room.id]):
         raise DomainError("room_used", room=room.id)
     await session.delete(room)
-    await _record_and_match(uow, actor, "room_removed", room.centre, room.area)
+    await _record_and_match(uow, actor, "room.removed", room)
 
 
 async def release_room(session: AsyncSession, context: GroupingContext, group_id: UUID, *, actor: Actor) -> None:
@@ -119,7 +120,9 @@ async def release_room(session: AsyncSession, context: GroupingContext, group_id
         raise DomainError("room_in_use", group_id=group_id)
     if row.room_free_at is None:
         row.room_free_at = actor.now
-        await _record_and_match(uow, actor, "room_freed", row.centre, row.area, group_id)
+        await audit.record_group(uow, actor, "group.room_released", group)
+        await session.flush()
+        await run_matching_and_stage(uow, row.area)
 
 
 async def _begin_with_room(
@@ -134,9 +137,7 @@ async def _begin_with_room(
     return uow, room
 
 
-async def _record_and_match(
-    uow: UnitOfWork, actor: Actor, action: str, centre_id: str, area_id: str, group_id: UUID | None = None
-) -> None:
-    audit.record(uow, actor, action, centre_id, area_id, group_id=group_id)
+async def _record_and_match(uow: UnitOfWork, actor: Actor, action: str, room: Room) -> None:
+    await audit.record(uow, actor, action, "room", room.id, room.centre, room.area)
     await uow.session.flush()
-    await run_matching_and_stage(uow, area_id)
+    await run_matching_and_stage(uow, room.area)

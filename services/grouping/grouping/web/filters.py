@@ -1,10 +1,11 @@
-"""Template filters: slots, languages, ids and distances in the reader's language."""
+"""Template filters: slots, languages, ids, distances and acts of staff in the reader's language."""
 
 from uuid import UUID
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from grouping.store import audit_log
 from shared.kit.web.pages import Pages
 from shared.reference import languages, slots
 
@@ -12,6 +13,7 @@ from shared.reference import languages, slots
 def install(pages: Pages) -> None:
     """Register the filters for the templates."""
     pages.environment.filters.update(slot=_slot, day=_day, spoken=_spoken, short_id=short_id, starts=_starts, km=_km)
+    pages.environment.filters["audit_sentence"] = audit_log.sentence
 
 
 def short_id(id_: UUID) -> str:

@@ -1,0 +1,24 @@
+"""Acts of staff, as the pages of groups and people show them."""
+
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping.store.tables import audit_log
+from shared.kit.audit import AuditEntry
+
+_ROWS = audit_log.table.c
+
+
+async def entries_of_group(session: AsyncSession, group_id: UUID, area: str) -> list[AuditEntry]:
+    """Return the acts on a group and on people as its members, newest first."""
+    on_group = and_(_ROWS.object_kind == "group", _ROWS.object_id == str(group_id))
+    on_member = and_(_ROWS.scope == area, _ROWS.details["group_id"].astext == str(group_id))
+    query = select(audit_log.table).where(or_(on_group, on_member)).order_by(_ROWS.id.desc())
+    return [AuditEntry(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def entries_of_signup(session: AsyncSession, signup_id: UUID) -> list[AuditEntry]:
+    """Return the acts on a sign-up, newest first."""
+    return await audit_log.entries_of(session, "signup", signup_id)
