@@ -8,8 +8,8 @@ import pytest
 
 from grouping.domain.insight.forecast import DayRange
 from grouping.domain.matching.cells import fits, travel_km
-from selvhjelp.simulation import shown
-from selvhjelp.simulation.lives import State
+from selvhjelp.simulation import report
+from selvhjelp.simulation.participants import State
 from selvhjelp.simulation.play import ROOM_DAYS, STARTER_DAYS, Play
 from selvhjelp.simulation.rules import RULES, SIZE_MAX, SIZE_MIN
 from selvhjelp.simulation.tally import Tally
@@ -42,7 +42,7 @@ def test_play_same_seed_gives_equal_tallies() -> None:
 
 
 def test_play_arrivals_are_the_same_for_every_rule() -> None:
-    came = {name: [life.arrival for life in played(name).lives.values()] for name in NAMES}
+    came = {name: [participant.arrival for participant in played(name).participants.values()] for name in NAMES}
 
     assert all(arrivals == list(world().arrivals) for arrivals in came.values())
 
@@ -53,12 +53,16 @@ def test_play_keeps_each_person_in_exactly_one_state(name: str) -> None:
     seated = [member for group in play.groups.values() if group.started is not False for member in group.members]
 
     assert len(seated) == len(set(seated))
-    for signup_id, life in play.lives.items():
-        assert (signup_id in play.board.pool) == (life.state is State.WAITING)
-        assert (signup_id in set(seated)) == (life.state in {State.SEATED, State.STARTED})
-        assert (life.ended is None) == (life.state in {State.WAITING, State.SEATED})
-        assert (life.reason is not None) == (life.state is State.GAVE_UP)
-    assert {life.state for life in play.lives.values()} >= {State.STARTED, State.GAVE_UP, State.WITHDREW}
+    for signup_id, participant in play.participants.items():
+        assert (signup_id in play.matcher.pool) == (participant.state is State.WAITING)
+        assert (signup_id in set(seated)) == (participant.state in {State.SEATED, State.STARTED})
+        assert (participant.ended is None) == (participant.state in {State.WAITING, State.SEATED})
+        assert (participant.reason is not None) == (participant.state is State.GAVE_UP)
+    assert {participant.state for participant in play.participants.values()} >= {
+        State.STARTED,
+        State.GAVE_UP,
+        State.WITHDREW,
+    }
     assert Tally.of(play).people == sum(365 <= arrival.day < 730 for arrival in world().arrivals)
 
 
@@ -73,7 +77,7 @@ def test_play_groups_respect_the_limits_of_their_members(name: str) -> None:
         assert len(group.members) <= SIZE_MAX
         assert not group.started or len(group.members) >= SIZE_MIN
         for member in group.members:
-            wishes = play.lives[member].arrival.waiting.wishes
+            wishes = play.participants[member].arrival.waiting.wishes
             assert fits(wishes, group.cell, place)
             assert travel_km(wishes, place) <= wishes.max_travel_km
 
@@ -128,7 +132,9 @@ def test_play_few_starters_leave_people_waiting_for_one() -> None:
 
 
 def test_play_forecast_is_a_range_of_whole_days() -> None:
-    ranges = [life.forecast for life in played("open").lives.values() if life.forecast is not None]
+    ranges = [
+        participant.forecast for participant in played("open").participants.values() if participant.forecast is not None
+    ]
 
     assert all(isinstance(told, DayRange) and 0 <= told.from_days < told.to_days for told in ranges)
 
@@ -141,7 +147,7 @@ async def test_simulate_text_json_and_plot_agree(tmp_path: Path) -> None:
 
     assert (told.status, counted.status) == (0, 0)
     share = counted.json["open"]["started"]
-    assert shown.percent(share) in told.out
+    assert report.percent(share) in told.out
     assert counted.json["open"]["people"] == sum(counted.json["open"]["fates"].values())
     assert counted.json["open"]["seeds"][0]["started"] == share
     assert RULES["open"].label in picture.read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ histories = st.lists(
 
 
 @given(histories, st.randoms())
-def test_any_order_of_versions_ends_the_same(history: list[Kind], chance: random.Random) -> None:
+def test_classify_update_any_order_of_versions_ends_the_same(history: list[Kind], chance: random.Random) -> None:
     shuffled = history + history
     chance.shuffle(shuffled)
 
@@ -43,7 +43,7 @@ def test_any_order_of_versions_ends_the_same(history: list[Kind], chance: random
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_shuffled_and_doubled_histories_end_the_same(world: World, seed: int) -> None:
+async def test_consumer_shuffled_and_doubled_events_end_the_same(world: World, seed: int) -> None:
     """Four people are too few for a group, so that only their own histories count."""
     started = world.clock.now()
 
@@ -77,7 +77,7 @@ async def test_shuffled_and_doubled_histories_end_the_same(world: World, seed: i
 
 @pytest.mark.proofs
 @pytest.mark.parametrize("seed", range(3))
-async def test_a_crowd_in_any_order_and_by_many_workers_keeps_every_rule(world: World, seed: int) -> None:
+async def test_consumer_many_workers_in_any_order_keep_every_rule(world: World, seed: int) -> None:
     chance = random.Random(seed)
     slots = ["mon-evening", "tue-evening", "wed-day"]
     events: list[Event] = []

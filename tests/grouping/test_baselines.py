@@ -15,19 +15,19 @@ EDGES = build(COUNTRY)
 
 
 @pytest.mark.parametrize("name", baselines.BASELINES)
-def test_a_baseline_breaks_no_rule_and_is_worth_comparing_with(name: str) -> None:
+def test_baseline_keeps_all_rules_and_places_most_people(name: str) -> None:
     verdict = judge(COUNTRY, baselines.BASELINES[name](COUNTRY, EDGES))
     assert verdict.placed > 0.6 * verdict.placeable
 
 
 @pytest.mark.proofs
-def test_the_engine_is_better_than_every_baseline_and_no_better_than_the_bound() -> None:
+def test_engine_score_is_between_best_baseline_and_bound() -> None:
     bound, _ = lagrange(EDGES, rounds=200)
     best = max(judge(COUNTRY, method(COUNTRY, EDGES)).objective for method in baselines.BASELINES.values())
     assert best < judge(COUNTRY, engine(COUNTRY)).objective <= bound
 
 
-def test_the_curve_goes_from_each_square_to_one_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_along_curve_consecutive_squares_are_adjacent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(baselines, "HILBERT_BITS", 3)
     squares = np.array([(x, y) for x in range(8) for y in range(8)], dtype=np.float64)
     way = squares[np.argsort(baselines.along_curve(squares))]

@@ -96,7 +96,7 @@ def best_of_all(instance: Instance) -> float:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6))
-def test_no_grouping_is_better_than_the_bounds(seed: int) -> None:
+def test_bounds_are_at_least_any_grouping(seed: int) -> None:
     instance = tiny(seed)
     optimum = best_of_all(instance)
     edges = build(instance)
@@ -111,19 +111,19 @@ def test_no_grouping_is_better_than_the_bounds(seed: int) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0, 3))
-def test_any_prices_prove_a_bound(seed: int, price: float) -> None:
+def test_bound_holds_for_any_prices(seed: int, price: float) -> None:
     instance = tiny(seed)
     prices = np.random.default_rng(seed).uniform(0, price + 1e-9, len(instance.waiting))
     assert proven(instance, prices) >= best_of_all(instance) - 1e-9
 
 
-def test_the_program_settles_between_its_two_sides() -> None:
+def test_program_optimum_is_between_its_two_sides() -> None:
     edges = build(country())
     bound, reached = program(edges, *lagrange(edges))
     assert reached <= bound <= 1.001 * reached
 
 
-def test_the_edges_are_the_cells_that_people_fit() -> None:
+def test_edges_are_the_cells_that_people_fit() -> None:
     instance = country()
     edges = build(instance)
     whole = {
@@ -142,7 +142,7 @@ def test_the_edges_are_the_cells_that_people_fit() -> None:
     assert set(placeable(instance).tolist()) == {number for number, _, _ in listed}
 
 
-def test_only_the_nearest_rooms_in_reach_are_looked_at_where_there_are_many() -> None:
+def test_edges_many_people_have_only_the_nearest_rooms() -> None:
     instance = replace(country(), size_min=1)
     farthest = [
         max(
@@ -157,7 +157,7 @@ def test_only_the_nearest_rooms_in_reach_are_looked_at_where_there_are_many() ->
     assert edges.person[kept].tolist() == nearest.person.tolist()
 
 
-def test_the_same_seed_gives_the_same_people() -> None:
+def test_generate_same_seed_gives_same_people() -> None:
     assert generate(50, seed=1) == generate(50, seed=1)
     assert generate(50, seed=1).waiting != generate(50, seed=2).waiting
 
@@ -167,7 +167,7 @@ def cell_of_five(instance: Instance) -> Group:
     return Group(edges.cells[0], tuple(edges.person[: edges.start[1]].tolist()[:5]))
 
 
-def test_the_judge_counts_what_is_right() -> None:
+def test_judge_valid_group_is_counted() -> None:
     instance = country()
     group = cell_of_five(instance)
     verdict = judge(instance, [group])
@@ -176,7 +176,7 @@ def test_the_judge_counts_what_is_right() -> None:
     assert verdict.placeable == len(placeable(instance))
 
 
-def test_the_judge_refuses_every_broken_rule() -> None:
+def test_judge_broken_rule_raises() -> None:
     instance = country()
     group = cell_of_five(instance)
     stranger = next(number for number, who in enumerate(instance.waiting) if group.cell.slot not in who.wishes.slots)
@@ -197,7 +197,7 @@ def test_the_judge_refuses_every_broken_rule() -> None:
             judge(given_to, groups)
 
 
-def test_the_judge_refuses_more_groups_at_once_than_a_room_takes() -> None:
+def test_judge_too_many_groups_in_one_room_raises() -> None:
     people = tuple(
         replace(
             country().waiting[number],

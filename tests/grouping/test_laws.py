@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes, fitting_cells
 from grouping.domain.matching.matcher import AreaMatcher, plan
 from grouping.domain.matching.model import AreaConfig, AreaState, Plan
-from selvhjelp.simulation.lives import State
+from selvhjelp.simulation.participants import State
 from selvhjelp.simulation.play import Play
 from selvhjelp.simulation.rules import RULES
 from selvhjelp.simulation.world import Arrival, World, draw
@@ -75,14 +75,12 @@ def south(found: Plan) -> Plan:
 
 @settings(max_examples=100)
 @given(people(BERGEN, 1), people(TROMSO, 500))
-def test_people_elsewhere_in_the_country_change_nothing_here(
-    here: tuple[WaitingPerson, ...], far: tuple[WaitingPerson, ...]
-) -> None:
+def test_plan_people_far_away_change_nothing(here: tuple[WaitingPerson, ...], far: tuple[WaitingPerson, ...]) -> None:
     assert south(plan(area(*far, *here), NOW)) == plan(area(*here), NOW)
 
 
 @given(wishes(BERGEN), st.integers(0, 60))
-def test_to_travel_further_never_takes_a_cell_away(narrow: Wishes, further_km: int) -> None:
+def test_cells_further_travel_never_removes_one(narrow: Wishes, further_km: int) -> None:
     wide = replace(narrow, max_travel_km=narrow.max_travel_km + further_km)
 
     assert set(fitting_cells(narrow, ROOMS, ("women",))) <= set(fitting_cells(wide, ROOMS, ("women",)))
@@ -90,7 +88,7 @@ def test_to_travel_further_never_takes_a_cell_away(narrow: Wishes, further_km: i
 
 @settings(max_examples=100)
 @given(people(BERGEN, 1), st.integers(0, 60), st.data())
-def test_to_travel_further_never_takes_a_possible_group_away(
+def test_compatible_people_further_travel_never_removes_a_group(
     here: tuple[WaitingPerson, ...], further_km: int, data: st.DataObject
 ) -> None:
     chosen = data.draw(st.sampled_from(here)) if here else None
@@ -105,14 +103,15 @@ def test_to_travel_further_never_takes_a_possible_group_away(
     assert (after.waiting_counts >= before.waiting_counts).all()
     for number in before.waiting_counts.nonzero()[0].tolist():
         among = [
-            {board.pool.people[row].signup_id for row in board.compatible_people(number)} for board in (before, after)
+            {matcher.pool.people[row].signup_id for row in matcher.compatible_people(number)}
+            for matcher in (before, after)
         ]
         assert among[0] <= among[1]
 
 
 @settings(max_examples=100)
 @given(people(BERGEN, 1), st.randoms(use_true_random=False))
-def test_other_ids_change_nothing_where_nothing_is_a_tie(here: tuple[WaitingPerson, ...], chance: Random) -> None:
+def test_plan_other_ids_without_ties_change_nothing(here: tuple[WaitingPerson, ...], chance: Random) -> None:
     numbers = list(range(len(here)))
     chance.shuffle(numbers)
     renamed = {
@@ -149,7 +148,7 @@ def _km(where: Wishes | Place) -> float:
 def _mean_wait(world: World, evenings: int) -> float:
     """Of every fourth person, who can come on so many evenings at most; nobody is counted as waiting beyond a year."""
     asked = {one.waiting.signup_id for one in world.arrivals[::4]}
-    lives = (
+    participants = (
         Play(
             replace(
                 world,
@@ -161,12 +160,12 @@ def _mean_wait(world: World, evenings: int) -> float:
             drop_out=0.0,
         )
         .run()
-        .lives
+        .participants
     )
     waits = [
-        min(lives[id_].waited, HORIZON_DAYS) if lives[id_].state is State.STARTED else HORIZON_DAYS
+        min(participants[id_].waited, HORIZON_DAYS) if participants[id_].state is State.STARTED else HORIZON_DAYS
         for id_ in asked
-        if lives[id_].arrival.day < world.days - HORIZON_DAYS
+        if participants[id_].arrival.day < world.days - HORIZON_DAYS
     ]
     return sum(waits) / len(waits)
 
@@ -178,7 +177,7 @@ def _with(one: Arrival, evenings: int) -> Arrival:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_fewer_evenings_never_shorten_the_expected_wait(seed: int) -> None:
+def test_simulation_fewer_evenings_never_shorten_the_wait(seed: int) -> None:
     world = _near_oslo(seed)
     one, two, all_of_them = (_mean_wait(world, evenings) for evenings in (1, 2, 5))
 

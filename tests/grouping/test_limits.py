@@ -52,7 +52,7 @@ def test_improve_drafts_stopped_at_once_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("stops", [10, 100])
-def test_improve_drafts_limit_is_asked_no_more_than_once_after_the_end_per_phase(stops: int) -> None:
+def test_improve_drafts_stops_soon_after_the_limit_is_reached(stops: int) -> None:
     asked = 0
 
     def stop() -> bool:

@@ -51,9 +51,9 @@ def plan(state: AreaState) -> Plan:
 
 def waits(state: AreaState) -> tuple[WaitExplanation, ...]:
     """Who goes on waiting after what follows has followed, and why."""
-    board = AreaMatcher(state)
-    board.decide(NOW)
-    return explain_all(board)
+    matcher = AreaMatcher(state)
+    matcher.decide(NOW)
+    return explain_all(matcher)
 
 
 def ids(people: tuple[WaitingPerson, ...]) -> list[int]:
@@ -63,14 +63,14 @@ def ids(people: tuple[WaitingPerson, ...]) -> list[int]:
 TUESDAY = Cell("torget", "tue-evening", "nb")
 
 
-def test_four_people_wait_and_see_that_they_are_four() -> None:
+def test_plan_four_people_wait_and_are_counted() -> None:
     state = area(*(waiting(n) for n in range(1, 5)))
 
     assert plan(state).new_groups == ()
     assert {(one.cell, one.count) for one in waits(state)} == {(TUESDAY, 4)}
 
 
-def test_the_fifth_makes_a_group_with_the_longest_waiting_first() -> None:
+def test_plan_fifth_person_completes_a_group_in_waiting_order() -> None:
     state = area(*(waiting(n, days=n) for n in range(1, 6)))
 
     (group,) = plan(state).new_groups
@@ -80,18 +80,18 @@ def test_the_fifth_makes_a_group_with_the_longest_waiting_first() -> None:
     assert waits(state) == ()
 
 
-def test_of_nine_at_once_eight_meet_and_the_newest_waits() -> None:
+def test_plan_nine_people_eight_meet_and_the_newest_waits() -> None:
     state = area(*(waiting(n, days=n) for n in range(1, 10)))
 
     assert [len(group.members) for group in plan(state).new_groups] == [8]
     assert [one.waiting.signup_id.int for one in waits(state)] == [1]
 
 
-def test_ten_at_once_are_two_groups_of_five() -> None:
+def test_plan_ten_people_are_two_groups_of_five() -> None:
     assert [len(group.members) for group in plan(area(*(waiting(n) for n in range(1, 11)))).new_groups] == [5, 5]
 
 
-def test_an_open_chair_is_filled_before_anything_new_by_the_longest_waiting() -> None:
+def test_plan_free_seat_goes_to_the_longest_waiting_before_a_new_group() -> None:
     chair = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
 
     state = area(*(waiting(n, days=n) for n in range(1, 6)), groups=(chair,))
@@ -102,7 +102,7 @@ def test_an_open_chair_is_filled_before_anything_new_by_the_longest_waiting() ->
     assert {one.count for one in waits(state)} == {4}
 
 
-def test_the_nearest_open_chair_is_taken() -> None:
+def test_plan_nearest_free_seat_is_filled() -> None:
     near = OpenGroup(UUID(int=9), TUESDAY, 3, NOW)
     far = OpenGroup(UUID(int=1), Cell("voss", "tue-evening", "nb"), 3, NOW - timedelta(days=9))
 
@@ -111,7 +111,7 @@ def test_the_nearest_open_chair_is_taken() -> None:
     assert [join.group_id.int for join in result.joins] == [9]
 
 
-def test_who_said_no_to_a_cell_is_not_asked_about_it_again() -> None:
+def test_plan_declined_cell_is_not_offered_again() -> None:
     chair = OpenGroup(UUID(int=77), TUESDAY, 3, NOW)
     refusing = waiting(1, wishes(("tue-evening", "wed-evening")), refused=frozenset({TUESDAY}))
 
@@ -122,7 +122,7 @@ def test_who_said_no_to_a_cell_is_not_asked_about_it_again() -> None:
     assert [(one.cell, one.count) for one in waits(state)] == [(Cell("torget", "wed-evening", "nb"), 1)]
 
 
-def test_a_wheelchair_needs_a_place_without_steps() -> None:
+def test_plan_wheelchair_needs_step_free_place() -> None:
     people = [waiting(n, wishes(wheelchair=True)) for n in range(1, 6)]
 
     assert plan(area(*people, places=(LOFTET,))).new_groups == ()
@@ -130,7 +130,7 @@ def test_a_wheelchair_needs_a_place_without_steps() -> None:
     assert len(plan(area(*people, places=(LOFTET, TORGET))).new_groups) == 1
 
 
-def test_nobody_is_asked_to_travel_further_than_they_can() -> None:
+def test_plan_place_beyond_travel_limit_is_not_offered() -> None:
     distance = travel_km(wishes(), VOSS)
     near_enough = [waiting(n, wishes(km=int(distance) + 1)) for n in range(1, 5)]
     too_far = waiting(5, wishes(km=int(distance)))
@@ -138,7 +138,7 @@ def test_nobody_is_asked_to_travel_further_than_they_can() -> None:
     assert plan(area(*near_enough, too_far, places=(VOSS,))).new_groups == ()
 
 
-def test_while_an_area_is_held_chairs_are_filled_but_nothing_new_is_made() -> None:
+def test_plan_area_on_hold_fills_seats_but_forms_no_group() -> None:
     chair = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
 
     state = area(*(waiting(n) for n in range(1, 10)), groups=(chair,), held=True)
@@ -149,7 +149,7 @@ def test_while_an_area_is_held_chairs_are_filled_but_nothing_new_is_made() -> No
     assert len(waits(state)) == 8
 
 
-def test_staff_may_make_a_group_of_the_size_they_choose() -> None:
+def test_form_group_has_the_chosen_size_in_waiting_order() -> None:
     state = area(*(waiting(n, days=n) for n in range(1, 10)), held=True)
 
     group = AreaMatcher(state).form_group(TUESDAY, 7, NOW)
@@ -159,7 +159,7 @@ def test_staff_may_make_a_group_of_the_size_they_choose() -> None:
     assert AreaMatcher(state).form_group(Cell("torget", "wed-evening", "nb"), 5, NOW) is None
 
 
-def test_a_person_with_two_signups_has_one_place() -> None:
+def test_plan_person_with_two_signups_counts_once() -> None:
     twice = WaitingPerson(UUID(int=50), UUID(int=1001), wishes(), NOW)
 
     assert plan(area(*(waiting(n, days=1) for n in range(1, 5)), twice)).new_groups == ()
@@ -200,7 +200,7 @@ def areas(draw: st.DrawFn, most: int = 30) -> AreaState:
 @pytest.mark.proofs
 @given(areas())
 @settings(max_examples=200, deadline=None)
-def test_no_plan_breaks_a_limit(state: AreaState) -> None:
+def test_plan_any_area_violates_no_limit(state: AreaState) -> None:
     result = plan(state)
 
     at = {place.id: place for place in PLACES}
@@ -222,7 +222,7 @@ def test_no_plan_breaks_a_limit(state: AreaState) -> None:
 @pytest.mark.proofs
 @given(areas(), st.randoms())
 @settings(max_examples=100, deadline=None)
-def test_the_order_of_the_rows_does_not_matter(state: AreaState, random: object) -> None:
+def test_plan_shuffled_input_is_the_same(state: AreaState, random: object) -> None:
     shuffled = list(state.waiting)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
@@ -236,7 +236,7 @@ def test_the_order_of_the_rows_does_not_matter(state: AreaState, random: object)
 @pytest.mark.proofs
 @given(areas())
 @settings(max_examples=100, deadline=None)
-def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
+def test_plan_after_applying_a_plan_is_empty(state: AreaState) -> None:
     result = plan(state)
     joined = Counter(join.group_id for join in result.joins)
     groups = tuple(
@@ -258,7 +258,7 @@ def test_an_applied_plan_leaves_nothing_to_plan(state: AreaState) -> None:
 @pytest.mark.proofs
 @given(areas(most=12))
 @settings(max_examples=100, deadline=None)
-def test_a_group_is_made_exactly_when_trying_everything_finds_one(state: AreaState) -> None:
+def test_plan_forms_a_group_exactly_if_brute_force_finds_one(state: AreaState) -> None:
     """Brute force over every five people: without open chairs, a plan makes a group if and only if one is possible."""
     alone = AreaState(AreaConfig(PLACES, 5, 8), state.waiting, ())
     options = [

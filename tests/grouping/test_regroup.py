@@ -24,7 +24,7 @@ def kept(area: AreaState, groups: tuple[NewGroup, ...]) -> None:
 
 @given(areas())
 @settings(max_examples=60, deadline=None)
-def test_of_few_people_no_other_groups_are_worth_more(area: AreaState) -> None:
+def test_regroup_few_people_is_optimal(area: AreaState) -> None:
     groups = regroup(area, NOW)
 
     kept(area, groups)
@@ -34,14 +34,14 @@ def test_of_few_people_no_other_groups_are_worth_more(area: AreaState) -> None:
 @pytest.mark.proofs
 @given(areas(MANY), st.sampled_from((0, 20)), st.booleans())
 @settings(max_examples=20, deadline=None)
-def test_no_group_of_many_breaks_a_limit(area: AreaState, rounds: int, flow: bool) -> None:
+def test_regroup_many_people_violates_no_limit(area: AreaState, rounds: int, flow: bool) -> None:
     kept(area, regroup(area, NOW, rounds=rounds, flow=flow))
 
 
 @pytest.mark.proofs
 @given(areas(MANY), st.randoms(use_true_random=False))
 @settings(max_examples=10, deadline=None)
-def test_the_same_people_in_another_order_give_the_same_groups(area: AreaState, chance: Random) -> None:
+def test_regroup_shuffled_input_is_the_same(area: AreaState, chance: Random) -> None:
     waiting, places = list(area.waiting), list(area.config.places)
     chance.shuffle(waiting)
     chance.shuffle(places)
@@ -56,18 +56,18 @@ def test_the_same_people_in_another_order_give_the_same_groups(area: AreaState, 
 @pytest.mark.proofs
 @given(areas(MANY))
 @settings(max_examples=12, deadline=None)
-def test_to_look_at_all_together_is_never_worse_than_the_board(area: AreaState) -> None:
+def test_regroup_is_never_worse_than_the_matcher(area: AreaState) -> None:
     assert total(area, regroup(area, NOW)) >= total(area, plan(area, NOW).new_groups) - 1e-6
 
 
 @pytest.mark.proofs
 @given(areas(MANY))
 @settings(max_examples=6, deadline=None)
-def test_more_rounds_are_never_worse(area: AreaState) -> None:
+def test_regroup_more_rounds_are_never_worse(area: AreaState) -> None:
     assert total(area, regroup(area, NOW, rounds=30)) >= total(area, regroup(area, NOW)) - 1e-6
 
 
 @given(areas())
 @settings(max_examples=5, deadline=None)
-def test_where_the_centre_decides_itself_nothing_is_proposed(area: AreaState) -> None:
+def test_regroup_area_on_hold_gives_no_groups(area: AreaState) -> None:
     assert regroup(with_config(area, on_hold=True), NOW) == ()

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.proofs
 EVENTS: Final = 3000
 
 
-def test_nothing_that_happens_breaks_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_storm_long_history_keeps_every_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     # So that empty rows are left behind many times, not once in tens of thousands of arrivals.
     monkeypatch.setattr("grouping.domain.matching.matcher.SPARE_ROWS", 100)
     storm = Storm(seed=3)
@@ -27,15 +27,13 @@ def test_nothing_that_happens_breaks_a_rule(monkeypatch: pytest.MonkeyPatch) -> 
 
 @given(st.integers(0, 2**32), st.sampled_from(AREAS))
 @settings(max_examples=15, deadline=None)
-def test_whatever_happens_first_and_whatever_the_policy_says_no_rule_is_broken(
-    seed: int, area: tuple[int, int, int]
-) -> None:
+def test_storm_any_seed_and_policy_keeps_every_rule(seed: int, area: tuple[int, int, int]) -> None:
     Storm(seed, *area).play(120, recount_every=20)
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_a_board_made_anew_at_any_time_decides_as_the_old_one_would_have(area: tuple[int, int, int]) -> None:
-    kept, renewed = Storm(11, *area), Storm(11, *area, anew_every=7)
+def test_storm_rebuilt_matcher_decides_as_the_kept_one(area: tuple[int, int, int]) -> None:
+    kept, renewed = Storm(11, *area), Storm(11, *area, rebuild_every=7)
 
     kept.play(600)
     renewed.play(600)

@@ -44,7 +44,7 @@ def run(
 
     Exit status: 0 done, 1 failed, 2 wrong usage.
     """
-    from selvhjelp.simulation import shown
+    from selvhjelp.simulation import report
     from selvhjelp.simulation.rules import RULES
 
     if plot is not None and (plot.suffix != ".svg" or not plot.absolute().parent.is_dir()):
@@ -53,7 +53,7 @@ def run(
     tallies_by_rule = _play(names, seeds, years, per_year, drop_out, rooms=rooms, igangsettere=igangsettere)
     if plot is not None:
         try:
-            shown.draw(tallies_by_rule, plot)
+            report.draw(tallies_by_rule, plot)
         except ImportError:
             raise stop(FAILED, "bildet trenger matplotlib: installer selvhjelp[plots]") from None
         except OSError as error:
@@ -61,7 +61,7 @@ def run(
     if as_json:
         print_json(
             {
-                name: {**shown.pooled(tallies).as_json(), "seeds": [tally.as_json() for tally in tallies]}
+                name: {**report.pooled(tallies).as_json(), "seeds": [tally.as_json() for tally in tallies]}
                 for name, tallies in tallies_by_rule.items()
             }
         )
@@ -69,9 +69,9 @@ def run(
     out = console()
     people = sum(tally.people for tally in tallies_by_rule[names[0]])
     out.print(f"{people} meldte seg på i år 2 av {years}, over {seeds} frø. Dager er fra påmelding til første møte.\n")
-    out.print(shown.table(tallies_by_rule))
+    out.print(report.table(tallies_by_rule))
     out.print()
-    for line in shown.sentences(tallies_by_rule):
+    for line in report.sentences(tallies_by_rule):
         out.print(line, markup=False)
 
 

@@ -1,6 +1,6 @@
 """
-`selvhjelp simulate`: years of people who sign up, played against the real board under one rule or another.
+`selvhjelp simulate`: years of invented sign-ups, matched by the real engine under one of several rules.
 
-Everybody is drawn beforehand, so that the same people come, with the same patience and the same second thoughts,
-whatever the rule. All times are days since the first morning.
+All people are drawn beforehand, so that the same people come, with the same patience and the same withdrawals, under
+every rule. All times are days since the first morning.
 """

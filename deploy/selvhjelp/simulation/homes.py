@@ -1,4 +1,4 @@
-"""Where people live: real kommuner, about as many in each as there are, spread around its postal codes."""
+"""Homes of invented people: in real kommuner, by their inhabitants, spread around their postal codes."""
 
 import math
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from shared.reference import places as reference
 KM_PER_DEGREE: Final = 111.2
 OUT_OF_TOWN: Final = 0.18
 OUT_OF_TOWN_KM: Final = 10.0
-"""On average, for those postal codes that are put out of town."""
+"""Average distance of the postal codes that are moved out of town."""
 SMALL_KOMMUNE: Final = 15_000
-"""Whoever lives in a kommune with fewer inhabitants is counted as living in the country; a fifth of us do."""
+"""Kommuner with fewer inhabitants count as rural; a fifth of the population lives in one."""
 
 Point = tuple[float, float]
 
@@ -23,14 +23,14 @@ Point = tuple[float, float]
 @dataclass(frozen=True)
 class Homes:
     """
-    Points that people live at.
+    Points at which people live.
 
     Attributes:
         kommuner: Numbers, in order.
-        points: Degrees, WGS 84; one for each postal code.
-        rural: For each point whether its kommune is a small one.
-        weights: For each point its share of the inhabitants.
-        first: Where each kommune's points begin, and the end.
+        points: One for each postal code, degrees, WGS 84.
+        rural: By point: True if its kommune is a small one.
+        weights: By point: its share of the inhabitants.
+        first: By kommune: the number of its first point; then the number of all points.
     """
 
     kommuner: tuple[str, ...]
@@ -42,10 +42,10 @@ class Homes:
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Self:
         """
-        One possible map.
+        Draw one possible map.
 
-        The register has most codes of a town in one point, so each is moved a little: as far as a town of that size
-        reaches, and some of them out into the country.
+        The register has most codes of a town in one point, so each is moved a little: within the size of such a town,
+        and some of them out of town.
         """
         register, inhabitants = reference.load(), reference.inhabitants()
         kommuner = tuple(sorted(inhabitants))
@@ -66,12 +66,12 @@ class Homes:
         return cls(kommuner, tuple(points), tuple(rural), shares / shares.sum(), tuple(first))
 
     def choose(self, rng: np.random.Generator, count: int) -> list[int]:
-        """Numbers of so many points, likelier the more people live there."""
+        """Draw numbers of points, weighted by inhabitants."""
         chosen: list[int] = rng.choice(len(self.points), count, p=self.weights).tolist()
         return chosen
 
     def spread(self, rng: np.random.Generator, inhabitants_each: int) -> list[int]:
-        """Numbers of points, one for every so many inhabitants of each kommune."""
+        """Draw numbers of points in each kommune, one for every ``inhabitants_each`` inhabitants."""
         inhabitants = reference.inhabitants()
         return [
             int(rng.integers(start, end))
@@ -80,17 +80,17 @@ class Homes:
         ]
 
     def centre(self, kommune: str) -> Point:
-        """The point that stands for the kommune."""
+        """Return the point of a kommune in the register."""
         place = reference.load().kommuner[kommune]
         return place.latitude, place.longitude
 
     def centres(self) -> tuple[Place, ...]:
-        """The middle of each kommune as a place that is always free."""
+        """Return the centre of each kommune as a place that is always free."""
         return tuple(Place(kommune, *self.centre(kommune), step_free=True) for kommune in self.kommuner)
 
 
 def _moved(latitude: float, longitude: float, km: float, angle: float) -> Point:
-    """A point so far away in this direction, to about a hundred metres."""
+    """Return the point at a distance in a direction, rounded to about a hundred metres."""
     north = latitude + km * math.sin(angle) / KM_PER_DEGREE
     east = longitude + km * math.cos(angle) / KM_PER_DEGREE / math.cos(math.radians(latitude))
     return round(north, 3), round(east, 3)

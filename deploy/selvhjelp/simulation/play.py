@@ -1,4 +1,4 @@
-"""The course of things under one rule: a heap of what happens next, and the real board that decides."""
+"""The simulation of one rule: a heap of future events, and the real matcher that decides."""
 
 import heapq
 from collections.abc import Iterable
@@ -9,33 +9,33 @@ from uuid import UUID
 
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaConfig, AreaState, NewGroup, OpenGroup
-from selvhjelp.simulation.lives import Life, Made, State
+from selvhjelp.simulation.participants import Participant, SimulatedGroup, State
 from selvhjelp.simulation.rules import NOTICE_DAYS, SIZE_MIN, Rule
-from selvhjelp.simulation.waits import Waits
-from selvhjelp.simulation.why import why
+from selvhjelp.simulation.wait_forecasts import WaitForecasts
+from selvhjelp.simulation.wait_reasons import wait_reason
 from selvhjelp.simulation.world import World, moment
 
 ROOM_DAYS: Final = 200.0
-"""For how long a group keeps its room."""
+"""Time that a group keeps its room."""
 STARTER_DAYS: Final = 49.0
-"""For how long an igangsetter is with a group."""
+"""Time that an igangsetter is with a group."""
 
 
 class Play:
     """
-    One rule, played to the end of one world.
+    The simulation of one rule in one world.
 
     Attributes:
-        lives: Everybody who has come, by sign-up.
-        groups: Every group that was made, by id.
+        participants: All people who have arrived, by sign-up id.
+        groups: All groups that were formed, by id.
     """
 
     def __init__(self, world: World, rule: Rule, drop_out: float) -> None:
         self.world, self.rule, self.drop_out = world, rule, drop_out
         self.now = 0.0
-        self.lives: dict[UUID, Life] = {}
-        self.groups: dict[UUID, Made] = {}
-        self.board = AreaMatcher(
+        self.participants: dict[UUID, Participant] = {}
+        self.groups: dict[UUID, SimulatedGroup] = {}
+        self.matcher = AreaMatcher(
             AreaState(
                 AreaConfig(
                     world.places,
@@ -48,146 +48,148 @@ class Play:
                 (),
             )
         )
-        self._waits = Waits(self.board, rule)
+        self._wait_forecasts = WaitForecasts(self.matcher, rule)
         self._limited = {place.id for place in world.places if place.max_groups is not None}
         self._heap: list[tuple[float, int, str, tuple[object, ...]]] = []
         self._order = count()
 
     def run(self) -> "Play":
-        """Play it; what is asked of it afterwards is how it stands when the last day ends."""
+        """Simulate until the end of the last day, and return itself."""
         for arrival in self.world.arrivals:
-            self._later(arrival.day, "arrive", Life(arrival))
+            self._later(arrival.day, "arrive", Participant(arrival))
         if self.rule.every_days is not None:
             self._later(self.rule.every_days, "batch")
         while self._heap and self._heap[0][0] < self.world.days:
-            self.now, _, what, about = heapq.heappop(self._heap)
-            getattr(self, f"_{what}")(*about)
+            self.now, _, event, arguments = heapq.heappop(self._heap)
+            getattr(self, f"_{event}")(*arguments)
         self.now = self.world.days
         return self
 
-    def why(self, life: Life) -> str:
-        """Why this one, who waits, still does."""
-        return why(self.board, life.arrival.waiting.wishes, self.rule.quorum)
+    def wait_reason(self, participant: Participant) -> str:
+        """Return the reason that a person is still waiting."""
+        return wait_reason(self.matcher, participant.arrival.waiting.wishes, self.rule.quorum)
 
-    # What happens
+    # Events
 
-    def _arrive(self, life: Life) -> None:
-        self.lives[life.arrival.waiting.signup_id] = life
-        self._wait(life)
-        self._waits.came(self.now, life.arrival.waiting)
-        self._settle((life.arrival.waiting.signup_id,))
-        if life.state is State.WAITING:
-            life.told, life.forecast = True, self._waits.forecast()
+    def _arrive(self, participant: Participant) -> None:
+        self.participants[participant.arrival.waiting.signup_id] = participant
+        self._wait(participant)
+        self._wait_forecasts.add_arrival(self.now, participant.arrival.waiting)
+        self._decide((participant.arrival.waiting.signup_id,))
+        if participant.state is State.WAITING:
+            participant.told, participant.forecast = True, self._wait_forecasts.forecast()
 
-    def _give_up(self, life: Life, seatings: int) -> None:
-        if life.state is State.WAITING and life.seatings == seatings:
-            self.board.remove(life.arrival.waiting.signup_id)
-            life.reason = self.why(life)
-            self._end(life, State.GAVE_UP)
+    def _give_up(self, participant: Participant, seatings: int) -> None:
+        if participant.state is State.WAITING and participant.seatings == seatings:
+            self.matcher.remove(participant.arrival.waiting.signup_id)
+            participant.reason = self.wait_reason(participant)
+            self._end(participant, State.GAVE_UP)
 
-    def _withdraw(self, life: Life, seatings: int, group: Made) -> None:
-        if life.state is State.SEATED and life.seatings == seatings:
-            group.members.remove(life.arrival.waiting.signup_id)
-            self._end(life, State.WITHDREW)
+    def _withdraw(self, participant: Participant, seatings: int, group: SimulatedGroup) -> None:
+        if participant.state is State.SEATED and participant.seatings == seatings:
+            group.members.remove(participant.arrival.waiting.signup_id)
+            self._end(participant, State.WITHDREW)
             self._open(group)
-            self._settle(())
+            self._decide(())
 
-    def _meet(self, group: Made) -> None:
+    def _meet(self, group: SimulatedGroup) -> None:
         if len(group.members) >= SIZE_MIN:
-            self.board.open_groups.remove(group.id)
+            self.matcher.open_groups.remove(group.id)
             group.started = True
             for member in group.members:
-                self._end(self.lives[member], State.STARTED)
-        elif self.rule.open_chairs and not group.extended:
+                self._end(self.participants[member], State.STARTED)
+        elif self.rule.open_seats and not group.extended:
             group.extended = True
             group.meets += NOTICE_DAYS
             self._later(group.meets, "meet", group)
         else:
-            self._release(group)
+            self._dissolve(group)
 
-    def _release(self, group: Made) -> None:
-        """Those who are left wait again, with the place in the line that they had."""
-        self.board.open_groups.remove(group.id)
+    def _dissolve(self, group: SimulatedGroup) -> None:
+        """Dissolve a group; its members wait again in their old waiting list order."""
+        self.matcher.open_groups.remove(group.id)
         group.started = False
-        self._give_room(group)
-        self._give_starters(group)
+        self._release_room(group)
+        self._release_starters(group)
         for member in group.members:
-            life = self.lives[member]
-            life.state = State.WAITING
-            self._wait(life)
-        self._settle(group.members)
+            participant = self.participants[member]
+            participant.state = State.WAITING
+            self._wait(participant)
+        self._decide(group.members)
 
-    def _give_room(self, group: Made) -> None:
+    def _release_room(self, group: SimulatedGroup) -> None:
         if "room" in group.kept:
             group.kept.remove("room")
-            self.board.release_room(group.cell)
-            self._settle(())
+            self.matcher.release_room(group.cell)
+            self._decide(())
 
-    def _give_starters(self, group: Made) -> None:
+    def _release_starters(self, group: SimulatedGroup) -> None:
         if "starters" in group.kept:
             group.kept.remove("starters")
             for starter in group.starters:
-                self.board.release_starter(starter)
-            self._settle(())
+                self.matcher.release_starter(starter)
+            self._decide(())
 
     def _batch(self) -> None:
         assert self.rule.every_days is not None
-        self.board.config = replace(self.board.config, on_hold=False)
-        self._settle(None)
-        self.board.config = replace(self.board.config, on_hold=True)
+        self.matcher.config = replace(self.matcher.config, on_hold=False)
+        self._decide(None)
+        self.matcher.config = replace(self.matcher.config, on_hold=True)
         self._later(self.now + self.rule.every_days, "batch")
 
-    # What follows
+    # Consequences
 
-    def _settle(self, fresh: Iterable[UUID] | None) -> None:
-        plan = self.board.decide(moment(self.now), fresh)
+    def _decide(self, new_signups: Iterable[UUID] | None) -> None:
+        plan = self.matcher.decide(moment(self.now), new_signups)
         for join in plan.joins:
             self._seat(join.assignment.waiting.signup_id, self.groups[join.group_id])
-        for forming in plan.new_groups:
-            self._make(forming)
+        for new_group in plan.new_groups:
+            self._form(new_group)
 
-    def _make(self, forming: NewGroup) -> None:
-        group = Made(
+    def _form(self, new_group: NewGroup) -> None:
+        group = SimulatedGroup(
             UUID(int=(2 << 64) + len(self.groups)),
-            forming.cell,
+            new_group.cell,
             self.now,
             self.now + NOTICE_DAYS,
             [],
-            forming.starters,
+            new_group.starters,
         )
         self.groups[group.id] = group
-        for placed in forming.members:
-            self._seat(placed.waiting.signup_id, group)
+        for member in new_group.members:
+            self._seat(member.waiting.signup_id, group)
         self._later(group.meets, "meet", group)
         if group.cell.place in self._limited:
             group.kept.add("room")
-            self._later(self.now + ROOM_DAYS, "give_room", group)
+            self._later(self.now + ROOM_DAYS, "release_room", group)
         if group.starters:
             group.kept.add("starters")
-            self._later(self.now + STARTER_DAYS, "give_starters", group)
+            self._later(self.now + STARTER_DAYS, "release_starters", group)
         self._open(group)
 
-    def _open(self, group: Made) -> None:
-        """Let the board know how many chairs are free."""
-        if self.rule.open_chairs:
+    def _open(self, group: SimulatedGroup) -> None:
+        """Update the free seats of a group in the matcher."""
+        if self.rule.open_seats:
             free = self.rule.size_max - len(group.members)
-            self.board.open_groups.put(OpenGroup(group.id, group.cell, free, moment(group.day)))
+            self.matcher.open_groups.put(OpenGroup(group.id, group.cell, free, moment(group.day)))
 
-    def _seat(self, signup_id: UUID, group: Made) -> None:
-        life = self.lives[signup_id]
-        life.state = State.SEATED
-        life.seatings += 1
+    def _seat(self, signup_id: UUID, group: SimulatedGroup) -> None:
+        participant = self.participants[signup_id]
+        participant.state = State.SEATED
+        participant.seatings += 1
         group.members.append(signup_id)
-        doubt = life.arrival.second_thoughts(life.seatings, self.drop_out)
-        if doubt is not None:
-            self._later(self.now + doubt * (group.meets - self.now), "withdraw", life, life.seatings, group)
+        withdrawal = participant.arrival.withdrawal(participant.seatings, self.drop_out)
+        if withdrawal is not None:
+            self._later(
+                self.now + withdrawal * (group.meets - self.now), "withdraw", participant, participant.seatings, group
+            )
 
-    def _wait(self, life: Life) -> None:
-        self.board.add(life.arrival.waiting)
-        self._later(max(self.now, life.gives_up), "give_up", life, life.seatings)
+    def _wait(self, participant: Participant) -> None:
+        self.matcher.add(participant.arrival.waiting)
+        self._later(max(self.now, participant.gives_up), "give_up", participant, participant.seatings)
 
-    def _end(self, life: Life, state: State) -> None:
-        life.state, life.ended = state, self.now
+    def _end(self, participant: Participant, state: State) -> None:
+        participant.state, participant.ended = state, self.now
 
-    def _later(self, day: float, what: str, *about: object) -> None:
-        heapq.heappush(self._heap, (day, next(self._order), what, about))
+    def _later(self, day: float, event: str, *arguments: object) -> None:
+        heapq.heappush(self._heap, (day, next(self._order), event, arguments))

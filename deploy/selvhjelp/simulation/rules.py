@@ -1,4 +1,4 @@
-"""When groups are made and for how long they are open: the rules that are compared."""
+"""The compared rules: when groups are formed, and for how long others can join."""
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -7,34 +7,34 @@ from typing import Final
 SIZE_MIN: Final = 5
 SIZE_MAX: Final = 8
 NOTICE_DAYS: Final = 14.0
-"""From when a group is made to its start meeting, and what one that is too small then is given once more."""
+"""From the forming of a group to its start meeting, and the one extension of a group that is too small then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """
-    How a centre could do it.
+    One way to form groups.
 
     Attributes:
-        label: In Norwegian, as the table says it.
-        quorum: How many must wait for the same before a group is made; :data:`SIZE_MIN` must come in any case.
-        size_max: How many a group has room for.
-        open_chairs: Whether others can join until the start meeting; then a group that is too small is given one
-            extension too.
-        every_days: Groups are made only so often; None is at once.
+        label: In Norwegian, for the table.
+        quorum: Number of people who must fit a cell before a group is formed. :data:`SIZE_MIN` must come in any case.
+        size_max: The largest size of a group.
+        open_seats: True if others can join until the start meeting, and a group that is too small then gets one
+            extension.
+        every_days: The interval at which groups are formed; None forms them at once.
     """
 
     label: str
     quorum: int = SIZE_MIN
     size_max: int = SIZE_MAX
-    open_chairs: bool = True
+    open_seats: bool = True
     every_days: float | None = None
 
 
 RULES: Final = MappingProxyType(
     {
         "open": Rule("fem, åpent"),
-        "closed": Rule("fem, lukket", size_max=SIZE_MIN, open_chairs=False),
+        "closed": Rule("fem, lukket", size_max=SIZE_MIN, open_seats=False),
         "eight": Rule("åtte", quorum=SIZE_MAX),
         "monthly": Rule("månedlig", every_days=30.0),
     }

@@ -1,4 +1,4 @@
-"""What came of those who signed up in the second year: late enough that others waited, early enough to see the end."""
+"""The results for sign-ups of the second year: others wait already, and the end can still be seen."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from selvhjelp.simulation.lives import Life, State
+from selvhjelp.simulation.participants import Participant, State
 from selvhjelp.simulation.play import Play
 from selvhjelp.simulation.world import DAYS_PER_YEAR
 
@@ -19,22 +19,22 @@ FATES: Final = (
     "waiting",
     *("nobody", "travel", "evening", "language", "room", "starter", "round"),
 )
-"""All that can have become of somebody; from the fourth on they gave up waiting, for want of that."""
+"""All final states of a person; from the fourth on the person gave up, for lack of the named thing."""
 
 
 @dataclass
 class Tally:
     """
-    Counts that can be added up over several courses of things.
+    Counts of one or more simulations; tallies can be added.
 
     Attributes:
-        fates: How many by :data:`FATES`; "withdrew" had a seat and did not come, "waiting" still does, or has a seat.
-        waits: Days from sign-up to start meeting of each who started.
-        sizes: Groups that started, by how many they were.
-        released: Groups that were given up because they were too few.
-        country, town: How many of those who live in small and large kommuner started, and how many they are.
-        forecasts: Of those who did not have a seat at once, how many were told a range, how many that we do not know.
-        hits: Of those who were told a range and started: how many within it, before it and after it.
+        fates: Number of people by :data:`FATES`. "withdrew": gave back a seat. "waiting": still waiting, or seated.
+        waits: Days from sign-up to start meeting of each person who started.
+        sizes: Number of started groups by size.
+        released: Number of groups that were dissolved because they were too small.
+        country, town: In small and in large kommuner: people who started, and all people.
+        forecasts: Of the people without a seat at once: number with a forecast range, and with "unknown".
+        hits: Of the people with a range who started: number within it, before it and after it.
     """
 
     fates: Counter[str] = field(default_factory=Counter)
@@ -48,19 +48,23 @@ class Tally:
 
     @classmethod
     def of(cls, play: Play) -> Self:
-        """What came of one play."""
-        lives = [life for life in play.lives.values() if COHORT[0] <= life.arrival.day < COHORT[1]]
+        """Count the results of one simulation."""
+        participants = [
+            participant
+            for participant in play.participants.values()
+            if COHORT[0] <= participant.arrival.day < COHORT[1]
+        ]
         groups = [group for group in play.groups.values() if COHORT[0] <= group.day < COHORT[1]]
-        told = [life.forecast is not None for life in lives if life.told]
+        told = [participant.forecast is not None for participant in participants if participant.told]
         return cls(
-            Counter(_fate(life) for life in lives),
-            [life.waited for life in lives if life.state is State.STARTED],
+            Counter(_fate(participant) for participant in participants),
+            [participant.waited for participant in participants if participant.state is State.STARTED],
             Counter(len(group.members) for group in groups if group.started),
             sum(group.started is False for group in groups),
-            _started(life for life in lives if life.arrival.rural),
-            _started(life for life in lives if not life.arrival.rural),
+            _started(participant for participant in participants if participant.arrival.rural),
+            _started(participant for participant in participants if not participant.arrival.rural),
             (sum(told), len(told) - sum(told)),
-            _hits(lives),
+            _hits(participants),
         )
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -77,34 +81,34 @@ class Tally:
 
     @property
     def people(self) -> int:
-        """How many signed up."""
+        """Number of sign-ups."""
         return self.fates.total()
 
     def share(self, fate: str) -> float:
-        """Of all who signed up, the share that this became of."""
+        """Share of sign-ups that ended in this state."""
         return _ratio(self.fates[fate], self.people)
 
     def wait(self, quantile: float) -> float | None:
-        """Days that this share of those who started had waited at most; None where nobody did."""
+        """Return the quantile of waits in days; None if nobody started."""
         return float(np.quantile(self.waits, quantile)) if self.waits else None
 
     @property
     def size(self) -> float:
-        """How many were in a group when it started, on average."""
+        """Average size of a group at its start."""
         return _ratio(sum(size * count for size, count in self.sizes.items()), self.sizes.total())
 
     @property
     def released_share(self) -> float:
-        """Of the groups that were made and came to their end, how many were given up."""
+        """Share of groups that were dissolved, of all that started or were dissolved."""
         return _ratio(self.released, self.released + self.sizes.total())
 
     @property
     def coverage(self) -> float | None:
-        """Of those who were told a range and started, how many did within it; None where there are none."""
+        """Share of people who started within their range, of all with a range who started; None if there are none."""
         return self.hits[0] / sum(self.hits) if sum(self.hits) else None
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, in the words of the JSON output; shares are of 1, waits in days."""
+        """Return the results with the keys of the JSON output; shares are of 1, waits in days."""
         return {
             "people": self.people,
             "started": self.share("started"),
@@ -125,26 +129,26 @@ class Tally:
         }
 
 
-def _fate(life: Life) -> str:
-    if life.state is State.GAVE_UP:
-        assert life.reason is not None
-        return life.reason
-    return State.WAITING.value if life.state is State.SEATED else life.state.value
+def _fate(participant: Participant) -> str:
+    if participant.state is State.GAVE_UP:
+        assert participant.reason is not None
+        return participant.reason
+    return State.WAITING.value if participant.state is State.SEATED else participant.state.value
 
 
-def _started(lives: Iterable[Life]) -> tuple[int, int]:
-    started = [life.state is State.STARTED for life in lives]
+def _started(participants: Iterable[Participant]) -> tuple[int, int]:
+    started = [participant.state is State.STARTED for participant in participants]
     return sum(started), len(started)
 
 
-def _hits(lives: Iterable[Life]) -> tuple[int, int, int]:
+def _hits(participants: Iterable[Participant]) -> tuple[int, int, int]:
     before = within = after = 0
-    for life in lives:
-        if life.forecast is not None and life.state is State.STARTED:
-            # Whole days, as they were told.
-            before += life.waited < life.forecast.from_days
-            after += life.waited >= life.forecast.to_days + 1
-            within += life.forecast.from_days <= life.waited < life.forecast.to_days + 1
+    for participant in participants:
+        if participant.forecast is not None and participant.state is State.STARTED:
+            # In whole days, as in the forecast.
+            before += participant.waited < participant.forecast.from_days
+            after += participant.waited >= participant.forecast.to_days + 1
+            within += participant.forecast.from_days <= participant.waited < participant.forecast.to_days + 1
     return within, before, after
 
 

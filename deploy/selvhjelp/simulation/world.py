@@ -1,8 +1,8 @@
 """
-Who comes, and where and with whom they could meet: all that chance decides before anything is played.
+Arrivals, places and igangsettere: all random choices, made before anything is simulated.
 
-Kommuner, their inhabitants and their postal codes are real. What people want is invented, as in the project's study
-of grouping (section 3.1): no figure here was ever counted.
+Kommuner, their inhabitants and their postal codes are real. The wishes of people are invented, as in the project's
+study of grouping (section 3.1): no figure here was ever counted.
 """
 
 import random
@@ -23,10 +23,10 @@ DAYS_PER_YEAR: Final = 365.0
 EVENINGS: Final = ("mon-evening", "tue-evening", "wed-evening", "thu-evening", "fri-evening")
 LIKED: Final = (1.0, 1.0, 1.0, 1.0, 0.4)
 HOW_MANY_EVENINGS: Final = (0.2, 0.3, 0.28, 0.14, 0.08)
-"""One, two … five; 2.6 on average."""
+"""Shares of people with one to five evenings; 2.6 on average."""
 TONGUES: Final = (("nb",), ("nb", "en"), ("en",), ("nb", "pl"), ("pl",), ("en", "pl"))
 SPOKEN: Final = (0.56, 0.28, 0.05, 0.05, 0.03, 0.03)
-"""A little more than a third speak two."""
+"""Shares of :data:`TONGUES`; a little more than a third speaks two languages."""
 LIMITS_KM: Final = (5, 10, 15, 20, 30, 40, 60)
 LIMITED: Final = (0.08, 0.2, 0.2, 0.22, 0.16, 0.08, 0.06)
 MEAN_PATIENCE_DAYS: Final = 180.0
@@ -39,12 +39,13 @@ STARTER_REACH_KM: Final = (20, 30, 50)
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """
-    Somebody who signs up.
+    A person who signs up.
 
     Attributes:
-        patience_days: For how long after their sign-up they are willing to wait.
-        rural: Whether they live in a small kommune.
-        seed: Decides their second thoughts.
+        day: The day of the sign-up.
+        patience_days: The longest wait that the person accepts.
+        rural: True if the home is in a small kommune.
+        seed: Decides the withdrawals.
     """
 
     day: float
@@ -53,25 +54,25 @@ class Arrival:
     rural: bool
     seed: str
 
-    def second_thoughts(self, time: int, drop_out: float) -> float | None:
+    def withdrawal(self, seating: int, drop_out: float) -> float | None:
         """
-        Whether they withdraw from the seat they get for the n-th time.
+        Return the moment at which the person gives back a seat.
 
         Args:
-            time: The n.
-            drop_out: The share of people who do, each time. Who does at one share also does at any higher.
+            seating: The number of the seat, from 1.
+            drop_out: Share of people who withdraw from each seat. Withdrawals at one share also happen at any higher.
 
         Returns:
-            How far between seat and start meeting, 0 to 1, or None where they come.
+            A fraction of the time between seat and start meeting, or None if the person comes.
         """
-        chance = random.Random(f"{self.seed} {time}")  # noqa: S311 - invents people, guards nothing
+        chance = random.Random(f"{self.seed} {seating}")  # noqa: S311 - invents people, guards nothing
         withdraws, when = chance.random() < drop_out, chance.random()
         return when if withdraws else None
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is the same whatever the rule."""
+    """Everything that is the same under every rule."""
 
     days: float
     arrivals: tuple[Arrival, ...]
@@ -80,20 +81,20 @@ class World:
 
 
 def moment(day: float) -> datetime:
-    """That day as the engine is told of it."""
+    """Return a day of the simulation as a time."""
     return FIRST_MORNING + timedelta(days=day)
 
 
 def draw(years: int, per_year: int, seed: int, *, rooms: bool, igangsettere: int | None) -> World:
     """
-    One possible course of things; the same for the same arguments.
+    Draw a world; the same arguments give the same one.
 
     Args:
-        years: How long people come.
-        per_year: How many come in a year, on average.
-        seed: Decides everything that chance decides.
-        rooms: Whether groups need a room; otherwise any number can meet in the middle of each kommune.
-        igangsettere: How many there are in the country, each for one group at a time; None where none is needed.
+        years: Years of sign-ups.
+        per_year: Sign-ups in a year, on average.
+        seed: Seed of all random choices.
+        rooms: True if groups need a room; otherwise any number can meet in the centre of each kommune.
+        igangsettere: Number in the country, each for one group at a time; None if groups need none.
     """
     rng = np.random.default_rng((seed, 1))
     homes = Homes.draw(np.random.default_rng((seed, 2)))
@@ -136,9 +137,9 @@ def _arrivals(rng: np.random.Generator, homes: Homes, times: list[float], seed: 
 
 def _rooms(rng: np.random.Generator, homes: Homes) -> tuple[Place, ...]:
     """
-    One in the middle of each kommune, and among its people one for every so many of them.
+    Draw one room in the centre of each kommune, and more by its inhabitants.
 
-    All hold eight: a smaller one would be a hindrance to a rule that waits for eight and to no other.
+    All have a capacity of eight: smaller rooms would hinder only the rule that waits for eight.
     """
     spots = [homes.centre(kommune) for kommune in homes.kommuner]
     spots += [homes.points[home] for home in homes.spread(rng, INHABITANTS_PER_ROOM)]
@@ -169,7 +170,7 @@ def _starters(rng: np.random.Generator, homes: Homes, count: int) -> tuple[Start
 
 
 def _evenings(rng: np.random.Generator, counts: list[int]) -> list[tuple[str, ...]]:
-    """For each so many different evenings, the best liked first."""
-    # The first of exponential clocks to ring is likelier the heavier its weight, so this draws without putting back.
+    """Draw this many different evenings for each, the best liked first."""
+    # Sorting exponential variables divided by weights draws without replacement, proportional to the weights.
     order = np.argsort(rng.exponential(1.0, (len(counts), len(EVENINGS))) / np.array(LIKED), axis=1)
     return [tuple(EVENINGS[evening] for evening in order[row, :count]) for row, count in enumerate(counts)]

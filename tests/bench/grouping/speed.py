@@ -1,4 +1,4 @@
-"""How long a decision takes however many wait; a board, a reason, and everybody regrouped. Writes a page of it."""
+"""How long a decision takes however many wait; a matcher, a reason, and everybody regrouped. Writes a page of it."""
 
 import argparse
 import os
@@ -72,31 +72,31 @@ def placed(seed: int) -> dict[int, Times]:
 
 def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dict[int, Times]:
     _on_one_core()
-    board, taken = AreaMatcher(area), []
+    matcher, taken = AreaMatcher(area), []
     on_their_way: deque[tuple[int, UUID, NewGroup]] = deque()
     found = {}
     for number, who in enumerate(sorted(instance.waiting, key=lambda one: one.seniority), start=1):
         began = time.thread_time_ns()
-        board.add(who)
-        plan = board.decide(who.signed_up_at, [who.signup_id])
+        matcher.add(who)
+        plan = matcher.decide(who.signed_up_at, [who.signup_id])
         taken.append(time.thread_time_ns() - began)
         for group in plan.new_groups:
             group_id = UUID(int=number)
             chairs = instance.size_max - len(group.members)
-            board.open_groups.put(OpenGroup(group_id, group.cell, chairs, who.signed_up_at))
+            matcher.open_groups.put(OpenGroup(group_id, group.cell, chairs, who.signed_up_at))
             on_their_way.append((number, group_id, group))
         while on_their_way and on_their_way[0][0] + ON_THEIR_WAY <= number:
             _, group_id, group = on_their_way.popleft()
-            board.open_groups.remove(group_id)
-            board.release_room(group.cell)
+            matcher.open_groups.remove(group_id)
+            matcher.release_room(group.cell)
         if number in sizes:
             p50, p99, most = np.percentile(np.array(taken[-LAST:]) / 1000, (50, 99, 100))
-            found[number] = Times(float(p50), float(p99), float(most), len(board.pool))
+            found[number] = Times(float(p50), float(p99), float(most), len(matcher.pool))
     return found
 
 
 def rebuilt(people: int, seed: int) -> float:
-    """Seconds to make a board of those who wait."""
+    """Seconds to make a matcher of those who wait."""
     _on_one_core()
     instance = generate(people, seed)
     area = _area(instance, waiting=True)
@@ -109,20 +109,20 @@ def explained(seed: int) -> Times:
     """The reasons of some of those who wait, with what would help them."""
     _on_one_core()
     instance = generate(EXPLAINED, seed)
-    board = AreaMatcher(_area(instance, waiting=True))
-    board.decide(instance.now)
-    people = [board.pool.people[row] for row in board.pool.rows()]
+    matcher = AreaMatcher(_area(instance, waiting=True))
+    matcher.decide(instance.now)
+    people = [matcher.pool.people[row] for row in matcher.pool.rows()]
     taken = []
     for who in Random(seed).sample(people, min(LAST, len(people))):
         began = time.thread_time_ns()
-        explain(board, who)
+        explain(matcher, who)
         taken.append((time.thread_time_ns() - began) / 1000)
     p50, p99, most = np.percentile(taken, (50, 99, 100))
     return Times(float(p50), float(p99), float(most), len(people))
 
 
 def regrouped(seed: int, *, flow: bool) -> tuple[float, float]:
-    """Seconds to group everybody anew, and the most memory that the process has held, in MiB."""
+    """Seconds to group everybody rebuilt, and the most memory that the process has held, in MiB."""
     _on_one_core()
     instance = generate(REGROUPED, seed)
     area = _area(instance, waiting=True)
@@ -182,7 +182,7 @@ def page(runs: int) -> str:
     goals.append(("p50 with 200,000 waiting / with 1,000", "< 1.5", f"{ratio:.2f}", ratio < 1.5))
     for people, limit in zip(REBUILT, (0.5, 8.0), strict=True):
         seconds = statistics.median(alone(rebuilt, people, seed) for seed in range(1, runs + 1))
-        goals.append((f"a board of {people:,} made anew", f"< {limit} s", f"{seconds:.2f} s", seconds < limit))
+        goals.append((f"a matcher of {people:,} made rebuilt", f"< {limit} s", f"{seconds:.2f} s", seconds < limit))
     reasons = [alone(explained, seed) for seed in range(1, runs + 1)]
     p50, p99 = (statistics.median(getattr(one, name) for one in reasons) / 1000 for name in ("p50", "p99"))
     goals.append(("why somebody waits, with what would help, p50", "", f"{p50:.2f} ms", True))

@@ -72,7 +72,7 @@ class Ledger:
         self.waits: dict[UUID, WaitingPerson] = {}
         """By person, the one sign-up that counts."""
         self.away: set[UUID] = set()
-        """Who has left a group, and has not been told to the board yet."""
+        """Who has left a group, and has not been told to the matcher yet."""
         self.at: dict[Cell, dict[UUID, WaitingPerson]] = {}
         self._at_groups: dict[Cell, set[UUID]] = {}
         self.load: Counter[UUID] = Counter()
@@ -322,30 +322,33 @@ class Ledger:
         self._raised.clear()
         self._reopened = False
 
-    def recount(self, board: AreaMatcher) -> None:
+    def recount(self, matcher: AreaMatcher) -> None:
         """
-        Hold the whole board against the books.
+        Hold the whole matcher against the books.
 
         Raises:
             BrokenRuleError: They differ.
         """
         self._reopened = True
         self.rest()
-        anew = AreaMatcher(self.state())
-        self.must(count_differences(board, anew) == 0, "the board is as one made anew")
+        rebuilt = AreaMatcher(self.state())
+        self.must(count_differences(matcher, rebuilt) == 0, "the matcher equals a rebuilt one")
         self.must(
-            bool((board.capacity.available_now == anew.capacity.available_now).all()), "what is free is as counted anew"
+            bool((matcher.capacity.available_now == rebuilt.capacity.available_now).all()),
+            "free capacity equals a recount",
         )
-        spot, possible = board.cell_index.cells_per_slot, board.capacity.feasible.ravel()
+        spot, possible = matcher.cell_index.cells_per_slot, matcher.capacity.feasible.ravel()
         found = {
-            cell: int(board.waiting_counts[cell])
-            for cell in board.waiting_counts.nonzero()[0].tolist()
+            cell: int(matcher.waiting_counts[cell])
+            for cell in matcher.waiting_counts.nonzero()[0].tolist()
             if possible[cell // spot]
         }
-        counted = {board.cell_index.number(cell): len(people) for cell, people in self.at.items() if people}
+        counted = {matcher.cell_index.number(cell): len(people) for cell, people in self.at.items() if people}
         counted = {cell: count for cell, count in counted.items() if cell is not None and possible[cell // spot]}
         self.must(found == counted, "as many fit each cell as it says")
-        self.must(set(board.pool.row_of_signup) == {who.signup_id for who in self.waits.values()}, "who waits is here")
+        self.must(
+            set(matcher.pool.row_of_signup) == {who.signup_id for who in self.waits.values()}, "who waits is here"
+        )
         self.must(not self.waits.keys() & self.group_of.keys(), "nobody waits who has a seat")
         sitting = [person for party in self.groups.values() for person in party.members]
         self.must(len(sitting) == len(set(sitting)), "nobody is in two groups")

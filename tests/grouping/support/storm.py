@@ -70,8 +70,8 @@ class Storm:
     One history; the same for the same seed.
 
     Args:
-        size_min, size_max, starters_min: What the area's policy says.
-        anew_every: After so many events the board is made anew, as by a process that begins; nothing may come of it.
+        size_min, size_max, starters_min: The area's policy.
+        rebuild_every: Number of events after which the matcher is rebuilt, as by a new process; it must not matter.
 
     Attributes:
         digest: Of every decision so far.
@@ -79,10 +79,10 @@ class Storm:
     """
 
     def __init__(
-        self, seed: int, size_min: int = 5, size_max: int = 8, starters_min: int = 1, anew_every: int | None = None
+        self, seed: int, size_min: int = 5, size_max: int = 8, starters_min: int = 1, rebuild_every: int | None = None
     ) -> None:
         self.chance = Random(seed)
-        self.anew_every = anew_every
+        self.rebuild_every = rebuild_every
         self.now = BEGAN
         self.digest = hashlib.sha256()
         self.happened: Counter[str] = Counter()
@@ -93,7 +93,7 @@ class Storm:
             places, size_min, size_max, offered_wishes=OFFERED, starters=starters, starters_min=starters_min
         )
         self.ledger = Ledger(config)
-        self.board = AreaMatcher(AreaState(config, ()))
+        self.matcher = AreaMatcher(AreaState(config, ()))
         self._gone: deque[UUID] = deque(maxlen=REMEMBERED)
 
     def play(self, events: int, recount_every: int = RECOUNT_EVERY) -> None:
@@ -110,10 +110,10 @@ class Storm:
             self.ledger.rest()
             self.happened[name] += 1
             count = self.happened.total()
-            if self.anew_every is not None and count % self.anew_every == 0:
+            if self.rebuild_every is not None and count % self.rebuild_every == 0:
                 self._anew()
             if count % recount_every == 0:
-                self.ledger.recount(self.board)
+                self.ledger.recount(self.matcher)
 
     # What happens to people
 
@@ -149,7 +149,7 @@ class Storm:
             if party is not None:
                 self._let_go(party, who.person_id)
             elif who.person_id not in self.ledger.group_of:
-                self.board.remove(who.signup_id)
+                self.matcher.remove(who.signup_id)
                 self._decide(())
 
     def _refuse(self) -> None:
@@ -162,12 +162,12 @@ class Storm:
         """What was told already is told again."""
         ledger, digest = self.ledger, self.digest.digest()
         for signup_id in self._some(self._gone, 3):
-            self.board.remove(signup_id)
+            self.matcher.remove(signup_id)
         for who in self._some(ledger.waits.values(), 3):
-            ledger.must(not self.board.add(who), "what is known is no news", who)
+            ledger.must(not self.matcher.add(who), "what is known is no news", who)
             self._decide([who.signup_id])
         for party in self._some(ledger.groups.values(), 2):
-            self.board.open_groups.put(party.told())
+            self.matcher.open_groups.put(party.told())
         self._decide(())
         ledger.must(digest == self.digest.digest(), "nothing comes of what was told already")
 
@@ -195,7 +195,7 @@ class Storm:
 
     def _meet(self) -> None:
         for party in self._some(self.ledger.groups.values()):
-            self.board.open_groups.remove(party.id)
+            self.matcher.open_groups.remove(party.id)
             self.ledger.close(party)
             self.ledger.begun.append(party)
             self._decide(())
@@ -206,7 +206,7 @@ class Storm:
             people = list(party.members)
             for person in people:
                 self.ledger.unseat(person)
-            self.board.open_groups.remove(party.id)
+            self.matcher.open_groups.remove(party.id)
             self.ledger.close(party)
             self._give_back(party)
             for person in people:
@@ -217,7 +217,7 @@ class Storm:
         for party in self._some(self.ledger.groups.values()):
             for cell in self._some(self.ledger.elsewhere(party)):
                 self.ledger.move(party, cell)
-                self.board.open_groups.put(party.told())
+                self.matcher.open_groups.put(party.told())
                 self._update_config()
 
     def _end(self) -> None:
@@ -237,7 +237,7 @@ class Storm:
         size_min, ledger = self.ledger.config.size_min, self.ledger
         ripe = (cell for cell, people in ledger.at.items() if len(people) >= size_min and ledger.can_begin(cell))
         for cell in self._some(ripe):
-            forming = self.board.form_group(cell, size_min, self.now)
+            forming = self.matcher.form_group(cell, size_min, self.now)
             if forming is not None:
                 ledger.form(forming, self.now, capacity=size_min)
         self._decide(())
@@ -274,54 +274,54 @@ class Storm:
             self.ledger.update_config(replace(self.ledger.config, places=tuple(places)))
             self._anew()
 
-    # How it is told to the board
+    # How it is told to the matcher
 
     def _enter(self, who: WaitingPerson) -> None:
         self.ledger.enter(who)
-        if who.person_id not in self.ledger.group_of and self.board.add(who):
+        if who.person_id not in self.ledger.group_of and self.matcher.add(who):
             self._decide([who.signup_id])
 
     def _let_go(self, party: Party, person: UUID) -> None:
         """Somebody leaves a group: others may have the chair, and then whoever still waits is looked at."""
         self.ledger.unseat(person)
         if not party.members:
-            self.board.open_groups.remove(party.id)
+            self.matcher.open_groups.remove(party.id)
             self.ledger.close(party)
             self._give_back(party)
         else:
-            self.board.open_groups.put(party.told())
+            self.matcher.open_groups.put(party.told())
             self._decide(())
         self._back(person)
 
     def _back(self, person: UUID) -> None:
         self.ledger.away.discard(person)
-        news = [who.signup_id for who in self.ledger.signups.get(person, ()) if self.board.add(who)]
+        news = [who.signup_id for who in self.ledger.signups.get(person, ()) if self.matcher.add(who)]
         if news:
             self._decide(news)
 
     def _give_back(self, party: Party) -> None:
         self.ledger.give_back(party)
-        self.board.release_room(party.cell)
+        self.matcher.release_room(party.cell)
         for starter_id in party.starters:
-            self.board.release_starter(starter_id)
+            self.matcher.release_starter(starter_id)
         self._decide(())
 
     def _update_config(self, **changes: object) -> None:
         self.ledger.update_config(replace(self.ledger.config, **changes))  # type: ignore[arg-type]
-        everybody = self.board.update_config(self.ledger.current_config())
+        everybody = self.matcher.update_config(self.ledger.current_config())
         self._decide(None if everybody else ())
 
     def _anew(self) -> None:
-        self.board = AreaMatcher(self.ledger.state())
+        self.matcher = AreaMatcher(self.ledger.state())
         self._decide(None)
         self.ledger.rest()
 
     def _decide(self, fresh: Sequence[UUID] | None) -> None:
-        plan = self.board.decide(self.now, fresh)
+        plan = self.matcher.decide(self.now, fresh)
         if plan != Plan():
             self.digest.update(repr(plan).encode())
             if self.ledger.apply(plan, self.now):
-                self.board.open_groups.replace_all(party.told() for party in self.ledger.groups.values())
+                self.matcher.open_groups.replace_all(party.told() for party in self.ledger.groups.values())
 
     # Chance
 

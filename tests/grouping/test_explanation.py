@@ -46,7 +46,7 @@ def change(found: WaitExplanation, kind: str) -> tuple[int, bool, bool, Cell]:
     return one.count, one.free_seat, one.immediate, one.cell
 
 
-def test_three_of_five_and_how_far_it_is() -> None:
+def test_explain_names_fullest_cell_count_and_distance() -> None:
     me = person(1, at=replace(HERE, latitude=60.40))
 
     found = why(area(me, *people(2), *people(4, first=20, slots=("wed-day",))), me)
@@ -55,7 +55,7 @@ def test_three_of_five_and_how_far_it_is() -> None:
     assert found.missing == frozenset()
 
 
-def test_with_ten_kilometres_more_there_is_a_group_at_once() -> None:
+def test_explain_further_travel_that_completes_a_group_is_suggested() -> None:
     me = person(1)
 
     found = why(area(me, *people(2), *people(4, first=20, at=THERE)), me)
@@ -65,7 +65,7 @@ def test_with_ten_kilometres_more_there_is_a_group_at_once() -> None:
     assert [one.km for one in found.changes if one.kind == "travel"] == [10]
 
 
-def test_with_ten_kilometres_more_there_is_a_free_chair() -> None:
+def test_explain_further_travel_to_a_free_seat_is_suggested() -> None:
     me = person(1)
     cell = Cell("voss", "tue-evening", "nb")
     group = OpenGroup(uuid(900), cell, 2, NOW)
@@ -73,7 +73,7 @@ def test_with_ten_kilometres_more_there_is_a_free_chair() -> None:
     assert change(why(replace(area(me), open_groups=(group,)), me), "travel") == (1, True, True, cell)
 
 
-def test_with_another_time_there_would_be_four_of_five() -> None:
+def test_explain_other_slot_with_more_people_is_suggested() -> None:
     me = person(1)
     wednesday = Cell("torget", "wed-day", "nb")
 
@@ -83,7 +83,7 @@ def test_with_another_time_there_would_be_four_of_five() -> None:
     assert [one.slot for one in found.changes if one.kind == "slot"] == ["wed-day"]
 
 
-def test_without_the_wish_there_is_a_group_at_once() -> None:
+def test_explain_dropping_a_required_wish_is_suggested() -> None:
     me = person(1, accepts=frozenset({"women"}), requires=frozenset({"women"}))
 
     found = why(area(me, *people(4), offered_wishes=("women",)), me)
@@ -92,7 +92,7 @@ def test_without_the_wish_there_is_a_group_at_once() -> None:
     assert change(found, "wish") == (5, False, True, TUESDAY)
 
 
-def test_enough_people_may_lack_a_room_or_an_igangsetter() -> None:
+def test_explain_missing_room_and_igangsetter_are_named() -> None:
     me = person(1)
     room = replace(HERE, id="rom", max_groups=1)
     kari = Starter(uuid(77), 60.39, 5.32, 20, frozenset({"tue-evening"}), frozenset({"nb"}), 1)
@@ -105,7 +105,7 @@ def test_enough_people_may_lack_a_room_or_an_igangsetter() -> None:
     assert why(with_config(full, occupied_rooms=(), starters_min=1, starters=(kari,)), me).missing == frozenset()
 
 
-def test_what_would_not_help_is_not_said() -> None:
+def test_explain_changes_that_do_not_help_are_left_out() -> None:
     me = person(1)
 
     assert why(area(me, *people(2)), me).changes == ()
@@ -115,7 +115,7 @@ def test_what_would_not_help_is_not_said() -> None:
     assert change(unready, "travel")[:3] == (5, False, False)
 
 
-def test_where_nobody_can_get_to_no_place_is_named() -> None:
+def test_explain_no_possible_cell_names_none() -> None:
     far = person(1, at=Place("fjell", 61.5, 6.0, step_free=True))
     refused = replace(person(2), declined=frozenset({TUESDAY}))
 
@@ -125,13 +125,13 @@ def test_where_nobody_can_get_to_no_place_is_named() -> None:
 
 
 @pytest.mark.parametrize(("count", "seen"), [(0, None), (1, None), (2, None), (3, 3), (4, 4), (12, 12)])
-def test_another_participant_never_sees_a_small_number(count: int, seen: int | None) -> None:
+def test_visible_count_small_number_is_hidden(count: int, seen: int | None) -> None:
     assert visible_count(count) == seen
 
 
 @given(st.integers(0, 2**32))
 @settings(max_examples=30, deadline=None)
-def test_every_count_is_how_many_fit(seed: int) -> None:
+def test_explain_all_counts_equal_a_recount(seed: int) -> None:
     state = random_area(seed)
     at = {place.id: place for place in state.config.places}
     for found in explain_all(AreaMatcher(state)):
@@ -187,7 +187,7 @@ def consistent(state: AreaState, one: Scenario, by_itself: set[UUID]) -> None:
 
 @given(st.integers(0, 2**32), st.sampled_from(SLOTS[:4]))
 @settings(max_examples=20, deadline=None)
-def test_who_gains_and_who_loses_from_each_decision(seed: int, slot: str) -> None:
+def test_compare_scenarios_gains_and_losses_equal_a_recount(seed: int, slot: str) -> None:
     state = with_config(random_area(seed), on_hold=True)
     cell = Cell("torget", slot, "nb")
     free = with_config(state, on_hold=False)
@@ -223,7 +223,7 @@ def _wishing(who: WaitingPerson, wishes: Wishes) -> WaitingPerson:
     return replace(who, wishes=wishes)
 
 
-def test_beginning_with_five_of_nine_says_whom_the_three_are_that_a_group_of_eight_would_have_had() -> None:
+def test_compare_scenarios_lists_people_who_would_lose_their_seat() -> None:
     nine = people(9, first=1)
     found = compare_scenarios(area(*nine, on_hold=True), TUESDAY, NOW)
 
@@ -234,7 +234,7 @@ def test_beginning_with_five_of_nine_says_whom_the_three_are_that_a_group_of_eig
     assert [one.size for one in found if one.kind == "start"] == [8, 7, 6, 5]
 
 
-def test_a_small_room_offers_no_larger_group_and_a_busy_one_none() -> None:
+def test_compare_scenarios_offers_only_sizes_that_the_room_allows() -> None:
     room = replace(HERE, max_people=6, max_groups=1, slots=frozenset({"tue-evening", "wed-day"}))
     nine = people(9, first=1, slots=("tue-evening", "wed-day", "thu-day"))
     state = AreaState(AreaConfig((room,), 5, 8, on_hold=True), nine)

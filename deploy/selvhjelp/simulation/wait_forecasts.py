@@ -1,4 +1,4 @@
-"""What people are told about their wait when they come, from what has been seen until then."""
+"""Forecasts of the wait on arrival, from the arrivals until then."""
 
 from collections import deque
 from typing import Final
@@ -12,33 +12,31 @@ from grouping.domain.matching.matcher import AreaMatcher
 from selvhjelp.simulation.rules import NOTICE_DAYS, Rule
 
 MEMORY_DAYS: Final = 180.0
-"""Older arrivals say little of what is to come."""
+"""Older arrivals say little about future ones."""
 BEST_CELLS: Final = 4
 PRIOR_DAYS: Final = 7.0
 
 
-class Waits:
+class WaitForecasts:
     """
-    Who has come lately, by cell and by place.
+    Recent arrivals by cell and by place.
 
-    A person's area is here the places that they can reach, and its arrivals are those who can reach the busiest of
-    them: the whole country is one board in a simulation, and most of it says nothing about one person's wait.
+    A simulation has one matcher for the whole country, most of which says nothing about one person's wait. A person's
+    area therefore is the reachable places, and its arrivals are the people who can reach the busiest of them.
     """
 
-    def __init__(self, board: AreaMatcher, rule: Rule) -> None:
-        self._board, self._rule = board, rule
-        self._fitting = np.zeros(board.cell_index.size, dtype=np.int32)
-        self._reaching = np.zeros(len(board.cell_index.places), dtype=np.int32)
+    def __init__(self, matcher: AreaMatcher, rule: Rule) -> None:
+        self._matcher, self._rule = matcher, rule
+        self._fitting = np.zeros(matcher.cell_index.size, dtype=np.int32)
+        self._reaching = np.zeros(len(matcher.cell_index.places), dtype=np.int32)
         self._recent: deque[tuple[float, Numbers, Numbers]] = deque()
         self._pooled_arrivals, self._pooled_days = 0.0, 0.0
 
-    def came(self, now: float, who: WaitingPerson) -> None:
-        """Somebody signs up and is on the board."""
-        crowd = self._board.pool
-        cells, places = (
-            crowd.cells_of(crowd.row_of_signup[who.signup_id]),
-            self._board.cell_index.reachable_places(who.wishes).places,
-        )
+    def add_arrival(self, now: float, person: WaitingPerson) -> None:
+        """Count a person who has just been added to the matcher."""
+        pool = self._matcher.pool
+        cells = pool.cells_of(pool.row_of_signup[person.signup_id])
+        places = self._matcher.cell_index.reachable_places(person.wishes).places
         self._fitting[cells] += 1
         self._reaching[places] += 1
         self._recent.append((now, cells, places))
@@ -48,17 +46,17 @@ class Waits:
             self._reaching[places] -= 1
 
     def forecast(self) -> DayRange | None:
-        """What is told to whoever came last, when they had no seat at once."""
+        """Return the forecast for the last arrival, who has no seat yet."""
         now, cells, places = self._recent[-1]
         days = min(now, MEMORY_DAYS)
-        # Where a room or an igangsetter is lacking, how many come does not decide.
-        cells = cells[self._board.capacity.available_now.ravel()[cells // len(self._board.cell_index.profiles)]]
+        # If a room or an igangsetter is missing, arrivals do not decide.
+        cells = cells[self._matcher.capacity.available_now.ravel()[cells // len(self._matcher.cell_index.profiles)]]
         if not len(cells) or days <= 0:
             return None
-        # Without the person, who came whatever the rate is.
+        # Without this person, who arrived at any rate.
         count = int(self._reaching[places].max()) - 1
         seen = self._fitting[cells] - 1
-        needed = self._rule.quorum - self._board.waiting_counts[cells]
+        needed = self._rule.quorum - self._matcher.waiting_counts[cells]
         best = np.argsort(needed / (seen + 1.0), kind="stable")[:BEST_CELLS]
         self._pooled_arrivals += float(seen[best[0]])
         self._pooled_days += days

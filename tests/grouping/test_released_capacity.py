@@ -23,36 +23,38 @@ def sizes(found: Plan) -> list[int]:
     return [len(group.members) for group in found.new_groups]
 
 
-def test_a_room_that_is_free_again_gets_those_who_only_lacked_it() -> None:
-    board = AreaMatcher(AreaState(AreaConfig((ROOM,), 5, 8, occupied_rooms=(("fana", "tue-evening", 1),)), five()))
-    assert sizes(board.decide(NOW)) == []
+def test_release_room_forms_the_group_that_only_lacked_it() -> None:
+    matcher = AreaMatcher(AreaState(AreaConfig((ROOM,), 5, 8, occupied_rooms=(("fana", "tue-evening", 1),)), five()))
+    assert sizes(matcher.decide(NOW)) == []
 
-    board.release_room(CELL)
+    matcher.release_room(CELL)
 
-    assert sizes(board.decide(NOW, ())) == [5]
-    assert board.capacity.missing(CELL) == {"room"}
+    assert sizes(matcher.decide(NOW, ())) == [5]
+    assert matcher.capacity.missing(CELL) == {"room"}
 
 
-def test_a_room_is_of_no_use_while_the_igangsetter_is_lacking_too() -> None:
+def test_release_room_without_igangsetter_forms_no_group() -> None:
     area = AreaState(
         AreaConfig((ROOM,), 5, 8, occupied_rooms=(("fana", "tue-evening", 1),), starters=(KARI,), starters_min=1),
         five(),
     )
-    board = AreaMatcher(area)
-    board.release_room(CELL)
-    assert sizes(board.decide(NOW, ())) == []
+    matcher = AreaMatcher(area)
+    matcher.release_room(CELL)
+    assert sizes(matcher.decide(NOW, ())) == []
 
-    board.release_starter(KARI.id)
+    matcher.release_starter(KARI.id)
 
-    (group,) = board.decide(NOW, ()).new_groups
+    (group,) = matcher.decide(NOW, ()).new_groups
     assert group.starters == (KARI.id,)
 
 
-def test_what_is_given_back_to_nobody_waits_for_them() -> None:
-    board = AreaMatcher(AreaState(AreaConfig((ROOM,), 5, 8, occupied_rooms=(("fana", "tue-evening", 1),)), five()[:4]))
-    board.release_room(CELL)
-    assert sizes(board.decide(NOW, ())) == []
+def test_release_room_before_people_arrive_stays_available() -> None:
+    matcher = AreaMatcher(
+        AreaState(AreaConfig((ROOM,), 5, 8, occupied_rooms=(("fana", "tue-evening", 1),)), five()[:4])
+    )
+    matcher.release_room(CELL)
+    assert sizes(matcher.decide(NOW, ())) == []
 
-    board.add(five()[4])
+    matcher.add(five()[4])
 
-    assert sizes(board.decide(NOW, (five()[4].signup_id,))) == [5]
+    assert sizes(matcher.decide(NOW, (five()[4].signup_id,))) == [5]

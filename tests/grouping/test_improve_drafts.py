@@ -94,7 +94,7 @@ def ids(group: Draft | TargetGroup) -> set[UUID]:
 
 @given(cases)
 @settings(max_examples=20, deadline=None)
-def test_what_is_proposed_is_worth_more_and_breaks_no_limit(case: Case) -> None:
+def test_improve_drafts_raises_the_score_and_violates_no_limit(case: Case) -> None:
     found = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
     if found is not None:
@@ -105,7 +105,7 @@ def test_what_is_proposed_is_worth_more_and_breaks_no_limit(case: Case) -> None:
 
 @given(cases)
 @settings(max_examples=20, deadline=None)
-def test_who_is_pinned_stays_in_their_group_and_the_group_in_its_cell(case: Case) -> None:
+def test_improve_drafts_pinned_people_and_their_cells_stay(case: Case) -> None:
     found = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
     if found is not None:
@@ -118,7 +118,7 @@ def test_who_is_pinned_stays_in_their_group_and_the_group_in_its_cell(case: Case
 
 @given(cases, st.integers(2, 6))
 @settings(max_examples=20, deadline=None)
-def test_no_draft_is_left_with_fewer_than_bear_that_somebody_withdraws(case: Case, floor: int) -> None:
+def test_improve_drafts_keeps_groups_at_or_above_the_floor(case: Case, floor: int) -> None:
     found = improve_drafts(case.area, case.drafts, NOW, floor=floor, rounds=20)
 
     if found is not None:
@@ -148,7 +148,7 @@ def applied(case: Case, found: Improvement) -> dict[Placement, set[UUID]]:
 
 @given(cases)
 @settings(max_examples=20, deadline=None)
-def test_the_steps_lead_from_the_drafts_to_what_is_proposed(case: Case) -> None:
+def test_improve_drafts_changes_lead_from_drafts_to_groups(case: Case) -> None:
     found = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
     if found is not None:
@@ -162,7 +162,7 @@ def test_the_steps_lead_from_the_drafts_to_what_is_proposed(case: Case) -> None:
 
 @given(cases)
 @settings(max_examples=10, deadline=None)
-def test_the_same_people_and_drafts_in_another_order_give_the_same(case: Case) -> None:
+def test_improve_drafts_shuffled_input_is_the_same(case: Case) -> None:
     drafts = tuple(replace(draft, members=draft.members[::-1]) for draft in case.drafts[::-1])
     area = with_config(replace(case.area, waiting=case.area.waiting[::-1]), starters=case.area.config.starters[::-1])
 
@@ -182,7 +182,7 @@ def area(*who: WaitingPerson) -> AreaState:
     return AreaState(AreaConfig((TORGET,), 5, 8), who)
 
 
-def test_a_full_draft_gives_what_it_can_do_without_to_those_who_lack_one() -> None:
+def test_improve_drafts_full_draft_gives_its_surplus_to_a_new_group() -> None:
     both = [waiting(number, "tue-evening", "wed-evening") for number in range(8)]
     wednesdays = [waiting(number, "wed-evening") for number in range(8, 11)]
 
@@ -193,7 +193,7 @@ def test_a_full_draft_gives_what_it_can_do_without_to_those_who_lack_one() -> No
     assert sorted(step.kind for step in found.changes) == ["moved", "moved", "placed", "placed", "placed"]
 
 
-def test_a_draft_of_six_gives_nobody_away() -> None:
+def test_improve_drafts_draft_at_the_floor_relocates_instead() -> None:
     both = [waiting(number, "tue-evening", "wed-evening") for number in range(6)]
     wednesdays = [waiting(number, "wed-evening") for number in range(6, 10)]
 
@@ -204,14 +204,14 @@ def test_a_draft_of_six_gives_nobody_away() -> None:
     assert [group.cell.slot for group in found.groups] == ["wed-evening"]
 
 
-def test_where_somebody_is_pinned_the_whole_group_stays() -> None:
+def test_improve_drafts_pinned_member_keeps_the_group_in_place() -> None:
     both = [waiting(number, "tue-evening", "wed-evening") for number in range(6)]
     wednesdays = [waiting(number, "wed-evening") for number in range(6, 10)]
 
     assert improve_drafts(area(*wednesdays), (tuesdays(*both, pinned=frozenset({uuid(0)})),), NOW) is None
 
 
-def test_a_draft_that_breaks_a_limit_is_left_to_people() -> None:
+def test_improve_drafts_unsound_draft_is_left_alone() -> None:
     mondays = [waiting(number, "mon-evening") for number in range(5)]
 
     assert improve_drafts(area(), (tuesdays(*mondays),), NOW) is None

@@ -1,4 +1,4 @@
-"""How the outcome of a simulation is shown: tables and sentences in Norwegian, and a picture."""
+"""The results of a simulation: tables and sentences in Norwegian, and a chart."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,25 +26,25 @@ FATE_WORDS: Final = MappingProxyType(
     }
 )
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
-"""As told apart by most who do not see all colours."""
+"""Distinguishable with most kinds of colour blindness."""
 SHADES: Final = (
     *("#555555", "#bbbbbb"),
     *("#332288", "#88ccee", "#44aa99", "#117733", "#ddcc77", "#cc6677", "#882255"),
 )
-"""Grey where nothing was missing, a colour for each thing that was."""
+"""Grey if nothing was missing, otherwise one colour for each missing thing."""
 
 
 def percent(share: float) -> str:
-    """As Norwegians write it: 61,7 %."""
+    """Format a share the Norwegian way: 61,7 %."""
     return f"{100 * share:.1f} %".replace(".", ",")
 
 
 def days(count: float | None) -> str:
-    """Whole days; a dash where nobody waited to the end."""
+    """Format whole days; a dash if there are none."""
     return "–" if count is None else f"{count:.0f} d"
 
 
-HOW: Final[tuple[tuple[str, Callable[[Tally], str]], ...]] = (
+ROWS: Final[tuple[tuple[str, Callable[[Tally], str]], ...]] = (
     ("  i byer", lambda whole: percent(_share(whole.town))),
     ("  i små kommuner", lambda whole: percent(_share(whole.country))),
     ("ventet, median", lambda whole: days(whole.wait(0.5))),
@@ -55,27 +55,27 @@ HOW: Final[tuple[tuple[str, Callable[[Tally], str]], ...]] = (
 
 
 def table(found: Mapping[str, Sequence[Tally]]) -> Table:
-    """A column for each rule, all seeds together: who came into a group, how soon, and what became of the others."""
+    """Return one column for each rule, all seeds together: shares in a group, waits, and reasons of the others."""
     wholes = [pooled(tallies) for tallies in found.values()]
-    shown = Table(box=None, pad_edge=False)
-    shown.add_column("")
+    columns = Table(box=None, pad_edge=False)
+    columns.add_column("")
     for name in found:
-        shown.add_column(RULES[name].label, justify="right")
-    shown.add_row("i gruppe", *(percent(whole.share("started")) for whole in wholes))
+        columns.add_column(RULES[name].label, justify="right")
+    columns.add_row("i gruppe", *(percent(whole.share("started")) for whole in wholes))
     for number, tallies in enumerate(zip(*found.values(), strict=True), start=1):
-        shown.add_row(f"  frø {number}", *(percent(one.share("started")) for one in tallies))
-    for heading, told in HOW:
-        shown.add_row(heading, *(told(whole) for whole in wholes))
-    shown.add_section()
-    shown.add_row("uten gruppe, av alle")
+        columns.add_row(f"  frø {number}", *(percent(one.share("started")) for one in tallies))
+    for heading, formatted in ROWS:
+        columns.add_row(heading, *(formatted(whole) for whole in wholes))
+    columns.add_section()
+    columns.add_row("uten gruppe, av alle")
     for fate in FATES[1:]:
         if any(whole.fates[fate] for whole in wholes):
-            shown.add_row(f"  {FATE_WORDS[fate]}", *(percent(whole.share(fate)) for whole in wholes))
-    return shown
+            columns.add_row(f"  {FATE_WORDS[fate]}", *(percent(whole.share(fate)) for whole in wholes))
+    return columns
 
 
 def sentences(found: Mapping[str, Sequence[Tally]]) -> Iterator[str]:
-    """What follows from the tables, and how well the waits were forecast."""
+    """Yield the conclusions from the tables, and the accuracy of the wait forecasts."""
     shares = {name: pooled(tallies).share("started") for name, tallies in found.items()}
     if shares.get("open") and shares.get("closed"):
         ratio = f"{shares['open'] / shares['closed']:.2f}".replace(".", ",")
@@ -92,18 +92,18 @@ def sentences(found: Mapping[str, Sequence[Tally]]) -> Iterator[str]:
 
 
 def pooled(tallies: Sequence[Tally]) -> Tally:
-    """All seeds together."""
+    """Return the sum of several tallies."""
     return sum(tallies, start=Tally())
 
 
 def draw(found: Mapping[str, Sequence[Tally]], file: Path) -> None:
     """
-    A picture: how soon people are in a group, how large the groups are, and what became of the others.
+    Draw a chart of waits, group sizes, and the reasons of people without a group.
 
-    The same outcome makes the same file, byte by byte.
+    The same results give the same file, byte for byte.
 
     Raises:
-        ImportError: matplotlib, the extra "plots", is not there.
+        ImportError: matplotlib, the extra "plots", is not installed.
         OSError: The file cannot be written.
     """
     import matplotlib as mpl  # noqa: PLC0415 - an extra, and slow to import
