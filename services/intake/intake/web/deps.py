@@ -16,7 +16,7 @@ from intake.usecases.locations import CentreLookup
 from intake.usecases.staff import LocalUsers
 from intake.vault.vault import Vault
 from intake.web.rate_limit import RateLimiter, is_loopback
-from shared.errors import DomainError
+from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -119,11 +119,16 @@ class VisiblePerson:
 
 @object_access
 async def own_person(person_id: UUID, member: Coordinator, deps: WebDeps) -> VisiblePerson:
-    """Return the person; 404 unless the person has a sign-up with one of the member's centres."""
+    """
+    Return a person who has a sign-up with one of the member's centres.
+
+    Raises:
+        NotFoundError: ``unknown_person``, also for another centre's person.
+    """
     async with deps.database.transaction() as session:
         rows = await people.signups_of(session, person_id, member.tenants)
     if not rows:
-        raise HTTPException(404)
+        raise NotFoundError("unknown_person", person_id=person_id)
     return VisiblePerson(person_id, rows)
 
 
@@ -146,11 +151,16 @@ OwnConfirmedPerson = Annotated[VisiblePerson, Depends(own_confirmed_person)]
 
 
 async def own_signup(person: OwnPerson, signup_id: Annotated[UUID, Form()]) -> Signup:
-    """Return the sign-up that the form names; 404 unless it is one of the person's that the member may see."""
+    """
+    Return the sign-up that the form names, one of the person's that the member may see.
+
+    Raises:
+        NotFoundError: ``unknown_signup``.
+    """
     for row in person.signups:
         if row.signup_id == signup_id:
             return row
-    raise HTTPException(404)
+    raise NotFoundError("unknown_signup", signup_id=signup_id)
 
 
 OwnSignup = Annotated[Signup, Depends(own_signup)]

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from intake.domain.contacts import Purpose
@@ -22,6 +22,7 @@ from intake.web.deps import (
     WebDeps,
 )
 from intake.web.labels import STATES, STEPS, WISHES, area_names, centre_names, translated
+from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
 from shared.kit.web.state import locale_of
@@ -73,7 +74,7 @@ async def _person_page(request: Request, deps: Deps, person: VisiblePerson, acto
     async with deps.database.transaction() as session:
         card = await contacts.view_person(session, deps.vault, person.signups, actor)
     if card is None:
-        raise HTTPException(404)
+        raise NotFoundError("unknown_person", person_id=person.person_id)
     locale, centres = locale_of(request), deps.centres
     return deps.pages.html(
         request,

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from intake.web.deps import WebDeps
+from shared.errors import NotFoundError
 from shared.kit.web.state import locale_of
 from shared.reference import texts
 
@@ -31,7 +32,7 @@ async def show_information(request: Request, deps: WebDeps, centre_id: str) -> R
     """Show a centre's information about its groups."""
     centre = deps.centres.get(centre_id)
     if centre is None:
-        raise HTTPException(404)
+        raise NotFoundError("unknown_centre", centre=centre_id)
     text = texts.information(centre.policy, locale_of(request), centre.name)
     return deps.pages.html(request, "information.html", centre=centre, text=text)
 
