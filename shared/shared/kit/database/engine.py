@@ -29,26 +29,22 @@ def on_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
 
     Callbacks run in the order in which they were given. They must not fail and cannot use the session.
     """
-    info = session.sync_session.info
-    if _ON_COMMIT not in info:
-        info[_ON_COMMIT] = []
-        event.listen(session.sync_session, "after_commit", _call_back)
-        event.listen(session.sync_session, "after_soft_rollback", _drop_callbacks)
-    info[_ON_COMMIT].append(callback)
+    session.sync_session.info.setdefault(_ON_COMMIT, []).append(callback)
 
 
+@event.listens_for(Session, "after_commit")
 def _call_back(session: Session) -> None:
-    if session.in_nested_transaction():
-        return  # only a savepoint was released
-    callbacks: list[Callable[[], None]] = session.info[_ON_COMMIT]
-    session.info[_ON_COMMIT] = []
+    if _ON_COMMIT not in session.info or session.in_nested_transaction():
+        return  # nothing to call, or only a savepoint was released
+    callbacks: list[Callable[[], None]] = session.info.pop(_ON_COMMIT)
     for callback in callbacks:
         callback()
 
 
+@event.listens_for(Session, "after_soft_rollback")
 def _drop_callbacks(session: Session, transaction: SessionTransaction) -> None:
     if not transaction.nested:
-        session.info[_ON_COMMIT].clear()
+        session.info.pop(_ON_COMMIT, None)
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
