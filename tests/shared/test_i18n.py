@@ -97,16 +97,16 @@ def test_check_finds_damaged_translations(package: Path, translation: str, fault
     catalogues.update(package)
     _translate(package, "nn", "Velkommen", translation)
 
-    assert (fault, "Velkommen") in {(finding.what, finding.text) for finding in catalogues.check(package)}
+    assert (fault, "Velkommen") in {(finding.fault, finding.text) for finding in catalogues.check(package)}
 
 
 def test_check_finds_unused_texts_and_update_drops_them(package: Path) -> None:
     catalogues.update(package)
     (package / "templates" / "page.html").write_text("")
 
-    assert {finding.text for finding in catalogues.check(package) if finding.what == "unused"} == {
+    assert {finding.text for finding in catalogues.check(package) if finding.fault == "unused"} == {
         "Velkommen",
         "Takk for sist",
     }
     catalogues.update(package)
-    assert all(finding.what != "unused" for finding in catalogues.check(package))
+    assert all(finding.fault != "unused" for finding in catalogues.check(package))

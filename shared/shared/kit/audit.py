@@ -1,4 +1,4 @@
-"""The audit log: who did what with which object, in the transaction of the act."""
+"""The audit log: actor, action and object of every act, written in the transaction of the act."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Actor:
 
     Attributes:
         username: The name that the audit log keeps.
-        now: When they act, in the system's time.
+        now: The moment of the act, in the system's time.
         cause: The cause of every event that follows.
     """
 
@@ -39,8 +39,8 @@ class AuditEntry:
     Attributes:
         actor: The username.
         action: ``<noun>.<done>``; :meth:`AuditLog.sentence` says it in words.
-        object_kind, object_id: What the act was about, as ``group`` and its id.
-        scope: What the object belongs to, as an area; None where it belongs to nothing.
+        object_kind, object_id: The object of the act, as ``group`` and its id.
+        scope: The owner of the object, as an area; None if it has none.
         details: Ids and fixed words, never names, addresses or free text.
     """
 
@@ -91,7 +91,7 @@ class AuditLog:
         details: Mapping[str, str] = _NO_DETAILS,
     ) -> None:
         """
-        Write one act down, in the transaction of the act.
+        Add an act in this transaction.
 
         Raises:
             KeyError: The action is not one of the service's.

@@ -2,7 +2,7 @@
 Structured logs that cannot identify a person.
 
 A field is written only if its name is allowed, here or by the service; the log names the fields that were dropped.
-Errors are logged by class and place, never by their message, since a message may quote what a person typed.
+Errors are logged by class and place, never by their message, since a message may quote a person's own words.
 """
 
 import logging
@@ -22,7 +22,7 @@ FIELDS: Final = frozenset(
         "locale", "host", "port", "pid", "name", "seconds", "milliseconds", "retry_in_seconds", "age_seconds", "bytes",
     }
 )  # fmt: skip
-"""The kit's own fields: ids, codes, counts and durations. Nothing here may ever hold what a person typed."""
+"""The kit's own fields: ids, codes, counts and durations. None may ever hold text that a person typed."""
 
 _PLAIN_MESSAGES = ("uvicorn.error", "alembic")
 """Loggers of libraries whose messages are known to hold nothing of a person."""

@@ -83,13 +83,13 @@ _PLAIN: Final = {
 def plain(error: ValidationError) -> Iterator[str]:
     """Yield one line for each fault: its place, counted from one, and the fault."""
     for fault in error.errors(include_url=False):
-        where = ", ".join(f"number {step + 1}" if isinstance(step, int) else step for step in fault["loc"])
+        place = ", ".join(f"number {step + 1}" if isinstance(step, int) else step for step in fault["loc"])
         context = fault.get("ctx", {})
         if fault["type"] in ("literal_error", "greater_than_equal", "less_than_equal"):
             templates = {"literal_error": "must be {expected}", "greater_than_equal": "must be {ge} or more"}
-            what = templates.get(fault["type"], "must be {le} or less").format(**context)
+            description = templates.get(fault["type"], "must be {le} or less").format(**context)
         elif fault["type"] == "value_error":
-            what = str(context["error"])
+            description = str(context["error"])
         else:
-            what = _PLAIN.get(fault["type"], fault["msg"])
-        yield f"{where}: {what}" if where else what
+            description = _PLAIN.get(fault["type"], fault["msg"])
+        yield f"{place}: {description}" if place else description

@@ -1,7 +1,7 @@
 """
 How long each kind of data is kept: functions of the centre's policy, used by all three services.
 
-The source is the project's list of what must be erased, and when. Spans are in the system's time. Policies do not
+The source is the project's list of data to be erased. Spans are in the system's time. Policies do not
 differ in them today; None stands for a centre that the installation no longer has.
 """
 
@@ -60,7 +60,7 @@ def audit_log_kept(_policy: Policy | None) -> timedelta:
 
 
 def contact_readings_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long it is kept which member of staff read a person's contact details."""
+    """Return for how long the readings of contact details by staff are kept."""
     return timedelta(days=365)
 
 

@@ -33,11 +33,11 @@ class Finding:
     """A fault in a catalogue or a source file."""
 
     file: Path
-    what: str
+    fault: str
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.what}: {self.text!r}"
+        return f"{self.file}: {self.fault}: {self.text!r}"
 
 
 def folder_of(package: str) -> Path:

@@ -24,7 +24,7 @@ _role_checks: Final[set[Callable[..., Any]]] = set()
 _object_checks: Final[set[Callable[..., Any]]] = set()
 
 
-class SignInNeeded(Exception):  # noqa: N818 - what is needed, not an error
+class SignInNeeded(Exception):  # noqa: N818 - a condition, not a fault of ours
     """The request has no valid session; it is answered with a way to the sign-in page."""
 
 
@@ -71,14 +71,14 @@ def object_access(dependency: F) -> F:
 
 def unguarded_routes(app: FastAPI, *, open_paths: Collection[str] = ()) -> list[str]:
     """
-    Return the routes that lack a check, each with what it lacks.
+    Return one line for each check that a route lacks, as ``GET /stab/rom: no role``.
 
     A route below ``/stab`` needs a role; a route with a parameter in its path needs a check marked by
     :func:`object_access`.
 
     Args:
         app: The service.
-        open_paths: Paths that anybody may open, as the sign-in page or a text by its version.
+        open_paths: Paths without access control, as the sign-in page or a text by its version.
     """
     faults = []
     for route in iter_route_contexts(app.routes):

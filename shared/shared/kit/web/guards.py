@@ -98,7 +98,7 @@ class FailureMiddleware:
     """
     Answers uncaught exceptions, and logs their class and place only.
 
-    The text of an exception can hold what a person wrote, so it is never logged.
+    The text of an exception can quote a person, so it is never logged.
     """
 
     def __init__(self, app: ASGIApp, *, render: Renderer) -> None:
