@@ -154,7 +154,7 @@ async def build_matcher(state: AreaState) -> AreaMatcher:
     Build a matcher in a worker thread, so that the event loop stays responsive.
 
     The transaction waits, since the matcher must hold just the rows that are locked. The time is bounded by the people
-    who wait in one area: about a tenth of a second for a thousand.
+    who wait in one area: about a tenth of a second for two thousand.
     """
     return await asyncio.to_thread(AreaMatcher, state)
 

@@ -31,6 +31,14 @@ log = get_logger(__name__)
 STAFF_DRAFT_TIME: Final = timedelta(minutes=10)
 """How long a group that staff formed stays a draft, so that they can undo it."""
 
+MAX_PLAN_STEPS: Final = 25_000
+"""
+Most steps of the search for a plan of a whole area: a few seconds, well below the timeout of an idle transaction.
+
+Three thousand people, the most that it considers, need about seven thousand steps and one second. A number of steps,
+unlike a deadline, gives the same plan on every machine.
+"""
+
 
 async def run_matching(uow: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause] = MappingProxyType({})) -> None:
     """
@@ -106,39 +114,48 @@ async def _decide(
 ) -> _Decisions:
     """Decide about one area, one arriving person after the other; the matcher then holds the result."""
     matcher, decisions = checked_out.matcher, _Decisions()
-    if checked_out.full_rescan and matcher.has_enough_for_a_group:
-        # The plan must follow from the rows that are locked, and from nothing else, so that every process decides
-        # alike: the transaction waits for it. The solver is bounded by MOST_PEOPLE people and no rounds of chance.
-        plan = await asyncio.to_thread(_plan_together, matcher.snapshot(), uow.now)
+    if checked_out.full_rescan:
+        # The transaction waits for the plan, which must follow from the locked rows and nothing else, so that every
+        # process decides alike. A thread keeps the event loop free, and a number of steps bounds the time.
+        plan = await _plan_whole_area(matcher, uow.now)
         if plan is not None:
             # The matcher itself has not followed this plan, so it is rebuilt for the rest.
             uow.matchers.evict(area_id)
             group_ids = [uow.new_group_id(group.cell) for group in plan.new_groups]
             return _Decisions([(uow.cause, plan)], group_ids, run_again=True)
-    _decide_step(uow, matcher, None if checked_out.full_rescan else (), decisions)
+        _add_step(uow, matcher, await asyncio.to_thread(matcher.decide, uow.now), decisions)
+    else:
+        _add_step(uow, matcher, matcher.decide(uow.now, ()), decisions)
     # The room or igangsetter of a new group may be free at other times, or free another place: reload before the next.
     while checked_out.pending_arrivals and not (decisions.group_ids and _has_scarce_capacity(matcher.config)):
         arrivals = checked_out.pop_next_person()
         fresh = [arrival.signup_id for arrival in arrivals if matcher.add(arrival)]
         if fresh:
             with uow.caused_by(causes.get(fresh[0], uow.cause)):
-                _decide_step(uow, matcher, fresh, decisions)
+                _add_step(uow, matcher, matcher.decide(uow.now, fresh), decisions)
     decisions.run_again = bool(
         checked_out.pending_arrivals or (decisions.group_ids and _has_scarce_capacity(matcher.config))
     )
     return decisions
 
 
+async def _plan_whole_area(matcher: AreaMatcher, now: datetime) -> Plan | None:
+    """Return a plan that is better than the matcher's own, if there is one."""
+    if not matcher.has_enough_for_a_group:
+        return None
+    return await asyncio.to_thread(_plan_together, matcher.snapshot(), now)
+
+
 def _plan_together(area: AreaState, now: datetime) -> Plan | None:
     # Imported here, in the thread: few processes ever need a solver, and it takes a second to load.
+    from grouping.domain.optimise.limits import stop_after  # noqa: PLC0415
     from grouping.domain.optimise.solve import plan_together  # noqa: PLC0415
 
-    return plan_together(area, now)
+    return plan_together(area, now, stop_after(MAX_PLAN_STEPS))
 
 
-def _decide_step(uow: UnitOfWork, matcher: AreaMatcher, fresh: Collection[UUID] | None, decisions: _Decisions) -> None:
-    """Let the matcher decide about these sign-ups, or about everybody, and add the new groups to it."""
-    plan = matcher.decide(uow.now, fresh)
+def _add_step(uow: UnitOfWork, matcher: AreaMatcher, plan: Plan, decisions: _Decisions) -> None:
+    """Add a plan of the matcher to the decisions, and its new groups to the matcher."""
     if plan != Plan():
         decisions.steps.append((uow.cause, plan))
     for group in plan.new_groups:
