@@ -127,6 +127,32 @@ async def test_event_loop_answers_while_matcher_is_built(world: World, app: Fast
     assert in_time == [True]
 
 
+async def test_waiting_page_does_not_wait_for_scenarios(world: World, app: FastAPI, builds: Builds) -> None:
+    await wait(world, 4)
+    answered = threading.Event()
+    in_time: list[bool] = []
+
+    def hold_scenarios() -> None:
+        if threading.current_thread().name.startswith("scenarios"):
+            in_time.append(answered.wait(PATIENCE_SECONDS))
+
+    builds.gate = hold_scenarios
+    coordinator, participant = Reader(app, KARI), Reader(app)
+
+    comparing = [
+        asyncio.create_task(coordinator.get(f"{BERGEN_PAGE}/hva-om?cell={cell}"))
+        for cell in ("bergen-sentrum|tue-evening|nb", "bergen-sentrum|wed-evening|nb", CELL)
+    ]
+    while not any(thread.name.startswith("scenarios") for thread in builds.threads):
+        await asyncio.sleep(0)
+    page = await participant.get(waiting_page(1))
+    answered.set()
+
+    assert page.status_code == 200
+    assert [answer.status_code for answer in await asyncio.gather(*comparing)] == [200] * 3
+    assert set(in_time) == {True}
+
+
 async def test_snapshots_compute_in_few_threads_at_once(world: World, builds: Builds) -> None:
     """A barrier lets builds go on in pairs, so two run at once; a third beside them is counted."""
     area_ids = [area.id for area in world.office.centres.all[-1].areas[: 3 * area_snapshots.WORKERS]]

@@ -36,7 +36,14 @@ from shared.reference.centres import Policy
 from shared.timezone import OSLO_TZ
 
 WORKERS: Final = 2
-"""Threads that compute for pages; further requests wait."""
+"""Threads that build matchers and explain them; further requests wait."""
+
+SCENARIO_WORKERS: Final = 1
+"""
+Threads that compare scenarios.
+
+A comparison builds dozens of matchers for one coordinator, so it never occupies the threads that people wait for.
+"""
 
 MOST_SNAPSHOTS: Final = 64
 """Snapshots kept in memory; the least recently used is dropped first."""
@@ -93,7 +100,14 @@ class AreaSnapshot:
     """
 
     def __init__(
-        self, matcher: AreaMatcher, state: AreaState, newest: tuple[WaitingPerson, ...], version: _Version, run: "_Run"
+        self,
+        matcher: AreaMatcher,
+        state: AreaState,
+        newest: tuple[WaitingPerson, ...],
+        version: _Version,
+        *,
+        run: "_Run",
+        run_scenarios: "_Run",
     ) -> None:
         self.on_hold = state.config.on_hold
         self.state = state
@@ -101,6 +115,7 @@ class AreaSnapshot:
         self._newest = newest
         self._version = version
         self._run = run
+        self._run_scenarios = run_scenarios
         self._single_flight = asyncio.Lock()
         # A request that is cancelled leaves its thread running, so the matcher has a lock of its own.
         self._matcher_lock = Lock()
@@ -149,8 +164,7 @@ class AreaSnapshot:
 
     async def scenarios(self, cell: Cell, now: datetime) -> tuple[Scenario, ...]:
         """Return the consequences of each decision that staff can take about a cell."""
-        async with self._single_flight:
-            return await self._run(partial(compare_scenarios, self.state, cell, now))
+        return await self._run_scenarios(partial(compare_scenarios, self.state, cell, now))
 
     async def _compute(self, work: Callable[[], T]) -> T:
         def locked() -> T:
@@ -180,8 +194,8 @@ class AreaSnapshot:
 class _Run:
     """A small pool of threads; more work waits its turn."""
 
-    def __init__(self, workers: int) -> None:
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="pages")
+    def __init__(self, name: str, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
 
     async def __call__(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
@@ -210,14 +224,15 @@ class AreaSnapshots:
         self._context = context
         self._cached: OrderedDict[str, _Cached] = OrderedDict()
         self._single_flight: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._run = _Run(WORKERS)
+        self._run = _Run("pages", WORKERS)
+        self._run_scenarios = _Run("scenarios", SCENARIO_WORKERS)
 
     async def of(self, area_id: str, now: datetime) -> AreaSnapshot:
         """
         Return the current snapshot of an area; it is built unless the cached one is current.
 
         Raises:
-            DomainError: ``unknown_area``.
+            NotFoundError: ``unknown_area``.
         """
         return (await self.of_all([area_id], now))[area_id]
 
@@ -226,7 +241,7 @@ class AreaSnapshots:
         Return the current snapshots of some areas, by area.
 
         Raises:
-            DomainError: ``unknown_area``.
+            NotFoundError: ``unknown_area``.
         """
         if not area_ids:
             return {}
@@ -248,7 +263,7 @@ class AreaSnapshots:
                 newest = await store.signups.recent(session, area_id)
             state = AreaState(version.config, waiting, version.open_groups)
             matcher = await self._run(partial(AreaMatcher, state))
-            snapshot = AreaSnapshot(matcher, state, newest, version, self._run)
+            snapshot = AreaSnapshot(matcher, state, newest, version, run=self._run, run_scenarios=self._run_scenarios)
             self._store(area_id, _Cached(version, snapshot, time.monotonic()))
             return snapshot
 

@@ -232,7 +232,7 @@ async def area_view(
     Read one area.
 
     Raises:
-        DomainError: ``unknown_area``.
+        NotFoundError: ``unknown_area``.
     """
     centre, area = context.area(area_id)
     snapshot = await snapshots.of(area_id, now)

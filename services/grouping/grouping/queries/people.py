@@ -100,7 +100,7 @@ async def person_view(
     Read one person; None if the area has no such sign-up that waits or has a seat.
 
     Raises:
-        DomainError: ``unknown_area``.
+        NotFoundError: ``unknown_area``.
     """
     centre, area = context.area(area_id)
     async with database.transaction() as session:

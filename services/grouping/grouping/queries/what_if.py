@@ -40,7 +40,7 @@ async def what_if_view(
     Compute the scenarios of a cell; None if the area has no such cell.
 
     Raises:
-        DomainError: ``unknown_area``.
+        NotFoundError: ``unknown_area``.
     """
     centre, area = context.area(area_id)
     snapshot = await snapshots.of(area_id, now)
