@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from grouping.handlers import consumers
 from grouping.jobs import periodic_jobs
-from grouping.queries.area_snapshots import AreaSnapshots
+from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
 from grouping.usecases.context import GroupingContext
@@ -72,6 +72,6 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         context=context,
         clock=clock,
         links=Links(settings.link_key, LINK_PATHS),
-        snapshots=AreaSnapshots(database, context),
+        snapshots=SnapshotCache(database, context),
     )
     return app

@@ -10,8 +10,9 @@ from grouping.domain.insight.possible_groups import NEARLY_FULL, PossibleGroup
 from grouping.domain.matching import group_sizes
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.group_sizes import SizeOption
-from grouping.queries.area_snapshots import AreaSnapshot, AreaSnapshots
+from grouping.queries.area_snapshot import AreaSnapshot
 from grouping.queries.rooms import place_names
+from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.store import Group, Signup, views
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
@@ -151,7 +152,7 @@ class AreaView:
 
 
 async def country_view(
-    database: Database, context: GroupingContext, snapshots: AreaSnapshots, centres: frozenset[str], now: datetime
+    database: Database, context: GroupingContext, snapshots: SnapshotCache, centres: frozenset[str], now: datetime
 ) -> CountryView:
     """Read the areas of some centres."""
     async with database.transaction() as session:
@@ -226,7 +227,7 @@ async def _kommune_rows(
 
 
 async def area_view(
-    database: Database, context: GroupingContext, snapshots: AreaSnapshots, area_id: str, now: datetime
+    database: Database, context: GroupingContext, snapshots: SnapshotCache, area_id: str, now: datetime
 ) -> AreaView:
     """
     Read one area.

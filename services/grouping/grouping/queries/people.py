@@ -14,9 +14,9 @@ from grouping.domain.insight.forecast import DayRange
 from grouping.domain.matching.cells import fits, travel_km
 from grouping.domain.matching.model import AreaState
 from grouping.domain.signups import SignupStatus
-from grouping.queries.area_snapshots import AreaSnapshots
 from grouping.queries.groups import GroupStatus, status_of
 from grouping.queries.rooms import place_names
+from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.store import Group, Meeting, Seat, Signup, views
 from grouping.usecases.context import GroupingContext
 from shared.kit.audit import AuditEntry
@@ -94,7 +94,7 @@ class PersonView:
 
 
 async def person_view(
-    database: Database, context: GroupingContext, snapshots: AreaSnapshots, area_id: str, signup_id: UUID, now: datetime
+    database: Database, context: GroupingContext, snapshots: SnapshotCache, area_id: str, signup_id: UUID, now: datetime
 ) -> PersonView | None:
     """
     Read one person; None if the area has no such sign-up that waits or has a seat.

@@ -9,8 +9,8 @@ from grouping import store
 from grouping.domain.insight.explanation import WaitExplanation, visible_count
 from grouping.domain.insight.forecast import DayRange
 from grouping.domain.signups import SignupStatus
-from grouping.queries.area_snapshots import AreaSnapshots
 from grouping.queries.rooms import place_names
+from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.reference.centres import Area, Centre
@@ -42,7 +42,7 @@ class WaitingView:
 
 
 async def waiting_view(
-    database: Database, context: GroupingContext, snapshots: AreaSnapshots, signup_id: UUID, now: datetime
+    database: Database, context: GroupingContext, snapshots: SnapshotCache, signup_id: UUID, now: datetime
 ) -> WaitingView | None:
     """Read the page of a sign-up; None if it has left."""
     async with database.transaction() as session:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from grouping.domain.insight.scenarios import Scenario
 from grouping.domain.matching.cells import Cell
-from grouping.queries.area_snapshots import AreaSnapshots
 from grouping.queries.rooms import place_names
+from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.reference.centres import Area, Centre
@@ -34,7 +34,7 @@ class WhatIfView:
 
 
 async def what_if_view(
-    database: Database, context: GroupingContext, snapshots: AreaSnapshots, area_id: str, cell: Cell, now: datetime
+    database: Database, context: GroupingContext, snapshots: SnapshotCache, area_id: str, cell: Cell, now: datetime
 ) -> WhatIfView | None:
     """
     Compute the scenarios of a cell; None if the area has no such cell.

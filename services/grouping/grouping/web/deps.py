@@ -8,10 +8,10 @@ from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 from grouping.queries import groups, igangsettere, rooms
-from grouping.queries.area_snapshots import AreaSnapshots
 from grouping.queries.groups import GroupRef
 from grouping.queries.igangsettere import IgangsetterRow
 from grouping.queries.rooms import RoomRow
+from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.usecases.context import GroupingContext
 from shared.kit.audit import Actor
 from shared.kit.clock import Clock
@@ -40,7 +40,7 @@ class Deps:
     context: GroupingContext
     clock: Clock
     links: Links
-    snapshots: AreaSnapshots
+    snapshots: SnapshotCache
 
 
 def deps_of(request: Request) -> Deps:

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from grouping.domain.insight import explanation, scenarios
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState
-from grouping.queries import area_snapshots
-from grouping.queries.area_snapshots import AreaSnapshots
+from grouping.queries import snapshot_cache
+from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.usecases import areas, people
 from grouping.usecases.area_state import area_state
 from shared.kit.links import Links
@@ -56,7 +56,7 @@ class Builds:
 @pytest.fixture
 def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
     builds = Builds()
-    monkeypatch.setattr(area_snapshots, "AreaMatcher", builds)
+    monkeypatch.setattr(snapshot_cache, "AreaMatcher", builds)
     monkeypatch.setattr(scenarios, "AreaMatcher", builds)
     return builds
 
@@ -65,8 +65,8 @@ def waiting_page(number: int) -> str:
     return f"/venter/{Links(LINK_KEY, LINK_PATHS).token('waiting', signup_id(number))}"
 
 
-def snapshots_of(world: World) -> AreaSnapshots:
-    return AreaSnapshots(world.database, world.office)
+def snapshots_of(world: World) -> SnapshotCache:
+    return SnapshotCache(world.database, world.office)
 
 
 async def test_waiting_page_concurrent_readers_build_one_matcher(world: World, app: FastAPI, builds: Builds) -> None:
@@ -155,8 +155,8 @@ async def test_waiting_page_does_not_wait_for_scenarios(world: World, app: FastA
 
 async def test_snapshots_compute_in_few_threads_at_once(world: World, builds: Builds) -> None:
     """A barrier lets builds go on in pairs, so two run at once; a third beside them is counted."""
-    area_ids = [area.id for area in world.office.centres.all[-1].areas[: 3 * area_snapshots.WORKERS]]
-    barrier = threading.Barrier(area_snapshots.WORKERS)
+    area_ids = [area.id for area in world.office.centres.all[-1].areas[: 3 * snapshot_cache.WORKERS]]
+    barrier = threading.Barrier(snapshot_cache.WORKERS)
     running, most = 0, 0
     lock = threading.Lock()
 
@@ -174,8 +174,8 @@ async def test_snapshots_compute_in_few_threads_at_once(world: World, builds: Bu
 
     await asyncio.gather(*(snapshots.of(area_id, world.clock.now()) for area_id in area_ids))
 
-    assert len(builds.threads) == 3 * area_snapshots.WORKERS
-    assert most == area_snapshots.WORKERS
+    assert len(builds.threads) == 3 * snapshot_cache.WORKERS
+    assert most == snapshot_cache.WORKERS
 
 
 async def test_cancelled_reader_leaves_snapshot_for_the_next(world: World, builds: Builds) -> None:
@@ -196,7 +196,7 @@ def assert_set(event: threading.Event) -> None:
     assert event.wait(PATIENCE_SECONDS)
 
 
-async def check_current(world: World, snapshots: AreaSnapshots) -> None:
+async def check_current(world: World, snapshots: SnapshotCache) -> None:
     """Check that the cached snapshot says the same as one built from scratch, and is kept while nothing changes."""
     now = world.clock.now()
     snapshot = await snapshots.of("bergen", now)
@@ -244,13 +244,13 @@ async def test_snapshot_older_than_limit_is_rebuilt(world: World, monkeypatch: p
     snapshots = snapshots_of(world)
     first = await snapshots.of("bergen", world.clock.now())
 
-    monkeypatch.setattr(area_snapshots, "MAX_AGE_SECONDS", -1.0)
+    monkeypatch.setattr(snapshot_cache, "MAX_AGE_SECONDS", -1.0)
 
     assert await snapshots.of("bergen", world.clock.now()) is not first
 
 
 async def test_snapshots_drop_least_recently_used_area(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(area_snapshots, "MOST_SNAPSHOTS", 2)
+    monkeypatch.setattr(snapshot_cache, "MOST_SNAPSHOTS", 2)
     snapshots, now = snapshots_of(world), world.clock.now()
     bergen = await snapshots.of("bergen", now)
     oslo = await snapshots.of("oslo", now)

@@ -1,0 +1,166 @@
+"""One area at one moment, with the answers that pages ask of its matcher."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from threading import Lock
+from types import MappingProxyType
+from typing import TypeVar
+from uuid import UUID
+
+from grouping.domain.insight.explanation import WaitExplanation, explain, explain_all
+from grouping.domain.insight.forecast import DayRange
+from grouping.domain.insight.possible_groups import PossibleGroup, count_fitting, possible_groups
+from grouping.domain.insight.scenarios import Scenario, compare_scenarios
+from grouping.domain.matching.cells import Cell, WaitingPerson
+from grouping.domain.matching.matcher import AreaMatcher
+from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup
+from grouping.queries.wait_forecast import SignupCount, forecast_wait
+from shared.reference.centres import Policy
+
+T = TypeVar("T")
+
+
+class WorkerPool:
+    """A few threads; further work waits its turn."""
+
+    def __init__(self, name: str, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWait:
+    """
+    The outlook of one waiting person.
+
+    Attributes:
+        explanation: The best cell, and changes that would help.
+        forecast: Days until the start meeting; None if no forecast is possible.
+    """
+
+    explanation: WaitExplanation
+    forecast: DayRange | None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotVersion:
+    """
+    Identity of an area's content: two reads with equal versions yield equal snapshots.
+
+    Attributes:
+        newest_change: Number of the newest change of a sign-up; None if none is recorded.
+        config: Rules and capacity.
+        signups: Number of recent sign-ups.
+    """
+
+    newest_change: int | None
+    config: AreaConfig
+    open_groups: tuple[OpenGroup, ...]
+    signups: SignupCount
+    policy: Policy
+    today: date
+
+
+class AreaSnapshot:
+    """
+    One area at one moment, with the answers that pages ask of its matcher.
+
+    Answers are computed in a worker thread and kept. A matcher is not thread-safe, so one answer is computed at a time.
+    """
+
+    def __init__(
+        self,
+        matcher: AreaMatcher,
+        state: AreaState,
+        newest: tuple[WaitingPerson, ...],
+        version: SnapshotVersion,
+        *,
+        run: WorkerPool,
+        run_scenarios: WorkerPool,
+    ) -> None:
+        self.on_hold = state.config.on_hold
+        self.state = state
+        self._matcher = matcher
+        self._newest = newest
+        self._version = version
+        self._run = run
+        self._run_scenarios = run_scenarios
+        self._single_flight = asyncio.Lock()
+        # A request that is cancelled leaves its thread running, so the matcher has a lock of its own.
+        self._matcher_lock = Lock()
+        self._waits: dict[UUID, PersonWait] = {}
+        self._explanations: Mapping[UUID, WaitExplanation] | None = None
+        self._possible_groups: dict[int, tuple[PossibleGroup, ...]] = {}
+
+    def __contains__(self, signup_id: UUID) -> bool:
+        return signup_id in self._matcher.pool
+
+    def missing(self, cell: Cell) -> frozenset[str]:
+        """Return the capacity that is missing for a group in this cell: "room", "starter", both or nothing."""
+        return self._matcher.capacity.missing(cell)
+
+    def count(self, cell: Cell) -> int | None:
+        """Return the number of people who fit a cell; None if the area has no such cell."""
+        number = self._matcher.cell_index.number(cell)
+        return None if number is None else int(self._matcher.waiting_counts[number])
+
+    async def wait_of(self, signup_id: UUID) -> PersonWait | None:
+        """Return the outlook of one person; None if the sign-up is not in the matcher."""
+        if signup_id not in self:
+            return None
+        async with self._single_flight:
+            if signup_id not in self._waits:
+                self._waits[signup_id] = await self._compute(partial(self._wait_of, signup_id))
+            return self._waits[signup_id]
+
+    async def explanations(self) -> Mapping[UUID, WaitExplanation]:
+        """Return the explanations of all waiting people, by sign-up."""
+        async with self._single_flight:
+            if self._explanations is None:
+                self._explanations = await self._compute(self._explain_all)
+            return self._explanations
+
+    async def possible_groups(self, most: int) -> tuple[PossibleGroup, ...]:
+        """Return at most ``most`` possible groups, the fullest first."""
+        async with self._single_flight:
+            if most not in self._possible_groups:
+                self._possible_groups[most] = await self._compute(partial(possible_groups, self._matcher, most))
+            return self._possible_groups[most]
+
+    async def count_fitting(self, cells: Collection[Cell]) -> dict[Cell, int | None]:
+        """Return for each cell the number of waiting sign-ups that fit it; None if its place is gone."""
+        return await self._run(lambda: {cell: count_fitting(self.state, cell) for cell in cells}) if cells else {}
+
+    async def scenarios(self, cell: Cell, now: datetime) -> tuple[Scenario, ...]:
+        """Return the consequences of each decision that staff can take about a cell."""
+        return await self._run_scenarios(partial(compare_scenarios, self.state, cell, now))
+
+    async def _compute(self, work: Callable[[], T]) -> T:
+        def locked() -> T:
+            with self._matcher_lock:
+                return work()
+
+        return await self._run(locked)
+
+    def _wait_of(self, signup_id: UUID) -> PersonWait:
+        pool = self._matcher.pool
+        explanation = explain(self._matcher, pool.people[pool.row_of_signup[signup_id]])
+        forecast = forecast_wait(
+            self._matcher,
+            signup_id,
+            signups=self._version.signups,
+            newest=self._newest,
+            policy=self._version.policy,
+            today=self._version.today,
+        )
+        return PersonWait(explanation, forecast)
+
+    def _explain_all(self) -> Mapping[UUID, WaitExplanation]:
+        explanations = explain_all(self._matcher)
+        return MappingProxyType({explanation.waiting.signup_id: explanation for explanation in explanations})
