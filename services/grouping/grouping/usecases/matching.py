@@ -69,7 +69,9 @@ async def run_matching(uow: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause
         open_areas = [
             area_id
             for area_id in open_areas
-            if area_id not in decisions or decisions[area_id].run_again or _cancel_groups_below_minimum(uow, area_id)
+            if area_id not in decisions
+            or decisions[area_id].run_again
+            or await _cancel_groups_below_minimum(uow, area_id)
         ]
     for group in uow.groups.values():
         if group.row.area in known_areas:
@@ -192,11 +194,14 @@ async def _apply_plan(uow: UnitOfWork, centre: Centre, area_id: str, plan: Plan,
         await create_group(uow, centre, area_id, new_group, group_id=next(group_ids))
 
 
-def _cancel_groups_below_minimum(uow: UnitOfWork, area_id: str) -> bool:
+async def _cancel_groups_below_minimum(uow: UnitOfWork, area_id: str) -> bool:
     """Cancel the area's proposals that have too few people left; return True if there were any."""
     below_minimum = [
         group for group in uow.groups.values() if group.row.area == area_id and groups.is_below_minimum(group.group)
     ]
+    if below_minimum:
+        # Newcomers' seats are written before the group is cancelled, since a cancelled group takes no new seats.
+        await uow.session.flush()
     for group in below_minimum:
         group.cancel("too_few")
         log.info("group_cancelled", group_id=group.row.id, area=area_id, reason="too_few")
