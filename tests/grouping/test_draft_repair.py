@@ -1,4 +1,4 @@
-"""The background pass and the recount: better drafts, nobody pinned is moved, and a board that is wrong is replaced."""
+"""Draft repair: better drafts for more people; pinned members and published groups stay."""
 
 import asyncio
 import threading
@@ -9,17 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
 from grouping import jobs
 from grouping.domain.optimise.improve_drafts import Improvement
-from grouping.usecases import draft_repair, groups, matcher_check, people
+from grouping.usecases import draft_repair, groups, people
 from grouping.usecases.draft_repair import Snapshot
-from shared.kit.messaging.causes import Cause
 from tests.grouping.support import stock
 from tests.grouping.support.desk import decide, kinds, log_of, quiet, run_job, wait
 from tests.grouping.support.world import World, signup_id
@@ -49,7 +46,7 @@ async def repair(world: World) -> None:
     await run_job(world, jobs.REPAIR_DRAFTS)
 
 
-async def test_a_full_draft_gives_two_away_so_that_all_meet_and_everybody_can_read_how(world: World) -> None:
+async def test_repair_full_draft_gives_members_to_a_new_group_and_is_audited(world: World) -> None:
     world = quiet(world)
     await full_tuesday(world)
 
@@ -69,7 +66,7 @@ async def test_a_full_draft_gives_two_away_so_that_all_meet_and_everybody_can_re
     await world.check()
 
 
-async def test_nobody_who_is_pinned_is_moved(world: World) -> None:
+async def test_repair_pinned_members_are_not_moved(world: World) -> None:
     world = quiet(world)
     await full_tuesday(world)
     for number in range(1, 7):
@@ -84,7 +81,7 @@ async def test_nobody_who_is_pinned_is_moved(world: World) -> None:
     await world.check()
 
 
-async def test_a_draft_in_which_all_but_one_are_pinned_gives_nobody_away(world: World) -> None:
+async def test_repair_draft_with_one_unpinned_member_stays(world: World) -> None:
     world = quiet(world)
     await full_tuesday(world)
     for number in range(1, 8):
@@ -96,7 +93,7 @@ async def test_a_draft_in_which_all_but_one_are_pinned_gives_nobody_away(world: 
     assert await world.dump() == before
 
 
-async def test_what_has_been_told_is_not_touched(world: World) -> None:
+async def test_repair_published_group_stays(world: World) -> None:
     world = quiet(world)
     await full_tuesday(world)
     await decide(world, groups.publish_draft_now, (await world.group()).id)
@@ -107,11 +104,11 @@ async def test_what_has_been_told_is_not_touched(world: World) -> None:
     assert await world.dump() == before
 
 
-async def test_nobody_is_moved_to_what_they_have_said_no_to(world: World) -> None:
+async def test_repair_declined_cell_is_not_offered_again(world: World) -> None:
     world = quiet(world)
     await full_tuesday(world)
     everywhere = "(SELECT array_agg(p || '|wed-evening|nb') FROM unnest(CAST(:places AS text[])) p)"
-    places = [place.id for place in world.office.area("bergen")[1].places]
+    places = [place.id for place in world.context.area("bergen")[1].places]
     for number in range(1, 8):
         await stock.run(
             world, f"UPDATE waiting SET refused = {everywhere} WHERE signup_id = :who", places=places,
@@ -124,7 +121,7 @@ async def test_nobody_is_moved_to_what_they_have_said_no_to(world: World) -> Non
     assert await world.dump() == before
 
 
-async def test_a_draft_that_breaks_a_limit_is_left_to_people_while_others_are_made_better(world: World) -> None:
+async def test_repair_draft_outside_wishes_is_left_to_staff(world: World) -> None:
     world = quiet(world)
     await full_tuesday(world)
     await wait(world, 5, first=20, slots=("thu-evening",))
@@ -141,7 +138,7 @@ async def test_a_draft_that_breaks_a_limit_is_left_to_people_while_others_are_ma
     await world.check()
 
 
-async def test_a_draft_that_moves_into_a_room_has_no_more_chairs_than_the_room(world: World) -> None:
+async def test_repair_relocated_draft_has_the_capacity_of_its_room(world: World) -> None:
     world = quiet(world)
     await wait(world, 6, **BOTH)
     room = await stock.add_room(world, seats=7, slots=("wed-evening",))
@@ -174,7 +171,7 @@ class Gate:
     @asynccontextmanager
     async def searching(self, world: World) -> AsyncIterator[None]:
         """Run the job; the block runs while it searches."""
-        job = asyncio.create_task(jobs.REPAIR_DRAFTS.run(world.database, world.office, world.clock))
+        job = asyncio.create_task(jobs.REPAIR_DRAFTS.run(world.database, world.context, world.clock))
         while not self._searching.is_set():
             await asyncio.sleep(0.01)
         yield
@@ -246,7 +243,7 @@ async def test_repair_cancelled_search_stops(world: World, monkeypatch: pytest.M
         stopped.set()
 
     monkeypatch.setattr(draft_repair, "_improve", search)
-    job = asyncio.create_task(jobs.REPAIR_DRAFTS.run(world.database, world.office, world.clock))
+    job = asyncio.create_task(jobs.REPAIR_DRAFTS.run(world.database, world.context, world.clock))
     while not searching.is_set():
         await asyncio.sleep(0.01)
 
@@ -254,47 +251,3 @@ async def test_repair_cancelled_search_stops(world: World, monkeypatch: pytest.M
     await asyncio.gather(job, return_exceptions=True)
 
     assert await asyncio.to_thread(stopped.wait, 10)
-
-
-async def recount(world: World) -> int:
-    async with world.database.transaction() as session:
-        return await _recount(world, session)
-
-
-async def _recount(world: World, session: AsyncSession) -> int:
-    return await matcher_check.check_matcher(
-        session, world.office, "bergen", now=world.clock.now(), cause=Cause.fresh()
-    )
-
-
-async def test_a_recount_finds_nothing_wrong_after_a_busy_day(world: World) -> None:
-    await wait(world, 9)
-    await wait(world, 4, first=20, slots=("mon-evening",))
-    await world.deliver(world.withdrawn(2), world.changed(3, slots=("mon-evening",)))
-    await world.answer(4, yes=False)
-    await wait(world, 2, first=30, slots=("thu-evening",))
-    await decide(world, people.exclude_from_matching, signup_id(30), area_id="bergen", reason="asked")
-
-    assert await recount(world) == 0
-    await run_job(world, jobs.CHECK_MATCHERS)
-    assert world.office.matchers.differences == 0
-
-
-@pytest.mark.parametrize("spoiled", ["count", "person"])
-async def test_a_board_that_is_wrong_is_told_of_and_replaced(world: World, spoiled: str) -> None:
-    await wait(world, 3)
-    board = world.office.matchers._cached["bergen"].matcher
-    if spoiled == "count":
-        board.waiting_counts[np.flatnonzero(board.waiting_counts)] = 9
-    else:
-        board.remove(signup_id(2))
-
-    await run_job(world, jobs.CHECK_MATCHERS)
-
-    found = world.office.matchers.differences
-    assert found > 0
-    assert await recount(world) == 0
-    assert world.office.matchers._cached["bergen"].matcher is not board
-    await wait(world, 2, first=4)
-    assert (await world.group()).live == 5
-    await world.check()

@@ -1,4 +1,4 @@
-"""Groups that nobody has heard of: told in time and once, or taken back as if they had never been."""
+"""Drafts: published once when due, or undone without publishing anything."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from tests.grouping.support.world import World, person_id
 CELL = Cell("bergen-sentrum", "tue-evening", "nb")
 
 
-async def test_a_draft_is_told_when_its_time_has_come_and_then_once(world: World) -> None:
+async def test_publish_drafts_due_draft_is_published_once(world: World) -> None:
     world = quiet(world)
     await wait(world, 6)
     drafted = await world.group()
@@ -37,7 +37,7 @@ async def test_a_draft_is_told_when_its_time_has_come_and_then_once(world: World
     await world.check()
 
 
-async def test_where_no_answer_is_asked_for_a_draft_that_is_told_meets(world: World) -> None:
+async def test_publish_drafts_without_seat_confirmation_confirms_at_once(world: World) -> None:
     world = quiet(world, seat_confirmation=False)
     await wait(world, 5)
     assert (await world.group()).state == "drafted"
@@ -49,7 +49,7 @@ async def test_where_no_answer_is_asked_for_a_draft_that_is_told_meets(world: Wo
     await world.check()
 
 
-async def test_staff_tell_at_once_and_only_once(world: World) -> None:
+async def test_publish_draft_now_publishes_once(world: World) -> None:
     world = quiet(world)
     await wait(world, 5)
     group = await world.group()
@@ -65,7 +65,7 @@ async def test_staff_tell_at_once_and_only_once(world: World) -> None:
     await world.check()
 
 
-async def test_what_is_undone_nobody_ever_hears_of(world: World) -> None:
+async def test_undo_draft_publishes_nothing_and_holds_the_area(world: World) -> None:
     world = quiet(world)
     await wait(world, 5)
     group = await world.group()
@@ -85,7 +85,7 @@ async def test_what_is_undone_nobody_ever_hears_of(world: World) -> None:
     await world.check()
 
 
-async def test_whoever_leaves_a_draft_is_replaced_by_who_has_waited_longest(world: World) -> None:
+async def test_draft_withdrawn_member_is_replaced_by_longest_waiting(world: World) -> None:
     world = quiet(world)
     await wait(world, 10, first=20)
 
@@ -99,7 +99,7 @@ async def test_whoever_leaves_a_draft_is_replaced_by_who_has_waited_longest(worl
     await world.check()
 
 
-async def test_a_draft_below_the_minimum_is_gone_without_a_word(world: World) -> None:
+async def test_draft_below_minimum_is_cancelled_silently(world: World) -> None:
     world = quiet(world)
     await wait(world, 5)
 
@@ -113,7 +113,7 @@ async def test_a_draft_below_the_minimum_is_gone_without_a_word(world: World) ->
     await world.check()
 
 
-async def test_a_group_that_staff_have_made_can_be_undone_for_ten_minutes(world: World) -> None:
+async def test_form_group_stays_a_draft_for_ten_minutes(world: World) -> None:
     await decide(world, areas.hold_area, "bergen")
     await wait(world, 9)
 
@@ -133,7 +133,7 @@ async def test_a_group_that_staff_have_made_can_be_undone_for_ten_minutes(world:
     await world.check()
 
 
-async def test_a_coordinator_tells_or_undoes_with_a_button(world: World, app: FastAPI) -> None:
+async def test_draft_pages_publish_and_undo_buttons(world: World, app: FastAPI) -> None:
     world = quiet(world)
     await wait(world, 5)
     first = f"/stab/grupper/{(await world.group()).id}"

@@ -1,4 +1,4 @@
-"""A start meeting that too few are left for is put off once, and given up the second time."""
+"""A start meeting with too few members is put off once, and cancelled the second time."""
 
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ async def called(world: World) -> list[tuple[int, datetime, int]]:
     return [(event.sequence, event.starts_at, len(event.seats)) for event in await world.told_of(groups.MeetingCalled)]
 
 
-async def test_a_group_that_is_short_is_put_off_once_and_filled_by_who_comes(world: World) -> None:
+async def test_extend_meeting_short_group_is_put_off_and_filled(world: World) -> None:
     world.clock.move(timedelta(days=63))  # so that the two weeks are over the night on which summer time begins
     meets_at = await confirmed(world)
     await world.deliver(world.withdrawn(1))
@@ -53,7 +53,7 @@ async def test_a_group_that_is_short_is_put_off_once_and_filled_by_who_comes(wor
     await world.check()
 
 
-async def test_the_second_time_it_is_given_up_and_nobody_loses_their_place_in_the_line(world: World) -> None:
+async def test_extend_meeting_second_time_cancels_and_keeps_queue_order(world: World) -> None:
     meets_at = await confirmed(world)
     since = {row.signup_id: row.signed_up_at for row in await world.rows(Signup)}
     await world.deliver(world.withdrawn(1))
@@ -73,7 +73,7 @@ async def test_the_second_time_it_is_given_up_and_nobody_loses_their_place_in_th
     await world.check()
 
 
-async def test_with_enough_people_nothing_happens(world: World) -> None:
+async def test_extend_meeting_with_enough_members_changes_nothing(world: World) -> None:
     meets_at = await confirmed(world, 6)
     await world.deliver(world.withdrawn(1))
     before = await world.dump()
@@ -84,7 +84,7 @@ async def test_with_enough_people_nothing_happens(world: World) -> None:
     assert {sequence for sequence, _, _ in await called(world)} == {0}
 
 
-async def test_a_meeting_that_was_not_held_waits_for_staff_and_not_for_people(world: World) -> None:
+async def test_extend_meeting_postponed_meeting_waits_for_staff(world: World) -> None:
     meets_at = await confirmed(world)
     await decide(world, groups_commands.meeting_not_held, (await world.group()).id)
     await world.deliver(world.withdrawn(1))
@@ -95,7 +95,7 @@ async def test_a_meeting_that_was_not_held_waits_for_staff_and_not_for_people(wo
     assert await world.dump() == before
 
 
-async def test_where_the_policy_puts_nothing_off_it_is_given_up_at_once(world: World) -> None:
+async def test_extend_meeting_without_extension_days_cancels_at_once(world: World) -> None:
     world = desk.at(world, extension_days=0)
     meets_at = await confirmed(world)
     await world.deliver(world.withdrawn(1))

@@ -47,14 +47,14 @@ async def run(world: World, statement: str, **values: Any) -> None:
         await session.execute(text(statement), values)
 
 
-async def test_a_ninth_chair_is_refused(world: World) -> None:
+async def test_database_ninth_seat_is_refused(world: World) -> None:
     group = await a_group(world, people=8)
 
     with pytest.raises(IntegrityError, match="groups_chairs"):
         await insert(world, a_seat(group))
 
 
-async def test_a_second_seat_for_a_person_is_refused(world: World) -> None:
+async def test_database_second_seat_of_a_person_is_refused(world: World) -> None:
     group = await a_group(world)
 
     with pytest.raises(IntegrityError, match="seats_one_per_person"):
@@ -63,7 +63,7 @@ async def test_a_second_seat_for_a_person_is_refused(world: World) -> None:
         await insert(world, a_seat(group, signup_id=signup_id(1)))
 
 
-async def test_a_started_group_cannot_be_changed_by_any_statement(world: World) -> None:
+async def test_database_started_group_refuses_every_change(world: World) -> None:
     group = await a_group(world)
     await world.all_say_yes()
     await world.pass_time(days=20)
@@ -81,7 +81,7 @@ async def test_a_started_group_cannot_be_changed_by_any_statement(world: World) 
             await run(world, statement)
 
 
-async def test_a_group_of_four_cannot_be_called_started(world: World) -> None:
+async def test_database_group_of_four_cannot_be_started(world: World) -> None:
     await a_group(world)
     await world.all_say_yes()
     await world.answer(1, yes=False)
@@ -90,7 +90,7 @@ async def test_a_group_of_four_cannot_be_called_started(world: World) -> None:
         await run(world, "UPDATE groups SET state = 'started'")
 
 
-async def test_two_chairs_left_and_ten_who_grab_them_without_any_lock(world: World) -> None:
+async def test_database_two_free_seats_and_ten_unlocked_writers(world: World) -> None:
     group = await a_group(world, people=6)
 
     results = await asyncio.gather(*(insert(world, a_seat(group)) for _ in range(10)), return_exceptions=True)
@@ -100,7 +100,7 @@ async def test_two_chairs_left_and_ten_who_grab_them_without_any_lock(world: Wor
 
 
 @pytest.mark.proofs
-async def test_fifty_workers_in_one_area(world: World) -> None:
+async def test_on_wishes_fifty_workers_in_one_area_keep_every_rule(world: World) -> None:
     events = [world.ready(number) for number in range(50)]
 
     await asyncio.gather(*(patient(partial(world.deliver_once, event)) for event in events for _ in range(2)))
@@ -118,7 +118,7 @@ async def test_fifty_workers_in_one_area(world: World) -> None:
 
 
 @pytest.mark.proofs
-async def test_answers_arrivals_withdrawals_and_the_clock_all_at_once(world: World) -> None:
+async def test_commands_all_at_once_keep_every_rule(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(20)), times=1)
     seats = await world.seats()
     world.clock.move(timedelta(hours=72))
@@ -137,7 +137,7 @@ async def test_answers_arrivals_withdrawals_and_the_clock_all_at_once(world: Wor
     await world.check()
 
 
-async def test_without_an_inbox_the_second_delivery_is_harmless_too(world: World) -> None:
+async def test_handlers_second_delivery_without_inbox_changes_nothing(world: World) -> None:
     """The versions alone hold; the inbox is a net under the net."""
     events = [world.ready(number) for number in range(1, 8)] + [world.withdrawn(2)]
     await world.deliver(*events, times=1)

@@ -103,12 +103,12 @@ async def test_job_failing_item_does_not_stop_the_others(world: World, job: jobs
         handled.append(item)
 
     with capture_logs() as logs:
-        failures = await replace(job, command=sabotaged).run(world.database, world.office, world.clock)
+        failures = await replace(job, command=sabotaged).run(world.database, world.context, world.clock)
 
     assert (failures, len(failed), len(handled)) == (1, 1, 1)
     events = [(entry["job"], entry["item"]) for entry in logs if entry["event"] == "job_item_failed"]
     assert events == [(job.name, str(failed[0]))]
-    assert await job.run(world.database, world.office, world.clock) == 0
+    assert await job.run(world.database, world.context, world.clock) == 0
 
 
 def test_jobs_names_and_causes_are_unique() -> None:

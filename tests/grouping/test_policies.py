@@ -33,7 +33,7 @@ def without(area_id: str) -> GroupingContext:
     return GroupingContext(CentreDirectory(Centres(kept)))
 
 
-async def test_where_no_answer_is_asked_for_five_sign_ups_are_a_confirmed_group(world: World) -> None:
+async def test_policy_without_seat_confirmation_confirms_at_once(world: World) -> None:
     world = World(world.database, world.clock, with_policy(seat_confirmation=False))
 
     await world.deliver(*(world.ready(number) for number in range(1, 7)))
@@ -48,7 +48,7 @@ async def test_where_no_answer_is_asked_for_five_sign_ups_are_a_confirmed_group(
     await world.check()
 
 
-async def test_a_group_keeps_the_policy_that_it_was_proposed_under(world: World) -> None:
+async def test_policy_change_leaves_existing_groups_alone(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)))
     later = World(world.database, world.clock, with_policy(size_max=6, seat_deadline_hours=1, meeting_minutes=90))
 
@@ -62,7 +62,7 @@ async def test_a_group_keeps_the_policy_that_it_was_proposed_under(world: World)
     assert (await later.seat_of(6)).deadline == world.clock.now() + timedelta(hours=72)
 
 
-async def test_other_sizes(world: World) -> None:
+async def test_policy_with_other_sizes_forms_groups_of_them(world: World) -> None:
     world = World(world.database, world.clock, with_policy(size_min=3, size_max=4))
 
     await world.deliver(*(world.ready(number) for number in range(1, 6)))
@@ -71,18 +71,18 @@ async def test_other_sizes(world: World) -> None:
     assert await world.status(5) == "waiting"
 
 
-async def test_a_lower_minimum_takes_effect_when_the_areas_are_looked_at_again(world: World) -> None:
+async def test_rematch_area_lower_minimum_takes_effect(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
-    office = with_policy(size_min=4)
+    context = with_policy(size_min=4)
 
     for _ in range(2):
-        await jobs.REMATCH_AREAS.run(world.database, office, world.clock)
+        await jobs.REMATCH_AREAS.run(world.database, context, world.clock)
 
     assert (await world.group()).live == 4
     assert len(await world.told_of(groups.SeatOffered)) == 4
 
 
-async def test_whoever_leaves_an_area_that_is_gone_is_let_go(world: World) -> None:
+async def test_on_withdrawn_from_dropped_area_releases_the_seat(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 7)))
     later = World(world.database, world.clock, without("bergen"))
 
@@ -96,7 +96,7 @@ async def test_whoever_leaves_an_area_that_is_gone_is_let_go(world: World) -> No
     assert [event.reason for event in released][:3] == ["withdrawn", "erased", "changed"]
 
 
-async def test_people_who_move_both_ways_at_once_do_not_wait_for_each_other(world: World) -> None:
+async def test_on_wishes_moves_in_both_directions_do_not_deadlock(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(10)), times=1)
     await world.deliver(*(world.ready(number, **OSLO) for number in range(10, 20)), times=1)
     moves = [world.changed(number, **OSLO) for number in range(10)]
@@ -109,7 +109,7 @@ async def test_people_who_move_both_ways_at_once_do_not_wait_for_each_other(worl
     await world.check()
 
 
-async def test_a_group_with_only_women_has_nobody_who_has_not_wished_for_one(world: World) -> None:
+async def test_matching_women_only_group_has_only_members_who_wish_it(world: World) -> None:
     world = World(world.database, world.clock, with_policy(wishes=("women",)))
     also: dict[str, Any] = {"groups_also": ("women",)}
     only = also | {"groups_only": ("women",)}
@@ -131,8 +131,8 @@ async def test_directory_replaced_policy_holds_for_the_next_group(world: World) 
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
     assert await world.groups() == []
 
-    world.office.directory.replace(with_policy(size_min=4).centres)
-    await jobs.REMATCH_AREAS.run(world.database, world.office, world.clock)
+    world.context.directory.replace(with_policy(size_min=4).centres)
+    await jobs.REMATCH_AREAS.run(world.database, world.context, world.clock)
 
     group = await world.group()
     assert (group.live, group.size_min, group.policy_version) == (4, 4, "2027-1-1")

@@ -1,4 +1,4 @@
-"""What grouping has forgotten, and when."""
+"""What grouping deletes at the end of its retention, and when."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ async def after(world: World, time: timedelta) -> None:
 
 
 async def delete_expired(world: World) -> None:
-    assert await jobs.DELETE_MEMBERSHIPS.run(world.database, world.office, world.clock) == 0
+    assert await jobs.DELETE_MEMBERSHIPS.run(world.database, world.context, world.clock) == 0
     await jobs.delete_old_rows(world.database, world.clock)
 
 
@@ -50,7 +50,7 @@ async def started(world: World, people: int = 5) -> list[signups.Ready]:
     return told
 
 
-async def test_nobody_is_linked_to_a_group_two_weeks_after_its_start(world: World) -> None:
+async def test_delete_memberships_two_weeks_after_start(world: World) -> None:
     told = await started(world)
     await world.deliver(world.ready(50, slots=("sun-day",)), times=1)
     await after(world, WHO_SAT_WITH_WHOM - SECOND)
@@ -63,7 +63,7 @@ async def test_nobody_is_linked_to_a_group_two_weeks_after_its_start(world: Worl
     await world.check()
 
 
-async def test_old_events_bring_no_member_back(world: World) -> None:
+async def test_delete_memberships_old_events_bring_no_member_back(world: World) -> None:
     told = await started(world)
     await after(world, WHO_SAT_WITH_WHOM)
     before = await world.dump()
@@ -71,18 +71,18 @@ async def test_old_events_bring_no_member_back(world: World) -> None:
     assert await world.dump() == before
 
 
-async def test_who_was_a_member_can_come_to_another_group_later(world: World) -> None:
+async def test_delete_memberships_former_member_can_join_again(world: World) -> None:
     await started(world)
     again = world.ready(1, signup_id=world.ready(61).signup_id)
     await world.deliver(again, *(world.ready(number) for number in range(62, 66)), times=1)
     assert len(await world.groups()) == 1
     await after(world, WHO_SAT_WITH_WHOM)
-    await jobs.REMATCH_AREAS.run(world.database, world.office, world.clock)
+    await jobs.REMATCH_AREAS.run(world.database, world.context, world.clock)
     assert [group.live for group in await world.groups()] == [0, 5]
     await world.check()
 
 
-async def test_after_a_cancelled_group_all_wait_and_nothing_links_them(world: World) -> None:
+async def test_delete_memberships_of_cancelled_group_keeps_the_queue(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)), times=1)
     await world.answer(1, yes=False)
     (group,) = await world.groups(state="cancelled")
@@ -95,14 +95,14 @@ async def test_after_a_cancelled_group_all_wait_and_nothing_links_them(world: Wo
     await world.check()
 
 
-async def test_a_group_on_its_way_is_left_alone(world: World) -> None:
+async def test_delete_memberships_open_group_is_left_alone(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)), times=1)
     before = await world.dump()
     await after(world, 4 * LEFT)
     assert await world.dump() == before
 
 
-async def test_ids_of_who_left_or_was_erased_go_after_a_month(world: World) -> None:
+async def test_delete_old_rows_ids_are_deleted_after_a_month(world: World) -> None:
     told = [world.ready(1), world.ready(2), world.withdrawn(1), world.withdrawn(3), world.erased(2)]
     await world.deliver(*told)
     await after(world, LEFT - SECOND)
@@ -114,7 +114,7 @@ async def test_ids_of_who_left_or_was_erased_go_after_a_month(world: World) -> N
     assert (await world.rows(Signup), await world.rows(ErasedId)) == ([], [])
 
 
-async def test_a_dead_letter_from_before_brings_nobody_back(world: World) -> None:
+async def test_delete_old_rows_dead_letter_keeps_the_ids(world: World) -> None:
     told = world.ready(1), world.withdrawn(1), world.erased(2)
     await world.deliver(*told)
     await run(
@@ -129,7 +129,7 @@ async def test_a_dead_letter_from_before_brings_nobody_back(world: World) -> Non
     assert (await world.rows(Signup), await world.rows(ErasedId)) == ([], [])
 
 
-async def test_what_staff_did_is_kept_for_a_year(world: World, app: FastAPI) -> None:
+async def test_delete_old_rows_audit_log_is_kept_for_a_year(world: World, app: FastAPI) -> None:
     await Reader(app, KARI).press("/stab/omrader/bergen", "/stab/omrader/bergen/vent")
     await after(world, STAFF_ACTIONS)
     assert len(await world.audit_entries()) == 1
@@ -138,7 +138,7 @@ async def test_what_staff_did_is_kept_for_a_year(world: World, app: FastAPI) -> 
 
 
 @pytest.mark.parametrize("prefix", ["", "/nn", "/en"])
-async def test_pages_of_a_forgotten_group(world: World, app: FastAPI, prefix: str) -> None:
+async def test_pages_of_a_group_without_members_are_shown(world: World, app: FastAPI, prefix: str) -> None:
     await started(world)
     path = f"{prefix}/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
     await after(world, WHO_SAT_WITH_WHOM)

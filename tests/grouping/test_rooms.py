@@ -1,4 +1,4 @@
-"""Rooms: where groups meet, which they wait for, and when a room is free again."""
+"""Rooms: where groups meet, what capacity they give, and acts of staff."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_policies import with_policy
 
 
-async def test_near_home_a_meeting_place_is_used_where_no_room_near_it_is_free(world: World) -> None:
+async def test_matching_place_is_used_if_no_room_near_it_is_free(world: World) -> None:
     room = await stock.add_room(world)
 
     await wait(world, 8)
@@ -28,7 +28,7 @@ async def test_near_home_a_meeting_place_is_used_where_no_room_near_it_is_free(w
     assert places == ["bergen-sentrum", room]
 
 
-async def test_a_group_on_its_way_to_a_meeting_place_is_filled_when_a_room_there_becomes_free(world: World) -> None:
+async def test_matching_group_at_a_place_is_filled_after_a_room_opens(world: World) -> None:
     await wait(world, 5)
     await stock.add_room(world)
 
@@ -41,7 +41,7 @@ async def test_a_group_on_its_way_to_a_meeting_place_is_filled_when_a_room_there
     assert closed.slots is None
 
 
-async def test_a_room_that_not_everybody_gets_into_closes_no_meeting_place(world: World) -> None:
+async def test_capacity_inaccessible_room_closes_no_place(world: World) -> None:
     await stock.add_room(world, step_free=False)
 
     await wait(world, 5, wheelchair=True)
@@ -49,7 +49,7 @@ async def test_a_room_that_not_everybody_gets_into_closes_no_meeting_place(world
     assert (await world.group()).place == "bergen-sentrum"
 
 
-async def test_a_room_elsewhere_in_the_area_closes_no_meeting_place(world: World) -> None:
+async def test_capacity_distant_room_closes_no_place(world: World) -> None:
     await stock.add_room(world, place=stock.place("5200"))
 
     await wait(world, 5)
@@ -57,7 +57,7 @@ async def test_a_room_elsewhere_in_the_area_closes_no_meeting_place(world: World
     assert (await world.group()).place == "bergen-sentrum"
 
 
-async def test_in_its_own_house_a_centre_has_groups_in_its_rooms_alone(world: World) -> None:
+async def test_capacity_own_house_uses_only_its_rooms(world: World) -> None:
     room = await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=("mon-evening",))
     await wait(world, 5, **OSLO)
     assert await world.groups() == []
@@ -68,13 +68,13 @@ async def test_in_its_own_house_a_centre_has_groups_in_its_rooms_alone(world: Wo
     assert {place.id for place in (await resources(world, "oslo")).places} == {room, other}
 
 
-async def test_without_rooms_groups_meet_where_they_did(world: World) -> None:
+async def test_capacity_own_house_without_rooms_uses_places(world: World) -> None:
     await wait(world, 5, **OSLO)
 
     assert (await world.group()).place == "oslo-sentrum"
 
 
-async def test_where_a_room_is_found_by_agreement_those_that_are_here_do_not_count(world: World) -> None:
+async def test_capacity_by_agreement_ignores_rooms(world: World) -> None:
     world = World(world.database, world.clock, with_policy(room="by_agreement"))
     await stock.add_room(world)
 
@@ -83,7 +83,7 @@ async def test_where_a_room_is_found_by_agreement_those_that_are_here_do_not_cou
     assert (await world.group()).place == "bergen-sentrum"
 
 
-async def test_a_group_from_before_there_were_rooms_is_still_filled(world: World) -> None:
+async def test_capacity_group_older_than_the_rooms_is_filled(world: World) -> None:
     await wait(world, 5, **OSLO)
 
     await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=("mon-evening",))
@@ -93,7 +93,7 @@ async def test_a_group_from_before_there_were_rooms_is_still_filled(world: World
     await world.check()
 
 
-async def test_a_room_is_taken_until_staff_give_it_back(world: World) -> None:
+async def test_release_room_lets_the_next_group_form(world: World) -> None:
     room = await stock.add_room(world, area="oslo", place=stock.place("0150"))
     await wait(world, 8, **OSLO)
     first = await world.group()
@@ -111,7 +111,7 @@ async def test_a_room_is_taken_until_staff_give_it_back(world: World) -> None:
     assert [entry.action for entry in await world.audit_entries()] == ["room.saved", "group.room_released"]
 
 
-async def test_a_cancelled_group_gives_its_room_back(world: World) -> None:
+async def test_cancel_group_releases_its_room(world: World) -> None:
     await stock.add_room(world, area="oslo", place=stock.place("0150"))
     await wait(world, 5, **OSLO)
     await cancel(world)
@@ -119,7 +119,7 @@ async def test_a_cancelled_group_gives_its_room_back(world: World) -> None:
     assert (await resources(world, "oslo")).taken == ()
 
 
-async def test_a_group_has_no_more_chairs_than_its_room_has_seats(world: World) -> None:
+async def test_matching_room_limits_the_capacity_of_a_group(world: World) -> None:
     await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=6)
 
     await wait(world, 8, **OSLO)
@@ -128,7 +128,7 @@ async def test_a_group_has_no_more_chairs_than_its_room_has_seats(world: World) 
     assert (group.live, group.capacity) == (6, 6)
 
 
-async def test_a_room_too_small_for_a_group_has_none(world: World) -> None:
+async def test_matching_too_small_room_gets_no_group(world: World) -> None:
     await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=4)
 
     await wait(world, 8, **OSLO)
@@ -136,7 +136,7 @@ async def test_a_room_too_small_for_a_group_has_none(world: World) -> None:
     assert await world.groups() == []
 
 
-async def test_somebody_in_a_wheelchair_meets_in_an_accessible_room_alone(world: World) -> None:
+async def test_matching_wheelchair_needs_an_accessible_room(world: World) -> None:
     await stock.add_room(world, area="oslo", place=stock.place("0150"), step_free=False)
     await wait(world, 5, wheelchair=True, **OSLO)
     assert await world.groups() == []
@@ -146,7 +146,7 @@ async def test_somebody_in_a_wheelchair_meets_in_an_accessible_room_alone(world:
     assert (await world.group()).place == able
 
 
-async def test_the_start_meeting_is_called_in_the_room(world: World) -> None:
+async def test_meeting_called_has_the_address_of_the_room(world: World) -> None:
     await stock.add_room(world)
     await wait(world, 5)
 
@@ -157,7 +157,7 @@ async def test_the_start_meeting_is_called_in_the_room(world: World) -> None:
     assert "Strandgaten" not in str([event for event in await world.told() if event != called])
 
 
-async def test_a_paused_room_takes_no_new_group_and_fills_the_one_it_has(world: World) -> None:
+async def test_pause_room_keeps_its_group_and_gets_no_new_one(world: World) -> None:
     room = await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=EVENINGS)
     await wait(world, 5, **OSLO)
     await stock.pause(world, room)
@@ -170,7 +170,7 @@ async def test_a_paused_room_takes_no_new_group_and_fills_the_one_it_has(world: 
     assert {group.slot for group in await world.groups()} == {"tue-evening", "mon-evening"}
 
 
-async def test_whoever_changes_something_small_keeps_their_seat_in_a_room(world: World) -> None:
+async def test_on_wishes_small_change_keeps_the_seat_in_a_room(world: World) -> None:
     await stock.add_room(world, area="oslo", place=stock.place("0150"))
     await wait(world, 5, **OSLO)
 
@@ -181,7 +181,7 @@ async def test_whoever_changes_something_small_keeps_their_seat_in_a_room(world:
     assert await world.status(2) == "waiting"
 
 
-async def test_a_room_that_a_group_has_had_stays_written_down(world: World) -> None:
+async def test_remove_room_used_room_is_refused(world: World) -> None:
     used = await stock.add_room(world, area="oslo", place=stock.place("0150"))
     mistake = await stock.add_room(world, area="oslo", name="Feil", place=stock.place("0150"), slots=("mon-day",))
     await wait(world, 5, **OSLO)
@@ -196,7 +196,7 @@ async def test_a_room_that_a_group_has_had_stays_written_down(world: World) -> N
     assert [row.id for row in await world.rows(Room)] == [used]
 
 
-async def test_staff_cannot_make_a_group_in_a_room_that_is_taken_or_too_small(world: World) -> None:
+async def test_form_group_in_taken_or_small_room_is_refused(world: World) -> None:
     room = await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=6)
     await wait(world, 6, **OSLO)
     await hold(world)
@@ -211,14 +211,14 @@ async def test_staff_cannot_make_a_group_in_a_room_that_is_taken_or_too_small(wo
 
 async def hold(world: World) -> None:
     async with world.database.transaction() as session:
-        await areas.hold_area(session, world.office, "oslo", actor=stock.kari(world))
+        await areas.hold_area(session, world.context, "oslo", actor=stock.kari(world))
 
 
 async def form(world: World, place: str, size: int) -> None:
     async with world.database.transaction() as session:
         await areas.form_group(
             session,
-            world.office,
+            world.context,
             "oslo",
             cell=Cell(place, "tue-evening", "nb"),
             size=size,

@@ -66,7 +66,7 @@ def waiting_page(number: int) -> str:
 
 
 def snapshots_of(world: World) -> SnapshotCache:
-    return SnapshotCache(world.database, world.office)
+    return SnapshotCache(world.database, world.context)
 
 
 async def test_waiting_page_concurrent_readers_build_one_matcher(world: World, app: FastAPI, builds: Builds) -> None:
@@ -155,7 +155,7 @@ async def test_waiting_page_does_not_wait_for_scenarios(world: World, app: FastA
 
 async def test_snapshots_compute_in_few_threads_at_once(world: World, builds: Builds) -> None:
     """A barrier lets builds go on in pairs, so two run at once; a third beside them is counted."""
-    area_ids = [area.id for area in world.office.centres.all[-1].areas[: 3 * snapshot_cache.WORKERS]]
+    area_ids = [area.id for area in world.context.centres.all[-1].areas[: 3 * snapshot_cache.WORKERS]]
     barrier = threading.Barrier(snapshot_cache.WORKERS)
     running, most = 0, 0
     lock = threading.Lock()
@@ -202,7 +202,7 @@ async def check_current(world: World, snapshots: SnapshotCache) -> None:
     snapshot = await snapshots.of("bergen", now)
     assert await snapshots.of("bergen", now) is snapshot
     async with world.database.transaction() as session:
-        state = await area_state(session, world.office, "bergen", now)
+        state = await area_state(session, world.context, "bergen", now)
     assert snapshot.state.config == state.config
     assert snapshot.state.open_groups == state.open_groups
     explained = {one.waiting.signup_id: one for one in explanation.explain_all(AreaMatcher(state))}
@@ -256,7 +256,7 @@ async def test_snapshots_drop_least_recently_used_area(world: World, monkeypatch
     oslo = await snapshots.of("oslo", now)
     assert await snapshots.of("bergen", now) is bergen
 
-    await snapshots.of(world.office.centres.all[-1].areas[-1].id, now)
+    await snapshots.of(world.context.centres.all[-1].areas[-1].id, now)
 
     assert await snapshots.of("bergen", now) is bergen
     assert await snapshots.of("oslo", now) is not oslo

@@ -64,7 +64,7 @@ async def handled(app: FastAPI) -> bool:
     return all(one == {"pending": 0, "unacked": 0} for one in consumers) and not answer["outbox_age_seconds"]
 
 
-async def test_a_crowd_by_the_stream_twice_and_shuffled(world: World, nats_url: str) -> None:
+async def test_stream_shuffled_and_doubled_events_keep_every_rule(world: World, nats_url: str) -> None:
     events: list[Event] = [world.ready(number) for number in range(1, 30)]
     events += [world.withdrawn(3), world.erased(4), world.changed(5, slots=("wed-day",))]
     events *= 2
@@ -89,7 +89,7 @@ async def test_a_crowd_by_the_stream_twice_and_shuffled(world: World, nats_url: 
         assert await stream.stored("GROUPS") == len(told)
 
 
-async def test_what_cannot_be_read_is_a_dead_letter_and_holds_nobody_up(world: World, nats_url: str) -> None:
+async def test_stream_unreadable_event_is_a_dead_letter(world: World, nats_url: str) -> None:
     stream = Stream(nats_url)
     async with running(world, nats_url) as app:
         await stream.publish(raw={"signups.ready.v1": b"{", "signups.ready.v9": b"{}"})
@@ -102,7 +102,7 @@ async def test_what_cannot_be_read_is_a_dead_letter_and_holds_nobody_up(world: W
         assert len(await world.told_of(groups.SeatOffered)) == 5
 
 
-async def test_the_meters(world: World, app: FastAPI) -> None:
+async def test_metrics_show_waiting_and_groups(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 7)), world.ready(7, slots=("sun-day",)), times=1)
 
     text = (await Reader(app).get("/metrics/grouping")).text
@@ -112,7 +112,7 @@ async def test_the_meters(world: World, app: FastAPI) -> None:
     assert 'selvhjelp_groups{state="started"} 0.0' in text
 
 
-async def test_pages_answer_while_the_broker_is_away(world: World) -> None:
+async def test_pages_without_broker_answer(world: World) -> None:
     app = build(settings(world), world.clock)
     async with app.router.lifespan_context(app):
         assert (await Reader(app).get("/healthz")).status_code == 200

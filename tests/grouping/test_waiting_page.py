@@ -58,12 +58,12 @@ async def test_waiting_page_with_token_for_a_seat_answers_404(app: FastAPI) -> N
 async def test_waiting_page_of_drafted_person_hides_the_draft(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
     async with world.database.transaction() as session:
-        await areas.hold_area(session, world.office, "bergen", actor=stock.kari(world))
+        await areas.hold_area(session, world.context, "bergen", actor=stock.kari(world))
     await world.deliver(world.ready(5))
     async with world.database.transaction() as session:
         await areas.form_group(
             session,
-            world.office,
+            world.context,
             "bergen",
             cell=Cell("bergen-sentrum", "tue-evening", "nb"),
             size=5,

@@ -1,4 +1,4 @@
-"""Any number of processes, and any way of dealing the work to them, decide as one does."""
+"""Any number of processes, with any distribution of the work, decide as one."""
 
 import asyncio
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ async def in_turn(worlds: Sequence[World], steps: Sequence[Step]) -> list[list[s
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_two_or_three_processes_decide_as_one(database_url: Databases, seed: int) -> None:
+async def test_processes_two_or_three_decide_as_one(database_url: Databases, seed: int) -> None:
     outcomes = []
     async with company(database_url, 1) as (alone,):
         steps = history(alone, seed)
@@ -59,7 +59,7 @@ async def test_two_or_three_processes_decide_as_one(database_url: Databases, see
     assert outcomes[2] == outcomes[0]
 
 
-async def test_a_process_that_begins_before_each_step_decides_as_one_that_was_always_there(
+async def test_processes_without_cached_matchers_decide_as_one(
     database_url: Databases,
 ) -> None:
     async with company(database_url, 1) as (always,), company(database_url, 50) as worlds:
@@ -68,7 +68,7 @@ async def test_a_process_that_begins_before_each_step_decides_as_one_that_was_al
         assert await in_turn(worlds, steps) == await in_turn([always], steps)
 
 
-async def test_processes_at_the_same_time_decide_each_area_as_one(database_url: Databases) -> None:
+async def test_processes_in_parallel_decide_each_area_as_one(database_url: Databases) -> None:
     async with company(database_url, 1) as (alone,), company(database_url, 3) as worlds:
         steps = history(alone, 7, count=120)
         # Igangsettere are shared by the areas of a centre, and there it would matter which of these comes first.
@@ -86,7 +86,7 @@ async def test_processes_at_the_same_time_decide_each_area_as_one(database_url: 
         assert await wrong(worlds) == 0
 
 
-async def test_whatever_comes_at_the_same_time_every_rule_holds_and_the_boards_are_right(
+async def test_processes_in_parallel_keep_every_rule(
     database_url: Databases,
 ) -> None:
     async with company(database_url, 3) as worlds:
@@ -100,7 +100,7 @@ async def test_whatever_comes_at_the_same_time_every_rule_holds_and_the_boards_a
         assert await wrong(worlds) == 0
 
 
-async def test_what_is_rolled_back_leaves_no_trace_on_a_board(database_url: Databases) -> None:
+async def test_matcher_cache_rollback_leaves_no_trace(database_url: Databases) -> None:
     async with company(database_url, 1) as (world,), company(database_url, 1) as (lucky,):
         steps = history(lucky, 11, count=80)
         chance = Random(11)
@@ -127,7 +127,7 @@ async def _fail(world: World, step: Step) -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 3])
-async def test_many_in_one_transaction_are_decided_as_one_by_one(database_url: Databases, seed: int) -> None:
+async def test_on_wishes_batch_decides_as_one_by_one(database_url: Databases, seed: int) -> None:
     async with company(database_url, 1) as (alone,), company(database_url, 2) as worlds:
         steps = history(alone, 20 + seed, arrivals_only=True)
         events = [step for step in steps if isinstance(step, signups.Ready | signups.Changed)]

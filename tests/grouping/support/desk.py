@@ -18,7 +18,7 @@ from tests.grouping.support.world import World
 BERGEN_PAGE = "/stab/omrader/bergen"
 
 
-def office(*, everywhere: bool = False, **policy: Any) -> GroupingContext:
+def context_with(*, everywhere: bool = False, **policy: Any) -> GroupingContext:
     """The shipped centres, with LINK Bergen's policy changed, or that of all of them."""
     found = []
     for centre in centres.load().all:
@@ -29,7 +29,7 @@ def office(*, everywhere: bool = False, **policy: Any) -> GroupingContext:
 
 def at(world: World, **policy: Any) -> World:
     """The same world under another policy."""
-    return World(world.database, world.clock, office(**policy))
+    return World(world.database, world.clock, context_with(**policy))
 
 
 def quiet(world: World, **policy: Any) -> World:
@@ -46,7 +46,7 @@ async def decide(world: World, decision: Callable[..., Awaitable[Any]], *about: 
     """Kari decides something, in a transaction of its own."""
     async with world.database.transaction() as session:
         return await decision(
-            session, world.office, *about, actor=Actor("kari", world.clock.now(), Cause.fresh()), **fields
+            session, world.context, *about, actor=Actor("kari", world.clock.now(), Cause.fresh()), **fields
         )
 
 
@@ -63,7 +63,7 @@ async def run_job(world: World, job: jobs.AreaJob | jobs.GroupJob, **later: floa
     """Move the clock and run a job twice, since that must be harmless."""
     world.clock.move(timedelta(**later))
     for _ in range(2):
-        assert await job.run(world.database, world.office, world.clock) == 0
+        assert await job.run(world.database, world.context, world.clock) == 0
 
 
 async def publish_drafts(world: World, **later: float) -> None:

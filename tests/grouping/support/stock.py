@@ -59,7 +59,7 @@ def room(**changes: Any) -> RoomDetails:
 async def add_igangsetter(world: World, centre: str = "link-bergen", **changes: Any) -> UUID:
     about = igangsetter(**changes)
     async with world.database.transaction() as session:
-        await igangsettere.save_igangsetter(session, world.office, centre, about, actor=kari(world))
+        await igangsettere.save_igangsetter(session, world.context, centre, about, actor=kari(world))
     (row,) = await world.rows(Igangsetter, centre=centre, label=about.label)
     found: UUID = row.id
     return found
@@ -68,7 +68,7 @@ async def add_igangsetter(world: World, centre: str = "link-bergen", **changes: 
 async def add_room(world: World, area: str = "bergen", **changes: Any) -> str:
     about = room(**changes)
     async with world.database.transaction() as session:
-        await rooms.save_room(session, world.office, area, about, actor=kari(world))
+        await rooms.save_room(session, world.context, area, about, actor=kari(world))
     (row,) = await world.rows(Room, area=area, name=about.name)
     found: str = row.id
     return found
@@ -77,27 +77,27 @@ async def add_room(world: World, area: str = "bergen", **changes: Any) -> str:
 async def pause(world: World, what: UUID | str, *, active: bool = False) -> None:
     async with world.database.transaction() as session:
         if isinstance(what, UUID):
-            await igangsettere.pause_igangsetter(session, world.office, what, active=active, actor=kari(world))
+            await igangsettere.pause_igangsetter(session, world.context, what, active=active, actor=kari(world))
         else:
-            await rooms.pause_room(session, world.office, what, active=active, actor=kari(world))
+            await rooms.pause_room(session, world.context, what, active=active, actor=kari(world))
 
 
 async def remove(world: World, what: UUID | str) -> None:
     async with world.database.transaction() as session:
         if isinstance(what, UUID):
-            await igangsettere.remove_igangsetter(session, world.office, what, actor=kari(world))
+            await igangsettere.remove_igangsetter(session, world.context, what, actor=kari(world))
         else:
-            await rooms.remove_room(session, world.office, what, actor=kari(world))
+            await rooms.remove_room(session, world.context, what, actor=kari(world))
 
 
 async def free_room(world: World, group_id: UUID) -> None:
     async with world.database.transaction() as session:
-        await rooms.release_room(session, world.office, group_id, actor=kari(world))
+        await rooms.release_room(session, world.context, group_id, actor=kari(world))
 
 
 async def set_starters(world: World, group_id: UUID, *chosen: UUID) -> None:
     async with world.database.transaction() as session:
-        await igangsettere.set_starters(session, world.office, group_id, chosen, actor=kari(world))
+        await igangsettere.set_starters(session, world.context, group_id, chosen, actor=kari(world))
 
 
 async def starters(world: World, group_id: UUID | None = None) -> set[UUID]:
@@ -137,13 +137,13 @@ async def start(world: World) -> None:
 
 async def resources(world: World, area: str = "bergen") -> capacity.Capacity:
     async with world.database.transaction() as session:
-        return (await capacity.load_capacity(session, world.office, [area], world.clock.now()))[area]
+        return (await capacity.load_capacity(session, world.context, [area], world.clock.now()))[area]
 
 
 async def cancel(world: World) -> None:
     group = await world.group()
     async with world.database.transaction() as session:
-        await cancel_group(session, world.office, group.id, actor=kari(world))
+        await cancel_group(session, world.context, group.id, actor=kari(world))
 
 
 async def run(world: World, statement: str, **values: Any) -> None:

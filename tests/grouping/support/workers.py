@@ -148,24 +148,24 @@ async def do(world: World, step: Step) -> None:
 
 async def do_in(session: AsyncSession, world: World, step: Step) -> None:
     """One step in a transaction that somebody else ends."""
-    office, now = world.office, world.clock.now()
+    context, now = world.context, world.clock.now()
     if isinstance(step, signups.Withdrawn):
-        await on_withdrawn(session, office, step, now=now, cause=Cause.of(step))
+        await on_withdrawn(session, context, step, now=now, cause=Cause.of(step))
     elif not isinstance(step, Answer):
-        await on_wishes(session, office, step, now=now, cause=Cause.of(step))
+        await on_wishes(session, context, step, now=now, cause=Cause.of(step))
     else:
         found = await session.execute(
             text("SELECT id FROM seats WHERE person_id = :person AND state = 'offered'"), {"person": step.person_id}
         )
         for (seat_id,) in found.all():
             cause = Cause.tick("answer", step.number)
-            await seats.answer_seat(session, office, seat_id, yes=step.yes, now=now, cause=cause)
+            await seats.answer_seat(session, context, seat_id, yes=step.yes, now=now, cause=cause)
 
 
 async def take_together(world: World, events: Sequence[signups.Wishes]) -> None:
     """Arrivals in one transaction."""
     async with world.database.transaction() as session:
-        await signups_commands.on_wishes_batch(session, world.office, events, now=world.clock.now())
+        await signups_commands.on_wishes_batch(session, world.context, events, now=world.clock.now())
 
 
 async def decided(world: World) -> list[list[str]]:
@@ -181,6 +181,6 @@ async def wrong(worlds: Sequence[World]) -> int:
         for area in AREAS:
             async with world.database.transaction() as session:
                 found += await matcher_check.check_matcher(
-                    session, world.office, area, now=world.clock.now(), cause=Cause.tick("check_board", area)
+                    session, world.context, area, now=world.clock.now(), cause=Cause.tick("check_board", area)
                 )
     return found

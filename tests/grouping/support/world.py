@@ -62,13 +62,13 @@ def patient(work: Callable[[], Awaitable[None]]) -> Awaitable[None]:
 
 
 class World:
-    """One database, one clock, one office."""
+    """One database, one clock, one context."""
 
-    def __init__(self, database: Database, clock: ManualClock, office: GroupingContext | None = None) -> None:
+    def __init__(self, database: Database, clock: ManualClock, context: GroupingContext | None = None) -> None:
         self.database = database
         self.clock = clock
-        self.office = office or GroupingContext(CentreDirectory(centres.load()))
-        self.consumers = consumers(clock, self.office)
+        self.context = context or GroupingContext(CentreDirectory(centres.load()))
+        self.consumers = consumers(clock, self.context)
 
     # What intake tells
 
@@ -122,22 +122,22 @@ class World:
         seat = seat_id or (await self.seat_of(number)).id
         async with self.database.transaction() as session:
             await seats_commands.answer_seat(
-                session, self.office, seat, yes=yes, now=self.clock.now(), cause=Cause.fresh()
+                session, self.context, seat, yes=yes, now=self.clock.now(), cause=Cause.fresh()
             )
 
     async def all_say_yes(self) -> None:
         for seat in await self.seats(state="offered"):
             async with self.database.transaction() as session:
                 await seats_commands.answer_seat(
-                    session, self.office, seat.id, yes=True, now=self.clock.now(), cause=Cause.fresh()
+                    session, self.context, seat.id, yes=True, now=self.clock.now(), cause=Cause.fresh()
                 )
 
     async def pass_time(self, **by: float) -> None:
         """The clock moves, and the sweeps do what is due; twice, since that must be harmless."""
         self.clock.move(timedelta(**by))
         for _ in range(2):
-            await jobs.EXPIRE_OFFERS.run(self.database, self.office, self.clock)
-            await jobs.COMPLETE_START_MEETINGS.run(self.database, self.office, self.clock)
+            await jobs.EXPIRE_OFFERS.run(self.database, self.context, self.clock)
+            await jobs.COMPLETE_START_MEETINGS.run(self.database, self.context, self.clock)
 
     async def until(self, moment: datetime) -> None:
         await self.pass_time(seconds=(moment - self.clock.now()).total_seconds())
@@ -231,9 +231,9 @@ class World:
 
 
 @asynccontextmanager
-async def world_on(url: str, clock: ManualClock, office: GroupingContext | None = None) -> AsyncIterator[World]:
+async def world_on(url: str, clock: ManualClock, context: GroupingContext | None = None) -> AsyncIterator[World]:
     database = Database(SecretStr(url))
     try:
-        yield World(database, clock, office)
+        yield World(database, clock, context)
     finally:
         await database.dispose()

@@ -21,14 +21,14 @@ async def confirmed(world: World) -> None:
     await world.all_say_yes()
 
 
-async def test_four_wait_and_nothing_is_told(world: World) -> None:
+async def test_on_wishes_four_people_publish_nothing(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
 
     assert set((await world.statuses()).values()) == {"waiting"}
     assert await world.told() == []
 
 
-async def test_five_are_a_proposal_with_a_seat_for_each(world: World) -> None:
+async def test_on_wishes_fifth_person_proposes_a_group(world: World) -> None:
     await five_wait(world)
 
     group = await world.group()
@@ -42,7 +42,7 @@ async def test_five_are_a_proposal_with_a_seat_for_each(world: World) -> None:
     await world.check()
 
 
-async def test_newcomers_fill_the_chairs_to_eight_and_the_ninth_waits(world: World) -> None:
+async def test_on_wishes_newcomers_fill_eight_seats_and_the_ninth_waits(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 10)))
 
     assert (await world.group()).live == 8
@@ -50,7 +50,7 @@ async def test_newcomers_fill_the_chairs_to_eight_and_the_ninth_waits(world: Wor
     await world.check()
 
 
-async def test_five_yes_call_the_start_meeting_on_the_right_evening(world: World) -> None:
+async def test_answer_seat_fifth_yes_calls_the_start_meeting(world: World) -> None:
     await confirmed(world)
 
     group = await world.group()
@@ -65,7 +65,7 @@ async def test_five_yes_call_the_start_meeting_on_the_right_evening(world: World
     await world.check()
 
 
-async def test_who_joins_a_confirmed_group_is_told_with_all_the_others(world: World) -> None:
+async def test_answer_seat_newcomer_calls_the_meeting_again(world: World) -> None:
     await confirmed(world)
     await world.deliver(world.ready(6))
     await world.answer(6)
@@ -77,7 +77,7 @@ async def test_who_joins_a_confirmed_group_is_told_with_all_the_others(world: Wo
     await world.check()
 
 
-async def test_when_the_start_meeting_has_passed_the_group_is_closed(world: World) -> None:
+async def test_complete_start_meeting_starts_and_closes_the_group(world: World) -> None:
     await confirmed(world)
     await world.deliver(world.ready(6))
     group = await world.group()
@@ -100,7 +100,7 @@ async def test_when_the_start_meeting_has_passed_the_group_is_closed(world: Worl
     await world.check()
 
 
-async def test_an_unanswered_offer_at_the_start_meeting_lapses(world: World) -> None:
+async def test_complete_start_meeting_lapses_open_offers(world: World) -> None:
     await confirmed(world)
     meeting = await world.start_meeting()
     await world.until(meeting.starts_at - timedelta(hours=1))
@@ -114,7 +114,7 @@ async def test_an_unanswered_offer_at_the_start_meeting_lapses(world: World) -> 
     assert len(await world.told_of(groups.Started)) == 1
 
 
-async def test_a_no_gives_the_chair_to_the_longest_waiting(world: World) -> None:
+async def test_answer_seat_no_offers_it_to_the_longest_waiting(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 10)))
     await world.deliver(world.ready(50))
 
@@ -128,7 +128,7 @@ async def test_a_no_gives_the_chair_to_the_longest_waiting(world: World) -> None
     await world.check()
 
 
-async def test_too_few_with_nobody_to_ask_is_cancelled_and_nobody_is_pestered(world: World) -> None:
+async def test_answer_seat_no_below_minimum_cancels_without_new_offers(world: World) -> None:
     await five_wait(world)
     before = {row.signup_id: row.signed_up_at for row in await world.rows(Signup)}
 
@@ -147,7 +147,7 @@ async def test_too_few_with_nobody_to_ask_is_cancelled_and_nobody_is_pestered(wo
     await world.check()
 
 
-async def test_offers_lapse_by_the_clock_and_not_before(world: World) -> None:
+async def test_expire_offers_at_the_deadline(world: World) -> None:
     await five_wait(world)
     for number in (1, 2, 3, 4):
         await world.answer(number)
@@ -163,7 +163,7 @@ async def test_offers_lapse_by_the_clock_and_not_before(world: World) -> None:
         await world.answer(5)
 
 
-async def test_the_same_answer_twice_is_told_once(world: World) -> None:
+async def test_answer_seat_twice_publishes_once(world: World) -> None:
     await five_wait(world)
     seat = await world.seat_of(1)
 
@@ -176,7 +176,7 @@ async def test_the_same_answer_twice_is_told_once(world: World) -> None:
     assert len(await world.told_of(groups.SeatReleased)) == 1
 
 
-async def test_too_few_at_the_start_meeting_means_no_start(world: World) -> None:
+async def test_complete_start_meeting_with_too_few_cancels(world: World) -> None:
     await confirmed(world)
     await world.answer(1, yes=False)
     assert (await world.group()).state == "confirmed"
@@ -189,7 +189,7 @@ async def test_too_few_at_the_start_meeting_means_no_start(world: World) -> None
     assert set((await world.statuses()).values()) == {"waiting"}
 
 
-async def test_withdrawal_frees_the_seat_and_says_that_nobody_waits(world: World) -> None:
+async def test_on_withdrawn_releases_the_seat(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 7)))
 
     await world.deliver(world.withdrawn(2))
@@ -201,7 +201,7 @@ async def test_withdrawal_frees_the_seat_and_says_that_nobody_waits(world: World
     await world.check()
 
 
-async def test_a_member_may_leave_a_started_group_and_nothing_is_told(world: World) -> None:
+async def test_on_withdrawn_from_started_group_publishes_nothing(world: World) -> None:
     await confirmed(world)
     await world.pass_time(days=20)
     told = len(await world.told())
@@ -214,7 +214,7 @@ async def test_a_member_may_leave_a_started_group_and_nothing_is_told(world: Wor
     await world.check()
 
 
-async def test_erasure_leaves_no_row_and_the_chair_is_filled(world: World) -> None:
+async def test_on_erased_deletes_all_rows_and_fills_the_seat(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 10)))
 
     await world.deliver(world.erased(3))
@@ -229,7 +229,7 @@ async def test_erasure_leaves_no_row_and_the_chair_is_filled(world: World) -> No
     await world.check()
 
 
-async def test_erasure_of_a_member_of_a_started_group(world: World) -> None:
+async def test_on_erased_member_of_started_group(world: World) -> None:
     await confirmed(world)
     await world.pass_time(days=20)
 
@@ -240,7 +240,7 @@ async def test_erasure_of_a_member_of_a_started_group(world: World) -> None:
     await world.check()
 
 
-async def test_wishes_that_no_longer_fit_release_the_seat(world: World) -> None:
+async def test_on_wishes_that_no_longer_fit_release_the_seat(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 7)))
 
     await world.deliver(world.changed(2, slots=("wed-day",)))
@@ -251,7 +251,7 @@ async def test_wishes_that_no_longer_fit_release_the_seat(world: World) -> None:
     await world.check()
 
 
-async def test_wishes_that_still_fit_keep_the_seat(world: World) -> None:
+async def test_on_wishes_that_still_fit_keep_the_seat(world: World) -> None:
     await five_wait(world)
 
     await world.deliver(world.changed(2, slots=("wed-day", "tue-evening"), max_travel_km=30))
@@ -260,7 +260,7 @@ async def test_wishes_that_still_fit_keep_the_seat(world: World) -> None:
     assert await world.status(2) == "offered"
 
 
-async def test_a_move_to_another_area_lets_both_areas_look_again(world: World) -> None:
+async def test_on_wishes_in_another_area_matches_both_areas(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 10)))
     await world.deliver(*(world.ready(number, **OSLO) for number in range(11, 15)))
 
@@ -272,7 +272,7 @@ async def test_a_move_to_another_area_lets_both_areas_look_again(world: World) -
     await world.check()
 
 
-async def test_changed_wishes_ask_again_about_what_was_refused(world: World) -> None:
+async def test_on_wishes_changed_offers_declined_cells_again(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 7)))
     await world.answer(2, yes=False)
     assert await world.status(2) == "waiting"
@@ -282,14 +282,14 @@ async def test_changed_wishes_ask_again_about_what_was_refused(world: World) -> 
     assert await world.status(2) == "offered"
 
 
-async def test_an_area_that_nobody_has_is_a_dead_letter(world: World) -> None:
+async def test_on_wishes_unknown_area_is_a_dead_letter(world: World) -> None:
     with pytest.raises(DomainError, match="unknown_area"):
         await world.deliver(world.ready(1, area="atlantis"))
     with pytest.raises(DomainError, match="unknown_area"):
         await world.deliver(world.ready(1, centre="link-oslo"))
 
 
-async def test_a_second_signup_of_the_same_person_has_no_seat_and_takes_none(world: World) -> None:
+async def test_on_wishes_second_signup_of_a_person_gets_no_seat(world: World) -> None:
     await five_wait(world)
 
     await world.deliver(world.ready(11, person_id=person_id(1)))

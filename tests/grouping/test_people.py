@@ -1,4 +1,4 @@
-"""What staff decide about one person: held back, moved, pinned, kept apart; and each rule that says no."""
+"""Acts of staff on one person, and each rule that refuses them."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ async def members(world: World, group_id: UUID) -> set[UUID]:
     return {seat.signup_id for seat in await world.seats(group_id=group_id) if seat.state != "released"}
 
 
-async def test_whoever_is_held_back_keeps_their_place_and_gets_no_seat(world: World) -> None:
+async def test_exclude_person_keeps_queue_place_and_gets_no_seat(world: World) -> None:
     await wait(world, 4)
     await decide(world, people.exclude_from_matching, signup_id(4), **ASKED)
     await wait(world, 1, first=5)
@@ -34,7 +34,7 @@ async def test_whoever_is_held_back_keeps_their_place_and_gets_no_seat(world: Wo
     await world.check()
 
 
-async def test_whoever_is_held_back_leaves_their_draft_to_who_waits(world: World) -> None:
+async def test_exclude_draft_member_is_replaced(world: World) -> None:
     world = quiet(world)
     await wait(world, 9)
     await decide(world, people.exclude_from_matching, signup_id(3), area_id="bergen", reason="talk_first")
@@ -51,7 +51,7 @@ async def test_whoever_is_held_back_leaves_their_draft_to_who_waits(world: World
     await world.check()
 
 
-async def test_somebody_is_moved_and_stays_there(world: World) -> None:
+async def test_move_person_is_pinned_in_the_new_group(world: World) -> None:
     world = quiet(world)
     both = {"slots": ("mon-evening", "tue-evening")}
     await wait(world, 6, slots=("mon-evening",))
@@ -81,7 +81,7 @@ async def test_somebody_is_moved_and_stays_there(world: World) -> None:
     await world.check()
 
 
-async def test_nobody_is_moved_where_they_cannot_be(world: World) -> None:
+async def test_move_person_to_impossible_group_is_refused(world: World) -> None:
     world = quiet(world)
     await wait(world, 8)
     await wait(world, 5, first=10, slots=("mon-evening",))
@@ -112,7 +112,7 @@ async def test_nobody_is_moved_where_they_cannot_be(world: World) -> None:
     await world.check()
 
 
-async def test_a_seat_is_pinned_only_in_a_draft(world: World) -> None:
+async def test_pin_person_only_in_a_draft(world: World) -> None:
     world = quiet(world)
     await wait(world, 9)
 
@@ -127,7 +127,7 @@ async def test_a_seat_is_pinned_only_in_a_draft(world: World) -> None:
     await refused("told_already", world, people.pin_person, signup_id(2), pinned=True, **HERE)
 
 
-async def test_two_who_are_kept_apart_are_never_in_one_group_until_they_may_meet(world: World) -> None:
+async def test_add_exclusion_keeps_two_apart_until_removed(world: World) -> None:
     await wait(world, 4)
     await decide(world, people.add_exclusion, signup_id(1), other_id=signup_id(2), **ASKED)
     await wait(world, 1, first=5)
@@ -148,7 +148,7 @@ async def test_two_who_are_kept_apart_are_never_in_one_group_until_they_may_meet
     await world.check()
 
 
-async def test_of_two_in_one_draft_the_first_goes_back_to_the_list(world: World) -> None:
+async def test_add_exclusion_in_one_draft_returns_the_first_to_the_queue(world: World) -> None:
     world = quiet(world)
     await wait(world, 9)
     await world.deliver(world.ready(30, **OSLO), times=1)
@@ -167,7 +167,7 @@ async def test_of_two_in_one_draft_the_first_goes_back_to_the_list(world: World)
     await world.check()
 
 
-async def test_a_person_with_two_sign_ups_is_held_by_either(world: World) -> None:
+async def test_exclude_person_with_two_signups_works_for_either(world: World) -> None:
     world = quiet(world)
     await wait(world, 6)
     other = world.ready(50).model_copy(update={"person_id": person_id(1), "signed_up_at": world.clock.now()})

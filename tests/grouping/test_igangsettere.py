@@ -1,4 +1,4 @@
-"""Igangsettere: which groups wait for them, what becomes possible with them, and who starts which group."""
+"""Igangsettere: which groups need them, who is assigned, and acts of staff."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,14 +21,14 @@ from tests.grouping.support.world import World, patient
 from tests.grouping.test_policies import with_policy
 
 
-async def test_a_centre_that_keeps_its_igangsettere_elsewhere_is_not_held_up(world: World) -> None:
+async def test_matching_centre_without_igangsettere_needs_none(world: World) -> None:
     await wait(world, 5)
 
     assert (await world.group()).state == "proposed"
     assert (await resources(world)).starters_min == 0
 
 
-async def test_a_group_that_lacks_only_an_igangsetter_is_made_the_moment_there_is_one(world: World) -> None:
+async def test_save_igangsetter_forms_the_group_that_only_lacked_one(world: World) -> None:
     await stock.add_igangsetter(world, label="BUSY", slots=("mon-morning",))
     await wait(world, 6)
     assert await world.groups() == []
@@ -49,7 +49,7 @@ async def test_a_group_that_lacks_only_an_igangsetter_is_made_the_moment_there_i
         {"place": stock.place("5200"), "reach_km": 10},
     ],
 )
-async def test_an_igangsetter_who_cannot_there_and_then_is_none(world: World, unfit: dict[str, Any]) -> None:
+async def test_matching_unfit_igangsetter_forms_no_group(world: World, unfit: dict[str, Any]) -> None:
     await stock.add_igangsetter(world, **unfit)
 
     await wait(world, 5)
@@ -57,7 +57,7 @@ async def test_an_igangsetter_who_cannot_there_and_then_is_none(world: World, un
     assert await world.groups() == []
 
 
-async def test_a_group_in_spanish_has_somebody_who_speaks_it(world: World) -> None:
+async def test_matching_igangsetter_speaks_the_language_of_the_group(world: World) -> None:
     await stock.add_igangsetter(world)
     speaks = await stock.add_igangsetter(
         world, label="ES", languages=("es", "nb"), place=stock.place("5200"), reach_km=40
@@ -69,7 +69,7 @@ async def test_a_group_in_spanish_has_somebody_who_speaks_it(world: World) -> No
     assert await stock.starters(world) == {speaks}
 
 
-async def test_the_nearest_who_can_starts_the_group(world: World) -> None:
+async def test_matching_nearest_igangsetter_is_assigned(world: World) -> None:
     await stock.add_igangsetter(world, label="FAR", place=stock.place("5200"), reach_km=60)
     near = await stock.add_igangsetter(world, label="NEAR")
 
@@ -78,7 +78,7 @@ async def test_the_nearest_who_can_starts_the_group(world: World) -> None:
     assert await stock.starters(world) == {near}
 
 
-async def test_two_start_a_group_where_the_policy_says_so(world: World) -> None:
+async def test_matching_policy_with_two_starters_assigns_two(world: World) -> None:
     world = World(world.database, world.clock, with_policy(starters_min=2))
     one = await stock.add_igangsetter(world)
     await wait(world, 5)
@@ -89,7 +89,7 @@ async def test_two_start_a_group_where_the_policy_says_so(world: World) -> None:
     assert await stock.starters(world) == {one, other}
 
 
-async def test_no_igangsetter_is_needed_where_the_policy_asks_for_none(world: World) -> None:
+async def test_matching_policy_without_starters_needs_none(world: World) -> None:
     world = World(world.database, world.clock, with_policy(starters_min=0))
     await stock.add_igangsetter(world, slots=("mon-morning",))
 
@@ -99,7 +99,7 @@ async def test_no_igangsetter_is_needed_where_the_policy_asks_for_none(world: Wo
     assert await stock.starters(world) == set()
 
 
-async def test_nobody_is_given_more_groups_than_they_can_take_at_once(world: World) -> None:
+async def test_matching_igangsetter_gets_at_most_groups_at_once(world: World) -> None:
     who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
 
     for turn, slot in enumerate(EVENINGS):
@@ -109,7 +109,7 @@ async def test_nobody_is_given_more_groups_than_they_can_take_at_once(world: Wor
     assert {row.igangsetter_id for row in await world.rows(GroupStarter)} == {who}
 
 
-async def test_nobody_starts_two_groups_at_the_same_time_of_the_week(world: World) -> None:
+async def test_matching_igangsetter_has_one_group_per_slot(world: World) -> None:
     await stock.add_igangsetter(world, slots=("mon-morning",))
     await wait(world, 16)
 
@@ -121,7 +121,7 @@ async def test_nobody_starts_two_groups_at_the_same_time_of_the_week(world: Worl
     assert {row.igangsetter_id for row in await world.rows(GroupStarter)} >= {other}
 
 
-async def test_one_new_igangsetter_who_can_at_many_times_starts_many_groups_at_once(world: World) -> None:
+async def test_save_igangsetter_with_many_slots_starts_many_groups(world: World) -> None:
     await stock.add_igangsetter(world, slots=("mon-morning",))
     for turn, slot in enumerate(EVENINGS):
         await wait(world, 5, first=1 + 5 * turn, slots=(slot,))
@@ -132,7 +132,7 @@ async def test_one_new_igangsetter_who_can_at_many_times_starts_many_groups_at_o
     assert {group.slot for group in await world.groups()} == set(EVENINGS)
 
 
-async def test_an_igangsetter_is_busy_for_the_weeks_of_the_policy_after_the_start(world: World) -> None:
+async def test_matching_igangsetter_is_busy_for_the_weeks_of_the_policy(world: World) -> None:
     await stock.add_igangsetter(world)
     await wait(world, 8)
     await start(world)
@@ -153,10 +153,10 @@ async def test_an_igangsetter_is_busy_for_the_weeks_of_the_policy_after_the_star
 
 async def plan(world: World) -> None:
     async with world.database.transaction() as session:
-        await matching.rematch_area(session, world.office, "bergen", now=world.clock.now(), cause=Cause.fresh())
+        await matching.rematch_area(session, world.context, "bergen", now=world.clock.now(), cause=Cause.fresh())
 
 
-def test_how_long_a_start_takes_is_the_policys_most() -> None:
+def test_starter_weeks_are_the_most_of_the_policy() -> None:
     policies = {centre.id: centre.policy for centre in with_policy().centres.all}
     assert {id_: capacity.starter_weeks(policy) for id_, policy in policies.items()} == {
         "link-oslo": 1,
@@ -166,7 +166,7 @@ def test_how_long_a_start_takes_is_the_policys_most() -> None:
     }
 
 
-async def test_a_cancelled_group_lets_its_igangsetter_go(world: World) -> None:
+async def test_cancel_group_releases_its_igangsetter(world: World) -> None:
     who = await stock.add_igangsetter(world)
     await wait(world, 5)
     await cancel(world)
@@ -176,7 +176,7 @@ async def test_a_cancelled_group_lets_its_igangsetter_go(world: World) -> None:
     assert (free.id, free.remaining_groups, free.slots) == (who, 1, frozenset({"tue-evening"}))
 
 
-async def test_somebody_who_is_paused_takes_no_new_group_and_keeps_those_they_have(world: World) -> None:
+async def test_pause_igangsetter_keeps_groups_and_gets_no_new_one(world: World) -> None:
     who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
     await wait(world, 5)
     await stock.pause(world, who)
@@ -194,20 +194,20 @@ async def test_somebody_who_is_paused_takes_no_new_group_and_keeps_those_they_ha
     assert actions == ["igangsetter.saved", "igangsetter.paused", "igangsetter.resumed"]
 
 
-async def test_a_wider_reach_makes_the_group_that_lacked_it(world: World) -> None:
+async def test_save_igangsetter_wider_reach_forms_the_group(world: World) -> None:
     who = await stock.add_igangsetter(world, place=stock.place("5200"), reach_km=5)
     await wait(world, 5)
     about = stock.igangsetter(place=stock.place("5200"), reach_km=60)
 
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
-            session, world.office, "link-bergen", about, igangsetter_id=who, actor=stock.kari(world)
+            session, world.context, "link-bergen", about, igangsetter_id=who, actor=stock.kari(world)
         )
 
     assert await stock.starters(world) == {who}
 
 
-async def test_an_igangsetter_who_is_removed_leaves_no_trace(world: World) -> None:
+async def test_remove_igangsetter_leaves_no_trace(world: World) -> None:
     who = await stock.add_igangsetter(world)
     await wait(world, 5)
     with pytest.raises(DomainError, match="igangsetter_busy"):
@@ -221,7 +221,7 @@ async def test_an_igangsetter_who_is_removed_leaves_no_trace(world: World) -> No
     assert (await resources(world)).starters_min == 0
 
 
-async def test_when_the_last_igangsetter_is_removed_nobody_waits_for_one(world: World) -> None:
+async def test_remove_igangsetter_last_one_lifts_the_constraint(world: World) -> None:
     who = await stock.add_igangsetter(world, slots=("mon-morning",))
     await wait(world, 5)
 
@@ -230,7 +230,7 @@ async def test_when_the_last_igangsetter_is_removed_nobody_waits_for_one(world: 
     assert (await world.group()).live == 5
 
 
-async def test_only_about_where_an_igangsetter_lives_is_kept(world: World) -> None:
+async def test_save_igangsetter_rounds_coordinates(world: World) -> None:
     await stock.add_igangsetter(world, place=stock.place("5003"))
 
     (row,) = await world.rows(Igangsetter)
@@ -239,7 +239,7 @@ async def test_only_about_where_an_igangsetter_lives_is_kept(world: World) -> No
     assert row.place == "5003 Bergen"
 
 
-async def test_what_they_are_called_tells_them_apart(world: World) -> None:
+async def test_save_igangsetter_label_is_unique_in_a_centre(world: World) -> None:
     await stock.add_igangsetter(world, label="KN")
 
     with pytest.raises(DomainError, match="label_taken"):
@@ -252,11 +252,11 @@ async def test_what_they_are_called_tells_them_apart(world: World) -> None:
 async def save_unknown(world: World) -> None:
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
-            session, world.office, "link-bergen", stock.igangsetter(), igangsetter_id=uuid4(), actor=stock.kari(world)
+            session, world.context, "link-bergen", stock.igangsetter(), igangsetter_id=uuid4(), actor=stock.kari(world)
         )
 
 
-async def test_staff_choose_who_starts_a_group_that_has_not_met(world: World) -> None:
+async def test_set_starters_assigns_just_the_chosen(world: World) -> None:
     first = await stock.add_igangsetter(world)
     other = await stock.add_igangsetter(world, label="OTHER", languages=("es",), place=stock.place("5200"), reach_km=1)
     await wait(world, 5)
@@ -273,7 +273,7 @@ async def test_staff_choose_who_starts_a_group_that_has_not_met(world: World) ->
         await stock.set_starters(world, group.id, first)
 
 
-async def test_who_no_longer_starts_one_group_starts_the_next_at_once(world: World) -> None:
+async def test_set_starters_released_igangsetter_starts_the_next_group(world: World) -> None:
     who = await stock.add_igangsetter(world)
     await wait(world, 8)
     await wait(world, 5, first=10)
@@ -286,7 +286,7 @@ async def test_who_no_longer_starts_one_group_starts_the_next_at_once(world: Wor
     assert await stock.starters(world, new.id) == {who}
 
 
-async def test_staff_cannot_choose_somebody_who_is_busy_paused_or_another_centres(world: World) -> None:
+async def test_set_starters_busy_paused_or_foreign_is_refused(world: World) -> None:
     busy = await stock.add_igangsetter(world)
     await wait(world, 5)
     paused = await stock.add_igangsetter(world, label="PAUSED")
@@ -309,7 +309,7 @@ async def test_staff_cannot_choose_somebody_who_is_busy_paused_or_another_centre
     assert await stock.starters(world, first.id) == {busy, twice}
 
 
-async def test_areas_of_one_centre_share_its_igangsettere(world: World) -> None:
+async def test_matching_areas_of_one_centre_share_igangsettere(world: World) -> None:
     world = World(world.database, world.clock, stock.two_areas())
     who = await stock.add_igangsetter(world, slots=("mon-morning",))
     await wait(world, 5)
@@ -318,7 +318,7 @@ async def test_areas_of_one_centre_share_its_igangsettere(world: World) -> None:
 
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
-            session, world.office, "link-bergen", about, igangsetter_id=who, actor=stock.kari(world)
+            session, world.context, "link-bergen", about, igangsetter_id=who, actor=stock.kari(world)
         )
 
     (only,) = await world.groups()
@@ -326,7 +326,7 @@ async def test_areas_of_one_centre_share_its_igangsettere(world: World) -> None:
     assert {group.area for group in await world.groups()} == {"bergen", "bergen-rundt"}
 
 
-async def test_areas_decided_on_together_do_not_take_the_same_igangsetter(world: World) -> None:
+async def test_run_matching_areas_together_do_not_take_one_starter_twice(world: World) -> None:
     world = World(world.database, world.clock, stock.two_areas())
     await stock.add_igangsetter(world, reach_km=100, slots=("tue-evening", "mon-evening"))
     await run(world, "UPDATE igangsettere SET active = false")
@@ -335,14 +335,14 @@ async def test_areas_decided_on_together_do_not_take_the_same_igangsetter(world:
     await run(world, "UPDATE igangsettere SET active = true")
 
     async with world.database.transaction() as session:
-        work = UnitOfWork(session, world.office, world.clock.now(), Cause.fresh())
+        work = UnitOfWork(session, world.context, world.clock.now(), Cause.fresh())
         await run_matching(work, "bergen", "bergen-rundt")
         await work.stage()
 
     assert [group.area for group in await world.groups()] == ["bergen"]
 
 
-async def test_many_workers_never_give_an_igangsetter_more_than_they_take(world: World) -> None:
+async def test_matching_many_workers_never_overbook_an_igangsetter(world: World) -> None:
     world = World(world.database, world.clock, stock.two_areas())
     await stock.add_igangsetter(world, reach_km=100)
     events = [world.ready(number, **(AROUND if number % 2 else {})) for number in range(1, 11)]

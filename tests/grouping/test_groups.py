@@ -37,7 +37,7 @@ def slug(attempt: pytest.ExceptionInfo[DomainError]) -> str:
     return attempt.value.slug
 
 
-def test_a_closed_group_refuses_every_attempt_to_get_in() -> None:
+def test_group_started_refuses_every_new_member() -> None:
     closed = group(*five(), seat(6), state=GroupState.STARTED)
 
     attempts: tuple[Callable[[], Group], ...] = (
@@ -54,20 +54,20 @@ def test_a_closed_group_refuses_every_attempt_to_get_in() -> None:
         assert slug(refusal) == "group_closed"
 
 
-def test_somebody_may_always_leave() -> None:
+def test_release_started_group_lets_members_leave() -> None:
     left = groups.release(group(*five(), state=GroupState.STARTED), UUID(int=1), "withdrawn")
 
     assert len(left.taken) == 4
     assert left.state is GroupState.STARTED
 
 
-def test_yes_twice_is_yes() -> None:
+def test_take_twice_is_taken_once() -> None:
     once = groups.take(group(*five(SeatState.OFFERED)), UUID(int=1), NOW)
 
     assert groups.take(once, UUID(int=1), NOW + 30 * DAY) == once
 
 
-def test_an_offer_is_dead_at_its_deadline_and_not_before() -> None:
+def test_take_offer_lapses_at_its_deadline() -> None:
     offered = group(*five(SeatState.OFFERED))
 
     assert groups.lapsed_offers(offered, NOW + 3 * DAY - timedelta(seconds=1)) == ()
@@ -77,14 +77,14 @@ def test_an_offer_is_dead_at_its_deadline_and_not_before() -> None:
     assert slug(refusal) == "seat_lapsed"
 
 
-def test_a_proposal_is_confirmed_at_the_minimum() -> None:
+def test_confirm_proposal_needs_the_minimum() -> None:
     four = group(*five()[:4], seat(5))
 
     assert not groups.has_enough(four)
     assert groups.has_enough(groups.take(four, UUID(int=5), NOW))
 
 
-def test_the_start_meeting_counts_as_held_when_its_time_has_passed_unless_somebody_says_otherwise() -> None:
+def test_start_meeting_past_counts_as_held_unless_postponed() -> None:
     confirmed = group(*five(), seat(6), state=GroupState.CONFIRMED)
     over = NOW + 7 * DAY + timedelta(hours=2)
 
@@ -96,13 +96,13 @@ def test_the_start_meeting_counts_as_held_when_its_time_has_passed_unless_somebo
     assert started.seat(UUID(int=6)).reason == "lapsed"
 
 
-def test_too_few_cannot_start() -> None:
+def test_start_with_too_few_members_is_refused() -> None:
     with pytest.raises(DomainError) as refusal:
         groups.start(group(*five()[:4], state=GroupState.CONFIRMED), NOW + 8 * DAY)
     assert slug(refusal) == "too_few"
 
 
-def test_chairs_are_open_until_the_start_meeting_begins() -> None:
+def test_free_seats_are_open_until_the_start_meeting() -> None:
     confirmed = group(*five(), state=GroupState.CONFIRMED)
 
     assert confirmed.free_seats(NOW + 7 * DAY - timedelta(seconds=1)) == 3

@@ -25,7 +25,7 @@ async def give(world: World, group_id: UUID, igangsetter_id: UUID) -> None:
         session.add(GroupStarter(group_id=group_id, igangsetter_id=igangsetter_id, since=world.clock.now(), weeks=5))
 
 
-async def test_the_database_refuses_two_groups_in_one_room(world: World) -> None:
+async def test_database_two_groups_in_one_room_are_refused(world: World) -> None:
     await stock.add_room(world, area="oslo", place=stock.place("0150"))
     await wait(world, 5, **OSLO)
     group = await world.group()
@@ -39,7 +39,7 @@ async def test_the_database_refuses_two_groups_in_one_room(world: World) -> None
     await copy_of(world, group, place="oslo-sentrum")
 
 
-async def test_the_database_refuses_one_group_too_many_for_an_igangsetter(world: World) -> None:
+async def test_database_overbooked_igangsetter_is_refused(world: World) -> None:
     who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
     await wait(world, 5)
     group = await world.group()
@@ -55,7 +55,7 @@ async def test_the_database_refuses_one_group_too_many_for_an_igangsetter(world:
     await give(world, third, who)
 
 
-async def test_the_database_refuses_an_igangsetter_of_another_centre_or_for_a_closed_group(world: World) -> None:
+async def test_database_foreign_igangsetter_or_closed_group_is_refused(world: World) -> None:
     who = await stock.add_igangsetter(world, slots=EVENINGS)
     stranger = await stock.add_igangsetter(world, centre="link-oslo")
     await wait(world, 5, slots=("mon-evening",))
@@ -81,7 +81,7 @@ async def test_the_database_refuses_an_igangsetter_of_another_centre_or_for_a_cl
         "UPDATE igangsettere SET label = repeat('x', 41)",
     ],
 )
-async def test_the_database_refuses_what_nobody_could_use(world: World, statement: str) -> None:
+async def test_database_unusable_rooms_and_igangsettere_are_refused(world: World, statement: str) -> None:
     await stock.add_room(world)
     await stock.add_igangsetter(world)
 
