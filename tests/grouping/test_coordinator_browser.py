@@ -184,8 +184,8 @@ def said_on_person(now: Recount, row: Row) -> list[str]:
         said += [f"Hvorfor personen venter {binds(now, row)}{away}", *helps(now, row)]
         wait = now.wait(row)
         said.append(f"Møtes trolig om {wait[0]} til {wait[1]} dager." if wait else "Hva som ville hjulpet")
-    elif row.held_reason:
-        said.append(f"Grunn: {WHY[row.held_reason]}.")
+    elif row.excluded_reason:
+        said.append(f"Grunn: {WHY[row.excluded_reason]}.")
     else:
         said.append(seated(now, row))
     enemies = {one for pair in now.apart if row.person_id in pair for one in pair - {row.person_id}}
@@ -225,7 +225,7 @@ def said_on_group(now: Recount, group: Row) -> list[str]:
     said += [f"{len(seats)} av {group.capacity} er i bruk. Minst {LEAST} må si ja."]
     said += [f"senterets versjon {group.policy_version}"]
     if group.state == "drafted":
-        said.append(f"får tilbud om plass {when(group.tell_at)}.")
+        said.append(f"får tilbud om plass {when(group.publish_at)}.")
     for seat in seats:
         answer = "har sagt ja" if seat.state == "taken" else "har ikke fått beskjed"
         if seat.deadline and seat.state == "offered":

@@ -22,7 +22,7 @@ async def test_publish_drafts_due_draft_is_published_once(world: World) -> None:
     world = quiet(world)
     await wait(world, 6)
     drafted = await world.group()
-    assert (drafted.state, drafted.live, drafted.tell_at) == ("drafted", 6, world.clock.now() + timedelta(hours=1))
+    assert (drafted.state, drafted.live, drafted.publish_at) == ("drafted", 6, world.clock.now() + timedelta(hours=1))
 
     await publish_drafts(world, minutes=59)
     assert await world.told() == []

@@ -42,7 +42,7 @@ async def test_exclude_draft_member_is_replaced(world: World) -> None:
     group = await world.group()
     assert await members(world, group.id) == {signup_id(number) for number in (1, 2, 4, 5, 6, 7, 8, 9)}
     (held,) = await world.rows(Signup, signup_id=signup_id(3))
-    assert (held.status, held.held_reason) == ("waiting", "talk_first")
+    assert (held.status, held.excluded_reason) == ("waiting", "talk_first")
     await decide(world, groups_commands.publish_draft_now, group.id)
     await refused("told_already", world, people.exclude_from_matching, signup_id(1), **ASKED)
     await refused("told_already", world, people.include_in_matching, signup_id(1), **HERE)
@@ -73,7 +73,7 @@ async def test_move_person_is_pinned_in_the_new_group(world: World) -> None:
     await decide(world, groups_commands.publish_draft_now, monday.id)
     await decide(world, people.exclude_from_matching, signup_id(20), **ASKED)
     await decide(world, people.move_person, signup_id(20), group_id=monday.id, **ASKED)
-    assert [row.held_reason for row in await world.rows(Signup, signup_id=signup_id(20))] == [None]
+    assert [row.excluded_reason for row in await world.rows(Signup, signup_id=signup_id(20))] == [None]
     assert (await world.told_of(groups.SeatOffered))[-1].seat.signup_id == signup_id(20)
     assert [action for _, action, _ in await log_of(world)] == [
         "person.moved", "draft.published", "person.excluded", "person.moved",
@@ -176,5 +176,5 @@ async def test_exclude_person_with_two_signups_works_for_either(world: World) ->
     await decide(world, people.pin_person, signup_id(50), pinned=True, **HERE)
     await decide(world, people.exclude_from_matching, signup_id(1), **ASKED)
 
-    assert {row.signup_id for row in await world.rows(Signup, held_reason="asked")} == {signup_id(1)}
+    assert {row.signup_id for row in await world.rows(Signup, excluded_reason="asked")} == {signup_id(1)}
     await world.check()

@@ -80,7 +80,7 @@ class Recount:
         seated = {seat.person_id for seat in self.seats}
         people = [row for row in self.waiting if row.status == "waiting"]
         self.on_list = sorted(people, key=lambda row: (row.signed_up_at, row.signup_id))
-        self.line = [row for row in self.on_list if not row.held_reason and row.person_id not in seated]
+        self.line = [row for row in self.on_list if not row.excluded_reason and row.person_id not in seated]
 
     @classmethod
     async def of(cls, world: World, area: str = "bergen") -> "Recount":

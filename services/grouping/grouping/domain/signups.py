@@ -1,7 +1,8 @@
 """
-Where one sign-up stands, whatever order its events arrive in.
+The status of a sign-up, and the order of its events.
 
-The highest version wins and leaving is for good: the same events in any order, any number of times, end the same way.
+Events of a sign-up may arrive late, twice or in any order. The highest version wins and leaving is final, so that every
+order ends the same way.
 """
 
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import Literal
 
 
 class SignupStatus(StrEnum):
-    """What has become of a sign-up."""
+    """Where a sign-up stands between waiting and membership."""
 
     WAITING = "waiting"
     OFFERED = "offered"
@@ -22,19 +23,19 @@ def classify_update(
     current: tuple[SignupStatus, int] | None, version: int
 ) -> Literal["first", "newer", "stale", "gone"]:
     """
-    What an event with wishes is to us.
+    Classify an incoming wishes event against the stored sign-up.
 
     Args:
-        current: Where the sign-up stands and the highest version seen; None where we never heard of it.
+        current: The stored status and version; None if no event of the sign-up has been handled.
         version: That of the event.
 
     Returns:
-        ``first`` or ``newer`` where its wishes count, ``stale`` where newer ones are known, ``gone`` where the person
+        ``first`` or ``newer`` if the wishes count, ``stale`` if the stored version is not lower, ``gone`` if the person
         has left.
     """
     if current is None:
         return "first"
-    standing, seen = current
-    if standing is SignupStatus.GONE:
+    status, stored_version = current
+    if status is SignupStatus.GONE:
         return "gone"
-    return "newer" if version > seen else "stale"
+    return "newer" if version > stored_version else "stale"

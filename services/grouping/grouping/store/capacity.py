@@ -34,7 +34,7 @@ class RoomFacts(NamedTuple):
 
     latitude: float
     longitude: float
-    seats: int
+    max_people: int
     step_free: bool
     active: bool
     slots: frozenset[str]

@@ -72,8 +72,8 @@ async def drafts_due(session: AsyncSession, now: datetime) -> list[UUID]:
     """Return the drafts that are to be published by now."""
     query = (
         select(col(Group.id))
-        .where(col(Group.state) == GroupState.DRAFTED, col(Group.tell_at) <= now)
-        .order_by(col(Group.tell_at), col(Group.id))
+        .where(col(Group.state) == GroupState.DRAFTED, col(Group.publish_at) <= now)
+        .order_by(col(Group.publish_at), col(Group.id))
     )
     return list((await session.scalars(query)).all())
 

@@ -43,7 +43,7 @@ _ANY_AREA = func.any(_AREAS)
 
 _CAN_BE_SEATED = and_(
     col(Signup.status) == literal_column("'waiting'"),
-    col(Signup.held_reason).is_(None),
+    col(Signup.excluded_reason).is_(None),
     ~exists().where(col(Seat.person_id) == col(Signup.person_id), col(Seat.state) != literal_column("'released'")),
 )
 _WAITING: Select[*tuple[Any, ...]] = select(col(Signup.area), *WAITING_COLUMNS).where(
@@ -123,7 +123,7 @@ _CHANGED = (
 # Limits, so that both are one search by id for each change: a planner that knows nothing of the tables yet may else
 # read everybody who waits, to compare them with a handful.
 _CURRENT = (
-    select(*WAITING_COLUMNS, col(Signup.area), col(Signup.status), col(Signup.held_reason))
+    select(*WAITING_COLUMNS, col(Signup.area), col(Signup.status), col(Signup.excluded_reason))
     .where(col(Signup.signup_id) == _CHANGED.c.signup_id)
     .limit(literal_column("1"))
     .lateral()
@@ -137,7 +137,7 @@ _LIVE_SEAT = (
 _CAN_BE_SEATED_NOW = and_(
     _CURRENT.c.area == _SEEN.c.area,
     _CURRENT.c.status == literal_column("'waiting'"),
-    _CURRENT.c.held_reason.is_(None),
+    _CURRENT.c.excluded_reason.is_(None),
     _LIVE_SEAT.is_(None),
 )
 _CHANGES = (

@@ -33,7 +33,7 @@ _WAITING_FIELDS: Final = (
     "groups_also",
     "groups_only",
     "signed_up_at",
-    "refused",
+    "declined_cells",
     "language",
 )
 WAITING_COLUMNS: Final = tuple(_TABLE.c[name] for name in _WAITING_FIELDS)
@@ -45,11 +45,13 @@ _IDS = func.any(bindparam("ids", type_=ARRAY(Uuid)))
 def to_waiting(columns: Sequence[Any]) -> WaitingPerson:
     """Return the values of :data:`WAITING_COLUMNS` as matching sees a sign-up."""
     (signup_id, person_id, latitude, longitude, slots, languages, km, wheelchair, *rest) = columns
-    also, only, signed_up_at, refused, language = rest
+    also, only, signed_up_at, declined_cells, language = rest
     wishes = Wishes(
         latitude, longitude, tuple(slots), tuple(languages), km, wheelchair, frozenset(also), frozenset(only)
     )
-    return WaitingPerson(signup_id, person_id, wishes, signed_up_at, frozenset(map(Cell.from_key, refused)), language)
+    return WaitingPerson(
+        signup_id, person_id, wishes, signed_up_at, frozenset(map(Cell.from_key, declined_cells)), language
+    )
 
 
 def row_to_waiting(row: Signup) -> WaitingPerson:
@@ -126,12 +128,12 @@ async def set_status(session: AsyncSession, signup_ids: Collection[UUID], status
         await session.execute(_SET_STATUS, {"signup_ids": list(signup_ids), "new_status": status.value})
 
 
-async def refuse_cell(session: AsyncSession, signup_id: UUID, cell: Cell) -> None:
+async def decline_cell(session: AsyncSession, signup_id: UUID, cell: Cell) -> None:
     """Keep matching from offering this cell again until the wishes change."""
     await session.execute(
         update(Signup)
         .where(col(Signup.signup_id) == signup_id, col(Signup.status) != SignupStatus.GONE)
-        .values(refused=func.array_append(func.array_remove(col(Signup.refused), cell.key), cell.key))
+        .values(declined_cells=func.array_append(func.array_remove(col(Signup.declined_cells), cell.key), cell.key))
         .execution_options(synchronize_session=False)
     )
 
@@ -141,7 +143,7 @@ async def set_excluded(session: AsyncSession, signup_id: UUID, reason: str | Non
     await session.execute(
         update(Signup)
         .where(col(Signup.signup_id) == signup_id)
-        .values(held_reason=reason)
+        .values(excluded_reason=reason)
         .execution_options(synchronize_session=False)
     )
 

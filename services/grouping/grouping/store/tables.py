@@ -25,7 +25,7 @@ from shared.kit.messaging.outbox import Outbox
 
 
 class Base(SQLModel, registry=registry()):
-    """Gives grouping its own MetaData."""
+    """Base class with grouping's own MetaData."""
 
 
 outbox = Outbox(Base.metadata)
@@ -48,17 +48,17 @@ _LIVE = sa.text("state in ('offered', 'taken')")
 
 class Signup(Base, table=True):
     """
-    One sign-up that grouping has heard of.
+    One sign-up, with its newest wishes.
 
-    Of somebody who has left only the id, the version and that they are gone is kept, so that an event that comes late
-    cannot bring them back.
+    When the person has left, only the ids, the version and the status stay, so that a late event cannot bring them
+    back.
 
     Attributes:
-        version: The highest that has been seen in intake's events of this sign-up.
-        refused: Cells (``place|slot|language``) that the person said no to or did not answer.
-        gone_at: Since when they are gone.
-        groups_also, groups_only: Wishes about who else is in the group: could go along with, will not do without.
-        held_reason: Why staff keep this person on the list for now; None for nearly everybody.
+        version: The highest version in intake's events of this sign-up.
+        declined_cells: Cells (``place|slot|language``) that were offered and declined, or not answered.
+        gone_at: When the person left.
+        groups_also, groups_only: Wishes about the other members: accepted, required.
+        excluded_reason: Why staff have excluded the person from matching; None for nearly all.
     """
 
     __tablename__ = "waiting"
@@ -86,11 +86,11 @@ class Signup(Base, table=True):
     wheelchair: bool | None = None
     language: str | None = None
     signed_up_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    refused: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    declined_cells: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     gone_at: datetime | None = Field(default=None, sa_type=MOMENT)
     groups_also: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     groups_only: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
-    held_reason: str | None = None
+    excluded_reason: str | None = None
 
 
 class MatcherChange(Base, table=True):
@@ -116,7 +116,7 @@ class MatcherChange(Base, table=True):
 
 
 class Arrival(Base, table=True):
-    """How many signed up in an area on one day; no people, so that it may be kept."""
+    """The number of sign-ups in an area on one day; it names no person, so it is kept for ever."""
 
     __tablename__ = "arrivals"
 
@@ -126,7 +126,7 @@ class Arrival(Base, table=True):
 
 
 class Exclusion(Base, table=True):
-    """Two people who must never be in one group; only staff see that such a pair exists."""
+    """Two people who are never put in one group; only staff see such pairs."""
 
     __tablename__ = "apart"
     __table_args__ = (
@@ -141,7 +141,7 @@ class Exclusion(Base, table=True):
 
 
 class ErasedId(Base, table=True):
-    """Ids of people and sign-ups that were erased: whatever arrives about them later is not taken in."""
+    """The id of a person or sign-up that was erased; later events about it are ignored."""
 
     __tablename__ = "forgotten"
 
@@ -161,7 +161,7 @@ class Group(Base, table=True):
         ended_at: When the group was cancelled; None while it lives.
         size: Number of members at the start; None before. Unlike ``live`` it stays when the seats are deleted.
         wishes: Wishes about the other members; see :attr:`grouping.domain.matching.cells.Cell.wishes`.
-        tell_at: When a draft is published by itself; until then staff can undo it.
+        publish_at: When a draft is published by itself; until then staff can undo it.
         extended: True once its start meeting was put off because too few members were left; it is done once a group.
         room_free_at: Since when other groups can have its room; None while it has one, or where ``place`` is no room.
     """
@@ -171,7 +171,7 @@ class Group(Base, table=True):
         sa.CheckConstraint(one_of("state", GroupState), name="groups_state"),
         sa.CheckConstraint("live between 0 and capacity", name="groups_chairs"),
         sa.CheckConstraint("1 <= size_min and size_min <= capacity", name="groups_sizes"),
-        sa.CheckConstraint("state <> 'drafted' or tell_at is not null", name="groups_told_when"),
+        sa.CheckConstraint("state <> 'drafted' or publish_at is not null", name="groups_told_when"),
         sa.CheckConstraint("state <> 'started' or started_at is not null", name="groups_started_when"),
         sa.CheckConstraint("state <> 'cancelled' or ended_at is not null", name="groups_ended_when"),
         sa.Index(
@@ -208,7 +208,7 @@ class Group(Base, table=True):
     cancel_reason: str | None = None
     size: int | None = None
     wishes: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    tell_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    publish_at: datetime | None = Field(default=None, sa_type=MOMENT)
     extended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     room_free_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
@@ -257,12 +257,14 @@ class Meeting(Base, table=True):
 
 class Seat(Base, table=True):
     """
-    One chair for one person; the row stays when it is released, so that staff can see what happened.
+    One seat for one person; a released seat keeps its row, so that staff can see its history.
 
     Attributes:
         language: Of the person's mails.
-        distance_km, waited_days: Why this person: how far they have, how long they had waited.
-        pinned: Staff want this person in this group, so the repair leaves them there.
+        reason: Why it was released.
+        decided_at: When it was taken or released.
+        distance_km, waited_days: The distance and the wait of the person when the seat was offered.
+        pinned: True if draft repair must leave the person in this group.
     """
 
     __tablename__ = "seats"
@@ -286,14 +288,14 @@ class Seat(Base, table=True):
     reason: ReleaseReason | None = Field(default=None, sa_type=sa.String)
     offered_at: datetime = Field(sa_type=MOMENT)
     deadline: datetime | None = Field(default=None, sa_type=MOMENT)
-    settled_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
     distance_km: float
     waited_days: int
     pinned: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
 
 
 class AreaHold(Base, table=True):
-    """An area in which the centre decides itself when a group is made."""
+    """An area on hold: only staff form groups there."""
 
     __tablename__ = "area_holds"
 
@@ -305,14 +307,14 @@ class AreaHold(Base, table=True):
 
 class Igangsetter(Base, table=True):
     """
-    Somebody who starts groups for a centre.
+    A volunteer who starts groups for a centre.
 
     Attributes:
-        label: What the centre calls them: initials or a nickname, never a whole name.
-        place: About where they live, as :mod:`shared.reference.places` labels it.
+        label: The centre's name for them: initials or a nickname, never a full name.
+        place: Their approximate home, as :mod:`shared.reference.places` labels it.
         latitude, longitude: Of that place, degrees, WGS 84, two decimals.
-        reach_km: How far they go, as the crow flies.
-        groups_at_once: How many groups they can start at one time; a trigger has the last word.
+        reach_km: The longest distance to a group, as the crow flies.
+        groups_at_once: The most groups at one time; a trigger has the last word.
         active: False while they take no new groups.
     """
 
@@ -343,10 +345,10 @@ class Room(Base, table=True):
 
     Attributes:
         id: A cell's place, so it begins with :data:`ROOM_PREFIX`.
-        name, address: What people are told when they have said yes.
-        place: About where it is, as :mod:`shared.reference.places` labels it; what is shown before that.
-        seats: How many people there is room for.
-        slots: When it is free for groups.
+        name, address: The exact place; only members are told.
+        place: The approximate place, as :mod:`shared.reference.places` labels it; all others are told.
+        seats: The most people in a group that meets there.
+        slots: The times at which groups can have it.
         active: False while no new group is to meet there.
     """
 
@@ -381,11 +383,11 @@ class Room(Base, table=True):
 
 class GroupStarter(Base, table=True):
     """
-    Who starts which group; gone without a trace when either is.
+    The assignment of an igangsetter to a group; deleted with either.
 
     Attributes:
-        since: When it was decided.
-        weeks: How long after the start meeting they are busy with it, by the policy of the group.
+        since: When it was made.
+        weeks: How many weeks after the start meeting it keeps the igangsetter busy, by the policy of the group.
     """
 
     __tablename__ = "group_starters"

@@ -81,7 +81,7 @@ async def ask_again(
     signup = await store.signups.get(session, signup_id)
     if signup is None or signup.area != area_id:
         raise NotFoundError("unknown_signup", signup_id=signup_id)
-    signup.refused = []
+    signup.declined_cells = []
     await audit.record(uow, actor, "person.asked_again", "signup", signup_id, centre.id, area_id)
     await run_matching_and_stage(uow, area_id)
 

@@ -97,11 +97,11 @@ def _with_rooms(
 def _place_of_room(room_id: str, room: store.capacity.RoomFacts, taken: frozenset[str]) -> Place:
     """Return the room as matching sees it; a paused room keeps only the slots of the groups that have it."""
     slots = taken | room.slots if room.active else taken
-    return Place(room_id, room.latitude, room.longitude, room.step_free, room.seats, slots, max_groups=1)
+    return Place(room_id, room.latitude, room.longitude, room.step_free, room.max_people, slots, max_groups=1)
 
 
 def _is_usable(room: store.capacity.RoomFacts, policy: Policy) -> bool:
-    return room.active and room.seats >= policy.size_min
+    return room.active and room.max_people >= policy.size_min
 
 
 def _without_room_slots(

@@ -5,7 +5,6 @@ The rules are in :mod:`grouping.domain.groups`. Every change of a group goes thr
 agree.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -20,25 +19,15 @@ from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.domain.signups import SignupStatus
 from grouping.store import Group, Meeting, Seat
 from grouping.usecases.changes import Changes
-from shared.events import groups as events
-from shared.events.base import GroupEvent
+from grouping.usecases.group_events import GroupEvents
+from shared.events import groups as event_types
 from shared.kit.ids import derived_id
-from shared.kit.messaging.causes import Stamp
 from shared.reference.centres import Centre, Policy
 from shared.reference.slots import first_meeting
 from shared.timezone import OSLO_TZ
 
-CancelReason = events.CancelReason | Literal["undone"]
+CancelReason = event_types.CancelReason | Literal["undone"]
 """A reason that is published, or ``undone`` for a draft that staff took back before anything was published."""
-
-
-class GroupStamp(Stamp):
-    """The fields that every event of a group has."""
-
-    group_id: UUID
-    version: int
-    centre: str
-    area: str
 
 
 class GroupAggregate:
@@ -50,6 +39,7 @@ class GroupAggregate:
         row, seats: Its rows; released seats too.
         meeting_row: That of the start meeting; None before it is called.
         group: The same as the rules see it.
+        events: Publishes what happens to it.
         address: That of its room; None where it has no room.
         policy: The centre's policy when the group was proposed.
         new_offers: Seats of this use case that are not published yet.
@@ -62,6 +52,7 @@ class GroupAggregate:
         self.changes = changes
         self.row = row
         self.seats = seats
+        self.events = GroupEvents(changes, row)
         self.meeting_row = meeting_row
         self.group = _group_of(row, seats, meeting_row)
         self.address = address
@@ -79,24 +70,24 @@ class GroupAggregate:
         """True while nothing about the group is published."""
         return self.group.state is GroupState.DRAFTED
 
-    def offer_seat(self, placed: Assignment) -> Seat:
+    def offer_seat(self, assignment: Assignment) -> Seat:
         """
         Offer a seat; where the centre asks for no answer it is taken at once.
 
         Raises:
             DomainError: See :func:`grouping.domain.groups.offer`.
         """
-        signup_id = placed.waiting.signup_id
+        signup_id = assignment.waiting.signup_id
         seat = Seat(
             id=derived_id(self.row.id, "seat", signup_id, self.changes.cause.id),
             group_id=self.row.id,
             signup_id=signup_id,
-            person_id=placed.waiting.person_id,
-            language=placed.waiting.language,
+            person_id=assignment.waiting.person_id,
+            language=assignment.waiting.language,
             state=SeatState.OFFERED.value,
             offered_at=self.changes.now,
-            distance_km=placed.reason.distance_km,
-            waited_days=placed.reason.waited_days,
+            distance_km=assignment.reason.distance_km,
+            waited_days=assignment.reason.waited_days,
         )
         self.group = groups.offer(self.group, groups.Seat(seat.id, seat.person_id, SeatState.OFFERED), self.changes.now)
         self.changes.session.add(seat)
@@ -142,31 +133,12 @@ class GroupAggregate:
         """Publish ``Proposed`` if the group is new, then one event per new seat, each with the current group size."""
         size = len(self.group.live)
         if self.new_offers and self.row.version == 0:
-            self._record(
-                events.Proposed(
-                    **self._next_stamp(events.Proposed),
-                    place=self.row.place,
-                    slot=self.row.slot,
-                    spoken_language=self.row.spoken_language,
-                    size=size,
-                    policy_version=self.row.policy_version,
-                )
-            )
+            self.events.proposed(size)
         for seat in self.new_offers:
             if seat.state == SeatState.TAKEN:
                 self._publish_taken(seat)
             else:
-                assert seat.deadline is not None
-                self._record(
-                    events.SeatOffered(
-                        **self._next_stamp(events.SeatOffered),
-                        seat=seat_payload(seat),
-                        slot=self.row.slot,
-                        spoken_language=self.row.spoken_language,
-                        size=size,
-                        deadline=seat.deadline,
-                    )
-                )
+                self.events.seat_offered(seat, size)
         self.new_offers.clear()
 
     def take_seat(self, seat_id: UUID) -> None:
@@ -181,7 +153,7 @@ class GroupAggregate:
             self._publish_taken(seat)
 
     def _publish_taken(self, seat: Seat) -> None:
-        self._record(events.SeatTaken(**self._next_stamp(events.SeatTaken), seat=seat_payload(seat)))
+        self.events.seat_taken(seat)
         self.has_newcomers = True
 
     async def release_seat(self, seat_id: UUID, reason: groups.ReleaseReason) -> bool:
@@ -201,13 +173,9 @@ class GroupAggregate:
             if waits:
                 self.changes.statuses[seat.signup_id] = SignupStatus.WAITING
             if reason in {"declined", "lapsed"}:
-                await store.signups.refuse_cell(self.changes.session, seat.signup_id, self.cell)
+                await store.signups.decline_cell(self.changes.session, seat.signup_id, self.cell)
             if self.group.state is not GroupState.STARTED:
-                self._record(
-                    events.SeatReleased(
-                        **self._next_stamp(events.SeatReleased), seat=seat_payload(seat), reason=reason, waits=waits
-                    )
-                )
+                self.events.seat_released(seat, reason, waits=waits)
         return bool(released)
 
     def confirm_if_enough(self, centre: Centre) -> None:
@@ -224,7 +192,7 @@ class GroupAggregate:
         )
         after = groups.confirm(self.group, meeting)
         self._write(after)
-        self._record(events.Confirmed(**self._next_stamp(events.Confirmed), size=len(after.taken)))
+        self.events.confirmed(len(after.taken))
         self.call_meeting()
 
     def call_meeting_for_newcomers(self) -> None:
@@ -269,18 +237,7 @@ class GroupAggregate:
 
     def call_meeting(self) -> None:
         """Publish time and place of the start meeting to all members."""
-        meeting = self._start_meeting
-        self._record(
-            events.MeetingCalled(
-                **self._next_stamp(events.MeetingCalled),
-                meeting_id=meeting.id,
-                sequence=meeting.sequence,
-                starts_at=meeting.starts_at,
-                ends_at=meeting.ends_at,
-                place_text=meeting.place_text,
-                seats=_payloads(self._seats_in(SeatState.TAKEN)),
-            )
-        )
+        self.events.meeting_called(self._start_meeting, self._seats_in(SeatState.TAKEN))
         self.has_newcomers = False
 
     async def start(self) -> None:
@@ -298,15 +255,7 @@ class GroupAggregate:
         members = self._seats_in(SeatState.TAKEN)
         self.row.size = len(members)
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in members), SignupStatus.MEMBER)
-        self._record(
-            events.Started(
-                **self._next_stamp(events.Started),
-                size=len(members),
-                policy_version=self.row.policy_version,
-                started_at=self._start_meeting.starts_at,
-                seats=_payloads(members),
-            )
-        )
+        self.events.started(self._start_meeting, members)
 
     def cancel(self, reason: CancelReason) -> None:
         """
@@ -326,7 +275,7 @@ class GroupAggregate:
         if was_draft or reason == "undone":  # nobody was ever asked
             return
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in live), SignupStatus.WAITING)
-        self._record(events.Cancelled(**self._next_stamp(events.Cancelled), reason=reason, seats=_payloads(live)))
+        self.events.cancelled(reason, live)
 
     @property
     def _start_meeting(self) -> meetings.Meeting:
@@ -350,7 +299,7 @@ class GroupAggregate:
         for row, seat in zip(self.seats, after.seats, strict=True):
             row.deadline = seat.deadline
             if row.state != seat.state:
-                row.state, row.reason, row.settled_at = seat.state.value, seat.reason, self.changes.now
+                row.state, row.reason, row.decided_at = seat.state.value, seat.reason, self.changes.now
                 changed.append(row)
         return changed
 
@@ -369,21 +318,6 @@ class GroupAggregate:
             self.changes.session.add(row)
         row.starts_at, row.ends_at, row.place_text = meeting.starts_at, meeting.ends_at, meeting.place_text
         row.state, row.sequence = meeting.state.value, meeting.sequence
-
-    def _next_stamp(self, kind: type[GroupEvent]) -> GroupStamp:
-        """Count one more event of this group, and return its common fields; the id follows from cause and version."""
-        self.row.version += 1
-        key = f"{self.row.id}:{self.row.version}"
-        return GroupStamp(
-            **self.changes.cause.stamp(kind, key, self.changes.now),
-            group_id=self.row.id,
-            version=self.row.version,
-            centre=self.row.centre,
-            area=self.row.area,
-        )
-
-    def _record(self, event: GroupEvent) -> None:
-        self.changes.events.append(event)
 
 
 def _group_of(row: Group, seats: list[Seat], meeting_row: Meeting | None) -> groups.Group:
@@ -410,12 +344,3 @@ def _meeting_of(row: Meeting) -> meetings.Meeting:
         state=MeetingState(row.state),
         sequence=row.sequence,
     )
-
-
-def seat_payload(seat: Seat) -> events.Seat:
-    """Return the seat as events carry it."""
-    return events.Seat(seat_id=seat.id, signup_id=seat.signup_id, person_id=seat.person_id, language=seat.language)
-
-
-def _payloads(seats: Sequence[Seat]) -> tuple[events.Seat, ...]:
-    return tuple(seat_payload(seat) for seat in seats)

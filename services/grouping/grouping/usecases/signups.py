@@ -229,7 +229,7 @@ def _write_wishes(session: AsyncSession, event: signups.Wishes, signup: Signup |
         session.add(signup)
     for name, value in store.signups.wishes_columns(event).items():
         setattr(signup, name, value)
-    signup.refused = []
+    signup.declined_cells = []
 
 
 async def _still_fits(uow: UnitOfWork, group_id: UUID, event: signups.Wishes) -> bool:
@@ -276,4 +276,4 @@ def _clear(signup: Signup, now: datetime) -> None:
         setattr(signup, name, None)
     for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
         setattr(signup, name, None)
-    signup.refused = []
+    signup.declined_cells = []

@@ -96,7 +96,7 @@ class UnitOfWork(Changes):
             spoken_language=cell.language,
             wishes=cell.wishes,
             state=(GroupState.DRAFTED if draft_for else GroupState.PROPOSED).value,
-            tell_at=self.now + draft_for if draft_for else None,
+            publish_at=self.now + draft_for if draft_for else None,
             size_min=policy.size_min,
             capacity=min(capacity, room.seats) if room else capacity,
             policy=policy.model_dump(mode="json"),

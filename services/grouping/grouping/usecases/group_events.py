@@ -1,0 +1,132 @@
+"""The events of one group, each with the next version, recorded in the pending changes."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from grouping.domain.groups import ReleaseReason
+from grouping.domain.meetings import Meeting
+from grouping.store import Group, Seat
+from grouping.usecases.changes import Changes
+from shared.events import groups as events
+from shared.events.base import GroupEvent
+from shared.kit.messaging.causes import Stamp
+
+
+class GroupStamp(Stamp):
+    """The fields that every event of a group has."""
+
+    group_id: UUID
+    version: int
+    centre: str
+    area: str
+
+
+class GroupEvents:
+    """Records events of one group; ``row`` gives their common fields and counts their versions."""
+
+    def __init__(self, changes: Changes, row: Group) -> None:
+        self._changes = changes
+        self._row = row
+
+    def proposed(self, size: int) -> None:
+        """Publish that the group exists."""
+        row = self._row
+        stamp = self._next_stamp(events.Proposed)
+        self._record(
+            events.Proposed(
+                **stamp,
+                place=row.place,
+                slot=row.slot,
+                spoken_language=row.spoken_language,
+                size=size,
+                policy_version=row.policy_version,
+            )
+        )
+
+    def seat_offered(self, seat: Seat, size: int) -> None:
+        """Publish an offer with the current group size."""
+        assert seat.deadline is not None
+        stamp = self._next_stamp(events.SeatOffered)
+        self._record(
+            events.SeatOffered(
+                **stamp,
+                seat=seat_payload(seat),
+                slot=self._row.slot,
+                spoken_language=self._row.spoken_language,
+                size=size,
+                deadline=seat.deadline,
+            )
+        )
+
+    def seat_taken(self, seat: Seat) -> None:
+        """Publish a new member."""
+        stamp = self._next_stamp(events.SeatTaken)
+        self._record(events.SeatTaken(**stamp, seat=seat_payload(seat)))
+
+    def seat_released(self, seat: Seat, reason: ReleaseReason, *, waits: bool) -> None:
+        """Publish a free seat; ``waits`` is True if its person is back in the queue."""
+        stamp = self._next_stamp(events.SeatReleased)
+        self._record(events.SeatReleased(**stamp, seat=seat_payload(seat), reason=reason, waits=waits))
+
+    def confirmed(self, size: int) -> None:
+        """Publish that enough seats are taken."""
+        stamp = self._next_stamp(events.Confirmed)
+        self._record(events.Confirmed(**stamp, size=size))
+
+    def meeting_called(self, meeting: Meeting, members: Iterable[Seat]) -> None:
+        """Publish time and place of a meeting to the members."""
+        stamp = self._next_stamp(events.MeetingCalled)
+        self._record(
+            events.MeetingCalled(
+                **stamp,
+                meeting_id=meeting.id,
+                sequence=meeting.sequence,
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+                place_text=meeting.place_text,
+                seats=_payloads(members),
+            )
+        )
+
+    def started(self, start_meeting: Meeting, members: list[Seat]) -> None:
+        """Publish the start with its members."""
+        stamp = self._next_stamp(events.Started)
+        self._record(
+            events.Started(
+                **stamp,
+                size=len(members),
+                policy_version=self._row.policy_version,
+                started_at=start_meeting.starts_at,
+                seats=_payloads(members),
+            )
+        )
+
+    def cancelled(self, reason: events.CancelReason, seats: Iterable[Seat]) -> None:
+        """Publish the cancellation with the seats that were live."""
+        stamp = self._next_stamp(events.Cancelled)
+        self._record(events.Cancelled(**stamp, reason=reason, seats=_payloads(seats)))
+
+    def _next_stamp(self, kind: type[GroupEvent]) -> GroupStamp:
+        """Count one more event and return its common fields; the event id follows from cause, group and version."""
+        row = self._row
+        row.version += 1
+        key = f"{row.id}:{row.version}"
+        return GroupStamp(
+            **self._changes.cause.stamp(kind, key, self._changes.now),
+            group_id=row.id,
+            version=row.version,
+            centre=row.centre,
+            area=row.area,
+        )
+
+    def _record(self, event: GroupEvent) -> None:
+        self._changes.events.append(event)
+
+
+def seat_payload(seat: Seat) -> events.Seat:
+    """Return the seat as events carry it."""
+    return events.Seat(seat_id=seat.id, signup_id=seat.signup_id, person_id=seat.person_id, language=seat.language)
+
+
+def _payloads(seats: Iterable[Seat]) -> tuple[events.Seat, ...]:
+    return tuple(seat_payload(seat) for seat in seats)
