@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import smtplib
 import socket
@@ -178,3 +179,19 @@ def test_up_wanted_port_taken_ends_with_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == f"selvhjelp: port {port} er opptatt; velg en annen med --port\n"
     assert done.stdout == ""
+
+
+def test_up_service_cannot_start_ends_with_one_line(tmp_path: Path) -> None:
+    secrets = tmp_path / "x" / "secrets"
+    secrets.mkdir(parents=True)
+    (secrets / "form_key").write_text("short\n")
+    command = [sys.executable, "-m", "selvhjelp", "up", "--data", str(tmp_path / "x"), "--port", "0"]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert finished.returncode == 1
+    service = r"(?P<name>intake|grouping|notify)"
+    line = (
+        rf"selvhjelp: {service} stoppet \(status 1\): (?P=name): .*_FORM_KEY .* \(se {tmp_path}/x/logs/(?P=name).log\)"
+    )
+    assert re.fullmatch(line, finished.stderr.rstrip("\n"))
+    assert finished.stdout.endswith("Alt er stoppet.\n")
+    assert json.loads((tmp_path / "x" / "state.json").read_text())["pids"] == {}
