@@ -48,7 +48,7 @@ class Snapshot:
     Attributes:
         area: Configuration and waiting people, in queue order.
         drafts: The drafts with their members.
-        languages: Of everybody's mails, in the same order; people who differ only in it count as equal.
+        languages: Mail languages of all these people, in the same order, since equal people can differ in it.
     """
 
     area: AreaState
@@ -132,7 +132,7 @@ def _improve(snapshot: Snapshot, now: datetime, stop: Callable[[], bool]) -> "Im
 async def _apply(uow: UnitOfWork, area_id: str, snapshot: Snapshot, improvement: "Improvement") -> None:
     centre, _ = uow.context.area(area_id)
     targets = {target.group_id: target for target in improvement.groups if target.group_id is not None}
-    # A draft without target that lost nobody is left to staff, since it breaks somebody's wishes.
+    # A draft that has no target and no changed members is left to staff, since it violates a member's wishes.
     given_up = {change.before.group_id for change in improvement.changes if change.before is not None} - set(targets)
     changed = [
         uow.groups[draft.group_id]

@@ -1,8 +1,8 @@
 """
 Cached matchers, one per area, kept in step with the database.
 
-PostgreSQL is the truth. A matcher is used only under its area's lock, and first reads the changes since its last use,
-whichever process made them; so any number of processes decide as one would. A transaction checks matchers out of the
+PostgreSQL is the truth. A matcher is used only under its area's lock, and first reads the changes of all processes
+since its last use; so any number of processes decide as a single one would. A transaction checks matchers out of the
 cache and puts them back on commit; after a rollback they are rebuilt from the database.
 """
 

@@ -1,4 +1,4 @@
-"""Delete who was in a group; that there was a group, and how many started, stays."""
+"""Delete the seats and members of groups that ended; the group and its size are kept."""
 
 from datetime import datetime
 from uuid import UUID
