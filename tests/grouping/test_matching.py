@@ -259,7 +259,7 @@ def test_plan_after_applying_a_plan_is_empty(state: AreaState) -> None:
 @given(areas(most=12))
 @settings(max_examples=100, deadline=None)
 def test_plan_forms_a_group_exactly_if_brute_force_finds_one(state: AreaState) -> None:
-    """Brute force over every five people: without open chairs, a plan makes a group if and only if one is possible."""
+    """Brute force over every five people: without free seats, a plan forms a group if and only if one is possible."""
     alone = AreaState(AreaConfig(PLACES, 5, 8), state.waiting, ())
     options = [
         {cell for cell, _ in fitting_cells(who.wishes, PLACES) if cell not in who.declined} for who in alone.waiting

@@ -24,7 +24,7 @@ class Policy(StrEnum):
 
 def run(
     policy: Annotated[
-        Policy, typer.Option(help="Form at five with open chairs, at five and close, at eight, once a month; or all.")
+        Policy, typer.Option(help="Form at five with open seats, at five and close, at eight, once a month; or all.")
     ] = Policy.ALL,
     years: Annotated[int, typer.Option(min=3, max=20, help="The second is counted, the others let it be seen.")] = 3,
     per_year: Annotated[int, typer.Option(min=1, max=100_000, help="Sign-ups in the whole country.")] = 5000,

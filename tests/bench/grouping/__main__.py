@@ -1,4 +1,4 @@
-"""Run the methods on the instances, then write the table and the picture."""
+"""Run the methods on the instances; write the table and the chart."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from tests.bench.grouping.measure import TITLES, Row, bound, measure, plan
 from tests.bench.grouping.report import markdown, picture, share
 
 SEEDS: Final = {200: 5, 500: 5, 2_000: 3, 20_000: 2, 100_000: 1}
-"""How many instances of each size there are when nothing else is said."""
+"""Number of instances of each size, by default."""
 
 
 def main() -> None:

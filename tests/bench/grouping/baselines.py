@@ -25,12 +25,12 @@ MDAV_LOOK: Final = 10
 RUN_SPAN: Final = 20
 KMEANS_SIZE: Final = 5.5
 KMEANS_TOGETHER: Final = 300
-"""Constrained k-means takes the square of the people or more, so larger buckets are cut along the Hilbert curve."""
+"""Constrained k-means takes quadratic time or more, so larger buckets are cut along the Hilbert curve."""
 HILBERT_BITS: Final = 16
 
 
 def greedy(instance: Instance, edges: Edges) -> tuple[Group, ...]:
-    """The longest waiting with those who live nearest, in the cell where that is worth most."""
+    """Group the longest waiting person with the nearest others, in the cell with the highest score."""
     seating = Seating(instance, edges)
     order, start = edges.own
     for number in np.argsort(-seating.waited).tolist():
@@ -61,7 +61,7 @@ def greedy(instance: Instance, edges: Edges) -> tuple[Group, ...]:
 
 
 def mdav(instance: Instance, edges: Edges) -> tuple[Group, ...]:
-    """Maximum distance to average vector: the farthest from the middle with their nearest, and so on inwards."""
+    """Apply MDAV (maximum distance to average vector): group the farthest person with the nearest others, inwards."""
     return _by_bucket(instance, edges, _mdav)
 
 
@@ -71,7 +71,7 @@ def _mdav(seating: Seating, bucket: Bucket, people: Numbers) -> int:
     centre = points.mean(axis=0)
     turn = 0
     while len(people) >= seating.size_min:
-        # Every other time from the far side of the one before, as the method has it.
+        # The method alternates between the farthest person and the one farthest from that.
         farthest = points[_from(points, centre).argmax()]
         away = _from(points, farthest)
         near = np.argsort(away, kind="stable")[:MDAV_LOOK]
@@ -91,7 +91,7 @@ def _from(points: Floats, point: Floats) -> Floats:
 
 
 def hilbert(instance: Instance, edges: Edges) -> tuple[Group, ...]:
-    """People along a Hilbert curve, cut into the runs that are worth most together, each with its room."""
+    """Sort people along a Hilbert curve and cut it into the runs with the highest total score."""
     return _by_bucket(instance, edges, _hilbert)
 
 
@@ -114,7 +114,7 @@ def _hilbert(seating: Seating, bucket: Bucket, people: Numbers) -> int:
         runs = first[(cell[last] == cell[first]) & (span < RUN_SPAN) & (span >= 0) & (edges.seats[cell[first]] >= size)]
         gain = total[runs + size] - total[runs]
         runs, gain = runs[np.argsort(gain)], np.sort(gain)
-        # The last of equals stays, and that is the one that is worth most.
+        # The last of equals stays, which has the highest score.
         begin, reach = at[runs], at[runs + size - 1] - at[runs]
         better = gain > worth[begin, reach]
         begin, reach, runs, gain = begin[better], reach[better], runs[better], gain[better]
@@ -129,7 +129,7 @@ def _hilbert(seating: Seating, bucket: Bucket, people: Numbers) -> int:
 
 
 def _best_runs(worth: Floats) -> list[tuple[int, int]]:
-    """Runs that do not overlap and are worth most together, as their first place and their span less one."""
+    """Return disjoint runs with the highest total score, as first position and length minus one."""
     count, spans = worth.shape
     best = [0.0] * (count + 1)
     step = [-1] * count
@@ -149,7 +149,7 @@ def _best_runs(worth: Floats) -> list[tuple[int, int]]:
 
 
 def kmeans(instance: Instance, edges: Edges) -> tuple[Group, ...]:
-    """k-means with a least and a largest size of its clusters."""
+    """Cluster by k-means with bounds on the cluster sizes."""
     return _by_bucket(instance, edges, _kmeans)
 
 
@@ -181,7 +181,7 @@ def _by_bucket(instance: Instance, edges: Edges, make: Callable[[Seating, Bucket
 
 
 def along_curve(points: Floats) -> Numbers:
-    """How far along a Hilbert curve over all of them each point lies."""
+    """Return the position of each point along a Hilbert curve."""
     low, high = points.min(axis=0), points.max(axis=0)
     side = float(max((high - low).max(), 1e-9))
     cells = ((points - low) / side * ((1 << HILBERT_BITS) - 1)).astype(np.int64)
@@ -191,7 +191,7 @@ def along_curve(points: Floats) -> Numbers:
         half = 1 << bit
         right, up = (x & half) > 0, (y & half) > 0
         found += half * half * ((3 * right) ^ up)
-        # Turn the quarter so that the curve in it begins where the one before ended.
+        # Rotate the quarter so that its curve begins at the end of the one before.
         x, y = np.where(up, x, np.where(right, half - 1 - x, x)), np.where(up, y, np.where(right, half - 1 - y, y))
         x, y = np.where(up, x, y), np.where(up, y, x)
         x, y = x & (half - 1), y & (half - 1)

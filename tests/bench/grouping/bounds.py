@@ -22,12 +22,12 @@ FIRST_STEP: Final = 0.04
 LAST_STEP: Final = 0.0003
 DRIFT: Final = 0.9
 SPREAD: Final = 0.99
-"""How the prices move; found by trying, on instances of 500 to 20,000 people."""
+"""Step sizes of the prices, found by experiment on instances of 500 to 20,000 people."""
 SETTLED: Final = 1e-4
 """Column generation stops when its program and its bound differ by no more than this share."""
 MOST_COLUMNS: Final = 2_000
 WIDER: Final = 1024.0
-"""More than any two values or prices differ, so that one sort keeps the cells apart."""
+"""Larger than any difference of values or prices, so that one sort keeps the cells apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Priced:
 
 
 def priced(edges: Edges, prices: Floats) -> Priced:
-    """The best group of every cell: its best people up to the least size, and more while they are worth their price."""
+    """Return the best group of every cell: its best people up to the least size, and more while worth their price."""
     left = edges.value - prices[edges.person]
     top = np.maximum.reduceat(left, edges.start[:-1]) if len(left) else np.zeros(0)
-    # A member that costs more than all the others together can give makes the group worth nothing.
+    # A member with a price above the value of all others makes the group worthless.
     floor = np.where(top > 0, -(edges.size_min - 1) * top, np.inf)
     kept = np.flatnonzero(left >= np.repeat(floor, np.diff(edges.start)))
     left, cell = left[kept], edges.cell[kept]
@@ -72,7 +72,7 @@ def priced(edges: Edges, prices: Floats) -> Priced:
 
 
 def value_at(edges: Edges, prices: Floats, found: Priced) -> float:
-    """The bound that these prices prove."""
+    """Return the bound that these prices prove."""
     best = np.zeros(len(edges.at_once))
     np.maximum.at(best, edges.spot[found.cell], found.worth)
     return float(prices.sum() + edges.at_once @ best)
@@ -90,7 +90,7 @@ def lagrange(edges: Edges, rounds: int = 600) -> tuple[float, Floats]:
     best = np.zeros(edges.people)
     np.maximum.at(best, edges.person, edges.value)
     counts = best > 0
-    # A person without whom a group cannot be may be priced far above what it is worth to place them alone.
+    # A person without whom a group is impossible can have a price far above the value of one seat.
     prices, kept, least = best, best, np.inf
     drift, spread = np.zeros(edges.people), np.zeros(edges.people)
     for turn in range(rounds):
@@ -139,7 +139,7 @@ def program(edges: Edges, bound: float, centre: Floats, rounds: int = 60) -> tup
     reached = 0.0
     for _ in range(rounds):
         reached, prices, spot_prices = columns.solve()
-        # Between the best prices known and those of the program lie better ones than either.
+        # Better prices lie between the best known ones and those of the program.
         for trial in ((centre + prices) / 2, prices):
             found = priced(edges, trial)
             value = value_at(edges, trial, found)
@@ -155,7 +155,7 @@ def program(edges: Edges, bound: float, centre: Floats, rounds: int = 60) -> tup
 
 
 class _Columns:
-    """The groups that the program knows so far."""
+    """The columns of the program: all groups known so far."""
 
     def __init__(self, edges: Edges) -> None:
         self._edges = edges
@@ -166,7 +166,7 @@ class _Columns:
         self._gains: list[float] = []
 
     def add(self, found: Priced, spot_prices: Floats) -> int:
-        """Take in groups that are worth more than the price of their place and time; how many of them were new."""
+        """Add groups with a value above the price of their place and time; return the number of new ones."""
         extra = found.worth - spot_prices[self._edges.spot[found.cell]]
         before = len(self._gains)
         for index in np.argsort(-extra)[:MOST_COLUMNS].tolist():
@@ -184,7 +184,7 @@ class _Columns:
         return len(self._gains) - before
 
     def solve(self) -> tuple[float, Floats, Floats]:
-        """The value of the program over these, and its prices: of people, and of places and times."""
+        """Return the optimum over these groups, and its prices of people and of places and times."""
         if not self._gains:
             return 0.0, np.zeros(self._edges.people), np.zeros(len(self._edges.at_once))
         matrix = csc_array(
@@ -196,7 +196,7 @@ class _Columns:
 
 
 def _times(edges: Edges, found: Priced) -> Floats:
-    """In how many groups each person is when every place and time takes its best."""
+    """Return the number of groups of each person if every place and time takes its best groups."""
     spot = edges.spot[found.cell]
     order = np.lexsort((-found.worth, spot))
     spots, first = np.unique(spot[order], return_index=True)

@@ -1,4 +1,4 @@
-"""Who fits which cell, as flat arrays: what the bounds and the baselines stand on."""
+"""People and the cells they fit, as flat arrays, for bounds and baselines."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests.bench.grouping.instances import Instance
 
 NEAREST_ROOMS: Final = 40
 MANY_PEOPLE: Final = 20_000
-"""With more people than this, only so many of the rooms in each person's reach are looked at, the nearest."""
+"""With more people than this, only the nearest rooms of each person are considered."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -48,12 +48,12 @@ class Edges:
 
     @cached_property
     def cell(self) -> Ints:
-        """For each edge the number of its cell."""
+        """Return the cell number of each edge."""
         return np.repeat(np.arange(len(self.cells), dtype=np.int32), np.diff(self.start))
 
     @cached_property
     def own(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The edges in the order of the people, best first, and where each person begins in that order."""
+        """Return the edges by person, best first, and the first edge of each person."""
         order = np.lexsort((-self.value, self.person))
         return order, np.searchsorted(self.person[order], np.arange(self.people + 1))
 
@@ -93,13 +93,13 @@ def build(instance: Instance, nearest: int | None = None) -> Edges:
 
 
 def nearest_for(instance: Instance) -> int | None:
-    """How many rooms to look at for each person; all of them unless there are very many people."""
+    """Return the number of rooms to consider for each person; all unless there are very many people."""
     return NEAREST_ROOMS if len(instance.waiting) > MANY_PEOPLE else None
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The edges of one place, in the order of its cells; ``sizes`` says how many each cell has."""
+    """The edges of one place, by cell; ``sizes`` has the number of each cell."""
 
     cells: tuple[Cell, ...]
     sizes: NDArray[np.int64]
@@ -108,7 +108,7 @@ class Block:
 
 
 def blocks(instance: Instance, nearest: int | None = None) -> Iterator[Block]:
-    """The edges of each place that has any, one place at a time so that never all of them have to be there."""
+    """Yield the edges of each place, one at a time to save memory."""
     wishes = [who.wishes for who in instance.waiting]
     kinds = sorted({(slot, language) for one in wishes for slot in one.slots for language in one.languages})
     agreed = wish_profiles(instance.offered)
@@ -143,7 +143,7 @@ def blocks(instance: Instance, nearest: int | None = None) -> Iterator[Block]:
 
 
 def _suits(instance: Instance, variants: list[tuple[str, str, str]]) -> NDArray[np.bool_]:
-    """Whether a slot, a language and what is agreed suit a person, wherever it is; many people want just the same."""
+    """Return by kind of wishes and time whether the time suits; many people have equal wishes."""
     same: dict[tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]], int] = {}
     of = [
         same.setdefault(
@@ -165,12 +165,12 @@ def _suits(instance: Instance, variants: list[tuple[str, str, str]]) -> NDArray[
 
 
 def _reach(km: Floats, nearest: int) -> Floats:
-    """For each home the kilometres to the last of its nearest rooms."""
+    """Return for each home the distance to the last of its nearest rooms."""
     return np.partition(km, nearest - 1, axis=1)[:, nearest - 1] if km.shape[1] > nearest else np.full(len(km), np.inf)
 
 
 def _kilometres(homes: Floats, rooms: Floats) -> Floats:
-    """From each home to each room as :func:`grouping.domain.matching.cells.travel_km` has it, one decimal."""
+    """Return the distances from homes to rooms, rounded as by :func:`grouping.domain.matching.cells.travel_km`."""
     phi1, phi2 = np.radians(homes[:, None, 0]), np.radians(rooms[None, :, 0])
     turn = np.radians(rooms[None, :, 1] - homes[:, None, 1])
     half = np.sin((phi2 - phi1) / 2) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin(turn / 2) ** 2

@@ -1,4 +1,4 @@
-"""The engine as the bench sees it: the same people and rooms in, the same groups out as from a baseline."""
+"""The engine as a method of the bench, with the input and output of a baseline."""
 
 import time
 from typing import Final
@@ -13,17 +13,17 @@ ENDLESS: Final = 10**9
 
 
 def engine_quick(instance: Instance) -> tuple[Group, ...]:
-    """Without the flow at the end, which gives everybody the best seat in the groups that there are."""
+    """Regroup without the flow that reassigns all seats at the end."""
     return _groups(instance, 0, flow=False)
 
 
 def engine(instance: Instance) -> tuple[Group, ...]:
-    """Everybody looked at together, without chance."""
+    """Regroup without random rounds."""
     return _groups(instance, 0)
 
 
 def engine_longer(instance: Instance) -> tuple[Group, ...]:
-    """The same, and then some seconds of ruin and recreate."""
+    """Regroup with some seconds of ruin-and-recreate."""
     return _groups(instance, ENDLESS)
 
 

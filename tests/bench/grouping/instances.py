@@ -25,7 +25,7 @@ OFFERED: Final = ("women", "young")
 EVENINGS: Final = ("mon-evening", "tue-evening", "wed-evening", "thu-evening", "fri-evening")
 EVENING_WEIGHTS: Final = (1.0, 1.2, 1.2, 1.1, 0.4)
 EVENING_COUNTS: Final = (0.18, 0.33, 0.27, 0.15, 0.07)
-"""Of one to five evenings; 2.6 on average."""
+"""Shares of people with one to five evenings; 2.6 on average."""
 LANGUAGES: Final = ("nb", "en", "ar")
 LANGUAGE_WEIGHTS: Final = (0.84, 0.10, 0.06)
 TWO_LANGUAGES: Final = 0.36
@@ -36,9 +36,9 @@ MEAN_WAIT_DAYS: Final = 30.0
 WOMEN: Final = 0.62
 YOUNG: Final = 0.25
 WOULD: Final = 0.2
-"""Of those that a wish is for."""
+"""Share of the people concerned by a wish who accept it."""
 NOTHING_ELSE: Final = 0.33
-"""Of those who would."""
+"""Share of the accepting people who require it."""
 RURAL: Final = 0.18
 RURAL_KM: Final = 10.0
 KM_PER_DEGREE: Final = 111.2
@@ -48,7 +48,7 @@ FREE_EVENINGS: Final = (3, 4, 5)
 SMALL_ROOM: Final = 0.1
 STEP_FREE: Final = 0.8
 PEOPLE_PER_GROUP_AT_ONCE: Final = 6_000
-"""A room has one group at a time up to so many people in the country, two up to twice that, and so on."""
+"""A room has one group per slot up to this many people in the country, two up to twice that, and so on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,12 @@ class Instance:
     size_max: int = 8
 
     def waited_days(self) -> Floats:
-        """How long each has waited, in days and parts of a day."""
+        """Return the wait of each person in days, with fractions."""
         return np.array([(self.now - who.signed_up_at) / timedelta(days=1) for who in self.waiting])
 
 
 def generate(people: int, seed: int) -> Instance:
-    """The same people and rooms for the same number and seed; a few seconds for 100,000."""
+    """Generate an instance; the same arguments give the same one. Takes a few seconds for 100,000 people."""
     rng = np.random.default_rng((people, seed))
     points, weights, towns = _homes(rng)
     rooms = _rooms(rng, points, towns, max(1, math.ceil(people / PEOPLE_PER_GROUP_AT_ONCE)))
@@ -103,7 +103,7 @@ def _homes(rng: np.random.Generator) -> tuple[Floats, Floats, dict[str, list[int
 
 @functools.cache
 def _codes() -> tuple[tuple[str, float, float, int, int], ...]:
-    """Each postal code: kommune, latitude, longitude, inhabitants of the kommune, and how many codes share them."""
+    """Return each postal code: kommune, latitude, longitude, inhabitants of the kommune, and its number of codes."""
     register = reference.load()
     found = []
     for kommune, count in reference.inhabitants().items():
@@ -113,7 +113,7 @@ def _codes() -> tuple[tuple[str, float, float, int, int], ...]:
 
 
 def _moved(rng: np.random.Generator, centre: Floats, away_km: Floats) -> Floats:
-    """Points so far from these, in any direction, to about ten metres."""
+    """Return points moved by a distance in a random direction, rounded to about ten metres."""
     angle = rng.uniform(0, 2 * math.pi, len(centre))
     north = centre[:, 0] + away_km * np.sin(angle) / KM_PER_DEGREE
     east = centre[:, 1] + away_km * np.cos(angle) / KM_PER_DEGREE / np.cos(np.radians(centre[:, 0]))
@@ -121,7 +121,7 @@ def _moved(rng: np.random.Generator, centre: Floats, away_km: Floats) -> Floats:
 
 
 def _rooms(rng: np.random.Generator, points: Floats, towns: dict[str, list[int]], at_once: int) -> tuple[Place, ...]:
-    """One in each kommune and one more for every eight thousand of its inhabitants."""
+    """Draw one room in each kommune and one more for every 8,000 of its inhabitants."""
     inhabitants = reference.inhabitants()
     homes = [
         int(home)
@@ -179,15 +179,15 @@ def _people(rng: np.random.Generator, count: int, points: Floats, weights: Float
 
 
 def _wish(rng: np.random.Generator, count: int, share: float) -> NDArray[np.int64]:
-    """For each person 0, 1 (could go along with it) or 2 (will have nothing else)."""
+    """Return for each person 0, 1 (accepts the wish) or 2 (requires it)."""
     would = rng.random(count) < share * WOULD
     nothing_else = rng.random(count) < NOTHING_ELSE
     return would.astype(np.int64) * (1 + nothing_else)
 
 
 def _some(rng: np.random.Generator, weights: Floats, counts: NDArray[np.int64]) -> list[Sequence[int]]:
-    """For each count so many different things, likelier the heavier, the best liked first."""
-    # The smallest of exponential clocks ring as often as they weigh, so sorting draws without putting back.
+    """Draw this many different items for each count, by weight, the best liked first."""
+    # Sorting exponential variables divided by weights draws without replacement, proportional to the weights.
     clocks = rng.exponential(1.0, (len(counts), len(weights))) / weights
     order = clocks.argsort(axis=1)
     return [order[row, :count].tolist() for row, count in enumerate(counts.tolist())]

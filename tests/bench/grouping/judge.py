@@ -1,4 +1,4 @@
-"""Whether groups keep every hard rule, and how good they are: by the rules of the domain itself, not by the edges."""
+"""Judge groups: every hard rule, and the score, by the domain's own functions instead of the edges."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tests.bench.grouping.instances import Instance
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Who meets in a cell; people are their numbers in the instance."""
+    """A group in a cell; people are numbers in the instance."""
 
     cell: Cell
     people: tuple[int, ...]
@@ -42,7 +42,7 @@ class Verdict:
 
 
 class RuleBrokenError(Exception):
-    """A result breaks a hard rule; it is worth nothing."""
+    """A result breaks a hard rule and is void."""
 
 
 def judge(instance: Instance, groups: Sequence[Group]) -> Verdict:
@@ -77,7 +77,7 @@ def judge(instance: Instance, groups: Sequence[Group]) -> Verdict:
 
 
 def check(instance: Instance, groups: Sequence[Group]) -> None:
-    """Raises :class:`RuleBrokenError` where a hard rule is broken."""
+    """Raise :class:`RuleBrokenError` if a hard rule is broken."""
     by_id = {place.id: place for place in instance.places}
     seen: set[object] = set()
     for group in groups:
@@ -102,7 +102,7 @@ def check(instance: Instance, groups: Sequence[Group]) -> None:
 
 
 def placeable(instance: Instance) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The numbers of those who have a cell with enough people for a group, all rooms counted."""
+    """Return the people who fit a cell with enough people for a group, in any room."""
     found = np.zeros(len(instance.waiting), dtype=bool)
     for block in blocks(instance):
         found[block.person] = True

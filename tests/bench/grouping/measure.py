@@ -1,4 +1,4 @@
-"""One method on one instance in a process of its own, on one core: so nothing is warm and the memory is its own."""
+"""Run one method on one instance in a process of its own, on one core, so that no cache or memory is shared."""
 
 import os
 import time
@@ -18,7 +18,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 EXACT_PEOPLE: Final = 500
-"""Up to so many, the bound is that of the linear program."""
+"""Up to this many people the bound is that of the linear program."""
 MANY_PEOPLE: Final = 20_000
 BOUND_ROUNDS: Final = 600
 BOUND_ROUNDS_MANY: Final = 200
@@ -35,7 +35,7 @@ TITLES: Final = MappingProxyType(
     }
 )
 TOO_SLOW: Final = MappingProxyType({"kmeans": 20_000})
-"""With more people than this the method is left out."""
+"""The largest instance of each method."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ class Row:
 
 
 def measure(method: str, people: int, seed: int) -> Row:
-    """Make the instance, group it and judge the groups."""
+    """Generate the instance, group it and judge the groups."""
     return alone(_measure, method, people, seed)
 
 
 def bound(people: int, seed: int) -> float:
-    """What no grouping of the instance can be better than."""
+    """Return an upper bound on the score of any grouping of the instance."""
     return alone(_bound, people, seed)
 
 
 def alone(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run it in a new process."""
+    """Run a function in a new process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work, *args, **kwargs).result()
 
@@ -111,7 +111,7 @@ def _peak_mib() -> float:
 
 
 def plan(methods: list[str], sizes: dict[int, int]) -> Iterator[tuple[int, int, list[str]]]:
-    """Each instance, as people and seed, with the methods that can take so many."""
+    """Yield each instance, as people and seed, with the methods that can handle its size."""
     for people, seeds in sizes.items():
         for seed in range(1, seeds + 1):
             yield people, seed, [name for name in methods if people <= TOO_SLOW.get(name, people)]

@@ -1,4 +1,4 @@
-"""The figures as people read them: a table for each number of people, what was aimed at, and a picture."""
+"""The report: a table for each number of people, the goals, and a chart."""
 
 import statistics
 from collections.abc import Callable, Iterable
@@ -37,18 +37,18 @@ Target = tuple[str, str, int, Callable[[Row, Bounds], float], float, bool]
 
 
 def share(row: Row, bounds: Bounds) -> float:
-    """The objective in per cent of the bound."""
+    """Return the score in percent of the bound."""
     return 100 * row.verdict.objective / bounds[row.people, row.seed]
 
 
 def placed(row: Row, bounds: Bounds) -> float:
-    """The placed in per cent of the placeable."""
+    """Return the seated people in percent of those who can be seated."""
     del bounds
     return 100 * row.verdict.placed / row.verdict.placeable
 
 
 def seconds(row: Row, bounds: Bounds) -> float:
-    """How long it took."""
+    """Format the time used."""
     del bounds
     return row.seconds
 
@@ -68,7 +68,7 @@ TARGETS: Final[tuple[Target, ...]] = (
 
 
 def markdown(rows: list[Row], bounds: Bounds) -> str:
-    """The whole page."""
+    """Return the whole page as Markdown."""
     parts = [INTRODUCTION, "![Share of the best possible, and seconds, by how many wait](grouping-quality.svg)"]
     aims = [line for target in TARGETS if (line := _aim(target, rows, bounds))]
     if aims:
@@ -118,7 +118,7 @@ def _median(figures: Iterable[float]) -> float:
 
 
 def picture(rows: list[Row], bounds: Bounds, path: Path) -> None:
-    """Share of the bound and seconds by how many wait, one line for each method, as SVG."""
+    """Draw share of the bound and seconds by number of people, one line for each method, as SVG."""
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     good, quick = figure.subplots(1, 2)
     for method, title in TITLES.items():

@@ -1,4 +1,4 @@
-"""What every baseline needs: who is free, where there is room, and the best room for people who are near each other."""
+"""State shared by the baselines: unassigned people, free rooms, and the best room for people near each other."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """The people who share an evening, a language and what they agreed to, with their edges in the order of people."""
+    """People who share an evening, a language and a wish profile, with their edges by person."""
 
     edges: Numbers
     person: Ints
 
     def of(self, people: Numbers) -> Numbers:
-        """The edges that these people have in it."""
+        """Return the edges of these people."""
         first, last = np.searchsorted(self.person, people), np.searchsorted(self.person, people, side="right")
         counts = last - first
         found: Numbers = self.edges[np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())]
@@ -30,7 +30,7 @@ class Bucket:
 
 
 class Seating:
-    """Groups as they are made."""
+    """Groups during construction."""
 
     def __init__(self, instance: Instance, edges: Edges) -> None:
         self.edges = edges
@@ -43,7 +43,7 @@ class Seating:
         self._kinds = _kinds(edges)
 
     def buckets(self) -> Iterator[tuple[Bucket, Numbers]]:
-        """Every bucket with those in it who are free, at least enough for a group; the rarest first."""
+        """Yield every bucket with its unassigned people, if enough for a group; the rarest first."""
         edges = self.edges
         kind = self._kinds[edges.cell]
         order = np.lexsort((edges.person, kind))
@@ -57,7 +57,7 @@ class Seating:
                 yield bucket, people
 
     def seat(self, bucket: Bucket, people: Numbers) -> int:
-        """Let those of these people meet who can, in the room that is worth most; how many that were."""
+        """Form a group of the people who can meet, in the room with the highest score; return its size."""
         edges = self.edges
         found = bucket.of(people[self.free[people]])
         found = found[self.left[edges.spot[edges.cell[found]]] > 0]
@@ -77,14 +77,14 @@ class Seating:
         return self.meet(where, edges.person[chosen].tolist())
 
     def meet(self, cell: int, people: list[int]) -> int:
-        """These people are a group; how many they are."""
+        """Add a group and return its size."""
         self.left[self.edges.spot[cell]] -= 1
         self.free[people] = False
         self._made.append((cell, people))
         return len(people)
 
     def fill(self) -> None:
-        """Whoever is left takes a free chair where they fit, the longest waiting first and where it is worth most."""
+        """Give free seats to unassigned people, longest waiting first, where the score is highest."""
         chairs: dict[int, list[list[int]]] = {}
         for cell, people in self._made:
             chairs.setdefault(cell, []).append(people)
@@ -100,7 +100,7 @@ class Seating:
                     break
 
     def groups(self) -> tuple[Group, ...]:
-        """What was made."""
+        """Return all groups."""
         return tuple(Group(self.edges.cells[cell], tuple(people)) for cell, people in self._made)
 
 
@@ -112,7 +112,7 @@ def _kinds(edges: Edges) -> Numbers:
 
 
 def _flat(instance: Instance) -> Floats:
-    """Homes on a flat map in kilometres; good enough to say who is near whom."""
+    """Return homes on a flat map in kilometres, exact enough to compare distances."""
     points = np.array([(who.wishes.latitude, who.wishes.longitude) for who in instance.waiting])
     east = points[:, 1] * np.cos(np.radians(points[:, 0]))
     return np.column_stack((points[:, 0], east)) * KM_PER_DEGREE

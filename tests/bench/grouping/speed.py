@@ -1,4 +1,4 @@
-"""How long a decision takes however many wait; a matcher, a reason, and everybody regrouped. Writes a page of it."""
+"""Measure decisions by number of waiting people, a rebuilt matcher, explanations and regrouping; write a page."""
 
 import argparse
 import os
@@ -28,9 +28,9 @@ REBUILT: Final = (4_000, 100_000)
 REGROUPED: Final = 100_000
 EXPLAINED: Final = 20_000
 LAST: Final = 1_000
-"""Decisions that are measured at each size."""
+"""Number of decisions measured at each size."""
 ON_THEIR_WAY: Final = 1_000
-"""So many more people sign up before a group meets, and its room is free."""
+"""Number of sign-ups after which a group has met and its room is free."""
 MIB_PER_KIB: Final = 1 / 1024
 
 INTRODUCTION: Final = """# How quick the grouping is
@@ -50,7 +50,7 @@ can, has its chairs open while the next {on_their_way:,} people sign up, and the
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Microseconds: of half of the decisions, of all but one in a hundred, and of the slowest."""
+    """Microseconds per decision: median, 99th percentile and slowest."""
 
     p50: float
     p99: float
@@ -59,13 +59,13 @@ class Times:
 
 
 def never_placed(seed: int) -> dict[int, Times]:
-    """Decisions while nobody can be placed, by how many wait."""
+    """Measure decisions while nobody can be seated, by number of waiting people."""
     instance = generate(max(WAITING), seed)
     return _decisions(instance, _area(instance, starters_min=1), WAITING)
 
 
 def placed(seed: int) -> dict[int, Times]:
-    """Decisions while groups are made, by how many have signed up."""
+    """Measure decisions while groups are formed, by number of sign-ups."""
     instance = generate(max(ARRIVED), seed)
     return _decisions(instance, _area(instance), ARRIVED)
 
@@ -95,8 +95,8 @@ def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dic
     return found
 
 
-def rebuilt(people: int, seed: int) -> float:
-    """Seconds to make a matcher of those who wait."""
+def rebuild_seconds(people: int, seed: int) -> float:
+    """Return the seconds to build a matcher of all waiting people."""
     _on_one_core()
     instance = generate(people, seed)
     area = _area(instance, waiting=True)
@@ -106,7 +106,7 @@ def rebuilt(people: int, seed: int) -> float:
 
 
 def explained(seed: int) -> Times:
-    """The reasons of some of those who wait, with what would help them."""
+    """Measure the explanations of some waiting people."""
     _on_one_core()
     instance = generate(EXPLAINED, seed)
     matcher = AreaMatcher(_area(instance, waiting=True))
@@ -122,7 +122,7 @@ def explained(seed: int) -> Times:
 
 
 def regrouped(seed: int, *, flow: bool) -> tuple[float, float]:
-    """Seconds to group everybody rebuilt, and the most memory that the process has held, in MiB."""
+    """Return the seconds to regroup all people, and the peak memory of the process in MiB."""
     _on_one_core()
     instance = generate(REGROUPED, seed)
     area = _area(instance, waiting=True)
@@ -150,14 +150,14 @@ def _on_one_core() -> None:
 
 
 def yardstick() -> float:
-    """Milliseconds of plain work, to tell how fast this core is now."""
+    """Return the milliseconds of a fixed computation, to tell the speed of this core now."""
     began = time.process_time()
     sum(range(1_000_000))
     return 1000 * (time.process_time() - began)
 
 
 def page(runs: int) -> str:
-    """Measure, and say it as Markdown."""
+    """Measure everything; return the page as Markdown."""
     steps = [yardstick()]
     parts, goals = [], []
     never = [alone(never_placed, seed) for seed in range(1, runs + 1)]
@@ -181,8 +181,8 @@ def page(runs: int) -> str:
         goals.append((f"a decision, p99, {when}", "< 1 ms", f"{slowest:.2f} ms", slowest < 1))
     goals.append(("p50 with 200,000 waiting / with 1,000", "< 1.5", f"{ratio:.2f}", ratio < 1.5))
     for people, limit in zip(REBUILT, (0.5, 8.0), strict=True):
-        seconds = statistics.median(alone(rebuilt, people, seed) for seed in range(1, runs + 1))
-        goals.append((f"a matcher of {people:,} made rebuilt", f"< {limit} s", f"{seconds:.2f} s", seconds < limit))
+        seconds = statistics.median(alone(rebuild_seconds, people, seed) for seed in range(1, runs + 1))
+        goals.append((f"a matcher of {people:,} rebuilt", f"< {limit} s", f"{seconds:.2f} s", seconds < limit))
     reasons = [alone(explained, seed) for seed in range(1, runs + 1)]
     p50, p99 = (statistics.median(getattr(one, name) for one in reasons) / 1000 for name in ("p50", "p99"))
     goals.append(("why somebody waits, with what would help, p50", "", f"{p50:.2f} ms", True))

@@ -1,4 +1,4 @@
-"""Areas that never were, for rules that must hold in each; and what is best in a small one, by trying every way."""
+"""Random areas, a check of every hard rule, and the best groups of a small area by brute force."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -23,7 +23,7 @@ SLOTS = ("mon-evening", "tue-evening", "wed-day")
 LANGUAGES = ("nb", "en")
 OFFERED = ("women",)
 SIZES = ((2, 3, 7), (2, 4, 8), (3, 4, 9), (5, 8, 12))
-"""Smallest and largest group, and how many people can be tried in every way in a moment."""
+"""Smallest and largest size of a group, and a number of people for which brute force is fast."""
 
 WISHED: tuple[tuple[frozenset[str], frozenset[str]], ...] = ((frozenset(), frozenset()),) * 3 + (
     (frozenset(OFFERED), frozenset()),
@@ -32,7 +32,7 @@ WISHED: tuple[tuple[frozenset[str], frozenset[str]], ...] = ((frozenset(), froze
 
 
 def random_area(seed: int, sizes: tuple[tuple[int, int, int], ...] = SIZES) -> AreaState:
-    """Three places, a few times, and people with all the limits that there are; the same for the same seed."""
+    """Return an area of three places and people with all kinds of limits; the same seed gives the same one."""
     chance = Random(seed)
     size_min, size_max, most = chance.choice(sizes)
     needed = chance.choice((0, 0, 1, 2))
@@ -102,7 +102,7 @@ def uuid(number: int) -> UUID:
 
 
 def value(who: Iterable[WaitingPerson], place: Place, now: datetime = NOW) -> float:
-    """What it is worth to place these people there."""
+    """Return the score of seats for these people in a place."""
     those = list(who)
     days = np.array([max(0, (now - one.signed_up_at).days) for one in those], dtype=np.float64)
     return float(score(days, np.array([travel_km(one.wishes, place) for one in those])).sum())
@@ -114,7 +114,7 @@ def can_start(starter: Starter, cell: Cell, place: Place) -> bool:
 
 
 def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[WaitingPerson, ...], tuple[UUID, ...]]]) -> None:
-    """Asserts that groups (a cell, who is in it, who starts it) keep every hard rule of the area."""
+    """Assert that groups (cell, members, igangsettere) keep every hard rule of the area."""
     at = {place.id: place for place in area.config.places}
     rooms = {(place, slot): count for place, slot, count in area.config.occupied_rooms}
     free = {starter.id: starter for starter in area.config.starters}
@@ -140,7 +140,7 @@ def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[WaitingPerson, ...
 
 
 def best_possible(area: AreaState) -> float:
-    """What the best groups are worth, by trying every way to make them."""
+    """Return the score of the best groups, by brute force."""
     at = {place.id: place for place in area.config.places}
     options = tuple(_options(area, at))
     starters_of = {
@@ -180,7 +180,7 @@ def best_possible(area: AreaState) -> float:
 
 
 def _options(area: AreaState, at: dict[str, Place]) -> Iterator[tuple[Cell, int, float]]:
-    """Every possible group: its cell, its members as bits, and what it is worth."""
+    """Yield every possible group: its cell, its members as bits, and its score."""
     for place, slot, language in ((p, s, one) for p in at.values() for s in SLOTS for one in LANGUAGES):
         for agreed in wish_profiles(area.config.offered_wishes):
             cell = Cell(place.id, slot, language, agreed)

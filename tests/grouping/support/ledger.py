@@ -1,7 +1,7 @@
 """
-The books of one area, in plain Python: who waits, who sits where, what is free. Every decision is held against them.
+A plain-Python model of one area: waiting people, seats and free capacity. Every decision is checked against it.
 
-They know nothing of how the engine finds what it finds; what a hard rule means they have from the domain's ``fits``.
+It shares nothing with the engine but the meaning of a hard limit, the domain's ``fits``.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ class BrokenRuleError(AssertionError):
 
 @dataclass(slots=True)
 class Party:
-    """A group that has not met; ``members`` by person."""
+    """A group that has not met; its members by person id."""
 
     id: UUID
     cell: Cell
@@ -44,9 +44,9 @@ class Party:
     starters: tuple[UUID, ...]
     members: dict[UUID, WaitingPerson]
 
-    def told(self) -> OpenGroup:
-        chairs = self.capacity - len(self.members)
-        return OpenGroup(self.id, self.cell, chairs, self.created_at, frozenset(self.members))
+    def open_group(self) -> OpenGroup:
+        free_seats = self.capacity - len(self.members)
+        return OpenGroup(self.id, self.cell, free_seats, self.created_at, frozenset(self.members))
 
 
 @cache
@@ -61,18 +61,18 @@ class Ledger:
         self.checks = self.formed = self.placed = 0
         self.config = config
         self.apart: dict[UUID, set[UUID]] = {}
-        """By person, whom they must not meet."""
+        """By person: the people who must not be in the same group."""
         self.blocked: Counter[Spot] = Counter()
         self.begun: list[Party] = []
-        """Groups that have met, and have their room and igangsettere still."""
+        """Groups that have met and still have their room and igangsettere."""
         self.groups: dict[UUID, Party] = {}
         self.group_of: dict[UUID, Party] = {}
         self.signups: dict[UUID, list[WaitingPerson]] = {}
-        """By person, whether they wait or sit."""
+        """By person: all sign-ups, waiting or seated."""
         self.waits: dict[UUID, WaitingPerson] = {}
-        """By person, the one sign-up that counts."""
+        """By waiting person: the sign-up that takes part in matching."""
         self.away: set[UUID] = set()
-        """Who has left a group, and has not been told to the matcher yet."""
+        """People who left a group, as long as the matcher does not know."""
         self.at: dict[Cell, dict[UUID, WaitingPerson]] = {}
         self._at_groups: dict[Cell, set[UUID]] = {}
         self.load: Counter[UUID] = Counter()
@@ -83,7 +83,7 @@ class Ledger:
         self._reopened = True
         self._read_places()
 
-    # What is
+    # State
 
     def current_config(self) -> AreaConfig:
         """Return the configuration with the rooms and igangsettere that are in use now."""
@@ -97,12 +97,12 @@ class Ledger:
         return replace(self.config, occupied_rooms=taken, starters=starters, exclusions=pairs)
 
     def state(self) -> AreaState:
-        """The area with everybody in it."""
+        """Return the area with all its people and groups."""
         waiting = tuple(one for person in self.waits for one in self.signups[person])
-        return AreaState(self.current_config(), waiting, tuple(one.told() for one in self.groups.values()))
+        return AreaState(self.current_config(), waiting, tuple(one.open_group() for one in self.groups.values()))
 
     def can_begin(self, cell: Cell) -> bool:
-        """Whether a room and igangsettere are free for a group there."""
+        """Return True if a room and igangsettere are free for a group in the cell."""
         able = sum(self._able(one, cell) and one.remaining_groups > self.load[one.id] for one in self.config.starters)
         return self._room(cell) and able >= self.config.starters_min
 
@@ -134,23 +134,23 @@ class Ledger:
                         cells = (Cell(place.id, slot, one, other) for one in wishes.languages for other in agreed)
                         yield from (cell for cell in cells if cell not in who.declined)
 
-    # What happens
+    # Changes
 
     def enter(self, who: WaitingPerson) -> None:
-        """A sign-up waits, or waits for something else."""
+        """Add a sign-up, or replace its wishes."""
         own = self.signups.setdefault(who.person_id, [])
         own[:] = [one for one in own if one.signup_id != who.signup_id] + [who]
         self._choose(who.person_id)
 
     def leave(self, who: WaitingPerson) -> None:
-        """A sign-up is gone."""
+        """Remove a sign-up."""
         self.signups[who.person_id].remove(who)
         self._choose(who.person_id)
         if not self.signups[who.person_id]:
             del self.signups[who.person_id]
 
     def unseat(self, person: UUID) -> Party:
-        """Somebody has left their group, and waits."""
+        """Take a person out of their group; they wait again."""
         party = self.group_of.pop(person)
         del party.members[person]
         self.away.add(person)
@@ -159,14 +159,14 @@ class Ledger:
         return party
 
     def close(self, party: Party) -> None:
-        """A group takes nobody any more; its members have been unseated, or have met."""
+        """Close a group to new members after it has met or was emptied."""
         del self.groups[party.id]
         self._at_groups[party.cell].discard(party.id)
         for person in party.members:
             del self.group_of[person], self.signups[person]
 
     def elsewhere(self, party: Party) -> list[Cell]:
-        """The other cells that a group could move to."""
+        """Return the other cells to which a group can be relocated."""
         by_id = {one.id: one for one in self.config.starters}
         common = set.intersection(*({*self._cells(who)} for who in party.members.values())) - {party.cell}
         return sorted(
@@ -178,7 +178,7 @@ class Ledger:
         )
 
     def move(self, party: Party, cell: Cell) -> None:
-        """A group meets elsewhere than was said."""
+        """Relocate a group."""
         self._used[party.cell.place, party.cell.slot] -= 1
         self._used[cell.place, cell.slot] += 1
         self._at_groups[party.cell].discard(party.id)
@@ -187,7 +187,7 @@ class Ledger:
         self._reopened = True
 
     def give_back(self, party: Party) -> None:
-        """A group needs its room and its igangsettere no longer."""
+        """Release the room and the igangsettere of a group."""
         self._used[party.cell.place, party.cell.slot] -= 1
         self.load.subtract(party.starters)
         self._reopened = True
@@ -225,50 +225,54 @@ class Ledger:
             self.at.setdefault(cell, {})[who.person_id] = who
             self._raised.add(cell)
 
-    # What is decided
+    # Decisions
 
     def apply(self, plan: Plan, now: datetime) -> list[Party]:
         """
-        Do what a plan says, and check every rule on the way.
+        Apply a plan and check every rule.
 
         Returns:
             The new groups.
 
         Raises:
-            BrokenRuleError: What the plan says may not be.
+            BrokenRuleError: The plan breaks a rule.
         """
         for join in plan.joins:
             party = self.groups[join.group_id]
-            self.must(len(party.members) < party.capacity, "a chair is free", party)
+            self.must(len(party.members) < party.capacity, "a seat is free", party)
             for other in self.at[party.cell].values():
                 passed = other.seniority < join.assignment.waiting.seniority and other.person_id not in self.away
                 enemy = passed and self._enemy(other.person_id, party.members)
-                self.must(not passed or enemy, "the longest waiting has the chair", party, join, other)
+                self.must(not passed or enemy, "the longest waiting person gets the seat", party, join, other)
             self._sit(party, join.assignment, now)
-        return [self.form(forming, now) for forming in plan.new_groups]
+        return [self.form(new_group, now) for new_group in plan.new_groups]
 
-    def form(self, forming: NewGroup, now: datetime, capacity: int | None = None) -> Party:
+    def form(self, new_group: NewGroup, now: datetime, capacity: int | None = None) -> Party:
         """
-        Make one group.
+        Form a group and check every rule.
 
         Args:
-            capacity: What staff have decided, who may do so while an area is held.
+            capacity: The size chosen by staff, who can form groups in an area on hold.
 
         Raises:
-            BrokenRuleError: It may not be made.
+            BrokenRuleError: The group breaks a rule.
         """
-        cell, who_start = forming.cell, forming.starters
+        cell, who_start = new_group.cell, new_group.starters
         most = self._most(self.places[cell.place])
-        self.must(capacity is not None or not self.config.on_hold, "nothing is made while the area is held", forming)
-        self.must(self.config.size_min <= len(forming.members) <= most, "a group has its size", forming)
-        self.must(self._room(cell), "a room is free", forming)
-        self.must(len(set(who_start)) == len(who_start) == self.config.starters_min, "enough who start it", forming)
+        self.must(
+            capacity is not None or not self.config.on_hold, "no group is formed while the area is on hold", new_group
+        )
+        self.must(self.config.size_min <= len(new_group.members) <= most, "a group has its size", new_group)
+        self.must(self._room(cell), "a room is free", new_group)
+        self.must(
+            len(set(who_start)) == len(who_start) == self.config.starters_min, "it has enough igangsettere", new_group
+        )
         by_id = {one.id: one for one in self.config.starters}
         for one in who_start:
-            self.must(self._able(by_id[one], cell), "an igangsetter can be there", forming)
-            self.must(by_id[one].remaining_groups > self.load[one], "an igangsetter has time", forming)
-        order = [one.waiting.seniority for one in forming.members]
-        self.must(order == sorted(order), "the longest waiting comes first", forming)
+            self.must(self._able(by_id[one], cell), "an igangsetter can be there", new_group)
+            self.must(by_id[one].remaining_groups > self.load[one], "an igangsetter has time", new_group)
+        order = [one.waiting.seniority for one in new_group.members]
+        self.must(order == sorted(order), "the longest waiting comes first", new_group)
         party = Party(UUID(int=(7 << 96) + self.formed), cell, capacity or most, now, who_start, {})
         self.formed += 1
         self.groups[party.id] = party
@@ -276,17 +280,17 @@ class Ledger:
         self._opened.add(party.id)
         self.load.update(who_start)
         self._used[cell.place, cell.slot] += 1
-        for member in forming.members:
+        for member in new_group.members:
             self._sit(party, member, now)
         return party
 
     def _sit(self, party: Party, placed: Assignment, now: datetime) -> None:
         who, cell = placed.waiting, party.cell
         place, person = self.places[cell.place], who.person_id
-        self.must(self.waits.get(person) == who, "who is placed waits", placed)
+        self.must(self.waits.get(person) == who, "a seated person was waiting", placed)
         self.must(fits(who.wishes, cell, place), "the cell fits", placed, cell)
-        self.must(cell not in who.declined, "nobody gets what they refused", placed, cell)
-        self.must(not self._enemy(person, party.members), "who must not meet does not", placed, party)
+        self.must(cell not in who.declined, "a declined cell is not offered", placed, cell)
+        self.must(not self._enemy(person, party.members), "excluded people are kept apart", placed, party)
         reason = (travel_km(who.wishes, place), cell.slot, cell.language, max(0, (now - who.signed_up_at).days))
         told = placed.reason
         self.must(
@@ -299,24 +303,24 @@ class Ledger:
 
     def rest(self) -> None:
         """
-        Check that nothing is left to decide, where something has changed.
+        Check that nothing is left to decide in the cells that have changed.
 
         Raises:
-            BrokenRuleError: Somebody could sit, or a group be made.
+            BrokenRuleError: A seat could be filled, or a group formed.
         """
         for person in self._fresh & self.waits.keys():
             for cell in self._cells(self.waits[person]):
                 for group in self._at_groups.get(cell, ()):
-                    self._no_chair(person, self.groups[group])
+                    self._no_free_seat(person, self.groups[group])
         for party in self.groups.values() if self._reopened else map(self.groups.get, self._opened):
             if party is not None:
                 for person in self.at.get(party.cell, ()):
-                    self._no_chair(person, party)
+                    self._no_free_seat(person, party)
         if not self.config.on_hold:
             for cell in list(self.at) if self._reopened else self._raised:
                 if len(self.at.get(cell, ())) >= self.config.size_min:
                     ripe = self.can_begin(cell) and self._peaceful(set(self.at[cell])) >= self.config.size_min
-                    self.must(not ripe, "no group is left that could be made", cell)
+                    self.must(not ripe, "no further group can be formed", cell)
         self._fresh.clear()
         self._opened.clear()
         self._raised.clear()
@@ -324,7 +328,7 @@ class Ledger:
 
     def recount(self, matcher: AreaMatcher) -> None:
         """
-        Hold the whole matcher against the books.
+        Compare the whole matcher with this model.
 
         Raises:
             BrokenRuleError: They differ.
@@ -358,7 +362,7 @@ class Ledger:
         if not holds:
             raise BrokenRuleError(rule, *about)
 
-    def _no_chair(self, person: UUID, party: Party) -> None:
+    def _no_free_seat(self, person: UUID, party: Party) -> None:
         fits_in = len(party.members) < party.capacity and not self._enemy(person, party.members)
         self.must(not fits_in, "nobody waits who fits an open chair", person, party)
 
@@ -366,7 +370,7 @@ class Ledger:
         return any(enemy in others for enemy in self.apart.get(person, ()))
 
     def _peaceful(self, people: set[UUID]) -> int:
-        """The most of these people who can all meet one another."""
+        """Return the size of the largest conflict-free subset."""
         split = next((one for one in self.apart if one in people and self._enemy(one, people)), None)
         if split is None:
             return len(people)

@@ -1,5 +1,5 @@
 """
-A random history of one area, and every hard rule checked after each thing that happens.
+A random history of one area, with every hard rule checked after each event.
 
 ``python -m tests.grouping.support.storm --events 1000000`` plays a million events.
 """
@@ -31,7 +31,7 @@ LANGUAGES: Final = (("nb",), ("nb",), ("nb",), ("nb", "en"), ("en", "ar"), ("ar"
 OFFERED: Final = ("women", "young")
 WISHED: Final = (((), ()),) * 8 + ((("women",), ()), (("women",), ("women",)), (OFFERED, ()), (OFFERED, ("young",)))
 MANY: Final = 300
-"""When more people wait, more give up."""
+"""With more waiting people than this, more give up."""
 MOST_APART: Final = 40
 REMEMBERED: Final = 100
 RECOUNT_EVERY: Final = 500
@@ -62,20 +62,20 @@ HOW_OFTEN: Final = MappingProxyType(
 )
 
 AREAS: Final = ((5, 8, 1), (5, 8, 0), (3, 5, 2), (4, 6, 1))
-"""Smallest and largest group, and how many igangsettere one needs, in the areas of a long run."""
+"""Smallest and largest size of a group, and number of igangsettere it needs, in the areas of a long run."""
 
 
 class Storm:
     """
-    One history; the same for the same seed.
+    One random history; the same seed gives the same one.
 
     Args:
         size_min, size_max, starters_min: The area's policy.
         rebuild_every: Number of events after which the matcher is rebuilt, as by a new process; it must not matter.
 
     Attributes:
-        digest: Of every decision so far.
-        happened: How often each kind of thing did.
+        digest: Hash of all decisions so far.
+        happened: Number of events by kind.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Storm:
             if count % recount_every == 0:
                 self.ledger.recount(self.matcher)
 
-    # What happens to people
+    # Events about people
 
     def _arrive(self) -> None:
         self._enter(WaitingPerson(self._id(), self._id(), self._wishes(), self._signed_up()))
@@ -123,7 +123,7 @@ class Storm:
             self._withdraw()
 
     def _arrive_again(self) -> None:
-        """Somebody who waits, or has a seat, signs up once more, or yet again."""
+        """Let a person who waits or has a seat sign up once more."""
         again = [signups[0] for signups in self.ledger.signups.values() if len(signups) > 1]
         for known in self._some(again) if self.chance.random() < 0.5 else self._somebody():
             self._enter(WaitingPerson(self._id(), known.person_id, self._wishes(), self._signed_up()))
@@ -159,7 +159,7 @@ class Storm:
             self._let_go(party, before.person_id)
 
     def _hear_again(self) -> None:
-        """What was told already is told again."""
+        """Deliver a known sign-up again."""
         ledger, digest = self.ledger, self.digest.digest()
         for signup_id in self._some(self._gone, 3):
             self.matcher.remove(signup_id)
@@ -167,7 +167,7 @@ class Storm:
             ledger.must(not self.matcher.add(who), "what is known is no news", who)
             self._decide([who.signup_id])
         for party in self._some(ledger.groups.values(), 2):
-            self.matcher.open_groups.put(party.told())
+            self.matcher.open_groups.put(party.open_group())
         self._decide(())
         ledger.must(digest == self.digest.digest(), "nothing comes of what was told already")
 
@@ -175,7 +175,7 @@ class Storm:
         apart, group_of = self.ledger.apart, self.ledger.group_of
         if len(apart) > MOST_APART:
             self._let_meet()
-        # Those who wait for the same matter more than others.
+        # People with exclusions matter most if they fit the same cells.
         together = self._some(list(at) for at in self.ledger.at.values() if len(at) > 2)
         for people in (*together, list(self.ledger.signups)):
             found = self._some(people, 3)
@@ -191,7 +191,7 @@ class Storm:
                 self.ledger.apart[other].discard(one)
             self._update_config()
 
-    # What happens to groups
+    # Events about groups
 
     def _meet(self) -> None:
         for party in self._some(self.ledger.groups.values()):
@@ -201,7 +201,7 @@ class Storm:
             self._decide(())
 
     def _cancel(self) -> None:
-        """Everybody is back, with the place in the line that they had."""
+        """Cancel a group; its members wait again in their old order."""
         for party in self._some(self.ledger.groups.values()):
             people = list(party.members)
             for person in people:
@@ -213,11 +213,11 @@ class Storm:
                 self._back(person)
 
     def _group_moves(self) -> None:
-        """To another place or time that suits all its members, as when drafts are repaired."""
+        """Relocate a group to a cell that suits all its members, as draft repair does."""
         for party in self._some(self.ledger.groups.values()):
             for cell in self._some(self.ledger.elsewhere(party)):
                 self.ledger.move(party, cell)
-                self.matcher.open_groups.put(party.told())
+                self.matcher.open_groups.put(party.open_group())
                 self._update_config()
 
     def _end(self) -> None:
@@ -233,7 +233,7 @@ class Storm:
             self._update_config(on_hold=False)
 
     def _decide_oneself(self) -> None:
-        """Staff make a group that takes no more than they say."""
+        """Form a group of a chosen size, as staff do."""
         size_min, ledger = self.ledger.config.size_min, self.ledger
         ripe = (cell for cell, people in ledger.at.items() if len(people) >= size_min and ledger.can_begin(cell))
         for cell in self._some(ripe):
@@ -242,10 +242,10 @@ class Storm:
                 ledger.form(forming, self.now, capacity=size_min)
         self._decide(())
 
-    # What happens to rooms and igangsettere
+    # Events about rooms and igangsettere
 
     def _starter_changes(self) -> None:
-        """One comes, or goes, or can do something else than before."""
+        """Add, remove or change an igangsetter."""
         config, needed = self.ledger.config, self.ledger.config.starters_min
         for before in self._some(config.starters):
             others = [one for one in config.starters if one is not before]
@@ -257,7 +257,7 @@ class Storm:
             self._update_config(starters=tuple(others))
 
     def _room_is_used(self) -> None:
-        """For something else than groups."""
+        """Use a room for something else than groups."""
         self.ledger.blocked[self.chance.choice(list(self.ledger.places)), self.chance.choice(TIMES)] += 1
         self._update_config()
 
@@ -267,14 +267,14 @@ class Storm:
             self._update_config()
 
     def _room_changes(self) -> None:
-        """One is other than it was, so that all cells are new."""
+        """Change a place, so that all cells are numbered anew."""
         used = {party.cell.place for party in (*self.ledger.groups.values(), *self.ledger.begun)}
         for before in self._some(place for place in self.ledger.config.places if place.id not in used):
             places = (self._place(one.id) if one is before else one for one in self.ledger.config.places)
             self.ledger.update_config(replace(self.ledger.config, places=tuple(places)))
             self._anew()
 
-    # How it is told to the matcher
+    # Updates of the matcher
 
     def _enter(self, who: WaitingPerson) -> None:
         self.ledger.enter(who)
@@ -282,14 +282,14 @@ class Storm:
             self._decide([who.signup_id])
 
     def _let_go(self, party: Party, person: UUID) -> None:
-        """Somebody leaves a group: others may have the chair, and then whoever still waits is looked at."""
+        """Take a person out of a group: others may get the seat, and then the person is evaluated."""
         self.ledger.unseat(person)
         if not party.members:
             self.matcher.open_groups.remove(party.id)
             self.ledger.close(party)
             self._give_back(party)
         else:
-            self.matcher.open_groups.put(party.told())
+            self.matcher.open_groups.put(party.open_group())
             self._decide(())
         self._back(person)
 
@@ -321,9 +321,9 @@ class Storm:
         if plan != Plan():
             self.digest.update(repr(plan).encode())
             if self.ledger.apply(plan, self.now):
-                self.matcher.open_groups.replace_all(party.told() for party in self.ledger.groups.values())
+                self.matcher.open_groups.replace_all(party.open_group() for party in self.ledger.groups.values())
 
-    # Chance
+    # Random choices
 
     def _some(self, among: Iterable[T], count: int = 1) -> list[T]:
         found = list(among)
@@ -333,7 +333,7 @@ class Storm:
         return [self.chance.choice(signups) for signups in self._some(self.ledger.signups.values())]
 
     def _seat_of(self, who: WaitingPerson) -> Party | None:
-        """The group in which this sign-up, and no other of the person's, has a seat."""
+        """Return the group in which this sign-up, and no other of the person's, has a seat."""
         party = self.ledger.group_of.get(who.person_id)
         return party if party is not None and party.members[who.person_id].signup_id == who.signup_id else None
 
@@ -378,7 +378,7 @@ class Storm:
 
 
 def main() -> int:
-    """See the module."""
+    """Run the storm in all areas and print a table; the exit status is the number of violations, at most 1."""
     parser = argparse.ArgumentParser(prog="storm", description=__doc__)
     parser.add_argument("--events", type=int, default=100_000, help="in all; as many in each of the areas")
     parser.add_argument("--seed", type=int, default=1)
