@@ -18,8 +18,8 @@ from grouping.domain.matching.model import Assignment
 from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.domain.signups import SignupStatus
 from grouping.store import Group, Meeting, Seat
-from grouping.usecases.changes import Changes
 from grouping.usecases.group_events import GroupEvents
+from grouping.usecases.pending_changes import PendingChanges
 from shared.events import groups as event_types
 from shared.kit.ids import derived_id
 from shared.reference.centres import Centre, Policy
@@ -47,7 +47,7 @@ class GroupAggregate:
     """
 
     def __init__(
-        self, changes: Changes, row: Group, seats: list[Seat], meeting_row: Meeting | None, address: str | None
+        self, changes: PendingChanges, row: Group, seats: list[Seat], meeting_row: Meeting | None, address: str | None
     ) -> None:
         self.changes = changes
         self.row = row

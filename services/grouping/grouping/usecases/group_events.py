@@ -6,7 +6,7 @@ from uuid import UUID
 from grouping.domain.groups import ReleaseReason
 from grouping.domain.meetings import Meeting
 from grouping.store import Group, Seat
-from grouping.usecases.changes import Changes
+from grouping.usecases.pending_changes import PendingChanges
 from shared.events import groups as events
 from shared.events.base import GroupEvent
 from shared.kit.messaging.causes import Stamp
@@ -24,7 +24,7 @@ class GroupStamp(Stamp):
 class GroupEvents:
     """Records events of one group; ``row`` gives their common fields and counts their versions."""
 
-    def __init__(self, changes: Changes, row: Group) -> None:
+    def __init__(self, changes: PendingChanges, row: Group) -> None:
         self._changes = changes
         self._row = row
 

@@ -12,17 +12,17 @@ from grouping.domain.groups import GroupState
 from grouping.domain.matching.cells import Cell
 from grouping.domain.signups import SignupStatus
 from grouping.store import Group, outbox
-from grouping.usecases.changes import Changes
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.matcher_cache import MatcherCheckout
-from shared.errors import DomainError
+from grouping.usecases.pending_changes import PendingChanges
+from shared.errors import NotFoundError
 from shared.kit.ids import derived_id
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centre
 
 
-class UnitOfWork(Changes):
+class UnitOfWork(PendingChanges):
     """
     One use case: one transaction, one moment, one cause.
 
@@ -51,11 +51,11 @@ class UnitOfWork(Changes):
         Return a group to change; its area must be locked.
 
         Raises:
-            DomainError: ``unknown_group``.
+            NotFoundError: ``unknown_group``.
         """
         await self.load_groups([group_id])
         if group_id not in self.groups:
-            raise DomainError("unknown_group", group_id=group_id)
+            raise NotFoundError("unknown_group", group_id=group_id)
         return self.groups[group_id]
 
     async def load_groups(self, group_ids: Iterable[UUID]) -> None:

@@ -12,7 +12,7 @@ from shared.events import Event
 from shared.kit.messaging.causes import Cause
 
 
-class Changes:
+class PendingChanges:
     """
     The session, the moment and the cause of one transaction, and what it has yet to write.
 
