@@ -212,7 +212,7 @@ async def talks(world: World) -> World:
 
 async def complete_talk(world: World, signup_id: UUID) -> None:
     async with world.transaction() as session:
-        await confirm.complete_talk(session, world.centres, signup_id, world.actor())
+        await confirm.complete_talk(session, world.centres, signup_id, actor=world.actor())
 
 
 async def test_complete_talk_publishes_ready_once(talks: World) -> None:
@@ -277,12 +277,12 @@ async def test_confirm_by_phone_twice_confirms_once(world: World) -> None:
     assert signup_id is not None
     for _ in range(2):
         async with world.transaction() as session:
-            await confirm.confirm_by_phone(session, world.centres, signup_id, world.actor())
+            await confirm.confirm_by_phone(session, world.centres, signup_id, actor=world.actor())
     received, confirmed = await world.events()
     assert isinstance(received, signups.Received)
     assert isinstance(confirmed, signups.Confirmed)
     assert (received.by_mail, confirmed.awaits) == (False, ("read",))
     assert await world.count("consents", "how = 'oral' and recorded_by = 'berit'") == 1
     async with world.transaction() as session:
-        await confirm.complete_reading(session, world.centres, signup_id, world.actor())
+        await confirm.complete_reading(session, world.centres, signup_id, actor=world.actor())
     assert (await world.subjects())[-1] == "ready"

@@ -1,7 +1,6 @@
 """Acts of staff on a mail: each writes one row of the audit log, in its own transaction."""
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,7 +15,12 @@ from shared.kit.messaging.causes import Cause
 from tests.notify.conftest import Feed
 from tests.notify.events import CENTRE, NOON, Person
 
-Act = Callable[[AsyncSession, UUID, Actor], Awaitable[None]]
+
+class Act(Protocol):
+    """A use case of staff on one mail."""
+
+    async def __call__(self, session: AsyncSession, mail_id: UUID, /, *, actor: Actor) -> None: ...
+
 
 QUEUED: Final = "status = 'queued', next_at = created_at"
 FAILED: Final = "status = 'failed', next_at = NULL, reason = '550'"
@@ -61,7 +65,7 @@ async def history(feed: Feed, mail_id: UUID) -> list[AuditEntry]:
 async def test_act_on_mail_writes_one_audit_entry(feed: Feed, action: str, state: str, status: str) -> None:
     mail_id = await mail_in(feed, state)
     async with feed.database.transaction() as session:
-        await ACTS[action](session, mail_id, actor())
+        await ACTS[action](session, mail_id, actor=actor())
     (entry,) = await history(feed, mail_id)
     assert (entry.actor, entry.action, entry.at) == ("kari", action, NOON)
     assert (entry.object_kind, entry.object_id, entry.scope) == ("mail", str(mail_id), CENTRE)
@@ -80,7 +84,7 @@ async def test_refused_act_writes_no_audit_entry(feed: Feed, action: str, slug: 
     mail_id = await mail_in(feed, SENT)
     with pytest.raises(DomainError) as refusal:
         async with feed.database.transaction() as session:
-            await ACTS[action](session, mail_id, actor())
+            await ACTS[action](session, mail_id, actor=actor())
     assert refusal.value.slug == slug
     assert await history(feed, mail_id) == []
 
@@ -89,7 +93,7 @@ async def test_refused_act_writes_no_audit_entry(feed: Feed, action: str, slug: 
 async def test_act_on_missing_mail_is_not_found(feed: Feed, action: str) -> None:
     async with feed.database.transaction() as session:
         with pytest.raises(NotFoundError, match="unknown_mail"):
-            await ACTS[action](session, uuid4(), actor())
+            await ACTS[action](session, uuid4(), actor=actor())
 
 
 def test_every_audit_action_has_an_act() -> None:

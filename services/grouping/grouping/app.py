@@ -49,7 +49,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         inbox=inbox,
         dead_letters=dead_letters,
         consumers=consumers(clock, context),
-        jobs=periodic_jobs(database, context, clock),
+        jobs=periodic_jobs(database, clock, context),
     )
     pages = Pages("grouping", extra_globals=page_globals(settings.centres_file, format_clock))
     filters.install(pages)
@@ -65,7 +65,6 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         metrics.router,
     ]
     app = create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)
-    app.state.service = service
     app.state.deps = Deps(
         pages=pages,
         database=database,

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.usecases import signups as commands
+from grouping.usecases import signups as signup_usecases
 from grouping.usecases.context import GroupingContext
 from shared.events import Stream, people, signups
 from shared.kit.clock import Clock
@@ -23,18 +23,18 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
 
     @signup_events.on(signups.Ready, signups.Changed)
     async def on_wishes(session: AsyncSession, event: signups.Wishes) -> None:
-        await commands.on_wishes(session, context, event, now=clock.now(), cause=Cause.of(event))
+        await signup_usecases.on_wishes(session, context, event, now=clock.now(), cause=Cause.of(event))
 
     @signup_events.on_batch(signups.Ready, signups.Changed)
     async def on_wishes_batch(session: AsyncSession, events: Sequence[signups.Wishes]) -> None:
-        await commands.on_wishes_batch(session, context, events, now=clock.now())
+        await signup_usecases.on_wishes_batch(session, context, events, now=clock.now())
 
     @signup_events.on(signups.Withdrawn)
     async def on_withdrawn(session: AsyncSession, event: signups.Withdrawn) -> None:
-        await commands.on_withdrawn(session, context, event, now=clock.now(), cause=Cause.of(event))
+        await signup_usecases.on_withdrawn(session, context, event, now=clock.now(), cause=Cause.of(event))
 
     @people_events.on(people.Erased)
     async def on_erased(session: AsyncSession, event: people.Erased) -> None:
-        await commands.on_erased(session, context, event, now=clock.now(), cause=Cause.of(event))
+        await signup_usecases.on_erased(session, context, event, now=clock.now(), cause=Cause.of(event))
 
     return signup_events, people_events

@@ -169,8 +169,8 @@ async def delete_old_rows(database: Database, clock: Clock) -> None:
         await store.retention.delete_old_rows(session, clock.now())
 
 
-def periodic_jobs(database: Database, context: GroupingContext, clock: Clock) -> tuple[PeriodicJob, ...]:
-    """Return all jobs of this service, ready to run."""
+def periodic_jobs(database: Database, clock: Clock, context: GroupingContext) -> tuple[PeriodicJob, ...]:
+    """Return all jobs of grouping."""
 
     def periodic(job: AreaJob | GroupJob) -> PeriodicJob:
         async def run() -> None:

@@ -1,4 +1,4 @@
-"""The settings of grouping."""
+"""Settings of grouping."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from shared.kit.settings import ServiceSettings
 
 class Settings(ServiceSettings):
     """
-    Read from ``GROUPING_…``.
+    Read from ``GROUPING_…``, secrets also from files named by ``GROUPING_…_FILE``.
 
     Attributes:
         centres_file: The installation's own centres and policies, instead of the presets.

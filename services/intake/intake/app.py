@@ -15,7 +15,7 @@ from intake.vault.kek import Kek
 from intake.vault.vault import Vault
 from intake.web import api, links, overview, people, phone_signup, public, sessions, signup
 from intake.web.deps import Deps
-from intake.web.messages import LABELS, REFUSALS
+from intake.web.messages import LABELS, SENTENCES
 from intake.web.rate_limit import RateLimiter
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
@@ -93,11 +93,11 @@ def contract() -> tuple[Consumer, ...]:
 
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
-    Build the service as an ASGI application.
+    Return the service as an ASGI app.
 
     Args:
-        settings: From the environment.
-        clock: A clock instead of the one that the settings name; for tests.
+        settings: As read from the environment.
+        clock: By default the one that the settings name.
     """
     clock = clock or clock_from(settings.clock)
     database, keys = Database(settings.database_url), Database(settings.keys_database_url)
@@ -114,7 +114,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         openapi=True,
         cors_origins=settings.origins,
         labels=LABELS,
-        sentences=REFUSALS,
+        sentences=SENTENCES,
     )
     app.state.deps = Deps(
         pages=pages,

@@ -6,8 +6,8 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
-from intake.usecases import contacts as contacts_service
-from intake.usecases.group_events import record_seat_change
+from intake.usecases import contacts as contact_usecases
+from intake.usecases import group_events
 from intake.vault.vault import Vault
 from shared.events import Stream, contacts, groups
 from shared.kit.clock import Clock
@@ -27,23 +27,23 @@ def consumers(clock: Clock) -> tuple[Consumer, ...]:
 
     @consumer.on(groups.SeatOffered)
     async def seat_offered(session: AsyncSession, event: groups.SeatOffered) -> None:
-        await record_seat_change(session, event, [event.seat], SignupState.OFFERED, clock.now())
+        await group_events.record_seat_change(session, event, [event.seat], SignupState.OFFERED, clock.now())
 
     @consumer.on(groups.SeatTaken)
     async def seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
-        await record_seat_change(session, event, [event.seat], SignupState.SEATED, clock.now())
+        await group_events.record_seat_change(session, event, [event.seat], SignupState.SEATED, clock.now())
 
     @consumer.on(groups.SeatReleased)
     async def seat_released(session: AsyncSession, event: groups.SeatReleased) -> None:
-        await record_seat_change(session, event, [event.seat], SignupState.READY, clock.now())
+        await group_events.record_seat_change(session, event, [event.seat], SignupState.READY, clock.now())
 
     @consumer.on(groups.Started)
     async def started(session: AsyncSession, event: groups.Started) -> None:
-        await record_seat_change(session, event, event.seats, SignupState.MEMBER, clock.now())
+        await group_events.record_seat_change(session, event, event.seats, SignupState.MEMBER, clock.now())
 
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
-        await record_seat_change(session, event, event.seats, SignupState.READY, clock.now())
+        await group_events.record_seat_change(session, event, event.seats, SignupState.READY, clock.now())
 
     return (consumer,)
 
@@ -59,7 +59,7 @@ def serve_contacts(broker: NatsBroker, database: Database, vault: Vault, clock: 
             log.exception("contacts_question_unreadable")
             raise
         async with database.transaction() as session:
-            answer = await contacts_service.resolve(session, vault, question, reader=READER, now=clock.now())
+            answer = await contact_usecases.resolve(session, vault, question, reader=READER, now=clock.now())
         return answer.model_dump_json().encode()
 
 

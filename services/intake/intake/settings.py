@@ -10,7 +10,7 @@ from shared.kit.settings import ServiceSettings
 
 class Settings(ServiceSettings):
     """
-    ``INTAKE_…`` in the environment, secrets also from ``INTAKE_…_FILE``.
+    Read from ``INTAKE_…``, secrets also from files named by ``INTAKE_…_FILE``.
 
     Attributes:
         centres_file: The installation's own centres and policies, instead of the presets.
@@ -22,7 +22,7 @@ class Settings(ServiceSettings):
             this machine are not counted.
     """
 
-    model_config = SettingsConfigDict(env_prefix="INTAKE_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix="INTAKE_")
 
     centres_file: Path | None = None
     keys_database_url: SecretStr

@@ -1,4 +1,4 @@
-"""Composition of notify."""
+"""The composition root of notify."""
 
 import asyncio
 from functools import partial
@@ -17,7 +17,7 @@ from notify.smtp import SmtpConnection
 from notify.store import dead_letters, inbox, outbox
 from notify.web import mails
 from notify.web.deps import Deps
-from notify.web.labels import SENTENCES
+from notify.web.messages import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
@@ -33,12 +33,18 @@ from shared.reference.page_globals import page_globals
 
 
 def contract() -> tuple[Consumer, ...]:
-    """Return the consumers, to be created at the broker or documented; their handlers are never called."""
+    """Return the consumers, to create at the broker or to document; their handlers are never called."""
     return consumers(SystemClock(), mail_registry())
 
 
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
-    """Return the ASGI app of notify, with its consumers, jobs and mailer in the lifespan."""
+    """
+    Return the service as an ASGI app.
+
+    Args:
+        settings: As read from the environment.
+        clock: By default the one that the settings name.
+    """
     clock = clock or clock_from(settings.clock)
     database = Database(settings.database_url)
     registry = mail_registry()

@@ -13,7 +13,7 @@ RETENTION_SECONDS: Final = 3600
 
 
 def periodic_jobs(database: Database, clock: Clock, directory: CentreDirectory) -> tuple[PeriodicJob, ...]:
-    """Return the table of jobs."""
+    """Return all jobs of notify."""
     return (PeriodicJob("retention", RETENTION_SECONDS, partial(delete_expired, database, clock, directory)),)
 
 

@@ -11,7 +11,7 @@ from shared.kit.settings import ServiceSettings
 
 class Settings(ServiceSettings):
     """
-    Read from ``NOTIFY_…``.
+    Read from ``NOTIFY_…``, secrets also from files named by ``NOTIFY_…_FILE``.
 
     Attributes:
         centres_file: The installation's own centres and policies, instead of the presets.

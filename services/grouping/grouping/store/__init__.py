@@ -1,5 +1,5 @@
 """
-Grouping's tables and all its queries, one module per noun.
+Tables of grouping and all queries on them, one module per noun.
 
 Call a query as ``store.groups.get(session, group_id)``, so that its noun is read with it.
 """

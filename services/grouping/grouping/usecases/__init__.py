@@ -1,1 +1,1 @@
-"""Commands: each runs in the session of a transaction that the caller opens and commits."""
+"""Commands, one function each, in the session of a transaction that the caller opens and commits."""

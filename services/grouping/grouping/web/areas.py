@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from grouping.domain.matching.cells import Cell
-from grouping.queries import areas as area_pages
+from grouping.queries.areas import area_view, country_view
 from grouping.usecases import areas
 from grouping.web import country_map
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, OwnArea, WebDeps
@@ -33,19 +33,19 @@ class PersonChoice(BaseModel):
 @router.get("/stab/omrader")
 async def show_country(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
     """Show the areas of the member's centres."""
-    view = await area_pages.country_view(deps.database, deps.context, deps.snapshots, member.tenants, deps.clock.now())
+    view = await country_view(deps.database, deps.context, deps.snapshots, member.tenants, deps.clock.now())
     return deps.pages.html(request, "areas.html", view=view, map=country_map)
 
 
 @router.get("/stab/omrader/{area_id}")
 async def show_area(request: Request, deps: WebDeps, area_id: OwnArea) -> Response:
     """Show one area."""
-    view = await area_pages.area_view(deps.database, deps.context, deps.snapshots, area_id, deps.clock.now())
+    view = await area_view(deps.database, deps.context, deps.snapshots, area_id, deps.clock.now())
     return deps.pages.html(request, "area.html", view=view)
 
 
 @router.post("/stab/omrader/{area_id}/vent")
-async def hold_area(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
+async def hold_area(request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check) -> Response:
     """Put an area on hold."""
     async with deps.database.transaction() as session:
         await areas.hold_area(session, deps.context, area_id, actor=actor)
@@ -53,7 +53,7 @@ async def hold_area(request: Request, deps: WebDeps, actor: Acting, _check: Chec
 
 
 @router.post("/stab/omrader/{area_id}/videre")
-async def resume_area(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
+async def resume_area(request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check) -> Response:
     """Take an area off hold."""
     async with deps.database.transaction() as session:
         await areas.resume_area(session, deps.context, area_id, actor=actor)
@@ -61,7 +61,7 @@ async def resume_area(request: Request, deps: WebDeps, actor: Acting, _check: Ch
 
 
 @router.post("/stab/omrader/{area_id}/grupper")
-async def form_group(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
+async def form_group(request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check) -> Response:
     """Form a group in an area on hold."""
     choice = await read_choice(request, GroupChoice)
     async with deps.database.transaction() as session:
@@ -72,7 +72,7 @@ async def form_group(request: Request, deps: WebDeps, actor: Acting, _check: Che
 
 
 @router.post("/stab/omrader/{area_id}/spor-igjen")
-async def ask_again(request: Request, deps: WebDeps, actor: Acting, _check: Check, area_id: OwnArea) -> Response:
+async def ask_again(request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check) -> Response:
     """Let a person be offered declined times and places again."""
     choice = await read_choice(request, PersonChoice)
     async with deps.database.transaction() as session:

@@ -1,11 +1,11 @@
-"""Dependencies of routes: the parts of the service, the acting member, and objects of the member's own centres."""
+"""Dependencies that the routes of grouping share."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from starlette.exceptions import HTTPException
 
 from grouping.queries import groups, igangsettere, rooms
 from grouping.queries.groups import GroupRef
@@ -13,6 +13,7 @@ from grouping.queries.igangsettere import IgangsetterRow
 from grouping.queries.rooms import RoomRow
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.usecases.context import GroupingContext
+from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -22,13 +23,14 @@ from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
 from shared.kit.web.auth import object_access, require
 from shared.kit.web.pages import Pages
+from shared.reference.link_purposes import SEAT, WAITING
 from shared.reference.roles import Role
 
 
 @dataclass(frozen=True)
 class Deps:
     """
-    The parts of the service that routes use.
+    The objects that routes work with; ``app.state.deps``.
 
     Attributes:
         links: Reads the signed tokens in links of mails.
@@ -43,8 +45,8 @@ class Deps:
     snapshots: SnapshotCache
 
 
-def deps_of(request: Request) -> Deps:
-    """Return the parts that ``app.build`` put on the application."""
+async def deps_of(request: Request) -> Deps:
+    """Return the dependencies that ``app.build`` put on the application."""
     deps: Deps = request.app.state.deps
     return deps
 
@@ -82,10 +84,15 @@ class PersonRef:
 
 @object_access
 async def own_area(area_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> str:
-    """Return the id of an area of the member's centres; others answer 404, so that nobody learns that they exist."""
+    """
+    Return the id of an area of the member's centres.
+
+    Raises:
+        NotFoundError: ``unknown_area``, also for another centre's area.
+    """
     centre_and_area = deps.context.centres.area(area_id)
     if centre_and_area is None or not member.covers(centre_and_area[0].id):
-        raise HTTPException(404)
+        raise NotFoundError("unknown_area", area=area_id)
     return area_id
 
 
@@ -103,11 +110,16 @@ OwnPerson = Annotated[PersonRef, Depends(own_person)]
 
 @object_access
 async def own_group(group_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> GroupRef:
-    """Return a group of the member's centres; a group never changes centre, so this holds in later transactions."""
+    """
+    Return a group of the member's centres; a group never changes centre, so the check is valid in later transactions.
+
+    Raises:
+        NotFoundError: ``unknown_group``, also for another centre's group.
+    """
     async with deps.database.transaction() as session:
         group = await groups.group_ref(session, group_id)
     if group is None or not member.covers(group.centre_id):
-        raise HTTPException(404)
+        raise NotFoundError("unknown_group", group_id=group_id)
     return group
 
 
@@ -116,11 +128,16 @@ OwnGroup = Annotated[GroupRef, Depends(own_group)]
 
 @object_access
 async def own_room(room_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> RoomRow:
-    """Return a room of the member's centres; a room never changes centre."""
+    """
+    Return a room of the member's centres; a room never changes centre.
+
+    Raises:
+        NotFoundError: ``unknown_room``, also for another centre's room.
+    """
     async with deps.database.transaction() as session:
         room = await rooms.room_row(session, deps.context, room_id, member.tenants)
     if room is None:
-        raise HTTPException(404)
+        raise NotFoundError("unknown_room", room_id=room_id)
     return room
 
 
@@ -129,32 +146,33 @@ OwnRoom = Annotated[RoomRow, Depends(own_room)]
 
 @object_access
 async def own_igangsetter(igangsetter_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> IgangsetterRow:
-    """Return an igangsetter of the member's centres; an igangsetter never changes centre."""
+    """
+    Return an igangsetter of the member's centres; an igangsetter never changes centre.
+
+    Raises:
+        NotFoundError: ``unknown_igangsetter``, also for another centre's igangsetter.
+    """
     async with deps.database.transaction() as session:
         row = await igangsettere.igangsetter_row(
             session, deps.context, igangsetter_id, member.tenants, deps.clock.now()
         )
     if row is None:
-        raise HTTPException(404)
+        raise NotFoundError("unknown_igangsetter", igangsetter_id=igangsetter_id)
     return row
 
 
 OwnIgangsetter = Annotated[IgangsetterRow, Depends(own_igangsetter)]
 
 
-@object_access
-async def linked_seat(token: str, deps: WebDeps) -> UUID | None:
-    """Return the seat that a link was signed for; None if the token is not ours."""
-    return deps.links.read("seat", token)
+def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
+    """Return a dependency that reads the token in the path: the id that the link is about, None if it is forged."""
+
+    @object_access
+    async def token(token: str, deps: WebDeps) -> UUID | None:
+        return deps.links.read(purpose, token)
+
+    return token
 
 
-LinkedSeat = Annotated[UUID | None, Depends(linked_seat)]
-
-
-@object_access
-async def linked_signup(token: str, deps: WebDeps) -> UUID | None:
-    """Return the sign-up that a link was signed for; None if the token is not ours."""
-    return deps.links.read("waiting", token)
-
-
-LinkedSignup = Annotated[UUID | None, Depends(linked_signup)]
+SeatLink = Annotated[UUID | None, Depends(link_target(SEAT))]
+WaitingLink = Annotated[UUID | None, Depends(link_target(WAITING))]

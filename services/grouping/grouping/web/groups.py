@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grouping.domain.groups import GroupState
@@ -13,6 +12,7 @@ from grouping.usecases import groups, igangsettere, rooms
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnGroup, WebDeps
 from grouping.web.forms import MEETING_LABELS, MeetingForm, meeting_form, stale
 from grouping.web.messages import IN_THE_PAST
+from shared.errors import NotFoundError
 from shared.kit.web import forms
 
 router = APIRouter(include_in_schema=False)
@@ -46,7 +46,7 @@ async def show_group(request: Request, deps: WebDeps, group: OwnGroup) -> Respon
 
 
 @router.post("/stab/grupper/{group_id}/mote")
-async def set_meeting(request: Request, deps: WebDeps, actor: Acting, check: LooseCheck, group: OwnGroup) -> Response:
+async def set_meeting(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck) -> Response:
     """Set time and place of the start meeting."""
     submission = await forms.submitted(request, MeetingForm, MEETING_LABELS)
     form = submission.form
@@ -66,7 +66,7 @@ async def set_meeting(request: Request, deps: WebDeps, actor: Acting, check: Loo
 
 
 @router.post("/stab/grupper/{group_id}/ikke-holdt")
-async def mark_not_held(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
+async def mark_not_held(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
     """Mark the start meeting as not held."""
     async with deps.database.transaction() as session:
         await groups.meeting_not_held(session, deps.context, group.id, actor=actor)
@@ -74,7 +74,7 @@ async def mark_not_held(request: Request, deps: WebDeps, actor: Acting, _check: 
 
 
 @router.post("/stab/grupper/{group_id}/avlys")
-async def cancel_group(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
+async def cancel_group(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
     """Cancel a group."""
     async with deps.database.transaction() as session:
         await groups.cancel_group(session, deps.context, group.id, actor=actor)
@@ -82,7 +82,7 @@ async def cancel_group(request: Request, deps: WebDeps, actor: Acting, _check: C
 
 
 @router.post("/stab/grupper/{group_id}/si-fra")
-async def publish_draft(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
+async def publish_draft(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
     """Publish a draft now."""
     async with deps.database.transaction() as session:
         await groups.publish_draft_now(session, deps.context, group.id, actor=actor)
@@ -90,7 +90,7 @@ async def publish_draft(request: Request, deps: WebDeps, actor: Acting, _check: 
 
 
 @router.post("/stab/grupper/{group_id}/angre")
-async def undo_draft(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
+async def undo_draft(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
     """Undo a draft."""
     async with deps.database.transaction() as session:
         await groups.undo_draft(session, deps.context, group.id, actor=actor)
@@ -101,9 +101,9 @@ async def undo_draft(request: Request, deps: WebDeps, actor: Acting, _check: Che
 async def set_starters(
     request: Request,
     deps: WebDeps,
+    group: OwnGroup,
     actor: Acting,
     _check: Check,
-    group: OwnGroup,
     starters: Annotated[list[UUID] | None, Form()] = None,
 ) -> Response:
     """Set the igangsettere of a group; the use case accepts only those of the group's centre."""
@@ -114,7 +114,7 @@ async def set_starters(
 
 
 @router.post("/stab/grupper/{group_id}/rom-ledig")
-async def release_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, group: OwnGroup) -> Response:
+async def release_room(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
     """Release the room of a group that has started."""
     async with deps.database.transaction() as session:
         await rooms.release_room(session, deps.context, group.id, actor=actor)
@@ -125,7 +125,7 @@ async def _view(deps: Deps, group: GroupRef) -> GroupView:
     async with deps.database.transaction() as session:
         view = await group_view(session, deps.context, group.id, deps.clock.now())
     if view is None:
-        raise HTTPException(404)
+        raise NotFoundError("unknown_group", group_id=group.id)
     return view
 
 

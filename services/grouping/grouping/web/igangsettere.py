@@ -3,14 +3,13 @@
 from typing import Final
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grouping.queries.igangsettere import IgangsetterRow, igangsetter_rows
 from grouping.usecases import igangsettere
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnIgangsetter, WebDeps
 from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm, igangsetter_form, stale
-from shared.errors import DomainError
+from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.staff import StaffMember
 from shared.kit.web import forms
@@ -57,7 +56,7 @@ async def show_igangsetter(
 
 @router.post(f"{IGANGSETTERE}/{{igangsetter_id}}")
 async def change_igangsetter(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck, row: OwnIgangsetter
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnIgangsetter, actor: Acting, check: LooseCheck
 ) -> Response:
     """Change an igangsetter."""
     return await _save(request, deps, member, actor, check, row)
@@ -65,7 +64,7 @@ async def change_igangsetter(
 
 @router.post(f"{IGANGSETTERE}/{{igangsetter_id}}/pause")
 async def pause_igangsetter(
-    request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnIgangsetter
+    request: Request, deps: WebDeps, row: OwnIgangsetter, actor: Acting, _check: Check
 ) -> Response:
     """Pause an igangsetter."""
     async with deps.database.transaction() as session:
@@ -75,7 +74,7 @@ async def pause_igangsetter(
 
 @router.post(f"{IGANGSETTERE}/{{igangsetter_id}}/tilbake")
 async def resume_igangsetter(
-    request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnIgangsetter
+    request: Request, deps: WebDeps, row: OwnIgangsetter, actor: Acting, _check: Check
 ) -> Response:
     """Let a paused igangsetter take groups again."""
     async with deps.database.transaction() as session:
@@ -85,7 +84,7 @@ async def resume_igangsetter(
 
 @router.post(f"{IGANGSETTERE}/{{igangsetter_id}}/slett")
 async def delete_igangsetter(
-    request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnIgangsetter
+    request: Request, deps: WebDeps, row: OwnIgangsetter, actor: Acting, _check: Check
 ) -> Response:
     """Delete an igangsetter without a group."""
     async with deps.database.transaction() as session:
@@ -103,7 +102,7 @@ async def _save(
     if igangsetter is None:
         return _page(request, deps, member, form, row)
     if not member.covers(igangsetter.centre) or (row is not None and row.centre.id != igangsetter.centre):
-        raise HTTPException(404)
+        raise NotFoundError("unknown_centre", centre=igangsetter.centre)
     igangsetter_id = row.igangsetter.id if row is not None else None
     try:
         async with deps.database.transaction() as session:

@@ -1,10 +1,13 @@
-"""Sentences for refused commands, by slug."""
+"""Sentences for refused commands."""
+
+from collections.abc import Mapping
+from typing import Final
 
 from shared.kit.i18n import N_
 
-IN_THE_PAST = N_("Møtet må være fram i tid.")
+IN_THE_PAST: Final = N_("Møtet må være fram i tid.")
 
-SENTENCES = {
+SENTENCES: Final[Mapping[str, str]] = {
     "too_few": N_("Det er ikke lenger så mange som venter på dette. Last inn siden på nytt og se hvem som venter nå."),
     "area_not_held": N_("Området er ikke på vent lenger, så grupper settes sammen av seg selv."),
     "size_outside_policy": N_("Så stor eller liten kan ikke en gruppe være hos dere."),
@@ -27,3 +30,4 @@ SENTENCES = {
     "unknown_group": N_("Gruppa er ikke her lenger. Last inn siden på nytt."),
     "unknown_signup": N_("Personen venter ikke her lenger. Last inn siden på nytt."),
 }
+"""Slug of a ``DomainError`` to the sentence (msgid) for staff."""

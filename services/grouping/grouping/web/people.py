@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grouping.queries.people import person_view
@@ -13,6 +12,7 @@ from grouping.usecases import people
 from grouping.usecases.people import REASONS
 from grouping.web.deps import Acting, Check, OwnPerson, WebDeps
 from grouping.web.forms import read_choice
+from shared.errors import NotFoundError
 
 PERSON: Final = "/stab/omrader/{area_id}/personer/{signup_id}"
 
@@ -58,12 +58,12 @@ async def show_person(request: Request, deps: WebDeps, person: OwnPerson) -> Res
         deps.database, deps.context, deps.snapshots, person.area_id, person.signup_id, deps.clock.now()
     )
     if view is None:
-        raise HTTPException(404)
+        raise NotFoundError("unknown_signup", signup_id=person.signup_id)
     return deps.pages.html(request, "person.html", view=view, reasons=REASONS)
 
 
 @router.post(f"{PERSON}/vent")
-async def exclude(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+async def exclude(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
     """Exclude a person from matching."""
     form = await read_choice(request, ReasonForm)
     async with deps.database.transaction() as session:
@@ -74,7 +74,7 @@ async def exclude(request: Request, deps: WebDeps, actor: Acting, _check: Check,
 
 
 @router.post(f"{PERSON}/videre")
-async def include(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+async def include(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
     """Include a person in matching again."""
     async with deps.database.transaction() as session:
         await people.include_in_matching(session, deps.context, person.signup_id, area_id=person.area_id, actor=actor)
@@ -82,7 +82,7 @@ async def include(request: Request, deps: WebDeps, actor: Acting, _check: Check,
 
 
 @router.post(f"{PERSON}/flytt")
-async def move(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+async def move(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
     """Move a person to another group."""
     form = await read_choice(request, MoveForm)
     async with deps.database.transaction() as session:
@@ -99,7 +99,7 @@ async def move(request: Request, deps: WebDeps, actor: Acting, _check: Check, pe
 
 
 @router.post(f"{PERSON}/fest")
-async def pin(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+async def pin(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
     """Pin or unpin the person's seat in a draft."""
     form = await read_choice(request, PinForm)
     async with deps.database.transaction() as session:
@@ -115,7 +115,7 @@ async def pin(request: Request, deps: WebDeps, actor: Acting, _check: Check, per
 
 
 @router.post(f"{PERSON}/skill")
-async def add_exclusion(request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson) -> Response:
+async def add_exclusion(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
     """Keep a person apart from another one."""
     form = await read_choice(request, ExclusionForm)
     async with deps.database.transaction() as session:
@@ -133,7 +133,7 @@ async def add_exclusion(request: Request, deps: WebDeps, actor: Acting, _check: 
 
 @router.post(f"{PERSON}/samle")
 async def remove_exclusion(
-    request: Request, deps: WebDeps, actor: Acting, _check: Check, person: OwnPerson
+    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check
 ) -> Response:
     """Let a person be in one group with another one again."""
     form = await read_choice(request, InclusionForm)

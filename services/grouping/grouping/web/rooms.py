@@ -3,14 +3,13 @@
 from typing import Final
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grouping.queries.rooms import RoomRow, room_rows
 from grouping.usecases import rooms
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnRoom, WebDeps
 from grouping.web.forms import NAME_TAKEN, ROOM_LABELS, RoomForm, room_form, stale
-from shared.errors import DomainError
+from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.staff import StaffMember
 from shared.kit.web import forms
@@ -53,14 +52,14 @@ async def show_room(request: Request, deps: WebDeps, member: CoordinatorOrAdmin,
 
 @router.post(f"{ROOMS}/{{room_id}}")
 async def change_room(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck, row: OwnRoom
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnRoom, actor: Acting, check: LooseCheck
 ) -> Response:
     """Change a room."""
     return await _save(request, deps, member, actor, check, row)
 
 
 @router.post(f"{ROOMS}/{{room_id}}/pause")
-async def pause_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnRoom) -> Response:
+async def pause_room(request: Request, deps: WebDeps, row: OwnRoom, actor: Acting, _check: Check) -> Response:
     """Pause a room."""
     async with deps.database.transaction() as session:
         await rooms.pause_room(session, deps.context, row.room.id, active=False, actor=actor)
@@ -68,7 +67,7 @@ async def pause_room(request: Request, deps: WebDeps, actor: Acting, _check: Che
 
 
 @router.post(f"{ROOMS}/{{room_id}}/tilbake")
-async def resume_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnRoom) -> Response:
+async def resume_room(request: Request, deps: WebDeps, row: OwnRoom, actor: Acting, _check: Check) -> Response:
     """Let a paused room be used again."""
     async with deps.database.transaction() as session:
         await rooms.pause_room(session, deps.context, row.room.id, active=True, actor=actor)
@@ -76,7 +75,7 @@ async def resume_room(request: Request, deps: WebDeps, actor: Acting, _check: Ch
 
 
 @router.post(f"{ROOMS}/{{room_id}}/slett")
-async def delete_room(request: Request, deps: WebDeps, actor: Acting, _check: Check, row: OwnRoom) -> Response:
+async def delete_room(request: Request, deps: WebDeps, row: OwnRoom, actor: Acting, _check: Check) -> Response:
     """Delete a room that no group has had."""
     async with deps.database.transaction() as session:
         await rooms.remove_room(session, deps.context, row.room.id, actor=actor)
@@ -93,7 +92,7 @@ async def _save(
     if room is None:
         return _page(request, deps, member, form, row)
     if room.area not in dict(_areas(deps, member)) or (row is not None and row.area.id != room.area):
-        raise HTTPException(404)
+        raise NotFoundError("unknown_area", area=room.area)
     room_id = row.room.id if row is not None else None
     try:
         async with deps.database.transaction() as session:

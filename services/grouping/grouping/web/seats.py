@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from grouping.queries.seats import seat_view
 from grouping.usecases import seats
-from grouping.web.deps import Check, LinkedSeat, WebDeps
+from grouping.web.deps import Check, SeatLink, WebDeps
 from shared.errors import DomainError
 from shared.kit.failpoints import failpoint
 from shared.kit.messaging.causes import Cause
@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/plass/{token}")
-async def show_seat(request: Request, deps: WebDeps, seat_id: LinkedSeat, token: str) -> Response:
+async def show_seat(request: Request, deps: WebDeps, seat_id: SeatLink, token: str) -> Response:
     """Show a seat to its owner."""
     if seat_id is None:
         return deps.pages.html(request, "link_unknown.html", 404)
@@ -33,7 +33,7 @@ async def show_seat(request: Request, deps: WebDeps, seat_id: LinkedSeat, token:
 async def answer_seat(
     request: Request,
     deps: WebDeps,
-    seat_id: LinkedSeat,
+    seat_id: SeatLink,
     token: str,
     _check: Check,
     answer: Annotated[Literal["yes", "no"], Form()],

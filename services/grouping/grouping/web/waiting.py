@@ -4,13 +4,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from grouping.queries.waiting import waiting_view
-from grouping.web.deps import LinkedSignup, WebDeps
+from grouping.web.deps import WaitingLink, WebDeps
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/venter/{token}")
-async def show_waiting(request: Request, deps: WebDeps, signup_id: LinkedSignup) -> Response:
+async def show_waiting(request: Request, deps: WebDeps, signup_id: WaitingLink) -> Response:
     """Show the outlook to a waiting person."""
     if signup_id is None:
         return deps.pages.html(request, "link_unknown.html", 404)

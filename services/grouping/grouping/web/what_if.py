@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grouping.domain.matching.cells import Cell
 from grouping.queries.what_if import what_if_view
 from grouping.web.deps import OwnArea, WebDeps
 from grouping.web.forms import CELL
+from shared.errors import NotFoundError
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,5 +23,5 @@ async def show_what_if(
         deps.database, deps.context, deps.snapshots, area_id, Cell.from_key(cell), deps.clock.now()
     )
     if view is None:
-        raise HTTPException(404)
+        raise NotFoundError("unknown_cell", area=area_id)
     return deps.pages.html(request, "what_if.html", view=view)

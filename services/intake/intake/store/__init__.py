@@ -1,4 +1,4 @@
-"""Intake's tables and all its queries."""
+"""Tables of intake and all queries on them, one module per noun."""
 
 from intake.store.tables import (
     Base,

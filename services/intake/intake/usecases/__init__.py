@@ -1,1 +1,1 @@
-"""Commands of intake, one function each, in the caller's transaction."""
+"""Commands, one function each, in the session of a transaction that the caller opens and commits."""

@@ -37,7 +37,7 @@ async def confirm(
     return ConfirmationStatus.CONFIRMED
 
 
-async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: UUID, actor: Actor) -> None:
+async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
     """
     Confirm a sign-up after a member of staff spoke with the person. Idempotent.
 
@@ -52,7 +52,7 @@ async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: U
         await _apply_confirmation(session, centres, person, row, actor.now, actor.cause)
 
 
-async def complete_talk(session: AsyncSession, centres: Centres, signup_id: UUID, actor: Actor) -> None:
+async def complete_talk(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
     """
     Mark the forsamtale of a sign-up as held. Idempotent.
 
@@ -63,7 +63,7 @@ async def complete_talk(session: AsyncSession, centres: Centres, signup_id: UUID
     await _complete_step(session, centres, signup_id, SignupProgress.complete_talk, "signup.talk_held", actor)
 
 
-async def complete_reading(session: AsyncSession, centres: Centres, signup_id: UUID, actor: Actor) -> None:
+async def complete_reading(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
     """
     Mark the information as read by a person who signed up by phone. Idempotent.
 

@@ -68,7 +68,7 @@ def unconfirmed_only(rows: Iterable[Signup]) -> dict[UUID, Signup]:
 
 
 async def read_cards(
-    session: AsyncSession, vault: Vault, rows: Collection[Signup], purpose: Purpose, actor: Actor
+    session: AsyncSession, vault: Vault, rows: Collection[Signup], purpose: Purpose, *, actor: Actor
 ) -> dict[UUID, ContactCard]:
     """
     Return the contact cards of the people with these sign-ups, and record the readings.
@@ -91,10 +91,10 @@ async def read_cards(
 
 
 async def view_person(
-    session: AsyncSession, vault: Vault, rows: Collection[Signup], actor: Actor
+    session: AsyncSession, vault: Vault, rows: Collection[Signup], *, actor: Actor
 ) -> ContactCard | None:
     """Return the contact card of the one person with these sign-ups, and record the act; None if erased meanwhile."""
-    cards = await read_cards(session, vault, rows, Purpose.PAGE, actor)
+    cards = await read_cards(session, vault, rows, Purpose.PAGE, actor=actor)
     for person_id, card in cards.items():
         await audit_log.record(session, actor, "person.viewed", "person", person_id, scope=_scope(rows))
         return card

@@ -50,7 +50,7 @@ async def erase_person(
     return True
 
 
-async def erase_by_staff(session: AsyncSession, vault: Vault, person_id: UUID, actor: Actor) -> None:
+async def erase_by_staff(session: AsyncSession, vault: Vault, person_id: UUID, *, actor: Actor) -> None:
     """Erase a person as a member of staff, and record the act. Idempotent."""
     # The cause of ``jobs.finish_erasures``: if this is interrupted, the job publishes the same event.
     cause = Cause.tick("erase", person_id)

@@ -71,7 +71,7 @@ async def export_person(
 
 
 async def export_for_staff(
-    session: AsyncSession, vault: Vault, person_id: UUID, centres: Collection[str], actor: Actor
+    session: AsyncSession, vault: Vault, person_id: UUID, centres: Collection[str], *, actor: Actor
 ) -> dict[str, Any]:
     """
     Export a person as a member of staff of these centres, and record the act.

@@ -77,7 +77,7 @@ async def register_with_retry(
 
 
 async def register_by_phone(
-    transaction: Transaction, vault: Vault, centres: Centres, form: SignupForm, location: Location, actor: Actor
+    transaction: Transaction, vault: Vault, centres: Centres, form: SignupForm, location: Location, *, actor: Actor
 ) -> UUID:
     """
     Register and confirm a form that a member of staff filled in on the phone, and record both acts.
@@ -98,7 +98,7 @@ async def register_by_phone(
         await audit_log.record(
             session, actor, "signup.registered", "person", row.person_id, scope=row.centre, details=details
         )
-        await confirm_by_phone(session, centres, row.signup_id, actor)
+        await confirm_by_phone(session, centres, row.signup_id, actor=actor)
         return row
 
     row = await _retry(transaction, attempt)

@@ -17,7 +17,7 @@ async def withdraw(session: AsyncSession, signup_id: UUID, *, now: datetime, cau
     return await _withdraw(session, signup_id, now, cause) is not None
 
 
-async def withdraw_by_staff(session: AsyncSession, signup_id: UUID, actor: Actor) -> None:
+async def withdraw_by_staff(session: AsyncSession, signup_id: UUID, *, actor: Actor) -> None:
     """Withdraw a sign-up as a member of staff, and record the act. Idempotent."""
     row = await _withdraw(session, signup_id, actor.now, actor.cause)
     if row is not None:

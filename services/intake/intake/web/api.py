@@ -10,9 +10,10 @@ from intake.domain.form import FieldError, FormInvalid, SignupForm, field_errors
 from intake.usecases.locations import AmbiguousPlace, Location, NoCentre, NoPlace, UnknownPostcode
 from intake.usecases.register import KeyUsedBefore, register_with_retry
 from intake.usecases.signup_rows import Source
-from intake.web.deps import Deps, WebDeps, deps_of, signup_wait_seconds
+from intake.web.deps import Deps, WebDeps, signup_wait_seconds
 from intake.web.messages import explain
 from shared.kit.i18n import N_
+from shared.kit.web.pages import pages_of
 from shared.kit.web.problems import Problem, ProblemError, problem_response
 from shared.kit.web.state import locale_of
 from shared.reference.slots import SLOTS
@@ -167,7 +168,7 @@ async def _register(deps: Deps, form: SignupForm, key: str | None) -> None:
         form,
         location,
         _API,
-        now=deps.now(),
+        now=deps.clock.now(),
         idempotency_key=f"api:{key}" if key else None,
     )
 
@@ -186,7 +187,7 @@ def _location(deps: Deps, form: SignupForm) -> Location:
 
 
 def _invalid(request: Request, errors: tuple[FieldError, ...]) -> JSONResponse:
-    texts, locale = deps_of(request).pages.texts, locale_of(request)
+    texts, locale = pages_of(request).texts, locale_of(request)
     fields: list[ProblemError] = [
         {"field": error.field, "message": error.message} for error in explain(errors, texts, locale)
     ]
@@ -195,4 +196,4 @@ def _invalid(request: Request, errors: tuple[FieldError, ...]) -> JSONResponse:
 
 def _problem(request: Request, status: int, slug: str, title: str) -> JSONResponse:
     locale = locale_of(request)
-    return problem_response(Problem(status, slug, deps_of(request).pages.texts.gettext(locale, title)), locale)
+    return problem_response(Problem(status, slug, pages_of(request).texts.gettext(locale, title)), locale)

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -67,13 +66,9 @@ class Deps:
         """Finds the centre that covers a place."""
         return CentreLookup(self.centres, self.places)
 
-    def now(self) -> datetime:
-        """Return the time in the system."""
-        return self.clock.now()
 
-
-def deps_of(request: Request) -> Deps:
-    """Return the dependencies of the application that the request came to."""
+async def deps_of(request: Request) -> Deps:
+    """Return the dependencies that ``app.build`` put on the application."""
     deps: Deps = request.app.state.deps
     return deps
 
@@ -90,18 +85,19 @@ Coordinator = Annotated[StaffMember, Depends(require(Role.KOORDINATOR))]
 SignedIn = Annotated[StaffMember, Depends(require())]
 
 
-def signup_wait_seconds(request: Request, deps: WebDeps) -> int:
+def signup_wait_seconds(request: Request, deps: Deps) -> int:
     """Return the seconds that the sender of a sign-up must wait; requests from this machine are not limited."""
     address = request.client.host if request.client else None
     return 0 if is_loopback(address) else deps.signup_limit.wait_seconds(address)
 
 
-def acting(member: Coordinator, deps: WebDeps) -> Actor:
+async def _acting(member: Coordinator, deps: WebDeps) -> Actor:
     """Return the signed-in coordinator as an actor with a fresh cause."""
-    return Actor(member.username, deps.now(), Cause.fresh())
+    return Actor(member.username, deps.clock.now(), Cause.fresh())
 
 
-Acting = Annotated[Actor, Depends(acting)]
+Acting = Annotated[Actor, Depends(_acting)]
+"""The signed-in member as the actor of a command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import Final
 from fastapi import Request
 
 from intake.domain.signups import SignupState
-from intake.web.deps import deps_of
 from shared.kit.i18n import N_
+from shared.kit.web.pages import pages_of
 from shared.reference.centres import Centres
 
 STATES: Final[Mapping[str, str]] = {
@@ -29,7 +29,7 @@ WISHES: Final[Mapping[str, str]] = {
 
 def translated(request: Request, labels: Mapping[str, str]) -> dict[str, str]:
     """Return the labels in the reader's language."""
-    _ = deps_of(request).pages.gettext(request)
+    _ = pages_of(request).gettext(request)
     return {str(key): _(label) for key, label in labels.items()}
 
 

@@ -24,7 +24,7 @@ async def show_confirm(request: Request, deps: WebDeps, confirmation_id: Confirm
     status = ConfirmationStatus.GONE
     if confirmation_id is not None:
         async with deps.database.transaction() as session:
-            status = await links.confirmation_status(session, confirmation_id, now=deps.now())
+            status = await links.confirmation_status(session, confirmation_id, now=deps.clock.now())
     return _confirm_page(request, deps, status)
 
 
@@ -34,7 +34,9 @@ async def confirm_signup(request: Request, deps: WebDeps, confirmation_id: Confi
     status = ConfirmationStatus.GONE
     if confirmation_id is not None:
         async with deps.database.transaction() as session:
-            status = await confirm.confirm(session, deps.centres, confirmation_id, now=deps.now(), cause=Cause.fresh())
+            status = await confirm.confirm(
+                session, deps.centres, confirmation_id, now=deps.clock.now(), cause=Cause.fresh()
+            )
     return _confirm_page(request, deps, status)
 
 
@@ -68,5 +70,5 @@ async def leave(
 ) -> Response:
     """Withdraw the sign-up of a link."""
     async with deps.database.transaction() as session:
-        await withdraw.withdraw(session, signup_id, now=deps.now(), cause=Cause.fresh())
+        await withdraw.withdraw(session, signup_id, now=deps.clock.now(), cause=Cause.fresh())
     return deps.pages.html(request, "leave.html", can_leave=False)

@@ -1,4 +1,4 @@
-"""Labels of the sign-up form's fields, and the sentences for its errors."""
+"""Labels of the sign-up form's fields, the sentences for its errors, and sentences for refused commands."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -30,7 +30,7 @@ LABELS: Final[Mapping[str, str]] = {
 
 _UNCOVERED = N_("Ingen av sentrene dekker dette stedet ennå.")
 
-_SENTENCES: Final[Mapping[tuple[str, str], str]] = {
+_FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
     ("place", "missing"): N_("Skriv postnummeret ditt, eller navnet på stedet der du bor."),
     ("place", "unknown_place"): N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer."),
     ("place", "several_places"): N_("Flere steder heter det samme. Velg hvilket du mener."),
@@ -63,7 +63,7 @@ _SENTENCES: Final[Mapping[tuple[str, str], str]] = {
     ("information_version", "outdated"): N_("Informasjonen er endret. Les den på nytt og kryss av."),
 }
 
-_ANY: Final[Mapping[str, str]] = {
+_ANY_FIELD: Final[Mapping[str, str]] = {
     "missing": N_("Feltet mangler."),
     "unknown_field": N_("Her er et felt vi ikke kjenner. Send bare de feltene som er beskrevet."),
     "control_character": N_("Teksten har tegn som ikke kan lagres. Skriv den på nytt."),
@@ -80,7 +80,7 @@ _WRONG = N_("Se over dette feltet.")
 
 def sentence(error: FieldError) -> str:
     """Return the sentence (msgid) for one error."""
-    return _SENTENCES.get((error.field, error.code)) or _ANY.get(error.code) or _WRONG
+    return _FIELD_ERRORS.get((error.field, error.code)) or _ANY_FIELD.get(error.code) or _WRONG
 
 
 def explain(errors: Iterable[FieldError], texts: Texts, locale: str) -> tuple[forms.FieldError, ...]:
@@ -90,7 +90,7 @@ def explain(errors: Iterable[FieldError], texts: Texts, locale: str) -> tuple[fo
     return tuple(forms.FieldError(error.field, texts.gettext(locale, sentence(error))) for error in by_page)
 
 
-REFUSALS: Final[Mapping[str, str]] = {
+SENTENCES: Final[Mapping[str, str]] = {
     "not_confirmed": N_("Påmeldingen må bekreftes først."),
     "signup_over": N_("Personen har meldt seg av."),
     "unknown_signup": N_("Påmeldingen finnes ikke lenger."),

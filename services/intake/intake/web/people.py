@@ -44,7 +44,7 @@ async def list_people(
     number = min(max(side, 1), PAGES_MAX)
     async with deps.database.transaction() as session:
         rows, more = await people.page(session, sorted(member.tenants), state, number)
-        cards = await contacts.read_cards(session, deps.vault, rows, Purpose.LIST, actor)
+        cards = await contacts.read_cards(session, deps.vault, rows, Purpose.LIST, actor=actor)
     return deps.pages.html(
         request,
         "stab/people.html",
@@ -72,7 +72,7 @@ async def show_erase(request: Request, deps: WebDeps, person: OwnPerson, actor: 
 
 async def _person_page(request: Request, deps: Deps, person: VisiblePerson, actor: Actor, template: str) -> Response:
     async with deps.database.transaction() as session:
-        card = await contacts.view_person(session, deps.vault, person.signups, actor)
+        card = await contacts.view_person(session, deps.vault, person.signups, actor=actor)
     if card is None:
         raise NotFoundError("unknown_person", person_id=person.person_id)
     locale, centres = locale_of(request), deps.centres
@@ -98,7 +98,7 @@ async def confirm_by_phone(
 ) -> Response:
     """Confirm a sign-up after a call."""
     async with deps.database.transaction() as session:
-        await confirm.confirm_by_phone(session, deps.centres, signup.signup_id, actor)
+        await confirm.confirm_by_phone(session, deps.centres, signup.signup_id, actor=actor)
     return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
 
 
@@ -106,7 +106,7 @@ async def confirm_by_phone(
 async def complete_talk(request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check) -> Response:
     """Mark the forsamtale as held."""
     async with deps.database.transaction() as session:
-        await confirm.complete_talk(session, deps.centres, signup.signup_id, actor)
+        await confirm.complete_talk(session, deps.centres, signup.signup_id, actor=actor)
     return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
 
 
@@ -116,7 +116,7 @@ async def complete_reading(
 ) -> Response:
     """Mark the information as read, by the person or aloud to the person."""
     async with deps.database.transaction() as session:
-        await confirm.complete_reading(session, deps.centres, signup.signup_id, actor)
+        await confirm.complete_reading(session, deps.centres, signup.signup_id, actor=actor)
     return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
 
 
@@ -124,7 +124,7 @@ async def complete_reading(
 async def withdraw_signup(request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check) -> Response:
     """Withdraw a sign-up at the person's request."""
     async with deps.database.transaction() as session:
-        await withdraw.withdraw_by_staff(session, signup.signup_id, actor)
+        await withdraw.withdraw_by_staff(session, signup.signup_id, actor=actor)
     return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
 
 
@@ -134,7 +134,7 @@ async def erase_person(
 ) -> Response:
     """Erase the person in the whole system."""
     async with deps.database.transaction() as session:
-        await erase.erase_by_staff(session, deps.vault, person.person_id, actor)
+        await erase.erase_by_staff(session, deps.vault, person.person_id, actor=actor)
     log.info("person_erased", person_id=person.person_id)
     return deps.pages.redirect(request, "/stab/personer")
 
@@ -145,7 +145,7 @@ async def export_person(
 ) -> Response:
     """Return all data about the person as a file to give to the person; recorded."""
     async with deps.database.transaction() as session:
-        data = await export.export_for_staff(session, deps.vault, person.person_id, member.tenants, actor)
+        data = await export.export_for_staff(session, deps.vault, person.person_id, member.tenants, actor=actor)
     body = json.dumps(data, ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": f'attachment; filename="{person.person_id}.json"'}
     return Response(body, media_type="application/json", headers=headers)

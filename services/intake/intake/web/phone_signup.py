@@ -6,7 +6,7 @@ from starlette.responses import Response
 from intake.domain.form import FieldError, FormInvalid
 from intake.usecases.locations import Location, NoCentre
 from intake.usecases.register import register_by_phone
-from intake.web.deps import Acting, Coordinator, LooseCheck, WebDeps, deps_of
+from intake.web.deps import Acting, Coordinator, LooseCheck, WebDeps
 from intake.web.signup_form import (
     SentForm,
     build_form,
@@ -21,6 +21,7 @@ from intake.web.signup_form import (
     with_errors,
 )
 from shared.kit.web import csrf
+from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
 
 router = APIRouter(include_in_schema=False)
@@ -58,7 +59,9 @@ async def sign_up(  # noqa: PLR0911 - one return for each page that can follow
         return _page(request, sent, location, notice=csrf.STALE)
     try:
         form = build_form(sent, location, sent.value("mail_language") or locale_of(request), oral=True)
-        person_id = await register_by_phone(deps.database.transaction, deps.vault, deps.centres, form, location, actor)
+        person_id = await register_by_phone(
+            deps.database.transaction, deps.vault, deps.centres, form, location, actor=actor
+        )
     except FormInvalid as invalid:
         return _page(request, sent, location, invalid.errors)
     return deps.pages.redirect(request, f"/stab/personer/{person_id}")
@@ -74,7 +77,7 @@ def _page(
     notice: str = "",
 ) -> Response:
     locale = locale_of(request)
-    return deps_of(request).pages.html(
+    return pages_of(request).html(
         request,
         "stab/signup.html",
         form=with_errors(request, sent, errors, notice),

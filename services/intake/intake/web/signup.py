@@ -10,7 +10,7 @@ from intake.domain.form import FieldError, FormInvalid
 from intake.usecases.locations import Location, NoCentre
 from intake.usecases.register import KeyUsedBefore, register_with_retry
 from intake.usecases.signup_rows import Source
-from intake.web.deps import Deps, LooseCheck, WebDeps, deps_of, signup_wait_seconds
+from intake.web.deps import Deps, LooseCheck, WebDeps, signup_wait_seconds
 from intake.web.public import ANSWER_DAYS
 from intake.web.signup_form import (
     HONEYPOT,
@@ -31,6 +31,7 @@ from intake.web.signup_form import (
 from shared.kit.i18n import N_
 from shared.kit.web import csrf
 from shared.kit.web.csrf import FormCheck
+from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
 
 router = APIRouter(include_in_schema=False)
@@ -98,12 +99,12 @@ async def _register(request: Request, deps: Deps, check: FormCheck, sent: SentFo
     transaction = deps.database.transaction
     try:
         await register_with_retry(
-            transaction, deps.vault, form, location, _WEB, now=deps.now(), idempotency_key=f"web:{nonce}"
+            transaction, deps.vault, form, location, _WEB, now=deps.clock.now(), idempotency_key=f"web:{nonce}"
         )
     except FormInvalid as invalid:
         return _form_page(request, sent, location, invalid.errors)
     except KeyUsedBefore:  # the same page was sent again with other answers: a new form
-        await register_with_retry(transaction, deps.vault, form, location, _WEB, now=deps.now())
+        await register_with_retry(transaction, deps.vault, form, location, _WEB, now=deps.clock.now())
     return deps.pages.redirect(request, "/takk")
 
 
@@ -111,9 +112,7 @@ def _place_page(
     request: Request, sent: SentForm, errors: tuple[FieldError, ...] = (), labels: tuple[str, ...] = ()
 ) -> Response:
     form = with_errors(request, sent, errors, _CHOOSE_PLACE if labels and not errors else "")
-    return deps_of(request).pages.html(
-        request, "place.html", form=form, place_choices=[(label, label) for label in labels]
-    )
+    return pages_of(request).html(request, "place.html", form=form, place_choices=[(label, label) for label in labels])
 
 
 def _form_page(
@@ -127,7 +126,7 @@ def _form_page(
     status: int | None = None,
 ) -> Response:
     locale = locale_of(request)
-    return deps_of(request).pages.html(
+    return pages_of(request).html(
         request,
         "signup.html",
         status,

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from intake.domain.form import WISHES, FieldError, FormInvalid, SignupForm, parse_form
 from intake.usecases.locations import AmbiguousPlace, CentreLookup, Location, NoCentre, NoPlace, UnknownPostcode
-from intake.web.deps import deps_of
 from intake.web.messages import LABELS, explain
 from shared.kit.web import forms
 from shared.kit.web.forms import Form, Value
+from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
 from shared.reference import texts
 from shared.reference.languages import LANGUAGES
@@ -121,7 +121,7 @@ def with_defaults(sent: SentForm) -> SentForm:
 
 def with_errors(request: Request, sent: SentForm, errors: tuple[FieldError, ...] = (), notice: str = "") -> Form:
     """Return the form for a page that shows it again, with errors and a notice (msgid)."""
-    pages, locale = deps_of(request).pages, locale_of(request)
+    pages, locale = pages_of(request), locale_of(request)
     # A wish that is not offered has no question on the page that the summary could lead to.
     on_page = (FieldError("", error.code) if error.code == "not_offered" else error for error in errors)
     values = dict.fromkeys(_WISH_FIELDS.values(), "") | dict(sent.form.values)

@@ -10,7 +10,6 @@ from notify.domain.content import MailContent
 from notify.domain.delivery import Status
 from notify.mails.registry import MailRegistry
 from notify.store import Mail, audit_log, contents, mails
-from shared.errors import NotFoundError
 from shared.events.contacts import Contact
 from shared.kit.audit import AuditEntry
 from shared.reference.centres import Centres
@@ -28,17 +27,10 @@ async def newest(
     return await mails.newest(session, statuses, centres=centres, limit=limit)
 
 
-async def mail_of_centres(session: AsyncSession, mail_id: UUID, centres: Collection[str]) -> Mail:
-    """
-    Return one mail of these centres.
-
-    Raises:
-        NotFoundError: ``unknown_mail``; another centre's mail is not found either.
-    """
+async def mail_of_centres(session: AsyncSession, mail_id: UUID, centres: Collection[str]) -> Mail | None:
+    """Return one mail of these centres; None also for another centre's mail."""
     mail = await mails.get(session, mail_id)
-    if mail is None or mail.centre not in centres:
-        raise NotFoundError("unknown_mail", mail_id=mail_id)
-    return mail
+    return mail if mail is not None and mail.centre in centres else None
 
 
 async def history(session: AsyncSession, mail_id: UUID) -> list[AuditEntry]:

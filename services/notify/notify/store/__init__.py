@@ -1,4 +1,4 @@
-"""Tables and queries of notify."""
+"""Tables of notify and all queries on them, one module per noun."""
 
 from notify.store.tables import (
     Base,

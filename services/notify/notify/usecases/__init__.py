@@ -1,1 +1,1 @@
-"""One function per command: takes a session and never commits."""
+"""Commands, one function each, in the session of a transaction that the caller opens and commits."""

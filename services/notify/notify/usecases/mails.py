@@ -10,7 +10,7 @@ from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 
 
-async def preview(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
+async def preview(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     """
     Record that a member of staff reads what is written to a person.
 
@@ -20,7 +20,7 @@ async def preview(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
     await _record(session, actor, "mail.previewed", await _load(session, mail_id))
 
 
-async def cancel(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
+async def cancel(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     """
     Cancel an open mail.
 
@@ -35,7 +35,7 @@ async def cancel(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
     await _record(session, actor, "mail.cancelled", mail)
 
 
-async def retry(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
+async def retry(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     """
     Queue a stuck mail once more; a refused address counts as corrected.
 
@@ -53,7 +53,7 @@ async def retry(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
     await mails.wake(session)
 
 
-async def mark_called(session: AsyncSession, mail_id: UUID, actor: Actor) -> None:
+async def mark_called(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     """
     Close a call task: the centre has told the person by phone.
 

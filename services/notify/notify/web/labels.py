@@ -60,13 +60,6 @@ REASONS: Final[dict[str, str]] = {
     "not_made": N_("E-posten kunne ikke lages. Si fra til den som drifter systemet."),
 }
 
-SENTENCES: Final = {
-    "mail_not_open": N_("E-posten er ute allerede, eller sendes akkurat nå."),
-    "mail_not_stuck": N_("E-posten trenger ikke sendes på nytt."),
-    "nothing_to_call_about": N_("Dette er det ringt om."),
-}
-"""Explanations of refusals, by slug."""
-
 
 def reason_label(reason: str | None) -> str:
     """Return the msgid for the reason of a mail's state; it may contain ``%(code)s``. Empty if there is none."""

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from notify.contacts import ContactsAwayError
 from notify.domain.delivery import Status
-from notify.queries import mails as queries
+from notify.queries import mails as mail_queries
 from notify.rendering import Rendered
 from notify.store import Mail, audit_log
-from notify.usecases import mails as usecases
+from notify.usecases import mails as mail_usecases
 from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, OwnMail, WebDeps
 from notify.web.labels import LISTS, STATES, ListName, reason_label
 
@@ -62,8 +62,8 @@ class Preview:
 async def list_mails(request: Request, deps: WebDeps, member: CoordinatorOrAdmin, vis: ListName = "ko") -> Response:
     """Show the newest mails in one list, and the size of each list."""
     async with deps.database.transaction() as session:
-        counts = await queries.counts(session, member.tenants)
-        mails = await queries.newest(session, LISTS[vis].statuses, member.tenants, MOST_SHOWN)
+        counts = await mail_queries.counts(session, member.tenants)
+        mails = await mail_queries.newest(session, LISTS[vis].statuses, member.tenants, MOST_SHOWN)
     gettext = deps.pages.gettext(request)
     tabs = [
         (name, gettext(tab.label), sum(counts.get(status, 0) for status in tab.statuses), name == vis)
@@ -83,7 +83,7 @@ async def show_mail(request: Request, deps: WebDeps, mail: OwnMail) -> Response:
 async def preview_mail(request: Request, deps: WebDeps, mail: OwnMail, actor: Acting, _check: Check) -> Response:
     """Show one mail with its contents; the audit log names the reader."""
     async with deps.database.transaction() as session:
-        await usecases.preview(session, mail.id, actor)
+        await mail_usecases.preview(session, mail.id, actor=actor)
     response = await _page(request, deps, mail, await _preview(deps, mail))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -93,7 +93,7 @@ async def preview_mail(request: Request, deps: WebDeps, mail: OwnMail, actor: Ac
 async def cancel_mail(request: Request, deps: WebDeps, mail: OwnMail, actor: Acting, _check: Check) -> Response:
     """Cancel an open mail."""
     async with deps.database.transaction() as session:
-        await usecases.cancel(session, mail.id, actor)
+        await mail_usecases.cancel(session, mail.id, actor=actor)
     return deps.pages.redirect(request, f"/stab/post/{mail.id}")
 
 
@@ -101,7 +101,7 @@ async def cancel_mail(request: Request, deps: WebDeps, mail: OwnMail, actor: Act
 async def retry_mail(request: Request, deps: WebDeps, mail: OwnMail, actor: Acting, _check: Check) -> Response:
     """Send a stuck mail once more."""
     async with deps.database.transaction() as session:
-        await usecases.retry(session, mail.id, actor)
+        await mail_usecases.retry(session, mail.id, actor=actor)
     return deps.pages.redirect(request, f"/stab/post/{mail.id}")
 
 
@@ -109,7 +109,7 @@ async def retry_mail(request: Request, deps: WebDeps, mail: OwnMail, actor: Acti
 async def mark_mail_called(request: Request, deps: WebDeps, mail: OwnMail, actor: Acting, _check: Check) -> Response:
     """Close a call task."""
     async with deps.database.transaction() as session:
-        await usecases.mark_called(session, mail.id, actor)
+        await mail_usecases.mark_called(session, mail.id, actor=actor)
     return deps.pages.redirect(request, f"/stab/post/{mail.id}")
 
 
@@ -121,7 +121,7 @@ async def _preview(deps: Deps, mail: Mail) -> Preview:
     if contact is None:
         return Preview()
     async with deps.database.transaction() as session:
-        content = await queries.content(
+        content = await mail_queries.content(
             session, deps.registry, mail, contact, deps.directory.current(), deps.clock.now()
         )
     if content is None:
@@ -132,7 +132,7 @@ async def _preview(deps: Deps, mail: Mail) -> Preview:
 
 async def _page(request: Request, deps: Deps, mail: Mail, preview: Preview | None = None) -> Response:
     async with deps.database.transaction() as session:
-        history = await queries.history(session, mail.id)
+        history = await mail_queries.history(session, mail.id)
     gettext = deps.pages.gettext(request)
     acts = [(entry, gettext(audit_log.sentence(entry.action))) for entry in history]
     return deps.pages.html(request, "mail.html", row=_row(deps, gettext, mail), acts=acts, preview=preview)

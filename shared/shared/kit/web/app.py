@@ -75,6 +75,7 @@ def create_app(
         labels=dict(labels or {}),
         sentences=dict(sentences or {}),
     )
+    app.state.service = service
     app.state.pages = pages
     errors.install(app)
     app.router.routes.append(Mount("/static", pages.static))
