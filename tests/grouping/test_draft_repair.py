@@ -111,7 +111,7 @@ async def test_repair_declined_cell_is_not_offered_again(world: World) -> None:
     places = [place.id for place in world.context.area("bergen")[1].places]
     for number in range(1, 8):
         await stock.run(
-            world, f"UPDATE waiting SET refused = {everywhere} WHERE signup_id = :who", places=places,
+            world, f"UPDATE waiting SET declined_cells = {everywhere} WHERE signup_id = :who", places=places,
             who=signup_id(number),
         )  # fmt: skip
     before = await world.dump()
@@ -126,7 +126,7 @@ async def test_repair_draft_outside_wishes_is_left_to_staff(world: World) -> Non
     await full_tuesday(world)
     await wait(world, 5, first=20, slots=("thu-evening",))
     await stock.run(
-        world, "UPDATE waiting SET refused = ARRAY['bergen-sentrum|thu-evening|nb'] WHERE signup_id = :who",
+        world, "UPDATE waiting SET declined_cells = ARRAY['bergen-sentrum|thu-evening|nb'] WHERE signup_id = :who",
         who=signup_id(20),
     )  # fmt: skip
 

@@ -33,7 +33,7 @@ DECIDED = (
     "SELECT id, area, place, slot, spoken_language, wishes, state, capacity, live, created_at FROM groups",
     "SELECT group_id, person_id, signup_id, state, distance_km, waited_days FROM seats",
     "SELECT group_id, igangsetter_id FROM group_starters",
-    "SELECT signup_id, area, status, refused, version FROM waiting",
+    "SELECT signup_id, area, status, declined_cells, version FROM waiting",
 )
 
 News = signups.Ready | signups.Changed | signups.Withdrawn
