@@ -36,6 +36,7 @@ check:
     ruff check .
     mypy
     lint-imports
+    python -m devtools.style
     uv lock --check
     python -m shared.kit.i18n check
     selvhjelp migrate --check-scripts

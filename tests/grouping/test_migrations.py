@@ -394,7 +394,7 @@ async def test_upgraded_database_refuses_invalid_changes(old_url: str, statement
             await connection.execute(statement)
 
 
-async def test_upgraded_database_knows_when_a_started_group_frees_its_igangsetter(old_url: str) -> None:
+async def test_upgraded_database_started_group_frees_its_igangsetter_in_time(old_url: str) -> None:
     """The trigger reads the start of the meeting from its new table."""
     await upgrade(SecretStr(old_url), SCRIPTS)
     free_at = STARTS_AT + timedelta(hours=7) + timedelta(weeks=5)

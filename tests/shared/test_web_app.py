@@ -86,6 +86,18 @@ async def test_failure_page_has_status_and_advice(path: str, status: int, words:
     assert ("retry-after" in answer.headers) == (status == 503)
 
 
+@pytest.mark.parametrize(
+    ("method", "advice"),
+    [("GET", "Du kan begynne på forsiden."), ("POST", "Gruppa er ikke her lenger.")],
+)
+async def test_missing_object_opened_or_pressed_gets_fitting_advice(method: str, advice: str) -> None:
+    async with client(demo.build()) as reader:
+        answer = await reader.request(method, "/feil/ukjent")
+
+    assert answer.status_code == 404
+    assert advice in answer.text
+
+
 @pytest.mark.parametrize("path", ["/feil/x", "/feil/borte"])
 async def test_failure_log_has_class_and_place_without_text(path: str) -> None:
     with structlog.testing.capture_logs() as written:

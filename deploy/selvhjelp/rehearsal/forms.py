@@ -57,7 +57,7 @@ class _Reader(HTMLParser):
 
 
 def forms_of(html: str) -> list[Form]:
-    """The forms that change something, in the order of the page."""
+    """Return the forms that change something, in the order of the page."""
     reader = _Reader()
     reader.feed(html)
     return [form for form in reader.forms if form.method == "post"]

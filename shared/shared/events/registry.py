@@ -29,5 +29,5 @@ STREAMS: Final[tuple[Stream, ...]] = tuple(Stream)
 
 
 def event_class(subject: str) -> type[Event] | None:
-    """The class of what travels under ``subject``; None for an unknown noun, happening or version."""
+    """Return the class of the events under a subject; None for an unknown noun, happening or version."""
     return EVENTS.get(subject)

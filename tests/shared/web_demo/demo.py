@@ -123,6 +123,7 @@ async def change(
 
 
 @router.get("/feil/{what}")
+@router.post("/feil/{what}")
 async def fail(what: str) -> Response:
     if what == "nei":
         raise DomainError("group_closed", group_id="1")
@@ -166,6 +167,9 @@ def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = 
         openapi=True,
         cors_origins=["https://senter.example"],
         labels=LABELS | {"max_travel_km": N_("Reisevei i km")},
-        sentences={"group_closed": N_("Gruppa har startet og er lukket.")},
+        sentences={
+            "group_closed": N_("Gruppa har startet og er lukket."),
+            "unknown_group": N_("Gruppa er ikke her lenger. Last inn siden på nytt."),
+        },
         wall=wall,
     )

@@ -165,7 +165,7 @@ async def changes(session: AsyncSession, seen: Mapping[str, int]) -> dict[str, l
 
 
 class StaffDecisions(NamedTuple):
-    """What staff have decided about an area: whether it is on hold, and which pairs are kept apart."""
+    """Decisions of staff about an area: the hold, and the pairs that are kept apart."""
 
     on_hold: bool = False
     exclusions: frozenset[frozenset[UUID]] = frozenset()

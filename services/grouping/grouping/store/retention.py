@@ -58,7 +58,7 @@ async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
 
 
 def _may_come_back(since: Mapped[datetime] | Mapped[datetime | None]) -> ColumnElement[bool]:
-    """True if a dead letter from before that moment is left; replayed, it must not bring the person back."""
+    """Select a dead letter from before that moment; replayed, it must not bring the person back."""
     return exists().where(dead_letters.table.c.buried_at <= since + STREAM_KEPT)
 
 

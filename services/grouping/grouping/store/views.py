@@ -88,9 +88,7 @@ async def full_groups(session: AsyncSession, area: str) -> list[Group]:
 async def groups_of(
     session: AsyncSession, centres: Collection[str], states: Collection[GroupState]
 ) -> list[tuple[Group, Meeting | None, int, datetime | None]]:
-    """Return the groups of some centres, newest first, each with its start meeting, its number of taken seats
-    and its first deadline.
-    """
+    """Return groups, newest first, each with its start meeting, number of taken seats and first deadline."""
     taken = func.count(col(Seat.id)).filter(col(Seat.state) == SeatState.TAKEN)
     soonest = func.min(col(Seat.deadline)).filter(col(Seat.state) == SeatState.OFFERED)
     query = (

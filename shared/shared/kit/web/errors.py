@@ -158,8 +158,10 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     slug = error.slug if isinstance(error, DomainError) else "not-yet"
     log.info("request_refused", slug=slug)
-    advice = state_of(request).sentences.get(slug, "")
     status = 404 if isinstance(error, NotFoundError) else 409
+    # The sentences say what to do after a press; for a page that is not there the usual advice is right.
+    opened = status == 404 and request.method in {"GET", "HEAD"}
+    advice = "" if opened else state_of(request).sentences.get(slug, "")
     return await render_error(request, status, advice=advice, slug=slug)
 
 

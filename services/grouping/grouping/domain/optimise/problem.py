@@ -144,7 +144,7 @@ class Problem:
         return cells
 
     def _number_people(self) -> None:
-        """Number homes, times and patterns of times."""
+        """Assign numbers to homes, times and patterns of times."""
         homes: dict[tuple[float, float], int] = {}
         patterns: dict[bytes, int] = {}
         pattern_of_wishes: dict[tuple[object, ...], int] = {}
