@@ -3,7 +3,7 @@ from random import Random
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes
@@ -93,6 +93,7 @@ def ids(group: Draft | TargetGroup) -> set[UUID]:
 
 
 @given(cases)
+@example(random_case(49))  # two drafts in one cell, one of them full
 @settings(max_examples=20, deadline=None)
 def test_improve_drafts_raises_the_score_and_violates_no_limit(case: Case) -> None:
     found = improve_drafts(case.area, case.drafts, NOW, rounds=20)

@@ -128,7 +128,8 @@ def _reseat(solution: Solution, people: Ints, cells: Ints, fixed: Bools) -> None
                 solution.unassign(person)
     for person, cell in new_cell.items():
         if solution.group_of[person] < 0:
-            numbers = solution.groups_at[cell]
+            # The flow respects the seats of a cell, so one of its groups has a free seat.
+            numbers = [number for number in solution.groups_at[cell] if _has_free_seat(solution, number)]
             solution.assign(person, max(numbers, key=lambda number: _need(solution, number, min_sizes[number])))
     for numbers in solution.groups_at.values():
         for number in numbers:
@@ -137,6 +138,11 @@ def _reseat(solution: Solution, people: Ints, cells: Ints, fixed: Bools) -> None
                 person = next(person for person in solution.groups[donor].members if not fixed[person])
                 solution.unassign(person)
                 solution.assign(person, number)
+
+
+def _has_free_seat(solution: Solution, number: int) -> bool:
+    group = solution.groups[number]
+    return len(group.members) < group.max_size
 
 
 def _need(solution: Solution, number: int, min_size: int) -> tuple[int, int]:
