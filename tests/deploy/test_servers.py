@@ -52,6 +52,27 @@ async def test_postgres_killed_keeps_committed_rows() -> None:
     assert not server.directory.exists()
 
 
+def test_postgres_start_fails_raises_with_the_fatal_line() -> None:
+    server = servers.new_postgres()
+    server.kill()
+    server.settings = {"no_such_setting": "1"}
+    with pytest.raises(LocalError, match=r'FATAL: +unrecognized configuration parameter "no_such_setting"'):
+        server.start()
+    servers.discard(server)
+
+
+def test_postgres_start_after_kill_waits_for_shared_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = servers.new_postgres()
+    server.kill()
+    fatal = "FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use"
+    busy = ["/bin/sh", "-c", f"echo '{fatal}'; echo 'LOG:  database system is shut down'; exit 1"]
+    commands = iter([busy, busy, server.command()])
+    monkeypatch.setattr(server, "command", lambda: next(commands))
+    server.start()
+    assert server.alive
+    servers.discard(server)
+
+
 async def test_nats_restart_keeps_streams_and_address() -> None:
     server = servers.new_nats(sync="always")
     try:

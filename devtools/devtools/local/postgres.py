@@ -86,6 +86,7 @@ class Postgres(LocalProcess):
 
     stop_signal = signal.SIGINT  # fast: ends sessions, writes everything down
     orphan_signal = signal.SIGQUIT  # at once; the next start recovers
+    error_words = ("FATAL", "PANIC")
 
     def __init__(
         self,
@@ -147,10 +148,6 @@ class Postgres(LocalProcess):
         for child in children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-
-    def last_line(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return next((line for line in reversed(lines) if "FATAL" in line or "PANIC" in line), super().last_line())
 
     def _initdb(self) -> None:
         user = server_user()

@@ -30,10 +30,18 @@ class PortTakenError(LocalError):
 
 
 class ProcessLog:
-    """The log of a process, which may hold the output of earlier starts too."""
+    """
+    The log of a process, which may hold the output of earlier starts too.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: The file.
+        error_words: Words of lines that name the reason of an end; other lines may follow such a line.
+
+    """
+
+    def __init__(self, path: Path, error_words: Sequence[str] = ()) -> None:
         self.path = path
+        self._error_words = error_words
         self._start = 0
 
     def begin(self) -> None:
@@ -49,9 +57,10 @@ class ProcessLog:
             return log.read().decode(errors="replace")
 
     def last_line(self) -> str:
-        """Return the last line of output since the last start, for an error message."""
+        """Return the last line of output since the last start that names an error, or else the last line."""
         lines = [line.strip() for line in self.output().splitlines() if line.strip()]
-        return lines[-1] if lines else "no output"
+        errors = [line for line in lines if any(word in line for word in self._error_words)]
+        return [*lines, *errors][-1] if lines else "no output"
 
     def early_end(self, name: str, status: int | None) -> LocalError:
         """Return the error for a process that ended before it was ready; PortTakenError if that was the reason."""
@@ -80,6 +89,7 @@ class LocalProcess:
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
     ready_seconds: float = 30.0
+    error_words: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -98,7 +108,7 @@ class LocalProcess:
         self._command = [str(part) for part in command]
         self._env = dict(env) if env is not None else None
         self._popen: subprocess.Popen[bytes] | None = None
-        self._output = ProcessLog(log)
+        self._output = ProcessLog(log, self.error_words)
 
     # Subclasses override these.
 
@@ -249,7 +259,7 @@ class LocalProcess:
             self._popen.send_signal(what)
 
     def last_line(self) -> str:
-        """Return the last line of output since the last start, for an error message."""
+        """Return the line of output since the last start that says most, for an error message."""
         return self._output.last_line()
 
     def _rotate_log(self) -> None:
