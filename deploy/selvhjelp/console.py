@@ -77,8 +77,8 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
         CommandError: A server does not answer or refuses; the message names nothing secret or personal.
     """
     import asyncpg  # noqa: PLC0415 - `--help` is quicker without these three
-    from nats.errors import Error as NatsError  # noqa: PLC0415
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from nats.errors import Error as NatsError  # noqa: PLC0415 - as above
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - as above
 
     try:
         return asyncio.run(work)

@@ -81,7 +81,8 @@ class Installation:
     @cached_property
     def nats_url(self) -> str:
         """The address of the broker, or several separated by commas; all services share it."""
-        urls = {url for service in SERVICES if (url := self.value(f"{service.upper()}_NATS_URL"))}
+        values = (self.value(f"{service.upper()}_NATS_URL") for service in SERVICES)
+        urls = {url for url in values if url}
         if len(urls) > 1:
             raise CommandError("tjenestene har ulike NATS_URL; alle må snakke med den samme")
         return urls.pop() if urls else str(ServiceSettings.model_fields["nats_url"].default)

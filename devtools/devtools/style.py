@@ -77,7 +77,7 @@ def riddles(source: str) -> Iterator[tuple[str, int]]:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    result = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    result = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)  # noqa: S603, S607 - git of this machine
     return result.stdout if result.returncode == 0 else ""
 
 

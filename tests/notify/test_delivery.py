@@ -18,7 +18,7 @@ from notify.domain.delivery import (
     Status,
     Unreachable,
 )
-from notify.domain.hours import is_quiet
+from notify.domain.hours import is_night
 
 NOON = datetime(2026, 1, 5, 11, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -54,7 +54,7 @@ def test_delivery_with_random_outcomes_keeps_its_promises(
     assert copies <= (1 if is_reminder else 2)
     assert mail.status is not Status.SENDING
     if is_reminder:
-        assert not any(is_quiet(at) for at in attempts)
+        assert not any(is_night(at) for at in attempts)
     for (at, outcome), after in zip(zip(attempts, took, strict=True), attempts[1:], strict=False):
         if isinstance(outcome, SmtpRejected | OutcomeUnknown):
             assert after - at >= timedelta(minutes=1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify.domain.hours import is_quiet, not_at_night, reminder_at
+from notify.domain.hours import is_night, not_at_night, reminder_at
 from shared.timezone import OSLO_TZ
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -16,15 +16,15 @@ MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=s
 def test_not_at_night_moves_nights_to_the_next_morning(at: datetime) -> None:
     moved = not_at_night(at)
     assert at <= moved <= at + timedelta(hours=12)
-    assert not is_quiet(moved)
-    assert (moved == at) == (not is_quiet(at))
+    assert not is_night(moved)
+    assert (moved == at) == (not is_night(at))
 
 
 @given(starts_at=MOMENTS)
 def test_reminder_at_is_by_day_on_the_day_before(starts_at: datetime) -> None:
     due = reminder_at(starts_at)
     assert due.astimezone(OSLO_TZ).date() == starts_at.astimezone(OSLO_TZ).date() - timedelta(days=1)
-    assert not is_quiet(due)
+    assert not is_night(due)
 
 
 @pytest.mark.parametrize(

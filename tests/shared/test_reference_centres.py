@@ -195,7 +195,7 @@ def test_readme_example_loads(tmp_path: Path) -> None:
         ({"policy": {"version": "2026-12-1", **VERSIONS, "wishes": ["smokers"]}}, "must be 'women', 'men' or 'young'"),
         (
             {"policy": {"version": "2026-12-1", **VERSIONS, "wishes": ["women"]}},
-            "the policy offers wishes, of which consent text 2026-11-1 does not tell",
+            "the policy offers wishes, that consent text 2026-11-1 does not name",
         ),
         ({"every_other_kommune": "ja"}, "every_other_kommune must be true or false"),
         ({"areas": []}, "areas: must not be empty"),

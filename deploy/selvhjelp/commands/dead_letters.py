@@ -91,7 +91,7 @@ def drop(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete them for good; what they told never reaches the service."""
+    """Delete them for good; the service never handles them."""
     from selvhjelp.operations import dead_letters
 
     installation, parsed = find(data), _parse(addresses)

@@ -23,14 +23,14 @@ def run(
     data: Data = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     wait: Annotated[
-        float, typer.Option(min=0, max=600, help="Seconds to wait until all services have forgotten.")
+        float, typer.Option(min=0, max=600, help="Seconds to wait until all services have erased the person.")
     ] = 30,
     as_json: Json = False,
 ) -> None:
     """
     Forget one person for good: their key, every row, their seat. Prints a receipt.
 
-    Exit status: 0 forgotten everywhere, 1 failed or not finished yet, 2 wrong usage, 3 nobody there.
+    Exit status: 0 erased everywhere, 1 failed or not finished yet, 2 wrong usage, 3 unknown person.
     """
     from selvhjelp.operations import people
 

@@ -27,7 +27,7 @@ def run(
     """
     Write all that the services know about one person as JSON. That it was read is noted in the audit.
 
-    Exit status: 0 done, 1 failed, 2 wrong usage, 3 nobody there.
+    Exit status: 0 done, 1 failed, 2 wrong usage, 3 unknown person.
     """
     from selvhjelp.operations import people
 

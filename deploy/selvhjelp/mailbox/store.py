@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import getaddresses
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 SNIPPET_CHARACTERS: Final = 250
 
@@ -162,12 +162,13 @@ class Store:
         return self._directory / f"{mail_id}.eml"
 
 
-def _summary_from(data: dict[str, object]) -> Summary:
-    fields: dict[str, object] = dict(data)
-    fields["sender"] = Address(**data["sender"])  # type: ignore[arg-type]
-    fields["to"] = tuple(Address(**each) for each in data["to"])  # type: ignore[attr-defined]
-    fields["recipients"] = tuple(data["recipients"])  # type: ignore[arg-type]
-    return Summary(**fields)  # type: ignore[arg-type]
+def _summary_from(data: dict[str, Any]) -> Summary:
+    addresses = {
+        "sender": Address(**data["sender"]),
+        "to": tuple(Address(**address) for address in data["to"]),
+        "recipients": tuple(data["recipients"]),
+    }
+    return Summary(**data | addresses)
 
 
 def _parse(raw: bytes) -> EmailMessage:

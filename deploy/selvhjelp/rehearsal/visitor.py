@@ -34,9 +34,9 @@ class Mail:
 
     def link(self, to: str) -> str | None:
         """Return the first link in the text to ``bekreft``, ``plass`` or ``meld-av``."""
-        for found in _LINK.finditer(self.text):
-            if found.group(1) == to:
-                return found.group(0)
+        for link in _LINK.finditer(self.text):
+            if link.group(1) == to:
+                return link.group(0)
         return None
 
 
@@ -64,8 +64,8 @@ class Visitor:
 
     async def centres(self) -> list[dict[str, Any]]:
         """Return the centres with the values their forms need."""
-        found: list[dict[str, Any]] = (await self._client.get("/api/v1/centres")).raise_for_status().json()
-        return found
+        centres: list[dict[str, Any]] = (await self._client.get("/api/v1/centres")).raise_for_status().json()
+        return centres
 
     async def open(self, link: str) -> tuple[httpx.Response, list[Form]]:
         """Open a page; return the response and its forms."""
@@ -90,12 +90,12 @@ class Mailbox:
         """Close the connections."""
         await self._client.aclose()
 
-    async def new(self, known: set[str]) -> list[Mail]:
-        """Return mails whose id is not in `known`, oldest first, and add their ids to it."""
+    async def new(self, seen: set[str]) -> list[Mail]:
+        """Return mails whose id is not in `seen`, oldest first, and add their ids to it."""
         listed = (await self._client.get("/api/v1/messages", params={"limit": 5000})).raise_for_status().json()
-        fresh = [item["ID"] for item in listed["messages"] if item["ID"] not in known]
+        fresh = [item["ID"] for item in listed["messages"] if item["ID"] not in seen]
         mails = [await self.read(id_) for id_ in reversed(fresh)]
-        known.update(fresh)
+        seen.update(fresh)
         return mails
 
     async def ids(self) -> set[str]:
@@ -105,16 +105,16 @@ class Mailbox:
 
     async def read(self, id_: str) -> Mail:
         """Return a whole mail."""
-        found = (await self._client.get(f"/api/v1/message/{id_}")).raise_for_status().json()
+        message = (await self._client.get(f"/api/v1/message/{id_}")).raise_for_status().json()
         return Mail(
             id=id_,
-            message_id=found["MessageID"],
-            to=found["To"][0]["Address"],
-            subject=found["Subject"],
-            text=found["Text"],
-            html=found["HTML"],
-            attachments=tuple(item["FileName"] for item in found["Attachments"]),
-            calendar=await self._calendar(id_, found["Attachments"]),
+            message_id=message["MessageID"],
+            to=message["To"][0]["Address"],
+            subject=message["Subject"],
+            text=message["Text"],
+            html=message["HTML"],
+            attachments=tuple(item["FileName"] for item in message["Attachments"]),
+            calendar=await self._calendar(id_, message["Attachments"]),
         )
 
     async def _calendar(self, id_: str, attachments: list[dict[str, Any]]) -> str:

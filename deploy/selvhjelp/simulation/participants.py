@@ -28,7 +28,7 @@ class Participant:
         seatings: Number of seats the person has got so far.
         ended: The day of the last change of state; None while it can still change.
         reason: The reason for the wait, set when the person gives up.
-        told: True if a wait was forecast on arrival; it is not for people who get a seat at once.
+        forecast_given: True if a wait was forecast on arrival; it is not for people who get a seat at once.
         forecast: The forecast; None if it was "unknown".
     """
 
@@ -37,7 +37,7 @@ class Participant:
     seatings: int = 0
     ended: float | None = None
     reason: str | None = None
-    told: bool = False
+    forecast_given: bool = False
     forecast: DayRange | None = None
 
     @property

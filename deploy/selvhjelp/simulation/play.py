@@ -77,7 +77,7 @@ class Play:
         self._wait_forecasts.add_arrival(self.now, participant.arrival.waiting)
         self._decide((participant.arrival.waiting.signup_id,))
         if participant.state is State.WAITING:
-            participant.told, participant.forecast = True, self._wait_forecasts.forecast()
+            participant.forecast_given, participant.forecast = True, self._wait_forecasts.forecast()
 
     def _give_up(self, participant: Participant, seatings: int) -> None:
         if participant.state is State.WAITING and participant.seatings == seatings:

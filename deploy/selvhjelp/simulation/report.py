@@ -54,16 +54,16 @@ ROWS: Final[tuple[tuple[str, Callable[[Tally], str]], ...]] = (
 )
 
 
-def table(found: Mapping[str, Sequence[Tally]]) -> Table:
+def table(tallies_by_rule: Mapping[str, Sequence[Tally]]) -> Table:
     """Return one column for each rule, all seeds together: shares in a group, waits, and reasons of the others."""
-    wholes = [pooled(tallies) for tallies in found.values()]
+    wholes = [pooled(tallies) for tallies in tallies_by_rule.values()]
     columns = Table(box=None, pad_edge=False)
     columns.add_column("")
-    for name in found:
+    for name in tallies_by_rule:
         columns.add_column(RULES[name].label, justify="right")
     columns.add_row("i gruppe", *(percent(whole.share("started")) for whole in wholes))
-    for number, tallies in enumerate(zip(*found.values(), strict=True), start=1):
-        columns.add_row(f"  frø {number}", *(percent(one.share("started")) for one in tallies))
+    for number, tallies in enumerate(zip(*tallies_by_rule.values(), strict=True), start=1):
+        columns.add_row(f"  frø {number}", *(percent(tally.share("started")) for tally in tallies))
     for heading, formatted in ROWS:
         columns.add_row(heading, *(formatted(whole) for whole in wholes))
     columns.add_section()
@@ -74,18 +74,18 @@ def table(found: Mapping[str, Sequence[Tally]]) -> Table:
     return columns
 
 
-def sentences(found: Mapping[str, Sequence[Tally]]) -> Iterator[str]:
+def sentences(tallies_by_rule: Mapping[str, Sequence[Tally]]) -> Iterator[str]:
     """Yield the conclusions from the tables, and the accuracy of the wait forecasts."""
-    shares = {name: pooled(tallies).share("started") for name, tallies in found.items()}
+    shares = {name: pooled(tallies).share("started") for name, tallies in tallies_by_rule.items()}
     if shares.get("open") and shares.get("closed"):
         ratio = f"{shares['open'] / shares['closed']:.2f}".replace(".", ",")
         yield f"Åpne stoler gir {ratio} ganger så mange i gruppe som å lukke ved fem."
-    if "open" in found:
-        whole = pooled(found["open"])
-        known, unknown = whole.forecasts
+    if "open" in tallies_by_rule:
+        whole = pooled(tallies_by_rule["open"])
+        with_range, unknown = whole.forecasts
         if whole.coverage is not None:
             yield (
-                f"Ventetiden (åpne stoler): {known} fikk vite et spenn og {unknown} at vi ikke vet ennå. "
+                f"Ventetiden (åpne stoler): {with_range} fikk vite et spenn og {unknown} at vi ikke vet ennå. "
                 f"Av {sum(whole.hits)} som fikk et spenn og kom i gruppe, var {percent(whole.coverage)} innenfor "
                 f"({whole.hits[1]} før, {whole.hits[2]} etter); målet er 80 %."
             )
@@ -96,7 +96,7 @@ def pooled(tallies: Sequence[Tally]) -> Tally:
     return sum(tallies, start=Tally())
 
 
-def draw(found: Mapping[str, Sequence[Tally]], file: Path) -> None:
+def draw(tallies_by_rule: Mapping[str, Sequence[Tally]], file: Path) -> None:
     """
     Draw a chart of waits, group sizes, and the reasons of people without a group.
 
@@ -107,30 +107,30 @@ def draw(found: Mapping[str, Sequence[Tally]], file: Path) -> None:
         OSError: The file cannot be written.
     """
     import matplotlib as mpl  # noqa: PLC0415 - an extra, and slow to import
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415 - as above
 
     with mpl.rc_context({"svg.hashsalt": "selvhjelp", "svg.fonttype": "none", "font.size": 9}):
         figure = Figure(figsize=(12, 3.8), layout="constrained")
         soon, sizes, rest = figure.subplots(1, 3, width_ratios=(1.2, 1, 1.3))
-        left = np.zeros(len(found))
-        for number, (name, tallies) in enumerate(found.items()):
+        offsets = np.zeros(len(tallies_by_rule))
+        for number, (name, tallies) in enumerate(tallies_by_rule.items()):
             whole, colour = pooled(tallies), COLOURS[number]
             waits = np.sort(whole.waits)
             soon.plot(waits, 100 * np.arange(1, len(waits) + 1) / max(whole.people, 1), colour, label=RULES[name].label)
-            held = [100 * whole.sizes[size] / max(whole.sizes.total(), 1) for size in range(5, 9)]
-            sizes.bar(np.arange(5, 9) + 0.2 * (number - 1.5), held, 0.2, color=colour)
+            size_shares = [100 * whole.sizes[size] / max(whole.sizes.total(), 1) for size in range(5, 9)]
+            sizes.bar(np.arange(5, 9) + 0.2 * (number - 1.5), size_shares, 0.2, color=colour)
         for shade, fate in zip(SHADES, FATES[1:], strict=True):
-            shares = np.array([100 * pooled(tallies).share(fate) for tallies in found.values()])
+            shares = np.array([100 * pooled(tallies).share(fate) for tallies in tallies_by_rule.values()])
             if shares.any():
-                rest.barh(range(len(found)), shares, left=left, color=shade, label=FATE_WORDS[fate])
-            left += shares
+                rest.barh(range(len(tallies_by_rule)), shares, left=offsets, color=shade, label=FATE_WORDS[fate])
+            offsets += shares
         soon.set(
             title="I gruppe etter så mange dager", xlim=(0, 180), ylim=(0, None), xlabel="dager", ylabel="% av alle"
         )
         soon.legend(frameon=False, loc="lower right")
         sizes.set(title="Størrelse ved første møte", xticks=range(5, 9), xlabel="deltakere", ylabel="% av gruppene")
         rest.set(title="Uten gruppe, og hvorfor", xlabel="% av alle")
-        rest.set_yticks(range(len(found)), [RULES[name].label for name in found])
+        rest.set_yticks(range(len(tallies_by_rule)), [RULES[name].label for name in tallies_by_rule])
         rest.invert_yaxis()
         rest.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.16), ncols=4)
         figure.savefig(file, format="svg", metadata={"Date": None})

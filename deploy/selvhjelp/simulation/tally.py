@@ -55,7 +55,7 @@ class Tally:
             if COHORT[0] <= participant.arrival.day < COHORT[1]
         ]
         groups = [group for group in play.groups.values() if COHORT[0] <= group.day < COHORT[1]]
-        told = [participant.forecast is not None for participant in participants if participant.told]
+        has_range = [participant.forecast is not None for participant in participants if participant.forecast_given]
         return cls(
             Counter(_fate(participant) for participant in participants),
             [participant.waited for participant in participants if participant.state is State.STARTED],
@@ -63,7 +63,7 @@ class Tally:
             sum(group.started is False for group in groups),
             _started(participant for participant in participants if participant.arrival.rural),
             _started(participant for participant in participants if not participant.arrival.rural),
-            (sum(told), len(told) - sum(told)),
+            (sum(has_range), len(has_range) - sum(has_range)),
             _hits(participants),
         )
 

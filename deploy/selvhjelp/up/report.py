@@ -41,7 +41,7 @@ class Report:
         """Print one line."""
         self._print(f"  {escape(what)}")
 
-    def quiet(self) -> None:
+    def clear(self) -> None:
         """Remove the moving line."""
         if self._status is not None:
             self._status.stop()
@@ -49,7 +49,7 @@ class Report:
 
     def ready(self, addresses: dict[str, Any], logs: str) -> None:
         """Print the addresses, for people or as one line of JSON."""
-        self.quiet()
+        self.clear()
         if self._as_json:
             print(json.dumps(addresses), flush=True)
             return

@@ -91,7 +91,7 @@ class System:
             for task in (work, stop):
                 task.cancel()
             await asyncio.gather(work, stop, return_exceptions=True)
-            self.report.quiet()
+            self.report.clear()
             await self._stop_all()
         return 0
 

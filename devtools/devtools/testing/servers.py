@@ -34,7 +34,7 @@ CARELESS: Final = {
 def new_postgres(settings: dict[str, str] | None = None) -> Postgres:
     """Start a server with an empty cluster of its own; remove it with `discard`."""
     directory = _new_directory() / "postgres"
-    subprocess.run(["cp", "-Rp", str(_empty_cluster()), str(directory)], check=True)  # noqa: S603, S607
+    subprocess.run(["cp", "-Rp", str(_empty_cluster()), str(directory)], check=True)  # noqa: S603, S607 - our own paths
     return start_on_free_port(
         lambda port: Postgres(directory, port=port, settings=CARELESS if settings is None else settings)
     )

@@ -42,7 +42,7 @@ class Intake(Service):
     The service with its second database.
 
     Unlike the other services it completes unfinished erasures before it opens, so that a person whom a restored backup
-    brought back is not shown to anybody.
+    brought back is never shown.
     """
 
     def __init__(self, settings: Settings, database: Database, keys: Database, context: JobContext) -> None:

@@ -45,7 +45,7 @@ class Rendered:
     A mail without its headers.
 
     Attributes:
-        sender_name: Display name of the sender; never a word that tells what this is about.
+        sender_name: Display name of the sender; never a word about the subject of the groups.
         leave_url: The way out for the mail program's own button, or None.
     """
 
@@ -198,7 +198,7 @@ def _environment(language: str, roots: tuple[Path, ...]) -> Environment:
         keep_trailing_newline=True,
     )
     texts = _texts()
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension jinja2.ext.i18n
         texts.translator(language), partial(texts.ngettext, language), newstyle=True
     )
     return environment

@@ -31,10 +31,10 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}
 """An ASCII name that the system gave: a centre, an area."""
 
 MailLanguage = Annotated[str, StringConstraints(pattern=r"^(nb|nn|en)$")]
-"""The language that somebody reads: bokmål, nynorsk or English."""
+"""The language that a person reads: bokmål, nynorsk or English."""
 
 SpokenLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-"""A language that somebody can talk in, ISO 639."""
+"""A language that a person can talk in, ISO 639."""
 
 
 class Event(BaseModel):

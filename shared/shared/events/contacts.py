@@ -26,7 +26,7 @@ class Contact(BaseModel):
     How to reach one person. Never written down by who asked.
 
     Attributes:
-        email: None for somebody who is reached by phone only.
+        email: None for a person reached by phone only.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -1,4 +1,4 @@
-"""What grouping tells about groups and seats."""
+"""Events of grouping about groups and seats."""
 
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
@@ -8,14 +8,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shared.events.base import GroupEvent, Identifier, MailLanguage, Slot, SpokenLanguage
 
 ReleaseReason = Literal["declined", "lapsed", "withdrawn", "erased", "cancelled", "changed", "moved"]
-"""Why somebody no longer has a seat: they said no, did not answer in time, left, were forgotten, the group could not
+"""Why a person no longer has a seat: they declined, did not answer in time, left, were erased, the group could not
 start, their wishes changed so that the group no longer suits, or a coordinator moved them back to the list."""
 
 CancelReason = Literal["too_few", "by_centre"]
 
 
 class Seat(BaseModel):
-    """One person's chair in one group, by ids only."""
+    """One person's seat in one group, by ids only."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -96,7 +96,7 @@ class Confirmed(GroupEvent):
 
 class MeetingCalled(GroupEvent):
     """
-    The start meeting has a time and a place; told again whenever either changes, or somebody joins.
+    The start meeting has a time and a place; published again when either changes, or a person joins.
 
     Attributes:
         meeting_id: The same for the life of the meeting; the calendar's UID is made of it.
@@ -128,7 +128,7 @@ class Started(GroupEvent):
 
 class Cancelled(GroupEvent):
     """
-    The group could not start. Everybody with a seat is back on the list with the place in the line that they had.
+    The group could not start. All people with a seat are back on the list, each with the waiting time they had.
 
     Attributes:
         seats: Those who had a seat, or an open offer, when it was cancelled.

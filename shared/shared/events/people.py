@@ -1,4 +1,4 @@
-"""What intake tells about people."""
+"""Events of intake about people."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -7,7 +7,7 @@ from shared.events.base import Event, Stream
 
 
 class Erased(Event):
-    """The person is forgotten: their key is destroyed, and every service deletes what it has under their id."""
+    """The person is erased: their key is destroyed, and every service deletes what it has under their id."""
 
     subject: ClassVar[str] = "people.erased.v1"
     stream: ClassVar[Stream] = Stream.PEOPLE

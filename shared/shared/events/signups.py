@@ -1,4 +1,4 @@
-"""What intake tells about sign-ups."""
+"""Events of intake about sign-ups."""
 
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from shared.events.base import Identifier, MailLanguage, SignupEvent, Slot, SpokenLanguage
 
 GroupWish = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
-"""A word of the policy for who is in a group, such as "women"; never about what is hard in somebody's life."""
+"""A word of the policy for who is in a group, such as "women"; never about what is hard in a person's life."""
 
 Step = Literal["talk", "read"]
 """What a centre asks for between confirmation and the waiting list: a forsamtale, or reading its information."""
@@ -16,7 +16,7 @@ Step = Literal["talk", "read"]
 
 class Received(SignupEvent):
     """
-    A form was sent in; nobody has confirmed the address yet.
+    A form was sent in; the address is not confirmed yet.
 
     Attributes:
         confirmation_id: What the link in the mail answers; it is dead after ``expires_at``.
@@ -49,7 +49,7 @@ class Confirmed(SignupEvent):
 
 class Wishes(SignupEvent):
     """
-    All that grouping needs to know of somebody who waits, and no more.
+    All that grouping needs to know about a waiting person, and no more.
 
     Attributes:
         kommune: The four-digit kommune number (SSB, 2024).
@@ -61,7 +61,7 @@ class Wishes(SignupEvent):
         language: The language of their mails.
         groups_also: Wishes about who else is in the group that the person could go along with; see the policies.
         groups_only: Those of them that the person will not do without.
-        signed_up_at: When they first signed up; their place in the line, kept whatever happens later.
+        signed_up_at: When they first signed up; the order of the waiting list, kept through all later changes.
     """
 
     centre: Identifier

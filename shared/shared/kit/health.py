@@ -39,7 +39,7 @@ async def readiness(service: Service) -> tuple[bool, dict[str, Any]]:
                 "pending": info.num_pending,
                 "unacked": info.num_ack_pending,
             }
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - as above
             parts[consumer.durable] = False
             parts["broker_error"] = type(error).__name__
     ready = (

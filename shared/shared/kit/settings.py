@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 class _FromFiles(PydanticBaseSettingsSource):
     """Reads the file that ``PREFIX_NAME_FILE`` names: containers get their secrets so."""
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - part of the interface
         prefix = self.config.get("env_prefix", "")
         path = os.environ.get(f"{prefix}{field_name}_FILE".upper())
         return (Path(path).read_text().strip() if path else None), field_name, False
@@ -62,7 +62,7 @@ class ServiceSettings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - part of the interface
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - part of the interface
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _FromFiles(settings_cls)

@@ -99,7 +99,7 @@ class Centre(_Strict):
             msg = f"there is no consent text of version {self.policy.consent_version}"
             raise ValueError(msg)
         if self.policy.wishes and not texts.mentions_wishes(self.policy.consent_version):
-            msg = f"the policy offers wishes, of which consent text {self.policy.consent_version} does not tell"
+            msg = f"the policy offers wishes, that consent text {self.policy.consent_version} does not name"
             raise ValueError(msg)
         version = self.policy.information_version
         if version is not None and version not in texts.information_versions():
@@ -114,7 +114,8 @@ class Centre(_Strict):
 
     def place_text(self, place_id: str, language: str) -> str:
         """Return the default text about where a group at this place meets."""
-        place = next((place for area in self.areas if (place := area.place(place_id))), None)
+        places = (area.place(place_id) for area in self.areas)
+        place = next(filter(None, places), None)
         text = self.meeting_place[language]
         return f"{place.name}. {text}" if place else text
 

@@ -125,10 +125,10 @@ def _holds(when: Mapping[str, list[Any]], policy: Policy) -> bool:
 def _hours(minutes: int, language: str) -> str:
     hours, rest = divmod(minutes, 60)
     if rest:
-        return f"{minutes} {'minutes' if language == 'en' else 'minutt' if language == 'nn' else 'minutter'}"
-    if language == "en":
-        return "one hour" if hours == 1 else f"{hours} hours"
-    return ("én time" if language == "nb" else "éin time") if hours == 1 else f"{hours} {_HOURS[language]}"
+        return f"{minutes} {_MINUTES[language]}"
+    return _ONE_HOUR[language] if hours == 1 else f"{hours} {_HOURS[language]}"
 
 
-_HOURS: Final = MappingProxyType({"nb": "timer", "nn": "timar"})
+_MINUTES: Final = MappingProxyType({"nb": "minutter", "nn": "minutt", "en": "minutes"})
+_ONE_HOUR: Final = MappingProxyType({"nb": "én time", "nn": "éin time", "en": "one hour"})
+_HOURS: Final = MappingProxyType({"nb": "timer", "nn": "timar", "en": "hours"})

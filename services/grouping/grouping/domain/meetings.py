@@ -2,7 +2,7 @@
 A meeting of a group, and its states.
 
 A meeting is ``called``. It may be ``moved`` to another time or place, ``postponed`` until a new time is set, or
-``cancelled``. Afterwards it was ``held`` or ``not_held``, or it is ``assumed_held`` until somebody reports.
+``cancelled``. Afterwards it was ``held`` or ``not_held``, or it is ``assumed_held`` until staff report.
 
 Each function returns the changed meeting or raises :class:`shared.errors.DomainError`.
 """

@@ -81,7 +81,7 @@ class CountryView:
     """All areas of some centres: those with anything to look at, the others, the map, and nearly complete groups."""
 
     busy: tuple[AreaRow, ...]
-    quiet: tuple[AreaRow, ...]
+    idle: tuple[AreaRow, ...]
     kommuner: tuple[KommuneRow, ...]
     near: tuple[NearGroup, ...]
 
@@ -170,8 +170,8 @@ async def country_view(
         ]
     near.sort(key=lambda group: (group.possible.needed - group.possible.count, group.area.name))
     busy = tuple(row for row in rows if row.busy)
-    quiet = tuple(row for row in rows if not row.busy)
-    return CountryView(busy, quiet, kommuner, tuple(near))
+    idle = tuple(row for row in rows if not row.busy)
+    return CountryView(busy, idle, kommuner, tuple(near))
 
 
 async def _area_rows(

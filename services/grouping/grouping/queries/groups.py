@@ -124,7 +124,7 @@ class GroupView:
 
     @property
     def is_draft(self) -> bool:
-        """True while nobody has been offered a seat."""
+        """True while no member has been offered a seat."""
         return self.status == "drafted"
 
     @property

@@ -48,11 +48,13 @@ async def igangsetter_rows(
     session: AsyncSession, context: GroupingContext, centres: Collection[str], now: datetime
 ) -> tuple[IgangsetterRow, ...]:
     """Read the igangsettere of some centres, by label."""
-    return tuple(
-        IgangsetterRow(workload.igangsetter, centre, centre.policy.starters_min > 0, workload.groups, _status(workload))
-        for workload in await store.igangsettere.of_centres(session, centres, now)
-        if (centre := context.centres.get(workload.igangsetter.centre)) is not None
-    )
+    rows = []
+    for workload in await store.igangsettere.of_centres(session, centres, now):
+        centre = context.centres.get(workload.igangsetter.centre)
+        if centre is not None:
+            required = centre.policy.starters_min > 0
+            rows.append(IgangsetterRow(workload.igangsetter, centre, required, workload.groups, _status(workload)))
+    return tuple(rows)
 
 
 async def igangsetter_row(

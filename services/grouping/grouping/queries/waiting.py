@@ -51,7 +51,7 @@ async def waiting_view(
             return None
         centre, area = context.area(row.area)
         names = await place_names(session, centre, area)
-    # Only waiting people are in the matcher; nobody else needs one to be built.
+    # Only waiting people are in the matcher; no other page needs one to be built.
     page = _page(SignupStatus(row.status))
     wait = await (await snapshots.of(area.id, now)).wait_of(signup_id) if page == "waiting" else None
     explanation = wait.explanation if wait is not None else None

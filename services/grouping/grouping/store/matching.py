@@ -121,7 +121,7 @@ _CHANGED = (
     .lateral()
 )
 # Limits, so that both are one search by id for each change: a planner that knows nothing of the tables yet may else
-# read everybody who waits, to compare them with a handful.
+# read all waiting people, to compare them with a handful.
 _CURRENT = (
     select(*WAITING_COLUMNS, col(Signup.area), col(Signup.status), col(Signup.excluded_reason))
     .where(col(Signup.signup_id) == _CHANGED.c.signup_id)
@@ -184,11 +184,11 @@ async def staff_decisions(session: AsyncSession, areas: Collection[str]) -> dict
     """Return the decisions of staff about each of these areas."""
     on_hold: set[str] = set()
     exclusions: dict[str, set[frozenset[UUID]]] = defaultdict(set)
-    for area, one, other in (await session.execute(_STAFF_DECISIONS, {"areas": list(areas)})).all():
-        if one is None:
+    for area, person_id, other_id in (await session.execute(_STAFF_DECISIONS, {"areas": list(areas)})).all():
+        if person_id is None:
             on_hold.add(area)
         else:
-            exclusions[area].add(frozenset({one, other}))
+            exclusions[area].add(frozenset({person_id, other_id}))
     return {area: StaffDecisions(area in on_hold, frozenset(exclusions[area])) for area in areas}
 
 

@@ -100,7 +100,7 @@ class MatcherChange(Base, table=True):
     See :mod:`grouping.usecases.matcher_cache`.
 
     Attributes:
-        transaction_id: That of PostgreSQL; tells a transaction its own changes.
+        transaction_id: That of PostgreSQL; a transaction finds its own changes by it.
     """
 
     __tablename__ = "board_changes"
@@ -240,7 +240,7 @@ class Meeting(Base, table=True):
 
     id: UUID = Field(primary_key=True)
     group_id: UUID = Field(foreign_key="groups.id", index=True)
-    # Never read: it tells the session to write a new group before its meetings.
+    # Never read: it makes the session write a new group before its meetings.
     group: Group | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     kind: str
     starts_at: datetime = Field(sa_type=MOMENT)
@@ -279,7 +279,7 @@ class Seat(Base, table=True):
 
     id: UUID = Field(primary_key=True)
     group_id: UUID = Field(foreign_key="groups.id", index=True)
-    # Never read: it tells the session to write a new group before its seats.
+    # Never read: it makes the session write a new group before its seats.
     group: Group | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     signup_id: UUID
     person_id: UUID
@@ -345,8 +345,8 @@ class Room(Base, table=True):
 
     Attributes:
         id: A cell's place, so it begins with :data:`ROOM_PREFIX`.
-        name, address: The exact place; only members are told.
-        place: The approximate place, as :mod:`shared.reference.places` labels it; all others are told.
+        name, address: The exact place, for members only.
+        place: The approximate place, as :mod:`shared.reference.places` labels it, for all others.
         seats: The most people in a group that meets there.
         slots: The times at which groups can have it.
         active: False while no new group is to meet there.
@@ -377,7 +377,7 @@ class Room(Base, table=True):
 
     @property
     def full_address(self) -> str:
-        """Name and address, as members are told."""
+        """Name and address, as mails to members state them."""
         return f"{self.name}, {self.address}"
 
 

@@ -272,7 +272,7 @@ class GroupAggregate:
         self._write(after)
         self.row.ended_at = self.changes.now
         self.row.cancel_reason = reason
-        if was_draft or reason == "undone":  # nobody was ever asked
+        if was_draft or reason == "undone":  # no seat was ever offered
             return
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in live), SignupStatus.WAITING)
         self.events.cancelled(reason, live)

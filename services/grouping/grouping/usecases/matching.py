@@ -211,7 +211,7 @@ async def _cancel_groups_below_minimum(uow: UnitOfWork, area_id: str) -> bool:
 async def rematch_area(
     session: AsyncSession, context: GroupingContext, area_id: str, *, now: datetime, cause: Cause
 ) -> None:
-    """Re-evaluate everybody in an area with a rebuilt matcher, so that a changed policy or place takes effect."""
+    """Re-evaluate all people in an area with a rebuilt matcher, so that a changed policy or place takes effect."""
     uow = await begin(session, context, [area_id], now, cause)
     context.matchers.evict(area_id)
     await run_matching_and_stage(uow, area_id)

@@ -25,7 +25,7 @@ from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 
 REASONS: Final = ("asked", "talk_first", "acquainted", "fits_better", "practical")
-"""Reasons for acts on a person: fixed words, so that nothing is written about anybody's life."""
+"""Reasons for acts on a person: fixed words, so that nothing is written about a person's life."""
 
 
 async def exclude_from_matching(

@@ -102,12 +102,12 @@ async def on_wishes_batch(
         context.area(event.area, event.centre)
     person_ids = {event.person_id for event in events}
     await lock_people_and_areas(session, person_ids, {event.area for event in events})
-    known = await store.signups.known_ids(session, person_ids | {event.signup_id for event in events})
+    known_ids = await store.signups.known_ids(session, person_ids | {event.signup_id for event in events})
     event_counts = Counter(event.person_id for event in events)
     new_signups = {
         event.signup_id
         for event in events
-        if not {event.person_id, event.signup_id} & known and event_counts[event.person_id] == 1
+        if not {event.person_id, event.signup_id} & known_ids and event_counts[event.person_id] == 1
     }
     matchers = MatcherCheckout(context.matchers, session)
     for run in _runs(context, events, new_signups):

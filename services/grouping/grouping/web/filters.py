@@ -17,7 +17,7 @@ def install(pages: Pages) -> None:
 
 
 def short_id(id_: UUID) -> str:
-    """Return the last eight characters of an id: enough to tell people on a page apart."""
+    """Return the last eight characters of an id: enough to distinguish people on a page."""
     return str(id_)[-8:]
 
 

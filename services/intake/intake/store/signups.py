@@ -28,7 +28,7 @@ WISH_COLUMNS: Final = (
     "groups_only",
     "language",
 )
-"""The columns that grouping is told about; also the fields of ``shared.events.signups.Wishes``."""
+"""The columns that events publish to grouping; also the fields of ``shared.events.signups.Wishes``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +197,11 @@ async def clear_group_links(session: AsyncSession, cutoffs: Cutoffs) -> None:
     Only the day of the change is kept, rounded up: an exact time would link the members of a group.
     """
     placed_at = col(Signup.placed_at)
-    settled = col(Signup.state).in_([SignupState.MEMBER.value, SignupState.READY.value])
+    without_offer = col(Signup.state).in_([SignupState.MEMBER.value, SignupState.READY.value])
     next_midnight = sa.func.date_trunc("day", placed_at, "UTC") + timedelta(days=1)
     await session.execute(
         sa.update(Signup)
-        .where(settled, col(Signup.group_id).is_not(None), _until(placed_at, cutoffs))
+        .where(without_offer, col(Signup.group_id).is_not(None), _until(placed_at, cutoffs))
         .values(group_id=None, group_version=None, placed_at=next_midnight)
     )
 

@@ -136,7 +136,7 @@ async def own_confirmed_person(person: OwnPerson) -> VisiblePerson:
     Return the person if one of the sign-ups is confirmed.
 
     Raises:
-        DomainError: ``not_confirmed``: the sign-ups may have been typed by somebody else.
+        DomainError: ``not_confirmed``: the sign-ups may have been typed by another person.
     """
     if contacts.unconfirmed_only(person.signups):
         raise DomainError("not_confirmed")

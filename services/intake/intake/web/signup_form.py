@@ -180,7 +180,7 @@ def build_form(sent: SentForm, location: Location, language: str, *, oral: bool 
     policy = location.centre.policy
     values = sent.form.values
     travel = sent.value("max_travel_km")
-    wishes = {wish: answer for wish, name in _WISH_FIELDS.items() if (answer := sent.value(name))}
+    wishes = {wish: sent.value(name) for wish, name in _WISH_FIELDS.items() if sent.value(name)}
     raw: dict[str, object] = {name: values[name] for name in _COPIED if name in values}
     raw |= {"place": sent.place, "language": language, "adult": sent.value("adult") == "true", "wishes": wishes}
     raw["wheelchair"] = sent.value("wheelchair") == "true"

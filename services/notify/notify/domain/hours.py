@@ -11,7 +11,7 @@ LAST_REMINDER: Final = time(20)
 """Early enough that a retry after half an hour is still the same evening."""
 
 
-def is_quiet(at: datetime) -> bool:
+def is_night(at: datetime) -> bool:
     """Return True at night."""
     local = at.astimezone(OSLO_TZ).time()
     return not DAY_BEGINS <= local < DAY_ENDS
@@ -19,7 +19,7 @@ def is_quiet(at: datetime) -> bool:
 
 def not_at_night(at: datetime) -> datetime:
     """Return ``at`` if it is by day, otherwise the next morning at eight; in UTC."""
-    if not is_quiet(at):
+    if not is_night(at):
         return at.astimezone(UTC)
     local = at.astimezone(OSLO_TZ)
     day = local.date() if local.time() < DAY_BEGINS else local.date() + timedelta(days=1)

@@ -101,7 +101,7 @@ class MailSpec:
 
     @property
     def about_meeting(self) -> bool:
-        """True if the mail tells of one version of a meeting's plan."""
+        """True if the mail states one version of a meeting's plan."""
         return isinstance(self.plan, FromMeeting)
 
     @property
@@ -116,7 +116,7 @@ class MailSpec:
 
 
 def expired(end: datetime | None, now: datetime) -> str | None:
-    """Return the drop reason of a mail that means nothing from ``end`` on."""
+    """Return the drop reason of a mail that is pointless from ``end`` on."""
     return "expired" if end is not None and end <= now else None
 
 

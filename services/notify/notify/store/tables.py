@@ -42,7 +42,7 @@ audit_log = AuditLog(
 
 class Signup(Base, table=True):
     """
-    A sign-up. Each fact, once true, stays true in whatever order events come.
+    A sign-up. Each fact, once true, stays true in any order of events.
 
     Attributes:
         version: Version of the event that ``language`` is from; the highest wins.
@@ -265,6 +265,10 @@ class Mail(Base, table=True):
         self.first_attempt_at = delivery.first_attempt_at
         self.reason = delivery.reason
         self.unwanted = delivery.unwanted
-        self.worker = (worker if worker is not None else self.worker) if sending else None
-        self.sending_since = (self.sending_since or now) if sending else None
+        if not sending:
+            self.worker = self.sending_since = None
+        else:
+            self.sending_since = self.sending_since or now
+            if worker is not None:
+                self.worker = worker
         self.settled_at = None if delivery.open else now

@@ -98,7 +98,7 @@ async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> Non
 
 
 def _release(seats: Iterable[Seat | None], reason: str, version: int) -> None:
-    """Release seats. Of two reasons the one with the lower version stands, in whatever order they arrive."""
+    """Release seats. Of two reasons the one with the lower version stands, in any order of arrival."""
     for seat in seats:
         if seat is not None and (seat.released_version is None or version < seat.released_version):
             seat.released, seat.released_version = reason, version

@@ -55,7 +55,7 @@ async def retry(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
 
 async def mark_called(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     """
-    Close a call task: the centre has told the person by phone.
+    Close a call task: the centre has called the person.
 
     Raises:
         NotFoundError: ``unknown_mail``.

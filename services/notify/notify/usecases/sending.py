@@ -11,7 +11,7 @@ from notify.domain import delivery
 from notify.domain.content import MailContent
 from notify.domain.delivery import Delivery, Outcome, SmtpRejected
 from notify.domain.facts import MailFacts
-from notify.domain.hours import is_quiet, not_at_night
+from notify.domain.hours import is_night, not_at_night
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import Mail, contents, mails, projections
@@ -97,7 +97,7 @@ async def _stopped(
         return delivery.to_call(mail.delivery, "no_email")
     if await projections.hard_bounces(session, mail.person_id) >= delivery.HARD_BOUNCES_TO_SUPPRESS:
         return delivery.to_call(mail.delivery, "address_refused")
-    if spec.is_reminder and is_quiet(now):
+    if spec.is_reminder and is_night(now):
         return delivery.postpone(mail.delivery, not_at_night(now))
     return None
 

@@ -29,7 +29,7 @@ def document(name: str, description: str, owns: Sequence[Stream], consumers: Seq
                 kind.subject,
                 stream=JStream(kind.stream.value, declare=False),
                 schema=kind,
-                title=f"{name}-tells-{_slug(kind)}",
+                title=f"{name}-publishes-{_slug(kind)}",
                 description=inspect.getdoc(kind),
             )
     for consumer in consumers:

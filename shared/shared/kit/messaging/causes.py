@@ -53,7 +53,7 @@ class Cause:
 
         Args:
             kind: The class of the event.
-            key: Tells events of one class and one cause apart, as the id of the object that changed.
+            key: Distinguishes events of one class and one cause, as the id of the object that changed.
             now: When it happened.
         """
         return Stamp(

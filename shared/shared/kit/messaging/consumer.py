@@ -153,7 +153,7 @@ class Consumer:
             else:
                 async with asyncio.timeout(batching.HANDLER_TIMEOUT_SECONDS):
                     await self._commit_one(database, inbox, event)
-        except Exception as error:  # noqa: BLE001 - decide() tells the kinds apart
+        except Exception as error:  # noqa: BLE001 - decide() distinguishes the kinds
             await self._after_failure(message, error, database, dead_letters)
             return
         failpoint("consumer.after_commit")

@@ -103,5 +103,5 @@ class Relay:
         return len(rows)
 
 
-class _BrokerRefused(Exception):  # noqa: N818
+class _BrokerRefused(Exception):  # noqa: N818 - caught in this module only
     """The broker did not store an event; the database is well."""

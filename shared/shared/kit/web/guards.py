@@ -118,8 +118,7 @@ class FailureMiddleware:
         except Exception as failure:
             if scope["type"] != "http":
                 raise
-            # log.exception would bring the text along.
-            log.error(  # noqa: TRY400
+            log.error(  # noqa: TRY400 - log.exception would add the text of the error
                 "request_failed", error=type(failure).__name__, where=where(failure), method=scope["method"]
             )
             if not started:

@@ -134,7 +134,7 @@ class Pages:
         def ngettext(singular: str, plural: str, n: int) -> str:
             return self.texts.ngettext(_rendering.get().locale, singular, plural, n)
 
-        self.environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+        self.environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension jinja2.ext.i18n
         self.environment.globals.update(
             path=lambda path: localised(_rendering.get().locale, path),
             static=self.static.url,
@@ -179,9 +179,9 @@ def _languages(action: str | None = None) -> list[LanguageLink]:
     """Return links to this page, or another path, in each language."""
     now = _rendering.get()
     url = now.request.url
-    here = action or (f"{url.path}?{url.query}" if url.query else url.path)
+    target = action or (f"{url.path}?{url.query}" if url.query else url.path)
     return [
-        LanguageLink(locale, i18n.LANGUAGE_NAMES[locale], localised(locale, here), locale == now.locale)
+        LanguageLink(locale, i18n.LANGUAGE_NAMES[locale], localised(locale, target), locale == now.locale)
         for locale in i18n.LOCALES
     ]
 

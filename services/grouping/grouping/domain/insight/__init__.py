@@ -1,1 +1,1 @@
-"""Explanations for people and staff: why somebody waits, what would help, how long it may take."""
+"""Explanations for people and staff: reasons for waiting, changes that would help, expected waits."""

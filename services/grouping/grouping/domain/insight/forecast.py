@@ -27,7 +27,7 @@ SHAPE_PER_ARRIVAL: Final = 0.05
 SHAPE: Final = 0.6
 """
 The shape of the gamma distribution is :data:`SHAPE`, plus :data:`SHAPE_PER_ARRIVAL` for each arrival seen. Arrivals
-tell well how many people come, but not how many of them other groups take, so each counts for a twentieth.
+show well how many people come, but not how many of them other groups take, so each counts for a twentieth.
 """
 FREE_SEAT_SHARE: Final = 0.2
 """Share of the people who get a seat that another person left, so that the start meeting is already near."""
@@ -119,7 +119,7 @@ def forecast(
 def started_by_day(
     chances: Sequence[CellChance], arrivals: Arrivals, notice_days: float, prior: Prior = WEAK_PRIOR
 ) -> NDArray[np.float64]:
-    """Return for each day of the grid the probability that the start meeting has been, if nobody gives up."""
+    """Return for each day of the grid the probability that the start meeting has been, if no person gives up."""
     lacking_people = [chance for chance in chances if chance.needed > 0]
     if not lacking_people:
         return np.zeros_like(_DAYS)

@@ -99,12 +99,12 @@ class OpenGroupIndex:
         self, person_id: UUID, cells: Numbers, distances_km: Kilometres, exclusions: Exclusions[UUID]
     ) -> UUID | None:
         """Return the nearest group in these cells that the person can join, of equals the oldest; None if none."""
-        options = [
-            (km, group.created_at, group_id)
-            for number, km in zip(cells.tolist(), distances_km.tolist(), strict=True)
-            for group_id in self._group_ids_at[number]
-            if (group := self._groups[group_id]).free_seats > 0 and not exclusions.conflicts(person_id, group.members)
-        ]
+        options: list[tuple[float, datetime, UUID]] = []
+        for number, km in zip(cells.tolist(), distances_km.tolist(), strict=True):
+            for group_id in self._group_ids_at[number]:
+                group = self._groups[group_id]
+                if group.free_seats > 0 and not exclusions.conflicts(person_id, group.members):
+                    options.append((km, group.created_at, group_id))
         return min(options)[2] if options else None
 
     def snapshot(self) -> tuple[OpenGroup, ...]:

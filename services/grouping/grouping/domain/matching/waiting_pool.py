@@ -22,7 +22,7 @@ class WaitingPool:
     Waiting people by row. A row is used once, so row numbers are in the order of arrival.
 
     :class:`grouping.domain.optimise.problem.Problem` also indexes people by cell, but for a fixed set of people, sorted
-    by score and with only the times that suit somebody. One class for both would slow each of them down.
+    by score and with only the times that suit a person in it. One class for both would slow each of them down.
 
     Attributes:
         people: The person in each row; rows of people who left keep their person.

@@ -1,1 +1,1 @@
-"""Regroup drafts: local search and exact solvers over everybody who waits in one area."""
+"""Regroup drafts: local search and exact solvers over all waiting people of one area."""

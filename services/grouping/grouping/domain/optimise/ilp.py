@@ -163,7 +163,7 @@ class GroupProgram:
             self._constrain([(self._offer_column(position), 1.0) for position in positions], 0, rooms)
 
     def _constrain_starters(self) -> None:
-        """Each group has the igangsettere it needs, all different, and nobody starts more groups than possible."""
+        """Each group has the igangsettere it needs, all different, and none has more groups than possible."""
         capacity = self.solution.capacity
         needed = capacity.starters_needed
         columns_of_offer: dict[int, list[int]] = (

@@ -84,7 +84,7 @@ def _possible_seats(solution: Solution, cells: list[int], fixed: Bools) -> tuple
 def _solve(people: Ints, positions: Ints, scores: Floats, bounds: NDArray[np.int64]) -> NDArray[np.intp]:
     """Return the indices of the pairs that are in the best flow."""
     # Slow to load, and only this function needs it.
-    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415 - slow to import
 
     distinct_people, person_nodes = np.unique(people, return_inverse=True)
     first_cell, sink = len(distinct_people), len(distinct_people) + len(bounds)

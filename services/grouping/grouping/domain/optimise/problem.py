@@ -1,8 +1,8 @@
 """
 An area as columns: the people who fit each cell, found by arithmetic for all people at once.
 
-People are numbered in waiting list order, so that the same people give the same groups in whatever order they are
-listed. A *time* is a slot, a language and a wish profile; only times that suit somebody are numbered. A *pattern* is
+People are numbered in waiting list order, so that the same people give the same groups in any order they are
+listed. A *time* is a slot, a language and a wish profile; only times that suit a person are numbered. A *pattern* is
 the set of times that suit a person.
 """
 
@@ -125,7 +125,7 @@ class Problem:
         return self.cell_index.cell(place * self.cell_index.cells_per_place + int(self.time_offsets[time]))
 
     def number(self, cell: Cell) -> int | None:
-        """Return the cell's number; None if it suits nobody or its place is not in the area."""
+        """Return the cell's number; None if it suits no person or its place is not in the area."""
         index_number = self.cell_index.number(cell)
         if index_number is None:
             return None

@@ -29,5 +29,5 @@ SPEC = MailSpec(
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
     calendar="PUBLISH",
-    waits_for=frozenset({"group_confirmed"}),  # a change means nothing to a person who never heard of the plan
+    waits_for=frozenset({"group_confirmed"}),  # a change is pointless for a person without mail about the plan
 )
