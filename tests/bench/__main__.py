@@ -135,12 +135,12 @@ async def drained(system: RunningSystem) -> None:
 
 def memory(system: RunningSystem) -> dict[str, Any]:
     """Resident memory of each service in MiB."""
-    found = {}
+    results = {}
     for name, child in system.children.items():
         fields = Path(f"/proc/{child.pid}/status").read_text().splitlines()
         kib = next(int(line.split()[1]) for line in fields if line.startswith("VmRSS"))
-        found[name] = round(kib / 1024)
-    return {"memory_mib": found}
+        results[name] = round(kib / 1024)
+    return {"memory_mib": results}
 
 
 async def make_tables(system: RunningSystem) -> None:

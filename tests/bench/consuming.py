@@ -45,7 +45,7 @@ def events(count: int, seed: int) -> list[signups.Ready]:
     """Sign-ups of people all over the country."""
     known = centres.load()
     numbers = [kommune for centre in known.all for kommune in centre.kommuner]
-    found: list[signups.Ready] = []
+    results: list[signups.Ready] = []
     for person in invent(count, numbers, seed):
         place = places.load().postal_code(person.place)
         assert place is not None
@@ -53,7 +53,7 @@ def events(count: int, seed: int) -> list[signups.Ready]:
         assert centre is not None
         assert area is not None
         ids = {name: new_id() for name in ("event_id", "correlation_id", "signup_id", "person_id")}
-        found.append(
+        results.append(
             signups.Ready(
                 **ids,
                 version=3,
@@ -67,10 +67,10 @@ def events(count: int, seed: int) -> list[signups.Ready]:
                 languages=person.languages,
                 max_travel_km=person.max_travel_km,
                 language=person.language,
-                signed_up_at=datetime.now(UTC) - timedelta(minutes=len(found)),
+                signed_up_at=datetime.now(UTC) - timedelta(minutes=len(results)),
             )
         )
-    return found
+    return results
 
 
 async def main() -> None:
@@ -83,7 +83,7 @@ async def main() -> None:
             await make_tables(system)
             rates: dict[str, list[float]] = {name: [] for name in ("grouping", *KINDS)}
             for turn in range(TURNS + 1):
-                found = {
+                results = {
                     "grouping": await turn_of(system, turn, lambda: _grouping(system), "grouping", "inbox"),
                     **{
                         kind: await turn_of(system, turn, lambda kind=kind: _bare(system, kind), "bare", "bare_signups")  # type: ignore[misc]
@@ -91,9 +91,9 @@ async def main() -> None:
                     },
                 }
                 if turn:
-                    for name, rate in found.items():
+                    for name, rate in results.items():
                         rates[name].append(rate)
-    show({name: statistics.median(found) for name, found in rates.items()}, rates)
+    show({name: statistics.median(results) for name, results in rates.items()}, rates)
 
 
 Start = Callable[[], Awaitable[Callable[[], Awaitable[None]]]]

@@ -41,5 +41,5 @@ async def violations(page: Page) -> list[str]:
     await debugger.send("Runtime.evaluate", {"expression": (_VENDOR / "axe.min.js").read_text("utf-8")})
     await debugger.detach()
     locale: Any = json.loads((_VENDOR / "nb.json").read_text("utf-8"))
-    found: list[str] = await page.evaluate(_RUN, [locale, list(RULES)])
-    return found
+    result: list[str] = await page.evaluate(_RUN, [locale, list(RULES)])
+    return result

@@ -194,11 +194,11 @@ async def calendar_of(mailbox: Mailbox, mails: list[Mail], known: set[str], name
     async with asyncio.timeout(30):
         while True:
             mails += await mailbox.new(known)
-            found = [mail for mail in mails if mail.to == email(name) and mail.calendar]
-            if found:
+            results = [mail for mail in mails if mail.to == email(name) and mail.calendar]
+            if results:
                 break
             await asyncio.sleep(0.1)
-    calendar = icalendar.Calendar.from_ical(found[-1].calendar)
+    calendar = icalendar.Calendar.from_ical(results[-1].calendar)
     assert calendar["METHOD"] == "PUBLISH"
     (event,) = calendar.events
     assert isinstance(event.start, datetime)

@@ -64,8 +64,8 @@ async def _answered(answers: Answers, *, confirmed: int) -> bool:
 async def _with_calendar(answers: Answers, count: int) -> set[str]:
     """Who holds a mail with a calendar file, once there are so many of them."""
     await answers.round()
-    found = {mail.to for mail in answers.mails if any(name.endswith(".ics") for name in mail.attachments)}
-    return found if len(found) == count else set()
+    results = {mail.to for mail in answers.mails if any(name.endswith(".ics") for name in mail.attachments)}
+    return results if len(results) == count else set()
 
 
 def _rows(stack: Stack, database: str, query: str) -> list[list[str]]:

@@ -23,9 +23,9 @@ async def test_compare_scripts_finds_no_difference() -> None:
 
 
 async def test_check_settings_valid_finds_nothing_broken() -> None:
-    found = await levels()
-    assert "broken" not in found.values()
-    assert "de tre tjenestene kan lese sine" in found
+    result = await levels()
+    assert "broken" not in result.values()
+    assert "de tre tjenestene kan lese sine" in result
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,18 @@ async def test_check_settings_valid_finds_nothing_broken() -> None:
     ],
 )
 async def test_check_settings_reports_each_fault(changes: dict[str, str | None], level: str, said: str) -> None:
-    found = await levels(**changes)
-    assert [each for what, each in found.items() if said in what] == [level], found
-    assert KEK not in str(found)
+    result = await levels(**changes)
+    assert [each for what, each in result.items() if said in what] == [level], result
+    assert KEK not in str(result)
 
 
 async def test_check_settings_allows_a_rehearsal_without_https() -> None:
-    found = await levels(
+    result = await levels(
         **alike("ENVIRONMENT_LABEL", "Øving"),
         **alike("PUBLIC_URL", "http://localhost:8080"),
         **alike("CLOCK", "2026-01-01T00:00:00+00:00|2026-01-01T00:00:00+00:00|60"),
     )
-    assert "broken" not in found.values()
+    assert "broken" not in result.values()
 
 
 async def test_check_settings_reports_readable_or_writable_secrets(tmp_path: Path) -> None:
@@ -71,14 +71,14 @@ async def test_check_settings_reports_readable_or_writable_secrets(tmp_path: Pat
             folder.chmod(0o755)
     for mode, level in ((0o600, None), (0o644, "warning"), (0o666, "broken")):
         secret.chmod(mode)
-        found = await levels(INTAKE_LINK_KEY=None, INTAKE_LINK_KEY_FILE=str(secret))
-        assert next((each for what, each in found.items() if str(secret) in what), None) == level
+        result = await levels(INTAKE_LINK_KEY=None, INTAKE_LINK_KEY_FILE=str(secret))
+        assert next((each for what, each in result.items() if str(secret) in what), None) == level
     tmp_path.chmod(0o700)
     assert str(secret) not in str(await levels(INTAKE_LINK_KEY=None, INTAKE_LINK_KEY_FILE=str(secret)))
 
 
 async def test_check_mail_warns_of_unencrypted_smtp() -> None:
     env = settings(NOTIFY_SMTP_HOST="mail.invalid", NOTIFY_SMTP_PORT=str(free_port()), NOTIFY_SMTP_SECURITY="none")
-    found = {finding.what.partition(" (")[0]: finding.level for finding in await check_mail(Installation(env))}
-    assert found["e-post går ukryptert til e-postserveren"] == "warning"
-    assert found["e-postserveren svarer ikke"] == "broken"
+    results = {finding.what.partition(" (")[0]: finding.level for finding in await check_mail(Installation(env))}
+    assert results["e-post går ukryptert til e-postserveren"] == "warning"
+    assert results["e-postserveren svarer ikke"] == "broken"

@@ -92,10 +92,10 @@ def test_mailbox_lists_newest_first_and_searches(mailbox: Mailbox, http: httpx.C
         mailbox.send(invitation(f"{name}@example.org", f"Nummer {number}"))
     subjects = [each["Subject"] for each in http.get("/api/v1/messages").json()["messages"]]
     assert subjects == ["Nummer 2", "Nummer 1", "Nummer 0"]
-    found = http.get("/api/v1/search", params={"query": "to:kari@example.org"}).json()
-    assert [each["Subject"] for each in found["messages"]] == ["Nummer 2", "Nummer 0"]
-    found = http.get("/api/v1/search", params={"query": 'to:kari subject:"Nummer 0"'}).json()
-    assert found["messages_count"] == 1
+    result = http.get("/api/v1/search", params={"query": "to:kari@example.org"}).json()
+    assert [each["Subject"] for each in result["messages"]] == ["Nummer 2", "Nummer 0"]
+    result = http.get("/api/v1/search", params={"query": 'to:kari subject:"Nummer 0"'}).json()
+    assert result["messages_count"] == 1
     page = http.get("/api/v1/messages", params={"start": 1, "limit": 1}).json()
     assert [each["Subject"] for each in page["messages"]] == ["Nummer 1"]
 

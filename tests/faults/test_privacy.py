@@ -57,8 +57,8 @@ async def test_whole_path_leaves_no_personal_data_outside_the_vault(tmp_path: Pa
         await crowd.settle()
         assert crowd.answers.accepted >= 5
         markers = [*NAMES, "qz-marker", *(person.email for person in people), *numbers, *(n[3:] for n in numbers)]
-        found = await places_with_markers(system, markers)
-        assert found == []
+        result = await places_with_markers(system, markers)
+        assert result == []
 
 
 async def places_with_markers(system: RunningSystem, markers: list[str]) -> list[str]:

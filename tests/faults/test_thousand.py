@@ -114,9 +114,9 @@ async def limit_violations(system: RunningSystem) -> list[str]:
     known = centres.load()
     wrong = []
     for row in await rows(system, "grouping", query):
-        found = known.area(row["group_area"])
-        assert found is not None
-        place = found[1].place(row["place"])
+        result = known.area(row["group_area"])
+        assert result is not None
+        place = result[1].place(row["place"])
         assert place is not None
         km = distance_km(row["latitude"], row["longitude"], place.latitude, place.longitude)
         if km > row["max_travel_km"] or row["slot"] not in row["slots"]:

@@ -5,9 +5,9 @@ import pytest
 from fastapi import FastAPI
 
 from shared.events import groups
-from tests.grouping.support.desk import BERGEN_PAGE, wait
+from tests.grouping.support.browser import KARI, Browser, form_token, words
 from tests.grouping.support.pages import nine_in_area_on_hold
-from tests.grouping.support.reader import KARI, Reader, form_token, words
+from tests.grouping.support.staff_acts import BERGEN_PAGE, wait
 from tests.grouping.support.world import OSLO, World, signup_id
 
 
@@ -15,7 +15,7 @@ async def test_area_list_shows_number_and_longest_wait(world: World, app: FastAP
     await wait(world, 4)
     await world.deliver(world.ready(50, **OSLO), times=1)
 
-    text = words(await Reader(app, KARI).get("/stab/omrader"))
+    text = words(await Browser(app, KARI).get("/stab/omrader"))
 
     assert "Bergen og omegn LINK Bergen 4 4 dager tirsdag kveld 4 0" in text
     assert "Oslo" not in text
@@ -25,7 +25,7 @@ async def test_area_page_shows_people_by_short_id_and_what_is_missing(world: Wor
     await wait(world, 3)
     await world.deliver(world.ready(4, latitude=60.9, wheelchair=True), times=1)
 
-    text = words(await Reader(app, KARI).get(BERGEN_PAGE))
+    text = words(await Browser(app, KARI).get(BERGEN_PAGE))
 
     assert str(signup_id(1))[-8:] in text
     assert "3 av 5: Tirsdag kveld, norsk, Bergen sentrum" in text
@@ -64,7 +64,7 @@ async def test_form_group_with_chosen_size_drafts_that_many(world: World, app: F
     assert answer.headers["location"] == f"/stab/grupper/{group.id}"
     assert (group.state, group.live, group.capacity) == ("drafted", size, size)
     assert list((await world.statuses()).values()).count("waiting") == 9
-    assert await world.told_of(groups.Proposed) == []
+    assert await world.published_of(groups.Proposed) == []
     await world.check()
 
     await reader.press(f"/stab/grupper/{group.id}", f"/stab/grupper/{group.id}/si-fra")
@@ -107,7 +107,7 @@ async def test_form_group_with_outdated_choice_answers_409(world: World, app: Fa
 async def test_area_page_with_full_group_explains_indivisible_nine(world: World, app: FastAPI) -> None:
     await wait(world, 9)
 
-    text = words(await Reader(app, KARI).get(BERGEN_PAGE))
+    text = words(await Browser(app, KARI).get(BERGEN_PAGE))
 
     assert "9 kan møtes, men ikke alle på en gang" in text
     assert "5 + 4: 5 møtes nå. 4 venter, og trenger én til" in text
@@ -116,7 +116,7 @@ async def test_area_page_with_full_group_explains_indivisible_nine(world: World,
 async def test_ask_again_offers_a_declined_cell_again(world: World, app: FastAPI) -> None:
     await wait(world, 6)
     await world.answer(2, yes=False)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     assert "Har sagt nei til, eller ikke svart på, alt som passer." in words(await reader.get(BERGEN_PAGE))
 
     await reader.press(BERGEN_PAGE, f"{BERGEN_PAGE}/spor-igjen", signup_id=str(signup_id(2)))

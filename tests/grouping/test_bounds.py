@@ -82,14 +82,14 @@ def best_of_all(instance: Instance) -> float:
     def best(number: int, gone: frozenset[int], used: tuple[tuple[str, str], ...]) -> float:
         if number == len(instance.waiting):
             return 0.0
-        found = best(number + 1, gone, used)
+        result = best(number + 1, gone, used)
         if number in gone:
-            return found
+            return result
         for cell, people, gain in by_first[number]:
             spot = (cell.place, cell.slot)
             if gone.isdisjoint(people) and used.count(spot) < (by_id[cell.place].max_groups or 99):
-                found = max(found, gain + best(number + 1, gone | set(people), (*used, spot)))
-        return found
+                result = max(result, gain + best(number + 1, gone | set(people), (*used, spot)))
+        return result
 
     return best(0, frozenset(), ())
 
@@ -146,10 +146,10 @@ def test_edges_many_people_have_only_the_nearest_rooms() -> None:
     instance = replace(country(), size_min=1)
     farthest = [
         max(
-            sorted(travel_km(who.wishes, place) for place in instance.places if can_reach(who.wishes, place))[:3],
+            sorted(travel_km(person.wishes, place) for place in instance.places if can_reach(person.wishes, place))[:3],
             default=0,
         )
-        for who in instance.waiting
+        for person in instance.waiting
     ]
     edges, nearest = build(instance), build(instance, nearest=3)
     kept = edges.km <= np.array(farthest)[edges.person]

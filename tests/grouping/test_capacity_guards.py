@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from grouping.store import Group, GroupStarter
-from tests.grouping.support import stock
-from tests.grouping.support.stock import EVENINGS, run, wait
+from tests.grouping.support import resources
+from tests.grouping.support.resources import EVENINGS, run, wait
 from tests.grouping.support.world import OSLO, World
 
 
@@ -26,7 +26,7 @@ async def give(world: World, group_id: UUID, igangsetter_id: UUID) -> None:
 
 
 async def test_database_two_groups_in_one_room_are_refused(world: World) -> None:
-    await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await resources.add_room(world, area="oslo", place=resources.place("0150"))
     await wait(world, 5, **OSLO)
     group = await world.group()
 
@@ -40,7 +40,7 @@ async def test_database_two_groups_in_one_room_are_refused(world: World) -> None
 
 
 async def test_database_overbooked_igangsetter_is_refused(world: World) -> None:
-    who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
+    who = await resources.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
     await wait(world, 5)
     group = await world.group()
     same_time = await copy_of(world, group)
@@ -56,15 +56,15 @@ async def test_database_overbooked_igangsetter_is_refused(world: World) -> None:
 
 
 async def test_database_foreign_igangsetter_or_closed_group_is_refused(world: World) -> None:
-    who = await stock.add_igangsetter(world, slots=EVENINGS)
-    stranger = await stock.add_igangsetter(world, centre="link-oslo")
+    who = await resources.add_igangsetter(world, slots=EVENINGS)
+    stranger = await resources.add_igangsetter(world, centre="link-oslo")
     await wait(world, 5, slots=("mon-evening",))
     group = await world.group()
     closed = await copy_of(world, group, slot="sun-day", state="cancelled", ended_at=world.clock.now())
 
     with pytest.raises(IntegrityError, match="one centre"):
         await give(world, group.id, stranger)
-    await stock.set_starters(world, group.id)
+    await resources.set_starters(world, group.id)
     with pytest.raises(IntegrityError, match="closed"):
         await give(world, closed, who)
 
@@ -82,8 +82,8 @@ async def test_database_foreign_igangsetter_or_closed_group_is_refused(world: Wo
     ],
 )
 async def test_database_unusable_rooms_and_igangsettere_are_refused(world: World, statement: str) -> None:
-    await stock.add_room(world)
-    await stock.add_igangsetter(world)
+    await resources.add_room(world)
+    await resources.add_igangsetter(world)
 
     with pytest.raises(IntegrityError, match="check"):
         await run(world, statement)

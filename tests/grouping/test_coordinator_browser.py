@@ -18,10 +18,10 @@ from shared.kit import staff
 from shared.timezone import OSLO_TZ
 from tests.browser import axe
 from tests.grouping.support import scene
-from tests.grouping.support.desk import BERGEN_PAGE
+from tests.grouping.support.browser import KARI
 from tests.grouping.support.keys import STAFF_KEY
-from tests.grouping.support.reader import KARI
 from tests.grouping.support.recount import LEAST, MOST, Cell, Recount, Row
+from tests.grouping.support.staff_acts import BERGEN_PAGE
 from tests.grouping.support.world import World, signup_id
 from tests.grouping.test_pages_browser import browser, url
 
@@ -120,7 +120,7 @@ def said_on_country(now: Recount) -> list[str]:
         here = [row for row in now.on_list if row.kommune == number]
         oldest = days(max(now.days(row) for row in here))
         said += [f"{name}: {len(here)}", f"{name} Bergen og omegn {len(here)} {oldest}"]
-    could = {one: sum(one in row.slots for row in now.on_list) for row in now.on_list for one in row.slots}
+    could = {slot: sum(slot in row.slots for row in now.on_list) for row in now.on_list for slot in row.slots}
     most = sorted(could.items(), key=lambda one: (-one[1], one[0]))[:4]
     slots = " , ".join(f"{slot(one)} {count}" for one, count in most)
     oldest = days(max(now.days(row) for row in now.on_list))
@@ -207,7 +207,7 @@ def said_on_what_if(now: Recount, cell: Cell) -> list[str]:
     sizes = range(min(len(here), most), LEAST - 1, -1)
     rows += [(f"begynner med {size} nå", {row.signup_id for row in here[:size]}) for size in sizes]
     rows += [(f"ber alle reise {km} km lenger", now.further(km)) for km in (10, 20)]
-    for other in {one for row in now.line for one in row.slots} - {cell.slot}:
+    for other in {slot for row in now.line for slot in row.slots} - {cell.slot}:
         moved = cell._replace(slot=other)
         assert len(now.members(moved)) < LEAST or now.lacking(moved)
     said = [f"{named(now, cell)}: {len(now.members(cell))} passer nå. {lacks(now, cell)}"]

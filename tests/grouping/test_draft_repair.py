@@ -17,8 +17,8 @@ from grouping import jobs
 from grouping.domain.optimise.improve_drafts import Improvement
 from grouping.usecases import draft_repair, groups, people
 from grouping.usecases.draft_repair import Snapshot
-from tests.grouping.support import stock
-from tests.grouping.support.desk import decide, kinds, log_of, quiet, run_job, wait
+from tests.grouping.support import resources
+from tests.grouping.support.staff_acts import decide, kinds, log_of, run_job, wait, with_drafts
 from tests.grouping.support.world import World, signup_id
 
 BOTH: dict[str, Any] = {"slots": ("tue-evening", "wed-evening")}
@@ -35,11 +35,11 @@ async def full_tuesday(world: World) -> None:
 async def drafts(world: World) -> dict[str, set[int]]:
     """Who sits in which draft, by its time."""
     number_of = {signup_id(number): number for number in range(100)}
-    found = {}
+    results = {}
     for group in await world.groups(state="drafted"):
         seats = await world.seats(group_id=group.id)
-        found[group.slot] = {number_of[seat.signup_id] for seat in seats if seat.state != "released"}
-    return found
+        results[group.slot] = {number_of[seat.signup_id] for seat in seats if seat.state != "released"}
+    return results
 
 
 async def repair(world: World) -> None:
@@ -47,7 +47,7 @@ async def repair(world: World) -> None:
 
 
 async def test_repair_full_draft_gives_members_to_a_new_group_and_is_audited(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
 
     await repair(world)
@@ -67,7 +67,7 @@ async def test_repair_full_draft_gives_members_to_a_new_group_and_is_audited(wor
 
 
 async def test_repair_pinned_members_are_not_moved(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
     for number in range(1, 7):
         await decide(world, people.pin_person, signup_id(number), area_id="bergen", pinned=True)
@@ -82,7 +82,7 @@ async def test_repair_pinned_members_are_not_moved(world: World) -> None:
 
 
 async def test_repair_draft_with_one_unpinned_member_stays(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
     for number in range(1, 8):
         await decide(world, people.pin_person, signup_id(number), area_id="bergen", pinned=True)
@@ -94,7 +94,7 @@ async def test_repair_draft_with_one_unpinned_member_stays(world: World) -> None
 
 
 async def test_repair_published_group_stays(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
     await decide(world, groups.publish_draft_now, (await world.group()).id)
     before = await world.dump()
@@ -105,12 +105,12 @@ async def test_repair_published_group_stays(world: World) -> None:
 
 
 async def test_repair_declined_cell_is_not_offered_again(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
     everywhere = "(SELECT array_agg(p || '|wed-evening|nb') FROM unnest(CAST(:places AS text[])) p)"
     places = [place.id for place in world.context.area("bergen")[1].places]
     for number in range(1, 8):
-        await stock.run(
+        await resources.run(
             world, f"UPDATE waiting SET declined_cells = {everywhere} WHERE signup_id = :who", places=places,
             who=signup_id(number),
         )  # fmt: skip
@@ -122,10 +122,10 @@ async def test_repair_declined_cell_is_not_offered_again(world: World) -> None:
 
 
 async def test_repair_draft_outside_wishes_is_left_to_staff(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
     await wait(world, 5, first=20, slots=("thu-evening",))
-    await stock.run(
+    await resources.run(
         world, "UPDATE waiting SET declined_cells = ARRAY['bergen-sentrum|thu-evening|nb'] WHERE signup_id = :who",
         who=signup_id(20),
     )  # fmt: skip
@@ -139,9 +139,9 @@ async def test_repair_draft_outside_wishes_is_left_to_staff(world: World) -> Non
 
 
 async def test_repair_relocated_draft_has_the_capacity_of_its_room(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await wait(world, 6, **BOTH)
-    room = await stock.add_room(world, seats=7, slots=("wed-evening",))
+    room = await resources.add_room(world, seats=7, slots=("wed-evening",))
     await wait(world, 1, first=7, **WEDNESDAYS)
 
     await repair(world)
@@ -190,7 +190,7 @@ async def open_transactions(world: World) -> int:
 
 
 async def test_repair_search_leaves_loop_and_database_free(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
 
     async with Gate(monkeypatch).searching(world):
@@ -204,7 +204,7 @@ async def test_repair_search_leaves_loop_and_database_free(world: World, monkeyp
 
 
 async def test_repair_changed_area_drops_result_until_next_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
     gate = Gate(monkeypatch)
 
@@ -221,7 +221,7 @@ async def test_repair_changed_area_drops_result_until_next_run(world: World, mon
 
 
 async def test_repair_published_draft_is_left_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
 
     async with Gate(monkeypatch).searching(world):
@@ -232,7 +232,7 @@ async def test_repair_published_draft_is_left_alone(world: World, monkeypatch: p
 
 
 async def test_repair_cancelled_search_stops(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await full_tuesday(world)
     searching, stopped = threading.Event(), threading.Event()
 

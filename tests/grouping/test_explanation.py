@@ -36,33 +36,33 @@ def area(*who: WaitingPerson, **changes: Any) -> AreaState:
     return AreaState(AreaConfig((HERE, THERE), 5, 8, **changes), who)
 
 
-def why(state: AreaState, who: WaitingPerson) -> WaitExplanation:
-    return explain(AreaMatcher(state), who)
+def why(state: AreaState, person: WaitingPerson) -> WaitExplanation:
+    return explain(AreaMatcher(state), person)
 
 
 def change(found: WaitExplanation, kind: str) -> tuple[int, bool, bool, Cell]:
     """How many, whether a chair, whether at once, and where, with one change of this kind."""
-    (one,) = (one for one in found.changes if one.kind == kind)
+    (one,) = (change for change in found.changes if change.kind == kind)
     return one.count, one.free_seat, one.immediate, one.cell
 
 
 def test_explain_names_fullest_cell_count_and_distance() -> None:
     me = person(1, at=replace(HERE, latitude=60.40))
 
-    found = why(area(me, *people(2), *people(4, first=20, slots=("wed-day",))), me)
+    result = why(area(me, *people(2), *people(4, first=20, slots=("wed-day",))), me)
 
-    assert (found.cell, found.count, found.distance_km) == (TUESDAY, 3, 1.1)
-    assert found.missing == frozenset()
+    assert (result.cell, result.count, result.distance_km) == (TUESDAY, 3, 1.1)
+    assert result.missing == frozenset()
 
 
 def test_explain_further_travel_that_completes_a_group_is_suggested() -> None:
     me = person(1)
 
-    found = why(area(me, *people(2), *people(4, first=20, at=THERE)), me)
+    result = why(area(me, *people(2), *people(4, first=20, at=THERE)), me)
 
     assert travel_km(me.wishes, THERE) == 12.2
-    assert change(found, "travel") == (5, False, True, Cell("voss", "tue-evening", "nb"))
-    assert [one.km for one in found.changes if one.kind == "travel"] == [10]
+    assert change(result, "travel") == (5, False, True, Cell("voss", "tue-evening", "nb"))
+    assert [change.km for change in result.changes if change.kind == "travel"] == [10]
 
 
 def test_explain_further_travel_to_a_free_seat_is_suggested() -> None:
@@ -77,19 +77,19 @@ def test_explain_other_slot_with_more_people_is_suggested() -> None:
     me = person(1)
     wednesday = Cell("torget", "wed-day", "nb")
 
-    found = why(area(me, *people(3, slots=("wed-day",))), me)
+    result = why(area(me, *people(3, slots=("wed-day",))), me)
 
-    assert change(found, "slot") == (4, False, False, wednesday)
-    assert [one.slot for one in found.changes if one.kind == "slot"] == ["wed-day"]
+    assert change(result, "slot") == (4, False, False, wednesday)
+    assert [change.slot for change in result.changes if change.kind == "slot"] == ["wed-day"]
 
 
 def test_explain_dropping_a_required_wish_is_suggested() -> None:
     me = person(1, accepts=frozenset({"women"}), requires=frozenset({"women"}))
 
-    found = why(area(me, *people(4), offered_wishes=("women",)), me)
+    result = why(area(me, *people(4), offered_wishes=("women",)), me)
 
-    assert (found.cell, found.count) == (replace(TUESDAY, wishes="women"), 1)
-    assert change(found, "wish") == (5, False, True, TUESDAY)
+    assert (result.cell, result.count) == (replace(TUESDAY, wishes="women"), 1)
+    assert change(result, "wish") == (5, False, True, TUESDAY)
 
 
 def test_explain_missing_room_and_igangsetter_are_named() -> None:
@@ -120,8 +120,8 @@ def test_explain_no_possible_cell_names_none() -> None:
     refused = replace(person(2), declined=frozenset({TUESDAY}))
 
     for who in (far, refused):
-        found = why(area(far, refused), who)
-        assert (found.cell, found.count) == (None, 0)
+        result = why(area(far, refused), who)
+        assert (result.cell, result.count) == (None, 0)
 
 
 @pytest.mark.parametrize(("count", "seen"), [(0, None), (1, None), (2, None), (3, 3), (4, 4), (12, 12)])
@@ -136,18 +136,18 @@ def test_explain_all_counts_equal_a_recount(seed: int) -> None:
     at = {place.id: place for place in state.config.places}
     for found in explain_all(AreaMatcher(state)):
         assert found.count == (0 if found.cell is None else len(fitting(state, found.cell)))
-        for one in found.changes:
-            others = {who.person_id for who in fitting(state, one.cell)}
-            assert one.count == len(others | {found.waiting.person_id})
-            if one.km is not None:
-                wishes = replace(found.waiting.wishes, max_travel_km=found.waiting.wishes.max_travel_km + one.km)
-                assert fits(wishes, one.cell, at[one.cell.place])
+        for change in found.changes:
+            others = {who.person_id for who in fitting(state, change.cell)}
+            assert change.count == len(others | {found.waiting.person_id})
+            if change.km is not None:
+                wishes = replace(found.waiting.wishes, max_travel_km=found.waiting.wishes.max_travel_km + change.km)
+                assert fits(wishes, change.cell, at[change.cell.place])
 
 
 def fitting(state: AreaState, cell: Cell) -> list[WaitingPerson]:
     """Who could be in this cell, longest waiting first; by the rule for one person, without any counters."""
     place = next(place for place in state.config.places if place.id == cell.place)
-    able = [who for who in state.waiting if fits(who.wishes, cell, place) and cell not in who.declined]
+    able = [person for person in state.waiting if fits(person.wishes, cell, place) and cell not in person.declined]
     return sorted(able, key=lambda who: who.seniority)
 
 
@@ -164,7 +164,7 @@ def ids(who: list[WaitingPerson]) -> set[UUID]:
 
 
 def seated(state: AreaState) -> set[UUID]:
-    return {one.waiting.signup_id for group in plan(state, NOW).new_groups for one in group.members}
+    return {member.waiting.signup_id for group in plan(state, NOW).new_groups for member in group.members}
 
 
 def lacks_room(state: AreaState, cell: Cell) -> bool:
@@ -178,7 +178,7 @@ def lacks_room(state: AreaState, cell: Cell) -> bool:
 def consistent(state: AreaState, one: Scenario, by_itself: set[UUID]) -> None:
     """Held areas place nobody by themselves, so who gains is who is placed, and who loses could have been."""
     placed = {member.waiting.signup_id for group in one.groups for member in group.members}
-    rest = [who for who in state.waiting if who.signup_id not in placed]
+    rest = [person for person in state.waiting if person.signup_id not in placed]
     assert one.gains == placed
     assert one.loses == by_itself - placed
     assert one.still_waiting == len(rest)
@@ -193,25 +193,27 @@ def test_compare_scenarios_gains_and_losses_equal_a_recount(seed: int, slot: str
     free = with_config(state, on_hold=False)
     place = next(place for place in state.config.places if place.id == "torget")
     most = min(state.config.size_max, place.max_people or state.config.size_max)
-    found = compare_scenarios(state, cell, NOW)
+    result = compare_scenarios(state, cell, NOW)
     by_itself = seated(free)
-    for one in found:
+    for one in result:
         consistent(state, one, by_itself)
 
-    (waits,) = (one for one in found if one.kind == "wait")
+    (waits,) = (one for one in result if one.kind == "wait")
     assert waits.gains == frozenset()
     assert waits.loses == by_itself
     here = at_peace(state, fitting(state, cell))
-    starts = {one.size: one.gains for one in found if one.kind == "start"}
+    starts = {one.size: one.gains for one in result if one.kind == "start"}
     possible = range(state.config.size_min, min(len(here), most) + 1) if not lacks_room(state, cell) else range(0)
     assert starts == {size: ids(here[:size]) for size in possible}
-    for one in found:
+    for one in result:
         if one.km is not None:
-            longer = [replace(who.wishes, max_travel_km=who.wishes.max_travel_km + one.km) for who in state.waiting]
+            longer = [
+                replace(person.wishes, max_travel_km=person.wishes.max_travel_km + one.km) for person in state.waiting
+            ]
             wider = replace(free, waiting=tuple(map(_wishing, state.waiting, longer)))
             check(wider, [(g.cell, tuple(m.waiting for m in g.members), g.starters) for g in one.groups])
             assert one.gains == seated(wider)
-    for one in found:
+    for one in result:
         if one.slot is not None:
             there = at_peace(state, fitting(state, replace(cell, slot=one.slot)))
             assert one.gains == ids(there[:most])
@@ -219,19 +221,19 @@ def test_compare_scenarios_gains_and_losses_equal_a_recount(seed: int, slot: str
             assert not lacks_room(state, replace(cell, slot=one.slot))
 
 
-def _wishing(who: WaitingPerson, wishes: Wishes) -> WaitingPerson:
-    return replace(who, wishes=wishes)
+def _wishing(person: WaitingPerson, wishes: Wishes) -> WaitingPerson:
+    return replace(person, wishes=wishes)
 
 
 def test_compare_scenarios_lists_people_who_would_lose_their_seat() -> None:
     nine = people(9, first=1)
-    found = compare_scenarios(area(*nine, on_hold=True), TUESDAY, NOW)
+    result = compare_scenarios(area(*nine, on_hold=True), TUESDAY, NOW)
 
-    five = next(one for one in found if one.size == 5)
+    five = next(one for one in result if one.size == 5)
     assert five.gains == {uuid(number) for number in range(5, 10)}
     assert five.loses == {uuid(number) for number in (2, 3, 4)}
     assert (five.still_waiting, five.longest_wait_days) == (4, 4)
-    assert [one.size for one in found if one.kind == "start"] == [8, 7, 6, 5]
+    assert [one.size for one in result if one.kind == "start"] == [8, 7, 6, 5]
 
 
 def test_compare_scenarios_offers_only_sizes_that_the_room_allows() -> None:
@@ -239,8 +241,8 @@ def test_compare_scenarios_offers_only_sizes_that_the_room_allows() -> None:
     nine = people(9, first=1, slots=("tue-evening", "wed-day", "thu-day"))
     state = AreaState(AreaConfig((room,), 5, 8, on_hold=True), nine)
 
-    found = compare_scenarios(state, TUESDAY, NOW)
-    assert [one.size for one in found if one.kind == "start"] == [6, 5]
-    assert [(one.slot, len(one.gains)) for one in found if one.kind == "other_slot"] == [("wed-day", 6)]
+    result = compare_scenarios(state, TUESDAY, NOW)
+    assert [one.size for one in result if one.kind == "start"] == [6, 5]
+    assert [(one.slot, len(one.gains)) for one in result if one.kind == "other_slot"] == [("wed-day", 6)]
     busy = compare_scenarios(with_config(state, occupied_rooms=(("torget", "tue-evening", 1),)), TUESDAY, NOW)
     assert [one.size for one in busy if one.kind == "start"] == []

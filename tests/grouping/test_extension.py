@@ -7,8 +7,8 @@ from grouping.store import Signup
 from grouping.usecases import groups as groups_commands
 from shared.events import groups
 from shared.timezone import OSLO_TZ
-from tests.grouping.support import desk
-from tests.grouping.support.desk import decide, run_job, wait
+from tests.grouping.support import staff_acts
+from tests.grouping.support.staff_acts import decide, run_job, wait
 from tests.grouping.support.world import World
 
 
@@ -26,7 +26,9 @@ async def look(world: World, moment: datetime) -> None:
 
 async def called(world: World) -> list[tuple[int, datetime, int]]:
     """Every call to a meeting: which change of it, when, and for how many."""
-    return [(event.sequence, event.starts_at, len(event.seats)) for event in await world.told_of(groups.MeetingCalled)]
+    return [
+        (event.sequence, event.starts_at, len(event.seats)) for event in await world.published_of(groups.MeetingCalled)
+    ]
 
 
 async def test_extend_meeting_short_group_is_put_off_and_filled(world: World) -> None:
@@ -58,11 +60,11 @@ async def test_extend_meeting_second_time_cancels_and_keeps_queue_order(world: W
     since = {row.signup_id: row.signed_up_at for row in await world.rows(Signup)}
     await world.deliver(world.withdrawn(1))
     await look(world, meets_at - timedelta(days=2))
-    assert await world.told_of(groups.Cancelled) == []
+    assert await world.published_of(groups.Cancelled) == []
 
     await look(world, meets_at + timedelta(days=12))
 
-    (cancelled,) = await world.told_of(groups.Cancelled)
+    (cancelled,) = await world.published_of(groups.Cancelled)
     assert (cancelled.reason, len(cancelled.seats)) == ("too_few", 4)
     rows = await world.rows(Signup, status="waiting")
     assert len(rows) == 4
@@ -96,12 +98,12 @@ async def test_extend_meeting_postponed_meeting_waits_for_staff(world: World) ->
 
 
 async def test_extend_meeting_without_extension_days_cancels_at_once(world: World) -> None:
-    world = desk.at(world, extension_days=0)
+    world = staff_acts.with_policy(world, extension_days=0)
     meets_at = await confirmed(world)
     await world.deliver(world.withdrawn(1))
 
     await look(world, meets_at - timedelta(days=2))
 
-    assert [event.reason for event in await world.told_of(groups.Cancelled)] == ["too_few"]
+    assert [event.reason for event in await world.published_of(groups.Cancelled)] == ["too_few"]
     assert [sequence for sequence, _, _ in await called(world)] == [0]
     await world.check()

@@ -23,9 +23,9 @@ all_arrivals = st.builds(Arrivals, count=st.integers(0, 5000), days=st.floats(0.
 
 
 def day_range(needed: int, share: float = 0.3, arrivals: Arrivals = MANY) -> DayRange:
-    found = forecast([CellChance(needed, share)], arrivals, NOTICE_DAYS)
-    assert found is not None
-    return found
+    result = forecast([CellChance(needed, share)], arrivals, NOTICE_DAYS)
+    assert result is not None
+    return result
 
 
 def test_forecast_fewer_people_needed_is_sooner() -> None:
@@ -75,9 +75,11 @@ def test_forecast_prior_weighs_little_after_many_arrivals() -> None:
 def test_forecast_range_is_in_the_future_and_not_too_wide(
     cells: list[CellChance], arrivals: Arrivals, notice_days: float
 ) -> None:
-    found = forecast(cells, arrivals, notice_days)
+    result = forecast(cells, arrivals, notice_days)
 
-    assert found is None or (0 <= found.from_days < found.to_days and found.to_days - found.from_days <= WIDEST_DAYS)
+    assert result is None or (
+        0 <= result.from_days < result.to_days and result.to_days - result.from_days <= WIDEST_DAYS
+    )
 
 
 @given(st.lists(chances, min_size=1, max_size=4), chances, st.integers(3, 5000), st.floats(1.0, 400.0))

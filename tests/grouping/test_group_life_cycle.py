@@ -25,7 +25,7 @@ async def test_on_wishes_four_people_publish_nothing(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
 
     assert set((await world.statuses()).values()) == {"waiting"}
-    assert await world.told() == []
+    assert await world.published() == []
 
 
 async def test_on_wishes_fifth_person_proposes_a_group(world: World) -> None:
@@ -33,12 +33,12 @@ async def test_on_wishes_fifth_person_proposes_a_group(world: World) -> None:
 
     group = await world.group()
     assert (group.state, group.live, group.place, group.slot) == ("proposed", 5, "bergen-sentrum", "tue-evening")
-    (proposed,) = await world.told_of(groups.Proposed)
-    offers = await world.told_of(groups.SeatOffered)
+    (proposed,) = await world.published_of(groups.Proposed)
+    offers = await world.published_of(groups.SeatOffered)
     assert proposed.size == 5
     assert [offer.seat.signup_id for offer in offers] == [signup_id(n) for n in (5, 4, 3, 2, 1)]
     assert {offer.deadline for offer in offers} == {world.clock.now() + timedelta(hours=72)}
-    assert [event.version for event in await world.told() if isinstance(event, GroupEvent)] == [1, 2, 3, 4, 5, 6]
+    assert [event.version for event in await world.published() if isinstance(event, GroupEvent)] == [1, 2, 3, 4, 5, 6]
     await world.check()
 
 
@@ -54,14 +54,14 @@ async def test_answer_seat_fifth_yes_calls_the_start_meeting(world: World) -> No
     await confirmed(world)
 
     group = await world.group()
-    (called,) = await world.told_of(groups.MeetingCalled)
+    (called,) = await world.published_of(groups.MeetingCalled)
     local = called.starts_at.astimezone(ZoneInfo("Europe/Oslo"))
     assert group.state == "confirmed"
     assert (local.weekday(), local.hour, local.date().isoformat()) == (1, 18, "2026-01-13")
     assert called.ends_at - called.starts_at == timedelta(minutes=120)
     assert {seat.person_id for seat in called.seats} == {person_id(n) for n in range(1, 6)}
     assert called.place_text.startswith("Bergen sentrum. ")
-    assert [type(event).__name__ for event in await world.told()][-2:] == ["Confirmed", "MeetingCalled"]
+    assert [type(event).__name__ for event in await world.published()][-2:] == ["Confirmed", "MeetingCalled"]
     await world.check()
 
 
@@ -70,7 +70,7 @@ async def test_answer_seat_newcomer_calls_the_meeting_again(world: World) -> Non
     await world.deliver(world.ready(6))
     await world.answer(6)
 
-    first, second = await world.told_of(groups.MeetingCalled)
+    first, second = await world.published_of(groups.MeetingCalled)
     assert (first.sequence, second.sequence) == (0, 0)
     assert (len(first.seats), len(second.seats)) == (5, 6)
     assert first.meeting_id == second.meeting_id
@@ -86,7 +86,7 @@ async def test_complete_start_meeting_starts_and_closes_the_group(world: World) 
     await world.pass_time(hours=73)
     await world.until(meeting.ends_at)
 
-    (started,) = await world.told_of(groups.Started)
+    (started,) = await world.published_of(groups.Started)
     assert (await world.group()).state == "started"
     assert (started.size, started.started_at) == (5, meeting.starts_at)
     assert started.policy_version == group.policy_version
@@ -111,7 +111,7 @@ async def test_complete_start_meeting_lapses_open_offers(world: World) -> None:
 
     assert await world.status(6) == "waiting"
     assert (await world.seat_of(6)).reason == "lapsed"
-    assert len(await world.told_of(groups.Started)) == 1
+    assert len(await world.published_of(groups.Started)) == 1
 
 
 async def test_answer_seat_no_offers_it_to_the_longest_waiting(world: World) -> None:
@@ -123,7 +123,7 @@ async def test_answer_seat_no_offers_it_to_the_longest_waiting(world: World) -> 
     assert await world.status(3) == "waiting"
     assert await world.status(50) == "offered"
     assert await world.status(9) == "waiting"
-    (released,) = await world.told_of(groups.SeatReleased)
+    (released,) = await world.published_of(groups.SeatReleased)
     assert (released.reason, released.waits, released.seat.person_id) == ("declined", True, person_id(3))
     await world.check()
 
@@ -134,7 +134,7 @@ async def test_answer_seat_no_below_minimum_cancels_without_new_offers(world: Wo
 
     await world.answer(1, yes=False)
 
-    (cancelled,) = await world.told_of(groups.Cancelled)
+    (cancelled,) = await world.published_of(groups.Cancelled)
     assert (await world.group()).state == "cancelled"
     assert cancelled.reason == "too_few"
     assert len(cancelled.seats) == 4
@@ -156,7 +156,7 @@ async def test_expire_offers_at_the_deadline(world: World) -> None:
 
     await world.pass_time(minutes=1)
 
-    (released,) = await world.told_of(groups.SeatReleased)
+    (released,) = await world.published_of(groups.SeatReleased)
     assert (released.reason, released.waits) == ("lapsed", True)
     assert (await world.group()).state == "cancelled"
     with pytest.raises(DomainError, match="seat_lapsed"):
@@ -172,8 +172,8 @@ async def test_answer_seat_twice_publishes_once(world: World) -> None:
     await world.answer(1, yes=False)
     await world.answer(1, yes=False, seat_id=seat.id)
 
-    assert len(await world.told_of(groups.SeatTaken)) == 1
-    assert len(await world.told_of(groups.SeatReleased)) == 1
+    assert len(await world.published_of(groups.SeatTaken)) == 1
+    assert len(await world.published_of(groups.SeatReleased)) == 1
 
 
 async def test_complete_start_meeting_with_too_few_cancels(world: World) -> None:
@@ -183,9 +183,9 @@ async def test_complete_start_meeting_with_too_few_cancels(world: World) -> None
 
     await world.until((await world.start_meeting()).ends_at)
 
-    (cancelled,) = await world.told_of(groups.Cancelled)
+    (cancelled,) = await world.published_of(groups.Cancelled)
     assert cancelled.reason == "too_few"
-    assert await world.told_of(groups.Started) == []
+    assert await world.published_of(groups.Started) == []
     assert set((await world.statuses()).values()) == {"waiting"}
 
 
@@ -194,7 +194,7 @@ async def test_on_withdrawn_releases_the_seat(world: World) -> None:
 
     await world.deliver(world.withdrawn(2))
 
-    (released,) = await world.told_of(groups.SeatReleased)
+    (released,) = await world.published_of(groups.SeatReleased)
     assert (released.reason, released.waits) == ("withdrawn", False)
     assert await world.status(2) == "gone"
     assert (await world.group()).live == 5
@@ -204,13 +204,13 @@ async def test_on_withdrawn_releases_the_seat(world: World) -> None:
 async def test_on_withdrawn_from_started_group_publishes_nothing(world: World) -> None:
     await confirmed(world)
     await world.pass_time(days=20)
-    told = len(await world.told())
+    count = len(await world.published())
 
     await world.deliver(world.withdrawn(2))
 
     assert await world.status(2) == "gone"
     assert (await world.group()).live == 4
-    assert len(await world.told()) == told
+    assert len(await world.published()) == count
     await world.check()
 
 
@@ -222,7 +222,7 @@ async def test_on_erased_deletes_all_rows_and_fills_the_seat(world: World) -> No
     assert signup_id(3) not in await world.statuses()
     assert await world.seats(person_id=person_id(3)) == []
     assert await world.status(9) == "offered"
-    (released,) = await world.told_of(groups.SeatReleased)
+    (released,) = await world.published_of(groups.SeatReleased)
     assert (released.reason, released.waits) == ("erased", False)
     await world.deliver(world.ready(3, version=99))
     assert signup_id(3) not in await world.statuses()
@@ -245,7 +245,7 @@ async def test_on_wishes_that_no_longer_fit_release_the_seat(world: World) -> No
 
     await world.deliver(world.changed(2, slots=("wed-day",)))
 
-    (released,) = await world.told_of(groups.SeatReleased)
+    (released,) = await world.published_of(groups.SeatReleased)
     assert (released.reason, released.waits) == ("changed", True)
     assert await world.status(2) == "waiting"
     await world.check()
@@ -256,7 +256,7 @@ async def test_on_wishes_that_still_fit_keep_the_seat(world: World) -> None:
 
     await world.deliver(world.changed(2, slots=("wed-day", "tue-evening"), max_travel_km=30))
 
-    assert await world.told_of(groups.SeatReleased) == []
+    assert await world.published_of(groups.SeatReleased) == []
     assert await world.status(2) == "offered"
 
 

@@ -7,20 +7,20 @@ import pytest
 from fastapi import FastAPI
 
 from shared.events import groups
-from tests.grouping.support import stock
-from tests.grouping.support.desk import BERGEN_PAGE, wait
+from tests.grouping.support import resources
+from tests.grouping.support.browser import KARI, Browser, form_token, words
 from tests.grouping.support.pages import (
     ROOMS,
     confirmed,
     group_page,
 )
-from tests.grouping.support.reader import KARI, Reader, form_token, words
+from tests.grouping.support.staff_acts import BERGEN_PAGE, wait
 from tests.grouping.support.world import World
 
 
 async def test_group_page_shows_the_reason_for_each_seat(world: World, app: FastAPI) -> None:
     path = await confirmed(world)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
 
     listed = words(await reader.get("/stab/grupper"))
     text = words(await reader.get(path))
@@ -33,7 +33,7 @@ async def test_group_page_shows_the_reason_for_each_seat(world: World, app: Fast
 async def test_group_lists_filter_by_state(world: World, app: FastAPI) -> None:
     await confirmed(world)
     await world.pass_time(days=20)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
 
     assert "Ingen grupper her nå." in words(await reader.get("/stab/grupper"))
     assert "har startet, lukket" in words(await reader.get("/stab/grupper?vis=startet"))
@@ -42,13 +42,13 @@ async def test_group_lists_filter_by_state(world: World, app: FastAPI) -> None:
 
 async def test_set_meeting_to_new_time_publishes_it_once(world: World, app: FastAPI) -> None:
     path = await confirmed(world)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     new = {"day": "2026-01-20", "clock": "17:30", "place_text": "Strandgaten 6, rom 2"}
 
     assert (await reader.press(path, f"{path}/mote", **new)).status_code == 303
     assert (await reader.press(path, f"{path}/mote", **new)).status_code == 303
 
-    called = await world.told_of(groups.MeetingCalled)
+    called = await world.published_of(groups.MeetingCalled)
     assert [event.sequence for event in called] == [0, 1]
     assert called[1].starts_at == datetime(2026, 1, 20, 17, 30, tzinfo=ZoneInfo("Europe/Oslo")).astimezone(UTC)
     assert called[1].place_text == "Strandgaten 6, rom 2"
@@ -71,18 +71,18 @@ async def test_set_meeting_with_invalid_field_keeps_the_rest(
 ) -> None:
     path = await confirmed(world)
 
-    page = await Reader(app, KARI).press(path, f"{path}/mote", **fields)
+    page = await Browser(app, KARI).press(path, f"{path}/mote", **fields)
 
     assert page.status_code == 422
     assert said in words(page)
     for value in fields.values():
         assert not value or f'value="{value}"' in page.text
-    assert len(await world.told_of(groups.MeetingCalled)) == 1
+    assert len(await world.published_of(groups.MeetingCalled)) == 1
 
 
 async def test_meeting_not_held_waits_for_a_new_time(world: World, app: FastAPI) -> None:
     path = await confirmed(world)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     await reader.press(path, f"{path}/ikke-holdt")
     await world.pass_time(days=20)
     assert (await world.group()).state == "confirmed"
@@ -91,16 +91,16 @@ async def test_meeting_not_held_waits_for_a_new_time(world: World, app: FastAPI)
     await world.pass_time(days=20)
 
     assert (await world.group()).state == "started"
-    assert [event.sequence for event in await world.told_of(groups.MeetingCalled)] == [0, 1]
+    assert [event.sequence for event in await world.published_of(groups.MeetingCalled)] == [0, 1]
 
 
 async def test_cancel_group_releases_members_and_holds_the_area(world: World, app: FastAPI) -> None:
     path = await confirmed(world)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
 
     await reader.press(path, f"{path}/avlys")
 
-    (cancelled,) = await world.told_of(groups.Cancelled)
+    (cancelled,) = await world.published_of(groups.Cancelled)
     assert cancelled.reason == "by_centre"
     assert set((await world.statuses()).values()) == {"waiting"}
     assert len(await world.groups()) == 1
@@ -110,7 +110,7 @@ async def test_cancel_group_releases_members_and_holds_the_area(world: World, ap
 
 async def test_group_page_of_started_group_offers_no_change(world: World, app: FastAPI) -> None:
     path = await confirmed(world)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     token_page = (await reader.get(path)).text
     await world.pass_time(days=20)
 
@@ -123,11 +123,11 @@ async def test_group_page_of_started_group_offers_no_change(world: World, app: F
 
 
 async def test_group_page_shows_room_and_igangsettere(world: World, app: FastAPI) -> None:
-    await stock.add_igangsetter(world)
-    await stock.add_room(world)
+    await resources.add_igangsetter(world)
+    await resources.add_room(world)
     await wait(world, 5)
 
-    text = words(await Reader(app, KARI).get(await group_page(world)))
+    text = words(await Browser(app, KARI).get(await group_page(world)))
 
     assert "Møtested Storstua" in text
     assert "Igangsettere KN" in text
@@ -135,22 +135,22 @@ async def test_group_page_shows_room_and_igangsettere(world: World, app: FastAPI
 
 
 async def test_set_starters_replaces_the_igangsettere_of_a_group(world: World, app: FastAPI) -> None:
-    first = await stock.add_igangsetter(world)
-    other = await stock.add_igangsetter(world, label="OTHER", slots=("sun-day",), languages=("es",))
-    busy = await stock.add_igangsetter(world, label="PAUSED")
-    await stock.pause(world, busy)
+    first = await resources.add_igangsetter(world)
+    other = await resources.add_igangsetter(world, label="OTHER", slots=("sun-day",), languages=("es",))
+    busy = await resources.add_igangsetter(world, label="PAUSED")
+    await resources.pause(world, busy)
     await wait(world, 5)
     path = await group_page(world)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     page = await reader.get(path)
     assert "OTHER Kan ikke på den tiden, snakker ikke språket" in words(page)
     assert "PAUSED Ikke ledig" in words(page)
 
     answer = await reader.press(path, f"{path}/igangsettere", starters=[str(first), str(other)])
     assert answer.status_code == 303
-    assert await stock.starters(world) == {first, other}
+    assert await resources.starters(world) == {first, other}
     await reader.press(path, f"{path}/igangsettere")
-    assert await stock.starters(world) == set()
+    assert await resources.starters(world) == set()
 
     text = words(await reader.get(path))
     assert "Igangsettere ingen" in text
@@ -162,12 +162,12 @@ async def test_set_starters_replaces_the_igangsettere_of_a_group(world: World, a
 
 
 async def test_release_room_of_started_group_frees_its_slot(world: World, app: FastAPI) -> None:
-    await stock.add_room(world)
+    await resources.add_room(world)
     await wait(world, 5)
     await world.all_say_yes()
     await world.pass_time(days=20)
     path = await group_page(world)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
 
     await reader.press(path, f"{path}/rom-ledig")
 

@@ -110,10 +110,10 @@ async def test_on_wishes_fifty_workers_in_one_area_keep_every_rule(world: World)
     assert [group.live for group in await world.groups()] == [8, 8, 8, 8, 8, 8]
     assert statuses.count("waiting") == 2
     await world.check()
-    told = await world.told_of(groups.SeatOffered)
-    assert len(told) == 48
-    assert len({offer.seat.signup_id for offer in told}) == 48
-    versions = [(event.group_id, event.version) for event in await world.told() if isinstance(event, GroupEvent)]
+    offers = await world.published_of(groups.SeatOffered)
+    assert len(offers) == 48
+    assert len({offer.seat.signup_id for offer in offers}) == 48
+    versions = [(event.group_id, event.version) for event in await world.published() if isinstance(event, GroupEvent)]
     assert len(versions) == len(set(versions))
 
 

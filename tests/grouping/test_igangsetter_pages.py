@@ -7,15 +7,15 @@ from fastapi import FastAPI
 
 from grouping.store import Igangsetter
 from shared.kit.staff import StaffMember
+from tests.grouping.support.browser import KARI, Browser, words
 from tests.grouping.support.pages import IGANGSETTER, IGANGSETTERE
-from tests.grouping.support.reader import KARI, Reader, words
 from tests.grouping.support.world import World
 
 BOTH = StaffMember("bo", frozenset({"admin"}), frozenset({"link-bergen", "link-oslo"}), "session-4")
 
 
 async def test_igangsetter_pages_add_change_pause_and_delete_one(world: World, app: FastAPI) -> None:
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     assert "Dere har ingen her ennå." in words(await reader.get(IGANGSETTERE))
 
     answer = await reader.press(f"{IGANGSETTERE}/ny", f"{IGANGSETTERE}/ny", **IGANGSETTER)
@@ -37,7 +37,7 @@ async def test_igangsetter_pages_add_change_pause_and_delete_one(world: World, a
 
 
 async def test_igangsetter_form_holds_the_stored_values(world: World, app: FastAPI) -> None:
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     await reader.press(f"{IGANGSETTERE}/ny", f"{IGANGSETTERE}/ny", **IGANGSETTER)
     (row,) = await world.rows(Igangsetter)
 
@@ -73,7 +73,7 @@ async def test_igangsetter_form_holds_the_stored_values(world: World, app: FastA
 async def test_igangsetter_form_with_invalid_field_keeps_the_rest(
     world: World, app: FastAPI, fields: dict[str, Any], said: str
 ) -> None:
-    page = await Reader(app, KARI).press(f"{IGANGSETTERE}/ny", f"{IGANGSETTERE}/ny", **(IGANGSETTER | fields))
+    page = await Browser(app, KARI).press(f"{IGANGSETTERE}/ny", f"{IGANGSETTERE}/ny", **(IGANGSETTER | fields))
 
     assert page.status_code == 422
     assert said in words(page)
@@ -83,7 +83,7 @@ async def test_igangsetter_form_with_invalid_field_keeps_the_rest(
 
 
 async def test_igangsetter_form_of_two_centres_asks_for_the_centre(world: World, app: FastAPI) -> None:
-    reader = Reader(app, BOTH)
+    reader = Browser(app, BOTH)
     page = (await reader.get(f"{IGANGSETTERE}/ny")).text
     assert '<select class="ds-input" id="centre"' in page
 

@@ -15,8 +15,8 @@ from grouping.usecases.matching import run_matching
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
-from tests.grouping.support import stock
-from tests.grouping.support.stock import AROUND, EVENINGS, cancel, resources, run, start, wait
+from tests.grouping.support import resources
+from tests.grouping.support.resources import AROUND, EVENINGS, cancel, loaded_capacity, run, start, wait
 from tests.grouping.support.world import World, patient
 from tests.grouping.test_policies import with_policy
 
@@ -25,18 +25,18 @@ async def test_matching_centre_without_igangsettere_needs_none(world: World) -> 
     await wait(world, 5)
 
     assert (await world.group()).state == "proposed"
-    assert (await resources(world)).starters_min == 0
+    assert (await loaded_capacity(world)).starters_min == 0
 
 
 async def test_save_igangsetter_forms_the_group_that_only_lacked_one(world: World) -> None:
-    await stock.add_igangsetter(world, label="BUSY", slots=("mon-morning",))
+    await resources.add_igangsetter(world, label="BUSY", slots=("mon-morning",))
     await wait(world, 6)
     assert await world.groups() == []
 
-    who = await stock.add_igangsetter(world)
+    who = await resources.add_igangsetter(world)
 
     assert (await world.group()).live == 6
-    assert await stock.starters(world) == {who}
+    assert await resources.starters(world) == {who}
     await world.check()
 
 
@@ -45,12 +45,12 @@ async def test_save_igangsetter_forms_the_group_that_only_lacked_one(world: Worl
     [
         {"slots": ("wed-evening",)},
         {"languages": ("es",)},
-        {"place": stock.place("0150")},
-        {"place": stock.place("5200"), "reach_km": 10},
+        {"place": resources.place("0150")},
+        {"place": resources.place("5200"), "reach_km": 10},
     ],
 )
 async def test_matching_unfit_igangsetter_forms_no_group(world: World, unfit: dict[str, Any]) -> None:
-    await stock.add_igangsetter(world, **unfit)
+    await resources.add_igangsetter(world, **unfit)
 
     await wait(world, 5)
 
@@ -58,49 +58,49 @@ async def test_matching_unfit_igangsetter_forms_no_group(world: World, unfit: di
 
 
 async def test_matching_igangsetter_speaks_the_language_of_the_group(world: World) -> None:
-    await stock.add_igangsetter(world)
-    speaks = await stock.add_igangsetter(
-        world, label="ES", languages=("es", "nb"), place=stock.place("5200"), reach_km=40
+    await resources.add_igangsetter(world)
+    speaks = await resources.add_igangsetter(
+        world, label="ES", languages=("es", "nb"), place=resources.place("5200"), reach_km=40
     )
 
     await wait(world, 5, languages=("es",))
 
     assert (await world.group()).spoken_language == "es"
-    assert await stock.starters(world) == {speaks}
+    assert await resources.starters(world) == {speaks}
 
 
 async def test_matching_nearest_igangsetter_is_assigned(world: World) -> None:
-    await stock.add_igangsetter(world, label="FAR", place=stock.place("5200"), reach_km=60)
-    near = await stock.add_igangsetter(world, label="NEAR")
+    await resources.add_igangsetter(world, label="FAR", place=resources.place("5200"), reach_km=60)
+    near = await resources.add_igangsetter(world, label="NEAR")
 
     await wait(world, 5)
 
-    assert await stock.starters(world) == {near}
+    assert await resources.starters(world) == {near}
 
 
 async def test_matching_policy_with_two_starters_assigns_two(world: World) -> None:
     world = World(world.database, world.clock, with_policy(starters_min=2))
-    one = await stock.add_igangsetter(world)
+    one = await resources.add_igangsetter(world)
     await wait(world, 5)
     assert await world.groups() == []
 
-    other = await stock.add_igangsetter(world, label="OTHER")
+    other = await resources.add_igangsetter(world, label="OTHER")
 
-    assert await stock.starters(world) == {one, other}
+    assert await resources.starters(world) == {one, other}
 
 
 async def test_matching_policy_without_starters_needs_none(world: World) -> None:
     world = World(world.database, world.clock, with_policy(starters_min=0))
-    await stock.add_igangsetter(world, slots=("mon-morning",))
+    await resources.add_igangsetter(world, slots=("mon-morning",))
 
     await wait(world, 5)
 
     assert (await world.group()).live == 5
-    assert await stock.starters(world) == set()
+    assert await resources.starters(world) == set()
 
 
 async def test_matching_igangsetter_gets_at_most_groups_at_once(world: World) -> None:
-    who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
+    who = await resources.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
 
     for turn, slot in enumerate(EVENINGS):
         await wait(world, 5, first=1 + 5 * turn, slots=(slot,))
@@ -110,30 +110,30 @@ async def test_matching_igangsetter_gets_at_most_groups_at_once(world: World) ->
 
 
 async def test_matching_igangsetter_has_one_group_per_slot(world: World) -> None:
-    await stock.add_igangsetter(world, slots=("mon-morning",))
+    await resources.add_igangsetter(world, slots=("mon-morning",))
     await wait(world, 16)
 
-    await stock.add_igangsetter(world, label="MANY", groups_at_once=5)
+    await resources.add_igangsetter(world, label="MANY", groups_at_once=5)
 
     assert [group.live for group in await world.groups()] == [8]
-    other = await stock.add_igangsetter(world, label="OTHER", groups_at_once=5)
+    other = await resources.add_igangsetter(world, label="OTHER", groups_at_once=5)
     assert [group.live for group in await world.groups()] == [8, 8]
     assert {row.igangsetter_id for row in await world.rows(GroupStarter)} >= {other}
 
 
 async def test_save_igangsetter_with_many_slots_starts_many_groups(world: World) -> None:
-    await stock.add_igangsetter(world, slots=("mon-morning",))
+    await resources.add_igangsetter(world, slots=("mon-morning",))
     for turn, slot in enumerate(EVENINGS):
         await wait(world, 5, first=1 + 5 * turn, slots=(slot,))
     assert await world.groups() == []
 
-    await stock.add_igangsetter(world, label="MANY", slots=EVENINGS, groups_at_once=3)
+    await resources.add_igangsetter(world, label="MANY", slots=EVENINGS, groups_at_once=3)
 
     assert {group.slot for group in await world.groups()} == set(EVENINGS)
 
 
 async def test_matching_igangsetter_is_busy_for_the_weeks_of_the_policy(world: World) -> None:
-    await stock.add_igangsetter(world)
+    await resources.add_igangsetter(world)
     await wait(world, 8)
     await start(world)
     (first,) = await world.groups()
@@ -167,27 +167,27 @@ def test_starter_weeks_are_the_most_of_the_policy() -> None:
 
 
 async def test_cancel_group_releases_its_igangsetter(world: World) -> None:
-    who = await stock.add_igangsetter(world)
+    who = await resources.add_igangsetter(world)
     await wait(world, 5)
     await cancel(world)
 
-    (free,) = (await resources(world)).starters
+    (free,) = (await loaded_capacity(world)).starters
 
     assert (free.id, free.remaining_groups, free.slots) == (who, 1, frozenset({"tue-evening"}))
 
 
 async def test_pause_igangsetter_keeps_groups_and_gets_no_new_one(world: World) -> None:
-    who = await stock.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
+    who = await resources.add_igangsetter(world, slots=EVENINGS, groups_at_once=2)
     await wait(world, 5)
-    await stock.pause(world, who)
-    await stock.pause(world, who)
+    await resources.pause(world, who)
+    await resources.pause(world, who)
     await wait(world, 5, first=10, slots=("mon-evening",))
     assert len(await world.groups()) == 1
-    assert await stock.starters(world) == {who}
+    assert await resources.starters(world) == {who}
     # The centre keeps its igangsettere here, though none can take on a group.
-    assert (await resources(world)).starters_min == 1
+    assert (await loaded_capacity(world)).starters_min == 1
 
-    await stock.pause(world, who, active=True)
+    await resources.pause(world, who, active=True)
 
     assert len(await world.groups()) == 2
     actions = [entry.action for entry in await world.audit_entries()]
@@ -195,43 +195,43 @@ async def test_pause_igangsetter_keeps_groups_and_gets_no_new_one(world: World) 
 
 
 async def test_save_igangsetter_wider_reach_forms_the_group(world: World) -> None:
-    who = await stock.add_igangsetter(world, place=stock.place("5200"), reach_km=5)
+    who = await resources.add_igangsetter(world, place=resources.place("5200"), reach_km=5)
     await wait(world, 5)
-    about = stock.igangsetter(place=stock.place("5200"), reach_km=60)
+    about = resources.igangsetter(place=resources.place("5200"), reach_km=60)
 
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
-            session, world.context, "link-bergen", about, igangsetter_id=who, actor=stock.kari(world)
+            session, world.context, "link-bergen", about, igangsetter_id=who, actor=resources.kari(world)
         )
 
-    assert await stock.starters(world) == {who}
+    assert await resources.starters(world) == {who}
 
 
 async def test_remove_igangsetter_leaves_no_trace(world: World) -> None:
-    who = await stock.add_igangsetter(world)
+    who = await resources.add_igangsetter(world)
     await wait(world, 5)
     with pytest.raises(DomainError, match="igangsetter_busy"):
-        await stock.remove(world, who)
+        await resources.remove(world, who)
     await cancel(world)
 
-    await stock.remove(world, who)
+    await resources.remove(world, who)
 
     assert await world.rows(Igangsetter) == []
     assert await world.rows(GroupStarter) == []
-    assert (await resources(world)).starters_min == 0
+    assert (await loaded_capacity(world)).starters_min == 0
 
 
 async def test_remove_igangsetter_last_one_lifts_the_constraint(world: World) -> None:
-    who = await stock.add_igangsetter(world, slots=("mon-morning",))
+    who = await resources.add_igangsetter(world, slots=("mon-morning",))
     await wait(world, 5)
 
-    await stock.remove(world, who)
+    await resources.remove(world, who)
 
     assert (await world.group()).live == 5
 
 
 async def test_save_igangsetter_rounds_coordinates(world: World) -> None:
-    await stock.add_igangsetter(world, place=stock.place("5003"))
+    await resources.add_igangsetter(world, place=resources.place("5003"))
 
     (row,) = await world.rows(Igangsetter)
 
@@ -240,63 +240,70 @@ async def test_save_igangsetter_rounds_coordinates(world: World) -> None:
 
 
 async def test_save_igangsetter_label_is_unique_in_a_centre(world: World) -> None:
-    await stock.add_igangsetter(world, label="KN")
+    await resources.add_igangsetter(world, label="KN")
 
     with pytest.raises(DomainError, match="label_taken"):
-        await stock.add_igangsetter(world, label="kn")
+        await resources.add_igangsetter(world, label="kn")
     with pytest.raises(DomainError, match="unknown_igangsetter"):
         await save_unknown(world)
-    await stock.add_igangsetter(world, centre="link-oslo", label="KN")
+    await resources.add_igangsetter(world, centre="link-oslo", label="KN")
 
 
 async def save_unknown(world: World) -> None:
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
-            session, world.context, "link-bergen", stock.igangsetter(), igangsetter_id=uuid4(), actor=stock.kari(world)
+            session,
+            world.context,
+            "link-bergen",
+            resources.igangsetter(),
+            igangsetter_id=uuid4(),
+            actor=resources.kari(world),
         )
 
 
 async def test_set_starters_assigns_just_the_chosen(world: World) -> None:
-    first = await stock.add_igangsetter(world)
-    other = await stock.add_igangsetter(world, label="OTHER", languages=("es",), place=stock.place("5200"), reach_km=1)
+    first = await resources.add_igangsetter(world)
+    other = await resources.add_igangsetter(
+        world, label="OTHER", languages=("es",), place=resources.place("5200"), reach_km=1
+    )
     await wait(world, 5)
     group = await world.group()
-    assert await stock.starters(world) == {first}
+    assert await resources.starters(world) == {first}
 
-    await stock.set_starters(world, group.id, other)
-    await stock.set_starters(world, group.id, other)
+    await resources.set_starters(world, group.id, other)
+    await resources.set_starters(world, group.id, other)
 
-    assert await stock.starters(world) == {other}
+    assert await resources.starters(world) == {other}
     assert [entry.action for entry in await world.audit_entries()].count("group.starters_set") == 1
     await start(world)
     with pytest.raises(DomainError, match="group_closed"):
-        await stock.set_starters(world, group.id, first)
+        await resources.set_starters(world, group.id, first)
 
 
 async def test_set_starters_released_igangsetter_starts_the_next_group(world: World) -> None:
-    who = await stock.add_igangsetter(world)
+    who = await resources.add_igangsetter(world)
     await wait(world, 8)
     await wait(world, 5, first=10)
     group = await world.group()
 
-    await stock.set_starters(world, group.id)
+    await resources.set_starters(world, group.id)
 
-    assert await stock.starters(world, group.id) == set()
+    assert await resources.starters(world, group.id) == set()
     (new,) = [one for one in await world.groups() if one.id != group.id]
-    assert await stock.starters(world, new.id) == {who}
+    assert await resources.starters(world, new.id) == {who}
 
 
 async def test_set_starters_busy_paused_or_foreign_is_refused(world: World) -> None:
-    busy = await stock.add_igangsetter(world)
+    busy = await resources.add_igangsetter(world)
     await wait(world, 5)
-    paused = await stock.add_igangsetter(world, label="PAUSED")
-    await stock.pause(world, paused)
-    twice = await stock.add_igangsetter(world, label="TWICE", slots=("mon-evening",), groups_at_once=2)
+    paused = await resources.add_igangsetter(world, label="PAUSED")
+    await resources.pause(world, paused)
+    twice = await resources.add_igangsetter(world, label="TWICE", slots=("mon-evening",), groups_at_once=2)
     await wait(world, 5, first=10, slots=("mon-evening",))
-    oslo = await stock.add_igangsetter(world, centre="link-oslo")
+    oslo = await resources.add_igangsetter(world, centre="link-oslo")
     (first,) = await world.groups(slot="tue-evening")
     (second,) = await world.groups(slot="mon-evening")
-    await stock.set_starters(world, first.id, busy, twice)
+    await resources.set_starters(world, first.id, busy, twice)
 
     for group, chosen, slug in (
         (second, busy, "igangsetter_not_free"),
@@ -305,30 +312,30 @@ async def test_set_starters_busy_paused_or_foreign_is_refused(world: World) -> N
         (first, uuid4(), "unknown_igangsetter"),
     ):
         with pytest.raises(DomainError, match=slug):
-            await stock.set_starters(world, group.id, chosen)
-    assert await stock.starters(world, first.id) == {busy, twice}
+            await resources.set_starters(world, group.id, chosen)
+    assert await resources.starters(world, first.id) == {busy, twice}
 
 
 async def test_matching_areas_of_one_centre_share_igangsettere(world: World) -> None:
-    world = World(world.database, world.clock, stock.two_areas())
-    who = await stock.add_igangsetter(world, slots=("mon-morning",))
+    world = World(world.database, world.clock, resources.two_areas())
+    who = await resources.add_igangsetter(world, slots=("mon-morning",))
     await wait(world, 5)
     await wait(world, 5, first=10, **AROUND)
-    about = stock.igangsetter(reach_km=100)
+    about = resources.igangsetter(reach_km=100)
 
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
-            session, world.context, "link-bergen", about, igangsetter_id=who, actor=stock.kari(world)
+            session, world.context, "link-bergen", about, igangsetter_id=who, actor=resources.kari(world)
         )
 
     (only,) = await world.groups()
-    await stock.set_starters(world, only.id)
+    await resources.set_starters(world, only.id)
     assert {group.area for group in await world.groups()} == {"bergen", "bergen-rundt"}
 
 
 async def test_run_matching_areas_together_do_not_take_one_starter_twice(world: World) -> None:
-    world = World(world.database, world.clock, stock.two_areas())
-    await stock.add_igangsetter(world, reach_km=100, slots=("tue-evening", "mon-evening"))
+    world = World(world.database, world.clock, resources.two_areas())
+    await resources.add_igangsetter(world, reach_km=100, slots=("tue-evening", "mon-evening"))
     await run(world, "UPDATE igangsettere SET active = false")
     await wait(world, 5)
     await wait(world, 5, first=10, slots=("mon-evening",), **AROUND)
@@ -343,8 +350,8 @@ async def test_run_matching_areas_together_do_not_take_one_starter_twice(world: 
 
 
 async def test_matching_many_workers_never_overbook_an_igangsetter(world: World) -> None:
-    world = World(world.database, world.clock, stock.two_areas())
-    await stock.add_igangsetter(world, reach_km=100)
+    world = World(world.database, world.clock, resources.two_areas())
+    await resources.add_igangsetter(world, reach_km=100)
     events = [world.ready(number, **(AROUND if number % 2 else {})) for number in range(1, 11)]
 
     work: list[Callable[[], Awaitable[None]]] = [partial(world.deliver_once, event) for event in events]
@@ -352,5 +359,5 @@ async def test_matching_many_workers_never_overbook_an_igangsetter(world: World)
 
     (group,) = await world.groups()
     assert group.live == 5
-    assert len(await stock.starters(world)) == 1
+    assert len(await resources.starters(world)) == 1
     await world.check()

@@ -29,31 +29,31 @@ class Case:
 def random_case(seed: int) -> Case:
     chance = Random(seed)
     area = random_area(seed, MANY)
-    early = tuple(who for who in area.waiting if chance.random() < 0.7)
+    early = tuple(person for person in area.waiting if chance.random() < 0.7)
     groups = plan(replace(area, waiting=early), NOW).new_groups
     drafts = tuple(
         Draft(
             uuid(5000 + number),
             group.cell,
-            tuple(one.waiting for one in group.members),
-            frozenset(one.waiting.signup_id for one in group.members if chance.random() < 0.05),
+            tuple(member.waiting for member in group.members),
+            frozenset(member.waiting.signup_id for member in group.members if chance.random() < 0.05),
             area.config.size_max,
             group.starters,
         )
         for number, group in enumerate(groups)
     )
-    seated = {who.signup_id for draft in drafts for who in draft.members}
+    seated = {member.signup_id for draft in drafts for member in draft.members}
     used = {(place, slot): count for place, slot, count in area.config.occupied_rooms}
     for draft in drafts:
         used[draft.cell.place, draft.cell.slot] = used.get((draft.cell.place, draft.cell.slot), 0) + 1
-    started = [one for draft in drafts for one in draft.starters]
+    started = [starter for draft in drafts for starter in draft.starters]
     return Case(
         with_config(
-            replace(area, waiting=tuple(who for who in area.waiting if who.signup_id not in seated)),
+            replace(area, waiting=tuple(person for person in area.waiting if person.signup_id not in seated)),
             occupied_rooms=tuple((place, slot, count) for (place, slot), count in used.items()),
             starters=tuple(
-                replace(one, remaining_groups=one.remaining_groups - started.count(one.id))
-                for one in area.config.starters
+                replace(starter, remaining_groups=starter.remaining_groups - started.count(starter.id))
+                for starter in area.config.starters
             ),
         ),
         drafts,
@@ -66,15 +66,15 @@ cases = st.builds(random_case, st.integers(0, 2**32))
 def untouched(case: Case) -> AreaState:
     """The area with the rooms and igangsettere that the drafts have."""
     used = [(draft.cell.place, draft.cell.slot) for draft in case.drafts]
-    started = [one for draft in case.drafts for one in draft.starters]
+    started = [starter for draft in case.drafts for starter in draft.starters]
     return with_config(
         case.area,
         occupied_rooms=tuple(
             (place, slot, count - used.count((place, slot))) for place, slot, count in case.area.config.occupied_rooms
         ),
         starters=tuple(
-            replace(one, remaining_groups=one.remaining_groups + started.count(one.id))
-            for one in case.area.config.starters
+            replace(starter, remaining_groups=starter.remaining_groups + started.count(starter.id))
+            for starter in case.area.config.starters
         ),
     )
 
@@ -85,32 +85,32 @@ def worth(area: AreaState, groups: tuple[Draft, ...] | tuple[TargetGroup, ...]) 
 
 
 def people(group: Draft | TargetGroup) -> tuple[WaitingPerson, ...]:
-    return group.members if isinstance(group, Draft) else tuple(one.waiting for one in group.members)
+    return group.members if isinstance(group, Draft) else tuple(member.waiting for member in group.members)
 
 
 def ids(group: Draft | TargetGroup) -> set[UUID]:
-    return {who.signup_id for who in people(group)}
+    return {person.signup_id for person in people(group)}
 
 
 @given(cases)
 @example(random_case(49))  # two drafts in one cell, one of them full
 @settings(max_examples=20, deadline=None)
 def test_improve_drafts_raises_the_score_and_violates_no_limit(case: Case) -> None:
-    found = improve_drafts(case.area, case.drafts, NOW, rounds=20)
+    result = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
-    if found is not None:
-        check(untouched(case), [(group.cell, people(group), group.starters) for group in found.groups])
-        assert found.gain > 0
-        assert worth(case.area, found.groups) - worth(case.area, case.drafts) == pytest.approx(found.gain, abs=1e-6)
+    if result is not None:
+        check(untouched(case), [(group.cell, people(group), group.starters) for group in result.groups])
+        assert result.gain > 0
+        assert worth(case.area, result.groups) - worth(case.area, case.drafts) == pytest.approx(result.gain, abs=1e-6)
 
 
 @given(cases)
 @settings(max_examples=20, deadline=None)
 def test_improve_drafts_pinned_people_and_their_cells_stay(case: Case) -> None:
-    found = improve_drafts(case.area, case.drafts, NOW, rounds=20)
+    result = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
-    if found is not None:
-        after = {group.group_id: group for group in found.groups}
+    if result is not None:
+        after = {group.group_id: group for group in result.groups}
         for draft in case.drafts:
             if draft.pinned:
                 assert draft.pinned <= ids(after[draft.group_id])
@@ -120,21 +120,21 @@ def test_improve_drafts_pinned_people_and_their_cells_stay(case: Case) -> None:
 @given(cases, st.integers(2, 6))
 @settings(max_examples=20, deadline=None)
 def test_improve_drafts_keeps_groups_at_or_above_the_floor(case: Case, floor: int) -> None:
-    found = improve_drafts(case.area, case.drafts, NOW, floor=floor, rounds=20)
+    result = improve_drafts(case.area, case.drafts, NOW, floor=floor, rounds=20)
 
-    if found is not None:
-        after = {group.group_id: group for group in found.groups}
+    if result is not None:
+        after = {group.group_id: group for group in result.groups}
         for draft in case.drafts:
             if draft.group_id in after:
                 assert len(after[draft.group_id].members) >= min(floor, len(draft.members))
         robust = sum(len(draft.members) >= floor for draft in case.drafts)
-        groups = [len(group.members) for group in found.groups]
+        groups = [len(group.members) for group in result.groups]
         assert sum(size >= floor for size in groups) >= min(robust, len(groups))
 
 
 def applied(case: Case, found: Improvement) -> dict[Placement, set[UUID]]:
     """The drafts with every step taken."""
-    seats = {who: Placement(draft.group_id, draft.cell) for draft in case.drafts for who in ids(draft)}
+    seats = {id_: Placement(draft.group_id, draft.cell) for draft in case.drafts for id_ in ids(draft)}
     for step in found.changes:
         assert seats.get(step.signup_id) == step.before
         if step.after is None:
@@ -150,15 +150,15 @@ def applied(case: Case, found: Improvement) -> dict[Placement, set[UUID]]:
 @given(cases)
 @settings(max_examples=20, deadline=None)
 def test_improve_drafts_changes_lead_from_drafts_to_groups(case: Case) -> None:
-    found = improve_drafts(case.area, case.drafts, NOW, rounds=20)
+    result = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
-    if found is not None:
-        new = [group for group in found.groups if group.group_id is None]
+    if result is not None:
+        new = [group for group in result.groups if group.group_id is None]
         arranged = {
             Placement(group.group_id, group.cell, 0 if group.group_id else 1 + new.index(group)): ids(group)
-            for group in found.groups
+            for group in result.groups
         }
-        assert applied(case, found) == arranged
+        assert applied(case, result) == arranged
 
 
 @given(cases)
@@ -187,22 +187,22 @@ def test_improve_drafts_full_draft_gives_its_surplus_to_a_new_group() -> None:
     both = [waiting(number, "tue-evening", "wed-evening") for number in range(8)]
     wednesdays = [waiting(number, "wed-evening") for number in range(8, 11)]
 
-    found = improve_drafts(area(*wednesdays), (tuesdays(*both),), NOW)
+    result = improve_drafts(area(*wednesdays), (tuesdays(*both),), NOW)
 
-    assert found is not None
-    assert [len(group.members) for group in found.groups] == [ROBUST, 5]
-    assert sorted(step.kind for step in found.changes) == ["moved", "moved", "placed", "placed", "placed"]
+    assert result is not None
+    assert [len(group.members) for group in result.groups] == [ROBUST, 5]
+    assert sorted(step.kind for step in result.changes) == ["moved", "moved", "placed", "placed", "placed"]
 
 
 def test_improve_drafts_draft_at_the_floor_relocates_instead() -> None:
     both = [waiting(number, "tue-evening", "wed-evening") for number in range(6)]
     wednesdays = [waiting(number, "wed-evening") for number in range(6, 10)]
 
-    found = improve_drafts(area(*wednesdays), (tuesdays(*both),), NOW)
+    result = improve_drafts(area(*wednesdays), (tuesdays(*both),), NOW)
 
-    assert found is not None
-    assert {step.kind for step in found.changes} == {"along", "placed"}
-    assert [group.cell.slot for group in found.groups] == ["wed-evening"]
+    assert result is not None
+    assert {step.kind for step in result.changes} == {"along", "placed"}
+    assert [group.cell.slot for group in result.groups] == ["wed-evening"]
 
 
 def test_improve_drafts_pinned_member_keeps_the_group_in_place() -> None:

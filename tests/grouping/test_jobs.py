@@ -13,7 +13,7 @@ from grouping import jobs
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
-from tests.grouping.support.desk import quiet, wait
+from tests.grouping.support.staff_acts import wait, with_drafts
 from tests.grouping.support.world import OSLO, World
 
 MONDAYS: Final[dict[str, Any]] = {"slots": ("mon-evening",)}
@@ -88,7 +88,7 @@ PREPARE: Final[dict[str, Callable[[World], Awaitable[object]]]] = {
 @pytest.mark.parametrize("job", jobs.JOBS, ids=lambda job: job.name)
 async def test_job_failing_item_does_not_stop_the_others(world: World, job: jobs.Job[Any]) -> None:
     if "drafts" in job.name:
-        world = quiet(world, everywhere=True)
+        world = with_drafts(world, everywhere=True)
     await PREPARE[job.name](world)
     handled: list[str | UUID] = []
     failed: list[str | UUID] = []

@@ -69,8 +69,8 @@ def area(*who: WaitingPerson) -> AreaState:
     return AreaState(AreaConfig(ROOMS, 5, 8, offered_wishes=("women",)), who)
 
 
-def south(found: Plan) -> Plan:
-    return Plan(found.joins, tuple(group for group in found.new_groups if group.cell.place not in NORTH))
+def south(plan: Plan) -> Plan:
+    return Plan(plan.joins, tuple(group for group in plan.new_groups if group.cell.place not in NORTH))
 
 
 @settings(max_examples=100)
@@ -119,10 +119,10 @@ def test_plan_other_ids_without_ties_change_nothing(here: tuple[WaitingPerson, .
         for who, number in zip(here, numbers, strict=True)
     }
 
-    def told(found: Plan) -> list[tuple[Cell, list[UUID]]]:
-        return [(group.cell, [one.waiting.signup_id for one in group.members]) for group in found.new_groups]
+    def summary(result: Plan) -> list[tuple[Cell, list[UUID]]]:
+        return [(group.cell, [member.waiting.signup_id for member in group.members]) for group in result.new_groups]
 
-    first, second = told(plan(area(*here), NOW)), told(plan(area(*renamed.values()), NOW))
+    first, second = summary(plan(area(*here), NOW)), summary(plan(area(*renamed.values()), NOW))
 
     assert [(cell, [renamed[id_].signup_id for id_ in who]) for cell, who in first] == second
 
@@ -136,7 +136,7 @@ def _near_oslo(seed: int) -> World:
     whole = draw(3, 1000, seed, rooms=True, igangsettere=None)
     return replace(
         whole,
-        arrivals=tuple(one for one in whole.arrivals if _km(one.waiting.wishes) <= 40),
+        arrivals=tuple(person for person in whole.arrivals if _km(person.waiting.wishes) <= 40),
         places=tuple(place for place in whole.places if _km(place) <= 60),
     )
 
@@ -147,13 +147,14 @@ def _km(where: Wishes | Place) -> float:
 
 def _mean_wait(world: World, evenings: int) -> float:
     """Of every fourth person, who can come on so many evenings at most; nobody is counted as waiting beyond a year."""
-    asked = {one.waiting.signup_id for one in world.arrivals[::4]}
+    asked = {person.waiting.signup_id for person in world.arrivals[::4]}
     participants = (
         Play(
             replace(
                 world,
                 arrivals=tuple(
-                    _with(one, evenings) if one.waiting.signup_id in asked else one for one in world.arrivals
+                    _with(person, evenings) if person.waiting.signup_id in asked else person
+                    for person in world.arrivals
                 ),
             ),
             RULES["open"],

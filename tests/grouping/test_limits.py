@@ -1,4 +1,4 @@
-"""Limits of a search, and its purity: it ends where it is told to, with a valid result, and touches nothing shared."""
+"""Limits of a search, and its purity: it ends at its limit, with a valid result, and touches nothing shared."""
 
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
@@ -21,7 +21,12 @@ def drafts_of(seed: int) -> tuple[Draft, ...]:
     area = random_area(seed, SIZES)
     return tuple(
         Draft(
-            uuid(5000 + number), group.cell, tuple(one.waiting for one in group.members), frozenset(), 8, group.starters
+            uuid(5000 + number),
+            group.cell,
+            tuple(member.waiting for member in group.members),
+            frozenset(),
+            8,
+            group.starters,
         )
         for number, group in enumerate(plan(area, NOW).new_groups)
     )
@@ -39,7 +44,7 @@ def test_regroup_stopped_after_any_step_is_valid_and_repeatable(seed: int, steps
 
     stopped = regroup(area, NOW, rounds=10, stop=stop_after(steps))
 
-    check(area, [(group.cell, tuple(one.waiting for one in group.members), group.starters) for group in stopped])
+    check(area, [(group.cell, tuple(member.waiting for member in group.members), group.starters) for group in stopped])
     assert regroup(area, NOW, rounds=10, stop=stop_after(steps)) == stopped
 
 

@@ -31,7 +31,7 @@ def test_remove_older_signups_lets_the_next_one_take_part() -> None:
     matcher.update_config(area().config)
 
     (group,) = matcher.decide(NOW).new_groups
-    assert ids(tuple(one.waiting for one in group.members)) == [92, 1, 2, 3, 4]
+    assert ids(tuple(member.waiting for member in group.members)) == [92, 1, 2, 3, 4]
 
 
 def test_remove_oldest_signup_evaluates_the_next_one() -> None:
@@ -78,7 +78,7 @@ def test_decide_person_excluded_by_many_does_not_prevent_their_group() -> None:
     matcher.add(newcomer)
 
     (group,) = matcher.decide(NOW, [newcomer.signup_id]).new_groups
-    assert ids(tuple(one.waiting for one in group.members)) == [2, 3, 4, 5, 6]
+    assert ids(tuple(member.waiting for member in group.members)) == [2, 3, 4, 5, 6]
 
 
 def test_decide_new_group_fills_seats_past_an_excluded_person() -> None:
@@ -88,7 +88,7 @@ def test_decide_new_group_fills_seats_past_an_excluded_person() -> None:
     matcher = AreaMatcher(apart(*people, pairs=((1, 6), (6, 7))))
 
     (group,) = matcher.decide(NOW).new_groups
-    assert ids(tuple(one.waiting for one in group.members)) == [1, 2, 3, 4, 5, 7]
+    assert ids(tuple(member.waiting for member in group.members)) == [1, 2, 3, 4, 5, 7]
 
 
 def test_decide_first_cells_impossible_tries_the_next() -> None:
@@ -103,4 +103,4 @@ def test_decide_first_cells_impossible_tries_the_next() -> None:
     matcher.add(required_member)
 
     (group,) = matcher.decide(NOW, [required_member.signup_id]).new_groups
-    assert ids(tuple(one.waiting for one in group.members)) == [1, 6, 7, 8, 9]
+    assert ids(tuple(member.waiting for member in group.members)) == [1, 6, 7, 8, 9]

@@ -6,7 +6,7 @@ import pytest
 from grouping import jobs
 from grouping.usecases import matcher_check, people
 from shared.kit.messaging.causes import Cause
-from tests.grouping.support.desk import decide, run_job, wait
+from tests.grouping.support.staff_acts import decide, run_job, wait
 from tests.grouping.support.world import World, signup_id
 
 

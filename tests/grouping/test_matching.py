@@ -57,7 +57,7 @@ def waits(state: AreaState) -> tuple[WaitExplanation, ...]:
 
 
 def ids(people: tuple[WaitingPerson, ...]) -> list[int]:
-    return [who.signup_id.int for who in people]
+    return [person.signup_id.int for person in people]
 
 
 TUESDAY = Cell("torget", "tue-evening", "nb")
@@ -75,8 +75,8 @@ def test_plan_fifth_person_completes_a_group_in_waiting_order() -> None:
 
     (group,) = plan(state).new_groups
     assert group.cell == TUESDAY
-    assert ids(tuple(one.waiting for one in group.members)) == [5, 4, 3, 2, 1]
-    assert [one.reason.waited_days for one in group.members] == [5, 4, 3, 2, 1]
+    assert ids(tuple(member.waiting for member in group.members)) == [5, 4, 3, 2, 1]
+    assert [member.reason.waited_days for member in group.members] == [5, 4, 3, 2, 1]
     assert waits(state) == ()
 
 
@@ -155,7 +155,7 @@ def test_form_group_has_the_chosen_size_in_waiting_order() -> None:
     group = AreaMatcher(state).form_group(TUESDAY, 7, NOW)
 
     assert group is not None
-    assert ids(tuple(one.waiting for one in group.members)) == [9, 8, 7, 6, 5, 4, 3]
+    assert ids(tuple(member.waiting for member in group.members)) == [9, 8, 7, 6, 5, 4, 3]
     assert AreaMatcher(state).form_group(Cell("torget", "wed-evening", "nb"), 5, NOW) is None
 
 
@@ -206,13 +206,13 @@ def test_plan_any_area_violates_no_limit(state: AreaState) -> None:
     at = {place.id: place for place in PLACES}
     group_cell = {group.group_id: group.cell for group in state.open_groups}
     placed = [(group_cell[join.group_id], join.assignment) for join in result.joins]
-    placed += [(group.cell, one) for group in result.new_groups for one in group.members]
+    placed += [(group.cell, member) for group in result.new_groups for member in group.members]
     for cell, one in placed:
         assert fits(one.waiting.wishes, cell, at[cell.place])
         assert cell not in one.waiting.declined
         assert one.reason.distance_km <= one.waiting.wishes.max_travel_km + 0.05
     everyone = Counter([one.waiting.person_id for _, one in placed] + [one.waiting.person_id for one in waits(state)])
-    assert everyone == Counter(who.person_id for who in state.waiting)
+    assert everyone == Counter(person.person_id for person in state.waiting)
     assert all(5 <= len(group.members) <= 8 for group in result.new_groups)
     assert not (state.config.on_hold and result.new_groups)
     for group_id, joined in Counter(join.group_id for join in result.joins).items():
@@ -262,7 +262,8 @@ def test_plan_forms_a_group_exactly_if_brute_force_finds_one(state: AreaState) -
     """Brute force over every five people: without free seats, a plan forms a group if and only if one is possible."""
     alone = AreaState(AreaConfig(PLACES, 5, 8), state.waiting, ())
     options = [
-        {cell for cell, _ in fitting_cells(who.wishes, PLACES) if cell not in who.declined} for who in alone.waiting
+        {cell for cell, _ in fitting_cells(person.wishes, PLACES) if cell not in person.declined}
+        for person in alone.waiting
     ]
 
     possible = any(set.intersection(*five) for five in combinations(options, 5))

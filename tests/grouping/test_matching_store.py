@@ -1,7 +1,7 @@
 from sqlalchemy import text
 
 from grouping import store
-from tests.grouping.support.desk import wait
+from tests.grouping.support.staff_acts import wait
 from tests.grouping.support.world import World, signup_id
 
 

@@ -14,9 +14,9 @@ from shared.kit import staff
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
 from tests.browser import axe
-from tests.grouping.support import stock
+from tests.grouping.support import resources
+from tests.grouping.support.browser import KARI
 from tests.grouping.support.keys import LINK_KEY, STAFF_KEY
-from tests.grouping.support.reader import KARI
 from tests.grouping.support.world import World
 
 pytestmark = pytest.mark.browser
@@ -81,8 +81,8 @@ async def test_staff_pages_pass_axe(world: World, url: str, browser: Browser) ->
 
 
 async def test_room_and_igangsetter_pages_pass_axe(world: World, url: str, browser: Browser) -> None:
-    who, room = await stock.add_igangsetter(world), await stock.add_room(world)
-    await stock.add_igangsetter(world, label="OPPTATT", slots=("mon-day",), languages=("es",))
+    who, room = await resources.add_igangsetter(world), await resources.add_room(world)
+    await resources.add_igangsetter(world, label="OPPTATT", slots=("mon-day",), languages=("es",))
     await world.deliver(*(world.ready(number) for number in range(1, 9)), times=1)
     group = f"/stab/grupper/{(await world.group()).id}"
     starters, rooms = "/stab/igangsettere", "/stab/rom"

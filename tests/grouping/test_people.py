@@ -9,7 +9,7 @@ from grouping.usecases import groups as groups_commands
 from grouping.usecases import people
 from shared.events import groups
 from shared.kit.ids import new_id
-from tests.grouping.support.desk import decide, kinds, log_of, quiet, refused, wait
+from tests.grouping.support.staff_acts import decide, kinds, log_of, refused, wait, with_drafts
 from tests.grouping.support.world import OSLO, World, person_id, signup_id
 
 HERE: dict[str, Any] = {"area_id": "bergen"}
@@ -35,7 +35,7 @@ async def test_exclude_person_keeps_queue_place_and_gets_no_seat(world: World) -
 
 
 async def test_exclude_draft_member_is_replaced(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await wait(world, 9)
     await decide(world, people.exclude_from_matching, signup_id(3), area_id="bergen", reason="talk_first")
 
@@ -52,7 +52,7 @@ async def test_exclude_draft_member_is_replaced(world: World) -> None:
 
 
 async def test_move_person_is_pinned_in_the_new_group(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     both = {"slots": ("mon-evening", "tue-evening")}
     await wait(world, 6, slots=("mon-evening",))
     world.clock.move(timedelta(minutes=1))
@@ -74,7 +74,7 @@ async def test_move_person_is_pinned_in_the_new_group(world: World) -> None:
     await decide(world, people.exclude_from_matching, signup_id(20), **ASKED)
     await decide(world, people.move_person, signup_id(20), group_id=monday.id, **ASKED)
     assert [row.excluded_reason for row in await world.rows(Signup, signup_id=signup_id(20))] == [None]
-    assert (await world.told_of(groups.SeatOffered))[-1].seat.signup_id == signup_id(20)
+    assert (await world.published_of(groups.SeatOffered))[-1].seat.signup_id == signup_id(20)
     assert [action for _, action, _ in await log_of(world)] == [
         "person.moved", "draft.published", "person.excluded", "person.moved",
     ]  # fmt: skip
@@ -82,7 +82,7 @@ async def test_move_person_is_pinned_in_the_new_group(world: World) -> None:
 
 
 async def test_move_person_to_impossible_group_is_refused(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await wait(world, 8)
     await wait(world, 5, first=10, slots=("mon-evening",))
     full, monday = sorted(await world.groups(), key=lambda group: -group.live)
@@ -113,7 +113,7 @@ async def test_move_person_to_impossible_group_is_refused(world: World) -> None:
 
 
 async def test_pin_person_only_in_a_draft(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await wait(world, 9)
 
     await decide(world, people.pin_person, signup_id(2), pinned=True, **HERE)
@@ -149,7 +149,7 @@ async def test_add_exclusion_keeps_two_apart_until_removed(world: World) -> None
 
 
 async def test_add_exclusion_in_one_draft_returns_the_first_to_the_queue(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await wait(world, 9)
     await world.deliver(world.ready(30, **OSLO), times=1)
 
@@ -168,7 +168,7 @@ async def test_add_exclusion_in_one_draft_returns_the_first_to_the_queue(world: 
 
 
 async def test_exclude_person_with_two_signups_works_for_either(world: World) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await wait(world, 6)
     other = world.ready(50).model_copy(update={"person_id": person_id(1), "signed_up_at": world.clock.now()})
     await world.deliver(other)

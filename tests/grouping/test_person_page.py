@@ -6,9 +6,9 @@ from fastapi import FastAPI
 
 from grouping.usecases import groups as groups_commands
 from shared.kit.ids import new_id
-from tests.grouping.support import stock
-from tests.grouping.support.desk import BERGEN_PAGE, decide, log_of, quiet, wait
-from tests.grouping.support.reader import KARI, OLA, Reader, form_token, words
+from tests.grouping.support import resources
+from tests.grouping.support.browser import KARI, OLA, Browser, form_token, words
+from tests.grouping.support.staff_acts import BERGEN_PAGE, decide, log_of, wait, with_drafts
 from tests.grouping.support.world import OSLO, World, person_id, signup_id
 
 
@@ -17,11 +17,11 @@ def page(number: int) -> str:
 
 
 async def test_person_page_buttons_carry_out_each_decision(world: World, app: FastAPI) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await wait(world, 5, slots=("mon-evening",))
     group = await world.group()
     await wait(world, 2, first=6, slots=("mon-evening", "wed-evening"))
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
 
     async def press(number: int, action: str, **fields: str) -> None:
         answer = await reader.press(page(number), f"{page(number)}/{action}", **fields)
@@ -59,12 +59,12 @@ async def test_person_page_buttons_carry_out_each_decision(world: World, app: Fa
 
 
 async def test_person_page_explains_refusals_and_hides_other_centres(world: World, app: FastAPI) -> None:
-    world = quiet(world)
+    world = with_drafts(world)
     await wait(world, 5)
     await wait(world, 1, first=6, slots=("mon-evening",))
     await world.deliver(world.ready(30, **OSLO), times=1)
     group = await world.group()
-    kari, ola = Reader(app, KARI), Reader(app, OLA)
+    kari, ola = Browser(app, KARI), Browser(app, OLA)
     token = form_token((await kari.get(page(1))).text, f"{page(1)}/fest")
     await decide(world, groups_commands.publish_draft_now, group.id)
     before = await world.dump()
@@ -101,14 +101,14 @@ async def test_person_page_explains_refusals_and_hides_other_centres(world: Worl
 
 async def test_person_page_shows_forecast_only_with_enough_signups(world: World, app: FastAPI) -> None:
     await wait(world, 2)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     page = f"{BERGEN_PAGE}/personer/{signup_id(1)}"
     assert "Hvor lenge det blir, vet vi ikke ennå." in words(await reader.get(page))
 
-    await stock.run(
+    await resources.run(
         world, "INSERT INTO arrivals SELECT 'bergen', date '2025-12-31' - n, 2 FROM generate_series(1, 99) n"
     )
 
-    found = re.search(r"Møtes trolig om (\d+) til (\d+) dager", words(await reader.get(page)))
-    assert found
-    assert 7 <= int(found[1]) < int(found[2]) <= 187
+    match = re.search(r"Møtes trolig om (\d+) til (\d+) dager", words(await reader.get(page)))
+    assert match
+    assert 7 <= int(match[1]) < int(match[2]) <= 187

@@ -39,11 +39,11 @@ async def test_policy_without_seat_confirmation_confirms_at_once(world: World) -
     await world.deliver(*(world.ready(number) for number in range(1, 7)))
 
     assert (await world.group()).state == "confirmed"
-    assert await world.told_of(groups.SeatOffered) == []
-    assert len(await world.told_of(groups.SeatTaken)) == 6
-    assert [len(event.seats) for event in await world.told_of(groups.MeetingCalled)] == [5, 6]
+    assert await world.published_of(groups.SeatOffered) == []
+    assert len(await world.published_of(groups.SeatTaken)) == 6
+    assert [len(event.seats) for event in await world.published_of(groups.MeetingCalled)] == [5, 6]
     await world.pass_time(days=20)
-    (started,) = await world.told_of(groups.Started)
+    (started,) = await world.published_of(groups.Started)
     assert (started.size, started.policy_version) == (6, "2027-1-1")
     await world.check()
 
@@ -79,7 +79,7 @@ async def test_rematch_area_lower_minimum_takes_effect(world: World) -> None:
         await jobs.REMATCH_AREAS.run(world.database, context, world.clock)
 
     assert (await world.group()).live == 4
-    assert len(await world.told_of(groups.SeatOffered)) == 4
+    assert len(await world.published_of(groups.SeatOffered)) == 4
 
 
 async def test_on_withdrawn_from_dropped_area_releases_the_seat(world: World) -> None:
@@ -92,7 +92,7 @@ async def test_on_withdrawn_from_dropped_area_releases_the_seat(world: World) ->
     assert await later.status(1) == "gone"
     assert len(await later.statuses()) == 5
     assert await later.status(3) == "waiting"
-    released = await later.told_of(groups.SeatReleased)
+    released = await later.published_of(groups.SeatReleased)
     assert [event.reason for event in released][:3] == ["withdrawn", "erased", "changed"]
 
 

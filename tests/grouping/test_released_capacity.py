@@ -19,8 +19,8 @@ def five() -> tuple[WaitingPerson, ...]:
     return tuple(WaitingPerson(UUID(int=n), UUID(int=100 + n), wishes, NOW - timedelta(days=n)) for n in range(1, 6))
 
 
-def sizes(found: Plan) -> list[int]:
-    return [len(group.members) for group in found.new_groups]
+def sizes(plan: Plan) -> list[int]:
+    return [len(group.members) for group in plan.new_groups]
 
 
 def test_release_room_forms_the_group_that_only_lacked_it() -> None:

@@ -12,8 +12,8 @@ from shared.events import signups
 from shared.kit.links import Links
 from shared.reference import retention
 from shared.reference.link_purposes import LINK_PATHS
+from tests.grouping.support.browser import KARI, Browser, words
 from tests.grouping.support.keys import LINK_KEY
-from tests.grouping.support.reader import KARI, Reader, words
 from tests.grouping.support.world import World
 
 LEFT = retention.left_ids_kept(None)
@@ -42,19 +42,19 @@ async def run(world: World, statement: str) -> None:
 
 
 async def started(world: World, people: int = 5) -> list[signups.Ready]:
-    told = [world.ready(number) for number in range(1, people + 1)]
-    await world.deliver(*told, times=1)
+    events = [world.ready(number) for number in range(1, people + 1)]
+    await world.deliver(*events, times=1)
     await world.all_say_yes()
     await world.pass_time(days=20)
     assert (await world.group()).state == "started"
-    return told
+    return events
 
 
 async def test_delete_memberships_two_weeks_after_start(world: World) -> None:
-    told = await started(world)
+    events = await started(world)
     await world.deliver(world.ready(50, slots=("sun-day",)), times=1)
     await after(world, WHO_SAT_WITH_WHOM - SECOND)
-    assert len(await world.seats()) == len(told)
+    assert len(await world.seats()) == len(events)
     await after(world, SECOND)
     assert await world.seats() == []
     assert list((await world.statuses()).values()) == ["waiting"]
@@ -64,10 +64,10 @@ async def test_delete_memberships_two_weeks_after_start(world: World) -> None:
 
 
 async def test_delete_memberships_old_events_bring_no_member_back(world: World) -> None:
-    told = await started(world)
+    events = await started(world)
     await after(world, WHO_SAT_WITH_WHOM)
     before = await world.dump()
-    await world.deliver(*told)
+    await world.deliver(*events)
     assert await world.dump() == before
 
 
@@ -103,20 +103,20 @@ async def test_delete_memberships_open_group_is_left_alone(world: World) -> None
 
 
 async def test_delete_old_rows_ids_are_deleted_after_a_month(world: World) -> None:
-    told = [world.ready(1), world.ready(2), world.withdrawn(1), world.withdrawn(3), world.erased(2)]
-    await world.deliver(*told)
+    events = [world.ready(1), world.ready(2), world.withdrawn(1), world.withdrawn(3), world.erased(2)]
+    await world.deliver(*events)
     await after(world, LEFT - SECOND)
     assert (len(await world.rows(Signup, status="gone")), len(await world.rows(ErasedId))) == (2, 2)
     await run(world, f"DELETE FROM {inbox.table.name}")
-    await world.deliver(*told)
+    await world.deliver(*events)
     assert "waiting" not in (await world.statuses()).values()
     await after(world, SECOND)
     assert (await world.rows(Signup), await world.rows(ErasedId)) == ([], [])
 
 
 async def test_delete_old_rows_dead_letter_keeps_the_ids(world: World) -> None:
-    told = world.ready(1), world.withdrawn(1), world.erased(2)
-    await world.deliver(*told)
+    events = world.ready(1), world.withdrawn(1), world.erased(2)
+    await world.deliver(*events)
     await run(
         world,
         "INSERT INTO dead_letters (consumer, stream, stream_sequence, subject, payload, reason, attempts, buried_at) "
@@ -130,7 +130,7 @@ async def test_delete_old_rows_dead_letter_keeps_the_ids(world: World) -> None:
 
 
 async def test_delete_old_rows_audit_log_is_kept_for_a_year(world: World, app: FastAPI) -> None:
-    await Reader(app, KARI).press("/stab/omrader/bergen", "/stab/omrader/bergen/vent")
+    await Browser(app, KARI).press("/stab/omrader/bergen", "/stab/omrader/bergen/vent")
     await after(world, STAFF_ACTIONS)
     assert len(await world.audit_entries()) == 1
     await after(world, SECOND)
@@ -143,10 +143,10 @@ async def test_pages_of_a_group_without_members_are_shown(world: World, app: Fas
     path = f"{prefix}/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
     await after(world, WHO_SAT_WITH_WHOM)
     assert await world.rows(Seat) == []
-    seat = await Reader(app).get(path)
+    seat = await Browser(app).get(path)
     assert seat.status_code == 404
-    group = words(await Reader(app, KARI).get(f"{prefix}/stab/grupper/{(await world.group()).id}"))
-    listed = words(await Reader(app, KARI).get(f"{prefix}/stab/grupper?vis=startet"))
+    group = words(await Browser(app, KARI).get(f"{prefix}/stab/grupper/{(await world.group()).id}"))
+    listed = words(await Browser(app, KARI).get(f"{prefix}/stab/grupper?vis=startet"))
     if not prefix:
         assert "Denne plassen gjelder ikke lenger" in words(seat)
         assert "5 av 8" in group

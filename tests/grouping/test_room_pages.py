@@ -6,15 +6,15 @@ import pytest
 from fastapi import FastAPI
 
 from grouping.store import Room
-from tests.grouping.support import stock
-from tests.grouping.support.desk import wait
+from tests.grouping.support import resources
+from tests.grouping.support.browser import KARI, OLA, Browser, form_token, words
 from tests.grouping.support.pages import ROOM, ROOMS
-from tests.grouping.support.reader import KARI, OLA, Reader, form_token, words
+from tests.grouping.support.staff_acts import wait
 from tests.grouping.support.world import OSLO, World
 
 
 async def test_room_pages_add_change_pause_and_delete_a_room(world: World, app: FastAPI) -> None:
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     assert "Dere har ingen rom her ennå." in words(await reader.get(ROOMS))
 
     answer = await reader.press(f"{ROOMS}/nytt", f"{ROOMS}/nytt", **ROOM)
@@ -36,9 +36,9 @@ async def test_room_pages_add_change_pause_and_delete_a_room(world: World, app: 
 
 
 async def test_room_list_shows_group_and_slot_of_each_room(world: World, app: FastAPI) -> None:
-    room = await stock.add_room(world, slots=("tue-evening", "mon-evening"))
+    room = await resources.add_room(world, slots=("tue-evening", "mon-evening"))
     await wait(world, 5)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     short = str((await world.group()).id)[-8:]
 
     assert f"Tirsdag kveld: {short} mandag kveld" in words(await reader.get(ROOMS))
@@ -64,7 +64,7 @@ async def test_room_list_shows_group_and_slot_of_each_room(world: World, app: Fa
 async def test_room_form_with_invalid_field_shows_the_error(
     world: World, app: FastAPI, fields: dict[str, Any], said: str
 ) -> None:
-    page = await Reader(app, KARI).press(f"{ROOMS}/nytt", f"{ROOMS}/nytt", **(ROOM | fields))
+    page = await Browser(app, KARI).press(f"{ROOMS}/nytt", f"{ROOMS}/nytt", **(ROOM | fields))
 
     assert page.status_code == 422
     assert said in words(page)
@@ -72,11 +72,11 @@ async def test_room_form_with_invalid_field_shows_the_error(
 
 
 async def test_add_room_forms_the_group_that_lacked_it(world: World, app: FastAPI) -> None:
-    await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=("sun-day",))
+    await resources.add_room(world, area="oslo", place=resources.place("0150"), slots=("sun-day",))
     await wait(world, 5, **OSLO)
     assert await world.groups() == []
 
     room = ROOM | {"area": "oslo", "place": "0150", "name": "Lillestua"}
-    await Reader(app, OLA).press(f"{ROOMS}/nytt", f"{ROOMS}/nytt", **room)
+    await Browser(app, OLA).press(f"{ROOMS}/nytt", f"{ROOMS}/nytt", **room)
 
     assert (await world.group()).live == 5

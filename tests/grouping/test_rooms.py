@@ -7,14 +7,14 @@ from grouping.store import Room
 from grouping.usecases import areas
 from shared.errors import DomainError
 from shared.events import groups
-from tests.grouping.support import stock
-from tests.grouping.support.stock import EVENINGS, cancel, resources, start, wait
+from tests.grouping.support import resources
+from tests.grouping.support.resources import EVENINGS, cancel, loaded_capacity, start, wait
 from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_policies import with_policy
 
 
 async def test_matching_place_is_used_if_no_room_near_it_is_free(world: World) -> None:
-    room = await stock.add_room(world)
+    room = await resources.add_room(world)
 
     await wait(world, 8)
     await wait(world, 5, first=10, slots=("mon-evening",))
@@ -30,19 +30,19 @@ async def test_matching_place_is_used_if_no_room_near_it_is_free(world: World) -
 
 async def test_matching_group_at_a_place_is_filled_after_a_room_opens(world: World) -> None:
     await wait(world, 5)
-    await stock.add_room(world)
+    await resources.add_room(world)
 
     await world.deliver(world.changed(1, max_travel_km=6))
     await wait(world, 3, first=10)
 
     assert (await world.group()).live == 8
     assert await world.status(1) == "offered"
-    (closed,) = [place for place in (await resources(world)).places if place.id == "bergen-sentrum"]
+    (closed,) = [place for place in (await loaded_capacity(world)).places if place.id == "bergen-sentrum"]
     assert closed.slots is None
 
 
 async def test_capacity_inaccessible_room_closes_no_place(world: World) -> None:
-    await stock.add_room(world, step_free=False)
+    await resources.add_room(world, step_free=False)
 
     await wait(world, 5, wheelchair=True)
 
@@ -50,7 +50,7 @@ async def test_capacity_inaccessible_room_closes_no_place(world: World) -> None:
 
 
 async def test_capacity_distant_room_closes_no_place(world: World) -> None:
-    await stock.add_room(world, place=stock.place("5200"))
+    await resources.add_room(world, place=resources.place("5200"))
 
     await wait(world, 5)
 
@@ -58,14 +58,14 @@ async def test_capacity_distant_room_closes_no_place(world: World) -> None:
 
 
 async def test_capacity_own_house_uses_only_its_rooms(world: World) -> None:
-    room = await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=("mon-evening",))
+    room = await resources.add_room(world, area="oslo", place=resources.place("0150"), slots=("mon-evening",))
     await wait(world, 5, **OSLO)
     assert await world.groups() == []
 
-    other = await stock.add_room(world, area="oslo", name="Lillestua", place=stock.place("0150"))
+    other = await resources.add_room(world, area="oslo", name="Lillestua", place=resources.place("0150"))
 
     assert (await world.group()).place == other
-    assert {place.id for place in (await resources(world, "oslo")).places} == {room, other}
+    assert {place.id for place in (await loaded_capacity(world, "oslo")).places} == {room, other}
 
 
 async def test_capacity_own_house_without_rooms_uses_places(world: World) -> None:
@@ -76,7 +76,7 @@ async def test_capacity_own_house_without_rooms_uses_places(world: World) -> Non
 
 async def test_capacity_by_agreement_ignores_rooms(world: World) -> None:
     world = World(world.database, world.clock, with_policy(room="by_agreement"))
-    await stock.add_room(world)
+    await resources.add_room(world)
 
     await wait(world, 5)
 
@@ -86,7 +86,7 @@ async def test_capacity_by_agreement_ignores_rooms(world: World) -> None:
 async def test_capacity_group_older_than_the_rooms_is_filled(world: World) -> None:
     await wait(world, 5, **OSLO)
 
-    await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=("mon-evening",))
+    await resources.add_room(world, area="oslo", place=resources.place("0150"), slots=("mon-evening",))
     await wait(world, 8, first=10, **OSLO)
 
     assert (await world.group()).live == 8
@@ -94,33 +94,33 @@ async def test_capacity_group_older_than_the_rooms_is_filled(world: World) -> No
 
 
 async def test_release_room_lets_the_next_group_form(world: World) -> None:
-    room = await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    room = await resources.add_room(world, area="oslo", place=resources.place("0150"))
     await wait(world, 8, **OSLO)
     first = await world.group()
     await wait(world, 5, first=10, **OSLO)
     with pytest.raises(DomainError, match="room_in_use"):
-        await stock.free_room(world, first.id)
+        await resources.free_room(world, first.id)
     await start(world)
     await world.pass_time(days=100)
     assert len(await world.groups()) == 1
 
-    await stock.free_room(world, first.id)
-    await stock.free_room(world, first.id)
+    await resources.free_room(world, first.id)
+    await resources.free_room(world, first.id)
 
     assert [group.place for group in await world.groups()] == [room, room]
     assert [entry.action for entry in await world.audit_entries()] == ["room.saved", "group.room_released"]
 
 
 async def test_cancel_group_releases_its_room(world: World) -> None:
-    await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await resources.add_room(world, area="oslo", place=resources.place("0150"))
     await wait(world, 5, **OSLO)
     await cancel(world)
 
-    assert (await resources(world, "oslo")).taken == ()
+    assert (await loaded_capacity(world, "oslo")).taken == ()
 
 
 async def test_matching_room_limits_the_capacity_of_a_group(world: World) -> None:
-    await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=6)
+    await resources.add_room(world, area="oslo", place=resources.place("0150"), seats=6)
 
     await wait(world, 8, **OSLO)
 
@@ -129,7 +129,7 @@ async def test_matching_room_limits_the_capacity_of_a_group(world: World) -> Non
 
 
 async def test_matching_too_small_room_gets_no_group(world: World) -> None:
-    await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=4)
+    await resources.add_room(world, area="oslo", place=resources.place("0150"), seats=4)
 
     await wait(world, 8, **OSLO)
 
@@ -137,41 +137,41 @@ async def test_matching_too_small_room_gets_no_group(world: World) -> None:
 
 
 async def test_matching_wheelchair_needs_an_accessible_room(world: World) -> None:
-    await stock.add_room(world, area="oslo", place=stock.place("0150"), step_free=False)
+    await resources.add_room(world, area="oslo", place=resources.place("0150"), step_free=False)
     await wait(world, 5, wheelchair=True, **OSLO)
     assert await world.groups() == []
 
-    able = await stock.add_room(world, area="oslo", name="Lillestua", place=stock.place("0150"))
+    able = await resources.add_room(world, area="oslo", name="Lillestua", place=resources.place("0150"))
 
     assert (await world.group()).place == able
 
 
 async def test_meeting_called_has_the_address_of_the_room(world: World) -> None:
-    await stock.add_room(world)
+    await resources.add_room(world)
     await wait(world, 5)
 
     await world.all_say_yes()
 
-    (called,) = await world.told_of(groups.MeetingCalled)
+    (called,) = await world.published_of(groups.MeetingCalled)
     assert called.place_text == "Storstua, Strandgaten 6"
-    assert "Strandgaten" not in str([event for event in await world.told() if event != called])
+    assert "Strandgaten" not in str([event for event in await world.published() if event != called])
 
 
 async def test_pause_room_keeps_its_group_and_gets_no_new_one(world: World) -> None:
-    room = await stock.add_room(world, area="oslo", place=stock.place("0150"), slots=EVENINGS)
+    room = await resources.add_room(world, area="oslo", place=resources.place("0150"), slots=EVENINGS)
     await wait(world, 5, **OSLO)
-    await stock.pause(world, room)
+    await resources.pause(world, room)
     await wait(world, 2, first=10, **OSLO)
     await wait(world, 5, first=20, slots=("mon-evening",), **OSLO)
     assert (await world.group()).live == 7
 
-    await stock.pause(world, room, active=True)
+    await resources.pause(world, room, active=True)
 
     assert {group.slot for group in await world.groups()} == {"tue-evening", "mon-evening"}
 
 
 async def test_on_wishes_small_change_keeps_the_seat_in_a_room(world: World) -> None:
-    await stock.add_room(world, area="oslo", place=stock.place("0150"))
+    await resources.add_room(world, area="oslo", place=resources.place("0150"))
     await wait(world, 5, **OSLO)
 
     await world.deliver(world.changed(1, max_travel_km=6, **OSLO))
@@ -182,22 +182,24 @@ async def test_on_wishes_small_change_keeps_the_seat_in_a_room(world: World) -> 
 
 
 async def test_remove_room_used_room_is_refused(world: World) -> None:
-    used = await stock.add_room(world, area="oslo", place=stock.place("0150"))
-    mistake = await stock.add_room(world, area="oslo", name="Feil", place=stock.place("0150"), slots=("mon-day",))
+    used = await resources.add_room(world, area="oslo", place=resources.place("0150"))
+    mistake = await resources.add_room(
+        world, area="oslo", name="Feil", place=resources.place("0150"), slots=("mon-day",)
+    )
     await wait(world, 5, **OSLO)
     await cancel(world)
 
-    await stock.remove(world, mistake)
+    await resources.remove(world, mistake)
     with pytest.raises(DomainError, match="room_used"):
-        await stock.remove(world, used)
+        await resources.remove(world, used)
     with pytest.raises(DomainError, match="name_taken"):
-        await stock.add_room(world, area="oslo", name="storstua")
+        await resources.add_room(world, area="oslo", name="storstua")
 
     assert [row.id for row in await world.rows(Room)] == [used]
 
 
 async def test_form_group_in_taken_or_small_room_is_refused(world: World) -> None:
-    room = await stock.add_room(world, area="oslo", place=stock.place("0150"), seats=6)
+    room = await resources.add_room(world, area="oslo", place=resources.place("0150"), seats=6)
     await wait(world, 6, **OSLO)
     await hold(world)
     await wait(world, 8, first=10, **OSLO)
@@ -211,7 +213,7 @@ async def test_form_group_in_taken_or_small_room_is_refused(world: World) -> Non
 
 async def hold(world: World) -> None:
     async with world.database.transaction() as session:
-        await areas.hold_area(session, world.context, "oslo", actor=stock.kari(world))
+        await areas.hold_area(session, world.context, "oslo", actor=resources.kari(world))
 
 
 async def form(world: World, place: str, size: int) -> None:
@@ -222,5 +224,5 @@ async def form(world: World, place: str, size: int) -> None:
             "oslo",
             cell=Cell(place, "tue-evening", "nb"),
             size=size,
-            actor=stock.kari(world),
+            actor=resources.kari(world),
         )

@@ -10,7 +10,7 @@ import pytest
 from grouping import jobs
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, Plan
-from tests.grouping.support.desk import wait
+from tests.grouping.support.staff_acts import wait
 from tests.grouping.support.workers import take_together
 from tests.grouping.support.world import OSLO, World
 

@@ -7,10 +7,10 @@ from fastapi import FastAPI
 
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
-from tests.grouping.support import stock
-from tests.grouping.support.desk import wait
+from tests.grouping.support import resources
+from tests.grouping.support.browser import Browser, form_token, words
 from tests.grouping.support.keys import LINK_KEY
-from tests.grouping.support.reader import Reader, form_token, words
+from tests.grouping.support.staff_acts import wait
 from tests.grouping.support.world import World
 
 
@@ -24,7 +24,7 @@ async def link(world: World, number: int) -> str:
 
 
 async def test_seat_page_of_offer_shows_the_group_but_no_other_people(world: World, app: FastAPI) -> None:
-    page = await Reader(app).get(await offered(world))
+    page = await Browser(app).get(await offered(world))
 
     text = words(page)
     assert page.status_code == 200
@@ -39,17 +39,17 @@ async def test_seat_page_of_offer_shows_the_group_but_no_other_people(world: Wor
 
 async def test_seat_page_get_changes_nothing(world: World, app: FastAPI) -> None:
     path = await offered(world)
-    before = (await world.dump(), await world.told())
+    before = (await world.dump(), await world.published())
 
     for prefix in ("", "/nn", "/en"):
-        assert (await Reader(app).get(prefix + path)).status_code == 200
+        assert (await Browser(app).get(prefix + path)).status_code == 200
 
-    assert (await world.dump(), await world.told()) == before
+    assert (await world.dump(), await world.published()) == before
 
 
 async def test_answer_yes_takes_the_seat(world: World, app: FastAPI) -> None:
     path = await offered(world)
-    reader = Reader(app)
+    reader = Browser(app)
 
     answer = await reader.press(path, path, answer="yes")
 
@@ -60,7 +60,7 @@ async def test_answer_yes_takes_the_seat(world: World, app: FastAPI) -> None:
 
 async def test_answer_no_releases_the_seat_but_not_the_queue_position(world: World, app: FastAPI) -> None:
     path = await offered(world)
-    reader = Reader(app)
+    reader = Browser(app)
 
     await reader.press(path, path, answer="no")
 
@@ -72,11 +72,11 @@ async def test_answer_no_releases_the_seat_but_not_the_queue_position(world: Wor
 async def test_seat_page_shows_the_address_once_the_meeting_is_called(world: World, app: FastAPI) -> None:
     path = await offered(world)
     await world.answer(1)
-    assert "LINK Bergen skaffer" not in words(await Reader(app).get(path))
+    assert "LINK Bergen skaffer" not in words(await Browser(app).get(path))
 
     await world.all_say_yes()
 
-    text = words(await Reader(app).get(path))
+    text = words(await Browser(app).get(path))
     assert "tirsdag 13. januar 2026 kl. 18.00" in text
     assert "LINK Bergen skaffer et gratis rom" in text
 
@@ -85,7 +85,7 @@ async def test_answer_no_after_confirmation_returns_to_the_queue(world: World, a
     path = await offered(world)
     await world.all_say_yes()
 
-    await Reader(app).press(path, path, answer="no")
+    await Browser(app).press(path, path, answer="no")
 
     assert await world.status(1) == "waiting"
 
@@ -98,7 +98,7 @@ async def test_seat_page_after_deadline_says_the_offer_lapsed(
     world: World, app: FastAPI, language: str, said: str
 ) -> None:
     path = await offered(world)
-    reader = Reader(app)
+    reader = Browser(app)
     open_page = (await reader.get(path)).text
     await world.pass_time(hours=72)
 
@@ -109,7 +109,7 @@ async def test_seat_page_after_deadline_says_the_offer_lapsed(
 
 async def test_answer_yes_after_deadline_is_not_accepted(world: World, app: FastAPI) -> None:
     path = await offered(world)
-    reader = Reader(app)
+    reader = Browser(app)
     token = form_token((await reader.get(path)).text, path)
     world.clock.move(timedelta(hours=72))
 
@@ -127,7 +127,7 @@ async def test_seat_page_of_started_group_offers_no_answer(world: World, app: Fa
     await world.all_say_yes()
     await world.pass_time(days=20)
 
-    page = await Reader(app).get(path)
+    page = await Browser(app).get(path)
 
     assert "Gruppa har startet" in words(page)
     assert 'name="answer"' not in page.text
@@ -135,7 +135,7 @@ async def test_seat_page_of_started_group_offers_no_answer(world: World, app: Fa
 
 @pytest.mark.parametrize("token", ["tull", "A" * 64, "..%2F", "%F0%9F%98%80"])
 async def test_seat_page_with_unknown_token_answers_404(app: FastAPI, token: str) -> None:
-    page = await Reader(app).get(f"/plass/{token}")
+    page = await Browser(app).get(f"/plass/{token}")
 
     assert page.status_code == 404
 
@@ -144,7 +144,7 @@ async def test_seat_page_of_erased_person_answers_404(world: World, app: FastAPI
     path = await offered(world)
     await world.deliver(world.erased(1))
 
-    page = await Reader(app).get(path)
+    page = await Browser(app).get(path)
 
     assert page.status_code == 404
     assert "Denne plassen gjelder ikke lenger" in words(page)
@@ -153,24 +153,24 @@ async def test_seat_page_of_erased_person_answers_404(world: World, app: FastAPI
 async def test_answer_without_valid_token_answers_403(world: World, app: FastAPI) -> None:
     path = await offered(world)
 
-    assert (await Reader(app).post(path, answer="yes")).status_code == 403
-    assert (await Reader(app).post(path, answer="yes", _csrf="0x1~abc")).status_code == 403
+    assert (await Browser(app).post(path, answer="yes")).status_code == 403
+    assert (await Browser(app).post(path, answer="yes", _csrf="0x1~abc")).status_code == 403
     assert (await world.seat_of(1)).state == "offered"
 
 
 async def test_answer_other_than_yes_or_no_answers_422(world: World, app: FastAPI) -> None:
     path = await offered(world)
 
-    assert (await Reader(app).press(path, path, answer="kanskje")).status_code == 422
+    assert (await Browser(app).press(path, path, answer="kanskje")).status_code == 422
     assert (await world.seat_of(1)).state == "offered"
 
 
 async def test_seat_page_of_offer_shows_only_the_rough_place_of_a_room(world: World, app: FastAPI) -> None:
-    await stock.add_room(world)
+    await resources.add_room(world)
     await wait(world, 5)
 
     link = f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
-    page = await Reader(app).get(link)
+    page = await Browser(app).get(link)
 
     assert "5003 Bergen" in words(page)
     assert "Stor" not in words(page)

@@ -17,10 +17,10 @@ from grouping.usecases import areas, people
 from grouping.usecases.area_state import area_state
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
-from tests.grouping.support import scene, stock
-from tests.grouping.support.desk import BERGEN_PAGE, decide, wait
+from tests.grouping.support import resources, scene
+from tests.grouping.support.browser import KARI, Browser
 from tests.grouping.support.keys import LINK_KEY
-from tests.grouping.support.reader import KARI, Reader
+from tests.grouping.support.staff_acts import BERGEN_PAGE, decide, wait
 from tests.grouping.support.world import World, signup_id
 
 PATIENCE_SECONDS = 30.0
@@ -71,7 +71,7 @@ def snapshots_of(world: World) -> SnapshotCache:
 
 async def test_waiting_page_concurrent_readers_build_one_matcher(world: World, app: FastAPI, builds: Builds) -> None:
     await wait(world, 4)
-    reader = Reader(app)
+    reader = Browser(app)
 
     answers = await asyncio.gather(*(reader.get(waiting_page(1 + n % 4)) for n in range(READERS)))
 
@@ -82,7 +82,7 @@ async def test_waiting_page_concurrent_readers_build_one_matcher(world: World, a
 async def test_waiting_page_of_offered_seat_builds_no_matcher(world: World, app: FastAPI, builds: Builds) -> None:
     await wait(world, 5)
 
-    assert (await Reader(app).get(waiting_page(1))).status_code == 200
+    assert (await Browser(app).get(waiting_page(1))).status_code == 200
     assert builds.threads == []
 
 
@@ -102,7 +102,7 @@ async def test_page_computes_in_thread_without_transaction(
     await scene.build(world)
     builds.checked_out = app.state.deps.database.engine.pool.checkedout
 
-    assert (await Reader(app, KARI).get(page)).status_code == 200
+    assert (await Browser(app, KARI).get(page)).status_code == 200
 
     assert builds.threads
     assert threading.main_thread() not in builds.threads
@@ -114,7 +114,7 @@ async def test_event_loop_answers_while_matcher_is_built(world: World, app: Fast
     answered = threading.Event()
     in_time: list[bool] = []
     builds.gate = lambda: in_time.append(answered.wait(PATIENCE_SECONDS))
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
 
     slow = asyncio.create_task(reader.get(waiting_page(1)))
     while not builds.threads:
@@ -137,7 +137,7 @@ async def test_waiting_page_does_not_wait_for_scenarios(world: World, app: FastA
             in_time.append(answered.wait(PATIENCE_SECONDS))
 
     builds.gate = hold_scenarios
-    coordinator, participant = Reader(app, KARI), Reader(app)
+    coordinator, participant = Browser(app, KARI), Browser(app)
 
     comparing = [
         asyncio.create_task(coordinator.get(f"{BERGEN_PAGE}/hva-om?cell={cell}"))
@@ -230,9 +230,9 @@ async def test_snapshot_after_each_change_equals_rebuild(world: World) -> None:
     exclusion = {"other_id": signup_id(41), "area_id": "bergen", "reason": "acquainted"}
     await decide(world, people.add_exclusion, signup_id(42), **exclusion)
     await changed()
-    await stock.add_room(world, name="Annet rom", slots=("thu-evening",))
+    await resources.add_room(world, name="Annet rom", slots=("thu-evening",))
     await changed()
-    await stock.add_igangsetter(world, label="NY", slots=("thu-evening",))
+    await resources.add_igangsetter(world, label="NY", slots=("thu-evening",))
     await changed()
     await world.answer(scene.PROPOSED.start + 1, yes=False)
     await changed()

@@ -7,23 +7,23 @@ import pytest
 from fastapi import FastAPI
 
 from grouping.store import Igangsetter, Room
-from tests.grouping.support import stock
-from tests.grouping.support.desk import BERGEN_PAGE, wait
+from tests.grouping.support import resources
+from tests.grouping.support.browser import IGA, KARI, OLA, Browser, form_token, words
 from tests.grouping.support.pages import IGANGSETTER, IGANGSETTERE, ROOM, ROOMS, confirmed, group_page
-from tests.grouping.support.reader import IGA, KARI, OLA, Reader, form_token, words
+from tests.grouping.support.staff_acts import BERGEN_PAGE, wait
 from tests.grouping.support.world import World, signup_id
 
 
 async def test_staff_pages_without_session_lead_to_sign_in(world: World, app: FastAPI) -> None:
     for path in ("/stab/omrader", BERGEN_PAGE, "/stab/grupper"):
-        answer = await Reader(app).get(path)
+        answer = await Browser(app).get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/stab/logg-inn")
-    assert (await Reader(app, IGA).get("/stab/omrader")).status_code == 403
+    assert (await Browser(app, IGA).get("/stab/omrader")).status_code == 403
 
 
 async def test_staff_pages_of_another_centre_answer_404(world: World, app: FastAPI) -> None:
     path = await confirmed(world)
-    ola = Reader(app, OLA)
+    ola = Browser(app, OLA)
     before = await world.dump()
 
     assert (await ola.get(path)).status_code == 404
@@ -41,7 +41,7 @@ async def test_staff_pages_of_another_centre_answer_404(world: World, app: FastA
 
 async def test_staff_forms_without_token_answer_403(world: World, app: FastAPI) -> None:
     path = await confirmed(world)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
 
     for action in (f"{path}/mote", f"{path}/ikke-holdt", f"{path}/avlys", f"{BERGEN_PAGE}/vent"):
         assert (await reader.post(action)).status_code == 403
@@ -51,27 +51,27 @@ async def test_staff_forms_without_token_answer_403(world: World, app: FastAPI) 
 async def test_staff_pages_exist_in_each_language(world: World, app: FastAPI, language: str) -> None:
     path = await confirmed(world)
     await wait(world, 8, first=10)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     for page in ("/stab/omrader", BERGEN_PAGE, "/stab/omrader/oslo", "/stab/grupper", "/stab/grupper?vis=avlyst", path):
-        answer = await (Reader(app, OLA) if page.endswith("oslo") else reader).get(language + page)
+        answer = await (Browser(app, OLA) if page.endswith("oslo") else reader).get(language + page)
         assert answer.status_code == 200
         assert f'lang="{language[1:] or "nb"}"' in answer.text
 
 
 async def test_room_and_igangsetter_pages_without_session_lead_to_sign_in(world: World, app: FastAPI) -> None:
     for path in (IGANGSETTERE, f"{IGANGSETTERE}/ny", ROOMS, f"{ROOMS}/nytt"):
-        answer = await Reader(app).get(path)
+        answer = await Browser(app).get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/stab/logg-inn")
-        assert (await Reader(app, IGA).get(path)).status_code == 403
+        assert (await Browser(app, IGA).get(path)).status_code == 403
 
 
 async def test_room_and_igangsetter_pages_of_another_centre_answer_404(world: World, app: FastAPI) -> None:
-    who = await stock.add_igangsetter(world)
-    stranger = await stock.add_igangsetter(world, centre="link-oslo")
-    room = await stock.add_room(world)
+    who = await resources.add_igangsetter(world)
+    stranger = await resources.add_igangsetter(world, centre="link-oslo")
+    room = await resources.add_room(world)
     await wait(world, 5)
     path = await group_page(world)
-    ola, kari = Reader(app, OLA), Reader(app, KARI)
+    ola, kari = Browser(app, OLA), Browser(app, KARI)
     new = (await ola.get(f"{IGANGSETTERE}/ny")).text
     token = form_token(new, f"{IGANGSETTERE}/ny")
     before = await dump(world)
@@ -98,7 +98,7 @@ async def dump(world: World) -> list[str]:
 
 
 async def test_room_and_igangsetter_forms_with_taken_name_answer_422(world: World, app: FastAPI) -> None:
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     for _ in range(2):
         starter = await reader.press(f"{IGANGSETTERE}/ny", f"{IGANGSETTERE}/ny", **IGANGSETTER)
         room = await reader.press(f"{ROOMS}/nytt", f"{ROOMS}/nytt", **ROOM)
@@ -110,11 +110,11 @@ async def test_room_and_igangsetter_forms_with_taken_name_answer_422(world: Worl
 
 
 async def test_room_and_igangsetter_forms_without_token_answer_403(world: World, app: FastAPI) -> None:
-    who = await stock.add_igangsetter(world)
-    room = await stock.add_room(world)
+    who = await resources.add_igangsetter(world)
+    room = await resources.add_room(world)
     await wait(world, 5)
     path = await group_page(world)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
 
     for page in (f"{IGANGSETTERE}/{who}", f"{ROOMS}/{room}"):
         for action in ("pause", "tilbake", "slett"):
@@ -128,10 +128,10 @@ async def test_room_and_igangsetter_forms_without_token_answer_403(world: World,
 
 @pytest.mark.parametrize("language", ["", "/nn", "/en"])
 async def test_room_and_igangsetter_pages_exist_in_each_language(world: World, app: FastAPI, language: str) -> None:
-    who = await stock.add_igangsetter(world)
-    room = await stock.add_room(world)
+    who = await resources.add_igangsetter(world)
+    room = await resources.add_room(world)
     await wait(world, 5)
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     for page in (
         IGANGSETTERE,
         f"{IGANGSETTERE}/ny",

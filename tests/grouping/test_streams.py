@@ -13,7 +13,7 @@ from shared.events import Event, groups
 from shared.events.base import GroupEvent
 from shared.kit.messaging import topology
 from tests.grouping.conftest import settings
-from tests.grouping.support.reader import Reader
+from tests.grouping.support.browser import Browser
 from tests.grouping.support.world import World
 from tests.shared.eventually import eventually
 
@@ -59,9 +59,9 @@ class Stream:
 
 async def handled(app: FastAPI) -> bool:
     """Whether nothing waits to be delivered, acknowledged or sent."""
-    answer = (await Reader(app).get("/readyz")).json()
+    answer = (await Browser(app).get("/readyz")).json()
     consumers = [answer[name] for name in ("grouping-signups", "grouping-people")]
-    return all(one == {"pending": 0, "unacked": 0} for one in consumers) and not answer["outbox_age_seconds"]
+    return all(consumer == {"pending": 0, "unacked": 0} for consumer in consumers) and not answer["outbox_age_seconds"]
 
 
 async def test_stream_shuffled_and_doubled_events_keep_every_rule(world: World, nats_url: str) -> None:
@@ -75,9 +75,9 @@ async def test_stream_shuffled_and_doubled_events_keep_every_rule(world: World, 
         await eventually(lambda: handled(app), within_seconds=30)
 
         await world.check()
-        told = [event for event in await world.told() if isinstance(event, GroupEvent)]
+        published = [event for event in await world.published() if isinstance(event, GroupEvent)]
         assert len(await world.statuses()) == 28
-        assert await stream.stored("GROUPS") == len(told) > 24
+        assert await stream.stored("GROUPS") == len(published) > 24
         before = await world.dump()
 
         # BR-11: the whole stream once more.
@@ -86,7 +86,7 @@ async def test_stream_shuffled_and_doubled_events_keep_every_rule(world: World, 
         await topology.ensure(app.state.service.connection.js, app.state.service.consumers)
         await eventually(lambda: handled(app), within_seconds=30)
         assert await world.dump() == before
-        assert await stream.stored("GROUPS") == len(told)
+        assert await stream.stored("GROUPS") == len(published)
 
 
 async def test_stream_unreadable_event_is_a_dead_letter(world: World, nats_url: str) -> None:
@@ -99,13 +99,13 @@ async def test_stream_unreadable_event_is_a_dead_letter(world: World, nats_url: 
         async with world.database.transaction() as session:
             reasons = [str(letter["reason"]).split(" ")[0] for letter in await dead_letters.all(session)]
         assert sorted(reasons) == ["not_json", "unknown_area", "unknown_event"]
-        assert len(await world.told_of(groups.SeatOffered)) == 5
+        assert len(await world.published_of(groups.SeatOffered)) == 5
 
 
 async def test_metrics_show_waiting_and_groups(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 7)), world.ready(7, slots=("sun-day",)), times=1)
 
-    text = (await Reader(app).get("/metrics/grouping")).text
+    text = (await Browser(app).get("/metrics/grouping")).text
 
     assert "selvhjelp_waiting 1.0" in text
     assert 'selvhjelp_groups{state="proposed"} 1.0' in text
@@ -115,5 +115,5 @@ async def test_metrics_show_waiting_and_groups(world: World, app: FastAPI) -> No
 async def test_pages_without_broker_answer(world: World) -> None:
     app = build(settings(world), world.clock)
     async with app.router.lifespan_context(app):
-        assert (await Reader(app).get("/healthz")).status_code == 200
-        assert (await Reader(app).get("/readyz")).status_code == 503
+        assert (await Browser(app).get("/healthz")).status_code == 200
+        assert (await Browser(app).get("/readyz")).status_code == 503

@@ -6,9 +6,9 @@ from grouping.domain.matching.cells import Cell
 from grouping.usecases import areas
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
-from tests.grouping.support import stock
+from tests.grouping.support import resources
+from tests.grouping.support.browser import Browser, words
 from tests.grouping.support.keys import LINK_KEY
-from tests.grouping.support.reader import Reader, words
 from tests.grouping.support.world import World, signup_id
 
 
@@ -20,8 +20,8 @@ async def test_waiting_page_shows_count_and_helpful_changes(world: World, app: F
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
     await world.deliver(world.ready(5, slots=("wed-evening",)))
 
-    said = words(await Reader(app).get(page(1)))
-    other = words(await Reader(app).get(page(5)))
+    said = words(await Browser(app).get(page(1)))
+    other = words(await Browser(app).get(page(5)))
 
     assert "Så langt er dere 4 av minst 5 som kan møtes: Tirsdag kveld" in said
     assert "Du har ventet i 1 dag" in said
@@ -32,7 +32,7 @@ async def test_waiting_page_shows_count_and_helpful_changes(world: World, app: F
 async def test_waiting_page_hides_a_small_count(world: World, app: FastAPI) -> None:
     await world.deliver(world.ready(1), world.ready(2))
 
-    said = words(await Reader(app).get(page(1)))
+    said = words(await Browser(app).get(page(1)))
 
     assert "Så langt er det få som kan møtes" in said
     assert "av minst" not in said
@@ -40,11 +40,11 @@ async def test_waiting_page_hides_a_small_count(world: World, app: FastAPI) -> N
 
 async def test_waiting_page_of_seated_and_of_withdrawn_person(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)))
-    assert "Det er en plass til deg" in words(await Reader(app).get(page(1)))
+    assert "Det er en plass til deg" in words(await Browser(app).get(page(1)))
 
     await world.deliver(world.withdrawn(1))
 
-    gone = await Reader(app).get(page(1))
+    gone = await Browser(app).get(page(1))
     assert gone.status_code == 404
     assert "Du står ikke på listen" in words(gone)
 
@@ -52,13 +52,13 @@ async def test_waiting_page_of_seated_and_of_withdrawn_person(world: World, app:
 async def test_waiting_page_with_token_for_a_seat_answers_404(app: FastAPI) -> None:
     seat = Links(LINK_KEY, LINK_PATHS).token("seat", signup_id(1))
 
-    assert (await Reader(app).get(f"/venter/{seat}")).status_code == 404
+    assert (await Browser(app).get(f"/venter/{seat}")).status_code == 404
 
 
 async def test_waiting_page_of_drafted_person_hides_the_draft(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 5)))
     async with world.database.transaction() as session:
-        await areas.hold_area(session, world.context, "bergen", actor=stock.kari(world))
+        await areas.hold_area(session, world.context, "bergen", actor=resources.kari(world))
     await world.deliver(world.ready(5))
     async with world.database.transaction() as session:
         await areas.form_group(
@@ -67,11 +67,11 @@ async def test_waiting_page_of_drafted_person_hides_the_draft(world: World, app:
             "bergen",
             cell=Cell("bergen-sentrum", "tue-evening", "nb"),
             size=5,
-            actor=stock.kari(world),
+            actor=resources.kari(world),
         )
     assert (await world.group()).state == "drafted"
 
-    said = words(await Reader(app).get(page(1)))
+    said = words(await Browser(app).get(page(1)))
 
     assert "Du står på listen" in said
     assert "plass til deg" not in said

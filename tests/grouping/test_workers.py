@@ -141,7 +141,7 @@ async def test_on_wishes_batch_decides_as_one_by_one(database_url: Databases, se
             await take_together(worlds[number % len(worlds)], batch)
             number += 1
 
-        found = await decided(alone)
-        assert len(found[0]) >= LEAST_GROUPS
-        assert await decided(worlds[0]) == found
+        result = await decided(alone)
+        assert len(result[0]) >= LEAST_GROUPS
+        assert await decided(worlds[0]) == result
         assert await wrong(worlds) == 0

@@ -186,16 +186,16 @@ def along_curve(points: Floats) -> Numbers:
     side = float(max((high - low).max(), 1e-9))
     cells = ((points - low) / side * ((1 << HILBERT_BITS) - 1)).astype(np.int64)
     x, y = cells[:, 0].copy(), cells[:, 1].copy()
-    found = np.zeros(len(points), dtype=np.int64)
+    result = np.zeros(len(points), dtype=np.int64)
     for bit in reversed(range(HILBERT_BITS)):
         half = 1 << bit
         right, up = (x & half) > 0, (y & half) > 0
-        found += half * half * ((3 * right) ^ up)
+        result += half * half * ((3 * right) ^ up)
         # Rotate the quarter so that its curve begins at the end of the one before.
         x, y = np.where(up, x, np.where(right, half - 1 - x, x)), np.where(up, y, np.where(right, half - 1 - y, y))
         x, y = np.where(up, x, y), np.where(up, y, x)
         x, y = x & (half - 1), y & (half - 1)
-    return found
+    return result
 
 
 BASELINES: Final = MappingProxyType({"greedy": greedy, "mdav": mdav, "hilbert": hilbert, "kmeans": kmeans})

@@ -94,11 +94,11 @@ def lagrange(edges: Edges, rounds: int = 600) -> tuple[float, Floats]:
     prices, kept, least = best, best, np.inf
     drift, spread = np.zeros(edges.people), np.zeros(edges.people)
     for turn in range(rounds):
-        found = priced(edges, prices)
-        bound = value_at(edges, prices, found)
+        result = priced(edges, prices)
+        bound = value_at(edges, prices, result)
         if bound < least:
             least, kept = bound, prices
-        slope = counts - _times(edges, found)
+        slope = counts - _times(edges, result)
         drift = DRIFT * drift + (1 - DRIFT) * slope
         spread = SPREAD * spread + (1 - SPREAD) * slope**2
         pace = FIRST_STEP * (LAST_STEP / FIRST_STEP) ** (turn / rounds)
@@ -141,11 +141,11 @@ def program(edges: Edges, bound: float, centre: Floats, rounds: int = 60) -> tup
         reached, prices, spot_prices = columns.solve()
         # Better prices lie between the best known ones and those of the program.
         for trial in ((centre + prices) / 2, prices):
-            found = priced(edges, trial)
-            value = value_at(edges, trial, found)
+            result = priced(edges, trial)
+            value = value_at(edges, trial, result)
             if value < bound:
                 bound, centre = value, trial
-            if columns.add(found, spot_prices):
+            if columns.add(result, spot_prices):
                 break
         else:
             break

@@ -109,7 +109,7 @@ class Block:
 
 def blocks(instance: Instance, nearest: int | None = None) -> Iterator[Block]:
     """Yield the edges of each place, one at a time to save memory."""
-    wishes = [who.wishes for who in instance.waiting]
+    wishes = [person.wishes for person in instance.waiting]
     kinds = sorted({(slot, language) for one in wishes for slot in one.slots for language in one.languages})
     agreed = wish_profiles(instance.offered)
     variants = [(slot, language, profile) for slot, language in kinds for profile in agreed]
@@ -149,7 +149,7 @@ def _suits(instance: Instance, variants: list[tuple[str, str, str]]) -> NDArray[
         same.setdefault(
             (frozenset(one.slots), frozenset(one.languages), one.accepts | one.requires, one.requires), len(same)
         )
-        for one in (who.wishes for who in instance.waiting)
+        for one in (person.wishes for person in instance.waiting)
     ]
     sets = [(slot, language, frozenset(profile.split("+")) - {""}) for slot, language, profile in variants]
     kinds = np.array(

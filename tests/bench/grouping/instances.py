@@ -71,7 +71,7 @@ class Instance:
 
     def waited_days(self) -> Floats:
         """Return the wait of each person in days, with fractions."""
-        return np.array([(self.now - who.signed_up_at) / timedelta(days=1) for who in self.waiting])
+        return np.array([(self.now - person.signed_up_at) / timedelta(days=1) for person in self.waiting])
 
 
 def generate(people: int, seed: int) -> Instance:
@@ -105,11 +105,11 @@ def _homes(rng: np.random.Generator) -> tuple[Floats, Floats, dict[str, list[int
 def _codes() -> tuple[tuple[str, float, float, int, int], ...]:
     """Return each postal code: kommune, latitude, longitude, inhabitants of the kommune, and its number of codes."""
     register = reference.load()
-    found = []
+    results = []
     for kommune, count in reference.inhabitants().items():
         codes = [register.postal_code(code) for code in register.codes_of(kommune)]
-        found += [(kommune, one.latitude, one.longitude, count, len(codes)) for one in codes if one]
-    return tuple(found)
+        results += [(kommune, one.latitude, one.longitude, count, len(codes)) for one in codes if one]
+    return tuple(results)
 
 
 def _moved(rng: np.random.Generator, centre: Floats, away_km: Floats) -> Floats:

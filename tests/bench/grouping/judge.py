@@ -103,7 +103,7 @@ def check(instance: Instance, groups: Sequence[Group]) -> None:
 
 def placeable(instance: Instance) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the people who fit a cell with enough people for a group, in any room."""
-    found = np.zeros(len(instance.waiting), dtype=bool)
+    result = np.zeros(len(instance.waiting), dtype=bool)
     for block in blocks(instance):
-        found[block.person] = True
-    return np.flatnonzero(found)
+        result[block.person] = True
+    return np.flatnonzero(result)

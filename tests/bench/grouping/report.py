@@ -82,10 +82,10 @@ def markdown(rows: list[Row], bounds: Bounds) -> str:
 
 def _aim(target: Target, rows: list[Row], bounds: Bounds) -> str:
     what, method, people, figure, aim, least = target
-    found = [figure(row, bounds) for row in rows if (row.method, row.people) == (method, people)]
-    if not found:
+    results = [figure(row, bounds) for row in rows if (row.method, row.people) == (method, people)]
+    if not results:
         return ""
-    median = statistics.median(found)
+    median = statistics.median(results)
     return f"| {what} | {'≥' if least else '<'} {aim} | {median:.1f}{'' if (median >= aim) == least else ' (missed)'} |"
 
 

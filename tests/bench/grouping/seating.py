@@ -25,8 +25,8 @@ class Bucket:
         """Return the edges of these people."""
         first, last = np.searchsorted(self.person, people), np.searchsorted(self.person, people, side="right")
         counts = last - first
-        found: Numbers = self.edges[np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())]
-        return found
+        result: Numbers = self.edges[np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())]
+        return result
 
 
 class Seating:
@@ -59,9 +59,9 @@ class Seating:
     def seat(self, bucket: Bucket, people: Numbers) -> int:
         """Form a group of the people who can meet, in the room with the highest score; return its size."""
         edges = self.edges
-        found = bucket.of(people[self.free[people]])
-        found = found[self.left[edges.spot[edges.cell[found]]] > 0]
-        cell, value = edges.cell[found], edges.value[found]
+        result = bucket.of(people[self.free[people]])
+        result = result[self.left[edges.spot[edges.cell[result]]] > 0]
+        cell, value = edges.cell[result], edges.value[result]
         order = np.lexsort((-value, cell))
         cell, value = cell[order], value[order]
         first = np.flatnonzero(np.diff(cell, prepend=-1))
@@ -73,7 +73,7 @@ class Seating:
         worth = np.add.reduceat(np.where(rank < edges.seats[cell], value, 0.0), first)
         best = int(np.argmax(np.where(enough, worth, -np.inf)))
         where = int(cell[first[best]])
-        chosen = found[order[first[best] : first[best] + min(counts[best], edges.seats[where])]]
+        chosen = result[order[first[best] : first[best] + min(counts[best], edges.seats[where])]]
         return self.meet(where, edges.person[chosen].tolist())
 
     def meet(self, cell: int, people: list[int]) -> int:
@@ -113,6 +113,6 @@ def _kinds(edges: Edges) -> Numbers:
 
 def _flat(instance: Instance) -> Floats:
     """Return homes on a flat map in kilometres, exact enough to compare distances."""
-    points = np.array([(who.wishes.latitude, who.wishes.longitude) for who in instance.waiting])
+    points = np.array([(person.wishes.latitude, person.wishes.longitude) for person in instance.waiting])
     east = points[:, 1] * np.cos(np.radians(points[:, 0]))
     return np.column_stack((points[:, 0], east)) * KM_PER_DEGREE

@@ -74,7 +74,7 @@ def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dic
     _on_one_core()
     matcher, taken = AreaMatcher(area), []
     on_their_way: deque[tuple[int, UUID, NewGroup]] = deque()
-    found = {}
+    results = {}
     for number, who in enumerate(sorted(instance.waiting, key=lambda one: one.seniority), start=1):
         began = time.thread_time_ns()
         matcher.add(who)
@@ -91,8 +91,8 @@ def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dic
             matcher.release_room(group.cell)
         if number in sizes:
             p50, p99, most = np.percentile(np.array(taken[-LAST:]) / 1000, (50, 99, 100))
-            found[number] = Times(float(p50), float(p99), float(most), len(matcher.pool))
-    return found
+            results[number] = Times(float(p50), float(p99), float(most), len(matcher.pool))
+    return results
 
 
 def rebuild_seconds(people: int, seed: int) -> float:
@@ -184,7 +184,7 @@ def page(runs: int) -> str:
         seconds = statistics.median(alone(rebuild_seconds, people, seed) for seed in range(1, runs + 1))
         goals.append((f"a matcher of {people:,} rebuilt", f"< {limit} s", f"{seconds:.2f} s", seconds < limit))
     reasons = [alone(explained, seed) for seed in range(1, runs + 1)]
-    p50, p99 = (statistics.median(getattr(one, name) for one in reasons) / 1000 for name in ("p50", "p99"))
+    p50, p99 = (statistics.median(getattr(reason, name) for reason in reasons) / 1000 for name in ("p50", "p99"))
     goals.append(("why somebody waits, with what would help, p50", "", f"{p50:.2f} ms", True))
     goals.append(("why somebody waits, with what would help, p99", "< 2 ms", f"{p99:.2f} ms", p99 < 2))
     goals += _regrouped(runs)
@@ -204,7 +204,7 @@ def _regrouped(runs: int) -> Iterator[tuple[str, str, str, bool]]:
 
 
 def _of(results: list[dict[int, Times]], size: int, name: str) -> float:
-    return float(statistics.median(getattr(one[size], name) for one in results))
+    return float(statistics.median(getattr(result[size], name) for result in results))
 
 
 def main() -> None:
@@ -213,10 +213,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--to", type=Path, default=Path("docs"), help="the folder to write to")
     options = parser.parse_args()
-    found = page(options.runs)
+    result = page(options.runs)
     options.to.mkdir(parents=True, exist_ok=True)
-    (options.to / "grouping-speed.md").write_text(found, encoding="utf-8")
-    print(found)
+    (options.to / "grouping-speed.md").write_text(result, encoding="utf-8")
+    print(result)
 
 
 if __name__ == "__main__":

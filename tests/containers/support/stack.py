@@ -119,19 +119,19 @@ class Stack:
     def inspect(self, service: str) -> dict[str, Any]:
         """Return the engine's description of the container of a service."""
         container = self.compose("ps", "--all", "--quiet", service).strip()
-        found: dict[str, Any] = json.loads(_run(["docker", "inspect", container], {}))[0]
-        return found
+        result: dict[str, Any] = json.loads(_run(["docker", "inspect", container], {}))[0]
+        return result
 
     def networks(self, service: str) -> list[dict[str, Any]]:
         """Return the engine's description of the networks of a container."""
         names = self.inspect(service)["NetworkSettings"]["Networks"]
-        found: list[dict[str, Any]] = json.loads(_run(["docker", "network", "inspect", *names], {}))
-        return found
+        result: list[dict[str, Any]] = json.loads(_run(["docker", "network", "inspect", *names], {}))
+        return result
 
     def image(self, service: str) -> dict[str, Any]:
         """Return the engine's description of the image of a service."""
-        found: dict[str, Any] = json.loads(_run(["docker", "image", "inspect", self.inspect(service)["Image"]], {}))[0]
-        return found
+        result: dict[str, Any] = json.loads(_run(["docker", "image", "inspect", self.inspect(service)["Image"]], {}))[0]
+        return result
 
     def history(self, service: str) -> str:
         """Return the commands that built the image of a service."""

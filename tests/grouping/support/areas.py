@@ -124,8 +124,8 @@ def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[WaitingPerson, ...
         assert (
             area.config.size_min <= len(members) <= min(area.config.size_max, place.max_people or area.config.size_max)
         )
-        assert all(fits(who.wishes, cell, place) and cell not in who.declined for who in members)
-        persons = {who.person_id for who in members}
+        assert all(fits(member.wishes, cell, place) and cell not in member.declined for member in members)
+        persons = {member.person_id for member in members}
         assert len(persons) == len(members)
         assert not persons & seated
         seated |= persons
@@ -162,7 +162,7 @@ def best_possible(area: AreaState) -> float:
     def best(person: int, left: int, rooms: tuple[int, ...], free: tuple[int, ...]) -> float:
         if person == len(area.waiting):
             return 0.0
-        found = best(person + 1, left & ~(1 << person), rooms, free)
+        result = best(person + 1, left & ~(1 << person), rooms, free)
         for cell, group, gain in by_first.get(person, ()) if left >> person & 1 else ():
             spot = spots.index((cell.place, cell.slot))
             if group & left == group and rooms[spot] > 0:
@@ -170,13 +170,15 @@ def best_possible(area: AreaState) -> float:
                 for chosen in starters_of[cell]:
                     after = tuple(count - (one in chosen) for one, count in enumerate(free))
                     if min(after, default=0) >= 0:
-                        found = max(found, gain + best(person + 1, left & ~group, fewer, after))
-        return found
+                        result = max(result, gain + best(person + 1, left & ~group, fewer, after))
+        return result
 
     by_first: dict[int, list[tuple[Cell, int, float]]] = {}
     for cell, group, gain in options:
         by_first.setdefault((group & -group).bit_length() - 1, []).append((cell, group, gain))
-    return best(0, (1 << len(area.waiting)) - 1, rooms, tuple(one.remaining_groups for one in area.config.starters))
+    return best(
+        0, (1 << len(area.waiting)) - 1, rooms, tuple(starter.remaining_groups for starter in area.config.starters)
+    )
 
 
 def _options(area: AreaState, at: dict[str, Place]) -> Iterator[tuple[Cell, int, float]]:
@@ -194,6 +196,6 @@ def _options(area: AreaState, at: dict[str, Place]) -> Iterator[tuple[Cell, int,
             ):
                 for group in combinations(able, size):
                     members = [area.waiting[number] for number in group]
-                    persons = {who.person_id for who in members}
+                    persons = {member.person_id for member in members}
                     if not any(pair <= persons for pair in area.config.exclusions):
                         yield cell, sum(1 << number for number in group), value(members, place)

@@ -91,19 +91,22 @@ class Ledger:
         taken = tuple((*spot, self._used[spot] + self.blocked[spot]) for spot in sorted(spots))
         pairs = frozenset(frozenset({one, other}) for one, others in self.apart.items() for other in others)
         starters = tuple(
-            replace(one, remaining_groups=max(0, one.remaining_groups - self.load[one.id]))
-            for one in self.config.starters
+            replace(starter, remaining_groups=max(0, starter.remaining_groups - self.load[starter.id]))
+            for starter in self.config.starters
         )
         return replace(self.config, occupied_rooms=taken, starters=starters, exclusions=pairs)
 
     def state(self) -> AreaState:
         """Return the area with all its people and groups."""
-        waiting = tuple(one for person in self.waits for one in self.signups[person])
-        return AreaState(self.current_config(), waiting, tuple(one.open_group() for one in self.groups.values()))
+        waiting = tuple(signup for person in self.waits for signup in self.signups[person])
+        return AreaState(self.current_config(), waiting, tuple(group.open_group() for group in self.groups.values()))
 
     def can_begin(self, cell: Cell) -> bool:
         """Return True if a room and igangsettere are free for a group in the cell."""
-        able = sum(self._able(one, cell) and one.remaining_groups > self.load[one.id] for one in self.config.starters)
+        able = sum(
+            self._able(starter, cell) and starter.remaining_groups > self.load[starter.id]
+            for starter in self.config.starters
+        )
         return self._room(cell) and able >= self.config.starters_min
 
     def _room(self, cell: Cell) -> bool:
@@ -112,16 +115,16 @@ class Ledger:
         free = place.max_groups is None or self._used[spot] + self.blocked[spot] < place.max_groups
         return hours and free and self._most(place) >= self.config.size_min
 
-    def _able(self, one: Starter, cell: Cell) -> bool:
+    def _able(self, starter: Starter, cell: Cell) -> bool:
         place = self.places[cell.place]
-        away = _away_km((one.latitude, one.longitude), (place.latitude, place.longitude))
-        return away <= one.reach_km and cell.slot in one.slots and cell.language in one.languages
+        away = _away_km((starter.latitude, starter.longitude), (place.latitude, place.longitude))
+        return away <= starter.reach_km and cell.slot in starter.slots and cell.language in starter.languages
 
     def _most(self, place: Place) -> int:
         return min(self.config.size_max, place.max_people or self.config.size_max)
 
-    def _cells(self, who: WaitingPerson) -> Iterator[Cell]:
-        wishes = who.wishes
+    def _cells(self, person: WaitingPerson) -> Iterator[Cell]:
+        wishes = person.wishes
         agreed = [
             one
             for one in wish_profiles(self.config.offered_wishes)
@@ -132,22 +135,22 @@ class Ledger:
                 for slot in wishes.slots:
                     if place.slots is None or slot in place.slots:
                         cells = (Cell(place.id, slot, one, other) for one in wishes.languages for other in agreed)
-                        yield from (cell for cell in cells if cell not in who.declined)
+                        yield from (cell for cell in cells if cell not in person.declined)
 
     # Changes
 
-    def enter(self, who: WaitingPerson) -> None:
+    def enter(self, person: WaitingPerson) -> None:
         """Add a sign-up, or replace its wishes."""
-        own = self.signups.setdefault(who.person_id, [])
-        own[:] = [one for one in own if one.signup_id != who.signup_id] + [who]
-        self._choose(who.person_id)
+        own = self.signups.setdefault(person.person_id, [])
+        own[:] = [one for one in own if one.signup_id != person.signup_id] + [person]
+        self._choose(person.person_id)
 
-    def leave(self, who: WaitingPerson) -> None:
+    def leave(self, person: WaitingPerson) -> None:
         """Remove a sign-up."""
-        self.signups[who.person_id].remove(who)
-        self._choose(who.person_id)
-        if not self.signups[who.person_id]:
-            del self.signups[who.person_id]
+        self.signups[person.person_id].remove(person)
+        self._choose(person.person_id)
+        if not self.signups[person.person_id]:
+            del self.signups[person.person_id]
 
     def unseat(self, person: UUID) -> Party:
         """Take a person out of their group; they wait again."""
@@ -167,14 +170,14 @@ class Ledger:
 
     def elsewhere(self, party: Party) -> list[Cell]:
         """Return the other cells to which a group can be relocated."""
-        by_id = {one.id: one for one in self.config.starters}
-        common = set.intersection(*({*self._cells(who)} for who in party.members.values())) - {party.cell}
+        by_id = {starter.id: starter for starter in self.config.starters}
+        common = set.intersection(*({*self._cells(member)} for member in party.members.values())) - {party.cell}
         return sorted(
             cell
             for cell in common
             if self._room(cell)
             and len(party.members) <= self._most(self.places[cell.place])
-            and all(self._able(by_id[one], cell) for one in party.starters)
+            and all(self._able(by_id[starter], cell) for starter in party.starters)
         )
 
     def move(self, party: Party, cell: Cell) -> None:
@@ -219,10 +222,10 @@ class Ledger:
             if now is not None:
                 self._put(now)
 
-    def _put(self, who: WaitingPerson) -> None:
-        self._fresh.add(who.person_id)
-        for cell in self._cells(who):
-            self.at.setdefault(cell, {})[who.person_id] = who
+    def _put(self, person: WaitingPerson) -> None:
+        self._fresh.add(person.person_id)
+        for cell in self._cells(person):
+            self.at.setdefault(cell, {})[person.person_id] = person
             self._raised.add(cell)
 
     # Decisions
@@ -267,11 +270,11 @@ class Ledger:
         self.must(
             len(set(who_start)) == len(who_start) == self.config.starters_min, "it has enough igangsettere", new_group
         )
-        by_id = {one.id: one for one in self.config.starters}
+        by_id = {starter.id: starter for starter in self.config.starters}
         for one in who_start:
             self.must(self._able(by_id[one], cell), "an igangsetter can be there", new_group)
             self.must(by_id[one].remaining_groups > self.load[one], "an igangsetter has time", new_group)
-        order = [one.waiting.seniority for one in new_group.members]
+        order = [member.waiting.seniority for member in new_group.members]
         self.must(order == sorted(order), "the longest waiting comes first", new_group)
         party = Party(UUID(int=(7 << 96) + self.formed), cell, capacity or most, now, who_start, {})
         self.formed += 1
@@ -292,9 +295,11 @@ class Ledger:
         self.must(cell not in who.declined, "a declined cell is not offered", placed, cell)
         self.must(not self._enemy(person, party.members), "excluded people are kept apart", placed, party)
         reason = (travel_km(who.wishes, place), cell.slot, cell.language, max(0, (now - who.signed_up_at).days))
-        told = placed.reason
+        stated = placed.reason
         self.must(
-            (told.distance_km, told.slot, told.language, told.waited_days) == reason, "the reason is true", placed
+            (stated.distance_km, stated.slot, stated.language, stated.waited_days) == reason,
+            "the reason is true",
+            placed,
         )
         party.members[person] = who
         self.group_of[person] = party
@@ -342,14 +347,14 @@ class Ledger:
             "free capacity equals a recount",
         )
         spot, possible = matcher.cell_index.cells_per_slot, matcher.capacity.feasible.ravel()
-        found = {
+        results = {
             cell: int(matcher.waiting_counts[cell])
             for cell in matcher.waiting_counts.nonzero()[0].tolist()
             if possible[cell // spot]
         }
         counted = {matcher.cell_index.number(cell): len(people) for cell, people in self.at.items() if people}
         counted = {cell: count for cell, count in counted.items() if cell is not None and possible[cell // spot]}
-        self.must(found == counted, "as many fit each cell as it says")
+        self.must(results == counted, "as many fit each cell as it says")
         self.must(
             set(matcher.pool.row_of_signup) == {who.signup_id for who in self.waits.values()}, "who waits is here"
         )

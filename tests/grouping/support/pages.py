@@ -4,8 +4,8 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from tests.grouping.support.desk import BERGEN_PAGE, wait
-from tests.grouping.support.reader import KARI, Reader
+from tests.grouping.support.browser import KARI, Browser
+from tests.grouping.support.staff_acts import BERGEN_PAGE, wait
 from tests.grouping.support.world import World
 
 IGANGSETTERE: Final = "/stab/igangsettere"
@@ -43,9 +43,9 @@ async def confirmed(world: World) -> str:
     return await group_page(world)
 
 
-async def nine_in_area_on_hold(world: World, app: FastAPI) -> Reader:
+async def nine_in_area_on_hold(world: World, app: FastAPI) -> Browser:
     """Put the area on hold before nine people sign up, and return its coordinator."""
-    reader = Reader(app, KARI)
+    reader = Browser(app, KARI)
     await reader.press(BERGEN_PAGE, f"{BERGEN_PAGE}/vent")
     await wait(world, 9)
     return reader

@@ -66,11 +66,11 @@ class Recount:
         self.starters, self.started_by = tables["igangsettere"], tables["group_starters"]
         self.apart = [{row.one, row.other} for row in tables["apart"]]
         self.arrivals = [(row.day, row.count) for row in tables["arrivals"] if row.area == area]
-        found = centres.load().area(area)
-        assert found is not None
+        result = centres.load().area(area)
+        assert result is not None
         self.spots = {
             place.id: Spot(place.name, place.latitude, place.longitude, place.step_free, frozenset(SLOTS), 99, False)
-            for place in found[1].places
+            for place in result[1].places
         }
         for row in tables["rooms"]:
             self.spots[row.id] = Spot(
@@ -131,7 +131,7 @@ class Recount:
         spot, found = self.spots[cell.place], set()
         if spot.is_room and self.room_taken(cell.place, cell.slot):
             found.add("room")
-        if self.starters and not any(self.can_start(one, cell) for one in self.starters):
+        if self.starters and not any(self.can_start(starter, cell) for starter in self.starters):
             found.add("starter")
         return found
 
@@ -148,8 +148,8 @@ class Recount:
         )
 
     def open_groups(self, cell: Cell | None = None) -> list[Row]:
-        found = [row for row in self.groups if row.state in FORMING and len(self.taken(row)) < row.capacity]
-        return [row for row in found if cell is None or self.cell_of(row) == cell]
+        results = [row for row in self.groups if row.state in FORMING and len(self.taken(row)) < row.capacity]
+        return [row for row in results if cell is None or self.cell_of(row) == cell]
 
     def cell_of(self, group: Row) -> Cell:
         return Cell(group.place, group.slot, group.spoken_language)
@@ -168,7 +168,7 @@ class Recount:
 
     def count(self, row: Row, cell: Cell) -> int:
         """How many could meet there with this person among them."""
-        return len({one.person_id for one in self.members(cell)} | {row.person_id})
+        return len({member.person_id for member in self.members(cell)} | {row.person_id})
 
     def helps(self, row: Row) -> list[Help]:
         own = self.best(row)
@@ -177,15 +177,15 @@ class Recount:
         tried: list[tuple[str, str, Cell | None]] = [("km", str(km), self.best(row, km)) for km in (5, 10, 20, 40)]
         elsewhen = self.best(row, slots=others)
         tried.append(("slot", elsewhen.slot if elsewhen else "", elsewhen))
-        found: list[Help] = []
+        results: list[Help] = []
         for kind, to, cell in tried:
             if cell is not None:
                 count, chair = self.count(row, cell), bool(self.open_groups(cell))
                 now = chair or (count >= LEAST and not self.lacking(cell))
                 if now or count > had:
-                    found.append(Help(kind, to, cell, count, chair, now))
-        found.sort(key=lambda one: (not one.now, not one.chair, -one.count))
-        return [one for number, one in enumerate(found) if one.kind not in {other.kind for other in found[:number]}]
+                    results.append(Help(kind, to, cell, count, chair, now))
+        results.sort(key=lambda one: (not one.now, not one.chair, -one.count))
+        return [one for number, one in enumerate(results) if one.kind not in {other.kind for other in results[:number]}]
 
     def possible(self) -> list[tuple[Cell, list[Row]]]:
         """Each set of people who could meet, once and where it is nearest; most people first."""
@@ -226,7 +226,7 @@ class Recount:
         """In how many days they meet: the first and the last of the days on which most of those do who start."""
         ready = [cell for cell in self.cells() if self.fits(row, cell) and not self.lacking(cell)]
         ready.sort(key=lambda cell: (-len(self.members(cell)), self.km(row, cell.place)))
-        others = [one for one in self.waiting if one.signup_id != row.signup_id]
+        others = [person for person in self.waiting if person.signup_id != row.signup_id]
         first = min(day for day, _ in self.arrivals)
         span = (self.now.date() - first).days + 1 + constants.WEAK_PRIOR.days
         came = sum(count for _, count in self.arrivals) - 1
@@ -243,14 +243,14 @@ class Recount:
             """How likely at least the needed number has come: Poisson of an uncertain rate is a negative binomial."""
             if day <= 0:
                 return 0.0
-            found = []
+            results = []
             for needed, seen in chances:
                 shape, rate = (
                     constants.SHAPE + constants.SHAPE_PER_ARRIVAL * seen,
                     constants.SHARE_NOT_TAKEN * seen / span,
                 )
-                found.append(1 - nbinom.cdf(needed - 1, shape, shape / (shape + rate * day)))
-            return float(max(found))
+                results.append(1 - nbinom.cdf(needed - 1, shape, shape / (shape + rate * day)))
+            return float(max(results))
 
         known = [enough(day) for day in grid]
 

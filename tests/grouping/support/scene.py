@@ -8,11 +8,11 @@ wait for a third.
 from typing import Any
 
 from grouping.usecases import people
-from tests.grouping.support import desk, stock
-from tests.grouping.support.desk import decide, wait
+from tests.grouping.support import resources, staff_acts
+from tests.grouping.support.staff_acts import decide, wait
 from tests.grouping.support.world import OSLO, World, signup_id
 
-ROOM = stock.place("5003")
+ROOM = resources.place("5003")
 AT_ROOM: dict[str, Any] = {"latitude": ROOM.latitude, "longitude": ROOM.longitude}
 DRAFTED = range(1, 9)
 PROPOSED = range(20, 25)
@@ -23,10 +23,10 @@ LEFT_OVER, TOO_FAR, ISLAND, HELD, ELSEWHERE = 9, 25, 44, 50, 60
 
 async def build(world: World) -> None:
     """Everything in it; the clock stands where it stood."""
-    drafting = desk.quiet(world)
-    await stock.add_room(world, seats=8)
-    await stock.add_igangsetter(world, slots=("mon-evening", "tue-evening"), groups_at_once=2)
-    await stock.add_igangsetter(world, label="PB", slots=("thu-evening",))
+    drafting = staff_acts.with_drafts(world)
+    await resources.add_room(world, seats=8)
+    await resources.add_igangsetter(world, slots=("mon-evening", "tue-evening"), groups_at_once=2)
+    await resources.add_igangsetter(world, label="PB", slots=("thu-evening",))
     await wait(drafting, len(DRAFTED) + 1, **AT_ROOM)
     await wait(world, len(PROPOSED), first=PROPOSED.start, slots=("mon-evening",))
     await world.answer(PROPOSED.start)
@@ -43,4 +43,4 @@ async def build(world: World) -> None:
     await decide(world, people.add_exclusion, signup_id(40), **apart)
     await world.deliver(world.ready(ELSEWHERE, **OSLO), times=1)
     arrived = "SELECT 'bergen', date '2025-11-15' - n, 1 + n % 2 FROM generate_series(1, 90) n"
-    await stock.run(world, f"INSERT INTO arrivals {arrived} ON CONFLICT DO NOTHING")
+    await resources.run(world, f"INSERT INTO arrivals {arrived} ON CONFLICT DO NOTHING")

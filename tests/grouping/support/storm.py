@@ -169,7 +169,7 @@ class Storm:
         for party in self._some(ledger.groups.values(), 2):
             self.matcher.open_groups.put(party.open_group())
         self._decide(())
-        ledger.must(digest == self.digest.digest(), "nothing comes of what was told already")
+        ledger.must(digest == self.digest.digest(), "repeated events change nothing")
 
     def _keep_apart(self) -> None:
         apart, group_of = self.ledger.apart, self.ledger.group_of
@@ -178,8 +178,8 @@ class Storm:
         # People with exclusions matter most if they fit the same cells.
         together = self._some(list(at) for at in self.ledger.at.values() if len(at) > 2)
         for people in (*together, list(self.ledger.signups)):
-            found = self._some(people, 3)
-            for one, other in pairwise(found):
+            result = self._some(people, 3)
+            for one, other in pairwise(result):
                 if one not in group_of or group_of[one] is not group_of.get(other):
                     apart.setdefault(one, set()).add(other)
                     apart.setdefault(other, set()).add(one)
@@ -248,7 +248,7 @@ class Storm:
         """Add, remove or change an igangsetter."""
         config, needed = self.ledger.config, self.ledger.config.starters_min
         for before in self._some(config.starters):
-            others = [one for one in config.starters if one is not before]
+            others = [starter for starter in config.starters if starter is not before]
             load = self.ledger.load[before.id]
             if len(config.starters) < 12 * needed:
                 others += [before, self._starter()]
@@ -270,16 +270,16 @@ class Storm:
         """Change a place, so that all cells are numbered anew."""
         used = {party.cell.place for party in (*self.ledger.groups.values(), *self.ledger.begun)}
         for before in self._some(place for place in self.ledger.config.places if place.id not in used):
-            places = (self._place(one.id) if one is before else one for one in self.ledger.config.places)
+            places = (self._place(place.id) if place is before else place for place in self.ledger.config.places)
             self.ledger.update_config(replace(self.ledger.config, places=tuple(places)))
             self._anew()
 
     # Updates of the matcher
 
-    def _enter(self, who: WaitingPerson) -> None:
-        self.ledger.enter(who)
-        if who.person_id not in self.ledger.group_of and self.matcher.add(who):
-            self._decide([who.signup_id])
+    def _enter(self, person: WaitingPerson) -> None:
+        self.ledger.enter(person)
+        if person.person_id not in self.ledger.group_of and self.matcher.add(person):
+            self._decide([person.signup_id])
 
     def _let_go(self, party: Party, person: UUID) -> None:
         """Take a person out of a group: others may get the seat, and then the person is evaluated."""
@@ -326,16 +326,16 @@ class Storm:
     # Random choices
 
     def _some(self, among: Iterable[T], count: int = 1) -> list[T]:
-        found = list(among)
-        return self.chance.sample(found, min(count, len(found)))
+        result = list(among)
+        return self.chance.sample(result, min(count, len(result)))
 
     def _somebody(self) -> list[WaitingPerson]:
         return [self.chance.choice(signups) for signups in self._some(self.ledger.signups.values())]
 
-    def _seat_of(self, who: WaitingPerson) -> Party | None:
+    def _seat_of(self, person: WaitingPerson) -> Party | None:
         """Return the group in which this sign-up, and no other of the person's, has a seat."""
-        party = self.ledger.group_of.get(who.person_id)
-        return party if party is not None and party.members[who.person_id].signup_id == who.signup_id else None
+        party = self.ledger.group_of.get(person.person_id)
+        return party if party is not None and party.members[person.person_id].signup_id == person.signup_id else None
 
     def _id(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128))

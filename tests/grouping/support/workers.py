@@ -19,7 +19,7 @@ from grouping.usecases.signups import on_wishes, on_withdrawn
 from shared.events import signups
 from shared.kit.clock import ManualClock
 from shared.kit.messaging.causes import Cause
-from tests.grouping.support.stock import two_areas
+from tests.grouping.support.resources import two_areas
 from tests.grouping.support.world import OSLO, World, person_id, world_on
 
 AREAS = ("bergen", "bergen-rundt", "oslo")
@@ -57,7 +57,7 @@ def area_of(step: Step) -> str:
 
 
 def history(world: World, seed: int, count: int = 120, *, arrivals_only: bool = False) -> list[Step]:
-    """Arrivals, changed wishes, second sign-ups, what is told twice, withdrawals and answers; the same for a seed."""
+    """Arrivals, changed wishes, second sign-ups, repeated events, withdrawals and answers; the same for a seed."""
     chance = Random(seed)
     steps: list[Step] = []
     known: dict[int, str] = {}
@@ -154,10 +154,10 @@ async def do_in(session: AsyncSession, world: World, step: Step) -> None:
     elif not isinstance(step, Answer):
         await on_wishes(session, context, step, now=now, cause=Cause.of(step))
     else:
-        found = await session.execute(
+        result = await session.execute(
             text("SELECT id FROM seats WHERE person_id = :person AND state = 'offered'"), {"person": step.person_id}
         )
-        for (seat_id,) in found.all():
+        for (seat_id,) in result.all():
             cause = Cause.tick("answer", step.number)
             await seats.answer_seat(session, context, seat_id, yes=step.yes, now=now, cause=cause)
 
@@ -176,11 +176,11 @@ async def decided(world: World) -> list[list[str]]:
 
 async def wrong(worlds: Sequence[World]) -> int:
     """In how many places the boards of these processes differ from a recount."""
-    found = 0
+    result = 0
     for world in worlds:
         for area in AREAS:
             async with world.database.transaction() as session:
-                found += await matcher_check.check_matcher(
+                result += await matcher_check.check_matcher(
                     session, world.context, area, now=world.clock.now(), cause=Cause.tick("check_board", area)
                 )
-    return found
+    return result

@@ -47,7 +47,7 @@ def person_id(number: int) -> UUID:
 
 
 def patient(work: Callable[[], Awaitable[None]]) -> Awaitable[None]:
-    """Do as the stream does with what is busy: try again, as often as it takes."""
+    """Retry work on a busy area until it succeeds, as the stream does."""
 
     async def trying() -> None:
         while True:
@@ -70,7 +70,7 @@ class World:
         self.context = context or GroupingContext(CentreDirectory(centres.load()))
         self.consumers = consumers(clock, self.context)
 
-    # What intake tells
+    # Events of intake
 
     def ready(self, number: int, version: int = 3, **changes: Any) -> signups.Ready:
         return signups.Ready(**self._wishes(number, version, changes))
@@ -112,11 +112,11 @@ class World:
                 await self.deliver_once(event)
 
     async def deliver_once(self, event: Event) -> None:
-        consumer = next(one for one in self.consumers if one.stream is event.stream)
+        consumer = next(consumer for consumer in self.consumers if consumer.stream is event.stream)
         async with self.database.transaction() as session:
             await consumer.handle(session, inbox, event)
 
-    # What people and the clock do
+    # Acts of people, and time
 
     async def answer(self, number: int, *, yes: bool = True, seat_id: UUID | None = None) -> None:
         seat = seat_id or (await self.seat_of(number)).id
@@ -133,7 +133,7 @@ class World:
                 )
 
     async def pass_time(self, **by: float) -> None:
-        """The clock moves, and the sweeps do what is due; twice, since that must be harmless."""
+        """The clock moves, and the jobs do what is due; twice, since that must be harmless."""
         self.clock.move(timedelta(**by))
         for _ in range(2):
             await jobs.EXPIRE_OFFERS.run(self.database, self.context, self.clock)
@@ -142,7 +142,7 @@ class World:
     async def until(self, moment: datetime) -> None:
         await self.pass_time(seconds=(moment - self.clock.now()).total_seconds())
 
-    # What is
+    # State
 
     async def rows(self, kind: type[Any], **where: Any) -> list[Any]:
         async with self.database.transaction() as session:
@@ -152,7 +152,7 @@ class World:
         return await self.rows(Seat, **where)
 
     async def seat_of(self, number: int) -> Seat:
-        """The newest seat of somebody."""
+        """The newest seat of a person."""
         return max(
             await self.seats(person_id=person_id(number)), key=lambda seat: (seat.state != "released", seat.offered_at)
         )
@@ -176,15 +176,15 @@ class World:
     async def status(self, number: int) -> str:
         return (await self.statuses())[signup_id(number)]
 
-    async def told(self) -> list[Event]:
+    async def published(self) -> list[Event]:
         """Every event in the outbox, in order."""
         async with self.database.transaction() as session:
             rows = (await session.execute(select(outbox.table).order_by(outbox.table.c.id))).mappings().all()
         kinds = [(event_class(row["subject"]), row["payload"]) for row in rows]
         return [kind.model_validate_json(payload) for kind, payload in kinds if kind is not None]
 
-    async def told_of(self, kind: type[E]) -> list[E]:
-        return [event for event in await self.told() if isinstance(event, kind)]
+    async def published_of(self, kind: type[E]) -> list[E]:
+        return [event for event in await self.published() if isinstance(event, kind)]
 
     async def audit_entries(self) -> list[AuditEntry]:
         """All acts of staff, oldest first."""
@@ -193,7 +193,7 @@ class World:
         return [AuditEntry(**row) for row in rows]
 
     async def dump(self) -> dict[str, list[str]]:
-        """All that was decided, to compare; without the inbox and outbox."""
+        """All decisions, to compare; without the inbox and outbox."""
         async with self.database.transaction() as session:
             return {
                 table: sorted(await session.scalars(text(f"SELECT t::text FROM {table} t")))
@@ -201,7 +201,7 @@ class World:
             }
 
     async def check(self) -> None:
-        """What must hold at any moment."""
+        """Assert the invariants of groups, seats and sign-ups."""
         groups = {group.id: group for group in await self.groups()}
         live: dict[UUID, list[Seat]] = {id_: [] for id_ in groups}
         holders: list[UUID] = []
@@ -225,8 +225,8 @@ class World:
                     continue
                 expected = {"offered": "offered", "taken": "member" if group.state == "started" else "seated"}
                 assert statuses[seat.signup_id] == expected[seat.state]
-        told = {id_ for id_, group in groups.items() if group.state != "drafted"}
-        seated = {seat.signup_id for id_, seats in live.items() for seat in seats if id_ in told}
+        published = {id_ for id_, group in groups.items() if group.state != "drafted"}
+        seated = {seat.signup_id for id_, seats in live.items() for seat in seats if id_ in published}
         assert {id_ for id_, status in statuses.items() if status in {"offered", "seated", "member"}} == seated
 
 

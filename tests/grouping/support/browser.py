@@ -1,4 +1,4 @@
-"""A browser without a screen: somebody with a link in a mail, or a member of staff behind the gateway."""
+"""A browser without JavaScript: a participant with a link, or a member of staff behind the gateway."""
 
 import re
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ OLA = StaffMember("ola", frozenset({"koordinator"}), frozenset({"link-oslo"}), "
 IGA = StaffMember("iga", frozenset({"igangsetter"}), frozenset({"link-bergen"}), "session-3")
 
 
-class Reader:
+class Browser:
     """Reads pages and sends their forms."""
 
     def __init__(self, app: FastAPI, member: StaffMember | None = None) -> None:
@@ -38,13 +38,13 @@ class Reader:
 
 
 def form_token(html: str, action: str) -> str:
-    found = re.search(rf'action="(?:/nn|/en)?{re.escape(action)}".*?name="_csrf" value="([^"]+)"', html, re.DOTALL)
-    assert found, f"no form that posts to {action}"
-    return found.group(1)
+    match = re.search(rf'action="(?:/nn|/en)?{re.escape(action)}".*?name="_csrf" value="([^"]+)"', html, re.DOTALL)
+    assert match, f"no form that posts to {action}"
+    return match.group(1)
 
 
 def words(response: httpx.Response) -> str:
-    """What the main part of a page says, in one line."""
+    """The text of the main part of a page, in one line."""
     main = re.search(r"<main.*?</main>", response.text, re.DOTALL)
     assert main
     return " ".join(re.sub(r"<[^>]+>", " ", main.group()).split())

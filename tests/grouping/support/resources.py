@@ -1,4 +1,4 @@
-"""Igangsettere and rooms for the tests, written down as staff do it."""
+"""Igangsettere and rooms for the tests, registered as staff do it."""
 
 from typing import Any
 from uuid import UUID
@@ -22,10 +22,10 @@ EVENINGS = ("mon-evening", "tue-evening", "wed-evening")
 AROUND: dict[str, Any] = {"area": "bergen-rundt", "kommune": "4626", "latitude": 60.36, "longitude": 5.12}
 
 
-def place(said: str) -> places.Place:
-    found = places.load().find(said)
-    assert isinstance(found, Found)
-    return found.place
+def place(text: str) -> places.Place:
+    match = places.load().find(text)
+    assert isinstance(match, Found)
+    return match.place
 
 
 def kari(world: World) -> Actor:
@@ -57,37 +57,37 @@ def room(**changes: Any) -> RoomDetails:
 
 
 async def add_igangsetter(world: World, centre: str = "link-bergen", **changes: Any) -> UUID:
-    about = igangsetter(**changes)
+    details = igangsetter(**changes)
     async with world.database.transaction() as session:
-        await igangsettere.save_igangsetter(session, world.context, centre, about, actor=kari(world))
-    (row,) = await world.rows(Igangsetter, centre=centre, label=about.label)
-    found: UUID = row.id
-    return found
+        await igangsettere.save_igangsetter(session, world.context, centre, details, actor=kari(world))
+    (row,) = await world.rows(Igangsetter, centre=centre, label=details.label)
+    igangsetter_id: UUID = row.id
+    return igangsetter_id
 
 
 async def add_room(world: World, area: str = "bergen", **changes: Any) -> str:
-    about = room(**changes)
+    details = room(**changes)
     async with world.database.transaction() as session:
-        await rooms.save_room(session, world.context, area, about, actor=kari(world))
-    (row,) = await world.rows(Room, area=area, name=about.name)
-    found: str = row.id
-    return found
+        await rooms.save_room(session, world.context, area, details, actor=kari(world))
+    (row,) = await world.rows(Room, area=area, name=details.name)
+    room_id: str = row.id
+    return room_id
 
 
-async def pause(world: World, what: UUID | str, *, active: bool = False) -> None:
+async def pause(world: World, object_id: UUID | str, *, active: bool = False) -> None:
     async with world.database.transaction() as session:
-        if isinstance(what, UUID):
-            await igangsettere.pause_igangsetter(session, world.context, what, active=active, actor=kari(world))
+        if isinstance(object_id, UUID):
+            await igangsettere.pause_igangsetter(session, world.context, object_id, active=active, actor=kari(world))
         else:
-            await rooms.pause_room(session, world.context, what, active=active, actor=kari(world))
+            await rooms.pause_room(session, world.context, object_id, active=active, actor=kari(world))
 
 
-async def remove(world: World, what: UUID | str) -> None:
+async def remove(world: World, object_id: UUID | str) -> None:
     async with world.database.transaction() as session:
-        if isinstance(what, UUID):
-            await igangsettere.remove_igangsetter(session, world.context, what, actor=kari(world))
+        if isinstance(object_id, UUID):
+            await igangsettere.remove_igangsetter(session, world.context, object_id, actor=kari(world))
         else:
-            await rooms.remove_room(session, world.context, what, actor=kari(world))
+            await rooms.remove_room(session, world.context, object_id, actor=kari(world))
 
 
 async def free_room(world: World, group_id: UUID) -> None:
@@ -101,14 +101,14 @@ async def set_starters(world: World, group_id: UUID, *chosen: UUID) -> None:
 
 
 async def starters(world: World, group_id: UUID | None = None) -> set[UUID]:
-    """Who starts a group; the only one, where none is named."""
+    """The igangsettere of a group, by default of the only one."""
     id_ = group_id or (await world.group()).id
     return {row.igangsetter_id for row in await world.rows(GroupStarter, group_id=id_)}
 
 
 def two_areas(**policy: Any) -> GroupingContext:
     """The shipped centres, where LINK Bergen has two areas: Bergen, and all around it."""
-    found = []
+    all_centres = []
     for centre in centres.load().all:
         if centre.id == "link-bergen":
             (whole,) = centre.areas
@@ -117,10 +117,10 @@ def two_areas(**policy: Any) -> GroupingContext:
                 update={"id": "bergen-rundt", "kommuner": whole.kommuner[1:], "places": whole.places[1:]}
             )
             new = centre.policy.model_copy(update=policy)
-            found.append(centre.model_copy(update={"areas": (town, around), "policy": new}))
+            all_centres.append(centre.model_copy(update={"areas": (town, around), "policy": new}))
         else:
-            found.append(centre)
-    return GroupingContext(CentreDirectory(Centres(tuple(found))))
+            all_centres.append(centre)
+    return GroupingContext(CentreDirectory(Centres(tuple(all_centres))))
 
 
 async def wait(world: World, count: int, first: int = 1, **wishes: Any) -> None:
@@ -135,7 +135,7 @@ async def start(world: World) -> None:
     )
 
 
-async def resources(world: World, area: str = "bergen") -> capacity.Capacity:
+async def loaded_capacity(world: World, area: str = "bergen") -> capacity.Capacity:
     async with world.database.transaction() as session:
         return (await capacity.load_capacity(session, world.context, [area], world.clock.now()))[area]
 

@@ -1,4 +1,4 @@
-"""A coordinator's day in the tests: other policies, decisions as the pages take them, sweeps as they run."""
+"""Acts of staff as the pages call them, other policies, and jobs as they run."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -20,30 +20,30 @@ BERGEN_PAGE = "/stab/omrader/bergen"
 
 def context_with(*, everywhere: bool = False, **policy: Any) -> GroupingContext:
     """The shipped centres, with LINK Bergen's policy changed, or that of all of them."""
-    found = []
+    changed_centres = []
     for centre in centres.load().all:
         changes = policy if everywhere or centre.id == "link-bergen" else {}
-        found.append(centre.model_copy(update={"policy": centre.policy.model_copy(update=changes)}))
-    return GroupingContext(CentreDirectory(Centres(tuple(found))))
+        changed_centres.append(centre.model_copy(update={"policy": centre.policy.model_copy(update=changes)}))
+    return GroupingContext(CentreDirectory(Centres(tuple(changed_centres))))
 
 
-def at(world: World, **policy: Any) -> World:
+def with_policy(world: World, **policy: Any) -> World:
     """The same world under another policy."""
     return World(world.database, world.clock, context_with(**policy))
 
 
-def quiet(world: World, **policy: Any) -> World:
+def with_drafts(world: World, **policy: Any) -> World:
     """A world where every group is a draft for an hour."""
-    return at(world, **({"draft_minutes": 60} | policy))
+    return with_policy(world, **({"draft_minutes": 60} | policy))
 
 
 async def wait(world: World, count: int, first: int = 1, **wishes: Any) -> None:
-    """So many sign up; number n has waited for n days."""
+    """Let ``count`` people sign up; number n has waited for n days."""
     await world.deliver(*(world.ready(number, **wishes) for number in range(first, first + count)), times=1)
 
 
 async def decide(world: World, decision: Callable[..., Awaitable[Any]], *about: Any, **fields: Any) -> Any:
-    """Kari decides something, in a transaction of its own."""
+    """Run a command of staff as Kari, in a transaction of its own."""
     async with world.database.transaction() as session:
         return await decision(
             session, world.context, *about, actor=Actor("kari", world.clock.now(), Cause.fresh()), **fields
@@ -51,7 +51,7 @@ async def decide(world: World, decision: Callable[..., Awaitable[Any]], *about: 
 
 
 async def refused(slug: str, world: World, decision: Callable[..., Awaitable[Any]], *about: Any, **fields: Any) -> None:
-    """Kari decides something that a rule refuses with this word; nothing is written."""
+    """Assert that a command of staff is refused with this slug, and writes nothing."""
     before = await world.dump(), len(await world.audit_entries())
     with pytest.raises(DomainError) as refusal:
         await decide(world, decision, *about, **fields)
@@ -71,10 +71,10 @@ async def publish_drafts(world: World, **later: float) -> None:
 
 
 async def kinds(world: World) -> list[str]:
-    """What kinds of events there have been, in order."""
-    return [type(event).__name__ for event in await world.told()]
+    """The names of the published events, in order."""
+    return [type(event).__name__ for event in await world.published()]
 
 
 async def log_of(world: World) -> list[tuple[str, str, str | None]]:
-    """Who did what, and why, in order."""
+    """Actor, action and reason of each act of staff, in order."""
     return [(entry.actor, entry.action, entry.details.get("reason")) for entry in await world.audit_entries()]
