@@ -8,7 +8,7 @@ import pytest
 from selvhjelp.rehearsal.answers import Answers
 from selvhjelp.rehearsal.visitor import Mailbox, Visitor
 from tests.containers.support.stack import SERVICES, Stack
-from tests.shared.eventually import eventually
+from tests.shared.support.eventually import eventually
 
 pytestmark = pytest.mark.containers
 

@@ -25,7 +25,7 @@ from shared.reference import centres
 from shared.reference.centres import CentreDirectory
 from tests.deploy.support.command import command
 from tests.faults.support.running_system import RunningSystem
-from tests.shared.eventually import eventually
+from tests.shared.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

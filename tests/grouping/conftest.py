@@ -4,13 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from fastapi import FastAPI
-from pydantic import SecretStr
 
 from devtools.testing.fixtures import Databases
 from grouping.app import build
-from grouping.settings import Settings
 from shared.kit.clock import ManualClock
-from tests.grouping.support.keys import FORM_KEY, LINK_KEY, STAFF_KEY
+from tests.grouping.support.browser import settings
 from tests.grouping.support.world import World, world_on
 
 
@@ -26,14 +24,3 @@ async def app(world: World) -> AsyncIterator[FastAPI]:
     app = build(settings(world), world.clock)
     yield app
     await app.state.service.database.dispose()
-
-
-def settings(world: World, nats_url: str = "nats://127.0.0.1:1") -> Settings:
-    return Settings(
-        database_url=SecretStr(world.database.url.get_secret_value()),
-        nats_url=nats_url,
-        public_url="http://testserver",
-        link_key=LINK_KEY,
-        form_key=FORM_KEY,
-        staff_key=STAFF_KEY,
-    )

@@ -12,10 +12,9 @@ from grouping.store import dead_letters
 from shared.events import Event, groups
 from shared.events.base import GroupEvent
 from shared.kit.messaging import topology
-from tests.grouping.conftest import settings
-from tests.grouping.support.browser import Browser
+from tests.grouping.support.browser import Browser, settings
 from tests.grouping.support.world import World
-from tests.shared.eventually import eventually
+from tests.shared.support.eventually import eventually
 
 
 @asynccontextmanager

@@ -1,60 +1,17 @@
 """Notify on a real database; ``world`` adds a real broker, a mail server and a stand-in for intake."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
-from fastapi import FastAPI
-from faststream.nats import NatsBroker
 from pydantic import SecretStr
 
 from devtools.testing.fixtures import Databases
 from notify import mailer
 from notify.app import build
-from notify.handlers import consumers
-from notify.mails.registry import MailRegistry, mail_registry
-from notify.settings import Settings
-from notify.store import Mail, inbox
-from notify.web.deps import Deps
-from selvhjelp.mailbox.faults import Faults
-from selvhjelp.mailbox.smtp import Handler, SmtpProtocol
-from selvhjelp.mailbox.store import Store
-from shared.events import Event, contacts
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
-from tests.notify.contents import KEY, MAIL_DOMAIN, PUBLIC_URL
-from tests.notify.events import Person
-
-MAIL_FROM = "hei@post.example"
-
-
-class Feed:
-    """Delivers events to notify's own handlers, each in its own transaction, and reads the queue."""
-
-    def __init__(self, database: Database, clock: ManualClock, registry: MailRegistry | None = None) -> None:
-        self.database, self.clock = database, clock
-        self._consumers = {consumer.stream: consumer for consumer in consumers(clock, registry or mail_registry())}
-
-    async def deliver(self, *events: Event, times: int = 2) -> None:
-        for event in events:
-            for _ in range(times):
-                async with self.database.transaction() as session:
-                    await self._consumers[event.stream].handle(session, inbox, event)
-
-    async def mails(self, **where: object) -> list[Mail]:
-        query = sa.select(Mail).filter_by(**where).order_by(sa.text("created_at, id"))
-        async with self.database.transaction() as session:
-            return list((await session.execute(query)).scalars())
-
-    async def queued(self, person: Person | None = None) -> list[str]:
-        """The kinds of the mails that may still be sent, sorted."""
-        rows = await self.mails(**({"person_id": person.id} if person else {}))
-        return sorted(row.kind for row in rows if row.delivery.open)
+from tests.notify.support.world import Feed, Intake, World, mail_server, settings_of
 
 
 @pytest.fixture
@@ -62,80 +19,6 @@ async def feed(database_url: Databases, manual_clock: ManualClock) -> AsyncItera
     database = Database(SecretStr(await database_url("notify")))
     yield Feed(database, manual_clock)
     await database.dispose()
-
-
-@dataclass
-class Intake:
-    """Answers ``contacts.resolve`` like intake."""
-
-    by_person: dict[UUID, contacts.Contact] = field(default_factory=dict)
-    questions: list[contacts.Question] = field(default_factory=list)
-
-    def add(self, person: Person, *, email: str | None = "", first_name: str = "Kari") -> Person:
-        address = f"p{person.id.hex[:8]}@example.org" if email == "" else email
-        self.by_person[person.id] = contacts.Contact(
-            person_id=person.id, first_name=first_name, email=address, language="nb"
-        )
-        return person
-
-    def address(self, person: Person) -> str:
-        email = self.by_person[person.id].email
-        assert email
-        return email
-
-    @asynccontextmanager
-    async def answering(self, nats_url: str) -> AsyncIterator[None]:
-        broker = NatsBroker(nats_url, logger=None)
-
-        @broker.subscriber(contacts.SUBJECT)
-        async def resolve(question: contacts.Question) -> contacts.Answer:
-            self.questions.append(question)
-            known = [id_ for id_ in question.person_ids if id_ in self.by_person]
-            return contacts.Answer(contacts=tuple(self.by_person[id_] for id_ in known))
-
-        async with broker:
-            await broker.start()
-            yield
-
-
-class World(Feed):
-    """Notify, running, with an intake and a mail server."""
-
-    def __init__(self, app: FastAPI, settings: Settings, intake: Intake, store: Store, faults: Faults) -> None:
-        self.deps: Deps = app.state.deps
-        clock = self.deps.clock
-        assert isinstance(clock, ManualClock)
-        super().__init__(self.deps.database, clock)
-        self.app, self.settings = app, settings
-        self.intake, self.store, self.faults = intake, store, faults
-
-
-@asynccontextmanager
-async def mail_server(directory: Path) -> AsyncIterator[tuple[int, Store, Faults]]:
-    """A real SMTP server that keeps its mails in a folder."""
-    store, faults = Store(directory), Faults()
-    handler = Handler(store, faults)
-    server = await asyncio.get_running_loop().create_server(lambda: SmtpProtocol(handler, faults), "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1], store, faults
-
-
-def settings_of(database_url: str, nats_url: str, smtp_port: int, **changes: object) -> Settings:
-    values: dict[str, object] = {
-        "database_url": SecretStr(database_url),
-        "nats_url": nats_url,
-        "public_url": PUBLIC_URL,
-        "link_key": SecretStr(KEY),
-        "form_key": SecretStr(KEY),
-        "staff_key": SecretStr(KEY),
-        "smtp_host": "127.0.0.1",
-        "smtp_port": smtp_port,
-        "smtp_security": "none",
-        "mail_from": MAIL_FROM,
-        "mail_domain": MAIL_DOMAIN,
-        "smtp_data_timeout_seconds": 0.5,
-    }
-    return Settings.model_validate(values | changes)
 
 
 @pytest.fixture

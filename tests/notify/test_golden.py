@@ -11,7 +11,7 @@ import pytest
 
 from notify.domain.content import MailContent
 from notify.mime import build_message
-from tests.notify.contents import KINDS, LANGUAGES, NOW, content, renderer
+from tests.notify.support.contents import KINDS, LANGUAGES, NOW, content, renderer
 
 GOLDEN = Path(__file__).with_name("golden.json")
 CENTRES = ("link-bergen", "link-oslo")

@@ -8,8 +8,8 @@ import pytest
 
 from shared.events import Event, groups
 from shared.timezone import OSLO_TZ
-from tests.notify.conftest import Feed
-from tests.notify.events import NOON, Group, Person
+from tests.notify.support.events import NOON, Group, Person
+from tests.notify.support.world import Feed
 
 
 async def test_received_queues_mail_to_confirm_address(feed: Feed) -> None:

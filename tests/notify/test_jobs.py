@@ -10,8 +10,8 @@ from notify.store import retention
 from shared.kit.clock import ManualClock
 from shared.reference import centres
 from shared.reference.centres import CentreDirectory, Centres
-from tests.notify.conftest import Feed
-from tests.notify.events import NOON, Person
+from tests.notify.support.events import NOON, Person
+from tests.notify.support.world import Feed
 
 DIRECTORY = CentreDirectory(centres.load())
 

@@ -14,10 +14,9 @@ from notify.smtp import Security, SmtpConnection
 from notify.usecases import sending
 from selvhjelp.mailbox.faults import Break, Reply
 from shared.reference import centres
-from tests.notify.conftest import World, mail_server
-from tests.notify.events import NOON, Group, Person
-from tests.notify.support import has_status, inbox_of, status
-from tests.shared.eventually import eventually
+from tests.notify.support.events import NOON, Group, Person
+from tests.notify.support.world import World, has_status, inbox_of, mail_server, status
+from tests.shared.support.eventually import eventually
 
 
 async def test_mailer_sends_complete_messages(world: World) -> None:

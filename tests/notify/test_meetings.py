@@ -5,10 +5,9 @@ from uuid import UUID, uuid4
 
 from notify.mails.registry import mail_registry
 from notify.usecases import sending
-from tests.notify.conftest import Feed, World
-from tests.notify.events import NOON, Group, Person
-from tests.notify.support import inbox_of
-from tests.shared.eventually import eventually
+from tests.notify.support.events import NOON, Group, Person
+from tests.notify.support.world import Feed, World, inbox_of
+from tests.shared.support.eventually import eventually
 
 STARTS_AT = NOON + timedelta(days=8, hours=6)
 WEEK = timedelta(weeks=1)

@@ -19,8 +19,8 @@ from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.database.migrations import _config, differences, upgrade
 from shared.kit.database.scripts import migration_scripts
-from tests.notify.conftest import Feed
-from tests.notify.events import Group, Person
+from tests.notify.support.events import Group, Person
+from tests.notify.support.world import Feed
 
 SCRIPTS = migration_scripts("notify")
 NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)

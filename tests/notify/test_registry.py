@@ -10,11 +10,11 @@ from notify.mails.registry import PACKAGE_FOLDER, MailFolderError, MailRegistry,
 from notify.queries import mails as queries
 from shared.events.contacts import Contact
 from shared.reference import centres
-from tests.notify.conftest import Feed, World
-from tests.notify.contents import renderer
-from tests.notify.events import NOON, Person
-from tests.notify.support import KARI, client_of, has_status
-from tests.shared.eventually import eventually
+from tests.notify.support.browser import KARI, client_of
+from tests.notify.support.contents import renderer
+from tests.notify.support.events import NOON, Person
+from tests.notify.support.world import Feed, World, has_status
+from tests.shared.support.eventually import eventually
 
 SPEC = """
 from notify.domain.mail_spec import FromSignup, MailSpec

@@ -20,7 +20,7 @@ from notify.domain.discretion import FIRST_LINE_CHARACTERS, is_discreet, reveali
 from notify.mails.registry import mail_registry
 from notify.mime import build_message
 from shared.reference import centres, helplines
-from tests.notify.contents import KINDS, LANGUAGES, NOW, PUBLIC_URL, content, renderer
+from tests.notify.support.contents import KINDS, LANGUAGES, NOW, PUBLIC_URL, content, renderer
 
 EVERY = [(kind, language) for kind in KINDS for language in LANGUAGES]
 PACKAGE = Path(notify.__file__).parent

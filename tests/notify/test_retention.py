@@ -10,8 +10,8 @@ from notify.store import Base
 from shared.kit.clock import ManualClock
 from shared.reference import centres, retention
 from shared.reference.centres import CentreDirectory
-from tests.notify.conftest import Feed
-from tests.notify.events import NOON, Group, Person
+from tests.notify.support.events import NOON, Group, Person
+from tests.notify.support.world import Feed
 
 
 async def count(feed: Feed, table: str) -> int:

@@ -3,7 +3,7 @@
 from devtools.testing.fixtures import Databases
 from notify.app import build
 from shared.kit.web.auth import unguarded_routes
-from tests.notify.conftest import settings_of
+from tests.notify.support.world import settings_of
 
 
 async def test_every_route_checks_role_and_object(database_url: Databases) -> None:

@@ -12,8 +12,8 @@ from notify.usecases import mails as usecases
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor, AuditEntry
 from shared.kit.messaging.causes import Cause
-from tests.notify.conftest import Feed
-from tests.notify.events import CENTRE, NOON, Person
+from tests.notify.support.events import CENTRE, NOON, Person
+from tests.notify.support.world import Feed
 
 
 class Act(Protocol):

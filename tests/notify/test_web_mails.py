@@ -11,10 +11,10 @@ import pytest
 from notify.domain.discretion import revealing_words
 from selvhjelp.mailbox.faults import Reply
 from shared.kit.staff import StaffMember
-from tests.notify.conftest import World
-from tests.notify.events import Person
-from tests.notify.support import KARI, client_of, has_status
-from tests.shared.eventually import eventually
+from tests.notify.support.browser import KARI, client_of
+from tests.notify.support.events import Person
+from tests.notify.support.world import World, has_status
+from tests.shared.support.eventually import eventually
 
 ELSEWHERE = StaffMember("ola", frozenset({"koordinator"}), frozenset({"link-oslo"}), "session-2")
 IGANGSETTER = StaffMember("ida", frozenset({"igangsetter"}), frozenset({"link-bergen"}), "session-3")

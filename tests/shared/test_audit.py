@@ -13,7 +13,7 @@ from devtools.testing.fixtures import Databases
 from shared.kit.audit import Actor, AuditLog
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
-from tests.shared.web_demo.client import NOON
+from tests.shared.support.web_demo.client import NOON
 
 
 class Base(SQLModel, registry=registry()):

@@ -13,9 +13,9 @@ from shared.errors import DomainError, NotYet
 from shared.events import people
 from shared.kit.messaging import batching
 from shared.kit.messaging.causes import Cause
-from tests.shared import toy as toys
-from tests.shared.eventually import eventually
-from tests.shared.toy import Toy, new_person
+from tests.shared.support import toy as toys
+from tests.shared.support.eventually import eventually
+from tests.shared.support.toy import Toy, new_person
 
 MAX_IN_FLIGHT = 16
 

@@ -2,7 +2,7 @@ from uuid import uuid4
 
 from shared.events import people
 from shared.kit.messaging.causes import Cause
-from tests.shared.web_demo.client import NOON
+from tests.shared.support.web_demo.client import NOON
 
 
 def erased(cause: Cause, key: object) -> people.Erased:

@@ -18,9 +18,9 @@ from shared.errors import DomainError, NotYet
 from shared.events import people
 from shared.kit import health, service
 from shared.kit.messaging.causes import Cause
-from tests.shared import toy as toys
-from tests.shared.eventually import eventually
-from tests.shared.toy import Toy, new_person
+from tests.shared.support import toy as toys
+from tests.shared.support.eventually import eventually
+from tests.shared.support.toy import Toy, new_person
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from shared.kit.database import pg_listen
 from shared.kit.database.columns import one_of
 from shared.kit.database.engine import Database, on_commit
 from shared.kit.database.pg_listen import Listener, listen_forever
-from tests.shared import toy as toys
-from tests.shared.eventually import eventually
+from tests.shared.support import toy as toys
+from tests.shared.support.eventually import eventually
 
 
 @pytest.fixture

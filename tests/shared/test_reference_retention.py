@@ -4,7 +4,7 @@ import pytest
 
 from shared.reference import centres, retention
 from shared.reference.centres import CentreDirectory
-from tests.shared.web_demo.client import NOON
+from tests.shared.support.web_demo.client import NOON
 
 SPANS = [
     (retention.unconfirmed_signup_kept, timedelta(hours=72)),

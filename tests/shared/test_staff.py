@@ -4,8 +4,8 @@ import pytest
 
 from shared.kit import staff
 from shared.kit.staff import StaffMember
-from tests.shared.web_demo import demo
-from tests.shared.web_demo.client import KARI, NOON, Wall, client, signed
+from tests.shared.support.web_demo import demo
+from tests.shared.support.web_demo.client import KARI, NOON, Wall, client, signed
 
 KEY = "k" * 40
 

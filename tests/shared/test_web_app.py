@@ -9,8 +9,8 @@ import structlog
 
 from shared.kit.web.pages import KIT_TEMPLATES
 from shared.kit.web.static import KIT_STATIC
-from tests.shared.web_demo import demo
-from tests.shared.web_demo.client import client
+from tests.shared.support.web_demo import demo
+from tests.shared.support.web_demo.client import client
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

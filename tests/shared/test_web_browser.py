@@ -11,8 +11,8 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error,
 
 from shared.kit.staff import wall_now
 from tests.browser import axe
-from tests.shared.web_demo import demo
-from tests.shared.web_demo.client import signed
+from tests.shared.support.web_demo import demo
+from tests.shared.support.web_demo.client import signed
 
 pytestmark = pytest.mark.browser
 

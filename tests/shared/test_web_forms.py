@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from shared.kit.i18n import LOCALES, Texts
 from shared.kit.web import forms
 from shared.kit.web.messages import FieldText, Label
-from tests.shared.web_demo import demo
-from tests.shared.web_demo.client import KARI, Wall, client, signed, token_on
+from tests.shared.support.web_demo import demo
+from tests.shared.support.web_demo.client import KARI, Wall, client, signed, token_on
 
 GOOD: dict[str, Any] = {
     "first_name": "Åse", "email": "ase@example.org", "place": "5003", "slots": ["mon-day", "tue-evening"],

@@ -5,14 +5,28 @@ from datetime import UTC, datetime
 
 import httpx
 from fastapi import FastAPI
+from pydantic import SecretStr
 
+from grouping.settings import Settings
 from shared.kit import staff
 from shared.kit.staff import StaffMember
-from tests.grouping.support.keys import STAFF_KEY
+from tests.grouping.support.keys import FORM_KEY, LINK_KEY, STAFF_KEY
+from tests.grouping.support.world import World
 
 KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")
 OLA = StaffMember("ola", frozenset({"koordinator"}), frozenset({"link-oslo"}), "session-2")
 IGA = StaffMember("iga", frozenset({"igangsetter"}), frozenset({"link-bergen"}), "session-3")
+
+
+def settings(world: World, nats_url: str = "nats://127.0.0.1:1") -> Settings:
+    return Settings(
+        database_url=SecretStr(world.database.url.get_secret_value()),
+        nats_url=nats_url,
+        public_url="http://testserver",
+        link_key=LINK_KEY,
+        form_key=FORM_KEY,
+        staff_key=STAFF_KEY,
+    )
 
 
 class Browser:

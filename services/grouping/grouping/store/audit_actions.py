@@ -1,4 +1,4 @@
-"""All actions of the audit log, each with the sentence that follows the username on pages."""
+"""All actions of the audit log, each with its sentence (msgid), which follows the username on pages."""
 
 from types import MappingProxyType
 from typing import Final

@@ -9,9 +9,9 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from intake.domain.signups import SignupState
+from intake.store.audit_actions import ACTIONS
 from shared.kit.audit import AuditLog
 from shared.kit.database.columns import MOMENT, TEXTS, one_of
-from shared.kit.i18n import N_
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
@@ -25,19 +25,7 @@ outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata)
 
-audit_log = AuditLog(
-    Base.metadata,
-    actions={
-        "person.viewed": N_("Åpnet siden om personen"),
-        "person.exported": N_("Hentet ut alt om personen"),
-        "person.erased": N_("Slettet personen"),
-        "signup.registered": N_("Meldte på personen på telefon"),
-        "signup.confirmed": N_("Bekreftet påmeldingen på telefon"),
-        "signup.talk_held": N_("Skrev ned at forsamtalen er holdt"),
-        "signup.information_read": N_("Skrev ned at informasjonen er lest"),
-        "signup.withdrawn": N_("Meldte av personen"),
-    },
-)
+audit_log = AuditLog(Base.metadata, ACTIONS)
 """
 Acts of staff. An entry names its object by opaque id, so it stays when the person is erased.
 

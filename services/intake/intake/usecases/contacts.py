@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.contacts import Purpose
-from intake.store import Person, Signup, audit, audit_log, people
+from intake.store import Person, Signup, audit_log, contact_readings, people
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
 from shared.events import contacts
@@ -126,5 +126,5 @@ async def _open(
     rows = await people.by_ids(session, person_ids)
     keys = await vault.keys(person.person_id for person in rows)
     opened = [(person, keys[person.person_id]) for person in rows if person.person_id in keys]
-    await audit.record_readings(session, (person.person_id for person, _ in opened), reader, purpose, now)
+    await contact_readings.record(session, (person.person_id for person, _ in opened), reader, purpose, now)
     return opened

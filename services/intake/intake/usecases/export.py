@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.contacts import Purpose
-from intake.store import audit, audit_log, people, signups
+from intake.store import audit_log, contact_readings, people, signups
 from intake.usecases.contacts import PERSONAL_FIELDS
 from intake.vault.vault import Vault
 from shared.errors import NotFoundError
@@ -37,7 +37,7 @@ async def export_person(
     if person is None:
         raise NotFoundError("unknown_person", person_id=person_id)
     key = await vault.key(person_id)
-    await audit.record_readings(session, [person_id], reader, Purpose.EXPORT, now)
+    await contact_readings.record(session, [person_id], reader, Purpose.EXPORT, now)
     sealed = {name: getattr(person, f"{name}_sealed") for name in PERSONAL_FIELDS}
     return {
         "person": {
@@ -65,7 +65,7 @@ async def export_person(
             if centres is None or row.centre in centres
         ],
         "contact_read": [
-            _plain(row, "read_at", "reader", "purpose") for row in await audit.readings_of(session, person_id)
+            _plain(row, "read_at", "reader", "purpose") for row in await contact_readings.of_person(session, person_id)
         ],
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import IDEMPOTENCY_KEYS_KEPT, SignupState
-from intake.store import Signup, audit, audit_log, people, registration, signups
+from intake.store import Signup, audit_log, contact_readings, people, registration, signups
 from intake.store.signups import Cutoffs
 from intake.usecases.erase import erase_person
 from intake.vault.vault import Vault
@@ -63,7 +63,7 @@ async def clear_group_links(session: AsyncSession, centres: Centres, now: dateti
 
 async def delete_contact_readings(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete old contact readings; they belong to no centre."""
-    await audit.delete_readings(session, now - contact_readings_kept(None))
+    await contact_readings.delete_until(session, now - contact_readings_kept(None))
 
 
 async def delete_audit_log(session: AsyncSession, _centres: Centres, now: datetime) -> None:

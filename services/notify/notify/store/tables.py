@@ -14,9 +14,9 @@ from sqlmodel import Field, SQLModel
 
 from notify.domain import facts
 from notify.domain.delivery import Delivery, Status
+from notify.store.audit_actions import ACTIONS
 from shared.kit.audit import AuditLog
 from shared.kit.database.columns import MOMENT, TEXTS, one_of
-from shared.kit.i18n import N_
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
@@ -29,15 +29,7 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata)
-audit_log = AuditLog(
-    Base.metadata,
-    {
-        "mail.previewed": N_("Så på innholdet"),
-        "mail.cancelled": N_("Stoppet den"),
-        "mail.retried": N_("Sendte på nytt"),
-        "mail.called": N_("Ringte"),
-    },
-)
+audit_log = AuditLog(Base.metadata, ACTIONS)
 
 
 class Signup(Base, table=True):

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from shared.kit import staff
 from shared.kit.staff import StaffMember
-from tests.shared.web_demo.demo import STAFF_KEY
+from tests.shared.support.web_demo.demo import STAFF_KEY
 
 NOON = datetime(2027, 3, 25, 12, tzinfo=UTC)
 KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")

@@ -18,16 +18,14 @@ from sqlmodel import col
 from intake.store.tables import ContactReading
 
 
-async def record_readings(
-    session: AsyncSession, person_ids: Iterable[UUID], reader: str, purpose: str, now: datetime
-) -> None:
+async def record(session: AsyncSession, person_ids: Iterable[UUID], reader: str, purpose: str, now: datetime) -> None:
     """Record that ``reader`` reads the contact details of these people; call it in the transaction that reads them."""
     rows = [{"person_id": person_id, "reader": reader, "purpose": purpose, "read_at": now} for person_id in person_ids]
     if rows:
         await session.execute(sa.insert(ContactReading).values(rows))
 
 
-async def readings_of(session: AsyncSession, person_id: UUID) -> Sequence[ContactReading]:
+async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[ContactReading]:
     """Return all readings of a person's contact details, oldest first."""
     query = (
         sa.select(ContactReading)
@@ -37,6 +35,6 @@ async def readings_of(session: AsyncSession, person_id: UUID) -> Sequence[Contac
     return (await session.scalars(query)).all()
 
 
-async def delete_readings(session: AsyncSession, read_until: datetime) -> None:
+async def delete_until(session: AsyncSession, read_until: datetime) -> None:
     """Delete readings at or before ``read_until``."""
     await session.execute(sa.delete(ContactReading).where(col(ContactReading.read_at) <= read_until))

@@ -162,7 +162,7 @@ def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = 
     return create_app(
         "demo",
         service=service,
-        pages=Pages("tests.shared.web_demo", extra_globals=page_globals(None, format_clock)),
+        pages=Pages("tests.shared.support.web_demo", extra_globals=page_globals(None, format_clock)),
         routers=[router],
         openapi=True,
         cors_origins=["https://senter.example"],

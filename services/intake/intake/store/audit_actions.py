@@ -1,0 +1,19 @@
+"""All actions of the audit log, each with its sentence (msgid)."""
+
+from types import MappingProxyType
+from typing import Final
+
+from shared.kit.i18n import N_
+
+ACTIONS: Final = MappingProxyType(
+    {
+        "person.viewed": N_("Åpnet siden om personen"),
+        "person.exported": N_("Hentet ut alt om personen"),
+        "person.erased": N_("Slettet personen"),
+        "signup.registered": N_("Meldte på personen på telefon"),
+        "signup.confirmed": N_("Bekreftet påmeldingen på telefon"),
+        "signup.talk_held": N_("Skrev ned at forsamtalen er holdt"),
+        "signup.information_read": N_("Skrev ned at informasjonen er lest"),
+        "signup.withdrawn": N_("Meldte av personen"),
+    }
+)

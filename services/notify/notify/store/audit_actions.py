@@ -1,0 +1,15 @@
+"""All actions of the audit log, each with its sentence (msgid)."""
+
+from types import MappingProxyType
+from typing import Final
+
+from shared.kit.i18n import N_
+
+ACTIONS: Final = MappingProxyType(
+    {
+        "mail.previewed": N_("Så på innholdet"),
+        "mail.cancelled": N_("Stoppet den"),
+        "mail.retried": N_("Sendte på nytt"),
+        "mail.called": N_("Ringte"),
+    }
+)

@@ -1,0 +1,17 @@
+"""Browsers of staff."""
+
+import httpx
+
+from shared.kit import staff
+from shared.kit.staff import StaffMember
+from tests.notify.support.contents import KEY
+from tests.notify.support.world import World
+
+KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")
+
+
+def client_of(world: World, member: StaffMember | None) -> httpx.AsyncClient:
+    """A browser of this member of staff, or of a person who is not signed in."""
+    headers = {staff.HEADER: staff.sign(member, KEY, staff.wall_now())} if member else {}
+    transport = httpx.ASGITransport(app=world.app)
+    return httpx.AsyncClient(transport=transport, base_url="https://senter.example", headers=headers)
