@@ -100,7 +100,7 @@ Start = Callable[[], Awaitable[Callable[[], Awaitable[None]]]]
 
 
 async def turn_of(system: RunningSystem, turn: int, start: Start, database: str, table: str) -> float:
-    """Fill the stream while nobody listens, start one consumer, and see how fast it gets through."""
+    """Fill the stream while no consumer runs, start one consumer, and see how fast it gets through."""
     client = await nats.connect(system.nats.url)
     js = client.jetstream()
     await js.purge_stream(Stream.SIGNUPS.value)

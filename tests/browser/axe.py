@@ -21,7 +21,7 @@ CHROMIUM_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-"""A browser that talks to nobody but the pages under test."""
+"""A browser that reaches only the pages under test."""
 
 _RUN = """async ([locale, tags]) => {
   axe.configure({ locale });

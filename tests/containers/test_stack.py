@@ -90,10 +90,10 @@ def test_service_container_has_no_privileges_or_tools(stack: Stack, service: str
     assert "Read-only file system" in stack.inside(service, "touch /var/x")
     assert stack.inside(service, "touch /tmp/x && rm /tmp/x") == ""
     status = stack.inside(service, "cat /proc/1/status")
-    told = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
     for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
-        assert int(told[name], 16) == 0
-    assert told["NoNewPrivs"].strip() == "1"
+        assert int(fields[name], 16) == 0
+    assert fields["NoNewPrivs"].strip() == "1"
     for tool in ("pip", "uv", "gcc", "cc", "psql"):
         assert stack.inside(service, f"command -v {tool}") == ""
     assert "No module named pip" in stack.inside(service, "python3 -m pip --version")
@@ -142,8 +142,8 @@ def test_service_cannot_reach_the_internet(stack: Stack, service: str) -> None:
 @pytest.mark.parametrize("service", [*SERVICES, "migrate"])
 def test_secrets_are_in_no_image_or_environment(stack: Stack, service: str) -> None:
     image, container = stack.image(service), stack.inspect(service)
-    told = json.dumps([image["Config"], container["Config"]]) + stack.history(service)
-    assert not [secret for secret in stack.secrets() if secret in told]
+    described = json.dumps([image["Config"], container["Config"]]) + stack.history(service)
+    assert not [secret for secret in stack.secrets() if secret in described]
     assert "ca.crt" not in stack.inside(service, "find / -xdev -name ca.crt") if service != "migrate" else True
     assert image["Config"]["Labels"]["org.opencontainers.image.title"].startswith("selvhjelp ")
 

@@ -72,24 +72,24 @@ async def signed_up(system: RunningSystem, name: str) -> str:
 
 async def test_migrate_twice_reports_the_state_and_changes_nothing(env: dict[str, str]) -> None:
     for _ in range(2):
-        told = await command("migrate", "--json", env=env)
-        assert told.status == 0, told.err
-        assert set(told.json["databases"]) == {"intake", "intake_keys", "grouping", "notify"}
-        assert all(told.json["databases"].values())
-        assert told.json["changed"] == []
-        assert told.json["streams"] == ["SIGNUPS", "PEOPLE", "GROUPS"]
-        assert "grouping-signups" in told.json["consumers"]
+        outcome = await command("migrate", "--json", env=env)
+        assert outcome.status == 0, outcome.err
+        assert set(outcome.json["databases"]) == {"intake", "intake_keys", "grouping", "notify"}
+        assert all(outcome.json["databases"].values())
+        assert outcome.json["changed"] == []
+        assert outcome.json["streams"] == ["SIGNUPS", "PEOPLE", "GROUPS"]
+        assert "grouping-signups" in outcome.json["consumers"]
 
 
 async def test_check_reports_only_the_shared_superuser(system: RunningSystem, env: dict[str, str]) -> None:
-    told = await command("check", "--json", env=env)
-    broken = [finding for finding in told.json["findings"] if finding["level"] == "broken"]
+    outcome = await command("check", "--json", env=env)
+    broken = [finding for finding in outcome.json["findings"] if finding["level"] == "broken"]
     # The tests' databases have one superuser for all; a person would have to mend that.
     assert [each["what"].partition(":")[0] for each in broken] == ["roller kommer inn i de andres database"]
-    assert told.status == 1
-    assert all(each["remedy"] for each in told.json["findings"] if each["level"] != "ok")
+    assert outcome.status == 1
+    assert all(each["remedy"] for each in outcome.json["findings"] if each["level"] != "ok")
     for secret in ("LINK_KEY", "KEY_ENCRYPTION_KEY", "BLIND_INDEX_KEY"):
-        assert env[f"INTAKE_{secret}"] not in told.out
+        assert env[f"INTAKE_{secret}"] not in outcome.out
 
 
 async def test_check_finds_broker_changes_that_migrate_repairs(system: RunningSystem, env: dict[str, str]) -> None:
@@ -118,12 +118,12 @@ async def test_check_reports_servers_that_do_not_answer(env: dict[str, str]) -> 
         "NOTIFY_SMTP_PORT": "1",
         **{f"{name}_NATS_URL": "nats://127.0.0.1:1" for name in ("INTAKE", "GROUPING", "NOTIFY")},
     }
-    told = await command("check", env=away)
-    assert told.status == 1
-    assert "grouping: får ikke kontakt" in told.out
-    assert "NATS:           får ikke kontakt" in told.out
-    assert "e-postserveren svarer ikke" in told.out
-    assert "hemmelig" not in told.out + told.err
+    outcome = await command("check", env=away)
+    assert outcome.status == 1
+    assert "grouping: får ikke kontakt" in outcome.out
+    assert "NATS:           får ikke kontakt" in outcome.out
+    assert "e-postserveren svarer ikke" in outcome.out
+    assert "hemmelig" not in outcome.out + outcome.err
 
 
 # staff
@@ -131,8 +131,8 @@ async def test_check_reports_servers_that_do_not_answer(env: dict[str, str]) -> 
 
 async def test_staff_add_and_disable_control_sign_in(system: RunningSystem, env: dict[str, str]) -> None:
     words = ("staff", "add", "berit", "--role", "koordinator", "--centre", "link-oslo")
-    told = await command(*words, env=env, typed="et langt passord\n")
-    assert told.status == 0, told.err
+    outcome = await command(*words, env=env, typed="et langt passord\n")
+    assert outcome.status == 0, outcome.err
     database = Database(SecretStr(env["INTAKE_DATABASE_URL"]))
     users = LocalUsers(database.transaction, CentreDirectory(centres.load()))
     member = await users.authenticate("berit", "et langt passord")
@@ -167,9 +167,9 @@ async def test_dead_letters_list_show_replay_and_drop(system: RunningSystem, env
         return all([await query(system, name, "SELECT count(*) FROM dead_letters") for name in ("grouping", "notify")])
 
     await eventually(buried, within_seconds=30)
-    told = await command("dead-letters", "list", "--json", env=env)
-    assert told.status == 0
-    found = {letter["address"].partition(":")[0]: letter for letter in told.json["dead_letters"]}
+    outcome = await command("dead-letters", "list", "--json", env=env)
+    assert outcome.status == 0
+    found = {letter["address"].partition(":")[0]: letter for letter in outcome.json["dead_letters"]}
     assert found.keys() == {"grouping", "notify"}
     assert found["grouping"]["reason"].startswith("not_json")
     address = found["grouping"]["address"]
@@ -202,9 +202,9 @@ async def test_dead_letters_replay_handled_letter_is_removed(system: RunningSyst
         event.subject,
         event.model_dump_json().encode(),
     )
-    told = await command("dead-letters", "replay", f"grouping:{number}", "--json", env=env)
-    assert told.status == 0
-    assert told.json[f"grouping:{number}"]["outcome"] == "handled"
+    outcome = await command("dead-letters", "replay", f"grouping:{number}", "--json", env=env)
+    assert outcome.status == 0
+    assert outcome.json[f"grouping:{number}"]["outcome"] == "handled"
     assert await query(system, "grouping", "SELECT count(*) FROM forgotten WHERE id = $1", event.person_id) == 1
 
 
@@ -216,8 +216,8 @@ async def test_export_and_erase_find_a_person_by_email(
 ) -> None:
     address = await signed_up(system, "Solveig")
     file = tmp_path / "solveig.json"
-    told = await command("export", "--email", "--out", str(file), env=env, typed=f"{address.upper()}\n")
-    assert told.status == 0, told.err
+    outcome = await command("export", "--email", "--out", str(file), env=env, typed=f"{address.upper()}\n")
+    assert outcome.status == 0, outcome.err
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     known = json.loads(file.read_text())
     assert known["person"]["first_name"] == "Solveig"
@@ -228,10 +228,10 @@ async def test_export_and_erase_find_a_person_by_email(
 
     unasked = await command("erase", person_id, env=env)
     assert unasked.status == 2
-    told = await command("erase", "--email", "--yes", env=env, typed=f"{address}\n")
-    assert told.status == 0, told.err + told.out
-    assert "nøkkel      ødelagt" in told.out
-    assert address not in told.out + told.err
+    outcome = await command("erase", "--email", "--yes", env=env, typed=f"{address}\n")
+    assert outcome.status == 0, outcome.err + outcome.out
+    assert "nøkkel      ødelagt" in outcome.out
+    assert address not in outcome.out + outcome.err
     again = await command("erase", person_id, "--yes", "--json", env=env)
     assert again.status == 0
     assert again.json["complete"]
@@ -245,14 +245,14 @@ async def test_erase_lists_services_that_have_not_erased_yet(system: RunningSyst
     address = await signed_up(system, "Ingrid")
     person_id = (await command("export", "--email", env=env, typed=address)).json["person"]["id"]
     await system.kill("grouping")
-    told = await command("erase", person_id, "--yes", "--wait", "1", "--json", env=env)
-    assert told.status == 1
-    assert told.json["key_destroyed"]
-    assert "grouping" in told.json["waiting_for"]
+    outcome = await command("erase", person_id, "--yes", "--wait", "1", "--json", env=env)
+    assert outcome.status == 1
+    assert outcome.json["key_destroyed"]
+    assert "grouping" in outcome.json["waiting_for"]
     await system.spawn("grouping")
     await system.ready()
-    told = await command("erase", person_id, "--yes", "--wait", "30", env=env)
-    assert told.status == 0, told.out
+    outcome = await command("erase", person_id, "--yes", "--wait", "30", env=env)
+    assert outcome.status == 0, outcome.out
 
 
 async def test_erase_unknown_person_leaves_no_journal_entry(system: RunningSystem, env: dict[str, str]) -> None:
@@ -270,14 +270,16 @@ async def test_erase_unknown_person_leaves_no_journal_entry(system: RunningSyste
 async def test_demo_summary_matches_the_databases(system: RunningSystem) -> None:
     mailbox = f"http://127.0.0.1:{system.ports['mailbox']}"
     stranger = await signed_up(system, "Stranger")
-    told = await command("demo", "--people", "16", "--seed", "3", "--json", "--url", system.url, "--mailbox", mailbox)
-    assert told.status == 0, told.err
-    told_sum = told.json
-    assert told_sum["people"] == 16 == sum(told_sum["stages"].values())
+    outcome = await command(
+        "demo", "--people", "16", "--seed", "3", "--json", "--url", system.url, "--mailbox", mailbox
+    )
+    assert outcome.status == 0, outcome.err
+    totals = outcome.json
+    assert totals["people"] == 16 == sum(totals["stages"].values())
     for status, stage in (("waiting", "waiting"), ("seated", "in_group")):
         count = await query(system, "grouping", "SELECT count(*) FROM waiting WHERE status = $1", status)
-        assert count == told_sum["stages"][stage]
-    assert "melder seg på" in told.err
+        assert count == totals["stages"][stage]
+    assert "melder seg på" in outcome.err
     confirmed = await query(system, "intake", "SELECT count(*) FROM people WHERE confirmed_at IS NULL")
     assert confirmed == 1, f"{stranger} is a real visitor, whose mail is left alone"
 
@@ -289,12 +291,12 @@ async def test_demo_refuses_addresses_of_other_machines(system: RunningSystem) -
         ("http://example.org", mailbox),
         ("https://localhost", mailbox),
     ):
-        told = await command("demo", "--url", url, "--mailbox", box)
-        assert told.status == 1
-        assert "ikke på denne maskinen" in told.err
+        outcome = await command("demo", "--url", url, "--mailbox", box)
+        assert outcome.status == 1
+        assert "ikke på denne maskinen" in outcome.err
     assert (await command("demo", "--url", system.url)).status == 2
     # A page that is no mailbox: nobody signs up.
     before = await query(system, "intake", "SELECT count(*) FROM signups")
-    told = await command("demo", "--url", system.url, "--mailbox", system.url)
-    assert told.status == 1
+    outcome = await command("demo", "--url", system.url, "--mailbox", system.url)
+    assert outcome.status == 1
     assert await query(system, "intake", "SELECT count(*) FROM signups") == before

@@ -109,9 +109,9 @@ def test_compose_one_shot_containers_are_awaited() -> None:
 
 
 def test_nats_conf_syncs_before_acknowledging() -> None:
-    told = (ROOT / "deploy" / "nats.conf").read_text()
+    config = (ROOT / "deploy" / "nats.conf").read_text()
     for line in ("sync_interval: always", "strict: true", "max_file_store: 4GB"):
-        assert f"  {line}\n" in told
+        assert f"  {line}\n" in config
 
 
 def test_dockerfile_passes_hadolint() -> None:

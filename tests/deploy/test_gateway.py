@@ -42,14 +42,14 @@ class Answer(BaseHTTPRequestHandler):
             self.end_headers()
             return
         length = int(self.headers.get("Content-Length", 0))
-        told = {
+        echo = {
             "service": self.server.name,
             "method": self.command,
             "path": self.path,
             "headers": dict(self.headers),
             "body": self.rfile.read(length).decode(),
         }
-        body = json.dumps(told).encode()
+        body = json.dumps(echo).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -108,19 +108,19 @@ def http(gateway: Web, ports: dict[str, int]) -> Iterator[httpx.Client]:
     ],
 )
 def test_gateway_routes_a_path_to_its_service(http: httpx.Client, path: str, service: str) -> None:
-    told = http.get(path).json()
-    assert (told["service"], told["path"]) == (service, path)
-    assert told["headers"]["X-Forwarded-For"] == "127.0.0.1"
-    assert told["headers"]["X-Forwarded-Host"] == told["headers"]["Host"]
+    echo = http.get(path).json()
+    assert (echo["service"], echo["path"]) == (service, path)
+    assert echo["headers"]["X-Forwarded-For"] == "127.0.0.1"
+    assert echo["headers"]["X-Forwarded-Host"] == echo["headers"]["Host"]
 
 
 def test_gateway_drops_identity_headers_of_clients(http: httpx.Client) -> None:
     lies = {HEADER: "admin", "X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https"}
     for path in ("/", "/plass/x", "/stab/logg-inn", "/api/v1/centres"):
-        told = http.get(path, headers=lies).json()
-        assert HEADER not in told["headers"]
-        assert told["headers"]["X-Forwarded-For"] == "127.0.0.1"
-        assert told["headers"]["X-Forwarded-Proto"] == "http"
+        echo = http.get(path, headers=lies).json()
+        assert HEADER not in echo["headers"]
+        assert echo["headers"]["X-Forwarded-For"] == "127.0.0.1"
+        assert echo["headers"]["X-Forwarded-Proto"] == "http"
 
 
 def test_gateway_trusts_only_configured_proxies(
@@ -131,13 +131,13 @@ def test_gateway_trusts_only_configured_proxies(
     child = caddy(DataDirectory(tmp_path), ports | {"gateway": port})
     child.start()
     try:
-        told = httpx.get(
+        echo = httpx.get(
             f"http://127.0.0.1:{port}/pamelding", headers={"X-Forwarded-For": "198.51.100.66, 203.0.113.9, 10.1.2.3"}
         ).json()
     finally:
         child.stop()
     # What the client itself wrote stands before what the nearest proxy saw.
-    assert told["headers"]["X-Forwarded-For"] == "203.0.113.9"
+    assert echo["headers"]["X-Forwarded-For"] == "203.0.113.9"
 
 
 @pytest.mark.parametrize("path", ["/stab/", "/stab/grupper/1", "/nn/stab/omrader", "/en/stab/post", "/stab"])
@@ -163,10 +163,10 @@ def test_gateway_alone_sets_the_staff_header(http: httpx.Client, path: str, serv
         http.get(path, headers={HEADER: "admin", "Cookie": "session=open"}),
         http.post(path, content="a=1", headers={HEADER: "admin", "Cookie": "session=open"}),
     ):
-        told = answer.json()
-        assert told["service"] == service
-        assert told["headers"][HEADER] == "the gateway's word"
-    assert told["body"] == "a=1"
+        echo = answer.json()
+        assert echo["service"] == service
+        assert echo["headers"][HEADER] == "the gateway's word"
+    assert echo["body"] == "a=1"
 
 
 def test_gateway_opens_health_and_closes_internal_routes(http: httpx.Client) -> None:

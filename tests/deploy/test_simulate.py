@@ -112,8 +112,8 @@ def test_play_forecast_ranges_hold_for_four_of_five() -> None:
     assert sum(whole.hits) >= 200
     assert whole.coverage is not None
     assert whole.coverage >= 0.75
-    told, unknown = whole.forecasts
-    assert min(told, unknown) > 0.2 * (told + unknown), "most are told neither everything nor nothing"
+    with_range, unknown = whole.forecasts
+    assert min(with_range, unknown) > 0.2 * (with_range + unknown), "forecasts are neither all ranges nor all unknown"
 
 
 def test_play_closed_rule_releases_the_most_groups() -> None:
@@ -136,18 +136,18 @@ def test_play_forecast_is_a_range_of_whole_days() -> None:
         participant.forecast for participant in played("open").participants.values() if participant.forecast is not None
     ]
 
-    assert all(isinstance(told, DayRange) and 0 <= told.from_days < told.to_days for told in ranges)
+    assert all(isinstance(forecast, DayRange) and 0 <= forecast.from_days < forecast.to_days for forecast in ranges)
 
 
 async def test_simulate_text_json_and_plot_agree(tmp_path: Path) -> None:
     words = ("simulate", "--policy", "open", "--per-year", "40", "--seeds", "1", "--no-rooms")
     picture = tmp_path / "picture.svg"
-    told = await command(*words)
+    outcome = await command(*words)
     counted = await command(*words, "--json", "--plot", str(picture))
 
-    assert (told.status, counted.status) == (0, 0)
+    assert (outcome.status, counted.status) == (0, 0)
     share = counted.json["open"]["started"]
-    assert report.percent(share) in told.out
+    assert report.percent(share) in outcome.out
     assert counted.json["open"]["people"] == sum(counted.json["open"]["fates"].values())
     assert counted.json["open"]["seeds"][0]["started"] == share
     assert RULES["open"].label in picture.read_text(encoding="utf-8")
@@ -164,8 +164,8 @@ async def test_simulate_text_json_and_plot_agree(tmp_path: Path) -> None:
     ],
 )
 async def test_simulate_invalid_option_is_refused_in_one_line(words: tuple[str, ...]) -> None:
-    told = await command("simulate", *words)
+    outcome = await command("simulate", *words)
 
-    assert told.status != 0
-    assert len(told.err.strip().splitlines()) == 1 or "Usage" in told.err
-    assert not told.out
+    assert outcome.status != 0
+    assert len(outcome.err.strip().splitlines()) == 1 or "Usage" in outcome.err
+    assert not outcome.out

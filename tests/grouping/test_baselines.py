@@ -1,4 +1,4 @@
-"""What the engine is compared with keeps every rule too, or the comparison would be worth nothing."""
+"""The baselines keep every rule too, or the comparison would say nothing."""
 
 import numpy as np
 import pytest

@@ -70,7 +70,7 @@ def named(now: Recount, cell: Cell) -> str:
 
 
 def lacks(now: Recount, cell: Cell) -> str:
-    return LACKS.get(tuple(sorted(now.lacking(cell))), "")
+    return LACKS.get(tuple(sorted(now.missing(cell))), "")
 
 
 def of_five(count: int) -> str:
@@ -91,7 +91,7 @@ def helps(now: Recount, row: Row) -> list[str]:
     said = []
     for one in now.helps(row):
         change = f"Med {one.to} km lenger reisevei" if one.kind == "km" else f"Med {slot(one.to)} i tillegg"
-        brings = "en ledig plass med en gang" if one.chair else "en gruppe med en gang"
+        brings = "en ledig plass med en gang" if one.free_seat else "en gruppe med en gang"
         if not one.now:
             brings = f"{one.count} av {LEAST}"
         said.append(f"{change}: {brings} ({named(now, one.cell)})")
@@ -147,8 +147,8 @@ def left_over(now: Recount) -> list[str]:
             said += [f"{here} har plass i en full gruppe ({slot(group.slot)}), og {more} til kunne vært med."]
             for size in range(MOST, LEAST - 1, -1):
                 rest = here + more - size
-                lacking = next(number for number in range(MOST) if divides(rest + number))
-                needed = "én" if lacking == 1 else lacking
+                missing = next(number for number in range(MOST) if divides(rest + number))
+                needed = "én" if missing == 1 else missing
                 says = f"{size} møtes nå. {rest} venter, og trenger {needed} til for å få en gruppe."
                 said.append(f"{size} + {rest}: {says}")
     return said
@@ -188,9 +188,9 @@ def said_on_person(now: Recount, row: Row) -> list[str]:
         said.append(f"Grunn: {WHY[row.excluded_reason]}.")
     else:
         said.append(seated(now, row))
-    enemies = {one for pair in now.apart if row.person_id in pair for one in pair - {row.person_id}}
+    excluded = {person_id for pair in now.exclusions if row.person_id in pair for person_id in pair - {row.person_id}}
     for one in now.waiting:
-        if one.person_id in enemies:
+        if one.person_id in excluded:
             said.append(f"{short(one.signup_id)} La dem møtes")
         elif one.person_id != row.person_id:
             said.append(short(one.signup_id))
@@ -203,13 +203,13 @@ def said_on_person(now: Recount, row: Row) -> list[str]:
 def said_on_what_if(now: Recount, cell: Cell) -> list[str]:
     here = now.at_peace(now.members(cell))
     rows: list[tuple[str, set[UUID]]] = [("venter", set())]
-    most = min(MOST, now.spots[cell.place].seats) if "room" not in now.lacking(cell) else 0
+    most = min(MOST, now.spots[cell.place].seats) if "room" not in now.missing(cell) else 0
     sizes = range(min(len(here), most), LEAST - 1, -1)
     rows += [(f"begynner med {size} nå", {row.signup_id for row in here[:size]}) for size in sizes]
     rows += [(f"ber alle reise {km} km lenger", now.further(km)) for km in (10, 20)]
     for other in {slot for row in now.line for slot in row.slots} - {cell.slot}:
         moved = cell._replace(slot=other)
-        assert len(now.members(moved)) < LEAST or now.lacking(moved)
+        assert len(now.members(moved)) < LEAST or now.missing(moved)
     said = [f"{named(now, cell)}: {len(now.members(cell))} passer nå. {lacks(now, cell)}"]
     for what, gains in rows:
         rest = [row for row in now.line if row.signup_id not in gains]

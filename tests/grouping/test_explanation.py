@@ -41,7 +41,7 @@ def why(state: AreaState, person: WaitingPerson) -> WaitExplanation:
 
 
 def change(found: WaitExplanation, kind: str) -> tuple[int, bool, bool, Cell]:
-    """How many, whether a chair, whether at once, and where, with one change of this kind."""
+    """Return count, free seat, at once, and place for one change of this kind."""
     (one,) = (change for change in found.changes if change.kind == kind)
     return one.count, one.free_seat, one.immediate, one.cell
 

@@ -79,7 +79,7 @@ def untouched(case: Case) -> AreaState:
     )
 
 
-def worth(area: AreaState, groups: tuple[Draft, ...] | tuple[TargetGroup, ...]) -> float:
+def score(area: AreaState, groups: tuple[Draft, ...] | tuple[TargetGroup, ...]) -> float:
     at = {place.id: place for place in area.config.places}
     return sum(value(people(group), at[group.cell.place]) for group in groups)
 
@@ -101,7 +101,7 @@ def test_improve_drafts_raises_the_score_and_violates_no_limit(case: Case) -> No
     if result is not None:
         check(untouched(case), [(group.cell, people(group), group.starters) for group in result.groups])
         assert result.gain > 0
-        assert worth(case.area, result.groups) - worth(case.area, case.drafts) == pytest.approx(result.gain, abs=1e-6)
+        assert score(case.area, result.groups) - score(case.area, case.drafts) == pytest.approx(result.gain, abs=1e-6)
 
 
 @given(cases)

@@ -15,7 +15,7 @@ def person(number: int) -> UUID:
     return UUID(int=1000 + number)
 
 
-def apart(*who: WaitingPerson, pairs: tuple[tuple[int, int], ...]) -> AreaState:
+def with_exclusions(*who: WaitingPerson, pairs: tuple[tuple[int, int], ...]) -> AreaState:
     kept = frozenset(frozenset({person(one), person(other)}) for one, other in pairs)
     return AreaState(AreaConfig((TORGET,), 5, 8, exclusions=kept), who)
 
@@ -72,7 +72,7 @@ def test_decide_member_left_lets_an_excluded_person_join() -> None:
 
 def test_decide_person_excluded_by_many_does_not_prevent_their_group() -> None:
     *people, newcomer = (waiting(n, days=10 - n) for n in range(1, 7))
-    matcher = AreaMatcher(apart(*people, pairs=((1, 2), (1, 3))))
+    matcher = AreaMatcher(with_exclusions(*people, pairs=((1, 2), (1, 3))))
     assert matcher.decide(NOW).new_groups == ()
 
     matcher.add(newcomer)
@@ -85,7 +85,7 @@ def test_decide_new_group_fills_seats_past_an_excluded_person() -> None:
     """Seven could be in it; the seventh must not meet the sixth, who is not in it either."""
     people = [waiting(n, days=10 - n) for n in range(1, 8)]
 
-    matcher = AreaMatcher(apart(*people, pairs=((1, 6), (6, 7))))
+    matcher = AreaMatcher(with_exclusions(*people, pairs=((1, 6), (6, 7))))
 
     (group,) = matcher.decide(NOW).new_groups
     assert ids(tuple(member.waiting for member in group.members)) == [1, 2, 3, 4, 5, 7]
@@ -97,7 +97,7 @@ def test_decide_first_cells_impossible_tries_the_next() -> None:
     excluded_pair = [waiting(n, wishes(EVENINGS[:CANDIDATE_CELLS])) for n in range(2, 6)]
     others = [waiting(n, wishes(EVENINGS[CANDIDATE_CELLS:])) for n in range(6, 10)]
 
-    matcher = AreaMatcher(apart(*excluded_pair, *others, pairs=((2, 3),)))
+    matcher = AreaMatcher(with_exclusions(*excluded_pair, *others, pairs=((2, 3),)))
     assert matcher.decide(NOW).new_groups == ()
 
     matcher.add(required_member)

@@ -92,9 +92,9 @@ def test_plan_ten_people_are_two_groups_of_five() -> None:
 
 
 def test_plan_free_seat_goes_to_the_longest_waiting_before_a_new_group() -> None:
-    chair = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
+    open_group = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
 
-    state = area(*(waiting(n, days=n) for n in range(1, 6)), groups=(chair,))
+    state = area(*(waiting(n, days=n) for n in range(1, 6)), groups=(open_group,))
 
     result = plan(state)
     assert [(join.group_id.int, join.assignment.waiting.signup_id.int) for join in result.joins] == [(77, 5)]
@@ -112,10 +112,10 @@ def test_plan_nearest_free_seat_is_filled() -> None:
 
 
 def test_plan_declined_cell_is_not_offered_again() -> None:
-    chair = OpenGroup(UUID(int=77), TUESDAY, 3, NOW)
+    open_group = OpenGroup(UUID(int=77), TUESDAY, 3, NOW)
     refusing = waiting(1, wishes(("tue-evening", "wed-evening")), refused=frozenset({TUESDAY}))
 
-    state = area(refusing, *(waiting(n) for n in range(2, 5)), groups=(chair,))
+    state = area(refusing, *(waiting(n) for n in range(2, 5)), groups=(open_group,))
 
     result = plan(state)
     assert sorted(join.assignment.waiting.signup_id.int for join in result.joins) == [2, 3, 4]
@@ -139,9 +139,9 @@ def test_plan_place_beyond_travel_limit_is_not_offered() -> None:
 
 
 def test_plan_area_on_hold_fills_seats_but_forms_no_group() -> None:
-    chair = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
+    open_group = OpenGroup(UUID(int=77), TUESDAY, 1, NOW)
 
-    state = area(*(waiting(n) for n in range(1, 10)), groups=(chair,), held=True)
+    state = area(*(waiting(n) for n in range(1, 10)), groups=(open_group,), held=True)
 
     result = plan(state)
     assert len(result.joins) == 1
@@ -169,7 +169,9 @@ slots = st.lists(st.sampled_from(["mon-evening", "tue-evening", "wed-day"]), min
 languages = st.lists(st.sampled_from(["nb", "en"]), min_size=1, max_size=2, unique=True)
 points = st.sampled_from([(60.39, 5.32), (60.41, 5.30), (60.62, 6.40), (60.50, 5.80)])
 people = st.builds(
-    lambda slot, language, at, km, chair: wishes(tuple(slot), tuple(language), at=at, km=km, wheelchair=chair),
+    lambda slot, language, at, km, wheelchair: wishes(
+        tuple(slot), tuple(language), at=at, km=km, wheelchair=wheelchair
+    ),
     slots,
     languages,
     points,

@@ -72,12 +72,12 @@ async def test_processes_in_parallel_decide_each_area_as_one(database_url: Datab
     async with company(database_url, 1) as (alone,), company(database_url, 3) as worlds:
         steps = history(alone, 7, count=120)
         # Igangsettere are shared by the areas of a centre, and there it would matter which of these comes first.
-        apart = [step for step in steps if area_of(step) != "bergen-rundt"]
-        for step in apart:
+        outside = [step for step in steps if area_of(step) != "bergen-rundt"]
+        for step in outside:
             await do(alone, step)
 
         async def live(area: str) -> None:
-            for number, step in enumerate(step for step in apart if area_of(step) == area):
+            for number, step in enumerate(step for step in outside if area_of(step) == area):
                 await patient(partial(do, worlds[number % len(worlds)], step))
 
         await asyncio.gather(*(live(area) for area in AREAS))

@@ -1,4 +1,4 @@
-"""Sending to a real mail server that can be told to misbehave, with contacts resolved over a real broker."""
+"""Sending to a real mail server that misbehaves on request, with contacts resolved over a real broker."""
 
 import asyncio
 from datetime import timedelta

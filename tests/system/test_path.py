@@ -46,9 +46,9 @@ async def test_nine_signups_form_one_group_of_eight(tmp_path: Path) -> None:
             while not await started():
                 await asyncio.sleep(0.2)
         await crowd.settle()
-        told = [event for subject, event in await messages(system) if subject == "groups.started.v1"]
-        assert [(event["size"], event["area"], event["centre"]) for event in told] == [(8, "bergen", "link-bergen")]
-        assert set(told[0]) >= {"group_id", "policy_version", "started_at"}
+        events = [event for subject, event in await messages(system) if subject == "groups.started.v1"]
+        assert [(event["size"], event["area"], event["centre"]) for event in events] == [(8, "bergen", "link-bergen")]
+        assert set(events[0]) >= {"group_id", "policy_version", "started_at"}
         verdict = await check(system, crowd.accepted, crowd.answers.mails)
         assert verdict.violations == []
         states = Counter(row["state"] for row in await rows(system, "intake", "SELECT state FROM signups"))

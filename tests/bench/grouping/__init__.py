@@ -1,5 +1,5 @@
 """
 ``just bench-grouping``: how good the grouping engine is, beside what others would use and what is possible at all.
 
-The problem is that of one moment: everybody who waits, every room, nobody told anything yet.
+The problem is that of one moment: all waiting people, every room, and no offer published yet.
 """

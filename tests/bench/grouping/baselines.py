@@ -2,7 +2,7 @@
 What others would use: four ways to put near people together, each with the best room for those who are.
 
 All but the first see one evening, language and agreement at a time and come back to it until it gives no more; all let
-whoever is left take a free chair at the end. Each was tuned on seeds that the report does not use.
+the remaining people take a free seat at the end. Each was tuned on seeds that the report does not use.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def greedy(instance: Instance, edges: Edges) -> tuple[Group, ...]:
         if not seating.free[number]:
             continue
         cells = edges.cell[order[start[number] : start[number + 1]]]
-        best_worth, best_cell, best_people = 0.0, -1, np.zeros(0, dtype=np.int64)
+        best_score, best_cell, best_people = 0.0, -1, np.zeros(0, dtype=np.int64)
         for turn, cell in enumerate(cells.tolist()):
             if best_cell >= 0 and turn >= GREEDY_CELLS:
                 break
@@ -51,9 +51,9 @@ def greedy(instance: Instance, edges: Edges) -> tuple[Group, ...]:
             away = np.square(seating.home[people] - seating.home[number]).sum(axis=1)
             away[people == number] = -1.0
             near = np.argsort(away, kind="stable")[: min(GREEDY_SIZE, edges.seats[cell])]
-            worth = float(edges.value[inside][here][near].sum())
-            if worth > best_worth:
-                best_worth, best_cell, best_people = worth, cell, people[near]
+            score = float(edges.value[inside][here][near].sum())
+            if score > best_score:
+                best_score, best_cell, best_people = score, cell, people[near]
         if best_cell >= 0:
             seating.meet(best_cell, best_people.tolist())
     seating.fill()
@@ -105,7 +105,7 @@ def _hilbert(seating: Seating, bucket: Bucket, people: Numbers) -> int:
     order = np.lexsort((at, cell))
     at, cell, own = at[order], cell[order], own[order]
     total = np.concatenate(([0.0], np.cumsum(edges.value[own])))
-    worth = np.full((len(people), RUN_SPAN), -np.inf)
+    score = np.full((len(people), RUN_SPAN), -np.inf)
     which = np.full((len(people), RUN_SPAN, 2), -1)
     for size in range(seating.size_min, seating.size_max + 1):
         first = np.arange(max(0, len(own) - size + 1))
@@ -116,24 +116,24 @@ def _hilbert(seating: Seating, bucket: Bucket, people: Numbers) -> int:
         runs, gain = runs[np.argsort(gain)], np.sort(gain)
         # The last of equals stays, which has the highest score.
         begin, reach = at[runs], at[runs + size - 1] - at[runs]
-        better = gain > worth[begin, reach]
+        better = gain > score[begin, reach]
         begin, reach, runs, gain = begin[better], reach[better], runs[better], gain[better]
-        worth[begin, reach] = gain
+        score[begin, reach] = gain
         which[begin, reach, 0], which[begin, reach, 1] = runs, size
     placed = 0
-    for begin, reach in sorted(_best_runs(worth), key=lambda run: -worth[run]):
+    for begin, reach in sorted(_best_runs(score), key=lambda run: -score[run]):
         run, size = which[begin, reach]
         if seating.left[edges.spot[cell[run]]] > 0:
             placed += seating.meet(int(cell[run]), edges.person[own[run : run + size]].tolist())
     return placed
 
 
-def _best_runs(worth: Floats) -> list[tuple[int, int]]:
+def _best_runs(score: Floats) -> list[tuple[int, int]]:
     """Return disjoint runs with the highest total score, as first position and length minus one."""
-    count, spans = worth.shape
+    count, spans = score.shape
     best = [0.0] * (count + 1)
     step = [-1] * count
-    rows = worth.tolist()
+    rows = score.tolist()
     for begin in range(count - 1, -1, -1):
         best[begin] = best[begin + 1]
         for reach in range(min(spans, count - begin)):

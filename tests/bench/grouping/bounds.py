@@ -1,7 +1,7 @@
 """
 How good the best possible grouping can be at most; no grouping is better than either of these bounds.
 
-Both give each person a price and let every place and time choose the groups that are worth most above their prices:
+Both give each person a price and let every place and time choose the groups with the highest score above their prices:
 that is exact and costs a sort. The sum of the prices and of what is chosen is a bound whatever the prices are
 (Lagrange), and with the best prices it is that of the linear program over all possible groups (Dantzig and Wolfe),
 which column generation finds for a few hundred people. For more people the prices follow a subgradient.
@@ -36,18 +36,18 @@ class Priced:
     The best group of each cell at some prices.
 
     Attributes:
-        cell: The cells that have a group worth more than its prices.
-        worth: By how much, for each of these.
+        cell: The cells that have a group with a score above its prices.
+        score: By how much, for each of these.
         members: A row for each of these: the numbers of edges, -1 where there are fewer than the columns.
     """
 
     cell: NDArray[np.int64]
-    worth: Floats
+    score: Floats
     members: NDArray[np.int64]
 
 
 def priced(edges: Edges, prices: Floats) -> Priced:
-    """Return the best group of every cell: its best people up to the least size, and more while worth their price."""
+    """Return the best group of every cell: the least size, and more people while their score exceeds their price."""
     left = edges.value - prices[edges.person]
     top = np.maximum.reduceat(left, edges.start[:-1]) if len(left) else np.zeros(0)
     # A member with a price above the value of all others makes the group worthless.
@@ -74,7 +74,7 @@ def priced(edges: Edges, prices: Floats) -> Priced:
 def value_at(edges: Edges, prices: Floats, found: Priced) -> float:
     """Return the bound that these prices prove."""
     best = np.zeros(len(edges.at_once))
-    np.maximum.at(best, edges.spot[found.cell], found.worth)
+    np.maximum.at(best, edges.spot[found.cell], found.score)
     return float(prices.sum() + edges.at_once @ best)
 
 
@@ -167,7 +167,7 @@ class _Columns:
 
     def add(self, found: Priced, spot_prices: Floats) -> int:
         """Add groups with a value above the price of their place and time; return the number of new ones."""
-        extra = found.worth - spot_prices[self._edges.spot[found.cell]]
+        extra = found.score - spot_prices[self._edges.spot[found.cell]]
         before = len(self._gains)
         for index in np.argsort(-extra)[:MOST_COLUMNS].tolist():
             if extra[index] <= 1e-9:
@@ -198,7 +198,7 @@ class _Columns:
 def _times(edges: Edges, found: Priced) -> Floats:
     """Return the number of groups of each person if every place and time takes its best groups."""
     spot = edges.spot[found.cell]
-    order = np.lexsort((-found.worth, spot))
+    order = np.lexsort((-found.score, spot))
     spots, first = np.unique(spot[order], return_index=True)
     members = found.members[order[first]]
     real = members >= 0

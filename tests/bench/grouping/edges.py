@@ -27,7 +27,7 @@ class Edges:
     Every person against every cell that they fit and that has enough people for a group, in the order of the cells.
 
     Attributes:
-        person, value, km: One of each for every pair of a person and a cell; the value is what it is worth.
+        person, value, km: One of each for every pair of a person and a cell; the value is the score.
         start: Where each cell begins in these, and the end.
         spot: For each cell the number of its place and slot together.
         seats: For each cell how many it has room for, at most the largest group.
@@ -63,7 +63,7 @@ def build(instance: Instance, nearest: int | None = None) -> Edges:
     All edges of an instance.
 
     Args:
-        instance: Whoever has refused a cell is taken to fit it still; nobody in a generated one has.
+        instance: People who declined a cell count as fitting it; generated instances have none.
         nearest: Only so many rooms for each person; None means all of them.
     """
     parts = list(blocks(instance, nearest))

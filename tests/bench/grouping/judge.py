@@ -26,8 +26,8 @@ class Verdict:
     How good a result is.
 
     Attributes:
-        objective: The sum of what it is worth to place each who is placed.
-        placeable: How many have a cell with enough people in it; nobody can place more.
+        objective: The sum of the scores of all placed people.
+        placeable: People with a cell that enough people fit; an upper limit.
         km: From home to the room, the mean over those who are placed.
         oldest_left_days: How long the longest waiting of the placeable who are left has waited.
         size: The mean number of people in a group.

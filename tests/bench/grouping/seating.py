@@ -70,8 +70,8 @@ class Seating:
         if not enough.any():
             return 0
         rank = np.arange(len(cell)) - np.repeat(first, counts)
-        worth = np.add.reduceat(np.where(rank < edges.seats[cell], value, 0.0), first)
-        best = int(np.argmax(np.where(enough, worth, -np.inf)))
+        score = np.add.reduceat(np.where(rank < edges.seats[cell], value, 0.0), first)
+        best = int(np.argmax(np.where(enough, score, -np.inf)))
         where = int(cell[first[best]])
         chosen = result[order[first[best] : first[best] + min(counts[best], edges.seats[where])]]
         return self.meet(where, edges.person[chosen].tolist())
@@ -85,15 +85,15 @@ class Seating:
 
     def fill(self) -> None:
         """Give free seats to unassigned people, longest waiting first, where the score is highest."""
-        chairs: dict[int, list[list[int]]] = {}
+        groups_at: dict[int, list[list[int]]] = {}
         for cell, people in self._made:
-            chairs.setdefault(cell, []).append(people)
+            groups_at.setdefault(cell, []).append(people)
         order, start = self.edges.own
         for number in np.argsort(-self.waited).tolist():
             if not self.free[number]:
                 continue
             for cell in self.edges.cell[order[start[number] : start[number + 1]]].tolist():
-                group = next((one for one in chairs.get(cell, ()) if len(one) < self.edges.seats[cell]), None)
+                group = next((one for one in groups_at.get(cell, ()) if len(one) < self.edges.seats[cell]), None)
                 if group is not None:
                     group.append(number)
                     self.free[number] = False

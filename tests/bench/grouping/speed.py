@@ -43,9 +43,9 @@ Times are those that the processor worked for it, because the clock on the wall 
 A busy neighbour still makes every core slower: to add the numbers up to a million took {yardstick:.0f} ms here,
 where a core of its own needs about ten.
 
-A decision is all that follows when somebody signs up: the cells that they fit, a free chair, and else a group. Where
+A decision is all that follows from a sign-up: the cells that they fit, a free seat, and else a group. Where
 *nobody is placed* no igangsetter is free, so the line only grows; where *groups are made* each is made as soon as it
-can, has its chairs open while the next {on_their_way:,} people sign up, and then leaves its room to others."""
+can, has its free seats open while the next {on_their_way:,} people sign up, and then leaves its room to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dic
         taken.append(time.thread_time_ns() - began)
         for group in plan.new_groups:
             group_id = UUID(int=number)
-            chairs = instance.size_max - len(group.members)
-            matcher.open_groups.put(OpenGroup(group_id, group.cell, chairs, who.signed_up_at))
+            free_seats = instance.size_max - len(group.members)
+            matcher.open_groups.put(OpenGroup(group_id, group.cell, free_seats, who.signed_up_at))
             on_their_way.append((number, group_id, group))
         while on_their_way and on_their_way[0][0] + ON_THEIR_WAY <= number:
             _, group_id, group = on_their_way.popleft()

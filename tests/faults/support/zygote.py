@@ -65,7 +65,7 @@ def fork(order: dict[str, Any]) -> int:
 
 
 def serve(name: str, failpoint: tuple[str, int] | None) -> None:
-    """Serve one service until it is told to stop."""
+    """Serve one service until it gets a signal to stop."""
     from shared.kit import failpoints
 
     if failpoint:

@@ -60,7 +60,7 @@ class Ledger:
     def __init__(self, config: AreaConfig) -> None:
         self.checks = self.formed = self.placed = 0
         self.config = config
-        self.apart: dict[UUID, set[UUID]] = {}
+        self.excluded: dict[UUID, set[UUID]] = {}
         """By person: the people who must not be in the same group."""
         self.blocked: Counter[Spot] = Counter()
         self.begun: list[Party] = []
@@ -89,7 +89,7 @@ class Ledger:
         """Return the configuration with the rooms and igangsettere that are in use now."""
         spots = {spot for spot in self._used | self.blocked if spot[0] in self.places}
         taken = tuple((*spot, self._used[spot] + self.blocked[spot]) for spot in sorted(spots))
-        pairs = frozenset(frozenset({one, other}) for one, others in self.apart.items() for other in others)
+        pairs = frozenset(frozenset({one, other}) for one, others in self.excluded.items() for other in others)
         starters = tuple(
             replace(starter, remaining_groups=max(0, starter.remaining_groups - self.load[starter.id]))
             for starter in self.config.starters
@@ -245,7 +245,7 @@ class Ledger:
             self.must(len(party.members) < party.capacity, "a seat is free", party)
             for other in self.at[party.cell].values():
                 passed = other.seniority < join.assignment.waiting.seniority and other.person_id not in self.away
-                enemy = passed and self._enemy(other.person_id, party.members)
+                enemy = passed and self._is_excluded(other.person_id, party.members)
                 self.must(not passed or enemy, "the longest waiting person gets the seat", party, join, other)
             self._sit(party, join.assignment, now)
         return [self.form(new_group, now) for new_group in plan.new_groups]
@@ -293,7 +293,7 @@ class Ledger:
         self.must(self.waits.get(person) == who, "a seated person was waiting", placed)
         self.must(fits(who.wishes, cell, place), "the cell fits", placed, cell)
         self.must(cell not in who.declined, "a declined cell is not offered", placed, cell)
-        self.must(not self._enemy(person, party.members), "excluded people are kept apart", placed, party)
+        self.must(not self._is_excluded(person, party.members), "excluded people are kept apart", placed, party)
         reason = (travel_km(who.wishes, place), cell.slot, cell.language, max(0, (now - who.signed_up_at).days))
         stated = placed.reason
         self.must(
@@ -324,7 +324,7 @@ class Ledger:
         if not self.config.on_hold:
             for cell in list(self.at) if self._reopened else self._raised:
                 if len(self.at.get(cell, ())) >= self.config.size_min:
-                    ripe = self.can_begin(cell) and self._peaceful(set(self.at[cell])) >= self.config.size_min
+                    ripe = self.can_begin(cell) and self._most_compatible(set(self.at[cell])) >= self.config.size_min
                     self.must(not ripe, "no further group can be formed", cell)
         self._fresh.clear()
         self._opened.clear()
@@ -368,16 +368,16 @@ class Ledger:
             raise BrokenRuleError(rule, *about)
 
     def _no_free_seat(self, person: UUID, party: Party) -> None:
-        fits_in = len(party.members) < party.capacity and not self._enemy(person, party.members)
-        self.must(not fits_in, "nobody waits who fits an open chair", person, party)
+        fits_in = len(party.members) < party.capacity and not self._is_excluded(person, party.members)
+        self.must(not fits_in, "no waiting person fits a free seat", person, party)
 
-    def _enemy(self, person: UUID, others: Collection[UUID]) -> bool:
-        return any(enemy in others for enemy in self.apart.get(person, ()))
+    def _is_excluded(self, person: UUID, others: Collection[UUID]) -> bool:
+        return any(enemy in others for enemy in self.excluded.get(person, ()))
 
-    def _peaceful(self, people: set[UUID]) -> int:
+    def _most_compatible(self, people: set[UUID]) -> int:
         """Return the size of the largest conflict-free subset."""
-        split = next((one for one in self.apart if one in people and self._enemy(one, people)), None)
+        split = next((one for one in self.excluded if one in people and self._is_excluded(one, people)), None)
         if split is None:
             return len(people)
         others = people - {split}
-        return max(self._peaceful(others), 1 + self._peaceful(others - self.apart[split]))
+        return max(self._most_compatible(others), 1 + self._most_compatible(others - self.excluded[split]))

@@ -53,7 +53,7 @@ class Help:
     to: str
     cell: Cell
     count: int
-    chair: bool
+    free_seat: bool
     now: bool
 
 
@@ -64,7 +64,7 @@ class Recount:
         self.groups = [row for row in tables["groups"] if row.area == area]
         self.seats = [row for row in tables["seats"] if row.state != "released"]
         self.starters, self.started_by = tables["igangsettere"], tables["group_starters"]
-        self.apart = [{row.one, row.other} for row in tables["apart"]]
+        self.exclusions = [{row.one, row.other} for row in tables["apart"]]
         self.arrivals = [(row.day, row.count) for row in tables["arrivals"] if row.area == area]
         result = centres.load().area(area)
         assert result is not None
@@ -127,7 +127,7 @@ class Recount:
     def room_taken(self, place: str, slot: str) -> bool:
         return any((row.place, row.slot) == (place, slot) and row.state != "cancelled" for row in self.groups)
 
-    def lacking(self, cell: Cell) -> set[str]:
+    def missing(self, cell: Cell) -> set[str]:
         spot, found = self.spots[cell.place], set()
         if spot.is_room and self.room_taken(cell.place, cell.slot):
             found.add("room")
@@ -157,7 +157,7 @@ class Recount:
     # What follows
 
     def best(self, row: Row, further: int = 0, slots: tuple[str, ...] | None = None) -> Cell | None:
-        """Where there is a chair, else where most could meet, else the nearest, else the earliest in the week."""
+        """With a free seat, else where most could meet, else the nearest, else the earliest in the week."""
 
         def rank(cell: Cell) -> tuple[Any, ...]:
             order = SLOTS.index(cell.slot), list(LANGUAGES).index(cell.language)
@@ -180,11 +180,11 @@ class Recount:
         results: list[Help] = []
         for kind, to, cell in tried:
             if cell is not None:
-                count, chair = self.count(row, cell), bool(self.open_groups(cell))
-                now = chair or (count >= LEAST and not self.lacking(cell))
+                count, free_seat = self.count(row, cell), bool(self.open_groups(cell))
+                now = free_seat or (count >= LEAST and not self.missing(cell))
                 if now or count > had:
-                    results.append(Help(kind, to, cell, count, chair, now))
-        results.sort(key=lambda one: (not one.now, not one.chair, -one.count))
+                    results.append(Help(kind, to, cell, count, free_seat, now))
+        results.sort(key=lambda one: (not one.now, not one.free_seat, -one.count))
         return [one for number, one in enumerate(results) if one.kind not in {other.kind for other in results[:number]}]
 
     def possible(self) -> list[tuple[Cell, list[Row]]]:
@@ -201,30 +201,30 @@ class Recount:
         return round(sum(ways) / len(ways), 4), cell.language != "nb", SLOTS.index(cell.slot), cell.place, cell.language
 
     def further(self, km: int) -> set[UUID]:
-        """Who would have a chair if everybody went so much further; too plain where a group would be made as well."""
-        chairs = {group.id: group.capacity - len(self.taken(group)) for group in self.open_groups()}
+        """People with a free seat if all travelled ``km`` further; too simple where a new group would be formed too."""
+        free_seats = {group.id: group.capacity - len(self.taken(group)) for group in self.open_groups()}
         gains = set()
         for row in self.line:
             able = [group for group in self.open_groups() if self.fits(row, self.cell_of(group), km)]
-            able = [group for group in able if chairs[group.id] > 0]
+            able = [group for group in able if free_seats[group.id] > 0]
             if able:
-                chairs[min(able, key=lambda group: self.km(row, group.place)).id] -= 1
+                free_seats[min(able, key=lambda group: self.km(row, group.place)).id] -= 1
                 gains.add(row.signup_id)
         for cell in self.cells():
             left = [row for row in self.members(cell, km) if row.signup_id not in gains]
-            assert len(left) < LEAST or self.lacking(cell)
+            assert len(left) < LEAST or self.missing(cell)
         return gains
 
     def at_peace(self, rows: Iterable[Row]) -> list[Row]:
         kept: list[Row] = []
         for row in rows:
-            if not any({row.person_id, other.person_id} in self.apart for other in kept):
+            if not any({row.person_id, other.person_id} in self.exclusions for other in kept):
                 kept.append(row)
         return kept
 
     def wait(self, row: Row) -> tuple[int, int] | None:
         """In how many days they meet: the first and the last of the days on which most of those do who start."""
-        ready = [cell for cell in self.cells() if self.fits(row, cell) and not self.lacking(cell)]
+        ready = [cell for cell in self.cells() if self.fits(row, cell) and not self.missing(cell)]
         ready.sort(key=lambda cell: (-len(self.members(cell)), self.km(row, cell.place)))
         others = [person for person in self.waiting if person.signup_id != row.signup_id]
         first = min(day for day, _ in self.arrivals)

@@ -1,5 +1,5 @@
 """
-An area as a coordinator may find it on a Monday: who waits and why, a draft, a proposal, and what is missing.
+An area as a coordinator may find it on a Monday: waiting people, a draft, a proposal, and missing capacity.
 
 One igangsetter has as many groups as she can take, the other only Thursdays, so those who are enough on Wednesdays
 wait for a third.
@@ -22,7 +22,7 @@ LEFT_OVER, TOO_FAR, ISLAND, HELD, ELSEWHERE = 9, 25, 44, 50, 60
 
 
 async def build(world: World) -> None:
-    """Everything in it; the clock stands where it stood."""
+    """Build all of it; the clock does not move."""
     drafting = staff_acts.with_drafts(world)
     await resources.add_room(world, seats=8)
     await resources.add_igangsetter(world, slots=("mon-evening", "tue-evening"), groups_at_once=2)
@@ -39,8 +39,8 @@ async def build(world: World) -> None:
     straume: dict[str, Any] = {"kommune": "4626", "latitude": 60.37, "longitude": 5.13, "wheelchair": True}
     await wait(world, 1, first=ISLAND, slots=("thu-evening",), max_travel_km=20, **straume)
     await decide(drafting, people.pin_person, signup_id(2), area_id="bergen", pinned=True)
-    apart: dict[str, Any] = {"other_id": signup_id(31), "area_id": "bergen", "reason": "acquainted"}
-    await decide(world, people.add_exclusion, signup_id(40), **apart)
+    exclusion: dict[str, Any] = {"other_id": signup_id(31), "area_id": "bergen", "reason": "acquainted"}
+    await decide(world, people.add_exclusion, signup_id(40), **exclusion)
     await world.deliver(world.ready(ELSEWHERE, **OSLO), times=1)
     arrived = "SELECT 'bergen', date '2025-11-15' - n, 1 + n % 2 FROM generate_series(1, 90) n"
     await resources.run(world, f"INSERT INTO arrivals {arrived} ON CONFLICT DO NOTHING")

@@ -32,7 +32,7 @@ OFFERED: Final = ("women", "young")
 WISHED: Final = (((), ()),) * 8 + ((("women",), ()), (("women",), ("women",)), (OFFERED, ()), (OFFERED, ("young",)))
 MANY: Final = 300
 """With more waiting people than this, more give up."""
-MOST_APART: Final = 40
+MOST_EXCLUDED: Final = 40
 REMEMBERED: Final = 100
 RECOUNT_EVERY: Final = 500
 """Events."""
@@ -172,8 +172,8 @@ class Storm:
         ledger.must(digest == self.digest.digest(), "repeated events change nothing")
 
     def _keep_apart(self) -> None:
-        apart, group_of = self.ledger.apart, self.ledger.group_of
-        if len(apart) > MOST_APART:
+        excluded, group_of = self.ledger.excluded, self.ledger.group_of
+        if len(excluded) > MOST_EXCLUDED:
             self._let_meet()
         # People with exclusions matter most if they fit the same cells.
         together = self._some(list(at) for at in self.ledger.at.values() if len(at) > 2)
@@ -181,14 +181,14 @@ class Storm:
             result = self._some(people, 3)
             for one, other in pairwise(result):
                 if one not in group_of or group_of[one] is not group_of.get(other):
-                    apart.setdefault(one, set()).add(other)
-                    apart.setdefault(other, set()).add(one)
+                    excluded.setdefault(one, set()).add(other)
+                    excluded.setdefault(other, set()).add(one)
         self._update_config()
 
     def _let_meet(self) -> None:
-        for one in self._some(self.ledger.apart):
-            for other in self.ledger.apart.pop(one):
-                self.ledger.apart[other].discard(one)
+        for one in self._some(self.ledger.excluded):
+            for other in self.ledger.excluded.pop(one):
+                self.ledger.excluded[other].discard(one)
             self._update_config()
 
     # Events about groups

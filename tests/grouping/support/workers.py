@@ -1,4 +1,4 @@
-"""Several processes' worth of grouping on one database, and a history to give them."""
+"""Several processes of grouping on one database, and a history to give them."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
