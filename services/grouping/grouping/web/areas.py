@@ -34,14 +34,14 @@ class PersonChoice(BaseModel):
 async def show_country(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
     """Show the areas of the member's centres."""
     view = await country_view(deps.database, deps.context, deps.snapshots, member.tenants, deps.clock.now())
-    return deps.pages.html(request, "areas.html", view=view, map=country_map)
+    return deps.pages.html(request, "stab/areas.html", view=view, map=country_map)
 
 
 @router.get("/stab/omrader/{area_id}")
 async def show_area(request: Request, deps: WebDeps, area_id: OwnArea) -> Response:
     """Show one area."""
     view = await area_view(deps.database, deps.context, deps.snapshots, area_id, deps.clock.now())
-    return deps.pages.html(request, "area.html", view=view)
+    return deps.pages.html(request, "stab/area.html", view=view)
 
 
 @router.post("/stab/omrader/{area_id}/vent")

@@ -35,7 +35,7 @@ async def list_groups(
     """List the groups of the member's centres."""
     async with deps.database.transaction() as session:
         rows = await group_rows(session, deps.context, member.tenants, SHOWN[vis])
-    return deps.pages.html(request, "groups.html", rows=rows, shown=vis)
+    return deps.pages.html(request, "stab/groups.html", rows=rows, shown=vis)
 
 
 @router.get("/stab/grupper/{group_id}")
@@ -130,4 +130,4 @@ async def _view(deps: Deps, group: GroupRef) -> GroupView:
 
 
 def _page(request: Request, deps: Deps, view: GroupView, form: forms.Form, status: int | None = None) -> Response:
-    return deps.pages.html(request, "group.html", status, view=view, form=form)
+    return deps.pages.html(request, "stab/group.html", status, view=view, form=form)

@@ -28,7 +28,7 @@ async def list_igangsettere(request: Request, deps: WebDeps, member: Coordinator
     async with deps.database.transaction() as session:
         rows = await igangsetter_rows(session, deps.context, member.tenants, deps.clock.now())
     required = any(row.required for row in rows)
-    return deps.pages.html(request, "igangsettere.html", rows=rows, required=required)
+    return deps.pages.html(request, "stab/igangsettere.html", rows=rows, required=required)
 
 
 @router.get(f"{IGANGSETTERE}/ny")
@@ -125,4 +125,4 @@ async def _save(
 def _page(request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: IgangsetterRow | None) -> Response:
     centres = [(centre.id, centre.name) for centre in deps.context.centres.all if member.covers(centre.id)]
     spoken = [(code, languages.label(code, locale_of(request)).capitalize()) for code in languages.LANGUAGES]
-    return deps.pages.html(request, "igangsetter.html", form=form, row=row, centres=centres, spoken_languages=spoken)
+    return deps.pages.html(request, "stab/igangsetter.html", form=form, row=row, centres=centres, spoken_languages=spoken)

@@ -59,7 +59,7 @@ async def show_person(request: Request, deps: WebDeps, person: OwnPerson) -> Res
     )
     if view is None:
         raise NotFoundError("unknown_signup", signup_id=person.signup_id)
-    return deps.pages.html(request, "person.html", view=view, reasons=REASONS)
+    return deps.pages.html(request, "stab/person.html", view=view, reasons=REASONS)
 
 
 @router.post(f"{PERSON}/vent")

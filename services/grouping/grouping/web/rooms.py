@@ -25,7 +25,7 @@ async def list_rooms(request: Request, deps: WebDeps, member: CoordinatorOrAdmin
     """List the rooms of the member's centres."""
     async with deps.database.transaction() as session:
         rows = await room_rows(session, deps.context, member.tenants)
-    return deps.pages.html(request, "rooms.html", rows=rows)
+    return deps.pages.html(request, "stab/rooms.html", rows=rows)
 
 
 @router.get(f"{ROOMS}/nytt")
@@ -106,7 +106,7 @@ async def _save(
 
 
 def _page(request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: RoomRow | None) -> Response:
-    return deps.pages.html(request, "room.html", form=form, row=row, areas=_areas(deps, member))
+    return deps.pages.html(request, "stab/room.html", form=form, row=row, areas=_areas(deps, member))
 
 
 def _areas(deps: Deps, member: StaffMember) -> list[tuple[str, str]]:

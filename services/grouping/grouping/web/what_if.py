@@ -24,4 +24,4 @@ async def show_what_if(
     )
     if view is None:
         raise NotFoundError("unknown_cell", area=area_id)
-    return deps.pages.html(request, "what_if.html", view=view)
+    return deps.pages.html(request, "stab/what_if.html", view=view)

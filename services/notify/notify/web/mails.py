@@ -70,7 +70,7 @@ async def list_mails(request: Request, deps: WebDeps, member: CoordinatorOrAdmin
         for name, tab in LISTS.items()
     ]
     rows = [_row(deps, gettext, mail) for mail in mails]
-    return deps.pages.html(request, "mails.html", tabs=tabs, rows=rows, most=MOST_SHOWN)
+    return deps.pages.html(request, "stab/mails.html", tabs=tabs, rows=rows, most=MOST_SHOWN)
 
 
 @router.get("/stab/post/{mail_id}")
@@ -135,7 +135,7 @@ async def _page(request: Request, deps: Deps, mail: Mail, preview: Preview | Non
         history = await mail_queries.history(session, mail.id)
     gettext = deps.pages.gettext(request)
     acts = [(entry, gettext(audit_log.sentence(entry.action))) for entry in history]
-    return deps.pages.html(request, "mail.html", row=_row(deps, gettext, mail), acts=acts, preview=preview)
+    return deps.pages.html(request, "stab/mail.html", row=_row(deps, gettext, mail), acts=acts, preview=preview)
 
 
 def _row(deps: Deps, gettext: Callable[[str], str], mail: Mail) -> MailRow:
