@@ -63,11 +63,11 @@ async def apply(world: World, events: Iterable[Event]) -> None:
         async with world.transaction() as session:
             if isinstance(event, groups.SeatOffered):
                 await group_events.record_seat_change(
-                    session, event, [event.seat], SignupState.OFFERED, world.clock.now()
+                    session, event, [event.seat], SignupState.OFFERED, now=world.clock.now()
                 )
             elif isinstance(event, groups.Started):
                 await group_events.record_seat_change(
-                    session, event, event.seats, SignupState.MEMBER, world.clock.now()
+                    session, event, event.seats, SignupState.MEMBER, now=world.clock.now()
                 )
 
 
@@ -113,7 +113,7 @@ async def test_group_links_of_released_seat_are_cleared(world: World) -> None:
     async with world.transaction() as session:
         later = offer.model_copy(update={"version": 9, "occurred_at": world.clock.now()})
         assert isinstance(later, groups.SeatOffered)
-        await group_events.record_seat_change(session, later, [later.seat], SignupState.READY, world.clock.now())
+        await group_events.record_seat_change(session, later, [later.seat], SignupState.READY, now=world.clock.now())
     await run_jobs_after(world, GROUP_LINKS)
     assert await world.count("signups", "state = 'ready' and group_id is null") == 1
     (again, _) = group_life(world, [signup_id])

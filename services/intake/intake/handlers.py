@@ -27,23 +27,23 @@ def consumers(clock: Clock) -> tuple[Consumer, ...]:
 
     @consumer.on(groups.SeatOffered)
     async def seat_offered(session: AsyncSession, event: groups.SeatOffered) -> None:
-        await group_events.record_seat_change(session, event, [event.seat], SignupState.OFFERED, clock.now())
+        await group_events.record_seat_change(session, event, [event.seat], SignupState.OFFERED, now=clock.now())
 
     @consumer.on(groups.SeatTaken)
     async def seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
-        await group_events.record_seat_change(session, event, [event.seat], SignupState.SEATED, clock.now())
+        await group_events.record_seat_change(session, event, [event.seat], SignupState.SEATED, now=clock.now())
 
     @consumer.on(groups.SeatReleased)
     async def seat_released(session: AsyncSession, event: groups.SeatReleased) -> None:
-        await group_events.record_seat_change(session, event, [event.seat], SignupState.READY, clock.now())
+        await group_events.record_seat_change(session, event, [event.seat], SignupState.READY, now=clock.now())
 
     @consumer.on(groups.Started)
     async def started(session: AsyncSession, event: groups.Started) -> None:
-        await group_events.record_seat_change(session, event, event.seats, SignupState.MEMBER, clock.now())
+        await group_events.record_seat_change(session, event, event.seats, SignupState.MEMBER, now=clock.now())
 
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
-        await group_events.record_seat_change(session, event, event.seats, SignupState.READY, clock.now())
+        await group_events.record_seat_change(session, event, event.seats, SignupState.READY, now=clock.now())
 
     return (consumer,)
 

@@ -32,7 +32,7 @@ KEYS_AT_ONCE: Final = 500
 log = get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JobContext:
     """The objects that jobs work with."""
 
@@ -42,7 +42,7 @@ class JobContext:
     clock: Clock
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """
     A job with items, one row of the table.
@@ -70,7 +70,7 @@ class Job:
         return await for_each(self.name, await self.due(context), partial(self.handle, context))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cleanup:
     """
     A job that deletes old rows of one kind in one statement, one row of the table.

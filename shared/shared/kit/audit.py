@@ -18,7 +18,7 @@ _NO_DETAILS: Final[Mapping[str, str]] = MappingProxyType({})
 @dataclass(frozen=True)
 class Actor:
     """
-    A signed-in user who acts.
+    A signed-in user, or the system itself, in whose name a command runs.
 
     Attributes:
         username: The name that the audit log keeps.

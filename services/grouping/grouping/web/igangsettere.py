@@ -125,4 +125,6 @@ async def _save(
 def _page(request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: IgangsetterRow | None) -> Response:
     centres = [(centre.id, centre.name) for centre in deps.context.centres.all if member.covers(centre.id)]
     spoken = [(code, languages.label(code, locale_of(request)).capitalize()) for code in languages.LANGUAGES]
-    return deps.pages.html(request, "stab/igangsetter.html", form=form, row=row, centres=centres, spoken_languages=spoken)
+    return deps.pages.html(
+        request, "stab/igangsetter.html", form=form, row=row, centres=centres, spoken_languages=spoken
+    )

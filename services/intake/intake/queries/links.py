@@ -9,7 +9,7 @@ from intake.domain.signups import ConfirmationStatus, SignupState
 from intake.store import confirmations, signups
 
 
-async def confirmation_status(session: AsyncSession, confirmation_id: UUID, *, now: datetime) -> ConfirmationStatus:
+async def confirmation_status(session: AsyncSession, confirmation_id: UUID, now: datetime) -> ConfirmationStatus:
     """Return the status of a confirmation link."""
     confirmation = await confirmations.get(session, confirmation_id)
     if confirmation is None:

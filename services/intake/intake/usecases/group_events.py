@@ -13,7 +13,7 @@ from shared.events.groups import Seat
 
 
 async def record_seat_change(
-    session: AsyncSession, event: GroupEvent, seats: Iterable[Seat], state: SignupState, now: datetime
+    session: AsyncSession, event: GroupEvent, seats: Iterable[Seat], state: SignupState, *, now: datetime
 ) -> None:
     """
     Apply a seat change to the sign-ups of these seats.

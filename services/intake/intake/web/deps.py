@@ -32,7 +32,7 @@ from shared.reference.places import Places
 from shared.reference.roles import Role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Deps:
     """
     The objects that routes work with; ``app.state.deps``.
@@ -100,7 +100,7 @@ Acting = Annotated[Actor, Depends(_acting)]
 """The signed-in member as the actor of a command."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VisiblePerson:
     """
     A person as a member of staff may see it.

@@ -24,7 +24,7 @@ async def show_confirm(request: Request, deps: WebDeps, confirmation_id: Confirm
     status = ConfirmationStatus.GONE
     if confirmation_id is not None:
         async with deps.database.transaction() as session:
-            status = await links.confirmation_status(session, confirmation_id, now=deps.clock.now())
+            status = await links.confirmation_status(session, confirmation_id, deps.clock.now())
     return _confirm_page(request, deps, status)
 
 

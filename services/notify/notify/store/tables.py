@@ -23,7 +23,7 @@ from shared.kit.messaging.outbox import Outbox
 
 
 class Base(SQLModel, registry=registry()):
-    """Gives notify its own MetaData."""
+    """Base class with notify's own MetaData."""
 
 
 outbox = Outbox(Base.metadata)
