@@ -10,7 +10,7 @@ from selvhjelp.installation import Installation
 from selvhjelp.operations.checks import settings as settings_check
 from selvhjelp.operations.checks.mail import check as check_mail
 from selvhjelp.operations.script_check import compare_scripts
-from tests.deploy.support.settings import KEK, alike, settings
+from tests.deploy.support.settings import KEK, same_for_all, settings
 
 
 async def levels(**changes: str | None) -> dict[str, str]:
@@ -31,20 +31,20 @@ async def test_check_settings_valid_finds_nothing_broken() -> None:
 @pytest.mark.parametrize(
     ("changes", "level", "said"),
     [
-        (alike("PUBLIC_URL", "http://grupper.example.org"), "broken", "PUBLIC_URL er http://grupper"),
-        (alike("PUBLIC_URL", "http://localhost:8080"), "warning", "PUBLIC_URL er http://localhost"),
-        (alike("PUBLIC_URL", "https://grupper.example.org/"), "broken", "slutter med skråstrek"),
+        (same_for_all("PUBLIC_URL", "http://grupper.example.org"), "broken", "PUBLIC_URL er http://grupper"),
+        (same_for_all("PUBLIC_URL", "http://localhost:8080"), "warning", "PUBLIC_URL er http://localhost"),
+        (same_for_all("PUBLIC_URL", "https://grupper.example.org/"), "broken", "slutter med skråstrek"),
         (
-            alike("CLOCK", "2026-01-01T00:00:00+00:00|2026-01-01T00:00:00+00:00|60"),
+            same_for_all("CLOCK", "2026-01-01T00:00:00+00:00|2026-01-01T00:00:00+00:00|60"),
             "broken",
             "klokka går 60 ganger så fort",
         ),
-        (alike("CLOCK", "i morgen"), "broken", "CLOCK er ikke en klokke"),
+        (same_for_all("CLOCK", "i morgen"), "broken", "CLOCK er ikke en klokke"),
         ({"NOTIFY_LINK_KEY": "y" * 32}, "broken", "tjenestene har ulik LINK_KEY"),
         ({"GROUPING_LINK_KEY": None}, "broken", "grouping kan ikke starte"),
         ({"INTAKE_KEY_ENCRYPTION_KEY": "a2ort"}, "broken", "ikke 32 byte"),
-        (alike("LINK_KEY", "staff-key-of-thirty-two-signs-or-so"), "warning", "er den samme"),
-        (alike("CENTRES_FILE", "/nowhere/centres.yaml"), "broken", "centres.yaml: cannot be read"),
+        (same_for_all("LINK_KEY", "staff-key-of-thirty-two-signs-or-so"), "warning", "er den samme"),
+        (same_for_all("CENTRES_FILE", "/nowhere/centres.yaml"), "broken", "centres.yaml: cannot be read"),
     ],
 )
 async def test_check_settings_reports_each_fault(changes: dict[str, str | None], level: str, said: str) -> None:
@@ -55,9 +55,9 @@ async def test_check_settings_reports_each_fault(changes: dict[str, str | None],
 
 async def test_check_settings_allows_a_rehearsal_without_https() -> None:
     result = await levels(
-        **alike("ENVIRONMENT_LABEL", "Øving"),
-        **alike("PUBLIC_URL", "http://localhost:8080"),
-        **alike("CLOCK", "2026-01-01T00:00:00+00:00|2026-01-01T00:00:00+00:00|60"),
+        **same_for_all("ENVIRONMENT_LABEL", "Øving"),
+        **same_for_all("PUBLIC_URL", "http://localhost:8080"),
+        **same_for_all("CLOCK", "2026-01-01T00:00:00+00:00|2026-01-01T00:00:00+00:00|60"),
     )
     assert "broken" not in result.values()
 

@@ -65,7 +65,7 @@ def test_stories_follow_a_person_into_a_group_and_back() -> None:
     assert closing_lines(stories, settled=True)[-1] == "Oppdiktede mennesker: 1. Grupper: 1, med 1 i. På vent: 0."
     off = calendar_file(MEETING, "CANCEL", "example.org").decode()
     assert "kunne ikke begynne" in str(stories.receive(mail("meld-av", calendar=off)))
-    assert stories.groups_of("Bergen") == 0
+    assert stories.groups_in("Bergen") == 0
     lines = closing_lines(stories, settled=False)
     assert "De som venter: 1 i Bergen." in lines[0]
     assert lines[-1] == "Oppdiktede mennesker: 1. Grupper: 0, med 0 i. På vent: 1."

@@ -78,7 +78,7 @@ async def run(directory: Path, kills: int, people: int, *, sabotage: str = "") -
         await arriving
         answering.cancel()
         await system.ready()
-        await crowd.settle()
+        await crowd.answer_until_at_rest()
         verdict = await check(system, crowd.accepted, crowd.answers.mails)
         replay = await replay_changes(system, crowd)
         return {
@@ -107,7 +107,7 @@ async def replay_changes(system: RunningSystem, crowd: Crowd) -> list[str]:
         await system.kill(name)
         await system.spawn(name)
     await system.ready()
-    await crowd.settle()
+    await crowd.answer_until_at_rest()
     after = await fingerprint(system)
     changed = [f"I7: {table} changed by a replay" for table in after if after[table] != before[table]]
     if len(crowd.answers.mails) != mails:

@@ -45,7 +45,7 @@ async def test_broker_outage_rejects_no_signup_and_is_caught_up(tmp_path: Path) 
         async with asyncio.timeout(CATCH_UP_SECONDS):
             while not await all_mailed():
                 await asyncio.sleep(0.2)
-        await crowd.settle()
+        await crowd.answer_until_at_rest()
         verdict = await check(system, crowd.accepted, crowd.answers.mails)
         assert verdict.violations == []
         assert not system.deaths, "no service may need a restart for this"
@@ -66,7 +66,7 @@ async def test_database_kill_services_recover_without_restart(tmp_path: Path) ->
         with suppress(asyncio.CancelledError):
             await answering
         await system.ready(30)
-        await crowd.settle()
+        await crowd.answer_until_at_rest()
         assert crowd.refused == []
         verdict = await check(system, crowd.accepted, crowd.answers.mails)
         assert verdict.violations == []

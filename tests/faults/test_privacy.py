@@ -54,7 +54,7 @@ async def test_whole_path_leaves_no_personal_data_outside_the_vault(tmp_path: Pa
             assert answer.status_code == 202, answer.text
             wrong = person.payload("no such version", None) | {"mobile": mobile, "place": person.email}
             assert (await crowd.visitor.sign_up(wrong)).status_code == 422
-        await crowd.settle()
+        await crowd.answer_until_at_rest()
         assert crowd.answers.accepted >= 5
         markers = [*NAMES, "qz-marker", *(person.email for person in people), *numbers, *(n[3:] for n in numbers)]
         result = await places_with_markers(system, markers)

@@ -54,7 +54,7 @@ async def test_shuffled_double_delivery_keeps_each_person_in_one_place(tmp_path:
 
         await republish_twice_shuffled(system, clean=True)
         await system.ready()
-        await crowd.settle(600)
+        await crowd.answer_until_at_rest(600)
         verdict = await check(system, crowd.accepted, crowd.answers.mails)
         print(json.dumps(verdict.counts, indent=1))
         assert verdict.violations == []
@@ -63,7 +63,7 @@ async def test_shuffled_double_delivery_keeps_each_person_in_one_place(tmp_path:
         before, mails = await fingerprint(system), len(crowd.answers.mails)
         await republish_twice_shuffled(system, clean=False)
         await system.ready()
-        await crowd.settle(300)
+        await crowd.answer_until_at_rest(300)
         after = await fingerprint(system)
         same = {table for table in after if after[table] == before[table]}
         assert set(after) - same == set()

@@ -104,7 +104,7 @@ async def test_form_group_with_outdated_choice_answers_409(world: World, app: Fa
     assert len(await world.groups()) == 1
 
 
-async def test_area_page_with_full_group_explains_indivisible_nine(world: World, app: FastAPI) -> None:
+async def test_area_page_with_full_group_explains_why_the_ninth_waits(world: World, app: FastAPI) -> None:
     await wait(world, 9)
 
     text = words(await Browser(app, KARI).get(BERGEN_PAGE))

@@ -27,7 +27,7 @@ def test_engine_score_is_between_best_baseline_and_bound() -> None:
     assert best < judge(COUNTRY, engine(COUNTRY)).objective <= bound
 
 
-def test_along_curve_consecutive_squares_are_adjacent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_along_curve_neighbours_in_order_are_adjacent_squares(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(baselines, "HILBERT_BITS", 3)
     squares = np.array([(x, y) for x in range(8) for y in range(8)], dtype=np.float64)
     way = squares[np.argsort(baselines.along_curve(squares))]

@@ -117,7 +117,7 @@ def test_bound_holds_for_any_prices(seed: int, price: float) -> None:
     assert proven(instance, prices) >= best_of_all(instance) - 1e-9
 
 
-def test_program_optimum_is_between_its_two_sides() -> None:
+def test_program_proves_its_optimum_to_a_thousandth() -> None:
     edges = build(country())
     bound, reached = program(edges, *lagrange(edges))
     assert reached <= bound <= 1.001 * reached

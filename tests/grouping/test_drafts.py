@@ -133,7 +133,7 @@ async def test_form_group_stays_a_draft_for_ten_minutes(world: World) -> None:
     await world.check()
 
 
-async def test_draft_pages_publish_and_undo_buttons(world: World, app: FastAPI) -> None:
+async def test_draft_page_buttons_publish_and_undo(world: World, app: FastAPI) -> None:
     world = with_drafts(world)
     await wait(world, 5)
     first = f"/stab/grupper/{(await world.group()).id}"

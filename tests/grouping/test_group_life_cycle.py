@@ -147,7 +147,7 @@ async def test_answer_seat_no_below_minimum_cancels_without_new_offers(world: Wo
     await world.check()
 
 
-async def test_expire_offers_at_the_deadline(world: World) -> None:
+async def test_expire_offers_at_the_deadline_releases_the_seat(world: World) -> None:
     await five_wait(world)
     for number in (1, 2, 3, 4):
         await world.answer(number)
@@ -229,7 +229,7 @@ async def test_on_erased_deletes_all_rows_and_fills_the_seat(world: World) -> No
     await world.check()
 
 
-async def test_on_erased_member_of_started_group(world: World) -> None:
+async def test_on_erased_member_of_started_group_keeps_it_started(world: World) -> None:
     await confirmed(world)
     await world.pass_time(days=20)
 

@@ -102,7 +102,7 @@ def test_start_with_too_few_members_is_refused() -> None:
     assert slug(refusal) == "too_few"
 
 
-def test_free_seats_are_open_until_the_start_meeting() -> None:
+def test_free_seats_are_none_once_the_start_meeting_begins() -> None:
     confirmed = group(*five(), state=GroupState.CONFIRMED)
 
     assert confirmed.free_seats(NOW + 7 * DAY - timedelta(seconds=1)) == 3
@@ -110,7 +110,7 @@ def test_free_seats_are_open_until_the_start_meeting() -> None:
 
 
 class LifeOfAGroup(RuleBasedStateMachine):
-    """Everything that can be tried at any time, by anybody, in any order."""
+    """All commands on a group, in any order and at any time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,27 +168,27 @@ class LifeOfAGroup(RuleBasedStateMachine):
     def start(self) -> None:
         self.attempt(lambda: groups.start(self.group, self.now))
         if self.group.state is GroupState.STARTED and self.members_at_start is None:
-            self.members_at_start = frozenset(one.person_id for one in self.group.taken)
+            self.members_at_start = frozenset(seat.person_id for seat in self.group.taken)
 
     @invariant()
-    def never_more_than_the_chairs(self) -> None:
+    def live_seats_are_at_most_the_capacity(self) -> None:
         assert len(self.group.live) <= self.group.capacity
-        assert len({one.person_id for one in self.group.live}) == len(self.group.live)
+        assert len({seat.person_id for seat in self.group.live}) == len(self.group.live)
 
     @invariant()
-    def only_enough_start(self) -> None:
+    def group_starts_with_five_to_eight(self) -> None:
         if self.members_at_start is not None:
             assert 5 <= len(self.members_at_start) <= 8
 
     @invariant()
     @precondition(lambda self: self.members_at_start is not None)
-    def nobody_comes_in_afterwards(self) -> None:
+    def started_group_gets_no_new_member(self) -> None:
         assert self.members_at_start is not None
         assert self.group.state is GroupState.STARTED
-        assert {one.person_id for one in self.group.live} <= self.members_at_start
+        assert {seat.person_id for seat in self.group.live} <= self.members_at_start
 
     @invariant()
-    def a_cancelled_group_holds_nobody(self) -> None:
+    def cancelled_group_has_no_live_seat(self) -> None:
         if self.group.state is GroupState.CANCELLED:
             assert not self.group.live
 

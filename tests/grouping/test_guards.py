@@ -90,7 +90,7 @@ async def test_database_group_of_four_cannot_be_started(world: World) -> None:
         await run(world, "UPDATE groups SET state = 'started'")
 
 
-async def test_database_two_free_seats_and_ten_unlocked_writers(world: World) -> None:
+async def test_database_ten_unlocked_writers_get_two_free_seats(world: World) -> None:
     group = await a_group(world, people=6)
 
     results = await asyncio.gather(*(insert(world, a_seat(group)) for _ in range(10)), return_exceptions=True)

@@ -149,7 +149,7 @@ def applied(case: Case, found: Improvement) -> dict[Placement, set[UUID]]:
 
 @given(cases)
 @settings(max_examples=20, deadline=None)
-def test_improve_drafts_changes_lead_from_drafts_to_groups(case: Case) -> None:
+def test_improve_drafts_changes_turn_the_drafts_into_the_groups(case: Case) -> None:
     result = improve_drafts(case.area, case.drafts, NOW, rounds=20)
 
     if result is not None:

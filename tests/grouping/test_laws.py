@@ -1,4 +1,4 @@
-"""What must hold however the engine decides: laws about two courses of things that differ in one respect."""
+"""Metamorphic laws: how a decision must respond to one changed input, whatever the engine decides."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -80,7 +80,7 @@ def test_plan_people_far_away_change_nothing(here: tuple[WaitingPerson, ...], fa
 
 
 @given(wishes(BERGEN), st.integers(0, 60))
-def test_cells_further_travel_never_removes_one(narrow: Wishes, further_km: int) -> None:
+def test_fitting_cells_further_travel_never_removes_one(narrow: Wishes, further_km: int) -> None:
     wide = replace(narrow, max_travel_km=narrow.max_travel_km + further_km)
 
     assert set(fitting_cells(narrow, ROOMS, ("women",))) <= set(fitting_cells(wide, ROOMS, ("women",)))

@@ -70,7 +70,7 @@ def test_improve_drafts_stops_soon_after_the_limit_is_reached(stops: int) -> Non
     assert asked <= stops + 20
 
 
-def test_searches_in_threads_give_the_results_of_one_after_the_other() -> None:
+def test_search_in_threads_gives_the_sequential_result() -> None:
     """Nothing that they use is shared, and what they are given is as it was."""
     areas = [random_area(seed, SIZES) for seed in range(6)]
     drafts = [drafts_of(seed) for seed in range(6)]

@@ -5,7 +5,7 @@ from tests.grouping.support.staff_acts import wait
 from tests.grouping.support.world import World, signup_id
 
 
-async def test_own_changes_at_equal_moments_are_told_apart(world: World) -> None:
+async def test_own_changes_at_equal_moments_are_distinguished(world: World) -> None:
     """Another transaction that began at the same microsecond is another transaction."""
     await wait(world, 2)
     async with world.database.transaction() as session, world.database.transaction() as other:

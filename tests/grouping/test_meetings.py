@@ -64,7 +64,7 @@ def test_meeting_ahead_can_be_cancelled(state: str) -> None:
     assert meetings.cancel(meeting(MeetingState(state))).state is MeetingState.CANCELLED
 
 
-def test_only_a_scheduled_meeting_begins_and_ends() -> None:
+def test_has_begun_and_is_over_only_if_scheduled() -> None:
     called, postponed = meeting(), meeting(MeetingState.POSTPONED)
 
     assert not called.has_begun(STARTS_AT - timedelta(seconds=1))
@@ -82,7 +82,7 @@ def test_meeting_is_assumed_held_only_after_its_end() -> None:
     assert meetings.assume_held(meeting(), STARTS_AT + 2 * HOUR).state is MeetingState.ASSUMED_HELD
 
 
-def test_last_report_about_a_meeting_counts() -> None:
+def test_report_repeated_the_last_one_counts() -> None:
     assumed = meetings.assume_held(meeting(), STARTS_AT + 2 * HOUR)
     not_held = meetings.report(assumed, held=False, now=STARTS_AT + 3 * HOUR)
 

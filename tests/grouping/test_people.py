@@ -112,7 +112,7 @@ async def test_move_person_to_impossible_group_is_refused(world: World) -> None:
     await world.check()
 
 
-async def test_pin_person_only_in_a_draft(world: World) -> None:
+async def test_pin_person_works_only_in_a_draft(world: World) -> None:
     world = with_drafts(world)
     await wait(world, 9)
 

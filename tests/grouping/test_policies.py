@@ -48,7 +48,7 @@ async def test_policy_without_seat_confirmation_confirms_at_once(world: World) -
     await world.check()
 
 
-async def test_policy_change_leaves_existing_groups_alone(world: World) -> None:
+async def test_policy_change_keeps_existing_groups_as_they_are(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)))
     later = World(world.database, world.clock, with_policy(size_max=6, seat_deadline_hours=1, meeting_minutes=90))
 

@@ -50,7 +50,7 @@ async def started(world: World, people: int = 5) -> list[signups.Ready]:
     return events
 
 
-async def test_delete_memberships_two_weeks_after_start(world: World) -> None:
+async def test_delete_memberships_runs_two_weeks_after_the_start(world: World) -> None:
     events = await started(world)
     await world.deliver(world.ready(50, slots=("sun-day",)), times=1)
     await after(world, WHO_SAT_WITH_WHOM - SECOND)

@@ -11,7 +11,7 @@ MINIMUM = 5
 
 
 @pytest.mark.parametrize(("silent", "waiting"), [(5, 1), (6, 1), (7, 2), (8, 1), (8, 4), (7, 3)])
-async def test_expire_offers_newcomers_too_few_group_is_cancelled(world: World, silent: int, waiting: int) -> None:
+async def test_expire_offers_with_too_few_newcomers_cancels_the_group(world: World, silent: int, waiting: int) -> None:
     """A full group loses so many that even with those who waited for it the minimum is not reached."""
     people = range(1, FULL_GROUP + waiting + 1)
     await world.deliver(*(world.ready(number) for number in people))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.grouping.support.storm import AREAS, HOW_OFTEN, Storm
+from tests.grouping.support.storm import AREAS, EVENT_WEIGHTS, Storm
 
 pytestmark = pytest.mark.proofs
 
@@ -20,7 +20,7 @@ def test_storm_long_history_keeps_every_rule(monkeypatch: pytest.MonkeyPatch) ->
 
     storm.play(EVENTS)
 
-    assert storm.happened.keys() == HOW_OFTEN.keys()
+    assert storm.event_counts.keys() == EVENT_WEIGHTS.keys()
     assert storm.ledger.formed > EVENTS // 50
     assert storm.ledger.checks > 5 * EVENTS
 
@@ -32,7 +32,7 @@ def test_storm_any_seed_and_policy_keeps_every_rule(seed: int, area: tuple[int, 
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_storm_rebuilt_matcher_decides_as_the_kept_one(area: tuple[int, int, int]) -> None:
+def test_storm_rebuilt_matcher_decides_as_one_never_rebuilt(area: tuple[int, int, int]) -> None:
     kept, renewed = Storm(11, *area), Storm(11, *area, rebuild_every=7)
 
     kept.play(600)

@@ -38,7 +38,7 @@ async def test_waiting_page_hides_a_small_count(world: World, app: FastAPI) -> N
     assert "av minst" not in said
 
 
-async def test_waiting_page_of_seated_and_of_withdrawn_person(world: World, app: FastAPI) -> None:
+async def test_waiting_page_of_seated_or_withdrawn_person_says_so(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)))
     assert "Det er en plass til deg" in words(await Browser(app).get(page(1)))
 

@@ -44,7 +44,7 @@ async def in_turn(worlds: Sequence[World], steps: Sequence[Step]) -> list[list[s
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_processes_two_or_three_decide_as_one(database_url: Databases, seed: int) -> None:
+async def test_processes_two_or_three_decide_as_one_process(database_url: Databases, seed: int) -> None:
     outcomes = []
     async with company(database_url, 1) as (alone,):
         steps = history(alone, seed)
@@ -59,7 +59,7 @@ async def test_processes_two_or_three_decide_as_one(database_url: Databases, see
     assert outcomes[2] == outcomes[0]
 
 
-async def test_processes_without_cached_matchers_decide_as_one(
+async def test_processes_without_cached_matchers_decide_as_one_process(
     database_url: Databases,
 ) -> None:
     async with company(database_url, 1) as (always,), company(database_url, 50) as worlds:
@@ -68,7 +68,7 @@ async def test_processes_without_cached_matchers_decide_as_one(
         assert await in_turn(worlds, steps) == await in_turn([always], steps)
 
 
-async def test_processes_in_parallel_decide_each_area_as_one(database_url: Databases) -> None:
+async def test_processes_in_parallel_decide_each_area_as_one_process(database_url: Databases) -> None:
     async with company(database_url, 1) as (alone,), company(database_url, 3) as worlds:
         steps = history(alone, 7, count=120)
         # Igangsettere are shared by the areas of a centre, and there it would matter which of these comes first.

@@ -12,7 +12,7 @@ from notify.app import build
 from notify.domain.delivery import RETRY_DELAYS, Accepted, SmtpRejected, Unreachable
 from notify.smtp import Security, SmtpConnection
 from notify.usecases import sending
-from selvhjelp.mailbox.faults import Break, Reply
+from selvhjelp.mailbox.faults import NoReply, Reply
 from shared.reference import centres
 from tests.notify.support.events import NOON, Group, Person
 from tests.notify.support.world import World, has_status, inbox_of, mail_server, status
@@ -78,7 +78,7 @@ async def test_mailer_resolves_contacts_of_many_mails_once(world: World) -> None
 @pytest.mark.parametrize("kind", ["drop_after", "silent_after", "drop_before"])
 async def test_unknown_outcome_is_resent_once_with_same_message_id(world: World, kind: str) -> None:
     person = world.intake.add(Person())
-    world.faults.add(Break.model_validate({"kind": kind, "count": 2}))
+    world.faults.add(NoReply.model_validate({"kind": kind, "count": 2}))
     await world.deliver(person.ready())
     await eventually(has_status(world, person, "on_the_list", "unknown"))
     (mail,) = await world.mails()
@@ -111,7 +111,7 @@ async def test_reminder_with_unknown_outcome_is_not_resent(world: World) -> None
     starts_at = NOON + timedelta(days=8, hours=6)
     await world.deliver(Group([person]).called(starts_at=starts_at))
     await eventually(has_status(world, person, "group_confirmed", "sent"))
-    world.faults.add(Break(kind="drop_after"))
+    world.faults.add(NoReply(kind="drop_after"))
     world.clock.set(starts_at - timedelta(days=1))
     await eventually(has_status(world, person, "meeting_tomorrow", "unknown"))
     world.clock.move(timedelta(minutes=5))
@@ -276,7 +276,7 @@ async def test_mail_left_by_dead_mailer_is_unknown_and_resent_once(world: World)
 
 async def test_recover_skips_mail_of_living_mailer(world: World) -> None:
     person = world.intake.add(Person())
-    world.faults.add(Break(kind="silent_after"))
+    world.faults.add(NoReply(kind="silent_after"))
     await world.deliver(person.ready())
     await eventually(has_status(world, person, "on_the_list", "sending", "unknown"))
     async with world.database.transaction() as session:

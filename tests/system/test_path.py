@@ -24,7 +24,7 @@ async def test_nine_signups_form_one_group_of_eight(tmp_path: Path) -> None:
             alike = replace(person, place="5003", slots=("tue-evening",), email=f"{person.email}")
             await crowd.sign_up(alike, BERGEN)
         assert crowd.refused == []
-        await crowd.settle()
+        await crowd.answer_until_at_rest()
         assert Counter(row["status"] for row in await rows(system, "grouping", "SELECT status FROM waiting")) == {
             "seated": 8,
             "waiting": 1,
@@ -45,7 +45,7 @@ async def test_nine_signups_form_one_group_of_eight(tmp_path: Path) -> None:
         async with asyncio.timeout(90):
             while not await started():
                 await asyncio.sleep(0.2)
-        await crowd.settle()
+        await crowd.answer_until_at_rest()
         events = [event for subject, event in await messages(system) if subject == "groups.started.v1"]
         assert [(event["size"], event["area"], event["centre"]) for event in events] == [(8, "bergen", "link-bergen")]
         assert set(events[0]) >= {"group_id", "policy_version", "started_at"}

@@ -24,23 +24,25 @@ class Policy(StrEnum):
 
 def run(
     policy: Annotated[
-        Policy, typer.Option(help="Form at five with open seats, at five and close, at eight, once a month; or all.")
+        Policy,
+        typer.Option(help="Form at five with free seats, at five and close, at eight, once a month; or all rules."),
     ] = Policy.ALL,
-    years: Annotated[int, typer.Option(min=3, max=20, help="The second is counted, the others let it be seen.")] = 3,
+    years: Annotated[int, typer.Option(min=3, max=20, help="Only sign-ups of the second year are counted.")] = 3,
     per_year: Annotated[int, typer.Option(min=1, max=100_000, help="Sign-ups in the whole country.")] = 5000,
-    seeds: Annotated[int, typer.Option(min=1, max=100, help="How many courses of things: seeds 1, 2, and so on.")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Number of random histories: seeds 1, 2, and so on.")] = 3,
     drop_out: Annotated[float, typer.Option(min=0, max=1, help="Share that withdraws from each seat.")] = 0.15,
-    rooms: Annotated[bool, typer.Option(help="Whether a group needs a room that is free.")] = True,
+    rooms: Annotated[bool, typer.Option(help="Groups need a free room.")] = True,
     igangsettere: Annotated[
-        int | None, typer.Option(min=1, max=10_000, help="How many there are; otherwise no group needs one.")
+        int | None, typer.Option(min=1, max=10_000, help="Number in the country; by default groups need none.")
     ] = None,
     as_json: Json = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw a picture too, as FILE.svg.", metavar="FILE")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Also draw a chart, as FILE.svg.", metavar="FILE")] = None,
 ) -> None:
     """
-    Let people sign up where Norwegians live, wait, doubt and give up, and count who comes into a group, and how soon.
+    Simulate invented people who sign up, wait, withdraw and give up; count those who get a group, and their waits.
 
-    The same people come whatever the policy, and the real engine decides. Nothing is started, sent or stored.
+    They live where Norwegians live, are the same people under every policy, and are matched by the real engine.
+    Nothing is started, sent or stored.
 
     Exit status: 0 done, 1 failed, 2 wrong usage.
     """

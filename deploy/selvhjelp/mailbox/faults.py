@@ -3,13 +3,14 @@ Faults that the mailbox injects into the next mails, for tests of the sender.
 
 `POST /api/v1/faults` with one of
 
-    {"kind": "reply", "code": 451, "stage": "data", "count": 3}    answer so at mail, rcpt, data or end; not stored
-    {"kind": "drop_before", "count": 1}                            disconnect, the mail is not stored
-    {"kind": "drop_after", "count": 1}                             stored, then disconnect instead of the reply
-    {"kind": "silent_after", "count": 1}                           stored, then never reply
+    {"kind": "reply", "code": 451, "stage": "data", "count": 3}    reply with the code at this stage; do not store
+    {"kind": "drop_before", "count": 1}                            disconnect; do not store
+    {"kind": "drop_after", "count": 1}                             store, then disconnect instead of replying
+    {"kind": "silent_after", "count": 1}                           store, then never reply
 
-`count` is the number of mails that get the fault. Faults queue up: the first is used up before the next begins.
-`GET` lists the faults that are left, `DELETE` removes them.
+`stage` is the SMTP command that gets the reply: `mail`, `rcpt`, `data`, or `end` for the end of the text. `count` is
+the number of mails that get the fault. Faults queue up: the first is used up before the next begins. `GET` lists the
+remaining faults, `DELETE` removes them.
 """
 
 from collections import deque
@@ -19,7 +20,7 @@ from pydantic import BaseModel, Field
 
 
 class Reply(BaseModel):
-    """Answer with an error; at `data` before the text is sent, at `end` after it."""
+    """Reply with an error: at `data` before the text is sent, at `end` after it."""
 
     kind: Literal["reply"]
     code: int = Field(ge=400, le=599)
@@ -28,23 +29,23 @@ class Reply(BaseModel):
     count: int = Field(default=1, ge=1)
 
 
-class Break(BaseModel):
-    """Leave the sender without a reply."""
+class NoReply(BaseModel):
+    """Disconnect or stay silent instead of replying."""
 
     kind: Literal["drop_before", "drop_after", "silent_after"]
     count: int = Field(default=1, ge=1)
 
 
-Fault = Annotated[Reply | Break, Field(discriminator="kind")]
+Fault = Annotated[Reply | NoReply, Field(discriminator="kind")]
 
 
 class Faults:
     """The queue of faults."""
 
     def __init__(self) -> None:
-        self._queue: deque[Reply | Break] = deque()
+        self._queue: deque[Reply | NoReply] = deque()
 
-    def add(self, fault: Reply | Break) -> None:
+    def add(self, fault: Reply | NoReply) -> None:
         """Append a fault to the queue."""
         self._queue.append(fault)
 
@@ -53,12 +54,12 @@ class Faults:
         self._queue.clear()
 
     @property
-    def waiting(self) -> list[Reply | Break]:
-        """The faults that are left."""
+    def remaining(self) -> list[Reply | NoReply]:
+        """The faults that are not used up."""
         return list(self._queue)
 
-    def next_at(self, stage: str) -> Reply | Break | None:
-        """Return the fault for this mail if it belongs to that stage, and count it down by one mail."""
+    def use_at(self, stage: str) -> Reply | NoReply | None:
+        """Use the first fault for one mail and return it; None if there is none or it belongs to another stage."""
         if not self._queue:
             return None
         fault = self._queue[0]

@@ -36,7 +36,7 @@ class Handler:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
-        fault = self._faults.next_at("end")
+        fault = self._faults.use_at("end")
         if isinstance(fault, Reply):
             return f"{fault.code} {fault.text}"
         if fault and fault.kind == "drop_before":
@@ -50,7 +50,7 @@ class Handler:
         return OK
 
     def _refusal(self, stage: str) -> str | None:
-        fault = self._faults.next_at(stage)
+        fault = self._faults.use_at(stage)
         return f"{fault.code} {fault.text}" if isinstance(fault, Reply) else None
 
 
@@ -63,7 +63,7 @@ class SmtpProtocol(SMTP):
 
     async def smtp_DATA(self, arg: str) -> None:
         """Refuse before the text is sent if that is the next fault."""
-        fault = self._faults.next_at("data")
+        fault = self._faults.use_at("data")
         if isinstance(fault, Reply):
             await self.push(f"{fault.code} {fault.text}")
             return

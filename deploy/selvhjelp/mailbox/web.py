@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from selvhjelp.mailbox.faults import Break, Fault, Faults, Reply
+from selvhjelp.mailbox.faults import Fault, Faults, NoReply, Reply
 from selvhjelp.mailbox.store import Address, Mail, Part, Store, Summary
 
 PAGE_SIZE: Final = 50
@@ -23,7 +23,7 @@ MAIL_POLICY: Final = (
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 LINK: Final = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
-FAULT: Final[TypeAdapter[Reply | Break]] = TypeAdapter(Fault)
+FAULT: Final[TypeAdapter[Reply | NoReply]] = TypeAdapter(Fault)
 PLAIN: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 _templates = Environment(loader=PackageLoader("selvhjelp.mailbox"), autoescape=select_autoescape())
@@ -202,7 +202,7 @@ async def faults_route(request: Request) -> Response:
             faults.add(FAULT.validate_json(await request.body()))
         except ValidationError as error:
             raise HTTPException(422, str(error.errors(include_url=False))) from None
-    return JSONResponse({"waiting": [each.model_dump() for each in faults.waiting]})
+    return JSONResponse({"waiting": [fault.model_dump() for fault in faults.remaining]})
 
 
 def _listed(request: Request, summaries: list[Summary]) -> Response:

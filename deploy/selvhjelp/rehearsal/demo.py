@@ -161,8 +161,8 @@ class Demo:
             "seconds": round(self.seconds, 1),
             "stages": {stage.value: stories.count(stage) for stage in Stage},
             "areas": {
-                area: {stage.value: stories.of_area(area)[stage] for stage in Stage}
-                | {"groups": stories.groups_of(area)}
+                area: {stage.value: stories.stages_in(area)[stage] for stage in Stage}
+                | {"groups": stories.groups_in(area)}
                 for area in stories.areas
             },
             "groups": [

@@ -53,16 +53,16 @@ def table(stories: Stories) -> Table:
     for column in shown.columns[1:]:
         column.justify = "right"
     for area in stories.areas:
-        counts = stories.of_area(area)
+        counts = stories.stages_in(area)
         numbers = [sum(counts[stage] for stage in stages) for _, stages in COLUMNS]
-        shown.add_row(area, *(str(number or "") for number in numbers), str(stories.groups_of(area) or ""))
+        shown.add_row(area, *(str(number or "") for number in numbers), str(stories.groups_in(area) or ""))
     return shown
 
 
 def closing_lines(stories: Stories, *, settled: bool) -> list[str]:
     """Return the result in sentences; the last one is a summary."""
     lines = [f"Gruppe i {area}: {size} av dem, første møte {entry.in_words}" for area, entry, size in stories.sizes()]
-    waiting = [(area, stories.of_area(area)[Stage.WAITING]) for area in stories.areas]
+    waiting = [(area, stories.stages_in(area)[Stage.WAITING]) for area in stories.areas]
     listed = ", ".join(f"{count} i {area}" for area, count in waiting if count)
     if listed:
         lines.append(f"De som venter: {listed}. De får plass når nok folk i nærheten kan møtes på samme tid og språk.")

@@ -12,11 +12,11 @@ from selvhjelp.rehearsal.people import InventedPerson
 from selvhjelp.rehearsal.visitor import Mail
 
 WEEKDAYS: Final = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
-_FIELD: Final = re.compile(r"^(UID|SEQUENCE|DTSTART)(?:;[^:]*)?:(.*)$", re.MULTILINE)
+_CALENDAR_FIELD: Final = re.compile(r"^(UID|SEQUENCE|DTSTART)(?:;[^:]*)?:(.*)$", re.MULTILINE)
 
 
 class Stage(StrEnum):
-    """The progress of a person, as far as their mails show."""
+    """The progress of a person, as their mails and answers show it."""
 
     SIGNED_UP = "signed_up"
     CONFIRMED = "confirmed"
@@ -28,7 +28,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class CalendarEntry:
-    """The meeting in a calendar file."""
+    """The meeting in a calendar file; ``starts_at`` is in local time, without a zone."""
 
     uid: str
     sequence: int
@@ -43,7 +43,13 @@ class CalendarEntry:
 
 @dataclass
 class Person:
-    """An invented person with their area and progress."""
+    """
+    An invented person with their area and progress.
+
+    Attributes:
+        listed: True once the person has been on the waiting list.
+        entry: The meeting of the person's group, in the stage ``IN_GROUP``.
+    """
 
     invented: InventedPerson
     area: str
@@ -64,7 +70,7 @@ class Stories:
 
     Attributes:
         people: By e-mail address.
-        groups: The area and the entry of every meeting in a calendar file, by its UID.
+        groups: By UID of the calendar entry: the area and the newest entry of a group's start meeting.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -75,8 +81,8 @@ class Stories:
         self.people[person.invented.email] = person
         return f"{person.name} i {person.area} melder seg på"
 
-    def answer(self, mail: Mail, deed: str) -> str | None:
-        """Update a person who answered a mail; return a sentence about it."""
+    def answer(self, mail: Mail, deed: str) -> str:
+        """Update a person who answered a mail; the deed is "confirmed", "accepted" or "declined". Return a sentence."""
         person = self.people[mail.to]
         if deed == "confirmed":
             if person.stage is Stage.SIGNED_UP:
@@ -89,23 +95,24 @@ class Stories:
         )
 
     def receive(self, mail: Mail) -> str | None:
-        """Update a person who got a mail; return a sentence about it, or None if it has no news."""
+        """Update a person who got a mail, by its links and calendar; return a sentence, or None if nothing is new."""
         person = self.people[mail.to]
         if mail.link("bekreft"):
             return None
         if mail.calendar:
-            return self._meeting(person, entry_of(mail.calendar))
+            return self._receive_meeting(person, entry_of(mail.calendar))
         if mail.link("plass"):
             if person.stage is Stage.IN_GROUP:
                 return f"{person.name} blir minnet om møtet"
             person.stage = Stage.OFFERED
             return f"{person.name} får tilbud om en plass"
         if mail.link("meld-av"):
-            again, person.listed, person.stage = person.listed, True, Stage.WAITING
-            return f"{person.name} står på listen igjen" if again else f"{person.name} står på listen"
+            was_listed = person.listed
+            person.listed, person.stage = True, Stage.WAITING
+            return f"{person.name} står på listen igjen" if was_listed else f"{person.name} står på listen"
         return f"{person.name} er meldt av"
 
-    def _meeting(self, person: Person, entry: CalendarEntry) -> str | None:
+    def _receive_meeting(self, person: Person, entry: CalendarEntry) -> str | None:
         if entry.cancelled:
             person.stage, person.entry = Stage.WAITING, None
             return f"{person.name} står på listen igjen; gruppa kunne ikke begynne"
@@ -120,7 +127,7 @@ class Stories:
 
     # Summaries.
 
-    def of_area(self, area: str) -> Counter[Stage]:
+    def stages_in(self, area: str) -> Counter[Stage]:
         """Return the number of people of an area at each stage."""
         return Counter(person.stage for person in self.people.values() if person.area == area)
 
@@ -129,12 +136,12 @@ class Stories:
         """The areas, in the order of their first sign-up."""
         return list(dict.fromkeys(person.area for person in self.people.values()))
 
-    def groups_of(self, area: str) -> int:
-        """Return the number of groups of an area that have members."""
+    def groups_in(self, area: str) -> int:
+        """Return the number of groups with members in an area."""
         return len({person.entry.uid for person in self._members() if person.area == area and person.entry})
 
     def sizes(self) -> Iterator[tuple[str, CalendarEntry, int]]:
-        """Yield area, first meeting and size of each group."""
+        """Yield area, start meeting and size of each group with members, the earliest meeting first."""
         sizes = Counter(person.entry.uid for person in self._members() if person.entry)
         for uid, (area, entry) in sorted(self.groups.items(), key=lambda item: item[1][1].starts_at):
             if sizes[uid]:
@@ -156,9 +163,10 @@ def entry_of(calendar: str) -> CalendarEntry:
         ValueError: The file has no event.
     """
     unfolded = calendar.replace("\r\n", "\n").replace("\n ", "")
-    head, begin, event = unfolded.partition("BEGIN:VEVENT")
-    fields = dict(_FIELD.findall(event.partition("BEGIN:VALARM")[0]))
-    if not begin or not {"UID", "DTSTART"} <= fields.keys():
+    head, begin_event, event = unfolded.partition("BEGIN:VEVENT")
+    # Not the fields of the reminder, which comes last.
+    fields = dict(_CALENDAR_FIELD.findall(event.partition("BEGIN:VALARM")[0]))
+    if not begin_event or not {"UID", "DTSTART"} <= fields.keys():
         raise ValueError("no event in the calendar file")
     return CalendarEntry(
         uid=fields["UID"].strip(),

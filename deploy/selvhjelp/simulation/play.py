@@ -98,7 +98,7 @@ class Play:
             group.started = True
             for member in group.members:
                 self._end(self.participants[member], State.STARTED)
-        elif self.rule.open_seats and not group.extended:
+        elif self.rule.free_seats and not group.extended:
             group.extended = True
             group.meets += NOTICE_DAYS
             self._later(group.meets, "meet", group)
@@ -169,7 +169,7 @@ class Play:
 
     def _open(self, group: SimulatedGroup) -> None:
         """Update the free seats of a group in the matcher."""
-        if self.rule.open_seats:
+        if self.rule.free_seats:
             free = self.rule.size_max - len(group.members)
             self.matcher.open_groups.put(OpenGroup(group.id, group.cell, free, moment(group.day)))
 

@@ -31,47 +31,51 @@ SHADES: Final = (
     *("#555555", "#bbbbbb"),
     *("#332288", "#88ccee", "#44aa99", "#117733", "#ddcc77", "#cc6677", "#882255"),
 )
-"""Grey if nothing was missing, otherwise one colour for each missing thing."""
+"""By fate without a group, in the order of :data:`FATES`: two greys where nothing was missing, then one colour each."""
 
 
 def percent(share: float) -> str:
-    """Format a share the Norwegian way: 61,7 %."""
+    """Format a share of 1 the Norwegian way: 61,7 %."""
     return f"{100 * share:.1f} %".replace(".", ",")
 
 
 def days(count: float | None) -> str:
-    """Format whole days; a dash if there are none."""
+    """Format a number of days without decimals; a dash for None."""
     return "–" if count is None else f"{count:.0f} d"
 
 
-ROWS: Final[tuple[tuple[str, Callable[[Tally], str]], ...]] = (
-    ("  i byer", lambda whole: percent(_share(whole.town))),
-    ("  i små kommuner", lambda whole: percent(_share(whole.country))),
-    ("ventet, median", lambda whole: days(whole.wait(0.5))),
-    ("ventet, 9 av 10 under", lambda whole: days(whole.wait(0.9))),
-    ("størrelse ved start", lambda whole: f"{whole.size:.1f}".replace(".", ",")),
-    ("grupper som ble oppløst", lambda whole: percent(whole.released_share)),
+_ROWS: Final[tuple[tuple[str, Callable[[Tally], str]], ...]] = (
+    ("  i byer", lambda total: percent(_share(total.town))),
+    ("  i små kommuner", lambda total: percent(_share(total.country))),
+    ("ventet, median", lambda total: days(total.wait(0.5))),
+    ("ventet, 9 av 10 under", lambda total: days(total.wait(0.9))),
+    ("størrelse ved start", lambda total: f"{total.size:.1f}".replace(".", ",")),
+    ("grupper som ble oppløst", lambda total: percent(total.released_share)),
 )
 
 
 def table(tallies_by_rule: Mapping[str, Sequence[Tally]]) -> Table:
-    """Return one column for each rule, all seeds together: shares in a group, waits, and reasons of the others."""
-    wholes = [pooled(tallies) for tallies in tallies_by_rule.values()]
-    columns = Table(box=None, pad_edge=False)
-    columns.add_column("")
+    """
+    Return a table with a column for each rule: people in a group, waits and sizes, and reasons of the people without.
+
+    All rows but those of single seeds ("frø") are of all seeds together.
+    """
+    totals = [pooled(tallies) for tallies in tallies_by_rule.values()]
+    rows = Table(box=None, pad_edge=False)
+    rows.add_column("")
     for name in tallies_by_rule:
-        columns.add_column(RULES[name].label, justify="right")
-    columns.add_row("i gruppe", *(percent(whole.share("started")) for whole in wholes))
+        rows.add_column(RULES[name].label, justify="right")
+    rows.add_row("i gruppe", *(percent(total.share("started")) for total in totals))
     for number, tallies in enumerate(zip(*tallies_by_rule.values(), strict=True), start=1):
-        columns.add_row(f"  frø {number}", *(percent(tally.share("started")) for tally in tallies))
-    for heading, formatted in ROWS:
-        columns.add_row(heading, *(formatted(whole) for whole in wholes))
-    columns.add_section()
-    columns.add_row("uten gruppe, av alle")
+        rows.add_row(f"  frø {number}", *(percent(tally.share("started")) for tally in tallies))
+    for heading, formatted in _ROWS:
+        rows.add_row(heading, *(formatted(total) for total in totals))
+    rows.add_section()
+    rows.add_row("uten gruppe, av alle")
     for fate in FATES[1:]:
-        if any(whole.fates[fate] for whole in wholes):
-            columns.add_row(f"  {FATE_WORDS[fate]}", *(percent(whole.share(fate)) for whole in wholes))
-    return columns
+        if any(total.fates[fate] for total in totals):
+            rows.add_row(f"  {FATE_WORDS[fate]}", *(percent(total.share(fate)) for total in totals))
+    return rows
 
 
 def sentences(tallies_by_rule: Mapping[str, Sequence[Tally]]) -> Iterator[str]:
@@ -79,15 +83,15 @@ def sentences(tallies_by_rule: Mapping[str, Sequence[Tally]]) -> Iterator[str]:
     shares = {name: pooled(tallies).share("started") for name, tallies in tallies_by_rule.items()}
     if shares.get("open") and shares.get("closed"):
         ratio = f"{shares['open'] / shares['closed']:.2f}".replace(".", ",")
-        yield f"Åpne stoler gir {ratio} ganger så mange i gruppe som å lukke ved fem."
+        yield f"Ledige plasser gir {ratio} ganger så mange i gruppe som å lukke ved fem."
     if "open" in tallies_by_rule:
-        whole = pooled(tallies_by_rule["open"])
-        with_range, unknown = whole.forecasts
-        if whole.coverage is not None:
+        total = pooled(tallies_by_rule["open"])
+        with_range, unknown = total.forecasts
+        if total.coverage is not None:
             yield (
-                f"Ventetiden (åpne stoler): {with_range} fikk vite et spenn og {unknown} at vi ikke vet ennå. "
-                f"Av {sum(whole.hits)} som fikk et spenn og kom i gruppe, var {percent(whole.coverage)} innenfor "
-                f"({whole.hits[1]} før, {whole.hits[2]} etter); målet er 80 %."
+                f"Ventetiden (ledige plasser): {with_range} fikk vite et spenn og {unknown} at vi ikke vet ennå. "
+                f"Av {sum(total.hits)} som fikk et spenn og kom i gruppe, var {percent(total.coverage)} innenfor "
+                f"({total.hits[1]} før, {total.hits[2]} etter); målet er 80 %."
             )
 
 
@@ -111,30 +115,35 @@ def draw(tallies_by_rule: Mapping[str, Sequence[Tally]], file: Path) -> None:
 
     with mpl.rc_context({"svg.hashsalt": "selvhjelp", "svg.fonttype": "none", "font.size": 9}):
         figure = Figure(figsize=(12, 3.8), layout="constrained")
-        soon, sizes, rest = figure.subplots(1, 3, width_ratios=(1.2, 1, 1.3))
+        waits_plot, sizes_plot, fates_plot = figure.subplots(1, 3, width_ratios=(1.2, 1, 1.3))
         offsets = np.zeros(len(tallies_by_rule))
         for number, (name, tallies) in enumerate(tallies_by_rule.items()):
-            whole, colour = pooled(tallies), COLOURS[number]
-            waits = np.sort(whole.waits)
-            soon.plot(waits, 100 * np.arange(1, len(waits) + 1) / max(whole.people, 1), colour, label=RULES[name].label)
-            size_shares = [100 * whole.sizes[size] / max(whole.sizes.total(), 1) for size in range(5, 9)]
-            sizes.bar(np.arange(5, 9) + 0.2 * (number - 1.5), size_shares, 0.2, color=colour)
+            total, colour = pooled(tallies), COLOURS[number]
+            waits = np.sort(total.waits)
+            waits_plot.plot(
+                waits, 100 * np.arange(1, len(waits) + 1) / max(total.people, 1), colour, label=RULES[name].label
+            )
+            size_shares = [100 * total.sizes[size] / max(total.sizes.total(), 1) for size in range(5, 9)]
+            sizes_plot.bar(np.arange(5, 9) + 0.2 * (number - 1.5), size_shares, 0.2, color=colour)
         for shade, fate in zip(SHADES, FATES[1:], strict=True):
             shares = np.array([100 * pooled(tallies).share(fate) for tallies in tallies_by_rule.values()])
             if shares.any():
-                rest.barh(range(len(tallies_by_rule)), shares, left=offsets, color=shade, label=FATE_WORDS[fate])
+                fates_plot.barh(range(len(tallies_by_rule)), shares, left=offsets, color=shade, label=FATE_WORDS[fate])
             offsets += shares
-        soon.set(
+        waits_plot.set(
             title="I gruppe etter så mange dager", xlim=(0, 180), ylim=(0, None), xlabel="dager", ylabel="% av alle"
         )
-        soon.legend(frameon=False, loc="lower right")
-        sizes.set(title="Størrelse ved første møte", xticks=range(5, 9), xlabel="deltakere", ylabel="% av gruppene")
-        rest.set(title="Uten gruppe, og hvorfor", xlabel="% av alle")
-        rest.set_yticks(range(len(tallies_by_rule)), [RULES[name].label for name in tallies_by_rule])
-        rest.invert_yaxis()
-        rest.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.16), ncols=4)
+        waits_plot.legend(frameon=False, loc="lower right")
+        sizes_plot.set(
+            title="Størrelse ved første møte", xticks=range(5, 9), xlabel="deltakere", ylabel="% av gruppene"
+        )
+        fates_plot.set(title="Uten gruppe, og hvorfor", xlabel="% av alle")
+        fates_plot.set_yticks(range(len(tallies_by_rule)), [RULES[name].label for name in tallies_by_rule])
+        fates_plot.invert_yaxis()
+        fates_plot.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.16), ncols=4)
         figure.savefig(file, format="svg", metadata={"Date": None})
 
 
-def _share(part: tuple[int, int]) -> float:
-    return part[0] / part[1] if part[1] else 0.0
+def _share(part_and_whole: tuple[int, int]) -> float:
+    part, whole = part_and_whole
+    return part / whole if whole else 0.0

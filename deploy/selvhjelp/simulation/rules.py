@@ -19,7 +19,7 @@ class Rule:
         label: In Norwegian, for the table.
         quorum: Number of people who must fit a cell before a group is formed. :data:`SIZE_MIN` must come in any case.
         size_max: The largest size of a group.
-        open_seats: True if others can join until the start meeting, and a group that is too small then gets one
+        free_seats: True if others can join until the start meeting, and a group that is too small then gets one
             extension.
         every_days: The interval at which groups are formed; None forms them at once.
     """
@@ -27,14 +27,14 @@ class Rule:
     label: str
     quorum: int = SIZE_MIN
     size_max: int = SIZE_MAX
-    open_seats: bool = True
+    free_seats: bool = True
     every_days: float | None = None
 
 
 RULES: Final = MappingProxyType(
     {
         "open": Rule("fem, åpent"),
-        "closed": Rule("fem, lukket", size_max=SIZE_MIN, open_seats=False),
+        "closed": Rule("fem, lukket", size_max=SIZE_MIN, free_seats=False),
         "eight": Rule("åtte", quorum=SIZE_MAX),
         "monthly": Rule("månedlig", every_days=30.0),
     }

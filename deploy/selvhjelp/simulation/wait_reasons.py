@@ -7,7 +7,7 @@ import numpy as np
 
 from grouping.domain.matching.cells import Wishes
 from grouping.domain.matching.matcher import AreaMatcher
-from selvhjelp.simulation.world import EVENINGS, TONGUES
+from selvhjelp.simulation.world import EVENINGS, LANGUAGES
 
 FURTHER_KM: Final = 20
 
@@ -27,7 +27,7 @@ def wait_reason(matcher: AreaMatcher, wishes: Wishes, size_min: int) -> str:
         if not all(missing):
             return "round"
         return "room" if all("room" in resources for resources in missing) else "starter"
-    every_language = tuple(sorted({language for spoken in TONGUES for language in spoken}))
+    every_language = tuple(sorted({language for languages in LANGUAGES for language in languages}))
     for reason, wider in (
         ("evening", replace(wishes, slots=EVENINGS)),
         ("language", replace(wishes, languages=every_language)),

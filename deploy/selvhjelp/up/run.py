@@ -286,7 +286,7 @@ class System:
             "nats": f"nats://{LOOPBACK}:{ports['nats']}",
             "postgres": {name: databases.url(server, data, name) for name in SERVICES},
             "pids": {name: child.pid for name, child in self.children.items()},
-            "staff": {"username": databases.STAFF, "password": data.password("staff_password")},
+            "staff": {"username": databases.STAFF_USERNAME, "password": data.password("staff_password")},
         }
 
     def _save_pids(self) -> None:

@@ -1,11 +1,12 @@
 """
 Ports on the loopback address for servers that cannot be handed a bound socket.
 
-A port from the range that the kernel gives to outgoing connections can be taken between the moment it is chosen and the
-moment a server binds it, and again whenever that server restarts. So ports are chosen outside that range, and each is
-reserved for this process until `release_port` or its end: no other process that chooses here gets it.
+A port from the kernel's range for outgoing connections (the ephemeral range) can be taken between the moment it is
+chosen and the moment a server binds it, and again whenever that server restarts. So ports are chosen outside that
+range, and each is reserved: no other process that uses this module gets it until `release_port` or the end of this one.
 """
 
+import atexit
 import errno
 import random
 import socket
@@ -15,11 +16,12 @@ from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
 EPHEMERAL_FILE: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
-EPHEMERAL_DEFAULT: Final = range(32768, 65536)  # where there is no such file: Linux's range and IANA's, joined
-LOWEST: Final = 10_000  # well-known servers listen below
+EPHEMERAL_DEFAULT: Final = range(32768, 65536)  # without that file: the default ranges of Linux and of IANA, joined
+LOWEST: Final = 10_000  # well-known servers listen on lower ports
 HIGHEST: Final = 65_535
 
-_reserved: dict[int, socket.socket | None] = {}
+_reservations: dict[int, socket.socket | None] = {}
+"""By reserved port: the socket that marks it; None where the system has no such marks."""
 
 
 def ephemeral_ports() -> range:
@@ -32,10 +34,10 @@ def ephemeral_ports() -> range:
 
 
 def candidate_ports() -> list[int]:
-    """Return the ports to choose from, in random order; all above `LOWEST` where the kernel leaves none."""
+    """Return the ports outside the ephemeral range in random order, or all from `LOWEST` on if that leaves none."""
     ephemeral = ephemeral_ports()
-    every = range(LOWEST, HIGHEST + 1)
-    candidates = [port for port in every if port not in ephemeral] or list(every)
+    all_ports = range(LOWEST, HIGHEST + 1)
+    candidates = [port for port in all_ports if port not in ephemeral] or list(all_ports)
     random.SystemRandom().shuffle(candidates)
     return candidates
 
@@ -50,7 +52,7 @@ def free_ports(count: int) -> list[int]:
     Reserve and return several ports that no server listens on.
 
     Raises:
-        OSError: There are not so many.
+        OSError: Fewer ports are free.
     """
     ports: list[int] = []
     for port in candidate_ports():
@@ -65,28 +67,35 @@ def free_ports(count: int) -> list[int]:
 
 def reserve_port(port: int) -> bool:
     """Reserve a port for this process; return False if it is in use or reserved already."""
-    if port in _reserved or not is_free(port):
+    if port in _reservations or not is_free(port):
         return False
     if sys.platform != "linux":
-        _reserved[port] = None
+        _reservations[port] = None
         return True
-    # A name in the abstract namespace lives as long as the process, and is seen where the ports are seen: in the
-    # same network namespace, by all users.
-    lock = socket.socket(socket.AF_UNIX)
+    # A Unix socket with an abstract name: all processes of all users in this network namespace, and so all that share
+    # the ports, compete for the name, and the kernel frees it when this process ends.
+    mark = socket.socket(socket.AF_UNIX)
     try:
-        lock.bind(f"\0selvhjelp-port-{port}")
+        mark.bind(f"\0selvhjelp-port-{port}")
     except OSError:
-        lock.close()
+        mark.close()
         return False
-    _reserved[port] = lock
+    _reservations[port] = mark
     return True
 
 
 def release_port(port: int) -> None:
     """Give up a reservation, if there is one."""
-    lock = _reserved.pop(port, None)
-    if lock is not None:
-        lock.close()
+    mark = _reservations.pop(port, None)
+    if mark is not None:
+        mark.close()
+
+
+@atexit.register
+def release_all_ports() -> None:
+    """Give up all reservations, so that no open socket is left for the interpreter to warn about."""
+    for port in list(_reservations):
+        release_port(port)
 
 
 def is_free(port: int) -> bool:

@@ -1,12 +1,13 @@
-"""Settings of an installation that does not run."""
+"""Environments of installations that are checked, but never started."""
 
+SERVICES = ("INTAKE", "GROUPING", "NOTIFY")
 KEK = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
 
 
 def settings(**changes: str | None) -> dict[str, str]:
-    """The environment of a production installation; a change to None takes a setting away."""
+    """Return a complete environment for production with these changes; None removes a setting."""
     env: dict[str, str | None] = {}
-    for service in ("INTAKE", "GROUPING", "NOTIFY"):
+    for service in SERVICES:
         env |= {
             f"{service}_DATABASE_URL": f"postgresql+asyncpg://{service.lower()}:x@127.0.0.1:1/{service.lower()}",
             f"{service}_NATS_URL": "nats://127.0.0.1:1",
@@ -27,5 +28,6 @@ def settings(**changes: str | None) -> dict[str, str]:
     return {name: value for name, value in (env | changes).items() if value is not None}
 
 
-def alike(name: str, value: str) -> dict[str, str]:
-    return {f"{service}_{name}": value for service in ("INTAKE", "GROUPING", "NOTIFY")}
+def same_for_all(name: str, value: str) -> dict[str, str]:
+    """Return one setting with the same value in all three services."""
+    return {f"{service}_{name}": value for service in SERVICES}

@@ -4,16 +4,17 @@ import asyncio
 import random
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import httpx
 
 from selvhjelp.rehearsal.answers import TRANSIENT, Answers
 from selvhjelp.rehearsal.people import InventedPerson, invent
+from tests.faults.support.checker import rows
 from tests.faults.support.running_system import SERVICES, RunningSystem
 
 KOMMUNER = ["4601", "0301"]
-NARROW = ("tue-evening", "wed-evening")
+SLOTS = ("tue-evening", "wed-evening")
+"""Few, so that the people's wishes overlap enough for groups."""
 
 
 @dataclass
@@ -23,7 +24,8 @@ class Crowd:
 
     Attributes:
         accepted: Number of sign-ups answered with 202.
-        refused: Answers that were neither 202 nor transient; should stay empty.
+        refused: Sign-ups that failed for good: the response, or that no retry succeeded. Should stay empty.
+        versions: By kommune: versions of the consent text and the information text; see :meth:`load_centres`.
     """
 
     system: RunningSystem
@@ -38,36 +40,36 @@ class Crowd:
         self.answers = Answers(self.visitor, self.system.mailbox(), declines=0.1, seed=self.seed)
 
     async def load_centres(self) -> None:
-        """Load the text versions of all centres, as the form of a centre does."""
+        """Load the text versions of all centres, which a sign-up must name."""
         for centre in await self.visitor.centres():
             for kommune in centre["kommuner"]:
                 self.versions[kommune] = (centre["consent_version"], centre["information_version"])
 
     def people(self, count: int) -> list[tuple[InventedPerson, str]]:
-        """Return people of the big kommuner, each with their kommune; their wishes overlap enough for groups."""
-        chance = random.Random(self.seed)
+        """Return this many people with similar wishes, in random order, each with one of :data:`KOMMUNER`."""
+        rng = random.Random(self.seed)
         people = []
         for kommune in KOMMUNER:
             for person in invent(count // len(KOMMUNER) + 1, [kommune], self.seed, tag=f"-{kommune}"):
-                slots = tuple(chance.sample(NARROW, chance.choice((1, 2))))
+                slots = tuple(rng.sample(SLOTS, rng.choice((1, 2))))
                 people.append((replace(person, slots=slots, languages=("nb",), max_travel_km=50), kommune))
-        chance.shuffle(people)
+        rng.shuffle(people)
         return people[:count]
 
     async def sign_up(self, person: InventedPerson, kommune: str) -> None:
-        """Sign up with one idempotency key, and retry until the answer is final."""
+        """Sign up with one idempotency key, and retry until the response is final."""
         payload = person.payload(*self.versions[kommune])
         for _ in range(200):
             with suppress(httpx.TransportError):
-                answer = await self.visitor.sign_up(payload, idempotency_key=person.email)
-                if answer.status_code == 202:
+                response = await self.visitor.sign_up(payload, idempotency_key=person.email)
+                if response.status_code == 202:
                     self.accepted += 1
                     return
-                if answer.status_code not in TRANSIENT:
-                    self.refused.append(f"{answer.status_code} {answer.text[:200]}")
+                if response.status_code not in TRANSIENT:
+                    self.refused.append(f"{response.status_code} {response.text[:200]}")
                     return
             await asyncio.sleep(0.1)
-        self.refused.append("gave up")
+        self.refused.append("no retry succeeded")
 
     async def arrive(self, people: list[tuple[InventedPerson, str]]) -> None:
         """Sign up people one after the other."""
@@ -82,30 +84,34 @@ class Crowd:
                 await self.answers.round()
             await asyncio.sleep(0.1)
 
-    async def settle(self, within_seconds: float = 150) -> None:
-        """Answer mails until the system is at rest."""
-        from tests.faults.support.checker import rows
+    async def answer_until_at_rest(self, within_seconds: float = 150) -> None:
+        """
+        Answer mails until the system is at rest three rounds in a row.
 
-        quiet = 0
+        Raises:
+            TimeoutError: It is not at rest in time.
+        """
+        quiet_rounds = 0
         async with asyncio.timeout(within_seconds):
-            while quiet < 3:
-                new = await self.answers.round()
-                busy = new or not await self._at_rest(rows)
-                quiet = 0 if busy else quiet + 1
+            while quiet_rounds < 3:
+                new_mails = await self.answers.round()
+                busy = new_mails or not await self._is_at_rest()
+                quiet_rounds = 0 if busy else quiet_rounds + 1
                 await asyncio.sleep(0.3)
 
-    async def _at_rest(self, rows: Any) -> bool:
+    async def _is_at_rest(self) -> bool:
+        """Return True if all services are ready and no event, message or mail waits in them."""
         async with httpx.AsyncClient(timeout=5) as client:
             for name in SERVICES:
-                answer = await client.get(f"http://127.0.0.1:{self.system.ports[name]}/readyz")
-                if answer.status_code != 200:
+                response = await client.get(f"http://127.0.0.1:{self.system.ports[name]}/readyz")
+                if response.status_code != 200:
                     return False
-                for part in answer.json().values():
-                    if isinstance(part, dict) and (part["pending"] or part["unacked"]):
+                for component in response.json().values():
+                    if isinstance(component, dict) and (component["pending"] or component["unacked"]):
                         return False
         for name in SERVICES:
             if await rows(self.system, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
                 return False
-        # A mail with an unknown outcome is sent once more, a minute later.
+        # Also mails that are due soon: one with an unknown outcome is sent once more, a minute later.
         due = "status = 'sending' OR next_at < now() + interval '1 hour'"
         return not await rows(self.system, "notify", f"SELECT 1 FROM mails WHERE {due} LIMIT 1")

@@ -25,8 +25,8 @@ from grouping.domain.matching.matcher import AreaMatcher, count_differences
 from grouping.domain.matching.model import AreaConfig, AreaState, Assignment, NewGroup, OpenGroup, Plan
 from shared.reference.places import distance_km
 
-Spot = tuple[str, str]
-"""A place and a slot."""
+PlaceSlot = tuple[str, str]
+"""A place id and a slot."""
 
 
 class BrokenRuleError(AssertionError):
@@ -34,8 +34,8 @@ class BrokenRuleError(AssertionError):
 
 
 @dataclass(slots=True)
-class Party:
-    """A group that has not met; its members by person id."""
+class LedgerGroup:
+    """A group with its members by person id."""
 
     id: UUID
     cell: Cell
@@ -45,42 +45,55 @@ class Party:
     members: dict[UUID, WaitingPerson]
 
     def open_group(self) -> OpenGroup:
+        """Return the group as the matcher sees it."""
         free_seats = self.capacity - len(self.members)
         return OpenGroup(self.id, self.cell, free_seats, self.created_at, frozenset(self.members))
 
 
 @cache
-def _away_km(starter: tuple[float, float], place: tuple[float, float]) -> float:
+def _distance_km(starter: tuple[float, float], place: tuple[float, float]) -> float:
     return distance_km(*starter, *place)
 
 
 class Ledger:
-    """One area: ``config`` is its configuration; people, groups and used rooms are counted here instead."""
+    """
+    One area: its configuration, people, groups and used rooms.
+
+    ``config`` holds the rooms and igangsettere as if no group used any; :meth:`current_config` subtracts the used ones.
+    """
 
     def __init__(self, config: AreaConfig) -> None:
         self.checks = self.formed = self.placed = 0
         self.config = config
-        self.excluded: dict[UUID, set[UUID]] = {}
+        self.exclusions: dict[UUID, set[UUID]] = {}
         """By person: the people who must not be in the same group."""
-        self.blocked: Counter[Spot] = Counter()
-        self.begun: list[Party] = []
+        self.blocked: Counter[PlaceSlot] = Counter()
+        """Number of groups' worth of rooms that are used for something else."""
+        self.met_groups: list[LedgerGroup] = []
         """Groups that have met and still have their room and igangsettere."""
-        self.groups: dict[UUID, Party] = {}
-        self.group_of: dict[UUID, Party] = {}
+        self.groups: dict[UUID, LedgerGroup] = {}
+        """Groups that have not met."""
+        self.group_of: dict[UUID, LedgerGroup] = {}
+        """By seated person."""
         self.signups: dict[UUID, list[WaitingPerson]] = {}
         """By person: all sign-ups, waiting or seated."""
-        self.waits: dict[UUID, WaitingPerson] = {}
+        self.waiting: dict[UUID, WaitingPerson] = {}
         """By waiting person: the sign-up that takes part in matching."""
-        self.away: set[UUID] = set()
-        """People who left a group, as long as the matcher does not know."""
-        self.at: dict[Cell, dict[UUID, WaitingPerson]] = {}
-        self._at_groups: dict[Cell, set[UUID]] = {}
-        self.load: Counter[UUID] = Counter()
-        self._used: Counter[Spot] = Counter()
-        self._fresh: set[UUID] = set()
-        self._raised: set[Cell] = set()
-        self._opened: set[UUID] = set()
-        self._reopened = True
+        self.unknown_to_matcher: set[UUID] = set()
+        """People who left a group and are not in the matcher yet."""
+        self.waiting_at: dict[Cell, dict[UUID, WaitingPerson]] = {}
+        """By cell: the waiting people who fit it."""
+        self._group_ids_at: dict[Cell, set[UUID]] = {}
+        """By cell: the groups there that have not met."""
+        self.groups_of_starter: Counter[UUID] = Counter()
+        """By igangsetter: number of groups that have not released them."""
+        self._used: Counter[PlaceSlot] = Counter()
+        """Number of groups that have not released their room."""
+        # The changes since the last check_at_rest, which only looks at these unless _check_everything is set.
+        self._changed_people: set[UUID] = set()
+        self._cells_with_newcomers: set[Cell] = set()
+        self._changed_groups: set[UUID] = set()
+        self._check_everything = True
         self._read_places()
 
     # State
@@ -89,148 +102,154 @@ class Ledger:
         """Return the configuration with the rooms and igangsettere that are in use now."""
         spots = {spot for spot in self._used | self.blocked if spot[0] in self.places}
         taken = tuple((*spot, self._used[spot] + self.blocked[spot]) for spot in sorted(spots))
-        pairs = frozenset(frozenset({one, other}) for one, others in self.excluded.items() for other in others)
+        pairs = frozenset(frozenset({one, other}) for one, others in self.exclusions.items() for other in others)
         starters = tuple(
-            replace(starter, remaining_groups=max(0, starter.remaining_groups - self.load[starter.id]))
+            replace(starter, remaining_groups=max(0, starter.remaining_groups - self.groups_of_starter[starter.id]))
             for starter in self.config.starters
         )
         return replace(self.config, occupied_rooms=taken, starters=starters, exclusions=pairs)
 
     def state(self) -> AreaState:
         """Return the area with all its people and groups."""
-        waiting = tuple(signup for person in self.waits for signup in self.signups[person])
+        waiting = tuple(signup for person in self.waiting for signup in self.signups[person])
         return AreaState(self.current_config(), waiting, tuple(group.open_group() for group in self.groups.values()))
 
-    def can_begin(self, cell: Cell) -> bool:
+    def has_capacity(self, cell: Cell) -> bool:
         """Return True if a room and igangsettere are free for a group in the cell."""
-        able = sum(
-            self._able(starter, cell) and starter.remaining_groups > self.load[starter.id]
+        available = sum(
+            self._suits(starter, cell) and starter.remaining_groups > self.groups_of_starter[starter.id]
             for starter in self.config.starters
         )
-        return self._room(cell) and able >= self.config.starters_min
+        return self._has_free_room(cell) and available >= self.config.starters_min
 
-    def _room(self, cell: Cell) -> bool:
+    def _has_free_room(self, cell: Cell) -> bool:
         place, spot = self.places[cell.place], (cell.place, cell.slot)
-        hours = place.slots is None or cell.slot in place.slots
-        free = place.max_groups is None or self._used[spot] + self.blocked[spot] < place.max_groups
-        return hours and free and self._most(place) >= self.config.size_min
+        is_open = place.slots is None or cell.slot in place.slots
+        is_free = place.max_groups is None or self._used[spot] + self.blocked[spot] < place.max_groups
+        return is_open and is_free and self._max_size(place) >= self.config.size_min
 
-    def _able(self, starter: Starter, cell: Cell) -> bool:
+    def _suits(self, starter: Starter, cell: Cell) -> bool:
         place = self.places[cell.place]
-        away = _away_km((starter.latitude, starter.longitude), (place.latitude, place.longitude))
-        return away <= starter.reach_km and cell.slot in starter.slots and cell.language in starter.languages
+        km = _distance_km((starter.latitude, starter.longitude), (place.latitude, place.longitude))
+        return km <= starter.reach_km and cell.slot in starter.slots and cell.language in starter.languages
 
-    def _most(self, place: Place) -> int:
+    def _max_size(self, place: Place) -> int:
         return min(self.config.size_max, place.max_people or self.config.size_max)
 
     def _cells(self, person: WaitingPerson) -> Iterator[Cell]:
+        """Yield the cells that a person fits and has not declined."""
         wishes = person.wishes
-        agreed = [
-            one
-            for one in wish_profiles(self.config.offered_wishes)
-            if wishes.requires <= set(one.split("+")) - {""} <= wishes.accepts | wishes.requires
+        profiles = [
+            profile
+            for profile in wish_profiles(self.config.offered_wishes)
+            if wishes.requires <= set(profile.split("+")) - {""} <= wishes.accepts | wishes.requires
         ]
         for place in self.places.values():
             if can_reach(wishes, place):
                 for slot in wishes.slots:
                     if place.slots is None or slot in place.slots:
-                        cells = (Cell(place.id, slot, one, other) for one in wishes.languages for other in agreed)
+                        cells = (
+                            Cell(place.id, slot, language, profile)
+                            for language in wishes.languages
+                            for profile in profiles
+                        )
                         yield from (cell for cell in cells if cell not in person.declined)
 
     # Changes
 
     def enter(self, person: WaitingPerson) -> None:
         """Add a sign-up, or replace its wishes."""
-        own = self.signups.setdefault(person.person_id, [])
-        own[:] = [one for one in own if one.signup_id != person.signup_id] + [person]
-        self._choose(person.person_id)
+        signups = self.signups.setdefault(person.person_id, [])
+        signups[:] = [signup for signup in signups if signup.signup_id != person.signup_id] + [person]
+        self._update_waiting(person.person_id)
 
     def leave(self, person: WaitingPerson) -> None:
         """Remove a sign-up."""
         self.signups[person.person_id].remove(person)
-        self._choose(person.person_id)
+        self._update_waiting(person.person_id)
         if not self.signups[person.person_id]:
             del self.signups[person.person_id]
 
-    def unseat(self, person: UUID) -> Party:
+    def leave_group(self, person: UUID) -> LedgerGroup:
         """Take a person out of their group; they wait again."""
-        party = self.group_of.pop(person)
-        del party.members[person]
-        self.away.add(person)
-        self._opened.add(party.id)
-        self._choose(person)
-        return party
+        group = self.group_of.pop(person)
+        del group.members[person]
+        self.unknown_to_matcher.add(person)
+        self._changed_groups.add(group.id)
+        self._update_waiting(person)
+        return group
 
-    def close(self, party: Party) -> None:
+    def close(self, group: LedgerGroup) -> None:
         """Close a group to new members after it has met or was emptied."""
-        del self.groups[party.id]
-        self._at_groups[party.cell].discard(party.id)
-        for person in party.members:
+        del self.groups[group.id]
+        self._group_ids_at[group.cell].discard(group.id)
+        for person in group.members:
             del self.group_of[person], self.signups[person]
 
-    def elsewhere(self, party: Party) -> list[Cell]:
+    def other_cells(self, group: LedgerGroup) -> list[Cell]:
         """Return the other cells to which a group can be relocated."""
-        by_id = {starter.id: starter for starter in self.config.starters}
-        common = set.intersection(*({*self._cells(member)} for member in party.members.values())) - {party.cell}
+        starter_by_id = {starter.id: starter for starter in self.config.starters}
+        common = set.intersection(*({*self._cells(member)} for member in group.members.values())) - {group.cell}
         return sorted(
             cell
             for cell in common
-            if self._room(cell)
-            and len(party.members) <= self._most(self.places[cell.place])
-            and all(self._able(by_id[starter], cell) for starter in party.starters)
+            if self._has_free_room(cell)
+            and len(group.members) <= self._max_size(self.places[cell.place])
+            and all(self._suits(starter_by_id[starter], cell) for starter in group.starters)
         )
 
-    def move(self, party: Party, cell: Cell) -> None:
+    def move(self, group: LedgerGroup, cell: Cell) -> None:
         """Relocate a group."""
-        self._used[party.cell.place, party.cell.slot] -= 1
+        self._used[group.cell.place, group.cell.slot] -= 1
         self._used[cell.place, cell.slot] += 1
-        self._at_groups[party.cell].discard(party.id)
-        self._at_groups.setdefault(cell, set()).add(party.id)
-        party.cell, party.capacity = cell, self._most(self.places[cell.place])
-        self._reopened = True
+        self._group_ids_at[group.cell].discard(group.id)
+        self._group_ids_at.setdefault(cell, set()).add(group.id)
+        group.cell, group.capacity = cell, self._max_size(self.places[cell.place])
+        self._check_everything = True
 
-    def give_back(self, party: Party) -> None:
+    def release_capacity(self, group: LedgerGroup) -> None:
         """Release the room and the igangsettere of a group."""
-        self._used[party.cell.place, party.cell.slot] -= 1
-        self.load.subtract(party.starters)
-        self._reopened = True
+        self._used[group.cell.place, group.cell.slot] -= 1
+        self.groups_of_starter.subtract(group.starters)
+        self._check_everything = True
 
     def update_config(self, config: AreaConfig) -> None:
         """Replace the configuration."""
-        moved = config.places != self.config.places
+        places_changed = config.places != self.config.places
         self.config = config
-        self._reopened = True
-        if moved:
+        self._check_everything = True
+        if places_changed:
             self._read_places()
 
     def _read_places(self) -> None:
         self.places = {place.id: place for place in self.config.places}
-        self.at.clear()
-        for who in self.waits.values():
-            self._put(who)
+        self.waiting_at.clear()
+        for person in self.waiting.values():
+            self._add_to_cells(person)
 
-    def _choose(self, person: UUID) -> None:
-        before = self.waits.pop(person, None)
-        own = self.signups.get(person, []) if person not in self.group_of else []
-        now = min(own, key=lambda one: one.seniority, default=None)
-        if now is not None:
-            self.waits[person] = now
-        if before != now:
+    def _update_waiting(self, person: UUID) -> None:
+        """Choose the oldest sign-up of a person for matching, or none if the person has a seat."""
+        before = self.waiting.pop(person, None)
+        signups = self.signups.get(person, []) if person not in self.group_of else []
+        after = min(signups, key=lambda signup: signup.seniority, default=None)
+        if after is not None:
+            self.waiting[person] = after
+        if before != after:
             if before is not None:
                 for cell in self._cells(before):
-                    del self.at[cell][person]
-            if now is not None:
-                self._put(now)
+                    del self.waiting_at[cell][person]
+            if after is not None:
+                self._add_to_cells(after)
 
-    def _put(self, person: WaitingPerson) -> None:
-        self._fresh.add(person.person_id)
+    def _add_to_cells(self, person: WaitingPerson) -> None:
+        self._changed_people.add(person.person_id)
         for cell in self._cells(person):
-            self.at.setdefault(cell, {})[person.person_id] = person
-            self._raised.add(cell)
+            self.waiting_at.setdefault(cell, {})[person.person_id] = person
+            self._cells_with_newcomers.add(cell)
 
     # Decisions
 
-    def apply(self, plan: Plan, now: datetime) -> list[Party]:
+    def apply(self, plan: Plan, now: datetime) -> list[LedgerGroup]:
         """
         Apply a plan and check every rule.
 
@@ -241,16 +260,19 @@ class Ledger:
             BrokenRuleError: The plan breaks a rule.
         """
         for join in plan.joins:
-            party = self.groups[join.group_id]
-            self.must(len(party.members) < party.capacity, "a seat is free", party)
-            for other in self.at[party.cell].values():
-                passed = other.seniority < join.assignment.waiting.seniority and other.person_id not in self.away
-                enemy = passed and self._is_excluded(other.person_id, party.members)
-                self.must(not passed or enemy, "the longest waiting person gets the seat", party, join, other)
-            self._sit(party, join.assignment, now)
+            group = self.groups[join.group_id]
+            self.require(len(group.members) < group.capacity, "a seat is free", group)
+            for other in self.waiting_at[group.cell].values():
+                waited_longer = other.seniority < join.assignment.waiting.seniority
+                passed_over = waited_longer and other.person_id not in self.unknown_to_matcher
+                excluded = passed_over and self._conflicts(other.person_id, group.members)
+                self.require(
+                    not passed_over or excluded, "the longest waiting person gets the seat", group, join, other
+                )
+            self._seat(group, join.assignment, now)
         return [self.form(new_group, now) for new_group in plan.new_groups]
 
-    def form(self, new_group: NewGroup, now: datetime, capacity: int | None = None) -> Party:
+    def form(self, new_group: NewGroup, now: datetime, capacity: int | None = None) -> LedgerGroup:
         """
         Form a group and check every rule.
 
@@ -260,124 +282,142 @@ class Ledger:
         Raises:
             BrokenRuleError: The group breaks a rule.
         """
-        cell, who_start = new_group.cell, new_group.starters
-        most = self._most(self.places[cell.place])
-        self.must(
+        cell, starters = new_group.cell, new_group.starters
+        max_size = self._max_size(self.places[cell.place])
+        self.require(
             capacity is not None or not self.config.on_hold, "no group is formed while the area is on hold", new_group
         )
-        self.must(self.config.size_min <= len(new_group.members) <= most, "a group has its size", new_group)
-        self.must(self._room(cell), "a room is free", new_group)
-        self.must(
-            len(set(who_start)) == len(who_start) == self.config.starters_min, "it has enough igangsettere", new_group
+        self.require(self.config.size_min <= len(new_group.members) <= max_size, "a group has its size", new_group)
+        self.require(self._has_free_room(cell), "a room is free", new_group)
+        self.require(
+            len(set(starters)) == len(starters) == self.config.starters_min, "it has enough igangsettere", new_group
         )
-        by_id = {starter.id: starter for starter in self.config.starters}
-        for one in who_start:
-            self.must(self._able(by_id[one], cell), "an igangsetter can be there", new_group)
-            self.must(by_id[one].remaining_groups > self.load[one], "an igangsetter has time", new_group)
+        starter_by_id = {starter.id: starter for starter in self.config.starters}
+        for starter_id in starters:
+            starter = starter_by_id[starter_id]
+            is_free = starter.remaining_groups > self.groups_of_starter[starter_id]
+            self.require(self._suits(starter, cell), "an igangsetter can be there", new_group)
+            self.require(is_free, "an igangsetter has time", new_group)
         order = [member.waiting.seniority for member in new_group.members]
-        self.must(order == sorted(order), "the longest waiting comes first", new_group)
-        party = Party(UUID(int=(7 << 96) + self.formed), cell, capacity or most, now, who_start, {})
+        self.require(order == sorted(order), "the longest waiting comes first", new_group)
+        group = LedgerGroup(UUID(int=(7 << 96) + self.formed), cell, capacity or max_size, now, starters, {})
         self.formed += 1
-        self.groups[party.id] = party
-        self._at_groups.setdefault(cell, set()).add(party.id)
-        self._opened.add(party.id)
-        self.load.update(who_start)
+        self.groups[group.id] = group
+        self._group_ids_at.setdefault(cell, set()).add(group.id)
+        self._changed_groups.add(group.id)
+        self.groups_of_starter.update(starters)
         self._used[cell.place, cell.slot] += 1
         for member in new_group.members:
-            self._sit(party, member, now)
-        return party
+            self._seat(group, member, now)
+        return group
 
-    def _sit(self, party: Party, placed: Assignment, now: datetime) -> None:
-        who, cell = placed.waiting, party.cell
-        place, person = self.places[cell.place], who.person_id
-        self.must(self.waits.get(person) == who, "a seated person was waiting", placed)
-        self.must(fits(who.wishes, cell, place), "the cell fits", placed, cell)
-        self.must(cell not in who.declined, "a declined cell is not offered", placed, cell)
-        self.must(not self._is_excluded(person, party.members), "excluded people are kept apart", placed, party)
-        reason = (travel_km(who.wishes, place), cell.slot, cell.language, max(0, (now - who.signed_up_at).days))
-        stated = placed.reason
-        self.must(
+    def _seat(self, group: LedgerGroup, assignment: Assignment, now: datetime) -> None:
+        """Give a waiting person a seat and check the rules about it."""
+        signup, cell = assignment.waiting, group.cell
+        place, person = self.places[cell.place], signup.person_id
+        self.require(self.waiting.get(person) == signup, "a seated person was waiting", assignment)
+        self.require(fits(signup.wishes, cell, place), "the cell fits", assignment, cell)
+        self.require(cell not in signup.declined, "a declined cell is not offered", assignment, cell)
+        self.require(not self._conflicts(person, group.members), "excluded people are kept apart", assignment, group)
+        reason = (travel_km(signup.wishes, place), cell.slot, cell.language, max(0, (now - signup.signed_up_at).days))
+        stated = assignment.reason
+        self.require(
             (stated.distance_km, stated.slot, stated.language, stated.waited_days) == reason,
             "the reason is true",
-            placed,
+            assignment,
         )
-        party.members[person] = who
-        self.group_of[person] = party
+        group.members[person] = signup
+        self.group_of[person] = group
         self.placed += 1
-        self._choose(person)
+        self._update_waiting(person)
 
-    def rest(self) -> None:
+    def check_at_rest(self) -> None:
         """
-        Check that nothing is left to decide in the cells that have changed.
+        Check that the matcher has decided all that can be decided where something has changed.
 
         Raises:
             BrokenRuleError: A seat could be filled, or a group formed.
         """
-        for person in self._fresh & self.waits.keys():
-            for cell in self._cells(self.waits[person]):
-                for group in self._at_groups.get(cell, ()):
-                    self._no_free_seat(person, self.groups[group])
-        for party in self.groups.values() if self._reopened else map(self.groups.get, self._opened):
-            if party is not None:
-                for person in self.at.get(party.cell, ()):
-                    self._no_free_seat(person, party)
+        for person in self._changed_people & self.waiting.keys():
+            for cell in self._cells(self.waiting[person]):
+                for group_id in self._group_ids_at.get(cell, ()):
+                    self._check_no_seat_for(person, self.groups[group_id])
+        group_ids = self.groups if self._check_everything else self._changed_groups & self.groups.keys()
+        for group_id in group_ids:
+            group = self.groups[group_id]
+            for person in self.waiting_at.get(group.cell, ()):
+                self._check_no_seat_for(person, group)
         if not self.config.on_hold:
-            for cell in list(self.at) if self._reopened else self._raised:
-                if len(self.at.get(cell, ())) >= self.config.size_min:
-                    ripe = self.can_begin(cell) and self._most_compatible(set(self.at[cell])) >= self.config.size_min
-                    self.must(not ripe, "no further group can be formed", cell)
-        self._fresh.clear()
-        self._opened.clear()
-        self._raised.clear()
-        self._reopened = False
+            size_min = self.config.size_min
+            for cell in list(self.waiting_at) if self._check_everything else self._cells_with_newcomers:
+                people = set(self.waiting_at.get(cell, ()))
+                if len(people) >= size_min:
+                    can_form = self.has_capacity(cell) and self._max_compatible(people) >= size_min
+                    self.require(not can_form, "no further group can be formed", cell)
+        self._changed_people.clear()
+        self._changed_groups.clear()
+        self._cells_with_newcomers.clear()
+        self._check_everything = False
 
-    def recount(self, matcher: AreaMatcher) -> None:
+    def compare_matcher(self, matcher: AreaMatcher) -> None:
         """
         Compare the whole matcher with this model.
 
         Raises:
             BrokenRuleError: They differ.
         """
-        self._reopened = True
-        self.rest()
+        self._check_everything = True
+        self.check_at_rest()
         rebuilt = AreaMatcher(self.state())
-        self.must(count_differences(matcher, rebuilt) == 0, "the matcher equals a rebuilt one")
-        self.must(
+        self.require(count_differences(matcher, rebuilt) == 0, "the matcher equals a rebuilt one")
+        self.require(
             bool((matcher.capacity.available_now == rebuilt.capacity.available_now).all()),
-            "free capacity equals a recount",
+            "free capacity equals that of a rebuilt matcher",
         )
-        spot, possible = matcher.cell_index.cells_per_slot, matcher.capacity.feasible.ravel()
-        results = {
+        cells_per_slot, feasible = matcher.cell_index.cells_per_slot, matcher.capacity.feasible.ravel()
+        counts = {
             cell: int(matcher.waiting_counts[cell])
             for cell in matcher.waiting_counts.nonzero()[0].tolist()
-            if possible[cell // spot]
+            if feasible[cell // cells_per_slot]
         }
-        counted = {matcher.cell_index.number(cell): len(people) for cell, people in self.at.items() if people}
-        counted = {cell: count for cell, count in counted.items() if cell is not None and possible[cell // spot]}
-        self.must(results == counted, "as many fit each cell as it says")
-        self.must(
-            set(matcher.pool.row_of_signup) == {who.signup_id for who in self.waits.values()}, "who waits is here"
-        )
-        self.must(not self.waits.keys() & self.group_of.keys(), "nobody waits who has a seat")
-        sitting = [person for party in self.groups.values() for person in party.members]
-        self.must(len(sitting) == len(set(sitting)), "nobody is in two groups")
+        expected = {matcher.cell_index.number(cell): len(people) for cell, people in self.waiting_at.items() if people}
+        expected = {
+            cell: count for cell, count in expected.items() if cell is not None and feasible[cell // cells_per_slot]
+        }
+        self.require(counts == expected, "the matcher's counts are those of the people who fit")
+        signups = {signup.signup_id for signup in self.waiting.values()}
+        self.require(set(matcher.pool.row_of_signup) == signups, "the matcher has the waiting people")
+        self.require(not self.waiting.keys() & self.group_of.keys(), "a seated person does not wait")
+        seated = [person for group in self.groups.values() for person in group.members]
+        self.require(len(seated) == len(set(seated)), "a person is in one group")
 
-    def must(self, holds: bool, rule: str, *about: object) -> None:
+    def require(self, holds: bool, rule: str, *about: object) -> None:
+        """
+        Count a check of a rule.
+
+        Args:
+            holds: True if the rule is kept.
+            rule: The rule in words, for the error.
+            about: The objects concerned, for the error.
+
+        Raises:
+            BrokenRuleError: The rule is not kept.
+        """
         self.checks += 1
         if not holds:
             raise BrokenRuleError(rule, *about)
 
-    def _no_free_seat(self, person: UUID, party: Party) -> None:
-        fits_in = len(party.members) < party.capacity and not self._is_excluded(person, party.members)
-        self.must(not fits_in, "no waiting person fits a free seat", person, party)
+    def _check_no_seat_for(self, person: UUID, group: LedgerGroup) -> None:
+        can_join = len(group.members) < group.capacity and not self._conflicts(person, group.members)
+        self.require(not can_join, "no waiting person fits a free seat", person, group)
 
-    def _is_excluded(self, person: UUID, others: Collection[UUID]) -> bool:
-        return any(enemy in others for enemy in self.excluded.get(person, ()))
+    def _conflicts(self, person: UUID, others: Collection[UUID]) -> bool:
+        return any(excluded in others for excluded in self.exclusions.get(person, ()))
 
-    def _most_compatible(self, people: set[UUID]) -> int:
+    def _max_compatible(self, people: set[UUID]) -> int:
         """Return the size of the largest conflict-free subset."""
-        split = next((one for one in self.excluded if one in people and self._is_excluded(one, people)), None)
-        if split is None:
+        branch = next((person for person in people if self._conflicts(person, people)), None)
+        if branch is None:
             return len(people)
-        others = people - {split}
-        return max(self._most_compatible(others), 1 + self._most_compatible(others - self.excluded[split]))
+        others = people - {branch}
+        return max(self._max_compatible(others), 1 + self._max_compatible(others - self.exclusions[branch]))

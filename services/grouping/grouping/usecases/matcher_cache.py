@@ -1,9 +1,10 @@
 """
 Cached matchers, one per area, kept in step with the database.
 
-PostgreSQL is the truth. A matcher is used only under its area's lock, and first reads the changes of all processes
-since its last use; so any number of processes decide as a single one would. A transaction checks matchers out of the
-cache and puts them back on commit; after a rollback they are rebuilt from the database.
+The database decides what is true; a matcher is only a projection of it. It is used under its area's lock, and before
+each use reads the changes that any process has committed since the last; so any number of processes decide as a single
+one would. A transaction checks matchers out of the cache, and its commit puts them back; after a rollback they are
+rebuilt from the database.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from grouping.domain.matching.model import AreaConfig, AreaState
 from shared.kit.database.engine import on_commit
 
 MAX_IDLE_SECONDS: Final = 6 * 3600.0
-"""A matcher that was unused for longer is rebuilt; the changes that it would read are kept for a day."""
+"""A matcher that is unused for longer is rebuilt. Changes are deleted after a day, so it would miss some later."""
 
 
 @dataclass
@@ -33,8 +34,9 @@ class CachedMatcher:
 
     Attributes:
         last_change: Number of the last change that is in the matcher or in ``pending_arrivals``.
-        synced_at: When it last read changes, by this process's monotonic clock in seconds.
-        pending_arrivals: People to add and decide about, by sign-up in order of arrival; empty while it is cached.
+        synced_at: Time of the last reading of changes, in seconds of this process's monotonic clock.
+        pending_arrivals: By sign-up, in order of arrival: people to add to the matcher and decide about. Empty while
+            the matcher is in the cache.
     """
 
     matcher: AreaMatcher
@@ -58,7 +60,7 @@ class CheckedOutMatcher:
     full_rescan: bool
 
     def pop_next_person(self) -> list[WaitingPerson]:
-        """Remove the person who comes next from ``pending_arrivals``, and return their sign-ups."""
+        """Remove the person who arrived first from ``pending_arrivals``, and return all their sign-ups."""
         person_id = next(iter(self.pending_arrivals.values())).person_id
         signups = [waiting for waiting in self.pending_arrivals.values() if waiting.person_id == person_id]
         for waiting in signups:
@@ -86,15 +88,15 @@ class MatcherCache:
         return tuple(sorted(self._cached))
 
     def evict(self, area: str) -> None:
-        """Rebuild this area's matcher at its next use."""
+        """Drop this area's matcher; it is rebuilt at its next use."""
         self._cached.pop(area, None)
 
-    def remove(self, area: str) -> CachedMatcher | None:
-        """Hand a matcher over to a transaction."""
+    def take_out(self, area: str) -> CachedMatcher | None:
+        """Remove and return this area's matcher for use by a transaction; None if there is none."""
         return self._cached.pop(area, None)
 
     def put_back(self, matchers: Mapping[str, CachedMatcher]) -> None:
-        """Take matchers back whose transaction has committed."""
+        """Return the matchers of a committed transaction to the cache."""
         self._cached.update(matchers)
 
 
@@ -103,7 +105,7 @@ class MatcherCheckout:
     The matchers that one transaction uses.
 
     Attributes:
-        checked_out: By area; put back when the transaction commits.
+        checked_out: By area: its matcher; all are put back into the cache when the transaction commits.
     """
 
     def __init__(self, cache: MatcherCache, session: AsyncSession) -> None:
@@ -118,11 +120,13 @@ class MatcherCheckout:
 
         Args:
             configs: By area, its configuration without people; the areas must be locked.
-            now: Decides which groups have met.
+            now: Decides which groups have met and are no longer open.
         """
-        cached = {area: self.checked_out.get(area) or self._cache.remove(area) for area in configs}
+        cached_or_none = {area: self.checked_out.get(area) or self._cache.take_out(area) for area in configs}
         usable = {
-            area: entry for area, entry in cached.items() if entry is not None and _is_usable(entry, configs[area])
+            area: entry
+            for area, entry in cached_or_none.items()
+            if entry is not None and _is_usable(entry, configs[area])
         }
         last_changes = {area: entry.last_change for area, entry in usable.items()}
         changes = await store.matching.changes(self._session, last_changes) if usable else {}
@@ -145,7 +149,7 @@ class MatcherCheckout:
         return matchers
 
     def evict(self, area: str) -> None:
-        """Do not put this area's matcher back; it is rebuilt at its next use."""
+        """Drop this area's matcher instead of putting it back; it is rebuilt at its next use."""
         del self.checked_out[area]
 
 
@@ -153,8 +157,8 @@ async def build_matcher(state: AreaState) -> AreaMatcher:
     """
     Build a matcher in a worker thread, so that the event loop stays responsive.
 
-    The transaction waits, since the matcher must hold just the rows that are locked. The time is bounded by the people
-    who wait in one area: about a tenth of a second for two thousand.
+    The caller's transaction stays open meanwhile, because the matcher must agree with the rows under the area's lock.
+    That time is short: about a tenth of a second for two thousand waiting people.
     """
     return await asyncio.to_thread(AreaMatcher, state)
 
@@ -169,8 +173,8 @@ async def _rebuild(session: AsyncSession, configs: Mapping[str, AreaConfig]) -> 
     """
     Build matchers from the database.
 
-    Changes of this transaction become pending arrivals, as in a matcher that was cached: so a decision does not depend
-    on the process that takes it.
+    People whom this transaction has changed become pending arrivals, as :func:`_catch_up` does for a cached matcher. So
+    a decision does not depend on which process, with or without a cached matcher, takes it.
     """
     if not configs:
         return {}
@@ -188,9 +192,10 @@ async def _rebuild(session: AsyncSession, configs: Mapping[str, AreaConfig]) -> 
 
 def _catch_up(entry: CachedMatcher, changes: Iterable[store.matching.Change]) -> None:
     """
-    Apply changes in the order in which they happened: remove people who no longer wait, note arrivals.
+    Apply changes to a cached matcher, in the order in which they happened.
 
-    Other transactions have as a rule decided about their changes already, so only this one's are pending arrivals.
+    People who no longer wait are removed. Arrivals of this transaction become pending. Those of other transactions have
+    as a rule been decided there, so they are added now and marked for the next decision.
     """
     for change in changes:
         entry.last_change = max(entry.last_change, change.number)
