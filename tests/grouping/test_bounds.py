@@ -62,8 +62,8 @@ def best_of_all(instance: Instance) -> float:
     """The optimum, by trying everything."""
     by_id = {place.id: place for place in instance.places}
     fitting: dict[Cell, list[int]] = {}
-    for number, who in enumerate(instance.waiting):
-        for cell, _ in fitting_cells(who.wishes, instance.places, instance.offered):
+    for number, person in enumerate(instance.waiting):
+        for cell, _ in fitting_cells(person.wishes, instance.places, instance.offered):
             fitting.setdefault(cell, []).append(number)
     days = instance.waited_days()
 
@@ -128,8 +128,8 @@ def test_edges_are_the_cells_that_people_fit() -> None:
     edges = build(instance)
     whole = {
         (number, cell, km)
-        for number, who in enumerate(instance.waiting)
-        for cell, km in fitting_cells(who.wishes, instance.places, instance.offered)
+        for number, person in enumerate(instance.waiting)
+        for cell, km in fitting_cells(person.wishes, instance.places, instance.offered)
     }
     counts: dict[Cell, int] = {}
     for _, cell, _ in whole:
@@ -179,7 +179,9 @@ def test_judge_valid_group_is_counted() -> None:
 def test_judge_broken_rule_raises() -> None:
     instance = country()
     group = cell_of_five(instance)
-    stranger = next(number for number, who in enumerate(instance.waiting) if group.cell.slot not in who.wishes.slots)
+    stranger = next(
+        number for number, person in enumerate(instance.waiting) if group.cell.slot not in person.wishes.slots
+    )
     refused = replace(instance.waiting[group.people[0]], declined=frozenset({group.cell}))
     unwilling = replace(
         instance, waiting=tuple(refused if n == group.people[0] else w for n, w in enumerate(instance.waiting))

@@ -189,11 +189,11 @@ def said_on_person(now: Recount, row: Row) -> list[str]:
     else:
         said.append(seated(now, row))
     excluded = {person_id for pair in now.exclusions if row.person_id in pair for person_id in pair - {row.person_id}}
-    for one in now.waiting:
-        if one.person_id in excluded:
-            said.append(f"{short(one.signup_id)} La dem møtes")
-        elif one.person_id != row.person_id:
-            said.append(short(one.signup_id))
+    for person in now.waiting:
+        if person.person_id in excluded:
+            said.append(f"{short(person.signup_id)} La dem møtes")
+        elif person.person_id != row.person_id:
+            said.append(short(person.signup_id))
     for group in now.open_groups():
         if row.status == "waiting" and now.fits(row, now.cell_of(group)):
             raise AssertionError("nobody in this scene could be moved")

@@ -32,8 +32,8 @@ def people(count: int, first: int = 10, **wishes: Any) -> tuple[WaitingPerson, .
     return tuple(person(number, **wishes) for number in range(first, first + count))
 
 
-def area(*who: WaitingPerson, **changes: Any) -> AreaState:
-    return AreaState(AreaConfig((HERE, THERE), 5, 8, **changes), who)
+def area(*people: WaitingPerson, **changes: Any) -> AreaState:
+    return AreaState(AreaConfig((HERE, THERE), 5, 8, **changes), people)
 
 
 def why(state: AreaState, person: WaitingPerson) -> WaitExplanation:
@@ -134,13 +134,15 @@ def test_visible_count_small_number_is_hidden(count: int, seen: int | None) -> N
 def test_explain_all_counts_equal_a_recount(seed: int) -> None:
     state = random_area(seed)
     at = {place.id: place for place in state.config.places}
-    for found in explain_all(AreaMatcher(state)):
-        assert found.count == (0 if found.cell is None else len(fitting(state, found.cell)))
-        for change in found.changes:
-            others = {who.person_id for who in fitting(state, change.cell)}
-            assert change.count == len(others | {found.waiting.person_id})
+    for explanation in explain_all(AreaMatcher(state)):
+        assert explanation.count == (0 if explanation.cell is None else len(fitting(state, explanation.cell)))
+        for change in explanation.changes:
+            others = {person.person_id for person in fitting(state, change.cell)}
+            assert change.count == len(others | {explanation.waiting.person_id})
             if change.km is not None:
-                wishes = replace(found.waiting.wishes, max_travel_km=found.waiting.wishes.max_travel_km + change.km)
+                wishes = replace(
+                    explanation.waiting.wishes, max_travel_km=explanation.waiting.wishes.max_travel_km + change.km
+                )
                 assert fits(wishes, change.cell, at[change.cell.place])
 
 
@@ -148,19 +150,19 @@ def fitting(state: AreaState, cell: Cell) -> list[WaitingPerson]:
     """Who could be in this cell, longest waiting first; by the rule for one person, without any counters."""
     place = next(place for place in state.config.places if place.id == cell.place)
     able = [person for person in state.waiting if fits(person.wishes, cell, place) and cell not in person.declined]
-    return sorted(able, key=lambda who: who.seniority)
+    return sorted(able, key=lambda person: person.seniority)
 
 
 def at_peace(state: AreaState, line: list[WaitingPerson]) -> list[WaitingPerson]:
     kept: list[WaitingPerson] = []
-    for who in line:
-        if not any({who.person_id, other.person_id} in state.config.exclusions for other in kept):
-            kept.append(who)
+    for person in line:
+        if not any({person.person_id, other.person_id} in state.config.exclusions for other in kept):
+            kept.append(person)
     return kept
 
 
 def ids(who: list[WaitingPerson]) -> set[UUID]:
-    return {one.signup_id for one in who}
+    return {person.signup_id for person in who}
 
 
 def seated(state: AreaState) -> set[UUID]:
@@ -182,7 +184,7 @@ def consistent(state: AreaState, one: Scenario, by_itself: set[UUID]) -> None:
     assert one.gains == placed
     assert one.loses == by_itself - placed
     assert one.still_waiting == len(rest)
-    assert one.longest_wait_days == max((max(0, (NOW - who.signed_up_at).days) for who in rest), default=0)
+    assert one.longest_wait_days == max((max(0, (NOW - person.signed_up_at).days) for person in rest), default=0)
 
 
 @given(st.integers(0, 2**32), st.sampled_from(SLOTS[:4]))

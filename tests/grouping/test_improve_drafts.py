@@ -179,8 +179,8 @@ def tuesdays(*members: WaitingPerson, pinned: frozenset[UUID] = frozenset()) -> 
     return Draft(uuid(7), TUESDAY, members, pinned, 8)
 
 
-def area(*who: WaitingPerson) -> AreaState:
-    return AreaState(AreaConfig((TORGET,), 5, 8), who)
+def area(*people: WaitingPerson) -> AreaState:
+    return AreaState(AreaConfig((TORGET,), 5, 8), people)
 
 
 def test_improve_drafts_full_draft_gives_its_surplus_to_a_new_group() -> None:

@@ -65,8 +65,8 @@ def people(at: tuple[float, float], first: int, most: int = 24) -> st.SearchStra
     return st.lists(st.tuples(wishes(at), st.integers(0, 120)), max_size=most).map(signed_up)
 
 
-def area(*who: WaitingPerson) -> AreaState:
-    return AreaState(AreaConfig(ROOMS, 5, 8, offered_wishes=("women",)), who)
+def area(*people: WaitingPerson) -> AreaState:
+    return AreaState(AreaConfig(ROOMS, 5, 8, offered_wishes=("women",)), people)
 
 
 def south(plan: Plan) -> Plan:
@@ -93,10 +93,10 @@ def test_compatible_people_further_travel_never_removes_a_group(
 ) -> None:
     chosen = data.draw(st.sampled_from(here)) if here else None
     wider = tuple(
-        replace(who, wishes=replace(who.wishes, max_travel_km=who.wishes.max_travel_km + further_km))
-        if who is chosen
-        else who
-        for who in here
+        replace(person, wishes=replace(person.wishes, max_travel_km=person.wishes.max_travel_km + further_km))
+        if person is chosen
+        else person
+        for person in here
     )
     before, after = AreaMatcher(area(*here)), AreaMatcher(area(*wider))
 
@@ -115,8 +115,8 @@ def test_plan_other_ids_without_ties_change_nothing(here: tuple[WaitingPerson, .
     numbers = list(range(len(here)))
     chance.shuffle(numbers)
     renamed = {
-        who.signup_id: replace(who, signup_id=UUID(int=(9000 + number) << 64), person_id=UUID(int=9000 + number))
-        for who, number in zip(here, numbers, strict=True)
+        person.signup_id: replace(person, signup_id=UUID(int=(9000 + number) << 64), person_id=UUID(int=9000 + number))
+        for person, number in zip(here, numbers, strict=True)
     }
 
     def summary(result: Plan) -> list[tuple[Cell, list[UUID]]]:

@@ -15,9 +15,9 @@ def person(number: int) -> UUID:
     return UUID(int=1000 + number)
 
 
-def with_exclusions(*who: WaitingPerson, pairs: tuple[tuple[int, int], ...]) -> AreaState:
+def with_exclusions(*people: WaitingPerson, pairs: tuple[tuple[int, int], ...]) -> AreaState:
     kept = frozenset(frozenset({person(one), person(other)}) for one, other in pairs)
-    return AreaState(AreaConfig((TORGET,), 5, 8, exclusions=kept), who)
+    return AreaState(AreaConfig((TORGET,), 5, 8, exclusions=kept), people)
 
 
 def test_remove_older_signups_lets_the_next_one_take_part() -> None:

@@ -40,9 +40,12 @@ def waiting(
 
 
 def area(
-    *who: WaitingPerson, groups: tuple[OpenGroup, ...] = (), places: tuple[Place, ...] = (TORGET,), held: bool = False
+    *people: WaitingPerson,
+    groups: tuple[OpenGroup, ...] = (),
+    places: tuple[Place, ...] = (TORGET,),
+    held: bool = False,
 ) -> AreaState:
-    return AreaState(AreaConfig(places, 5, 8, on_hold=held), who, groups)
+    return AreaState(AreaConfig(places, 5, 8, on_hold=held), people, groups)
 
 
 def plan(state: AreaState) -> Plan:
@@ -84,7 +87,7 @@ def test_plan_nine_people_eight_meet_and_the_newest_waits() -> None:
     state = area(*(waiting(n, days=n) for n in range(1, 10)))
 
     assert [len(group.members) for group in plan(state).new_groups] == [8]
-    assert [one.waiting.signup_id.int for one in waits(state)] == [1]
+    assert [member.waiting.signup_id.int for member in waits(state)] == [1]
 
 
 def test_plan_ten_people_are_two_groups_of_five() -> None:
@@ -213,7 +216,9 @@ def test_plan_any_area_violates_no_limit(state: AreaState) -> None:
         assert fits(one.waiting.wishes, cell, at[cell.place])
         assert cell not in one.waiting.declined
         assert one.reason.distance_km <= one.waiting.wishes.max_travel_km + 0.05
-    everyone = Counter([one.waiting.person_id for _, one in placed] + [one.waiting.person_id for one in waits(state)])
+    everyone = Counter(
+        [member.waiting.person_id for _, member in placed] + [member.waiting.person_id for member in waits(state)]
+    )
     assert everyone == Counter(person.person_id for person in state.waiting)
     assert all(5 <= len(group.members) <= 8 for group in result.new_groups)
     assert not (state.config.on_hold and result.new_groups)
@@ -250,7 +255,7 @@ def test_plan_after_applying_a_plan_is_empty(state: AreaState) -> None:
     )
 
     later = AreaState(
-        AreaConfig(PLACES, 5, 8, on_hold=state.config.on_hold), tuple(one.waiting for one in waits(state)), groups
+        AreaConfig(PLACES, 5, 8, on_hold=state.config.on_hold), tuple(member.waiting for member in waits(state)), groups
     )
 
     assert plan(later) == Plan()

@@ -205,7 +205,7 @@ async def check_current(world: World, snapshots: SnapshotCache) -> None:
         state = await area_state(session, world.context, "bergen", now)
     assert snapshot.state.config == state.config
     assert snapshot.state.open_groups == state.open_groups
-    explained = {one.waiting.signup_id: one for one in explanation.explain_all(AreaMatcher(state))}
+    explained = {member.waiting.signup_id: member for member in explanation.explain_all(AreaMatcher(state))}
     assert dict(await snapshot.explanations()) == explained
 
 

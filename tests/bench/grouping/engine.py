@@ -44,7 +44,7 @@ def _groups(instance: Instance, rounds: int, *, flow: bool = True) -> tuple[Grou
         deadline[:] = deadline or [time.process_time() + BUDGET_SECONDS]
         return time.process_time() > deadline[0]
 
-    number = {who.signup_id: index for index, who in enumerate(instance.waiting)}
+    number = {person.signup_id: index for index, person in enumerate(instance.waiting)}
     return tuple(
         Group(forming.cell, tuple(number[member.waiting.signup_id] for member in forming.members))
         for forming in regroup(area, instance.now, rounds=rounds, flow=flow, stop_rounds=stop_rounds)

@@ -75,15 +75,15 @@ def _decisions(instance: Instance, area: AreaState, sizes: Iterable[int]) -> dic
     matcher, taken = AreaMatcher(area), []
     on_their_way: deque[tuple[int, UUID, NewGroup]] = deque()
     results = {}
-    for number, who in enumerate(sorted(instance.waiting, key=lambda one: one.seniority), start=1):
+    for number, person in enumerate(sorted(instance.waiting, key=lambda person: person.seniority), start=1):
         began = time.thread_time_ns()
-        matcher.add(who)
-        plan = matcher.decide(who.signed_up_at, [who.signup_id])
+        matcher.add(person)
+        plan = matcher.decide(person.signed_up_at, [person.signup_id])
         taken.append(time.thread_time_ns() - began)
         for group in plan.new_groups:
             group_id = UUID(int=number)
             free_seats = instance.size_max - len(group.members)
-            matcher.open_groups.put(OpenGroup(group_id, group.cell, free_seats, who.signed_up_at))
+            matcher.open_groups.put(OpenGroup(group_id, group.cell, free_seats, person.signed_up_at))
             on_their_way.append((number, group_id, group))
         while on_their_way and on_their_way[0][0] + ON_THEIR_WAY <= number:
             _, group_id, group = on_their_way.popleft()

@@ -104,8 +104,8 @@ def uuid(number: int) -> UUID:
 def value(who: Iterable[WaitingPerson], place: Place, now: datetime = NOW) -> float:
     """Return the score of seats for these people in a place."""
     those = list(who)
-    days = np.array([max(0, (now - one.signed_up_at).days) for one in those], dtype=np.float64)
-    return float(score(days, np.array([travel_km(one.wishes, place) for one in those])).sum())
+    days = np.array([max(0, (now - person.signed_up_at).days) for person in those], dtype=np.float64)
+    return float(score(days, np.array([travel_km(person.wishes, place) for person in those])).sum())
 
 
 def can_start(starter: Starter, cell: Cell, place: Place) -> bool:
@@ -188,8 +188,8 @@ def _options(area: AreaState, at: dict[str, Place]) -> Iterator[tuple[Cell, int,
             cell = Cell(place.id, slot, language, agreed)
             able = [
                 number
-                for number, who in enumerate(area.waiting)
-                if fits(who.wishes, cell, place) and cell not in who.declined
+                for number, person in enumerate(area.waiting)
+                if fits(person.wishes, cell, place) and cell not in person.declined
             ]
             for size in range(
                 area.config.size_min, min(area.config.size_max, place.max_people or area.config.size_max) + 1

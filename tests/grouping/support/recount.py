@@ -185,7 +185,11 @@ class Recount:
                 if now or count > had:
                     results.append(Help(kind, to, cell, count, free_seat, now))
         results.sort(key=lambda one: (not one.now, not one.free_seat, -one.count))
-        return [one for number, one in enumerate(results) if one.kind not in {other.kind for other in results[:number]}]
+        return [
+            result
+            for number, result in enumerate(results)
+            if result.kind not in {other.kind for other in results[:number]}
+        ]
 
     def possible(self) -> list[tuple[Cell, list[Row]]]:
         """Each set of people who could meet, once and where it is nearest; most people first."""
