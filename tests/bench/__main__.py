@@ -34,7 +34,7 @@ BERGEN = ["4601"]
 
 
 def payloads(count: int, tag: str, versions: dict[str, Any]) -> list[dict[str, Any]]:
-    """So many sign-ups of different people."""
+    """Return ``count`` sign-ups of different people."""
     people = invent(count, BERGEN, seed=hash(tag) & 0xFFFF, tag=f"-{tag}")
     return [person.payload(versions["consent_version"], versions["information_version"]) for person in people]
 

@@ -55,7 +55,7 @@ def started(data: Path) -> Iterator[Any]:
 
 
 async def look(page: Page, name: str) -> None:
-    """Nobody is kept out, nothing is wider than the screen, and the help lines are there; keep a picture."""
+    """Assert accessibility, no overflow and the help lines; keep a picture."""
     if KEEP:
         await page.screenshot(path=f"{KEEP}/{next(_serial):02}-{name}.png", full_page=True)
     width = page.viewport_size["width"] if page.viewport_size else 0

@@ -62,7 +62,7 @@ async def _answered(answers: Answers, *, confirmed: int) -> bool:
 
 
 async def _with_calendar(answers: Answers, count: int) -> set[str]:
-    """Who holds a mail with a calendar file, once there are so many of them."""
+    """Return the recipients of mails with a calendar file, once there are ``count`` of them."""
     await answers.round()
     results = {mail.to for mail in answers.mails if any(name.endswith(".ics") for name in mail.attachments)}
     return results if len(results) == count else set()

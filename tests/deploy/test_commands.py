@@ -51,7 +51,7 @@ async def query(system: RunningSystem, database: str, sql: str, *values: Any) ->
 
 
 async def signed_up(system: RunningSystem, name: str) -> str:
-    """Somebody in Bergen who got the mail to confirm their address; their address."""
+    """Sign a person in Bergen up until the mail to confirm; return the address."""
     person = InventedPerson(name, f"{name.lower()}@example.org", "5003", ("tue-evening",), ("nb",), 20, "nb")
     visitor, mailbox = system.visitor(), system.mailbox()
     bergen = next(centre for centre in await visitor.centres() if centre["id"] == "link-bergen")

@@ -1,4 +1,4 @@
-"""What compose.yaml and the Dockerfile must say, read without starting anything."""
+"""Rules for compose.yaml and the Dockerfile, checked without starting anything."""
 
 import re
 import subprocess

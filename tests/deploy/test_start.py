@@ -1,4 +1,4 @@
-"""How children start: with a port of their own, or with an error at once."""
+"""The start of children: with a port of their own, or with an error at once."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What an image runs imports neither the development tools nor pytest."""
+"""The code of images imports neither the development tools nor pytest."""
 
 import subprocess
 import sys

@@ -17,7 +17,7 @@ Kind = tuple[str, int]
 
 
 def replay(history: list[Kind]) -> tuple[SignupStatus, int] | None:
-    """What the use cases do with versions, without everything else."""
+    """The use cases' rules about versions, in a minimal model."""
     current: tuple[SignupStatus, int] | None = None
     for kind, version in history:
         if kind == "withdrawn":

@@ -1,4 +1,4 @@
-"""What the database refuses of igangsettere and rooms when the code tries all the same."""
+"""Constraints and triggers of the database for igangsettere and rooms."""
 
 from typing import Any
 from uuid import UUID, uuid4

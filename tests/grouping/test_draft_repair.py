@@ -33,7 +33,7 @@ async def full_tuesday(world: World) -> None:
 
 
 async def drafts(world: World) -> dict[str, set[int]]:
-    """Who sits in which draft, by its time."""
+    """Return the numbers of the members of each draft, by its slot."""
     number_of = {signup_id(number): number for number in range(100)}
     results = {}
     for group in await world.groups(state="drafted"):

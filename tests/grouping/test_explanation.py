@@ -147,7 +147,7 @@ def test_explain_all_counts_equal_a_recount(seed: int) -> None:
 
 
 def fitting(state: AreaState, cell: Cell) -> list[WaitingPerson]:
-    """Who could be in this cell, longest waiting first; by the rule for one person, without any counters."""
+    """Return the people who fit this cell, longest waiting first; by the rule for one person, without counters."""
     place = next(place for place in state.config.places if place.id == cell.place)
     able = [person for person in state.waiting if fits(person.wishes, cell, place) and cell not in person.declined]
     return sorted(able, key=lambda person: person.seniority)

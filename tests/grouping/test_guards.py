@@ -1,4 +1,4 @@
-"""What the database refuses when the code tries all the same, and what many workers at once do."""
+"""Constraints and triggers of the database, and many workers at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

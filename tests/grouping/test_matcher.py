@@ -1,4 +1,4 @@
-"""What seldom happens on a matcher; `test_storm.py` has what often does."""
+"""Rare situations of a matcher; `test_storm.py` has the frequent ones."""
 
 from uuid import UUID
 

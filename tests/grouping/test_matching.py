@@ -53,7 +53,7 @@ def plan(state: AreaState) -> Plan:
 
 
 def waits(state: AreaState) -> tuple[WaitExplanation, ...]:
-    """Who goes on waiting after what follows has followed, and why."""
+    """Return the people who still wait after the decision, with the reason."""
     matcher = AreaMatcher(state)
     matcher.decide(NOW)
     return explain_all(matcher)

@@ -1,4 +1,4 @@
-"""What each centre's policy changes, and what happens when the installation changes its mind."""
+"""Effects of each centre's policy, and of a changed installation."""
 
 import asyncio
 from datetime import timedelta

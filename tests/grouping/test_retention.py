@@ -1,4 +1,4 @@
-"""What grouping deletes at the end of its retention, and when."""
+"""Retention in grouping: the rows that are deleted, and the moment."""
 
 from datetime import timedelta
 

@@ -30,7 +30,7 @@ async def _is(what: object) -> bool:
 
 
 class Stream:
-    """Somebody who publishes as intake does, and reads what grouping tells."""
+    """A publisher of intake's events that reads grouping's."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -57,7 +57,7 @@ class Stream:
 
 
 async def handled(app: FastAPI) -> bool:
-    """Whether nothing waits to be delivered, acknowledged or sent."""
+    """True if nothing waits to be delivered, acknowledged or sent."""
     answer = (await Browser(app).get("/readyz")).json()
     consumers = [answer[name] for name in ("grouping-signups", "grouping-people")]
     return all(consumer == {"pending": 0, "unacked": 0} for consumer in consumers) and not answer["outbox_age_seconds"]

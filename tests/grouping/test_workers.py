@@ -32,7 +32,7 @@ LEAST_GROUPS: Final = 5
 
 
 async def in_turn(worlds: Sequence[World], steps: Sequence[Step]) -> list[list[str]]:
-    """What is decided when each step goes to the next process, as time passes."""
+    """Return the decisions when each step goes to the next process, as time passes."""
     for number, step in enumerate(steps):
         world = worlds[number % len(worlds)]
         world.clock.move(timedelta(minutes=7))

@@ -31,7 +31,7 @@ def add(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Give somebody access, or new access in place of the old; asks for the password on standard input."""
+    """Give a member of staff access, or new access in place of the old; asks for the password on standard input."""
     from selvhjelp.operations import staff
 
     if not 1 <= len(name) <= 63 or not name.isprintable() or name != name.strip():
@@ -48,7 +48,7 @@ def add(
 
 @app.command()
 def disable(name: Name, data: Data = None) -> None:
-    """Take somebody's access away, at once."""
+    """Take a user's access away, at once."""
     from selvhjelp.operations import staff
 
     if not finish(staff.disable(find(data), name)):

@@ -89,7 +89,7 @@ class Tally:
         return _ratio(self.fates[fate], self.people)
 
     def wait(self, quantile: float) -> float | None:
-        """Return the quantile of waits in days; None if nobody started."""
+        """Return the quantile of waits in days; None if no person started."""
         return float(np.quantile(self.waits, quantile)) if self.waits else None
 
     @property

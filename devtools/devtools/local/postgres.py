@@ -79,7 +79,7 @@ class Postgres(LocalProcess):
 
     Args:
         directory: made and filled by initdb at the first start
-        password: the superuser's; empty lets everybody on this machine in and is for tests
+        password: the superuser's; empty admits all users of this machine and is for tests
         settings: further settings of postgresql.conf; `fsync=off` is for tests only
 
     """

@@ -1,5 +1,5 @@
 """
-What others would use: four ways to put near people together, each with the best room for those who are.
+Baselines: four common ways to group near people, each with the best room for them.
 
 All but the first see one evening, language and agreement at a time and come back to it until it gives no more; all let
 the remaining people take a free seat at the end. Each was tuned on seeds that the report does not use.

@@ -1,5 +1,5 @@
 """
-How good the best possible grouping can be at most; no grouping is better than either of these bounds.
+Two upper bounds on the objective of any grouping.
 
 Both give each person a price and let every place and time choose the groups with the highest score above their prices:
 that is exact and costs a sort. The sum of the prices and of what is chosen is a bound whatever the prices are

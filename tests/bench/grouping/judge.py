@@ -23,7 +23,7 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """
-    How good a result is.
+    The quality of a result.
 
     Attributes:
         objective: The sum of the scores of all placed people.

@@ -17,7 +17,7 @@ PREFIXES = ("INTAKE_", "GROUPING_", "NOTIFY_")
 
 @dataclass(frozen=True)
 class Told:
-    """What came of a command."""
+    """The outcome of a command."""
 
     status: int
     out: str

@@ -47,7 +47,7 @@ class Child:
 
     @property
     def killed(self) -> bool:
-        """Whether SIGKILL ended it, from outside or at a failpoint."""
+        """True if SIGKILL ended it, from outside or at a failpoint."""
         return self.status == -signal.SIGKILL
 
     def end(self, status: int) -> None:

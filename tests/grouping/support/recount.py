@@ -167,7 +167,7 @@ class Recount:
         return min((cell for cell in able if slots is None or cell.slot in slots), key=rank, default=None)
 
     def count(self, row: Row, cell: Cell) -> int:
-        """How many could meet there with this person among them."""
+        """Return the number of people who could meet there, with this person among them."""
         return len({member.person_id for member in self.members(cell)} | {row.person_id})
 
     def helps(self, row: Row) -> list[Help]:
@@ -244,7 +244,7 @@ class Recount:
         grid = [float(day) for day in range(60)] + [60 * 1.05**step for step in range(54)]
 
         def enough(day: float) -> float:
-            """How likely at least the needed number has come: Poisson of an uncertain rate is a negative binomial."""
+            """Return the probability that enough people have come (negative binomial)."""
             if day <= 0:
                 return 0.0
             results = []

@@ -40,7 +40,7 @@ News = signups.Ready | signups.Changed | signups.Withdrawn
 
 
 class Answer(NamedTuple):
-    """Somebody answers about the seat that they have been offered, if they have."""
+    """Answer a person's offer, if there is one."""
 
     person_id: UUID
     area: str
@@ -92,7 +92,7 @@ def history(world: World, seed: int, count: int = 120, *, arrivals_only: bool = 
 
 @asynccontextmanager
 async def processes(url: str, count: int) -> AsyncIterator[list[World]]:
-    """So many, each with boards and connections of its own, and one clock."""
+    """Several processes, each with matchers and connections of its own, and one clock."""
     clock = ManualClock(MONDAY_NOON)
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(world_on(url, clock, two_areas())) for _ in range(count)]

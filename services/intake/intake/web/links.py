@@ -57,7 +57,7 @@ async def leave_check(request: Request) -> None:
     """
     Accept the button of our page, or the unsubscribe button of a mail program.
 
-    A mail program has no form token. It is admitted by the link, which nobody can guess, together with the one body
+    A mail program has no form token. It is admitted by the link, which cannot be guessed, together with the one body
     that no page of ours and no link scanner sends.
     """
     if (await request.form()).multi_items() != _ONE_CLICK:
