@@ -2,8 +2,7 @@
 
 from fastapi import FastAPI
 
-from grouping.handlers import consumers
-from grouping.jobs import periodic_jobs
+from grouping import handlers, jobs
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
@@ -26,7 +25,7 @@ from shared.reference.page_globals import page_globals
 
 def contract() -> tuple[Consumer, ...]:
     """Return the consumers, to create at the broker or to document; their handlers are never called."""
-    return consumers(SystemClock(), GroupingContext(CentreDirectory.from_file(None)))
+    return handlers.consumers(SystemClock(), GroupingContext(CentreDirectory.from_file(None)))
 
 
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -48,8 +47,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         outbox=outbox,
         inbox=inbox,
         dead_letters=dead_letters,
-        consumers=consumers(clock, context),
-        jobs=periodic_jobs(database, clock, context),
+        consumers=handlers.consumers(clock, context),
+        jobs=jobs.periodic_jobs(database, clock, context),
     )
     pages = Pages("grouping", extra_globals=page_globals(settings.centres_file, format_clock))
     filters.install(pages)

@@ -6,9 +6,8 @@ from functools import partial
 from fastapi import FastAPI
 from faststream.nats import NatsBroker
 
-from notify import jobs
+from notify import handlers, jobs
 from notify.contacts import Contacts
-from notify.handlers import consumers
 from notify.mailer import Mailer, MailerSettings
 from notify.mails.registry import mail_registry
 from notify.rendering import Renderer
@@ -34,7 +33,7 @@ from shared.reference.page_globals import page_globals
 
 def contract() -> tuple[Consumer, ...]:
     """Return the consumers, to create at the broker or to document; their handlers are never called."""
-    return consumers(SystemClock(), mail_registry())
+    return handlers.consumers(SystemClock(), mail_registry())
 
 
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -61,7 +60,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         outbox=outbox,
         inbox=inbox,
         dead_letters=dead_letters,
-        consumers=consumers(clock, registry),
+        consumers=handlers.consumers(clock, registry),
         jobs=jobs.periodic_jobs(database, clock, directory),
         background=(run_mailer,),
     )
@@ -85,7 +84,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         _smtp_connection(settings),
         MailerSettings(settings.mail_from, settings.mail_domain, settings.mails_per_minute),
     )
-    app = create_app("Notify", service=service, pages=deps.pages, routers=[mails.router], sentences=SENTENCES)
+    app = create_app("Selvhjelp notify", service=service, pages=deps.pages, routers=[mails.router], sentences=SENTENCES)
     app.state.deps = deps
     return app
 
