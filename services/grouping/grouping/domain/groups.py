@@ -20,7 +20,7 @@ from shared.errors import DomainError
 
 
 class GroupState(StrEnum):
-    """See the module."""
+    """The states of a group; the module describes them."""
 
     DRAFTED = "drafted"
     PROPOSED = "proposed"
@@ -44,7 +44,7 @@ LIVE = frozenset({SeatState.OFFERED, SeatState.TAKEN})
 """The states in which a seat counts against the capacity."""
 
 SHORT_NOTICE = timedelta(days=2)
-"""How long before the start meeting it is checked whether enough members are left."""
+"""Time before the start meeting at which a group with too few members is extended or cancelled."""
 
 ReleaseReason = Literal["declined", "lapsed", "withdrawn", "erased", "cancelled", "changed", "moved"]
 
@@ -55,8 +55,8 @@ class Seat:
     One seat for one person.
 
     Attributes:
-        deadline: When the offer lapses; None where the centre asks for no answer.
-        reason: Why it was released.
+        deadline: When the offer lapses; None in a draft, and where the centre asks for no answer.
+        reason: The reason of a release.
     """
 
     id: UUID
@@ -72,10 +72,10 @@ class Group:
     A group and its seats.
 
     Attributes:
-        size_min: The least number of members to start with, by the policy of the proposal.
-        capacity: The most seats that can be live.
+        size_min: Number of members that the group needs to start, by the policy of its proposal.
+        capacity: Maximum number of live seats.
         start_meeting: None before it is called.
-        extended: True once the start meeting was put off because too few members were left.
+        extended: True after :func:`extend`, which is allowed once.
     """
 
     id: UUID
@@ -101,14 +101,14 @@ class Group:
         return {seat.id: seat for seat in self.seats}[seat_id]
 
     def free_seats(self, now: datetime) -> int:
-        """Return how many seats can be offered now; none once the start meeting has begun."""
+        """Return the number of seats that can be offered now: none once the start meeting has begun."""
         begun = self.start_meeting is not None and self.start_meeting.has_begun(now)
         return self.capacity - len(self.live) if self.state in FORMING and not begun else 0
 
 
 def offer(group: Group, seat: Seat, now: datetime) -> Group:
     """
-    Add a seat.
+    Add an offered seat.
 
     Raises:
         DomainError: ``group_closed``, ``group_cancelled``, ``group_full`` or ``already_seated``.
@@ -121,11 +121,11 @@ def offer(group: Group, seat: Seat, now: datetime) -> Group:
     return replace(group, seats=(*group.seats, seat))
 
 
-def ask(group: Group, seat_id: UUID, deadline: datetime) -> Group:
+def set_deadline(group: Group, seat_id: UUID, deadline: datetime) -> Group:
     """Set the deadline of an offer; it is never later than the start meeting."""
     if group.start_meeting is not None and group.start_meeting.is_scheduled:
         deadline = min(deadline, group.start_meeting.starts_at)
-    return _with(group, replace(group.seat(seat_id), deadline=deadline))
+    return _with_seat(group, replace(group.seat(seat_id), deadline=deadline))
 
 
 def take(group: Group, seat_id: UUID, now: datetime) -> Group:
@@ -143,7 +143,7 @@ def take(group: Group, seat_id: UUID, now: datetime) -> Group:
     _must_be_forming(group)
     if seat.deadline is not None and now >= seat.deadline:
         raise DomainError("seat_lapsed", seat_id=seat_id)
-    return _with(group, replace(seat, state=SeatState.TAKEN))
+    return _with_seat(group, replace(seat, state=SeatState.TAKEN))
 
 
 def release(group: Group, seat_id: UUID, reason: ReleaseReason) -> Group:
@@ -151,14 +151,15 @@ def release(group: Group, seat_id: UUID, reason: ReleaseReason) -> Group:
     Release a seat. A released seat stays as it is.
 
     Raises:
-        DomainError: ``group_closed`` if the group has started, unless the person leaves for good; ``group_cancelled``.
+        DomainError: ``group_closed`` if the group has started, unless the person withdraws or is erased;
+            ``group_cancelled``.
     """
     seat = group.seat(seat_id)
     if seat.state is SeatState.RELEASED:
         return group
     if not (group.state is GroupState.STARTED and reason in {"withdrawn", "erased"}):
         _must_be_forming(group)
-    return _with(group, replace(seat, state=SeatState.RELEASED, reason=reason))
+    return _with_seat(group, replace(seat, state=SeatState.RELEASED, reason=reason))
 
 
 def lapsed_offers(group: Group, now: datetime) -> tuple[Seat, ...]:
@@ -172,7 +173,7 @@ def lapsed_offers(group: Group, now: datetime) -> tuple[Seat, ...]:
 
 def publish(group: Group) -> Group:
     """
-    Turn a draft into a proposal, which can no longer be undone unnoticed.
+    Turn a draft into a proposal, whose seats are then offered.
 
     Raises:
         DomainError: ``told_already``.
@@ -188,7 +189,7 @@ def has_enough(group: Group) -> bool:
 
 
 def is_below_minimum(group: Group) -> bool:
-    """Return True if a draft or proposal has too few live seats; asked after matching has filled all it can."""
+    """Return True if a draft or proposal has too few live seats; if matching cannot fill it, it must be cancelled."""
     unconfirmed = group.state in {GroupState.DRAFTED, GroupState.PROPOSED}
     return unconfirmed and len(group.live) < group.size_min
 
@@ -209,7 +210,7 @@ def confirm(group: Group, start_meeting: Meeting) -> Group:
 
 def move_meeting(group: Group, starts_at: datetime, ends_at: datetime, place_text: str, now: datetime) -> Group:
     """
-    Set another time or place for the start meeting. If both are the same, the group is returned as it is.
+    Set another time or place for the start meeting. A group whose meeting already has both is returned unchanged.
 
     Raises:
         DomainError: ``not_confirmed``, ``group_closed`` or ``meeting_in_the_past``.
@@ -238,7 +239,7 @@ def is_short_of_members(group: Group, now: datetime) -> bool:
 
 def extend(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
     """
-    Put the start meeting off, once, so that more people can join.
+    Put the start meeting off so that more people can join; allowed once per group.
 
     Raises:
         DomainError: ``extended_already`` or ``not_confirmed``.
@@ -316,5 +317,5 @@ def _start_meeting_ahead(group: Group) -> Meeting:
     return group.start_meeting
 
 
-def _with(group: Group, changed: Seat) -> Group:
+def _with_seat(group: Group, changed: Seat) -> Group:
     return replace(group, seats=tuple(changed if seat.id == changed.id else seat for seat in group.seats))

@@ -26,7 +26,7 @@ class MeetingKind(StrEnum):
 
 
 class MeetingState(StrEnum):
-    """See the module."""
+    """The states of a meeting; the module describes them."""
 
     CALLED = "called"
     MOVED = "moved"
@@ -75,7 +75,7 @@ class Meeting:
 
 def move(meeting: Meeting, starts_at: datetime, ends_at: datetime, place_text: str, now: datetime) -> Meeting:
     """
-    Set another time or place. A scheduled meeting that already has both is returned as it is.
+    Set another time or place. A scheduled meeting that already has both is returned unchanged.
 
     Raises:
         DomainError: ``meeting_in_the_past`` or ``meeting_over``.
@@ -89,7 +89,7 @@ def move(meeting: Meeting, starts_at: datetime, ends_at: datetime, place_text: s
 
 def reschedule(meeting: Meeting, starts_at: datetime, ends_at: datetime, place_text: str) -> Meeting:
     """
-    Give a meeting a new time, and count one more change.
+    Give a meeting a new time and place, and increment its sequence.
 
     Raises:
         DomainError: ``meeting_over``.
@@ -107,7 +107,7 @@ def reschedule(meeting: Meeting, starts_at: datetime, ends_at: datetime, place_t
 
 def postpone(meeting: Meeting) -> Meeting:
     """
-    Take a meeting off its time until a new one is set.
+    Leave a meeting without a time until a new one is set.
 
     Raises:
         DomainError: ``meeting_over``.
@@ -117,7 +117,7 @@ def postpone(meeting: Meeting) -> Meeting:
 
 
 def cancel(meeting: Meeting) -> Meeting:
-    """Cancel a meeting that is ahead; one that is over or cancelled stays as it is."""
+    """Cancel a meeting that is scheduled or postponed; any other is returned unchanged."""
     if not (meeting.is_scheduled or meeting.state is MeetingState.POSTPONED):
         return meeting
     return replace(meeting, state=MeetingState.CANCELLED)

@@ -10,7 +10,7 @@ from typing import Literal
 
 
 class SignupStatus(StrEnum):
-    """Where a sign-up stands between waiting and membership."""
+    """The status of a sign-up, from waiting to membership; ``gone`` is final."""
 
     WAITING = "waiting"
     OFFERED = "offered"
@@ -27,7 +27,7 @@ def classify_update(
 
     Args:
         current: The stored status and version; None if no event of the sign-up has been handled.
-        version: That of the event.
+        version: The version of the event.
 
     Returns:
         ``first`` or ``newer`` if the wishes count, ``stale`` if the stored version is not lower, ``gone`` if the person

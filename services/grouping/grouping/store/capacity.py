@@ -46,7 +46,7 @@ class RoomSlot(NamedTuple):
 
     Attributes:
         room: None for a place that is no room.
-        taken: The times at which groups have the room, or form at the other place.
+        taken: The slots in which groups have the room, or form at the other place.
     """
 
     area: str
@@ -61,7 +61,7 @@ class StarterRow(NamedTuple):
 
     Attributes:
         active: False while they take no new groups.
-        starter: The same as matching sees them.
+        starter: The igangsetter as matching sees them.
     """
 
     centre: str
@@ -92,7 +92,7 @@ _ROOM_SLOTS = (
         literal_column("true").label("is_place"),
         col(Room.latitude),
         col(Room.longitude),
-        col(Room.seats).label("most"),
+        col(Room.seats).label("limit"),
         col(Room.active),
         col(Room.slots),
         func.array_remove(func.array_agg(_MEETING.c.slot), None).label("taken"),
@@ -127,21 +127,23 @@ async def load(
     Return the capacity of some areas and centres.
 
     Returns:
-        The rooms of the areas, paused ones too, and the other places of forming groups; and the igangsettere of the
-        centres. Each of these is reported with at most one free group; after it is assigned, capacity is recomputed
-        because the slot may clash.
+        The rooms of the areas, paused ones too, with the other places of forming groups; and the igangsettere of the
+        centres, each with at most one remaining group. An igangsetter cannot start two groups in one slot, so capacity
+        must be loaded again after each assignment.
     """
     room_slots: list[RoomSlot] = []
     starters: list[StarterRow] = []
     rows = (await session.execute(_CAPACITY, {"areas": list(areas), "centres": list(centres), "now": now})).all()
-    for owner, id_, is_place, latitude, longitude, most, active, slots, taken, step_free, reach_km, languages in rows:
-        busy = frozenset(taken)
+    for owner, id_, is_place, latitude, longitude, limit, active, slots, taken, step_free, reach_km, languages in rows:
+        taken_slots = frozenset(taken)
         if is_place:
-            room = None if slots is None else RoomFacts(latitude, longitude, most, step_free, active, frozenset(slots))
-            room_slots.append(RoomSlot(owner, id_, room, busy))
+            room = None if slots is None else RoomFacts(latitude, longitude, limit, step_free, active, frozenset(slots))
+            room_slots.append(RoomSlot(owner, id_, room, taken_slots))
         else:
-            free = min(max(0, most - len(taken)), 1)
-            times = frozenset(slots) - busy
-            starter = Starter(UUID(id_), latitude, longitude, reach_km, times, frozenset(languages), free)
+            remaining_groups = min(max(0, limit - len(taken)), 1)
+            free_slots = frozenset(slots) - taken_slots
+            starter = Starter(
+                UUID(id_), latitude, longitude, reach_km, free_slots, frozenset(languages), remaining_groups
+            )
             starters.append(StarterRow(owner, active, starter))
     return room_slots, starters

@@ -1,4 +1,4 @@
-"""Groups, and those of them for which something is due."""
+"""Groups, and the groups for which a job has something to do."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -69,7 +69,7 @@ async def short_of_members(session: AsyncSession, before: datetime) -> list[UUID
 
 
 async def drafts_due(session: AsyncSession, now: datetime) -> list[UUID]:
-    """Return the drafts that are to be published by now."""
+    """Return the drafts whose time of publication has come."""
     query = (
         select(col(Group.id))
         .where(col(Group.state) == GroupState.DRAFTED, col(Group.publish_at) <= now)

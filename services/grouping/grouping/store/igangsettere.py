@@ -26,7 +26,7 @@ _IS_BUSY = or_(
         > bindparam("now", type_=sa.DateTime(timezone=True)),
     ),
 )
-"""True for a group that keeps its igangsettere busy; the trigger ``group_starters_counted`` says the same."""
+"""True for a group that keeps its igangsettere busy; the trigger ``group_starters_counted`` has the same condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Workload:
     An igangsetter with the groups that keep them busy.
 
     Attributes:
-        groups: The number of these groups.
-        slots: The times at which these groups meet.
+        groups: Number of these groups.
+        slots: The slots in which these groups meet.
     """
 
     igangsetter: Igangsetter
@@ -45,7 +45,7 @@ class Workload:
 
     @property
     def free(self) -> int:
-        """The number of further groups that they can start; zero while paused."""
+        """Number of further groups that the igangsetter can start; 0 while paused."""
         return max(0, self.igangsetter.groups_at_once - self.groups) if self.igangsetter.active else 0
 
 
@@ -55,7 +55,7 @@ BUSY_SLOTS = (
     .where(col(GroupStarter.igangsetter_id) == col(Igangsetter.id), _IS_BUSY)
     .scalar_subquery()
 )
-"""The times of an igangsetter's groups, as an array; null for none."""
+"""The slots of an igangsetter's groups, as an array; null for none."""
 
 _OF_CENTRES = (
     select(Igangsetter, BUSY_SLOTS)

@@ -19,7 +19,7 @@ _LOCK_BOTH = text(
 )
 _LOCK_MANY = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
-    "FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS wanted(name, place) ORDER BY place"
+    "FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS names(name, number) ORDER BY number"
 )
 _TRY = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:what, 0))")
 

@@ -68,10 +68,11 @@ _NEWEST = (
 
 class Change(NamedTuple):
     """
-    A sign-up that was touched.
+    A sign-up that was changed.
 
     Attributes:
-        own: True if this transaction touched it.
+        number: The position among the changes of all areas.
+        own: True if this transaction changed it.
         waiting: The sign-up as it is now; None if it cannot be seated any more.
     """
 
@@ -87,7 +88,7 @@ async def newest_changes(session: AsyncSession, areas: Collection[str]) -> dict[
     return {area: number for area, number in rows if number is not None}
 
 
-# Null, which is not true, for a transaction that has written nothing yet and so has no id.
+# A transaction that has written nothing has no id; the comparison is then null, which counts as false.
 _OWN = col(MatcherChange.transaction_id) == cast(cast(func.pg_current_xact_id_if_assigned(), Text), BigInteger)
 _OWN_CHANGES = (
     select(col(MatcherChange.area), col(MatcherChange.signup_id))
@@ -98,7 +99,7 @@ _OWN_CHANGES = (
 
 
 async def own_changes(session: AsyncSession, areas: Collection[str]) -> dict[str, list[UUID]]:
-    """Return by area the sign-ups that this transaction has touched, in its order."""
+    """Return by area the sign-ups that this transaction has changed, in the order of the changes."""
     by_area: dict[str, list[UUID]] = {area: [] for area in areas}
     for area, signup_id in (await session.execute(_OWN_CHANGES, {"areas": list(areas)})).all():
         by_area[area].append(signup_id)
@@ -120,8 +121,8 @@ _CHANGED = (
     .group_by(col(MatcherChange.signup_id))
     .lateral()
 )
-# Limits, so that both are one search by id for each change: a planner that knows nothing of the tables yet may else
-# read all waiting people, to compare them with a handful.
+# The limits force one search by id for each change. Without statistics of the tables the planner may otherwise read all
+# waiting people to join them with a handful of changes.
 _CURRENT = (
     select(*WAITING_COLUMNS, col(Signup.area), col(Signup.status), col(Signup.excluded_reason))
     .where(col(Signup.signup_id) == _CHANGED.c.signup_id)
@@ -155,7 +156,7 @@ _CHANGES = (
 
 
 async def changes(session: AsyncSession, seen: Mapping[str, int]) -> dict[str, list[Change]]:
-    """Return by area the sign-ups touched after the change with the seen number, in the order of the changes."""
+    """Return by area the sign-ups changed after the change number ``seen[area]``, in the order of the changes."""
     rows = (await session.execute(_CHANGES, {"areas": list(seen), "seen": list(seen.values())})).all()
     by_area: dict[str, list[Change]] = {}
     for area, number, signup_id, own, can_be_seated, *columns in rows:
@@ -192,7 +193,7 @@ async def staff_decisions(session: AsyncSession, areas: Collection[str]) -> dict
     return {area: StaffDecisions(area in on_hold, frozenset(exclusions[area])) for area in areas}
 
 
-# A subquery, so that it is one search by id for each open group, of which an area has few.
+# A subquery instead of a join: one search by id for each open group, of which an area has few.
 _BEFORE_START_MEETING = func.coalesce(
     select(or_(col(Meeting.starts_at) > bindparam("now"), ~IS_SCHEDULED))
     .where(IS_START_MEETING)

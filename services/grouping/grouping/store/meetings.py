@@ -12,10 +12,10 @@ from grouping.store.tables import Group, Meeting
 IS_START_MEETING = and_(
     col(Meeting.group_id) == col(Group.id), col(Meeting.kind) == literal_column(f"'{MeetingKind.START}'")
 )
-"""Joins a group with its start meeting; the same words as in the index ``meetings_one_start``."""
+"""Joins a group with its start meeting; the same condition as of the index ``meetings_one_start``."""
 
 IS_SCHEDULED = col(Meeting.state).in_([literal_column(f"'{state}'") for state in sorted(SCHEDULED)])
-"""The same words as in the index ``meetings_scheduled``."""
+"""True for a scheduled meeting; the same condition as of the index ``meetings_scheduled``."""
 
 
 async def start_meeting_of(session: AsyncSession, group_id: UUID) -> Meeting | None:

@@ -15,10 +15,10 @@ from shared.reference import retention
 from shared.reference.policy import Policy
 
 STREAM_KEPT: Final = timedelta(days=7)
-"""How long after its publication an event can still become a dead letter."""
+"""Time after its publication in which an event can still become a dead letter."""
 
 CHANGES_KEPT: Final = timedelta(days=1)
-"""How long changes of sign-ups are kept, in real time: longer than a matcher may stay unused before it is rebuilt."""
+"""Retention of matcher changes, in real time; longer than a matcher may stay unused before it is rebuilt."""
 
 _CLOSED_AT = func.coalesce(col(Group.started_at), col(Group.ended_at))
 """The same as :attr:`grouping.store.Group.closed_at`."""
@@ -58,7 +58,7 @@ async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
 
 
 def _may_come_back(since: Mapped[datetime] | Mapped[datetime | None]) -> ColumnElement[bool]:
-    """Select a dead letter from before that moment; replayed, it must not bring the person back."""
+    """Return the condition that a dead letter may be from before ``since``; replayed, it needs the id to be ignored."""
     return exists().where(dead_letters.table.c.buried_at <= since + STREAM_KEPT)
 
 
@@ -76,6 +76,6 @@ async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
             col(ErasedId.at) <= now - retention.left_ids_kept(None), ~_may_come_back(col(ErasedId.at))
         )
     )
-    # By the database's own clock, as they were written; matchers that were last updated so long ago are rebuilt.
+    # By the clock of the database, which also wrote them.
     await session.execute(delete(MatcherChange).where(col(MatcherChange.at) <= func.now() - CHANGES_KEPT))
     await audit_log.delete_before(session, now - retention.audit_log_kept(None))

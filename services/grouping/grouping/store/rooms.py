@@ -14,7 +14,7 @@ HAS_ROOM = and_(
     col(Group.state) != literal_column(f"'{GroupState.CANCELLED}'"),
     col(Group.room_free_at).is_(None),
 )
-"""True for a group that has a room; the same words as in the index ``groups_one_per_room``."""
+"""True for a group that has a room; the same condition as of the index ``groups_one_per_room``."""
 
 
 def is_room(place: str) -> bool:

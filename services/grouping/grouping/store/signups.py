@@ -1,4 +1,4 @@
-"""Sign-ups, and how many arrive where."""
+"""Sign-ups, and the number of arrivals by area and day."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from grouping.store.tables import Arrival, ErasedId, Exclusion, Group, Seat, Sig
 from shared.events import signups as events
 
 RECENT: Final = 300
-"""The most sign-ups whose wishes the forecast looks at; the newest."""
+"""Number of sign-ups, the newest, whose wishes the forecast uses."""
 
 _TABLE: Final = Signup.metadata.tables["waiting"]
 _WAITING_FIELDS: Final = (
@@ -43,7 +43,7 @@ _IDS = func.any(bindparam("ids", type_=ARRAY(Uuid)))
 
 
 def to_waiting(columns: Sequence[Any]) -> WaitingPerson:
-    """Return the values of :data:`WAITING_COLUMNS` as matching sees a sign-up."""
+    """Convert the values of :data:`WAITING_COLUMNS` to a sign-up as matching sees it."""
     (signup_id, person_id, latitude, longitude, slots, languages, km, wheelchair, *rest) = columns
     also, only, signed_up_at, declined_cells, language = rest
     wishes = Wishes(
@@ -55,7 +55,7 @@ def to_waiting(columns: Sequence[Any]) -> WaitingPerson:
 
 
 def row_to_waiting(row: Signup) -> WaitingPerson:
-    """Return a sign-up that has not left as matching sees it."""
+    """Convert the row of a person who has not left to a sign-up as matching sees it."""
     return to_waiting([getattr(row, name) for name in _WAITING_FIELDS])
 
 
@@ -93,7 +93,7 @@ _ERASED_AND_SEAT = select(_ERASED.c.erased, _LIVE_SEAT).select_from(
 
 
 async def erased_and_seat(session: AsyncSession, person_id: UUID, signup_id: UUID) -> tuple[bool, LiveSeat | None]:
-    """Return whether the person or the sign-up was erased, and the live seat of the person, in one query."""
+    """Return True if the person or the sign-up was erased, and the live seat of the person, in one query."""
     row = (await session.execute(_ERASED_AND_SEAT, {"person_id": person_id, "signup_id": signup_id})).one()
     return row[0] > 0, LiveSeat(*row[1:]) if row[1] is not None else None
 
@@ -189,7 +189,7 @@ def wishes_columns(event: events.Wishes) -> dict[str, Any]:
     }
 
 
-# The table, not the class: the session need not track these rows.
+# Into the table, not the class, so that the session does not track these rows.
 _INSERT = insert(_TABLE)
 
 
@@ -216,7 +216,7 @@ async def count_arrivals(session: AsyncSession, counts: Mapping[tuple[str, date]
 
 
 async def arrivals_since(session: AsyncSession, areas: Collection[str], day: date) -> dict[str, tuple[int, date]]:
-    """Return for each area with sign-ups since a day their number and the day of the first one."""
+    """Return by area the number of sign-ups since a day, and the day of the first; areas without any are missing."""
     query = (
         select(col(Arrival.area), func.sum(col(Arrival.count)), func.min(col(Arrival.day)))
         .where(col(Arrival.area).in_(areas), col(Arrival.day) >= day)

@@ -34,7 +34,7 @@ dead_letters = DeadLetters(Base.metadata)
 audit_log = AuditLog(Base.metadata, ACTIONS)
 
 ROOM_PREFIX: Final = "rom-"
-"""The beginning of every room's id; no meeting place of the installation's may begin so."""
+"""Prefix of every room's id; ids of the installation's meeting places must not begin with it."""
 
 MOST_LABEL: Final = 40
 MOST_NAME: Final = 80
@@ -95,12 +95,12 @@ class Signup(Base, table=True):
 
 class MatcherChange(Base, table=True):
     """
-    A touched sign-up that the matcher of an area must read again; written by triggers, in the order of the changes.
+    A changed sign-up that the matcher of an area must read again; written by triggers, in the order of the changes.
 
     See :mod:`grouping.usecases.matcher_cache`.
 
     Attributes:
-        transaction_id: That of PostgreSQL; a transaction finds its own changes by it.
+        transaction_id: PostgreSQL's id of the transaction, by which it finds its own changes.
     """
 
     __tablename__ = "board_changes"
@@ -154,16 +154,16 @@ class Group(Base, table=True):
     A group, with the policy of its proposal, which it keeps.
 
     Attributes:
-        version: That of the newest event about this group.
-        capacity: The most live seats: of the policy, or chosen by staff.
-        live: Number of live seats; kept by a trigger, so that the check below has the last word.
+        version: The version of the newest event about this group.
+        capacity: Maximum number of live seats, from the policy or chosen by staff.
+        live: Number of live seats, maintained by a trigger and limited by the check ``groups_chairs``.
         started_at: When the group started and was closed to newcomers; None before.
         ended_at: When the group was cancelled; None while it lives.
         size: Number of members at the start; None before. Unlike ``live`` it stays when the seats are deleted.
         wishes: Wishes about the other members; see :attr:`grouping.domain.matching.cells.Cell.wishes`.
-        publish_at: When a draft is published by itself; until then staff can undo it.
-        extended: True once its start meeting was put off because too few members were left; it is done once a group.
-        room_free_at: Since when other groups can have its room; None while it has one, or where ``place`` is no room.
+        publish_at: When a draft is published automatically; until then staff can undo it.
+        extended: True once its start meeting was put off because too few members were left.
+        room_free_at: When its room was released to other groups; None while it has a room, or if ``place`` is no room.
     """
 
     __tablename__ = "groups"
@@ -260,8 +260,8 @@ class Seat(Base, table=True):
     One seat for one person; a released seat keeps its row, so that staff can see its history.
 
     Attributes:
-        language: Of the person's mails.
-        reason: Why it was released.
+        language: Language of the person's mails.
+        reason: The reason of a release.
         decided_at: When it was taken or released.
         distance_km, waited_days: The distance and the wait of the person when the seat was offered.
         pinned: True if draft repair must leave the person in this group.
@@ -314,7 +314,7 @@ class Igangsetter(Base, table=True):
         place: Their approximate home, as :mod:`shared.reference.places` labels it.
         latitude, longitude: Of that place, degrees, WGS 84, two decimals.
         reach_km: The longest distance to a group, as the crow flies.
-        groups_at_once: The most groups at one time; a trigger has the last word.
+        groups_at_once: Maximum number of groups at one time, enforced by a trigger.
         active: False while they take no new groups.
     """
 
@@ -347,9 +347,9 @@ class Room(Base, table=True):
         id: A cell's place, so it begins with :data:`ROOM_PREFIX`.
         name, address: The exact place, for members only.
         place: The approximate place, as :mod:`shared.reference.places` labels it, for all others.
-        seats: The most people in a group that meets there.
-        slots: The times at which groups can have it.
-        active: False while no new group is to meet there.
+        seats: Maximum number of people in a group that meets there.
+        slots: The slots in which groups can have it.
+        active: False while no new group gets it.
     """
 
     __tablename__ = "rooms"
@@ -386,8 +386,8 @@ class GroupStarter(Base, table=True):
     The assignment of an igangsetter to a group; deleted with either.
 
     Attributes:
-        since: When it was made.
-        weeks: How many weeks after the start meeting it keeps the igangsetter busy, by the policy of the group.
+        since: When the igangsetter was assigned.
+        weeks: Weeks from the start meeting in which the igangsetter is busy with the group, by its policy.
     """
 
     __tablename__ = "group_starters"

@@ -15,12 +15,12 @@ from grouping.store.meetings import IS_START_MEETING
 from grouping.store.tables import AreaHold, Group, Meeting, Seat, Signup
 
 MOST_GROUPS = 200
-"""The most groups that a list shows; the newest first."""
+"""Number of groups that a list shows at most; the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class AreaCount:
-    """The number of waiting people in an area, and the moment since which the first of them waits."""
+    """The number of waiting people in an area, and the time of the oldest sign-up among them."""
 
     waiting: int
     oldest: datetime
@@ -38,7 +38,7 @@ async def waiting_by_area(session: AsyncSession, areas: Collection[str]) -> dict
 
 
 async def waiting_by_slot(session: AsyncSession, areas: Collection[str]) -> dict[str, dict[str, int]]:
-    """Count the waiting people by area and time; a person with three times counts three times."""
+    """Count the waiting people by area and slot; a person with three slots counts three times."""
     slot = func.unnest(col(Signup.slots)).label("slot")
     wishes = (
         select(col(Signup.area).label("area"), slot)
@@ -151,7 +151,7 @@ async def people_of(session: AsyncSession, area: str) -> list[tuple[UUID, UUID]]
 
 
 async def waiting_by_kommune(session: AsyncSession, areas: Collection[str]) -> dict[str, tuple[int, datetime]]:
-    """Count the waiting people of these areas by kommune, with the moment since which the first of them waits."""
+    """Count the waiting people of these areas by kommune, with the time of the oldest sign-up."""
     query = (
         select(col(Signup.kommune), func.count(), func.min(col(Signup.signed_up_at)))
         .where(col(Signup.status) == SignupStatus.WAITING, col(Signup.area).in_(areas))

@@ -12,7 +12,7 @@ from grouping.usecases.context import GroupingContext
 
 
 async def area_state(session: AsyncSession, context: GroupingContext, area_id: str, now: datetime) -> AreaState:
-    """Return everything that decides who can meet in an area, read from the database."""
+    """Return the whole input of matching for an area, read from the database."""
     config = await load_area_config(session, context, area_id, now)
     waiting = (await store.matching.waiting_people(session, [area_id]))[area_id]
     open_groups = await store.matching.open_groups(session, [area_id], now)
@@ -20,7 +20,7 @@ async def area_state(session: AsyncSession, context: GroupingContext, area_id: s
 
 
 async def load_area_config(session: AsyncSession, context: GroupingContext, area_id: str, now: datetime) -> AreaConfig:
-    """Return the area's configuration: what decides who can meet there, without people and groups."""
+    """Return the area's configuration: the input of matching without people and groups."""
     return (await load_area_configs(session, context, [area_id], now))[area_id]
 
 

@@ -71,7 +71,7 @@ async def ask_again(
     session: AsyncSession, context: GroupingContext, signup_id: UUID, *, area_id: str, actor: Actor
 ) -> None:
     """
-    Let a person be offered the cells again that they declined or let lapse.
+    Allow a person to be offered cells again that they declined or let lapse.
 
     Raises:
         NotFoundError: ``unknown_area``, or ``unknown_signup`` if it does not wait in the area.

@@ -1,5 +1,5 @@
 """
-Load which rooms and igangsettere the groups of an area can have.
+Load the capacity of areas: the rooms and igangsettere that their groups can have.
 
 If a centre has registered no rooms or no igangsettere, that constraint is off: groups use the installation's meeting
 places, and need no igangsetter.
@@ -79,7 +79,7 @@ async def load_capacity(
 def _with_rooms(
     places: tuple[Place, ...], room_slots: list[store.capacity.RoomSlot], policy: Policy
 ) -> tuple[tuple[Place, ...], tuple[tuple[str, str, int], ...]]:
-    """Return rooms and meeting places together, and how many groups meet in each room and slot."""
+    """Return rooms and meeting places together, and the number of groups by room and slot."""
     rooms = [(row.place, row.room, row.taken) for row in room_slots if row.room is not None]
     if not rooms:
         return places, ()
@@ -129,17 +129,17 @@ def _is_same_place(lat1: float, lon1: float, lat2: float, lon2: float) -> bool:
 
 
 def starter_weeks(policy: Policy) -> int:
-    """Return for how many weeks from the start meeting a group of this policy occupies an igangsetter."""
+    """Return the number of weeks from the start meeting in which a group occupies its igangsettere."""
     meetings = policy.starter_meetings
     return meetings.max if isinstance(meetings, Span) else DEFAULT_STARTER_WEEKS
 
 
 async def assign_starters(session: AsyncSession, group: Group, starters: Collection[UUID], *, now: datetime) -> None:
     """
-    Assign igangsettere to a group, also those whom it has already; its row must be in the database.
+    Assign igangsettere to a group whose row is in the database; those that it already has are unchanged.
 
     Raises:
-        sqlalchemy.exc.IntegrityError: One of them has no free group in the slot; the database has the last word.
+        sqlalchemy.exc.IntegrityError: One of them cannot have another group in the slot, as a trigger checks.
     """
     weeks = starter_weeks(Policy.model_validate(group.policy))
     rows = [
@@ -150,7 +150,7 @@ async def assign_starters(session: AsyncSession, group: Group, starters: Collect
 
 
 async def lock_starters_if_shared(session: AsyncSession, centre: Centre) -> None:
-    """Lock the igangsettere of a centre that shares them among areas; in a single area its own lock is enough."""
+    """Lock the igangsettere of a centre with several areas, which share them; with one area its own lock is enough."""
     if centre.policy.starters_min > 0 and len(centre.areas) > 1:
         await lock_starters(session, centre.id)
 

@@ -48,7 +48,7 @@ class Snapshot:
     Attributes:
         area: Configuration and waiting people, in queue order.
         drafts: The drafts with their members.
-        languages: Mail languages of all these people, in the same order, since equal people can differ in it.
+        languages: Mail languages of all these people, in the same order: ``==`` of :class:`WaitingPerson` ignores them.
     """
 
     area: AreaState
@@ -91,7 +91,7 @@ async def _load_snapshot(uow: UnitOfWork, area_id: str) -> Snapshot:
     waiting = tuple(sorted(state.waiting, key=lambda person: person.seniority))
     people = (*waiting, *(member for draft in drafts for member in draft.members))
     languages = tuple(person.language for person in people)
-    # Groups whose people know of their seats are not rearranged: what happens to them changes nothing here.
+    # Without open groups: they are not rearranged, so a change of one must not make this snapshot outdated.
     return Snapshot(replace(state, waiting=waiting, open_groups=()), drafts, languages)
 
 
@@ -163,7 +163,7 @@ def _differs(draft: Draft, target: TargetGroup | None) -> bool:
 
 async def _release(group: GroupAggregate, target: TargetGroup | None) -> None:
     """
-    Release leaving members, igangsettere and the room, and relocate the draft, so that other drafts can claim them.
+    Release the members who leave, the igangsettere and the room, so that other drafts can claim them, and relocate.
 
     A draft without target is cancelled.
     """
@@ -180,12 +180,12 @@ async def _release(group: GroupAggregate, target: TargetGroup | None) -> None:
     room = await store.rooms.get(session, target.cell.place)
     if room is not None:
         group.limit_capacity(room.seats)
-    # Two groups may exchange their rooms, and a room belongs to one group at any moment.
+    # Free until _claim: two groups may exchange their rooms, and the database allows one group per room and slot.
     group.row.room_free_at = group.changes.now
 
 
 async def _claim(group: GroupAggregate, target: TargetGroup | None) -> None:
-    """Claim the room and the igangsettere, and offer seats to new members."""
+    """Take the room and the igangsettere of the target, and offer seats to its new members; see :func:`_release`."""
     if target is None:
         return
     group.row.room_free_at = None

@@ -1,5 +1,5 @@
 """
-One group with its seats: each method applies a rule of the domain, writes the rows, and publishes what changed.
+One group with its seats: each method applies a rule of the domain, writes the rows, and publishes the change.
 
 The rules are in :mod:`grouping.domain.groups`. Every change of a group goes through here, so that rows and events
 agree.
@@ -36,11 +36,12 @@ class GroupAggregate:
 
     Attributes:
         changes: The pending changes of the use case.
-        row, seats: Its rows; released seats too.
-        meeting_row: That of the start meeting; None before it is called.
-        group: The same as the rules see it.
-        events: Publishes what happens to it.
-        address: That of its room; None where it has no room.
+        row: The row of the group.
+        seats: The rows of its seats, released ones too.
+        meeting_row: The row of its start meeting; None before it is called.
+        group: The same state as domain objects; every change is made here first and then written to the rows.
+        events: Publishes the events of the group.
+        address: The address of its room; None if it has no room.
         policy: The centre's policy when the group was proposed.
         new_offers: Seats of this use case that are not published yet.
         has_newcomers: True if a seat was taken since the start meeting was last called.
@@ -100,7 +101,7 @@ class GroupAggregate:
         """Start the deadline of an offer, or take the seat where the centre asks for no answer."""
         if self.policy.seat_confirmation:
             deadline = self.changes.now + timedelta(hours=self.policy.seat_deadline_hours)
-            self._write(groups.ask(self.group, seat.id, deadline))
+            self._write(groups.set_deadline(self.group, seat.id, deadline))
             self.changes.statuses[seat.signup_id] = SignupStatus.OFFERED
         else:
             self._write(groups.take(self.group, seat.id, self.changes.now))
@@ -112,9 +113,9 @@ class GroupAggregate:
         self.row.place, self.row.slot, self.row.spoken_language = cell.place, cell.slot, cell.language
         self.row.wishes = cell.wishes
 
-    def limit_capacity(self, most: int) -> None:
+    def limit_capacity(self, max_people: int) -> None:
         """Lower the capacity to that of the room."""
-        self.row.capacity = min(self.row.capacity, most)
+        self.row.capacity = min(self.row.capacity, max_people)
         self.group = replace(self.group, capacity=self.row.capacity)
 
     def publish(self) -> None:
@@ -158,7 +159,7 @@ class GroupAggregate:
 
     async def release_seat(self, seat_id: UUID, reason: groups.ReleaseReason) -> bool:
         """
-        Release a seat and return True if it was live; its person waits again unless they have left.
+        Release a seat and return True if it was live. Its person waits again, unless withdrawn or erased.
 
         Nothing is published about a seat in a draft, or in a started group, where no seat becomes free.
 
@@ -196,7 +197,7 @@ class GroupAggregate:
         self.call_meeting()
 
     def call_meeting_for_newcomers(self) -> None:
-        """Call the start meeting again if seats were taken since; not while it is postponed."""
+        """Call the start meeting again if seats were taken since the last call; not while it is postponed."""
         meeting = self.group.start_meeting
         if self.has_newcomers and self.group.state is GroupState.CONFIRMED and meeting and meeting.is_scheduled:
             self.call_meeting()
@@ -289,7 +290,7 @@ class GroupAggregate:
         return [seat for seat in self.seats if seat.state == state]
 
     def _write(self, after: groups.Group) -> list[Seat]:
-        """Write what a rule made of the group to its rows; return the seats that have another state."""
+        """Write a changed group to its rows; return the seats whose state changed."""
         self.group = after
         self.row.state = after.state.value
         self.row.extended = after.extended

@@ -101,7 +101,7 @@ async def remove_igangsetter(
     session: AsyncSession, context: GroupingContext, igangsetter_id: UUID, *, actor: Actor
 ) -> None:
     """
-    Delete an igangsetter, and with them which groups they have started.
+    Delete an igangsetter, and with them the record of the groups that they have started.
 
     Raises:
         NotFoundError: ``unknown_igangsetter``.
@@ -118,7 +118,7 @@ async def set_starters(
     session: AsyncSession, context: GroupingContext, group_id: UUID, chosen: Collection[UUID], *, actor: Actor
 ) -> None:
     """
-    Assign just the chosen igangsettere to a group that has not started; their reach and languages are not checked.
+    Replace the igangsettere of a group that has not started by the chosen ones; reach and languages are not checked.
 
     Raises:
         NotFoundError: ``unknown_group``, ``unknown_area`` or ``unknown_igangsetter``.
@@ -154,7 +154,7 @@ async def _assign(uow: UnitOfWork, group: GroupAggregate, igangsetter_ids: set[U
 
 
 def _affected_areas(centre: Centre) -> tuple[str, ...]:
-    """Areas affected by a change to the centre's igangsettere: all if its policy requires igangsettere, else none."""
+    """Return all areas of the centre if its policy requires igangsettere; else none, since matching ignores them."""
     return tuple(area.id for area in centre.areas) if centre.policy.starters_min > 0 else ()
 
 

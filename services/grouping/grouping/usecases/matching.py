@@ -49,7 +49,7 @@ async def run_matching(uow: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause
     Args:
         uow: The use case.
         areas: Their ids; areas that the installation has dropped are skipped.
-        causes: By sign-up, the cause of its arrival, if that is not the cause of the use case.
+        causes: By sign-up: the cause of its arrival, if it is not the cause of the use case.
     """
     known_areas = sorted(area_id for area_id in set(areas) if uow.context.centres.area(area_id) is not None)
     for area_id in set(areas).difference(known_areas):
@@ -87,7 +87,7 @@ async def run_matching_and_stage(uow: UnitOfWork, *areas: str) -> None:
 
 
 def _independent_areas(context: GroupingContext, areas: Collection[str]) -> list[str]:
-    """Of areas that share igangsettere return only the first: the next needs to know whom it has taken."""
+    """Return the areas except those that share igangsettere with an earlier one and must wait for its decisions."""
     first_of: dict[str, str] = {}
     for area_id in areas:
         centre, _ = context.area(area_id)
@@ -114,27 +114,28 @@ class _Decisions:
 async def _decide(
     uow: UnitOfWork, area_id: str, checked_out: CheckedOutMatcher, causes: Mapping[UUID, Cause]
 ) -> _Decisions:
-    """Decide about one area, one arriving person after the other; the matcher then holds the result."""
+    """Decide about one area, one arriving person after the other; the state of the matcher then includes the result."""
     matcher, decisions = checked_out.matcher, _Decisions()
     if checked_out.full_rescan:
         # The transaction waits for the plan, which must follow from the locked rows and nothing else, so that every
         # process decides alike. A thread keeps the event loop free, and a number of steps bounds the time.
         plan = await _plan_whole_area(matcher, uow.now)
         if plan is not None:
-            # The matcher itself has not followed this plan, so it is rebuilt for the rest.
+            # The state of the matcher does not include this plan, so it is rebuilt for the next decision.
             uow.matchers.evict(area_id)
             group_ids = [uow.new_group_id(group.cell) for group in plan.new_groups]
             return _Decisions([(uow.cause, plan)], group_ids, run_again=True)
         _add_step(uow, matcher, await asyncio.to_thread(matcher.decide, uow.now), decisions)
     else:
         _add_step(uow, matcher, matcher.decide(uow.now, ()), decisions)
-    # The room or igangsetter of a new group may be free at other times, or free another place: reload before the next.
+    # A new group with scarce capacity changes what the configuration says about other slots and places, so it must be
+    # loaded again before the next decision.
     while checked_out.pending_arrivals and not (decisions.group_ids and _has_scarce_capacity(matcher.config)):
         arrivals = checked_out.pop_next_person()
-        fresh = [arrival.signup_id for arrival in arrivals if matcher.add(arrival)]
-        if fresh:
-            with uow.caused_by(causes.get(fresh[0], uow.cause)):
-                _add_step(uow, matcher, matcher.decide(uow.now, fresh), decisions)
+        added = [arrival.signup_id for arrival in arrivals if matcher.add(arrival)]
+        if added:
+            with uow.caused_by(causes.get(added[0], uow.cause)):
+                _add_step(uow, matcher, matcher.decide(uow.now, added), decisions)
     decisions.run_again = bool(
         checked_out.pending_arrivals or (decisions.group_ids and _has_scarce_capacity(matcher.config))
     )
@@ -260,7 +261,7 @@ async def create_group(
         new_group: Its cell, members and igangsettere.
         capacity: Number of seats; by default the largest size of the policy.
         draft_for: How long it stays a draft; by default as the policy says.
-        group_id: By default the next that the cause derives.
+        group_id: By default the next id that is derived from the cause.
     """
     capacity = centre.policy.size_max if capacity is None else capacity
     draft_for = timedelta(minutes=centre.policy.draft_minutes) if draft_for is None else draft_for

@@ -14,11 +14,11 @@ from shared.kit.messaging.causes import Cause
 
 class PendingChanges:
     """
-    The session, the moment and the cause of one transaction, and what it has yet to write.
+    The session, the moment and the cause of one transaction, and the changes that are not written yet.
 
     Attributes:
-        cause: Of the events that are published now; see :meth:`caused_by`.
-        events: Recorded events in their order; they go into the outbox together at the end.
+        cause: The cause of the events that are recorded now; see :meth:`caused_by`.
+        events: Recorded events in their order; they are put into the outbox together at the end.
         statuses: New statuses of sign-ups that are not in the database yet.
     """
 
@@ -31,9 +31,9 @@ class PendingChanges:
 
     @contextmanager
     def caused_by(self, cause: Cause) -> Iterator[None]:
-        """Publish the events of this block under another cause, as that of one arrival among many."""
-        own, self.cause = self.cause, cause
+        """Give the events of this block another cause, such as one arrival among many."""
+        outer_cause, self.cause = self.cause, cause
         try:
             yield
         finally:
-            self.cause = own
+            self.cause = outer_cause

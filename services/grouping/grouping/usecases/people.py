@@ -110,7 +110,7 @@ async def pin_person(
     session: AsyncSession, context: GroupingContext, signup_id: UUID, *, area_id: str, pinned: bool, actor: Actor
 ) -> None:
     """
-    Pin a member of a draft, so that draft repair leaves them there; or undo that.
+    Pin a member of a draft, so that draft repair leaves them there, or unpin them.
 
     Raises:
         NotFoundError: ``unknown_area`` or ``unknown_signup``.
@@ -190,7 +190,7 @@ async def _begin_with_person(
     """
     Lock an area and load one of its people, with the group in which they have a seat.
 
-    ``seated`` says that the act also concerns people who were offered a seat.
+    Unless ``seated``, the act is refused for people who were offered a seat.
     """
     if reason is not None and reason not in REASONS:
         raise DomainError("unknown_reason")

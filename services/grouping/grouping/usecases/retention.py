@@ -15,7 +15,7 @@ log = get_logger(__name__)
 
 
 async def delete_memberships(session: AsyncSession, group_id: UUID, *, now: datetime) -> None:
-    """Delete the seats and members of a group at the end of its policy's retention; leave any other group alone."""
+    """Delete the seats and members of a group if the retention of its policy has ended."""
     area_id = await store.groups.area_of(session, group_id)
     if area_id is None:
         return

@@ -22,7 +22,7 @@ async def answer_seat(
     session: AsyncSession, context: GroupingContext, seat_id: UUID, *, yes: bool, now: datetime, cause: Cause
 ) -> None:
     """
-    Take a seat, or release it: also a seat that was taken before. The same answer twice counts once.
+    Take an offered seat, or release an offered or taken one. Repeating an answer changes nothing.
 
     Raises:
         NotFoundError: ``unknown_seat``.

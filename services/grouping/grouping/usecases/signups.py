@@ -91,12 +91,12 @@ async def on_wishes_batch(
     """
     Handle many events in one transaction: the same decisions as one by one, with a fraction of the queries.
 
-    Nearly every event is about a person whom grouping does not know. Runs of those are inserted together, and each
-    area's matcher then adds them in order of arrival. Known people are handled by :func:`on_wishes` in their turn.
+    Nearly every event is about a new person. Consecutive events of this kind, a run, are inserted together, and each
+    area's matcher then adds them in order of arrival. An event about a known person is handled by :func:`on_wishes`.
 
     Raises:
         NotFoundError: ``unknown_area`` of any event.
-        NotYet: A person also has to do with another area, and that is locked.
+        NotYet: A known person also waits or has a seat in another area, which is locked by another transaction.
     """
     for event in events:
         context.area(event.area, event.centre)
@@ -121,7 +121,7 @@ async def on_wishes_batch(
 async def on_withdrawn(
     session: AsyncSession, context: GroupingContext, event: signups.Withdrawn, *, now: datetime, cause: Cause
 ) -> None:
-    """Mark a sign-up as gone and release its seat; also if the event comes before those that it follows."""
+    """Mark a sign-up as gone and release its seat; a sign-up without earlier events is stored as gone."""
     await lock_person(session, event.person_id)
     erased, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
     if erased:
@@ -167,7 +167,7 @@ async def on_erased(
 
 
 def _areas_of(rows: Iterable[Signup], seat: store.seats.LiveSeat | None) -> set[str]:
-    """Return the areas in which this person has a seat, or could be given one by another transaction now."""
+    """Return the areas in which this person waits or has a seat, so that another transaction could change it."""
     return {row.area for row in rows if row.area is not None} | ({seat.area} if seat else set())
 
 
@@ -175,7 +175,7 @@ def _runs(
     context: GroupingContext, events: Sequence[signups.Wishes], new_signups: Collection[UUID]
 ) -> Iterator[list[signups.Wishes]]:
     """
-    Split events into runs to handle together, in their order.
+    Split events into runs, which are handled together, without changing their order.
 
     A known person is a run of one. Areas that share igangsettere are never in one run, since their order decides which
     of them gets an igangsetter.
@@ -233,7 +233,7 @@ def _write_wishes(session: AsyncSession, event: signups.Wishes, signup: Signup |
 
 
 async def _still_fits(uow: UnitOfWork, group_id: UUID, event: signups.Wishes) -> bool:
-    """Return True if the wishes allow the group, or if it has started, so that wishes no longer matter."""
+    """Return True if the wishes allow the group, or if it has started and wishes no longer matter."""
     group = await uow.load_group(group_id)
     if group.row.state == GroupState.STARTED:
         return True
@@ -263,13 +263,13 @@ async def _release_seat(uow: UnitOfWork, person_id: UUID, reason: ReleaseReason,
 
 
 async def _fill_free_seats(uow: UnitOfWork) -> None:
-    """Run matching where a seat became free."""
+    """Run matching in the areas of the loaded groups, whose seats may have become free; write all changes."""
     open_groups = [group for group in uow.groups.values() if group.row.state != GroupState.STARTED]
     await run_matching_and_stage(uow, *{group.row.area for group in open_groups})
 
 
 def _clear(signup: Signup, now: datetime) -> None:
-    """Keep only the ids, the version and that the sign-up is gone."""
+    """Mark a sign-up as gone and clear its wishes; ids and version stay."""
     signup.status = SignupStatus.GONE.value
     signup.gone_at = now
     for name in ("centre", "area", "kommune", "latitude", "longitude", "slots", "languages"):

@@ -1,4 +1,4 @@
-"""One use case under way: the groups that it has loaded, and one write of all its changes at the end."""
+"""The unit of work of one use case: the groups it has loaded, and one write of all changes at the end."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ class UnitOfWork(PendingChanges):
     One use case: one transaction, one moment, one cause.
 
     Attributes:
-        context: The centres, and the matchers of this process.
+        context: Centres, policies and cached matchers.
         groups: The groups that were loaded or proposed in this use case, by id.
         matchers: The matchers of its transaction; use cases that share a transaction share them.
     """
@@ -44,7 +44,7 @@ class UnitOfWork(PendingChanges):
         self.context = context
         self.matchers = matchers or MatcherCheckout(context.matchers, session)
         self.groups: dict[UUID, GroupAggregate] = {}
-        self._group_ids_made: Counter[UUID] = Counter()
+        self._group_id_counts: Counter[UUID] = Counter()
 
     async def load_group(self, group_id: UUID) -> GroupAggregate:
         """
@@ -70,9 +70,9 @@ class UnitOfWork(PendingChanges):
             self.groups[row.id] = GroupAggregate(self, row, seats[row.id], meeting_row, addresses.get(row.place))
 
     def new_group_id(self, cell: Cell) -> UUID:
-        """Return the id of the next group in this cell; the same cause derives the same ids."""
-        number = self._group_ids_made[self.cause.id]
-        self._group_ids_made[self.cause.id] += 1
+        """Return the id of the next group of the current cause; a repeated use case derives the same ids."""
+        number = self._group_id_counts[self.cause.id]
+        self._group_id_counts[self.cause.id] += 1
         return derived_id(self.cause.id, "group", cell.key, number)
 
     async def propose_group(
@@ -84,7 +84,7 @@ class UnitOfWork(PendingChanges):
         capacity: int,
         draft_for: timedelta = timedelta(),
     ) -> GroupAggregate:
-        """Add a group without members; with ``draft_for`` nothing about it is published that long."""
+        """Add a group without members: a draft that is published after ``draft_for``, or at once a proposal."""
         policy = centre.policy
         room = await store.rooms.get(self.session, cell.place)
         row = Group(

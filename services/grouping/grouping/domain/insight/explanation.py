@@ -1,8 +1,7 @@
 """
 Why a person waits, and which changes would help: read from the matcher's counters, without a search.
 
-Staff see exact numbers. Participants see no small numbers, so that no other person can be guessed from a place, an
-evening and a count.
+Staff see exact numbers. Participants see no small numbers: with a place and an evening they could point to a person.
 """
 
 from collections.abc import Iterator
@@ -180,7 +179,7 @@ def _best_cell(matcher: AreaMatcher, cells: Numbers, own_cells: Numbers) -> int 
 
 
 def _is_in(cells: Numbers, sorted_cells: Numbers) -> NDArray[np.bool_]:
-    """Return by cell: True if it is among some cells that are in ascending order."""
+    """Return by cell: True if it is one of ``sorted_cells``, which are in ascending order."""
     if not len(sorted_cells):
         return np.zeros(len(cells), dtype=bool)
     positions = np.minimum(sorted_cells.searchsorted(cells), len(sorted_cells) - 1)

@@ -1,5 +1,5 @@
 """
-The probable wait until a start meeting, as an honest range, or None where nothing can be said yet.
+The probable wait until a start meeting, as a range of days, or None where too little is known.
 
 People who fit a cell arrive independently of each other (Poisson) at an uncertain rate (gamma). The time until the k-th
 arrival then has a beta-prime distribution. Two things make it longer and less certain: other groups take people who fit
@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 COVERAGE: Final = 0.8
-"""Share of the people who start that start within their range; half of the others start earlier, half later."""
+"""Share of started waits that lie within their range; half of the others are shorter, half longer."""
 FEWEST_ARRIVALS: Final = 3
-"""With fewer arrivals nothing can be said."""
+"""With fewer arrivals no range is given."""
 WIDEST_DAYS: Final = 180
-"""Wider ranges are of no use to anyone."""
+"""A wider range is not given, because it is of no use."""
 
 SHARE_NOT_TAKEN: Final = 0.3
 """Share of the people who fit a cell that no other group takes first."""
@@ -30,7 +30,7 @@ The shape of the gamma distribution is :data:`SHAPE`, plus :data:`SHAPE_PER_ARRI
 show well how many people come, but not how many of them other groups take, so each counts for a twentieth.
 """
 FREE_SEAT_SHARE: Final = 0.2
-"""Share of the people who get a seat that another person left, so that the start meeting is already near."""
+"""Share of the people who get a seat that another person left; half of the notice has then passed on average."""
 PATIENCE_DAYS: Final = 180.0
 """Average time until a waiting person gives up."""
 
@@ -93,8 +93,8 @@ def forecast(
     Return the range in which a waiting person's start meeting will be, provided the person goes on waiting.
 
     Args:
-        chances: The person's best cells, a handful; the quickest decides. Cells with enough people lack a room or an
-            igangsetter, of whose arrival nothing is known, and do not count.
+        chances: The person's best cells, a handful; the quickest decides. Cells with enough people are ignored: they
+            lack a room or an igangsetter, and nothing is known about when one comes.
         arrivals: Recent arrivals in the person's area.
         notice_days: From the forming of a group to its start meeting.
         prior: Assumption about one cell, pooled over areas.
@@ -111,7 +111,7 @@ def forecast(
         return None
     quantiles = (1 - COVERAGE) / 2, (1 + COVERAGE) / 2
     first, last = np.searchsorted(started_in_time / started_in_time[-1], quantiles)
-    # Rounded outwards on the grid, so that the range is rather too wide than too narrow.
+    # Rounded outwards on the grid: a range that is a little too wide is better than one that is too narrow.
     day_range = DayRange(int(_DAYS[max(first - 1, 0)]), int(np.ceil(_DAYS[last])))
     return day_range if day_range.to_days - day_range.from_days <= WIDEST_DAYS else None
 
@@ -120,12 +120,12 @@ def started_by_day(
     chances: Sequence[CellChance], arrivals: Arrivals, notice_days: float, prior: Prior = WEAK_PRIOR
 ) -> NDArray[np.float64]:
     """Return for each day of the grid the probability that the start meeting has been, if no person gives up."""
-    lacking_people = [chance for chance in chances if chance.needed > 0]
-    if not lacking_people:
+    incomplete = [chance for chance in chances if chance.needed > 0]
+    if not incomplete:
         return np.zeros_like(_DAYS)
-    enough = np.max([_enough_by_day(chance, arrivals, prior) for chance in lacking_people], axis=0)
-    after_notice, after_half = (_delayed(enough, days) for days in (notice_days, notice_days / 2))
-    return (1 - FREE_SEAT_SHARE) * after_notice + FREE_SEAT_SHARE * after_half
+    enough = np.max([_enough_by_day(chance, arrivals, prior) for chance in incomplete], axis=0)
+    after_full_notice, after_half_notice = (_delayed(enough, days) for days in (notice_days, notice_days / 2))
+    return (1 - FREE_SEAT_SHARE) * after_full_notice + FREE_SEAT_SHARE * after_half_notice
 
 
 def _enough_by_day(chance: CellChance, arrivals: Arrivals, prior: Prior) -> NDArray[np.float64]:

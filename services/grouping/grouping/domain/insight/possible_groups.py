@@ -1,4 +1,4 @@
-"""Possible groups of an area: cells that waiting people fit, missing capacity, and the sizes it could have."""
+"""Possible groups of an area: the cells that waiting people fit, each with its missing capacity and possible sizes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from shared.reference.languages import NORWEGIAN
 from shared.reference.slots import SLOTS
 
 NEARLY_FULL: Final = 2
-"""A possible group that needs at most so many more people is nearly full."""
+"""A possible group that needs at most this many more people is nearly full."""
 
-_CANDIDATES_PER_ROW: Final = 20
-"""Cells that are compared for each one returned: of equally full cells the nearest counts, so some are dropped."""
+_CANDIDATES_PER_GROUP: Final = 20
+"""Number of cells compared for each returned group; many, because cells with the same people are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class PossibleGroup:
     A cell in which a group could be formed.
 
     Attributes:
-        count: Waiting people who fit the cell.
+        count: Number of waiting people who fit the cell.
         needed: The smallest group that the policy allows.
         missing: Missing capacity: "room", "starter", both or nothing.
-        sizes: Sizes that a group of these people could have, the largest first; none below ``needed`` people.
+        sizes: Sizes that a group of these people could have, the largest first; empty with too few people.
     """
 
     cell: Cell
@@ -60,19 +60,19 @@ class PossibleGroup:
         return self.people_needed <= NEARLY_FULL and bool(self.people_needed or self.missing)
 
 
-def possible_groups(matcher: AreaMatcher, most: int) -> tuple[PossibleGroup, ...]:
+def possible_groups(matcher: AreaMatcher, limit: int) -> tuple[PossibleGroup, ...]:
     """
-    Return at most ``most`` possible groups, the fullest and nearest first.
+    Return at most ``limit`` possible groups, the fullest and nearest first.
 
     Of several cells that exactly the same people fit only the nearest is returned.
     """
-    return tuple(_possible_groups(matcher, most))
+    return tuple(_possible_groups(matcher, limit))
 
 
-def _possible_groups(matcher: AreaMatcher, most: int) -> Iterator[PossibleGroup]:
+def _possible_groups(matcher: AreaMatcher, limit: int) -> Iterator[PossibleGroup]:
     slots = np.arange(matcher.cell_index.size) // matcher.cell_index.cells_per_slot
     numbers = np.flatnonzero(matcher.capacity.feasible.ravel()[slots] & (matcher.waiting_counts > 0))
-    fullest = numbers[np.argsort(-matcher.waiting_counts[numbers], kind="stable")[: _CANDIDATES_PER_ROW * most]]
+    fullest = numbers[np.argsort(-matcher.waiting_counts[numbers], kind="stable")[: _CANDIDATES_PER_GROUP * limit]]
     ranked = []
     for number in fullest.tolist():
         rows, km = matcher.pool.people_fitting(number)
@@ -80,7 +80,7 @@ def _possible_groups(matcher: AreaMatcher, most: int) -> Iterator[PossibleGroup]
         ranked.append(((-len(rows), float(km.mean()), _calendar_order(cell)), cell, frozenset(rows.tolist())))
     seen: set[frozenset[int]] = set()
     for _, cell, rows_of_cell in sorted(ranked, key=lambda item: item[0]):
-        if rows_of_cell not in seen and len(seen) < most:
+        if rows_of_cell not in seen and len(seen) < limit:
             seen.add(rows_of_cell)
             count = len(rows_of_cell)
             missing = matcher.capacity.missing(cell)
@@ -89,19 +89,19 @@ def _possible_groups(matcher: AreaMatcher, most: int) -> Iterator[PossibleGroup]
 
 def _sizes(matcher: AreaMatcher, cell: Cell, people: int) -> tuple[SizeOption, ...]:
     """Return the sizes for this many people; a small room lowers the maximum."""
-    most = matcher.cell_index.places[matcher.cell_index.place_numbers[cell.place]].largest_group(
+    size_max = matcher.cell_index.places[matcher.cell_index.place_numbers[cell.place]].largest_group(
         matcher.config.size_max
     )
-    return group_sizes.size_options(people, matcher.config.size_min, most)
+    return group_sizes.size_options(people, matcher.config.size_min, size_max)
 
 
 def _calendar_order(cell: Cell) -> tuple[bool, int, str, str, str]:
-    """Sort key of equals: Norwegian first, then by weekday and time."""
+    """Sort key of equally full and near cells: Norwegian first, then by weekday and time."""
     return cell.language != NORWEGIAN, SLOTS.index(cell.slot), cell.place, cell.language, cell.wishes
 
 
 def count_fitting(state: AreaState, cell: Cell) -> int | None:
-    """Return the number of waiting sign-ups that fit a cell and have not refused it; None if its place is gone."""
+    """Return the number of waiting sign-ups that fit a cell and have not declined it; None if its place is gone."""
     place = next((place for place in state.config.places if place.id == cell.place), None)
     if place is None:
         return None

@@ -1,5 +1,5 @@
 """
-The consequences of a decision by staff: who would get a group, and who would no longer get one.
+The consequences of a possible decision by staff: people who would get a seat, and people who would lose one.
 
 Nothing is changed: each scenario is the matcher's own decision on a copy of the area.
 """
@@ -26,8 +26,8 @@ class Scenario:
     Attributes:
         kind: Start a group now, wait, let all people travel further, or choose another slot.
         size, km, slot: The size of the group to start, the additional travel, or the other slot; None for other kinds.
-        gains: Sign-ups that would get a seat and get none if nothing is decided.
-        loses: Sign-ups that would go on waiting and would get a seat if groups were formed automatically.
+        gains: Sign-ups that would get a seat, but get none without a decision.
+        loses: Sign-ups that would get no seat, but get one if groups are formed automatically.
         groups: The groups that would be formed.
         still_waiting: Number of people who would go on waiting.
         longest_wait_days: Days since the oldest of their sign-ups.
@@ -66,7 +66,7 @@ def compare_scenarios(
 
 
 class _Comparison:
-    """The area as it is, with the seats it gives without a decision, to compare scenarios with."""
+    """An area, with the seats it gives without a decision and automatically, which scenarios are compared with."""
 
     def __init__(self, area: AreaState, cell: Cell, now: datetime) -> None:
         self.area, self.cell, self.now = area, cell, now
@@ -80,11 +80,11 @@ class _Comparison:
         self.max_size = places[cell.place].largest_group(size_max) if cell.place in places else size_max
 
     def wait(self) -> Scenario:
-        """Decide nothing."""
+        """Return the scenario without a decision."""
         return self._scenario("wait", self.groups_without_decision, self.seated_without_decision)
 
     def start(self) -> Iterator[Scenario]:
-        """Start a group in the cell now, of every possible size, the largest first."""
+        """Yield the scenarios of starting a group in the cell now, by possible size, the largest first."""
         matcher = AreaMatcher(self.area)
         number = matcher.cell_index.number(self.cell)
         if number is None or "room" in matcher.capacity.missing(self.cell):
@@ -99,12 +99,12 @@ class _Comparison:
                 yield self._scenario("start", groups, _members(groups) | _joined(plan.joins), size=size)
 
     def travel_further(self, km: int) -> Scenario:
-        """Let all people travel further."""
+        """Return the scenario in which all people travel further."""
         waiting = tuple(_with_further_travel(person, km) for person in self.area.waiting)
         return self._scenario("further", *self._decide(replace(self.automatic_area, waiting=waiting)), km=km)
 
     def other_slots(self) -> Iterator[Scenario]:
-        """Start the largest possible group in the same place and language in another slot."""
+        """Yield the scenarios of starting the largest possible group in the same place and language in another slot."""
         for slot in SLOTS:
             if slot == self.cell.slot:
                 continue

@@ -23,7 +23,7 @@ class CandidateGroup:
     A group that could be formed.
 
     Attributes:
-        score: Sum of its members' scores; see :mod:`grouping.domain.matching.objective`.
+        score: Sum of its members' scores, see :mod:`grouping.domain.matching.objective`; the required member counts 1.
         cell_number: Its cell's number.
         rows: Its members, as rows of the waiting pool.
         max_size: The largest size of a group in its cell.
@@ -44,15 +44,16 @@ def candidate_groups(
     now: datetime,
 ) -> list[CandidateGroup]:
     """
-    Return the highest-scoring candidate group for each cell that can form one with ``required_member`` (a row number).
+    Return the candidate group with the highest score in each of these cells; cells with too few people are left out.
 
-    Cells are evaluated in one batch because that is twice as fast.
+    Every candidate includes ``required_member``, a row of the pool. Cells are evaluated in one batch because that is
+    twice as fast.
     """
     fitting = [pool.people_fitting(cell) for cell in cells]
     lengths = [len(rows) for rows, _ in fitting]
     all_rows, distances_km = (np.concatenate(columns) for columns in zip(*fitting, strict=True))
     all_scores = pool.scores(all_rows, distances_km, now)
-    all_scores[all_rows == required_member] = np.inf
+    all_scores[all_rows == required_member] = np.inf  # ranks first in every cell
     cell_positions = np.repeat(np.arange(len(cells)), lengths)
     ranking = np.lexsort((pool.tie_breaks[all_rows], pool.signed_up_seconds[all_rows], -all_scores, cell_positions))
     ranked_rows, ranked_scores = all_rows[ranking].tolist(), all_scores[ranking].tolist()
@@ -61,6 +62,7 @@ def candidate_groups(
         start, end = end, end + length
         compatible = compatible_positions(pool, exclusions, ranked_rows[start:end], config.size_min, keep=1)
         max_size = pool.cell_index.places[cell // pool.cell_index.cells_per_place].largest_group(config.size_max)
+        # Of a crowd only four full groups are considered: the next group is then a full one.
         sizes = best_split(min(len(compatible), 4 * max_size), config.size_min, max_size)
         if sizes:
             members = [start + position for position in compatible[: sizes[0]]]

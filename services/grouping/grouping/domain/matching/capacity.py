@@ -19,7 +19,7 @@ _SLOT_NUMBERS = {slot: number for number, slot in enumerate(SLOTS)}
 _LANGUAGE_NUMBERS = {code: number for number, code in enumerate(LANGUAGES)}
 
 Spots = NDArray[np.intp]
-"""Combinations of a place, a slot and a language, as positions in :attr:`CapacityIndex.available_now` laid flat."""
+"""Combinations of a place, a slot and a language, as positions in the flattened :attr:`CapacityIndex.available_now`."""
 
 
 def free_rooms(config: AreaConfig, cell_index: CellIndex) -> NDArray[np.int32]:
@@ -53,7 +53,7 @@ class CapacityIndex:
     Attributes:
         starters_needed: Number of igangsettere a new group needs.
         available_now: By place, slot and language: True if a group can begin there now.
-        feasible: By place and slot: True if a group can ever meet there, apart from what is in use now.
+        feasible: By place and slot: True if a group can ever meet there, whatever is in use now.
     """
 
     def __init__(self, config: AreaConfig, cell_index: CellIndex) -> None:
@@ -78,7 +78,7 @@ class CapacityIndex:
         self._refresh(np.ix_(range(places), range(slots), range(len(LANGUAGES))))
 
     def missing(self, cell: Cell) -> frozenset[str]:
-        """Return the resources that a group in this cell would have to wait for: "room", "starter", both or none."""
+        """Return the resources of which too few are free for a group in this cell: "room", "starter", both or none."""
         place, slot, language = self._spot(cell)
         missing = set()
         if self._free_rooms[place, slot] < 1:
@@ -110,13 +110,13 @@ class CapacityIndex:
         return chosen
 
     def release_room(self, cell: Cell) -> Spots:
-        """Release a room in the cell's slot; return the spots in which a group can begin because of it."""
+        """Release a room in the cell's slot; return the newly available spots."""
         place, slot, _ = self._spot(cell)
         self._free_rooms[place, slot] += 1
         return self._refresh(np.ix_([place], [slot], range(len(LANGUAGES))))
 
     def release_starter(self, starter_id: UUID) -> Spots:
-        """Let an igangsetter start one group more; return the spots in which a group can begin because of it."""
+        """Let an igangsetter start one more group; return the newly available spots."""
         spots = self._spots_of_starter[starter_id]
         self._remaining_groups[starter_id] += 1
         if self._remaining_groups[starter_id] == 1:

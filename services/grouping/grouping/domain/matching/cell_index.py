@@ -1,8 +1,9 @@
 """
 The numbering of cells, and the arithmetic that finds the cells of one person.
 
-A cell's number is made of its place, slot, language and wish profile, in this order. A person's cells are therefore
-all sums of the first number of a reachable place and the offset of a suitable slot, language and profile.
+A cell's number is made of its place, slot, language and wish profile, in this order. So the cells of one place are
+consecutive, and a person's cells are the sums of two numbers: the first cell of a reachable place, and the offset of a
+suitable slot, language and profile.
 """
 
 from collections.abc import Iterable
@@ -177,7 +178,7 @@ class CellIndex:
         self.distances_km[homes[home], place] = np.round(distances_km, 1)
 
     def _add_home(self, point: tuple[float, float], horizon_km: float) -> int:
-        """Return the number of a home, new or known, and widen its horizon."""
+        """Return the number of a home, added if it is new; the caller must measure its distances up to the horizon."""
         home = self._home_numbers.setdefault(point, len(self._home_numbers))
         if home == len(self._horizon_km):
             self._horizon_km.append(horizon_km)

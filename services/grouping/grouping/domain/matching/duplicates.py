@@ -1,4 +1,4 @@
-"""Further sign-ups of people who already wait by an older sign-up."""
+"""Newer sign-ups of people whose older sign-up is still waiting."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -7,7 +7,7 @@ from grouping.domain.matching.cells import WaitingPerson
 
 
 class DuplicateSignups:
-    """Sign-ups that take part in matching only after the person's older ones are removed."""
+    """Sign-ups that take no part in matching until the person's older ones are removed."""
 
     def __init__(self) -> None:
         self._signups_of_person: dict[UUID, dict[UUID, WaitingPerson]] = {}

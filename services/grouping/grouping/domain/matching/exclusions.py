@@ -1,4 +1,4 @@
-"""Pairs of people who must never be in one group, and the groups that are possible without such a pair."""
+"""Pairs of people who must never be in one group, and conflict-free subsets of people."""
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
@@ -27,30 +27,30 @@ class Exclusions(Generic[Person]):
         return iter(self._excluded)
 
     def excluded_by(self, person: Person) -> Collection[Person]:
-        """Return the people who must not meet this person."""
+        """Return the people who must not be in a group with this person."""
         return self._excluded.get(person, ())
 
     def conflicts(self, person: Person, others: Collection[Person]) -> bool:
-        """Return True if the person must not meet one of the others."""
+        """Return True if the person must not be in a group with one of the others."""
         return any(excluded in others for excluded in self._excluded.get(person, ()))
 
     def compatible(self, people: Iterable[Person], members: Iterable[Person] = ()) -> list[Person]:
-        """Return a conflict-free subset, greedy in priority order, that also has no conflict with ``members``."""
+        """Return people who can join ``members`` together, without any conflict; chosen greedily in priority order."""
         if not self._excluded:
             return list(people)
-        met = set(members)
+        group = set(members)
         chosen = []
         for person in people:
-            if not self.conflicts(person, met):
+            if not self.conflicts(person, group):
                 chosen.append(person)
-                met.add(person)
+                group.add(person)
         return chosen
 
     def compatible_subset(self, people: Sequence[Person], enough: int, keep: int = 0) -> list[int]:
         """
         Return a conflict-free subset, as positions in ``people`` in ascending order.
 
-        Greedy in priority order; if that yields fewer than ``enough``, the largest conflict-free subset.
+        It is chosen greedily in priority order; if that yields fewer than ``enough``, it is the largest possible one.
 
         Args:
             people: In priority order, each once.
@@ -69,7 +69,7 @@ class Exclusions(Generic[Person]):
         return [position for position, person in enumerate(people) if person in largest]
 
     def _largest_compatible(self, people: list[Person]) -> list[Person]:
-        # Staff name a handful of pairs, so trying both branches for each conflict is fast.
+        # Exponential in the number of conflicts, of which staff name a handful.
         branch = next((person for person in people if self.conflicts(person, people)), None)
         if branch is None:
             return people

@@ -34,7 +34,7 @@ def best_split(people: int, size_min: int, size_max: int) -> tuple[int, ...]:
     """
     Return the group sizes that seat most people, largest first: as few groups as possible, as even as possible.
 
-    Fewer and fuller groups are better because a group of eight survives that a member leaves and a group of five does
+    Fewer and fuller groups are better because a group of eight survives the loss of a member and a group of five does
     not. The sum is less than ``people`` if some must wait; the result is empty below ``size_min``.
     """
     for seated in range(people, size_min - 1, -1):
@@ -48,10 +48,10 @@ def best_split(people: int, size_min: int, size_max: int) -> tuple[int, ...]:
 @dataclass(frozen=True)
 class SizeOption:
     """
-    One possible size of the next group, with the effect on everyone else who fits its cell.
+    One possible size of the next group, with its effect on the other people who fit the cell.
 
     Attributes:
-        size: Number of members of the group that is formed now and takes no more.
+        size: Number of members of the group that is formed now; nobody can join it later.
         still_waiting: Number of people who go on waiting.
         more_needed: Number of new sign-ups after which all of them can be seated; 0 if they already can.
     """

@@ -3,8 +3,8 @@ Matching of one area as people arrive and leave.
 
 The matcher keeps one counter per cell, so that a change of one person touches only that person's cells. A free seat is
 filled before a group is formed. A group is formed as soon as a cell has as many people as the policy requires, and a
-room and igangsettere where they are required. The matcher is a projection: rebuilt from the waiting people it is the
-same.
+room and igangsettere where they are required. The matcher is a projection of the database: one that is rebuilt has the
+same state.
 """
 
 from collections.abc import Iterable
@@ -110,7 +110,7 @@ class AreaMatcher:
         """
         Return True if the matcher already holds this sign-up with identical wishes.
 
-        Fields that do not affect matching are updated silently.
+        Fields that do not affect matching, such as the language of mails, are updated.
         """
         row = self.pool.row_of_signup.get(person.signup_id)
         if row is None or self.pool.people[row] != person:
@@ -123,7 +123,7 @@ class AreaMatcher:
         Add a sign-up, or replace its wishes. Of several sign-ups of a person only the oldest takes part.
 
         Returns:
-            True if something changed that can affect a decision.
+            True if the change can affect a decision; False for a known sign-up or a newer duplicate.
         """
         if self.is_current(person):
             return False
@@ -178,10 +178,11 @@ class AreaMatcher:
         self._evaluate_later(self.capacity.release_room(cell))
 
     def release_starter(self, starter_id: UUID) -> None:
-        """Let an igangsetter start one group more; :meth:`decide` re-evaluates people who only lacked one."""
+        """Let an igangsetter start one more group; :meth:`decide` re-evaluates people who only lacked one."""
         self._evaluate_later(self.capacity.release_starter(starter_id))
 
     def _evaluate_later(self, spots: Spots) -> None:
+        """Let the next :meth:`decide` evaluate the cells in these spots that have enough people."""
         profile_count = len(self.cell_index.profiles)
         cells = (spots[:, None] * profile_count + np.arange(profile_count)).ravel()
         self._cells_to_evaluate.update(cells[self.waiting_counts[cells] >= self.config.size_min].tolist())
@@ -193,7 +194,7 @@ class AreaMatcher:
         self.waiting_counts[self.pool.cells_of(row)] += 1
 
     def _rebuild_pool(self) -> None:
-        """Drop the rows of people who left; rows are never used again."""
+        """Drop the rows of people who left, since the pool itself never reuses a row."""
         waiting = [self.pool.people[row] for row in self.pool.rows()]
         self.pool = WaitingPool(self.cell_index)
         self._row_of_person = {person.person_id: self.pool.add(person) for person in waiting}
@@ -263,6 +264,7 @@ class AreaMatcher:
         return rows
 
     def _fill_open_groups(self, evaluated: list[int], now: datetime) -> list[Join]:
+        """Seat the evaluated people, and people who fit a cell with newly free seats, longest waiting first."""
         rows = set(evaluated if self.open_groups else ())
         for number in self.open_groups.pop_cells_to_fill():
             rows.update(self.pool.people_fitting(number)[0].tolist())
@@ -315,9 +317,10 @@ class AreaMatcher:
     def _fill_new_groups(self, groups: list[_FormingGroup]) -> None:
         """Give the free seats of new groups to people who are still waiting."""
         for group in groups:
+            if not (group.free_seats and self.waiting_counts[group.cell_number]):
+                continue
             members = {self.pool.people[row].person_id for row in group.rows}
-            any_waiting = group.free_seats and self.waiting_counts[group.cell_number]
-            for row in self._fitting_in_waiting_order(group.cell_number) if any_waiting else ():
+            for row in self._fitting_in_waiting_order(group.cell_number):
                 person_id = self.pool.people[row].person_id
                 if not self._exclusions.conflicts(person_id, members):
                     group.rows.append(row)
@@ -347,7 +350,7 @@ class AreaMatcher:
 
 
 def plan(area: AreaState, now: datetime) -> Plan:
-    """Return the plan for an area without a matcher; equal areas give equal plans."""
+    """Return the plan of a matcher built for this area; equal areas give equal plans."""
     return AreaMatcher(area).decide(now)
 
 

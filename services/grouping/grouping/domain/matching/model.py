@@ -14,7 +14,7 @@ class OpenGroup:
     A group with free seats that has not met yet.
 
     Attributes:
-        created_at: Of two groups at the same distance the older is filled first.
+        created_at: Decides between groups at the same distance: the oldest is filled first.
         members: Person ids of the members, to keep excluded pairs apart.
     """
 
@@ -28,15 +28,15 @@ class OpenGroup:
 @dataclass(frozen=True, slots=True)
 class AreaConfig:
     """
-    All conditions for groups in one area, without its people and groups.
+    The conditions for groups in one area, without its people and groups.
 
     Attributes:
         places: Meeting places; see :class:`Place` for the limits of each.
         size_min, size_max: The centre's policy for the size of a new group.
         on_hold: True if the centre forms new groups itself. Open groups are still filled.
         offered_wishes: Wishes about the other members that the centre's policy offers.
-        occupied_rooms: Number of groups that meet already, as (place id, slot, number of groups). Counts against
-            :attr:`Place.max_groups`.
+        occupied_rooms: Places in use, as (place id, slot, number of groups that meet there already); the number
+            counts against :attr:`Place.max_groups`.
         starters: Igangsettere who can start a group.
         starters_min: Number of igangsettere a new group needs.
         exclusions: Pairs of people (person ids) who must never be in one group.

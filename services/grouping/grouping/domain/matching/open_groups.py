@@ -43,7 +43,12 @@ class OpenGroupIndex:
         return bool(self._groups)
 
     def put(self, group: OpenGroup) -> None:
-        """Add a group with free seats, or update its cell, seats and members. A full group is removed."""
+        """
+        Add a group with free seats, or update its cell, seats and members. A full group is removed.
+
+        A group that is new in its cell, has more free seats or has lost a member is to be filled; see
+        :meth:`pop_cells_to_fill`.
+        """
         before = self._groups.get(group.group_id)
         to_fill = group.group_id in self._to_fill
         self.remove(group.group_id)
@@ -63,7 +68,7 @@ class OpenGroupIndex:
         self.free_seats[number] += group.free_seats
 
     def replace_all(self, groups: Iterable[OpenGroup]) -> None:
-        """Make these the only groups with free seats."""
+        """Replace all groups by these."""
         group_by_id = {group.group_id: group for group in groups}
         for group_id in set(self._groups) - set(group_by_id):
             self.remove(group_id)
@@ -90,7 +95,7 @@ class OpenGroupIndex:
         return self._groups[group_id].cell_number
 
     def pop_cells_to_fill(self) -> list[int]:
-        """Return the cells in which seats were freed or added since the last call."""
+        """Return the cells of the groups that are to be filled, each group only once."""
         cells = [self._groups[group_id].cell_number for group_id in self._to_fill]
         self._to_fill.clear()
         return cells
@@ -99,13 +104,13 @@ class OpenGroupIndex:
         self, person_id: UUID, cells: Numbers, distances_km: Kilometres, exclusions: Exclusions[UUID]
     ) -> UUID | None:
         """Return the nearest group in these cells that the person can join, of equals the oldest; None if none."""
-        options: list[tuple[float, datetime, UUID]] = []
+        candidates: list[tuple[float, datetime, UUID]] = []
         for number, km in zip(cells.tolist(), distances_km.tolist(), strict=True):
             for group_id in self._group_ids_at[number]:
                 group = self._groups[group_id]
                 if group.free_seats > 0 and not exclusions.conflicts(person_id, group.members):
-                    options.append((km, group.created_at, group_id))
-        return min(options)[2] if options else None
+                    candidates.append((km, group.created_at, group_id))
+        return min(candidates)[2] if candidates else None
 
     def snapshot(self) -> tuple[OpenGroup, ...]:
         """Return all groups as they are now."""

@@ -1,4 +1,4 @@
-"""The waiting people as columns, so that the people of a cell are found without asking each person."""
+"""The waiting people as columns, so that the people who fit a cell are found by arrays instead of one by one."""
 
 from array import array
 from collections.abc import Iterable, Iterator
@@ -19,10 +19,10 @@ SECONDS_PER_DAY = 86400.0
 
 class WaitingPool:
     """
-    Waiting people by row. A row is used once, so row numbers are in the order of arrival.
+    Waiting people by row. No row is reused, so row numbers are in the order of arrival.
 
     :class:`grouping.domain.optimise.problem.Problem` also indexes people by cell, but for a fixed set of people, sorted
-    by score and with only the times that suit a person in it. One class for both would slow each of them down.
+    by score and with only the times that suit one of them. One class for both would slow each of them down.
 
     Attributes:
         people: The person in each row; rows of people who left keep their person.
@@ -44,7 +44,7 @@ class WaitingPool:
         self._last_cells: tuple[int, Numbers] = (-1, np.empty(0, dtype=np.int32))
         self._declined: dict[int, Numbers] = {}
         self._rows_of_place = [array("i") for _ in cell_index.places]
-        """By place: rows of people who can reach it. Rows of people who left are removed now and then."""
+        """By place: rows of people who can reach it. Rows of people who left are dropped once they are the majority."""
         self._reachable: dict[tuple[float, float, int, bool], ReachablePlaces] = {}
         self._bit_masks: dict[bytes, tuple[int, int]] = {}
 
@@ -85,13 +85,13 @@ class WaitingPool:
             KeyError: The sign-up is not in the pool.
         """
         row = self.row_of_signup.pop(signup_id)
-        self._time_bits[row] = 0
+        self._time_bits[row] = 0  # fits no cell from now on
         self._declined.pop(row, None)
         return row
 
     def cells_of(self, row: int) -> Numbers:
         """Return the cells that this person fits and has not declined, the nearest place first."""
-        # A new person is asked for several times in a row, so the last answer is kept.
+        # Called several times in a row for each new person, so the last result is cached.
         if self._last_cells[0] != row:
             reachable, offsets = self._cell_parts[row]
             cells = (reachable.places[:, None] * np.int32(self.cell_index.cells_per_place) + offsets).ravel()
@@ -113,7 +113,7 @@ class WaitingPool:
         """Return the rows of the people who fit a cell, in order of arrival, and the distance of each."""
         index = self.cell_index
         place, offset = divmod(cell, index.cells_per_place)
-        # A view on the array, which must be gone before a row is appended to it.
+        # While this view exists, no row can be appended to the array.
         rows = np.frombuffer(self._rows_of_place[place], dtype=np.int32)
         bits = self._time_bits[rows]
         slot, rest = divmod(offset, index.cells_per_slot)

@@ -16,11 +16,11 @@ class CapacityLedger:
     Free rooms and igangsettere by cell of a :class:`Problem`.
 
     :class:`grouping.domain.matching.capacity.CapacityIndex` counts the same for the matcher. The search changes
-    capacity thousands of times a second, so this class knows igangsettere by number and refreshes whole rows of cells.
+    capacity thousands of times a second, so this class numbers the igangsettere and refreshes all cells of a place.
 
     Attributes:
         starters_needed: Number of igangsettere a new group needs.
-        available_now: By cell: True if it is useful and a group can begin there now.
+        available_now: By cell: True if it is useful (see :class:`Problem`) and a group can begin there now.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -94,7 +94,7 @@ class CapacityLedger:
         changed_places = {place} if self._free_rooms[place, slot] in {0, 1} else set()
         for starter in starters:
             self._remaining_groups[starter] += by
-            # Only the first and the last group change who is available.
+            # Availability changes only when the last remaining group is reserved, or the first one released.
             if self._remaining_groups[starter] == max(0, by):
                 cells = self._cells_of_starter(starter)
                 self._starter_counts[cells] += by

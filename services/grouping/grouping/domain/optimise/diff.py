@@ -1,4 +1,4 @@
-"""The difference between two arrangements of drafts, person by person, for a human to read and approve."""
+"""The difference between two arrangements of drafts, person by person."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from grouping.domain.matching.model import Assignment
 @dataclass(frozen=True, slots=True)
 class Draft:
     """
-    A group that none of its members has been told about.
+    A group about which nothing is published.
 
     Attributes:
-        members: They are not among the waiting people of the area.
+        members: People with a seat in it, who are therefore not among the waiting people of the area.
         pinned: Sign-ups that must stay in it. A draft with pinned sign-ups keeps its cell.
         capacity: Its largest size.
         starters: Ids of its igangsettere.
@@ -35,7 +35,7 @@ class TargetGroup:
     A group of the new arrangement.
 
     Attributes:
-        group_id: The draft that it is; None for a new group.
+        group_id: The id of the draft that it changes; None for a new group.
         members: Longest waiting first.
         starters: Ids of its igangsettere.
     """
@@ -52,8 +52,8 @@ class Placement:
     A person's seat in one arrangement.
 
     Attributes:
-        group_id: The draft; None in a new group.
-        new_group_number: The position among the new groups, from 1; 0 in a draft.
+        group_id: The id of the draft; None for a new group.
+        new_group_number: The position among the new groups, from 1; 0 for a draft.
     """
 
     group_id: UUID | None
@@ -67,8 +67,8 @@ class SeatChange:
     The change for one person.
 
     Attributes:
-        kind: "placed": a waiting person gets a seat. "moved": to another group. "along": with the group to another
-            cell. "freed": the person loses the seat and waits again.
+        kind: "placed": a waiting person gets a seat. "moved": a person gets a seat in another group. "along": the
+            person's group is relocated. "freed": the person loses the seat and waits again.
         before, after: None while waiting.
     """
 

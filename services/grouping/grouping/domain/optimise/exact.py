@@ -1,8 +1,8 @@
 """
 The best possible groups of few people, by an integer program.
 
-People who can never meet the same others form separate components, so a large area is often many small ones. A
-component too large to solve is left to local search.
+Cells that share no person, room or igangsetter, not even through other cells, can be solved apart; a large area often
+falls into many small components. A component too large to solve is left to local search.
 """
 
 from collections.abc import Iterable
@@ -18,11 +18,12 @@ from grouping.domain.optimise.solution import Group, Solution
 from shared.reference.slots import SLOTS
 
 FEW_PEOPLE: Final = 24
-FEW_UNKNOWNS: Final = 1_000
-MANY_UNKNOWNS: Final = 2_500
-"""Largest program for a component of at most :data:`FEW_PEOPLE` people; larger ones have :data:`FEW_UNKNOWNS`."""
+MOST_UNKNOWNS_OF_FEW: Final = 2_500
+"""Number of unknowns of the largest program solved for a component of at most :data:`FEW_PEOPLE` people."""
+MOST_UNKNOWNS: Final = 1_000
+"""The same for components of more people, whose programs are harder."""
 MOST_PEOPLE: Final = 3_000
-"""With more people than this no components are searched for."""
+"""With more people, no component is solved exactly."""
 
 Component = tuple[list[int], list[int]]
 """People and cells that depend on one another."""
@@ -67,11 +68,11 @@ def _components(solution: Solution) -> list[Component]:
 
 
 def _solve_component(solution: Solution, people: list[int], cells: list[int]) -> bool:
-    if sum(solution.problem.fitting_counts[cells]) > MANY_UNKNOWNS:
+    if sum(solution.problem.fitting_counts[cells]) > MOST_UNKNOWNS_OF_FEW:
         return False
     offers = _offers(solution, cells)
     unknowns = sum(len(offer.people) for offer in offers)
-    if unknowns > (MANY_UNKNOWNS if len(people) <= FEW_PEOPLE else FEW_UNKNOWNS):
+    if unknowns > (MOST_UNKNOWNS_OF_FEW if len(people) <= FEW_PEOPLE else MOST_UNKNOWNS):
         return False
     opened_offers = GroupProgram(solution, offers).solve()
     for opened in opened_offers or ():
@@ -83,7 +84,7 @@ def _offers(solution: Solution, cells: Iterable[int]) -> list[GroupOffer]:
     """
     Return the groups that can be opened.
 
-    Of two cells in one room and slot, a cell whose people all fit the other cell is left out.
+    Unless groups need igangsettere, a cell is left out if all its people fit another cell in the same room and slot.
     """
     problem, capacity = solution.problem, solution.capacity
     cells_by_room: dict[int, list[int]] = {}
@@ -110,7 +111,8 @@ def _open_groups(solution: Solution, opened: OpenedOffer) -> None:
     size, larger_groups = divmod(len(opened.members), opened.groups)
     first = 0
     for position in range(opened.groups):
-        # Nobody starts more groups of an offer than it has, so dealing in turn gives no group the same one twice.
+        # An igangsetter stands in the list at most once for each group, and these entries are consecutive. So every
+        # n-th entry, for n groups, never names an igangsetter twice.
         starters = tuple(opened.starters[position :: opened.groups])
         number = solution.open_group(Group(opened.offer.cell, opened.offer.max_size), starters)
         end = first + size + (position < larger_groups)

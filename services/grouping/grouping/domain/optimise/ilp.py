@@ -17,7 +17,7 @@ MOST_NODES: Final = 1_000
 @dataclass(frozen=True, slots=True)
 class GroupOffer:
     """
-    Groups of one cell that the program can open.
+    The groups that the program can open in one cell.
 
     Attributes:
         people: Numbers of the people who fit.
@@ -52,8 +52,9 @@ class GroupProgram:
     """
     The integer program of one component.
 
-    Its unknowns are, in this order: which person is in which offer, the number of groups each offer opens, and which
-    igangsetter starts groups of which offer. They are known by their column; an offer by its position in ``offers``.
+    Its unknowns are the columns of a matrix, in this order: for each offer and person, 1 if the person is in it; for
+    each offer, the number of groups it opens; for each offer and igangsetter, the number of its groups they start. An
+    offer is named by its position in ``offers``.
     """
 
     def __init__(self, solution: Solution, offers: list[GroupOffer]) -> None:
@@ -122,7 +123,7 @@ class GroupProgram:
         return self._first_offer_column + position
 
     def _constrain_sizes(self) -> None:
-        """Each group has at least its least and at most its largest size, and only opened offers have members."""
+        """Require that each group is neither too small nor too large, and that only opened offers have members."""
         size_min = self.solution.problem.config.size_min
         columns_of_offer: dict[int, list[int]] = {}
         for column, (position, _) in enumerate(self._memberships):
@@ -135,13 +136,13 @@ class GroupProgram:
             for column in columns:
                 self._constrain([(column, 1.0), (groups, -1.0)], -np.inf, 0)
 
-        # Implied for whole numbers; it spares the search many fractional groups.
+        # Redundant for whole numbers, but it tightens the linear relaxation, which would open fractions of groups.
         people = len({person for _, person in self._memberships})
         all_groups = [(self._offer_column(position), 1.0) for position in range(len(self.offers))]
         self._constrain(all_groups, 0, people // size_min)
 
     def _constrain_people(self) -> None:
-        """Each person is in one group, and excluded pairs are not in the same offer (which then is one group)."""
+        """Require that each person is in at most one group, and no excluded pair in one offer (then a single group)."""
         columns_of_person: dict[int, dict[int, int]] = {}
         for column, (position, person) in enumerate(self._memberships):
             columns_of_person.setdefault(person, {})[position] = column
@@ -153,7 +154,7 @@ class GroupProgram:
                         self._constrain([(column, 1.0), (columns_of_person[excluded][position], 1.0)], 0, 1)
 
     def _constrain_rooms(self) -> None:
-        """All groups in one place and slot share its free rooms."""
+        """Require that the groups in one place and slot find a free room each."""
         capacity = self.solution.capacity
         offers_of_room: dict[int, list[int]] = {}
         for position, offer in enumerate(self.offers):
@@ -163,7 +164,7 @@ class GroupProgram:
             self._constrain([(self._offer_column(position), 1.0) for position in positions], 0, rooms)
 
     def _constrain_starters(self) -> None:
-        """Each group has the igangsettere it needs, all different, and none has more groups than possible."""
+        """Require that each group has the igangsettere it needs, all different, and that none has too many groups."""
         capacity = self.solution.capacity
         needed = capacity.starters_needed
         columns_of_offer: dict[int, list[int]] = (

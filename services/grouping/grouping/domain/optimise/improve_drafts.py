@@ -1,8 +1,8 @@
 """
-A better arrangement of drafts, the groups that no member has been told about yet.
+A better arrangement of drafts, the groups about which nothing is published yet.
 
-Waiting people can get seats; people who were told of a seat take no part. :func:`improve_drafts` is a pure function of
-its arguments: it takes a snapshot, touches nothing shared and returns a diff, so it can run in a thread outside any
+Members of drafts can be moved and waiting people can get seats; members of published groups take no part.
+:func:`improve_drafts` is a pure function of a snapshot and returns a diff, so it can run in a thread outside any
 transaction. Before applying the diff, the caller must check that the snapshot is still current.
 """
 
@@ -22,7 +22,7 @@ from grouping.domain.optimise.problem import Problem
 from grouping.domain.optimise.solution import Group, Solution
 
 ROBUST: Final = 6
-"""A group of six survives that a member withdraws before the start; source: the project's study of grouping, 1.3."""
+"""A group of six can lose a member before the start and still meet; source: the project's study of grouping, 1.3."""
 
 ROUNDS: Final = 200
 """Rounds of ruin-and-recreate, by default."""
@@ -39,7 +39,7 @@ class Improvement:
 
     Attributes:
         gain: The rise of the total score; see :mod:`grouping.domain.matching.objective`.
-        groups: Drafts by id, then new groups. A sound draft that is missing here is given up.
+        groups: Changed and unchanged drafts by id, then new groups. A sound draft that is missing here is cancelled.
         changes: All people whose seat changes.
     """
 
@@ -61,8 +61,8 @@ def improve_drafts(
     """
     Return a better arrangement, or None if none was found or the area is on hold.
 
-    A draft that violates a limit of a member or is too small is left to staff: it stays as it is and is not part of
-    the result.
+    A draft that is not sound, because it violates a limit of a member or has a wrong size, is left to staff: it stays
+    as it is and is not part of the result.
 
     Args:
         area: Its capacity is what remains while the drafts have their rooms and igangsettere.

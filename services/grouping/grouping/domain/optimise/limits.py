@@ -1,4 +1,4 @@
-"""Limits of a search: when it ends with the arrangement it has."""
+"""Limits of a search: conditions under which it ends early, with the best arrangement so far."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
@@ -7,7 +7,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 Stop = Callable[[], bool]
-"""Asked between the steps of a search; once it returns True it must keep doing so. A deadline in time, or a count."""
+"""Called between the steps of a search, which ends when it returns True. It must then return True for ever."""
 
 
 def never() -> bool:
@@ -17,8 +17,8 @@ def never() -> bool:
 
 def stop_after(steps: int) -> Stop:
     """Return a limit that allows a number of steps, so that the result is the same on every machine."""
-    asked = count()
-    return lambda: next(asked) >= steps
+    calls = count()
+    return lambda: next(calls) >= steps
 
 
 def until(stop: Stop, items: Iterable[Item]) -> Iterator[Item]:

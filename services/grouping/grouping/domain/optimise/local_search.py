@@ -1,4 +1,4 @@
-"""The order of the operators: cheap and certain first, random last."""
+"""The phases of the search: construct, improve by operators, and perturb at random."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -11,6 +11,7 @@ from grouping.domain.optimise.ruin_recreate import ruin_and_recreate
 from grouping.domain.optimise.solution import Solution
 
 PASSES: Final = 3
+"""Most rounds of all operators."""
 
 
 def construct(solution: Solution, stop: Stop = never) -> None:
@@ -28,16 +29,16 @@ def local_search(solution: Solution, stop: Stop = never, *, with_flow: bool) -> 
     Args:
         solution: Improved in place.
         stop: Ends the search.
-        with_flow: Also reassign all seats by a flow; with more than :data:`MANY_PEOPLE` people once.
+        with_flow: Also reassign all seats by a flow; with more than :data:`MANY_PEOPLE` people only in the first pass.
     """
-    flows = PASSES if len(solution.group_of) <= MANY_PEOPLE else 1
+    flows_left = PASSES if len(solution.group_of) <= MANY_PEOPLE else 1
     for _ in range(PASSES):
         changes = fill_free_seats(solution, until(stop, solution.unassigned_people()))
         changes += steal_members(solution, until(stop, solution.unassigned_people()))
         changes += relocate_groups(solution, until(stop, list(solution.groups)))
         solution.commit()
-        if with_flow and flows and not stop():
-            flows -= 1
+        if with_flow and flows_left and not stop():
+            flows_left -= 1
             changes += reassign_by_flow(solution)
         if not changes:
             break
@@ -61,8 +62,8 @@ def perturb(
         people: The people around whom groups are ruined.
         rounds: Number of rounds.
         seed: Seed of the random choices.
-        stop: Ends both.
-        stop_rounds: Ends the rounds, but not the local search after them.
+        stop: Ends the rounds and the local search.
+        stop_rounds: Ends only the rounds.
         with_flow: See :func:`local_search`.
     """
     if rounds and ruin_and_recreate(solution, people, rounds, seed, lambda: stop() or stop_rounds()):

@@ -15,14 +15,15 @@ from grouping.domain.optimise.problem import MANY_PEOPLE, Bools, Floats, Ints
 from grouping.domain.optimise.solution import Solution
 
 NEAREST_CELLS: Final = 12
+"""Number of cells with groups considered for each person, besides the cell of the person's own group."""
 NEAREST_CELLS_OF_MANY: Final = 6
-"""Open cells considered for each person, besides the person's own; the second with many people."""
+"""The same with more than :data:`MANY_PEOPLE` people."""
 COST_SCALE: Final = 9000
-"""Costs must be whole numbers; with this factor a day's wait and a hundred metres are."""
+"""Scores are multiplied by this, since costs must be integers: a day's wait becomes 25 and a hundred metres 9."""
 
 
 def reassign_by_flow(solution: Solution) -> bool:
-    """Give all people the best seats in the groups that there are; return True if the total score improved."""
+    """Reassign all people to the seats of the existing groups; return True if the total score improved."""
     fixed = np.zeros(len(solution.group_of), dtype=bool)
     fixed[[person for group in solution.groups.values() for person in group.pinned]] = True
     fixed[list(solution.exclusions)] = True
@@ -50,7 +51,7 @@ def min_size_of(solution: Solution, number: int) -> int:
 
 
 def _bounds(solution: Solution, cell: int, fixed: Bools) -> tuple[int, int]:
-    """Return how many people who are not fixed a cell's groups must and can have."""
+    """Return the least and the largest number of people who are not fixed that a cell's groups can have."""
     fewest = most = 0
     for number in solution.groups_at[cell]:
         group = solution.groups[number]
@@ -61,7 +62,7 @@ def _bounds(solution: Solution, cell: int, fixed: Bools) -> tuple[int, int]:
 
 
 def _possible_seats(solution: Solution, cells: list[int], fixed: Bools) -> tuple[Ints, Ints]:
-    """Return pairs of a person and an open cell that is considered for them, the cell as its position in ``cells``."""
+    """Return (person, cell) pairs to choose from, as two arrays; a cell is its position in ``cells``."""
     problem = solution.problem
     position_of = np.full(problem.cell_count, -1, dtype=np.int32)
     position_of[cells] = np.arange(len(cells), dtype=np.int32)
@@ -114,7 +115,7 @@ def _solve(people: Ints, positions: Ints, scores: Floats, bounds: NDArray[np.int
     network.set_nodes_supplies(cell_nodes, -bounds[:, 0])
     network.set_node_supply(sink, int(bounds[:, 0].sum()) - first_cell)
     if network.solve() != network.OPTIMAL:
-        raise ArithmeticError("the current seats are a feasible flow")
+        raise ArithmeticError("no flow, although the current seats are one")
     return np.flatnonzero(network.flows(seat_arcs) > 0)
 
 
@@ -134,7 +135,7 @@ def _reseat(solution: Solution, people: Ints, cells: Ints, fixed: Bools) -> None
     for numbers in solution.groups_at.values():
         for number in numbers:
             while len(solution.groups[number].members) < min_sizes[number]:
-                donor = max(numbers, key=lambda number: len(solution.groups[number].members) - min_sizes[number])
+                donor = max(numbers, key=lambda other: len(solution.groups[other].members) - min_sizes[other])
                 person = next(person for person in solution.groups[donor].members if not fixed[person])
                 solution.unassign(person)
                 solution.assign(person, number)

@@ -18,7 +18,7 @@ from grouping.domain.optimise.problem import MANY_PEOPLE, Bools, Ints
 from grouping.domain.optimise.solution import Group, Solution
 
 CANDIDATE_CELLS_OF_MANY: Final = 2
-"""As :data:`CANDIDATE_CELLS`, for more than :data:`MANY_PEOPLE` people: as good, and faster."""
+"""The same as :data:`CANDIDATE_CELLS` with more than :data:`MANY_PEOPLE` people: results are as good, and sooner."""
 STEAL_CELLS: Final = 12
 """Number of cells compared when members are stolen."""
 RELOCATION_CELLS: Final = 4
@@ -73,7 +73,7 @@ def fill_free_seats(solution: Solution, people: Iterable[int]) -> int:
 
 def steal_members(solution: Solution, people: Iterable[int]) -> int:
     """
-    Open a group around each unassigned person, with members of groups above the floor if there are too few others.
+    Open a group around each unassigned person, with members of groups above the floor if too few people are unassigned.
 
     Returns:
         The number of groups opened.
@@ -180,23 +180,23 @@ def _stealing_candidate(solution: Solution, cell: int, required_member: int) -> 
 
 
 def _stealable(solution: Solution, cell: int, members: list[int], missing: int) -> list[tuple[int, float]] | None:
-    """Return as many people as are missing, each with the gain of moving them here; None if there are too few."""
+    """Return ``missing`` people, each with the gain of moving them to this cell; None if there are too few."""
     people = solution.problem.people_fitting(cell)
     above_floor = solution.group_size[solution.group_of[people]] > solution.floor
     people = people[above_floor][:MOST_STEALABLE]
     gains = solution.problem.scores(people, cell) - solution.score_of[people]
     stolen: list[tuple[int, float]] = []
     stolen_from: Counter[int] = Counter()
-    together = list(members)
+    new_members = list(members)
     for position in np.argsort(-gains, kind="stable").tolist():
         person = int(people[position])
         number = int(solution.group_of[person])
         spare = solution.group_size[number] - solution.floor - stolen_from[number]
         if spare <= 0 or person in solution.groups[number].pinned:
             continue
-        if not solution.exclusions.conflicts(person, together):
+        if not solution.exclusions.conflicts(person, new_members):
             stolen_from[number] += 1
-            together.append(person)
+            new_members.append(person)
             stolen.append((person, float(gains[position])))
             if len(stolen) == missing:
                 return stolen
@@ -204,7 +204,7 @@ def _stealable(solution: Solution, cell: int, members: list[int], missing: int) 
 
 
 def _relocation_candidate(solution: Solution, group: Group) -> Candidate | None:
-    """Return the group in the cell where most is gained by unassigned people who join; None if nothing is."""
+    """Return the group, relocated with unassigned people in its free seats to the best cell; None if none is a gain."""
     problem, size = solution.problem, len(group.members)
     cells = problem.common_cells(group.members)
     max_sizes = np.minimum(problem.max_size_of_place[cells // problem.time_count], group.capacity)
@@ -214,6 +214,7 @@ def _relocation_candidate(solution: Solution, group: Group) -> Candidate | None:
     if not len(cells):
         return None
     travel_km = problem.distances_km[problem.home_of[group.members]].sum(axis=0)
+    # A quick estimate of the score: 1 for each filled seat, less the members' journeys as the objective weighs them.
     ranking = np.argsort(travel_km[cells // problem.time_count] / 100 - free_seats, kind="stable")[:RELOCATION_CELLS]
     score_now = float(solution.score_of[group.members].sum())
     best = None

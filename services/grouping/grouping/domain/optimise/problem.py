@@ -1,9 +1,9 @@
 """
 An area as columns: the people who fit each cell, found by arithmetic for all people at once.
 
-People are numbered in waiting list order, so that the same people give the same groups in any order they are
-listed. A *time* is a slot, a language and a wish profile; only times that suit a person are numbered. A *pattern* is
-the set of times that suit a person.
+People are numbered in waiting list order, so that the result does not depend on the order of the input. A *time* is a
+slot, a language and a wish profile; only times that suit a person are numbered. A *pattern* is the set of times that
+suit a person.
 """
 
 from collections.abc import Iterable
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MANY_PEOPLE: Final = 20_000
+"""With more people than this the search takes shortcuts."""
 NEAREST_PLACES: Final = 40
 """With more than :data:`MANY_PEOPLE` people only this many of the nearest places of each person are considered."""
 
@@ -33,8 +34,8 @@ class Problem:
     """
     All people and cells of an area at one moment; it never changes.
 
-    :class:`grouping.domain.matching.waiting_pool.WaitingPool` indexes people that come and go; the two share
-    :class:`CellIndex`. Here everything is sorted by score once, which a changing pool could not afford.
+    :class:`grouping.domain.matching.waiting_pool.WaitingPool` indexes people who come and go; the two share
+    :class:`CellIndex`. Here all people are sorted by score once, which is too slow for a pool that changes.
 
     Attributes:
         people: By number, longest waiting first, each person once.

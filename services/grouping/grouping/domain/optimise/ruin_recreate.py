@@ -22,14 +22,15 @@ MOST_RUINED: Final = 5
 NEIGHBOURS: Final = 30
 """Nearest groups of a person among which the ruined ones are drawn."""
 UNASSIGNED_START: Final = 0.4
-"""Share of rounds that begin with an unassigned person."""
+"""Share of rounds that begin with an unassigned person, if there is any; the others begin with any person."""
 INITIAL_TEMPERATURE: Final = 0.3
 """Loss of score, relative to the best solution, that can be accepted in the first round."""
 
 
 def ruin_and_recreate(solution: Solution, people: Iterable[int], rounds: int, seed: int, stop: Stop = never) -> bool:
-    """Run ``rounds`` of ruin-and-recreate (fewer if ``stop()``); return True if the total score improved."""
-    rng = random.Random(seed)  # noqa: S311 -- nothing here is secret
+    """Run rounds of ruin-and-recreate until ``stop()``, at most ``rounds``; return True if the total score improved."""
+    rng = random.Random(seed)  # noqa: S311 - needs a seed, not secrecy
+    # People who fit no useful cell cannot change anything.
     startable = np.array([person for person in people if len(solution.problem.cells_of(person))], dtype=np.int32)
     initial_score = best_score = solution.total_score
     best, is_best = solution.snapshot(), True
@@ -110,7 +111,7 @@ def _random_candidate(solution: Solution, required_member: int, rng: random.Rand
     cells = cells[(solution.unassigned_counts[cells] >= size_min) & solution.capacity.available_now[cells]]
     if not len(cells):
         return None
-    # The smaller of two positions, since the nearest cells come first.
+    # The smaller of two random positions prefers the nearest cells, which come first.
     cell = int(cells[min(rng.randrange(len(cells)), rng.randrange(len(cells)))])
     max_size = solution.max_size_at(cell)
     unassigned = solution.unassigned_fitting(cell, 2 * max_size)[: 2 * max_size]

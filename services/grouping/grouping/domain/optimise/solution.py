@@ -1,4 +1,4 @@
-"""An arrangement of people in groups during a search: every step keeps the counters right and can be rolled back."""
+"""An arrangement of people in groups during a search: every step updates all counters and can be rolled back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Group:
         cell: The number of its cell.
         max_size: Its largest size in this cell.
         starters: Numbers of its igangsettere.
-        id: The id of the draft that it is; None for a new group.
+        id: The id of its draft; None for a new group.
         capacity: Its largest size in any cell.
         pinned: Members who must stay in it. A group with pinned members keeps its cell.
         members: Numbers of its people.
@@ -50,9 +50,10 @@ class Solution:
         score_of: By person: the score of the seat; 0 for unassigned people.
         unassigned_counts: By useful cell: number of unassigned people who fit.
         free_seats: By cell: free seats of the groups there.
-        groups: By number. Numbers are used once; ``next_number`` is that of the next group.
+        groups: By number. Numbers are not reused.
+        next_number: The number of the next group.
         groups_at: By cell: numbers of the groups there.
-        group_size: By group number. The last entry stays 0, so that :data:`UNASSIGNED` can be looked up.
+        group_size: By group number: number of members. The last entry stays 0, for the index :data:`UNASSIGNED`.
     """
 
     def __init__(self, problem: Problem, floor: int) -> None:
@@ -141,7 +142,7 @@ class Solution:
                 self.assign(person, number)
         self.commit()
 
-    # Questions
+    # Reads
 
     def unassigned_people(self) -> list[int]:
         """Return the unassigned people in waiting list order."""

@@ -1,9 +1,9 @@
 """
-The best groups of all waiting people at once, for proposals and to know what is possible.
+The best groups of all waiting people at once.
 
 The matcher decides as people arrive; here all people are considered together. Groups of few people are proven to be the
-best possible, groups of many are close to it: ``tests/bench/grouping`` measures how close. The functions are pure: they
-take a snapshot and touch nothing shared, so they can run in a thread.
+best possible, groups of many are close to it: ``tests/bench/grouping`` measures how close. The functions are pure
+functions of a snapshot, so they can run in a thread.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ MOST_PEOPLE: Final = 3000
 """Most people that :func:`plan_together` considers, in about two seconds."""
 
 SEVERAL_GROUPS: Final = 2
-"""A single group cannot be improved: the matcher's own is the best."""
+"""Fewer groups than this are not improved: the matcher's own choice of a single group is the best."""
 
 
 def regroup(
@@ -50,7 +50,7 @@ def regroup(
         rounds: Rounds of ruin-and-recreate; some thousands take some seconds.
         floor: The size below which a group gives no member to another group; ``size_min`` if None.
         seed: Seed of the random choices.
-        flow: Whether all seats are reassigned by a flow at the end; it loads OR-tools.
+        flow: True to also reassign all seats by a flow, which loads OR-tools.
         stop: Ends the search with the groups so far; see :mod:`grouping.domain.optimise.limits`.
         stop_rounds: Ends the rounds only.
     """
