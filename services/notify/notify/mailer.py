@@ -1,8 +1,8 @@
 """
 The loop that sends due mails.
 
-A mail is stored as ``sending`` before the socket opens, and its outcome afterwards. Each mailer has an advisory lock
-for as long as it lives, so that another one sees at once which mails a dead mailer left in between.
+A mail is stored as ``sending`` before the socket opens, and its outcome afterwards. Each mailer has an advisory lock as
+long as it lives, so that other mailers find the mails that a dead mailer left as ``sending``.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ class Mailer:
         self._unrecorded: list[tuple[UUID, Outcome, int]] = []
 
     async def run(self) -> None:
-        """Send until cancelled, through failures of the database, intake and the mail server."""
+        """Send due mails until cancelled; failures of the database, intake and the mail server only pause it."""
         try:
             dsn = self._context.database.dsn
             await listen_forever(dsn, CHANNEL, self._serve, interrupted="mailer_interrupted")
@@ -122,7 +122,7 @@ class Mailer:
                 break
             if wait_seconds := self._bucket.consume(time.monotonic()):
                 await asyncio.sleep(wait_seconds)
-            outcome = await _finished(self._send(mail_id, contacts.get(person_id)))
+            outcome = await _shielded(self._send(mail_id, contacts.get(person_id)))
             if pause_seconds := self._pause_after(outcome):
                 return pause_seconds
         return 0.0
@@ -172,7 +172,7 @@ class Mailer:
         return outcome
 
     async def _record_outcomes(self) -> None:
-        """Record outcomes. They are kept while the database is away, so that no mail is sent again for that."""
+        """Record all outcomes; while the database is away they stay in memory, so that no mail is sent twice."""
         context = self._context
         while self._unrecorded:
             mail_id, outcome, worker = self._unrecorded[0]
@@ -195,8 +195,8 @@ class Mailer:
         )
 
 
-async def _finished(work: Coroutine[Any, Any, T]) -> T:
-    """Finish running work even when the service is stopped, for a while: a mail cut off has an unknown outcome."""
+async def _shielded(work: Coroutine[Any, Any, T]) -> T:
+    """Await work, if cancelled for :data:`FINISH_SECONDS` more: a mail that is cut off has an unknown outcome."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)

@@ -1,4 +1,4 @@
-"""Build the MIME message of a rendered mail: one recipient, and headers that nothing can be injected into."""
+"""Build the MIME message of a rendered mail, safe from header injection and for one recipient only."""
 
 from datetime import datetime
 from email import policy
@@ -26,12 +26,12 @@ def build_message(
 
     Args:
         rendered: Subject, texts and calendar file.
-        sender: A bare address, as the next two; a second one, or a line break in one, is refused.
-        recipient: The only recipient.
-        reply_to: None leaves the header out.
-        language: Of the whole mail.
-        message_id: The same in every copy.
-        now: For the Date header.
+        sender: A bare address.
+        recipient: A bare address, the only recipient.
+        reply_to: A bare address; None leaves the header out.
+        language: Language of the whole mail.
+        message_id: The same in every copy of the mail.
+        now: Time in the Date header.
 
     Raises:
         ValueError: An address is not one address.

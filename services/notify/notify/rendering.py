@@ -1,4 +1,4 @@
-"""Render a mail: subject, text and HTML in one language, and perhaps a calendar file."""
+"""Render a mail: subject, text and HTML in one language, and a calendar file if its specification has one."""
 
 import textwrap
 import unicodedata
@@ -45,8 +45,8 @@ class Rendered:
     A mail without its headers.
 
     Attributes:
-        sender_name: Display name of the sender; never a word about the subject of the groups.
-        leave_url: The way out for the mail program's own button, or None.
+        sender_name: Display name of the sender; says nothing about the subject of the groups.
+        leave_url: Link to withdraw, for List-Unsubscribe; None if the mail has none.
     """
 
     subject: str
@@ -174,9 +174,11 @@ def _single_line(typed: str | None) -> str | None:
     """Return typed text on one line, without control characters (they break XML) and direction marks."""
     if typed is None:
         return None
-    kept = "".join(" " if c in "\t\r\n" else c for c in typed)
-    kept = "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs", "Cn"} and c not in _DIRECTION_MARKS)
-    return " ".join(kept.split()) or None
+    spaced = "".join(" " if char in "\t\r\n" else char for char in typed)
+    kept = (
+        char for char in spaced if unicodedata.category(char) not in {"Cc", "Cs", "Cn"} and char not in _DIRECTION_MARKS
+    )
+    return " ".join("".join(kept).split()) or None
 
 
 @cache
@@ -205,11 +207,11 @@ def _environment(language: str, roots: tuple[Path, ...]) -> Environment:
 
 
 def _wrapped(text: str) -> str:
-    """Return lines of at most 72 characters and no two empty lines in a row; links are never broken."""
+    """Wrap lines at 72 characters, except lines with a link, and merge empty lines."""
     lines: list[str] = []
     for line in text.strip().splitlines():
-        whole = "://" in line or len(line) <= TEXT_WIDTH_CHARACTERS
-        wrapped = [line.rstrip()] if whole else textwrap.wrap(line, TEXT_WIDTH_CHARACTERS, break_long_words=False)
+        fits = "://" in line or len(line) <= TEXT_WIDTH_CHARACTERS
+        wrapped = [line.rstrip()] if fits else textwrap.wrap(line, TEXT_WIDTH_CHARACTERS, break_long_words=False)
         if wrapped == [""] and lines and not lines[-1]:
             continue
         lines += wrapped

@@ -1,7 +1,7 @@
 """
 A connection to the mail server, and the outcome of each attempt.
 
-Commands are sent one by one, because only a connection that dies after DATA has begun leaves the outcome unknown.
+Commands are sent one by one, to know at which the connection died: only after DATA has begun is the outcome unknown.
 """
 
 import time
@@ -35,7 +35,7 @@ class SmtpConnection:
     A connection that is opened when needed, and kept open while mails follow one another.
 
     Args:
-        security: "starttls" and "tls" never send in clear, and refuse a certificate that does not match.
+        security: With "starttls" and "tls" nothing is sent unencrypted or to a server with another certificate.
         data_timeout_seconds: Longest wait for the answer to the whole mail.
     """
 
@@ -58,7 +58,7 @@ class SmtpConnection:
 
     async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
         """Send one mail to one recipient; failures of network and server are outcomes, never exceptions."""
-        fresh = await self._close_if_idle()
+        is_new = await self._close_if_idle()
         try:
             smtp = await self._connected()
         except SMTPResponseException as error:
@@ -71,7 +71,7 @@ class SmtpConnection:
             refusal = await self._envelope(smtp, sender, recipient)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError):
             self._drop()
-            if not fresh:  # the server had closed the kept connection, which says nothing about this mail
+            if not is_new:  # the server had closed the kept connection, which says nothing about this mail
                 return await self.send(sender, recipient, message)
             return SmtpRejected(421)
         if refusal is not None:

@@ -65,7 +65,7 @@ def _without_duplicates(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _consistent(wishes: dict[Wish, "WishAnswer"]) -> dict[Wish, "WishAnswer"]:
-    """Return the wishes in stored order; refuse "only" for women or men when the other is wished for too."""
+    """Return the wishes in stored order; refuse "only" for women or men if the other is accepted too."""
     if {"women", "men"} <= wishes.keys() and "only" in (wishes["women"], wishes["men"]):
         raise PydanticCustomError(
             "wishes_contradict", "only one of women and men can be a wish that somebody insists on"
@@ -82,20 +82,20 @@ Version = Annotated[str, Field(min_length=1, max_length=VERSION_MAX), _Plain]
 
 class SignupForm(BaseModel):
     """
-    A sign-up as it is sent in from the web page, a centre's own form or a member of staff.
+    A sign-up as sent by the web page, a centre's own form or a member of staff.
 
     Attributes:
         place: Postal code or name of a place near home.
         slots: Times at which a weekly meeting would suit.
-        languages: Languages the person can talk in (ISO 639).
+        languages: Languages that the person speaks (ISO 639).
         max_travel_km: The longest distance to a meeting, in a straight line.
         wheelchair: Needs a venue with step-free access.
         wishes: Groups that the person accepts ("also") or requires ("only"), of those that the centre offers; a wish
             that is left out stands for an ordinary group.
         language: The language of the mails.
         adult: 18 years or older; required.
-        consent_version: The consent text that was shown.
-        information_version: The information that was read, where the centre asks for it.
+        consent_version: Version of the consent text that was shown.
+        information_version: Version of the information that was read; None if none was.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -114,7 +114,8 @@ class SignupForm(BaseModel):
     ]
     max_travel_km: Annotated[int, Field(strict=True, ge=1, le=TRAVEL_MAX_KM)]
     wheelchair: Annotated[bool, Field(strict=True)] = False
-    # Excluded from the JSON while empty: the JSON identifies the form, and forms from before this field must match.
+    # Left out of the JSON if empty: the blind index of the form is computed from the JSON, and must be the same as for
+    # a form from before this field existed.
     wishes: Annotated[dict[Wish, WishAnswer], AfterValidator(_consistent)] = Field(
         default={}, exclude_if=not_, examples=[{"women": "also"}]
     )
@@ -200,7 +201,7 @@ def field_errors(error: ValidationError) -> tuple[FieldError, ...]:
 
 def canonical_email(email: str) -> str:
     """
-    Return the spelling of ``email`` under which its owner is recognised: domain in Unicode, all in lower case.
+    Return the canonical spelling of an address, by which its owner is recognised: domain in Unicode, in lower case.
 
     Raises:
         ValueError: It is not an e-mail address.
@@ -210,5 +211,5 @@ def canonical_email(email: str) -> str:
 
 
 def canonical_of_normalized(email: str) -> str:
-    """Return the same for the address of a :class:`SignupForm`, which is validated and normalized already."""
+    """Return the canonical spelling of the address in a :class:`SignupForm`, which is normalized already."""
     return email.lower()

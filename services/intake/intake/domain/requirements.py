@@ -1,4 +1,4 @@
-"""Requirements of a centre to a sign-up."""
+"""A centre's requirements for a sign-up."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from shared.reference.policy import Policy
 @dataclass(frozen=True, slots=True)
 class Requirements:
     """
-    Requirements of the centre of a sign-up.
+    A centre's requirements for a sign-up.
 
     Attributes:
-        consent_version: The consent text in force.
-        information_version: The information in force; None if the centre has none.
+        consent_version: The current version of the consent text.
+        information_version: The current version of the information; None if the centre has none.
         reading: True if the information must be read before the waiting list.
         talk: True if a forsamtale must be held before the waiting list.
         wishes: The wishes about the group that the centre offers.
@@ -41,13 +41,13 @@ def requirement_errors(
     form: SignupForm, requirements: Requirements, spoken: frozenset[str], *, oral: bool = False
 ) -> tuple[FieldError, ...]:
     """
-    Return the fields that do not meet the centre's requirements.
+    Return an error for each field that does not meet the centre's requirements.
 
     Args:
         form: The form.
-        requirements: Those of the centre.
+        requirements: The centre's requirements.
         spoken: The languages that a group can be held in.
-        oral: Staff sign the person up on the phone; the information may be read later.
+        oral: True if staff sign the person up on the phone; the information may be read later.
     """
     errors = []
     if not spoken.issuperset(form.languages):

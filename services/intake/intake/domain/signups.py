@@ -9,11 +9,11 @@ from uuid import UUID
 from intake.domain.requirements import Requirements
 
 IDEMPOTENCY_KEYS_KEPT: Final = timedelta(hours=24)
-"""How long a repeated request with the same idempotency key is recognised."""
+"""Time in which a repeated request with the same idempotency key is recognised."""
 
 MAIL_WINDOW: Final = timedelta(hours=24)
 MAILS_PER_WINDOW: Final = 2
-"""Maximum confirmation mails to one address in ``MAIL_WINDOW``, however many forms name it."""
+"""Maximum number of confirmation mails to one address in ``MAIL_WINDOW``, for any number of forms."""
 
 Step = Literal["talk", "read"]
 """A step between confirmation and the waiting list."""
@@ -49,10 +49,10 @@ class ConfirmationStatus(StrEnum):
 
 
 IN_MATCHING: Final = frozenset({SignupState.READY, SignupState.OFFERED, SignupState.SEATED})
-"""Published to grouping, which looks for a group or has offered a seat."""
+"""States of a sign-up that takes part in matching: published to grouping, with or without a seat."""
 
 ACTIVE: Final = IN_MATCHING | {SignupState.CONFIRMED}
-"""On the way to a group. A second sign-up of the same person changes this one."""
+"""States of a sign-up that a second one of the same person is merged into."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Queries about confirmations: the question in a mail whether the address is the person's own."""
+"""Queries about confirmations, by which a person confirms an address through a link in a mail."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from intake.store.tables import Confirmation
 
 
 async def get(session: AsyncSession, confirmation_id: UUID) -> Confirmation | None:
-    """Return the confirmation that a link answers."""
+    """Return the confirmation with this id, which a link names."""
     return await session.get(Confirmation, confirmation_id)
 
 
@@ -35,7 +35,7 @@ async def count_mails_since(session: AsyncSession, person_id: UUID, since: datet
 
 
 async def ids_postponed(session: AsyncSession, since: datetime, max_mails: int, limit: int = 100) -> list[UUID]:
-    """Return confirmations without a mail yet, of people with fewer than ``max_mails`` mails after ``since``."""
+    """Return postponed confirmations of people who got fewer than ``max_mails`` mails after ``since``."""
     recent = aliased(Confirmation)
     mails = (
         sa.select(sa.func.count())

@@ -1,5 +1,5 @@
 """
-Queries about contact readings, the log of the one door to contact details.
+Queries about contact readings, the log of all access to contact details.
 
 The readings stay a table of their own beside ``audit_log``. Each is about exactly one person and one purpose, most
 readers are services (mails, later start contacts, kontaktmoter and call tasks) and no users, one question reads up to a

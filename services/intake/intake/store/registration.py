@@ -21,11 +21,13 @@ _TABLES = Base.metadata.tables
 
 
 def _typed(sql: str, columns: Mapping[str, sa.Column[Any]]) -> sa.TextClause:
-    """Return a statement whose parameters have the types of columns; made once, so no request compiles it."""
+    """Return a statement whose parameters have the types of these columns; compiled once, not by each request."""
     return sa.text(sql).bindparams(*(sa.bindparam(name, type_=column.type) for name, column in columns.items()))
 
 
-_P, _S, _F, _C, _O = (_TABLES[name].c for name in ("people", "signups", "confirmations", "consents", "outbox"))
+_PEOPLE, _SIGNUPS, _CONFIRMATIONS, _CONSENTS, _OUTBOX = (
+    _TABLES[name].c for name in ("people", "signups", "confirmations", "consents", "outbox")
+)
 
 _INSERT_NEW = _typed(
     """
@@ -64,18 +66,25 @@ _INSERT_NEW = _typed(
         (SELECT pg_notify(:channel, '') FROM signup)
     """,
     {
-        **{name: _P[name] for name in ("person_id", "email_index", "email_sealed")},
-        **{name: _P[name] for name in ("first_name_sealed", "mobile_sealed")},
-        **{name: _S[name] for name in ("signup_id", "centre", "area", "kommune", "latitude", "longitude", "slots")},
+        **{name: _PEOPLE[name] for name in ("person_id", "email_index", "email_sealed")},
+        **{name: _PEOPLE[name] for name in ("first_name_sealed", "mobile_sealed")},
         **{
-            name: _S[name] for name in ("languages", "max_travel_km", "wheelchair", "language", "by_mail", "form_index")
+            name: _SIGNUPS[name]
+            for name in ("signup_id", "centre", "area", "kommune", "latitude", "longitude", "slots")
         },
-        **{name: _S[name] for name in ("groups_also", "groups_only", "expires_at", "read_at")},
-        **{name: _C[name] for name in ("consent_id", "text_version", "information_version", "how", "recorded_by")},
-        **{name: _O[name] for name in ("event_id", "stream", "subject", "payload")},
-        "channel": _O.subject,
-        "confirmation_id": _F.confirmation_id,
-        "now": _P.created_at,
+        **{
+            name: _SIGNUPS[name]
+            for name in ("languages", "max_travel_km", "wheelchair", "language", "by_mail", "form_index")
+        },
+        **{name: _SIGNUPS[name] for name in ("groups_also", "groups_only", "expires_at", "read_at")},
+        **{
+            name: _CONSENTS[name]
+            for name in ("consent_id", "text_version", "information_version", "how", "recorded_by")
+        },
+        **{name: _OUTBOX[name] for name in ("event_id", "stream", "subject", "payload")},
+        "channel": _OUTBOX.subject,
+        "confirmation_id": _CONFIRMATIONS.confirmation_id,
+        "now": _PEOPLE.created_at,
     },
 )
 
@@ -85,8 +94,8 @@ async def insert_new(session: AsyncSession, values: Mapping[str, object], event:
     Insert a new person with sign-up, confirmation, consent and the event in the outbox.
 
     Returns:
-        Whether the person was inserted, and whether the sign-up was. A person that was inserted without a sign-up,
-        because the same form is stored already, must be deleted by the caller.
+        Two flags: the person was inserted, the sign-up was inserted. A person without a sign-up, because the same form
+        is stored already, must be deleted by the caller.
     """
     outbox_row = {
         "event_id": event.event_id,
@@ -100,7 +109,7 @@ async def insert_new(session: AsyncSession, values: Mapping[str, object], event:
 
 
 async def store_key(session: AsyncSession, key_index: bytes, form_index: bytes, now: datetime) -> bool | None:
-    """Store an idempotency key; return None if it is new, else whether it was stored with the same form."""
+    """Store an idempotency key; return None if it is new, else True if it was stored with the same form."""
     inserted = await session.execute(
         insert(IdempotencyKey)
         .values(key_index=key_index, form_index=form_index, used_at=now)

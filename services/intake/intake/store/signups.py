@@ -38,7 +38,7 @@ class Cutoffs:
 
     Attributes:
         by_centre: The cutoff of each centre, by id; at least one.
-        default: The cutoff of centres that the installation no longer has.
+        default: The cutoff for centres that the installation no longer has.
     """
 
     by_centre: Mapping[str, datetime]
@@ -208,7 +208,7 @@ async def clear_group_links(session: AsyncSession, cutoffs: Cutoffs) -> None:
 
 def _until(moment: Mapped[datetime | None], cutoffs: Cutoffs) -> sa.ColumnElement[bool]:
     """Return the condition that ``moment`` is at or before the cutoff of the sign-up's centre."""
-    # The first half can use an index.
+    # Redundant, but unlike the second condition it can use an index.
     latest = max(cutoffs.default, *cutoffs.by_centre.values())
     by_centre = sa.case(cutoffs.by_centre, value=col(Signup.centre), else_=cutoffs.default)
     return sa.and_(moment <= latest, moment <= by_centre)

@@ -41,8 +41,8 @@ class Person(Base, table=True):
 
     Attributes:
         email_index: The blind index of the address; None without an address.
-        confirmed_at: First confirmation that the address or number is the person's own; until then the name is used in
-            no mail.
+        confirmed_at: Time of the first confirmation that the address or number is the person's own; until then no mail
+            uses the name.
     """
 
     __tablename__ = "people"
@@ -66,8 +66,8 @@ class Signup(Base, table=True):
         version: The version of the newest event of this sign-up.
         first_name_sealed, mobile_sealed: Unconfirmed values from the form; moved to the person on confirmation.
         form_index: The blind index of the whole form while it is unconfirmed; an identical form is the same sign-up.
-        groups_also: Groups that the person accepts, by the words of the policy.
-        groups_only: Those of them that the person requires.
+        groups_also: Wishes about the group that the person accepts, in the words of the policy.
+        groups_only: The wishes among them that the person requires.
         signed_up_at: Decides the position on the waiting list.
         expires_at: When an unconfirmed sign-up is deleted.
         group_id, group_version, placed_at: The newest seat change. After the group is cleared, ``placed_at`` is the end
@@ -141,7 +141,7 @@ class Signup(Base, table=True):
 
 class Confirmation(Base, table=True):
     """
-    The question in one mail whether the address is the person's own.
+    The request in one mail to confirm that the address is the person's own.
 
     Attributes:
         signup_id: The sign-up to confirm; the older one after two sign-ups of a person were merged.
@@ -186,7 +186,7 @@ class Consent(Base, table=True):
 
 
 class IdempotencyKey(Base, table=True):
-    """A used idempotency key with its form; both are stored as keyed hashes, for a day."""
+    """A used idempotency key with its form, both as blind indexes; kept for a day."""
 
     __tablename__ = "idempotency_keys"
 
@@ -206,7 +206,7 @@ class Erasure(Base, table=True):
 
 class ContactReading(Base, table=True):
     """
-    A reading of a person's contact details; see ``store.audit``.
+    A reading of a person's contact details; see ``store.contact_readings``.
 
     Attributes:
         reader: A service, or the username of a member of staff.
@@ -248,7 +248,7 @@ class StaffSession(Base, table=True):
 
     Attributes:
         token_hash: SHA-256 of the cookie value.
-        opened_at, seen_at: Wall time, also in a rehearsal at high speed.
+        opened_at, seen_at: Real time, even in a rehearsal whose clock runs faster.
     """
 
     __tablename__ = "staff_sessions"

@@ -21,7 +21,7 @@ from shared.reference.centres import Centres
 async def confirm(
     session: AsyncSession, centres: Centres, confirmation_id: UUID, *, now: datetime, cause: Cause
 ) -> ConfirmationStatus:
-    """Confirm the sign-up of a link in a mail. Idempotent."""
+    """Confirm the sign-up of a confirmation link. Idempotent."""
     confirmation = await confirmations.get(session, confirmation_id)
     if confirmation is None:
         return ConfirmationStatus.GONE
@@ -99,7 +99,7 @@ async def _complete_step(
 async def _apply_confirmation(
     session: AsyncSession, centres: Centres, person: Person, row: Signup, now: datetime, cause: Cause
 ) -> None:
-    """Move the typed values to the person, and merge the sign-up into an active one or continue with it."""
+    """Move the typed values to the person, and merge the sign-up into another active one, if there is one."""
     person.confirmed_at = person.confirmed_at or now
     person.language = row.language
     if row.first_name_sealed is not None:
@@ -127,7 +127,7 @@ async def _apply_confirmation(
 
 
 async def _merge_into_confirmed(session: AsyncSession, row: Signup, others: Sequence[Signup]) -> Signup:
-    """Merge the sign-up into another one that waits for a step; a person has at most one such row."""
+    """Merge the sign-up into the person's confirmed one, if there is one, and return the row that remains."""
     target = next((other for other in others if other.state == SignupState.CONFIRMED), None)
     if target is None:
         return row
@@ -145,7 +145,7 @@ async def _publish_wishes(
     now: datetime,
     cause: Cause,
 ) -> None:
-    """Publish ``Ready``, or ``Changed`` for a person already in matching, who keeps the place on the waiting list."""
+    """Publish ``Ready``; or ``Changed`` for a person already in matching, whose place in the queue stays the same."""
     target = next((other for other in others if other.state in IN_MATCHING), None)
     if target is None:
         signups.write_progress(row, after, now)
@@ -171,7 +171,7 @@ def _requirements(centres: Centres, row: Signup) -> Requirements:
 
 
 async def _lock(session: AsyncSession, signup_id: UUID) -> tuple[Person, Signup]:
-    """Return person and sign-up with row locks, taken in this order everywhere."""
+    """Lock and return person and sign-up, in the order that all use cases follow."""
     unlocked = await signups.get(session, signup_id)
     person = await people.lock(session, unlocked.person_id) if unlocked else None
     row = await signups.lock(session, signup_id) if person else None

@@ -1,4 +1,4 @@
-"""Confirmation mails that were postponed by the limit of mails per address."""
+"""Confirmation mails that were postponed because of the limit of mails per address."""
 
 from datetime import datetime
 from uuid import UUID

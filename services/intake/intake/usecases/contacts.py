@@ -1,4 +1,4 @@
-"""The one door to names and addresses. Each reading is recorded in the transaction that reads."""
+"""Contact details: the only use cases that open names and addresses, recording each reading in its transaction."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ async def resolve(
     """
     Return the contacts of these people and record the readings; erased people are left out.
 
-    The name is None until the person has confirmed the address: a stranger may have typed both.
+    The name is None until the person has confirmed the address, because another person may have typed both.
     """
     opened = await _open(session, vault, question.person_ids, reader, Purpose(question.purpose), now)
     return contacts.Answer(
@@ -53,10 +53,10 @@ async def resolve(
 
 def unconfirmed_only(rows: Iterable[Signup]) -> dict[UUID, Signup]:
     """
-    Return the newest of these sign-ups for each person with no confirmed one among them.
+    Return by person the newest of these sign-ups; people with a confirmed one among them are left out.
 
-    Anybody can type an address that is known here, so an unconfirmed sign-up must not open the details that the owner
-    of the address gave to another centre.
+    Any person can type an address that is known here, so an unconfirmed sign-up must not open the details that the
+    owner of the address gave to another centre.
     """
     newest: dict[UUID, Signup] = {}
     confirmed = set()
@@ -78,7 +78,7 @@ async def read_cards(
     Args:
         session: The caller's transaction.
         vault: The person keys.
-        rows: The sign-ups with the centres of the member of staff; see :func:`unconfirmed_only`.
+        rows: The people's sign-ups with the centres of the member of staff; see :func:`unconfirmed_only`.
         purpose: The purpose to record.
         actor: The member of staff.
     """
@@ -122,7 +122,7 @@ async def _open(
     purpose: Purpose,
     now: datetime,
 ) -> list[tuple[Person, PersonKey]]:
-    """Return those people that have a key, with it, and record that their contact details are read."""
+    """Return the people that have a key, each with the key, and record that their contact details are read."""
     rows = await people.by_ids(session, person_ids)
     keys = await vault.keys(person.person_id for person in rows)
     opened = [(person, keys[person.person_id]) for person in rows if person.person_id in keys]

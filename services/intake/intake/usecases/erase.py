@@ -1,4 +1,4 @@
-"""Erasure of a person. The key is destroyed first, which makes all remaining data unreadable."""
+"""Erasure of a person: the key is destroyed first, so that data in backups is unreadable too; then rows are deleted."""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,9 +31,9 @@ async def erase_person(
         session: The caller's transaction.
         vault: The person keys.
         person_id: The person.
-        now: The time to journal.
+        now: The time of the erasure.
         cause: The cause of the event.
-        deleted_signup_ids: The person's sign-ups that are deleted already, for the event.
+        deleted_signup_ids: Sign-ups of the person that the caller has deleted, to be named in the event too.
 
     Returns:
         True if the person had a row.
@@ -60,10 +60,10 @@ async def erase_by_staff(session: AsyncSession, vault: Vault, person_id: UUID, *
 
 async def unfinished(session: AsyncSession, vault: Vault) -> list[UUID]:
     """
-    Return people that an erasure journal names and that still have a row.
+    Return people who are in an erasure journal but still have a row.
 
-    An erasure was interrupted, or an old backup was restored. Each database has a journal, so either can be restored
-    alone.
+    Their erasure was interrupted, or an old backup was restored. Each of the two databases has a journal, so either can
+    be restored alone.
     """
     erased = await vault.journal() | await people.erased(session)
     return sorted(await people.existing(session, erased)) if erased else []

@@ -27,7 +27,7 @@ async def export_person(
     """
     Return all data that intake has about a person as JSON values, and record the reading.
 
-    With ``centres``, data given to other centres is left out.
+    With ``centres``, sign-ups and consents to other centres are left out.
 
     Raises:
         NotFoundError: ``unknown_person``.

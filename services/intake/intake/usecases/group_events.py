@@ -1,4 +1,4 @@
-"""Seat changes that grouping publishes, stored with the sign-ups."""
+"""Store the seat changes in grouping's events with the sign-ups."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -8,7 +8,7 @@ from shared.reference.centres import Area, Centre, Centres
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A person's place on the map, rounded to a kilometre, with the centre and area that cover it."""
+    """The place of a person's home, rounded to about a kilometre, with the centre and area that cover it."""
 
     centre: Centre
     area: Area
@@ -19,7 +19,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class AmbiguousPlace:
-    """Several places have that name; the person must choose one of ``labels``."""
+    """A name of several places; the person must choose one of ``labels``."""
 
     labels: tuple[str, ...]
 
@@ -40,7 +40,7 @@ class NoCentre:
 
 @dataclass(frozen=True, slots=True)
 class NoPlace:
-    """No place has that name."""
+    """A name of no place."""
 
 
 class CentreLookup:
@@ -61,8 +61,8 @@ class CentreLookup:
         match self._register.find(text):
             case places.Found(place):
                 return self._location(place)
-            case places.Choices(several):
-                return AmbiguousPlace(tuple(place.label for place in several))
+            case places.Choices(candidates):
+                return AmbiguousPlace(tuple(place.label for place in candidates))
             case places.UnknownCode():
                 return UnknownPostcode(tuple(kommune.label for kommune in self._register.kommuner.values()))
             case places.Unknown():

@@ -36,7 +36,7 @@ log = get_logger(__name__)
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818 - no error: the same form succeeds in a new transaction
-    """A person was erased between two statements."""
+    """The person was erased between two statements of the registration; a retry succeeds."""
 
 
 class KeyUsedBefore(DomainError):  # noqa: N818 - named by the condition
@@ -133,10 +133,10 @@ async def register(
     idempotency_key: str | None = None,
 ) -> UUID | None:
     """
-    Register a form. The caller answers the same for known and unknown addresses.
+    Register a form. The caller must answer the same for known and unknown addresses.
 
-    An identical form while the first is unconfirmed is the same sign-up. A known address gets a new confirmation mail
-    for the new wishes; beyond the limit of mails the newest unconfirmed sign-up is changed in place.
+    A form that is identical to an unconfirmed one gives the same sign-up. A known address gets a new confirmation mail
+    for a sign-up with the new wishes; beyond the limit of mails the newest unconfirmed sign-up gets the new wishes.
 
     Returns:
         The sign-up; None if the idempotency key was used before.
@@ -188,7 +188,7 @@ async def _register_again(
     now: datetime,
     cause: Cause,
 ) -> UUID:
-    """Register a form that is stored already, or whose address is."""
+    """Register a form whose address, or which itself, is stored already."""
     person = await people.lock_by_email(session, email_index) if email_index else None
     same_form_id = await signups.id_of_form(session, form_index)
     if same_form_id is not None:

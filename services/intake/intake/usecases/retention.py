@@ -25,7 +25,7 @@ from shared.reference.retention import (
 
 
 async def due_signups(session: AsyncSession, centres: Centres, *, now: datetime) -> list[UUID]:
-    """Return sign-ups whose retention has ended: expired, withdrawn, or of a group that started long ago."""
+    """Return sign-ups whose retention has ended: unconfirmed, withdrawn, or of members."""
     return [
         *await signups.ids_expired(session, now),
         *await signups.ids_withdrawn(session, _cutoffs(centres, withdrawn_signup_kept, now)),
@@ -72,7 +72,7 @@ async def delete_audit_log(session: AsyncSession, _centres: Centres, now: dateti
 
 
 async def delete_idempotency_keys(session: AsyncSession, _centres: Centres, now: datetime) -> None:
-    """Delete idempotency keys that no request repeats any more."""
+    """Delete idempotency keys older than :data:`IDEMPOTENCY_KEYS_KEPT`."""
     await registration.delete_keys(session, now - IDEMPOTENCY_KEYS_KEPT)
 
 

@@ -74,6 +74,7 @@ def person_values(form: SignupForm, source: Source, key: PersonKey) -> dict[str,
 
 
 def new_consent(form: SignupForm, location: Location, source: Source, person_id: UUID, now: datetime) -> Consent:
+    """Return the row of the consent that the form gives."""
     return Consent(
         consent_id=new_id(),
         person_id=person_id,

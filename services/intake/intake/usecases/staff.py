@@ -21,9 +21,9 @@ from shared.kit.staff import StaffMember
 from shared.reference.centres import CentreDirectory, Centres
 from shared.reference.roles import Role
 
-IDLE: Final = timedelta(minutes=30)
-ABSOLUTE: Final = timedelta(hours=8)
-TOUCH: Final = timedelta(minutes=1)
+SESSION_IDLE: Final = timedelta(minutes=30)
+SESSION_LENGTH: Final = timedelta(hours=8)
+TOUCH_INTERVAL: Final = timedelta(minutes=1)
 """Minimum time between two writes of a session's ``seen_at``."""
 
 PASSWORD_MIN: Final = 12  # characters
@@ -86,7 +86,7 @@ class LocalUsers:
         self._directory = directory
 
     async def authenticate(self, username: str, password: str) -> StaffMember | None:
-        """Return the user with this name and password; None takes the same time for a wrong name or password."""
+        """Return the user with this name and password, or None; a wrong name takes as long as a wrong password."""
         async with self._transaction() as session:
             user = await staff.get(session, username)
         active = user is not None and user.disabled_at is None
@@ -110,9 +110,9 @@ async def current_member(session: AsyncSession, token: str, centres: Centres, no
     if session_and_user is None:
         return None
     row, user = session_and_user
-    if now - row.seen_at > IDLE or now - row.opened_at > ABSOLUTE or user.disabled_at is not None:
+    if now - row.seen_at > SESSION_IDLE or now - row.opened_at > SESSION_LENGTH or user.disabled_at is not None:
         return None
-    if now - row.seen_at > TOUCH:
+    if now - row.seen_at > TOUCH_INTERVAL:
         row.seen_at = now
     return _member(user, str(row.session_id), centres)
 
@@ -124,7 +124,7 @@ async def close_session(session: AsyncSession, session_id: UUID) -> None:
 
 async def delete_expired_sessions(session: AsyncSession, now: datetime) -> None:
     """Delete sessions that are idle or too old."""
-    await staff.delete_old_sessions(session, now - IDLE, now - ABSOLUTE)
+    await staff.delete_old_sessions(session, now - SESSION_IDLE, now - SESSION_LENGTH)
 
 
 def _member(user: StaffUser, session_id: str, centres: Centres) -> StaffMember:

@@ -25,7 +25,7 @@ class PersonKey:
     The opened key of one person. Lives as long as one request and is never stored.
 
     Attributes:
-        made_at: When a spare key was made, in monotonic seconds; 0 for a key that was looked up.
+        made_at: Time at which a spare key was made, by a monotonic clock in seconds; 0 for a key that was looked up.
     """
 
     person_id: UUID

@@ -23,9 +23,9 @@ from intake.vault.tables import erasures, person_keys
 from shared.kit.ids import new_id
 
 BATCH: Final = 100  # spare keys made with one insert
-LOW_WATER: Final = 25  # spare keys left when the next batch is made
-SPARE_SECONDS: Final = 3600.0  # a spare key is used within this time or never
-ORPHAN_HOURS: Final = 24  # a key without a person is removed after this; far more than SPARE_SECONDS
+LOW_WATER: Final = 25  # number of spare keys at which the next batch is made
+SPARE_SECONDS: Final = 3600.0  # an older spare key is never used
+ORPHAN_HOURS: Final = 24  # age at which a key without a person is deleted; far more than SPARE_SECONDS
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
@@ -55,13 +55,13 @@ class Vault:
         """
         Return the blind index of ``text``: HMAC-SHA256 under a secret key, 32 bytes.
 
-        It recognises a value seen before without storing it. Phone numbers alone have no index: there are so few of
-        them that one could try them all.
+        A stored index recognises a value that was seen before without storing it. Phone numbers have no index of their
+        own: there are so few that all could be tried.
         """
         return hmac.digest(self._index_key, f"{kind}|{text}".encode(), hashlib.sha256)
 
     async def new_key(self) -> PersonKey:
-        """Return a key for a new person; its row is committed already, so no sealed value can lose its key."""
+        """Return a key for a new person; its row is committed before any value is sealed with it, so none is lost."""
         while True:
             while self._spare_keys:
                 key = self._spare_keys.popleft()
@@ -149,7 +149,7 @@ class Vault:
             await session.execute(sa.delete(person_keys).where(person_keys.c.person_id == person_id))
 
     async def stale_keys(self) -> list[UUID]:
-        """Return the ids of keys that an older key-encryption key wraps."""
+        """Return the ids of keys that are wrapped by an older key-encryption key."""
         query = sa.select(person_keys.c.person_id).where(person_keys.c.kek_id != self._kek.current)
         async with self._transaction() as session:
             return list((await session.scalars(query)).all())

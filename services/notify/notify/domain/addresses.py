@@ -1,4 +1,4 @@
-"""E-mail addresses: exactly one each, in ASCII as far as possible."""
+"""Checks and encoding of e-mail addresses."""
 
 import re
 from typing import Final
@@ -7,7 +7,7 @@ _ONE_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\\]
 
 
 def is_one_address(text: str) -> bool:
-    """Return True for one bare address. A mail library given a list might use the first, or all of them."""
+    """Return True for a single bare address; a mail library could send a list to all its addresses."""
     return _ONE_ADDRESS.fullmatch(text) is not None
 
 

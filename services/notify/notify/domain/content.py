@@ -1,4 +1,4 @@
-"""What a mail says, as data, and the tools with which a mail's own folder turns it into sentences and links."""
+"""The content of a mail as data, and the tools with which the mail's own folder makes sentences and links of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from shared.reference.centres import Centre
 @dataclass(frozen=True)
 class MailContent:
     """
-    Everything a mail says, looked up at the moment of sending and stored nowhere.
+    The content of one mail, looked up at the moment of sending and stored nowhere.
 
     Attributes:
         kind: Name of the mail's folder.
-        cause_id: What the mail is about: a confirmation, a sign-up, a seat, a meeting or one version of its plan.
+        cause_id: Id of the cause: a confirmation, a sign-up, a seat, a meeting or one version of its plan.
         stamp: Moment of rendering.
-        first_name: The recipient's own; None if unknown, or not yet confirmed to be theirs.
-        sequence: Version of the meeting's plan; a mail that takes a meeting back carries one more than was mailed.
+        first_name: The recipient's first name; None if it is not confirmed to be theirs.
+        sequence: Version of the meeting's plan; the cancellation of a meeting has the next higher one.
         reason: Reason of a released seat, as in ``groups.seat_released``.
     """
 
@@ -52,8 +52,8 @@ class MailTools:
 
     Attributes:
         gettext: Translates a msgid.
-        link: The link of one purpose that answers the question with this id.
-        page: The address of one of our public pages.
+        link: Returns the link with a purpose and an id; see :mod:`shared.reference.link_purposes`.
+        page: Returns the URL of a public page by its path.
     """
 
     gettext: Callable[[str], str]

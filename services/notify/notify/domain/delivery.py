@@ -1,9 +1,9 @@
 """
-Life of a mail: ``queued -> sending -> sent | retry | failed | unknown``, or ``cancelled``, or ``call``.
+State machine of a mail: ``queued -> sending -> sent | retry | failed | unknown``, or ``cancelled``, or ``call``.
 
-``sending`` is stored before a socket opens, so that a crash leaves a trace of every mail that may have left. If the
-server falls silent after the last dot, SMTP cannot tell whether it has the mail (RFC 1047): the mail is ``unknown``
-and, unless it is a reminder, sent once more with the same Message-ID. A person therefore gets two copies at most.
+``sending`` is stored before a socket opens, so that every mail that may have been sent is known after a crash. If the
+server never replies to the end of the text, it may have the mail or not (RFC 1047): the mail is ``unknown`` and, unless
+it is a reminder, sent once more with the same Message-ID. A person therefore gets two copies at most.
 """
 
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ RETRY_DELAYS: Final = (
     timedelta(hours=6),
     timedelta(hours=12),
 )
-"""Pauses after the first, second … temporary refusal; the last one repeats."""
+"""Delays after the first, second … temporary refusal; the last one repeats."""
 
 GIVE_UP_AFTER: Final = timedelta(hours=48)
 RESEND_AFTER: Final = timedelta(minutes=1)
@@ -52,7 +52,7 @@ class Delivery:
         attempt: Number of attempts, each of which opened a socket.
         unknowns: Number of attempts with an unknown outcome.
         next_at: Earliest next attempt; None if there will be none without staff.
-        first_attempt_at: Start of the 48 hours after which a mail fails.
+        first_attempt_at: Start of the 48 hours (:data:`GIVE_UP_AFTER`) after which a mail fails.
         reason: A fixed word, or an SMTP code, that explains the state.
         unwanted: Reason to cancel the mail as soon as the running attempt has ended.
     """
@@ -92,7 +92,7 @@ class SmtpRejected:
 
 @dataclass(frozen=True)
 class Unreachable:
-    """The server could not be reached, or refused the connection; says nothing about this mail."""
+    """The server could not be reached or refused the connection, for reasons that have nothing to do with this mail."""
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,8 @@ def cancel(mail: Delivery, reason: str) -> Delivery:
     """
     Return the mail without further attempts.
 
-    During an attempt the mail is only marked, and cancelled when the attempt has ended. A mail that may have left stays
-    ``unknown`` but is not sent again. A mail in a final state is returned unchanged.
+    During an attempt the mail is only marked; it is cancelled when the attempt has ended. A mail that may have been
+    sent stays ``unknown`` but is not sent again. A mail in a final state is returned unchanged.
     """
     if mail.status is Status.SENDING:
         return replace(mail, unwanted=reason)
@@ -175,12 +175,12 @@ def cancel(mail: Delivery, reason: str) -> Delivery:
 
 
 def postpone(mail: Delivery, until: datetime) -> Delivery:
-    """Return a due mail with a later moment."""
+    """Return a due mail with a later time."""
     return replace(mail, next_at=until)
 
 
 def to_call(mail: Delivery, reason: str) -> Delivery:
-    """Return the mail as a call task: there is no address to send it to."""
+    """Return the mail as a call task for the centre, because it cannot be sent to any address."""
     return replace(mail, status=Status.CALL, next_at=None, reason=reason)
 
 
@@ -196,9 +196,9 @@ def called(mail: Delivery) -> Delivery | None:
 
 def retry_by_hand(mail: Delivery, now: datetime) -> Delivery | None:
     """
-    Return the mail queued once more by staff; None if it is not stuck.
+    Return the mail queued once more by staff; None unless it failed, is a call task or has an unknown outcome.
 
-    The 48 hours start again, and so does the one resend after an unknown outcome.
+    All counts start again: the 48 hours, the attempts and the one resend after an unknown outcome.
     """
-    stuck = mail.status in {Status.FAILED, Status.CALL} or (mail.status is Status.UNKNOWN and mail.next_at is None)
-    return Delivery(Status.QUEUED, now) if stuck else None
+    is_stuck = mail.status in {Status.FAILED, Status.CALL} or (mail.status is Status.UNKNOWN and mail.next_at is None)
+    return Delivery(Status.QUEUED, now) if is_stuck else None

@@ -1,8 +1,8 @@
 """
-Facts that mails follow from, by ids only.
+The facts from which mails are planned, by ids only.
 
-Facts only grow: a withdrawn sign-up stays withdrawn, a released seat stays released, the highest version of a meeting's
-plan wins. Events may therefore come twice and in any order, and the same mails follow in the end.
+No fact is ever taken back: a withdrawn sign-up stays withdrawn, a released seat stays released, the highest version of
+a meeting's plan wins. Events may therefore come twice and in any order; the same mails are planned in the end.
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ class Signup:
     Attributes:
         confirmation_id: The question that confirms the address; it can be answered until ``expires_at``.
         awaits: Steps that remain before the waiting list.
-        ready: The person is on the waiting list.
-        confirmed: The address is the person's own.
+        ready: True if the person is on the waiting list.
+        confirmed: True if the address is known to be the person's own.
     """
 
     id: UUID
@@ -41,7 +41,7 @@ class Group:
     One group.
 
     Attributes:
-        closed: It has started, or never will; no mail about its start is planned any more.
+        closed: True if it has started or is cancelled; no mail about its start is planned any more.
     """
 
     id: UUID
@@ -55,8 +55,8 @@ class Seat:
     One person's seat in one group.
 
     Attributes:
-        offered: The person is asked for an answer; under some policies a seat is given without asking.
-        taken: The person has accepted the seat.
+        offered: True if the person was asked for an answer; under some policies a seat is given without asking.
+        taken: True if the person has accepted the seat.
         deadline: End of the offer.
         released: Reason of the release, or None while the seat is kept.
         first_called: First version of each meeting's plan (SEQUENCE) that named this seat, by meeting.
@@ -91,11 +91,11 @@ class Meeting:
 @dataclass(frozen=True)
 class MailFacts:
     """
-    Facts about one mail at the moment of sending; they may have changed since the mail was queued.
+    The facts about one mail at the moment of sending, which may differ from those it was planned from.
 
     Attributes:
         told_sequence: Latest version of the meeting's plan that was mailed to this person; None if none was.
-        told_of_group: A mail about this group has reached, or may have reached, this person.
+        told_of_group: True if a mail about this group has reached, or may have reached, this person.
     """
 
     signup: Signup | None = None

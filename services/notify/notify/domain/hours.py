@@ -8,11 +8,11 @@ from shared.timezone import OSLO_TZ
 DAY_BEGINS: Final = time(8)
 DAY_ENDS: Final = time(21)
 LAST_REMINDER: Final = time(20)
-"""Early enough that a retry after half an hour is still the same evening."""
+"""Latest time of a reminder; early enough for a retry after half an hour on the same evening."""
 
 
 def is_night(at: datetime) -> bool:
-    """Return True at night."""
+    """Return True between :data:`DAY_ENDS` and :data:`DAY_BEGINS`, Norwegian time."""
     local = at.astimezone(OSLO_TZ).time()
     return not DAY_BEGINS <= local < DAY_ENDS
 

@@ -19,10 +19,10 @@ CalendarMethod = Literal["PUBLISH", "CANCEL"]
 @dataclass(frozen=True)
 class FromSignup:
     """
-    A mail that follows from a sign-up.
+    A mail that is planned from a sign-up.
 
     Attributes:
-        cause: Returns the id that the mail is about, or None if no mail follows; one mail per cause and person.
+        cause: Returns the id of the mail's cause, or None to plan none; there is one mail per cause and person.
     """
 
     cause: Callable[[Signup], UUID | None]
@@ -31,11 +31,11 @@ class FromSignup:
 @dataclass(frozen=True)
 class FromSeat:
     """
-    A mail that follows from a seat; never asked about a seat whose sign-up is withdrawn.
+    A mail that is planned from a seat whose sign-up is not withdrawn.
 
     Attributes:
-        cause: Returns the id that the mail is about, or None if no mail follows.
-        with_meeting: The mail also carries the group's first meeting if the seat was called to it.
+        cause: Returns the id of the mail's cause, or None to plan none.
+        with_meeting: True if the mail also states the first meeting to which the seat was called.
     """
 
     cause: Callable[[Seat, Group], UUID | None]
@@ -45,11 +45,11 @@ class FromSeat:
 @dataclass(frozen=True)
 class FromMeeting:
     """
-    A mail that follows from a meeting, for each kept seat that was called to it, until the group is closed.
+    A mail that is planned from a meeting, for each unreleased seat called to it, until the group is closed.
 
     Attributes:
-        cause: Returns the id that the mail is about, or None if no mail follows.
-        due_at: Returns the moment before which the mail is not sent; None sends at once.
+        cause: Returns the id of the mail's cause, or None to plan none.
+        due_at: Returns the earliest time of sending; None sends at once.
     """
 
     cause: Callable[[Seat, Meeting], UUID | None]
@@ -57,12 +57,12 @@ class FromMeeting:
 
 
 def always_relevant(_facts: MailFacts, _now: datetime) -> str | None:
-    """Never drop a mail."""
+    """Return None, so that the mail is never dropped."""
     return None
 
 
 def no_context(_content: MailContent, _tools: MailTools) -> Mapping[str, object]:
-    """Add nothing to what every template gets."""
+    """Return nothing beyond the context that every template gets."""
     return {}
 
 
@@ -72,18 +72,18 @@ class MailSpec:
     One mail.
 
     Attributes:
-        kind: Name of the folder; stored in the queue, so it never changes.
-        order: Mails that become due together leave in this order.
+        kind: Name of the folder; stored in the queue, so it must never change.
+        order: Position among mails that are planned together, which are sent in this order.
         label: Name of the mail for staff (msgid).
-        plan: Facts that the mail follows from.
-        drop_reason: Returns why a due mail is pointless by now, as a fixed word, or None to send it.
-        requires: Names of ``MailContent`` fields without which the mail cannot be made.
+        plan: The facts from which the mail is planned.
+        drop_reason: Returns the reason to drop a due mail, as a fixed word, or None to send it.
+        requires: Names of ``MailContent`` fields without which the mail cannot be rendered.
         context: Returns sentences and links for the templates that only this mail needs.
-        calendar: METHOD of the calendar file that goes with the mail; None for no file.
-        leave_link: The mail carries the way out, in the text and for the mail program's button.
-        greets_by_name: The mail uses the recipient's first name.
-        is_reminder: Never sent at night, and not sent again after an unknown outcome.
-        waits_for: Kinds about the same meeting that must leave first.
+        calendar: METHOD of the attached calendar file; None for no file.
+        leave_link: True if the mail has a link to withdraw, in its text and in List-Unsubscribe.
+        greets_by_name: True if the mail uses the recipient's first name.
+        is_reminder: True if the mail is never sent at night, nor again after an unknown outcome.
+        waits_for: Kinds of mails about the same meeting that must be sent first.
     """
 
     kind: str
@@ -106,20 +106,20 @@ class MailSpec:
 
     @property
     def takes_back(self) -> bool:
-        """True if the mail takes back what earlier mails about the group said."""
+        """True if the mail cancels the meeting that earlier mails about the group stated."""
         return self.calendar == "CANCEL"
 
     @property
     def tells_of_group(self) -> bool:
-        """True if a person who got this mail has heard of the group."""
+        """True if a person who got this mail knows of the group."""
         return not isinstance(self.plan, FromSignup) and not self.takes_back
 
 
 def expired(end: datetime | None, now: datetime) -> str | None:
-    """Return the drop reason of a mail that is pointless from ``end`` on."""
+    """Return the reason to drop a mail that has no use from ``end`` on."""
     return "expired" if end is not None and end <= now else None
 
 
 def drop_after_start(facts: MailFacts, now: datetime) -> str | None:
-    """Drop a mail about a meeting that has begun."""
+    """Return the reason to drop a mail about a meeting that has begun."""
     return expired(facts.meeting.starts_at, now) if facts.meeting else None

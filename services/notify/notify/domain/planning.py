@@ -19,8 +19,8 @@ class PlannedMail:
     A mail that should be sent, or have been sent.
 
     Attributes:
-        cause_id: What the mail is about; there is one mail of each kind per cause and person.
-        not_before: Earliest moment of sending; None for at once.
+        cause_id: Id of the cause; there is one mail of each kind per cause and person.
+        not_before: Earliest time of sending; None for at once.
     """
 
     spec: MailSpec
@@ -37,12 +37,12 @@ class PlannedMail:
 
     @property
     def key(self) -> tuple[str, UUID, UUID]:
-        """Kind, cause and person: what the queue has at most once."""
+        """Kind, cause and person; the queue has at most one mail with this key."""
         return self.spec.kind, self.cause_id, self.person_id
 
 
 def plan_signup(specs: Iterable[MailSpec], signup: Signup) -> Iterator[PlannedMail]:
-    """Return the mails that follow from a sign-up, in the order of ``specs``."""
+    """Yield the mails of a sign-up, in the order of ``specs``."""
     for spec in specs:
         if isinstance(spec.plan, FromSignup) and (cause_id := spec.plan.cause(signup)) is not None:
             yield PlannedMail(spec, cause_id, signup.person_id, signup.language, signup.centre, signup.id)
@@ -52,14 +52,14 @@ def plan_seat(
     specs: Iterable[MailSpec], seat: Seat, group: Group, meetings: Sequence[Meeting], *, withdrawn: bool
 ) -> Iterator[PlannedMail]:
     """
-    Return the mails that follow from a seat and the meetings it was called to, in the order of ``specs``.
+    Yield the mails of a seat and of the meetings it was called to, in the order of ``specs``.
 
     Args:
         specs: All mails.
         seat: The seat, with the meetings it was called to.
         group: The group of the seat.
         meetings: All meetings of the group, the first one first.
-        withdrawn: The sign-up is withdrawn; no mail about its seats follows any more.
+        withdrawn: True if the sign-up is withdrawn; no mail about its seats is planned any more.
     """
     if withdrawn:
         return

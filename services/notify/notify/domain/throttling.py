@@ -22,7 +22,7 @@ class CircuitBreaker:
     unreachable: int = 0
 
     def record_success(self) -> None:
-        """Close the circuit."""
+        """Close the circuit: count from zero."""
         self.failures = self.unreachable = 0
 
     def record_failure(self, *, reached: bool) -> float:

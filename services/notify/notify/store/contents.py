@@ -1,4 +1,4 @@
-"""Contents of a mail, put together from its facts at the moment of sending."""
+"""The content of a mail, built from its facts at the moment of sending."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from shared.reference.centres import Centres
 
 
 async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) -> MailFacts:
-    """Load the facts that decide whether a mail is still relevant, and what it says."""
+    """Load the facts that decide the relevance and the content of a mail."""
     meeting = await projections.meeting(session, mail.meeting_id) if mail.meeting_id else None
     signup = await projections.signup(session, mail.signup_id)
     seat = await projections.seat(session, mail.seat_id) if mail.seat_id else None
@@ -40,12 +40,12 @@ async def content_of(
     centres: Centres,
     now: datetime,
 ) -> MailContent | None:
-    """Return what a mail would say now; None if its centre is unknown."""
+    """Return the content that a mail would have now; None if its centre is unknown."""
     signup, seat = mail_facts.signup, mail_facts.seat
     centre = centres.get(mail.centre or (signup.centre if signup else None) or "")
     if centre is None:
         return None
-    # A meeting that the person never heard of is not taken out of their calendar.
+    # A meeting that was never mailed to the person is not in their calendar and cannot be cancelled there.
     meeting = None if spec.takes_back and mail_facts.told_sequence is None else mail_facts.meeting
     group = await projections.group(session, mail.group_id) if mail.group_id else None
     area = centres.area(group.area) if group else None

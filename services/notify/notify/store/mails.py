@@ -17,7 +17,7 @@ from notify.store.tables import Mail
 from shared.kit.ids import new_id
 
 CHANNEL: Final = "mails"
-"""Notifications on this channel wake the mailer."""
+"""Channel of NOTIFY that wakes the mailer."""
 
 WORKER_LOCKS: Final = 7_305_216
 """First half of every mailer's advisory lock; the second half is the mailer's own number."""
@@ -26,12 +26,12 @@ _MAY_HAVE_ARRIVED: Final = (Status.SENT, Status.UNKNOWN, Status.CALL, Status.CAL
 
 
 async def of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
-    """Lock and return the mails that follow from a sign-up itself."""
+    """Lock and return the mails that were planned from a sign-up itself."""
     return await _locked(session, col(Mail.signup_id) == signup_id, col(Mail.group_id).is_(None))
 
 
 async def of_group(session: AsyncSession, group_id: UUID) -> Sequence[Mail]:
-    """Lock and return the mails that follow from seats in a group."""
+    """Lock and return the mails that were planned from the seats of a group."""
     return await _locked(session, col(Mail.group_id) == group_id)
 
 
@@ -85,11 +85,11 @@ async def due(
     """
     Return the mails that may be sent now, oldest first, each with its person.
 
-    Nothing overtakes a running attempt to the same person about the same group, and a mail waits until the kinds in
-    ``waits_for`` about the same meeting have left.
+    A mail waits while another one to the same person about the same group is being sent, and until the mails of the
+    kinds in ``waits_for`` about the same meeting are sent.
     """
     other = aliased(Mail)
-    waits = sa.or_(
+    awaited = sa.or_(
         sa.false(),
         *(
             (col(Mail.kind) == kind)
@@ -99,15 +99,15 @@ async def due(
             for kind, earlier in waits_for.items()
         ),
     )
-    in_the_way = sa.exists().where(
+    blocking = sa.exists().where(
         col(other.person_id) == col(Mail.person_id),
         col(other.group_id) == col(Mail.group_id),
         col(other.id) != col(Mail.id),
-        (col(other.status) == Status.SENDING.value) | waits,
+        (col(other.status) == Status.SENDING.value) | awaited,
     )
     query = (
         sa.select(col(Mail.id), col(Mail.person_id))
-        .where(col(Mail.next_at) <= now, ~in_the_way)
+        .where(col(Mail.next_at) <= now, ~blocking)
         .order_by(col(Mail.next_at), col(Mail.id))
         .limit(limit)
     )
@@ -122,7 +122,7 @@ async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | N
 
 
 async def sent_by(session: AsyncSession, mail_id: UUID, worker: int) -> Mail | None:
-    """Lock and return a mail that this mailer is sending; None if it was deleted or taken from the mailer."""
+    """Lock and return a mail that this mailer is sending; None if it was deleted or recovered by another."""
     query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.worker) == worker)
     query = query.with_for_update().execution_options(populate_existing=True)
     return (await session.execute(query)).scalar_one_or_none()

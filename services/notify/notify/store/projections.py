@@ -1,4 +1,4 @@
-"""Facts about sign-ups, groups, seats and meetings, taken from events; locked while they are changed."""
+"""Projections of events: facts about sign-ups, groups, seats and meetings, locked while they are changed."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ async def lock(session: AsyncSession, *, group_id: UUID | None = None, person_id
     """
     Lock the facts about this group and these people until the transaction ends.
 
-    The group first and the people in order, so that two transactions never wait for each other.
+    The group is locked first and the people in order of their ids, so that two transactions cannot deadlock.
     """
     keys = [f"group {group_id}"] if group_id else []
     keys += [f"person {person_id}" for person_id in sorted(set(person_ids))]
@@ -81,7 +81,7 @@ async def call_seats(session: AsyncSession, meeting_id: UUID, seat_ids: Collecti
 async def meetings_of_group(
     session: AsyncSession, group_id: UUID
 ) -> tuple[list[facts.Meeting], Mapping[UUID, Mapping[UUID, int]]]:
-    """Return a group's meetings in order of their start, and for each called seat its first plan of each meeting."""
+    """Return a group's meetings by start; and by seat and meeting the first version of the plan that named the seat."""
     query = (
         sa.select(Meeting, col(MeetingSeat.seat_id), col(MeetingSeat.first_called))
         .outerjoin(MeetingSeat, col(MeetingSeat.meeting_id) == col(Meeting.id))
@@ -117,18 +117,18 @@ async def kept_seats(session: AsyncSession, group_id: UUID) -> int:
 
 
 async def hard_bounces(session: AsyncSession, person_id: UUID) -> int:
-    """Return the number of times that the person's address was refused for good."""
+    """Return the number of permanent refusals of the person's address."""
     query = sa.select(col(Bounces.hard)).where(col(Bounces.person_id) == person_id)
     return (await session.execute(query)).scalar_one_or_none() or 0
 
 
 async def add_hard_bounce(session: AsyncSession, person_id: UUID, now: datetime) -> None:
-    """Count one more final refusal of the person's address."""
+    """Count one more permanent refusal of the person's address."""
     row = insert(Bounces).values(person_id=person_id, hard=1, last_at=now)
     changed = {"hard": col(Bounces.hard) + 1, "last_at": now}
     await session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_=changed))
 
 
 async def clear_bounces(session: AsyncSession, person_id: UUID) -> None:
-    """Delete the count of refusals: the address has been corrected."""
+    """Delete the count of refusals, after the address has been corrected."""
     await session.execute(sa.delete(Bounces).where(col(Bounces.person_id) == person_id))

@@ -22,13 +22,13 @@ Rule = Callable[[AsyncSession, Centres, datetime], Awaitable[None]]
 
 
 async def delete_closed_groups(session: AsyncSession, centres: Centres, now: datetime) -> None:
-    """Delete closed groups with their mails and the sign-ups of their members: no row links two of them any more."""
+    """Delete closed groups, their mails and the sign-ups of their members: no row links two members any more."""
     cutoff = _cutoff(col(Group.centre), retention.group_links_kept, centres, now)
-    over = sa.select(col(Group.id)).where(col(Group.closed_at) < cutoff)
-    members = sa.select(col(Seat.signup_id)).where(col(Seat.group_id).in_(over), col(Seat.released).is_(None))
+    expired_groups = sa.select(col(Group.id)).where(col(Group.closed_at) < cutoff)
+    members = sa.select(col(Seat.signup_id)).where(col(Seat.group_id).in_(expired_groups), col(Seat.released).is_(None))
     await session.execute(sa.delete(Signup).where(col(Signup.id).in_(members)))
-    await session.execute(sa.delete(Mail).where(col(Mail.group_id).in_(over)))
-    await session.execute(sa.delete(Group).where(col(Group.id).in_(over)))
+    await session.execute(sa.delete(Mail).where(col(Mail.group_id).in_(expired_groups)))
+    await session.execute(sa.delete(Group).where(col(Group.id).in_(expired_groups)))
 
 
 async def delete_ended_signups(session: AsyncSession, centres: Centres, now: datetime) -> None:

@@ -39,7 +39,7 @@ class Signup(Base, table=True):
     Attributes:
         version: Version of the event that ``language`` is from; the highest wins.
         centre: None until an event that names it has come.
-        confirmed: The address is confirmed and needs no further mail about it.
+        confirmed: True once the address is confirmed.
     """
 
     __tablename__ = "signups"
@@ -95,7 +95,7 @@ class Seat(Base, table=True):
     One person's seat in one group.
 
     Attributes:
-        released: Reason of the release; of two reasons the one with the lower ``released_version`` stands.
+        released: Reason of the release; of several releases the one with the lowest ``released_version`` counts.
     """
 
     __tablename__ = "seats"
@@ -172,7 +172,7 @@ class ErasedPerson(Base, table=True):
 
 
 class Bounces(Base, table=True):
-    """Number of times a person's address was refused for good; from the second on the centre calls instead."""
+    """Number of permanent refusals of a person's address; from the second on the centre calls instead."""
 
     __tablename__ = "bounces"
 
@@ -186,12 +186,12 @@ class Mail(Base, table=True):
     One mail to one person about one cause.
 
     Attributes:
-        kind: A kind of the mail registry, which alone decides what is valid.
-        cause_id: What the mail is about: a confirmation, a sign-up, a seat, a meeting or one version of its plan.
+        kind: A kind of the mail registry; no CHECK, so that a new mail needs no migration.
+        cause_id: Id of the cause: a confirmation, a sign-up, a seat, a meeting or one version of its plan.
         sequence: Version of the meeting's plan that the mail was queued for; None for other mails.
         told_sequence: Version of the plan that the mail states, set when its sending begins.
-        worker: The mailer that is sending it; that mailer has an advisory lock for as long as it lives.
-        settled_at: Moment of its final state; retention counts from it.
+        worker: Number of the mailer that is sending it, and of that mailer's advisory lock.
+        settled_at: Time of its final state, from which retention counts.
     """
 
     __tablename__ = "mails"

@@ -1,4 +1,4 @@
-"""Take in what grouping publishes about groups, seats and meetings, and plan the mails that follow."""
+"""Store the facts in grouping's events about groups, seats and meetings, and plan the mails."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -28,7 +28,7 @@ async def on_seat_offered(
 
 
 async def on_seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
-    """Store that the offer is answered, so that a mail that asks for an answer is dropped."""
+    """Store that the seat is taken, so that a mail that asks for an answer is dropped."""
     _, (seat,) = await _load(session, event, [event.seat])
     if seat is not None:
         seat.taken = True
@@ -37,7 +37,7 @@ async def on_seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
 async def on_meeting_called(
     session: AsyncSession, registry: MailRegistry, event: groups.MeetingCalled, *, now: datetime, cause: Cause
 ) -> None:
-    """Plan the mails about time and place, about a change of either, and the reminder, for each called seat."""
+    """Store the plan of a meeting, and plan its mails to each called seat: time and place, a change, the reminder."""
     group, seats = await _load(session, event, event.seats)
     await _store_plan(session, event)
     await session.flush()
@@ -59,7 +59,7 @@ async def on_seat_released(
 async def on_cancelled(
     session: AsyncSession, registry: MailRegistry, event: groups.Cancelled, *, now: datetime, cause: Cause
 ) -> None:
-    """Close the group, and plan the mail to each person who has heard of it."""
+    """Close the group, and plan the mail to each person with a seat; it is dropped for people who do not know of it."""
     group, seats = await _load(session, event, event.seats)
     _release(seats, "cancelled", event.version)
     group.closed_at = group.closed_at or now
@@ -98,7 +98,7 @@ async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> Non
 
 
 def _release(seats: Iterable[Seat | None], reason: str, version: int) -> None:
-    """Release seats. Of two reasons the one with the lower version stands, in any order of arrival."""
+    """Release seats. The release with the lowest version gives the reason, in any order of arrival."""
     for seat in seats:
         if seat is not None and (seat.released_version is None or version < seat.released_version):
             seat.released, seat.released_version = reason, version
@@ -108,14 +108,14 @@ async def _load(
     session: AsyncSession, event: GroupEvent, seats: Iterable[groups.Seat]
 ) -> tuple[Group, list[Seat | None]]:
     """Lock the group and all its people, and return it with these seats; None stands for an erased person's seat."""
-    named = list(seats)
+    event_seats = list(seats)
     await projections.lock(session, group_id=event.group_id)
     rows = await projections.seats_of_group(session, event.group_id)
-    people = {seat.person_id for seat in rows} | {seat.person_id for seat in named}
+    people = {seat.person_id for seat in rows} | {seat.person_id for seat in event_seats}
     await projections.lock(session, person_ids=people)
     erased = await projections.erased(session, people)
     group = await projections.ensure_group(session, event.group_id, event.centre, event.area)
-    loaded = [None if seat.person_id in erased else await _seat(session, event.group_id, seat) for seat in named]
+    loaded = [None if seat.person_id in erased else await _seat(session, event.group_id, seat) for seat in event_seats]
     return group, loaded
 
 

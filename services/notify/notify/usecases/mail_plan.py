@@ -1,4 +1,4 @@
-"""Bring the queue in line with the facts: queue the planned mails, cancel those that are planned no more."""
+"""Make the queue agree with the facts: queue missing planned mails, cancel open mails that are no longer planned."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from shared.kit.messaging.causes import Cause
 async def sync_signup_mails(
     session: AsyncSession, registry: MailRegistry, signup: Signup, *, now: datetime, cause: Cause
 ) -> None:
-    """Sync the mails that follow from a sign-up itself."""
+    """Queue or cancel the mails that are planned from a sign-up itself."""
     planned = planning.plan_signup(registry, signup.facts)
     reason = "withdrawn" if signup.withdrawn else "overtaken"
     await _reconcile(session, await mails.of_signup(session, signup.id), planned, reason, now=now, cause=cause)
@@ -24,7 +24,7 @@ async def sync_signup_mails(
 async def sync_group_mails(
     session: AsyncSession, registry: MailRegistry, group: Group, reason: str, *, now: datetime, cause: Cause
 ) -> None:
-    """Sync the mails that follow from all seats and meetings of a group; ``reason`` is stored with cancelled mails."""
+    """Queue or cancel the mails of all seats and meetings of a group; ``reason`` is stored with cancelled mails."""
     seats = await projections.seats_of_group(session, group.id)
     withdrawn = await projections.withdrawn(session, {seat.signup_id for seat in seats})
     meetings, first_called = await projections.meetings_of_group(session, group.id)

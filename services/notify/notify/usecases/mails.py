@@ -12,7 +12,7 @@ from shared.kit.audit import Actor
 
 async def preview(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     """
-    Record that a member of staff reads what is written to a person.
+    Record that a member of staff reads a mail to a person.
 
     Raises:
         NotFoundError: ``unknown_mail``.

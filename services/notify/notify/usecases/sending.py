@@ -26,7 +26,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Claimed:
-    """A mail that is stored as being sent, and everything it says."""
+    """A mail whose state is stored as ``sending``, and its content."""
 
     mail_id: UUID
     content: MailContent
@@ -48,13 +48,13 @@ async def claim(
     now: datetime,
 ) -> Claimed | None:
     """
-    Claim one mail; from the commit of this transaction on it may have been sent.
+    Claim one mail for sending: once this transaction has committed, the mail counts as possibly sent.
 
     ``contact`` is the recipient, None if intake knows no such person any more; ``worker`` is the mailer that sends.
 
     Returns:
-        None if there is nothing to send: another mailer has the mail, it is pointless by now, it must wait, or the
-        centre calls instead.
+        None if the mail is not to be sent now: another mailer has it, it is dropped or postponed, or the centre calls
+        instead.
     """
     mail = await mails.claim(session, mail_id, now)
     if mail is None:
@@ -65,13 +65,13 @@ async def claim(
         mail.apply(delivery.fail(mail.delivery, "not_made"), now)
         return None
     mail_facts = await contents.facts_of(session, registry, mail)
-    stopped = await _stopped(session, mail, spec, mail_facts, contact, now)
+    new_state = await _state_if_not_sent(session, mail, spec, mail_facts, contact, now)
     content = None
-    if stopped is None:
+    if new_state is None:
         assert contact is not None
         content = await contents.content_of(session, mail, spec, mail_facts, contact, centres, now)
     if content is None:
-        mail.apply(stopped or delivery.postpone(mail.delivery, now + WAIT_FOR_CENTRE), now)
+        mail.apply(new_state or delivery.postpone(mail.delivery, now + WAIT_FOR_CENTRE), now)
         log.info("mail_not_sent", mail_id=mail.id, kind=mail.kind, status=mail.status, reason=mail.reason)
         return None
     mail.centre = content.centre.id
@@ -80,7 +80,7 @@ async def claim(
     return Claimed(mail.id, content)
 
 
-async def _stopped(
+async def _state_if_not_sent(
     session: AsyncSession,
     mail: Mail,
     spec: MailSpec,
@@ -105,7 +105,7 @@ async def _stopped(
 async def record_outcome(
     session: AsyncSession, registry: MailRegistry, mail_id: UUID, outcome: Outcome, *, worker: int, now: datetime
 ) -> None:
-    """Record the outcome of an attempt, unless the mail was deleted or taken from this mailer meanwhile."""
+    """Record the outcome of an attempt, unless the mail was deleted or recovered by another mailer meanwhile."""
     mail = await mails.sent_by(session, mail_id, worker)
     if mail is None:
         log.warning("mail_gone_while_sent", mail_id=mail_id)

@@ -1,4 +1,4 @@
-"""Take in what intake publishes about sign-ups and people, and plan the mails that follow."""
+"""Store the facts in intake's events about sign-ups and people, and plan the mails."""
 
 from datetime import datetime
 
@@ -42,7 +42,7 @@ async def on_confirmed(
 async def on_ready(
     session: AsyncSession, registry: MailRegistry, event: signups.Ready, *, now: datetime, cause: Cause
 ) -> None:
-    """Plan the mail about the waiting list, once for each sign-up."""
+    """Store that the person is on the waiting list, and plan the mail about it, once for each sign-up."""
     signup = await _load(session, event, event.language)
     if signup is None:
         return
@@ -55,7 +55,7 @@ async def on_ready(
 async def on_changed(
     session: AsyncSession, registry: MailRegistry, event: signups.Changed, *, now: datetime, cause: Cause
 ) -> None:
-    """Store the language of later mails."""
+    """Store the centre and the language of later mails."""
     signup = await _load(session, event, event.language)
     if signup is not None:
         signup.centre = event.centre
@@ -66,7 +66,7 @@ async def on_changed(
 async def on_withdrawn(
     session: AsyncSession, registry: MailRegistry, event: signups.Withdrawn, *, now: datetime, cause: Cause
 ) -> None:
-    """Cancel every open mail to the person, and plan the goodbye."""
+    """Cancel all open mails of the sign-up, and plan the mail about the withdrawal."""
     signup = await _load(session, event, event.language)
     if signup is None:
         return
@@ -85,7 +85,7 @@ async def on_erased(session: AsyncSession, event: people.Erased, *, now: datetim
 
 
 async def _load(session: AsyncSession, event: SignupEvent, language: str) -> Signup | None:
-    """Lock the person and return the sign-up, in the language of the newest event; None if the person is erased."""
+    """Lock the person and return the sign-up with the newest event's language; None if the person is erased."""
     await projections.lock(session, person_ids=[event.person_id])
     if await projections.erased(session, [event.person_id]):
         return None
