@@ -241,6 +241,38 @@ async def test_export_and_erase_find_a_person_by_email(
     assert (await command("erase", "--email", "--yes", env=env, typed=f"{address}\n")).status == 3
 
 
+async def test_export_includes_the_meetings_that_a_seat_was_called_to(
+    system: RunningSystem, env: dict[str, str]
+) -> None:
+    """The rows have no person's id of their own; they refer to the person's seat."""
+    address = await signed_up(system, "Torunn")
+    person_id = (await command("export", "--email", env=env, typed=address)).json["person"]["id"]
+    group_id, meeting_id, seat_id = new_id(), new_id(), new_id()
+    await query(
+        system, "notify", "INSERT INTO groups (id, centre, area) VALUES ($1, 'link-bergen', 'bergen')", group_id
+    )
+    meeting = (
+        "INSERT INTO meetings (id, group_id, version, sequence, starts_at, ends_at, place_text)"
+        " VALUES ($1, $2, 1, 0, now() + interval '9 days', now() + interval '10 days', 'Huset')"
+    )
+    await query(system, "notify", meeting, meeting_id, group_id)
+    seat = (
+        "INSERT INTO seats (id, group_id, signup_id, person_id, language, offered, taken)"
+        " VALUES ($1, $2, $3, $4, 'nb', true, true)"
+    )
+    await query(system, "notify", seat, seat_id, group_id, new_id(), person_id)
+    called = "INSERT INTO meeting_seats (meeting_id, seat_id, first_called) VALUES ($1, $2, 0)"
+    await query(system, "notify", called, meeting_id, seat_id)
+
+    exported = (await command("export", person_id, env=env)).json["notify"]
+    assert exported["meeting_seats"] == [
+        {"meeting_id": str(meeting_id), "seat_id": str(seat_id), "first_called": 0},
+    ]
+    erased = await command("erase", person_id, "--yes", "--json", env=env)
+    assert erased.json["complete"], erased.out
+    assert await query(system, "notify", "SELECT count(*) FROM meeting_seats WHERE seat_id = $1", seat_id) == 0
+
+
 async def test_erase_lists_services_that_have_not_erased_yet(system: RunningSystem, env: dict[str, str]) -> None:
     address = await signed_up(system, "Ingrid")
     person_id = (await command("export", "--email", env=env, typed=address)).json["person"]["id"]

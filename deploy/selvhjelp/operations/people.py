@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -121,8 +121,8 @@ async def _update(installation: Installation, receipt: Receipt) -> None:
     receipt.left, receipt.waiting_for = {}, []
     for service in ("intake", *OTHERS):
         async with _transaction(installation, service) as session:
-            for table in _tables_about(service):
-                count = sa.select(sa.func.count()).select_from(table).where(table.c.person_id == receipt.person_id)
+            for table, is_about in _tables_about(service, receipt.person_id):
+                count = sa.select(sa.func.count()).select_from(table).where(is_about)
                 if rows := await session.scalar(count):
                     receipt.left[f"{service}.{table.name}"] = rows
             if service in OTHERS and receipt.known and not await _has_erased(session, service, receipt.person_id):
@@ -137,14 +137,28 @@ async def _has_erased(session: AsyncSession, service: str, person_id: UUID) -> b
 async def _rows_about(installation: Installation, service: str, person_id: UUID) -> dict[str, list[dict[str, Any]]]:
     rows_by_table = {}
     async with _transaction(installation, service) as session:
-        for table in _tables_about(service):
-            rows = await session.execute(sa.select(table).where(table.c.person_id == person_id))
+        for table, is_about in _tables_about(service, person_id):
+            rows = await session.execute(sa.select(table).where(is_about))
             rows_by_table[table.name] = [dict(row) for row in rows.mappings()]
     return rows_by_table
 
 
-def _tables_about(service: str) -> list[sa.Table]:
-    return [table for table in tables(service).sorted_tables if "person_id" in table.c and table.name not in KEPT]
+def _tables_about(service: str, person_id: UUID) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """
+    Yield each table with rows about people, and the condition for the rows about this person.
+
+    A row is about the person if it has the id itself, or refers to a row that has it, as a seat's part in a meeting.
+    """
+    for table in tables(service).sorted_tables:
+        if table.name in KEPT:
+            continue
+        if "person_id" in table.c:
+            yield table, table.c.person_id == person_id
+            continue
+        for key in table.foreign_keys:
+            owner = key.column.table
+            if "person_id" in owner.c:
+                yield table, key.parent.in_(sa.select(key.column).where(owner.c.person_id == person_id))
 
 
 def _now(installation: Installation) -> datetime:
