@@ -27,8 +27,8 @@ possible groups, beyond that Lagrange's, which lies at most a few tenths of a pe
 below both. *Placeable* are those who have any cell with five people in it, so where people are few all of them can
 never be placed at once. Every result was checked against every hard rule by the domain's own `fits`.
 
-The first four methods are what others use. Each got every index that it needs, comes back to an evening, a language and
-an agreement until it gives no more, lets whoever is left take free chairs, and was tuned on other seeds. Every figure
+The first four methods are what others use. Each got every index that it needs, returns to an evening, a language and
+an agreement until it gives no more, gives free seats to people who are left, and was tuned on other seeds. Every figure
 is the median over the instances, in brackets the least and the most. Seconds are those that one core worked, from
 people and rooms to groups; memory is the most that the process held, the people included."""
 

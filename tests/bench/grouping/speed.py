@@ -43,9 +43,10 @@ Times are those that the processor worked for it, because the clock on the wall 
 A busy neighbour still makes every core slower: to add the numbers up to a million took {yardstick:.0f} ms here,
 where a core of its own needs about ten.
 
-A decision is all that follows from a sign-up: the cells that they fit, a free seat, and else a group. Where
-*nobody is placed* no igangsetter is free, so the line only grows; where *groups are made* each is made as soon as it
-can, has its free seats open while the next {on_their_way:,} people sign up, and then leaves its room to others."""
+A decision is all that follows from a sign-up: finding the cells that the person fits, then a free seat, or else forming
+a group. Where *nobody is placed* no igangsetter is free, so the queue only grows; where *groups are made* each is made
+as soon as it can, keeps its free seats while the next {on_their_way:,} people sign up, and then leaves its room to
+others."""
 
 
 @dataclass(frozen=True, slots=True)
