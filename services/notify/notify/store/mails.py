@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -88,6 +89,14 @@ async def due(
     A mail waits while another one to the same person about the same group is being sent, and until the mails of the
     kinds in ``waits_for`` about the same meeting are sent.
     """
+    query = _due_query(tuple(waits_for.items()))
+    rows = await session.execute(query, {"now": now, "most": limit})
+    return [(row.id, row.person_id) for row in rows]
+
+
+@cache
+def _due_query(waits_for: tuple[tuple[str, frozenset[str]], ...]) -> "sa.Select[UUID, UUID]":
+    """Build the query of :func:`due` once: it runs for every mail, and building it costs as much as running it."""
     other = aliased(Mail)
     awaited = sa.or_(
         sa.false(),
@@ -96,7 +105,7 @@ async def due(
             & col(other.kind).in_(earlier)
             & (col(other.meeting_id) == col(Mail.meeting_id))
             & col(other.next_at).is_not(None)
-            for kind, earlier in waits_for.items()
+            for kind, earlier in waits_for
         ),
     )
     blocking = sa.exists().where(
@@ -105,13 +114,12 @@ async def due(
         col(other.id) != col(Mail.id),
         (col(other.status) == Status.SENDING.value) | awaited,
     )
-    query = (
+    return (
         sa.select(col(Mail.id), col(Mail.person_id))
-        .where(col(Mail.next_at) <= now, ~blocking)
+        .where(col(Mail.next_at) <= sa.bindparam("now"), ~blocking)
         .order_by(col(Mail.next_at), col(Mail.id))
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return [(row.id, row.person_id) for row in await session.execute(query)]
 
 
 async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | None:
