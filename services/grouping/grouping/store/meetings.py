@@ -1,9 +1,6 @@
-"""Meetings of groups."""
+"""Conditions on meetings that queries of other modules share."""
 
-from uuid import UUID
-
-from sqlalchemy import and_, literal_column, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import and_, literal_column
 from sqlmodel import col
 
 from grouping.domain.meetings import SCHEDULED, MeetingKind
@@ -16,9 +13,3 @@ IS_START_MEETING = and_(
 
 IS_SCHEDULED = col(Meeting.state).in_([literal_column(f"'{state}'") for state in sorted(SCHEDULED)])
 """True for a scheduled meeting; the same condition as of the index ``meetings_scheduled``."""
-
-
-async def start_meeting_of(session: AsyncSession, group_id: UUID) -> Meeting | None:
-    """Return the start meeting of a group; None before it is called."""
-    query = select(Meeting).where(col(Meeting.group_id) == group_id, col(Meeting.kind) == MeetingKind.START)
-    return (await session.scalars(query.execution_options(populate_existing=True))).first()
