@@ -9,11 +9,16 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 
 class Stream(StrEnum):
-    """A JetStream stream; its subjects are ``<noun>.>`` and its owner is the only service that publishes to it."""
+    """
+    A JetStream stream; its subjects are ``<noun>.>``.
+
+    One service owns each stream and is the only one that publishes to it; only TASKS has every service as publisher.
+    """
 
     SIGNUPS = "SIGNUPS"
     PEOPLE = "PEOPLE"
     GROUPS = "GROUPS"
+    TASKS = "TASKS"
 
     @property
     def subjects(self) -> str:

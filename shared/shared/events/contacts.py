@@ -9,7 +9,8 @@ from shared.events.base import MailLanguage
 
 SUBJECT = "contacts.resolve"
 
-Purpose = Literal["mail"]
+Purpose = Literal["mail", "call"]
+"""``mail`` is answered to notify for sending; ``call`` to a page of staff that shows one call task."""
 
 
 class Question(BaseModel):
@@ -27,6 +28,7 @@ class Contact(BaseModel):
 
     Attributes:
         email: None for a person reached by phone only.
+        mobile: Only for the purpose ``call``; None if the person gave no number.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -35,6 +37,7 @@ class Contact(BaseModel):
     first_name: str | None
     email: str | None
     language: MailLanguage
+    mobile: str | None = None
 
 
 class Answer(BaseModel):

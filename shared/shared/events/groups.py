@@ -13,6 +13,8 @@ start, their wishes changed so that the group no longer suits, or a coordinator 
 
 CancelReason = Literal["too_few", "by_centre"]
 
+MeetingKind = Literal["start", "weekly", "return_visit", "visit", "conflict_visit"]
+
 
 class Seat(BaseModel):
     """One person's seat in one group, by ids only."""
@@ -52,6 +54,13 @@ class SeatOffered(GroupEvent):
     Attributes:
         deadline: When the offer lapses unless they have answered.
         size: How many have been offered or have taken a seat so far, this one included; a number only.
+        taken: How many have said yes so far; None in events from before this field existed, as for all below.
+        place: The id of the meeting place or room.
+        place_text: The place as members read it, if it is known.
+        starts_at, ends_at: The start meeting as it is now, if it has been called.
+        earliest_at: The first moment at which the start meeting can be, if it has not been called.
+        instead_of: The seat that this person had said yes to, in a group that did not fill: this offer asks whether
+            another place or time also suits, and stands for a cancellation and an offer in one.
     """
 
     subject: ClassVar[str] = "groups.seat_offered.v1"
@@ -61,6 +70,13 @@ class SeatOffered(GroupEvent):
     spoken_language: SpokenLanguage
     size: Annotated[int, Field(ge=1, le=50)]
     deadline: AwareDatetime
+    taken: Annotated[int, Field(ge=0, le=50)] | None = None
+    place: Identifier | None = None
+    place_text: str | None = None
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    earliest_at: AwareDatetime | None = None
+    instead_of: UUID | None = None
 
 
 class SeatTaken(GroupEvent):
@@ -76,7 +92,8 @@ class SeatReleased(GroupEvent):
     A seat is free again.
 
     Attributes:
-        waits: Whether the person is back on the waiting list, with the place in the line that they had.
+        waits: Whether the person is back on the waiting list, with the place in the queue that they had.
+        replaced_by: The seat that is offered instead in the same transaction; its mail tells of both.
     """
 
     subject: ClassVar[str] = "groups.seat_released.v1"
@@ -84,6 +101,7 @@ class SeatReleased(GroupEvent):
     seat: Seat
     reason: ReleaseReason
     waits: bool
+    replaced_by: UUID | None = None
 
 
 class Confirmed(GroupEvent):
@@ -96,13 +114,15 @@ class Confirmed(GroupEvent):
 
 class MeetingCalled(GroupEvent):
     """
-    The start meeting has a time and a place; published again when either changes, or a person joins.
+    A meeting has a time and a place; published again when either changes, or a person joins.
 
     Attributes:
         meeting_id: The same for the life of the meeting; the calendar's UID is made of it.
         sequence: Grows by one when time or place changes (RFC 5545 SEQUENCE); zero the first time.
         place_text: Where, as the centre wrote it; never the address of a participant.
         seats: All who have said yes.
+        kind: The purpose of the meeting.
+        address_known: False while ``place_text`` is only a part of town and the centre still looks for a room.
     """
 
     subject: ClassVar[str] = "groups.meeting_called.v1"
@@ -113,6 +133,70 @@ class MeetingCalled(GroupEvent):
     ends_at: AwareDatetime
     place_text: str
     seats: tuple[Seat, ...]
+    kind: MeetingKind = "start"
+    address_known: bool = True
+
+
+class MeetingPostponed(GroupEvent):
+    """
+    The meeting is not held at its time, and no new time is set yet; ``MeetingCalled`` tells of the new one.
+
+    Attributes:
+        sequence: Grows by one (RFC 5545 SEQUENCE).
+        starts_at: The time at which the meeting is not held.
+        seats: The members.
+    """
+
+    subject: ClassVar[str] = "groups.meeting_postponed.v1"
+
+    meeting_id: UUID
+    sequence: Annotated[int, Field(ge=0)]
+    starts_at: AwareDatetime
+    seats: tuple[Seat, ...]
+
+
+class MeetingReported(GroupEvent):
+    """
+    Staff have said whether the meeting was held; the newest version counts.
+
+    Attributes:
+        held: False if it was not held.
+        starts_at: The time at which it was held, or should have been.
+        attendance: How many came, if it was counted; a number only.
+    """
+
+    subject: ClassVar[str] = "groups.meeting_reported.v1"
+
+    meeting_id: UUID
+    held: bool
+    starts_at: AwareDatetime
+    attendance: Annotated[int, Field(ge=0, le=50)] | None = None
+
+
+class StartRevoked(GroupEvent):
+    """
+    The start meeting was assumed to be held and was not: the group is confirmed again and open, as before its start.
+
+    Attributes:
+        seats: Its members, each with the seat they had.
+    """
+
+    subject: ClassVar[str] = "groups.start_revoked.v1"
+
+    seats: tuple[Seat, ...]
+
+
+class OffersPaused(GroupEvent):
+    """
+    A person has left two offers unanswered and gets no more until they say that they still want a group.
+
+    Attributes:
+        seat: The seat whose offer lapsed last.
+    """
+
+    subject: ClassVar[str] = "groups.offers_paused.v1"
+
+    seat: Seat
 
 
 class Started(GroupEvent):

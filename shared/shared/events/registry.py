@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.events import groups, people, signups
+from shared.events import groups, people, signups, tasks
 from shared.events.base import Event, Stream
 
 EVENTS: Final[dict[str, type[Event]]] = {
@@ -12,7 +12,13 @@ EVENTS: Final[dict[str, type[Event]]] = {
         signups.Confirmed,
         signups.Ready,
         signups.Changed,
+        signups.Paused,
+        signups.Resumed,
+        signups.RenewalAsked,
+        signups.Renewed,
         signups.Withdrawn,
+        people.ContactChanged,
+        people.PageLinkAsked,
         people.Erased,
         groups.Proposed,
         groups.SeatOffered,
@@ -20,8 +26,14 @@ EVENTS: Final[dict[str, type[Event]]] = {
         groups.SeatReleased,
         groups.Confirmed,
         groups.MeetingCalled,
+        groups.MeetingPostponed,
+        groups.MeetingReported,
+        groups.OffersPaused,
         groups.Started,
+        groups.StartRevoked,
         groups.Cancelled,
+        tasks.Opened,
+        tasks.Closed,
     )
 }
 

@@ -54,13 +54,15 @@ class Wishes(SignupEvent):
     Attributes:
         kommune: The four-digit kommune number (SSB, 2024).
         latitude, longitude: The middle of the postal code area in degrees (WGS 84), to two decimals (a kilometre).
-        slots: When a weekly meeting would suit, best first where there is a best.
+        slots: Times at which a weekly meeting would suit.
+        slots_if_needed: Other times that the person could manage if need be; none of them is in ``slots``.
         languages: Languages the person can talk in.
         max_travel_km: How far they can travel, as the crow flies.
         wheelchair: Only a place with step-free access will do.
         language: The language of their mails.
         groups_also: Wishes about who else is in the group that the person could go along with; see the policies.
         groups_only: Those of them that the person will not do without.
+        digital: Whether a group that meets on screen is no choice, one choice among others, or the only one.
         signed_up_at: When they first signed up; the order of the waiting list, kept through all later changes.
     """
 
@@ -69,13 +71,15 @@ class Wishes(SignupEvent):
     kommune: Annotated[str, Field(pattern=r"^\d{4}$")]
     latitude: Annotated[float, Field(ge=57, le=81)]
     longitude: Annotated[float, Field(ge=4, le=32)]
-    slots: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=21)]
+    slots: Annotated[tuple[Slot, ...], Field(max_length=21)]
+    slots_if_needed: Annotated[tuple[Slot, ...], Field(max_length=21)] = ()
     languages: Annotated[tuple[SpokenLanguage, ...], Field(min_length=1, max_length=10)]
     max_travel_km: Annotated[int, Field(ge=1, le=500)]
     wheelchair: bool = False
     language: MailLanguage
     groups_also: Annotated[tuple[GroupWish, ...], Field(max_length=5)] = ()
     groups_only: Annotated[tuple[GroupWish, ...], Field(max_length=5)] = ()
+    digital: Literal["no", "also", "only"] = "no"
     signed_up_at: AwareDatetime
 
 
@@ -91,9 +95,49 @@ class Changed(Wishes):
     subject: ClassVar[str] = "signups.changed.v1"
 
 
+class Paused(SignupEvent):
+    """The person has asked for a pause: no offers and no mails, and the place in the queue is kept."""
+
+    subject: ClassVar[str] = "signups.paused.v1"
+
+
+class Resumed(SignupEvent):
+    """The person is back from a pause and has consented again; their wishes are those of the newest ``Wishes``."""
+
+    subject: ClassVar[str] = "signups.resumed.v1"
+
+    language: MailLanguage
+
+
+class RenewalAsked(SignupEvent):
+    """
+    The person has waited so long that the centre asks whether they still want a group.
+
+    Attributes:
+        deadline: When the sign-up is withdrawn without an answer.
+    """
+
+    subject: ClassVar[str] = "signups.renewal_asked.v1"
+
+    language: MailLanguage
+    deadline: AwareDatetime
+
+
+class Renewed(SignupEvent):
+    """The person still wants a group: offers go on after two unanswered ones, and the year of waiting begins again."""
+
+    subject: ClassVar[str] = "signups.renewed.v1"
+
+
 class Withdrawn(SignupEvent):
-    """The person no longer wants a group; nothing more is sent to them than a goodbye."""
+    """
+    The person no longer wants a group; nothing more is sent to them than a goodbye.
+
+    Attributes:
+        reason: ``left`` if they said so, ``no_answer`` if they did not answer the question of ``RenewalAsked``.
+    """
 
     subject: ClassVar[str] = "signups.withdrawn.v1"
 
     language: MailLanguage
+    reason: Literal["left", "no_answer"] = "left"

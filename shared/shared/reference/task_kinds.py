@@ -1,0 +1,37 @@
+"""
+The kinds of tasks on the list of today, and the facts that the sentence of each states.
+
+Times are ISO 8601 with offset, slots as ``tue-evening``, places by name as members read it. A service that publishes a
+task gives exactly these facts; the page that shows the list has a sentence and a button for each kind.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+_GROUP: Final = frozenset({"place", "slot"})
+
+TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        # notify
+        "call": frozenset({"question", "attempts"}),
+        "mail_failed": frozenset({"mail", "reason"}),
+        "mail_server": frozenset({"reason"}),
+        # intake
+        "talk": frozenset(),
+        "confirm_postponed": frozenset(),
+        # grouping
+        "offer_expiring": _GROUP | {"deadline"},
+        "group_filling": _GROUP | {"taken", "size_min", "until"},
+        "group_below_minimum": _GROUP | {"taken", "size_min", "starts_at"},
+        "group_to_decide": _GROUP | {"taken", "size_min", "starts_at"},
+        "meeting_lacks_address": _GROUP | {"starts_at"},
+        "meeting_lacks_igangsetter": _GROUP | {"starts_at"},
+        "meeting_without_date": _GROUP | {"since"},
+        "area_on_hold": frozenset({"area_name", "since", "waiting"}),
+        "long_wait": frozenset({"area_name", "waited_days"}),
+        # every service
+        "dead_letters": frozenset({"service", "count"}),
+    }
+)
+"""Kind to names of facts."""
