@@ -6,60 +6,27 @@ agree.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
 from grouping import store
-from grouping.domain import groups, meetings
+from grouping.domain import groups
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.model import Assignment
-from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.domain.signups import SignupStatus
-from grouping.store import Group, Meeting, Seat
-from grouping.usecases.group_events import GroupEvents
-from grouping.usecases.pending_changes import PendingChanges
+from grouping.store import Seat
+from grouping.usecases.group_meetings import GroupMeetings
 from shared.events import groups as event_types
 from shared.kit.ids import derived_id
-from shared.reference.centres import Centre, Policy
-from shared.reference.slots import first_meeting
-from shared.timezone import OSLO_TZ
 
 CancelReason = event_types.CancelReason | Literal["undone"]
 """A reason that is published, or ``undone`` for a draft that staff took back before anything was published."""
 
 
-class GroupAggregate:
-    """
-    One group in one unit of work.
-
-    Attributes:
-        changes: The pending changes of the use case.
-        row: The row of the group.
-        seats: The rows of its seats, released ones too.
-        meeting_row: The row of its start meeting; None before it is called.
-        group: The same state as domain objects; every change is made here first and then written to the rows.
-        events: Publishes the events of the group.
-        address: The address of its room; None if it has no room.
-        policy: The centre's policy when the group was proposed.
-        new_offers: Seats of this use case that are not published yet.
-        has_newcomers: True if a seat was taken since the start meeting was last called.
-    """
-
-    def __init__(
-        self, changes: PendingChanges, row: Group, seats: list[Seat], meeting_row: Meeting | None, address: str | None
-    ) -> None:
-        self.changes = changes
-        self.row = row
-        self.seats = seats
-        self.events = GroupEvents(changes, row)
-        self.meeting_row = meeting_row
-        self.group = _group_of(row, seats, meeting_row)
-        self.address = address
-        self.policy = Policy.model_validate(row.policy)
-        self.new_offers: list[Seat] = []
-        self.has_newcomers = False
+class GroupAggregate(GroupMeetings):
+    """One group in one unit of work: its seats and its life."""
 
     @property
     def cell(self) -> Cell:
@@ -179,68 +146,6 @@ class GroupAggregate:
                 self.events.seat_released(seat, reason, waits=waits)
         return bool(released)
 
-    def confirm_if_enough(self, centre: Centre) -> None:
-        """Confirm a proposal and call its start meeting when enough seats are taken."""
-        if not groups.has_enough(self.group):
-            return
-        starts_at = first_meeting(self.row.slot, self.changes.now, self.policy.start_notice_days)
-        meeting = meetings.Meeting(
-            id=derived_id(self.row.id, "meeting"),
-            kind=MeetingKind.START,
-            starts_at=starts_at,
-            ends_at=self._end_of(starts_at),
-            place_text=self.address or centre.place_text(self.row.place, "nb"),
-        )
-        after = groups.confirm(self.group, meeting)
-        self._write(after)
-        self.events.confirmed(len(after.taken))
-        self.call_meeting()
-
-    def call_meeting_for_newcomers(self) -> None:
-        """Call the start meeting again if seats were taken since the last call; not while it is postponed."""
-        meeting = self.group.start_meeting
-        if self.has_newcomers and self.group.state is GroupState.CONFIRMED and meeting and meeting.is_scheduled:
-            self.call_meeting()
-        self.has_newcomers = False
-
-    def move_meeting(self, starts_at: datetime, place_text: str) -> None:
-        """
-        Set another time or place for the start meeting; nothing is published if both stay as they are.
-
-        Raises:
-            DomainError: See :func:`grouping.domain.groups.move_meeting`.
-        """
-        after = groups.move_meeting(self.group, starts_at, self._end_of(starts_at), place_text, self.changes.now)
-        if after is not self.group:
-            self._write(after)
-            self.call_meeting()
-
-    def extend(self) -> None:
-        """
-        Put the start meeting off so that others can join.
-
-        Raises:
-            DomainError: See :func:`grouping.domain.groups.extend`.
-        """
-        begins = self._start_meeting.starts_at.astimezone(OSLO_TZ)
-        starts_at = (begins + timedelta(days=self.policy.extension_days)).astimezone(UTC)
-        self._write(groups.extend(self.group, starts_at, self._end_of(starts_at)))
-        self.call_meeting()
-
-    def postpone_meeting(self) -> None:
-        """
-        Postpone the start meeting; staff set a new time later.
-
-        Raises:
-            DomainError: See :func:`grouping.domain.groups.postpone`.
-        """
-        self._write(groups.postpone(self.group))
-
-    def call_meeting(self) -> None:
-        """Publish time and place of the start meeting to all members."""
-        self.events.meeting_called(self._start_meeting, self._seats_in(SeatState.TAKEN))
-        self.has_newcomers = False
-
     async def start(self) -> None:
         """
         Start the group: open offers lapse, the others become members.
@@ -277,71 +182,3 @@ class GroupAggregate:
             return
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in live), SignupStatus.WAITING)
         self.events.cancelled(reason, live)
-
-    @property
-    def _start_meeting(self) -> meetings.Meeting:
-        assert self.group.start_meeting is not None
-        return self.group.start_meeting
-
-    def _end_of(self, starts_at: datetime) -> datetime:
-        return starts_at + timedelta(minutes=self.policy.meeting_minutes)
-
-    def _seats_in(self, state: SeatState) -> list[Seat]:
-        return [seat for seat in self.seats if seat.state == state]
-
-    def _write(self, after: groups.Group) -> list[Seat]:
-        """Write a changed group to its rows; return the seats whose state changed."""
-        self.group = after
-        self.row.state = after.state.value
-        self.row.extended = after.extended
-        if after.start_meeting is not None:
-            self._write_meeting(after.start_meeting)
-        changed = []
-        for row, seat in zip(self.seats, after.seats, strict=True):
-            row.deadline = seat.deadline
-            if row.state != seat.state:
-                row.state, row.reason, row.decided_at = seat.state.value, seat.reason, self.changes.now
-                changed.append(row)
-        return changed
-
-    def _write_meeting(self, meeting: meetings.Meeting) -> None:
-        row = self.meeting_row
-        if row is None:
-            row = self.meeting_row = Meeting(
-                id=meeting.id,
-                group_id=self.row.id,
-                kind=meeting.kind.value,
-                starts_at=meeting.starts_at,
-                ends_at=meeting.ends_at,
-                place_text=meeting.place_text,
-                state=meeting.state.value,
-            )
-            self.changes.session.add(row)
-        row.starts_at, row.ends_at, row.place_text = meeting.starts_at, meeting.ends_at, meeting.place_text
-        row.state, row.sequence = meeting.state.value, meeting.sequence
-
-
-def _group_of(row: Group, seats: list[Seat], meeting_row: Meeting | None) -> groups.Group:
-    return groups.Group(
-        id=row.id,
-        state=GroupState(row.state),
-        size_min=row.size_min,
-        capacity=row.capacity,
-        seats=tuple(
-            groups.Seat(seat.id, seat.person_id, SeatState(seat.state), seat.deadline, seat.reason) for seat in seats
-        ),
-        start_meeting=None if meeting_row is None else _meeting_of(meeting_row),
-        extended=row.extended,
-    )
-
-
-def _meeting_of(row: Meeting) -> meetings.Meeting:
-    return meetings.Meeting(
-        id=row.id,
-        kind=MeetingKind(row.kind),
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        place_text=row.place_text,
-        state=MeetingState(row.state),
-        sequence=row.sequence,
-    )

@@ -1,0 +1,86 @@
+"""The start meeting of one group: called, moved, postponed, and called again for those who join."""
+
+from datetime import UTC, datetime, timedelta
+
+from grouping.domain import groups, meetings
+from grouping.domain.groups import GroupState, SeatState
+from grouping.domain.meetings import MeetingKind
+from grouping.usecases.group_rows import GroupRows
+from shared.kit.ids import derived_id
+from shared.reference.centres import Centre
+from shared.reference.slots import first_meeting
+from shared.timezone import OSLO_TZ
+
+
+class GroupMeetings(GroupRows):
+    """The start meeting of a group; see :class:`grouping.usecases.group_aggregate.GroupAggregate`."""
+
+    def confirm_if_enough(self, centre: Centre) -> None:
+        """Confirm a proposal and call its start meeting when enough seats are taken."""
+        if not groups.has_enough(self.group):
+            return
+        starts_at = first_meeting(self.row.slot, self.changes.now, self.policy.start_notice_days)
+        meeting = meetings.Meeting(
+            id=derived_id(self.row.id, "meeting"),
+            kind=MeetingKind.START,
+            starts_at=starts_at,
+            ends_at=self._end_of(starts_at),
+            place_text=self.address or centre.place_text(self.row.place, "nb"),
+        )
+        after = groups.confirm(self.group, meeting)
+        self._write(after)
+        self.events.confirmed(len(after.taken))
+        self.call_meeting()
+
+    def call_meeting_for_newcomers(self) -> None:
+        """Call the start meeting again if seats were taken since the last call; not while it is postponed."""
+        meeting = self.group.start_meeting
+        if self.has_newcomers and self.group.state is GroupState.CONFIRMED and meeting and meeting.is_scheduled:
+            self.call_meeting()
+        self.has_newcomers = False
+
+    def move_meeting(self, starts_at: datetime, place_text: str) -> None:
+        """
+        Set another time or place for the start meeting; nothing is published if both stay as they are.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.move_meeting`.
+        """
+        after = groups.move_meeting(self.group, starts_at, self._end_of(starts_at), place_text, self.changes.now)
+        if after is not self.group:
+            self._write(after)
+            self.call_meeting()
+
+    def extend(self) -> None:
+        """
+        Put the start meeting off so that others can join.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.extend`.
+        """
+        begins = self._start_meeting.starts_at.astimezone(OSLO_TZ)
+        starts_at = (begins + timedelta(days=self.policy.extension_days)).astimezone(UTC)
+        self._write(groups.extend(self.group, starts_at, self._end_of(starts_at)))
+        self.call_meeting()
+
+    def postpone_meeting(self) -> None:
+        """
+        Postpone the start meeting; staff set a new time later.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.postpone`.
+        """
+        self._write(groups.postpone(self.group))
+
+    def call_meeting(self) -> None:
+        """Publish time and place of the start meeting to all members."""
+        self.events.meeting_called(self._start_meeting, self._seats_in(SeatState.TAKEN))
+        self.has_newcomers = False
+
+    @property
+    def _start_meeting(self) -> meetings.Meeting:
+        assert self.group.start_meeting is not None
+        return self.group.start_meeting
+
+    def _end_of(self, starts_at: datetime) -> datetime:
+        return starts_at + timedelta(minutes=self.policy.meeting_minutes)

@@ -1,0 +1,101 @@
+"""One group in one unit of work: its rows, and the same state as domain objects."""
+
+from grouping.domain import groups, meetings
+from grouping.domain.groups import GroupState, SeatState
+from grouping.domain.meetings import MeetingKind, MeetingState
+from grouping.store import Group, Meeting, Seat
+from grouping.usecases.group_events import GroupEvents
+from grouping.usecases.pending_changes import PendingChanges
+from shared.reference.centres import Policy
+
+
+class GroupRows:
+    """
+    The rows of one group, written whenever its domain object changes.
+
+    Attributes:
+        changes: The pending changes of the use case.
+        row: The row of the group.
+        seats: The rows of its seats, released ones too.
+        meeting_row: The row of its start meeting; None before it is called.
+        group: The same state as domain objects; every change is made here first and then written to the rows.
+        events: Publishes the events of the group.
+        address: The address of its room; None if it has no room.
+        policy: The centre's policy when the group was proposed.
+        new_offers: Seats of this use case that are not published yet.
+        has_newcomers: True if a seat was taken since the start meeting was last called.
+    """
+
+    def __init__(
+        self, changes: PendingChanges, row: Group, seats: list[Seat], meeting_row: Meeting | None, address: str | None
+    ) -> None:
+        self.changes = changes
+        self.row = row
+        self.seats = seats
+        self.events = GroupEvents(changes, row)
+        self.meeting_row = meeting_row
+        self.group = _group_of(row, seats, meeting_row)
+        self.address = address
+        self.policy = Policy.model_validate(row.policy)
+        self.new_offers: list[Seat] = []
+        self.has_newcomers = False
+
+    def _seats_in(self, state: SeatState) -> list[Seat]:
+        return [seat for seat in self.seats if seat.state == state]
+
+    def _write(self, after: groups.Group) -> list[Seat]:
+        """Write a changed group to its rows; return the seats whose state changed."""
+        self.group = after
+        self.row.state = after.state.value
+        self.row.extended = after.extended
+        if after.start_meeting is not None:
+            self._write_meeting(after.start_meeting)
+        changed = []
+        for row, seat in zip(self.seats, after.seats, strict=True):
+            row.deadline = seat.deadline
+            if row.state != seat.state:
+                row.state, row.reason, row.decided_at = seat.state.value, seat.reason, self.changes.now
+                changed.append(row)
+        return changed
+
+    def _write_meeting(self, meeting: meetings.Meeting) -> None:
+        row = self.meeting_row
+        if row is None:
+            row = self.meeting_row = Meeting(
+                id=meeting.id,
+                group_id=self.row.id,
+                kind=meeting.kind.value,
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+                place_text=meeting.place_text,
+                state=meeting.state.value,
+            )
+            self.changes.session.add(row)
+        row.starts_at, row.ends_at, row.place_text = meeting.starts_at, meeting.ends_at, meeting.place_text
+        row.state, row.sequence = meeting.state.value, meeting.sequence
+
+
+def _group_of(row: Group, seats: list[Seat], meeting_row: Meeting | None) -> groups.Group:
+    return groups.Group(
+        id=row.id,
+        state=GroupState(row.state),
+        size_min=row.size_min,
+        capacity=row.capacity,
+        seats=tuple(
+            groups.Seat(seat.id, seat.person_id, SeatState(seat.state), seat.deadline, seat.reason) for seat in seats
+        ),
+        start_meeting=None if meeting_row is None else _meeting_of(meeting_row),
+        extended=row.extended,
+    )
+
+
+def _meeting_of(row: Meeting) -> meetings.Meeting:
+    return meetings.Meeting(
+        id=row.id,
+        kind=MeetingKind(row.kind),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        place_text=row.place_text,
+        state=MeetingState(row.state),
+        sequence=row.sequence,
+    )
