@@ -31,9 +31,14 @@ def _services() -> Iterator[tuple[str, str, tuple[Stream, ...], Any]]:
     import intake.app
     import notify.app
 
-    yield "intake", "People: sign-up, confirmation, erasure", (Stream.SIGNUPS, Stream.PEOPLE), intake.app.contract()
-    yield "grouping", "Groups: who waits where, who could meet", (Stream.GROUPS,), grouping.app.contract()
-    yield "notify", "Messages: one mail per cause", (), notify.app.contract()
+    yield (
+        "intake",
+        "People: sign-up, confirmation, erasure",
+        (Stream.SIGNUPS, Stream.PEOPLE, Stream.TASKS),
+        intake.app.contract(),
+    )
+    yield "grouping", "Groups: who waits where, who could meet", (Stream.GROUPS, Stream.TASKS), grouping.app.contract()
+    yield "notify", "Messages: one mail per cause", (Stream.TASKS,), notify.app.contract()
 
 
 def text(content: dict[str, Any]) -> str:

@@ -38,6 +38,7 @@ from grouping.store.tables import (
     dead_letters,
     inbox,
     outbox,
+    task_book,
 )
 
 __all__ = [
@@ -71,5 +72,6 @@ __all__ = [
     "rooms",
     "seats",
     "signups",
+    "task_book",
     "views",
 ]

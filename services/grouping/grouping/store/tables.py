@@ -22,6 +22,7 @@ from shared.kit.database.columns import JSON, MOMENT, TEXTS, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
+from shared.kit.tasks import TaskBook
 
 
 class Base(SQLModel, registry=registry()):
@@ -31,6 +32,9 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata)
+
+task_book = TaskBook(Base.metadata, "grouping", outbox)
+"""The open tasks of staff about grouping's own things."""
 audit_log = AuditLog(Base.metadata, ACTIONS)
 
 ROOM_PREFIX: Final = "rom-"

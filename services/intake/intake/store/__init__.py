@@ -7,6 +7,7 @@ from intake.store.tables import (
     ContactReading,
     Erasure,
     IdempotencyKey,
+    ListedTask,
     Person,
     Signup,
     StaffSession,
@@ -15,6 +16,7 @@ from intake.store.tables import (
     dead_letters,
     inbox,
     outbox,
+    task_book,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "ContactReading",
     "Erasure",
     "IdempotencyKey",
+    "ListedTask",
     "Person",
     "Signup",
     "StaffSession",
@@ -32,4 +35,5 @@ __all__ = [
     "dead_letters",
     "inbox",
     "outbox",
+    "task_book",
 ]

@@ -11,10 +11,11 @@ from sqlmodel import Field, SQLModel
 from intake.domain.signups import SignupState
 from intake.store.audit_actions import ACTIONS
 from shared.kit.audit import AuditLog
-from shared.kit.database.columns import MOMENT, TEXTS, one_of
+from shared.kit.database.columns import JSON, MOMENT, TEXTS, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
+from shared.kit.tasks import TaskBook
 
 
 class Base(SQLModel, registry=registry()):
@@ -24,6 +25,9 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata)
+
+task_book = TaskBook(Base.metadata, "intake", outbox)
+"""The open tasks of staff about intake's own things."""
 
 audit_log = AuditLog(Base.metadata, ACTIONS)
 """
@@ -220,6 +224,36 @@ class ContactReading(Base, table=True):
     reader: str = Field(max_length=63)
     purpose: str = Field(max_length=16)
     read_at: datetime = Field(sa_type=MOMENT, index=True)
+
+
+class ListedTask(Base, table=True):
+    """
+    A task of any service as its newest event states it; see ``store.tasks``.
+
+    Attributes:
+        version: The highest that has come; an older event changes nothing.
+        closed_at: Closed tasks stay for a while without their contents, so that a late event does not open them.
+    """
+
+    __tablename__ = "listed_tasks"
+    __table_args__ = (
+        sa.Index("listed_tasks_open", "centre", "kind", postgresql_where=sa.text("closed_at IS NULL")),
+        sa.Index("listed_tasks_closed", "closed_at", postgresql_where=sa.text("closed_at IS NOT NULL")),
+        sa.Index("listed_tasks_person", "person_id", postgresql_where=sa.text("person_id IS NOT NULL")),
+    )
+
+    task_id: UUID = Field(primary_key=True)
+    version: int
+    kind: str | None = Field(default=None, max_length=40)
+    centre: str | None = Field(default=None, max_length=63)
+    visible_from: datetime | None = Field(default=None, sa_type=MOMENT)
+    due_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    urgent_from: datetime | None = Field(default=None, sa_type=MOMENT)
+    person_id: UUID | None = None
+    group_id: UUID | None = None
+    path: str | None = Field(default=None, max_length=200)
+    facts: dict[str, str | int] = Field(sa_type=JSON)
+    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class StaffUser(Base, table=True):

@@ -12,6 +12,7 @@ from notify.store.tables import (
     dead_letters,
     inbox,
     outbox,
+    task_book,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "dead_letters",
     "inbox",
     "outbox",
+    "task_book",
 ]

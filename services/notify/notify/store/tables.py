@@ -20,6 +20,7 @@ from shared.kit.database.columns import MOMENT, TEXTS, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
+from shared.kit.tasks import TaskBook
 
 
 class Base(SQLModel, registry=registry()):
@@ -29,6 +30,9 @@ class Base(SQLModel, registry=registry()):
 outbox = Outbox(Base.metadata)
 inbox = Inbox(Base.metadata)
 dead_letters = DeadLetters(Base.metadata)
+
+task_book = TaskBook(Base.metadata, "notify", outbox)
+"""The open tasks of staff about notify's own things."""
 audit_log = AuditLog(Base.metadata, ACTIONS)
 
 

@@ -12,19 +12,19 @@ from shared.events import EVENTS, Event, Stream
 from shared.kit.messaging.consumer import Consumer
 
 
-def document(name: str, description: str, owns: Sequence[Stream], consumers: Sequence[Consumer]) -> dict[str, Any]:
+def document(name: str, description: str, publishes: Sequence[Stream], consumers: Sequence[Consumer]) -> dict[str, Any]:
     """
     Return the AsyncAPI 3 document of one service, as JSON.
 
     Args:
         name: The service.
         description: Its purpose.
-        owns: The streams that only it publishes to.
+        publishes: The streams that it publishes to.
         consumers: Its consumers; events without a handler are left out.
     """
     broker = NatsBroker()
     for kind in EVENTS.values():
-        if kind.stream in owns:
+        if kind.stream in publishes:
             broker.publisher(
                 kind.subject,
                 stream=JStream(kind.stream.value, declare=False),
