@@ -275,3 +275,21 @@ async def test_staff_pages_render_in_all_languages(browser: Browser, world: Worl
         page = await browser.get(prefix + path)
         assert page.status_code == 200
         assert f'<html lang="{prefix[1:]}"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("/stab/?senter=link-bergen", f"/stab/?senter=link-bergen&ferdig={UUID(int=7)}"),
+        ("https://evil.example/stab/", None),
+        ("//evil.example", None),
+    ],
+)
+async def test_person_act_goes_on_to_the_page_in_the_form(
+    browser: Browser, world: World, after: str, expected: str | None
+) -> None:
+    person_id = await world.person_of(await world.signed_up(email=None, mobile="+4791234567"))
+    browser.sign_in_as_member("link-bergen")
+    page = await browser.get(f"/stab/personer/{person_id}")
+    done = await browser.send(page, 1, neste=after, oppgave=str(UUID(int=7)))
+    assert (303, expected or f"/stab/personer/{person_id}") == (done.status_code, done.headers["location"])

@@ -25,6 +25,7 @@ from intake.web.labels import STATES, STEPS, WISHES, area_names, centre_names, t
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
+from shared.kit.web.next_page import Next
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
 
@@ -94,49 +95,53 @@ async def _person_page(request: Request, deps: Deps, person: VisiblePerson, acto
 
 @router.post("/stab/personer/{person_id}/bekreftet")
 async def confirm_by_phone(
-    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check
+    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, next_page: Next, _check: Check
 ) -> Response:
     """Confirm a sign-up after a call."""
     async with deps.database.transaction() as session:
         await confirm.confirm_by_phone(session, deps.centres, signup.signup_id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
 
 
 @router.post("/stab/personer/{person_id}/samtale")
-async def complete_talk(request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check) -> Response:
+async def complete_talk(
+    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, next_page: Next, _check: Check
+) -> Response:
     """Mark the forsamtale as held."""
     async with deps.database.transaction() as session:
         await confirm.complete_talk(session, deps.centres, signup.signup_id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
 
 
 @router.post("/stab/personer/{person_id}/informasjon")
 async def complete_reading(
-    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check
+    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, next_page: Next, _check: Check
 ) -> Response:
     """Mark the information as read, by the person or aloud to the person."""
     async with deps.database.transaction() as session:
         await confirm.complete_reading(session, deps.centres, signup.signup_id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
 
 
 @router.post("/stab/personer/{person_id}/avmeld")
-async def withdraw_signup(request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, _check: Check) -> Response:
+async def withdraw_signup(
+    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, next_page: Next, _check: Check
+) -> Response:
     """Withdraw a sign-up at the person's request."""
     async with deps.database.transaction() as session:
         await withdraw.withdraw_by_staff(session, signup.signup_id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/personer/{signup.person_id}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
 
 
 @router.post("/stab/personer/{person_id}/slett")
 async def erase_person(
-    request: Request, deps: WebDeps, person: OwnConfirmedPerson, actor: Acting, _check: Check
+    request: Request, deps: WebDeps, person: OwnConfirmedPerson, actor: Acting, next_page: Next, _check: Check
 ) -> Response:
     """Erase the person in the whole system."""
     async with deps.database.transaction() as session:
         await erase.erase_by_staff(session, deps.vault, person.person_id, actor=actor)
     log.info("person_erased", person_id=person.person_id)
-    return deps.pages.redirect(request, "/stab/personer")
+    return deps.pages.redirect(request, next_page.after("/stab/personer"))
 
 
 @router.post("/stab/personer/{person_id}/eksport")

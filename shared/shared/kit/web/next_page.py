@@ -1,0 +1,65 @@
+"""The page that follows a press: the one that the form names, so that work on a list goes on from the list."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import UUID
+
+from fastapi import Depends, Form
+
+from shared.kit.web.auth import STAFF_PREFIX
+
+DONE: Final = "ferdig"
+"""The query parameter that tells a list which of its tasks was just done."""
+
+_PATH_MAX: Final = 500  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class NextPage:
+    """
+    The page after a press, as the form of staff names it.
+
+    Attributes:
+        path: A path of ours below ``/stab``; empty for the page that the route would show.
+        task_id: The task that the press does, if it was pressed on a list of tasks.
+    """
+
+    path: str = ""
+    task_id: UUID | None = None
+
+    def after(self, default: str) -> str:
+        """Return the path to redirect to, with the task that is done."""
+        path = self.path or default
+        if self.task_id is None or not self.path:
+            return path
+        parts = urlsplit(path)
+        query = [(name, value) for name, value in parse_qsl(parts.query) if name != DONE]
+        return parts._replace(query=urlencode([*query, (DONE, str(self.task_id))])).geturl()
+
+
+def staff_path(text: str) -> str:
+    """Return a path below ``/stab`` of this system as it is, and an empty string for everything else."""
+    if len(text) > _PATH_MAX or not text.isascii() or not text.isprintable() or "\\" in text or " " in text:
+        return ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    segments = parts.path.split("/")
+    is_below = f"{parts.path}/".startswith(f"{STAFF_PREFIX}/")
+    if parts.scheme or parts.netloc or not is_below or "//" in parts.path or {".", ".."} & set(segments):
+        return ""
+    return text if "%" not in parts.path else ""
+
+
+async def _next_page(neste: Annotated[str, Form()] = "", oppgave: Annotated[str, Form()] = "") -> NextPage:
+    try:
+        task_id = UUID(oppgave) if oppgave else None
+    except ValueError:
+        task_id = None
+    return NextPage(staff_path(neste), task_id)
+
+
+Next = Annotated[NextPage, Depends(_next_page)]
+"""The fields ``neste`` and ``oppgave`` of a form; what cannot be accepted is left out."""
