@@ -253,3 +253,51 @@ def test_policy_stored_under_old_name_keeps_draft_minutes(name: str) -> None:
     del shipped["draft_minutes"]
 
     assert Policy.model_validate(shipped | {name: 45}).draft_minutes == 45
+
+
+def near(folder: Path, km: int, place: str) -> list[tuple[str, float]]:
+    """Return the centres that accept people from a place, when LINK Nord in Tromsø accepts within ``km``."""
+    own_centres = load(folder, {"keep": ["link-bergen"], "centres": [own(accepts_within_km=km)]})
+    match places.load().find(place):
+        case places.Found(found):
+            return [(nearby.centre.id, nearby.km) for nearby in own_centres.nearest_centres(found)]
+    raise AssertionError(place)
+
+
+@pytest.mark.parametrize(
+    ("place", "km", "accepted"),
+    [
+        ("Karlsøy kommune, Troms", 60, True),
+        ("Balsfjord kommune, Troms", 60, True),
+        ("Senja kommune, Troms", 20, False),
+        ("Senja kommune, Troms", 100, True),
+        ("Lyngen kommune, Troms", 500, True),
+        ("Oslo kommune", 500, False),
+        ("Karlsøy kommune, Troms", 0, False),
+    ],
+)
+def test_nearest_centres_of_a_place_depend_on_the_limit(tmp_path: Path, place: str, km: int, accepted: bool) -> None:
+    found = near(tmp_path, km, place)
+    assert [centre_id for centre_id, _ in found] == (["link-nord"] if accepted else [])
+    assert all(0 < distance <= km for _, distance in found)
+
+
+def test_nearest_centres_leave_out_the_one_that_covers_the_place(tmp_path: Path) -> None:
+    assert near(tmp_path, 500, "Tromsø kommune, Troms") == []
+
+
+def test_nearest_centres_come_in_order_of_distance(tmp_path: Path) -> None:
+    harstad = {
+        **own(accepts_within_km=500),
+        "id": "a",
+        "areas": [{**own()["areas"][0], "id": "a", "kommuner": ["5503"]}],
+    }
+    harstad["areas"][0]["places"] = [
+        {**own()["areas"][0]["places"][0], "id": "a-1", "kommune": "5503", "latitude": 68.8}
+    ]
+    own_centres = load(tmp_path, {"keep": [], "centres": [harstad, own(accepts_within_km=500)]})
+    match places.load().find("Lyngen kommune, Troms"):
+        case places.Found(found):
+            nearby = own_centres.nearest_centres(found)
+    assert [other.centre.id for other in nearby] == ["link-nord", "a"]
+    assert nearby[0].area.id == "nord"

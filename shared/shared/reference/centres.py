@@ -2,11 +2,21 @@
 
 import functools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from shared.events.base import Identifier, MailLanguage
 from shared.reference import installation, places, texts
@@ -20,6 +30,7 @@ __all__ = [
     "Centres",
     "InstallationError",
     "MeetingPlace",
+    "NearbyCentre",
     "Policy",
     "Span",
     "load",
@@ -54,16 +65,74 @@ class MeetingPlace(_Strict):
 
 
 class Area(_Strict):
-    """Kommuner whose people are grouped together, and their meeting places."""
+    """
+    Kommuner whose people are grouped together, and their meeting places.
+
+    The area of a centre that covers the rest of the country is *wide*: travel limits alone decide who can meet there,
+    and its parts are what people and staff know it by.
+    """
 
     id: Identifier
     name: Name
     kommuner: Annotated[tuple[KommuneNumber, ...], Field(min_length=1)]
     places: Annotated[tuple[MeetingPlace, ...], Field(min_length=1)]
+    _parts: tuple["Area", ...] = PrivateAttr(default=())
+    _place_by_id: dict[str, MeetingPlace] = PrivateAttr(default_factory=dict)
+    _part_of_kommune: dict[str, "Area"] = PrivateAttr(default_factory=dict)
+    _part_of_place: dict[str, "Area"] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, _context: object) -> None:
+        """Index the meeting places."""
+        self._place_by_id.update((place.id, place) for place in self.places)
+
+    @classmethod
+    def of_parts(cls, area_id: str, name: str, parts: tuple["Area", ...]) -> "Area":
+        """Return the wide area of these parts."""
+        kommuner = tuple(kommune for part in parts for kommune in part.kommuner)
+        area = cls(
+            id=area_id, name=name, kommuner=kommuner, places=tuple(place for part in parts for place in part.places)
+        )
+        area._parts = parts
+        area._part_of_kommune = {kommune: part for part in parts for kommune in part.kommuner}
+        area._part_of_place = {place.id: part for part in parts for place in part.places}
+        return area
+
+    @property
+    def is_wide(self) -> bool:
+        """True if the area has parts of its own names."""
+        return bool(self._parts)
+
+    @property
+    def parts(self) -> tuple["Area", ...]:
+        """The parts that people and staff know; an area that is not wide is its only part."""
+        return self._parts or (self,)
 
     def place(self, place_id: str) -> MeetingPlace | None:
         """Return the meeting place with this id, or None."""
-        return next((place for place in self.places if place.id == place_id), None)
+        return self._place_by_id.get(place_id)
+
+    def part_in(self, kommune: str) -> "Area":
+        """Return the part with this kommune; for one outside the area the nearest part."""
+        if not self.is_wide:
+            return self
+        part = self._part_of_kommune.get(kommune)
+        if part is None:
+            point = places.load().kommuner.get(kommune)
+            part = self.part_near(point.latitude, point.longitude) if point is not None else self
+        return part
+
+    def part_of_place(self, place_id: str) -> "Area | None":
+        """Return the part with this meeting place, or None."""
+        return self._part_of_place.get(place_id) if self.is_wide else self if self.place(place_id) else None
+
+    def part_near(self, latitude: float, longitude: float) -> "Area":
+        """Return the part whose nearest meeting place is closest to a point."""
+        if not self.is_wide:
+            return self
+        nearest = min(
+            self.places, key=lambda place: places.distance_km(latitude, longitude, place.latitude, place.longitude)
+        )
+        return self._part_of_place[nearest.id]
 
 
 class Centre(_Strict):
@@ -72,6 +141,8 @@ class Centre(_Strict):
 
     Attributes:
         phone, email, website: Contact of the centre; None if the installation has not set it.
+        accepts_within_km: How far from its nearest meeting place a person from outside its kommuner may live; 0 accepts
+            nobody from outside.
         areas: Its areas; no kommune is in two areas, of this centre or another.
         meeting_place: The default text about where to meet, by language, until a coordinator writes another.
     """
@@ -81,6 +152,7 @@ class Centre(_Strict):
     phone: Annotated[str, StringConstraints(pattern=r"^[+\d][\d ]{2,18}$")] | None = None
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")] | None = None
     website: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = None
+    accepts_within_km: Annotated[int, Field(ge=0, le=500)] = 0
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]
     policy: Policy
     meeting_place: dict[MailLanguage, Name]
@@ -125,6 +197,15 @@ class Centre(_Strict):
         return text.removesuffix(default) + self.meeting_place[language] if text.endswith(default) else text
 
 
+@dataclass(frozen=True, slots=True)
+class NearbyCentre:
+    """A centre that accepts people from a place outside its kommuner, and the distance to its nearest meeting place."""
+
+    centre: Centre
+    area: Area
+    km: float
+
+
 class Centres:
     """
     All centres of this installation, by id, kommune or area.
@@ -133,28 +214,79 @@ class Centres:
         all: In the order of the file.
     """
 
-    __slots__ = ("_areas", "_by_id", "_by_kommune", "all")
+    __slots__ = ("_areas", "_by_id", "_by_kommune", "_parts", "all")
 
     def __init__(self, centres: tuple[Centre, ...]) -> None:
         self.all: Final = centres
         self._by_id: Final = MappingProxyType({centre.id: centre for centre in centres})
-        pairs = [(centre, area) for centre in centres for area in centre.areas]
-        self._areas: Final = MappingProxyType({area.id: (centre, area) for centre, area in pairs})
-        self._by_kommune: Final = MappingProxyType(
-            {kommune: (centre, area) for centre, area in pairs for kommune in area.kommuner}
-        )
+        areas: dict[str, tuple[Centre, Area]] = {}
+        parts: dict[str, tuple[Centre, Area]] = {}
+        by_kommune: dict[str, tuple[Centre, Area]] = {}
+        for centre in centres:
+            for area in centre.areas:
+                # The kommuner of a wide area were once areas of their own, so their ids stay valid.
+                former = {_kommune_area_id(number): area.part_in(number) for number in area.kommuner if area.is_wide}
+                known = former | {part.id: part for part in area.parts} | {area.id: area}
+                parts |= {id_: (centre, part) for id_, part in known.items()}
+                areas |= dict.fromkeys(known, (centre, area))
+                by_kommune |= {kommune: (centre, part) for part in area.parts for kommune in part.kommuner}
+        self._areas: Final = MappingProxyType(areas)
+        self._parts: Final = MappingProxyType(parts)
+        self._by_kommune: Final = MappingProxyType(by_kommune)
 
     def get(self, centre_id: str) -> Centre | None:
         """Return the centre with this id, or None."""
         return self._by_id.get(centre_id)
 
     def by_kommune(self, number: str) -> tuple[Centre, Area] | None:
-        """Return the centre and area that cover this kommune, or None."""
+        """Return the centre that covers this kommune and the part of its area, or None."""
         return self._by_kommune.get(number)
 
     def area(self, area_id: str) -> tuple[Centre, Area] | None:
-        """Return the centre and the area with this id, or None."""
+        """Return the centre and the area with this id, or with a part of this id, or None."""
         return self._areas.get(area_id)
+
+    def part(self, area_id: str) -> tuple[Centre, Area] | None:
+        """Return the centre and the part with this id, or the whole area with this id, or None."""
+        return self._parts.get(area_id)
+
+    def ids_of(self, area_id: str) -> tuple[str, ...]:
+        """Return every id that stands for the area with this id: its own, and those of its parts."""
+        centre_and_area = self.area(area_id)
+        if centre_and_area is None:
+            return (area_id,)
+        return tuple(id_ for id_, (_, area) in self._areas.items() if area is centre_and_area[1])
+
+    def former_ids(self) -> dict[str, str]:
+        """Return the ids of parts that rows may still have in the place of their area's id, with that id."""
+        return {id_: area.id for id_, (_, area) in self._areas.items() if id_ != area.id}
+
+    def nearest_centres(self, place: places.Place) -> tuple[NearbyCentre, ...]:
+        """
+        Return the other centres that accept people from a place, the nearest first.
+
+        The centre that covers the place is not among them. A person whom one of these accepts signs up to its ``area``.
+        """
+        nearby = []
+        for centre in self.all:
+            if centre.accepts_within_km and place.kommune not in centre.kommuner:
+                km, area = _nearest_part(centre, place)
+                if km <= centre.accepts_within_km:
+                    nearby.append(NearbyCentre(centre, area, km))
+        return tuple(sorted(nearby, key=lambda found: (found.km, found.centre.id)))
+
+
+def _nearest_part(centre: Centre, place: places.Place) -> tuple[float, Area]:
+    """Return the distance to a centre's nearest meeting place, one decimal, and the part of the area it is in."""
+    return min(
+        (
+            (round(places.distance_km(place.latitude, place.longitude, other.latitude, other.longitude), 1), part)
+            for area in centre.areas
+            for part in area.parts
+            for other in part.places
+        ),
+        key=lambda pair: pair[0],
+    )
 
 
 class CentreDirectory:
@@ -237,6 +369,10 @@ def _build(file: str, entries: list[dict[str, Any]]) -> Centres:
     return Centres(tuple(centres))
 
 
+def _kommune_area_id(number: str) -> str:
+    return f"kommune-{number}"
+
+
 def _claimed(entry: dict[str, Any]) -> Iterator[object]:
     areas = entry.get("areas")
     for area in areas if isinstance(areas, list) else []:
@@ -255,7 +391,7 @@ def _generated(claimed: set[str]) -> Iterator[Area]:
                 longitude=kommune.longitude,
                 step_free=True,
             )
-            yield Area(id=f"kommune-{number}", name=kommune.name, kommuner=(number,), places=(place,))
+            yield Area(id=_kommune_area_id(number), name=kommune.name, kommuner=(number,), places=(place,))
 
 
 def _conflicts(centres: list[Centre]) -> Iterator[str]:
