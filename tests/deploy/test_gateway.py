@@ -156,6 +156,9 @@ def test_gateway_staff_pages_require_a_session(http: httpx.Client, path: str) ->
         ("/stab/igangsettere", "grouping"),
         ("/en/stab/rom/nytt", "grouping"),
         ("/stab/romania", "intake"),
+        ("/stab/plasser/1/svar", "grouping"),
+        ("/nn/stab/ring/1", "notify"),
+        ("/stab/ringerike", "intake"),
     ],
 )
 def test_gateway_alone_sets_the_staff_header(http: httpx.Client, path: str, service: str) -> None:

@@ -7,7 +7,7 @@ from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
 from grouping.usecases.context import GroupingContext
-from grouping.web import areas, filters, groups, igangsettere, metrics, people, rooms, seats, waiting, what_if
+from grouping.web import areas, filters, groups, igangsettere, metrics, people, rooms, seat_answers, seats, waiting, what_if
 from grouping.web.deps import Deps
 from grouping.web.messages import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
@@ -54,6 +54,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     filters.install(pages)
     routers = [
         seats.router,
+        seat_answers.router,
         waiting.router,
         areas.router,
         people.router,

@@ -18,8 +18,8 @@ from starlette.routing import Route
 
 from shared.kit.sockets import inherited_sockets
 
-GROUPING = ("plass", "venter", "stab/omrader", "stab/grupper", "stab/igangsettere", "stab/rom")
-NOTIFY = ("stab/post",)
+GROUPING = ("plass", "venter", "stab/omrader", "stab/grupper", "stab/igangsettere", "stab/rom", "stab/plasser")
+NOTIFY = ("stab/post", "stab/ring")
 TRY_SECONDS = 3
 
 

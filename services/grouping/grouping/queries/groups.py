@@ -52,6 +52,12 @@ async def group_ref(session: AsyncSession, group_id: UUID) -> GroupRef | None:
     return GroupRef(group.id, group.area, group.centre) if group is not None else None
 
 
+async def group_ref_of_seat(session: AsyncSession, seat_id: UUID) -> GroupRef | None:
+    """Read the ids of the group that a seat is in; None if the seat does not exist."""
+    seat = await store.seats.get(session, seat_id)
+    return await group_ref(session, seat.group_id) if seat is not None else None
+
+
 @dataclass(frozen=True)
 class GroupRow:
     """

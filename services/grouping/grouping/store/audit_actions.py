@@ -37,5 +37,7 @@ ACTIONS: Final = MappingProxyType(
         "room.removed": N_("slettet rommet"),
         "room.resumed": N_("tok rommet i bruk igjen"),
         "room.saved": N_("lagret rommet"),
+        "seat.accepted_by_phone": N_("tok imot et ja på telefon"),
+        "seat.declined_by_phone": N_("tok imot et nei på telefon"),
     }
 )

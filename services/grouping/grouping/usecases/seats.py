@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping import store
 from grouping.domain import groups
 from grouping.domain.groups import GroupState
+from grouping.usecases import audit
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.locking import area_of_group, begin
 from grouping.usecases.matching import run_matching, run_matching_and_stage
-from shared.errors import NotFoundError
+from shared.errors import DomainError, NotFoundError
+from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 
@@ -19,14 +21,24 @@ log = get_logger(__name__)
 
 
 async def answer_seat(
-    session: AsyncSession, context: GroupingContext, seat_id: UUID, *, yes: bool, now: datetime, cause: Cause
+    session: AsyncSession,
+    context: GroupingContext,
+    seat_id: UUID,
+    *,
+    yes: bool,
+    now: datetime,
+    cause: Cause,
+    actor: Actor | None = None,
 ) -> None:
     """
     Take an offered seat, or release an offered or taken one. Repeating an answer changes nothing.
 
+    ``actor`` is the member of staff who was told the answer; None if the person gave it on their own page.
+
     Raises:
         NotFoundError: ``unknown_seat``.
-        DomainError: ``seat_lapsed``, ``seat_released``, ``group_closed`` or ``group_cancelled``.
+        DomainError: ``seat_lapsed``, ``seat_released``, ``group_closed`` or ``group_cancelled``; ``not_offered`` while
+            the seat is in a draft, of which nobody has been told.
     """
     seat = await store.seats.get(session, seat_id)
     if seat is None:
@@ -37,12 +49,18 @@ async def answer_seat(
     if seat_id not in {seat.id for seat in group.seats}:
         # It was deleted while this transaction waited for the lock.
         raise NotFoundError("unknown_seat", seat_id=seat_id)
+    if group.is_draft:
+        raise DomainError("not_offered", seat_id=seat_id)
+    state_before = group.group.seat(seat_id).state
     if yes:
         group.take_seat(seat_id)
         group.confirm_if_enough(context.area(area_id)[0])
         group.call_meeting_for_newcomers()
     elif await group.release_seat(seat_id, "declined"):
         await run_matching(uow, area_id)
+    if actor is not None and group.group.seat(seat_id).state is not state_before:
+        action = "seat.accepted_by_phone" if yes else "seat.declined_by_phone"
+        await audit.record_member(uow, actor, action, seat.signup_id, group)
     await uow.stage()
     log.info("seat_answered", seat_id=seat_id, group_id=seat.group_id, state="yes" if yes else "no")
 

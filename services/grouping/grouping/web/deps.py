@@ -164,6 +164,32 @@ async def own_igangsetter(igangsetter_id: UUID, member: CoordinatorOrAdmin, deps
 OwnIgangsetter = Annotated[IgangsetterRow, Depends(own_igangsetter)]
 
 
+@dataclass(frozen=True)
+class SeatRef:
+    """The ids of a seat and of its group, which is of the member's centres."""
+
+    id: UUID
+    group: GroupRef
+
+
+@object_access
+async def own_seat(seat_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> SeatRef:
+    """
+    Return a seat in a group of the member's centres; a group never changes centre.
+
+    Raises:
+        NotFoundError: ``unknown_seat``, also for another centre's seat.
+    """
+    async with deps.database.transaction() as session:
+        group = await groups.group_ref_of_seat(session, seat_id)
+    if group is None or not member.covers(group.centre_id):
+        raise NotFoundError("unknown_seat", seat_id=seat_id)
+    return SeatRef(seat_id, group)
+
+
+OwnSeat = Annotated[SeatRef, Depends(own_seat)]
+
+
 def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
     """Return a dependency that reads the token in the path: the id that the link is about, None if it is forged."""
 

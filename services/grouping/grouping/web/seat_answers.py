@@ -1,0 +1,30 @@
+"""The answers about seats that people give to staff on the phone."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from grouping.usecases import seats
+from grouping.web.deps import Acting, Check, OwnSeat, WebDeps
+from shared.kit.web.returning import Returning
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/stab/plasser/{seat_id}/svar")
+async def record_answer(
+    request: Request,
+    deps: WebDeps,
+    seat: OwnSeat,
+    actor: Acting,
+    _check: Check,
+    returning: Returning,
+    svar: Annotated[Literal["ja", "nei"], Form()],
+) -> Response:
+    """Take or decline a seat for a person who said so to a member of staff."""
+    async with deps.database.transaction() as session:
+        await seats.answer_seat(
+            session, deps.context, seat.id, yes=svar == "ja", now=actor.now, cause=actor.cause, actor=actor
+        )
+    return deps.pages.redirect(request, returning.path(seat.group.path))
