@@ -72,9 +72,7 @@ async def test_same_answer_twice_changes_and_records_nothing_more(world: World, 
         ("/\\evil.example", None),
     ],
 )
-async def test_answer_returns_to_staff_pages_only(
-    world: World, app: FastAPI, neste: str, location: str | None
-) -> None:
+async def test_answer_returns_to_staff_pages_only(world: World, app: FastAPI, neste: str, location: str | None) -> None:
     action = await offered(world)
     page = await group_page(world)
     fields = {"svar": "ja", "neste": neste, "oppgave": "00000000-0000-0000-0000-000000000007"}

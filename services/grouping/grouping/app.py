@@ -7,7 +7,19 @@ from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox
 from grouping.usecases.context import GroupingContext
-from grouping.web import areas, filters, groups, igangsettere, metrics, people, rooms, seat_answers, seats, waiting, what_if
+from grouping.web import (
+    areas,
+    filters,
+    groups,
+    igangsettere,
+    metrics,
+    people,
+    rooms,
+    seat_answers,
+    seats,
+    waiting,
+    what_if,
+)
 from grouping.web.deps import Deps
 from grouping.web.messages import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
