@@ -14,7 +14,8 @@ import typer
 from pydantic import SecretStr, ValidationError
 
 from selvhjelp.console import CommandError
-from shared.kit.settings import ServiceSettings
+from shared.errors import SettingError
+from shared.kit.settings import ServiceSettings, read_value_file
 
 SERVICES: Final = ("intake", "grouping", "notify")
 DATABASES: Final = {
@@ -58,9 +59,9 @@ class Installation:
         if path is None:
             return None
         try:
-            return Path(path).read_text().strip()
-        except OSError as error:
-            raise CommandError(f"{name}_FILE: kan ikke lese {path} ({error.strerror})") from None
+            return read_value_file(f"{name}_FILE", Path(path))
+        except SettingError as error:
+            raise CommandError(f"kan ikke lese innstillingen: {error}") from None
 
     def secret(self, name: str) -> SecretStr:
         """
@@ -104,6 +105,8 @@ class Installation:
         with _environment(self.environment):
             try:
                 return settings_class()
+            except SettingError as error:
+                raise CommandError(f"kan ikke lese innstillingen: {error}") from None
             except ValidationError as error:
                 wrong = ", ".join(f"{service}_{item['loc'][0]} ({item['type']})".upper() for item in error.errors())
                 raise CommandError(f"innstillinger mangler eller er feil: {wrong}") from None

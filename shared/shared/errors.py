@@ -22,3 +22,7 @@ class NotFoundError(DomainError):
 
 class NotYet(Exception):  # noqa: N818 - no error, only early
     """An event builds on another that has not arrived; its message is delivered again later."""
+
+
+class SettingError(ValueError):
+    """A setting cannot work; the message is one sentence for operators that names it and holds no secret."""

@@ -33,7 +33,7 @@ async def test_check_settings_valid_finds_nothing_broken() -> None:
     [
         (same_for_all("PUBLIC_URL", "http://grupper.example.org"), "broken", "PUBLIC_URL er http://grupper"),
         (same_for_all("PUBLIC_URL", "http://localhost:8080"), "warning", "PUBLIC_URL er http://localhost"),
-        (same_for_all("PUBLIC_URL", "https://grupper.example.org/"), "broken", "slutter med skråstrek"),
+        ({"NOTIFY_PUBLIC_URL": "https://grupper.example.org/selvhjelp"}, "broken", "NOTIFY_PUBLIC_URL"),
         (
             same_for_all("CLOCK", "2026-01-01T00:00:00+00:00|2026-01-01T00:00:00+00:00|60"),
             "broken",

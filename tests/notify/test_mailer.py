@@ -10,6 +10,7 @@ from devtools.local.ports import free_port
 from notify import mailer as mailers
 from notify.app import build
 from notify.domain.delivery import RETRY_DELAYS, Accepted, SmtpRejected, Unreachable
+from notify.domain.refusals import About
 from notify.smtp import Security, SmtpConnection
 from notify.usecases import sending
 from selvhjelp.mailbox.faults import NoReply, Reply
@@ -151,7 +152,7 @@ async def _mailer_ran_without_sending(world: World) -> None:
     await eventually(has_status(world, marker, "on_the_list", "call"))
 
 
-@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "end"])
+@pytest.mark.parametrize("stage", ["rcpt", "data", "end"])
 async def test_final_refusal_fails_the_mail(world: World, stage: str) -> None:
     person = world.intake.add(Person())
     world.faults.add(Reply.model_validate({"kind": "reply", "code": 550, "stage": stage}))
@@ -337,13 +338,13 @@ async def test_connection_refuses_injected_addresses_and_is_reused(tmp_path: Pat
         assert await connection.send("a@example.org", "b@example.org", mail) == Accepted()
         first = connection._smtp
         assert await connection.send("a@example.org", "b@example.org, evil@example.org", mail) == SmtpRejected(
-            553, hard=True
+            553, About.MAILBOX
         )
         assert await connection.send(
             "a@example.org", "b@example.org\r\nRCPT TO:<evil@example.org>", mail
-        ) == SmtpRejected(553, hard=True)
+        ) == SmtpRejected(553, About.MAILBOX)
         faults.add(Reply(kind="reply", code=550, stage="rcpt"))
-        assert await connection.send("a@example.org", "b@example.org", mail) == SmtpRejected(550, hard=True)
+        assert await connection.send("a@example.org", "b@example.org", mail) == SmtpRejected(550, About.MAILBOX)
         assert await connection.send("a@example.org", "kåre@example.org", mail) == Accepted()
         assert connection._smtp is first
         assert {address for summary in store.newest_first() for address in summary.recipients} == {

@@ -31,6 +31,16 @@ async def test_every_response_has_security_headers(path: str) -> None:
     assert "set-cookie" not in headers
 
 
+@pytest.mark.parametrize("path", ["/", "/en/pamelding", "/finnes-ikke", "/static/site.css", "/livez", "/api/x"])
+async def test_head_answers_as_get_without_body(path: str) -> None:
+    async with client(demo.build()) as reader:
+        got, head = await reader.get(path), await reader.head(path)
+
+    assert head.status_code == got.status_code
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.content == b""
+
+
 async def test_plain_http_response_has_no_hsts() -> None:
     async with client(demo.build()) as reader:
         assert "strict-transport-security" not in (await reader.get("/")).headers

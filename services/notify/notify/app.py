@@ -12,7 +12,8 @@ from notify.mailer import Mailer, MailerSettings
 from notify.mails.registry import mail_registry
 from notify.rendering import Renderer
 from notify.settings import Settings
-from notify.smtp import SmtpConnection
+from notify.smtp import SmtpConnection, SmtpTimeouts
+from notify.startup import check_first_mails
 from notify.store import dead_letters, inbox, outbox
 from notify.web import mails
 from notify.web.deps import Deps
@@ -79,6 +80,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         directory=directory,
         pages=Pages("notify", extra_globals=page_globals(settings.centres_file, format_clock)),
     )
+    check_first_mails(deps.renderer, directory.current(), settings.mail_from, settings.mail_domain)
     mailer = Mailer(
         deps,
         _smtp_connection(settings),
@@ -96,7 +98,12 @@ def _smtp_connection(settings: Settings) -> SmtpConnection:
         security=settings.smtp_security,
         username=settings.smtp_username,
         password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-        data_timeout_seconds=settings.smtp_data_timeout_seconds,
+        timeouts=SmtpTimeouts(
+            connect=settings.smtp_connect_timeout_seconds,
+            greeting=settings.smtp_greeting_timeout_seconds,
+            command=settings.smtp_command_timeout_seconds,
+            data=settings.smtp_data_timeout_seconds,
+        ),
     )
 
 

@@ -1,13 +1,12 @@
 """Build the MIME message of a rendered mail, safe from header injection and for one recipient only."""
 
 from datetime import datetime
-from email import policy
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 from notify.calendar import attach
-from notify.domain.addresses import is_one_address
+from notify.domain.addresses import deliverable
+from notify.headers import mailbox, message_policy
 from notify.rendering import Rendered
 
 
@@ -36,14 +35,15 @@ def build_message(
     Raises:
         ValueError: An address is not one address.
     """
-    mail = EmailMessage(policy=policy.SMTP if recipient.isascii() else policy.SMTPUTF8)
-    mail["From"] = Address(rendered.sender_name, addr_spec=sender)
-    mail["To"] = _address(recipient)
+    recipient = deliverable(recipient)
+    mail = EmailMessage(policy=message_policy(utf8=not recipient.isascii()))
+    mail["From"] = mailbox(rendered.sender_name, deliverable(sender))
+    mail["To"] = recipient
     mail["Subject"] = rendered.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
     if reply_to:
-        mail["Reply-To"] = Address(addr_spec=reply_to)
+        mail["Reply-To"] = deliverable(reply_to)
     mail["Auto-Submitted"] = "auto-generated"
     if rendered.leave_url and rendered.leave_url.startswith("https://"):
         mail["List-Unsubscribe"] = f"<{rendered.leave_url}>"
@@ -54,10 +54,3 @@ def build_message(
         attach(mail, rendered.calendar.file, rendered.calendar.method, rendered.calendar.filename)
     mail["Content-Language"] = language  # last: adding a part moves all Content-… headers into it
     return mail.as_bytes()
-
-
-def _address(address: str) -> Address:
-    if not is_one_address(address):
-        raise ValueError("not one address")
-    name, _, domain = address.rpartition("@")
-    return Address(addr_spec=address) if address.isascii() else Address(username=name, domain=domain)

@@ -4,8 +4,11 @@ A connection to the mail server, and the outcome of each attempt.
 Commands are sent one by one, to know at which the connection died: only after DATA has begun is the outcome unknown.
 """
 
+import asyncio
+import socket
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from aiosmtplib import (
@@ -18,16 +21,32 @@ from aiosmtplib import (
 
 from notify.domain.addresses import is_one_address
 from notify.domain.delivery import Accepted, Outcome, OutcomeUnknown, SmtpRejected, Unreachable
+from notify.domain.refusals import About, Stage, enhanced_code, subject_of
 from shared.kit.logging import get_logger
 
 Security = Literal["none", "starttls", "tls"]
 
 IDLE_SECONDS: Final = 60
-CONNECT_TIMEOUT_SECONDS: Final = 10
-COMMAND_TIMEOUT_SECONDS: Final = 20
-DATA_TIMEOUT_SECONDS: Final = 120
 
 log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class SmtpTimeouts:
+    """
+    Longest waits in seconds; the defaults are the least that RFC 5321, 4.5.3.2, allows a sender.
+
+    Attributes:
+        connect: For the network connection, which the standard leaves open.
+        greeting: For the server's first line.
+        command: For the reply to EHLO, MAIL, RCPT and RSET.
+        data: For the reply to the whole mail.
+    """
+
+    connect: float = 30
+    greeting: float = 300
+    command: float = 300
+    data: float = 600
 
 
 class SmtpConnection:
@@ -36,7 +55,7 @@ class SmtpConnection:
 
     Args:
         security: With "starttls" and "tls" nothing is sent unencrypted or to a server with another certificate.
-        data_timeout_seconds: Longest wait for the answer to the whole mail.
+        timeouts: Longest waits.
     """
 
     def __init__(
@@ -47,12 +66,12 @@ class SmtpConnection:
         security: Security = "starttls",
         username: str | None = None,
         password: str | None = None,
-        data_timeout_seconds: float = DATA_TIMEOUT_SECONDS,
+        timeouts: SmtpTimeouts = SmtpTimeouts(),
     ) -> None:
         self._host, self._port = host, port
         self._security = security
         self._username, self._password = username, password
-        self._data_timeout_seconds = data_timeout_seconds
+        self._timeouts = timeouts
         self._smtp: SMTP | None = None
         self._used_at = 0.0
 
@@ -81,26 +100,26 @@ class SmtpConnection:
 
     async def _envelope(self, smtp: SMTP, sender: str, recipient: str) -> SmtpRejected | None:
         if not is_one_address(recipient):
-            return SmtpRejected(553, hard=True)
+            return SmtpRejected(553, About.MAILBOX)
         options = ["SMTPUTF8"] if not recipient.isascii() else []
         if options and not smtp.supports_extension("smtputf8"):
-            return SmtpRejected(553, hard=True)
+            return SmtpRejected(553, About.MAILBOX)
         try:
             await smtp.mail(sender, options=options, encoding="utf-8" if options else "ascii")
         except SMTPResponseException as error:
-            return SmtpRejected(_code(error))
+            return _refusal("mail", error)
         try:
             await smtp.rcpt(recipient, encoding="utf-8" if options else "ascii")
         except SMTPResponseException as error:
-            return SmtpRejected(_code(error), hard=error.code >= 500)
+            return _refusal("rcpt", error)
         return None
 
     async def _data(self, smtp: SMTP, message: bytes) -> Outcome:
         try:
-            await smtp.data(message, timeout=self._data_timeout_seconds)
+            await smtp.data(message, timeout=self._timeouts.data)
         except SMTPResponseException as error:
             await self._reset(smtp)
-            return SmtpRejected(_code(error), hard=error.code >= 500)
+            return _refusal("data", error)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
             log.warning("smtp_outcome_unknown", exc_info=error)
             self._drop()
@@ -113,21 +132,44 @@ class SmtpConnection:
             return self._smtp
         smtp = SMTP(
             hostname=self._host,
-            port=self._port,
-            timeout=COMMAND_TIMEOUT_SECONDS,
+            timeout=self._timeouts.command,
             use_tls=self._security == "tls",
             start_tls=self._security == "starttls",
         )
+        sock = await self._open_socket()
         try:
-            await smtp.connect(timeout=CONNECT_TIMEOUT_SECONDS)
+            await smtp.connect(sock=sock, timeout=self._timeouts.greeting)
             await smtp.ehlo()
             if self._username is not None:
                 await smtp.login(self._username, self._password or "")
         except BaseException:
             smtp.close()
+            sock.close()
             raise
         self._smtp, self._used_at = smtp, time.monotonic()
         return smtp
+
+    async def _open_socket(self) -> socket.socket:
+        """Open the network connection; its wait is shorter than the one for the server's first line."""
+        loop = asyncio.get_running_loop()
+        failure: OSError = OSError("no address")
+        async with asyncio.timeout(self._timeouts.connect):
+            for family, kind, protocol, _, address in await loop.getaddrinfo(
+                self._host, self._port, type=socket.SOCK_STREAM
+            ):
+                sock = socket.socket(family, kind, protocol)
+                sock.setblocking(False)
+                try:
+                    await loop.sock_connect(sock, address)
+                except OSError as error:
+                    sock.close()
+                    failure = error
+                except BaseException:
+                    sock.close()
+                    raise
+                else:
+                    return sock
+        raise failure
 
     async def _close_if_idle(self) -> bool:
         """Close a connection that was idle for too long; return True if the next mail needs a new one."""
@@ -155,6 +197,13 @@ class SmtpConnection:
         self._smtp = None
 
 
-def _code(error: SMTPResponseException) -> int:
-    """Return the server's code; a reply that is no refusal counts as a temporary one."""
-    return error.code if 400 <= error.code < 600 else 451
+def _refusal(stage: Stage, error: SMTPResponseException) -> SmtpRejected:
+    """Return a refusal with its subject; a reply that is no refusal counts as a temporary one."""
+    if not 400 <= error.code < 600:
+        return SmtpRejected(451)
+    if error.code < 500:
+        return SmtpRejected(error.code)
+    about = subject_of(stage, error.code, enhanced_code(error.message))
+    if about in {About.SENDER, About.SYSTEM}:
+        log.error("smtp_refuses_sender", code=error.code)
+    return SmtpRejected(error.code, about)

@@ -3,13 +3,14 @@
 import asyncio
 import gc
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import TypeVar
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
+from shared.errors import SettingError
 from shared.kit import logging
 from shared.kit.settings import ServiceSettings
 from shared.kit.sockets import inherited_sockets
@@ -23,7 +24,7 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
     """
     Run a service: its ``__main__`` calls this.
 
-    Settings that are missing or wrong end the process with one line that names them and holds no value.
+    Settings that are missing or cannot work end the process with one line that names them and holds no value.
 
     Args:
         name: ``intake``, ``grouping`` or ``notify``.
@@ -33,12 +34,25 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
     """
     try:
         settings = settings_class()
+        logging.configure(name, settings.log_format, log_fields)
+        app = build(settings)
     except ValidationError as error:
-        wrong = ", ".join(f"{name}_{item['loc'][0]} ({item['type']})".upper() for item in error.errors())
-        sys.exit(f"{name}: settings are missing or wrong: {wrong}")
-    logging.configure(name, settings.log_format, log_fields)
+        sys.exit(f"{name}: settings are missing or wrong: {'; '.join(_faults(name, error))}")
+    except SettingError as error:
+        sys.exit(f"{name}: {error}")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(build(settings), settings))
+        runner.run(serve(app, settings))
+
+
+def _faults(name: str, error: ValidationError) -> Iterator[str]:
+    """Yield one clause for each wrong setting: its name, and what is wrong without the value."""
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        setting = f"{name}_{item['loc'][0]}".upper()
+        yield f"{setting} is missing" if item["type"] == "missing" else f"{setting} {_clause(item['msg'])}"
+
+
+def _clause(message: str) -> str:
+    return message.replace("Input should", "should").replace("Value error, ", "").replace("String should", "should")
 
 
 async def serve(app: FastAPI, settings: ServiceSettings) -> None:

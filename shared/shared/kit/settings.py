@@ -2,11 +2,68 @@
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+import idna
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.errors import SettingError
+
+
+def read_value_file(name: str, path: Path) -> str:
+    """
+    Return the value in the file of a ``<NAME>_FILE`` setting, without a byte order mark and surrounding white space.
+
+    Raises:
+        SettingError: The file cannot be read, is not UTF-8, is empty, or holds a control character.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        msg = f"{name}: cannot read {path} ({error.strerror})"
+        raise SettingError(msg) from None
+    except UnicodeDecodeError:
+        msg = f"{name}: {path} is not UTF-8 text; save it as UTF-8"
+        raise SettingError(msg) from None
+    if not text:
+        msg = f"{name}: {path} is empty"
+        raise SettingError(msg)
+    if any((char < " " and char not in "\r\n\t") or char in "\ufeff\x7f" for char in text):
+        msg = f"{name}: {path} holds a sign that cannot be part of a setting; save it as plain UTF-8 text"
+        raise SettingError(msg)
+    return text
+
+
+def ascii_domain(domain: str) -> str:
+    """
+    Return a domain as mail servers and browsers write it: in ASCII (IDNA 2008, UTS 46) and lower case.
+
+    Raises:
+        ValueError: It is no domain.
+    """
+    return idna.encode(domain, uts46=True, std3_rules=True).decode()
+
+
+def _public_url(value: str) -> str:
+    try:
+        parts = urlsplit(value.rstrip("/"))
+        host, port = ascii_domain(parts.hostname or ""), parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    if parts.scheme not in {"http", "https"} or not host or parts.username is not None or any(map(str.isspace, value)):
+        raise PydanticCustomError("public_url", "must be like https://example.org, with https:// and a host name")
+    if parts.path or parts.query or parts.fragment:
+        raise PydanticCustomError(
+            "public_url_path", "must not have a path: the system needs a host name of its own, as https://example.org"
+        )
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
 class _FromFiles(PydanticBaseSettingsSource):
@@ -14,8 +71,9 @@ class _FromFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - part of the interface
         prefix = self.config.get("env_prefix", "")
-        path = os.environ.get(f"{prefix}{field_name}_FILE".upper())
-        return (Path(path).read_text().strip() if path else None), field_name, False
+        name = f"{prefix}{field_name}_FILE".upper()
+        path = os.environ.get(name)
+        return (read_value_file(name, Path(path)) if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
@@ -31,7 +89,7 @@ class ServiceSettings(BaseSettings):
         database_url: ``postgresql+asyncpg://…``, the service's own database with its own role.
         nats_url: One broker or several, separated by commas.
         nats_replicas: Copies of each stream: 1 on one broker, 3 in a cluster.
-        public_url: Scheme and host of every link, without a slash at the end.
+        public_url: Scheme and host of every link, as ``https://example.org``.
         link_key: Signs links in mails; the same in all services.
         form_key: Signs the hidden token of forms.
         staff_key: Signs the assertion of the signed-in member, from the gateway to the services.
@@ -47,7 +105,7 @@ class ServiceSettings(BaseSettings):
     database_url: SecretStr
     nats_url: str = "nats://127.0.0.1:4222"
     nats_replicas: int = Field(default=1, ge=1, le=5)
-    public_url: str = "http://localhost:8080"
+    public_url: PublicUrl = "http://localhost:8080"
     link_key: SecretStr = Field(min_length=32)
     form_key: SecretStr = Field(min_length=32)
     staff_key: SecretStr = Field(min_length=32)

@@ -9,11 +9,13 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from shared.errors import SettingError
+
 KEYS: Final = ("centres", "helplines", "keep")
 """The keys at the top of the file, each with a list."""
 
 
-class InstallationError(ValueError):
+class InstallationError(SettingError):
     """The installation's file cannot be used; the message has one line in plain words for each fault."""
 
 

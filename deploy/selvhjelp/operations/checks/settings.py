@@ -117,8 +117,6 @@ def _production(settings: ServiceSettings) -> Iterator[Finding]:
         elif settings.clock:
             yield ok(PART, f"øving: klokka går {speed:g} ganger så fort som den vanlige")
     url = urlsplit(settings.public_url)
-    if settings.public_url.endswith("/"):
-        yield broken(PART, "PUBLIC_URL slutter med skråstrek", "ta den bort, ellers blir lenkene i e-postene feil")
     if real and url.scheme != "https":
         if url.hostname in LOOPBACK:
             yield warning(

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+import idna
+
 _ONE_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\\]{1,255}")
 
 
@@ -13,9 +15,10 @@ def is_one_address(text: str) -> bool:
 
 def deliverable(address: str) -> str:
     """
-    Return the address with its domain in ASCII (IDNA), as every mail server accepts it.
+    Return the address with its domain in ASCII, as every mail server accepts it.
 
-    The part before the @ is left unchanged.
+    IDNA 2008 with the mapping of UTS 46, non-transitional, as browsers and the sign-up form read a domain: ``faß.de``
+    is not ``fass.de``. The part before the @ is left unchanged.
 
     Raises:
         ValueError: The text is not one address.
@@ -23,4 +26,6 @@ def deliverable(address: str) -> str:
     if not is_one_address(address):
         raise ValueError("not one address")
     name, _, domain = address.rpartition("@")
-    return f"{name}@{domain}" if domain.isascii() else f"{name}@{domain.encode('idna').decode()}"
+    if domain.isascii():
+        return address
+    return f"{name}@{idna.encode(domain, uts46=True).decode()}"

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from notify.domain.hours import not_at_night
+from notify.domain.refusals import About
 
 
 class Status(StrEnum):
@@ -39,6 +40,9 @@ RETRY_DELAYS: Final = (
 """Delays after the first, second … temporary refusal; the last one repeats."""
 
 GIVE_UP_AFTER: Final = timedelta(hours=48)
+GIVE_UP_AFTER_OWN_TROUBLE: Final = timedelta(days=5)
+"""How long a mail waits while the server refuses its sender, or a mail system on the way is out of order."""
+
 RESEND_AFTER: Final = timedelta(minutes=1)
 HARD_BOUNCES_TO_SUPPRESS: Final = 2
 
@@ -52,7 +56,7 @@ class Delivery:
         attempt: Number of attempts, each of which opened a socket.
         unknowns: Number of attempts with an unknown outcome.
         next_at: Earliest next attempt; None if there will be none without staff.
-        first_attempt_at: Start of the 48 hours (:data:`GIVE_UP_AFTER`) after which a mail fails.
+        first_attempt_at: Start of the time (:data:`GIVE_UP_AFTER`) after which a mail fails.
         reason: A fixed word, or an SMTP code, that explains the state.
         unwanted: Reason to cancel the mail as soon as the running attempt has ended.
     """
@@ -83,11 +87,21 @@ class SmtpRejected:
 
     Attributes:
         code: 400 to 599; below 500 the refusal is temporary.
-        hard: The recipient's address was refused for good.
+        about: The subject of a permanent refusal.
     """
 
     code: int
-    hard: bool = False
+    about: About = About.MESSAGE
+
+    @property
+    def of_mailbox(self) -> bool:
+        """True if the recipient's mailbox was refused for good."""
+        return self.code >= 500 and self.about is About.MAILBOX
+
+    @property
+    def final(self) -> bool:
+        """True if another attempt would be refused too."""
+        return self.code >= 500 and self.about in {About.MAILBOX, About.MESSAGE}
 
 
 @dataclass(frozen=True)
@@ -131,10 +145,11 @@ def end_attempt(mail: Delivery, outcome: Outcome, now: datetime, *, is_reminder:
     match outcome:
         case Accepted():
             after = replace(mail, status=Status.SENT, next_at=None, reason=None)
-        case SmtpRejected(code=code) if code >= 500:
+        case SmtpRejected(code=code) if outcome.final:
             after = replace(mail, status=Status.FAILED, next_at=None, reason=str(code))
         case SmtpRejected(code=code):
-            after = _retry_later(mail, str(code), now)
+            patience = GIVE_UP_AFTER_OWN_TROUBLE if code >= 500 else GIVE_UP_AFTER
+            after = _retry_later(mail, str(code), now, patience)
         case Unreachable():
             status = Status.RETRY if mail.attempt > 1 else Status.QUEUED
             after = replace(mail, status=status, next_at=now, attempt=mail.attempt - 1)
@@ -150,10 +165,10 @@ def end_attempt(mail: Delivery, outcome: Outcome, now: datetime, *, is_reminder:
     return after
 
 
-def _retry_later(mail: Delivery, reason: str, now: datetime) -> Delivery:
+def _retry_later(mail: Delivery, reason: str, now: datetime, give_up_after: timedelta) -> Delivery:
     delay = RETRY_DELAYS[min(mail.attempt, len(RETRY_DELAYS)) - 1]
     began = mail.first_attempt_at or now
-    if now + delay > began + GIVE_UP_AFTER:
+    if now + delay > began + give_up_after:
         return replace(mail, status=Status.FAILED, next_at=None, reason=reason)
     return replace(mail, status=Status.RETRY, next_at=now + delay, reason=reason)
 

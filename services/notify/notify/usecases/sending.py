@@ -117,7 +117,7 @@ async def _record(session: AsyncSession, registry: MailRegistry, mail: Mail, out
     spec = registry.get(mail.kind)
     is_reminder = spec is not None and spec.is_reminder
     mail.apply(delivery.end_attempt(mail.delivery, outcome, now, is_reminder=is_reminder), now)
-    if isinstance(outcome, SmtpRejected) and outcome.hard and outcome.code >= 500:
+    if isinstance(outcome, SmtpRejected) and outcome.of_mailbox:
         await projections.add_hard_bounce(session, mail.person_id, now)
     log.info(
         "mail_attempted", mail_id=mail.id, kind=mail.kind, status=mail.status, attempt=mail.attempt, reason=mail.reason

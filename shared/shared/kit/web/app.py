@@ -12,7 +12,7 @@ from shared.kit.service import Service
 from shared.kit.staff import wall_now
 from shared.kit.web import errors
 from shared.kit.web.cors import ApiCorsMiddleware
-from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, HeadersMiddleware
+from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, HeadersMiddleware, HeadMiddleware
 from shared.kit.web.locale import LocaleMiddleware
 from shared.kit.web.messages import Label
 from shared.kit.web.pages import Pages
@@ -50,6 +50,7 @@ def create_app(
     settings = service.settings
     middleware = [
         Middleware(HeadersMiddleware, https=settings.public_url.startswith("https://")),
+        Middleware(HeadMiddleware),
         Middleware(LocaleMiddleware),
         Middleware(FailureMiddleware, render=errors.render_error),
         Middleware(ApiCorsMiddleware, origins=tuple(cors_origins)),

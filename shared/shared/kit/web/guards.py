@@ -56,6 +56,25 @@ class HeadersMiddleware:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+class HeadMiddleware:
+    """Answers HEAD as GET without the body (RFC 9110, 9.3.2): a GET changes nothing here, so neither does a HEAD."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
 class BodyLimitMiddleware:
     """
     Reads the whole body, at most 16 KiB within 10 seconds, before the request goes on.

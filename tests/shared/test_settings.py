@@ -1,0 +1,77 @@
+"""Values from mounted files, and settings that every service has."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from pydantic_settings import SettingsConfigDict
+
+from shared.errors import SettingError
+from shared.kit.settings import ServiceSettings, read_value_file
+
+
+class Settings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="TOY_")
+
+
+KEYS = dict.fromkeys(("link_key", "form_key", "staff_key"), "k" * 32)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"hemmelig",
+        b"hemmelig\n",
+        b"hemmelig\r\n",
+        b"\xef\xbb\xbfhemmelig\n",
+        b"  hemmelig \t\n",
+        b"\xef\xbb\xbf\r\nhemmelig",
+    ],
+)
+def test_value_file_gives_value_without_marks_around_it(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(content)
+    assert read_value_file("TOY_LINK_KEY_FILE", tmp_path / "file") == "hemmelig"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n", b"\xef\xbb\xbf", b"\xff\xfeh\x00e\x00", b"hem\x00melig", b"hem\xef\xbb\xbfmelig", b"\xe6\xf8\xe5"],
+)
+def test_value_file_that_cannot_be_read_is_named(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    with pytest.raises(SettingError) as caught:
+        read_value_file("TOY_LINK_KEY_FILE", file)
+    assert str(file) in str(caught.value)
+    assert "TOY_LINK_KEY_FILE" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["missing", "."])
+def test_value_file_that_is_no_file_is_named(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="cannot read"):
+        read_value_file("TOY_LINK_KEY_FILE", tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://example.org", "https://example.org"),
+        ("https://example.org/", "https://example.org"),
+        ("https://EXAMPLE.org:8443", "https://example.org:8443"),
+        ("https://tromsø.example", "https://xn--troms-zua.example"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://localhost:8080", "http://localhost:8080"),
+    ],
+)
+def test_public_url_is_written_as_links_need_it(given: str, used: str) -> None:
+    settings = Settings.model_validate({"database_url": "x", "public_url": given, **KEYS})
+    assert settings.public_url == used
+
+
+@pytest.mark.parametrize(
+    "given", ["example.org", "https://", "//example.org", "https://example.org/sti", "https://a..b", "https://[", "x"]
+)
+def test_public_url_that_makes_no_link_is_refused(given: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"database_url": "x", "public_url": given, **KEYS})
