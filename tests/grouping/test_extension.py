@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from grouping import jobs
 from grouping.store import Signup
-from grouping.usecases import groups as groups_commands
+from grouping.usecases import meetings as meetings_commands
 from shared.events import groups
 from shared.timezone import OSLO_TZ
 from tests.grouping.support import staff_acts
@@ -88,7 +88,7 @@ async def test_extend_meeting_with_enough_members_changes_nothing(world: World) 
 
 async def test_extend_meeting_postponed_meeting_waits_for_staff(world: World) -> None:
     meets_at = await confirmed(world)
-    await decide(world, groups_commands.meeting_not_held, (await world.group()).id)
+    await decide(world, meetings_commands.meeting_not_held, (await world.group()).id)
     await world.deliver(world.withdrawn(1))
     before = await world.dump()
 

@@ -91,7 +91,7 @@ async def test_meeting_not_held_waits_for_a_new_time(world: World, app: FastAPI)
     await world.pass_time(days=20)
 
     assert (await world.group()).state == "started"
-    assert [event.sequence for event in await world.published_of(groups.MeetingCalled)] == [0, 1]
+    assert [event.sequence for event in await world.published_of(groups.MeetingCalled)] == [0, 2]
 
 
 async def test_cancel_group_releases_members_and_holds_the_area(world: World, app: FastAPI) -> None:

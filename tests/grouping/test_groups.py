@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from grouping.domain import groups
+from grouping.domain import groups, meetings
 from grouping.domain.groups import Group, GroupState, Seat, SeatState
 from grouping.domain.meetings import Meeting, MeetingKind
 from shared.errors import DomainError
@@ -117,6 +118,7 @@ class LifeOfAGroup(RuleBasedStateMachine):
         self.now = NOW
         self.group = group(*five(SeatState.OFFERED))
         self.members_at_start: frozenset[UUID] | None = None
+        self.told: dict[str, Any] = {}
         self.next = 6
 
     def attempt(self, change: object) -> None:
@@ -167,8 +169,50 @@ class LifeOfAGroup(RuleBasedStateMachine):
     @rule()
     def start(self) -> None:
         self.attempt(lambda: groups.start(self.group, self.now))
+        self.note_start()
+
+    @rule(attendance=st.none() | st.integers(1, 8), days_ago=st.none() | st.integers(0, 20))
+    def report_held(self, attendance: int | None, days_ago: int | None) -> None:
+        def report() -> groups.Group:
+            met = groups.met(self.group)
+            if days_ago is None:
+                return groups.report_held(self.group, meetings.report_held(met, attendance, self.now))
+            at = self.now - days_ago * DAY
+            held = meetings.report_held_at(met, at, at + timedelta(hours=2), attendance, self.now)
+            return groups.report_held(self.group, held)
+
+        self.attempt(report)
+        self.note_start()
+
+    @rule()
+    def report_not_held(self) -> None:
+        taken = {seat.person_id for seat in self.group.taken}
+        self.attempt(lambda: groups.report_not_held(self.group, self.now))
+        if self.group.state is GroupState.CONFIRMED:
+            self.members_at_start = None
+            assert {seat.person_id for seat in self.group.taken} == taken
+
+    def note_start(self) -> None:
         if self.group.state is GroupState.STARTED and self.members_at_start is None:
             self.members_at_start = frozenset(seat.person_id for seat in self.group.taken)
+
+    @invariant()
+    def sequence_never_falls_and_counts_each_new_time(self) -> None:
+        start_meeting = self.group.start_meeting
+        if start_meeting is None:
+            return
+        told = (start_meeting.sequence, start_meeting.starts_at, start_meeting.place_text, start_meeting.is_postponed)
+        sequence, *what = told
+        assert sequence >= self.told.get("sequence", 0)
+        assert self.told.get("what", what) == what or sequence > self.told["sequence"]
+        self.told = {"sequence": sequence, "what": what}
+
+    @invariant()
+    def meeting_is_over_exactly_in_a_started_group(self) -> None:
+        start_meeting = self.group.start_meeting
+        if start_meeting is not None:
+            assert (start_meeting.state in meetings.OVER) == (self.group.state is GroupState.STARTED)
+            assert self.group.state is not GroupState.STARTED or start_meeting.starts_at <= self.now
 
     @invariant()
     def live_seats_are_at_most_the_capacity(self) -> None:

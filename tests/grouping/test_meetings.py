@@ -40,7 +40,7 @@ def test_move_of_a_postponed_meeting_schedules_it_again() -> None:
 
     assert not postponed.is_scheduled
     again = meetings.move(postponed, STARTS_AT, STARTS_AT + 2 * HOUR, "Rom 2", NOW)
-    assert (again.state, again.sequence, again.is_scheduled) == (MeetingState.MOVED, 1, True)
+    assert (again.state, again.sequence, again.is_scheduled) == (MeetingState.MOVED, 2, True)
 
 
 def test_move_into_the_past_is_refused() -> None:
@@ -82,13 +82,22 @@ def test_meeting_is_assumed_held_only_after_its_end() -> None:
     assert meetings.assume_held(meeting(), STARTS_AT + 2 * HOUR).state is MeetingState.ASSUMED_HELD
 
 
+def test_postpone_counts_one_change_and_repeated_none() -> None:
+    postponed = meetings.postpone(meeting())
+
+    assert (postponed.state, postponed.sequence) == (MeetingState.POSTPONED, 1)
+    assert meetings.postpone(postponed) is postponed
+
+
 def test_report_repeated_the_last_one_counts() -> None:
     assumed = meetings.assume_held(meeting(), STARTS_AT + 2 * HOUR)
-    not_held = meetings.report(assumed, held=False, now=STARTS_AT + 3 * HOUR)
+    six = meetings.report_held(assumed, 6, STARTS_AT + 3 * HOUR)
+    seven = meetings.report_held(six, 7, STARTS_AT + 4 * HOUR)
 
-    assert not_held.state is MeetingState.NOT_HELD
-    assert meetings.report(not_held, held=True, now=STARTS_AT + 4 * HOUR).state is MeetingState.HELD
-    assert meetings.report(meeting(), held=True, now=STARTS_AT).state is MeetingState.HELD
+    assert (seven.state, seven.attendance, seven.sequence) == (MeetingState.HELD, 7, 0)
+    not_held = meetings.report_not_held(seven, STARTS_AT + 5 * HOUR)
+    assert (not_held.state, not_held.attendance, not_held.sequence) == (MeetingState.POSTPONED, None, 1)
+    assert meetings.report_held(meeting(), None, STARTS_AT).state is MeetingState.HELD
 
 
 @pytest.mark.parametrize("state", ["called", "postponed", "cancelled"])
@@ -96,4 +105,40 @@ def test_report_before_the_meeting_or_without_one_is_refused(state: str) -> None
     moment = NOW if state == "called" else STARTS_AT + HOUR
 
     with pytest.raises(DomainError, match="not_met"):
-        meetings.report(meeting(MeetingState(state)), held=True, now=moment)
+        meetings.report_held(meeting(MeetingState(state)), 5, moment)
+    with pytest.raises(DomainError, match="not_met"):
+        meetings.report_not_held(meeting(MeetingState(state)), moment)
+
+
+@pytest.mark.parametrize("state", ["called", "moved", "held", "assumed_held", "postponed"])
+def test_report_held_at_another_time_corrects_the_meeting(state: str) -> None:
+    other_day = STARTS_AT + timedelta(days=2)
+
+    corrected = meetings.report_held_at(
+        meeting(MeetingState(state)), other_day, other_day + 2 * HOUR, 5, STARTS_AT + timedelta(days=3)
+    )
+
+    assert (corrected.state, corrected.starts_at, corrected.sequence) == (MeetingState.HELD, other_day, 1)
+    assert corrected.ends_at == other_day + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("days_after", "held_after", "slug"),
+    [(3, 4, "held_in_the_future"), (15, 0, "report_too_late"), (-1, -2, "not_met"), (0, 1, "held_in_the_future")],
+)
+def test_report_held_at_impossible_time_is_refused(days_after: int, held_after: int, slug: str) -> None:
+    held_at = STARTS_AT + timedelta(days=held_after)
+
+    with pytest.raises(DomainError, match=slug):
+        meetings.report_held_at(meeting(), held_at, held_at + HOUR, 5, STARTS_AT + timedelta(days=days_after))
+
+
+def test_report_is_accepted_for_fourteen_days() -> None:
+    last = STARTS_AT + 2 * HOUR + timedelta(days=14)
+    assumed = meetings.assume_held(meeting(), STARTS_AT + 2 * HOUR)
+
+    assert meetings.can_report(assumed, last - timedelta(seconds=1))
+    with pytest.raises(DomainError, match="report_too_late"):
+        meetings.report_held(assumed, 5, last)
+    with pytest.raises(DomainError, match="report_too_late"):
+        meetings.report_not_held(assumed, last)

@@ -79,6 +79,27 @@ def test_apply_seat_change_any_order_same_result(changes: list[tuple[SignupState
     assert (progress.state, progress.seat_change and progress.seat_change.group_id) == (SignupState.MEMBER, OTHER)
 
 
+CORRECTED = [
+    *HISTORY,
+    (SignupState.SEATED, seat_change(4, OTHER, 7)),
+    (SignupState.MEMBER, seat_change(5, OTHER, 8)),
+    (SignupState.SEATED, seat_change(6, OTHER, 9)),
+]
+"""The start of the group is revoked, made again, and revoked once more."""
+
+
+@given(st.permutations(CORRECTED * 2), st.integers(6, len(CORRECTED)))
+def test_apply_seat_change_revoked_start_any_order_same_result(
+    changes: list[tuple[SignupState, SeatChange]], length: int
+) -> None:
+    happened = CORRECTED[:length]
+    progress = SignupProgress(SignupState.READY)
+    for state, change in changes:
+        if (state, change) in happened:
+            progress = progress.apply_seat_change(state, change)
+    assert (progress.state, progress.seat_change) == happened[-1]
+
+
 class Signups(RuleBasedStateMachine):
     """One sign-up, with all transitions in any order."""
 

@@ -41,6 +41,10 @@ def consumers(clock: Clock) -> tuple[Consumer, ...]:
     async def started(session: AsyncSession, event: groups.Started) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.MEMBER, now=clock.now())
 
+    @consumer.on(groups.StartRevoked)
+    async def start_revoked(session: AsyncSession, event: groups.StartRevoked) -> None:
+        await group_events.record_seat_change(session, event, event.seats, SignupState.SEATED, now=clock.now())
+
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.READY, now=clock.now())

@@ -191,6 +191,12 @@ class Centre(_Strict):
         text = self.meeting_place[language]
         return f"{place.name}. {text}" if place else text
 
+    def is_default_place(self, place_id: str, text: str) -> bool:
+        """Return True for a text that says no more than :meth:`place_text`, or only the name of the place."""
+        words = _plain(text)
+        names = {_plain(place.name) for area in self.areas for place in area.places if place.id == place_id}
+        return words in names or words.endswith(tuple(map(_plain, self.meeting_place.values())))
+
     def in_language(self, text: str, language: str) -> str:
         """Translate the bokmål text of :meth:`place_text`; a coordinator's own text stays as it is."""
         default = self.meeting_place["nb"]
@@ -317,6 +323,10 @@ class CentreDirectory:
     def replace(self, centres: Centres) -> None:
         """Let other centres and policies hold from now on."""
         self._current = centres
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold().rstrip(". ")
 
 
 def load(path: Path | None = None) -> Centres:

@@ -3,7 +3,8 @@ The life cycle of a group and of each seat in it.
 
 A group may first be ``drafted``: nothing about it is published and it can be undone. It is ``proposed`` when seats are
 offered, ``confirmed`` when enough are taken, and ``started`` when its start meeting has been held; or it is
-``cancelled`` before that. A started group is closed to newcomers, but its members may always leave.
+``cancelled`` before that. A started group is closed to newcomers, but its members may always leave. If staff report
+that the start meeting was not held, the group is confirmed again.
 
 Each function returns the changed group or raises :class:`shared.errors.DomainError`.
 """
@@ -222,12 +223,62 @@ def move_meeting(group: Group, starts_at: datetime, ends_at: datetime, place_tex
 
 def postpone(group: Group) -> Group:
     """
-    Postpone the start meeting until staff set a new time.
+    Postpone the start meeting until staff set a new time. A group whose meeting is postponed is returned unchanged.
 
     Raises:
         DomainError: ``not_confirmed``, or ``group_closed`` if the group has started.
     """
-    return replace(group, start_meeting=meetings.postpone(_start_meeting_ahead(group)))
+    meeting = _start_meeting_ahead(group)
+    postponed = meetings.postpone(meeting)
+    return group if postponed is meeting else replace(group, start_meeting=postponed)
+
+
+def met(group: Group) -> Meeting:
+    """
+    Return the start meeting of a group that can have met.
+
+    Raises:
+        DomainError: ``not_confirmed``, ``group_cancelled``, or ``report_too_late`` once the members are deleted.
+    """
+    if group.state not in {GroupState.CONFIRMED, GroupState.STARTED} or group.start_meeting is None:
+        raise DomainError(
+            "group_cancelled" if group.state is GroupState.CANCELLED else "not_confirmed", group_id=group.id
+        )
+    if not group.taken and group.state is GroupState.STARTED:
+        raise DomainError("report_too_late", group_id=group.id)
+    return group.start_meeting
+
+
+def report_held(group: Group, meeting: Meeting) -> Group:
+    """
+    Start the group because its start meeting was held, and close it; of a started group only the meeting changes.
+
+    Args:
+        group: A confirmed or started group.
+        meeting: Its start meeting, as reported.
+
+    Raises:
+        DomainError: ``not_confirmed``, ``too_few_members``, or ``report_too_late`` once the members are deleted.
+    """
+    met(group)
+    if group.state is GroupState.STARTED:
+        return replace(group, start_meeting=meeting)
+    if len(group.taken) < group.size_min:
+        raise DomainError("too_few_members", group_id=group.id)
+    return _started(group, meeting)
+
+
+def report_not_held(group: Group, now: datetime) -> Group:
+    """
+    Postpone the start meeting because it was not held; a group that counted as started is confirmed again.
+
+    Its members keep their seats.
+
+    Raises:
+        DomainError: ``not_confirmed``, ``not_met``, or ``report_too_late``, also once the members are deleted.
+    """
+    meeting = meetings.report_not_held(met(group), now)
+    return replace(group, state=GroupState.CONFIRMED, start_meeting=meeting)
 
 
 def is_short_of_members(group: Group, now: datetime) -> bool:
@@ -278,12 +329,7 @@ def start(group: Group, now: datetime) -> Group:
         DomainError: See :func:`must_be_ready_to_start`.
     """
     must_be_ready_to_start(group, now)
-    seats = tuple(
-        replace(seat, state=SeatState.RELEASED, reason="lapsed") if seat.state is SeatState.OFFERED else seat
-        for seat in group.seats
-    )
-    meeting = meetings.assume_held(_start_meeting_ahead(group), now)
-    return replace(group, state=GroupState.STARTED, seats=seats, start_meeting=meeting)
+    return _started(group, meetings.assume_held(_start_meeting_ahead(group), now))
 
 
 def cancel(group: Group) -> Group:
@@ -309,6 +355,14 @@ def _must_be_forming(group: Group) -> None:
         raise DomainError("group_closed", group_id=group.id)
     if group.state is GroupState.CANCELLED:
         raise DomainError("group_cancelled", group_id=group.id)
+
+
+def _started(group: Group, meeting: Meeting) -> Group:
+    seats = tuple(
+        replace(seat, state=SeatState.RELEASED, reason="lapsed") if seat.state is SeatState.OFFERED else seat
+        for seat in group.seats
+    )
+    return replace(group, state=GroupState.STARTED, seats=seats, start_meeting=meeting)
 
 
 def _start_meeting_ahead(group: Group) -> Meeting:

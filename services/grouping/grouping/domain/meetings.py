@@ -2,14 +2,16 @@
 A meeting of a group, and its states.
 
 A meeting is ``called``. It may be ``moved`` to another time or place, ``postponed`` until a new time is set, or
-``cancelled``. Afterwards it was ``held`` or ``not_held``, or it is ``assumed_held`` until staff report.
+``cancelled``. Afterwards it is ``assumed_held`` until staff report that it was ``held``; if they report that it was
+not, it is postponed.
 
 Each function returns the changed meeting or raises :class:`shared.errors.DomainError`.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from shared.errors import DomainError
@@ -40,6 +42,12 @@ class MeetingState(StrEnum):
 SCHEDULED = frozenset({MeetingState.CALLED, MeetingState.MOVED})
 """The states in which the meeting takes place at its time."""
 
+OVER = frozenset({MeetingState.HELD, MeetingState.ASSUMED_HELD})
+"""The states in which the meeting counts as held."""
+
+REPORT_TIME: Final = timedelta(days=14)
+"""Time after the end of a meeting in which staff can report on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
@@ -48,7 +56,8 @@ class Meeting:
 
     Attributes:
         place_text: The place as members read it.
-        sequence: Number of changes of time or place (RFC 5545 SEQUENCE).
+        sequence: Number of changes of time or place, and of postponements (RFC 5545 SEQUENCE).
+        attendance: How many came, if staff have counted.
     """
 
     id: UUID
@@ -58,11 +67,17 @@ class Meeting:
     place_text: str
     state: MeetingState = MeetingState.CALLED
     sequence: int = 0
+    attendance: int | None = None
 
     @property
     def is_scheduled(self) -> bool:
         """True if the meeting takes place at its time."""
         return self.state in SCHEDULED
+
+    @property
+    def is_postponed(self) -> bool:
+        """True while the meeting waits for a new time."""
+        return self.state is MeetingState.POSTPONED
 
     def has_begun(self, now: datetime) -> bool:
         """Return True if a scheduled meeting's beginning has passed."""
@@ -107,13 +122,15 @@ def reschedule(meeting: Meeting, starts_at: datetime, ends_at: datetime, place_t
 
 def postpone(meeting: Meeting) -> Meeting:
     """
-    Leave a meeting without a time until a new one is set.
+    Leave a meeting without a time until a new one is set. A postponed meeting is returned unchanged.
 
     Raises:
         DomainError: ``meeting_over``.
     """
     _must_be_ahead(meeting)
-    return replace(meeting, state=MeetingState.POSTPONED)
+    if meeting.is_postponed:
+        return meeting
+    return replace(meeting, state=MeetingState.POSTPONED, sequence=meeting.sequence + 1)
 
 
 def cancel(meeting: Meeting) -> Meeting:
@@ -135,17 +152,64 @@ def assume_held(meeting: Meeting, now: datetime) -> Meeting:
     return replace(meeting, state=MeetingState.ASSUMED_HELD)
 
 
-def report(meeting: Meeting, *, held: bool, now: datetime) -> Meeting:
+def report_held(meeting: Meeting, attendance: int | None, now: datetime) -> Meeting:
     """
-    Record whether a meeting was held; the last report counts.
+    Record that a meeting was held at its time; the last report counts.
 
     Raises:
-        DomainError: ``not_met`` before the meeting begins, or if it is postponed or cancelled.
+        DomainError: ``not_met`` before the meeting begins, or if it has no time; ``report_too_late``.
     """
-    reported = meeting.state in {MeetingState.ASSUMED_HELD, MeetingState.HELD, MeetingState.NOT_HELD}
-    if not (reported or meeting.has_begun(now)):
+    _must_be_reportable(meeting, now)
+    return replace(meeting, state=MeetingState.HELD, attendance=attendance)
+
+
+def report_held_at(
+    meeting: Meeting, starts_at: datetime, ends_at: datetime, attendance: int | None, now: datetime
+) -> Meeting:
+    """
+    Record that a meeting, also a postponed one, was held at another time; a new time increments its sequence.
+
+    Raises:
+        DomainError: ``not_met`` before the meeting begins; ``report_too_late``; ``held_in_the_future``.
+    """
+    if not meeting.is_postponed:
+        _must_be_reportable(meeting, now)
+    if starts_at > now:
+        raise DomainError("held_in_the_future", meeting_id=meeting.id)
+    if now >= ends_at + REPORT_TIME:
+        raise DomainError("report_too_late", meeting_id=meeting.id)
+    as_called = meeting.starts_at == starts_at and not meeting.is_postponed
+    return replace(
+        meeting,
+        state=MeetingState.HELD,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        attendance=attendance,
+        sequence=meeting.sequence if as_called else meeting.sequence + 1,
+    )
+
+
+def report_not_held(meeting: Meeting, now: datetime) -> Meeting:
+    """
+    Record that a meeting was not held: it is postponed until a new time is set.
+
+    Raises:
+        DomainError: ``not_met`` before the meeting begins, or if it has no time; ``report_too_late``.
+    """
+    _must_be_reportable(meeting, now)
+    return replace(meeting, state=MeetingState.POSTPONED, attendance=None, sequence=meeting.sequence + 1)
+
+
+def can_report(meeting: Meeting, now: datetime) -> bool:
+    """Return True if staff can report on the meeting as it was called."""
+    return (meeting.state in OVER or meeting.has_begun(now)) and now < meeting.ends_at + REPORT_TIME
+
+
+def _must_be_reportable(meeting: Meeting, now: datetime) -> None:
+    if not (meeting.state in OVER or meeting.has_begun(now)):
         raise DomainError("not_met", meeting_id=meeting.id)
-    return replace(meeting, state=MeetingState.HELD if held else MeetingState.NOT_HELD)
+    if not can_report(meeting, now):
+        raise DomainError("report_too_late", meeting_id=meeting.id)
 
 
 def _must_be_ahead(meeting: Meeting) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy import Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -88,3 +88,8 @@ async def areas_with_drafts(session: AsyncSession) -> list[str]:
     """Return the areas with drafts."""
     query = select(col(Group.area)).where(col(Group.state) == GroupState.DRAFTED).distinct().order_by(col(Group.area))
     return list((await session.scalars(query)).all())
+
+
+async def allow_reopening(session: AsyncSession, *, allowed: bool) -> None:
+    """Let this transaction confirm a started group again, which a trigger otherwise refuses."""
+    await session.execute(text(f"SET LOCAL grouping.reopening = '{'on' if allowed else 'off'}'"))

@@ -45,10 +45,10 @@ async def ever_used(session: AsyncSession, room_ids: Collection[str]) -> frozens
     return frozenset((await session.scalars(query)).all())
 
 
-async def addresses(session: AsyncSession, places: Collection[str]) -> dict[str, str]:
-    """Return the full addresses of the rooms among these places, by id."""
+async def by_id(session: AsyncSession, places: Collection[str]) -> dict[str, Room]:
+    """Return the rooms among these places, by id."""
     room_ids = [place for place in places if is_room(place)]
     if not room_ids:
         return {}
     query = select(Room).where(col(Room.id).in_(room_ids)).execution_options(populate_existing=True)
-    return {room.id: room.full_address for room in await session.scalars(query)}
+    return {room.id: room for room in await session.scalars(query)}

@@ -230,7 +230,8 @@ class Meeting(Base, table=True):
 
     Attributes:
         place_text: The place as members read it; never the address of a participant.
-        sequence: Number of changes of time or place (RFC 5545 SEQUENCE).
+        sequence: Number of changes of time or place, and of postponements (RFC 5545 SEQUENCE).
+        attendance: How many came, if staff have counted; a number only.
     """
 
     __tablename__ = "meetings"
@@ -238,6 +239,7 @@ class Meeting(Base, table=True):
         sa.CheckConstraint(one_of("kind", MeetingKind), name="meetings_kind"),
         sa.CheckConstraint(one_of("state", MeetingState), name="meetings_state"),
         sa.CheckConstraint("starts_at < ends_at", name="meetings_last"),
+        sa.CheckConstraint("attendance between 1 and 50", name="meetings_attendance"),
         sa.Index("meetings_one_start", "group_id", unique=True, postgresql_where=sa.text("kind = 'start'")),
         sa.Index("meetings_scheduled", "ends_at", postgresql_where=sa.text("state in ('called', 'moved')")),
     )
@@ -252,6 +254,7 @@ class Meeting(Base, table=True):
     place_text: str
     state: str
     sequence: int = 0
+    attendance: int | None = None
 
     @property
     def is_postponed(self) -> bool:

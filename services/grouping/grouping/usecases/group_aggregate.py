@@ -6,20 +6,22 @@ agree.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from grouping import store
-from grouping.domain import groups
+from grouping.domain import groups, meetings
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.model import Assignment
+from grouping.domain.meetings import MeetingState
 from grouping.domain.signups import SignupStatus
 from grouping.store import Seat
 from grouping.usecases.group_meetings import GroupMeetings
 from shared.events import groups as event_types
 from shared.kit.ids import derived_id
+from shared.reference.slots import first_meeting
 
 CancelReason = event_types.CancelReason | Literal["undone"]
 """A reason that is published, or ``undone`` for a draft that staff took back before anything was published."""
@@ -106,8 +108,24 @@ class GroupAggregate(GroupMeetings):
             if seat.state == SeatState.TAKEN:
                 self._publish_taken(seat)
             else:
-                self.events.seat_offered(seat, size)
+                self._publish_offer(seat, size)
         self.new_offers.clear()
+
+    def _publish_offer(self, seat: Seat, size: int) -> None:
+        """Publish an offer with the start meeting as it is now."""
+        meeting = self.group.start_meeting
+        scheduled = meeting if meeting is not None and meeting.is_scheduled else None
+        earliest_at = None
+        if meeting is None:
+            earliest_at = first_meeting(self.row.slot, self.changes.now, self.policy.start_notice_days)
+        self.events.seat_offered(
+            seat,
+            size,
+            taken=len(self.group.taken),
+            place_text=self.place_name,
+            meeting=scheduled,
+            earliest_at=earliest_at,
+        )
 
     def take_seat(self, seat_id: UUID) -> None:
         """
@@ -154,14 +172,46 @@ class GroupAggregate(GroupMeetings):
             DomainError: See :func:`grouping.domain.groups.start`.
         """
         groups.must_be_ready_to_start(self.group, self.changes.now)
+        await self._lapse_offers()
+        self._start(groups.start(self.group, self.changes.now))
+
+    async def report_held(self, attendance: int | None, starts_at: datetime | None = None) -> None:
+        """
+        Record that the start meeting was held, by default at its time; the group starts if it has not.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.report_held`, :func:`grouping.domain.meetings.report_held`
+                and :func:`grouping.domain.meetings.report_held_at`.
+        """
+        now, meeting = self.changes.now, groups.met(self.group)
+        if starts_at is None:
+            reported = meetings.report_held(meeting, attendance, now)
+        else:
+            reported = meetings.report_held_at(meeting, starts_at, self._end_of(starts_at), attendance, now)
+        after = groups.report_held(self.group, reported)
+        if after == self.group:
+            return
+        if self.group.state is GroupState.STARTED:
+            self._write(after)
+            if reported.starts_at != meeting.starts_at:
+                self.row.started_at = reported.starts_at
+        else:
+            await self._lapse_offers()
+            self._start(groups.report_held(self.group, reported))
+        self.events.meeting_reported(reported, held=True)
+
+    async def _lapse_offers(self) -> None:
         for seat in self._seats_in(SeatState.OFFERED):
             await self.release_seat(seat.id, "lapsed")
-        self._write(groups.start(self.group, self.changes.now))
-        self.row.started_at = self.changes.now
+
+    def _start(self, after: groups.Group) -> None:
+        self._write(after)
+        meeting = self._start_meeting
+        self.row.started_at = self.changes.now if meeting.state is MeetingState.ASSUMED_HELD else meeting.starts_at
         members = self._seats_in(SeatState.TAKEN)
         self.row.size = len(members)
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in members), SignupStatus.MEMBER)
-        self.events.started(self._start_meeting, members)
+        self.events.started(meeting, members)
 
     def cancel(self, reason: CancelReason) -> None:
         """

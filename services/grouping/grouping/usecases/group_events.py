@@ -1,6 +1,7 @@
 """The events of one group, each with the next version, recorded in the pending changes."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from grouping.domain.groups import ReleaseReason
@@ -43,8 +44,27 @@ class GroupEvents:
             )
         )
 
-    def seat_offered(self, seat: Seat, size: int) -> None:
-        """Publish an offer with the current group size."""
+    def seat_offered(
+        self,
+        seat: Seat,
+        size: int,
+        *,
+        taken: int,
+        place_text: str | None,
+        meeting: Meeting | None,
+        earliest_at: datetime | None,
+    ) -> None:
+        """
+        Publish an offer with the current group size.
+
+        Args:
+            seat: The offered seat.
+            size: Number of offered and taken seats.
+            taken: Number of taken seats.
+            place_text: The approximate place; only members are told the address.
+            meeting: The start meeting, if it has a time.
+            earliest_at: When the start meeting can be at the earliest, if it has not been called.
+        """
         assert seat.deadline is not None
         stamp = self._next_stamp(events.SeatOffered)
         self._record(
@@ -55,6 +75,12 @@ class GroupEvents:
                 spoken_language=self._row.spoken_language,
                 size=size,
                 deadline=seat.deadline,
+                taken=taken,
+                place=self._row.place,
+                place_text=place_text,
+                starts_at=meeting.starts_at if meeting else None,
+                ends_at=meeting.ends_at if meeting else None,
+                earliest_at=earliest_at,
             )
         )
 
@@ -73,7 +99,7 @@ class GroupEvents:
         stamp = self._next_stamp(events.Confirmed)
         self._record(events.Confirmed(**stamp, size=size))
 
-    def meeting_called(self, meeting: Meeting, members: Iterable[Seat]) -> None:
+    def meeting_called(self, meeting: Meeting, members: Iterable[Seat], *, address_known: bool) -> None:
         """Publish time and place of a meeting to the members."""
         stamp = self._next_stamp(events.MeetingCalled)
         self._record(
@@ -85,8 +111,37 @@ class GroupEvents:
                 ends_at=meeting.ends_at,
                 place_text=meeting.place_text,
                 seats=_payloads(members),
+                kind=meeting.kind.value,
+                address_known=address_known,
             )
         )
+
+    def meeting_postponed(self, meeting: Meeting, starts_at: datetime, members: Iterable[Seat]) -> None:
+        """Publish to the members that the meeting is not held at its time."""
+        stamp = self._next_stamp(events.MeetingPostponed)
+        self._record(
+            events.MeetingPostponed(
+                **stamp,
+                meeting_id=meeting.id,
+                sequence=meeting.sequence,
+                starts_at=starts_at,
+                seats=_payloads(members),
+            )
+        )
+
+    def meeting_reported(self, meeting: Meeting, *, held: bool) -> None:
+        """Publish whether the meeting was held, and how many came."""
+        stamp = self._next_stamp(events.MeetingReported)
+        self._record(
+            events.MeetingReported(
+                **stamp, meeting_id=meeting.id, held=held, starts_at=meeting.starts_at, attendance=meeting.attendance
+            )
+        )
+
+    def start_revoked(self, members: Iterable[Seat]) -> None:
+        """Publish that the group is confirmed again, with the seats of its members."""
+        stamp = self._next_stamp(events.StartRevoked)
+        self._record(events.StartRevoked(**stamp, seats=_payloads(members)))
 
     def started(self, start_meeting: Meeting, members: list[Seat]) -> None:
         """Publish the start with its members."""

@@ -1,10 +1,13 @@
-"""The start meeting of one group: called, moved, postponed, and called again for those who join."""
+"""The start meeting of one group: called, moved, postponed, reported on, and called again for those who join."""
 
 from datetime import UTC, datetime, timedelta
 
+from grouping import store
 from grouping.domain import groups, meetings
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind
+from grouping.domain.signups import SignupStatus
+from grouping.store.meetings import is_address
 from grouping.usecases.group_rows import GroupRows
 from shared.kit.ids import derived_id
 from shared.reference.centres import Centre
@@ -25,7 +28,7 @@ class GroupMeetings(GroupRows):
             kind=MeetingKind.START,
             starts_at=starts_at,
             ends_at=self._end_of(starts_at),
-            place_text=self.address or centre.place_text(self.row.place, "nb"),
+            place_text=self.room.full_address if self.room else centre.place_text(self.row.place, "nb"),
         )
         after = groups.confirm(self.group, meeting)
         self._write(after)
@@ -33,11 +36,20 @@ class GroupMeetings(GroupRows):
         self.call_meeting()
 
     def call_meeting_for_newcomers(self) -> None:
-        """Call the start meeting again if seats were taken since the last call; not while it is postponed."""
+        """Publish the start meeting again, as it is now, if seats were taken since the last time."""
         meeting = self.group.start_meeting
-        if self.has_newcomers and self.group.state is GroupState.CONFIRMED and meeting and meeting.is_scheduled:
-            self.call_meeting()
+        if self.has_newcomers and self.group.state is GroupState.CONFIRMED and meeting:
+            if meeting.is_scheduled:
+                self.call_meeting()
+            elif meeting.is_postponed:
+                self._publish_postponed(meeting.starts_at)
         self.has_newcomers = False
+
+    @property
+    def is_meeting_ahead(self) -> bool:
+        """True before the start meeting begins, and while it is postponed."""
+        meeting = self.group.start_meeting
+        return self.group.state is not GroupState.STARTED and not (meeting and meeting.has_begun(self.changes.now))
 
     def move_meeting(self, starts_at: datetime, place_text: str) -> None:
         """
@@ -70,11 +82,49 @@ class GroupMeetings(GroupRows):
         Raises:
             DomainError: See :func:`grouping.domain.groups.postpone`.
         """
-        self._write(groups.postpone(self.group))
+        after = groups.postpone(self.group)
+        if after is not self.group:
+            self._write(after)
+            self._publish_postponed(self._start_meeting.starts_at)
+
+    async def report_not_held(self) -> None:
+        """
+        Postpone the start meeting because it was not held; a group that counted as started is confirmed again.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.report_not_held`.
+        """
+        was_started = self.group.state is GroupState.STARTED
+        after = groups.report_not_held(self.group, self.changes.now)
+        members = self._seats_in(SeatState.TAKEN)
+        if was_started:
+            # The trigger that keeps groups closed lets this one update through.
+            await store.groups.allow_reopening(self.changes.session, allowed=True)
+            self._write(after)
+            self.row.started_at = self.row.size = None
+            await self.changes.session.flush()
+            await store.groups.allow_reopening(self.changes.session, allowed=False)
+            self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in members), SignupStatus.SEATED)
+            self.events.start_revoked(members)
+        else:
+            self._write(after)
+        meeting = self._start_meeting
+        self.events.meeting_reported(meeting, held=False)
+        self._publish_postponed(meeting.starts_at)
 
     def call_meeting(self) -> None:
         """Publish time and place of the start meeting to all members."""
-        self.events.meeting_called(self._start_meeting, self._seats_in(SeatState.TAKEN))
+        meeting = self._start_meeting
+        members = self._seats_in(SeatState.TAKEN)
+        self.events.meeting_called(meeting, members, address_known=self.knows_address(meeting.place_text))
+        self.has_newcomers = False
+
+    def knows_address(self, place_text: str) -> bool:
+        """Return True if this text names the exact place of the group."""
+        return is_address(self.centre, self.row, self.room, place_text)
+
+    def _publish_postponed(self, starts_at: datetime) -> None:
+        self.events.meeting_postponed(self._start_meeting, starts_at, self._seats_in(SeatState.TAKEN))
         self.has_newcomers = False
 
     @property

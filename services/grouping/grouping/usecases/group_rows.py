@@ -3,10 +3,10 @@
 from grouping.domain import groups, meetings
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind, MeetingState
-from grouping.store import Group, Meeting, Seat
+from grouping.store import Group, Meeting, Room, Seat
 from grouping.usecases.group_events import GroupEvents
 from grouping.usecases.pending_changes import PendingChanges
-from shared.reference.centres import Policy
+from shared.reference.centres import Centre, Policy
 
 
 class GroupRows:
@@ -20,14 +20,22 @@ class GroupRows:
         meeting_row: The row of its start meeting; None before it is called.
         group: The same state as domain objects; every change is made here first and then written to the rows.
         events: Publishes the events of the group.
-        address: The address of its room; None if it has no room.
+        centre: Its centre; None if the installation has dropped it.
+        room: Its room; None if it meets at one of the installation's meeting places.
         policy: The centre's policy when the group was proposed.
         new_offers: Seats of this use case that are not published yet.
         has_newcomers: True if a seat was taken since the start meeting was last called.
     """
 
     def __init__(
-        self, changes: PendingChanges, row: Group, seats: list[Seat], meeting_row: Meeting | None, address: str | None
+        self,
+        changes: PendingChanges,
+        row: Group,
+        seats: list[Seat],
+        meeting_row: Meeting | None,
+        *,
+        centre: Centre | None,
+        room: Room | None,
     ) -> None:
         self.changes = changes
         self.row = row
@@ -35,10 +43,19 @@ class GroupRows:
         self.events = GroupEvents(changes, row)
         self.meeting_row = meeting_row
         self.group = _group_of(row, seats, meeting_row)
-        self.address = address
+        self.centre = centre
+        self.room = room
         self.policy = Policy.model_validate(row.policy)
         self.new_offers: list[Seat] = []
         self.has_newcomers = False
+
+    @property
+    def place_name(self) -> str | None:
+        """The approximate place, too vague to find the meeting; None if the installation has dropped it."""
+        if self.room is not None:
+            return self.room.place
+        places = (area.place(self.row.place) for area in self.centre.areas) if self.centre else ()
+        return next((place.name for place in places if place is not None), None)
 
     def _seats_in(self, state: SeatState) -> list[Seat]:
         return [seat for seat in self.seats if seat.state == state]
@@ -72,7 +89,7 @@ class GroupRows:
             )
             self.changes.session.add(row)
         row.starts_at, row.ends_at, row.place_text = meeting.starts_at, meeting.ends_at, meeting.place_text
-        row.state, row.sequence = meeting.state.value, meeting.sequence
+        row.state, row.sequence, row.attendance = meeting.state.value, meeting.sequence, meeting.attendance
 
 
 def _group_of(row: Group, seats: list[Seat], meeting_row: Meeting | None) -> groups.Group:
@@ -98,4 +115,5 @@ def _meeting_of(row: Meeting) -> meetings.Meeting:
         place_text=row.place_text,
         state=MeetingState(row.state),
         sequence=row.sequence,
+        attendance=row.attendance,
     )

@@ -20,42 +20,6 @@ from shared.kit.messaging.causes import Cause
 log = get_logger(__name__)
 
 
-async def set_meeting(
-    session: AsyncSession,
-    context: GroupingContext,
-    group_id: UUID,
-    *,
-    meets_at: datetime,
-    place_text: str,
-    actor: Actor,
-) -> None:
-    """
-    Set another time or place for the start meeting.
-
-    Raises:
-        NotFoundError: ``unknown_group``.
-        DomainError: ``not_confirmed``, ``group_closed`` or ``meeting_in_the_past``.
-    """
-    uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
-    group.move_meeting(meets_at, place_text)
-    await audit.record_group(uow, actor, "meeting.set", group)
-    await uow.stage()
-
-
-async def meeting_not_held(session: AsyncSession, context: GroupingContext, group_id: UUID, *, actor: Actor) -> None:
-    """
-    Postpone the start meeting; the group waits until staff set a new time.
-
-    Raises:
-        NotFoundError: ``unknown_group``.
-        DomainError: ``not_confirmed``, or ``group_closed`` if the meeting already counts as held.
-    """
-    uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
-    group.postpone_meeting()
-    await audit.record_group(uow, actor, "meeting.postponed", group)
-    await uow.stage()
-
-
 async def cancel_group(session: AsyncSession, context: GroupingContext, group_id: UUID, *, actor: Actor) -> None:
     """
     Cancel a group; its people wait again. The area is put on hold, or the same people would form a group at once.

@@ -65,9 +65,16 @@ class UnitOfWork(PendingChanges):
             return
         rows = await store.groups.with_start_meetings(self.session, missing)
         seats = await store.seats.of_groups(self.session, missing)
-        addresses = await store.rooms.addresses(self.session, {row.place for row, _ in rows})
+        rooms = await store.rooms.by_id(self.session, {row.place for row, _ in rows})
         for row, meeting_row in rows:
-            self.groups[row.id] = GroupAggregate(self, row, seats[row.id], meeting_row, addresses.get(row.place))
+            self.groups[row.id] = GroupAggregate(
+                self,
+                row,
+                seats[row.id],
+                meeting_row,
+                centre=self.context.centres.get(row.centre),
+                room=rooms.get(row.place),
+            )
 
     def new_group_id(self, cell: Cell) -> UUID:
         """Return the id of the next group of the current cause; a repeated use case derives the same ids."""
@@ -104,7 +111,7 @@ class UnitOfWork(PendingChanges):
             created_at=self.now,
         )
         self.session.add(row)
-        self.groups[row.id] = GroupAggregate(self, row, [], None, room.full_address if room else None)
+        self.groups[row.id] = GroupAggregate(self, row, [], None, centre=centre, room=room)
         return self.groups[row.id]
 
     async def flush_statuses(self) -> None:

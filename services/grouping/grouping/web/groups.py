@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from grouping.domain.groups import GroupState
 from grouping.queries.groups import GroupRef, GroupView, group_rows, group_view
-from grouping.usecases import groups, igangsettere, rooms
+from grouping.usecases import groups, igangsettere, meetings, rooms
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnGroup, WebDeps
 from grouping.web.forms import MEETING_LABELS, MeetingForm, meeting_form, stale
 from grouping.web.messages import IN_THE_PAST
@@ -59,7 +59,7 @@ async def set_meeting(request: Request, deps: WebDeps, group: OwnGroup, actor: A
         form = form.refusing("day", deps.pages.gettext(request)(IN_THE_PAST))
         return _page(request, deps, await _view(deps, group), form)
     async with deps.database.transaction() as session:
-        await groups.set_meeting(
+        await meetings.set_meeting(
             session, deps.context, group.id, meets_at=meeting.meets_at, place_text=meeting.place_text, actor=actor
         )
     return deps.pages.redirect(request, group.path)
@@ -69,7 +69,7 @@ async def set_meeting(request: Request, deps: WebDeps, group: OwnGroup, actor: A
 async def mark_not_held(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
     """Mark the start meeting as not held."""
     async with deps.database.transaction() as session:
-        await groups.meeting_not_held(session, deps.context, group.id, actor=actor)
+        await meetings.meeting_not_held(session, deps.context, group.id, actor=actor)
     return deps.pages.redirect(request, group.path)
 
 

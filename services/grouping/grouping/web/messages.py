@@ -6,6 +6,7 @@ from typing import Final
 from shared.kit.i18n import N_
 
 IN_THE_PAST: Final = N_("Møtet må være fram i tid.")
+HELD_IN_THE_FUTURE: Final = N_("Den tiden har ikke vært ennå.")
 
 SENTENCES: Final[Mapping[str, str]] = {
     "too_few": N_("Det er ikke lenger så mange som venter på dette. Last inn siden på nytt og se hvem som venter nå."),
@@ -15,6 +16,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "group_cancelled": N_("Gruppa er avlyst, og de som var med, står på listen igjen."),
     "not_confirmed": N_("Gruppa har ikke fått noe oppstartsmøte ennå. Det kommer når nok har sagt ja."),
     "meeting_in_the_past": IN_THE_PAST,
+    "not_met": N_("Møtet har ikke begynt ennå. Skal det være en annen dag, kan dere flytte det."),
+    "held_in_the_future": HELD_IN_THE_FUTURE,
+    "report_too_late": N_("Det er mer enn to uker siden, så møtet kan ikke endres lenger."),
+    "too_few_members": N_("Gruppa har for få medlemmer til å starte."),
     "room_taken": N_("En annen gruppe har rommet på den tiden."),
     "room_in_use": N_("Gruppa har rommet til den har startet. Da kan dere gi det tilbake."),
     "room_used": N_("En gruppe har hatt rommet, så det kan ikke slettes. Sett det på pause i stedet."),
