@@ -12,6 +12,7 @@ from notify.app import build
 from notify.domain.delivery import RETRY_DELAYS, Accepted, SmtpRejected, Unreachable
 from notify.domain.refusals import About
 from notify.smtp import Security, SmtpConnection
+from notify.store import projections
 from notify.usecases import sending
 from selvhjelp.mailbox.faults import NoReply, Reply
 from shared.reference import centres
@@ -163,6 +164,33 @@ async def test_final_refusal_fails_the_mail(world: World, stage: str) -> None:
     (mail,) = await world.mails(person_id=person.id)
     assert (mail.attempt, mail.reason) == (1, "550")
     assert inbox_of(world, person) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "text"),
+    [
+        ("rcpt", "5.4.5 Daily user sending limit exceeded"),
+        ("rcpt", "5.7.1 Relay access denied"),
+        ("mail", "5.7.1 Sender not allowed"),
+        ("mail", "no sender of ours"),
+        ("end", "5.7.1 Too many mails from you"),
+        ("end", "5.3.0 Trouble with the queue"),
+    ],
+)
+async def test_refusal_of_sender_waits_and_is_a_task_once(world: World, stage: str, text: str) -> None:
+    person, other = world.intake.add(Person()), world.intake.add(Person())
+    fault = {"kind": "reply", "code": 550, "stage": stage, "text": text, "count": 2}
+    world.faults.add(Reply.model_validate(fault))
+    await world.deliver(person.ready(), other.ready())
+    for refused in (person, other):
+        await eventually(has_status(world, refused, "on_the_list", "retry"))
+    assert await world.open_tasks() == [("mail_server", {"reason": "550"})]
+    world.clock.move(RETRY_DELAYS[0])
+    for refused in (person, other):
+        await eventually(has_status(world, refused, "on_the_list", "sent"))
+    assert "mail_server" not in dict(await world.open_tasks())
+    async with world.database.transaction() as session:
+        assert await projections.hard_bounces(session, person.id) == 0
 
 
 async def test_two_hard_bounces_turn_mails_into_call_tasks(world: World) -> None:

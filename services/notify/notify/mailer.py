@@ -11,24 +11,25 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from notify.contacts import MOST_AT_ONCE, ContactsAwayError
 from notify.context import NotifyContext
 from notify.domain.addresses import deliverable
-from notify.domain.delivery import Accepted, Outcome, Unreachable
+from notify.domain.delivery import Accepted, Outcome, SmtpRejected, Unreachable
 from notify.domain.planning import message_id
 from notify.domain.throttling import CircuitBreaker, TokenBucket
 from notify.mime import build_message
 from notify.smtp import SmtpConnection
 from notify.store.mails import CHANNEL, WORKER_LOCKS
-from notify.usecases import sending
+from notify.usecases import mail_server, sending
 from notify.usecases.sending import Claimed
 from shared.events.contacts import Contact
 from shared.kit.database.pg_listen import Listener, listen_forever
 from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
+from shared.kit.messaging.causes import Cause
 
 POLL_SECONDS: Final = 1.0
 RECOVER_SECONDS: Final = 10.0
@@ -73,6 +74,7 @@ class Mailer:
         self._bucket = TokenBucket.full(settings.per_minute, time.monotonic())
         self._worker = 0
         self._unrecorded: list[tuple[UUID, Outcome, int]] = []
+        self._reported: int | Literal["nothing"] | None = "nothing"
 
     async def run(self) -> None:
         """Send due mails until cancelled; failures of the database, intake and the mail server only pause it."""
@@ -181,6 +183,19 @@ class Mailer:
                     session, context.registry, mail_id, outcome, worker=worker, now=context.clock.now()
                 )
             self._unrecorded.pop(0)
+            await self._report_server(outcome)
+
+    async def _report_server(self, outcome: Outcome) -> None:
+        """Tell staff once that the server refuses the sender, and once that it accepts mails again."""
+        refused = isinstance(outcome, SmtpRejected) and outcome.of_sender
+        if not refused and not isinstance(outcome, Accepted):
+            return
+        code = outcome.code if isinstance(outcome, SmtpRejected) else None
+        if code == self._reported:
+            return
+        async with self._context.database.transaction() as session:
+            await mail_server.report(session, code, now=self._context.clock.now(), cause=Cause.fresh())
+        self._reported = code
 
     def _message(self, claimed: Claimed, recipient: str) -> bytes:
         content = claimed.content

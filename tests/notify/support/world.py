@@ -17,6 +17,7 @@ from notify.handlers import consumers
 from notify.mails.registry import MailRegistry, mail_registry
 from notify.settings import Settings
 from notify.store import Mail, inbox
+from notify.store.tables import task_book
 from notify.web.deps import Deps
 from selvhjelp.mailbox.faults import Faults
 from selvhjelp.mailbox.smtp import Handler, SmtpProtocol
@@ -47,6 +48,12 @@ class Feed:
         query = sa.select(Mail).filter_by(**where).order_by(sa.text("created_at, id"))
         async with self.database.transaction() as session:
             return list((await session.execute(query)).scalars())
+
+    async def open_tasks(self) -> list[tuple[str, dict[str, object]]]:
+        """The kind and facts of each open task, sorted by kind."""
+        query = sa.select(task_book.table).order_by(task_book.table.c.kind)
+        async with self.database.transaction() as session:
+            return [(row.kind, row.payload["facts"]) for row in await session.execute(query)]
 
     async def queued(self, person: Person | None = None) -> list[str]:
         """The kinds of the mails that may still be sent, sorted."""

@@ -99,6 +99,11 @@ class SmtpRejected:
         return self.code >= 500 and self.about is About.MAILBOX
 
     @property
+    def of_sender(self) -> bool:
+        """True if the sender, or a mail system, was refused: every other mail would be refused too."""
+        return self.code >= 500 and not self.final
+
+    @property
     def final(self) -> bool:
         """True if another attempt would be refused too."""
         return self.code >= 500 and self.about in {About.MAILBOX, About.MESSAGE}

@@ -1,0 +1,28 @@
+"""The task while the mail server refuses our sender: opened once, closed when it accepts a mail."""
+
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notify.store.tables import task_book
+from shared.kit.messaging.causes import Cause
+from shared.kit.tasks import Task
+
+SCOPE: Final = "mail_server"
+
+
+async def report(session: AsyncSession, refusal_code: int | None, *, now: datetime, cause: Cause) -> None:
+    """Open the task with the server's reply code; None closes it. Mailers do so one at a time."""
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(SCOPE, 0))))
+    task = Task(
+        kind="mail_server",
+        key="smtp",
+        centre=None,
+        path="/stab/post",
+        visible_from=now,
+        urgent_from=now,
+        facts={"reason": str(refusal_code)},
+    )
+    await task_book.sync(session, SCOPE, () if refusal_code is None else (task,), now=now, cause=cause)
