@@ -37,6 +37,18 @@ async def mails_are_postponed(world: World) -> None:
     world.later(hours=25)
 
 
+async def people_have_waited_long(world: World) -> None:
+    for person in PEOPLE:
+        await world.confirmed(**person)
+    world.later(days=340)
+
+
+async def renewals_are_unanswered(world: World) -> None:
+    await people_have_waited_long(world)
+    await jobs.ASK_RENEWALS.run(world.jobs)
+    world.later(days=31)
+
+
 async def erasures_are_unfinished(world: World) -> None:
     for person in PEOPLE:
         await world.vault.destroy(await world.person_of(await world.signed_up(**person)), world.clock.now())
@@ -59,6 +71,8 @@ async def kek_is_replaced(world: World) -> None:
 CASES = [
     (jobs.DELETE_DUE_SIGNUPS, signups_are_due),
     (jobs.SEND_POSTPONED, mails_are_postponed),
+    (jobs.ASK_RENEWALS, people_have_waited_long),
+    (jobs.WITHDRAW_UNANSWERED, renewals_are_unanswered),
     (jobs.FINISH_ERASURES, erasures_are_unfinished),
     (jobs.DELETE_UNUSED_KEYS, keys_are_unused),
     (jobs.REWRAP_KEYS, kek_is_replaced),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.usecases import confirmation_mails, erase, retention, staff
+from intake.usecases import confirmation_mails, erase, renewals, retention, staff
 from intake.vault.vault import Vault
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -117,6 +117,26 @@ async def _send_postponed(context: JobContext, confirmation_id: UUID) -> None:
         )
 
 
+async def _due_renewals(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await renewals.due_questions(session, context.directory.current(), now=context.clock.now())
+
+
+async def _ask_renewal(context: JobContext, signup_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        await renewals.ask(session, context.directory.current(), signup_id, now=context.clock.now())
+
+
+async def _unanswered_renewals(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await renewals.unanswered(session, now=context.clock.now())
+
+
+async def _withdraw_unanswered(context: JobContext, signup_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        await renewals.withdraw_unanswered(session, signup_id, now=context.clock.now())
+
+
 async def _unfinished_erasures(context: JobContext) -> list[UUID]:
     async with context.database.transaction() as session:
         return await erase.unfinished(session, context.vault)
@@ -157,11 +177,21 @@ async def _delete_sessions(session: AsyncSession, _centres: Centres, _now: datet
 
 DELETE_DUE_SIGNUPS: Final = Job("delete_due_signups", MINUTE, _due_signups, _delete_signup)
 SEND_POSTPONED: Final = Job("send_postponed_mails", 5 * MINUTE, _postponed_confirmations, _send_postponed)
+ASK_RENEWALS: Final = Job("ask_renewals", HOUR, _due_renewals, _ask_renewal)
+WITHDRAW_UNANSWERED: Final = Job("withdraw_unanswered", HOUR, _unanswered_renewals, _withdraw_unanswered)
 FINISH_ERASURES: Final = Job("finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True)
 DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delete_unused_key, wall_time=True)
 REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_time=True)
 
-JOBS: Final = (DELETE_DUE_SIGNUPS, SEND_POSTPONED, FINISH_ERASURES, DELETE_UNUSED_KEYS, REWRAP_KEYS)
+JOBS: Final = (
+    DELETE_DUE_SIGNUPS,
+    SEND_POSTPONED,
+    ASK_RENEWALS,
+    WITHDRAW_UNANSWERED,
+    FINISH_ERASURES,
+    DELETE_UNUSED_KEYS,
+    REWRAP_KEYS,
+)
 
 CLEANUPS: Final = (
     Cleanup("clear_group_links", HOUR, retention.clear_group_links),

@@ -29,6 +29,16 @@ def withdrawn_signup_kept(_policy: Policy | None) -> timedelta:
     return timedelta(hours=24)
 
 
+def renewal_asked_after(_policy: Policy | None) -> timedelta:
+    """Return for how long a person waits before the question whether the wish for a group still holds."""
+    return timedelta(days=335)
+
+
+def waiting_signup_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long a person waits without an answer to that question; then the sign-up is withdrawn."""
+    return timedelta(days=365)
+
+
 def membership_kept(_policy: Policy | None) -> timedelta:
     """Return for how long after the start of the group a member is kept: the follow-up meeting and fourteen days."""
     return timedelta(weeks=8)

@@ -93,6 +93,11 @@ class Browser:
         filled = {name: value for name, value in data.items() if value is not None}
         return await self.client.post(to or form.action, data=filled, headers={"Origin": URL})
 
+    async def press(self, page: httpx.Response, action: str, /, **changes: Any) -> httpx.Response:
+        """Fill in the form that posts to a path with this ending, and press its button."""
+        numbers = [number for number, form in enumerate(forms_of(page)) if form.action.endswith(action)]
+        return await self.send(page, numbers[0], **changes)
+
     async def whole_form(self, place: str = "5003", prefix: str = "") -> httpx.Response:
         return await self.send(await self.get(f"{prefix}/pamelding"), place=place)
 

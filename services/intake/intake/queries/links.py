@@ -1,12 +1,14 @@
 """Data of the pages that links in mails open."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import ConfirmationStatus, SignupState
-from intake.store import confirmations, signups
+from intake.store import Signup, confirmations, signups
 
 
 async def confirmation_status(session: AsyncSession, confirmation_id: UUID, now: datetime) -> ConfirmationStatus:
@@ -17,6 +19,43 @@ async def confirmation_status(session: AsyncSession, confirmation_id: UUID, now:
     if confirmation.confirmed_at is not None:
         return ConfirmationStatus.ALREADY
     return ConfirmationStatus.OPEN if now < confirmation.expires_at else ConfirmationStatus.GONE
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingSignup:
+    """
+    A sign-up as the page of a link to its owner shows it.
+
+    Attributes:
+        page: What the page is about.
+        has_seat: True if the person has an offer or a seat, which a pause gives up.
+    """
+
+    signup_id: UUID
+    centre: str
+    page: Literal["unconfirmed", "waiting", "paused", "started", "withdrawn"]
+    has_seat: bool
+
+
+async def waiting_signup(session: AsyncSession, signup_id: UUID) -> WaitingSignup | None:
+    """Return the sign-up for a page of its owner; None if it is deleted."""
+    row = await signups.get(session, signup_id)
+    if row is None:
+        return None
+    has_seat = row.state in (SignupState.OFFERED, SignupState.SEATED)
+    return WaitingSignup(signup_id, row.centre, _page(row), has_seat)
+
+
+def _page(row: Signup) -> Literal["unconfirmed", "waiting", "paused", "started", "withdrawn"]:
+    match SignupState(row.state):
+        case SignupState.RECEIVED:
+            return "unconfirmed"
+        case SignupState.MEMBER:
+            return "started"
+        case SignupState.WITHDRAWN:
+            return "withdrawn"
+        case _:
+            return "waiting" if row.paused_at is None else "paused"
 
 
 async def can_withdraw(session: AsyncSession, signup_id: UUID) -> bool:

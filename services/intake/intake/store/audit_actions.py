@@ -14,6 +14,9 @@ ACTIONS: Final = MappingProxyType(
         "signup.confirmed": N_("Bekreftet påmeldingen på telefon"),
         "signup.talk_held": N_("Skrev ned at forsamtalen er holdt"),
         "signup.information_read": N_("Skrev ned at informasjonen er lest"),
+        "signup.renewed": N_("Skrev ned at personen fortsatt vil ha en gruppe"),
+        "signup.paused": N_("Satte påmeldingen på pause"),
+        "signup.resumed": N_("Avsluttet pausen"),
         "signup.withdrawn": N_("Meldte av personen"),
     }
 )

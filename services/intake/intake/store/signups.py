@@ -190,6 +190,25 @@ async def ids_of_members(session: AsyncSession, cutoffs: Cutoffs, limit: int = 1
     return list((await session.scalars(query)).all())
 
 
+async def ids_to_renew(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100) -> list[UUID]:
+    """Return waiting sign-ups, neither paused nor asked yet, that were last renewed at or before the cutoff."""
+    since = sa.func.coalesce(col(Signup.renewed_at), col(Signup.confirmed_at))
+    query = (
+        sa.select(col(Signup.signup_id))
+        .where(_waits(), col(Signup.renewal_deadline).is_(None), _until(since, cutoffs))
+        .order_by(since)
+        .limit(limit)
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def ids_unanswered(session: AsyncSession, now: datetime, limit: int = 100) -> list[UUID]:
+    """Return waiting sign-ups whose deadline to answer has passed."""
+    deadline = col(Signup.renewal_deadline)
+    query = sa.select(col(Signup.signup_id)).where(_waits(), deadline <= now).order_by(deadline).limit(limit)
+    return list((await session.scalars(query)).all())
+
+
 async def clear_group_links(session: AsyncSession, cutoffs: Cutoffs) -> None:
     """
     Clear the group of members and waiting people whose last seat change was at or before the cutoff of their centre.
@@ -206,7 +225,13 @@ async def clear_group_links(session: AsyncSession, cutoffs: Cutoffs) -> None:
     )
 
 
-def _until(moment: Mapped[datetime | None], cutoffs: Cutoffs) -> sa.ColumnElement[bool]:
+def _waits() -> sa.ColumnElement[bool]:
+    """Return the condition that a sign-up waits for a group or for a step before it, and is not paused."""
+    waiting = col(Signup.state).in_([SignupState.CONFIRMED.value, SignupState.READY.value])
+    return sa.and_(waiting, col(Signup.paused_at).is_(None))
+
+
+def _until(moment: sa.ColumnElement[datetime] | Mapped[datetime | None], cutoffs: Cutoffs) -> sa.ColumnElement[bool]:
     """Return the condition that ``moment`` is at or before the cutoff of the sign-up's centre."""
     # Redundant, but unlike the second condition it can use an index.
     latest = max(cutoffs.default, *cutoffs.by_centre.values())

@@ -74,6 +74,9 @@ class Signup(Base, table=True):
         groups_only: The wishes among them that the person requires.
         signed_up_at: Decides the position on the waiting list.
         expires_at: When an unconfirmed sign-up is deleted.
+        paused_at: Start of the pause that the person has asked for; None without one.
+        renewed_at: When the person last said that the wish for a group still holds; None until then.
+        renewal_deadline: When the sign-up is withdrawn unless the person says so again; None until they are asked.
         group_id, group_version, placed_at: The newest seat change. After the group is cleared, ``placed_at`` is the end
             of that day, from which the retention of a member is counted.
     """
@@ -138,6 +141,9 @@ class Signup(Base, table=True):
     read_at: datetime | None = Field(default=None, sa_type=MOMENT)
     talked_at: datetime | None = Field(default=None, sa_type=MOMENT)
     withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    renewed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    renewal_deadline: datetime | None = Field(default=None, sa_type=MOMENT)
     group_id: UUID | None = None
     group_version: int | None = None
     placed_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -27,5 +27,8 @@ async def record_seat_change(
 
 async def _apply(session: AsyncSession, signup_id: UUID, state: SignupState, change: SeatChange, now: datetime) -> None:
     row = await signups.lock(session, signup_id)
-    if row is not None:
-        signups.write_progress(row, signups.progress_of(row).apply_seat_change(state, change), now)
+    if row is None:
+        return
+    signups.write_progress(row, signups.progress_of(row).apply_seat_change(state, change), now)
+    if row.state == SignupState.SEATED:  # who takes a seat wants a group
+        row.renewed_at, row.renewal_deadline = change.at, None

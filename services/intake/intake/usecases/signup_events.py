@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from intake.domain.signups import Step
@@ -68,7 +68,56 @@ def wishes(kind: type[WishesEvent], cause: Cause, row: Signup, now: datetime) ->
     )
 
 
-def withdrawn(cause: Cause, row: Signup, now: datetime) -> signups.Withdrawn:
+def paused(cause: Cause, row: Signup, now: datetime) -> signups.Paused:
+    """Return the event of a pause; increments the version."""
+    row.version += 1
+    return signups.Paused(
+        **cause.stamp(signups.Paused, row.signup_id, now),
+        signup_id=row.signup_id,
+        person_id=row.person_id,
+        version=row.version,
+    )
+
+
+def resumed(cause: Cause, row: Signup, now: datetime) -> signups.Resumed:
+    """Return the event of the end of a pause; increments the version."""
+    row.version += 1
+    return signups.Resumed(
+        **cause.stamp(signups.Resumed, row.signup_id, now),
+        signup_id=row.signup_id,
+        person_id=row.person_id,
+        version=row.version,
+        language=row.language,
+    )
+
+
+def renewal_asked(cause: Cause, row: Signup, now: datetime, deadline: datetime) -> signups.RenewalAsked:
+    """Return the event that asks a person who has waited long; increments the version."""
+    row.version += 1
+    return signups.RenewalAsked(
+        **cause.stamp(signups.RenewalAsked, row.signup_id, now),
+        signup_id=row.signup_id,
+        person_id=row.person_id,
+        version=row.version,
+        language=row.language,
+        deadline=deadline,
+    )
+
+
+def renewed(cause: Cause, row: Signup, now: datetime) -> signups.Renewed:
+    """Return the event of a wish that still holds; increments the version."""
+    row.version += 1
+    return signups.Renewed(
+        **cause.stamp(signups.Renewed, row.signup_id, now),
+        signup_id=row.signup_id,
+        person_id=row.person_id,
+        version=row.version,
+    )
+
+
+def withdrawn(
+    cause: Cause, row: Signup, now: datetime, reason: Literal["left", "no_answer"] = "left"
+) -> signups.Withdrawn:
     """Return the event of a withdrawal; increments the version."""
     row.version += 1
     return signups.Withdrawn(
@@ -77,4 +126,5 @@ def withdrawn(cause: Cause, row: Signup, now: datetime) -> signups.Withdrawn:
         person_id=row.person_id,
         version=row.version,
         language=row.language,
+        reason=reason,
     )

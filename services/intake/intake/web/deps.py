@@ -27,7 +27,7 @@ from shared.kit.web.auth import object_access, require
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.pages import Pages
 from shared.reference.centres import CentreDirectory, Centres
-from shared.reference.link_purposes import CONFIRM, LEAVE
+from shared.reference.link_purposes import CONFIRM, LEAVE, STILL_WAITING
 from shared.reference.places import Places
 from shared.reference.roles import Role
 
@@ -173,6 +173,9 @@ def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
 
 
 ConfirmationLink = Annotated[UUID | None, Depends(link_target(CONFIRM))]
+
+
+StillWaitingLink = Annotated[UUID | None, Depends(link_target(STILL_WAITING))]
 
 
 async def leave_link(signup_id: Annotated[UUID | None, Depends(link_target(LEAVE))]) -> UUID:

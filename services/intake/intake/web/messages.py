@@ -93,6 +93,8 @@ def explain(errors: Iterable[FieldError], texts: Texts, locale: str) -> tuple[fo
 SENTENCES: Final[Mapping[str, str]] = {
     "not_confirmed": N_("Påmeldingen må bekreftes først."),
     "signup_over": N_("Personen har meldt seg av."),
+    "signup_not_waiting": N_("Personen venter ikke på en gruppe nå."),
+    "consent_outdated": N_("Samtykketeksten er endret. Les den på nytt og kryss av."),
     "unknown_signup": N_("Påmeldingen finnes ikke lenger."),
 }
 """Slug of a ``DomainError`` to the sentence (msgid) for staff."""

@@ -1,15 +1,17 @@
 """Staff pages about people, and the acts on them."""
 
 import json
-from typing import Final
+from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from intake.domain.contacts import Purpose
 from intake.domain.signups import SignupState
 from intake.queries import people
-from intake.usecases import confirm, contacts, erase, export, withdraw
+from intake.store import Signup
+from intake.usecases import confirm, contacts, erase, export, pauses, renewals, withdraw
 from intake.web.deps import (
     Acting,
     Check,
@@ -27,7 +29,8 @@ from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
 from shared.kit.web.next_page import Next
 from shared.kit.web.state import locale_of
-from shared.reference import languages, slots
+from shared.reference import languages, slots, texts
+from shared.reference.centres import Centres
 
 router = APIRouter(include_in_schema=False)
 
@@ -90,7 +93,20 @@ async def _person_page(request: Request, deps: Deps, person: VisiblePerson, acto
         area_name=area_names(centres),
         slot_label=lambda slot: slots.label(slot, locale),
         language_label=lambda code: languages.label(code, locale),
+        consent_texts=_consent_texts(centres, person.signups),
     )
+
+
+def _consent_texts(centres: Centres, rows: tuple[Signup, ...]) -> dict[UUID, tuple[str, texts.Consent]]:
+    """Return version and text of the consent that each paused person hears on return, in the person's language."""
+    return {
+        row.signup_id: (
+            centre.policy.consent_version,
+            texts.consent(centre.policy.consent_version, row.language, centre.name),
+        )
+        for row in rows
+        if row.paused_at is not None and (centre := centres.get(row.centre)) is not None
+    }
 
 
 @router.post("/stab/personer/{person_id}/bekreftet")
@@ -120,6 +136,43 @@ async def complete_reading(
     """Mark the information as read, by the person or aloud to the person."""
     async with deps.database.transaction() as session:
         await confirm.complete_reading(session, deps.centres, signup.signup_id, actor=actor)
+    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
+
+
+@router.post("/stab/personer/{person_id}/fortsatt")
+async def renew_signup(
+    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, next_page: Next, _check: Check
+) -> Response:
+    """Write down that the person still wants a group."""
+    async with deps.database.transaction() as session:
+        await renewals.renew_by_staff(session, signup.signup_id, actor=actor)
+    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
+
+
+@router.post("/stab/personer/{person_id}/pause")
+async def pause_signup(
+    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, next_page: Next, _check: Check
+) -> Response:
+    """Pause a sign-up at the person's request."""
+    async with deps.database.transaction() as session:
+        await pauses.pause_by_staff(session, signup.signup_id, actor=actor)
+    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
+
+
+@router.post("/stab/personer/{person_id}/tilbake")
+async def resume_signup(
+    request: Request,
+    deps: WebDeps,
+    signup: OwnSignup,
+    actor: Acting,
+    next_page: Next,
+    _check: Check,
+    consent: Annotated[str, Form()] = "",
+) -> Response:
+    """End a pause at the person's request, with the consent that was heard on the phone."""
+    given = pauses.NewConsent(consent, signup.language, "oral", actor.username)
+    async with deps.database.transaction() as session:
+        await pauses.resume_by_staff(session, deps.centres, signup.signup_id, given, actor=actor)
     return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
 
 

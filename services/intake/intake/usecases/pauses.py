@@ -1,0 +1,119 @@
+"""A pause without an end date: no offers, no mails, the place in the queue kept, and consent asked on return."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.domain.signups import ACTIVE
+from intake.store import Consent, Signup, audit_log, outbox, signups
+from intake.usecases import signup_events
+from shared.errors import DomainError
+from shared.kit.audit import Actor
+from shared.kit.ids import new_id
+from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Centres
+
+
+@dataclass(frozen=True, slots=True)
+class NewConsent:
+    """
+    A consent that a person gives on return.
+
+    Attributes:
+        text_version: The version of the text that was shown or read aloud.
+        language: The language of that text.
+        how: ``web`` or ``oral``.
+        recorded_by: For an oral consent, the username of the member of staff.
+    """
+
+    text_version: str
+    language: str
+    how: Literal["web", "oral"] = "web"
+    recorded_by: str | None = None
+
+
+async def pause(session: AsyncSession, signup_id: UUID, *, now: datetime, cause: Cause) -> bool:
+    """Pause a sign-up that waits or has a seat; return False if it is over or paused already."""
+    return await _pause(session, signup_id, now, cause) is not None
+
+
+async def pause_by_staff(session: AsyncSession, signup_id: UUID, *, actor: Actor) -> None:
+    """Pause a sign-up as a member of staff, and record the act. Idempotent."""
+    row = await _pause(session, signup_id, actor.now, actor.cause)
+    if row is not None:
+        await _record(session, actor, "signup.paused", row)
+
+
+async def resume(
+    session: AsyncSession, centres: Centres, signup_id: UUID, consent: NewConsent, *, now: datetime, cause: Cause
+) -> bool:
+    """
+    End a pause with a new consent; return False if there is none to end.
+
+    Raises:
+        DomainError: ``consent_outdated`` unless the consent is to the centre's current text.
+    """
+    return await _resume(session, centres, signup_id, consent, now, cause) is not None
+
+
+async def resume_by_staff(
+    session: AsyncSession, centres: Centres, signup_id: UUID, consent: NewConsent, *, actor: Actor
+) -> None:
+    """
+    End a pause as a member of staff who heard the consent, and record the act. Idempotent.
+
+    Raises:
+        DomainError: ``consent_outdated`` unless the consent is to the centre's current text.
+    """
+    row = await _resume(session, centres, signup_id, consent, actor.now, actor.cause)
+    if row is not None:
+        await _record(session, actor, "signup.resumed", row)
+
+
+async def end_pause(session: AsyncSession, row: Signup, *, now: datetime, cause: Cause) -> None:
+    """End the pause of a locked sign-up, if it has one, and publish it; the consent is stored by the caller."""
+    if row.paused_at is not None:
+        row.paused_at, row.renewed_at = None, now
+        await outbox.add(session, signup_events.resumed(cause, row, now))
+
+
+async def _pause(session: AsyncSession, signup_id: UUID, now: datetime, cause: Cause) -> Signup | None:
+    row = await signups.lock(session, signup_id)
+    if row is None or row.state not in ACTIVE or row.paused_at is not None:
+        return None
+    row.paused_at, row.renewal_deadline = now, None
+    await outbox.add(session, signup_events.paused(cause, row, now))
+    return row
+
+
+async def _resume(
+    session: AsyncSession, centres: Centres, signup_id: UUID, consent: NewConsent, now: datetime, cause: Cause
+) -> Signup | None:
+    row = await signups.lock(session, signup_id)
+    if row is None or row.state not in ACTIVE or row.paused_at is None:
+        return None
+    centre = centres.get(row.centre)
+    if centre is None or consent.text_version != centre.policy.consent_version:
+        raise DomainError("consent_outdated", signup_id=signup_id)
+    session.add(
+        Consent(
+            consent_id=new_id(),
+            person_id=row.person_id,
+            centre=row.centre,
+            text_version=consent.text_version,
+            language=consent.language,
+            given_at=now,
+            how=consent.how,
+            recorded_by=consent.recorded_by,
+        )
+    )
+    await end_pause(session, row, now=now, cause=cause)
+    return row
+
+
+async def _record(session: AsyncSession, actor: Actor, action: str, row: Signup) -> None:
+    details = {"signup_id": str(row.signup_id)}
+    await audit_log.record(session, actor, action, "person", row.person_id, scope=row.centre, details=details)

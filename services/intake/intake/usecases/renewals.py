@@ -1,0 +1,88 @@
+"""The question to people who have waited long, whether they still want a group, and its answers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.domain.signups import ACTIVE, SignupState
+from intake.store import Signup, audit_log, outbox, signups
+from intake.usecases import signup_events
+from shared.errors import DomainError
+from shared.kit.audit import Actor
+from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Centres
+from shared.reference.retention import cutoffs, renewal_asked_after, waiting_signup_kept
+
+
+async def renew(session: AsyncSession, signup_id: UUID, *, now: datetime, cause: Cause) -> bool:
+    """Record that the wish for a group still holds; return False unless the person waits or has a seat."""
+    return await _renew(session, signup_id, now, cause) is not None
+
+
+async def renew_by_staff(session: AsyncSession, signup_id: UUID, *, actor: Actor) -> None:
+    """
+    Record as a member of staff that the wish for a group still holds, and record the act.
+
+    Raises:
+        DomainError: ``signup_not_waiting``.
+    """
+    row = await _renew(session, signup_id, actor.now, actor.cause)
+    if row is None:
+        raise DomainError("signup_not_waiting", signup_id=signup_id)
+    details = {"signup_id": str(signup_id)}
+    await audit_log.record(session, actor, "signup.renewed", "person", row.person_id, scope=row.centre, details=details)
+
+
+async def due_questions(session: AsyncSession, centres: Centres, *, now: datetime) -> list[UUID]:
+    """Return sign-ups that wait so long that the person is to be asked."""
+    return await signups.ids_to_renew(
+        session, signups.Cutoffs(cutoffs(centres, renewal_asked_after, now), now - renewal_asked_after(None))
+    )
+
+
+async def ask(session: AsyncSession, centres: Centres, signup_id: UUID, *, now: datetime) -> bool:
+    """Publish the question to a person who has waited long; return False if it is no longer due. Idempotent."""
+    row = await signups.lock(session, signup_id)
+    if row is None or row.renewal_deadline is not None or not _waits(row):
+        return False
+    since = row.renewed_at or row.confirmed_at
+    centre = centres.get(row.centre)
+    policy = centre.policy if centre else None
+    if since is None or since > now - renewal_asked_after(policy):
+        return False
+    # Counted from the question as well, so that a system that stood still gives everybody time to answer.
+    time_to_answer = waiting_signup_kept(policy) - renewal_asked_after(policy)
+    row.renewal_deadline = max(since + waiting_signup_kept(policy), now + time_to_answer)
+    cause = Cause.tick("renewal", signup_id, row.renewal_deadline)
+    await outbox.add(session, signup_events.renewal_asked(cause, row, now, row.renewal_deadline))
+    return True
+
+
+async def unanswered(session: AsyncSession, *, now: datetime) -> list[UUID]:
+    """Return waiting sign-ups whose question was not answered in time."""
+    return await signups.ids_unanswered(session, now)
+
+
+async def withdraw_unanswered(session: AsyncSession, signup_id: UUID, *, now: datetime) -> bool:
+    """Withdraw a sign-up whose question was not answered in time; return False if it is no longer due."""
+    row = await signups.lock(session, signup_id)
+    if row is None or row.renewal_deadline is None or row.renewal_deadline > now or not _waits(row):
+        return False
+    cause = Cause.tick("unanswered", signup_id, row.renewal_deadline)
+    signups.write_progress(row, signups.progress_of(row).withdraw(), now)
+    await outbox.add(session, signup_events.withdrawn(cause, row, now, "no_answer"))
+    return True
+
+
+async def _renew(session: AsyncSession, signup_id: UUID, now: datetime, cause: Cause) -> Signup | None:
+    row = await signups.lock(session, signup_id)
+    if row is None or row.state not in ACTIVE or row.paused_at is not None:
+        return None
+    row.renewed_at, row.renewal_deadline = now, None
+    await outbox.add(session, signup_events.renewed(cause, row, now))
+    return row
+
+
+def _waits(row: Signup) -> bool:
+    return row.state in (SignupState.CONFIRMED, SignupState.READY) and row.paused_at is None
