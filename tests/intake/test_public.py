@@ -266,6 +266,15 @@ async def test_leave_link_one_click_body_withdraws(browser: Browser, world: Worl
     assert await world.subjects() == ["received", "withdrawn"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r\n\r\n", " ", "%0D%0A"])
+async def test_leave_link_one_click_body_may_end_in_white_space(browser: Browser, world: World, end: str) -> None:
+    await signed_up(browser)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = f"List-Unsubscribe=One-Click{end}"
+    assert (await browser.client.post(await link(browser, world, "leave"), content=body, headers=form)).is_success
+    assert await world.subjects() == ["received", "withdrawn"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
