@@ -24,6 +24,7 @@ class Upstream(ThreadingHTTPServer):
 
     def __init__(self, name: str, port: int) -> None:
         self.name = name
+        self.released = threading.Event()
         super().__init__(("127.0.0.1", port), Answer)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -34,6 +35,11 @@ class Answer(BaseHTTPRequestHandler):
     server: Upstream
 
     def do_GET(self) -> None:
+        if self.path.endswith("/henger") or (
+            self.path == "/-/session" and "session=hangs" in self.headers.get("Cookie", "")
+        ):
+            self.server.released.wait(60)
+            return
         if self.path == "/-/session":
             signed_in = "session=open" in self.headers.get("Cookie", "")
             self.send_response(204 if signed_in else 303)
@@ -69,17 +75,24 @@ def ports() -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def upstreams(ports: dict[str, int]) -> Iterator[None]:
-    servers = [Upstream(name, ports[name]) for name in ("intake", "grouping")]  # notify is down
+    servers = [Upstream(name, ports[name]) for name in SERVICES]
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
     yield
     for server in servers:
+        server.released.set()
         server.shutdown()
         server.server_close()
 
 
 @pytest.fixture(scope="module")
 def gateway(upstreams: None, ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GATEWAY_ANSWER_WITHIN", "1s")
+        yield from _gateway(ports, tmp_path_factory)
+
+
+def _gateway(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     child = caddy(DataDirectory(tmp_path_factory.mktemp("gateway")), ports)
     child.start()
     yield child
@@ -182,12 +195,28 @@ def test_gateway_opens_health_and_closes_internal_routes(http: httpx.Client) -> 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_gateway_service_down_shows_the_help_lines(http: httpx.Client, method: str) -> None:
-    answer = http.request(method, "/stab/post", headers={"Cookie": "session=open"}, timeout=20)
+    answer = http.request(method, "/stab/post/borte", headers={"Cookie": "session=open"}, timeout=20)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "30"
     for line in helplines.load():
         assert f'href="tel:{line.tel}"' in answer.text
         assert line.number in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "cookie"),
+    [
+        ("GET", "/henger", ""),
+        ("POST", "/henger", ""),
+        ("GET", "/plass/henger", ""),
+        ("GET", "/stab/personer", "session=hangs"),
+        ("GET", "/stab/grupper/henger", "session=open"),
+    ],
+)
+def test_gateway_hung_service_shows_the_help_lines(http: httpx.Client, method: str, path: str, cookie: str) -> None:
+    answer = http.request(method, path, headers={"Cookie": cookie}, timeout=20)
+    assert answer.status_code == 503
+    assert all(line.number in answer.text for line in helplines.load())
 
 
 def test_gateway_logs_no_token(http: httpx.Client, gateway: Web) -> None:
