@@ -137,7 +137,11 @@ async def test_upgrade_of_0001_keeps_every_row(old_url: str) -> None:
         del seat["first_called"]
     await upgrade(SecretStr(old_url), SCRIPTS)
     after = {table: await rows(old_url, f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}
-    assert after == before
+    kept = {
+        table: [{name: row[name] for name in old} for row, old in zip(after[table], before[table], strict=True)]
+        for table in TABLES
+    }
+    assert kept == before
     assert {row["status"] for row in after["mails"]} == set(Status)
     assert await differences(SecretStr(old_url), Base.metadata) == []
 
@@ -179,3 +183,12 @@ async def test_plan_change_after_upgrade_queues_the_same_mails_as_before(old_url
     changed = await feed.mails(kind="plan_changed", sequence=2)
     assert {mail.person_id for mail in changed} == {person.id for person in PEOPLE[:3]}
     await database.dispose()
+
+
+async def test_upgrade_of_0001_counts_old_plans_as_having_an_address(old_url: str) -> None:
+    """Nobody who was told of a place is told once more that the address is now known."""
+    await upgrade(SecretStr(old_url), SCRIPTS)
+    (meeting,) = await rows(old_url, "SELECT * FROM meetings")
+    assert (meeting["address_known"], meeting["first_addressed"], meeting["postponed"]) == (True, 0, False)
+    told = await rows(old_url, "SELECT DISTINCT told_starts_at, calendar_sequence, told_sequence FROM mails")
+    assert told == [{"told_starts_at": STARTS_AT, "calendar_sequence": 1, "told_sequence": 1}]

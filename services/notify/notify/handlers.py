@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.mails.registry import MailRegistry
 from notify.usecases import groups as group_usecases
+from notify.usecases import people as people_usecases
 from notify.usecases import signups as signup_usecases
 from shared.events import Stream, groups, people, signups
 from shared.kit.clock import Clock
@@ -16,7 +17,7 @@ MAX_IN_FLIGHT = 10
 
 def consumers(clock: Clock, registry: MailRegistry) -> tuple[Consumer, ...]:
     """Return the consumers of notify, with a handler for each event."""
-    return _signups(clock, registry), _people(clock), _groups(clock, registry)
+    return _signups(clock, registry), _people(clock, registry), _groups(clock, registry)
 
 
 def _signups(clock: Clock, registry: MailRegistry) -> Consumer:
@@ -42,21 +43,53 @@ def _signups(clock: Clock, registry: MailRegistry) -> Consumer:
     async def withdrawn(session: AsyncSession, event: signups.Withdrawn) -> None:
         await signup_usecases.on_withdrawn(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
+    @consumer.on(signups.Paused)
+    async def paused(session: AsyncSession, event: signups.Paused) -> None:
+        await signup_usecases.on_paused(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(signups.Resumed)
+    async def resumed(session: AsyncSession, event: signups.Resumed) -> None:
+        await signup_usecases.on_resumed(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(signups.RenewalAsked)
+    async def renewal_asked(session: AsyncSession, event: signups.RenewalAsked) -> None:
+        await signup_usecases.on_renewal_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(signups.Renewed)
+    async def renewed(session: AsyncSession, event: signups.Renewed) -> None:
+        await signup_usecases.on_renewed(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
     return consumer
 
 
-def _people(clock: Clock) -> Consumer:
+def _people(clock: Clock, registry: MailRegistry) -> Consumer:
     consumer = Consumer("notify-people", Stream.PEOPLE)
 
     @consumer.on(people.Erased)
     async def erased(session: AsyncSession, event: people.Erased) -> None:
-        await signup_usecases.on_erased(session, event, now=clock.now())
+        await people_usecases.on_erased(session, event, now=clock.now())
+
+    @consumer.on(people.ContactChanged)
+    async def contact_changed(session: AsyncSession, event: people.ContactChanged) -> None:
+        await people_usecases.on_contact_changed(session, event, now=clock.now())
+
+    @consumer.on(people.PageLinkAsked)
+    async def page_link_asked(session: AsyncSession, event: people.PageLinkAsked) -> None:
+        await people_usecases.on_page_link_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     return consumer
 
 
 def _groups(clock: Clock, registry: MailRegistry) -> Consumer:
     consumer = Consumer("notify-groups", Stream.GROUPS, max_in_flight=MAX_IN_FLIGHT)
+    _handle_seats(consumer, clock, registry)
+    _handle_meetings(consumer, clock, registry)
+    _handle_groups(consumer, clock, registry)
+    return consumer
+
+
+def _handle_seats(consumer: Consumer, clock: Clock, registry: MailRegistry) -> None:
+    """Add the handlers of events about seats."""
 
     @consumer.on(groups.SeatOffered)
     async def seat_offered(session: AsyncSession, event: groups.SeatOffered) -> None:
@@ -64,22 +97,44 @@ def _groups(clock: Clock, registry: MailRegistry) -> Consumer:
 
     @consumer.on(groups.SeatTaken)
     async def seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
-        await group_usecases.on_seat_taken(session, event)
+        await group_usecases.on_seat_taken(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(groups.SeatReleased)
     async def seat_released(session: AsyncSession, event: groups.SeatReleased) -> None:
         await group_usecases.on_seat_released(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
+    @consumer.on(groups.OffersPaused)
+    async def offers_paused(session: AsyncSession, event: groups.OffersPaused) -> None:
+        await group_usecases.on_offers_paused(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+
+def _handle_meetings(consumer: Consumer, clock: Clock, registry: MailRegistry) -> None:
+    """Add the handlers of events about meetings."""
+
     @consumer.on(groups.MeetingCalled)
     async def meeting_called(session: AsyncSession, event: groups.MeetingCalled) -> None:
         await group_usecases.on_meeting_called(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
-    @consumer.on(groups.Cancelled)
-    async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
-        await group_usecases.on_cancelled(session, registry, event, now=clock.now(), cause=Cause.of(event))
+    @consumer.on(groups.MeetingPostponed)
+    async def meeting_postponed(session: AsyncSession, event: groups.MeetingPostponed) -> None:
+        await group_usecases.on_meeting_postponed(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(groups.MeetingReported)
+    async def meeting_reported(session: AsyncSession, event: groups.MeetingReported) -> None:
+        await group_usecases.on_meeting_reported(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+
+def _handle_groups(consumer: Consumer, clock: Clock, registry: MailRegistry) -> None:
+    """Add the handlers of events about whole groups."""
 
     @consumer.on(groups.Started)
     async def started(session: AsyncSession, event: groups.Started) -> None:
         await group_usecases.on_started(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
-    return consumer
+    @consumer.on(groups.StartRevoked)
+    async def start_revoked(session: AsyncSession, event: groups.StartRevoked) -> None:
+        await group_usecases.on_start_revoked(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(groups.Cancelled)
+    async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
+        await group_usecases.on_cancelled(session, registry, event, now=clock.now(), cause=Cause.of(event))

@@ -93,7 +93,8 @@ class Renderer:
         )
         environment = _environments(self._mails.roots)[content.language]
         gettext = _texts().translator(content.language)
-        leave_url = self._link(content.language, LEAVE, content.signup_id) if spec.leave_link else None
+        has_link = spec.leave_link and content.signup_id is not None
+        leave_url = self._link(content.language, LEAVE, content.signup_id) if has_link else None
         context = self._context(spec, content, gettext) | {"leave_url": leave_url}
         subject = environment.get_template(f"{spec.kind}/subject.txt.j2").render(context).strip()
         context["subject"] = subject
@@ -128,7 +129,8 @@ class Renderer:
             **spec.context(content, tools),
         }
 
-    def _link(self, language: str, purpose: str, id_: UUID) -> str:
+    def _link(self, language: str, purpose: str, id_: UUID | None) -> str:
+        assert id_ is not None
         return self._links.url(self._public_url, language, purpose, id_)
 
     def _page(self, language: str, path: str) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from shared.events.base import Event, MailLanguage, Stream
+from shared.events.base import Event, Identifier, MailLanguage, Stream
 
 
 class Erased(Event):
@@ -41,6 +41,7 @@ class PageLinkAsked(Event):
 
     Attributes:
         link_id: The question that the link answers; it works once, until ``expires_at``.
+        centre: The centre that the person belongs to, whose name the mail has.
     """
 
     subject: ClassVar[str] = "people.page_link_asked.v1"
@@ -50,3 +51,4 @@ class PageLinkAsked(Event):
     link_id: UUID
     expires_at: AwareDatetime
     language: MailLanguage
+    centre: Identifier | None = None

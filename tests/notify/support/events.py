@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypedDict, TypeVar
+from typing import Literal, TypedDict, TypeVar
 from uuid import UUID, uuid4
 
 from shared.events import Event, groups, people, signups
@@ -11,9 +11,12 @@ from shared.events.base import MailLanguage
 from shared.kit.messaging.causes import Cause, Stamp
 
 NOON = datetime.fromisoformat("2026-01-05T11:00:00+00:00")
+STARTS_AT = NOON + timedelta(days=8, hours=6)
+"""Start of a meeting that is called without another time."""
 CENTRE, AREA = "link-bergen", "bergen"
 
 W = TypeVar("W", bound=signups.Wishes)
+B = TypeVar("B", signups.Paused, signups.Renewed)
 
 
 class SignupFields(TypedDict):
@@ -93,8 +96,47 @@ class Person:
             signed_up_at=now,
         )
 
-    def withdrawn(self, now: datetime = NOON) -> signups.Withdrawn:
-        return signups.Withdrawn(**stamp(signups.Withdrawn, self.id, now), **self._fields())
+    def withdrawn(self, now: datetime = NOON, *, reason: Literal["left", "no_answer"] = "left") -> signups.Withdrawn:
+        return signups.Withdrawn(**stamp(signups.Withdrawn, self.id, now), **self._fields(), reason=reason)
+
+    def paused(self, now: datetime = NOON) -> signups.Paused:
+        return self._bare(signups.Paused, now)
+
+    def resumed(self, now: datetime = NOON) -> signups.Resumed:
+        return signups.Resumed(**stamp(signups.Resumed, uuid4(), now), **self._fields())
+
+    def renewal_asked(self, now: datetime = NOON) -> signups.RenewalAsked:
+        return signups.RenewalAsked(
+            **stamp(signups.RenewalAsked, uuid4(), now), **self._fields(), deadline=now + timedelta(days=30)
+        )
+
+    def renewed(self, now: datetime = NOON) -> signups.Renewed:
+        return self._bare(signups.Renewed, now)
+
+    def _bare(self, kind: type[B], now: datetime) -> B:
+        fields = self._fields()
+        return kind(
+            **stamp(kind, uuid4(), now),
+            signup_id=fields["signup_id"],
+            person_id=fields["person_id"],
+            version=fields["version"],
+        )
+
+    def contact_changed(
+        self, now: datetime = NOON, *, language: MailLanguage = "nb", by_mail: bool = True
+    ) -> people.ContactChanged:
+        return people.ContactChanged(
+            **stamp(people.ContactChanged, uuid4(), now), person_id=self.id, by_mail=by_mail, language=language
+        )
+
+    def page_link_asked(self, now: datetime = NOON, *, link_id: UUID | None = None) -> people.PageLinkAsked:
+        return people.PageLinkAsked(
+            **stamp(people.PageLinkAsked, uuid4(), now),
+            person_id=self.id,
+            link_id=link_id or uuid4(),
+            expires_at=now + timedelta(minutes=10),
+            language=self.language,
+        )
 
     def erased(self, now: datetime = NOON) -> people.Erased:
         return people.Erased(**stamp(people.Erased, self.id, now), person_id=self.id, signup_ids=(self.signup_id,))
@@ -124,7 +166,7 @@ class Group:
         self.version += 1
         return {"group_id": self.id, "version": self.version, "centre": CENTRE, "area": AREA}
 
-    def offered(self, person: Person, now: datetime = NOON) -> groups.SeatOffered:
+    def offered(self, person: Person, now: datetime = NOON, **changes: object) -> groups.SeatOffered:
         return groups.SeatOffered(
             **stamp(groups.SeatOffered, self.id, now),
             **self._fields(),
@@ -133,18 +175,26 @@ class Group:
             spoken_language="nb",
             size=len(self.members),
             deadline=now + timedelta(hours=72),
-        )
+        ).model_copy(update=changes)
 
     def taken(self, person: Person, now: datetime = NOON) -> groups.SeatTaken:
         return groups.SeatTaken(**stamp(groups.SeatTaken, self.id, now), **self._fields(), seat=self.seats[person.id])
 
-    def released(self, person: Person, reason: groups.ReleaseReason, now: datetime = NOON) -> groups.SeatReleased:
+    def released(
+        self,
+        person: Person,
+        reason: groups.ReleaseReason,
+        now: datetime = NOON,
+        *,
+        replaced_by: UUID | None = None,
+    ) -> groups.SeatReleased:
         return groups.SeatReleased(
             **stamp(groups.SeatReleased, self.id, now),
             **self._fields(),
             seat=self.seats[person.id],
             reason=reason,
             waits=reason != "withdrawn",
+            replaced_by=replaced_by,
         )
 
     def called(
@@ -152,8 +202,9 @@ class Group:
         *members: Person,
         meeting_id: UUID | None = None,
         sequence: int = 0,
-        starts_at: datetime = NOON + timedelta(days=8, hours=6),
+        starts_at: datetime = STARTS_AT,
         place: str = "Biblioteket, rom 2",
+        address_known: bool = True,
         now: datetime = NOON,
     ) -> groups.MeetingCalled:
         return groups.MeetingCalled(
@@ -164,12 +215,46 @@ class Group:
             starts_at=starts_at,
             ends_at=starts_at + timedelta(hours=2),
             place_text=place,
+            address_known=address_known,
             seats=self._seats(members),
         )
 
-    def cancelled(self, *members: Person, now: datetime = NOON) -> groups.Cancelled:
+    def postponed(
+        self, *members: Person, sequence: int = 1, starts_at: datetime = STARTS_AT, now: datetime = NOON
+    ) -> groups.MeetingPostponed:
+        return groups.MeetingPostponed(
+            **stamp(groups.MeetingPostponed, uuid4(), now),
+            **self._fields(),
+            meeting_id=self.meeting_id,
+            sequence=sequence,
+            starts_at=starts_at,
+            seats=self._seats(members),
+        )
+
+    def reported(self, *, held: bool, now: datetime = NOON) -> groups.MeetingReported:
+        return groups.MeetingReported(
+            **stamp(groups.MeetingReported, uuid4(), now),
+            **self._fields(),
+            meeting_id=self.meeting_id,
+            held=held,
+            starts_at=STARTS_AT,
+        )
+
+    def revoked(self, *members: Person, now: datetime = NOON) -> groups.StartRevoked:
+        return groups.StartRevoked(
+            **stamp(groups.StartRevoked, uuid4(), now), **self._fields(), seats=self._seats(members)
+        )
+
+    def offers_paused(self, person: Person, now: datetime = NOON) -> groups.OffersPaused:
+        return groups.OffersPaused(
+            **stamp(groups.OffersPaused, uuid4(), now), **self._fields(), seat=self.seats[person.id]
+        )
+
+    def cancelled(
+        self, *members: Person, reason: groups.CancelReason = "too_few", now: datetime = NOON
+    ) -> groups.Cancelled:
         return groups.Cancelled(
-            **stamp(groups.Cancelled, self.id, now), **self._fields(), reason="too_few", seats=self._seats(members)
+            **stamp(groups.Cancelled, self.id, now), **self._fields(), reason=reason, seats=self._seats(members)
         )
 
     def started(self, *members: Person, now: datetime = NOON) -> groups.Started:

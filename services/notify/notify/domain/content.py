@@ -25,7 +25,7 @@ class MailContent:
     kind: str
     language: str
     centre: Centre
-    signup_id: UUID
+    signup_id: UUID | None
     cause_id: UUID
     stamp: datetime
     first_name: str | None = None
@@ -52,10 +52,10 @@ class MailTools:
 
     Attributes:
         gettext: Translates a msgid.
-        link: Returns the link with a purpose and an id; see :mod:`shared.reference.link_purposes`.
+        link: Returns the link with a purpose and an id, which must be there; see :mod:`shared.reference.link_purposes`.
         page: Returns the URL of a public page by its path.
     """
 
     gettext: Callable[[str], str]
-    link: Callable[[str, UUID], str]
+    link: Callable[[str, UUID | None], str]
     page: Callable[[str], str]

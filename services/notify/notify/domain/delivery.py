@@ -194,6 +194,17 @@ def cancel(mail: Delivery, reason: str) -> Delivery:
     return replace(mail, status=Status.CANCELLED, next_at=None, reason=reason)
 
 
+UNPLANNED: Final = frozenset(
+    {"overtaken", "plan_changed", "meeting_postponed", "meeting_reported", "group_started", "group_cancelled"}
+)
+"""Reasons of mails that no fact asked for any more; if facts ask for one again, it is queued again."""
+
+
+def is_revivable(mail: Delivery) -> bool:
+    """Return True for a mail that never left and was cancelled only because no fact asked for it."""
+    return mail.status is Status.CANCELLED and mail.reason in UNPLANNED
+
+
 def postpone(mail: Delivery, until: datetime) -> Delivery:
     """Return a due mail with a later time."""
     return replace(mail, next_at=until)
@@ -212,6 +223,11 @@ def fail(mail: Delivery, reason: str) -> Delivery:
 def called(mail: Delivery) -> Delivery | None:
     """Return the mail after the centre has called; None if it was no call task."""
     return replace(mail, status=Status.CALLED) if mail.status is Status.CALL else None
+
+
+def retry_at_new_address(mail: Delivery, now: datetime) -> Delivery | None:
+    """Return a failed mail, or a call that stands for one, queued for another address; None for all others."""
+    return Delivery(Status.QUEUED, now) if mail.status in {Status.FAILED, Status.CALL} else None
 
 
 def retry_by_hand(mail: Delivery, now: datetime) -> Delivery | None:

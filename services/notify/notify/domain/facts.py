@@ -1,8 +1,9 @@
 """
 The facts from which mails are planned, by ids only.
 
-No fact is ever taken back: a withdrawn sign-up stays withdrawn, a released seat stays released, the highest version of
-a meeting's plan wins. Events may therefore come twice and in any order; the same mails are planned in the end.
+No fact is ever taken back: a withdrawn sign-up stays withdrawn, a released seat stays released. Where one thing follows
+another, as a pause and its end, or the versions of a meeting's plan, the highest version wins. Events may therefore
+come twice and in any order; the same mails are planned in the end.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,16 @@ class Signup:
         awaits: Steps that remain before the waiting list.
         ready: True if the person is on the waiting list.
         confirmed: True if the address is known to be the person's own.
+        withdrawn_reason: ``left``, or ``no_answer`` if the question in ``renewal`` was not answered.
+        pause_version: Version of the newest pause or end of a pause; None if there was none.
+        paused: True between a pause and its end.
+        renewal_version: Version of the newest question whether the person still wants a group.
+        renewal_deadline: The sign-up ends then without an answer.
+        renewed_version: Version of the newest answer that they do.
+        renewed_at: Time of that answer.
+        offers_paused_seat: The seat with which offers stopped, since the last ones were not answered.
+        offers_paused_at: When they stopped.
+        sign_of_life_id: The newest month of waiting without any message; None if there was none.
     """
 
     id: UUID
@@ -33,6 +44,44 @@ class Signup:
     ready: bool = False
     withdrawn: bool = False
     confirmed: bool = False
+    withdrawn_reason: str | None = None
+    pause_version: int | None = None
+    paused: bool = False
+    renewal_version: int | None = None
+    renewal_deadline: datetime | None = None
+    renewed_version: int | None = None
+    renewed_at: datetime | None = None
+    offers_paused_seat: UUID | None = None
+    offers_paused_at: datetime | None = None
+    sign_of_life_id: UUID | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """True if the person is on the waiting list and wants to hear from the centre."""
+        return self.ready and not self.withdrawn and not self.paused
+
+    @property
+    def offers_paused(self) -> bool:
+        """True if offers have stopped and the person has not said since that they still want a group."""
+        if self.offers_paused_at is None:
+            return False
+        return self.renewed_at is None or self.renewed_at < self.offers_paused_at
+
+    @property
+    def asked_to_renew(self) -> bool:
+        """True if the question whether the person still wants a group is open."""
+        return self.renewal_version is not None and self.renewal_version > (self.renewed_version or 0)
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A person's request for the link to their own page."""
+
+    id: UUID
+    person_id: UUID
+    language: str
+    centre: str | None
+    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -41,12 +90,15 @@ class Group:
     One group.
 
     Attributes:
-        closed: True if it has started or is cancelled; no mail about its start is planned any more.
+        closed: True if it has started or is cancelled; no mail about its start is planned any more. A start that is
+            revoked opens the group again.
+        cancel_reason: ``too_few`` or ``by_centre``; None unless it is cancelled.
     """
 
     id: UUID
     centre: str
     closed: bool = False
+    cancel_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +110,13 @@ class Seat:
         offered: True if the person was asked for an answer; under some policies a seat is given without asking.
         taken: True if the person has accepted the seat.
         deadline: End of the offer.
+        taken_count: Number of people who had said yes when it was offered; None if it is not known.
+        place_text: Where the group meets, as known when the seat was offered.
+        starts_at: The start meeting, as known when the seat was offered.
+        earliest_at: Earliest time of the start meeting, if it was not called then.
+        instead_of: The seat, in a group that did not fill, for which this one is offered.
         released: Reason of the release, or None while the seat is kept.
+        replaced_by: The seat that is offered instead; its mail tells of both.
         first_called: First version of each meeting's plan (SEQUENCE) that named this seat, by meeting.
     """
 
@@ -73,19 +131,38 @@ class Seat:
     spoken_language: str | None = None
     size: int | None = None
     deadline: datetime | None = None
+    taken_count: int | None = None
+    place_text: str | None = None
+    starts_at: datetime | None = None
+    earliest_at: datetime | None = None
+    instead_of: UUID | None = None
     released: str | None = None
+    replaced_by: UUID | None = None
     first_called: Mapping[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """The newest plan of one meeting; ``sequence`` is its version (RFC 5545 SEQUENCE)."""
+    """
+    The newest plan of one meeting.
+
+    Attributes:
+        sequence: Its version (RFC 5545 SEQUENCE).
+        address_known: False while ``place_text`` is only a part of town.
+        first_addressed: First version with an address; None if there was none.
+        postponed: True if the meeting is not held at ``starts_at`` and has no new time.
+        reported: True if staff have said how this plan went; there is nothing left to tell about it.
+    """
 
     id: UUID
     sequence: int
     starts_at: datetime
     ends_at: datetime
     place_text: str
+    address_known: bool = True
+    first_addressed: int | None = 0
+    postponed: bool = False
+    reported: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,11 +172,18 @@ class MailFacts:
 
     Attributes:
         told_sequence: Latest version of the meeting's plan that was mailed to this person; None if none was.
+        told_starts_at: The time in that version; None if it had none.
         told_of_group: True if a mail about this group has reached, or may have reached, this person.
+        page_link: The request that the mail answers.
+        has_seat: True if the sign-up has a seat, or an open offer.
     """
 
     signup: Signup | None = None
+    group: Group | None = None
     seat: Seat | None = None
     meeting: Meeting | None = None
     told_sequence: int | None = None
+    told_starts_at: datetime | None = None
     told_of_group: bool = False
+    page_link: PageLink | None = None
+    has_seat: bool = False

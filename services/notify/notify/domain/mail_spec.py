@@ -29,6 +29,11 @@ class FromSignup:
 
 
 @dataclass(frozen=True)
+class FromPageLink:
+    """A mail that is planned from a person's request for the link to their own page; the request is its cause."""
+
+
+@dataclass(frozen=True)
 class FromSeat:
     """
     A mail that is planned from a seat whose sign-up is not withdrawn.
@@ -50,10 +55,12 @@ class FromMeeting:
     Attributes:
         cause: Returns the id of the mail's cause, or None to plan none.
         due_at: Returns the earliest time of sending; None sends at once.
+        postponed: True if the mail is about a meeting that has lost its time, False if about one that has it.
     """
 
     cause: Callable[[Seat, Meeting], UUID | None]
     due_at: Callable[[Meeting], datetime] | None = None
+    postponed: bool = False
 
 
 def always_relevant(_facts: MailFacts, _now: datetime) -> str | None:
@@ -83,13 +90,14 @@ class MailSpec:
         leave_link: True if the mail has a link to withdraw, in its text and in List-Unsubscribe.
         greets_by_name: True if the mail uses the recipient's first name.
         is_reminder: True if the mail is never sent at night, nor again after an unknown outcome.
+        while_paused: True for a receipt, which also people get who have asked for a pause.
         waits_for: Kinds of mails about the same meeting that must be sent first.
     """
 
     kind: str
     order: int
     label: str
-    plan: FromSignup | FromSeat | FromMeeting
+    plan: FromSignup | FromPageLink | FromSeat | FromMeeting
     drop_reason: Callable[[MailFacts, datetime], str | None] = always_relevant
     requires: tuple[str, ...] = ()
     context: Callable[[MailContent, MailTools], Mapping[str, object]] = no_context
@@ -97,6 +105,7 @@ class MailSpec:
     leave_link: bool = True
     greets_by_name: bool = True
     is_reminder: bool = False
+    while_paused: bool = False
     waits_for: frozenset[str] = frozenset()
 
     @property

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from notify.domain.facts import Group, Meeting, Seat, Signup
-from notify.domain.mail_spec import FromMeeting, FromSeat, FromSignup, MailSpec
+from notify.domain.facts import Group, MailFacts, Meeting, PageLink, Seat, Signup
+from notify.domain.mail_spec import FromMeeting, FromPageLink, FromSeat, FromSignup, MailSpec
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class PlannedMail:
     person_id: UUID
     language: str
     centre: str | None
-    signup_id: UUID
+    signup_id: UUID | None
     group_id: UUID | None = None
     seat_id: UUID | None = None
     meeting_id: UUID | None = None
@@ -48,8 +48,15 @@ def plan_signup(specs: Iterable[MailSpec], signup: Signup) -> Iterator[PlannedMa
             yield PlannedMail(spec, cause_id, signup.person_id, signup.language, signup.centre, signup.id)
 
 
+def plan_page_link(specs: Iterable[MailSpec], link: PageLink) -> Iterator[PlannedMail]:
+    """Yield the mails that answer a request for the link to a person's own page."""
+    for spec in specs:
+        if isinstance(spec.plan, FromPageLink):
+            yield PlannedMail(spec, link.id, link.person_id, link.language, link.centre, None)
+
+
 def plan_seat(
-    specs: Iterable[MailSpec], seat: Seat, group: Group, meetings: Sequence[Meeting], *, withdrawn: bool
+    specs: Iterable[MailSpec], seat: Seat, group: Group, meetings: Sequence[Meeting], signup: Signup | None
 ) -> Iterator[PlannedMail]:
     """
     Yield the mails of a seat and of the meetings it was called to, in the order of ``specs``.
@@ -59,20 +66,42 @@ def plan_seat(
         seat: The seat, with the meetings it was called to.
         group: The group of the seat.
         meetings: All meetings of the group, the first one first.
-        withdrawn: True if the sign-up is withdrawn; no mail about its seats is planned any more.
+        signup: Its sign-up, if it is known. Once it is withdrawn, no mail about its seats is planned any more.
     """
-    if withdrawn:
+    if signup is not None and signup.withdrawn:
         return
+    language = signup.language if signup is not None else seat.language
     called_to = [meeting for meeting in meetings if meeting.id in seat.first_called]
     for spec in specs:
         plan = spec.plan
         if isinstance(plan, FromSeat) and (cause_id := plan.cause(seat, group)) is not None:
             first_meeting = called_to[0] if plan.with_meeting and called_to else None
-            yield _about_seat(spec, cause_id, seat, group, first_meeting)
+            yield _about_seat(spec, cause_id, seat, group, language, first_meeting)
         elif isinstance(plan, FromMeeting) and seat.released is None and not group.closed:
             for meeting in called_to:
+                if meeting.reported or meeting.postponed is not plan.postponed:
+                    continue
                 if (cause_id := plan.cause(seat, meeting)) is not None:
-                    yield _about_seat(spec, cause_id, seat, group, meeting, plan.due_at and plan.due_at(meeting))
+                    not_before = plan.due_at and plan.due_at(meeting)
+                    yield _about_seat(spec, cause_id, seat, group, language, meeting, not_before)
+
+
+def is_planned(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
+    """
+    Return True if the facts still ask for a queued mail.
+
+    A mail that has waited in the queue, or as a call, is checked once more when it is its turn.
+    """
+    plan, signup, seat = spec.plan, facts.signup, facts.seat
+    if isinstance(plan, FromPageLink):
+        return facts.page_link is not None
+    if isinstance(plan, FromSignup):
+        return signup is None or plan.cause(signup) == cause_id
+    if seat is None or facts.group is None:
+        return True
+    meetings = [facts.meeting] if facts.meeting else []
+    planned = plan_seat([spec], seat, facts.group, meetings, signup)
+    return any(mail.cause_id == cause_id for mail in planned)
 
 
 def _about_seat(
@@ -80,6 +109,7 @@ def _about_seat(
     cause_id: UUID,
     seat: Seat,
     group: Group,
+    language: str,
     meeting: Meeting | None,
     not_before: datetime | None = None,
 ) -> PlannedMail:
@@ -87,7 +117,7 @@ def _about_seat(
         spec=spec,
         cause_id=cause_id,
         person_id=seat.person_id,
-        language=seat.language,
+        language=language,
         centre=group.centre,
         signup_id=seat.signup_id,
         group_id=seat.group_id,

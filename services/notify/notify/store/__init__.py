@@ -2,10 +2,12 @@
 
 from notify.store.tables import (
     Base,
+    ContactChange,
     Group,
     Mail,
     Meeting,
     MeetingSeat,
+    PageLink,
     Seat,
     Signup,
     audit_log,
@@ -17,10 +19,12 @@ from notify.store.tables import (
 
 __all__ = [
     "Base",
+    "ContactChange",
     "Group",
     "Mail",
     "Meeting",
     "MeetingSeat",
+    "PageLink",
     "Seat",
     "Signup",
     "audit_log",

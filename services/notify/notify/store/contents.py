@@ -10,7 +10,7 @@ from notify.domain.content import MailContent
 from notify.domain.facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import mails, projections
+from notify.store import mails, people, projections
 from notify.store.tables import Mail
 from shared.events.contacts import Contact
 from shared.reference.centres import Centres
@@ -19,13 +19,20 @@ from shared.reference.centres import Centres
 async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) -> MailFacts:
     """Load the facts that decide the relevance and the content of a mail."""
     meeting = await projections.meeting(session, mail.meeting_id) if mail.meeting_id else None
-    signup = await projections.signup(session, mail.signup_id)
+    signup = await projections.signup(session, mail.signup_id) if mail.signup_id else None
+    group = await projections.group(session, mail.group_id) if mail.group_id else None
     seat = await projections.seat(session, mail.seat_id) if mail.seat_id else None
+    page_link = await people.page_link(session, mail.cause_id) if mail.signup_id is None else None
+    told = await mails.told_plan(session, mail.person_id, meeting.id) if meeting else None
     return MailFacts(
         signup=signup.facts if signup else None,
-        seat=seat.facts({}) if seat else None,
+        group=group.facts if group else None,
+        seat=seat.facts(await projections.first_called(session, seat.id)) if seat else None,
         meeting=meeting.facts if meeting else None,
-        told_sequence=await mails.told_sequence(session, mail.person_id, meeting.id) if meeting else None,
+        told_sequence=told.sequence if told else None,
+        told_starts_at=told.starts_at if told else None,
+        page_link=page_link.facts if page_link else None,
+        has_seat=mail.signup_id is not None and await people.has_seat(session, mail.signup_id),
         told_of_group=mail.group_id is not None
         and await mails.told_of_group(session, mail.person_id, mail.group_id, registry.telling_of_group),
     )

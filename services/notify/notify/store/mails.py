@@ -1,6 +1,7 @@
 """The queue of mails."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -23,7 +24,8 @@ CHANNEL: Final = "mails"
 WORKER_LOCKS: Final = 7_305_216
 """First half of every mailer's advisory lock; the second half is the mailer's own number."""
 
-_MAY_HAVE_ARRIVED: Final = (Status.SENT, Status.UNKNOWN, Status.CALL, Status.CALLED)
+MAY_HAVE_ARRIVED: Final = (Status.SENT, Status.UNKNOWN, Status.CALL, Status.CALLED)
+"""States in which a person knows, or will be told by phone, what the mail says."""
 
 
 async def of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
@@ -34,6 +36,16 @@ async def of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
 async def of_group(session: AsyncSession, group_id: UUID) -> Sequence[Mail]:
     """Lock and return the mails that were planned from the seats of a group."""
     return await _locked(session, col(Mail.group_id) == group_id)
+
+
+async def of_page_link(session: AsyncSession, link_id: UUID) -> Sequence[Mail]:
+    """Lock and return the mails that answer a request for the link to a person's own page."""
+    return await _locked(session, col(Mail.cause_id) == link_id, col(Mail.signup_id).is_(None))
+
+
+async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Mail]:
+    """Lock and return all mails to a person."""
+    return await _locked(session, col(Mail.person_id) == person_id)
 
 
 async def open_about_seats(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
@@ -152,12 +164,38 @@ async def of_dead_workers(session: AsyncSession) -> Sequence[Mail]:
     return await _locked(session, col(Mail.worker).in_(dead)) if dead else ()
 
 
-async def told_sequence(session: AsyncSession, person_id: UUID, meeting_id: UUID) -> int | None:
+@dataclass(frozen=True)
+class ToldPlan:
+    """The version of a meeting's plan that a person knows; ``starts_at`` is None if the meeting had no time."""
+
+    sequence: int
+    starts_at: datetime | None
+
+
+async def told_plan(session: AsyncSession, person_id: UUID, meeting_id: UUID) -> ToldPlan | None:
     """Return the latest version of a meeting's plan that has reached, or may have reached, a person."""
-    query = sa.select(sa.func.max(col(Mail.told_sequence))).where(
+    query = (
+        sa.select(col(Mail.told_sequence), col(Mail.told_starts_at))
+        .where(
+            col(Mail.person_id) == person_id,
+            col(Mail.meeting_id) == meeting_id,
+            col(Mail.told_sequence).is_not(None),
+            col(Mail.status).in_(MAY_HAVE_ARRIVED),
+        )
+        .order_by(col(Mail.told_sequence).desc(), col(Mail.settled_at).desc())
+        .limit(1)
+    )
+    row = (await session.execute(query)).first()
+    return ToldPlan(row.told_sequence, row.told_starts_at) if row else None
+
+
+async def calendar_sequence(session: AsyncSession, person_id: UUID, meeting_id: UUID, mail_id: UUID) -> int | None:
+    """Return the highest SEQUENCE of a meeting's calendar files in other mails that may have reached a person."""
+    query = sa.select(sa.func.max(col(Mail.calendar_sequence))).where(
         col(Mail.person_id) == person_id,
         col(Mail.meeting_id) == meeting_id,
-        col(Mail.status).in_(_MAY_HAVE_ARRIVED),
+        col(Mail.id) != mail_id,
+        col(Mail.status).in_(MAY_HAVE_ARRIVED),
     )
     sequence: int | None = (await session.execute(query)).scalar_one_or_none()
     return sequence
@@ -169,7 +207,7 @@ async def told_of_group(session: AsyncSession, person_id: UUID, group_id: UUID, 
         col(Mail.person_id) == person_id,
         col(Mail.group_id) == group_id,
         col(Mail.kind).in_(kinds),
-        col(Mail.status).in_(_MAY_HAVE_ARRIVED),
+        col(Mail.status).in_(MAY_HAVE_ARRIVED),
     )
     return (await session.execute(query.limit(1))).first() is not None
 

@@ -10,7 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notify.domain import facts
-from notify.store.tables import Bounces, ErasedPerson, Group, Mail, Meeting, MeetingSeat, Seat, Signup
+from notify.store.tables import (
+    Bounces,
+    ContactChange,
+    ErasedPerson,
+    Group,
+    Mail,
+    Meeting,
+    MeetingSeat,
+    PageLink,
+    Seat,
+    Signup,
+)
 
 
 async def lock(session: AsyncSession, *, group_id: UUID | None = None, person_ids: Iterable[UUID] = ()) -> None:
@@ -33,7 +44,7 @@ async def erased(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUI
 
 async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Delete everything about a person, and keep only the id, so that late events are ignored."""
-    for table in (Mail, Signup, Seat, Bounces):
+    for table in (Mail, Signup, Seat, Bounces, ContactChange, PageLink):
         await session.execute(sa.delete(table).where(col(table.person_id) == person_id))
     await session.execute(insert(ErasedPerson).values(person_id=person_id, at=now).on_conflict_do_nothing())
 
@@ -64,6 +75,24 @@ async def seat(session: AsyncSession, seat_id: UUID) -> Seat | None:
 async def meeting(session: AsyncSession, meeting_id: UUID) -> Meeting | None:
     """Return the newest plan of a meeting, or None."""
     return await session.get(Meeting, meeting_id, populate_existing=True)
+
+
+async def ensure_meeting(session: AsyncSession, meeting_id: UUID, group_id: UUID, starts_at: datetime) -> Meeting:
+    """Return a meeting, inserting one whose plan has not come yet (version 0)."""
+    row = insert(Meeting).values(
+        id=meeting_id,
+        group_id=group_id,
+        version=0,
+        sequence=0,
+        starts_at=starts_at,
+        ends_at=starts_at,
+        place_text="",
+        first_addressed=None,
+    )
+    await session.execute(row.on_conflict_do_nothing())
+    meeting_row = await meeting(session, meeting_id)
+    assert meeting_row is not None
+    return meeting_row
 
 
 async def call_seats(session: AsyncSession, meeting_id: UUID, seat_ids: Collection[UUID], sequence: int) -> None:
@@ -98,16 +127,18 @@ async def meetings_of_group(
     return list(meetings.values()), first_called
 
 
+async def first_called(session: AsyncSession, seat_id: UUID) -> dict[UUID, int]:
+    """Return the first version of each meeting's plan that named a seat, by meeting."""
+    query = sa.select(col(MeetingSeat.meeting_id), col(MeetingSeat.first_called)).where(
+        col(MeetingSeat.seat_id) == seat_id
+    )
+    return {row.meeting_id: row.first_called for row in await session.execute(query)}
+
+
 async def seats_of_group(session: AsyncSession, group_id: UUID) -> Sequence[Seat]:
     """Return all seats of a group, released ones too."""
     query = sa.select(Seat).where(col(Seat.group_id) == group_id).order_by(col(Seat.id))
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
-
-
-async def withdrawn(session: AsyncSession, signup_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these sign-ups that are withdrawn."""
-    query = sa.select(col(Signup.id)).where(col(Signup.id).in_(signup_ids), col(Signup.withdrawn))
-    return set((await session.execute(query)).scalars())
 
 
 async def kept_seats(session: AsyncSession, group_id: UUID) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from notify.domain.delivery import Status
-from notify.store.tables import ErasedPerson, Group, Mail, Seat, Signup, audit_log
+from notify.store.tables import ContactChange, ErasedPerson, Group, Mail, PageLink, Seat, Signup, audit_log
 from shared.reference import retention
 from shared.reference.centres import Centres
 
@@ -55,6 +55,20 @@ async def delete_old_erasures(session: AsyncSession, _centres: Centres, now: dat
     await session.execute(sa.delete(ErasedPerson).where(col(ErasedPerson.at) < cutoff))
 
 
+async def delete_old_page_links(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete requests for a person's own page whose link no longer works."""
+    await session.execute(sa.delete(PageLink).where(col(PageLink.expires_at) < now))
+
+
+async def delete_old_contact_changes(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete changes of contact of people about whom nothing else is left."""
+    has_rows = [
+        sa.exists().where(col(table.person_id) == col(ContactChange.person_id)) for table in (Signup, Seat, Mail)
+    ]
+    cutoff = now - retention.mails_kept(None)
+    await session.execute(sa.delete(ContactChange).where(col(ContactChange.changed_at) < cutoff, ~sa.or_(*has_rows)))
+
+
 async def delete_old_audit_entries(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete old rows of the audit log."""
     await audit_log.delete_before(session, now - retention.audit_log_kept(None))
@@ -65,6 +79,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "ended_signups": delete_ended_signups,
     "old_mails": delete_old_mails,
     "old_erasures": delete_old_erasures,
+    "old_page_links": delete_old_page_links,
+    "old_contact_changes": delete_old_contact_changes,
     "old_audit_entries": delete_old_audit_entries,
 }
 """All rules by name, in the order of their run."""

@@ -38,12 +38,14 @@ audit_log = AuditLog(Base.metadata, ACTIONS)
 
 class Signup(Base, table=True):
     """
-    A sign-up. Each fact, once true, stays true in any order of events.
+    A sign-up. Each fact, once true, stays true in any order of events, or has the version of its event.
 
     Attributes:
         version: Version of the event that ``language`` is from; the highest wins.
+        language_at: When that event happened; a later change of contact wins over it.
         centre: None until an event that names it has come.
         confirmed: True once the address is confirmed.
+        known_at: Newest time at which the person did something about this sign-up.
     """
 
     __tablename__ = "signups"
@@ -60,6 +62,18 @@ class Signup(Base, table=True):
     ready: bool = False
     withdrawn: bool = False
     withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    withdrawn_reason: str | None = None
+    language_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    known_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    pause_version: int | None = None
+    paused: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    renewal_version: int | None = None
+    renewal_deadline: datetime | None = Field(default=None, sa_type=MOMENT)
+    renewed_version: int | None = None
+    renewed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    offers_paused_seat: UUID | None = None
+    offers_paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    sign_of_life_id: UUID | None = None
 
     @property
     def facts(self) -> facts.Signup:
@@ -75,11 +89,55 @@ class Signup(Base, table=True):
             ready=self.ready,
             withdrawn=self.withdrawn,
             confirmed=self.confirmed,
+            withdrawn_reason=self.withdrawn_reason,
+            pause_version=self.pause_version,
+            paused=self.paused,
+            renewal_version=self.renewal_version,
+            renewal_deadline=self.renewal_deadline,
+            renewed_version=self.renewed_version,
+            renewed_at=self.renewed_at,
+            offers_paused_seat=self.offers_paused_seat,
+            offers_paused_at=self.offers_paused_at,
+            sign_of_life_id=self.sign_of_life_id,
         )
 
 
+class ContactChange(Base, table=True):
+    """The newest change of a person's name, address, number or language, without any of them but the language."""
+
+    __tablename__ = "contact_changes"
+
+    person_id: UUID = Field(primary_key=True)
+    changed_at: datetime = Field(sa_type=MOMENT)
+    language: str
+
+
+class PageLink(Base, table=True):
+    """A person's request for the link to their own page."""
+
+    __tablename__ = "page_links"
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(index=True)
+    language: str
+    centre: str | None = None
+    expires_at: datetime = Field(sa_type=MOMENT)
+
+    @property
+    def facts(self) -> facts.PageLink:
+        """The request as the rules see it."""
+        return facts.PageLink(self.id, self.person_id, self.language, self.centre, self.expires_at)
+
+
 class Group(Base, table=True):
-    """A group; ``closed_at`` is set when it has started or is cancelled."""
+    """
+    A group.
+
+    Attributes:
+        closed_at: Set while it has started or is cancelled.
+        closed_by: ``started`` or ``cancelled``; None in rows from before there was this column.
+        closed_version: Version of the newest event that closed or opened it.
+    """
 
     __tablename__ = "groups"
 
@@ -87,11 +145,14 @@ class Group(Base, table=True):
     centre: str
     area: str
     closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    closed_by: str | None = None
+    closed_version: int | None = None
+    cancel_reason: str | None = None
 
     @property
     def facts(self) -> facts.Group:
         """The group as the rules see it."""
-        return facts.Group(self.id, self.centre, closed=self.closed_at is not None)
+        return facts.Group(self.id, self.centre, closed=self.closed_at is not None, cancel_reason=self.cancel_reason)
 
 
 class Seat(Base, table=True):
@@ -99,6 +160,7 @@ class Seat(Base, table=True):
     One person's seat in one group.
 
     Attributes:
+        offer_version: Version of the event that the offer is from; the highest wins.
         released: Reason of the release; of several releases the one with the lowest ``released_version`` counts.
     """
 
@@ -115,8 +177,15 @@ class Seat(Base, table=True):
     spoken_language: str | None = None
     size: int | None = None
     deadline: datetime | None = Field(default=None, sa_type=MOMENT)
+    offer_version: int | None = None
+    taken_count: int | None = None
+    place_text: str | None = None
+    starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    earliest_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    instead_of: UUID | None = None
     released: str | None = None
     released_version: int | None = None
+    replaced_by: UUID | None = None
 
     def facts(self, first_called: Mapping[UUID, int]) -> facts.Seat:
         """Return the seat as the rules see it, with the first plan of each meeting that named it."""
@@ -132,13 +201,26 @@ class Seat(Base, table=True):
             spoken_language=self.spoken_language,
             size=self.size,
             deadline=self.deadline,
+            taken_count=self.taken_count,
+            place_text=self.place_text,
+            starts_at=self.starts_at,
+            earliest_at=self.earliest_at,
+            instead_of=self.instead_of,
             released=self.released,
+            replaced_by=self.replaced_by,
             first_called=first_called,
         )
 
 
 class Meeting(Base, table=True):
-    """The newest plan of one of a group's meetings."""
+    """
+    The newest plan of one of a group's meetings.
+
+    Attributes:
+        version: Version of the event that the plan is from; 0 until one has come.
+        first_addressed: Lowest SEQUENCE of a plan with an address.
+        reported_version: Version of the newest report on how it went.
+    """
 
     __tablename__ = "meetings"
 
@@ -149,11 +231,26 @@ class Meeting(Base, table=True):
     starts_at: datetime = Field(sa_type=MOMENT)
     ends_at: datetime = Field(sa_type=MOMENT)
     place_text: str
+    kind: str = Field(default="start", sa_column_kwargs={"server_default": "start"})
+    address_known: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    first_addressed: int | None = None
+    postponed: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    reported_version: int | None = None
 
     @property
     def facts(self) -> facts.Meeting:
         """The meeting as the rules see it."""
-        return facts.Meeting(self.id, self.sequence, self.starts_at, self.ends_at, self.place_text)
+        return facts.Meeting(
+            id=self.id,
+            sequence=self.sequence,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            place_text=self.place_text,
+            address_known=self.address_known,
+            first_addressed=self.first_addressed,
+            postponed=self.postponed,
+            reported=(self.reported_version or 0) > self.version,
+        )
 
 
 class MeetingSeat(Base, table=True):
@@ -192,8 +289,12 @@ class Mail(Base, table=True):
     Attributes:
         kind: A kind of the mail registry; no CHECK, so that a new mail needs no migration.
         cause_id: Id of the cause: a confirmation, a sign-up, a seat, a meeting or one version of its plan.
+        signup_id: None for a mail about the person and not about one sign-up.
         sequence: Version of the meeting's plan that the mail was queued for; None for other mails.
         told_sequence: Version of the plan that the mail states, set when its sending begins.
+        told_starts_at: The meeting's time in that plan; None if the mail says that there is none.
+        calendar_sequence: SEQUENCE of the calendar file with the mail.
+        address_refused: True if the server refused the recipient's address for good.
         worker: Number of the mailer that is sending it, and of that mailer's advisory lock.
         settled_at: Time of its final state, from which retention counts.
     """
@@ -217,12 +318,15 @@ class Mail(Base, table=True):
     kind: str
     cause_id: UUID
     person_id: UUID
-    signup_id: UUID
+    signup_id: UUID | None = None
     group_id: UUID | None = None
     seat_id: UUID | None = None
     meeting_id: UUID | None = None
     sequence: int | None = None
     told_sequence: int | None = None
+    told_starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    calendar_sequence: int | None = None
+    address_refused: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     language: str
     centre: str | None = None
     correlation_id: UUID

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.mails.registry import MailRegistry
-from notify.store import Group, Meeting, Seat, projections
-from notify.usecases.mail_plan import sync_group_mails
+from notify.store import Group, Seat, Signup, people, projections
+from notify.usecases.mail_plan import sync_group_mails, sync_signup_mails
 from shared.events import groups
 from shared.events.base import GroupEvent
 from shared.kit.messaging.causes import Cause
@@ -22,16 +22,24 @@ async def on_seat_offered(
     if seat is None:
         return
     seat.offered = True
-    seat.slot, seat.spoken_language = event.slot, event.spoken_language
-    seat.size, seat.deadline = event.size, event.deadline
+    if event.version > (seat.offer_version or 0):
+        seat.offer_version = event.version
+        seat.slot, seat.spoken_language = event.slot, event.spoken_language
+        seat.size, seat.deadline = event.size, event.deadline
+        seat.taken_count, seat.place_text = event.taken, event.place_text
+        seat.starts_at, seat.earliest_at = event.starts_at, event.earliest_at
+        seat.instead_of = event.instead_of
     await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
 
 
-async def on_seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
+async def on_seat_taken(
+    session: AsyncSession, registry: MailRegistry, event: groups.SeatTaken, *, now: datetime, cause: Cause
+) -> None:
     """Store that the seat is taken, so that a mail that asks for an answer is dropped."""
-    _, (seat,) = await _load(session, event, [event.seat])
-    if seat is not None:
+    group, (seat,) = await _load(session, event, [event.seat])
+    if seat is not None and not seat.taken:
         seat.taken = True
+        await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
 
 
 async def on_meeting_called(
@@ -46,12 +54,38 @@ async def on_meeting_called(
     await sync_group_mails(session, registry, group, "plan_changed", now=now, cause=cause)
 
 
+async def on_meeting_postponed(
+    session: AsyncSession, registry: MailRegistry, event: groups.MeetingPostponed, *, now: datetime, cause: Cause
+) -> None:
+    """Store that the meeting has lost its time, and plan the mail about it; queued mails about the old time are off."""
+    group, _ = await _load(session, event, event.seats)
+    meeting = await projections.ensure_meeting(session, event.meeting_id, event.group_id, event.starts_at)
+    if event.version > meeting.version:
+        meeting.version, meeting.sequence = event.version, event.sequence
+        meeting.starts_at, meeting.postponed = event.starts_at, True
+    await session.flush()
+    await sync_group_mails(session, registry, group, "meeting_postponed", now=now, cause=cause)
+
+
+async def on_meeting_reported(
+    session: AsyncSession, registry: MailRegistry, event: groups.MeetingReported, *, now: datetime, cause: Cause
+) -> None:
+    """Cancel what is still queued about a meeting when staff have said how it went."""
+    group, _ = await _load(session, event, ())
+    meeting = await projections.ensure_meeting(session, event.meeting_id, event.group_id, event.starts_at)
+    meeting.reported_version = max(meeting.reported_version or 0, event.version)
+    await session.flush()
+    await sync_group_mails(session, registry, group, "meeting_reported", now=now, cause=cause)
+
+
 async def on_seat_released(
     session: AsyncSession, registry: MailRegistry, event: groups.SeatReleased, *, now: datetime, cause: Cause
 ) -> None:
     """Cancel queued mails about a seat that was released."""
     group, seats = await _load(session, event, [event.seat])
     _release(seats, event.reason, event.version)
+    if seats[0] is not None and event.replaced_by is not None:
+        seats[0].replaced_by = event.replaced_by
     await session.flush()
     await sync_group_mails(session, registry, group, f"seat_{event.reason}", now=now, cause=cause)
 
@@ -62,7 +96,8 @@ async def on_cancelled(
     """Close the group, and plan the mail to each person with a seat; it is dropped for people who do not know of it."""
     group, seats = await _load(session, event, event.seats)
     _release(seats, "cancelled", event.version)
-    group.closed_at = group.closed_at or now
+    _close(group, "cancelled", event.version, now)
+    group.cancel_reason = event.reason
     await session.flush()
     await sync_group_mails(session, registry, group, "group_cancelled", now=now, cause=cause)
 
@@ -72,29 +107,60 @@ async def on_started(
 ) -> None:
     """Close the group, and cancel queued mails about its start."""
     group, _ = await _load(session, event, event.seats)
-    group.closed_at = group.closed_at or now
+    _close(group, "started", event.version, now)
     await session.flush()
     await sync_group_mails(session, registry, group, "group_started", now=now, cause=cause)
 
 
+async def on_start_revoked(
+    session: AsyncSession, registry: MailRegistry, event: groups.StartRevoked, *, now: datetime, cause: Cause
+) -> None:
+    """Open a group again whose start meeting was not held, and plan the mails that follow."""
+    group, _ = await _load(session, event, event.seats)
+    _close(group, None, event.version, now)
+    await session.flush()
+    await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
+
+
+async def on_offers_paused(
+    session: AsyncSession, registry: MailRegistry, event: groups.OffersPaused, *, now: datetime, cause: Cause
+) -> None:
+    """Store that the person gets no more offers until they answer, and plan the mail that asks them."""
+    seat = event.seat
+    await projections.lock(session, person_ids=[seat.person_id])
+    if await projections.erased(session, [seat.person_id]):
+        return
+    signup = await projections.signup(session, seat.signup_id)
+    if signup is None:
+        # Intake's events have higher versions than this one, and give the rest.
+        signup = Signup(id=seat.signup_id, person_id=seat.person_id, language=seat.language, version=0)
+        session.add(signup)
+    signup.centre = signup.centre or event.centre
+    if signup.offers_paused_at is None or event.occurred_at > signup.offers_paused_at:
+        signup.offers_paused_at, signup.offers_paused_seat = event.occurred_at, seat.seat_id
+    await session.flush()
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+
+
+def _close(group: Group, closed_by: str | None, version: int, now: datetime) -> None:
+    """Close a group, or open it again (None), unless a newer event has said otherwise."""
+    if version <= (group.closed_version or 0):
+        return
+    group.closed_version, group.closed_by = version, closed_by
+    group.closed_at = None if closed_by is None else group.closed_at or now
+
+
 async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> None:
-    meeting = await projections.meeting(session, event.meeting_id)
-    if meeting is None:
-        session.add(
-            Meeting(
-                id=event.meeting_id,
-                group_id=event.group_id,
-                version=event.version,
-                sequence=event.sequence,
-                starts_at=event.starts_at,
-                ends_at=event.ends_at,
-                place_text=event.place_text,
-            )
-        )
-    elif event.version > meeting.version:
-        meeting.version, meeting.sequence = event.version, event.sequence
-        meeting.starts_at, meeting.ends_at = event.starts_at, event.ends_at
-        meeting.place_text = event.place_text
+    meeting = await projections.ensure_meeting(session, event.meeting_id, event.group_id, event.starts_at)
+    if event.address_known:
+        first = meeting.first_addressed
+        meeting.first_addressed = event.sequence if first is None else min(first, event.sequence)
+    if event.version <= meeting.version:
+        return
+    meeting.version, meeting.sequence = event.version, event.sequence
+    meeting.starts_at, meeting.ends_at = event.starts_at, event.ends_at
+    meeting.place_text, meeting.address_known = event.place_text, event.address_known
+    meeting.kind, meeting.postponed = event.kind, False
 
 
 def _release(seats: Iterable[Seat | None], reason: str, version: int) -> None:
@@ -122,12 +188,13 @@ async def _load(
 async def _seat(session: AsyncSession, group_id: UUID, seat: groups.Seat) -> Seat:
     row = await projections.seat(session, seat.seat_id)
     if row is None:
+        change = await people.contact_change(session, seat.person_id)
         row = Seat(
             id=seat.seat_id,
             group_id=group_id,
             signup_id=seat.signup_id,
             person_id=seat.person_id,
-            language=seat.language,
+            language=change.language if change else seat.language,
         )
         session.add(row)
     return row

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery, planning
+from notify.domain.delivery import Delivery
 from notify.domain.planning import PlannedMail
 from notify.mails.registry import MailRegistry
-from notify.store import Group, Mail, Signup, mails, projections
+from notify.store import Group, Mail, PageLink, Signup, mails, people, projections
 from shared.kit.messaging.causes import Cause
 
 
@@ -21,12 +22,20 @@ async def sync_signup_mails(
     await _reconcile(session, await mails.of_signup(session, signup.id), planned, reason, now=now, cause=cause)
 
 
+async def sync_page_link_mails(
+    session: AsyncSession, registry: MailRegistry, link: PageLink, *, now: datetime, cause: Cause
+) -> None:
+    """Queue the mail that answers a request for the link to a person's own page."""
+    planned = planning.plan_page_link(registry, link.facts)
+    await _reconcile(session, await mails.of_page_link(session, link.id), planned, "overtaken", now=now, cause=cause)
+
+
 async def sync_group_mails(
     session: AsyncSession, registry: MailRegistry, group: Group, reason: str, *, now: datetime, cause: Cause
 ) -> None:
     """Queue or cancel the mails of all seats and meetings of a group; ``reason`` is stored with cancelled mails."""
     seats = await projections.seats_of_group(session, group.id)
-    withdrawn = await projections.withdrawn(session, {seat.signup_id for seat in seats})
+    signups = await people.signups(session, {seat.signup_id for seat in seats})
     meetings, first_called = await projections.meetings_of_group(session, group.id)
     planned = [
         mail
@@ -36,7 +45,7 @@ async def sync_group_mails(
             seat.facts(first_called.get(seat.id, {})),
             group.facts,
             meetings,
-            withdrawn=seat.signup_id in withdrawn,
+            signups[seat.signup_id].facts if seat.signup_id in signups else None,
         )
     ]
     await _reconcile(session, await mails.of_group(session, group.id), planned, reason, now=now, cause=cause)
@@ -52,14 +61,23 @@ async def _reconcile(
     cause: Cause,
 ) -> None:
     missing = {mail.key: mail for mail in planned}
+    revived = False
     for row in rows:
-        is_planned = missing.pop((row.kind, row.cause_id, row.person_id), None) is not None
-        if not is_planned and row.delivery.open:
+        plan = missing.pop((row.kind, row.cause_id, row.person_id), None)
+        if plan is None and row.delivery.open:
             row.apply(delivery.cancel(row.delivery, reason), now)
+        elif plan is not None and delivery.is_revivable(row.delivery):
+            row.sequence, row.language = plan.sequence, plan.language
+            row.apply(_first_state(plan, now), now)
+            revived = True
     for mail in missing.values():
-        state = delivery.queued(mail.not_before or now, is_reminder=mail.spec.is_reminder)
-        if mail.not_before is not None and mail.not_before <= now:
-            state = delivery.cancel(state, "too_late")
-        await mails.add(session, mail, state, correlation_id=cause.correlation_id, now=now)
-    if missing:
+        await mails.add(session, mail, _first_state(mail, now), correlation_id=cause.correlation_id, now=now)
+    if missing or revived:
         await mails.wake(session)
+
+
+def _first_state(mail: PlannedMail, now: datetime) -> Delivery:
+    state = delivery.queued(mail.not_before or now, is_reminder=mail.spec.is_reminder)
+    if mail.not_before is not None and mail.not_before <= now:
+        return delivery.cancel(state, "too_late")
+    return state

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notify.domain import delivery
+from notify.domain import delivery, planning
 from notify.domain.content import MailContent
 from notify.domain.delivery import Delivery, Outcome, SmtpRejected
 from notify.domain.facts import MailFacts
@@ -75,7 +75,10 @@ async def claim(
         log.info("mail_not_sent", mail_id=mail.id, kind=mail.kind, status=mail.status, reason=mail.reason)
         return None
     mail.centre = content.centre.id
-    mail.told_sequence = content.sequence if spec.about_meeting else None
+    if spec.about_meeting and mail_facts.meeting is not None:
+        mail.told_sequence = mail_facts.meeting.sequence
+        mail.told_starts_at = content.starts_at
+    mail.calendar_sequence = content.sequence if spec.calendar and content.meeting_id else None
     mail.apply(delivery.begin_attempt(mail.delivery, now), now, worker)
     return Claimed(mail.id, content)
 
@@ -91,7 +94,7 @@ async def _state_if_not_sent(
     """Return the new state of a due mail that is not sent now; None if it is sent."""
     if contact is None:
         return delivery.cancel(mail.delivery, "person_gone")
-    if reason := spec.drop_reason(mail_facts, now):
+    if reason := _reason_to_drop(mail, spec, mail_facts, now):
         return delivery.cancel(mail.delivery, reason)
     if contact.email is None:
         return delivery.to_call(mail.delivery, "no_email")
@@ -100,6 +103,14 @@ async def _state_if_not_sent(
     if spec.is_reminder and is_night(now):
         return delivery.postpone(mail.delivery, not_at_night(now))
     return None
+
+
+def _reason_to_drop(mail: Mail, spec: MailSpec, mail_facts: MailFacts, now: datetime) -> str | None:
+    if not planning.is_planned(spec, mail.cause_id, mail_facts):
+        return "overtaken"
+    if not spec.while_paused and mail_facts.signup is not None and mail_facts.signup.paused:
+        return "paused"
+    return spec.drop_reason(mail_facts, now)
 
 
 async def record_outcome(
@@ -118,6 +129,7 @@ async def _record(session: AsyncSession, registry: MailRegistry, mail: Mail, out
     is_reminder = spec is not None and spec.is_reminder
     mail.apply(delivery.end_attempt(mail.delivery, outcome, now, is_reminder=is_reminder), now)
     if isinstance(outcome, SmtpRejected) and outcome.of_mailbox:
+        mail.address_refused = True
         await projections.add_hard_bounce(session, mail.person_id, now)
     log.info(
         "mail_attempted", mail_id=mail.id, kind=mail.kind, status=mail.status, attempt=mail.attempt, reason=mail.reason

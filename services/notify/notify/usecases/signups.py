@@ -1,16 +1,20 @@
-"""Store the facts in intake's events about sign-ups and people, and plan the mails."""
+"""Store the facts in intake's events about sign-ups, and plan the mails."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
 from notify.mails.registry import MailRegistry
-from notify.store import Signup, mails, projections
+from notify.store import Signup, mails, people, projections
 from notify.usecases.mail_plan import sync_signup_mails
-from shared.events import people, signups
+from shared.events import signups
 from shared.events.base import SignupEvent
 from shared.kit.messaging.causes import Cause
+
+DEFAULT_LANGUAGE: Final = "nb"
+"""Language until an event that states one has come."""
 
 
 async def on_received(
@@ -71,6 +75,7 @@ async def on_withdrawn(
     if signup is None:
         return
     signup.withdrawn = True
+    signup.withdrawn_reason = event.reason
     signup.withdrawn_at = signup.withdrawn_at or now
     await session.flush()
     await sync_signup_mails(session, registry, signup, now=now, cause=cause)
@@ -78,21 +83,82 @@ async def on_withdrawn(
         mail.apply(delivery.cancel(mail.delivery, "withdrawn"), now)
 
 
-async def on_erased(session: AsyncSession, event: people.Erased, *, now: datetime) -> None:
-    """Delete everything about a person, and ignore late events about them."""
-    await projections.lock(session, person_ids=[event.person_id])
-    await projections.erase(session, event.person_id, now)
+async def on_paused(
+    session: AsyncSession, registry: MailRegistry, event: signups.Paused, *, now: datetime, cause: Cause
+) -> None:
+    """Store the pause, during which no other mail is sent than receipts, and plan its receipt."""
+    await _store_pause(session, registry, event, None, paused=True, now=now, cause=cause)
 
 
-async def _load(session: AsyncSession, event: SignupEvent, language: str) -> Signup | None:
-    """Lock the person and return the sign-up with the newest event's language; None if the person is erased."""
+async def on_resumed(
+    session: AsyncSession, registry: MailRegistry, event: signups.Resumed, *, now: datetime, cause: Cause
+) -> None:
+    """Store the end of a pause."""
+    await _store_pause(session, registry, event, event.language, paused=False, now=now, cause=cause)
+
+
+async def _store_pause(
+    session: AsyncSession,
+    registry: MailRegistry,
+    event: signups.Paused | signups.Resumed,
+    language: str | None,
+    *,
+    paused: bool,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    signup = await _load(session, event, language)
+    if signup is None:
+        return
+    if event.version > (signup.pause_version or 0):
+        signup.pause_version, signup.paused = event.version, paused
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+
+
+async def on_renewal_asked(
+    session: AsyncSession, registry: MailRegistry, event: signups.RenewalAsked, *, now: datetime, cause: Cause
+) -> None:
+    """Plan the mail that asks whether the person still wants a group."""
+    signup = await _load(session, event, event.language, by_person=False)
+    if signup is None:
+        return
+    if event.version > (signup.renewal_version or 0):
+        signup.renewal_version, signup.renewal_deadline = event.version, event.deadline
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+
+
+async def on_renewed(
+    session: AsyncSession, registry: MailRegistry, event: signups.Renewed, *, now: datetime, cause: Cause
+) -> None:
+    """Store that the person still wants a group, and cancel the mails that ask."""
+    signup = await _load(session, event, None)
+    if signup is None:
+        return
+    if event.version > (signup.renewed_version or 0):
+        signup.renewed_version, signup.renewed_at = event.version, event.occurred_at
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+
+
+async def _load(
+    session: AsyncSession, event: SignupEvent, language: str | None, *, by_person: bool = True
+) -> Signup | None:
+    """
+    Lock the person and return the sign-up with the newest language; None if the person is erased.
+
+    ``language`` is the event's, if it has one; ``by_person`` says that the person did what the event tells of.
+    """
     await projections.lock(session, person_ids=[event.person_id])
     if await projections.erased(session, [event.person_id]):
         return None
     signup = await projections.signup(session, event.signup_id)
     if signup is None:
-        signup = Signup(id=event.signup_id, person_id=event.person_id, language=language, version=event.version)
+        signup = Signup(id=event.signup_id, person_id=event.person_id, language=language or DEFAULT_LANGUAGE, version=0)
         session.add(signup)
-    elif event.version > signup.version:
-        signup.version, signup.language = event.version, language
+    if language is not None and event.version > signup.version:
+        signup.version, signup.language, signup.language_at = event.version, language, event.occurred_at
+    change = await people.contact_change(session, event.person_id)
+    if change is not None and (signup.language_at is None or signup.language_at < change.changed_at):
+        signup.language = change.language
+    if by_person:
+        signup.known_at = max(signup.known_at or event.occurred_at, event.occurred_at)
     return signup

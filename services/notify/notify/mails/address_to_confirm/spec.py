@@ -34,5 +34,6 @@ SPEC = MailSpec(
     requires=("expires_at",),
     context=_context,
     leave_link=False,
+    while_paused=True,
     greets_by_name=False,  # the owner of the address may not be the person who typed the name
 )

@@ -25,4 +25,5 @@ SPEC = MailSpec(
     plan=FromSignup(_cause),
     context=_context,
     leave_link=False,
+    while_paused=True,
 )

@@ -1,0 +1,108 @@
+"""Facts about people: their sign-ups, changes of contact, requests for their own page, and waiting without a word."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notify.domain.delivery import Status
+from notify.store.mails import MAY_HAVE_ARRIVED
+from notify.store.tables import ContactChange, Mail, PageLink, Seat, Signup
+
+
+async def signups_of_person(session: AsyncSession, person_id: UUID) -> Sequence[Signup]:
+    """Return all sign-ups of a person, the newest first."""
+    query = sa.select(Signup).where(col(Signup.person_id) == person_id).order_by(col(Signup.id).desc())
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def page_link(session: AsyncSession, link_id: UUID) -> PageLink | None:
+    """Return a request for the link to a person's own page, or None."""
+    return await session.get(PageLink, link_id, populate_existing=True)
+
+
+async def contact_change(session: AsyncSession, person_id: UUID) -> ContactChange | None:
+    """Return the newest change of a person's contact, or None."""
+    return await session.get(ContactChange, person_id, populate_existing=True)
+
+
+async def signups(session: AsyncSession, signup_ids: Collection[UUID]) -> dict[UUID, Signup]:
+    """Return these sign-ups by id."""
+    query = sa.select(Signup).where(col(Signup.id).in_(signup_ids)).execution_options(populate_existing=True)
+    return {row.id: row for row in (await session.execute(query)).scalars()}
+
+
+async def change_contact(session: AsyncSession, person_id: UUID, language: str, changed_at: datetime) -> bool:
+    """Store a change of contact; return False if a newer one is stored."""
+    row = insert(ContactChange).values(person_id=person_id, language=language, changed_at=changed_at)
+    changes = {"language": row.excluded.language, "changed_at": row.excluded.changed_at}
+    statement = row.on_conflict_do_update(
+        index_elements=["person_id"], set_=changes, where=col(ContactChange.changed_at) < row.excluded.changed_at
+    ).returning(col(ContactChange.person_id))
+    return (await session.execute(statement)).first() is not None
+
+
+async def add_page_link(session: AsyncSession, link: PageLink) -> None:
+    """Store a request for the link to a person's own page, once."""
+    values = link.model_dump()
+    await session.execute(insert(PageLink).values(values).on_conflict_do_nothing())
+
+
+async def centre_of(session: AsyncSession, person_id: UUID) -> str | None:
+    """Return the centre that a person last had to do with; None if no row says."""
+    for row in await signups_of_person(session, person_id):
+        if row.centre is not None:
+            return row.centre
+    query = sa.select(col(Mail.centre)).where(col(Mail.person_id) == person_id, col(Mail.centre).is_not(None))
+    return (await session.execute(query.order_by(col(Mail.created_at).desc()).limit(1))).scalar_one_or_none()
+
+
+async def has_seat(session: AsyncSession, signup_id: UUID) -> bool:
+    """Return True if the sign-up has a seat, or an open offer."""
+    query = sa.select(sa.literal(1)).where(col(Seat.signup_id) == signup_id, col(Seat.released).is_(None))
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def waiting_without_word(session: AsyncSession, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """
+    Return sign-ups on the waiting list, each with its person, that have heard nothing since ``before``.
+
+    To hear is to get a mail or a call, or to do something oneself. A mail that is on its way counts as heard.
+    """
+    last_mail = (
+        sa.select(sa.literal(1))
+        .where(
+            col(Mail.person_id) == col(Signup.person_id),
+            (col(Mail.status).in_(MAY_HAVE_ARRIVED) & (col(Mail.settled_at) >= before))
+            | col(Mail.status).in_((Status.QUEUED, Status.SENDING, Status.RETRY)),
+        )
+        .exists()
+    )
+    with_seat = sa.exists().where(col(Seat.signup_id) == col(Signup.id), col(Seat.released).is_(None))
+    query = (
+        sa.select(col(Signup.id), col(Signup.person_id))
+        .where(
+            col(Signup.ready),
+            ~col(Signup.withdrawn),
+            ~col(Signup.paused),
+            col(Signup.known_at).is_(None) | (col(Signup.known_at) < before),
+            ~last_mail,
+            ~with_seat,
+        )
+        .order_by(col(Signup.id))
+        .limit(limit)
+    )
+    return [(row.id, row.person_id) for row in await session.execute(query)]
+
+
+async def last_heard_at(session: AsyncSession, signup: Signup) -> datetime | None:
+    """Return the last time at which the person of a sign-up heard from the centre, or did something."""
+    query = sa.select(sa.func.max(col(Mail.settled_at))).where(
+        col(Mail.person_id) == signup.person_id, col(Mail.status).in_(MAY_HAVE_ARRIVED)
+    )
+    mailed_at: datetime | None = (await session.execute(query)).scalar_one_or_none()
+    return max(filter(None, (mailed_at, signup.known_at)), default=None)

@@ -1,0 +1,62 @@
+"""Store the facts in intake's events about people, and plan the mails."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notify.domain import delivery
+from notify.mails.registry import MailRegistry
+from notify.store import PageLink, mails, people, projections
+from notify.usecases.mail_plan import sync_page_link_mails
+from shared.events.people import ContactChanged, Erased, PageLinkAsked
+from shared.kit.messaging.causes import Cause
+
+
+async def on_contact_changed(session: AsyncSession, event: ContactChanged, *, now: datetime) -> None:
+    """
+    Store the language of all mails from now on, and forget refusals of the earlier address.
+
+    Mails that failed because of that address, and calls that stand for mails, are queued once more; each is dropped at
+    its turn if it no longer holds.
+    """
+    await projections.lock(session, person_ids=[event.person_id])
+    if await projections.erased(session, [event.person_id]):
+        return
+    if not await people.change_contact(session, event.person_id, event.language, event.occurred_at):
+        return
+    await projections.clear_bounces(session, event.person_id)
+    for signup in await people.signups_of_person(session, event.person_id):
+        if signup.language_at is None or signup.language_at < event.occurred_at:
+            signup.language = event.language
+    for mail in await mails.of_person(session, event.person_id):
+        queued = delivery.retry_at_new_address(mail.delivery, now) if event.by_mail else None
+        if queued is not None and (mail.address_refused or mail.status == delivery.Status.CALL):
+            mail.address_refused = False
+            mail.apply(queued, now)
+        if mail.delivery.open:
+            mail.language = event.language
+    await mails.wake(session)
+
+
+async def on_page_link_asked(
+    session: AsyncSession, registry: MailRegistry, event: PageLinkAsked, *, now: datetime, cause: Cause
+) -> None:
+    """Plan the mail with the link to the person's own page."""
+    await projections.lock(session, person_ids=[event.person_id])
+    if await projections.erased(session, [event.person_id]):
+        return
+    link = PageLink(
+        id=event.link_id,
+        person_id=event.person_id,
+        language=event.language,
+        centre=event.centre or await people.centre_of(session, event.person_id),
+        expires_at=event.expires_at,
+    )
+    await people.add_page_link(session, link)
+    await sync_page_link_mails(session, registry, link, now=now, cause=cause)
+
+
+async def on_erased(session: AsyncSession, event: Erased, *, now: datetime) -> None:
+    """Delete everything about a person, and ignore late events about them."""
+    await projections.lock(session, person_ids=[event.person_id])
+    await projections.erase(session, event.person_id, now)
