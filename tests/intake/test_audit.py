@@ -9,9 +9,8 @@ from intake.store import audit_log
 from intake.usecases import confirm
 from shared.errors import DomainError, NotFoundError
 from shared.kit.web.csrf import FIELD
-from shared.reference.centres import Centres
 from tests.intake.support.browser import Browser
-from tests.intake.support.world import World
+from tests.intake.support.world import World, requiring
 
 PHONE = {"email": None, "mobile": "+4791234567"}
 
@@ -19,16 +18,7 @@ PHONE = {"email": None, "mobile": "+4791234567"}
 @pytest.fixture
 def requires_talk(world: World) -> World:
     """A world where every centre requires reading and a forsamtale."""
-    required = {"forsamtale": "required", "reading_gate": "required"}
-    world.directory.replace(
-        Centres(
-            tuple(
-                centre.model_copy(update={"policy": centre.policy.model_copy(update=required)})
-                for centre in world.centres.all
-            )
-        )
-    )
-    return world
+    return requiring(world, forsamtale="required", reading_gate="required")
 
 
 async def press(browser: Browser, person_id: UUID, action: str, **data: str) -> int:

@@ -13,7 +13,7 @@ from intake.app import build
 from intake.jobs import Job, JobContext
 from intake.vault.person_key import Tampered
 from tests.intake.support.browser import settings
-from tests.intake.support.world import KEK, World, vault_on
+from tests.intake.support.world import KEK, World, requiring, vault_on
 
 PEOPLE = [
     {"email": "kari@example.org"},
@@ -68,6 +68,14 @@ async def kek_is_replaced(world: World) -> None:
     world.vault = vault_on(world.keys, f"{NEW_KEK} {KEK}")
 
 
+async def tasks_are_missing(world: World) -> None:
+    requiring(world, forsamtale="required")
+    for person in PEOPLE:
+        await world.confirmed(**person)
+    async with world.transaction() as session:
+        await session.execute(sa.text("delete from tasks"))
+
+
 CASES = [
     (jobs.DELETE_DUE_SIGNUPS, signups_are_due),
     (jobs.SEND_POSTPONED, mails_are_postponed),
@@ -76,6 +84,7 @@ CASES = [
     (jobs.FINISH_ERASURES, erasures_are_unfinished),
     (jobs.DELETE_UNUSED_KEYS, keys_are_unused),
     (jobs.REWRAP_KEYS, kek_is_replaced),
+    (jobs.SYNC_TASKS, tasks_are_missing),
 ]
 
 

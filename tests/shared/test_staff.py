@@ -63,7 +63,7 @@ async def test_staff_page_with_role_has_label_and_no_store() -> None:
     assert answer.status_code == 200
     assert "Øving" in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert 'aria-current="page">Oversikt' in answer.text
+    assert 'aria-current="page">I dag' in answer.text
 
 
 def test_covers_own_tenants_only() -> None:

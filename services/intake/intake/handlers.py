@@ -8,12 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import SignupState
 from intake.usecases import contacts as contact_usecases
 from intake.usecases import group_events
+from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
-from shared.events import Stream, contacts, groups
+from shared.events import Stream, contacts, groups, tasks
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
+
+MAX_TASKS_IN_FLIGHT = 10
+"""Number of events about tasks handled at the same time; each writes one row."""
 
 READER = "notify"
 """The one service that may ask for contacts; the broker refuses the others."""
@@ -22,7 +26,11 @@ log = get_logger(__name__)
 
 
 def consumers(clock: Clock) -> tuple[Consumer, ...]:
-    """Return the consumers: the seat changes of grouping."""
+    """Return the consumers: the seat changes of grouping, and the tasks of all services."""
+    return _groups(clock), _tasks(clock)
+
+
+def _groups(clock: Clock) -> Consumer:
     consumer = Consumer("intake-groups", Stream.GROUPS)
 
     @consumer.on(groups.SeatOffered)
@@ -49,7 +57,21 @@ def consumers(clock: Clock) -> tuple[Consumer, ...]:
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.READY, now=clock.now())
 
-    return (consumer,)
+    return consumer
+
+
+def _tasks(clock: Clock) -> Consumer:
+    consumer = Consumer("intake-tasks", Stream.TASKS, max_in_flight=MAX_TASKS_IN_FLIGHT)
+
+    @consumer.on(tasks.Opened)
+    async def opened(session: AsyncSession, event: tasks.Opened) -> None:
+        await task_usecases.on_opened(session, event, now=clock.now())
+
+    @consumer.on(tasks.Closed)
+    async def closed(session: AsyncSession, event: tasks.Closed) -> None:
+        await task_usecases.on_closed(session, event, now=clock.now())
+
+    return consumer
 
 
 def serve_contacts(broker: NatsBroker, database: Database, vault: Vault, clock: Clock) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.usecases import confirmation_mails, erase, renewals, retention, staff
+from intake.usecases import confirmation_mails, erase, renewals, retention, signup_tasks, staff, tasks
 from intake.vault.vault import Vault
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -171,6 +171,18 @@ async def _rewrap_key(context: JobContext, person_id: UUID) -> None:
     await context.vault.rewrap(person_id)
 
 
+async def _signups_with_wrong_tasks(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await signup_tasks.out_of_step(session)
+
+
+async def _sync_tasks(context: JobContext, signup_id: UUID) -> None:
+    now = context.clock.now()
+    cause = Cause.tick("tasks", signup_id, now)
+    async with context.database.transaction() as session:
+        await signup_tasks.repair(session, context.directory.current(), signup_id, now=now, cause=cause)
+
+
 async def _delete_sessions(session: AsyncSession, _centres: Centres, _now: datetime) -> None:
     await staff.delete_expired_sessions(session, wall_now())
 
@@ -182,6 +194,7 @@ WITHDRAW_UNANSWERED: Final = Job("withdraw_unanswered", HOUR, _unanswered_renewa
 FINISH_ERASURES: Final = Job("finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True)
 DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delete_unused_key, wall_time=True)
 REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_time=True)
+SYNC_TASKS: Final = Job("sync_signup_tasks", 5 * MINUTE, _signups_with_wrong_tasks, _sync_tasks)
 
 JOBS: Final = (
     DELETE_DUE_SIGNUPS,
@@ -191,11 +204,13 @@ JOBS: Final = (
     FINISH_ERASURES,
     DELETE_UNUSED_KEYS,
     REWRAP_KEYS,
+    SYNC_TASKS,
 )
 
 CLEANUPS: Final = (
     Cleanup("clear_group_links", HOUR, retention.clear_group_links),
     Cleanup("delete_contact_readings", HOUR, retention.delete_contact_readings),
+    Cleanup("delete_closed_tasks", HOUR, tasks.delete_closed_tasks),
     Cleanup("delete_audit_log", HOUR, retention.delete_audit_log),
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
     Cleanup("delete_staff_sessions", HOUR, _delete_sessions, wall_time=True),

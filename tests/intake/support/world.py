@@ -179,3 +179,16 @@ class World:
 
 def new_directory() -> CentreDirectory:
     return CentreDirectory.from_file(None)
+
+
+def requiring(world: World, **changes: str) -> World:
+    """Change the policy of every centre."""
+    world.directory.replace(
+        Centres(
+            tuple(
+                centre.model_copy(update={"policy": centre.policy.model_copy(update=changes)})
+                for centre in world.centres.all
+            )
+        )
+    )
+    return world

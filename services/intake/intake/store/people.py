@@ -59,3 +59,8 @@ async def journal_erasure(session: AsyncSession, person_id: UUID, now: datetime)
 async def erased(session: AsyncSession) -> set[UUID]:
     """Return the ids of all people in this database's erasure journal."""
     return set((await session.scalars(sa.select(col(Erasure.person_id)))).all())
+
+
+async def is_erased(session: AsyncSession, person_id: UUID) -> bool:
+    """Return True if the person is in this database's erasure journal."""
+    return await session.get(Erasure, person_id) is not None

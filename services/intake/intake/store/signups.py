@@ -95,6 +95,21 @@ async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Signup]:
     return (await session.scalars(query)).all()
 
 
+async def ids_in_state(session: AsyncSession, state: SignupState) -> set[UUID]:
+    """Return the sign-ups in this state."""
+    return set(await session.scalars(sa.select(col(Signup.signup_id)).where(col(Signup.state) == state.value)))
+
+
+async def of_people(session: AsyncSession, person_ids: Collection[UUID], centres: Collection[str]) -> Sequence[Signup]:
+    """Return the sign-ups of these people with these centres, oldest first."""
+    query = (
+        sa.select(Signup)
+        .where(col(Signup.person_id).in_(list(person_ids)), col(Signup.centre).in_(list(centres)))
+        .order_by(col(Signup.signed_up_at))
+    )
+    return (await session.scalars(query)).all()
+
+
 async def lock_other_active(session: AsyncSession, person_id: UUID, signup_id: UUID) -> Sequence[Signup]:
     """Return the person's active sign-ups except ``signup_id``, with row locks, oldest first."""
     query = (

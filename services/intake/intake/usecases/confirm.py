@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.requirements import Requirements
 from intake.domain.signups import IN_MATCHING, ConfirmationStatus, SignupProgress, SignupState
 from intake.store import Person, Signup, audit_log, confirmations, outbox, people, signups
-from intake.usecases import signup_events
+from intake.usecases import signup_events, signup_tasks
 from shared.errors import DomainError, NotFoundError
 from shared.events import signups as events
 from shared.kit.audit import Actor
@@ -34,6 +34,7 @@ async def confirm(
         return ConfirmationStatus.GONE
     await confirmations.mark_confirmed(session, row.signup_id, now)
     await _apply_confirmation(session, centres, person, row, now, cause)
+    await signup_tasks.sync(session, centres, person, confirmation.signup_id, now=now, cause=cause)
     return ConfirmationStatus.CONFIRMED
 
 
@@ -50,6 +51,7 @@ async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: U
         await confirmations.mark_confirmed(session, row.signup_id, actor.now)
         await _record(session, actor, "signup.confirmed", row)
         await _apply_confirmation(session, centres, person, row, actor.now, actor.cause)
+        await signup_tasks.sync(session, centres, person, signup_id, now=actor.now, cause=actor.cause)
 
 
 async def complete_talk(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
@@ -82,7 +84,7 @@ async def _complete_step(
     action: str,
     actor: Actor,
 ) -> None:
-    _, row = await _lock(session, signup_id)
+    person, row = await _lock(session, signup_id)
     before = signups.progress_of(row)
     if before.state is SignupState.RECEIVED:
         raise DomainError("not_confirmed", signup_id=signup_id)
@@ -94,6 +96,7 @@ async def _complete_step(
     signups.write_progress(row, replace(after, state=before.state), actor.now)
     if after.state is not before.state:
         await _publish_wishes(session, row, others, after, actor.now, actor.cause)
+    await signup_tasks.sync(session, centres, person, signup_id, now=actor.now, cause=actor.cause)
 
 
 async def _apply_confirmation(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.store import audit_log, outbox, people, signups
+from intake.store import audit_log, outbox, people, signups, task_book, tasks
 from intake.vault.vault import Vault
 from shared.events.people import Erased
 from shared.kit.audit import Actor
@@ -45,6 +45,8 @@ async def erase_person(
         return False
     for row in rows:
         session.expunge(row)
+    await task_book.close_of_person(session, person_id, now=now, cause=cause)
+    await tasks.close_of_person(session, person_id, now)
     signup_ids = (*deleted_signup_ids, *(row.signup_id for row in rows))
     await outbox.add(session, Erased(**cause.stamp(Erased, person_id, now), person_id=person_id, signup_ids=signup_ids))
     return True

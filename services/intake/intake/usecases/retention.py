@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import IDEMPOTENCY_KEYS_KEPT, SignupState
 from intake.store import Signup, audit_log, contact_readings, people, registration, signups
 from intake.store.signups import Cutoffs
+from intake.usecases import signup_tasks
 from intake.usecases.erase import erase_person
 from intake.vault.vault import Vault
 from shared.errors import DomainError
@@ -51,6 +52,7 @@ async def delete_signup(
     if not _retention_ended(row, centres, now):
         raise DomainError("signup_going_on", signup_id=signup_id)
     await signups.delete(session, signup_id)
+    await signup_tasks.close(session, signup_id, now=now, cause=cause)
     session.expunge(row)
     if not await signups.of_person(session, row.person_id):
         await erase_person(session, vault, row.person_id, now=now, cause=cause, deleted_signup_ids=(signup_id,))

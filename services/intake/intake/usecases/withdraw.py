@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
 from intake.store import Signup, audit_log, outbox, signups
-from intake.usecases import signup_events
+from intake.usecases import signup_events, signup_tasks
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 
@@ -33,4 +33,5 @@ async def _withdraw(session: AsyncSession, signup_id: UUID, now: datetime, cause
         return None
     signups.write_progress(row, signups.progress_of(row).withdraw(), now)
     await outbox.add(session, signup_events.withdrawn(cause, row, now))
+    await signup_tasks.close(session, signup_id, now=now, cause=cause)
     return row

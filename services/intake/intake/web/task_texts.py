@@ -1,0 +1,202 @@
+"""The sentence, the button and the name of each kind of task on the list of today."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from fastapi import Request
+
+from intake.store import ListedTask
+from shared.kit import i18n
+from shared.kit.i18n import N_
+from shared.kit.web.pages import pages_of
+from shared.kit.web.state import locale_of
+from shared.reference import slots
+
+
+@dataclass(frozen=True)
+class KindText:
+    """
+    The words of one kind (msgids).
+
+    Attributes:
+        label: Its name in the filter.
+        sentence: The sentence of a task, with the facts of the kind, ``name`` and ``group``.
+        button: The one button of the row.
+        by_name: True if the sentence names the person.
+    """
+
+    label: str
+    sentence: str
+    button: str
+    by_name: bool = False
+
+
+KIND_TEXTS: Final[Mapping[str, KindText]] = {
+    "call": KindText(
+        N_("Ringe"), N_("Ring %(name)s %(question)s. Forsøk til nå: %(attempts)s."), N_("Ring"), by_name=True
+    ),
+    "talk": KindText(N_("Forsamtaler"), N_("%(name)s venter på en forsamtale."), N_("Hold forsamtalen"), by_name=True),
+    "information": KindText(
+        N_("Skal lese informasjonen"),
+        N_("%(name)s har ikke lest informasjonen ennå. Les den sammen på telefon."),
+        N_("Åpne personen"),
+        by_name=True,
+    ),
+    "confirm_postponed": KindText(
+        N_("Bekreftelser som venter"),
+        N_("%(name)s har bedt om mange e-poster og har ikke bekreftet påmeldingen. Ta kontakt."),
+        N_("Åpne personen"),
+        by_name=True,
+    ),
+    "offer_expiring": KindText(
+        N_("Tilbud som går ut"),
+        N_("%(name)s har ikke svart på plassen i %(group)s. Fristen er %(deadline)s."),
+        N_("Åpne gruppa"),
+        by_name=True,
+    ),
+    "group_filling": KindText(
+        N_("Grupper som leter"),
+        N_("%(group)s har %(taken)s av minst %(size_min)s og leter etter flere til %(until)s."),
+        N_("Åpne gruppa"),
+    ),
+    "group_below_minimum": KindText(
+        N_("Grupper med for få"),
+        N_("%(group)s har for få: %(taken)s av minst %(size_min)s. Første møte er %(starts_at)s."),
+        N_("Åpne gruppa"),
+    ),
+    "group_to_decide": KindText(
+        N_("Grupper å bestemme for"),
+        N_("Bestem hva som skjer med %(group)s: %(taken)s av minst %(size_min)s, første møte %(starts_at)s."),
+        N_("Bestem"),
+    ),
+    "meeting_lacks_address": KindText(
+        N_("Møter uten adresse"), N_("%(group)s mangler adresse. Første møte er %(starts_at)s."), N_("Skaff rom")
+    ),
+    "meeting_lacks_igangsetter": KindText(
+        N_("Møter uten igangsetter"),
+        N_("%(group)s mangler igangsetter. Første møte er %(starts_at)s."),
+        N_("Finn igangsetter"),
+    ),
+    "meeting_without_date": KindText(
+        N_("Utsatte grupper"), N_("%(group)s er utsatt og har ikke fått ny dato siden %(since)s."), N_("Sett ny dato")
+    ),
+    "meeting_to_report": KindText(
+        N_("Møter å skrive ned"), N_("Ble møtet i %(group)s holdt %(starts_at)s?"), N_("Skriv hvordan det gikk")
+    ),
+    "mail_failed": KindText(
+        N_("E-post som ikke kom fram"),
+        N_("%(name)s fikk ikke e-posten «%(mail)s». %(reason)s"),
+        N_("Åpne e-posten"),
+        by_name=True,
+    ),
+    "mail_server": KindText(N_("Postserveren"), N_("E-post kan ikke sendes nå. %(reason)s"), N_("Åpne e-posten")),
+    "area_on_hold": KindText(
+        N_("Områder på vent"),
+        N_("%(area_name)s er satt på vent siden %(since)s. %(waiting)s venter der."),
+        N_("Åpne området"),
+    ),
+    "long_wait": KindText(
+        N_("Lang ventetid"),
+        N_("%(name)s har ventet i %(waited_days)s dager i %(area_name)s."),
+        N_("Åpne personen"),
+        by_name=True,
+    ),
+    "dead_letters": KindText(
+        N_("Hendelser som stoppet"), N_("%(count)s hendelser i %(service)s kunne ikke behandles."), N_("Åpne")
+    ),
+}
+"""By the keys of :mod:`shared.reference.task_kinds`."""
+
+UNKNOWN_KIND: Final = KindText(N_("Annet"), N_("Noe trenger et menneske."), N_("Åpne"))
+"""For a kind of a newer version of another service."""
+
+SOMEBODY: Final = N_("En person")
+
+QUESTIONS: Final[Mapping[str, str]] = {
+    "address_to_confirm": N_("for å bekrefte påmeldingen"),
+    "seat_offered": N_("om plassen i gruppa"),
+    "still_wanted": N_("for å høre om det fortsatt passer med en gruppe"),
+    "sign_of_life": N_("for å høre om det fortsatt passer med en gruppe"),
+    "renewal": N_("for å høre om det fortsatt passer med en gruppe"),
+    "talk_to_come": N_("om forsamtalen"),
+}
+"""The subject of a call by the kind of the mail that it replaces."""
+
+NEWS: Final = N_("med en beskjed")
+"""The subject of all other calls."""
+
+MAILS: Final[Mapping[str, str]] = {
+    "address_to_confirm": N_("Bekreft påmeldingen"),
+    "talk_to_come": N_("Forsamtalen"),
+    "on_the_list": N_("Du står på listen"),
+    "seat_offered": N_("Plass i en gruppe"),
+    "group_confirmed": N_("Gruppa er klar"),
+    "meeting_tomorrow": N_("Møtet i morgen"),
+    "plan_changed": N_("Planen er endret"),
+    "start_cancelled": N_("Planen er avlyst"),
+    "goodbye": N_("Du er meldt av"),
+}
+
+REASONS: Final[Mapping[str, str]] = {
+    "address_refused": N_("Postserveren hos mottakeren avviser adressen. Rett den sammen med personen."),
+    "not_made": N_("E-posten kunne ikke lages."),
+    "outcome_unknown": N_("Linjen ble brutt før postserveren svarte."),
+    "expired": N_("Det var for sent til at den ga mening."),
+    "unreachable": N_("Postserveren svarer ikke."),
+    "refused": N_("Postserveren avviser oss."),
+}
+
+SMTP_REASON: Final = N_("Postserveren svarte %(code)s.")
+
+
+def kind_text(kind: str | None) -> KindText:
+    """Return the words of a kind."""
+    return KIND_TEXTS.get(kind or "", UNKNOWN_KIND)
+
+
+def sentence(request: Request, task: ListedTask, name: str | None) -> str:
+    """
+    Return the sentence of a task in the reader's language.
+
+    Args:
+        request: Of the reader.
+        task: The task; facts that it lacks are left empty, so that an old event never breaks the page.
+        name: The first name of the person that it is about.
+    """
+    _ = pages_of(request).gettext(request)
+    locale = locale_of(request)
+    values = _Values({name: _fact(fact, locale) for name, fact in task.facts.items()})
+    values["name"] = name or _(SOMEBODY)
+    if "slot" in task.facts:
+        values["group"] = f"{task.facts.get('place', '')}, {values['slot']}"
+    for fact, labels, default in (("question", QUESTIONS, NEWS), ("mail", MAILS, "")):
+        if fact in task.facts:
+            values[fact] = _(labels.get(str(task.facts[fact]), default)) or str(task.facts[fact])
+    if "reason" in task.facts:
+        values["reason"] = _reason(str(task.facts["reason"]), _)
+    return _(kind_text(task.kind).sentence) % values
+
+
+def _reason(reason: str, gettext: Callable[[str], str]) -> str:
+    if reason.isdigit():
+        return gettext(SMTP_REASON) % {"code": reason}
+    return gettext(REASONS.get(reason, ""))
+
+
+def _fact(value: str | int, locale: str) -> str:
+    """Return a fact in words: a slot, a time, or itself."""
+    text = str(value)
+    if text in slots.SLOTS:
+        return slots.label(text, locale)
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(value, str) and "T" in text else None
+    except ValueError:
+        return text
+    return text if moment is None or moment.tzinfo is None else i18n.format_when(moment, locale)
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, _key: str) -> str:
+        return ""
