@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from intake.jobs import SYNC_TASKS
 from intake.usecases import confirm, erase, retention
+from intake.usecases.signup_rows import Source
 from shared.events.tasks import Opened, TaskEvent
 from shared.kit.messaging.causes import Cause
 from tests.intake.support.world import World, requiring
@@ -24,9 +25,8 @@ def strict(world: World) -> World:
 async def open_tasks(world: World) -> list[tuple[str, UUID | None]]:
     """Return kind and person of the tasks that the events leave open."""
     newest: dict[UUID, TaskEvent] = {}
-    for event in await world.events():
-        if isinstance(event, TaskEvent):
-            newest[event.task_id] = event
+    for event in await world.task_events():
+        newest[event.task_id] = event
     return [(event.kind, event.person_id) for event in newest.values() if isinstance(event, Opened)]
 
 
@@ -50,7 +50,7 @@ async def test_signup_ready_at_once_opens_nothing(world: World) -> None:
 
 
 async def test_talk_comes_before_reading(strict: World) -> None:
-    signup_id = await strict.signed_up(**PHONE, information_version=None)
+    signup_id = await strict.signed_up(source=Source("oral", "berit"), **PHONE, information_version=None)
     person_id = await strict.person_of(signup_id)
     async with strict.transaction() as session:
         await confirm.confirm_by_phone(session, strict.centres, signup_id, actor=strict.actor())
@@ -102,6 +102,6 @@ async def test_job_opens_tasks_of_signups_from_before_and_closes_leftovers(stric
         await session.execute(sa.text("update tasks set scope = 'signup:' || gen_random_uuid()"))
     assert await SYNC_TASKS.count_failures(strict.jobs) == 0
     assert await open_tasks(strict) == [("talk", person_id)]
-    events = len(await strict.events())
+    events = len(await strict.all_events())
     await SYNC_TASKS.run(strict.jobs)
-    assert len(await strict.events()) == events
+    assert len(await strict.all_events()) == events

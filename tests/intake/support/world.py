@@ -23,6 +23,7 @@ from intake.vault.kek import Kek
 from intake.vault.vault import Vault
 from shared.events import Event, event_class
 from shared.events.contacts import Question
+from shared.events.tasks import TaskEvent
 from shared.kit.audit import Actor
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
@@ -150,6 +151,14 @@ class World:
         return [tuple(row) for row in await self.rows("select actor, action, object_id from audit_log order by id")]
 
     async def events(self) -> list[Event]:
+        """Return all events in the outbox except those about tasks, in order."""
+        return [event for event in await self.all_events() if not isinstance(event, TaskEvent)]
+
+    async def task_events(self) -> list[TaskEvent]:
+        """Return all events about tasks in the outbox, in order."""
+        return [event for event in await self.all_events() if isinstance(event, TaskEvent)]
+
+    async def all_events(self) -> list[Event]:
         """Return all events in the outbox, in order."""
         async with self.transaction() as session:
             rows = await session.execute(
