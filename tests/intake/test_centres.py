@@ -23,9 +23,9 @@ def with_policy(centres: Centres, centre_id: str, **changes: Any) -> Centres:
 
 async def test_pages_show_replaced_policy_at_once(browser: Browser) -> None:
     directory = browser.app.state.deps.directory
-    assert "wish" not in (await browser.whole_form()).text
+    assert "wish" not in (await browser.times_page()).text
     directory.replace(with_policy(directory.current(), "link-bergen", wishes=("women",)))
-    assert "wish_women" in (await browser.whole_form()).text
+    assert "wish_women" in (await browser.times_page()).text
     centres = (await browser.get("/api/v1/centres")).json()
     assert [centre["wishes"] for centre in centres if centre["id"] == "link-bergen"] == [["women"]]
 
@@ -33,7 +33,7 @@ async def test_pages_show_replaced_policy_at_once(browser: Browser) -> None:
 async def test_place_of_removed_centre_is_uncovered_at_once(browser: Browser) -> None:
     directory = browser.app.state.deps.directory
     directory.replace(Centres(tuple(centre for centre in directory.current().all if centre.id != "link-bergen")))
-    page = await browser.send(await browser.get("/pamelding"), place="5003")
+    page = await browser.follow(await browser.get("/pamelding"), place="5003")
     assert "Vi har ikke lagret noe" in page.text
 
 

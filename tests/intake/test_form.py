@@ -43,14 +43,19 @@ def test_parse_form_normalizes_values() -> None:
         ({"email": "", "mobile": ""}, {"email": "contact_missing"}),
         ({"email": "kari"}, {"email": "email_invalid"}),
         ({"email": "a@example.org, b@example.org"}, {"email": "email_invalid"}),
-        ({"mobile": "12"}, {"mobile": "mobile_invalid"}),
+        ({"email": None, "mobile": "12"}, {"mobile": "mobile_invalid"}),
+        ({"email": "kari", "mobile": "12"}, {"email": "email_invalid", "mobile": "mobile_invalid"}),
+        ({"email": "x" * 65 + "@example.org"}, {"email": "email_local_too_long"}),
+        ({"email": "kåre@example.org"}, {"email": "email_local_not_ascii"}),
         ({"email": "kari", "mobile": None}, {"email": "email_invalid"}),
         ({"first_name": ...}, {"first_name": "missing"}),
         ({"first_name": "   "}, {"first_name": "missing"}),
         ({"first_name": "x" * 101}, {"first_name": "too_long"}),
         ({"first_name": "a\x00b"}, {"first_name": "control_character"}),
         ({"first_name": "a\nb"}, {"first_name": "control_character"}),
-        ({"first_name": "a\u202eb"}, {"first_name": "control_character"}),
+        ({"first_name": "a\u2028b"}, {"first_name": "control_character"}),
+        ({"first_name": "\u3164"}, {"first_name": "missing"}),
+        ({"first_name": "\u2800\u200d \u115f"}, {"first_name": "missing"}),
         ({"place": ""}, {"place": "missing"}),
         ({"slots": []}, {"slots": "missing"}),
         ({"slots": ["tue-night"]}, {"slots": "not_a_choice"}),
@@ -80,6 +85,66 @@ def test_parse_form_email_or_mobile_is_enough() -> None:
 def test_parse_form_accepts_names_in_all_scripts() -> None:
     for name in ("Bjørn-Åge", "Đurđa", "محمد", "Nguyễn", "O'Brien", "می\u200cشا"):
         assert name == parse_form(GOOD | {"first_name": name}).first_name
+
+
+@pytest.mark.parametrize(
+    "mobile",
+    [
+        "\u202a+47 912 34 567\u202c",
+        "\u2066912 34 567\u2069",
+        "+47\u00a0912\u200b34\u200d567\ufeff",
+        "912\u00ad34\u2060567",
+        "\u200e0047 91234567\u200f",
+    ],
+)
+def test_parse_form_mobile_with_unseen_marks_is_accepted(mobile: str) -> None:
+    assert parse_form(GOOD | {"mobile": mobile}).mobile == "+4791234567"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "expected"),
+    [
+        ("email", "\u200bkari@example.org\ufeff", "kari@example.org"),
+        ("email", "\u202akari@\u200dexample.org\u202c", "kari@example.org"),
+        ("place", "\u206650\u200b03\u2069", "5003"),
+        ("first_name", "\u202eKari\u202c", "Kari"),
+        ("first_name", "Ka\u00adri\u200d", "Kari"),
+        ("first_name", "❤\ufe0f Kari", "❤ Kari"),
+        ("first_name", "می\u200cشا", "می\u200cشا"),
+        ("first_name", "ක්\u200dෂ", "ක්\u200dෂ"),
+    ],
+)
+def test_parse_form_unseen_marks_are_taken_away(field: str, typed: str, expected: str) -> None:
+    assert getattr(parse_form(GOOD | {field: typed}), field) == expected
+
+
+@pytest.mark.parametrize(
+    "mobile", ["+47 49 12 34 56", "+47 60 12 34 56", "02800", "+46 70 000 00 01", "+1 555 555 5555"]
+)
+def test_parse_form_possible_mobile_is_enough(mobile: str) -> None:
+    assert parse_form(GOOD | {"email": None, "mobile": mobile}).mobile
+
+
+@pytest.mark.parametrize("mobile", ["12", "abc", "+47 1", "912 34 567 890 123", "x" * 40, "--"])
+def test_parse_form_mobile_beside_email_never_stops(mobile: str) -> None:
+    assert parse_form(GOOD | {"mobile": mobile}).mobile is None
+
+
+@pytest.mark.parametrize(
+    ("language", "languages", "expected"),
+    [
+        ("no", ["nb-NO"], ("nb", ("nb",))),
+        ("nb-NO", ["no"], ("nb", ("no",))),
+        ("nn_NO", ["nn-NO", "en-GB"], ("nn", ("nn", "en"))),
+        ("EN", ["EN-us"], ("en", ("en",))),
+        ("nb", ["zh-Hant-TW", "zh"], ("nb", ("zh",))),
+    ],
+)
+def test_parse_form_language_tags_are_understood(
+    language: str, languages: list[str], expected: tuple[str, tuple[str, ...]]
+) -> None:
+    form = parse_form(GOOD | {"language": language, "languages": languages})
+    assert (form.language, form.languages) == expected
 
 
 def test_form_invalid_never_repeats_input() -> None:

@@ -60,9 +60,9 @@ async def last_wishes(world: World, kind: type[signups.Wishes]) -> tuple[tuple[s
 
 
 async def signed_up(browser: Browser, page: httpx.Response, **changes: Any) -> httpx.Response:
-    """Send the form twice, because a form that is sent too fast is shown again."""
-    page = await browser.send(page, **ANSWERS | await papers(browser, "5003") | changes)
-    assert page.status_code == 422
+    """Send the second step and the third; the third twice, because a form that is sent too fast is shown again."""
+    page = await browser.follow(page, **{"slots": ["tue-evening"], **changes})
+    page = await browser.follow(page, **ANSWERS | await papers(browser, "5003"))
     return await browser.send(page)
 
 
@@ -105,55 +105,55 @@ def test_form_json_ignores_order_of_wishes_and_leaves_out_none() -> None:
 async def test_form_page_without_offered_wishes_asks_nothing(
     browser: Browser, pages: Browser, world: World, prefix: str
 ) -> None:
-    for page in (await browser.whole_form(prefix=prefix), await pages.whole_form("0150", prefix)):
+    for page in (await browser.times_page(prefix=prefix), await pages.times_page("0150", prefix)):
         assert page.status_code == 200
         assert "wish" not in page.text
-    assert "wish" in (await pages.whole_form("5003", prefix)).text
+    assert "wish" in (await pages.times_page("5003", prefix)).text
 
 
 async def test_form_page_offered_wishes_default_to_ordinary_group(pages: Browser, offering: World) -> None:
-    page = await pages.whole_form()
+    page = await pages.times_page()
     for text in (
         "En gruppe med bare kvinner?", "En gruppe for unge voksne, 18 til 30 år?", "Dette er frivillig",
-        "og hvem du vil være i gruppe med, hvis du velger å svare på det",
     ):  # fmt: skip
         assert text in page.text
     assert "En gruppe med bare menn?" not in page.text
-    (form,) = forms_of(page)
+    form = forms_of(page)[0]
     assert {name: form.fields[name] for name in form.fields if "wish" in name} == {
         "wish_women": [""],
         "wish_young": [""],
     }
+    about = await pages.follow(page, slots=["mon-day"])
+    assert "og hvem du vil være i gruppe med, hvis du velger å svare på det" in about.text
     assert (await signed_up(pages, page)).status_code == 303
     assert await stored(offering) == [([], [])]
 
 
 async def test_form_page_keeps_wishes_through_errors_and_stores_them(pages: Browser, offering: World) -> None:
-    page = await pages.send(await pages.whole_form(), first_name="", wish_women="only", wish_young="also")
-    assert page.status_code == 422
-    page = await pages.send(page, 0, "/en/pamelding", _switch="en")
-    (form,) = forms_of(page)
+    page = await pages.follow(await pages.times_page(), wish_women="only", wish_young="also")
+    assert "Velg minst ett tidspunkt" in page.text
+    page = await pages.follow(page, 0, f"/en{forms_of(page)[0].action}", _switch="en")
+    form = forms_of(page)[0]
     assert (form.fields["wish_women"], form.fields["wish_young"]) == (["only"], ["also"])
     assert (await signed_up(pages, page)).status_code == 303
     assert await stored(offering) == [(["women", "young"], ["women"])]
 
 
 async def test_form_page_wish_not_offered_shows_error(pages: Browser, offering: World) -> None:
-    whole = ANSWERS | await papers(pages, "5003")
-    page = await pages.send(await pages.whole_form(), **whole, wish_men="only")
-    page = await pages.send(page, wish_men="only")
-    assert page.status_code == 422
+    page = await pages.follow(await pages.times_page(), slots=["mon-day"], wish_men="only")
     assert NOT_OFFERED in page.text
     assert 'href="#wishes"' not in page.text
-    page = await pages.send(await pages.whole_form(), **whole | {"place": "0150"}, wish_women="only")
-    assert 'name="centre" value="link-oslo"' in page.text
-    assert NOT_OFFERED in page.text
+    page = await pages.follow(page, wish_men=None)
+    assert 'data-step="3"' in page.text
+    page = await pages.follow(await pages.times_page(), slots=["mon-day"], wish_women="only")
+    page = await pages.get(forms_of(page)[0].action.replace("om-deg", "sted"))
+    page = await pages.follow(page, place="0150")
+    assert "det har ikke slike grupper som du ønsket deg" in page.text
     assert await offering.count("people") == 0
 
 
 async def test_form_page_unknown_answer_shows_error(pages: Browser, offering: World) -> None:
-    page = await pages.send(await pages.whole_form(), **ANSWERS | await papers(pages, "5003"), wish_women="<b>")
-    assert page.status_code == 422
+    page = await pages.follow(await pages.times_page(), slots=["mon-day"], wish_women="<b>")
     assert 'href="#wishes"' in page.text
     assert "<b>" not in page.text
     assert await offering.count("people") == 0

@@ -13,7 +13,7 @@ from intake.store import dead_letters, inbox, outbox
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
 from intake.vault.vault import Vault
-from intake.web import api, links, overview, people, phone_signup, public, renewals, sessions, signup
+from intake.web import api, links, overview, people, phone_signup, public, renewals, sessions, signup, thanks
 from intake.web.deps import Deps
 from intake.web.messages import LABELS, SENTENCES
 from intake.web.rate_limit import RateLimiter
@@ -111,7 +111,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         service=service,
         pages=pages,
         routers=[
-            each.router for each in (public, signup, links, renewals, api, sessions, overview, people, phone_signup)
+            each.router for each in (public, signup, thanks, links, renewals, api, sessions, overview, people, phone_signup)
         ],
         openapi=True,
         cors_origins=settings.origins,

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.usecases import confirmation_mails, erase, renewals, retention, signup_tasks, staff, tasks
+from intake.usecases import confirmation_mails, drafts, erase, renewals, retention, signup_tasks, staff, tasks
 from intake.vault.vault import Vault
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -187,6 +187,10 @@ async def _delete_sessions(session: AsyncSession, _centres: Centres, _now: datet
     await staff.delete_expired_sessions(session, wall_now())
 
 
+async def _delete_drafts(session: AsyncSession, _centres: Centres, _now: datetime) -> None:
+    await drafts.delete_expired(session, wall_now())
+
+
 DELETE_DUE_SIGNUPS: Final = Job("delete_due_signups", MINUTE, _due_signups, _delete_signup)
 SEND_POSTPONED: Final = Job("send_postponed_mails", 5 * MINUTE, _postponed_confirmations, _send_postponed)
 ASK_RENEWALS: Final = Job("ask_renewals", HOUR, _due_renewals, _ask_renewal)
@@ -213,6 +217,7 @@ CLEANUPS: Final = (
     Cleanup("delete_closed_tasks", HOUR, tasks.delete_closed_tasks),
     Cleanup("delete_audit_log", HOUR, retention.delete_audit_log),
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
+    Cleanup("delete_drafts", MINUTE, _delete_drafts, wall_time=True),
     Cleanup("delete_staff_sessions", HOUR, _delete_sessions, wall_time=True),
 )
 

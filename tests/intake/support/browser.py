@@ -98,8 +98,21 @@ class Browser:
         numbers = [number for number, form in enumerate(forms_of(page)) if form.action.endswith(action)]
         return await self.send(page, numbers[0], **changes)
 
-    async def whole_form(self, place: str = "5003", prefix: str = "") -> httpx.Response:
-        return await self.send(await self.get(f"{prefix}/pamelding"), place=place)
+    async def follow(self, page: httpx.Response, n: int = 0, to: str | None = None, /, **changes: Any) -> httpx.Response:
+        """Fill in a form, press its button, and go where the answer leads."""
+        answer = await self.send(page, n, to, **changes)
+        while answer.status_code == 303:
+            answer = await self.get(answer.headers["location"])
+        return answer
+
+    async def times_page(self, place: str = "5003", prefix: str = "") -> httpx.Response:
+        """Return the second step of the sign-up."""
+        return await self.follow(await self.get(f"{prefix}/pamelding"), place=place)
+
+    async def about_page(self, place: str = "5003", prefix: str = "", **times: Any) -> httpx.Response:
+        """Return the third step of the sign-up, after a second one with these answers."""
+        page = await self.times_page(place, prefix)
+        return await self.follow(page, **{"slots": ["tue-evening", "thu-day"], **times})
 
     async def post_json(self, body: Any, headers: Mapping[str, str] | None = None) -> httpx.Response:
         return await self.client.post("/api/v1/signups", json=body, headers=dict(headers or {}))

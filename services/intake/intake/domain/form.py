@@ -6,12 +6,23 @@ from dataclasses import dataclass
 from operator import not_
 from typing import Annotated, Final, Literal, get_args
 
-import email_validator
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+)
 from pydantic import field_validator as validates
 from pydantic_core import PydanticCustomError
 
+from shared.kit import addresses
+from shared.kit.addresses import AddressInvalid
+from shared.kit.text import shows_something, without_marks
 from shared.reference.policy import Wish
 
 FIRST_NAME_MAX = 100  # characters
@@ -22,20 +33,26 @@ TRAVEL_MAX_KM = 500
 WISHES: Final[tuple[Wish, ...]] = get_args(Wish)
 """All wishes that a centre can offer, in the order in which they are stored."""
 
-_JOINERS: Final = frozenset("\u200c\u200d")
-"""Invisible characters that some names cannot be spelt without."""
-
-_REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def _plain(value: object) -> object:
-    """Return text in NFC with single spaces; refuse control characters, line breaks and direction marks."""
+    """Return text in NFC with single spaces and no mark that nobody sees; refuse control characters, line breaks."""
+    return without_marks(_without_control(value)) if isinstance(value, str) else value
+
+
+def _name(value: object) -> object:
+    """Return a name as plain text, with the joiners that its spelling needs; one that shows nothing is empty."""
     if not isinstance(value, str):
         return value
-    text = unicodedata.normalize("NFC", value)
-    if any(unicodedata.category(char) in _REFUSED_CATEGORIES and char not in _JOINERS for char in text):
+    name = without_marks(_without_control(value), joiners=True)
+    return name if shows_something(name) else ""
+
+
+def _without_control(text: str) -> str:
+    if any(unicodedata.category(char) in _REFUSED_CATEGORIES for char in text):
         raise PydanticCustomError("control_character", "control characters are not accepted")
-    return " ".join(text.split())
+    return text
 
 
 def _blank_is_none(value: object) -> object:
@@ -44,20 +61,30 @@ def _blank_is_none(value: object) -> object:
 
 def _email(value: str) -> str:
     try:
-        address = email_validator.validate_email(value, check_deliverability=False, allow_smtputf8=False)
-    except email_validator.EmailNotValidError as error:
-        raise PydanticCustomError("email_invalid", "not an e-mail address") from error
-    return address.normalized
+        return addresses.normalized(value)
+    except AddressInvalid as error:
+        raise PydanticCustomError(error.fault, "not an e-mail address") from error
 
 
 def _mobile(value: str) -> str:
+    """Return a possible number in E.164; whether it is in use is not for us to say."""
     try:
         number = phonenumbers.parse(value, "NO")
     except phonenumbers.NumberParseException as error:
         raise PydanticCustomError("mobile_invalid", "not a phone number") from error
-    if number.extension or not phonenumbers.is_valid_number(number):
+    if number.extension or not phonenumbers.is_possible_number(number):
         raise PydanticCustomError("mobile_invalid", "not a phone number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _primary_language(value: object) -> object:
+    """Return the language of a tag as other systems write it, without region and script: "nb" of "nb-NO"."""
+    return value.replace("_", "-").partition("-")[0].strip().lower() if isinstance(value, str) else value
+
+
+def _mail_language(value: object) -> object:
+    language = _primary_language(value)
+    return "nb" if language == "no" else language
 
 
 def _without_duplicates(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -74,8 +101,9 @@ def _consistent(wishes: dict[Wish, "WishAnswer"]) -> dict[Wish, "WishAnswer"]:
 
 
 _Plain = BeforeValidator(_plain)
+_Name = BeforeValidator(_name)
 SlotName = Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(morning|day|evening)$")]
-SpokenLanguage = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+SpokenLanguage = Annotated[str, Field(pattern=r"^[a-z]{2,3}$"), BeforeValidator(_primary_language)]
 WishAnswer = Literal["also", "only"]
 Version = Annotated[str, Field(min_length=1, max_length=VERSION_MAX), _Plain]
 
@@ -100,7 +128,7 @@ class SignupForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    first_name: Annotated[str, Field(min_length=1, max_length=FIRST_NAME_MAX, examples=["Kari"]), _Plain]
+    first_name: Annotated[str, Field(min_length=1, max_length=FIRST_NAME_MAX, examples=["Kari"]), _Name]
     email: Annotated[
         Annotated[str, Field(max_length=254), _Plain, AfterValidator(_email)] | None, BeforeValidator(_blank_is_none)
     ] = Field(default=None, examples=["kari@example.org"])
@@ -119,14 +147,21 @@ class SignupForm(BaseModel):
     wishes: Annotated[dict[Wish, WishAnswer], AfterValidator(_consistent)] = Field(
         default={}, exclude_if=not_, examples=[{"women": "also"}]
     )
-    language: Literal["nb", "nn", "en"]
+    language: Annotated[Literal["nb", "nn", "en"], BeforeValidator(_mail_language)]
     adult: Annotated[bool, Field(strict=True)]
     consent_version: Version
     information_version: Version | None = None
 
-    @validates("mobile")
+    @validates("mobile", mode="wrap")
     @classmethod
-    def _require_contact(cls, mobile: str | None, info: ValidationInfo) -> str | None:
+    def _require_contact(cls, value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> str | None:
+        """Require a number where there is no address; beside an address a wrong number stops nobody."""
+        try:
+            mobile: str | None = read(value)
+        except ValidationError:
+            if info.data.get("email") is not None and isinstance(value, str):
+                return None
+            raise
         if mobile is None and "email" in info.data and info.data["email"] is None:
             raise PydanticCustomError("contact_missing", "an e-mail address or a mobile number is needed")
         return mobile
@@ -181,6 +216,8 @@ _CODES: Final = {
     "less_than_equal": "out_of_range",
     "control_character": "control_character",
     "email_invalid": "email_invalid",
+    "email_local_too_long": "email_local_too_long",
+    "email_local_not_ascii": "email_local_not_ascii",
     "mobile_invalid": "mobile_invalid",
     "contact_missing": "contact_missing",
     "adult_required": "adult_required",
@@ -204,10 +241,9 @@ def canonical_email(email: str) -> str:
     Return the canonical spelling of an address, by which its owner is recognised: domain in Unicode, in lower case.
 
     Raises:
-        ValueError: It is not an e-mail address.
+        AddressInvalid: It is not an e-mail address.
     """
-    address = email_validator.validate_email(email, check_deliverability=False, allow_smtputf8=False)
-    return canonical_of_normalized(address.normalized)
+    return canonical_of_normalized(addresses.normalized(email))
 
 
 def canonical_of_normalized(email: str) -> str:

@@ -195,6 +195,22 @@ class Consent(Base, table=True):
     recorded_by: str | None = Field(default=None, max_length=63)
 
 
+class Draft(Base, table=True):
+    """
+    An unfinished form of the web, sealed under a key that is only in the address of its pages.
+
+    Attributes:
+        draft_id: Derived from the key, which nobody can compute from it.
+        expires_at: When the row is deleted, in wall time.
+    """
+
+    __tablename__ = "drafts"
+
+    draft_id: bytes = Field(primary_key=True)
+    sealed: bytes
+    expires_at: datetime = Field(sa_type=MOMENT, index=True)
+
+
 class IdempotencyKey(Base, table=True):
     """A used idempotency key with its form, both as blind indexes; kept for a day."""
 

@@ -26,7 +26,7 @@ class AmbiguousPlace:
 
 @dataclass(frozen=True, slots=True)
 class UnknownPostcode:
-    """A postal code that is not in the register; the person must choose a kommune of ``labels``."""
+    """A postal code that is not in the register; the person may mean one of ``labels``."""
 
     labels: tuple[str, ...]
 
@@ -40,7 +40,9 @@ class NoCentre:
 
 @dataclass(frozen=True, slots=True)
 class NoPlace:
-    """A name of no place."""
+    """A name of no place; the person may mean one of ``labels``."""
+
+    labels: tuple[str, ...] = ()
 
 
 class CentreLookup:

@@ -11,6 +11,7 @@ LABELS: Final[Mapping[str, str]] = {
     "place": N_("Hvor bor du?"),
     "place_choice": N_("Hvilket sted mener du?"),
     "first_name": N_("Fornavn"),
+    "channel": N_("Hvordan kan vi nå deg?"),
     "email": N_("E-post"),
     "mobile": N_("Mobilnummer"),
     "slots": N_("Når kan det passe å møtes?"),
@@ -33,6 +34,7 @@ _UNCOVERED = N_("Ingen av sentrene dekker dette stedet ennå.")
 _FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
     ("place", "missing"): N_("Skriv postnummeret ditt, eller navnet på stedet der du bor."),
     ("place", "unknown_place"): N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer."),
+    ("place", "unknown_code"): N_("Vi kjenner ikke postnummeret. Se over det, eller skriv navnet på stedet."),
     ("place", "several_places"): N_("Flere steder heter det samme. Velg hvilket du mener."),
     ("place", "uncovered"): _UNCOVERED,
     ("place", "other_centre"): N_("Stedet hører til et senter du ikke arbeider for."),
@@ -41,7 +43,15 @@ _FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
     ("first_name", "too_long"): N_("Fornavnet kan ha høyst 100 tegn."),
     ("email", "contact_missing"): N_("Skriv e-postadressen eller mobilnummeret ditt, så vi kan nå deg."),
     ("email", "email_invalid"): N_("Se over e-postadressen. Den skal se ut som navn@eksempel.no."),
+    ("email", "missing"): N_("Skriv e-postadressen din."),
+    ("email", "email_local_too_long"): N_("Det er for mange tegn før krøllalfa. En e-postadresse kan ha høyst 64."),
+    ("email", "email_local_not_ascii"): N_(
+        "Vi kan dessverre ikke sende til adresser med tegn som æ, ø og å før krøllalfa. Har du en annen adresse, eller "
+        "et mobilnummer?"
+    ),
     ("email", "too_long"): N_("Se over e-postadressen. Den skal se ut som navn@eksempel.no."),
+    ("channel", "contact_missing"): N_("Velg hvordan vi kan nå deg, og skriv e-postadressen eller mobilnummeret."),
+    ("mobile", "missing"): N_("Skriv mobilnummeret ditt."),
     ("mobile", "mobile_invalid"): N_("Se over mobilnummeret. Norske numre har åtte siffer."),
     ("mobile", "too_long"): N_("Se over mobilnummeret. Norske numre har åtte siffer."),
     ("slots", "missing"): N_("Velg minst ett tidspunkt som kan passe."),

@@ -4,17 +4,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from intake.domain.form import FieldError, FormInvalid
-from intake.usecases.locations import Location, NoCentre
+from intake.usecases.locations import Location
 from intake.usecases.register import register_by_phone
 from intake.web.deps import Acting, Coordinator, LooseCheck, WebDeps
 from intake.web.signup_form import (
     SentForm,
     build_form,
     consent_texts,
-    empty_form,
     language_options,
     locate,
     read_form,
+    shown_form,
     travel_options,
     wishes_not_offered,
     with_defaults,
@@ -30,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/stab/pamelding")
 async def show_place(request: Request, _member: Coordinator) -> Response:
     """Show the first page, which asks for the place."""
-    return _page(request, empty_form(request), None)
+    return _page(request, shown_form(request), None)
 
 
 @router.post("/stab/pamelding")
@@ -39,17 +39,16 @@ async def sign_up(  # noqa: PLR0911 - one return for each page that can follow
 ) -> Response:
     """Read the place or the whole form; a valid form is registered with an oral consent and confirmed."""
     sent = await read_form(request)
-    location, labels, fault = locate(deps.lookup, sent)
-    if isinstance(location, NoCentre):
-        return _page(request, sent, None, (FieldError("place", "uncovered"),))
+    located = locate(deps.lookup, sent)
+    location = located.location
     if location is None:
-        error = FieldError("place_choice", "missing") if labels else FieldError("place", fault)
-        return _page(request, sent, None, () if sent.switching else (error,), labels=labels)
+        errors = located.errors or (FieldError("place", "uncovered"),)
+        return _page(request, sent, None, () if sent.switching else errors, labels=located.choices)
     if not member.covers(location.centre.id):
         return _page(request, sent, None, (FieldError("place", "other_centre"),))
     sent = sent.with_values(place=sent.place, place_choice="")
     if not sent.whole:
-        return _page(request, with_defaults(sent), location)
+        return _page(request, with_defaults(sent, locale_of(request)), location)
     if sent.switching:
         return _page(request, sent, location)
     if sent.value("centre") != location.centre.id:

@@ -21,12 +21,6 @@ async def show_front(request: Request, deps: WebDeps) -> Response:
     return deps.pages.html(request, "front.html", centres=deps.centres.all)
 
 
-@router.get("/takk")
-async def show_thanks(request: Request, deps: WebDeps) -> Response:
-    """Show the page after a sign-up; the same for known and unknown addresses."""
-    return deps.pages.html(request, "thanks.html", answer_days=ANSWER_DAYS)
-
-
 @router.get("/informasjon/{centre_id}")
 async def show_information(request: Request, deps: WebDeps, centre_id: str) -> Response:
     """Show a centre's information about its groups."""

@@ -1,149 +1,277 @@
-"""The public sign-up: first the place, then the whole form."""
+"""The public sign-up in three short steps, each with its own address; see ``web.drafts`` for what lies between them."""
 
-import secrets
+from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from intake.domain.form import FieldError, FormInvalid
-from intake.usecases.locations import Location, NoCentre
+from intake.domain.drafts import STEPS, Draft
+from intake.domain.form import FieldError
+from intake.usecases import drafts
+from intake.usecases.locations import Location
 from intake.usecases.register import KeyUsedBefore, register_with_retry
 from intake.usecases.signup_rows import Source
+from intake.vault.draft_key import DraftKey
 from intake.web.deps import Deps, LooseCheck, WebDeps, signup_wait_seconds
+from intake.web.drafts import (
+    ABOUT,
+    PLACE,
+    TIMES,
+    Key,
+    OpenDraft,
+    gone,
+    likely_slip,
+    new_draft,
+    review,
+    sent_form,
+    settled,
+    to_step,
+    to_thanks,
+)
 from intake.web.public import ANSWER_DAYS
 from intake.web.signup_form import (
+    BACK,
+    EMAIL_ANSWER,
     HONEYPOT,
-    NONCE_MAX,
     TOO_FAST,
+    Located,
     SentForm,
-    build_form,
     consent_texts,
-    empty_form,
     language_options,
     locate,
     read_form,
+    shown_form,
     travel_options,
-    wishes_not_offered,
-    with_defaults,
     with_errors,
 )
 from shared.kit.i18n import N_
 from shared.kit.web import csrf
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.pages import pages_of
-from shared.kit.web.state import locale_of
+from shared.kit.web.state import locale_of, state_of
 
 router = APIRouter(include_in_schema=False)
 
 _WEB: Final = Source("web")
 
-_ONCE_MORE = N_("Se gjerne over svarene en gang til, og trykk på knappen igjen.")
-_OTHER_CENTRE = N_("Stedet hører til et annet senter enn før. Les hva dette senteret ber om, og kryss av på nytt.")
-_CHOOSE_PLACE = N_("Flere steder passer. Velg hvilket du mener, så går vi videre.")
+_CHOOSE_PLACE = N_("Flere steder heter det samme. Hvilket mener du?")
+_NOTICES: Final = {
+    "once_more": N_("Det gikk fort! Se over svarene, og trykk én gang til."),
+    "stale": csrf.STALE,
+    "other_centre": N_("Stedet hører til et annet senter enn før. Les hva dette senteret ber om, og kryss av på nytt."),
+    "wishes_lost": N_(
+        "Stedet hører til et annet senter enn før, og det har ikke slike grupper som du ønsket deg. En vanlig gruppe "
+        "kan du få. Les hva senteret ber om, og kryss av på nytt."
+    ),
+    "expired": N_(
+        "Siden hadde stått åpen så lenge at vi har slettet det du skrev tidligere. Det du skrev sist, er tatt vare på."
+    ),
+}
+"""Code of a draft's notice to its sentence (msgid)."""
 
 
 @router.get("/pamelding")
-async def show_place(request: Request) -> Response:
-    """Show the first page of the sign-up, which asks for the place."""
-    return _place_page(request, empty_form(request))
+async def show_place(request: Request, deps: WebDeps, sted: str = "", mangler: str = "") -> Response:
+    """Show the first step; ``sted`` is the place in a link on a centre's own pages."""
+    sent = shown_form(request, {"place": sted} if sted else {})
+    located = locate(deps.lookup, sent)
+    if sted and not located.location and not located.uncovered:
+        return _place_page(request, sent, located)
+    return _place_page(request, sent, located if mangler else Located(located.location))
 
 
 @router.post("/pamelding")
-async def sign_up(  # noqa: PLR0911 - one return for each page that can follow
-    request: Request, deps: WebDeps, check: LooseCheck
-) -> Response:
-    """Read the place or the whole form; nothing is stored until the whole form is valid."""
+async def begin(request: Request, deps: WebDeps, _check: LooseCheck) -> Response:
+    """Read the place; only from a place that a centre covers, or may cover, is anything kept."""
     sent = await read_form(request)
-    location, labels, fault = locate(deps.lookup, sent)
-    if isinstance(location, NoCentre):
-        return deps.pages.html(request, "uncovered.html", place=location.name)
-    if location is None:
-        errors = _place_errors(sent, labels, fault)
-        if not sent.whole:
-            return _place_page(request, sent, errors, labels)
-        return _form_page(request, sent, _shown_location(deps, sent), errors, labels=labels)
-    sent = sent.with_values(place=sent.place, place_choice="")
-    if not sent.whole:
-        return _form_page(request, with_defaults(sent), location)
+    located = locate(deps.lookup, sent)
+    if located.uncovered:
+        return deps.pages.redirect(request, "/pamelding/utenfor")
+    if not sent.place:
+        return deps.pages.redirect(request, "/pamelding" if sent.switching else "/pamelding?mangler=sted")
+    draft = new_draft(request, {"place": sent.place})
+    draft = settled(draft, deps.lookup, sent) if sent.onwards else draft
+    async with deps.database.transaction() as session:
+        key = await drafts.start(session, draft.trying(PLACE) if sent.onwards else draft, now=state_of(request).wall())
+    return to_step(request, key, TIMES if located.location and sent.onwards else PLACE)
+
+
+@router.get("/pamelding/utenfor")
+async def show_uncovered(request: Request, deps: WebDeps) -> Response:
+    """Show what a person can do whose place no centre covers."""
+    return deps.pages.html(request, "uncovered.html")
+
+
+@router.get("/pamelding/{token}/{step}")
+async def show_step(request: Request, deps: WebDeps, key: Key, draft: OpenDraft, step: str) -> Response:
+    """Show a step with what was typed so far, or the earlier one that must come first."""
+    if step not in STEPS:
+        raise HTTPException(404)
+    if draft is None:
+        return gone(request, deps)
+    if draft.sent:
+        return to_thanks(request, key)
+    found = review(request, deps.lookup, draft)
+    first = found.first_fault(step)
+    if first not in {None, step}:
+        return to_step(request, key, str(first))
+    errors = found.faults.get(step, ()) if step in draft.tried else ()
+    if step == PLACE:
+        return _place_page(request, sent_form(request, draft), replace(found.located, errors=errors), key, draft)
+    assert found.location is not None
+    return _step_page(request, key, draft, step, found.location, errors)
+
+
+@router.post("/pamelding/{token}/slett")
+async def forget(request: Request, deps: WebDeps, key: Key, _check: LooseCheck) -> Response:
+    """Delete the form, as the quick exit asks."""
+    async with deps.database.transaction() as session:
+        await drafts.forget(session, key)
+    return deps.pages.redirect(request, "/")
+
+
+@router.post("/pamelding/{token}/{step}")
+async def take_step(  # noqa: PLR0911 - one return for each page that can follow
+    request: Request, deps: WebDeps, key: Key, check: LooseCheck, step: str
+) -> Response:
+    """Keep a step, and go on, back, or to another language; the last step sends the form."""
+    if step not in STEPS:
+        raise HTTPException(404)
+    sent = await read_form(request)
+    draft = await _kept(request, deps, key, step, sent)
+    if draft is None:
+        return Response(status_code=204) if sent.saving else await _begin_again(request, deps, step, sent)
+    if sent.saving:
+        return Response(status_code=204)
+    if draft.sent:
+        return to_thanks(request, key)
     if sent.switching:
-        return _form_page(request, sent, location)
-    if sent.value("centre") != location.centre.id:
-        sent = sent.with_values(consent="", information="")
-        errors = wishes_not_offered(sent, location)
-        return _form_page(request, sent, location, errors, notice=_OTHER_CENTRE, status=422)
-    return await _register(request, deps, check, sent, location)
+        return to_step(request, key, step)
+    if sent.back:
+        return to_step(request, key, STEPS[max(0, STEPS.index(step) - 1)])
+    found = review(request, deps.lookup, draft)
+    if found.located.uncovered:
+        async with deps.database.transaction() as session:
+            await drafts.forget(session, key)
+        return deps.pages.redirect(request, "/pamelding/utenfor")
+    if first := found.first_fault(step):
+        return to_step(request, key, first)
+    if step != ABOUT:
+        return to_step(request, key, STEPS[STEPS.index(step) + 1])
+    return await _send(request, deps, key, draft, check, honeypot_filled=sent.honeypot_filled)
 
 
-def _place_errors(sent: SentForm, labels: tuple[str, ...], fault: str) -> tuple[FieldError, ...]:
-    if sent.switching or not fault:
-        return ()
-    if labels and not sent.value("place_choice"):
-        return (FieldError("place_choice", "missing"),) if sent.whole else ()
-    return (FieldError("place", fault),)
+async def _kept(request: Request, deps: Deps, key: DraftKey, step: str, sent: SentForm) -> Draft | None:
+    """Store what was sent of one step; return the form, None if its time is over."""
+
+    def changed(draft: Draft) -> Draft:
+        if draft.sent:
+            return draft
+        draft = draft.with_step(step, sent.form.values)
+        if not sent.onwards:
+            return draft
+        if step == PLACE:
+            return settled(draft, deps.lookup, sent).trying(PLACE)
+        if step == ABOUT and sent.email_answer:
+            slip = likely_slip(request, draft)
+            draft = draft.with_values(email=slip) if slip and sent.email_answer == "use" else draft
+            draft = replace(draft, kept_email=draft.value("email"))
+        return draft.trying(*STEPS[: STEPS.index(step) + 1])
+
+    async with deps.database.transaction() as session:
+        return await drafts.change(session, key, changed, now=state_of(request).wall())
 
 
-async def _register(request: Request, deps: Deps, check: FormCheck, sent: SentForm, location: Location) -> Response:
-    try:
-        form = build_form(sent, location, locale_of(request))
-    except FormInvalid as invalid:
-        return _form_page(request, sent, location, invalid.errors)
+async def _begin_again(request: Request, deps: Deps, step: str, sent: SentForm) -> Response:
+    """Keep what was sent of one step in a new form, after the old one was deleted."""
+    draft = replace(new_draft(request, {}).with_step(step, sent.form.values), notice="expired")
+    async with deps.database.transaction() as session:
+        key = await drafts.start(session, draft, now=state_of(request).wall())
+    return to_step(request, key, PLACE)
+
+
+async def _send(
+    request: Request, deps: Deps, key: DraftKey, draft: Draft, check: FormCheck, *, honeypot_filled: bool
+) -> Response:
+    found = review(request, deps.lookup, draft)
+    if likely_slip(request, draft):
+        return to_step(request, key, ABOUT)
     if not check.fresh:
-        return _form_page(request, sent, location, notice=csrf.STALE, status=422)
-    too_fast = check.age < TOO_FAST and not sent.value("once_more")
-    if sent.honeypot_filled or too_fast:
-        return _form_page(request, sent.with_values(once_more="1"), location, notice=_ONCE_MORE, status=422)
+        return await _show_again(request, deps, key, "stale")
+    age = state_of(request).wall().timestamp() - draft.started
+    too_fast = age < TOO_FAST.total_seconds() and not draft.once_more
+    if honeypot_filled or too_fast:
+        return await _show_again(request, deps, key, "once_more")
     if signup_wait_seconds(request, deps):
         raise HTTPException(429)
-    nonce = sent.value("nonce")[:NONCE_MAX] or secrets.token_urlsafe()
-    transaction = deps.database.transaction
+    form, location, transaction, now = found.form, found.location, deps.database.transaction, deps.clock.now()
+    assert form is not None
+    assert location is not None
     try:
         await register_with_retry(
-            transaction, deps.vault, form, location, _WEB, now=deps.clock.now(), idempotency_key=f"web:{nonce}"
+            transaction, deps.vault, form, location, _WEB, now=now, idempotency_key=f"web:{draft.nonce}"
         )
-    except FormInvalid as invalid:
-        return _form_page(request, sent, location, invalid.errors)
-    except KeyUsedBefore:  # the same page was sent again with other answers: a new form
-        await register_with_retry(transaction, deps.vault, form, location, _WEB, now=deps.clock.now())
-    return deps.pages.redirect(request, "/takk")
+    except KeyUsedBefore:  # sent from two windows with two contents: the later one counts too
+        await register_with_retry(transaction, deps.vault, form, location, _WEB, now=now)
+    async with transaction() as session:
+        await drafts.change(session, key, lambda draft: replace(draft, sent=True), now=state_of(request).wall())
+    return to_thanks(request, key)
+
+
+async def _show_again(request: Request, deps: Deps, key: DraftKey, notice: str) -> Response:
+    async with deps.database.transaction() as session:
+        await drafts.change(
+            session,
+            key,
+            lambda draft: replace(draft, notice=notice, once_more=True),
+            now=state_of(request).wall(),
+        )
+    return to_step(request, key, ABOUT)
 
 
 def _place_page(
-    request: Request, sent: SentForm, errors: tuple[FieldError, ...] = (), labels: tuple[str, ...] = ()
+    request: Request, sent: SentForm, located: Located, key: DraftKey | None = None, draft: Draft | None = None
 ) -> Response:
-    form = with_errors(request, sent, errors, _CHOOSE_PLACE if labels and not errors else "")
-    return pages_of(request).html(request, "place.html", form=form, place_choices=[(label, label) for label in labels])
-
-
-def _form_page(
-    request: Request,
-    sent: SentForm,
-    location: Location,
-    errors: tuple[FieldError, ...] = (),
-    *,
-    labels: tuple[str, ...] = (),
-    notice: str = "",
-    status: int | None = None,
-) -> Response:
-    locale = locale_of(request)
+    several = located.choices and not any(error.field == "place" for error in located.errors)
+    notice = _NOTICES.get(draft.notice, "") if draft else ""
     return pages_of(request).html(
         request,
-        "signup.html",
-        status,
-        form=with_errors(request, sent, errors, notice),
-        centre=location.centre,
-        texts=consent_texts(location, locale),
-        place_choices=[(label, label) for label in labels],
-        language_options=language_options(locale),
-        travel_options=travel_options(),
-        honeypot=HONEYPOT,
-        answer_days=ANSWER_DAYS,
+        "signup/place.html",
+        200,
+        form=with_errors(request, sent, located.errors, notice or (_CHOOSE_PLACE if several else "")),
+        key=key,
+        step=PLACE,
+        centre=located.location.centre if located.location else None,
+        place_choices=[(label, label) for label in located.choices],
+        back=BACK,
     )
 
 
-def _shown_location(deps: Deps, sent: SentForm) -> Location:
-    """Return a location of the centre that the form was shown for, while the place is being corrected."""
-    centres = deps.centres
-    centre = centres.get(sent.value("centre")) or centres.all[0]
-    place = centre.areas[0].places[0]
-    return Location(centre, centre.areas[0], place.kommune, place.latitude, place.longitude)
+def _step_page(
+    request: Request,
+    key: DraftKey,
+    draft: Draft,
+    step: str,
+    location: Location,
+    errors: tuple[FieldError, ...],
+) -> Response:
+    locale = locale_of(request)
+    sent = sent_form(request, draft)
+    return pages_of(request).html(
+        request,
+        f"signup/{'times' if step == TIMES else 'about'}.html",
+        200,
+        form=with_errors(request, sent, errors, _NOTICES.get(draft.notice, "")),
+        key=key,
+        step=step,
+        centre=location.centre,
+        texts=consent_texts(location, locale),
+        language_options=language_options(locale),
+        travel_options=travel_options(),
+        honeypot=HONEYPOT,
+        back=BACK,
+        slip=likely_slip(request, draft) if step == ABOUT and step in draft.tried else None,
+        email_answer=EMAIL_ANSWER,
+        answer_days=ANSWER_DAYS,
+    )

@@ -1,6 +1,6 @@
 """The sign-up form as a page: reading the fields that were sent, showing them again, and building the form."""
 
-import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -9,6 +9,7 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from intake.domain.form import WISHES, FieldError, FormInvalid, SignupForm, parse_form
+from intake.domain.requirements import Requirements, requirement_errors
 from intake.usecases.locations import AmbiguousPlace, CentreLookup, Location, NoCentre, NoPlace, UnknownPostcode
 from intake.web.messages import LABELS, explain
 from shared.kit.web import forms
@@ -16,17 +17,28 @@ from shared.kit.web.forms import Form, Value
 from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
 from shared.reference import texts
-from shared.reference.languages import LANGUAGES
+from shared.reference.languages import LANGUAGES, NORWEGIAN
 from shared.reference.texts import Consent, Information
 
 HONEYPOT: Final = "nettside"
 TOO_FAST: Final = timedelta(seconds=3)
 TRAVEL_KM: Final = (5, 10, 20, 30, 50, 100, 200)
 TRAVEL_DEFAULT: Final = "20"
-NONCE_MAX: Final = 64  # characters
 
-_COPIED: Final = ("first_name", "email", "mobile", "slots", "languages")
-_WISH_FIELDS: Final = {wish: f"wish_{wish}" for wish in WISHES}
+SPOKEN: Final = frozenset((*LANGUAGES, "nn", "no"))
+"""Codes of the languages that a group can be held in."""
+
+BACK: Final = "_back"
+"""The name of the button to the step before."""
+
+SAVE: Final = "_save"
+"""The field with which a script keeps what was typed, without going on."""
+
+EMAIL_ANSWER: Final = "_email"
+"""The name of the two buttons that answer a question about a likely slip."""
+
+_COPIED: Final = ("first_name", "slots", "languages")
+WISH_FIELDS: Final = {wish: f"wish_{wish}" for wish in WISHES}
 """The field of each wish; an empty or missing value is an ordinary group."""
 
 
@@ -37,13 +49,13 @@ class PageFields(BaseModel):
     Attributes:
         place_choice: The label chosen when several places match ``place``.
         centre: The centre whose texts the page showed; sent by the whole form only.
+        channel: How the person can be reached: "email", "mobile" or "both"; empty if only the fields tell.
         consent, information: The version of the text that was ticked.
-        nonce: The idempotency key of the page.
-        once_more: Set when the page was shown again because it was sent too fast.
         mail_language: The language of the mails, chosen by staff on the phone.
     """
 
     first_name: str = ""
+    channel: str = ""
     email: str = ""
     mobile: str = ""
     place: str = ""
@@ -59,8 +71,6 @@ class PageFields(BaseModel):
     centre: str = ""
     consent: str = ""
     information: str = ""
-    nonce: str = ""
-    once_more: str = ""
     mail_language: str = ""
 
 
@@ -73,11 +83,22 @@ class SentForm:
         form: The values, as the page shows them again.
         switching: Only another language was asked for.
         honeypot_filled: A field that is invisible to people was filled in.
+        back: The step before was asked for.
+        saving: Only kept, by a script.
+        email_answer: The answer to a question about a likely slip: "use", "keep", or empty.
     """
 
     form: Form
     switching: bool = False
     honeypot_filled: bool = False
+    back: bool = False
+    saving: bool = False
+    email_answer: str = ""
+
+    @property
+    def onwards(self) -> bool:
+        """True if the person wants to go on, so that faults are to be shown."""
+        return not (self.switching or self.back or self.saving)
 
     @property
     def place(self) -> str:
@@ -101,22 +122,31 @@ class SentForm:
 async def read_form(request: Request) -> SentForm:
     """Read the fields that a browser sent; unknown fields are left out."""
     submission = await forms.submitted(request, PageFields, LABELS)
-    return SentForm(submission.form, submission.switching, bool(submission.extra.get(HONEYPOT)))
+    extra = submission.extra
+    return SentForm(
+        submission.form,
+        submission.switching,
+        bool(extra.get(HONEYPOT)),
+        back=BACK in extra,
+        saving=SAVE in extra,
+        email_answer=extra.get(EMAIL_ANSWER, ""),
+    )
 
 
-def empty_form(request: Request) -> SentForm:
-    """Return a form without any values."""
-    return SentForm(forms.blank(request, LABELS))
+def shown_form(request: Request, values: Mapping[str, Value] | None = None) -> SentForm:
+    """Return a form without errors, empty or with values."""
+    return SentForm(forms.blank(request, LABELS, values))
 
 
-def with_defaults(sent: SentForm) -> SentForm:
+def default_values(locale: str) -> dict[str, Value]:
+    """Return the most common answers: readers of English talk English, others Norwegian."""
+    return {"max_travel_km": TRAVEL_DEFAULT, "languages": ["en" if locale == "en" else NORWEGIAN]}
+
+
+def with_defaults(sent: SentForm, locale: str) -> SentForm:
     """Return the whole form as it is first shown, with the most common answers filled in."""
-    defaults: dict[str, Value] = {
-        "max_travel_km": TRAVEL_DEFAULT,
-        "languages": ["nb"],
-        "nonce": secrets.token_urlsafe(16),
-    }
-    return sent.with_values(**{name: value for name, value in defaults.items() if not sent.form.values.get(name)})
+    missing = {name: value for name, value in default_values(locale).items() if not sent.form.values.get(name)}
+    return sent.with_values(**missing)
 
 
 def with_errors(request: Request, sent: SentForm, errors: tuple[FieldError, ...] = (), notice: str = "") -> Form:
@@ -124,7 +154,7 @@ def with_errors(request: Request, sent: SentForm, errors: tuple[FieldError, ...]
     pages, locale = pages_of(request), locale_of(request)
     # A wish that is not offered has no question on the page that the summary could lead to.
     on_page = (FieldError("", error.code) if error.code == "not_offered" else error for error in errors)
-    values = dict.fromkeys(_WISH_FIELDS.values(), "") | dict(sent.form.values)
+    values = dict.fromkeys(WISH_FIELDS.values(), "") | dict(sent.form.values)
     return replace(
         sent.form,
         values=values,
@@ -133,17 +163,39 @@ def with_errors(request: Request, sent: SentForm, errors: tuple[FieldError, ...]
     )
 
 
-def locate(lookup: CentreLookup, sent: SentForm) -> tuple[Location | NoCentre | None, tuple[str, ...], str]:
-    """Return the location of the place that was sent, or labels to choose among, or the code of an error."""
+@dataclass(frozen=True)
+class Located:
+    """
+    The place of a form.
+
+    Attributes:
+        location: The location, if the place is known and covered.
+        uncovered: The place, if no centre covers it.
+        choices: Labels of places to choose among, if several may be meant.
+        errors: What to correct, if it is not one place.
+    """
+
+    location: Location | None = None
+    uncovered: NoCentre | None = None
+    choices: tuple[str, ...] = ()
+    errors: tuple[FieldError, ...] = ()
+
+
+def locate(lookup: CentreLookup, sent: SentForm) -> Located:
+    """Return the place that was sent, or what may be meant by it."""
     if not sent.place:
-        return None, (), "missing"
+        return Located(errors=(FieldError("place", "missing"),))
     match lookup.find(sent.place):
-        case Location() | NoCentre() as result:
-            return result, (), ""
-        case AmbiguousPlace(labels) | UnknownPostcode(labels):
-            return None, labels, "several_places"
-        case NoPlace():
-            return None, (), "unknown_place"
+        case Location() as location:
+            return Located(location)
+        case NoCentre() as place:
+            return Located(uncovered=place)
+        case AmbiguousPlace(labels):
+            return Located(choices=labels, errors=(FieldError("place_choice", "missing"),))
+        case UnknownPostcode(labels):
+            return Located(choices=labels, errors=(FieldError("place", "unknown_code"),))
+        case NoPlace(labels):
+            return Located(choices=labels, errors=(FieldError("place", "unknown_place"),))
 
 
 @dataclass(frozen=True)
@@ -180,10 +232,11 @@ def build_form(sent: SentForm, location: Location, language: str, *, oral: bool 
     policy = location.centre.policy
     values = sent.form.values
     travel = sent.value("max_travel_km")
-    wishes = {wish: sent.value(name) for wish, name in _WISH_FIELDS.items() if sent.value(name)}
+    wishes = {wish: sent.value(name) for wish, name in WISH_FIELDS.items() if sent.value(name)}
     raw: dict[str, object] = {name: values[name] for name in _COPIED if name in values}
     raw |= {"place": sent.place, "language": language, "adult": sent.value("adult") == "true", "wishes": wishes}
     raw["wheelchair"] = sent.value("wheelchair") == "true"
+    raw |= contact_of(sent)
     if travel.isascii() and travel.isdigit() and len(travel) < 5:
         raw["max_travel_km"] = int(travel)
     unread: tuple[FieldError, ...] = ()
@@ -193,19 +246,39 @@ def build_form(sent: SentForm, location: Location, language: str, *, oral: bool 
         raw["information_version"] = policy.information_version
     elif policy.reading_gate == "required" and not oral:
         unread = (FieldError("information_version", "unread"),)
+    contact = _contact_errors(sent)
+    others = contact + wishes_not_offered(sent, location) + unread
     try:
         form = parse_form(raw)
     except FormInvalid as invalid:
-        raise FormInvalid(invalid.errors + unread) from None
-    if unread:
-        raise FormInvalid(unread)
+        errors = tuple(error for error in invalid.errors if not (contact and error.field in {"email", "mobile"}))
+        raise FormInvalid(errors + others) from None
+    errors = others + requirement_errors(form, Requirements.of(policy), SPOKEN, oral=oral)
+    if errors:
+        raise FormInvalid(tuple(dict.fromkeys(errors)))
     return form
+
+
+def contact_of(sent: SentForm) -> dict[str, str]:
+    """Return the address and number that count: those that were chosen, or without a choice those that are there."""
+    hidden = {"email": "mobile", "mobile": "email"}.get(sent.value("channel"))
+    return {name: "" if name == hidden else sent.value(name) for name in ("email", "mobile")}
+
+
+def _contact_errors(sent: SentForm) -> tuple[FieldError, ...]:
+    """Return an error at the field that was chosen and left empty, or at the choice that was not made."""
+    contact, channel = contact_of(sent), sent.value("channel")
+    if channel in contact:
+        return () if contact[channel] else (FieldError(channel, "missing"),)
+    if channel == "both":
+        return () if contact["email"] else (FieldError("email", "missing"),)
+    return () if any(contact.values()) else (FieldError("channel", "contact_missing"),)
 
 
 def wishes_not_offered(sent: SentForm, location: Location) -> tuple[FieldError, ...]:
     """Return an error if the form has a wish that the centre does not offer: the page will not show it again."""
     offered = location.centre.policy.wishes
-    lost = any(sent.value(name) for wish, name in _WISH_FIELDS.items() if wish not in offered)
+    lost = any(sent.value(name) for wish, name in WISH_FIELDS.items() if wish not in offered)
     return (FieldError("wishes", "not_offered"),) if lost else ()
 
 

@@ -1,0 +1,71 @@
+"""One rule for e-mail addresses, from the form to the envelope: IDNA 2008, and one ASCII form of each."""
+
+from typing import Final, Literal
+
+import email_validator
+
+LOCAL_MAX: Final = 64
+"""Octets before the @ (RFC 5321, 4.5.3.1.1)."""
+
+Fault = Literal["email_invalid", "email_local_too_long", "email_local_not_ascii"]
+
+
+class AddressInvalid(ValueError):  # noqa: N818 - named by the condition
+    """
+    The text is no address that mail can be sent to. Never holds the text itself.
+
+    Attributes:
+        fault: The reason as a code.
+    """
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault: Final = fault
+
+
+def normalized(text: str, *, smtputf8: bool = False) -> str:
+    """
+    Return the address as people write it, with its domain in Unicode.
+
+    Args:
+        text: As typed.
+        smtputf8: True if the mail server takes signs outside ASCII before the @ (RFC 6531).
+
+    Raises:
+        AddressInvalid: No mail can be sent to it.
+    """
+    return _validated(text, smtputf8=smtputf8).normalized
+
+
+def to_ascii(address: str, *, smtputf8: bool = False) -> str:
+    """
+    Return the address for envelope and header, with its domain in ASCII as IDNA 2008 says.
+
+    Python's own codec follows IDNA 2003, by which "faß.de" is somebody else's "fass.de".
+
+    Args:
+        address: As typed, or as :func:`normalized` returned it.
+        smtputf8: True if the mail server takes signs outside ASCII before the @ (RFC 6531); they are kept.
+
+    Raises:
+        AddressInvalid: No mail can be sent to it.
+    """
+    valid = _validated(address, smtputf8=smtputf8)
+    return f"{valid.ascii_local_part or valid.local_part}@{valid.ascii_domain}"
+
+
+def _validated(text: str, *, smtputf8: bool) -> email_validator.ValidatedEmail:
+    local, _, _ = text.rpartition("@")
+    if not local.isascii() and not smtputf8:
+        raise AddressInvalid("email_local_not_ascii")
+    try:
+        valid = email_validator.validate_email(text, check_deliverability=False, allow_smtputf8=smtputf8)
+    except email_validator.EmailNotValidError as error:
+        raise AddressInvalid("email_local_too_long" if _long(local) else "email_invalid") from error
+    if _long(valid.local_part):
+        raise AddressInvalid("email_local_too_long")
+    return valid
+
+
+def _long(local: str) -> bool:
+    return len(local.encode()) > LOCAL_MAX

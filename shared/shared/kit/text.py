@@ -1,0 +1,44 @@
+"""Text as people type and paste it: marks that nobody sees, and values that show nothing."""
+
+import unicodedata
+from typing import Final
+
+JOINERS: Final = frozenset("\u200c\u200d")
+"""Marks without which some names cannot be spelt."""
+
+_BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks by category that show nothing: fillers, and the empty Braille pattern."""
+
+_SELECTORS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+"""Variation selectors: they choose a shape and are nothing by themselves."""
+
+
+def is_invisible(sign: str) -> bool:
+    """Return True for a mark that is never seen: direction, joining, filling or the shape of its neighbour."""
+    return sign in _BLANKS or sign in _SELECTORS or unicodedata.category(sign) == "Cf"
+
+
+def without_marks(text: str, *, joiners: bool = False) -> str:
+    """
+    Return the text in NFC without marks that nobody sees, with single spaces.
+
+    Args:
+        text: As typed or pasted; a phone number copied from a contact list has marks of direction around it.
+        joiners: True to keep ZWJ and ZWNJ between two letters, where they are part of the spelling of a name.
+    """
+    text = unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        kept = [sign for sign in text if not is_invisible(sign) or (joiners and sign in JOINERS)]
+        text = "".join(sign for place, sign in enumerate(kept) if sign not in JOINERS or _joins(kept, place))
+    return " ".join(text.split())
+
+
+def shows_something(text: str) -> bool:
+    """Return True if a reader sees at least one sign of the text."""
+    return any(not sign.isspace() and not is_invisible(sign) for sign in text)
+
+
+def _joins(signs: list[str], place: int) -> bool:
+    """Return True if the joiner at this place stands between two letters."""
+    neighbours = signs[place - 1 : place] + signs[place + 1 : place + 2]
+    return len(neighbours) == 2 and all(unicodedata.category(sign)[0] in "LM" for sign in neighbours)
