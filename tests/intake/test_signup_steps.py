@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from intake.domain.drafts import Draft
 from intake.store import drafts as rows
@@ -26,7 +27,7 @@ def step(page: httpx.Response) -> str:
 
 async def expire_drafts(world: World) -> None:
     async with world.transaction() as session:
-        await session.execute(rows.sa.text("update drafts set expires_at = now() - interval '1 second'"))
+        await session.execute(sa.text("update drafts set expires_at = now() - interval '1 second'"))
 
 
 @LANGUAGES
@@ -320,7 +321,7 @@ async def test_form_page_escapes_values(browser: Browser) -> None:
     ],
 )
 async def test_contact_only_what_is_chosen_or_filled_counts(
-    browser: Browser, world: World, contact: dict[str, str], expected: tuple[str | None, str | None]
+    browser: Browser, world: World, contact: dict[str, Any], expected: tuple[str | None, str | None]
 ) -> None:
     answer = await signed_up(browser, **{"email": "", **contact})
     assert answer.status_code == 303

@@ -111,7 +111,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         service=service,
         pages=pages,
         routers=[
-            each.router for each in (public, signup, thanks, links, renewals, api, sessions, overview, people, phone_signup)
+            each.router
+            for each in (public, signup, thanks, links, renewals, api, sessions, overview, people, phone_signup)
         ],
         openapi=True,
         cors_origins=settings.origins,

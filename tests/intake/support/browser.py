@@ -98,7 +98,9 @@ class Browser:
         numbers = [number for number, form in enumerate(forms_of(page)) if form.action.endswith(action)]
         return await self.send(page, numbers[0], **changes)
 
-    async def follow(self, page: httpx.Response, n: int = 0, to: str | None = None, /, **changes: Any) -> httpx.Response:
+    async def follow(
+        self, page: httpx.Response, n: int = 0, to: str | None = None, /, **changes: Any
+    ) -> httpx.Response:
         """Fill in a form, press its button, and go where the answer leads."""
         answer = await self.send(page, n, to, **changes)
         while answer.status_code == 303:
