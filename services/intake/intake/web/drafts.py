@@ -62,7 +62,7 @@ OpenDraft = Annotated[Draft | None, Depends(open_draft)]
 @dataclass(frozen=True)
 class Review:
     """
-    What a form holds and what it lacks.
+    The content of a form, and the faults in it.
 
     Attributes:
         faults: The errors of each step that has some, in the order of the steps.
