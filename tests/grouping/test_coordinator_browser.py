@@ -220,18 +220,27 @@ def said_on_what_if(now: Recount, cell: Cell) -> list[str]:
 
 
 def said_on_group(now: Recount, group: Row) -> list[str]:
-    seats = now.taken(group)
-    said = [f"Gruppe {short(group.id)}", f"{slot(group.slot).capitalize()}, kl. 18.00"]
-    said += [f"{len(seats)} av {group.capacity} er i bruk. Minst {LEAST} må si ja."]
-    said += [f"senterets versjon {group.policy_version}"]
+    seats = in_order(now.taken(group))
+    said = [f"{slot(group.slot).capitalize()}, kl. 18.00"]
+    said += [f"{len(seats)} av {group.capacity} plasser er i bruk. Minst {LEAST} må si ja."]
     if group.state == "drafted":
         said.append(f"får tilbud om plass {when(group.publish_at)}.")
-    for seat in seats:
+    else:
+        taken = sum(seat.state == "taken" for seat in seats)
+        said.append(f"{taken} har sagt ja. Minst {LEAST} må si ja før gruppa får en dato.")
+    for number, seat in enumerate(seats, 1):
         answer = "har sagt ja" if seat.state == "taken" else "har ikke fått beskjed"
         if seat.deadline and seat.state == "offered":
             answer = f"ikke svart ennå, frist {when(seat.deadline)}"
-        said.append(f"{short(seat.signup_id)} {seated(now, now.person(seat.signup_id))} {answer}")
+        if seat.pinned:
+            answer += ", holdt fast"
+        said.append(f"Person {number} {answer} {comma(seat.distance_km)} km, ventet {days(seat.waited_days)}")
     return said
+
+
+def in_order(seats: list[Row]) -> list[Row]:
+    """The order of the rows on the page of a group."""
+    return sorted(seats, key=lambda seat: (seat.offered_at, -seat.waited_days, str(seat.id)))
 
 
 def accounted_for(text: str, said: list[str], page: str) -> None:
@@ -272,7 +281,8 @@ async def test_coordinator_pages_show_the_numbers_of_the_database(world: World, 
     for cell in CELLS:
         pages[f"{BERGEN_PAGE}/hva-om?cell={'|'.join(cell)}"] = said_on_what_if(now, cell)
     for group in now.groups:
-        pinned = f"holdt fast på plassen {short(signup_id(2))}"
+        numbers = {seat.signup_id: number for number, seat in enumerate(in_order(now.taken(group)), 1)}
+        pinned = f"holdt fast på plassen (person {numbers.get(signup_id(2))})"
         done = actions(now.now, pinned) if group.state == "drafted" else []
         pages[f"/stab/grupper/{group.id}"] = said_on_group(now, group) + done
 
@@ -354,11 +364,11 @@ async def test_coordinator_decides_on_a_phone_without_javascript(world: World, u
 
     await page.goto(f"{url}{BERGEN_PAGE}/personer/{signup_id(1)}")
     await page.get_by_role("link", name="Se gruppa").click()
-    await page.get_by_role("button", name="Angre gruppa").click()
+    await page.get_by_role("button", name="Forkast forslaget").click()
     await expect(page.get_by_role("heading", name="Området er på vent")).to_be_visible()
     await page.get_by_role("button", name="Begynn med 6").click()
     await expect(page.get_by_text("utkast, ingen har fått beskjed")).to_be_visible()
-    await page.get_by_role("button", name="Si fra nå").click()
+    await page.get_by_role("button", name="Send tilbud nå").click()
     await expect(page.get_by_text("venter på svar")).to_be_visible()
 
     made = await world.groups(slot="tue-evening")

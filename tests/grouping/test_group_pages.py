@@ -1,5 +1,6 @@
 """The lists of groups, one group's page, and staff decisions about a group."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,9 +26,10 @@ async def test_group_page_shows_the_reason_for_each_seat(world: World, app: Fast
     listed = words(await reader.get("/stab/grupper"))
     text = words(await reader.get(path))
 
-    assert "5 av 8 skal møtes tirsdag 13. januar 2026 kl. 18.00" in listed
-    assert "Kan tirsdag kveld, snakker norsk, har 0,4 km hit og hadde ventet 5 dager. har sagt ja" in text
-    assert "hadde ventet 1 dag." in text
+    assert "Bergen sentrum, tirsdag kveld, 13. jan. skal møtes" in listed
+    assert "5 av 8 tirsdag 13. januar 2026 kl. 18.00" in listed
+    assert "Person 1 har sagt ja 0,4 km, ventet 5 dager" in text
+    assert "Person 5 har sagt ja 0,4 km, ventet 1 dag" in text
 
 
 async def test_group_lists_filter_by_state(world: World, app: FastAPI) -> None:
@@ -98,7 +100,11 @@ async def test_cancel_group_releases_members_and_holds_the_area(world: World, ap
     path = await confirmed(world)
     reader = Browser(app, KARI)
 
-    await reader.press(path, f"{path}/avlys")
+    asked = await reader.get(f"{path}/avlys")
+    assert "5 personer får beskjed" in words(asked)
+    assert await world.published_of(groups.Cancelled) == []
+
+    await reader.press(f"{path}/avlys", f"{path}/avlys")
 
     (cancelled,) = await world.published_of(groups.Cancelled)
     assert cancelled.reason == "by_centre"
@@ -111,11 +117,14 @@ async def test_cancel_group_releases_members_and_holds_the_area(world: World, ap
 async def test_group_page_of_started_group_offers_no_change(world: World, app: FastAPI) -> None:
     path = await confirmed(world)
     reader = Browser(app, KARI)
-    token_page = (await reader.get(path)).text
-    await world.pass_time(days=20)
+    token_page = (await reader.get(f"{path}/avlys")).text
+    await world.pass_time(days=10)
 
     page = await reader.get(path)
-    assert f'action="{path}' not in page.text
+    assert set(re.findall(rf'action="{path}/([^"]+)"', page.text)) == {"rapport"}
+    assert (await reader.get(f"{path}/avlys")).headers["location"] == path
+    await world.pass_time(days=20)
+    assert f'action="{path}' not in (await reader.get(path)).text
     answer = await reader.post(f"{path}/avlys", _csrf=form_token(token_page, f"{path}/avlys"))
     assert answer.status_code == 409
     assert "Gruppa har startet og er lukket." in answer.text
@@ -176,3 +185,159 @@ async def test_release_room_of_started_group_frees_its_slot(world: World, app: F
     assert "kari ga rommet tilbake" in text
     assert "Hvem starter gruppa" not in text
     assert "– tirsdag kveld" in words(await reader.get(ROOMS))
+
+
+CODE = re.compile(r"\b[0-9a-f]{8}\b")
+
+
+async def test_group_pages_show_no_code_to_people(world: World, app: FastAPI) -> None:
+    path = await confirmed(world)
+    await resources.add_room(world)
+    reader = Browser(app, KARI)
+    await reader.press(path, f"{path}/ikke-holdt")
+
+    for language in ("", "/nn", "/en"):
+        for page in ("/stab/grupper", path, f"{path}/avlys", ROOMS):
+            assert not CODE.findall(words(await reader.get(language + page)))
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "state"),
+    [
+        ("", "Bergen sentrum, tirsdag kveld, 13. jan.", "Møtes første gang tirsdag 13. januar 2026 kl. 18.00."),
+        ("/nn", "Bergen sentrum, tysdag kveld, 13. jan.", "Møtest første gong tysdag 13. januar 2026 kl. 18.00."),
+        (
+            "/en",
+            "Bergen sentrum, Tuesday evening, 13 Jan",
+            "Meets for the first time Tuesday 13 January 2026",
+        ),
+    ],
+)
+async def test_group_page_names_the_group_by_place_and_time(
+    world: World, app: FastAPI, language: str, name: str, state: str
+) -> None:
+    page = await Browser(app, KARI).get(language + await confirmed(world))
+
+    assert f"<title>{name}" in page.text
+    assert state in words(page)
+
+
+async def test_group_page_leads_to_people_of_the_group(world: World, app: FastAPI) -> None:
+    path = await confirmed(world)
+
+    page = (await Browser(app, KARI).get(path)).text
+
+    assert f'href="{path}/personer"' in page
+    for seat in await world.seats():
+        assert f'href="/stab/personer/{seat.person_id}"' in page
+
+
+async def test_group_page_says_what_the_group_lacks(world: World, app: FastAPI) -> None:
+    path = await confirmed(world)
+    reader = Browser(app, KARI)
+    igangsetter = await resources.add_igangsetter(world)
+
+    text = words(await reader.get(path))
+    assert "Medlemmene vet ikke hvor de skal møtes." in text
+    assert "Gruppa mangler 1 igangsetter." in text
+    assert "mangler adresse mangler igangsetter" in words(await reader.get("/stab/grupper"))
+    assert "Mangler adresse (1)" in words(await reader.get("/stab/grupper"))
+
+    await reader.press(path, f"{path}/igangsettere", starters=[str(igangsetter)])
+    await reader.press(path, f"{path}/mote", day="2026-01-13", clock="18:00", place_text="Strandgaten 6, rom 2")
+
+    assert "mangler" not in words(await reader.get(path)).lower()
+    assert "Ingen grupper her nå." in words(await reader.get("/stab/grupper?mangler=adresse"))
+    called = await world.published_of(groups.MeetingCalled)
+    assert [(event.sequence, event.address_known) for event in called] == [(0, False), (1, True)]
+
+
+async def test_group_page_with_empty_register_shows_the_need(world: World, app: FastAPI) -> None:
+    path = await confirmed(world)
+
+    page = await Browser(app, KARI).get(path)
+
+    assert "Gruppa mangler 1 igangsetter." in words(page)
+    assert 'href="/stab/igangsettere/ny"' in page.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LINK Bergen skaffer et gratis rom og sier fra om adressen før møtet.",
+        "Bergen sentrum. LINK Bergen skaffer et gratis rom og sier fra om adressen før møtet",
+        "Bergen sentrum. LINK Bergen skaffar eit gratis rom og seier frå om adressa før møtet.",
+        "  bergen SENTRUM ",
+        "Bergen sentrum. LINK Bergen finds a room free of charge and will tell you the address before the meeting.",
+    ],
+)
+async def test_set_meeting_with_placeholder_is_no_address(world: World, app: FastAPI, text: str) -> None:
+    path = await confirmed(world)
+
+    await Browser(app, KARI).press(path, f"{path}/mote", day="2026-01-20", clock="18:00", place_text=text)
+
+    assert [event.address_known for event in await world.published_of(groups.MeetingCalled)] == [False, False]
+
+
+async def test_meeting_in_a_room_has_an_address(world: World, app: FastAPI) -> None:
+    await resources.add_room(world)
+    path = await confirmed(world)
+
+    assert [event.address_known for event in await world.published_of(groups.MeetingCalled)] == [True]
+    assert "mangler adresse" not in words(await Browser(app, KARI).get(path))
+
+
+async def test_group_page_reports_the_meeting_and_corrects_it(world: World, app: FastAPI) -> None:
+    path = await confirmed(world)
+    reader = Browser(app, KARI)
+    await world.pass_time(days=10)
+    assert "regnes som holdt, for ingen har meldt noe annet" in words(await reader.get(path))
+
+    await reader.press(path, f"{path}/rapport", result="holdt", attendance="4")
+    assert "Møtet ble holdt tirsdag 13. januar 2026 kl. 18.00, og 4 kom." in words(await reader.get(path))
+    await reader.press(path, f"{path}/rapport", result="annen-dag", held_day="2026-01-14", held_clock="17:00")
+    assert "Møtet ble holdt onsdag 14. januar 2026 kl. 17.00." in words(await reader.get(path))
+    await reader.press(path, f"{path}/rapport", result="ikke-holdt")
+    assert "Møtet er utsatt, og en ny dato mangler." in words(await reader.get(path))
+    await reader.press(path, f"{path}/rapport", result="annen-dag", held_day="2026-01-13", held_clock="18:00")
+
+    assert (await world.group()).state == "started"
+    actions = [entry.action for entry in await world.audit_entries()]
+    assert actions == ["meeting.held", "meeting.held_at", "meeting.not_held", "meeting.held_at"]
+    assert "kari skrev at møtet ikke ble holdt" in words(await reader.get(path))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "Velg om møtet ble holdt."),
+        ({"result": "kanskje"}, "Ble møtet holdt?"),
+        ({"result": "holdt", "attendance": "mange"}, "Hvor mange kom?"),
+        ({"result": "holdt", "attendance": "0"}, "Hvor mange kom?"),
+        ({"result": "annen-dag", "held_day": "", "held_clock": "18:00"}, "Velg dagen møtet ble holdt."),
+        ({"result": "annen-dag", "held_day": "2026-01-14", "held_clock": ""}, "Skriv når møtet begynte"),
+        ({"result": "annen-dag", "held_day": "2026-02-14", "held_clock": "18:00"}, "Den tiden har ikke vært ennå."),
+    ],
+)
+async def test_report_with_invalid_field_keeps_the_rest(
+    world: World, app: FastAPI, fields: dict[str, str], said: str
+) -> None:
+    path = await confirmed(world)
+    await world.pass_time(days=9)
+
+    page = await Browser(app, KARI).press(path, f"{path}/rapport", **fields)
+
+    assert page.status_code == 422
+    assert said in words(page)
+    assert await world.published_of(groups.MeetingReported) == []
+
+
+async def test_group_list_shows_groups_with_too_few_members(world: World, app: FastAPI) -> None:
+    path = await confirmed(world)
+    await world.answer(1, yes=False)
+    await world.answer(2, yes=False)
+    reader = Browser(app, KARI)
+
+    assert "for få: 3 av 5" in words(await reader.get("/stab/grupper?mangler=folk"))
+    assert "for få: 3 av 5" in words(await reader.get(path))
+    assert "Ingen grupper" in words(await reader.get("/stab/grupper?mangler=dato"))

@@ -55,6 +55,12 @@ def label(slot: str, language: str) -> str:
     return f"{weekday_label(weekday(slot), language)} {part_label(part(slot), language)}"
 
 
+def slot_of(local: datetime) -> str:
+    """Return the slot of a Norwegian wall time: the last part of the day that has begun, or the morning."""
+    begun = [name for name in PARTS if STARTS[name] <= local.time().replace(tzinfo=None)]
+    return f"{WEEKDAYS[local.weekday()]}-{begun[-1] if begun else PARTS[0]}"
+
+
 def first_meeting(slot: str, after: datetime, notice_days: int) -> datetime:
     """
     Return the first start of the slot that is at least ``notice_days`` away, in UTC.

@@ -47,6 +47,8 @@ LIVE = frozenset({SeatState.OFFERED, SeatState.TAKEN})
 SHORT_NOTICE = timedelta(days=2)
 """Time before the start meeting at which a group with too few members is extended or cancelled."""
 
+Lack = Literal["address", "igangsetter"]
+
 ReleaseReason = Literal["declined", "lapsed", "withdrawn", "erased", "cancelled", "changed", "moved"]
 
 
@@ -279,6 +281,24 @@ def report_not_held(group: Group, now: datetime) -> Group:
     """
     meeting = meetings.report_not_held(met(group), now)
     return replace(group, state=GroupState.CONFIRMED, start_meeting=meeting)
+
+
+def lacks(state: GroupState, *, address_known: bool, starters: int, starters_min: int) -> tuple[Lack, ...]:
+    """
+    Return what a group needs before it can meet.
+
+    Args:
+        state: The state of the group.
+        address_known: True if its members can find the start meeting.
+        starters: Number of its igangsettere.
+        starters_min: Number that its policy asks for.
+    """
+    needed: list[Lack] = []
+    if state is GroupState.CONFIRMED and not address_known:
+        needed.append("address")
+    if state in FORMING and starters < starters_min:
+        needed.append("igangsetter")
+    return tuple(needed)
 
 
 def is_short_of_members(group: Group, now: datetime) -> bool:

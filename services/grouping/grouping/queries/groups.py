@@ -8,15 +8,20 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.groups import FORMING, GroupState, SeatState
+from grouping.domain import groups, meetings
+from grouping.domain.groups import FORMING, GroupState, Lack, SeatState
+from grouping.domain.meetings import MeetingState
 from grouping.queries.igangsettere import GroupStarters, group_starters
-from grouping.queries.rooms import GroupRoom, group_room, place_name
-from grouping.store import Group, Meeting, Seat, views
+from grouping.queries.rooms import GroupRoom, group_room
+from grouping.store import Group, Meeting, Room, Seat, views
+from grouping.store.meetings import is_address
 from grouping.usecases.context import GroupingContext
+from grouping.usecases.group_rows import meeting_of
 from shared.kit.audit import AuditEntry
 from shared.reference.centres import Area, Centre, Policy
 
 GroupStatus = Literal["drafted", "proposed", "postponed", "confirmed", "started", "cancelled"]
+Need = Literal["members", "date", "address", "igangsetter"]
 SeatStatus = Literal["unpublished", "offered", "accepted", "assigned"]
 
 
@@ -64,33 +69,79 @@ class GroupRow:
     One group in the list.
 
     Attributes:
+        place_name: Its room or meeting place, as staff call it.
         taken: Number of taken seats; after the start the number of people who began.
         deadline: The first deadline of an unanswered offer.
+        lacks: What it needs before it can meet.
     """
 
     group: Group
     start_meeting: Meeting | None
     area: Area
+    place_name: str
     taken: int
     deadline: datetime | None
     status: GroupStatus
+    lacks: tuple[Lack, ...]
+
+    @property
+    def named_at(self) -> datetime | None:
+        """The date in the group's name."""
+        return date_of(self.start_meeting)
+
+    @property
+    def is_too_small(self) -> bool:
+        """True if it is confirmed and has too few members."""
+        return self.status in {"confirmed", "postponed"} and self.taken < self.group.size_min
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """All that staff must see to."""
+        members: tuple[Need, ...] = ("members",) if self.is_too_small else ()
+        date: tuple[Need, ...] = ("date",) if self.status == "postponed" else ()
+        return (*members, *date, *self.lacks)
+
+
+def date_of(start_meeting: Meeting | None) -> datetime | None:
+    """Return the date in a group's name; None while its start meeting has none."""
+    return start_meeting.starts_at if start_meeting is not None and not start_meeting.is_postponed else None
 
 
 async def group_rows(
     session: AsyncSession, context: GroupingContext, centres: frozenset[str], states: tuple[GroupState, ...]
 ) -> tuple[GroupRow, ...]:
     """Read the groups of some centres, newest first."""
-    return tuple(
-        GroupRow(
-            group,
-            meeting,
-            context.area(group.area)[1],
-            taken if group.size is None else group.size,
-            deadline,
-            status_of(group, meeting),
-        )
-        for group, meeting, taken, deadline in await views.groups_of(session, centres, states)
+    facts = await views.groups_of(session, centres, states)
+    rooms = await store.rooms.by_id(session, {row.group.place for row in facts})
+    return tuple(_group_row(context, row, rooms.get(row.group.place)) for row in facts)
+
+
+def _group_row(context: GroupingContext, facts: views.GroupFacts, room: Room | None) -> GroupRow:
+    group, meeting = facts.group, facts.start_meeting
+    centre, area = context.area(group.area)
+    return GroupRow(
+        group,
+        meeting,
+        area,
+        staff_place_name(area, group, room),
+        facts.taken if group.size is None else group.size,
+        facts.deadline,
+        status_of(group, meeting),
+        groups.lacks(
+            GroupState(group.state),
+            address_known=meeting is not None and is_address(centre, group, room, meeting.place_text),
+            starters=facts.starters,
+            starters_min=Policy.model_validate(group.policy).starters_min,
+        ),
     )
+
+
+def staff_place_name(area: Area, group: Group, room: Room | None) -> str:
+    """Return the place of a group as staff call it: its room, or its meeting place."""
+    if room is not None:
+        return room.name
+    place = area.place(group.place)
+    return place.name if place is not None else area.name
 
 
 @dataclass(frozen=True)
@@ -99,10 +150,12 @@ class SeatRow:
     One seat on a group's page.
 
     Attributes:
+        number: Its number on the page, since names are not known here.
         status: The state of a live seat, or the reason for its release.
         has_page: True if the person has a page among the area's people.
     """
 
+    number: int
     seat: Seat
     status: str
     has_page: bool
@@ -122,6 +175,37 @@ class GroupView:
     room: GroupRoom
     starters: GroupStarters
     status: GroupStatus
+    lacks: tuple[Lack, ...]
+    can_report: bool
+
+    @property
+    def named_at(self) -> datetime | None:
+        """The date in the group's name."""
+        return date_of(self.start_meeting)
+
+    @property
+    def taken(self) -> int:
+        """Number of taken seats."""
+        return sum(row.seat.state == SeatState.TAKEN for row in self.seats)
+
+    @property
+    def told(self) -> int:
+        """Number of people who are told when the group is cancelled."""
+        return sum(row.seat.state != SeatState.RELEASED for row in self.seats)
+
+    @property
+    def is_too_small(self) -> bool:
+        """True if it is confirmed and has too few members."""
+        return self.status in {"confirmed", "postponed"} and self.taken < self.group.size_min
+
+    @property
+    def is_assumed_held(self) -> bool:
+        """True if nobody has reported that the start meeting was held."""
+        return self.start_meeting is not None and self.start_meeting.state == MeetingState.ASSUMED_HELD
+
+    def number_of(self, signup_id: str) -> int | None:
+        """Return the number of a sign-up's seat on the page."""
+        return next((row.number for row in self.seats if str(row.seat.signup_id) == signup_id), None)
 
     @property
     def people(self) -> int:
@@ -140,8 +224,8 @@ class GroupView:
 
     @property
     def can_postpone(self) -> bool:
-        """True if staff can mark the start meeting as not held."""
-        return self.status == "confirmed"
+        """True if staff can postpone the start meeting before it begins."""
+        return self.status == "confirmed" and not self.can_report
 
     @property
     def can_cancel(self) -> bool:
@@ -160,17 +244,26 @@ async def group_view(
     centre, area = context.area(group.area)
     seats = (await store.seats.of_groups(session, [group_id]))[group_id]
     required = Policy.model_validate(group.policy).starters_min
+    room = await group_room(session, group)
+    starters = await group_starters(session, centre, area, group, required, now)
     return GroupView(
         group=group,
         start_meeting=start_meeting,
         centre=centre,
         area=area,
-        seats=tuple(_seat_row(seat, group) for seat in sorted(seats, key=_released)),
+        seats=tuple(_seat_row(number, seat, group) for number, seat in enumerate(sorted(seats, key=_released), 1)),
         audit_entries=tuple(await store.audit.entries_of_group(session, group_id, group.area)),
-        place_name=await place_name(session, area, group.place),
-        room=await group_room(session, group),
-        starters=await group_starters(session, centre, area, group, required, now),
+        place_name=staff_place_name(area, group, room.room),
+        room=room,
+        starters=starters,
         status=status_of(group, start_meeting),
+        lacks=groups.lacks(
+            GroupState(group.state),
+            address_known=start_meeting is not None and is_address(centre, group, room.room, start_meeting.place_text),
+            starters=len(starters.chosen),
+            starters_min=required,
+        ),
+        can_report=_can_report(group, seats, start_meeting, now),
     )
 
 
@@ -178,8 +271,15 @@ def _released(seat: Seat) -> bool:
     return seat.state == SeatState.RELEASED
 
 
-def _seat_row(seat: Seat, group: Group) -> SeatRow:
-    return SeatRow(seat, _seat_status(seat), not _released(seat) and group.state in FORMING)
+def _can_report(group: Group, seats: list[Seat], start_meeting: Meeting | None, now: datetime) -> bool:
+    """Return True if staff can report on the start meeting: once it has begun, and while its members are known."""
+    if start_meeting is None or group.state not in {GroupState.CONFIRMED, GroupState.STARTED} or not seats:
+        return False
+    return meetings.can_report(meeting_of(start_meeting), now)
+
+
+def _seat_row(number: int, seat: Seat, group: Group) -> SeatRow:
+    return SeatRow(number, seat, _seat_status(seat), not _released(seat) and group.state in FORMING)
 
 
 def _seat_status(seat: Seat) -> str:

@@ -94,7 +94,7 @@ class GroupStarters:
     The igangsettere of one group.
 
     Attributes:
-        required: Number that the group's policy asks for; zero if the centre has registered none.
+        required: Number that the group's policy asks for.
         options: All who could be chosen, the chosen and the available first; none once the group has met.
     """
 
@@ -130,7 +130,7 @@ async def group_starters(
         ids = {igangsetter.id for igangsetter in chosen}
         options = [_option(workload, group, place, chosen=workload.igangsetter.id in ids) for workload in registered]
         options.sort(key=lambda option: (not option.chosen, not option.available, len(_mismatches(option))))
-    return GroupStarters(tuple(chosen), required if registered else 0, tuple(options))
+    return GroupStarters(tuple(chosen), required, tuple(options))
 
 
 def _option(workload: Workload, group: Group, place: Place | None, *, chosen: bool) -> StarterOption:

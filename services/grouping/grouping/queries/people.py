@@ -1,6 +1,6 @@
 """The page of one person for staff: the reason for the wait or the seat, and the possible decisions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from grouping.domain.insight.forecast import DayRange
 from grouping.domain.matching.cells import fits, travel_km
 from grouping.domain.matching.model import AreaState
 from grouping.domain.signups import SignupStatus
-from grouping.queries.groups import GroupStatus, status_of
+from grouping.queries.groups import GroupStatus, date_of, status_of
 from grouping.queries.rooms import place_names
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.store import Group, Meeting, Seat, Signup, views
@@ -29,6 +29,8 @@ class MoveTarget:
     """A group that the person could be moved to, with the distance and the number of free seats."""
 
     group: Group
+    place_name: str
+    named_at: datetime | None
     km: float
     free_seats: int
 
@@ -116,10 +118,10 @@ async def person_view(
         seat, group, start_meeting = seat_and_group if seat_and_group is not None else (None, None, None)
         excluded = frozenset(await store.exclusions.of_person(session, row.person_id))
         targets: list[MoveTarget] = []
-        if group is None or group.state == GroupState.DRAFTED:
-            targets = await _targets(session, snapshot.state, row, excluded, group)
-        people = await views.people_of(session, area_id)
         names = await place_names(session, centre, area)
+        if group is None or group.state == GroupState.DRAFTED:
+            targets = await _targets(session, snapshot.state, row, excluded, group, names)
+        people = await views.people_of(session, area_id)
         audit_entries = await store.audit.entries_of_signup(session, signup_id)
     return PersonView(
         centre=centre,
@@ -151,17 +153,27 @@ def _exclusions(excluded: Iterable[UUID], people: list[tuple[UUID, UUID]]) -> tu
 
 
 async def _targets(
-    session: AsyncSession, state: AreaState, row: Signup, excluded: frozenset[UUID], current: Group | None
+    session: AsyncSession,
+    state: AreaState,
+    row: Signup,
+    excluded: frozenset[UUID],
+    current: Group | None,
+    names: Mapping[str, str],
 ) -> list[MoveTarget]:
     """Return the groups that the person could be moved to, the nearest first."""
     wishes = store.signups.row_to_waiting(row).wishes
     places = {place.id: place for place in state.config.places}
+    rows = await store.groups.with_start_meetings(session, [group.group_id for group in state.open_groups])
+    group_rows = {group.id: (group, meeting) for group, meeting in rows}
     targets = []
     for open_group in state.open_groups:
         place = places.get(open_group.cell.place)
+        group, meeting = group_rows.get(open_group.group_id, (None, None))
         compatible = excluded.isdisjoint(open_group.members)
-        if place is not None and compatible and fits(wishes, open_group.cell, place):
-            group = await store.groups.get(session, open_group.group_id)
-            if group is not None and group is not current:
-                targets.append(MoveTarget(group, travel_km(wishes, place), open_group.free_seats))
+        if group is None or group is current or place is None or not compatible:
+            continue
+        if fits(wishes, open_group.cell, place):
+            name = names.get(group.place, group.place)
+            km = travel_km(wishes, place)
+            targets.append(MoveTarget(group, name, date_of(meeting), km, open_group.free_seats))
     return sorted(targets, key=lambda target: (target.km, target.group.id))

@@ -1,7 +1,10 @@
 """Pages of rooms, and the names of the places where groups meet."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +15,14 @@ from grouping.usecases.context import GroupingContext
 from shared.reference.centres import Area, Centre
 
 
+class GroupLabel(NamedTuple):
+    """The parts of the name of a group."""
+
+    group: Group
+    place_name: str
+    named_at: datetime | None
+
+
 @dataclass(frozen=True)
 class RoomRow:
     """
@@ -19,6 +30,7 @@ class RoomRow:
 
     Attributes:
         groups: Groups that have the room now, by slot.
+        dates: The start meetings of these groups that have a date, by group.
         used: True if any group has ever had the room.
     """
 
@@ -26,7 +38,12 @@ class RoomRow:
     centre: Centre
     area: Area
     groups: tuple[Group, ...]
+    dates: Mapping[UUID, datetime]
     used: bool
+
+    def named(self, group: Group) -> GroupLabel:
+        """Return the parts of the name of a group that has the room."""
+        return GroupLabel(group, self.room.name, self.dates.get(group.id))
 
     @property
     def free_slots(self) -> tuple[str, ...]:
@@ -50,12 +67,14 @@ async def room_rows(session: AsyncSession, context: GroupingContext, centres: Co
     rooms = await store.rooms.of_centres(session, centres)
     groups = await store.rooms.groups_with_room(session, centres)
     used = await store.rooms.ever_used(session, [room.id for room in rooms])
+    start_meetings = await store.groups.with_start_meetings(session, [group.id for group in groups])
+    dates = {group.id: meeting.starts_at for group, meeting in start_meetings if meeting and not meeting.is_postponed}
     rows = []
     for room in rooms:
         centre_and_area = context.centres.area(room.area)
         if centre_and_area is not None:
             groups_here = tuple(group for group in groups if group.place == room.id)
-            rows.append(RoomRow(room, *centre_and_area, groups_here, room.id in used))
+            rows.append(RoomRow(room, *centre_and_area, groups_here, dates, room.id in used))
     return tuple(rows)
 
 

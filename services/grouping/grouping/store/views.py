@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from sqlmodel import col
 from grouping.domain.groups import FORMING, GroupState, SeatState
 from grouping.domain.signups import SignupStatus
 from grouping.store.meetings import IS_START_MEETING
-from grouping.store.tables import AreaHold, Group, Meeting, Seat, Signup
+from grouping.store.tables import AreaHold, Group, GroupStarter, Meeting, Seat, Signup
 
 MOST_GROUPS = 200
 """Number of groups that a list shows at most; the newest."""
@@ -85,14 +86,34 @@ async def full_groups(session: AsyncSession, area: str) -> list[Group]:
     return list((await session.scalars(query.order_by(col(Group.created_at), col(Group.id)))).all())
 
 
+class GroupFacts(NamedTuple):
+    """
+    A group in a list.
+
+    Attributes:
+        taken: Number of taken seats.
+        deadline: The first deadline of an unanswered offer.
+        starters: Number of igangsettere.
+    """
+
+    group: Group
+    start_meeting: Meeting | None
+    taken: int
+    deadline: datetime | None
+    starters: int
+
+
 async def groups_of(
     session: AsyncSession, centres: Collection[str], states: Collection[GroupState]
-) -> list[tuple[Group, Meeting | None, int, datetime | None]]:
-    """Return groups, newest first, each with its start meeting, number of taken seats and first deadline."""
+) -> list[GroupFacts]:
+    """Return groups, newest first, with the facts of a list."""
+    starters = (
+        select(func.count()).where(col(GroupStarter.group_id) == col(Group.id)).correlate(Group).scalar_subquery()
+    )
     taken = func.count(col(Seat.id)).filter(col(Seat.state) == SeatState.TAKEN)
     soonest = func.min(col(Seat.deadline)).filter(col(Seat.state) == SeatState.OFFERED)
     query = (
-        select(Group, Meeting, taken, soonest)
+        select(Group, Meeting, taken, soonest, starters)
         .select_from(Group)
         .outerjoin(Meeting, IS_START_MEETING)
         .outerjoin(Seat, col(Seat.group_id) == col(Group.id))
@@ -101,8 +122,7 @@ async def groups_of(
         .order_by(col(Group.created_at).desc(), col(Group.id))
         .limit(MOST_GROUPS)
     )
-    rows = (await session.execute(query)).all()
-    return [(group, meeting, count, deadline) for group, meeting, count, deadline in rows]
+    return [GroupFacts(*row) for row in (await session.execute(query)).all()]
 
 
 async def seat_and_group(session: AsyncSession, seat_id: UUID) -> tuple[Seat, Group, Meeting | None] | None:

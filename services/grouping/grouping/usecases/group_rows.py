@@ -101,12 +101,13 @@ def _group_of(row: Group, seats: list[Seat], meeting_row: Meeting | None) -> gro
         seats=tuple(
             groups.Seat(seat.id, seat.person_id, SeatState(seat.state), seat.deadline, seat.reason) for seat in seats
         ),
-        start_meeting=None if meeting_row is None else _meeting_of(meeting_row),
+        start_meeting=None if meeting_row is None else meeting_of(meeting_row),
         extended=row.extended,
     )
 
 
-def _meeting_of(row: Meeting) -> meetings.Meeting:
+def meeting_of(row: Meeting) -> meetings.Meeting:
+    """Return a meeting as the domain knows it."""
     return meetings.Meeting(
         id=row.id,
         kind=MeetingKind(row.kind),

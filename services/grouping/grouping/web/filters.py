@@ -1,18 +1,35 @@
 """Template filters: slots, languages, ids, distances and acts of staff in the reader's language."""
 
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from grouping.store import audit_log
+from grouping.store import Group, audit_log
 from shared.kit.web.pages import Pages
 from shared.reference import languages, slots
+from shared.reference.group_names import group_name
+
+
+class NamedGroup(Protocol):
+    """An object with the parts of the name of a group."""
+
+    @property
+    def group(self) -> Group: ...
+
+    @property
+    def place_name(self) -> str: ...
+
+    @property
+    def named_at(self) -> datetime | None: ...
 
 
 def install(pages: Pages) -> None:
     """Register the filters for the templates."""
     pages.environment.filters.update(slot=_slot, day=_day, spoken=_spoken, short_id=short_id, starts=_starts, km=_km)
+    pages.environment.filters["group_name"] = _group_name
     pages.environment.filters["audit_sentence"] = audit_log.sentence
 
 
@@ -24,6 +41,11 @@ def short_id(id_: UUID) -> str:
 @pass_context
 def _slot(context: Context, slot: str) -> str:
     return slots.label(slot, context["locale"])
+
+
+@pass_context
+def _group_name(context: Context, named: NamedGroup) -> str:
+    return group_name(named.place_name, named.group.slot, named.named_at, context["locale"])
 
 
 @pass_context

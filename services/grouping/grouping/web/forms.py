@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
@@ -29,6 +29,7 @@ MOST_REACH_KM = 500
 
 MOST_GROUPS = 10
 MOST_SEATS = 200
+MOST_ATTENDANCE = 50
 
 _UNKNOWN_PLACE = N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer.")
 _SEVERAL_PLACES = N_("Flere steder heter det samme. Skriv postnummeret, fire siffer.")
@@ -111,7 +112,37 @@ class MeetingForm(BaseModel):
     @property
     def meets_at(self) -> datetime:
         """The moment in UTC."""
-        return datetime.combine(self.day, self.clock, tzinfo=OSLO_TZ).astimezone(UTC)
+        return _moment(self.day, self.clock)
+
+
+class ReportForm(BaseModel):
+    """
+    A report on the start meeting.
+
+    Attributes:
+        result: Held as called, held at another time, or not held.
+        attendance: How many came, if anybody has counted.
+        held_day, held_clock: The other time, by Norwegian wall clocks.
+    """
+
+    result: Literal["holdt", "annen-dag", "ikke-holdt"]
+    attendance: Annotated[int, Field(ge=1, le=MOST_ATTENDANCE)] | None = None
+    held_day: date | None = None
+    held_clock: time | None = None
+
+    @property
+    def held_at(self) -> datetime | None:
+        """The other time, as a moment in UTC; None if the meeting was held as called."""
+        if self.result != "annen-dag" or self.held_day is None or self.held_clock is None:
+            return None
+        return _moment(self.held_day, self.held_clock)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The fields that a meeting at another time needs and does not have."""
+        if self.result != "annen-dag":
+            return ()
+        return tuple(name for name in ("held_day", "held_clock") if getattr(self, name) is None)
 
 
 IGANGSETTER_LABELS: dict[str, Label] = {
@@ -140,6 +171,18 @@ MEETING_LABELS: dict[str, Label] = {
     "day": FieldText(N_("Dato"), missing=N_("Velg en dato for oppstartsmøtet.")),
     "clock": FieldText(N_("Klokkeslett"), missing=N_("Skriv når møtet begynner, for eksempel 18:00.")),
     "place_text": FieldText(N_("Sted"), missing=N_("Skriv hvor de skal møtes.")),
+}
+
+REPORT_LABELS: dict[str, Label] = {
+    "result": FieldText(N_("Ble møtet holdt?"), missing=N_("Velg om møtet ble holdt.")),
+    "attendance": N_("Hvor mange kom?"),
+    "held_day": FieldText(N_("Dagen det ble holdt"), missing=N_("Velg dagen møtet ble holdt.")),
+    "held_clock": FieldText(N_("Klokka det begynte"), missing=N_("Skriv når møtet begynte, for eksempel 18:00.")),
+}
+
+HELD_MISSING: Final = {
+    "held_day": N_("Velg dagen møtet ble holdt."),
+    "held_clock": N_("Skriv når møtet begynte, for eksempel 18:00."),
 }
 
 LABEL_TAKEN = N_("Dere har allerede en igangsetter som dere kaller det. Skriv noe som skiller dem.")
@@ -171,6 +214,16 @@ def meeting_form(request: Request, meeting: Meeting | None) -> forms.Form:
     return forms.blank(request, MEETING_LABELS, values)
 
 
+def report_form(request: Request, meeting: Meeting | None) -> forms.Form:
+    """Return the form for a report on the start meeting; the clock is that of the meeting as it was called."""
+    values: dict[str, forms.Value] = {}
+    if meeting is not None:
+        values = {"held_clock": meeting.starts_at.astimezone(OSLO_TZ).strftime("%H:%M")}
+        if meeting.attendance is not None:
+            values["attendance"] = str(meeting.attendance)
+    return forms.blank(request, REPORT_LABELS, values)
+
+
 def stale(request: Request, pages: Pages, form: forms.Form) -> forms.Form:
     """Return a form whose token has expired, with a notice to send it again."""
     return form.saying(pages.gettext(request)(csrf.STALE))
@@ -200,6 +253,10 @@ def _field_value(value: object) -> forms.Value:
     if isinstance(value, bool):
         return "true" if value else ""
     return str(value)
+
+
+def _moment(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, tzinfo=OSLO_TZ).astimezone(UTC)
 
 
 def _place_of(text: str) -> places.Place:

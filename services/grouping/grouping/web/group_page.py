@@ -1,0 +1,45 @@
+"""The page of one group, which several modules show again with a form that was refused."""
+
+from fastapi import Request
+from starlette.responses import Response
+
+from grouping.queries.groups import GroupRef, GroupView, group_view
+from grouping.web.deps import Deps
+from grouping.web.forms import meeting_form, report_form
+from shared.errors import NotFoundError
+from shared.kit.web import forms
+
+
+async def load_group_view(deps: Deps, group: GroupRef) -> GroupView:
+    """
+    Read a group.
+
+    Raises:
+        NotFoundError: ``unknown_group``.
+    """
+    async with deps.database.transaction() as session:
+        view = await group_view(session, deps.context, group.id, deps.clock.now())
+    if view is None:
+        raise NotFoundError("unknown_group", group_id=group.id)
+    return view
+
+
+def group_page(
+    request: Request,
+    deps: Deps,
+    view: GroupView,
+    *,
+    meeting: forms.Form | None = None,
+    report: forms.Form | None = None,
+    status: int | None = None,
+) -> Response:
+    """Show a group, by default with fresh forms for its meeting and for a report on it."""
+    return deps.pages.html(
+        request,
+        "stab/group.html",
+        status,
+        view=view,
+        form=meeting or report,
+        times=meeting or meeting_form(request, view.start_meeting),
+        report=report or report_form(request, view.start_meeting),
+    )

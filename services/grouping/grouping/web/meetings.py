@@ -1,0 +1,75 @@
+"""Time and place of the start meeting, and reports on it."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from grouping.usecases import meetings
+from grouping.web.deps import Acting, Check, LooseCheck, OwnGroup, WebDeps
+from grouping.web.forms import (
+    HELD_MISSING,
+    MEETING_LABELS,
+    REPORT_LABELS,
+    MeetingForm,
+    ReportForm,
+    stale,
+)
+from grouping.web.group_page import group_page, load_group_view
+from grouping.web.messages import HELD_IN_THE_FUTURE, IN_THE_PAST
+from shared.kit.web import forms
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/stab/grupper/{group_id}/mote")
+async def set_meeting(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck) -> Response:
+    """Set time and place of the start meeting."""
+    submission = await forms.submitted(request, MeetingForm, MEETING_LABELS)
+    form, meeting = submission.form, submission.model
+    if not check.fresh:
+        form = stale(request, deps.pages, form)
+        return group_page(request, deps, await load_group_view(deps, group), meeting=form, status=422)
+    if meeting is not None and meeting.meets_at <= actor.now:
+        form, meeting = form.refusing("day", deps.pages.gettext(request)(IN_THE_PAST)), None
+    if meeting is None:
+        return group_page(request, deps, await load_group_view(deps, group), meeting=form)
+    async with deps.database.transaction() as session:
+        await meetings.set_meeting(
+            session, deps.context, group.id, meets_at=meeting.meets_at, place_text=meeting.place_text, actor=actor
+        )
+    return deps.pages.redirect(request, group.path)
+
+
+@router.post("/stab/grupper/{group_id}/ikke-holdt")
+async def mark_not_held(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
+    """Postpone the start meeting, before it or after it."""
+    async with deps.database.transaction() as session:
+        await meetings.meeting_not_held(session, deps.context, group.id, actor=actor)
+    return deps.pages.redirect(request, group.path)
+
+
+@router.post("/stab/grupper/{group_id}/rapport")
+async def report_meeting(
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck
+) -> Response:
+    """Record whether the start meeting was held, when, and how many came."""
+    submission = await forms.submitted(request, ReportForm, REPORT_LABELS)
+    form, report = submission.form, submission.model
+    translate = deps.pages.gettext(request)
+    if not check.fresh:
+        form = stale(request, deps.pages, form)
+        return group_page(request, deps, await load_group_view(deps, group), report=form, status=422)
+    if report is not None:
+        for name in report.missing:
+            form = form.refusing(name, translate(HELD_MISSING[name]))
+        if report.held_at is not None and report.held_at > actor.now:
+            form = form.refusing("held_day", translate(HELD_IN_THE_FUTURE))
+    if report is None or form.errors:
+        return group_page(request, deps, await load_group_view(deps, group), report=form)
+    async with deps.database.transaction() as session:
+        if report.result == "ikke-holdt":
+            await meetings.meeting_not_held(session, deps.context, group.id, actor=actor)
+        else:
+            await meetings.meeting_held(
+                session, deps.context, group.id, attendance=report.attendance, held_at=report.held_at, actor=actor
+            )
+    return deps.pages.redirect(request, group.path)
