@@ -1,0 +1,18 @@
+"""The whole system in one process, for stories of people."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from devtools.testing.fixtures import Databases
+from shared.kit.clock import ManualClock
+from tests.scenarios.support.town import Town, running_town
+
+
+@pytest.fixture
+async def town(
+    database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Town]:
+    async with running_town(database_url, nats_url, manual_clock, tmp_path, monkeypatch) as running:
+        yield running

@@ -1,0 +1,142 @@
+"""People at their browsers: participants with a mailbox or a phone, and members of staff."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import httpx
+
+from selvhjelp.mailbox.store import Mail
+from tests.scenarios.support.page import Form, Page, read
+from tests.scenarios.support.town import PASSWORD, URL, Town
+
+
+class Visitor:
+    """A browser without JavaScript, on one page at a time."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.client: httpx.AsyncClient = town.client()
+        self.page = Page(0, "", "")
+        self.clicks = 0
+
+    async def open(self, path: str) -> Page:
+        """Go to an address."""
+        return await self._shown(await self.client.get(path.removeprefix(URL)))
+
+    async def click(self, text: str) -> Page:
+        """Follow the first link on the page whose text contains this."""
+        self.clicks += 1
+        return await self.open(self.page.link(text))
+
+    async def press(self, label: str, **fields: Any) -> Page:
+        """Fill in the form of a button and press it; None as a value leaves a field out."""
+        form, button = self.page.button(label)
+        return await self._send(form, button.action or form.action, {button.name: button.value}, fields)
+
+    async def _send(self, form: Form, action: str, pressed: dict[str, str], fields: dict[str, Any]) -> Page:
+        self.clicks += 1
+        data: dict[str, Any] = {**form.fields, **{name: value for name, value in pressed.items() if name}, **fields}
+        filled = {name: value for name, value in data.items() if value is not None}
+        if form.method == "get":
+            return await self._shown(await self.client.get(action, params=filled))
+        return await self._shown(await self.client.post(action, data=filled, headers={"Origin": URL}))
+
+    async def _shown(self, answer: httpx.Response) -> Page:
+        for _ in range(10):
+            if answer.status_code not in {301, 302, 303, 307}:
+                break
+            answer = await self.client.get(answer.headers["location"].removeprefix(URL))
+        self.page = read(answer.status_code, answer.url.raw_path.decode(), answer.text)
+        assert self.page.status < 500, self.page.text
+        return self.page
+
+
+@dataclass
+class Participant:
+    """
+    Somebody who looks for a group.
+
+    Attributes:
+        read: Mails that have been read.
+    """
+
+    town: Town
+    first_name: str
+    email: str | None = None
+    mobile: str | None = None
+    language: str = "nb"
+    read: list[Mail] = field(default_factory=list)
+
+    async def sign_up(self, **wishes: Any) -> Self:
+        """Send the form of a centre's own pages; see the API."""
+        town = self.town
+        async with town.client() as client:
+            centres = (await client.get("/api/v1/centres")).json()
+            body: dict[str, Any] = {
+                "first_name": self.first_name,
+                "place": "5003",
+                "slots": ["tue-evening"],
+                "languages": ["nb"],
+                "max_travel_km": 20,
+                "language": self.language,
+                "adult": True,
+                **({"email": self.email} if self.email else {}),
+                **({"mobile": self.mobile} if self.mobile else {}),
+                **wishes,
+            }
+            centre_id = body.pop("centre", "link-bergen")
+            centre = next(centre for centre in centres if centre["id"] == centre_id)
+            body["consent_version"] = centre["consent_version"]
+            body["information_version"] = centre["information_version"]
+            answer = await client.post("/api/v1/signups", json=body)
+        assert answer.status_code == 202, answer.text
+        await town.at_rest()
+        return self
+
+    def new_mails(self) -> list[Mail]:
+        """Return the mails since the last look."""
+        assert self.email
+        mails = self.town.mails(self.email)[len(self.read) :]
+        self.read += mails
+        return mails
+
+    async def press_link(self, path: str, label: str, **fields: Any) -> Page:
+        """Open the newest mailed link of a path, press a button there, and let the system come to rest."""
+        visitor = Visitor(self.town)
+        await visitor.open(self.link(path))
+        page = await visitor.press(label, **fields)
+        await self.town.at_rest()
+        return page
+
+    async def look(self, path: str) -> Page:
+        """Open the newest mailed link of a path."""
+        return await Visitor(self.town).open(self.link(path))
+
+    def link(self, path: str) -> str:
+        """Return the newest link of a path, as ``plass``, in the mails so far."""
+        assert self.email
+        for mail in reversed(self.town.mails(self.email)):
+            if links := re.findall(rf"{re.escape(URL)}(\S*/{path}/[\w-]+)", mail.text):
+                return str(links[-1])
+        msg = f"no link to {path} in {[mail.summary.subject for mail in self.town.mails(self.email)]}"
+        raise AssertionError(msg)
+
+    async def confirm(self) -> Page:
+        """Open the link of the first mail and press its button."""
+        visitor = Visitor(self.town)
+        page = await visitor.open(self.link("bekreft"))
+        _form, button = next(iter(page.buttons()))
+        page = await visitor.press(button.label)
+        await self.town.at_rest()
+        return page
+
+
+async def signed_in(town: Town, username: str, *centres: str, role: str = "koordinator") -> Visitor:
+    """Return the browser of a member of staff, at the list of today."""
+    await town.add_staff(username, *centres, role=role)
+    visitor = Visitor(town)
+    await visitor.open("/stab/logg-inn")
+    await visitor.press("Logg inn", username=username, password=PASSWORD)
+    await visitor.open("/stab/")
+    return visitor

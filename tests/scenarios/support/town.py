@@ -1,0 +1,208 @@
+"""
+The whole system in one process: the three services behind the gateway's routes, real servers, a clock moved by hand.
+
+People reach it through pages, links and mails only. :meth:`Town.at_rest` returns when every event is handled and every
+due mail is sent; :meth:`Town.move` lets time pass with all periodic jobs.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import nats
+import pytest
+from fastapi import FastAPI
+from nats.aio.client import Client
+from pydantic import SecretStr
+
+import grouping.app
+import intake.app
+import notify.app
+from devtools.testing.fixtures import Databases
+from grouping.settings import Settings as GroupingSettings
+from intake.settings import Settings as IntakeSettings
+from intake.usecases.staff import add_staff
+from notify import mailer
+from notify.settings import Settings as NotifySettings
+from selvhjelp.mailbox.store import Mail, Store
+from shared.events import STREAMS
+from shared.kit.clock import ManualClock
+from shared.kit.database.engine import Database
+from shared.kit.staff import HEADER
+from tests.notify.support.world import mail_server
+
+URL: Final = "http://selvhjelp.example"
+PASSWORD: Final = "et-langt-passord-til-prøver"
+KEY: Final = SecretStr("k" * 40)
+STEP: Final = timedelta(hours=6)
+"""The longest piece of time that passes between two runs of the periodic jobs."""
+
+REST_SECONDS: Final = 60.0
+"""How long the system may take to come to rest before the test fails."""
+
+_SERVICES: Final = ("intake", "grouping", "notify")
+
+
+def _routes() -> Iterator[tuple[str, "re.Pattern[str]"]]:
+    """Yield name and pattern of each matcher in the gateway's configuration, in its order."""
+    text = resources.files("selvhjelp.gateway").joinpath("Caddyfile").read_text()
+    for name, pattern in re.findall(r"^\s*@(\w+) path_regexp (\S+)$", text, re.MULTILINE):
+        yield name, re.compile(pattern)
+
+
+class Gateway(httpx.AsyncBaseTransport):
+    """Sends each request to its service by the gateway's own patterns, with the session checked as there."""
+
+    def __init__(self, apps: dict[str, FastAPI], address: str) -> None:
+        self._patterns = dict(_routes())
+        self._services = {name: httpx.ASGITransport(app, client=(address, 50000)) for name, app in apps.items()}
+
+    def _matches(self, prefix: str, path: str) -> bool:
+        return any(name.startswith(prefix) and pattern.search(path) for name, pattern in self._patterns.items())
+
+    def _service_of(self, path: str) -> str:
+        if self._matches("staff_intake", path):
+            return "intake"
+        if self._matches("staff_grouping", path) or self._matches("grouping", path):
+            return "grouping"
+        return "notify" if self._matches("staff_notify", path) else "intake"
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        assert not self._matches("inside", path), path
+        request.headers.pop(HEADER, None)
+        if self._matches("staff", path) and not self._matches("signing_in", path):
+            asked = httpx.Request("GET", f"{URL}/-/session", headers={"Cookie": request.headers.get("Cookie", "")})
+            answer = await self._services["intake"].handle_async_request(asked)
+            if not answer.is_success:
+                return answer
+            request.headers[HEADER] = answer.headers[HEADER]
+        return await self._services[self._service_of(path)].handle_async_request(request)
+
+
+@dataclass
+class Town:
+    """The running system; see the module."""
+
+    apps: dict[str, FastAPI]
+    clock: ManualClock
+    mailbox: Store
+    databases: dict[str, Database]
+    broker: Client
+
+    def client(self, address: str = "203.0.113.9") -> httpx.AsyncClient:
+        """Return a browser without cookies."""
+        return httpx.AsyncClient(transport=Gateway(self.apps, address), base_url=URL)
+
+    async def rows(self, service: str, query: str, *arguments: object) -> list[dict[str, Any]]:
+        """Read rows, to check what no page shows."""
+        async with self.databases[service].transaction() as session:
+            answer = await (await session.connection()).exec_driver_sql(query, arguments)
+            return [dict(row) for row in answer.mappings()]
+
+    async def add_staff(self, username: str, *centres: str, role: str = "koordinator") -> None:
+        """Give a member of staff access."""
+        async with self.databases["intake"].transaction() as session:
+            await add_staff(session, username, PASSWORD, [role], centres, self.clock.now())
+
+    def mails(self, address: str) -> list[Mail]:
+        """Return the mails to an address, oldest first."""
+        ids = [summary.id for summary in self.mailbox.newest_first() if summary.recipients == (address,)]
+        return [mail for id_ in reversed(ids) if (mail := self.mailbox.get(id_))]
+
+    async def move(self, by: timedelta) -> None:
+        """Let time pass in steps; after each, all periodic jobs run and the system comes to rest."""
+        await self.move_to(self.clock.now() + by)
+
+    async def move_to(self, moment: datetime) -> None:
+        """Let time pass up to a moment; see :meth:`move`."""
+        while (left := moment - self.clock.now()) > timedelta(0):
+            self.clock.move(min(left, STEP))
+            await self.run_jobs()
+            await self.at_rest()
+
+    async def run_jobs(self) -> None:
+        """Run every periodic job once."""
+        for app in self.apps.values():
+            for job in app.state.service.jobs:
+                await job.run()
+
+    async def at_rest(self) -> None:
+        """Return when no event waits to be published or handled, and no mail is due."""
+        quiet = 0
+        async with asyncio.timeout(REST_SECONDS):
+            while quiet < 2:
+                quiet = quiet + 1 if await self._is_quiet() else 0
+                await asyncio.sleep(0.02)
+
+    async def _is_quiet(self) -> bool:
+        for service in _SERVICES:
+            if await self.rows(service, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
+                return False
+        for stream in STREAMS:
+            for consumer in await self.broker.jsm().consumers_info(stream.value):
+                if consumer.num_pending or consumer.num_ack_pending:
+                    return False
+        due = "SELECT 1 FROM mails WHERE status = 'sending' OR next_at <= $1 LIMIT 1"
+        return not await self.rows("notify", due, self.clock.now())
+
+
+@asynccontextmanager
+async def running_town(
+    database_url: Databases, nats_url: str, clock: ManualClock, folder: Path, patch: pytest.MonkeyPatch
+) -> AsyncIterator[Town]:
+    """Start the three services in this process."""
+    patch.setattr(mailer, "POLL_SECONDS", 0.02)  # the mailer sees a moved clock at once
+    urls = {name: SecretStr(await database_url(name)) for name in (*_SERVICES, "intake_keys")}
+    common: dict[str, Any] = {
+        "nats_url": nats_url,
+        "public_url": URL,
+        "link_key": KEY,
+        "form_key": KEY,
+        "staff_key": KEY,
+    }
+    async with AsyncExitStack() as stack:
+        port, store, _faults = await stack.enter_async_context(mail_server(folder))
+        apps = {
+            "intake": intake.app.build(
+                IntakeSettings(
+                    **common,
+                    database_url=urls["intake"],
+                    keys_database_url=urls["intake_keys"],
+                    key_encryption_key=SecretStr("one:" + "A" * 43 + "="),
+                    blind_index_key=SecretStr("index-key-of-the-tests-0123456789"),
+                    signups_per_address=0,
+                ),
+                clock,
+            ),
+            "grouping": grouping.app.build(GroupingSettings(**common, database_url=urls["grouping"]), clock),
+            "notify": notify.app.build(
+                NotifySettings(
+                    **common,
+                    database_url=urls["notify"],
+                    smtp_host="127.0.0.1",
+                    smtp_port=port,
+                    smtp_security="none",
+                    mail_from="hei@post.example",
+                    mail_domain="post.example",
+                ),
+                clock,
+            ),
+        }
+        for app in apps.values():
+            await stack.enter_async_context(app.router.lifespan_context(app))
+        databases = {name: app.state.service.database for name, app in apps.items()}
+        broker = await nats.connect(nats_url)
+        stack.push_async_callback(broker.close)
+        town = Town(apps, clock, store, databases, broker)
+        async with asyncio.timeout(REST_SECONDS):
+            while not all(app.state.service.listening for app in apps.values()):
+                await asyncio.sleep(0.02)
+        yield town
