@@ -7,12 +7,15 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from grouping import jobs
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Area, Centres
+from tests.grouping.support.resources import two_areas
 from tests.grouping.support.staff_acts import wait, with_drafts
 from tests.grouping.support.world import OSLO, World
 
@@ -73,7 +76,24 @@ async def groups_ended_long_ago(world: World) -> None:
     world.clock.move(timedelta(days=30))
 
 
+async def two_areas_are_joined(world: World) -> None:
+    """An installation joins both areas of LINK Bergen, and rows of Selvhjelp Norge are of the time before."""
+    await two_areas_wait(world)
+    known = two_areas().centres.all
+    joined = [
+        centre.model_copy(update={"areas": (Area.of_parts("bergen-vid", "Bergen", centre.areas),)})
+        if centre.id == "link-bergen"
+        else centre
+        for centre in known
+    ]
+    world.context.directory.replace(Centres(tuple(joined)))
+    await world.deliver(world.ready(90, centre="selvhjelp-norge", area="kommune-3203", kommune="3203"), times=1)
+    async with world.database.transaction() as session:
+        await session.execute(text("UPDATE waiting SET area = 'kommune-3203' WHERE kommune = '3203'"))
+
+
 PREPARE: Final[dict[str, Callable[[World], Awaitable[object]]]] = {
+    "rehome_areas": two_areas_are_joined,
     "expire_offers": offers_lapse,
     "publish_drafts": drafts_are_due,
     "extend_meetings": members_are_too_few,

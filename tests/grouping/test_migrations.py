@@ -348,6 +348,7 @@ async def test_upgrade_of_0005_keeps_groups_and_splits_closed_at(old_url: str) -
         started, cancelled = old["state"] == "started", old["state"] == "cancelled"
         assert row.pop("started_at") == (old["closed_at"] if started else None)
         assert row.pop("ended_at") == (old["closed_at"] if cancelled else None)
+        assert row.pop("part") is None
         assert row == rename({name: value for name, value in old.items() if name not in MOVED_COLUMNS})
     assert {row["state"] for row in before.values()} == {"drafted", "proposed", "confirmed", "started", "cancelled"}
 

@@ -73,7 +73,7 @@ def test_presets_cover_each_kommune_once_without_svalbard() -> None:
 def test_every_area_is_found_and_has_meeting_places(pair: tuple[centres.Centre, centres.Area]) -> None:
     _, area = pair
     assert PRESETS.area(area.id) == pair
-    assert all(PRESETS.by_kommune(kommune) == pair for kommune in area.kommuner)
+    assert all(PRESETS.by_kommune(kommune) == (pair[0], area.part_in(kommune)) for kommune in area.kommuner)
     for place in area.places:
         kommune = places.load().kommuner[place.kommune]
         assert places.distance_km(place.latitude, place.longitude, kommune.latitude, kommune.longitude) < 25
@@ -301,3 +301,49 @@ def test_nearest_centres_come_in_order_of_distance(tmp_path: Path) -> None:
             nearby = own_centres.nearest_centres(found)
     assert [other.centre.id for other in nearby] == ["link-nord", "a"]
     assert nearby[0].area.id == "nord"
+
+
+WIDE = "selvhjelp-norge-landet"
+
+
+@pytest.mark.parametrize("number", ["3201", "3203", "1103", "5501", "4204", "1804"])
+def test_rest_of_country_is_one_area_with_a_part_for_each_kommune(number: str) -> None:
+    centre, part = PRESETS.by_kommune(number) or pytest.fail(number)
+    assert (part.id, part.name) == (f"kommune-{number}", places.load().kommuner[number].name)
+    for id_ in (part.id, WIDE):
+        assert PRESETS.area(id_) == (centre, centre.areas[0])
+    assert PRESETS.part(part.id) == (centre, part)
+    assert PRESETS.part(WIDE) == (centre, centre.areas[0])
+    assert centre.areas[0].part_in(number) is part
+    assert all(centre.areas[0].part_of_place(place.id) is part for place in part.places)
+    assert PRESETS.former_ids()[part.id] == WIDE
+
+
+@pytest.mark.parametrize("outside", ["0301", "4601", "5001", "4627", "5035", "4631"])
+def test_part_of_a_kommune_outside_is_the_nearest(outside: str) -> None:
+    area = preset("selvhjelp-norge").areas[0]
+    kommuner = places.load().kommuner
+    here, there = kommuner[outside], area.part_in(outside).places[0]
+    best = min(
+        places.distance_km(here.latitude, here.longitude, place.latitude, place.longitude) for place in area.places
+    )
+    assert places.distance_km(here.latitude, here.longitude, there.latitude, there.longitude) == best
+    assert outside in (area.kommuner_near(area.part_in(outside)) or ())
+
+
+def test_own_areas_of_a_centre_for_the_rest_become_parts(tmp_path: Path) -> None:
+    """An installation's file goes on naming them; people on both sides of their borders can meet."""
+    own_centres = load(tmp_path, {"keep": [], "centres": [own(every_other_kommune=True)]})
+    (area,) = own_centres.all[0].areas
+    assert (area.id, area.is_wide) == ("link-nord-landet", True)
+    assert own_centres.area("nord") == (own_centres.all[0], area)
+    assert own_centres.area("kommune-5501") == (own_centres.all[0], area)
+    tromso = own_centres.by_kommune("5501")
+    assert tromso
+    assert (tromso[1].id, tromso[1].name) == ("nord", "Tromsø")
+    assert own_centres.part("kommune-5501") == tromso
+    assert len(area.kommuner) == 357
+
+
+def test_areas_of_a_centre_without_the_rest_stay_apart() -> None:
+    assert not any(area.is_wide for centre in PRESETS.all for area in centre.areas if centre.id != "selvhjelp-norge")

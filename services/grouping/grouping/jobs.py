@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.groups import SHORT_NOTICE
-from grouping.usecases import draft_repair, groups, matcher_check, matching, retention, seats
+from grouping.usecases import draft_repair, groups, matcher_check, matching, rehoming, retention, seats
 from grouping.usecases.context import GroupingContext
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -100,6 +100,10 @@ async def _with_waiting_people(session: AsyncSession, _context: GroupingContext,
     return await store.signups.areas_with_waiting(session)
 
 
+async def _to_rehome(session: AsyncSession, context: GroupingContext, _now: datetime) -> list[str]:
+    return await rehoming.areas_to_rehome(session, context)
+
+
 async def _with_drafts(session: AsyncSession, _context: GroupingContext, _now: datetime) -> list[str]:
     return await store.groups.areas_with_drafts(session)
 
@@ -119,6 +123,7 @@ async def _delete_memberships(
         await retention.delete_memberships(session, group_id, now=now)
 
 
+REHOME_AREAS: Final = AreaJob("rehome_areas", HOUR, _to_rehome, rehoming.rehome_area, cause="rehome_area")
 EXPIRE_OFFERS: Final = AreaJob(
     "expire_offers", 60, _with_lapsed_offers, _in_transaction(seats.expire_offers), cause="lapse_offers"
 )
@@ -152,6 +157,7 @@ DELETE_MEMBERSHIPS: Final = GroupJob(
     once=True,
 )
 JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
+    REHOME_AREAS,
     EXPIRE_OFFERS,
     PUBLISH_DRAFTS,
     EXTEND_MEETINGS,

@@ -38,6 +38,9 @@ __all__ = [
 
 LANGUAGES: Final = ("nb", "nn", "en")
 
+REST_SUFFIX: Final = "landet"
+"""Ends the id of the area of a centre that covers the rest of the country."""
+
 KommuneNumber = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
@@ -79,6 +82,7 @@ class Area(_Strict):
     _parts: tuple["Area", ...] = PrivateAttr(default=())
     _place_by_id: dict[str, MeetingPlace] = PrivateAttr(default_factory=dict)
     _part_of_kommune: dict[str, "Area"] = PrivateAttr(default_factory=dict)
+    _part_of_kommune_outside: dict[str, "Area"] = PrivateAttr(default_factory=dict)
     _part_of_place: dict[str, "Area"] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, _context: object) -> None:
@@ -115,15 +119,25 @@ class Area(_Strict):
         """Return the part with this kommune; for one outside the area the nearest part."""
         if not self.is_wide:
             return self
-        part = self._part_of_kommune.get(kommune)
+        part = self._part_of_kommune.get(kommune) or self._part_of_kommune_outside.get(kommune)
         if part is None:
             point = places.load().kommuner.get(kommune)
             part = self.part_near(point.latitude, point.longitude) if point is not None else self
+            self._part_of_kommune_outside[kommune] = part
         return part
+
+    def kommuner_near(self, part: "Area") -> tuple[str, ...] | None:
+        """Return all kommuner whose people belong to a part, those outside the area too; None if all belong to it."""
+        if part is self or not self.is_wide:
+            return None
+        outside = places.load().kommuner.keys() - self._part_of_kommune.keys()
+        return (*part.kommuner, *(number for number in sorted(outside) if self.part_in(number) is part))
 
     def part_of_place(self, place_id: str) -> "Area | None":
         """Return the part with this meeting place, or None."""
-        return self._part_of_place.get(place_id) if self.is_wide else self if self.place(place_id) else None
+        if self.is_wide:
+            return self._part_of_place.get(place_id)
+        return self if place_id in self._place_by_id else None
 
     def part_near(self, latitude: float, longitude: float) -> "Area":
         """Return the part whose nearest meeting place is closest to a point."""
@@ -361,12 +375,14 @@ def _build(file: str, entries: list[dict[str, Any]]) -> Centres:
     claimed = {str(kommune) for entry in entries for kommune in _claimed(entry)}
     faults: list[str] = []
     centres: list[Centre] = []
+    rest: set[str] = set()
     for entry in entries:
         generate = entry.get("every_other_kommune", False)
         data = {key: value for key, value in entry.items() if key != "every_other_kommune"}
         if generate is True:
             data["areas"] = (*(entry.get("areas") or ()), *_generated(claimed))
             claimed |= set(places.load().kommuner)
+            rest.add(str(entry.get("id")))
         elif generate is not False:
             faults.append(f"{file}: centre {entry.get('id')}: every_other_kommune must be true or false")
         try:
@@ -376,7 +392,13 @@ def _build(file: str, entries: list[dict[str, Any]]) -> Centres:
     faults += [f"{file}: {line}" for line in _conflicts(centres)]
     if faults:
         raise InstallationError("\n".join(faults))
-    return Centres(tuple(centres))
+    return Centres(tuple(_without_walls(centre) if centre.id in rest else centre for centre in centres))
+
+
+def _without_walls(centre: Centre) -> Centre:
+    """Return a centre that covers the rest of the country, with one area in the place of one for each kommune."""
+    area = Area.of_parts(f"{centre.id}-{REST_SUFFIX}", centre.name, centre.areas)
+    return centre.model_copy(update={"areas": (area,)})
 
 
 def _kommune_area_id(number: str) -> str:

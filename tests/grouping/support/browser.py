@@ -15,6 +15,7 @@ from tests.grouping.support.world import World
 
 KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")
 OLA = StaffMember("ola", frozenset({"koordinator"}), frozenset({"link-oslo"}), "session-2")
+LISE = StaffMember("lise", frozenset({"koordinator"}), frozenset({"selvhjelp-norge"}), "session-4")
 IGA = StaffMember("iga", frozenset({"igangsetter"}), frozenset({"link-bergen"}), "session-3")
 
 

@@ -4,9 +4,12 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from shared.kit.links import Links
+from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.browser import KARI, Browser
+from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.staff_acts import BERGEN_PAGE, wait
-from tests.grouping.support.world import World
+from tests.grouping.support.world import World, signup_id
 
 IGANGSETTERE: Final = "/stab/igangsettere"
 ROOMS: Final = "/stab/rom"
@@ -49,3 +52,8 @@ async def nine_in_area_on_hold(world: World, app: FastAPI) -> Browser:
     await reader.press(BERGEN_PAGE, f"{BERGEN_PAGE}/vent")
     await wait(world, 9)
     return reader
+
+
+def waiting_page(number: int) -> str:
+    """Return the address of a person's waiting page."""
+    return f"/venter/{Links(LINK_KEY, LINK_PATHS).token('waiting', signup_id(number))}"

@@ -22,12 +22,23 @@ from shared.kit.messaging.causes import Cause
 from tests.grouping.support.resources import two_areas
 from tests.grouping.support.world import OSLO, World, person_id, world_on
 
-AREAS = ("bergen", "bergen-rundt", "oslo")
+WIDE = "selvhjelp-norge-landet"
+AREAS = ("bergen", "bergen-rundt", "oslo", WIDE)
 EVENINGS = ("mon-evening", "tue-evening", "wed-evening")
 HOMES: dict[str, tuple[dict[str, Any], ...]] = {
     "bergen": ({"latitude": 60.39, "longitude": 5.32}, {"latitude": 60.37, "longitude": 5.35}),
     "bergen-rundt": ({"area": "bergen-rundt", "kommune": "4626", "latitude": 60.36, "longitude": 5.12},),
     "oslo": (OSLO, OSLO | {"latitude": 59.94, "longitude": 10.77}),
+    WIDE: tuple(
+        {
+            "centre": "selvhjelp-norge",
+            "area": f"kommune-{kommune}",
+            "kommune": kommune,
+            "latitude": latitude,
+            "longitude": longitude,
+        }
+        for kommune, latitude, longitude in (("3201", 59.89, 10.52), ("3203", 59.83, 10.43), ("3301", 59.74, 10.2))
+    ),
 }
 DECIDED = (
     "SELECT id, area, place, slot, spoken_language, wishes, state, capacity, live, created_at FROM groups",
@@ -53,7 +64,9 @@ Step = News | Answer
 
 def area_of(step: Step) -> str:
     """Where it happens; nobody in a history moves, and of who withdraws the area is that of their number."""
-    return AREAS[step.version % len(AREAS)] if isinstance(step, signups.Withdrawn) else step.area
+    if isinstance(step, signups.Withdrawn):
+        return AREAS[step.version % len(AREAS)]
+    return step.area if step.area in AREAS else WIDE
 
 
 def history(world: World, seed: int, count: int = 120, *, arrivals_only: bool = False) -> list[Step]:

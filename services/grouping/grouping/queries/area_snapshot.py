@@ -11,15 +11,15 @@ from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
-from grouping.domain.insight.explanation import WaitExplanation, explain, explain_all
+from grouping.domain.insight.explanation import WaitExplanation, explain
 from grouping.domain.insight.forecast import DayRange
 from grouping.domain.insight.possible_groups import PossibleGroup, count_fitting, possible_groups
-from grouping.domain.insight.scenarios import Scenario, compare_scenarios
+from grouping.domain.insight.scenarios import Scenario, compare_scenarios, near
 from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup
-from grouping.queries.wait_forecast import SignupCount, forecast_wait
-from shared.reference.centres import Policy
+from grouping.queries.wait_forecast import Neighbourhood, SignupCount, forecast_wait
+from shared.reference.centres import Area, Policy
 
 T = TypeVar("T")
 
@@ -56,13 +56,13 @@ class SnapshotVersion:
     Attributes:
         newest_change: Number of the newest change of a sign-up; None if none is recorded.
         config: Rules and capacity.
-        signups: Number of recent sign-ups.
+        signups: Number of recent sign-ups by part of the area.
     """
 
     newest_change: int | None
     config: AreaConfig
     open_groups: tuple[OpenGroup, ...]
-    signups: SignupCount
+    signups: Mapping[str, SignupCount]
     policy: Policy
     today: date
 
@@ -80,23 +80,24 @@ class AreaSnapshot:
         state: AreaState,
         newest: tuple[WaitingPerson, ...],
         version: SnapshotVersion,
+        area: Area,
         *,
         run: WorkerPool,
         run_scenarios: WorkerPool,
     ) -> None:
-        self.on_hold = state.config.on_hold
         self.state = state
         self._matcher = matcher
         self._newest = newest
         self._version = version
+        self._area = area
         self._run = run
         self._run_scenarios = run_scenarios
         self._single_flight = asyncio.Lock()
         # A request that is cancelled leaves its thread running, so the matcher has a lock of its own.
         self._matcher_lock = Lock()
         self._waits: dict[UUID, PersonWait] = {}
-        self._explanations: Mapping[UUID, WaitExplanation] | None = None
-        self._possible_groups: dict[int, tuple[PossibleGroup, ...]] = {}
+        self._explanations: dict[UUID, WaitExplanation] = {}
+        self._possible_groups: dict[tuple[int, str], tuple[PossibleGroup, ...]] = {}
 
     def __contains__(self, signup_id: UUID) -> bool:
         return signup_id in self._matcher.pool
@@ -119,19 +120,22 @@ class AreaSnapshot:
                 self._waits[signup_id] = await self._compute(partial(self._wait_of, signup_id))
             return self._waits[signup_id]
 
-    async def explanations(self) -> Mapping[UUID, WaitExplanation]:
-        """Return the explanations of all waiting people, by sign-up."""
+    async def explanations(self, signup_ids: Collection[UUID]) -> Mapping[UUID, WaitExplanation]:
+        """Return the explanations of some waiting people, by sign-up; those who are not in the matcher are missing."""
         async with self._single_flight:
-            if self._explanations is None:
-                self._explanations = await self._compute(self._explain_all)
-            return self._explanations
+            missing = [id_ for id_ in signup_ids if id_ not in self._explanations and id_ in self]
+            if missing:
+                self._explanations |= await self._compute(partial(self._explain, missing))
+            return MappingProxyType(self._explanations)
 
-    async def possible_groups(self, most: int) -> tuple[PossibleGroup, ...]:
-        """Return at most ``most`` possible groups, the fullest first."""
+    async def possible_groups(self, most: int, area: Area) -> tuple[PossibleGroup, ...]:
+        """Return at most ``most`` possible groups in the area or one part of it, the fullest first."""
+        key = most, area.id
         async with self._single_flight:
-            if most not in self._possible_groups:
-                self._possible_groups[most] = await self._compute(partial(possible_groups, self._matcher, most))
-            return self._possible_groups[most]
+            if key not in self._possible_groups:
+                places = self._places_in(area)
+                self._possible_groups[key] = await self._compute(partial(possible_groups, self._matcher, most, places))
+            return self._possible_groups[key]
 
     async def count_fitting(self, cells: Collection[Cell]) -> dict[Cell, int | None]:
         """Return for each cell the number of waiting sign-ups that fit it; None if its place is gone."""
@@ -139,7 +143,24 @@ class AreaSnapshot:
 
     async def scenarios(self, cell: Cell, now: datetime) -> tuple[Scenario, ...]:
         """Return the consequences of each decision that staff can take about a cell."""
-        return await self._run_scenarios(partial(compare_scenarios, self.state, cell, now))
+        if not self._area.is_wide:
+            return await self._run_scenarios(partial(compare_scenarios, self.state, cell, now))
+        part = self._area.part_of_place(cell.place) or self._area
+        places = self._places_in(part) or frozenset()
+        return await self._run_scenarios(
+            lambda: compare_scenarios(near(self.state, cell.place), cell, now, part=places)
+        )
+
+    def _places_in(self, part: Area) -> frozenset[str] | None:
+        """Return the places and rooms in a part of the area; None if it is the whole."""
+        if part.id == self._area.id:
+            return None
+        return frozenset(
+            place.id
+            for place in self.state.config.places
+            if (self._area.part_of_place(place.id) or self._area.part_near(place.latitude, place.longitude)).id
+            == part.id
+        )
 
     async def _compute(self, work: Callable[[], T]) -> T:
         def locked() -> T:
@@ -150,17 +171,20 @@ class AreaSnapshot:
 
     def _wait_of(self, signup_id: UUID) -> PersonWait:
         pool = self._matcher.pool
-        explanation = explain(self._matcher, pool.people[pool.row_of_signup[signup_id]])
+        person = pool.people[pool.row_of_signup[signup_id]]
+        explanation = explain(self._matcher, person)
+        nearby = Neighbourhood(self._area, person.wishes)
         forecast = forecast_wait(
             self._matcher,
             signup_id,
-            signups=self._version.signups,
-            newest=self._newest,
+            signups=nearby.signups(self._version.signups),
+            newest=nearby.people(self._newest),
             policy=self._version.policy,
             today=self._version.today,
         )
         return PersonWait(explanation, forecast)
 
-    def _explain_all(self) -> Mapping[UUID, WaitExplanation]:
-        explanations = explain_all(self._matcher)
-        return MappingProxyType({explanation.waiting.signup_id: explanation for explanation in explanations})
+    def _explain(self, signup_ids: Collection[UUID]) -> dict[UUID, WaitExplanation]:
+        pool = self._matcher.pool
+        people = [pool.people[pool.row_of_signup[signup_id]] for signup_id in signup_ids]
+        return {person.signup_id: explain(self._matcher, person) for person in people}

@@ -1,5 +1,7 @@
 """Pages of areas: the country, and one area with its waiting people and possible groups."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +32,7 @@ MOST_AREAS = 40
 @dataclass(frozen=True)
 class AreaRow:
     """
-    One area in the list.
+    One area in the list; a wide area has a row for each part.
 
     Attributes:
         waiting: Number of waiting people.
@@ -159,13 +161,18 @@ async def country_view(
         rows = await _area_rows(session, context, centres, now)
         kommuner = await _kommune_rows(session, context, centres, now)
         crowded = [row for row in rows[:MOST_AREAS] if row.waiting >= row.centre.policy.size_min - NEARLY_FULL]
-        names = {row.area.id: await place_names(session, row.centre, row.area) for row in crowded}
+        wholes = {row.area.id: context.area(row.area.id) for row in crowded}
+        names = {
+            area.id: await place_names(session, centre, area)
+            for centre, area in {area.id: (centre, area) for centre, area in wholes.values()}.values()
+        }
+    area_snapshots = await snapshots.of_all(names, now)
     near = []
-    for area_id, snapshot in (await snapshots.of_all([row.area.id for row in crowded], now)).items():
-        area = context.area(area_id)[1]
+    for row in crowded:
+        whole = wholes[row.area.id][1]
         near += [
-            NearGroup(area, names[area_id].get(possible.cell.place, area.name), possible)
-            for possible in await snapshot.possible_groups(MOST_NEAR_PER_AREA)
+            NearGroup(row.area, names[whole.id].get(possible.cell.place, row.area.name), possible)
+            for possible in await area_snapshots[whole.id].possible_groups(MOST_NEAR_PER_AREA, row.area)
             if possible.lacks_little
         ]
     near.sort(key=lambda group: (group.possible.needed - group.possible.count, group.area.name))
@@ -177,51 +184,55 @@ async def country_view(
 async def _area_rows(
     session: AsyncSession, context: GroupingContext, centres: frozenset[str], now: datetime
 ) -> tuple[AreaRow, ...]:
-    """Return every area of these centres, those with most waiting people first."""
-    pairs = [(centre, area) for centre in context.centres.all if centre.id in centres for area in centre.areas]
-    ids = [area.id for _, area in pairs]
-    counts = await views.waiting_by_area(session, ids)
-    by_slot = await views.waiting_by_slot(session, ids)
-    forming = await views.forming_by_area(session, ids)
-    on_hold = await views.areas_on_hold(session, ids)
-    rows = []
-    for centre, area in pairs:
-        count = counts.get(area.id)
-        slots = sorted(by_slot.get(area.id, {}).items(), key=lambda item: (-item[1], item[0]))
-        rows.append(
-            AreaRow(
-                centre=centre,
-                area=area,
-                waiting=count.waiting if count else 0,
-                oldest_days=max(0, (now - count.oldest).days) if count else 0,
-                slots=tuple(slots),
-                forming=forming.get(area.id, 0),
-                on_hold=area.id in on_hold,
-            )
+    """Return every area of these centres, or its parts, those with most waiting people first."""
+    areas = {area.id: (centre, area) for centre, area in _areas_of(context, centres)}
+    waiting: Counter[str] = Counter()
+    oldest: dict[str, datetime] = {}
+    for count in await views.waiting_by_kommune(session, areas):
+        part = areas[count.area][1].part_in(count.kommune).id
+        waiting[part] += count.waiting
+        oldest[part] = min(count.oldest, oldest.get(part, count.oldest))
+    by_slot: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for area_id, kommune, slot, people in await views.waiting_by_slot(session, areas):
+        by_slot[areas[area_id][1].part_in(kommune).id][slot] += people
+    forming = await views.forming_by_area(session, areas)
+    holds = await views.holds(session, centres)
+    rows = [
+        AreaRow(
+            centre=centre,
+            area=part,
+            waiting=waiting[part.id],
+            oldest_days=max(0, (now - oldest[part.id]).days) if part.id in oldest else 0,
+            slots=tuple(sorted(by_slot[part.id].items(), key=lambda item: (-item[1], item[0]))),
+            forming=forming.get(part.id, 0),
+            on_hold=not holds.isdisjoint({part.id, area.id}),
         )
+        for centre, area in areas.values()
+        for part in area.parts
+    ]
     return tuple(sorted(rows, key=lambda row: (-row.waiting, -row.forming, row.area.name)))
+
+
+def _areas_of(context: GroupingContext, centres: frozenset[str]) -> Iterator[tuple[Centre, Area]]:
+    for centre in context.centres.all:
+        if centre.id in centres:
+            yield from ((centre, area) for area in centre.areas)
 
 
 async def _kommune_rows(
     session: AsyncSession, context: GroupingContext, centres: frozenset[str], now: datetime
 ) -> tuple[KommuneRow, ...]:
-    """Return the kommuner of these centres that have waiting people, most first."""
-    areas = {
-        number: area
-        for centre in context.centres.all
-        if centre.id in centres
-        for area in centre.areas
-        for number in area.kommuner
-    }
-    counts = await views.waiting_by_kommune(session, {area.id for area in areas.values()})
+    """Return the kommuner in which people wait for these centres, most first."""
+    areas = {area.id: area for _, area in _areas_of(context, centres)}
     kommuner = places.load().kommuner
     rows = []
-    for number, (count, oldest) in counts.items():
-        if number in areas and number in kommuner:
-            kommune = kommuner[number]
-            days = max(0, (now - oldest).days)
+    for count in await views.waiting_by_kommune(session, areas):
+        kommune = kommuner.get(count.kommune)
+        if kommune is not None:
+            days = max(0, (now - count.oldest).days)
+            part = areas[count.area].part_in(count.kommune)
             rows.append(
-                KommuneRow(number, kommune.name, kommune.latitude, kommune.longitude, areas[number], count, days)
+                KommuneRow(kommune.number, kommune.name, kommune.latitude, kommune.longitude, part, count.waiting, days)
             )
     return tuple(sorted(rows, key=lambda row: (-row.waiting, row.name)))
 
@@ -230,19 +241,21 @@ async def area_view(
     database: Database, context: GroupingContext, snapshots: SnapshotCache, area_id: str, now: datetime
 ) -> AreaView:
     """
-    Read one area.
+    Read one area, or one part of a wide area: the people who live there and the groups that can meet there.
 
     Raises:
         NotFoundError: ``unknown_area``.
     """
     centre, area = context.area(area_id)
-    snapshot = await snapshots.of(area_id, now)
-    explanations = await snapshot.explanations()
-    possible = await snapshot.possible_groups(MOST_POSSIBLE_GROUPS)
+    part = context.part(area_id)[1]
+    snapshot = await snapshots.of(area.id, now)
+    possible = await snapshot.possible_groups(MOST_POSSIBLE_GROUPS, part)
     async with database.transaction() as session:
-        rows = await views.waiting_in(session, area_id)
-        full = await views.full_groups(session, area_id)
+        rows = await views.waiting_in(session, area.id, area.kommuner_near(part))
+        full = await views.full_groups(session, area.id, None if part is area else part.id)
         names = await place_names(session, centre, area)
+        holds = await views.holds(session, [centre.id])
+    explanations = await snapshot.explanations([row.signup_id for row in rows])
     people = tuple(
         WaitingRow(
             row,
@@ -251,7 +264,8 @@ async def area_view(
         )
         for row in rows
     )
-    return AreaView(centre, area, names, snapshot.on_hold, people, possible, await _indivisible(snapshot, full))
+    on_hold = not holds.isdisjoint({part.id, area.id})
+    return AreaView(centre, part, names, on_hold, people, possible, await _indivisible(snapshot, full))
 
 
 async def _indivisible(snapshot: AreaSnapshot, full_groups: list[Group]) -> tuple[IndivisibleGroup, ...]:

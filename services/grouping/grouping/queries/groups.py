@@ -39,7 +39,7 @@ def status_of(group: Group, start_meeting: Meeting | None) -> GroupStatus:
 
 @dataclass(frozen=True)
 class GroupRef:
-    """The ids of a group, its area and its centre; none of them ever changes."""
+    """The ids of a group, its area as people know it, and its centre."""
 
     id: UUID
     area_id: str
@@ -54,7 +54,7 @@ class GroupRef:
 async def group_ref(session: AsyncSession, group_id: UUID) -> GroupRef | None:
     """Read the ids of a group; None if it does not exist."""
     group = await store.groups.get(session, group_id)
-    return GroupRef(group.id, group.area, group.centre) if group is not None else None
+    return GroupRef(group.id, group.known_area, group.centre) if group is not None else None
 
 
 async def group_ref_of_seat(session: AsyncSession, seat_id: UUID) -> GroupRef | None:
@@ -122,7 +122,7 @@ def _group_row(context: GroupingContext, facts: views.GroupFacts, room: Room | N
     return GroupRow(
         group,
         meeting,
-        area,
+        context.part(group.known_area)[1],
         staff_place_name(area, group, room),
         facts.taken if group.size is None else group.size,
         facts.deadline,
@@ -250,9 +250,9 @@ async def group_view(
         group=group,
         start_meeting=start_meeting,
         centre=centre,
-        area=area,
+        area=context.part(group.known_area)[1],
         seats=tuple(_seat_row(number, seat, group) for number, seat in enumerate(sorted(seats, key=_released), 1)),
-        audit_entries=tuple(await store.audit.entries_of_group(session, group_id, group.area)),
+        audit_entries=tuple(await store.audit.entries_of_group(session, group_id, context.centres.ids_of(group.area))),
         place_name=staff_place_name(area, group, room.room),
         room=room,
         starters=starters,

@@ -17,10 +17,12 @@ from grouping.domain.signups import SignupStatus
 from grouping.queries.groups import GroupStatus, date_of, status_of
 from grouping.queries.rooms import place_names
 from grouping.queries.snapshot_cache import SnapshotCache
+from grouping.queries.wait_forecast import NEIGHBOURHOOD_KM
 from grouping.store import Group, Meeting, Seat, Signup, views
 from grouping.usecases.context import GroupingContext
 from shared.kit.audit import AuditEntry
 from shared.kit.database.engine import Database
+from shared.reference import places
 from shared.reference.centres import Area, Centre
 
 
@@ -106,12 +108,12 @@ async def person_view(
     """
     centre, area = context.area(area_id)
     async with database.transaction() as session:
-        if await _row_in(session, area_id, signup_id) is None:
+        if await _row_in(session, area.id, signup_id) is None:
             return None
-    snapshot = await snapshots.of(area_id, now)
+    snapshot = await snapshots.of(area.id, now)
     wait = await snapshot.wait_of(signup_id)
     async with database.transaction() as session:
-        row = await _row_in(session, area_id, signup_id)
+        row = await _row_in(session, area.id, signup_id)
         if row is None:
             return None
         seat_and_group = await views.seat_of(session, row.person_id)
@@ -121,11 +123,12 @@ async def person_view(
         names = await place_names(session, centre, area)
         if group is None or group.state == GroupState.DRAFTED:
             targets = await _targets(session, snapshot.state, row, excluded, group, names)
-        people = await views.people_of(session, area_id)
+        part = area.part_in(row.kommune or "")
+        people = await views.people_of(session, area.id, _kommuner_nearby(area, part))
         audit_entries = await store.audit.entries_of_signup(session, signup_id)
     return PersonView(
         centre=centre,
-        area=area,
+        area=part,
         names=names,
         row=row,
         waited_days=max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0,
@@ -147,6 +150,18 @@ async def _row_in(session: AsyncSession, area_id: str, signup_id: UUID) -> Signu
     return None if gone else row
 
 
+def _kommuner_nearby(area: Area, part: Area) -> tuple[str, ...] | None:
+    """Return the kommuner around a part of a wide area, whose people may meet; None for all."""
+    if not area.is_wide:
+        return None
+    here, register = part.places[0], places.load().kommuner.values()
+    return tuple(
+        kommune.number
+        for kommune in register
+        if places.distance_km(here.latitude, here.longitude, kommune.latitude, kommune.longitude) <= NEIGHBOURHOOD_KM
+    )
+
+
 def _exclusions(excluded: Iterable[UUID], people: list[tuple[UUID, UUID]]) -> tuple[Excluded, ...]:
     signup_of = {person_id: signup_id for signup_id, person_id in people}
     return tuple(Excluded(person_id, signup_of.get(person_id)) for person_id in sorted(excluded))
@@ -162,12 +177,12 @@ async def _targets(
 ) -> list[MoveTarget]:
     """Return the groups that the person could be moved to, the nearest first."""
     wishes = store.signups.row_to_waiting(row).wishes
-    places = {place.id: place for place in state.config.places}
+    place_by_id = {place.id: place for place in state.config.places}
     rows = await store.groups.with_start_meetings(session, [group.group_id for group in state.open_groups])
     group_rows = {group.id: (group, meeting) for group, meeting in rows}
     targets = []
     for open_group in state.open_groups:
-        place = places.get(open_group.cell.place)
+        place = place_by_id.get(open_group.cell.place)
         group, meeting = group_rows.get(open_group.group_id, (None, None))
         compatible = excluded.isdisjoint(open_group.members)
         if group is None or group is current or place is None or not compatible:

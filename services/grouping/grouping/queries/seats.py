@@ -38,8 +38,9 @@ async def seat_view(session: AsyncSession, context: GroupingContext, seat_id: UU
         return None
     seat, group, start_meeting = seat_and_group
     centre, area = context.area(group.area)
+    part = context.part(group.known_area)[1]
     name = await place_name(session, area, group.place)
-    return SeatView(_page(seat, group, start_meeting, now), seat, group, start_meeting, centre, area, name)
+    return SeatView(_page(seat, group, start_meeting, now), seat, group, start_meeting, centre, part, name)
 
 
 def _page(seat: Seat, group: Group, start_meeting: Meeting | None, now: datetime) -> SeatPage:

@@ -81,6 +81,7 @@ class SnapshotCache:
         Raises:
             NotFoundError: ``unknown_area``.
         """
+        area_id = self._context.area(area_id)[1].id
         return (await self.of_all([area_id], now))[area_id]
 
     async def of_all(self, area_ids: Collection[str], now: datetime) -> dict[str, AreaSnapshot]:
@@ -107,10 +108,13 @@ class SnapshotCache:
                 if cached is not None:
                     return cached
                 waiting = (await store.matching.waiting_people(session, [area_id]))[area_id]
-                newest = await store.signups.recent(session, area_id)
+                area = self._context.area(area_id)[1]
+                newest = await store.signups.recent(session, area_id, wide=area.is_wide)
             state = AreaState(version.config, waiting, version.open_groups)
             matcher = await self._run(partial(AreaMatcher, state))
-            snapshot = AreaSnapshot(matcher, state, newest, version, run=self._run, run_scenarios=self._run_scenarios)
+            snapshot = AreaSnapshot(
+                matcher, state, newest, version, area, run=self._run, run_scenarios=self._run_scenarios
+            )
             self._store(area_id, _Cached(version, snapshot, time.monotonic()))
             return snapshot
 
@@ -135,13 +139,14 @@ class SnapshotCache:
         configs = await load_area_configs(session, self._context, area_ids, now)
         groups = await store.matching.open_groups(session, area_ids, now)
         today = now.astimezone(OSLO_TZ).date()
-        signups = await count_signups(session, area_ids, today)
+        parts = {area_id: [part.id for part in self._context.area(area_id)[1].parts] for area_id in area_ids}
+        signups = await count_signups(session, [part for ids in parts.values() for part in ids], today)
         return {
             area_id: SnapshotVersion(
                 changes.get(area_id),
                 configs[area_id],
                 groups[area_id],
-                signups[area_id],
+                {part: signups[part] for part in parts[area_id] if part in signups},
                 self._context.area(area_id)[0].policy,
                 today,
             )

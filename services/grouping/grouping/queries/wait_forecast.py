@@ -1,6 +1,6 @@
 """Forecast the wait of one person from recent sign-ups in the area."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -11,14 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.insight.forecast import Arrivals, CellChance, DayRange, forecast
-from grouping.domain.matching.cells import WaitingPerson, fits
+from grouping.domain.matching.cells import WaitingPerson, Wishes, fits
 from grouping.domain.matching.matcher import AreaMatcher
-from shared.reference.centres import Policy
+from shared.reference.centres import Area, Policy
+from shared.reference.places import distance_km
 
 MEMORY: Final = timedelta(days=180)
 """Older sign-ups say little about the future."""
 
 BEST_CELLS: Final = 4
+NEIGHBOURHOOD_KM: Final = 100.0
+"""Hardly anyone travels further to a group."""
+
+KM_PER_DEGREE: Final = 111.0
+"""Of latitude; rounded down, so that no place is left out."""
+
 HALF_A_WEEK_DAYS: Final = 3.5
 """Average time from the earliest day of a start meeting to the next occurrence of its slot."""
 
@@ -37,10 +44,47 @@ class SignupCount:
     first: date | None = None
 
 
-async def count_signups(session: AsyncSession, area_ids: Collection[str], today: date) -> dict[str, SignupCount]:
-    """Count the recent sign-ups of each area."""
-    counts = await store.signups.arrivals_since(session, area_ids, today - MEMORY)
-    return {area_id: SignupCount(*counts.get(area_id, ())) for area_id in area_ids}
+class Neighbourhood:
+    """
+    The surroundings of a person in a wide area: sign-ups further away say nothing about the groups there.
+
+    Args:
+        area: Of the person. One that is not wide is its own neighbourhood.
+        wishes: The person's, with the approximate home.
+    """
+
+    def __init__(self, area: Area, wishes: Wishes) -> None:
+        self._area = area
+        self._home = wishes.latitude, wishes.longitude
+
+    def signups(self, by_part: Mapping[str, SignupCount]) -> SignupCount:
+        """Add up the sign-ups in the parts with a meeting place in the neighbourhood."""
+        parts = [
+            part
+            for part in self._area.parts
+            if not self._area.is_wide or any(self._is_near(place.latitude, place.longitude) for place in part.places)
+        ]
+        counts = [by_part[part.id] for part in parts if part.id in by_part]
+        first_days = [count.first for count in counts if count.first is not None]
+        return SignupCount(sum(count.count for count in counts), min(first_days, default=None))
+
+    def people(self, newest: Iterable[WaitingPerson]) -> tuple[WaitingPerson, ...]:
+        """Return those of these people who live in the neighbourhood."""
+        if not self._area.is_wide:
+            return tuple(newest)
+        return tuple(person for person in newest if self._is_near(person.wishes.latitude, person.wishes.longitude))
+
+    def _is_near(self, latitude: float, longitude: float) -> bool:
+        # Most of a country is excluded by the latitude alone.
+        if abs(latitude - self._home[0]) * KM_PER_DEGREE > NEIGHBOURHOOD_KM:
+            return False
+        return distance_km(*self._home, latitude, longitude) <= NEIGHBOURHOOD_KM
+
+
+async def count_signups(session: AsyncSession, part_ids: Collection[str], today: date) -> dict[str, SignupCount]:
+    """Count the recent sign-ups of each area or part of an area; those without any are missing."""
+    counts = await store.signups.arrivals_since(session, part_ids, today - MEMORY)
+    return {part_id: SignupCount(*count) for part_id, count in counts.items()}
 
 
 def forecast_wait(

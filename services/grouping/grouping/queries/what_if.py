@@ -43,11 +43,13 @@ async def what_if_view(
         NotFoundError: ``unknown_area``.
     """
     centre, area = context.area(area_id)
-    snapshot = await snapshots.of(area_id, now)
+    part = context.part(area_id)[1]
+    snapshot = await snapshots.of(area.id, now)
     count = snapshot.count(cell)
     if count is None:
         return None
     scenarios = await snapshot.scenarios(cell, now)
     async with database.transaction() as session:
         names = await place_names(session, centre, area)
-    return WhatIfView(centre, area, names, cell, count, snapshot.missing(cell), snapshot.on_hold, scenarios)
+    on_hold = snapshot.state.config.is_on_hold_at(cell.place)
+    return WhatIfView(centre, part, names, cell, count, snapshot.missing(cell), on_hold, scenarios)

@@ -1,5 +1,6 @@
 """Acts of staff, as the pages of groups and people show them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -11,10 +12,17 @@ from shared.kit.audit import AuditEntry
 _ROWS = audit_log.table.c
 
 
-async def entries_of_group(session: AsyncSession, group_id: UUID, area: str) -> list[AuditEntry]:
-    """Return the acts on a group and on people as its members, newest first."""
+async def entries_of_group(session: AsyncSession, group_id: UUID, areas: Collection[str]) -> list[AuditEntry]:
+    """
+    Return the acts on a group and on people as its members, newest first.
+
+    Args:
+        session: The transaction.
+        group_id: The group.
+        areas: All ids under which acts in its area are recorded.
+    """
     on_group = and_(_ROWS.object_kind == "group", _ROWS.object_id == str(group_id))
-    on_member = and_(_ROWS.scope == area, _ROWS.details["group_id"].astext == str(group_id))
+    on_member = and_(_ROWS.scope.in_(areas), _ROWS.details["group_id"].astext == str(group_id))
     query = select(audit_log.table).where(or_(on_group, on_member)).order_by(_ROWS.id.desc())
     return [AuditEntry(**row) for row in (await session.execute(query)).mappings()]
 

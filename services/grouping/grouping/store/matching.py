@@ -166,31 +166,38 @@ async def changes(session: AsyncSession, seen: Mapping[str, int]) -> dict[str, l
 
 
 class StaffDecisions(NamedTuple):
-    """Decisions of staff about an area: the hold, and the pairs that are kept apart."""
+    """
+    Decisions of staff about some areas.
 
-    on_hold: bool = False
-    exclusions: frozenset[frozenset[UUID]] = frozenset()
+    Attributes:
+        holds: All areas and parts of areas on hold, of the same centres.
+        exclusions: By area: the pairs of people who are kept apart.
+    """
+
+    holds: frozenset[str]
+    exclusions: Mapping[str, frozenset[frozenset[UUID]]]
 
 
 _HOLDS: Select[*tuple[Any, ...]] = select(
     col(AreaHold.area), literal_column("NULL::uuid"), literal_column("NULL::uuid")
-).where(col(AreaHold.area) == _ANY_AREA)
+).where(col(AreaHold.centre) == func.any(bindparam("centres", type_=ARRAY(Text))))
 _EXCLUSIONS = select(col(Exclusion.area), col(Exclusion.one), col(Exclusion.other)).where(
     col(Exclusion.area) == _ANY_AREA
 )
 _STAFF_DECISIONS = union_all(_HOLDS, _EXCLUSIONS)
 
 
-async def staff_decisions(session: AsyncSession, areas: Collection[str]) -> dict[str, StaffDecisions]:
-    """Return the decisions of staff about each of these areas."""
-    on_hold: set[str] = set()
+async def staff_decisions(session: AsyncSession, areas: Collection[str], centres: Collection[str]) -> StaffDecisions:
+    """Return the decisions of staff about these areas of these centres."""
+    holds: set[str] = set()
     exclusions: dict[str, set[frozenset[UUID]]] = defaultdict(set)
-    for area, person_id, other_id in (await session.execute(_STAFF_DECISIONS, {"areas": list(areas)})).all():
+    rows = await session.execute(_STAFF_DECISIONS, {"areas": list(areas), "centres": list(centres)})
+    for area, person_id, other_id in rows.all():
         if person_id is None:
-            on_hold.add(area)
+            holds.add(area)
         else:
             exclusions[area].add(frozenset({person_id, other_id}))
-    return {area: StaffDecisions(area in on_hold, frozenset(exclusions[area])) for area in areas}
+    return StaffDecisions(frozenset(holds), {area: frozenset(exclusions[area]) for area in areas})
 
 
 # A subquery instead of a join: one search by id for each open group, of which an area has few.

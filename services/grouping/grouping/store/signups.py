@@ -20,6 +20,8 @@ from shared.events import signups as events
 RECENT: Final = 300
 """Number of sign-ups, the newest, whose wishes the forecast uses."""
 
+RECENT_IN_WIDE_AREA: Final = 20 * RECENT
+
 _TABLE: Final = Signup.metadata.tables["waiting"]
 _WAITING_FIELDS: Final = (
     "signup_id",
@@ -225,9 +227,19 @@ async def arrivals_since(session: AsyncSession, areas: Collection[str], day: dat
     return {area: (int(count), first) for area, count, first in (await session.execute(query)).all()}
 
 
-async def recent(session: AsyncSession, area: str) -> tuple[WaitingPerson, ...]:
-    """Return the newest sign-ups of an area, waiting or seated; nothing is kept of those who have left."""
+async def recent(session: AsyncSession, area: str, *, wide: bool = False) -> tuple[WaitingPerson, ...]:
+    """
+    Return the newest sign-ups of an area, waiting or seated; nothing is kept of those who have left.
+
+    Args:
+        session: The transaction.
+        area: Its id.
+        wide: True for more sign-ups, since only those in one neighbourhood count for each person.
+    """
     query = (
-        select(*WAITING_COLUMNS).where(col(Signup.area) == area).order_by(col(Signup.signed_up_at).desc()).limit(RECENT)
+        select(*WAITING_COLUMNS)
+        .where(col(Signup.area) == area)
+        .order_by(col(Signup.signed_up_at).desc())
+        .limit(RECENT_IN_WIDE_AREA if wide else RECENT)
     )
     return tuple(to_waiting(row) for row in (await session.execute(query)).all())

@@ -163,6 +163,7 @@ class Group(Base, table=True):
         live: Number of live seats, maintained by a trigger and limited by the check ``groups_chairs``.
         started_at: When the group started and was closed to newcomers; None before.
         ended_at: When the group was cancelled; None while it lives.
+        part: The part of a wide area in which it meets, as people know it; None if the area has no parts.
         size: Number of members at the start; None before. Unlike ``live`` it stays when the seats are deleted.
         wishes: Wishes about the other members; see :attr:`grouping.domain.matching.cells.Cell.wishes`.
         publish_at: When a draft is published automatically; until then staff can undo it.
@@ -215,6 +216,12 @@ class Group(Base, table=True):
     publish_at: datetime | None = Field(default=None, sa_type=MOMENT)
     extended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     room_free_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    part: str | None = None
+
+    @property
+    def known_area(self) -> str:
+        """The id of the area, or of its part, that people and staff know."""
+        return self.part or self.area
 
     @property
     def closed_at(self) -> datetime | None:

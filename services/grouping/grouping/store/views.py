@@ -20,69 +20,77 @@ MOST_GROUPS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class AreaCount:
-    """The number of waiting people in an area, and the time of the oldest sign-up among them."""
+class WaitingCount:
+    """The number of waiting people from one kommune in an area, and the time of the oldest sign-up among them."""
 
+    area: str
+    kommune: str
     waiting: int
     oldest: datetime
 
 
-async def waiting_by_area(session: AsyncSession, areas: Collection[str]) -> dict[str, AreaCount]:
-    """Count the waiting people by area; areas without any are missing."""
+async def waiting_by_kommune(session: AsyncSession, areas: Collection[str]) -> list[WaitingCount]:
+    """Count the waiting people of these areas by kommune."""
     query = (
-        select(col(Signup.area), func.count(), func.min(col(Signup.signed_up_at)))
+        select(col(Signup.area), col(Signup.kommune), func.count(), func.min(col(Signup.signed_up_at)))
         .where(col(Signup.status) == SignupStatus.WAITING, col(Signup.area).in_(areas))
-        .group_by(col(Signup.area))
+        .group_by(col(Signup.area), col(Signup.kommune))
     )
     rows = (await session.execute(query)).all()
-    return {area: AreaCount(count, oldest) for area, count, oldest in rows if area is not None and oldest is not None}
+    return [
+        WaitingCount(area, kommune, count, oldest)
+        for area, kommune, count, oldest in rows
+        if area is not None and kommune is not None and oldest is not None
+    ]
 
 
-async def waiting_by_slot(session: AsyncSession, areas: Collection[str]) -> dict[str, dict[str, int]]:
-    """Count the waiting people by area and slot; a person with three slots counts three times."""
+async def waiting_by_slot(session: AsyncSession, areas: Collection[str]) -> list[tuple[str, str, str, int]]:
+    """Count the waiting people by area, kommune and slot; a person with three slots counts three times."""
     slot = func.unnest(col(Signup.slots)).label("slot")
     wishes = (
-        select(col(Signup.area).label("area"), slot)
+        select(col(Signup.area).label("area"), col(Signup.kommune).label("kommune"), slot)
         .where(col(Signup.status) == SignupStatus.WAITING, col(Signup.area).in_(areas))
         .subquery()
     )
-    query = select(wishes.c.area, wishes.c.slot, func.count()).group_by(wishes.c.area, wishes.c.slot)
-    by_area: dict[str, dict[str, int]] = {}
-    for area, name, count in (await session.execute(query)).all():
-        by_area.setdefault(area, {})[name] = count
-    return by_area
+    columns = wishes.c.area, wishes.c.kommune, wishes.c.slot
+    return [tuple(row) for row in (await session.execute(select(*columns, func.count()).group_by(*columns))).all()]
 
 
 async def forming_by_area(session: AsyncSession, areas: Collection[str]) -> dict[str, int]:
-    """Count the forming groups by area."""
+    """Count the forming groups by area, or by part of a wide area."""
+    known_area = func.coalesce(col(Group.part), col(Group.area)).label("known_area")
     query = (
-        select(col(Group.area), func.count())
+        select(known_area, func.count())
         .where(col(Group.state).in_(FORMING), col(Group.area).in_(areas))
-        .group_by(col(Group.area))
+        .group_by(known_area)
     )
     return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
-async def areas_on_hold(session: AsyncSession, areas: Collection[str]) -> frozenset[str]:
-    """Return those of these areas that are on hold."""
-    return frozenset(await session.scalars(select(col(AreaHold.area)).where(col(AreaHold.area).in_(areas))))
+async def holds(session: AsyncSession, centres: Collection[str]) -> frozenset[str]:
+    """Return the areas and parts of areas of these centres that are on hold."""
+    return frozenset(await session.scalars(select(col(AreaHold.area)).where(col(AreaHold.centre).in_(centres))))
 
 
-async def waiting_in(session: AsyncSession, area: str) -> list[Signup]:
-    """Return the waiting sign-ups of an area, longest first."""
+async def waiting_in(session: AsyncSession, area: str, kommuner: Collection[str] | None = None) -> list[Signup]:
+    """Return the waiting sign-ups of an area, from some kommuner or all, longest first."""
     query = (
         select(Signup)
         .where(col(Signup.area) == area, col(Signup.status) == SignupStatus.WAITING)
         .order_by(col(Signup.signed_up_at), col(Signup.signup_id))
     )
+    if kommuner is not None:
+        query = query.where(col(Signup.kommune).in_(kommuner))
     return list((await session.scalars(query)).all())
 
 
-async def full_groups(session: AsyncSession, area: str) -> list[Group]:
-    """Return the forming groups of an area without free seats."""
+async def full_groups(session: AsyncSession, area: str, part: str | None = None) -> list[Group]:
+    """Return the forming groups without free seats of an area, or of one part."""
     query = select(Group).where(
         col(Group.area) == area, col(Group.state).in_(FORMING), col(Group.live) >= col(Group.capacity)
     )
+    if part is not None:
+        query = query.where(col(Group.part) == part)
     return list((await session.scalars(query.order_by(col(Group.created_at), col(Group.id)))).all())
 
 
@@ -158,24 +166,24 @@ async def seat_of(session: AsyncSession, person_id: UUID) -> tuple[Seat, Group, 
     return (row[0], row[1], row[2]) if row else None
 
 
-async def people_of(session: AsyncSession, area: str) -> list[tuple[UUID, UUID]]:
-    """Return the sign-ups of an area, with their persons, that wait or have a seat in a forming group."""
+async def people_of(
+    session: AsyncSession, area: str, kommuner: Collection[str] | None = None
+) -> list[tuple[UUID, UUID]]:
+    """
+    Return the sign-ups of an area, with their persons, that wait or have a seat in a forming group.
+
+    Args:
+        session: The transaction.
+        area: The area.
+        kommuner: Only people from these; None for all.
+    """
     states = (SignupStatus.WAITING, SignupStatus.OFFERED, SignupStatus.SEATED)
     query = select(col(Signup.signup_id), col(Signup.person_id)).where(
         col(Signup.area) == area, col(Signup.status).in_(states)
     )
+    if kommuner is not None:
+        query = query.where(col(Signup.kommune).in_(kommuner))
     return [
         (signup_id, person_id)
         for signup_id, person_id in (await session.execute(query.order_by(col(Signup.signed_up_at)))).all()
     ]
-
-
-async def waiting_by_kommune(session: AsyncSession, areas: Collection[str]) -> dict[str, tuple[int, datetime]]:
-    """Count the waiting people of these areas by kommune, with the time of the oldest sign-up."""
-    query = (
-        select(col(Signup.kommune), func.count(), func.min(col(Signup.signed_up_at)))
-        .where(col(Signup.status) == SignupStatus.WAITING, col(Signup.area).in_(areas))
-        .group_by(col(Signup.kommune))
-    )
-    rows = (await session.execute(query)).all()
-    return {kommune: (count, oldest) for kommune, count, oldest in rows if kommune is not None and oldest is not None}

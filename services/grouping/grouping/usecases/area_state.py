@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
+from grouping.domain.matching.cells import Place
 from grouping.domain.matching.model import AreaConfig, AreaState
 from grouping.usecases.capacity import load_capacity
 from grouping.usecases.context import GroupingContext
+from shared.reference.centres import Area
 
 
 async def area_state(session: AsyncSession, context: GroupingContext, area_id: str, now: datetime) -> AreaState:
@@ -33,20 +35,33 @@ async def load_area_configs(
     Raises:
         NotFoundError: ``unknown_area``.
     """
-    decisions = await store.matching.staff_decisions(session, areas)
+    centres = {context.area(area_id)[0].id for area_id in areas}
+    decisions = await store.matching.staff_decisions(session, areas, centres)
     capacities = await load_capacity(session, context, areas, now)
     configs = {}
     for area_id in areas:
-        policy, capacity = context.area(area_id)[0].policy, capacities[area_id]
+        centre, area = context.area(area_id)
+        policy, capacity = centre.policy, capacities[area_id]
         configs[area_id] = AreaConfig(
             capacity.places,
             policy.size_min,
             policy.size_max,
-            on_hold=decisions[area_id].on_hold,
+            on_hold=area_id in decisions.holds,
+            held_places=_held_places(area, capacity.places, decisions.holds),
             offered_wishes=policy.wishes,
             occupied_rooms=capacity.taken,
             starters=capacity.starters,
             starters_min=capacity.starters_min,
-            exclusions=decisions[area_id].exclusions,
+            exclusions=decisions.exclusions[area_id],
         )
     return configs
+
+
+def _held_places(area: Area, places: Collection[Place], holds: Collection[str]) -> frozenset[str]:
+    """Return the places in those parts of a wide area that are on hold; a room is in the part that is nearest."""
+    if not area.is_wide or not any(part.id in holds for part in area.parts):
+        return frozenset()
+    parts = (
+        (place.id, area.part_of_place(place.id) or area.part_near(place.latitude, place.longitude)) for place in places
+    )
+    return frozenset(place_id for place_id, part in parts if part.id in holds)

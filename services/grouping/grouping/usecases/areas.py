@@ -6,8 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.matching.cells import Cell
-from grouping.store import AreaHold
+from grouping.store import AreaHold, Group
 from grouping.usecases import audit
+from grouping.usecases.capacity import part_of_place
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.locking import begin
 from grouping.usecases.matching import create_group_of_size, run_matching_and_stage
@@ -18,14 +19,14 @@ from shared.kit.audit import Actor
 
 async def hold_area(session: AsyncSession, context: GroupingContext, area_id: str, *, actor: Actor) -> None:
     """
-    Put an area on hold: from now on staff decide when a group is formed there.
+    Put an area, or a part of one, on hold: from now on staff decide when a group is formed there.
 
     Raises:
         NotFoundError: ``unknown_area``.
     """
-    centre, _ = context.area(area_id)
-    uow = await begin(session, context, [area_id], actor.now, actor.cause)
-    await put_on_hold(uow, centre.id, area_id, actor)
+    centre, area = context.area(area_id)
+    uow = await begin(session, context, [area.id], actor.now, actor.cause)
+    await _put_on_hold(uow, centre.id, area_id, actor)
     await audit.record(uow, actor, "area.put_on_hold", "area", area_id, centre.id, area_id)
     await uow.stage()
 
@@ -37,14 +38,14 @@ async def resume_area(session: AsyncSession, context: GroupingContext, area_id: 
     Raises:
         NotFoundError: ``unknown_area``.
     """
-    centre, _ = context.area(area_id)
-    uow = await begin(session, context, [area_id], actor.now, actor.cause)
+    centre, area = context.area(area_id)
+    uow = await begin(session, context, [area.id], actor.now, actor.cause)
     area_hold = await session.get(AreaHold, area_id, populate_existing=True)
     if area_hold is not None:
         await session.delete(area_hold)
         await session.flush()
     await audit.record(uow, actor, "area.resumed", "area", area_id, centre.id, area_id)
-    await run_matching_and_stage(uow, area_id)
+    await run_matching_and_stage(uow, area.id)
 
 
 async def form_group(
@@ -57,13 +58,14 @@ async def form_group(
         NotFoundError: ``unknown_area``.
         DomainError: ``area_not_held``, ``too_few``, ``room_taken`` or ``size_outside_policy``.
     """
-    context.area(area_id)
-    uow = await begin(session, context, [area_id], actor.now, actor.cause)
-    if not await store.areas.is_on_hold(session, area_id):
+    _, area = context.area(area_id)
+    uow = await begin(session, context, [area.id], actor.now, actor.cause)
+    part = await part_of_place(session, area, cell.place)
+    if not await store.areas.is_on_hold(session, {area.id, part.id}):
         raise DomainError("area_not_held", area=area_id)
-    group = await create_group_of_size(uow, area_id, cell, size)
+    group = await create_group_of_size(uow, area.id, cell, size)
     await audit.record_group(uow, actor, "group.formed", group)
-    await run_matching_and_stage(uow, area_id)
+    await run_matching_and_stage(uow, area.id)
     return group.row.id
 
 
@@ -76,18 +78,23 @@ async def ask_again(
     Raises:
         NotFoundError: ``unknown_area``, or ``unknown_signup`` if it does not wait in the area.
     """
-    centre, _ = context.area(area_id)
-    uow = await begin(session, context, [area_id], actor.now, actor.cause)
+    centre, area = context.area(area_id)
+    uow = await begin(session, context, [area.id], actor.now, actor.cause)
     signup = await store.signups.get(session, signup_id)
-    if signup is None or signup.area != area_id:
+    if signup is None or signup.area != area.id:
         raise NotFoundError("unknown_signup", signup_id=signup_id)
     signup.declined_cells = []
-    await audit.record(uow, actor, "person.asked_again", "signup", signup_id, centre.id, area_id)
-    await run_matching_and_stage(uow, area_id)
+    await audit.record(uow, actor, "person.asked_again", "signup", signup_id, centre.id, area.id)
+    await run_matching_and_stage(uow, area.id)
 
 
-async def put_on_hold(uow: UnitOfWork, centre_id: str, area_id: str, actor: Actor) -> None:
-    """Put a locked area on hold, if it is not yet."""
+async def hold_area_of(uow: UnitOfWork, group: Group, actor: Actor) -> None:
+    """Put the part of a locked area in which a group was to meet on hold, if it is not yet."""
+    await _put_on_hold(uow, group.centre, group.known_area, actor)
+
+
+async def _put_on_hold(uow: UnitOfWork, centre_id: str, area_id: str, actor: Actor) -> None:
+    """Put a locked area, or a part of one, on hold, if it is not yet."""
     if await uow.session.get(AreaHold, area_id, populate_existing=True) is None:
         uow.session.add(AreaHold(area=area_id, centre=centre_id, held_at=actor.now, username=actor.username))
         await uow.session.flush()

@@ -155,6 +155,14 @@ async def lock_starters_if_shared(session: AsyncSession, centre: Centre) -> None
         await lock_starters(session, centre.id)
 
 
+async def part_of_place(session: AsyncSession, area: Area, place_id: str) -> Area:
+    """Return the part of an area in which a group meets; that of a room is the nearest."""
+    part = area.part_of_place(place_id)
+    if part is None and area.is_wide and (place := await place_of(session, area, place_id)) is not None:
+        part = area.part_near(place.latitude, place.longitude)
+    return part or area
+
+
 async def place_of(session: AsyncSession, area: Area, place_id: str) -> Place | None:
     """Return a meeting place or room as matching sees it; None if it no longer exists."""
     if store.rooms.is_room(place_id):

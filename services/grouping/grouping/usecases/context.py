@@ -1,6 +1,7 @@
 """The dependencies of all use cases."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from grouping.domain.matching.cells import Place
 from grouping.usecases.matcher_cache import MatcherCache
@@ -28,7 +29,9 @@ class GroupingContext:
 
     def area(self, area_id: str, centre_id: str | None = None) -> tuple[Centre, Area]:
         """
-        Return an area and its centre.
+        Return an area and its centre; the id may be that of a part of a wide area.
+
+        Rows and locks have the id of the area itself: use the id of the result.
 
         Raises:
             NotFoundError: ``unknown_area`` if there is none, or if it belongs to another centre than ``centre_id``.
@@ -38,7 +41,27 @@ class GroupingContext:
             raise NotFoundError("unknown_area", area=area_id)
         return centre_and_area
 
+    def part(self, area_id: str) -> tuple[Centre, Area]:
+        """
+        Return the part with this id, or the whole area with it, and its centre: what pages are about.
+
+        Raises:
+            NotFoundError: ``unknown_area``.
+        """
+        centre_and_part = self.centres.part(area_id)
+        if centre_and_part is None:
+            raise NotFoundError("unknown_area", area=area_id)
+        return centre_and_part
+
+
+_places: Final[dict[str, tuple[Area, tuple[Place, ...]]]] = {}
+"""By area id: the area and its places. Every decision compares them, which is quick for the same objects."""
+
 
 def places_of(area: Area) -> tuple[Place, ...]:
     """Return the area's meeting places as matching sees them."""
-    return tuple(Place(place.id, place.latitude, place.longitude, place.step_free) for place in area.places)
+    cached_area, places = _places.get(area.id, (None, ()))
+    if cached_area is not area:
+        places = tuple(Place(place.id, place.latitude, place.longitude, place.step_free) for place in area.places)
+        _places[area.id] = area, places
+    return places

@@ -14,7 +14,7 @@ from grouping.domain.matching.model import AreaState, NewGroup
 from grouping.domain.optimise.diff import Draft, SeatChange, TargetGroup
 from grouping.usecases import audit
 from grouping.usecases.area_state import area_state
-from grouping.usecases.capacity import assign_starters, lock_starters_if_shared
+from grouping.usecases.capacity import assign_starters, lock_starters_if_shared, part_of_place
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.locking import begin
@@ -24,6 +24,7 @@ from shared.kit.audit import Actor
 from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Area
 
 if TYPE_CHECKING:
     from grouping.domain.optimise.improve_drafts import Improvement
@@ -130,7 +131,7 @@ def _improve(snapshot: Snapshot, now: datetime, stop: Callable[[], bool]) -> "Im
 
 
 async def _apply(uow: UnitOfWork, area_id: str, snapshot: Snapshot, improvement: "Improvement") -> None:
-    centre, _ = uow.context.area(area_id)
+    centre, area = uow.context.area(area_id)
     targets = {target.group_id: target for target in improvement.groups if target.group_id is not None}
     # A draft that has no target and no changed members is left to staff, since it violates a member's wishes.
     given_up = {change.before.group_id for change in improvement.changes if change.before is not None} - set(targets)
@@ -140,7 +141,7 @@ async def _apply(uow: UnitOfWork, area_id: str, snapshot: Snapshot, improvement:
         if draft.group_id in given_up or _differs(draft, targets.get(draft.group_id))
     ]
     for group in changed:
-        await _release(group, targets.get(group.row.id))
+        await _release(group, targets.get(group.row.id), area)
     await uow.session.flush()
     for group in changed:
         await _claim(group, targets.get(group.row.id))
@@ -161,7 +162,7 @@ def _differs(draft: Draft, target: TargetGroup | None) -> bool:
     return (before, draft.cell, set(draft.starters)) != (after, target.cell, set(target.starters))
 
 
-async def _release(group: GroupAggregate, target: TargetGroup | None) -> None:
+async def _release(group: GroupAggregate, target: TargetGroup | None, area: Area) -> None:
     """
     Release the members who leave, the igangsettere and the room, so that other drafts can claim them, and relocate.
 
@@ -176,7 +177,8 @@ async def _release(group: GroupAggregate, target: TargetGroup | None) -> None:
     if target is None:
         group.cancel("undone")
         return
-    group.relocate(target.cell)
+    part = await part_of_place(session, area, target.cell.place)
+    group.relocate(target.cell, part.id if part.id != area.id else None)
     room = await store.rooms.get(session, target.cell.place)
     if room is not None:
         group.limit_capacity(room.seats)

@@ -77,8 +77,9 @@ class GroupAggregate(GroupMeetings):
             self.changes.statuses[seat.signup_id] = SignupStatus.SEATED
         self.new_offers.append(seat)
 
-    def relocate(self, cell: Cell) -> None:
-        """Move a draft to another cell that all its members fit."""
+    def relocate(self, cell: Cell, part: str | None) -> None:
+        """Move a draft to another cell that all its members fit, in this part of a wide area."""
+        self.row.part = part
         self.row.place, self.row.slot, self.row.spoken_language = cell.place, cell.slot, cell.language
         self.row.wishes = cell.wishes
 

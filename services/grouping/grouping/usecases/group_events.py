@@ -171,7 +171,7 @@ class GroupEvents:
             group_id=row.id,
             version=row.version,
             centre=row.centre,
-            area=row.area,
+            area=row.known_area,
         )
 
     def _record(self, event: GroupEvent) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping.domain import groups
 from grouping.domain.groups import SeatState
 from grouping.usecases import audit
-from grouping.usecases.areas import put_on_hold
+from grouping.usecases.areas import hold_area_of
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.locking import begin_with_group
 from grouping.usecases.matching import run_matching_and_stage
@@ -31,7 +31,7 @@ async def cancel_group(session: AsyncSession, context: GroupingContext, group_id
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.cancel("by_centre")
     await audit.record_group(uow, actor, "group.cancelled", group)
-    await put_on_hold(uow, group.row.centre, group.row.area, actor)
+    await hold_area_of(uow, group.row, actor)
     await run_matching_and_stage(uow, group.row.area)
 
 
@@ -79,7 +79,7 @@ async def undo_draft(session: AsyncSession, context: GroupingContext, group_id: 
         raise DomainError("told_already", group_id=group_id)
     group.cancel("undone")
     await audit.record_group(uow, actor, "draft.undone", group)
-    await put_on_hold(uow, group.row.centre, group.row.area, actor)
+    await hold_area_of(uow, group.row, actor)
     await run_matching_and_stage(uow, group.row.area)
 
 

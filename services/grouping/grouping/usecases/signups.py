@@ -55,7 +55,7 @@ async def on_wishes(
     Raises:
         NotFoundError: ``unknown_area``.
     """
-    context.area(event.area, event.centre)
+    event = _in_whole_area(context, event)
     await lock_person_and_area(session, event.person_id, event.area)
     rows = {row.signup_id: row for row in await store.signups.of_person(session, event.person_id)}
     signup = rows.get(event.signup_id)
@@ -73,7 +73,7 @@ async def on_wishes(
         if signup is not None:
             await session.refresh(signup)
     if signup is None:
-        await _count_arrivals(session, [event])
+        await _count_arrivals(session, context, [event])
     _write_wishes(session, event, signup)
     uow = UnitOfWork(session, context, now, cause, matchers)
     affected = {event.area}
@@ -98,8 +98,7 @@ async def on_wishes_batch(
         NotFoundError: ``unknown_area`` of any event.
         NotYet: A known person also waits or has a seat in another area, which is locked by another transaction.
     """
-    for event in events:
-        context.area(event.area, event.centre)
+    events = [_in_whole_area(context, event) for event in events]
     person_ids = {event.person_id for event in events}
     await lock_people_and_areas(session, person_ids, {event.area for event in events})
     known_ids = await store.signups.known_ids(session, person_ids | {event.signup_id for event in events})
@@ -166,6 +165,17 @@ async def on_erased(
     await _fill_free_seats(uow)
 
 
+def _in_whole_area(context: GroupingContext, event: signups.Wishes) -> signups.Wishes:
+    """
+    Return the event with the id of its area, which locks and rows have, in the place of that of a part.
+
+    Raises:
+        NotFoundError: ``unknown_area``.
+    """
+    _, area = context.area(event.area, event.centre)
+    return event if event.area == area.id else event.model_copy(update={"area": area.id})
+
+
 def _areas_of(rows: Iterable[Signup], seat: store.seats.LiveSeat | None) -> set[str]:
     """Return the areas in which this person waits or has a seat, so that another transaction could change it."""
     return {row.area for row in rows if row.area is not None} | ({seat.area} if seat else set())
@@ -205,7 +215,7 @@ async def _add_new_signups(
     matchers: MatcherCheckout,
 ) -> None:
     await store.signups.insert_new(session, events)
-    await _count_arrivals(session, events)
+    await _count_arrivals(session, context, events)
     causes = {event.signup_id: Cause.of(event) for event in events}
     uow = UnitOfWork(session, context, now, Cause.of(events[0]), matchers)
     await run_matching(uow, *{event.area for event in events}, causes=causes)
@@ -213,8 +223,9 @@ async def _add_new_signups(
     log.info("signups_taken_on", count=len(events))
 
 
-async def _count_arrivals(session: AsyncSession, events: Iterable[signups.Wishes]) -> None:
-    days = Counter((event.area, event.signed_up_at.astimezone(OSLO_TZ).date()) for event in events)
+async def _count_arrivals(session: AsyncSession, context: GroupingContext, events: Collection[signups.Wishes]) -> None:
+    parts = {event.signup_id: context.area(event.area)[1].part_in(event.kommune).id for event in events}
+    days = Counter((parts[event.signup_id], event.signed_up_at.astimezone(OSLO_TZ).date()) for event in events)
     await store.signups.count_arrivals(session, days)
 
 
@@ -238,7 +249,7 @@ async def _still_fits(uow: UnitOfWork, group_id: UUID, event: signups.Wishes) ->
     if group.row.state == GroupState.STARTED:
         return True
     centre_and_area = uow.context.centres.area(group.row.area)
-    if centre_and_area is None or event.area != group.row.area:
+    if centre_and_area is None or event.area != centre_and_area[1].id:
         return False
     wishes = Wishes(
         event.latitude,

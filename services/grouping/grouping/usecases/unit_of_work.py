@@ -12,6 +12,7 @@ from grouping.domain.groups import GroupState
 from grouping.domain.matching.cells import Cell
 from grouping.domain.signups import SignupStatus
 from grouping.store import Group, outbox
+from grouping.usecases.capacity import part_of_place
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.matcher_cache import MatcherCheckout
@@ -94,10 +95,12 @@ class UnitOfWork(PendingChanges):
         """Add a group without members: a draft that is published after ``draft_for``, or at once a proposal."""
         policy = centre.policy
         room = await store.rooms.get(self.session, cell.place)
+        part = await part_of_place(self.session, self.context.area(area_id)[1], cell.place)
         row = Group(
             id=group_id,
             centre=centre.id,
             area=area_id,
+            part=part.id if part.id != area_id else None,
             place=cell.place,
             slot=cell.slot,
             spoken_language=cell.language,

@@ -71,21 +71,26 @@ class PersonRef:
     The ids of a person's page.
 
     The area is the member's own. Queries and use cases check that the sign-up is in it, in their own transaction.
+
+    Attributes:
+        area_id: The whole area, for use cases.
+        known_area: The area or part that the address names.
     """
 
     area_id: str
     signup_id: UUID
+    known_area: str
 
     @property
     def path(self) -> str:
         """The address of the page."""
-        return f"/stab/omrader/{self.area_id}/personer/{self.signup_id}"
+        return f"/stab/omrader/{self.known_area}/personer/{self.signup_id}"
 
 
 @object_access
 async def own_area(area_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> str:
     """
-    Return the id of an area of the member's centres.
+    Return the id of an area, or of a part of one, of the member's centres.
 
     Raises:
         NotFoundError: ``unknown_area``, also for another centre's area.
@@ -100,9 +105,9 @@ OwnArea = Annotated[str, Depends(own_area)]
 
 
 @object_access
-async def own_person(area_id: OwnArea, signup_id: UUID) -> PersonRef:
+async def own_person(area_id: OwnArea, signup_id: UUID, deps: WebDeps) -> PersonRef:
     """Return the ids of a person in an area of the member's centres."""
-    return PersonRef(area_id, signup_id)
+    return PersonRef(deps.context.area(area_id)[1].id, signup_id, area_id)
 
 
 OwnPerson = Annotated[PersonRef, Depends(own_person)]

@@ -37,7 +37,7 @@ def area_names(centres: Centres) -> Callable[[str], str]:
     """Return a function from the id of an area to its name; an unknown id stands for itself."""
 
     def name(area_id: str) -> str:
-        centre_and_area = centres.area(area_id)
+        centre_and_area = centres.part(area_id)
         return centre_and_area[1].name if centre_and_area else area_id
 
     return name

@@ -55,7 +55,7 @@ async def content_of(
     # A meeting that was never mailed to the person is not in their calendar and cannot be cancelled there.
     meeting = None if spec.takes_back and mail_facts.told_sequence is None else mail_facts.meeting
     group = await projections.group(session, mail.group_id) if mail.group_id else None
-    area = centres.area(group.area) if group else None
+    area = centres.part(group.area) if group else None
     return MailContent(
         kind=spec.kind,
         language=mail.language,

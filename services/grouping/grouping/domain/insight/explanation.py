@@ -151,7 +151,7 @@ def _wish_change(
     count = int(matcher.waiting_counts[best]) + (best not in own_cells)
     free_seat = bool(matcher.open_groups.free_seats[best] > 0)
     missing = matcher.capacity.missing(cell)
-    new_group = count >= matcher.config.size_min and not matcher.config.on_hold and not missing
+    new_group = count >= matcher.config.size_min and not matcher.config.is_on_hold_at(cell.place) and not missing
     slot = cell.slot if kind == "slot" else None
     return WishChange(kind, km, slot, cell, count, free_seat, immediate=free_seat or new_group, missing=missing)
 

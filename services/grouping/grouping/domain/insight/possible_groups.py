@@ -1,12 +1,13 @@
 """Possible groups of an area: the cells that waiting people fit, each with its missing capacity and possible sizes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from grouping.domain.matching import group_sizes
+from grouping.domain.matching.cell_index import Numbers
 from grouping.domain.matching.cells import Cell, fits
 from grouping.domain.matching.group_sizes import SizeOption
 from grouping.domain.matching.matcher import AreaMatcher
@@ -60,18 +61,31 @@ class PossibleGroup:
         return self.people_needed <= NEARLY_FULL and bool(self.people_needed or self.missing)
 
 
-def possible_groups(matcher: AreaMatcher, limit: int) -> tuple[PossibleGroup, ...]:
+def possible_groups(
+    matcher: AreaMatcher, limit: int, places: Collection[str] | None = None
+) -> tuple[PossibleGroup, ...]:
     """
-    Return at most ``limit`` possible groups, the fullest and nearest first.
+    Return at most ``limit`` possible groups at some places, or at all, the fullest and nearest first.
 
     Of several cells that exactly the same people fit only the nearest is returned.
     """
-    return tuple(_possible_groups(matcher, limit))
+    return tuple(_possible_groups(matcher, limit, _cells_at(matcher, places)))
 
 
-def _possible_groups(matcher: AreaMatcher, limit: int) -> Iterator[PossibleGroup]:
-    slots = np.arange(matcher.cell_index.size) // matcher.cell_index.cells_per_slot
-    numbers = np.flatnonzero(matcher.capacity.feasible.ravel()[slots] & (matcher.waiting_counts > 0))
+def _cells_at(matcher: AreaMatcher, places: Collection[str] | None) -> Numbers:
+    """Return the cells of some places, or all; a place that the area no longer has is left out."""
+    index = matcher.cell_index
+    if places is None:
+        return np.arange(index.size, dtype=np.int32)
+    numbers = sorted(index.place_numbers[place] for place in places if place in index.place_numbers)
+    offsets = np.arange(index.cells_per_place, dtype=np.int32)
+    cells: Numbers = (np.array(numbers, dtype=np.int32)[:, None] * np.int32(index.cells_per_place) + offsets).ravel()
+    return cells
+
+
+def _possible_groups(matcher: AreaMatcher, limit: int, cells: Numbers) -> Iterator[PossibleGroup]:
+    slots = cells // matcher.cell_index.cells_per_slot
+    numbers = cells[matcher.capacity.feasible.ravel()[slots] & (matcher.waiting_counts[cells] > 0)]
     fullest = numbers[np.argsort(-matcher.waiting_counts[numbers], kind="stable")[: _CANDIDATES_PER_GROUP * limit]]
     ranked = []
     for number in fullest.tolist():

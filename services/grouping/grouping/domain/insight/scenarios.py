@@ -7,13 +7,16 @@ Nothing is changed: each scenario is the matcher's own decision on a copy of the
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from grouping.domain.matching.cells import Cell, WaitingPerson
+from grouping.domain.matching.cells import Cell, WaitingPerson, travel_km
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, Join, NewGroup
 from shared.reference.slots import SLOTS
+
+NEAR_KM: Final = 150.0
+"""People who live further from a meeting place than this are left out in the area of a whole country."""
 
 ScenarioKind = Literal["start", "wait", "further", "other_slot"]
 
@@ -44,8 +47,21 @@ class Scenario:
     longest_wait_days: int
 
 
+def near(area: AreaState, place_id: str, within_km: float = NEAR_KM) -> AreaState:
+    """Return the area without the people who live further from a place; decisions there hardly depend on them."""
+    place = next((place for place in area.config.places if place.id == place_id), None)
+    if place is None:
+        return area
+    waiting = tuple(person for person in area.waiting if travel_km(person.wishes, place) <= within_km)
+    return replace(area, waiting=waiting)
+
+
 def compare_scenarios(
-    area: AreaState, cell: Cell, now: datetime, further_km: tuple[int, ...] = (10, 20)
+    area: AreaState,
+    cell: Cell,
+    now: datetime,
+    further_km: tuple[int, ...] = (10, 20),
+    part: frozenset[str] = frozenset(),
 ) -> tuple[Scenario, ...]:
     """
     Return all decisions that staff can make about one possible group, with their consequences.
@@ -55,8 +71,9 @@ def compare_scenarios(
         cell: The cell of the possible group.
         now: Decides how long each person has waited.
         further_km: The additional travel to consider.
+        part: The places that are put on hold together with the cell's.
     """
-    comparison = _Comparison(area, cell, now)
+    comparison = _Comparison(area, cell, now, part | {cell.place})
     return (
         comparison.wait(),
         *comparison.start(),
@@ -68,12 +85,15 @@ def compare_scenarios(
 class _Comparison:
     """An area, with the seats it gives without a decision and automatically, which scenarios are compared with."""
 
-    def __init__(self, area: AreaState, cell: Cell, now: datetime) -> None:
+    def __init__(self, area: AreaState, cell: Cell, now: datetime, part: frozenset[str]) -> None:
         self.area, self.cell, self.now = area, cell, now
-        self.automatic_area = replace(area, config=replace(area.config, on_hold=False))
+        held_places = area.config.held_places - part
+        self.automatic_area = replace(area, config=replace(area.config, on_hold=False, held_places=held_places))
         self.groups_without_decision, self.seated_without_decision = self._decide(area)
         self.seated_automatically = (
-            self._decide(self.automatic_area)[1] if area.config.on_hold else self.seated_without_decision
+            self._decide(self.automatic_area)[1]
+            if area.config.is_on_hold_at(cell.place)
+            else self.seated_without_decision
         )
         places = {place.id: place for place in area.config.places}
         size_max = area.config.size_max

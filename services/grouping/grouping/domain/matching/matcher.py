@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grouping.domain.matching.candidates import (
     CANDIDATE_CELLS,
@@ -79,6 +80,7 @@ class AreaMatcher:
         self._row_of_person: dict[UUID, int] = {}
         self._duplicates = DuplicateSignups()
         self._exclusions = Exclusions(area.config.exclusions)
+        self._held_places = self._find_held_places()
         self.cell_index.precompute_distances(person.wishes for person in area.waiting)
         for person in in_waiting_order(area.waiting):
             self._enter(person)
@@ -103,6 +105,7 @@ class AreaMatcher:
         self.capacity = CapacityIndex(config, self.cell_index)
         self._evaluate_later(np.flatnonzero(self.capacity.available_now & ~was_available))
         self._exclusions = Exclusions(config.exclusions)
+        self._held_places = self._find_held_places()
         same_rules = replace(before, occupied_rooms=config.occupied_rooms, starters=config.starters) == config
         return not same_rules
 
@@ -180,6 +183,11 @@ class AreaMatcher:
     def release_starter(self, starter_id: UUID) -> None:
         """Let an igangsetter start one more group; :meth:`decide` re-evaluates people who only lacked one."""
         self._evaluate_later(self.capacity.release_starter(starter_id))
+
+    def _find_held_places(self) -> NDArray[np.bool_] | None:
+        """Return by place: True if only staff form groups there; None if there is no such place."""
+        held = self.config.held_places
+        return np.array([place.id in held for place in self.cell_index.places], dtype=bool) if held else None
 
     def _evaluate_later(self, spots: Spots) -> None:
         """Let the next :meth:`decide` evaluate the cells in these spots that have enough people."""
@@ -294,6 +302,8 @@ class AreaMatcher:
         possible = (counts >= self.config.size_min).nonzero()[0]
         spots = cells[possible] // len(self.cell_index.profiles)
         possible = possible[self.capacity.available_now.ravel()[spots]]
+        if self._held_places is not None:
+            possible = possible[~self._held_places[cells[possible] // self.cell_index.cells_per_place]]
         if not len(possible):
             return None
         cells, counts = cells[possible], counts[possible]

@@ -1,7 +1,7 @@
 """Input and output of matching: the state of an area, and the plan that was decided for it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +34,7 @@ class AreaConfig:
         places: Meeting places; see :class:`Place` for the limits of each.
         size_min, size_max: The centre's policy for the size of a new group.
         on_hold: True if the centre forms new groups itself. Open groups are still filled.
+        held_places: The places at which this is so, if it is not so everywhere.
         offered_wishes: Wishes about the other members that the centre's policy offers.
         occupied_rooms: Places in use, as (place id, slot, number of groups that meet there already); the number
             counts against :attr:`Place.max_groups`.
@@ -46,11 +47,23 @@ class AreaConfig:
     size_min: int
     size_max: int
     on_hold: bool = False
+    held_places: frozenset[str] = frozenset()
     offered_wishes: tuple[str, ...] = ()
     occupied_rooms: tuple[tuple[str, str, int], ...] = ()
     starters: tuple[Starter, ...] = ()
     starters_min: int = 0
     exclusions: frozenset[frozenset[UUID]] = frozenset()
+
+    def is_on_hold_at(self, place_id: str) -> bool:
+        """Return True if only the centre forms groups at this place."""
+        return self.on_hold or place_id in self.held_places
+
+    def without_held_places(self) -> "AreaConfig":
+        """Return the conditions for groups that are formed automatically."""
+        if not self.held_places:
+            return self
+        places = tuple(place for place in self.places if place.id not in self.held_places)
+        return replace(self, places=places, held_places=frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ transaction. Before applying the diff, the caller must check that the snapshot i
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -61,8 +61,8 @@ def improve_drafts(
     """
     Return a better arrangement, or None if none was found or the area is on hold.
 
-    A draft that is not sound, because it violates a limit of a member or has a wrong size, is left to staff: it stays
-    as it is and is not part of the result.
+    A draft that is not sound, because it violates a limit of a member, has a wrong size or meets at a place on hold, is
+    left to staff: it stays as it is and is not part of the result.
 
     Args:
         area: Its capacity is what remains while the drafts have their rooms and igangsettere.
@@ -76,6 +76,7 @@ def improve_drafts(
     """
     if area.config.on_hold:
         return None
+    area = replace(area, config=area.config.without_held_places())
     drafted = {person.person_id for draft in drafts for person in draft.members}
     sound = [draft for draft in sorted(drafts, key=lambda draft: draft.group_id) if _is_sound(area, draft)]
     people = [person for person in area.waiting if person.person_id not in drafted]

@@ -56,7 +56,7 @@ def regroup(
     """
     if area.config.on_hold:
         return ()
-    problem = Problem(area, now)
+    problem = Problem(replace(area, config=area.config.without_held_places()), now)
     size_min = area.config.size_min
     solution = Solution(problem, size_min if floor is None else max(floor, size_min))
     solved = solve_small_components(solution, stop)
