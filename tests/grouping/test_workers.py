@@ -70,7 +70,7 @@ async def test_processes_without_cached_matchers_decide_as_one_process(
 
 async def test_processes_in_parallel_decide_each_area_as_one_process(database_url: Databases) -> None:
     async with company(database_url, 1) as (alone,), company(database_url, 3) as worlds:
-        steps = history(alone, 7, count=120)
+        steps = history(alone, 7, count=160)
         # Igangsettere are shared by the areas of a centre, and there it would matter which of these comes first.
         outside = [step for step in steps if area_of(step) != "bergen-rundt"]
         for step in outside:

@@ -16,6 +16,7 @@ from grouping.store.tables import ROOM_PREFIX
 from grouping.usecases import matcher_check, seats
 from grouping.usecases import signups as signups_commands
 from grouping.usecases.signups import on_wishes, on_withdrawn
+from shared.errors import DomainError
 from shared.events import signups
 from shared.kit.clock import ManualClock
 from shared.kit.messaging.causes import Cause
@@ -69,7 +70,7 @@ def area_of(step: Step) -> str:
     return step.area if step.area in AREAS else WIDE
 
 
-def history(world: World, seed: int, count: int = 120, *, arrivals_only: bool = False) -> list[Step]:
+def history(world: World, seed: int, count: int = 160, *, arrivals_only: bool = False) -> list[Step]:
     """Arrivals, changed wishes, second sign-ups, repeated events, withdrawals and answers; the same for a seed."""
     chance = Random(seed)
     steps: list[Step] = []
@@ -154,9 +155,13 @@ def _means(world: World) -> Sequence[Room | Igangsetter]:
 
 
 async def do(world: World, step: Step) -> None:
-    """One step in a transaction of its own."""
-    async with world.database.transaction() as session:
-        await do_in(session, world, step)
+    """One step in a transaction of its own; an answer about a seat that was just released is refused."""
+    try:
+        async with world.database.transaction() as session:
+            await do_in(session, world, step)
+    except DomainError as refusal:
+        if not isinstance(step, Answer) or refusal.slug != "seat_released":
+            raise
 
 
 async def do_in(session: AsyncSession, world: World, step: Step) -> None:
