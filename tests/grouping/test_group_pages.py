@@ -341,3 +341,49 @@ async def test_group_list_shows_groups_with_too_few_members(world: World, app: F
     assert "for få: 3 av 5" in words(await reader.get("/stab/grupper?mangler=folk"))
     assert "for få: 3 av 5" in words(await reader.get(path))
     assert "Ingen grupper" in words(await reader.get("/stab/grupper?mangler=dato"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("", "Søndag 17. mai 2026 er grunnlovsdagen. Velg en annen dag, eller trykk en gang til"),
+        ("/nn", "er grunnlovsdagen. Vel ein annan dag, eller trykk ein gong til"),
+        ("/en", "is Constitution Day. Choose another day, or press once more"),
+    ],
+)
+async def test_set_meeting_on_a_holiday_warns_once(world: World, app: FastAPI, language: str, said: str) -> None:
+    path = await confirmed(world)
+    reader = Browser(app, KARI)
+    new = {"day": "2026-05-17", "clock": "18:00", "place_text": "Strandgaten 6"}
+
+    warned = await reader.press(f"{language}{path}", f"{path}/mote", **new) if not language else None
+    if warned is None:
+        token = form_token((await reader.get(path)).text, f"{path}/mote")
+        warned = await reader.post(f"{language}{path}/mote", _csrf=token, **new)
+    assert warned.status_code == 422
+    assert said in words(warned)
+    assert 'name="anyway" value="2026-05-17"' in warned.text
+    other_holiday = {**new, "day": "2026-05-14", "anyway": "2026-05-17"}
+    assert (await reader.press(path, f"{path}/mote", **other_holiday)).status_code == 422
+
+    assert (await reader.press(path, f"{path}/mote", **new, anyway="2026-05-17")).status_code == 303
+    assert [event.sequence for event in await world.published_of(groups.MeetingCalled)] == [0, 1]
+
+
+async def test_group_page_of_postponed_meeting_proposes_an_ordinary_day(world: World, app: FastAPI) -> None:
+    path = await confirmed(world)
+    reader = Browser(app, KARI)
+    await reader.press(path, f"{path}/ikke-holdt")
+    await world.pass_time(days=79)  # 25 March; the next Tuesday a week away is in the Easter week
+
+    assert 'value="2026-04-07"' in (await reader.get(path)).text
+
+
+async def test_confirmed_group_in_december_meets_after_christmas(world: World, app: FastAPI) -> None:
+    await world.pass_time(days=347)  # 18 December
+    path = await confirmed(world)
+
+    assert "Bergen sentrum, tirsdag kveld, 5. jan." in words(await Browser(app, KARI).get(path))
+    offer = (await world.published_of(groups.SeatOffered))[0]
+    (called,) = await world.published_of(groups.MeetingCalled)
+    assert offer.earliest_at == called.starts_at == datetime(2027, 1, 5, 17, tzinfo=UTC)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from shared.reference.holidays import ordinary_week
 from shared.timezone import OSLO_TZ
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -63,7 +64,7 @@ def slot_of(local: datetime) -> str:
 
 def first_meeting(slot: str, after: datetime, notice_days: int) -> datetime:
     """
-    Return the first start of the slot that is at least ``notice_days`` away, in UTC.
+    Return the first start of the slot that is at least ``notice_days`` away and on no holiday, in UTC.
 
     Days are counted on the Norwegian calendar in local time, so summer time moves nothing.
 
@@ -80,7 +81,18 @@ def first_meeting(slot: str, after: datetime, notice_days: int) -> datetime:
     day = earliest.date() + timedelta(days=(weekday(slot) - earliest.weekday()) % 7)
     if datetime.combine(day, starts) < earliest:
         day += timedelta(days=7)
-    return datetime.combine(day, starts, tzinfo=OSLO_TZ).astimezone(UTC)
+    return ordinary_week(datetime.combine(day, starts, tzinfo=OSLO_TZ)).astimezone(UTC)
+
+
+def postponed_by(starts_at: datetime, days: int) -> datetime:
+    """
+    Return the same wall time ``days`` later, or the first such week after it without a holiday, in UTC.
+
+    Args:
+        starts_at: An aware moment.
+        days: A number of whole weeks.
+    """
+    return ordinary_week(starts_at.astimezone(OSLO_TZ) + timedelta(days=days)).astimezone(UTC)
 
 
 def _index(slot: str) -> int:

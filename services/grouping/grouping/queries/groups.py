@@ -19,6 +19,7 @@ from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_rows import meeting_of
 from shared.kit.audit import AuditEntry
 from shared.reference.centres import Area, Centre, Policy
+from shared.reference.slots import first_meeting
 
 GroupStatus = Literal["drafted", "proposed", "postponed", "confirmed", "started", "cancelled"]
 Need = Literal["members", "date", "address", "igangsetter"]
@@ -163,7 +164,14 @@ class SeatRow:
 
 @dataclass(frozen=True)
 class GroupView:
-    """One group for its coordinator."""
+    """
+    One group for its coordinator.
+
+    Attributes:
+        lacks: What it needs before it can meet.
+        can_report: True if staff can report on the start meeting.
+        proposed_at: A new time for a postponed start meeting; None for any other.
+    """
 
     group: Group
     start_meeting: Meeting | None
@@ -177,6 +185,7 @@ class GroupView:
     status: GroupStatus
     lacks: tuple[Lack, ...]
     can_report: bool
+    proposed_at: datetime | None
 
     @property
     def named_at(self) -> datetime | None:
@@ -243,7 +252,8 @@ async def group_view(
     group, start_meeting = rows[0]
     centre, area = context.area(group.area)
     seats = (await store.seats.of_groups(session, [group_id]))[group_id]
-    required = Policy.model_validate(group.policy).starters_min
+    policy = Policy.model_validate(group.policy)
+    required, postponed = policy.starters_min, start_meeting is not None and start_meeting.is_postponed
     room = await group_room(session, group)
     starters = await group_starters(session, centre, area, group, required, now)
     return GroupView(
@@ -264,6 +274,7 @@ async def group_view(
             starters_min=required,
         ),
         can_report=_can_report(group, seats, start_meeting, now),
+        proposed_at=first_meeting(group.slot, now, policy.start_notice_days) if postponed else None,
     )
 
 

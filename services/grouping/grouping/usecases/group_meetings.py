@@ -1,6 +1,6 @@
 """The start meeting of one group: called, moved, postponed, reported on, and called again for those who join."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from grouping import store
 from grouping.domain import groups, meetings
@@ -11,8 +11,7 @@ from grouping.store.meetings import is_address
 from grouping.usecases.group_rows import GroupRows
 from shared.kit.ids import derived_id
 from shared.reference.centres import Centre
-from shared.reference.slots import first_meeting
-from shared.timezone import OSLO_TZ
+from shared.reference.slots import first_meeting, postponed_by
 
 
 class GroupMeetings(GroupRows):
@@ -70,8 +69,7 @@ class GroupMeetings(GroupRows):
         Raises:
             DomainError: See :func:`grouping.domain.groups.extend`.
         """
-        begins = self._start_meeting.starts_at.astimezone(OSLO_TZ)
-        starts_at = (begins + timedelta(days=self.policy.extension_days)).astimezone(UTC)
+        starts_at = postponed_by(self._start_meeting.starts_at, self.policy.extension_days)
         self._write(groups.extend(self.group, starts_at, self._end_of(starts_at)))
         self.call_meeting()
 

@@ -19,6 +19,7 @@ from shared.kit.web import csrf, forms
 from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.pages import Pages
 from shared.reference import languages, places
+from shared.reference.holidays import Holiday, holiday_at
 from shared.timezone import OSLO_TZ
 
 CELL = r"^[a-z0-9-]+\|[a-z]+-[a-z]+\|[a-z]{2,3}(\|[a-z+]+)?$"
@@ -103,11 +104,22 @@ class RoomForm(BaseModel):
 
 
 class MeetingForm(BaseModel):
-    """Time and place of a start meeting, by Norwegian wall clocks."""
+    """
+    Time and place of a start meeting, by Norwegian wall clocks.
+
+    Attributes:
+        anyway: The holiday that staff were warned about and want all the same.
+    """
 
     day: date
     clock: time
     place_text: Annotated[str, StringConstraints(min_length=3, max_length=200)]
+    anyway: date | None = None
+
+    @property
+    def unexpected_holiday(self) -> Holiday | None:
+        """The holiday of the meeting, unless staff were warned about this day."""
+        return None if self.anyway == self.day else holiday_at(self.meets_at)
 
     @property
     def meets_at(self) -> datetime:
@@ -205,11 +217,18 @@ def room_form(request: Request, row: Room | None, area: str) -> forms.Form:
     return forms.blank(request, ROOM_LABELS, _as_submitted(values))
 
 
-def meeting_form(request: Request, meeting: Meeting | None) -> forms.Form:
-    """Return the form with the group's current start meeting; empty before it is called."""
+def meeting_form(request: Request, meeting: Meeting | None, proposed_at: datetime | None = None) -> forms.Form:
+    """
+    Return the form with the group's current start meeting; empty before it is called.
+
+    Args:
+        request: The request.
+        meeting: The start meeting.
+        proposed_at: The time to propose in place of that of a postponed meeting.
+    """
     values: dict[str, forms.Value] = {"place_text": ""}
     if meeting is not None:
-        local = meeting.starts_at.astimezone(OSLO_TZ)
+        local = (proposed_at or meeting.starts_at).astimezone(OSLO_TZ)
         values |= {"place_text": meeting.place_text, "day": local.date().isoformat(), "clock": local.strftime("%H:%M")}
     return forms.blank(request, MEETING_LABELS, values)
 

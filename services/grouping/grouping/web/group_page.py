@@ -40,6 +40,6 @@ def group_page(
         status,
         view=view,
         form=meeting or report,
-        times=meeting or meeting_form(request, view.start_meeting),
+        times=meeting or meeting_form(request, view.start_meeting, view.proposed_at),
         report=report or report_form(request, view.start_meeting),
     )

@@ -1,10 +1,12 @@
 """Time and place of the start meeting, and reports on it."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from grouping.usecases import meetings
-from grouping.web.deps import Acting, Check, LooseCheck, OwnGroup, WebDeps
+from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnGroup, WebDeps
 from grouping.web.forms import (
     HELD_MISSING,
     MEETING_LABELS,
@@ -14,8 +16,11 @@ from grouping.web.forms import (
     stale,
 )
 from grouping.web.group_page import group_page, load_group_view
-from grouping.web.messages import HELD_IN_THE_FUTURE, IN_THE_PAST
+from grouping.web.messages import HELD_IN_THE_FUTURE, HOLIDAY, IN_THE_PAST
+from shared.kit.i18n import format_date
 from shared.kit.web import forms
+from shared.kit.web.state import locale_of
+from shared.reference.holidays import Holiday, holiday_label
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,6 +35,9 @@ async def set_meeting(request: Request, deps: WebDeps, group: OwnGroup, actor: A
         return group_page(request, deps, await load_group_view(deps, group), meeting=form, status=422)
     if meeting is not None and meeting.meets_at <= actor.now:
         form, meeting = form.refusing("day", deps.pages.gettext(request)(IN_THE_PAST)), None
+    if meeting is not None and (holiday := meeting.unexpected_holiday):
+        form = _warned(request, deps, form, meeting, holiday)
+        return group_page(request, deps, await load_group_view(deps, group), meeting=form, status=422)
     if meeting is None:
         return group_page(request, deps, await load_group_view(deps, group), meeting=form)
     async with deps.database.transaction() as session:
@@ -73,3 +81,13 @@ async def report_meeting(
                 session, deps.context, group.id, attendance=report.attendance, held_at=report.held_at, actor=actor
             )
     return deps.pages.redirect(request, group.path)
+
+
+def _warned(request: Request, deps: Deps, form: forms.Form, meeting: MeetingForm, holiday: Holiday) -> forms.Form:
+    """Return the form with a warning about a holiday; sent again as it is, it is accepted."""
+    locale = locale_of(request)
+    sentence = deps.pages.gettext(request)(HOLIDAY) % {
+        "day": format_date(meeting.day, locale).capitalize(),
+        "holiday": holiday_label(holiday, locale),
+    }
+    return replace(form, values={**form.values, "anyway": meeting.day.isoformat()}).refusing("day", sentence)

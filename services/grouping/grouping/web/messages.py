@@ -6,6 +6,7 @@ from typing import Final
 from shared.kit.i18n import N_
 
 IN_THE_PAST: Final = N_("Møtet må være fram i tid.")
+HOLIDAY: Final = N_("%(day)s er %(holiday)s. Velg en annen dag, eller trykk en gang til for å bruke dagen likevel.")
 HELD_IN_THE_FUTURE: Final = N_("Den tiden har ikke vært ennå.")
 
 SENTENCES: Final[Mapping[str, str]] = {
