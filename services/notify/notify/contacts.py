@@ -40,9 +40,23 @@ class Contacts:
         Raises:
             ContactsAwayError: No answer came, or an unreadable one.
         """
-        question = Question(person_ids=tuple(sorted(set(person_ids))), purpose="mail")
+        return await self._resolve(Question(person_ids=tuple(sorted(set(person_ids))), purpose="mail"))
+
+    async def to_call(self, person_id: UUID, signup_id: UUID | None, reader: str) -> Contact | None:
+        """
+        Return how to call one person about one sign-up; None if the person is erased or the sign-up is gone.
+
+        ``reader`` is the member of staff who sees the answer; intake records the name.
+
+        Raises:
+            ContactsAwayError: No answer came, or an unreadable one.
+        """
+        question = Question(person_ids=(person_id,), purpose="call", signup_id=signup_id, reader=reader)
+        return (await self._resolve(question)).get(person_id)
+
+    async def _resolve(self, question: Question) -> Mapping[UUID, Contact]:
         try:
-            reply = await self._ask(SUBJECT, question.model_dump_json().encode(), TIMEOUT_SECONDS)
+            reply = await self._ask(SUBJECT, question.model_dump_json(exclude_none=True).encode(), TIMEOUT_SECONDS)
             answer = Answer.model_validate_json(reply)
         except ValidationError:
             log.error("contacts_unreadable")  # noqa: TRY400 - the error would quote the answer

@@ -14,12 +14,21 @@ Purpose = Literal["mail", "call"]
 
 
 class Question(BaseModel):
-    """Asks for the contacts of up to 100 people; every answer leaves an audit row with intake."""
+    """
+    Asks for the contacts of up to 100 people; every answer leaves an audit row with intake.
+
+    Attributes:
+        signup_id: For the purpose ``call``: the sign-up that the call is about, of which an unconfirmed one opens what
+            was typed in it and nothing more.
+        reader: For the purpose ``call``: the username of the member of staff who reads the answer.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     person_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
     purpose: Purpose
+    signup_id: UUID | None = None
+    reader: Annotated[str, Field(min_length=1, max_length=63)] | None = None
 
 
 class Contact(BaseModel):

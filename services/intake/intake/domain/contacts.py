@@ -9,12 +9,14 @@ class Purpose(StrEnum):
 
     Attributes:
         MAIL: A service sends a mail.
+        CALL: A page of staff shows one call task.
         LIST: A page lists people of a centre.
         PAGE: A page shows one person.
         EXPORT: A person's right to access: all data in one file.
     """
 
     MAIL = "mail"
+    CALL = "call"
     LIST = "list"
     PAGE = "page"
     EXPORT = "export"

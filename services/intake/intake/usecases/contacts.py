@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.contacts import Purpose
-from intake.store import Person, Signup, audit_log, contact_readings, people
+from intake.store import Person, Signup, audit_log, contact_readings, people, signups
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
 from shared.events import contacts
@@ -35,8 +35,11 @@ async def resolve(
     """
     Return the contacts of these people and record the readings; erased people are left out.
 
-    The name is None until the person has confirmed the address, because another person may have typed both.
+    The name is None until the person has confirmed the address, because another person may have typed both. Numbers are
+    answered for the purpose ``call`` only.
     """
+    if question.purpose == "call":
+        return await _resolve_call(session, vault, question, reader=question.reader or reader, now=now)
     opened = await _open(session, vault, question.person_ids, reader, Purpose(question.purpose), now)
     return contacts.Answer(
         contacts=tuple(
@@ -49,6 +52,33 @@ async def resolve(
             for person, key in opened
         )
     )
+
+
+async def _resolve_call(
+    session: AsyncSession, vault: Vault, question: contacts.Question, *, reader: str, now: datetime
+) -> contacts.Answer:
+    """Return the contact of the person to call, with what was typed in the sign-up while that is unconfirmed."""
+    row = await signups.get(session, question.signup_id) if question.signup_id else None
+    if row is not None and row.person_id not in question.person_ids:
+        row = None
+    typed = unconfirmed_only([row]) if row is not None else {}
+    opened = await _open(session, vault, question.person_ids, reader, Purpose.CALL, now)
+    answers = []
+    for person, key in opened:
+        source = typed.get(person.person_id, person)
+        if row is None and person.confirmed_at is None:
+            continue  # another person may have typed the details, and no sign-up says which of them are meant
+        card = _card(person, source, key)
+        answers.append(
+            contacts.Contact(
+                person_id=person.person_id,
+                first_name=card.first_name or None,
+                email=card.email,
+                mobile=card.mobile,
+                language=person.language,
+            )
+        )
+    return contacts.Answer(contacts=tuple(answers))
 
 
 def unconfirmed_only(rows: Iterable[Signup]) -> dict[UUID, Signup]:

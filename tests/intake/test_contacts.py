@@ -1,0 +1,59 @@
+"""The door to contacts: what a call task of staff opens, and whose reading is recorded."""
+
+from uuid import UUID
+
+from intake.usecases import confirm, contacts
+from shared.events.contacts import Contact, Question
+from tests.intake.support.world import World
+
+
+async def call_contact(
+    world: World, signup_id: UUID | None, person_id: UUID, reader: str | None = "berit"
+) -> Contact | None:
+    question = Question(person_ids=(person_id,), purpose="call", signup_id=signup_id, reader=reader)
+    async with world.transaction() as session:
+        answer = await contacts.resolve(session, world.vault, question, reader="notify", now=world.clock.now())
+    return next(iter(answer.contacts), None)
+
+
+async def test_resolve_call_opens_number_and_names_the_reader(world: World) -> None:
+    signup_id = await world.signed_up(email=None, mobile="+4791234567")
+    person_id = await world.person_of(signup_id)
+
+    typed = await call_contact(world, signup_id, person_id)
+    assert typed is not None
+    assert (typed.first_name, typed.email, typed.mobile) == ("Kari", None, "+4791234567")
+    async with world.transaction() as session:
+        await confirm.confirm_by_phone(session, world.centres, signup_id, actor=world.actor())
+    assert await call_contact(world, signup_id, person_id, reader=None) == typed
+
+    rows = await world.rows("select reader, purpose, person_id from contact_readings order by reading_id")
+    assert [tuple(row) for row in rows] == [("berit", "call", person_id), ("notify", "call", person_id)]
+
+
+async def test_resolve_call_opens_no_more_than_the_signup_typed(world: World) -> None:
+    """A stranger types an address that is known here; the number that its owner gave is not opened for that."""
+    confirmed = await world.confirmed(mobile="+4791234567")
+    person_id = await world.person_of(confirmed)
+    typed = await world.signed_up(first_name="Fremmed", place="7010")
+
+    contact = await call_contact(world, typed, person_id)
+    assert contact is not None
+    assert (contact.first_name, contact.mobile) == ("Fremmed", None)
+
+
+async def test_resolve_call_without_signup_opens_confirmed_people_only(world: World) -> None:
+    signup_id = await world.signed_up(email=None, mobile="+4791234567")
+    person_id = await world.person_of(signup_id)
+    assert await call_contact(world, None, person_id) is None
+    assert await call_contact(world, UUID(int=1), person_id) is None
+    await world.erase(person_id)
+    assert await call_contact(world, signup_id, person_id) is None
+
+
+async def test_resolve_mail_answers_no_number(world: World) -> None:
+    person_id = await world.person_of(await world.confirmed(mobile="+4791234567"))
+    async with world.transaction() as session:
+        question = Question(person_ids=(person_id,), purpose="mail")
+        answer = await contacts.resolve(session, world.vault, question, reader="notify", now=world.clock.now())
+    assert [contact.mobile for contact in answer.contacts] == [None]
