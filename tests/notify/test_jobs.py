@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.jobs import delete_expired, periodic_jobs
+from notify.mails.registry import mail_registry
 from notify.store import retention
 from shared.kit.clock import ManualClock
 from shared.reference import centres
@@ -31,5 +32,5 @@ async def test_retention_with_failing_rule_runs_the_others(feed: Feed, monkeypat
 
 
 def test_table_of_jobs_names_each_job_once(feed: Feed) -> None:
-    jobs = periodic_jobs(feed.database, feed.clock, DIRECTORY)
-    assert [job.name for job in jobs] == ["retention"]
+    jobs = periodic_jobs(feed.database, feed.clock, DIRECTORY, mail_registry())
+    assert [job.name for job in jobs] == ["retention", "calls"]

@@ -147,10 +147,10 @@ async def _tried(world: World, person: Person, attempt: int) -> bool:
 
 
 async def _mailer_ran_without_sending(world: World) -> None:
-    """As :func:`_mailer_ran`, but without using up a fault: a person without an address becomes a call task."""
+    """As :func:`_mailer_ran`, but without using up a fault: a person without an address gets no mail."""
     marker = world.intake.add(Person(), email=None)
     await world.deliver(marker.ready())
-    await eventually(has_status(world, marker, "on_the_list", "call"))
+    await eventually(has_status(world, marker, "on_the_list", "cancelled"))
 
 
 @pytest.mark.parametrize("stage", ["rcpt", "data", "end"])
@@ -205,10 +205,11 @@ async def test_two_hard_bounces_turn_mails_into_call_tasks(world: World) -> None
     await eventually(has_status(world, person, "group_confirmed", "call", "sent"))
 
 
-async def test_person_without_address_becomes_call_task(world: World) -> None:
+async def test_person_without_address_gets_no_call_about_receipts(world: World) -> None:
     person = world.intake.add(Person(), email=None)
     await world.deliver(person.received(by_mail=False), person.ready())
-    await eventually(has_status(world, person, "on_the_list", "call"))
+    await eventually(has_status(world, person, "on_the_list", "cancelled"))
+    await eventually(has_status(world, person, "address_to_confirm", "cancelled", "called"))
     assert world.store.newest_first() == []
 
 

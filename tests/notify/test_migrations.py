@@ -89,7 +89,7 @@ async def fill(connection: "asyncpg.Connection[Any]") -> None:
 
 async def fill_mails(connection: "asyncpg.Connection[Any]") -> None:
     """Insert the mails that follow from the seats, and one more in each state and of each kind."""
-    for number, status in enumerate(Status):
+    for number, status in enumerate(status for status in Status if status is not Status.NOT_REACHED):
         waits = status in {Status.QUEUED, Status.RETRY}
         await connection.execute(
             "INSERT INTO mails (id, kind, cause_id, person_id, signup_id, group_id, seat_id, meeting_id, sequence,"
@@ -142,7 +142,7 @@ async def test_upgrade_of_0001_keeps_every_row(old_url: str) -> None:
         for table in TABLES
     }
     assert kept == before
-    assert {row["status"] for row in after["mails"]} == set(Status)
+    assert {row["status"] for row in after["mails"]} == set(Status) - {Status.NOT_REACHED}
     assert await differences(SecretStr(old_url), Base.metadata) == []
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -42,14 +41,14 @@ async def test_mail_lists_show_mails_by_state_without_names(world: World, client
     await world.deliver(failing.ready())
     await eventually(has_status(world, failing, "on_the_list", "failed"))
     world.faults.add(Reply(kind="reply", code=451, stage="rcpt"))
-    await world.deliver(silent.ready(), phone.ready())
+    await world.deliver(silent.ready(), phone.received(by_mail=False))
     await eventually(has_status(world, silent, "on_the_list", "retry"))
-    await eventually(has_status(world, phone, "on_the_list", "call"))
+    await eventually(has_status(world, phone, "address_to_confirm", "call"))
     for word, person in (("sendt", sent), ("feil", failing), ("ko", silent), ("ring", phone)):
         page = await client.get("/stab/post", params={"vis": word})
         assert page.status_code == 200
         (mail,) = await world.mails(person_id=person.id)
-        assert f"/stab/post/{mail.id}" in page.text
+        assert f"/stab/{'ring' if word == 'ring' else 'post'}/{mail.id}" in page.text
         assert "Marit" not in page.text
         assert "@" not in page.text
     english = await client.get("/en/stab/post", params={"vis": "feil"})
@@ -62,7 +61,7 @@ async def test_mail_of_another_centre_is_not_found(world: World) -> None:
     (mail,) = await world.mails()
     async with client_of(world, ELSEWHERE) as other:
         assert (await other.get(f"/stab/post/{mail.id}")).status_code == 404
-        for act in ("se", "stopp", "igjen", "ringt"):
+        for act in ("se", "stopp", "igjen", "la-ligge"):
             assert (await other.post(f"/stab/post/{mail.id}/{act}")).status_code == 404
         assert str(mail.id) not in (await other.get("/stab/post", params={"vis": "ko"})).text
     async with client_of(world, IGANGSETTER) as other:
@@ -112,21 +111,26 @@ async def test_retry_sends_failed_mail(world: World, client: httpx.AsyncClient) 
     await eventually(has_status(world, person, "on_the_list", "sent"))
 
 
-async def test_mark_called_closes_call_task(world: World, client: httpx.AsyncClient) -> None:
-    person = world.intake.add(Person(), email=None)
+async def test_set_aside_keeps_failed_mail_and_takes_it_off_the_list(world: World, client: httpx.AsyncClient) -> None:
+    person = world.intake.add(Person())
+    world.faults.add(Reply(kind="reply", code=550, stage="rcpt"))
     await world.deliver(person.ready())
-    await eventually(has_status(world, person, "on_the_list", "call"))
+    await eventually(has_status(world, person, "on_the_list", "failed"))
     (mail,) = await world.mails()
-    assert (await press(client, mail.id, "ringt")).status_code == 303
-    assert (await world.mails())[0].status == "called"
-    world.clock.move(timedelta(minutes=5))
+    assert [task.kind for task in await world.tasks()] == ["mail_failed"]
+    assert (await press(client, mail.id, "la-ligge")).status_code == 303
+    assert (await world.mails())[0].status == "failed"
+    assert await world.tasks() == []
+    page = await client.get(f"/stab/post/{mail.id}")
+    assert f"{mail.id}/la-ligge" not in page.text
+    assert f"{mail.id}/igjen" in page.text
 
 
 async def test_post_without_form_token_is_forbidden(world: World, client: httpx.AsyncClient) -> None:
     person = world.intake.add(Person())
     await world.deliver(person.ready())
     (mail,) = await world.mails()
-    for act in ("se", "stopp", "igjen", "ringt"):
+    for act in ("se", "stopp", "igjen", "la-ligge"):
         assert (await client.post(f"/stab/post/{mail.id}/{act}")).status_code == 403
         assert (await client.get(f"/stab/post/{mail.id}/{act}")).status_code == 405
 

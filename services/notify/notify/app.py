@@ -15,7 +15,7 @@ from notify.settings import Settings
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails
 from notify.store import dead_letters, inbox, outbox
-from notify.web import mails
+from notify.web import calls, mails
 from notify.web.deps import Deps
 from notify.web.messages import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
@@ -62,7 +62,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         inbox=inbox,
         dead_letters=dead_letters,
         consumers=handlers.consumers(clock, registry),
-        jobs=jobs.periodic_jobs(database, clock, directory),
+        jobs=jobs.periodic_jobs(database, clock, directory, registry),
         background=(run_mailer,),
     )
     deps = Deps(
@@ -86,7 +86,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         _smtp_connection(settings),
         MailerSettings(settings.mail_from, settings.mail_domain, settings.mails_per_minute),
     )
-    app = create_app("Selvhjelp notify", service=service, pages=deps.pages, routers=[mails.router], sentences=SENTENCES)
+    app = create_app(
+        "Selvhjelp notify", service=service, pages=deps.pages, routers=[mails.router, calls.router], sentences=SENTENCES
+    )
     app.state.deps = deps
     return app
 

@@ -67,11 +67,11 @@ def _people(clock: Clock, registry: MailRegistry) -> Consumer:
 
     @consumer.on(people.Erased)
     async def erased(session: AsyncSession, event: people.Erased) -> None:
-        await people_usecases.on_erased(session, event, now=clock.now())
+        await people_usecases.on_erased(session, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(people.ContactChanged)
     async def contact_changed(session: AsyncSession, event: people.ContactChanged) -> None:
-        await people_usecases.on_contact_changed(session, event, now=clock.now())
+        await people_usecases.on_contact_changed(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(people.PageLinkAsked)
     async def page_link_asked(session: AsyncSession, event: people.PageLinkAsked) -> None:

@@ -2,8 +2,11 @@
 
 from functools import partial
 from typing import Final
+from uuid import UUID
 
+from notify.mails.registry import MailRegistry
 from notify.store import retention
+from notify.usecases import calls
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.jobs import PeriodicJob, for_each
@@ -12,9 +15,29 @@ from shared.reference.centres import CentreDirectory
 RETENTION_SECONDS: Final = 3600
 
 
-def periodic_jobs(database: Database, clock: Clock, directory: CentreDirectory) -> tuple[PeriodicJob, ...]:
+CALLS_SECONDS: Final = 300
+
+
+def periodic_jobs(
+    database: Database, clock: Clock, directory: CentreDirectory, registry: MailRegistry
+) -> tuple[PeriodicJob, ...]:
     """Return all jobs of notify."""
-    return (PeriodicJob("retention", RETENTION_SECONDS, partial(delete_expired, database, clock, directory)),)
+    return (
+        PeriodicJob("retention", RETENTION_SECONDS, partial(delete_expired, database, clock, directory)),
+        PeriodicJob("calls", CALLS_SECONDS, partial(close_moot_calls, database, clock, registry)),
+    )
+
+
+async def close_moot_calls(database: Database, clock: Clock, registry: MailRegistry) -> None:
+    """Close the calls whose deadline has passed, and tasks about mails that are gone, each in a transaction."""
+    async with database.transaction() as session:
+        mail_ids = await calls.due(session)
+
+    async def refresh(mail_id: UUID) -> None:
+        async with database.transaction() as session:
+            await calls.refresh(session, registry, mail_id, now=clock.now())
+
+    await for_each("calls", mail_ids, refresh)
 
 
 async def delete_expired(database: Database, clock: Clock, directory: CentreDirectory) -> None:

@@ -163,7 +163,9 @@ class Mailer:
         except Exception:
             log.exception("mail_not_made", mail_id=mail_id, kind=claimed.content.kind)
             async with context.database.transaction() as session:
-                await sending.give_up(session, mail_id, "not_made", worker=self._worker, now=context.clock.now())
+                await sending.give_up(
+                    session, context.registry, mail_id, "not_made", worker=self._worker, now=context.clock.now()
+                )
             return None
         failpoint("mailer.before_send")
         outcome = await self._connection.send(self._settings.mail_from, recipient, message)

@@ -16,7 +16,7 @@ from notify.calendar import Entry, calendar_file
 from notify.domain.content import MailContent, MailTools
 from notify.domain.discretion import is_discreet
 from notify.domain.mail_spec import CalendarMethod, MailSpec
-from notify.mails.registry import MailRegistry
+from notify.mails.registry import CALL_TEMPLATE, MailRegistry
 from shared.kit.i18n import LOCALES, N_, Texts, format_clock, format_when
 from shared.kit.links import Links
 from shared.reference import languages, slots
@@ -86,11 +86,7 @@ class Renderer:
             ValueError: The content lacks something that the mail's specification requires.
         """
         spec = self._mails[content.kind]
-        if missing := [name for name in spec.requires if getattr(content, name) is None]:
-            raise ValueError(f"{spec.kind} lacks {', '.join(missing)}")
-        content = replace(
-            content, first_name=_single_line(content.first_name), place_text=_single_line(content.place_text)
-        )
+        content = self._checked(spec, content)
         environment = _environments(self._mails.roots)[content.language]
         gettext = _texts().translator(content.language)
         has_link = spec.leave_link and content.signup_id is not None
@@ -104,14 +100,42 @@ class Renderer:
             subject=subject,
             text=_wrapped(text),
             html=mjml2html(mjml, disable_comments=False, fonts={}),
-            sender_name=content.centre.name if is_discreet(content.centre.name) else gettext(_NEUTRAL_SENDER),
+            sender_name=_sender_name(content.centre.name, gettext),
             leave_url=leave_url,
             calendar=self._calendar(spec, content, gettext),
         )
 
-    def _context(self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str]) -> dict[str, Any]:
+    def call_script(self, content: MailContent, *, told: bool) -> str:
+        """
+        Return what to say in the call that takes the place of a mail, in paragraphs; no link is in it.
+
+        Args:
+            content: The content of the mail.
+            told: True if the person has been told of the meeting before.
+
+        Raises:
+            ValueError: The content lacks something that the mail's specification requires.
+        """
+        spec = self._mails[content.kind]
+        content = self._checked(spec, content)
+        gettext = _texts().translator(content.language)
+        context = self._context(spec, content, gettext, with_links=False)
+        context |= {"told": told, "sender": _sender_name(content.centre.name, gettext)}
+        script = _environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/{CALL_TEMPLATE}")
+        return "\n\n".join(paragraph.strip() for paragraph in script.render(context).split("\n\n") if paragraph.strip())
+
+    def _checked(self, spec: MailSpec, content: MailContent) -> MailContent:
+        if missing := [name for name in spec.requires if getattr(content, name) is None]:
+            raise ValueError(f"{spec.kind} lacks {', '.join(missing)}")
+        return replace(
+            content, first_name=_single_line(content.first_name), place_text=_single_line(content.place_text)
+        )
+
+    def _context(
+        self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str], *, with_links: bool = True
+    ) -> dict[str, Any]:
         centre, language = content.centre, content.language
-        link = partial(self._link, language)
+        link = partial(self._link, language) if with_links else _no_link
         tools = MailTools(gettext, link, partial(self._page, language))
         return {
             "mail": content,
@@ -151,6 +175,14 @@ class Renderer:
             stamp=content.stamp,
         )
         return Attachment(calendar_file(entry, spec.calendar, self._mail_domain), spec.calendar)
+
+
+def _no_link(_purpose: str, _id: UUID | None) -> str:
+    return ""
+
+
+def _sender_name(centre_name: str, gettext: Callable[[str], str]) -> str:
+    return centre_name if is_discreet(centre_name) else gettext(_NEUTRAL_SENDER)
 
 
 def _spoken(code: str | None, language: str) -> str | None:

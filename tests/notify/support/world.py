@@ -16,19 +16,21 @@ from pydantic import SecretStr
 from notify.handlers import consumers
 from notify.mails.registry import MailRegistry, mail_registry
 from notify.settings import Settings
-from notify.store import Mail, inbox
+from notify.store import Mail, inbox, outbox
 from notify.store.tables import task_book
 from notify.web.deps import Deps
 from selvhjelp.mailbox.faults import Faults
 from selvhjelp.mailbox.smtp import Handler, SmtpProtocol
 from selvhjelp.mailbox.store import Store
 from shared.events import Event, contacts
+from shared.events.tasks import Closed, Opened
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from tests.notify.support.contents import KEY, MAIL_DOMAIN, PUBLIC_URL
 from tests.notify.support.events import Person
 
 MAIL_FROM = "hei@post.example"
+MOBILE = "+4791234567"
 
 
 class Feed:
@@ -55,6 +57,20 @@ class Feed:
         async with self.database.transaction() as session:
             return [(row.kind, row.payload["facts"]) for row in await session.execute(query)]
 
+    async def tasks(self) -> list[Opened]:
+        """The open tasks of staff as their events state them, by kind."""
+        query = sa.select(outbox.table.c.subject, outbox.table.c.payload).order_by(outbox.table.c.id)
+        async with self.database.transaction() as session:
+            rows = (await session.execute(query)).all()
+        opened: dict[UUID, Opened] = {}
+        for subject, payload in rows:
+            if subject == Opened.subject:
+                event = Opened.model_validate_json(payload)
+                opened[event.task_id] = event
+            elif subject == Closed.subject:
+                opened.pop(Closed.model_validate_json(payload).task_id, None)
+        return sorted(opened.values(), key=lambda event: (event.kind, event.path))
+
     async def queued(self, person: Person | None = None) -> list[str]:
         """The kinds of the mails that may still be sent, sorted."""
         rows = await self.mails(**({"person_id": person.id} if person else {}))
@@ -71,9 +87,16 @@ class Intake:
     def add(self, person: Person, *, email: str | None = "", first_name: str = "Kari") -> Person:
         address = f"p{person.id.hex[:8]}@example.org" if email == "" else email
         self.by_person[person.id] = contacts.Contact(
-            person_id=person.id, first_name=first_name, email=address, language="nb"
+            person_id=person.id, first_name=first_name, email=address, language="nb", mobile=MOBILE
         )
         return person
+
+    def answer(self, question: contacts.Question) -> contacts.Answer:
+        """The answer of intake: numbers for calls only."""
+        found = [self.by_person[id_] for id_ in question.person_ids if id_ in self.by_person]
+        if question.purpose == "mail":
+            found = [contact.model_copy(update={"mobile": None}) for contact in found]
+        return contacts.Answer(contacts=tuple(found))
 
     def address(self, person: Person) -> str:
         email = self.by_person[person.id].email
@@ -87,8 +110,7 @@ class Intake:
         @broker.subscriber(contacts.SUBJECT)
         async def resolve(question: contacts.Question) -> contacts.Answer:
             self.questions.append(question)
-            person_ids = [id_ for id_ in question.person_ids if id_ in self.by_person]
-            return contacts.Answer(contacts=tuple(self.by_person[id_] for id_ in person_ids))
+            return self.answer(question)
 
         async with broker:
             await broker.start()

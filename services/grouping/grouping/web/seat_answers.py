@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from grouping.usecases import seats
 from grouping.web.deps import Acting, Check, OwnSeat, WebDeps
-from shared.kit.web.returning import Returning
+from shared.kit.web.next_page import Next
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,7 +19,7 @@ async def record_answer(
     seat: OwnSeat,
     actor: Acting,
     _check: Check,
-    returning: Returning,
+    next_page: Next,
     svar: Annotated[Literal["ja", "nei"], Form()],
 ) -> Response:
     """Take or decline a seat for a person who said so to a member of staff."""
@@ -27,4 +27,4 @@ async def record_answer(
         await seats.answer_seat(
             session, deps.context, seat.id, yes=svar == "ja", now=actor.now, cause=actor.cause, actor=actor
         )
-    return deps.pages.redirect(request, returning.path(seat.group.path))
+    return deps.pages.redirect(request, next_page.after(seat.group.path))

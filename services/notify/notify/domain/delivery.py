@@ -1,6 +1,8 @@
 """
 State machine of a mail: ``queued -> sending -> sent | retry | failed | unknown``, or ``cancelled``, or ``call``.
 
+A call task is ``call -> called | not_reached | cancelled``; see :mod:`notify.domain.calls`.
+
 ``sending`` is stored before a socket opens, so that every mail that may have been sent is known after a crash. If the
 server never replies to the end of the text, it may have the mail or not (RFC 1047): the mail is ``unknown`` and, unless
 it is a reminder, sent once more with the same Message-ID. A person therefore gets two copies at most.
@@ -27,6 +29,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     CALL = "call"
     CALLED = "called"
+    NOT_REACHED = "not_reached"
 
 
 RETRY_DELAYS: Final = (
@@ -45,6 +48,11 @@ GIVE_UP_AFTER_OWN_TROUBLE: Final = timedelta(days=5)
 
 RESEND_AFTER: Final = timedelta(minutes=1)
 HARD_BOUNCES_TO_SUPPRESS: Final = 2
+ANSWERED: Final = frozenset({"answered", "seat_declined"})
+"""Reasons of which the person knows, because they gave the answer."""
+
+
+_TO_TELL: Final = frozenset({Status.CALL, Status.NOT_REACHED})
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,11 @@ class Delivery:
     def open(self) -> bool:
         """True if the mail may still be sent without staff."""
         return self.status is Status.SENDING or self.next_at is not None
+
+    @property
+    def pending(self) -> bool:
+        """True if the mail may still be sent, or staff have still to call."""
+        return self.open or self.status is Status.CALL
 
 
 @dataclass(frozen=True)
@@ -183,8 +196,12 @@ def cancel(mail: Delivery, reason: str) -> Delivery:
     Return the mail without further attempts.
 
     During an attempt the mail is only marked; it is cancelled when the attempt has ended. A mail that may have been
-    sent stays ``unknown`` but is not sent again. A mail in a final state is returned unchanged.
+    sent stays ``unknown`` but is not sent again. A call task is closed, as ``called`` if the person has answered.
+    A mail in a final state is returned unchanged.
     """
+    if mail.status is Status.CALL:
+        status = Status.CALLED if reason in ANSWERED else Status.CANCELLED
+        return replace(mail, status=status, reason=reason)
     if mail.status is Status.SENDING:
         return replace(mail, unwanted=reason)
     if mail.next_at is None:
@@ -221,8 +238,13 @@ def fail(mail: Delivery, reason: str) -> Delivery:
 
 
 def called(mail: Delivery) -> Delivery | None:
-    """Return the mail after the centre has called; None if it was no call task."""
-    return replace(mail, status=Status.CALLED) if mail.status is Status.CALL else None
+    """Return the mail after the person has been told on the phone; None unless a call is, or was, to be made."""
+    return replace(mail, status=Status.CALLED, reason="told") if mail.status in _TO_TELL else None
+
+
+def not_reached(mail: Delivery) -> Delivery | None:
+    """Return the call task after the last unanswered call; None if it is not open."""
+    return replace(mail, status=Status.NOT_REACHED, reason="not_reached") if mail.status is Status.CALL else None
 
 
 def retry_at_new_address(mail: Delivery, now: datetime) -> Delivery | None:
@@ -232,9 +254,22 @@ def retry_at_new_address(mail: Delivery, now: datetime) -> Delivery | None:
 
 def retry_by_hand(mail: Delivery, now: datetime) -> Delivery | None:
     """
-    Return the mail queued once more by staff; None unless it failed, is a call task or has an unknown outcome.
+    Return the mail queued once more by staff; None unless it :func:`is stuck <is_stuck>`.
 
     All counts start again: the 48 hours, the attempts and the one resend after an unknown outcome.
     """
-    is_stuck = mail.status in {Status.FAILED, Status.CALL} or (mail.status is Status.UNKNOWN and mail.next_at is None)
-    return Delivery(Status.QUEUED, now) if is_stuck else None
+    return Delivery(Status.QUEUED, now) if is_stuck(mail) else None
+
+
+def set_aside(mail: Delivery) -> Delivery | None:
+    """Return a stuck mail that staff leave as it is, with what is known about its arrival; None if it is not stuck."""
+    if not is_stuck(mail) or mail.status is Status.CALL:
+        return None
+    return replace(mail, reason="by_staff")
+
+
+def is_stuck(mail: Delivery) -> bool:
+    """Return True if staff may send the mail again: it failed, its outcome is unknown, or its address was refused."""
+    if mail.status is Status.CALL:
+        return mail.reason == "address_refused"
+    return mail.status is Status.FAILED or (mail.status is Status.UNKNOWN and mail.next_at is None)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from notify.domain.calls import CallSpec
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, MailFacts, Meeting, Seat, Signup
 
@@ -91,6 +92,7 @@ class MailSpec:
         greets_by_name: True if the mail uses the recipient's first name.
         is_reminder: True if the mail is never sent at night, nor again after an unknown outcome.
         while_paused: True for a receipt, which also people get who have asked for a pause.
+        call: The call to a person who cannot get the mail; None if the mail has no news that such a person needs.
         waits_for: Kinds of mails about the same meeting that must be sent first.
     """
 
@@ -106,6 +108,7 @@ class MailSpec:
     greets_by_name: bool = True
     is_reminder: bool = False
     while_paused: bool = False
+    call: CallSpec | None = None
     waits_for: frozenset[str] = frozenset()
 
     @property

@@ -13,6 +13,7 @@ from notify.domain.mail_spec import MailSpec
 
 PACKAGE_FOLDER: Final = Path(__file__).parent
 TEMPLATES: Final = ("subject.txt.j2", "body.txt.j2", "body.mjml.j2")
+CALL_TEMPLATE: Final = "call.txt.j2"
 
 _CONTENT_FIELDS: Final = frozenset(field.name for field in fields(MailContent))
 
@@ -85,6 +86,8 @@ def _load(folder: Path) -> MailSpec:
         raise MailFolderError(f"{folder / 'spec.py'}: SPEC is not a MailSpec")
     if spec.kind != folder.name:
         raise MailFolderError(f"{folder / 'spec.py'}: kind is {spec.kind!r}, but the folder is {folder.name!r}")
+    if (folder / CALL_TEMPLATE).is_file() != (spec.call is not None):
+        raise MailFolderError(f"{folder}: {CALL_TEMPLATE} and call= in spec.py go together")
     for name in spec.requires:
         if name not in _CONTENT_FIELDS:
             raise MailFolderError(f"{folder / 'spec.py'}: requires names {name}, which no mail content has")

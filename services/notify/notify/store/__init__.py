@@ -2,6 +2,7 @@
 
 from notify.store.tables import (
     Base,
+    CallAttempt,
     ContactChange,
     Group,
     Mail,
@@ -19,6 +20,7 @@ from notify.store.tables import (
 
 __all__ = [
     "Base",
+    "CallAttempt",
     "ContactChange",
     "Group",
     "Mail",

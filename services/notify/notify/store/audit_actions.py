@@ -10,6 +10,10 @@ ACTIONS: Final = MappingProxyType(
         "mail.previewed": N_("Så på innholdet"),
         "mail.cancelled": N_("Stoppet den"),
         "mail.retried": N_("Sendte på nytt"),
+        "mail.set_aside": N_("Lot den ligge"),
         "mail.called": N_("Ringte"),
+        "call.no_answer": N_("Ringte, men fikk ikke svar"),
+        "call.told": N_("Ringte og ga beskjeden"),
+        "call.noted": N_("Så at personen ikke er nådd"),
     }
 )

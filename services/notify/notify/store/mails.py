@@ -24,8 +24,8 @@ CHANNEL: Final = "mails"
 WORKER_LOCKS: Final = 7_305_216
 """First half of every mailer's advisory lock; the second half is the mailer's own number."""
 
-MAY_HAVE_ARRIVED: Final = (Status.SENT, Status.UNKNOWN, Status.CALL, Status.CALLED)
-"""States in which a person knows, or will be told by phone, what the mail says."""
+MAY_HAVE_ARRIVED: Final = (Status.SENT, Status.UNKNOWN, Status.CALLED)
+"""States in which a person knows, or may know, what the mail says."""
 
 
 async def of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
@@ -49,9 +49,29 @@ async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Mail]:
 
 
 async def open_about_seats(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
-    """Lock and return the mails about seats of a sign-up that may still be sent."""
-    is_open = col(Mail.next_at).is_not(None) | (col(Mail.status) == Status.SENDING.value)
+    """Lock and return the mails about seats of a sign-up that may still be sent, and their call tasks."""
+    is_open = col(Mail.next_at).is_not(None) | col(Mail.status).in_((Status.SENDING.value, Status.CALL.value))
     return await _locked(session, col(Mail.signup_id) == signup_id, col(Mail.group_id).is_not(None), is_open)
+
+
+async def calls_of_person(session: AsyncSession, person_id: UUID) -> Sequence[Mail]:
+    """Lock and return the open call tasks about a person, the newest first."""
+    rows = await _locked(session, col(Mail.person_id) == person_id, col(Mail.status) == Status.CALL.value)
+    return sorted(rows, key=lambda mail: (mail.settled_at or mail.created_at, mail.created_at, mail.id), reverse=True)
+
+
+async def calls_to(session: AsyncSession, person_id: UUID) -> Sequence[Mail]:
+    """Return the open call tasks about a person for a page, the newest first."""
+    query = sa.select(Mail).where(col(Mail.person_id) == person_id, col(Mail.status) == Status.CALL.value)
+    return (await session.execute(query.order_by(col(Mail.settled_at).desc(), col(Mail.id).desc()))).scalars().all()
+
+
+async def open_calls(session: AsyncSession) -> list[tuple[UUID, UUID]]:
+    """Return all open call tasks, and those whose person was not reached, each with the person."""
+    query = sa.select(col(Mail.id), col(Mail.person_id)).where(
+        col(Mail.status).in_((Status.CALL.value, Status.NOT_REACHED.value))
+    )
+    return [(row.id, row.person_id) for row in await session.execute(query.order_by(col(Mail.id)))]
 
 
 async def _locked(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> Sequence[Mail]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from notify.domain import facts
+from notify.domain.calls import Outcome
 from notify.domain.delivery import Delivery, Status
 from notify.store.audit_actions import ACTIONS
 from shared.kit.audit import AuditLog
@@ -280,6 +281,30 @@ class Bounces(Base, table=True):
     person_id: UUID = Field(primary_key=True)
     hard: int
     last_at: datetime = Field(sa_type=MOMENT)
+
+
+class CallAttempt(Base, table=True):
+    """
+    One call of staff to a person, about one mail that became a call task.
+
+    Attributes:
+        outcome: A :class:`notify.domain.calls.Outcome`; an answer is recorded by the service that owns the question.
+        username: The member of staff who called.
+        next_at: Time of the next call after an unanswered one.
+    """
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("outcome", Outcome), name="calls_outcome"),
+        sa.Index("calls_of_mail", "mail_id", "at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    mail_id: UUID = Field(foreign_key="mails.id", ondelete="CASCADE")
+    outcome: str
+    username: str = Field(max_length=100)
+    at: datetime = Field(sa_type=MOMENT)
+    next_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Mail(Base, table=True):

@@ -35,7 +35,7 @@ async def on_seat_offered(
 async def on_seat_taken(
     session: AsyncSession, registry: MailRegistry, event: groups.SeatTaken, *, now: datetime, cause: Cause
 ) -> None:
-    """Store that the seat is taken, so that a mail that asks for an answer is dropped."""
+    """Store that the seat is taken, so that a mail, or a call, that asks for an answer is dropped."""
     group, (seat,) = await _load(session, event, [event.seat])
     if seat is not None and not seat.taken:
         seat.taken = True

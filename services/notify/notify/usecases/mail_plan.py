@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery, planning
-from notify.domain.delivery import Delivery
+from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
 from notify.mails.registry import MailRegistry
 from notify.store import Group, Mail, PageLink, Signup, mails, people, projections
+from notify.usecases import calls, mail_tasks
 from shared.kit.messaging.causes import Cause
 
 
@@ -19,7 +20,8 @@ async def sync_signup_mails(
     """Queue or cancel the mails that are planned from a sign-up itself."""
     planned = planning.plan_signup(registry, signup.facts)
     reason = "withdrawn" if signup.withdrawn else "overtaken"
-    await _reconcile(session, await mails.of_signup(session, signup.id), planned, reason, now=now, cause=cause)
+    rows = await mails.of_signup(session, signup.id)
+    await _reconcile(session, registry, rows, planned, reason, now=now, cause=cause)
 
 
 async def sync_page_link_mails(
@@ -27,7 +29,8 @@ async def sync_page_link_mails(
 ) -> None:
     """Queue the mail that answers a request for the link to a person's own page."""
     planned = planning.plan_page_link(registry, link.facts)
-    await _reconcile(session, await mails.of_page_link(session, link.id), planned, "overtaken", now=now, cause=cause)
+    rows = await mails.of_page_link(session, link.id)
+    await _reconcile(session, registry, rows, planned, "overtaken", now=now, cause=cause)
 
 
 async def sync_group_mails(
@@ -48,11 +51,13 @@ async def sync_group_mails(
             signups[seat.signup_id].facts if seat.signup_id in signups else None,
         )
     ]
-    await _reconcile(session, await mails.of_group(session, group.id), planned, reason, now=now, cause=cause)
+    rows = await mails.of_group(session, group.id)
+    await _reconcile(session, registry, rows, planned, reason, now=now, cause=cause)
 
 
 async def _reconcile(
     session: AsyncSession,
+    registry: MailRegistry,
     rows: Sequence[Mail],
     planned: Iterable[PlannedMail],
     reason: str,
@@ -61,10 +66,11 @@ async def _reconcile(
     cause: Cause,
 ) -> None:
     missing = {mail.key: mail for mail in planned}
+    with_task = [row for row in rows if row.status in mail_tasks.WITH_TASK]
     revived = False
     for row in rows:
         plan = missing.pop((row.kind, row.cause_id, row.person_id), None)
-        if plan is None and row.delivery.open:
+        if plan is None and row.delivery.pending:
             row.apply(delivery.cancel(row.delivery, reason), now)
         elif plan is not None and delivery.is_revivable(row.delivery):
             row.sequence, row.language = plan.sequence, plan.language
@@ -74,6 +80,9 @@ async def _reconcile(
         await mails.add(session, mail, _first_state(mail, now), correlation_id=cause.correlation_id, now=now)
     if missing or revived:
         await mails.wake(session)
+    to_call = {row.person_id for row in with_task if row.status == Status.CALL}
+    await calls.close_moot(session, registry, to_call, now=now, cause=cause)
+    await mail_tasks.sync(session, registry, with_task, now=now, cause=cause)
 
 
 def _first_state(mail: PlannedMail, now: datetime) -> Delivery:

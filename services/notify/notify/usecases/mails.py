@@ -5,7 +5,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
+from notify.mails.registry import MailRegistry
 from notify.store import Mail, audit_log, mails, projections
+from notify.usecases import mail_tasks
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 
@@ -35,7 +37,7 @@ async def cancel(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     await _record(session, actor, "mail.cancelled", mail)
 
 
-async def retry(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
+async def retry(session: AsyncSession, registry: MailRegistry, mail_id: UUID, *, actor: Actor) -> None:
     """
     Queue a stuck mail once more; a refused address counts as corrected.
 
@@ -50,23 +52,25 @@ async def retry(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     await projections.clear_bounces(session, mail.person_id)
     mail.apply(queued, actor.now)
     await _record(session, actor, "mail.retried", mail)
+    await mail_tasks.sync(session, registry, [mail], now=actor.now, cause=actor.cause)
     await mails.wake(session)
 
 
-async def mark_called(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
+async def set_aside(session: AsyncSession, registry: MailRegistry, mail_id: UUID, *, actor: Actor) -> None:
     """
-    Close a call task: the centre has called the person.
+    Leave a stuck mail as it is, and close the task about it.
 
     Raises:
         NotFoundError: ``unknown_mail``.
-        DomainError: ``nothing_to_call_about``.
+        DomainError: ``mail_not_stuck``.
     """
     mail = await _load(session, mail_id)
-    called = delivery.called(mail.delivery)
-    if called is None:
-        raise DomainError("nothing_to_call_about", mail_id=mail_id)
-    mail.apply(called, actor.now)
-    await _record(session, actor, "mail.called", mail)
+    aside = delivery.set_aside(mail.delivery)
+    if aside is None:
+        raise DomainError("mail_not_stuck", mail_id=mail_id)
+    mail.apply(aside, actor.now)
+    await _record(session, actor, "mail.set_aside", mail)
+    await mail_tasks.sync(session, registry, [mail], now=actor.now, cause=actor.cause)
 
 
 async def _load(session: AsyncSession, mail_id: UUID) -> Mail:

@@ -6,13 +6,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
 from notify.mails.registry import MailRegistry
-from notify.store import PageLink, mails, people, projections
+from notify.store import PageLink, mails, people, projections, task_book
+from notify.usecases import mail_tasks
 from notify.usecases.mail_plan import sync_page_link_mails
 from shared.events.people import ContactChanged, Erased, PageLinkAsked
 from shared.kit.messaging.causes import Cause
 
 
-async def on_contact_changed(session: AsyncSession, event: ContactChanged, *, now: datetime) -> None:
+async def on_contact_changed(
+    session: AsyncSession, registry: MailRegistry, event: ContactChanged, *, now: datetime, cause: Cause
+) -> None:
     """
     Store the language of all mails from now on, and forget refusals of the earlier address.
 
@@ -28,13 +31,16 @@ async def on_contact_changed(session: AsyncSession, event: ContactChanged, *, no
     for signup in await people.signups_of_person(session, event.person_id):
         if signup.language_at is None or signup.language_at < event.occurred_at:
             signup.language = event.language
-    for mail in await mails.of_person(session, event.person_id):
+    rows = await mails.of_person(session, event.person_id)
+    with_task = [mail for mail in rows if mail.status in mail_tasks.WITH_TASK]
+    for mail in rows:
         queued = delivery.retry_at_new_address(mail.delivery, now) if event.by_mail else None
         if queued is not None and (mail.address_refused or mail.status == delivery.Status.CALL):
             mail.address_refused = False
             mail.apply(queued, now)
         if mail.delivery.open:
             mail.language = event.language
+    await mail_tasks.sync(session, registry, with_task, now=now, cause=cause)
     await mails.wake(session)
 
 
@@ -56,7 +62,8 @@ async def on_page_link_asked(
     await sync_page_link_mails(session, registry, link, now=now, cause=cause)
 
 
-async def on_erased(session: AsyncSession, event: Erased, *, now: datetime) -> None:
+async def on_erased(session: AsyncSession, event: Erased, *, now: datetime, cause: Cause) -> None:
     """Delete everything about a person, and ignore late events about them."""
     await projections.lock(session, person_ids=[event.person_id])
+    await task_book.close_of_person(session, event.person_id, now=now, cause=cause)
     await projections.erase(session, event.person_id, now)

@@ -9,14 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery, planning
 from notify.domain.content import MailContent
-from notify.domain.delivery import Delivery, Outcome, SmtpRejected
+from notify.domain.delivery import Delivery, Outcome, SmtpRejected, Status
 from notify.domain.facts import MailFacts
 from notify.domain.hours import is_night, not_at_night
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import Mail, contents, mails, projections
+from notify.usecases import calls, mail_tasks
 from shared.events.contacts import Contact
 from shared.kit.logging import get_logger
+from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
 
 WAIT_FOR_CENTRE: Final = timedelta(minutes=1)
@@ -56,6 +58,9 @@ async def claim(
         None if the mail is not to be sent now: another mailer has it, it is dropped or postponed, or the centre calls
         instead.
     """
+    call_reason = await _call_reason(session, contact)
+    if contact is not None and call_reason:
+        await projections.lock(session, person_ids=[contact.person_id])
     mail = await mails.claim(session, mail_id, now)
     if mail is None:
         return None
@@ -63,9 +68,10 @@ async def claim(
     if spec is None:
         log.error("mail_of_unknown_kind", mail_id=mail_id, kind=mail.kind)
         mail.apply(delivery.fail(mail.delivery, "not_made"), now)
+        await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
         return None
     mail_facts = await contents.facts_of(session, registry, mail)
-    new_state = await _state_if_not_sent(session, mail, spec, mail_facts, contact, now)
+    new_state = _state_if_not_sent(mail, spec, mail_facts, contact, call_reason, now)
     content = None
     if new_state is None:
         assert contact is not None
@@ -73,6 +79,8 @@ async def claim(
     if content is None:
         mail.apply(new_state or delivery.postpone(mail.delivery, now + WAIT_FOR_CENTRE), now)
         log.info("mail_not_sent", mail_id=mail.id, kind=mail.kind, status=mail.status, reason=mail.reason)
+        if mail.status == Status.CALL:
+            await calls.open_call(session, registry, mail, now=now)
         return None
     mail.centre = content.centre.id
     if spec.about_meeting and mail_facts.meeting is not None:
@@ -83,12 +91,22 @@ async def claim(
     return Claimed(mail.id, content)
 
 
-async def _state_if_not_sent(
-    session: AsyncSession,
+async def _call_reason(session: AsyncSession, contact: Contact | None) -> str | None:
+    """Return why the centre must call a person instead of sending a mail; None if there is a working address."""
+    if contact is None:
+        return None
+    if contact.email is None:
+        return "no_email"
+    refusals = await projections.hard_bounces(session, contact.person_id)
+    return "address_refused" if refusals >= delivery.HARD_BOUNCES_TO_SUPPRESS else None
+
+
+def _state_if_not_sent(
     mail: Mail,
     spec: MailSpec,
     mail_facts: MailFacts,
     contact: Contact | None,
+    call_reason: str | None,
     now: datetime,
 ) -> Delivery | None:
     """Return the new state of a due mail that is not sent now; None if it is sent."""
@@ -96,10 +114,10 @@ async def _state_if_not_sent(
         return delivery.cancel(mail.delivery, "person_gone")
     if reason := _reason_to_drop(mail, spec, mail_facts, now):
         return delivery.cancel(mail.delivery, reason)
-    if contact.email is None:
-        return delivery.to_call(mail.delivery, "no_email")
-    if await projections.hard_bounces(session, mail.person_id) >= delivery.HARD_BOUNCES_TO_SUPPRESS:
-        return delivery.to_call(mail.delivery, "address_refused")
+    if call_reason is not None and (spec.call is None or not spec.call.wanted(mail_facts)):
+        return delivery.cancel(mail.delivery, "no_call_needed")
+    if call_reason is not None:
+        return delivery.to_call(mail.delivery, call_reason)
     if spec.is_reminder and is_night(now):
         return delivery.postpone(mail.delivery, not_at_night(now))
     return None
@@ -117,11 +135,28 @@ async def record_outcome(
     session: AsyncSession, registry: MailRegistry, mail_id: UUID, outcome: Outcome, *, worker: int, now: datetime
 ) -> None:
     """Record the outcome of an attempt, unless the mail was deleted or recovered by another mailer meanwhile."""
+    refused = isinstance(outcome, SmtpRejected) and outcome.of_mailbox
+    if refused and (unlocked := await mails.get(session, mail_id)) is not None:
+        await projections.lock(session, person_ids=[unlocked.person_id])
     mail = await mails.sent_by(session, mail_id, worker)
     if mail is None:
         log.warning("mail_gone_while_sent", mail_id=mail_id)
         return
     await _record(session, registry, mail, outcome, now)
+    if refused and mail.status == Status.FAILED:
+        await _call_if_address_is_dead(session, registry, mail, now)
+    await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
+
+
+async def _call_if_address_is_dead(session: AsyncSession, registry: MailRegistry, mail: Mail, now: datetime) -> None:
+    """Turn the refused mail into a call if no other mail will be sent to the address: the person must still hear it."""
+    spec = registry.get(mail.kind)
+    refusals = await projections.hard_bounces(session, mail.person_id)
+    if spec is None or spec.call is None or refusals < delivery.HARD_BOUNCES_TO_SUPPRESS:
+        return
+    if spec.call.wanted(await contents.facts_of(session, registry, mail)):
+        mail.apply(delivery.to_call(mail.delivery, "address_refused"), now)
+        await calls.open_call(session, registry, mail, now=now)
 
 
 async def _record(session: AsyncSession, registry: MailRegistry, mail: Mail, outcome: Outcome, now: datetime) -> None:
@@ -136,11 +171,14 @@ async def _record(session: AsyncSession, registry: MailRegistry, mail: Mail, out
     )
 
 
-async def give_up(session: AsyncSession, mail_id: UUID, reason: str, *, worker: int, now: datetime) -> None:
+async def give_up(
+    session: AsyncSession, registry: MailRegistry, mail_id: UUID, reason: str, *, worker: int, now: datetime
+) -> None:
     """Fail a mail that could not be rendered; staff have to look at it."""
     mail = await mails.sent_by(session, mail_id, worker)
     if mail is not None:
         mail.apply(delivery.fail(mail.delivery, reason), now)
+        await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
 
 
 async def recover(session: AsyncSession, registry: MailRegistry, *, now: datetime) -> int:
@@ -148,4 +186,5 @@ async def recover(session: AsyncSession, registry: MailRegistry, *, now: datetim
     rows = await mails.of_dead_workers(session)
     for mail in rows:
         await _record(session, registry, mail, delivery.OutcomeUnknown(), now)
+    await mail_tasks.sync(session, registry, rows, now=now, cause=Cause.fresh())
     return len(rows)

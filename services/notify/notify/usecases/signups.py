@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain import delivery
 from notify.mails.registry import MailRegistry
 from notify.store import Signup, mails, people, projections
+from notify.usecases import mail_tasks
 from notify.usecases.mail_plan import sync_signup_mails
 from shared.events import signups
 from shared.events.base import SignupEvent
@@ -79,8 +80,10 @@ async def on_withdrawn(
     signup.withdrawn_at = signup.withdrawn_at or now
     await session.flush()
     await sync_signup_mails(session, registry, signup, now=now, cause=cause)
-    for mail in await mails.open_about_seats(session, signup.id):
+    open_mails = await mails.open_about_seats(session, signup.id)
+    for mail in open_mails:
         mail.apply(delivery.cancel(mail.delivery, "withdrawn"), now)
+    await mail_tasks.sync(session, registry, open_mails, now=now, cause=cause)
 
 
 async def on_paused(

@@ -1,12 +1,14 @@
 """Words that staff read about mails (msgids), by the fixed words of the database and of addresses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from notify.domain.calls import Outcome
 from notify.domain.delivery import Status
 from shared.kit.i18n import N_
 
-ListName = Literal["ring", "feil", "uvisst", "ko", "sendt", "stoppet"]
+ListName = Literal["ring", "ikke-nadd", "feil", "uvisst", "ko", "sendt", "stoppet"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class MailList:
 
 LISTS: Final[dict[ListName, MailList]] = {
     "ring": MailList(N_("Ring"), (Status.CALL,)),
+    "ikke-nadd": MailList(N_("Ikke nådd"), (Status.NOT_REACHED,)),
     "feil": MailList(N_("Feilet"), (Status.FAILED,)),
     "uvisst": MailList(N_("Uvisst"), (Status.UNKNOWN,)),
     "ko": MailList(N_("I kø"), (Status.QUEUED, Status.RETRY, Status.SENDING)),
@@ -35,8 +38,18 @@ STATES: Final[dict[Status, str]] = {
     Status.FAILED: N_("feilet"),
     Status.UNKNOWN: N_("uvisst om den kom fram"),
     Status.CANCELLED: N_("stoppet"),
-    Status.CALL: N_("ring"),
+    Status.CALL: N_("må ringes"),
     Status.CALLED: N_("ringt"),
+    Status.NOT_REACHED: N_("ikke fått tak i"),
+}
+
+LANGUAGES: Final[dict[str, str]] = {"nb": N_("bokmål"), "nn": N_("nynorsk"), "en": N_("engelsk")}
+"""Languages of mails and calls, by code."""
+
+OUTCOMES: Final[dict[str, str]] = {
+    Outcome.TOLD: N_("ga beskjeden"),
+    Outcome.NO_ANSWER: N_("fikk ikke svar"),
+    Outcome.NOTED: N_("så at personen ikke er nådd"),
 }
 
 SEAT_RELEASED: Final = N_("Plassen er gitt fra seg.")
@@ -44,8 +57,13 @@ SMTP_CODE: Final = N_("Postserveren svarte %(code)s.")
 REASONS: Final[dict[str, str]] = {
     "outcome_unknown": N_("Linjen ble brutt før postserveren svarte. Den kan ha tatt imot likevel."),
     "no_email": N_("Personen har ingen e-postadresse."),
-    "address_refused": N_("Adressen er avvist to ganger. Rett den hos personen, og send på nytt."),
+    "address_refused": N_("Adressen er avvist to ganger. Spør om den når dere ringer, og rett den hos personen."),
     "person_gone": N_("Personen er slettet."),
+    "no_call_needed": N_("Det er ikke noe personen trenger å vite på telefon."),
+    "replaced": N_("En nyere samtale gjelder."),
+    "told": N_("Personen har fått beskjeden på telefon."),
+    "not_reached": N_("Vi har ringt tre ganger uten å få svar."),
+    "seat_declined": N_("Personen sa nei."),
     "withdrawn": N_("Personen har meldt seg av."),
     "expired": N_("Det var for sent til at den ga mening."),
     "answered": N_("Spørsmålet er besvart."),
@@ -62,6 +80,12 @@ REASONS: Final[dict[str, str]] = {
     "by_staff": N_("Stoppet av en medarbeider."),
     "not_made": N_("E-posten kunne ikke lages. Si fra til den som drifter systemet."),
 }
+
+
+def reason_text(reason: str | None, gettext: Callable[[str], str]) -> str:
+    """Return the reason of a mail's state as a sentence; empty if there is none."""
+    label = reason_label(reason)
+    return gettext(label) % {"code": reason} if label else ""
 
 
 def reason_label(reason: str | None) -> str:

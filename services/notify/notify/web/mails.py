@@ -9,13 +9,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from notify.contacts import ContactsAwayError
-from notify.domain.delivery import Status
+from notify.domain.delivery import Status, is_stuck
 from notify.queries import mails as mail_queries
 from notify.rendering import Rendered
 from notify.store import Mail, audit_log
 from notify.usecases import mails as mail_usecases
 from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, OwnMail, WebDeps
-from notify.web.labels import LISTS, STATES, ListName, reason_label
+from notify.web.labels import LANGUAGES, LISTS, STATES, ListName, reason_text
+from shared.kit.web.next_page import Next
 
 MOST_SHOWN: Final = 200
 _TOKEN: Final = re.compile(r"(/(?:meld-av|plass|bekreft)/)[\w-]+")
@@ -26,12 +27,19 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True)
 class MailRow:
-    """A mail in a list: opaque ids, never a name."""
+    """
+    A mail in a list: opaque ids, never a name.
+
+    Attributes:
+        answerable: True if the mail asks or tells something that a person may phone back about.
+    """
 
     mail: Mail
     kind: str
     state: str
     reason: str
+    language: str
+    answerable: bool
 
     @property
     def open(self) -> bool:
@@ -40,14 +48,23 @@ class MailRow:
 
     @property
     def stuck(self) -> bool:
-        """True if the mail is not sent without staff."""
-        status = Status(self.mail.status)
-        return status in {Status.FAILED, Status.CALL} or (status is Status.UNKNOWN and not self.open)
+        """True if staff can send the mail once more."""
+        return is_stuck(self.mail.delivery)
+
+    @property
+    def aside(self) -> bool:
+        """True if staff can leave the mail as it is."""
+        return self.stuck and not self.to_call and self.mail.reason != "by_staff"
 
     @property
     def to_call(self) -> bool:
         """True if the centre is to call instead."""
         return self.mail.status == Status.CALL.value
+
+    @property
+    def path(self) -> str:
+        """The page on which staff go on: the call, or the mail itself."""
+        return f"/stab/ring/{self.mail.id}" if self.to_call else f"/stab/post/{self.mail.id}"
 
 
 @dataclass(frozen=True)
@@ -98,19 +115,23 @@ async def cancel_mail(request: Request, deps: WebDeps, mail: OwnMail, actor: Act
 
 
 @router.post("/stab/post/{mail_id}/igjen")
-async def retry_mail(request: Request, deps: WebDeps, mail: OwnMail, actor: Acting, _check: Check) -> Response:
+async def retry_mail(
+    request: Request, deps: WebDeps, mail: OwnMail, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Send a stuck mail once more."""
     async with deps.database.transaction() as session:
-        await mail_usecases.retry(session, mail.id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/post/{mail.id}")
+        await mail_usecases.retry(session, deps.registry, mail.id, actor=actor)
+    return deps.pages.redirect(request, next_page.after(f"/stab/post/{mail.id}"))
 
 
-@router.post("/stab/post/{mail_id}/ringt")
-async def mark_mail_called(request: Request, deps: WebDeps, mail: OwnMail, actor: Acting, _check: Check) -> Response:
-    """Close a call task."""
+@router.post("/stab/post/{mail_id}/la-ligge")
+async def set_mail_aside(
+    request: Request, deps: WebDeps, mail: OwnMail, actor: Acting, _check: Check, next_page: Next
+) -> Response:
+    """Leave a stuck mail as it is."""
     async with deps.database.transaction() as session:
-        await mail_usecases.mark_called(session, mail.id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/post/{mail.id}")
+        await mail_usecases.set_aside(session, deps.registry, mail.id, actor=actor)
+    return deps.pages.redirect(request, next_page.after(f"/stab/post/{mail.id}"))
 
 
 async def _preview(deps: Deps, mail: Mail) -> Preview:
@@ -140,10 +161,11 @@ async def _page(request: Request, deps: Deps, mail: Mail, preview: Preview | Non
 
 def _row(deps: Deps, gettext: Callable[[str], str], mail: Mail) -> MailRow:
     spec = deps.registry.get(mail.kind)
-    reason = reason_label(mail.reason)
     return MailRow(
         mail,
         kind=gettext(spec.label) if spec else mail.kind,
         state=gettext(STATES[Status(mail.status)]),
-        reason=gettext(reason) % {"code": mail.reason} if reason else "",
+        reason=reason_text(mail.reason, gettext),
+        language=gettext(LANGUAGES[mail.language]),
+        answerable=spec is not None and spec.call is not None,
     )

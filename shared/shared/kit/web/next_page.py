@@ -53,12 +53,17 @@ def staff_path(text: str) -> str:
     return text if "%" not in parts.path else ""
 
 
-async def _next_page(neste: Annotated[str, Form()] = "", oppgave: Annotated[str, Form()] = "") -> NextPage:
+def next_page(neste: str, oppgave: str) -> NextPage:
+    """Return the page that a form, or an address, names; what cannot be accepted is left out."""
     try:
         task_id = UUID(oppgave) if oppgave else None
     except ValueError:
         task_id = None
     return NextPage(staff_path(neste), task_id)
+
+
+async def _next_page(neste: Annotated[str, Form()] = "", oppgave: Annotated[str, Form()] = "") -> NextPage:
+    return next_page(neste, oppgave)
 
 
 Next = Annotated[NextPage, Depends(_next_page)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import MailFacts, Signup
 from notify.domain.mail_spec import FromSignup, MailSpec, expired
@@ -25,6 +26,10 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     return {"confirm_url": tools.link(CONFIRM, content.cause_id)}
 
 
+def _call_deadline(facts: MailFacts) -> datetime | None:
+    return facts.signup.expires_at if facts.signup else None
+
+
 SPEC = MailSpec(
     kind="address_to_confirm",
     order=10,
@@ -35,5 +40,6 @@ SPEC = MailSpec(
     context=_context,
     leave_link=False,
     while_paused=True,
+    call=CallSpec(question=Question.CONFIRM, unanswered="stays", deadline=_call_deadline),
     greets_by_name=False,  # the owner of the address may not be the person who typed the name
 )

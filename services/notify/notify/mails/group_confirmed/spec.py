@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Meeting, Seat
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
@@ -26,4 +27,5 @@ SPEC = MailSpec(
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
     context=_context,
     calendar="PUBLISH",
+    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
 )

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.facts import Meeting, Seat
 from notify.domain.hours import reminder_at
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
@@ -21,4 +22,5 @@ SPEC = MailSpec(
     drop_reason=drop_after_start,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
     is_reminder=True,
+    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
 )

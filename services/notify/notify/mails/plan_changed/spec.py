@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.facts import MailFacts, Meeting, Seat
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
 from notify.domain.planning import plan_id
@@ -29,5 +30,6 @@ SPEC = MailSpec(
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
     calendar="PUBLISH",
+    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
     waits_for=frozenset({"group_confirmed"}),  # a change is pointless for a person without mail about the plan
 )

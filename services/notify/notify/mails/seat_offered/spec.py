@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question, offer_deadline
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, MailFacts, Seat
 from notify.domain.mail_spec import FromSeat, MailSpec, expired
@@ -35,4 +36,5 @@ SPEC = MailSpec(
     drop_reason=_drop_reason,
     requires=("seat_id", "slot", "spoken_language", "deadline"),
     context=_context,
+    call=CallSpec(question=Question.OFFER, unanswered="lapses", deadline=offer_deadline),
 )

@@ -1,16 +1,22 @@
 """List the steps that remain before the waiting list: a talk, reading, or both."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
-from notify.domain.facts import Signup
+from notify.domain.facts import MailFacts, Signup
 from notify.domain.mail_spec import FromSignup, MailSpec
 from shared.kit.i18n import N_
 
 
 def _cause(signup: Signup) -> UUID | None:
     return signup.id if signup.awaits and not signup.withdrawn else None
+
+
+def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
+    return "answered" if facts.signup is not None and facts.signup.ready else None
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
@@ -22,5 +28,7 @@ SPEC = MailSpec(
     order=20,
     label=N_("Noe gjenstår før listen"),
     plan=FromSignup(_cause),
+    drop_reason=_drop_reason,
     context=_context,
+    call=CallSpec(question=Question.STEPS, unanswered="stays"),
 )

@@ -1,0 +1,105 @@
+"""The tasks of staff about mails: people to call, people who were not reached, and mails that did not arrive."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notify.domain.calls import Outcome, Question
+from notify.domain.delivery import Status, is_stuck
+from notify.domain.facts import MailFacts
+from notify.domain.mail_spec import MailSpec
+from notify.mails.registry import MailRegistry
+from notify.store import CallAttempt, Mail, calls, contents, task_book
+from shared.kit.messaging.causes import Cause
+from shared.kit.tasks import Task
+
+WITH_TASK: Final = frozenset({Status.CALL, Status.NOT_REACHED, Status.FAILED, Status.UNKNOWN})
+"""States of mails that may need staff."""
+
+URGENT_BEFORE: Final = timedelta(hours=24)
+SCOPE: Final = "mail:"
+
+
+async def sync(
+    session: AsyncSession, registry: MailRegistry, rows: Iterable[Mail], *, now: datetime, cause: Cause
+) -> None:
+    """Make the tasks about these mails agree with their states; the caller holds the rows' locks."""
+    rows = list(rows)
+    open_rows = [mail.id for mail in rows if Status(mail.status) in WITH_TASK]
+    attempts = await calls.of_mails(session, open_rows) if open_rows else {}
+    tasks = {_scope(mail.id): await _tasks(session, registry, mail, attempts.get(mail.id, ()), now) for mail in rows}
+    await task_book.sync_scopes(session, tasks, now=now, cause=cause)
+
+
+async def mails_with_task(session: AsyncSession) -> list[UUID]:
+    """Return the mails that have a task."""
+    return [UUID(scope.removeprefix(SCOPE)) for scope in await task_book.scopes(session, SCOPE)]
+
+
+async def close(session: AsyncSession, mail_id: UUID, *, now: datetime, cause: Cause) -> None:
+    """Close the tasks about a mail that is deleted."""
+    await task_book.sync(session, _scope(mail_id), (), now=now, cause=cause)
+
+
+def _scope(mail_id: UUID) -> str:
+    return f"{SCOPE}{mail_id}"
+
+
+async def _tasks(
+    session: AsyncSession, registry: MailRegistry, mail: Mail, attempts: Sequence[CallAttempt], now: datetime
+) -> list[Task]:
+    spec, status = registry.get(mail.kind), Status(mail.status)
+    if status not in WITH_TASK:
+        return []
+    mail_facts = await contents.facts_of(session, registry, mail)
+    if spec is not None and spec.drop_reason(mail_facts, now):
+        return []
+    if status in {Status.CALL, Status.NOT_REACHED}:
+        return _call_task(mail, spec, mail_facts, attempts)
+    return [_failed_task(mail)] if is_stuck(mail.delivery) and mail.reason != "by_staff" else []
+
+
+def _call_task(mail: Mail, spec: MailSpec | None, mail_facts: MailFacts, attempts: Sequence[CallAttempt]) -> list[Task]:
+    """Return the task of a call, unless another task of the system already asks for it."""
+    if spec is None or spec.call is None:
+        return []
+    noted = any(attempt.outcome == Outcome.NOTED for attempt in attempts)
+    reached = mail.status != Status.NOT_REACHED.value
+    if not reached and (noted or spec.call.unanswered != "tell"):
+        return []
+    if spec.call.question is Question.STEPS and mail_facts.signup and "talk" in mail_facts.signup.awaits:
+        return []  # intake has the task to hold the talk
+    unanswered = [attempt for attempt in attempts if attempt.outcome == Outcome.NO_ANSWER]
+    opened_at = mail.settled_at or mail.created_at
+    next_at = unanswered[-1].next_at if unanswered else None
+    deadline = spec.call.deadline(mail_facts)
+    return [
+        Task(
+            kind="call",
+            key="call",
+            centre=mail.centre,
+            path=f"/stab/ring/{mail.id}",
+            visible_from=next_at if next_at and reached else opened_at,
+            due_at=deadline,
+            urgent_from=deadline - URGENT_BEFORE if deadline else None,
+            person_id=mail.person_id,
+            group_id=mail.group_id,
+            facts={"question": mail.kind if reached else Question.NOT_REACHED, "attempts": len(unanswered)},
+        )
+    ]
+
+
+def _failed_task(mail: Mail) -> Task:
+    return Task(
+        kind="mail_failed",
+        key="mail",
+        centre=mail.centre,
+        path=f"/stab/post/{mail.id}",
+        visible_from=mail.settled_at or mail.created_at,
+        person_id=mail.person_id,
+        group_id=mail.group_id,
+        facts={"mail": mail.kind, "reason": mail.reason or ""},
+    )

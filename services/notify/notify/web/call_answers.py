@@ -1,0 +1,81 @@
+"""The answers that a person can give in a call, as buttons that post to the service that owns the question."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from notify.domain.calls import Question, Unanswered
+from notify.queries.calls import CallView
+from shared.kit.i18n import N_
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+RULES: Final[Mapping[Unanswered, str]] = {
+    "lapses": N_(
+        "Etter tre samtaler uten svar ringer dere ikke mer om dette. Plassen holdes av til fristen, som for alle "
+        "andre, og går så videre. Personen blir stående på listen."
+    ),
+    "stays": N_(
+        "Etter tre samtaler uten svar ringer dere ikke mer om dette. Påmeldingen blir stående som den er, til den "
+        "slettes av seg selv."
+    ),
+    "tell": N_(
+        "Etter tre samtaler uten svar ringer dere ikke mer om dette. Da står det på listen over dagens oppgaver at "
+        "personen ikke er nådd."
+    ),
+}
+"""What happens after the third unanswered call (msgids)."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    One button.
+
+    Attributes:
+        label: Its text (msgid).
+        path: The path that it posts to.
+        fields: Values that it sends.
+        main: True for the answer that most calls end with.
+    """
+
+    label: str
+    path: str
+    fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    main: bool = False
+
+
+def answers(view: CallView) -> tuple[Answer, ...]:
+    """Return the buttons of a call, in the order of the script."""
+    return tuple(_answers(view))
+
+
+def _answers(view: CallView) -> Iterator[Answer]:
+    mail = view.mail
+    person, signup = f"/stab/personer/{mail.person_id}", {"signup_id": str(mail.signup_id)}
+    leave = Answer(N_("Sa nei, vil ikke være med"), f"{person}/avmeld", signup)
+    match view.call.question:
+        case Question.CONFIRM:
+            yield Answer(N_("Sa ja, vil være med"), f"{person}/bekreftet", signup, main=True)
+            yield leave
+        case Question.STEPS:
+            awaits = view.facts.signup.awaits if view.facts.signup else ()
+            if "read" in awaits:
+                yield Answer(N_("Informasjonen er lest opp"), f"{person}/informasjon", signup, main=True)
+            if "talk" in awaits:
+                yield Answer(N_("Samtalen er holdt"), f"{person}/samtale", signup, main=True)
+            yield leave
+        case Question.OFFER:
+            seat = f"/stab/plasser/{mail.seat_id}/svar"
+            yield Answer(N_("Sa ja"), seat, {"svar": "ja"}, main=True)
+            yield Answer(N_("Sa nei"), seat, {"svar": "nei"})
+        case Question.STILL_WANTED:
+            yield Answer(N_("Vil fortsatt ha en gruppe"), f"{person}/fortsatt", signup, main=True)
+            yield leave
+        case _:
+            if view.is_open or view.not_reached:
+                yield Answer(N_("Har fått beskjeden"), f"/stab/ring/{mail.id}/sagt", main=True)
+            seat_kept = view.facts.seat is not None and view.facts.seat.released is None
+            if seat_kept and view.spec.about_meeting:
+                yield Answer(N_("Kan ikke komme likevel"), f"/stab/plasser/{mail.seat_id}/svar", {"svar": "nei"})
