@@ -72,6 +72,8 @@ async def test_extend_meeting_second_time_cancels_and_keeps_queue_order(world: W
     assert all(row.signed_up_at == since[row.signup_id] for row in rows)
     assert [sequence for sequence, _, _ in await called(world)] == [0, 1]
     await wait(world, 1, first=6)
+    assert await world.groups(state="proposed") == []
+    await world.pass_time(hours=1)
     assert [group.live for group in await world.groups(state="proposed")] == [5]
     await world.check()
 

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from grouping.store import Signup
 from shared.errors import DomainError
 from shared.events import groups
 from shared.events.base import GroupEvent
@@ -128,19 +127,13 @@ async def test_answer_seat_no_offers_it_to_the_longest_waiting(world: World) -> 
     await world.check()
 
 
-async def test_answer_seat_no_below_minimum_cancels_without_new_offers(world: World) -> None:
+async def test_answer_seat_no_below_minimum_keeps_looking_for_a_fifth(world: World) -> None:
     await five_wait(world)
-    before = {row.signup_id: row.signed_up_at for row in await world.rows(Signup)}
 
     await world.answer(1, yes=False)
 
-    (cancelled,) = await world.published_of(groups.Cancelled)
-    assert (await world.group()).state == "cancelled"
-    assert cancelled.reason == "too_few"
-    assert len(cancelled.seats) == 4
-    assert set((await world.statuses()).values()) == {"waiting"}
-    after = {row.signup_id: row.signed_up_at for row in await world.rows(Signup)}
-    assert before == after
+    assert await world.published_of(groups.Cancelled) == []
+    assert ((await world.group()).state, (await world.group()).live) == ("proposed", 4)
     await world.deliver(world.ready(6))
     assert await world.status(6) == "offered"
     assert await world.status(1) == "waiting"
@@ -158,7 +151,7 @@ async def test_expire_offers_at_the_deadline_releases_the_seat(world: World) -> 
 
     (released,) = await world.published_of(groups.SeatReleased)
     assert (released.reason, released.waits) == ("lapsed", True)
-    assert (await world.group()).state == "cancelled"
+    assert ((await world.group()).state, (await world.group()).live) == ("proposed", 4)
     with pytest.raises(DomainError, match="seat_lapsed"):
         await world.answer(5)
 
@@ -275,9 +268,10 @@ async def test_on_wishes_in_another_area_matches_both_areas(world: World) -> Non
 async def test_on_wishes_changed_offers_declined_cells_again(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 7)))
     await world.answer(2, yes=False)
+    await world.deliver(world.changed(2, version=5))
     assert await world.status(2) == "waiting"
 
-    await world.deliver(world.changed(2, version=5))
+    await world.pass_time(days=1)
 
     assert await world.status(2) == "offered"
 

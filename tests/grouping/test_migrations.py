@@ -68,6 +68,20 @@ NEW_NAMES: Final = {
     "held_reason": "excluded_reason",
     "refused": "declined_cells",
 }
+NEW_COLUMNS: Final[dict[str, Row]] = {
+    "waiting": {
+        "unanswered": 0,
+        "offers_paused_at": None,
+        "paused": False,
+        "pause_version": 0,
+        "declined_on": None,
+        "declined_slots": [],
+        "rests_until": None,
+    },
+    "seats": {"instead_of": None},
+    "groups": {"date_kept": False, "start_reason": None},
+}
+"""What later migrations add to a row, by table."""
 MOVED_COLUMNS: Final = {"meeting_id", "sequence", "meets_at", "ends_at", "place_text", "postponed", "closed_at"}
 
 ACTIONS: Final = (
@@ -313,6 +327,9 @@ async def test_upgrade_of_0005_keeps_rows_and_makes_tables_of_today(old_url: str
     before = {table: await rows(old_url, table) for table in KEPT_TABLES}
     for row in [*before["waiting"], *before["seats"]]:
         rename(row)
+    for table, columns in NEW_COLUMNS.items():
+        for row in before.get(table, []):
+            row.update(columns)
     await upgrade(SecretStr(old_url), SCRIPTS)
     assert {table: await rows(old_url, table) for table in before} == before
     assert all(before.values())
@@ -349,7 +366,9 @@ async def test_upgrade_of_0005_keeps_groups_and_splits_closed_at(old_url: str) -
         assert row.pop("started_at") == (old["closed_at"] if started else None)
         assert row.pop("ended_at") == (old["closed_at"] if cancelled else None)
         assert row.pop("part") is None
-        assert row == rename({name: value for name, value in old.items() if name not in MOVED_COLUMNS})
+        looks_until = old["created_at"] + timedelta(days=14) if old["state"] == "proposed" else None
+        expected = {name: value for name, value in old.items() if name not in MOVED_COLUMNS}
+        assert row == rename(expected) | NEW_COLUMNS["groups"] | {"filling_until": looks_until}
     assert {row["state"] for row in before.values()} == {"drafted", "proposed", "confirmed", "started", "cancelled"}
 
 

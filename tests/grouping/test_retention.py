@@ -85,6 +85,7 @@ async def test_delete_memberships_former_member_can_join_again(world: World) -> 
 async def test_delete_memberships_of_cancelled_group_keeps_the_queue(world: World) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)), times=1)
     await world.answer(1, yes=False)
+    await world.pass_time(days=15)
     (group,) = await world.groups(state="cancelled")
     await after(world, WHO_SAT_WITH_WHOM - SECOND)
     assert len(await world.seats(group_id=group.id)) == 5

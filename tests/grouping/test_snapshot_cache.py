@@ -215,7 +215,7 @@ async def test_snapshot_after_each_change_equals_rebuild(world: World) -> None:
         assert snapshot is not seen[-1]
         seen.append(snapshot)
 
-    await world.deliver(world.ready(70, slots=("thu-evening",)), times=1)
+    await world.deliver(world.ready(70, slots=("fri-evening",)), times=1)
     await changed()
     await world.deliver(world.withdrawn(70), times=1)
     await changed()

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping.usecases import pauses
 from grouping.usecases import signups as signup_usecases
 from grouping.usecases.context import GroupingContext
 from shared.events import Stream, people, signups
@@ -32,6 +33,18 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
     @signup_events.on(signups.Withdrawn)
     async def on_withdrawn(session: AsyncSession, event: signups.Withdrawn) -> None:
         await signup_usecases.on_withdrawn(session, context, event, now=clock.now(), cause=Cause.of(event))
+
+    @signup_events.on(signups.Paused)
+    async def on_paused(session: AsyncSession, event: signups.Paused) -> None:
+        await pauses.on_pause(session, context, event, now=clock.now(), cause=Cause.of(event))
+
+    @signup_events.on(signups.Resumed)
+    async def on_resumed(session: AsyncSession, event: signups.Resumed) -> None:
+        await pauses.on_pause(session, context, event, now=clock.now(), cause=Cause.of(event))
+
+    @signup_events.on(signups.Renewed)
+    async def on_renewed(session: AsyncSession, event: signups.Renewed) -> None:
+        await pauses.on_renewed(session, context, event, now=clock.now(), cause=Cause.of(event))
 
     @people_events.on(people.Erased)
     async def on_erased(session: AsyncSession, event: people.Erased) -> None:

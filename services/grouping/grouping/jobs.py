@@ -17,6 +17,7 @@ from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.jobs import PeriodicJob, for_each
 from shared.kit.messaging.causes import Cause
+from shared.timezone import OSLO_TZ
 
 HOUR: Final = 3600
 """In seconds, as all intervals here."""
@@ -80,8 +81,11 @@ def _in_transaction(use_case: UseCase[Item]) -> Command[Item]:
     return command
 
 
-async def _with_lapsed_offers(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[str]:
-    return await store.seats.areas_with_lapsed_offers(session, now)
+async def _with_something_over(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[str]:
+    lapsed = await store.seats.areas_with_lapsed_offers(session, now)
+    given_up = await store.groups.areas_to_give_up_in(session, now)
+    rested = await store.signups.areas_with_rested(session, now, now.astimezone(OSLO_TZ).date())
+    return sorted({*lapsed, *given_up, *rested})
 
 
 async def _drafts_due(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
@@ -125,7 +129,7 @@ async def _delete_memberships(
 
 REHOME_AREAS: Final = AreaJob("rehome_areas", HOUR, _to_rehome, rehoming.rehome_area, cause="rehome_area")
 EXPIRE_OFFERS: Final = AreaJob(
-    "expire_offers", 60, _with_lapsed_offers, _in_transaction(seats.expire_offers), cause="lapse_offers"
+    "expire_offers", 60, _with_something_over, _in_transaction(seats.expire_offers), cause="lapse_offers"
 )
 PUBLISH_DRAFTS: Final = GroupJob(
     "publish_drafts", 30, _drafts_due, _in_transaction(groups.publish_draft), cause="tell_draft", once=True

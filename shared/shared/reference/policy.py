@@ -80,6 +80,8 @@ class Policy(BaseModel):
         seat_confirmation: True if people answer an offered seat; else it is theirs at once.
         seat_deadline_hours: Hours until an unanswered offer lapses.
         start_notice_days: The least days from confirmation to start meeting.
+        fill_days: Days from its proposal in which a group looks for new people instead of those who say no or do not
+            answer; only then is it cancelled, or its members are asked about another group.
         extension_days: Days by which the start meeting is put off, once, when too few members are left two days before
             it; 0 cancels the group at once.
         draft_minutes: Minutes that a new proposal stays a draft, which the centre can undo before it is published.
@@ -117,6 +119,7 @@ class Policy(BaseModel):
     seat_confirmation: bool = True
     seat_deadline_hours: Annotated[int, Field(ge=1, le=720)] = 72
     start_notice_days: Annotated[int, Field(ge=0, le=90)] = 7
+    fill_days: Annotated[int, Field(ge=0, le=60)] = 14
     extension_days: Annotated[int, Field(ge=0, le=60, multiple_of=7)] = 14
     draft_minutes: Annotated[
         int, Field(ge=0, le=10_080, validation_alias=AliasChoices("draft_minutes", "quiet_minutes"))

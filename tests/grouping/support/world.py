@@ -81,6 +81,15 @@ class World:
     def withdrawn(self, number: int, version: int = 9) -> signups.Withdrawn:
         return signups.Withdrawn(**self._ids(number), version=version, language="nb")
 
+    def paused(self, number: int, version: int = 5) -> signups.Paused:
+        return signups.Paused(**self._ids(number), version=version)
+
+    def resumed(self, number: int, version: int = 6) -> signups.Resumed:
+        return signups.Resumed(**self._ids(number), version=version, language="nb")
+
+    def renewed(self, number: int, version: int = 7) -> signups.Renewed:
+        return signups.Renewed(**self._ids(number), version=version)
+
     def erased(self, number: int) -> people.Erased:
         ids = self._ids(number)
         ids["signup_ids"] = (ids.pop("signup_id"),)
@@ -215,8 +224,11 @@ class World:
         for id_, seats in live.items():
             group = groups[id_]
             assert group.live == len(seats) <= group.capacity <= 8
-            if group.state in {"drafted", "proposed"}:
+            if group.state == "drafted":
                 assert len(seats) >= group.size_min
+            if group.state == "proposed" and len(seats) < group.size_min:
+                assert group.filling_until is not None
+                assert group.filling_until > self.clock.now()
             if group.state == "cancelled":
                 assert not seats
             for seat in seats:

@@ -6,6 +6,8 @@ offered, ``confirmed`` when enough are taken, and ``started`` when its start mee
 ``cancelled`` before that. A started group is closed to newcomers, but its members may always leave. If staff report
 that the start meeting was not held, the group is confirmed again.
 
+A proposal that falls below its minimum stays a proposal and looks for members until :attr:`Group.filling_until`.
+
 Each function returns the changed group or raises :class:`shared.errors.DomainError`.
 """
 
@@ -45,7 +47,16 @@ LIVE = frozenset({SeatState.OFFERED, SeatState.TAKEN})
 """The states in which a seat counts against the capacity."""
 
 SHORT_NOTICE = timedelta(days=2)
-"""Time before the start meeting at which a group with too few members is extended or cancelled."""
+"""Time before the start meeting at which the policy decides about a group with too few members, if staff have not."""
+
+LAST_NOTICE = timedelta(hours=12)
+"""The same time if staff keep the date: late enough to find somebody, early enough for a message to the members."""
+
+OFFER_REST = timedelta(hours=1)
+"""Time in which a person hears only one of: a seat is offered, the group is cancelled."""
+
+LEAST_MEMBERS = 2
+"""Members without whom no group can start, whatever staff decide."""
 
 Lack = Literal["address", "igangsetter"]
 
@@ -60,6 +71,7 @@ class Seat:
     Attributes:
         deadline: When the offer lapses; None in a draft, and where the centre asks for no answer.
         reason: The reason of a release.
+        offered_at: When it was offered.
     """
 
     id: UUID
@@ -67,6 +79,7 @@ class Seat:
     state: SeatState
     deadline: datetime | None = None
     reason: ReleaseReason | None = None
+    offered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,10 @@ class Group:
         capacity: Maximum number of live seats.
         start_meeting: None before it is called.
         extended: True after :func:`extend`, which is allowed once.
+        filling_until: The moment until which a proposal below its minimum looks for members; never before the newest
+            offer can be answered. None in a draft.
+        date_kept: True if staff keep the date of a start meeting for which members are lacking.
+        start_reason: The written reason of staff for a start below the minimum; never about a person.
     """
 
     id: UUID
@@ -88,6 +105,14 @@ class Group:
     seats: tuple[Seat, ...] = ()
     start_meeting: Meeting | None = None
     extended: bool = False
+    filling_until: datetime | None = None
+    date_kept: bool = False
+    start_reason: str | None = None
+
+    @property
+    def least(self) -> int:
+        """Number of members that the group needs to start, after the decisions of staff."""
+        return self.size_min if self.start_reason is None else LEAST_MEMBERS
 
     @property
     def live(self) -> tuple[Seat, ...]:
@@ -125,9 +150,11 @@ def offer(group: Group, seat: Seat, now: datetime) -> Group:
 
 
 def set_deadline(group: Group, seat_id: UUID, deadline: datetime) -> Group:
-    """Set the deadline of an offer; it is never later than the start meeting."""
+    """Set the deadline of an offer: never later than the start meeting, and a proposal looks for members as long."""
     if group.start_meeting is not None and group.start_meeting.is_scheduled:
         deadline = min(deadline, group.start_meeting.starts_at)
+    if group.filling_until is not None:
+        group = replace(group, filling_until=max(group.filling_until, deadline))
     return _with_seat(group, replace(group.seat(seat_id), deadline=deadline))
 
 
@@ -174,7 +201,7 @@ def lapsed_offers(group: Group, now: datetime) -> tuple[Seat, ...]:
     )
 
 
-def publish(group: Group) -> Group:
+def publish(group: Group, filling_until: datetime) -> Group:
     """
     Turn a draft into a proposal, whose seats are then offered.
 
@@ -183,7 +210,7 @@ def publish(group: Group) -> Group:
     """
     if group.state is not GroupState.DRAFTED:
         raise DomainError("told_already", group_id=group.id)
-    return replace(group, state=GroupState.PROPOSED)
+    return replace(group, state=GroupState.PROPOSED, filling_until=filling_until)
 
 
 def has_enough(group: Group) -> bool:
@@ -192,9 +219,23 @@ def has_enough(group: Group) -> bool:
 
 
 def is_below_minimum(group: Group) -> bool:
-    """Return True if a draft or proposal has too few live seats; if matching cannot fill it, it must be cancelled."""
+    """Return True if a draft or proposal has too few live seats."""
     unconfirmed = group.state in {GroupState.DRAFTED, GroupState.PROPOSED}
     return unconfirmed and len(group.live) < group.size_min
+
+
+def must_be_given_up(group: Group, now: datetime) -> bool:
+    """
+    Return True if a group below its minimum has looked for members long enough.
+
+    A draft is given up at once, since nobody has heard of it.
+    """
+    return is_below_minimum(group) and (group.filling_until is None or now >= group.filling_until)
+
+
+def has_fresh_offer(group: Group, now: datetime) -> bool:
+    """Return True if a live seat was offered so recently that a cancellation now would contradict the offer."""
+    return any(seat.offered_at is not None and now < seat.offered_at + OFFER_REST for seat in group.live)
 
 
 def confirm(group: Group, start_meeting: Meeting) -> Group:
@@ -301,16 +342,66 @@ def lacks(state: GroupState, *, address_known: bool, starters: int, starters_min
     return tuple(needed)
 
 
+def lacks_members(group: Group) -> bool:
+    """Return True if a confirmed group with a start meeting ahead has too few members, after decisions of staff."""
+    scheduled = group.start_meeting is not None and group.start_meeting.is_scheduled
+    return group.state is GroupState.CONFIRMED and scheduled and len(group.taken) < group.least
+
+
+def decided_by_policy_at(group: Group) -> datetime | None:
+    """Return the moment at which the policy decides about a group that lacks members; None if there is no date."""
+    if group.start_meeting is None or not group.start_meeting.is_scheduled:
+        return None
+    return group.start_meeting.starts_at - (LAST_NOTICE if group.date_kept else SHORT_NOTICE)
+
+
 def is_short_of_members(group: Group, now: datetime) -> bool:
-    """Return True if a confirmed group has too few members less than :data:`SHORT_NOTICE` before its start meeting."""
-    meeting = group.start_meeting
-    soon = meeting is not None and meeting.is_scheduled and now >= meeting.starts_at - SHORT_NOTICE
-    return group.state is GroupState.CONFIRMED and soon and len(group.taken) < group.size_min
+    """Return True if a group lacks members and the policy has to decide, because staff have not."""
+    due = decided_by_policy_at(group)
+    return lacks_members(group) and due is not None and now >= due
+
+
+def keep_date(group: Group) -> Group:
+    """
+    Keep the date of the start meeting: the group looks for members until :data:`LAST_NOTICE` before it.
+
+    Raises:
+        DomainError: ``enough_members``, ``not_confirmed`` or ``group_closed``.
+    """
+    _must_lack_members(group)
+    return replace(group, date_kept=True)
+
+
+def allow_small_start(group: Group, reason: str) -> Group:
+    """
+    Let the group start with the members it has, for a written reason.
+
+    Raises:
+        DomainError: ``enough_members``, ``not_confirmed``, ``group_closed``, ``reason_missing``, or
+            ``too_few_to_start`` below :data:`LEAST_MEMBERS`.
+    """
+    _must_lack_members(group)
+    if not reason.strip():
+        raise DomainError("reason_missing", group_id=group.id)
+    if len(group.taken) < LEAST_MEMBERS:
+        raise DomainError("too_few_to_start", group_id=group.id)
+    return replace(group, start_reason=reason.strip())
+
+
+def put_off(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
+    """
+    Put off the start meeting of a group that lacks members, as staff have decided; allowed any number of times.
+
+    Raises:
+        DomainError: ``enough_members``, ``not_confirmed`` or ``group_closed``.
+    """
+    _must_lack_members(group)
+    return extend(replace(group, extended=False), starts_at, ends_at)
 
 
 def extend(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
     """
-    Put the start meeting off so that more people can join; allowed once per group.
+    Put the start meeting off so that more people can join; the policy does it once per group.
 
     Raises:
         DomainError: ``extended_already`` or ``not_confirmed``.
@@ -319,7 +410,7 @@ def extend(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
     if group.extended:
         raise DomainError("extended_already", group_id=group.id)
     later = meetings.reschedule(meeting, starts_at, ends_at, meeting.place_text)
-    return replace(group, start_meeting=later, extended=True)
+    return replace(group, start_meeting=later, extended=True, date_kept=False)
 
 
 def is_start_meeting_over(group: Group, now: datetime) -> bool:
@@ -337,7 +428,7 @@ def must_be_ready_to_start(group: Group, now: datetime) -> None:
     """
     if not is_start_meeting_over(group, now):
         raise DomainError("not_met", group_id=group.id)
-    if len(group.taken) < group.size_min:
+    if len(group.taken) < group.least:
         raise DomainError("too_few", group_id=group.id)
 
 
@@ -370,6 +461,11 @@ def cancel(group: Group) -> Group:
     return replace(group, state=GroupState.CANCELLED, seats=seats, start_meeting=meeting)
 
 
+def mark_moved(group: Group, seat_id: UUID) -> Group:
+    """Record that the person of a seat that was cancelled has been offered another one instead."""
+    return _with_seat(group, replace(group.seat(seat_id), reason="moved"))
+
+
 def _must_be_forming(group: Group) -> None:
     if group.state is GroupState.STARTED:
         raise DomainError("group_closed", group_id=group.id)
@@ -389,6 +485,12 @@ def _start_meeting_ahead(group: Group) -> Meeting:
     if group.state is not GroupState.CONFIRMED or group.start_meeting is None:
         raise DomainError("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
     return group.start_meeting
+
+
+def _must_lack_members(group: Group) -> None:
+    _start_meeting_ahead(group)
+    if not lacks_members(group):
+        raise DomainError("enough_members", group_id=group.id)
 
 
 def _with_seat(group: Group, changed: Seat) -> Group:

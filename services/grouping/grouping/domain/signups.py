@@ -6,11 +6,17 @@ order ends the same way.
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 
 class SignupStatus(StrEnum):
-    """The status of a sign-up, from waiting to membership; ``gone`` is final."""
+    """
+    The status of a sign-up, from waiting to membership; ``gone`` is final.
+
+    ``unready`` is a sign-up whose pause has arrived before its wishes.
+    """
+
+    UNREADY = "unready"
 
     WAITING = "waiting"
     OFFERED = "offered"
@@ -39,3 +45,12 @@ def classify_update(
     if status is SignupStatus.GONE:
         return "gone"
     return "newer" if version > stored_version else "stale"
+
+
+UNANSWERED_BEFORE_PAUSE: Final = 2
+"""Number of offers in a row that a person leaves unanswered before no more are made."""
+
+
+def is_newer_pause(stored_version: int, version: int) -> bool:
+    """Return True if a pause or the end of one counts: that with the highest version, in any order of arrival."""
+    return version > stored_version

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -62,10 +62,29 @@ async def short_of_members(session: AsyncSession, before: datetime) -> list[UUID
         select(col(Group.id))
         .join(Meeting, IS_START_MEETING)
         .where(col(Group.state) == GroupState.CONFIRMED, IS_SCHEDULED, col(Meeting.starts_at) <= before)
-        .where(taken < col(Group.size_min))
+        .where(taken < col(Group.size_min), col(Group.start_reason).is_(None))
         .order_by(col(Meeting.starts_at), col(Group.id))
     )
     return list((await session.scalars(query)).all())
+
+
+def _is_given_up(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        col(Group.state) == GroupState.PROPOSED,
+        col(Group.live) < col(Group.size_min),
+        col(Group.filling_until) <= now,
+    )
+
+
+async def areas_to_give_up_in(session: AsyncSession, now: datetime) -> list[str]:
+    """Return the areas with proposals below their minimum that have looked for members long enough."""
+    return list((await session.scalars(select(col(Group.area)).where(_is_given_up(now)).distinct())).all())
+
+
+async def to_give_up(session: AsyncSession, area: str, now: datetime) -> list[UUID]:
+    """Return the proposals of an area that are below their minimum and have looked for members long enough."""
+    query = select(col(Group.id)).where(col(Group.area) == area, _is_given_up(now))
+    return list((await session.scalars(query.order_by(col(Group.created_at), col(Group.id)))).all())
 
 
 async def drafts_due(session: AsyncSession, now: datetime) -> list[UUID]:

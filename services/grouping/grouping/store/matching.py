@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Select,
     Text,
     and_,
@@ -41,9 +42,20 @@ from grouping.store.tables import AreaHold, Exclusion, Group, MatcherChange, Mee
 _AREAS = bindparam("areas", type_=ARRAY(Text))
 _ANY_AREA = func.any(_AREAS)
 
+
+def _is_offered_seats(columns: Any) -> ColumnElement[bool]:
+    """Return the condition that a sign-up waits, and nobody and nothing holds back offers to it."""
+    return and_(
+        columns.status == literal_column("'waiting'"),
+        columns.excluded_reason.is_(None),
+        ~columns.paused,
+        columns.offers_paused_at.is_(None),
+        columns.rests_until.is_(None),
+    )
+
+
 _CAN_BE_SEATED = and_(
-    col(Signup.status) == literal_column("'waiting'"),
-    col(Signup.excluded_reason).is_(None),
+    _is_offered_seats(Signup.metadata.tables["waiting"].c),
     ~exists().where(col(Seat.person_id) == col(Signup.person_id), col(Seat.state) != literal_column("'released'")),
 )
 _WAITING: Select[*tuple[Any, ...]] = select(col(Signup.area), *WAITING_COLUMNS).where(
@@ -52,7 +64,7 @@ _WAITING: Select[*tuple[Any, ...]] = select(col(Signup.area), *WAITING_COLUMNS).
 
 
 async def waiting_people(session: AsyncSession, areas: Collection[str]) -> dict[str, tuple[WaitingPerson, ...]]:
-    """Return by area the waiting sign-ups that can be seated: without a live seat, and not excluded."""
+    """Return by area the waiting sign-ups that can be seated: without a live seat, and not held back."""
     by_area: dict[str, list[WaitingPerson]] = {area: [] for area in areas}
     for area, *columns in (await session.execute(_WAITING, {"areas": list(areas)})).all():
         by_area[area].append(to_waiting(columns))
@@ -124,7 +136,15 @@ _CHANGED = (
 # The limits force one search by id for each change. Without statistics of the tables the planner may otherwise read all
 # waiting people to join them with a handful of changes.
 _CURRENT = (
-    select(*WAITING_COLUMNS, col(Signup.area), col(Signup.status), col(Signup.excluded_reason))
+    select(
+        *WAITING_COLUMNS,
+        col(Signup.area),
+        col(Signup.status),
+        col(Signup.excluded_reason),
+        col(Signup.paused),
+        col(Signup.offers_paused_at),
+        col(Signup.rests_until),
+    )
     .where(col(Signup.signup_id) == _CHANGED.c.signup_id)
     .limit(literal_column("1"))
     .lateral()
@@ -137,8 +157,7 @@ _LIVE_SEAT = (
 )
 _CAN_BE_SEATED_NOW = and_(
     _CURRENT.c.area == _SEEN.c.area,
-    _CURRENT.c.status == literal_column("'waiting'"),
-    _CURRENT.c.excluded_reason.is_(None),
+    _is_offered_seats(_CURRENT.c),
     _LIVE_SEAT.is_(None),
 )
 _CHANGES = (

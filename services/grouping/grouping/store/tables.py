@@ -63,16 +63,30 @@ class Signup(Base, table=True):
         gone_at: When the person left.
         groups_also, groups_only: Wishes about the other members: accepted, required.
         excluded_reason: Why staff have excluded the person from matching; None for nearly all.
+        unanswered: Number of offers in a row that lapsed without an answer.
+        offers_paused_at: When that number became too high; no offer is made until the person asks for one again.
+        paused: True while the person has asked for a pause; the place in the queue stays.
+        pause_version: The highest version in intake's events about pauses of this sign-up.
+        declined_on, declined_slots: The Norwegian day on which the person last declined a seat, and the slots of that
+            day's declined seats, which are not offered again on that day. Both are cleared when it is over.
+        rests_until: No seat is offered before, since the person has just heard that a group was cancelled. Cleared
+            when it is over.
     """
 
     __tablename__ = "waiting"
     __table_args__ = (
         sa.CheckConstraint(one_of("status", SignupStatus), name="waiting_status"),
         sa.CheckConstraint(
-            f"case when status = 'gone' then num_nonnulls({_WISHES}) = 0 else num_nulls({_WISHES}) = 0 end",
+            f"case when status in ('gone', 'unready') then num_nonnulls({_WISHES}) = 0 "
+            f"else num_nulls({_WISHES}) = 0 end",
             name="waiting_whole_or_gone",
         ),
         sa.Index("waiting_in_area", "area", postgresql_where=sa.text("status = 'waiting'")),
+        sa.Index(
+            "waiting_resting",
+            "area",
+            postgresql_where=sa.text("rests_until is not null or declined_on is not null"),
+        ),
     )
 
     signup_id: UUID = Field(primary_key=True)
@@ -95,6 +109,13 @@ class Signup(Base, table=True):
     groups_also: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     groups_only: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     excluded_reason: str | None = None
+    unanswered: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    offers_paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    paused: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    pause_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    declined_on: date | None = None
+    declined_slots: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    rests_until: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class MatcherChange(Base, table=True):
@@ -169,6 +190,7 @@ class Group(Base, table=True):
         publish_at: When a draft is published automatically; until then staff can undo it.
         extended: True once its start meeting was put off because too few members were left.
         room_free_at: When its room was released to other groups; None while it has a room, or if ``place`` is no room.
+        filling_until, date_kept, start_reason: See :class:`grouping.domain.groups.Group`.
     """
 
     __tablename__ = "groups"
@@ -216,6 +238,9 @@ class Group(Base, table=True):
     publish_at: datetime | None = Field(default=None, sa_type=MOMENT)
     extended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     room_free_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    filling_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    date_kept: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    start_reason: str | None = None
     part: str | None = None
 
     @property
@@ -279,6 +304,7 @@ class Seat(Base, table=True):
         decided_at: When it was taken or released.
         distance_km, waited_days: The distance and the wait of the person when the seat was offered.
         pinned: True if draft repair must leave the person in this group.
+        instead_of: The seat that the person lost in the transaction of this offer, because its group was cancelled.
     """
 
     __tablename__ = "seats"
@@ -306,6 +332,7 @@ class Seat(Base, table=True):
     distance_km: float
     waited_days: int
     pinned: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    instead_of: UUID | None = None
 
 
 class AreaHold(Base, table=True):

@@ -83,7 +83,8 @@ async def ask_again(
     signup = await store.signups.get(session, signup_id)
     if signup is None or signup.area != area.id:
         raise NotFoundError("unknown_signup", signup_id=signup_id)
-    signup.declined_cells = []
+    signup.declined_cells, signup.declined_slots = [], []
+    signup.unanswered, signup.offers_paused_at = 0, None
     await audit.record(uow, actor, "person.asked_again", "signup", signup_id, centre.id, area.id)
     await run_matching_and_stage(uow, area.id)
 

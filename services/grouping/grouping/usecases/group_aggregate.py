@@ -7,6 +7,7 @@ agree.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -19,9 +20,12 @@ from grouping.domain.meetings import MeetingState
 from grouping.domain.signups import SignupStatus
 from grouping.store import Seat
 from grouping.usecases.group_meetings import GroupMeetings
+from grouping.usecases.group_rows import Cancellation
+from grouping.usecases.pending_changes import LostSeat
 from shared.events import groups as event_types
 from shared.kit.ids import derived_id
 from shared.reference.slots import first_meeting
+from shared.timezone import OSLO_TZ
 
 CancelReason = event_types.CancelReason | Literal["undone"]
 """A reason that is published, or ``undone`` for a draft that staff took back before anything was published."""
@@ -59,9 +63,19 @@ class GroupAggregate(GroupMeetings):
             distance_km=assignment.reason.distance_km,
             waited_days=assignment.reason.waited_days,
         )
-        self.group = groups.offer(self.group, groups.Seat(seat.id, seat.person_id, SeatState.OFFERED), self.changes.now)
+        offered = groups.Seat(seat.id, seat.person_id, SeatState.OFFERED, offered_at=self.changes.now)
+        self.group = groups.offer(self.group, offered, self.changes.now)
         self.changes.session.add(seat)
         self.seats.append(seat)
+        lost_seat = self.changes.lost_seats.pop(seat.person_id, None)
+        if lost_seat is not None:
+            seat.instead_of = lost_seat.seat_id
+            lost_seat.replace(seat.id)
+            if self.is_draft:
+                # The offer stands for the cancellation of the other group, so it cannot wait for the draft's time.
+                self._write(groups.publish(self.group, self._filling_until))
+                self._activate_drafted_offers()
+                return seat
         if not self.is_draft:
             self._activate_offer(seat)
         return seat
@@ -95,10 +109,17 @@ class GroupAggregate(GroupMeetings):
         Raises:
             DomainError: ``told_already``.
         """
-        self._write(groups.publish(self.group))
+        self._write(groups.publish(self.group, self._filling_until))
+        self._activate_drafted_offers()
+        self.publish_new_offers()
+
+    def _activate_drafted_offers(self) -> None:
         for seat in self._seats_in(SeatState.OFFERED):
             self._activate_offer(seat)
-        self.publish_new_offers()
+
+    @property
+    def _filling_until(self) -> datetime:
+        return self.changes.now + timedelta(days=self.policy.fill_days)
 
     def publish_new_offers(self) -> None:
         """Publish ``Proposed`` if the group is new, then one event per new seat, each with the current group size."""
@@ -128,7 +149,7 @@ class GroupAggregate(GroupMeetings):
             earliest_at=earliest_at,
         )
 
-    def take_seat(self, seat_id: UUID) -> None:
+    async def take_seat(self, seat_id: UUID) -> None:
         """
         Accept an offer; accepting twice publishes once.
 
@@ -137,15 +158,18 @@ class GroupAggregate(GroupMeetings):
         """
         for seat in self._write(groups.take(self.group, seat_id, self.changes.now)):
             self.changes.statuses[seat.signup_id] = SignupStatus.SEATED
+            await store.signups.record_answer(self.changes.session, seat.signup_id)
             self._publish_taken(seat)
 
     def _publish_taken(self, seat: Seat) -> None:
         self.events.seat_taken(seat)
         self.has_newcomers = True
 
-    async def release_seat(self, seat_id: UUID, reason: groups.ReleaseReason) -> bool:
+    async def release_seat(self, seat_id: UUID, reason: groups.ReleaseReason, *, waits: bool | None = None) -> bool:
         """
         Release a seat and return True if it was live. Its person waits again, unless withdrawn or erased.
+
+        ``waits`` overrules this for a person who pauses: the reason is then ``withdrawn``, and the queue keeps them.
 
         Nothing is published about a seat in a draft, or in a started group, where no seat becomes free.
 
@@ -156,14 +180,25 @@ class GroupAggregate(GroupMeetings):
         if self.is_draft:
             return bool(released)
         for seat in released:
-            waits = reason not in {"withdrawn", "erased"}
-            if waits:
+            waits_again = reason not in {"withdrawn", "erased"} if waits is None else waits
+            if waits_again:
                 self.changes.statuses[seat.signup_id] = SignupStatus.WAITING
-            if reason in {"declined", "lapsed"}:
-                await store.signups.decline_cell(self.changes.session, seat.signup_id, self.cell)
             if self.group.state is not GroupState.STARTED:
-                self.events.seat_released(seat, reason, waits=waits)
+                self.events.seat_released(seat, reason, waits=waits_again)
+            await self._remember(seat, reason)
         return bool(released)
+
+    async def _remember(self, seat: Seat, reason: groups.ReleaseReason) -> None:
+        """Keep what a no or a silence means for the next offers to this person."""
+        session, now = self.changes.session, self.changes.now
+        if reason == "declined":
+            await store.signups.decline_cell(session, seat.signup_id, self.cell, now.astimezone(OSLO_TZ).date())
+        elif (
+            reason == "lapsed"
+            and seat.deadline is not None
+            and await store.signups.leave_unanswered(session, seat.signup_id, self.cell, now)
+        ):
+            self.events.offers_paused(seat)
 
     async def start(self) -> None:
         """
@@ -218,6 +253,8 @@ class GroupAggregate(GroupMeetings):
         """
         Cancel the group; its people wait again with their place in the queue. Cancelling twice publishes once.
 
+        The cancellation is published at the end of the use case, to those who were not offered another seat in it.
+
         Raises:
             DomainError: ``group_closed``.
         """
@@ -232,4 +269,28 @@ class GroupAggregate(GroupMeetings):
         if was_draft or reason == "undone":  # no seat was ever offered
             return
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in live), SignupStatus.WAITING)
-        self.events.cancelled(reason, live)
+        self.cancellation = Cancellation(reason, live)
+        for seat in live:
+            self.changes.lost_seats[seat.person_id] = LostSeat(seat.id, partial(self._replace_seat, seat))
+        if not self.policy.seat_confirmation:
+            # Without a question there is no offer that could stand for the cancellation.
+            self.changes.resting += [seat.signup_id for seat in live]
+
+    def _replace_seat(self, seat: Seat, replaced_by: UUID) -> None:
+        """Publish that the person of a seat was offered another one instead of the cancellation."""
+        assert self.cancellation is not None
+        self.cancellation.seats.remove(seat)
+        self.group = groups.mark_moved(self.group, seat.id)
+        seat.reason = "moved"
+        self.events.seat_released(seat, "moved", waits=True, replaced_by=replaced_by)
+
+    def publish_cancellation(self) -> None:
+        """Publish the cancellation to those whose seat was not replaced; no seat is offered to them for a while."""
+        if self.cancellation is None:
+            return
+        reason, seats = self.cancellation
+        self.events.cancelled(reason, seats)
+        self.changes.resting += [seat.signup_id for seat in seats]
+        for seat in seats:
+            self.changes.lost_seats.pop(seat.person_id, None)
+        self.cancellation = None

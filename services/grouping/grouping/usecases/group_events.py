@@ -81,6 +81,7 @@ class GroupEvents:
                 starts_at=meeting.starts_at if meeting else None,
                 ends_at=meeting.ends_at if meeting else None,
                 earliest_at=earliest_at,
+                instead_of=seat.instead_of,
             )
         )
 
@@ -89,10 +90,17 @@ class GroupEvents:
         stamp = self._next_stamp(events.SeatTaken)
         self._record(events.SeatTaken(**stamp, seat=seat_payload(seat)))
 
-    def seat_released(self, seat: Seat, reason: ReleaseReason, *, waits: bool) -> None:
-        """Publish a free seat; ``waits`` is True if its person is back in the queue."""
+    def seat_released(self, seat: Seat, reason: ReleaseReason, *, waits: bool, replaced_by: UUID | None = None) -> None:
+        """Publish a free seat; ``waits`` is True if its person keeps the place in the queue."""
         stamp = self._next_stamp(events.SeatReleased)
-        self._record(events.SeatReleased(**stamp, seat=seat_payload(seat), reason=reason, waits=waits))
+        self._record(
+            events.SeatReleased(**stamp, seat=seat_payload(seat), reason=reason, waits=waits, replaced_by=replaced_by)
+        )
+
+    def offers_paused(self, seat: Seat) -> None:
+        """Publish that the person of a lapsed offer gets no more offers until they ask for one."""
+        stamp = self._next_stamp(events.OffersPaused)
+        self._record(events.OffersPaused(**stamp, seat=seat_payload(seat)))
 
     def confirmed(self, size: int) -> None:
         """Publish that enough seats are taken."""

@@ -73,6 +73,17 @@ class GroupMeetings(GroupRows):
         self._write(groups.extend(self.group, starts_at, self._end_of(starts_at)))
         self.call_meeting()
 
+    def put_off(self, days: int) -> None:
+        """
+        Put the start meeting off by some days, as staff have decided.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.put_off`.
+        """
+        starts_at = postponed_by(self._start_meeting.starts_at, days)
+        self._write(groups.put_off(self.group, starts_at, self._end_of(starts_at)))
+        self.call_meeting()
+
     def postpone_meeting(self) -> None:
         """
         Postpone the start meeting; staff set a new time later.

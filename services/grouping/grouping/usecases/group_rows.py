@@ -1,12 +1,22 @@
 """One group in one unit of work: its rows, and the same state as domain objects."""
 
+from typing import NamedTuple
+
 from grouping.domain import groups, meetings
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.store import Group, Meeting, Room, Seat
 from grouping.usecases.group_events import GroupEvents
 from grouping.usecases.pending_changes import PendingChanges
+from shared.events.groups import CancelReason
 from shared.reference.centres import Centre, Policy
+
+
+class Cancellation(NamedTuple):
+    """A cancellation that is not published yet, and the seats that are not replaced by others."""
+
+    reason: CancelReason
+    seats: list[Seat]
 
 
 class GroupRows:
@@ -25,6 +35,7 @@ class GroupRows:
         policy: The centre's policy when the group was proposed.
         new_offers: Seats of this use case that are not published yet.
         has_newcomers: True if a seat was taken since the start meeting was last called.
+        cancellation: The cancellation of the group in this use case, until it is published.
     """
 
     def __init__(
@@ -48,6 +59,7 @@ class GroupRows:
         self.policy = Policy.model_validate(row.policy)
         self.new_offers: list[Seat] = []
         self.has_newcomers = False
+        self.cancellation: Cancellation | None = None
 
     @property
     def place_name(self) -> str | None:
@@ -65,6 +77,8 @@ class GroupRows:
         self.group = after
         self.row.state = after.state.value
         self.row.extended = after.extended
+        self.row.filling_until = after.filling_until
+        self.row.date_kept, self.row.start_reason = after.date_kept, after.start_reason
         if after.start_meeting is not None:
             self._write_meeting(after.start_meeting)
         changed = []
@@ -99,10 +113,14 @@ def _group_of(row: Group, seats: list[Seat], meeting_row: Meeting | None) -> gro
         size_min=row.size_min,
         capacity=row.capacity,
         seats=tuple(
-            groups.Seat(seat.id, seat.person_id, SeatState(seat.state), seat.deadline, seat.reason) for seat in seats
+            groups.Seat(seat.id, seat.person_id, SeatState(seat.state), seat.deadline, seat.reason, seat.offered_at)
+            for seat in seats
         ),
         start_meeting=None if meeting_row is None else meeting_of(meeting_row),
         extended=row.extended,
+        filling_until=row.filling_until,
+        date_kept=row.date_kept,
+        start_reason=row.start_reason,
     )
 
 

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.matching.cells import WaitingPerson
+from grouping.domain.matching.cells import Cell, WaitingPerson, fits
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaConfig, AreaState
 from shared.kit.database.engine import on_commit
@@ -58,6 +58,20 @@ class CheckedOutMatcher:
     matcher: AreaMatcher
     pending_arrivals: dict[UUID, WaitingPerson]
     full_rescan: bool
+
+    def fitting_count(self, cell: Cell) -> int:
+        """Return the number of sign-ups that fit a cell, pending ones too; a little too high if people have several."""
+        index = self.matcher.cell_index
+        number = index.number(cell)
+        if number is None:
+            return 0
+        place = index.places[index.place_numbers[cell.place]]
+        pending = (
+            waiting
+            for waiting in self.pending_arrivals.values()
+            if cell not in waiting.declined and fits(waiting.wishes, cell, place)
+        )
+        return len(self.matcher.pool.people_fitting(number)[0]) + sum(1 for _ in pending)
 
     def pop_next_person(self) -> list[WaitingPerson]:
         """Remove the person who arrived first from ``pending_arrivals``, and return all their sign-ups."""

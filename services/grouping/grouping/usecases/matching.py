@@ -10,13 +10,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain import groups
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaConfig, AreaState, NewGroup, Plan
 from grouping.usecases.area_state import area_state, load_area_configs
 from grouping.usecases.capacity import assign_starters, lock_starters_if_shared
 from grouping.usecases.context import GroupingContext
+from grouping.usecases.filling import give_up_hopeless, give_up_unfilled
 from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.locking import begin
 from grouping.usecases.matcher_cache import CheckedOutMatcher, build_matcher
@@ -42,7 +42,10 @@ unlike a deadline, gives the same plan on every machine.
 
 async def run_matching(uow: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause] = MappingProxyType({})) -> None:
     """
-    Fill free seats, form, confirm or cancel groups until nothing changes. The areas must be locked.
+    Fill free seats, form, confirm or give up groups until nothing changes. The areas must be locked.
+
+    A proposal below its minimum looks for members for some days. If it is given up, its members are matched again, and
+    are asked once about the seat they get instead; the others read that the group was cancelled.
 
     Terminates because a person is never offered a cell that they declined or let lapse.
 
@@ -64,6 +67,7 @@ async def run_matching(uow: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause
         independent = _independent_areas(uow.context, open_areas)
         configs = await load_area_configs(uow.session, uow.context, independent, uow.now)
         matchers = await uow.matchers.check_out(configs, uow.now)
+        hopeless = {area_id for area_id in independent if give_up_hopeless(uow, area_id, matchers[area_id])}
         decisions = {area_id: await _decide(uow, area_id, matchers[area_id], causes) for area_id in independent}
         await _apply(uow, decisions)
         open_areas = [
@@ -71,7 +75,8 @@ async def run_matching(uow: UnitOfWork, *areas: str, causes: Mapping[UUID, Cause
             for area_id in open_areas
             if area_id not in decisions
             or decisions[area_id].run_again
-            or await _cancel_groups_below_minimum(uow, area_id)
+            or area_id in hopeless
+            or await give_up_unfilled(uow, area_id)
         ]
     for group in uow.groups.values():
         if group.row.area in known_areas:
@@ -193,20 +198,6 @@ async def _apply_plan(uow: UnitOfWork, centre: Centre, area_id: str, plan: Plan,
         group.publish_new_offers()
     for new_group in plan.new_groups:
         await create_group(uow, centre, area_id, new_group, group_id=next(group_ids))
-
-
-async def _cancel_groups_below_minimum(uow: UnitOfWork, area_id: str) -> bool:
-    """Cancel the area's proposals that have too few people left; return True if there were any."""
-    below_minimum = [
-        group for group in uow.groups.values() if group.row.area == area_id and groups.is_below_minimum(group.group)
-    ]
-    if below_minimum:
-        # Newcomers' seats are written before the group is cancelled, since a cancelled group takes no new seats.
-        await uow.session.flush()
-    for group in below_minimum:
-        group.cancel("too_few")
-        log.info("group_cancelled", group_id=group.row.id, area=area_id, reason="too_few")
-    return bool(below_minimum)
 
 
 async def rematch_area(

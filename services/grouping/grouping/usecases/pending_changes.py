@@ -1,7 +1,8 @@
 """The pending changes of one use case, shared by its unit of work and the groups that it has loaded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,19 @@ from shared.events import Event
 from shared.kit.messaging.causes import Cause
 
 
+@dataclass(frozen=True, slots=True)
+class LostSeat:
+    """
+    A seat in a group that this use case has cancelled, until the person is offered another or the use case ends.
+
+    Attributes:
+        replace: Publishes that the seat is replaced by another, instead of the cancellation.
+    """
+
+    seat_id: UUID
+    replace: Callable[[UUID], None]
+
+
 class PendingChanges:
     """
     The session, the moment and the cause of one transaction, and the changes that are not written yet.
@@ -20,6 +34,8 @@ class PendingChanges:
         cause: The cause of the events that are recorded now; see :meth:`caused_by`.
         events: Recorded events in their order; they are put into the outbox together at the end.
         statuses: New statuses of sign-ups that are not in the database yet.
+        lost_seats: By person: a seat that was lost because its group was cancelled, and not replaced yet.
+        resting: Sign-ups to keep out of matching for a while; not in the database yet.
     """
 
     def __init__(self, session: AsyncSession, now: datetime, cause: Cause) -> None:
@@ -28,6 +44,8 @@ class PendingChanges:
         self.cause = cause
         self.events: list[Event] = []
         self.statuses: dict[UUID, SignupStatus] = {}
+        self.lost_seats: dict[UUID, LostSeat] = {}
+        self.resting: list[UUID] = []
 
     @contextmanager
     def caused_by(self, cause: Cause) -> Iterator[None]:

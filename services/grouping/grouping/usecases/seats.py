@@ -1,4 +1,4 @@
-"""Commands about seats: record an answer, expire offers."""
+"""Commands about seats: record an answer, expire what has a time."""
 
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +16,7 @@ from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
+from shared.timezone import OSLO_TZ
 
 log = get_logger(__name__)
 
@@ -53,7 +54,7 @@ async def answer_seat(
         raise DomainError("not_offered", seat_id=seat_id)
     state_before = group.group.seat(seat_id).state
     if yes:
-        group.take_seat(seat_id)
+        await group.take_seat(seat_id)
         group.confirm_if_enough(context.area(area_id)[0])
         group.call_meeting_for_newcomers()
     elif await group.release_seat(seat_id, "declined"):
@@ -68,12 +69,19 @@ async def answer_seat(
 async def expire_offers(
     session: AsyncSession, context: GroupingContext, area_id: str, *, now: datetime, cause: Cause
 ) -> None:
-    """Release the seats in an area that were not answered in time, and offer them to other people."""
+    """
+    End in an area what lasts until now, and match again.
+
+    Seats that were not answered in time are released, proposals that have looked for members long enough are given up,
+    and people who rest, or who declined a slot on an earlier day, can be offered seats again.
+    """
     uow = await begin(session, context, [area_id], now, cause)
+    rested = await store.signups.end_rests(session, area_id, now, now.astimezone(OSLO_TZ).date())
+    await uow.load_groups(await store.groups.to_give_up(session, area_id, now))
     for group_id in await store.seats.groups_with_lapsed_offers(session, area_id, now):
         group = await uow.load_group(group_id)
         if group.row.state in {GroupState.PROPOSED, GroupState.CONFIRMED}:
             for seat in groups.lapsed_offers(group.group, now):
                 await group.release_seat(seat.id, "lapsed")
-    if uow.groups:
+    if uow.groups or rested:
         await run_matching_and_stage(uow, area_id)

@@ -72,7 +72,7 @@ async def on_wishes(
         _, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
         if signup is not None:
             await session.refresh(signup)
-    if signup is None:
+    if signup is None or signup.status == SignupStatus.UNREADY:
         await _count_arrivals(session, context, [event])
     _write_wishes(session, event, signup)
     uow = UnitOfWork(session, context, now, cause, matchers)
@@ -238,6 +238,8 @@ def _write_wishes(session: AsyncSession, event: signups.Wishes, signup: Signup |
             version=event.version,
         )
         session.add(signup)
+    elif signup.status == SignupStatus.UNREADY:
+        signup.status = SignupStatus.WAITING.value
     for name, value in store.signups.wishes_columns(event).items():
         setattr(signup, name, value)
     signup.declined_cells = []
@@ -287,4 +289,5 @@ def _clear(signup: Signup, now: datetime) -> None:
         setattr(signup, name, None)
     for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
         setattr(signup, name, None)
-    signup.declined_cells = []
+    signup.declined_cells, signup.declined_slots, signup.declined_on = [], [], None
+    signup.offers_paused_at = signup.rests_until = None

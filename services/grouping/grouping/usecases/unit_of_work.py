@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.groups import GroupState
+from grouping.domain.groups import OFFER_REST, GroupState
 from grouping.domain.matching.cells import Cell
 from grouping.domain.signups import SignupStatus
 from grouping.store import Group, outbox
@@ -107,6 +107,7 @@ class UnitOfWork(PendingChanges):
             wishes=cell.wishes,
             state=(GroupState.DRAFTED if draft_for else GroupState.PROPOSED).value,
             publish_at=self.now + draft_for if draft_for else None,
+            filling_until=None if draft_for else self.now + timedelta(days=policy.fill_days),
             size_min=policy.size_min,
             capacity=min(capacity, room.seats) if room else capacity,
             policy=policy.model_dump(mode="json"),
@@ -118,16 +119,20 @@ class UnitOfWork(PendingChanges):
         return self.groups[row.id]
 
     async def flush_statuses(self) -> None:
-        """Write the pending statuses of sign-ups, so that the next query sees them."""
+        """Write the pending statuses and rests of sign-ups, so that the next query sees them."""
         by_status: dict[SignupStatus, list[UUID]] = defaultdict(list)
         for signup_id, status in self.statuses.items():
             by_status[status].append(signup_id)
         for status, signup_ids in by_status.items():
             await store.signups.set_status(self.session, signup_ids, status)
         self.statuses.clear()
+        await store.signups.rest(self.session, self.resting, self.now + OFFER_REST)
+        self.resting.clear()
 
     async def stage(self) -> None:
         """Write all pending changes and put the events into the outbox; the transaction commits both."""
+        for group in self.groups.values():
+            group.publish_cancellation()
         await self.flush_statuses()
         await self.session.flush()
         await outbox.add(self.session, *self.events)

@@ -1,0 +1,83 @@
+"""
+Handle intake's events about pauses of a sign-up: its person wants none, or again, offers.
+
+Events may come late, twice or before the wishes of their sign-up: the highest version counts.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping import store
+from grouping.domain.groups import GroupState
+from grouping.domain.signups import SignupStatus, is_newer_pause
+from grouping.store import Signup
+from grouping.store.locks import lock_areas, lock_person
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.matching import run_matching_and_stage
+from grouping.usecases.unit_of_work import UnitOfWork
+from shared.events import signups
+from shared.kit.logging import get_logger
+from shared.kit.messaging.causes import Cause
+
+log = get_logger(__name__)
+
+
+async def on_pause(
+    session: AsyncSession,
+    context: GroupingContext,
+    event: signups.Paused | signups.Resumed,
+    *,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Begin or end a pause: a paused person keeps the place in the queue, gets no offer, and gives back a seat.
+
+    A group that has started is no matter of matching any more, so its members keep their seats.
+    """
+    await lock_person(session, event.person_id)
+    erased, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
+    if erased:
+        return
+    paused = isinstance(event, signups.Paused)
+    signup = await store.signups.get(session, event.signup_id)
+    if signup is None:
+        session.add(
+            Signup(
+                signup_id=event.signup_id,
+                person_id=event.person_id,
+                status=SignupStatus.UNREADY,
+                version=0,
+                paused=paused,
+                pause_version=event.version,
+            )
+        )
+        return
+    if signup.status == SignupStatus.GONE or not is_newer_pause(signup.pause_version, event.version):
+        return
+    areas = {area for area in (signup.area, seat.area if seat is not None else None) if area is not None}
+    await lock_areas(session, areas)
+    await store.signups.set_paused(session, event.signup_id, event.version, paused=paused)
+    uow = UnitOfWork(session, context, now, cause)
+    # Read again, since matching could offer a seat before the areas were locked.
+    _, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
+    if paused and seat is not None and seat.signup_id == event.signup_id:
+        group = await uow.load_group(seat.group_id)
+        if group.row.state != GroupState.STARTED:
+            await group.release_seat(seat.seat_id, "withdrawn", waits=True)
+    await run_matching_and_stage(uow, *areas)
+    log.info("signup_paused" if paused else "signup_resumed", signup_id=event.signup_id, area=signup.area)
+
+
+async def on_renewed(
+    session: AsyncSession, context: GroupingContext, event: signups.Renewed, *, now: datetime, cause: Cause
+) -> None:
+    """Make offers again to a person who left some unanswered and still wants a group."""
+    await lock_person(session, event.person_id)
+    signup = await store.signups.get(session, event.signup_id)
+    if signup is None or signup.area is None:
+        return
+    await lock_areas(session, [signup.area])
+    await store.signups.record_answer(session, event.signup_id)
+    await run_matching_and_stage(UnitOfWork(session, context, now, cause), signup.area)

@@ -1,0 +1,133 @@
+"""Silence, pauses and their end: who is offered seats, and that the place in the queue stays."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from grouping.store import Signup
+from shared.events import Event, groups
+from tests.grouping.support.staff_acts import wait
+from tests.grouping.support.world import World, person_id, signup_id
+
+
+async def paused_events(world: World) -> list[groups.OffersPaused]:
+    return await world.published_of(groups.OffersPaused)
+
+
+async def left_two_unanswered(world: World) -> None:
+    """Person 1 leaves an offer in each of two groups unanswered."""
+    since = world.clock.now() - timedelta(days=1)
+    await wait(world, 1, max_travel_km=60)
+    for first in (10, 20):
+        slot = "tue-evening" if first == 10 else "mon-evening"
+        await world.deliver(world.changed(1, version=first, slots=(slot,), max_travel_km=60, signed_up_at=since))
+        await wait(world, 4, first=first, slots=(slot,))
+        assert await world.status(1) == "offered"
+        for number in range(first, first + 4):
+            await world.answer(number)
+        await world.pass_time(hours=73)
+
+
+async def row(world: World, number: int) -> Signup:
+    (signup,) = await world.rows(Signup, signup_id=signup_id(number))
+    assert isinstance(signup, Signup)
+    return signup
+
+
+async def test_expire_offers_second_silence_pauses_offers(world: World) -> None:
+    since = world.clock.now() - timedelta(days=1)
+    await left_two_unanswered(world)
+
+    (event,) = await paused_events(world)
+    assert event.seat.person_id == person_id(1)
+    assert (await row(world, 1)).signed_up_at == since
+    await world.deliver(world.changed(1, version=40, slots=("wed-evening",), signed_up_at=since))
+    await wait(world, 5, first=30, slots=("wed-evening",))
+    assert await world.status(1) == "waiting"
+
+    await world.deliver(world.renewed(1, version=41))
+
+    assert await world.status(1) == "offered"
+    assert (await row(world, 1)).unanswered == 0
+    await world.check()
+
+
+@pytest.mark.parametrize("yes", [True, False])
+async def test_answer_between_silences_begins_the_count_again(world: World, *, yes: bool) -> None:
+    await wait(world, 1)
+    await wait(world, 4, first=10)
+    await world.pass_time(hours=73)
+    assert (await row(world, 1)).unanswered == 1
+    await world.deliver(world.changed(1, version=9, slots=("mon-evening",)))
+    await wait(world, 4, first=20, slots=("mon-evening",))
+
+    await world.answer(1, yes=yes)
+
+    assert (await row(world, 1)).unanswered == 0
+    assert await paused_events(world) == []
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_pause_releases_the_seat_and_keeps_the_queue(world: World, *, answered: bool) -> None:
+    await wait(world, 5)
+    since = (await row(world, 5)).signed_up_at
+    if answered:
+        await world.answer(5)
+
+    await world.deliver(world.paused(5))
+
+    (released,) = await world.published_of(groups.SeatReleased)
+    assert (released.reason, released.waits) == ("withdrawn", True)
+    assert await world.status(5) == "waiting"
+    await wait(world, 3, first=20)
+    assert await world.status(5) == "waiting"
+    await world.check()
+    await world.deliver(world.resumed(5))
+    assert await world.status(5) == "offered"
+    assert (await row(world, 5)).signed_up_at == since
+    await world.check()
+
+
+async def test_pause_after_the_start_leaves_the_member(world: World) -> None:
+    await wait(world, 5)
+    await world.all_say_yes()
+    await world.until((await world.start_meeting()).ends_at)
+
+    await world.deliver(world.paused(3))
+
+    assert await world.status(3) == "member"
+    assert await world.published_of(groups.SeatReleased) == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_pauses_in_any_order_end_the_same(world: World, seed: int) -> None:
+    """Too few for a group, so that only their own histories count."""
+    started = world.clock.now()
+    events: list[Event] = [
+        world.ready(1, signed_up_at=started),
+        world.paused(1, version=5),
+        world.resumed(1, version=6),
+        world.paused(1, version=8),
+        world.ready(2, signed_up_at=started),
+        world.paused(2, version=5),
+        world.resumed(2, version=6),
+        world.changed(2, version=7, signed_up_at=started, slots=("mon-evening",)),
+        world.renewed(2, version=9),
+        world.ready(3, signed_up_at=started),
+        world.paused(3, version=4),
+        world.withdrawn(3, version=6),
+        world.ready(4, signed_up_at=started),
+        world.paused(4, version=4),
+        world.erased(4),
+    ]
+    shuffled = events * 2
+    random.Random(seed).shuffle(shuffled)
+
+    await world.deliver(*shuffled, times=1)
+
+    assert ((await row(world, 1)).status, (await row(world, 1)).paused) == ("waiting", True)
+    second = await row(world, 2)
+    assert (second.status, second.paused, second.slots) == ("waiting", False, ["mon-evening"])
+    assert (await row(world, 3)).status == "gone"
+    assert await world.rows(Signup, signup_id=signup_id(4)) == []
