@@ -11,6 +11,7 @@ from notify import mailer
 from notify.app import build
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
+from tests.notify.support.desk import Desk, desk_on
 from tests.notify.support.world import Feed, Intake, World, mail_server, settings_of
 
 
@@ -33,3 +34,9 @@ async def world(
         app = build(settings, manual_clock)
         async with app.router.lifespan_context(app):
             yield World(app, settings, intake, store, faults)
+
+
+@pytest.fixture
+async def desk(database_url: Databases, manual_clock: ManualClock) -> AsyncIterator[Desk]:
+    async with desk_on(await database_url("notify"), manual_clock) as desk:
+        yield desk
