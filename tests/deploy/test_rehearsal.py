@@ -19,6 +19,7 @@ MEETING = CalendarEntry(
     ends_at=datetime(2026, 12, 1, 19, 0, tzinfo=UTC),
     title="Avtale",
     place="Et sted som har et ganske langt navn, så langt at linjen må brettes i kalenderfilen som følger med",
+    organizer="post@senter.example",
     stamp=datetime(2026, 11, 20, tzinfo=UTC),
 )
 

@@ -14,7 +14,10 @@ from icalendar import Calendar, Event
 
 from notify.calendar import Entry, attach, calendar_file
 from notify.domain.mail_spec import CalendarMethod
+from shared.reference import centres
 from shared.timezone import OSLO_TZ
+from tests.notify.support.contents import KINDS, LANGUAGES, ORGANIZER, content, renderer
+from tests.notify.support.itip import violations
 
 ENTRY = Entry(
     meeting_id=UUID(int=7),
@@ -23,6 +26,7 @@ ENTRY = Entry(
     ends_at=datetime(2027, 3, 25, 19, 0, tzinfo=UTC),
     title="Møte",
     place="Biblioteket i Bergen; inngang fra Strømgaten, rom «Ærfugl» i andre etasje, ring på klokka til høyre",
+    organizer="post@senter.example",
     stamp=datetime(2027, 3, 1, 9, 30, tzinfo=UTC),
 )
 
@@ -46,7 +50,7 @@ def test_calendar_file_parsed_again_has_all_fields_and_no_people(starts_at: date
     assert event["LOCATION"] == ENTRY.place
     assert event["STATUS"] == "CONFIRMED"
     assert "ATTENDEE" not in event
-    assert "ORGANIZER" not in event
+    assert event["ORGANIZER"] == f"mailto:{ENTRY.organizer}"
 
 
 def test_cancelled_entry_keeps_uid_and_raises_sequence() -> None:
@@ -59,6 +63,79 @@ def test_cancelled_entry_keeps_uid_and_raises_sequence() -> None:
     assert "LOCATION" not in cancelled
 
 
+ENTRIES = [
+    ENTRY,
+    replace(ENTRY, place=None),
+    replace(
+        ENTRY, sequence=0, starts_at=datetime(2027, 7, 1, 16, tzinfo=UTC), ends_at=datetime(2027, 7, 1, 18, tzinfo=UTC)
+    ),
+    replace(ENTRY, place="Kongens gate 1, 7011 Trondheim", title="Meeting"),
+    replace(ENTRY, place="x" * 500, sequence=99),
+]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize("method", ["PUBLISH", "CANCEL"])
+def test_calendar_file_follows_the_rules_of_its_method(entry: Entry, method: CalendarMethod) -> None:
+    assert violations(calendar_file(entry, method, "post.example")) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "old", "new", "rule"),
+    [
+        ("PUBLISH", b"ORGANIZER:mailto:post@senter.example\r\n", b"", "ORGANIZER"),
+        ("CANCEL", b"ORGANIZER:mailto:post@senter.example\r\n", b"", "ORGANIZER"),
+        ("CANCEL", b"SEQUENCE:3\r\n", b"", "SEQUENCE"),
+        ("PUBLISH", b"SUMMARY:M", b"ATTENDEE:mailto:kari@example.org\r\nSUMMARY:M", "ATTENDEE"),
+        ("PUBLISH", b"STATUS:CONFIRMED", b"STATUS:CANCELLED-NOT", "STATUS"),
+        ("CANCEL", b"STATUS:CANCELLED", b"STATUS:CONFIRMED", "STATUS"),
+        ("PUBLISH", b"BEGIN:VTIMEZONE", b"BEGIN:X-ZONE", "VTIMEZONE"),
+    ],
+)
+def test_violations_of_a_broken_file_names_the_rule(method: CalendarMethod, old: bytes, new: bytes, rule: str) -> None:
+    file = calendar_file(ENTRY, method, "post.example")
+    assert old in file
+    assert any(rule in violation for violation in violations(file.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("written", "location"),
+    [
+        ("Bergen sentrum. LINK Bergen skaffer et gratis rom og sier fra om adressen før møtet.", "Bergen sentrum"),
+        ("Strømgaten 6, 5015 Bergen", "Strømgaten 6, 5015 Bergen"),
+        ("Selvhjelpshuset, Kongens gate 1, 5015 Bergen", "Kongens gate 1, 5015 Bergen"),
+        ("Frivilligsentralen. Samtalerommet. Olav Kyrres gate 11", "Frivilligsentralen, Olav Kyrres gate 11"),
+        ("Selvhjelpsgruppa møtes her", None),
+    ],
+)
+def test_location_is_neutral_and_an_address_only(written: str, location: str | None) -> None:
+    file = renderer().render(content("group_confirmed", "nb", place_text=written)).calendar
+    assert file is not None
+    _, event = read(file.file)
+    assert event.get("LOCATION") == location
+
+
+@pytest.mark.parametrize("kind", ["group_confirmed", "plan_changed"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_entry_without_known_address_has_no_location(kind: str, language: str) -> None:
+    file = renderer().render(content(kind, language, address_known=False)).calendar
+    assert file is not None
+    _, event = read(file.file)
+    assert "LOCATION" not in event
+
+
+@pytest.mark.parametrize("centre", [centre.id for centre in centres.load().all])
+@pytest.mark.parametrize("kind", KINDS)
+def test_calendar_of_every_mail_follows_its_method(kind: str, centre: str) -> None:
+    row = centres.load().get(centre)
+    assert row is not None
+    file = renderer().render(content(kind, "nb", centre=centre)).calendar
+    if file is not None:
+        assert violations(file.file) == []
+        _, event = read(file.file)
+        assert event["ORGANIZER"] == f"mailto:{row.email or ORGANIZER}"
+
+
 @given(place=st.text(max_size=200), title=st.sampled_from(["Møte", "Meeting"]))
 def test_calendar_file_with_hostile_place_stays_one_event(place: str, title: str) -> None:
     file = calendar_file(replace(ENTRY, place=place, title=title), "PUBLISH", "post.example")
@@ -66,7 +143,7 @@ def test_calendar_file_with_hostile_place_stays_one_event(place: str, title: str
     assert all(len(line) <= 75 for line in lines)
     assert b"\n" not in file.replace(b"\r\n", b"")
     assert b"\r" not in file.replace(b"\r\n", b"")
-    assert [line for line in lines if line.startswith((b"ATTENDEE", b"ORGANIZER"))] == []
+    assert [line for line in lines if line.startswith(b"ATTENDEE")] == []
     assert lines.count(b"BEGIN:VEVENT") == 1
 
 

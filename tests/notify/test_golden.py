@@ -5,7 +5,9 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -15,15 +17,39 @@ from tests.notify.support.contents import KINDS, LANGUAGES, NOW, content, render
 
 GOLDEN = Path(__file__).with_name("golden.json")
 CENTRES = ("link-bergen", "link-oslo")
+NO_MEETING: dict[str, object] = {"meeting_id": None, "starts_at": None, "place_text": None, "sequence": 0}
+MEETS_AT = datetime(2027, 3, 25, 17, 0, tzinfo=UTC)
+CANCELLED: dict[str, object] = {"meeting_id": UUID(int=4), "starts_at": MEETS_AT, "sequence": 3}
+LOST: dict[str, object] = {"lost_slot": "tue-evening", "lost_place": "Kleppestø", "had_said_yes": True}
 VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
     "talk_to_come": ({"awaits": ("talk",)}, {"awaits": ("read",)}, {"awaits": ("talk", "read")}),
-    "seat_offered": ({}, {"size": 1}, {"slot": "mon-day", "spoken_language": "ar"}),
-    "start_cancelled": (
+    "seat_offered": (
+        {},
+        {"size": 1, "taken": 0},
+        {"size": 7, "taken": 0, "earliest_at": None, "offer_place": None},
+        {"slot": "mon-day", "spoken_language": "ar", "first_meeting_at": MEETS_AT, "earliest_at": None},
+        LOST | {"reason": "cancelled", "cancel_reason": "by_centre"},
+        LOST | {"reason": "changed"} | CANCELLED,
+    ),
+    "question_moved": ({}, CANCELLED),
+    "group_confirmed": ({}, {"address_known": False, "place_text": "Bergen sentrum"}),
+    "plan_changed": ({}, {"address_known": False, "place_text": "Bergen sentrum"}),
+    "meeting_postponed": ({}, {"starts_at": NOW - timedelta(days=1)}),
+    "goodbye": (
+        {"withdrawn_reason": "left"},
+        {"withdrawn_reason": "no_answer"},
+        {"withdrawn_reason": "left", "had_seat": True} | CANCELLED,
+        {"withdrawn_reason": "left", "was_member": True},
+    ),
+    "start_cancelled": ({}, {"cancel_reason": "by_centre"}, {"had_said_yes": False} | NO_MEETING),
+    "seat_gone": (
         {},
         {"reason": "moved"},
-        {"reason": "cancelled"},
-        {"meeting_id": None, "starts_at": None, "ends_at": None, "place_text": None, "sequence": 0},
+        {"reason": "changed", "had_said_yes": False} | NO_MEETING,
+        {"reason": "moved", "had_said_yes": False} | NO_MEETING,
+        {"paused": True},
     ),
+    "seat_given_up": ({}, NO_MEETING),
 }
 NAMES: tuple[dict[str, object], ...] = ({"first_name": None}, {"first_name": "Kåre \u202e<b>"})
 _BOUNDARY = re.compile(rb"={15}\d+==")

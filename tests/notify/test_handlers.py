@@ -99,7 +99,7 @@ async def test_seat_moved_away_queues_cancellation(feed: Feed) -> None:
     person = Person()
     group = Group([person])
     await feed.deliver(group.called(), group.released(person, "moved"))
-    assert await feed.queued(person) == ["start_cancelled"]
+    assert await feed.queued(person) == ["seat_gone"]
 
 
 async def test_withdrawn_cancels_all_mails_but_goodbye(feed: Feed) -> None:

@@ -57,11 +57,21 @@ def test_registry_orders_mails_the_same_at_each_start() -> None:
         "talk_to_come",
         "on_the_list",
         "goodbye",
+        "paused",
+        "sign_of_life",
+        "still_wanted",
+        "renewal",
+        "page_link",
         "seat_offered",
+        "question_moved",
         "group_confirmed",
+        "address",
         "plan_changed",
+        "meeting_postponed",
         "meeting_tomorrow",
+        "seat_given_up",
         "start_cancelled",
+        "seat_gone",
     ]
 
 

@@ -80,7 +80,7 @@ async def test_preview_shows_contents_and_writes_audit_entry(world: World, clien
     page = await press(client, mail.id, "se")
     assert page.status_code == 200
     assert "Hei, Marit." in page.text
-    assert "Du står på lista" in page.text
+    assert "Du står på ventelista" in page.text
     assert "/nn/meld-av/…" in page.text
     assert re.search(r"/meld-av/[\w-]{20}", page.text) is None
     assert "no-store" in page.headers["cache-control"]

@@ -76,6 +76,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
             settings.public_url,
             settings.mail_domain,
             helplines.load(settings.centres_file),
+            settings.mail_from,
         ),
         directory=directory,
         pages=Pages("notify", extra_globals=page_globals(settings.centres_file, format_clock)),

@@ -1,8 +1,9 @@
 """
 Calendar files about one meeting, without any participant.
 
-METHOD:PUBLISH and no ATTENDEE (RFC 5546): the file is a note for the recipient's own calendar. That calendar may be
-shared with a family or an employer, so the title is neutral.
+METHOD:PUBLISH, and CANCEL of what was published, with an ORGANIZER and no ATTENDEE (RFC 5546, 3.2.1 and 4.1.3): the
+file is a note for the recipient's own calendar. That calendar may be shared with a family or an employer, so title,
+place and organizer are neutral.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from email.message import EmailMessage
 from typing import Final
 from uuid import UUID
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from notify.domain.mail_spec import CalendarMethod
 from shared.timezone import OSLO_TZ
@@ -27,8 +28,10 @@ class Entry:
 
     Attributes:
         meeting_id: The same for the life of the meeting; the UID is made of it.
-        sequence: Grows with each change of time or place, and once more if the meeting is cancelled.
+        sequence: Higher in each file about this meeting to this person.
         title: Neutral; see :mod:`notify.domain.discretion`.
+        place: An address that a map finds; None if it is not known.
+        organizer: Role address of the centre, in ASCII.
         stamp: Moment of this version.
     """
 
@@ -37,7 +40,8 @@ class Entry:
     starts_at: datetime
     ends_at: datetime
     title: str
-    place: str
+    place: str | None
+    organizer: str
     stamp: datetime
 
 
@@ -52,15 +56,17 @@ def calendar_file(entry: Entry, method: CalendarMethod, domain: str) -> bytes:
     event.add("uid", f"{entry.meeting_id}@{domain}")
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.stamp)
+    event.add("organizer", vCalAddress(f"mailto:{entry.organizer}"))
     event.add("dtstart", entry.starts_at.astimezone(OSLO_TZ))
-    event.add("dtend", entry.ends_at.astimezone(OSLO_TZ))
     event.add("summary", entry.title)
     event.add("class", "PRIVATE")
     if method == "CANCEL":
         event.add("status", "CANCELLED")
     else:
+        event.add("dtend", entry.ends_at.astimezone(OSLO_TZ))
         event.add("status", "CONFIRMED")
-        event.add("location", entry.place)
+        if entry.place:
+            event.add("location", entry.place)
         event.add_component(_alarm(entry.title))
     calendar.add_component(event)
     year = entry.starts_at.astimezone(OSLO_TZ).year

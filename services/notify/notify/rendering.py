@@ -13,11 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
 from notify.calendar import Entry, calendar_file
+from notify.domain.addresses import deliverable
 from notify.domain.content import MailContent, MailTools
-from notify.domain.discretion import is_discreet
+from notify.domain.discretion import discreet_place, is_discreet
 from notify.domain.mail_spec import CalendarMethod, MailSpec
 from notify.mails.registry import CALL_TEMPLATE, MailRegistry
-from shared.kit.i18n import LOCALES, N_, Texts, format_clock, format_when
+from shared.kit.i18n import LOCALES, N_, Texts, format_clock, format_date, format_when
 from shared.kit.links import Links
 from shared.reference import languages, slots
 from shared.reference.helplines import Helpline
@@ -67,15 +68,23 @@ class Renderer:
         public_url: Prefix of every link.
         mail_domain: Domain in the UID of calendar entries.
         help_lines: Foot of each mail, in this order.
+        organizer: Address in calendar entries of a centre that has none of its own.
     """
 
     def __init__(
-        self, mails: MailRegistry, links: Links, public_url: str, mail_domain: str, help_lines: Sequence[Helpline]
+        self,
+        mails: MailRegistry,
+        links: Links,
+        public_url: str,
+        mail_domain: str,
+        help_lines: Sequence[Helpline],
+        organizer: str,
     ) -> None:
         self._mails = mails
         self._links = links
         self._public_url = public_url.rstrip("/")
         self._mail_domain = mail_domain
+        self._organizer = organizer
         self._help_lines = tuple(line for line in help_lines if line.audience == "everyone")
 
     def render(self, content: MailContent) -> Rendered:
@@ -128,27 +137,37 @@ class Renderer:
         if missing := [name for name in spec.requires if getattr(content, name) is None]:
             raise ValueError(f"{spec.kind} lacks {', '.join(missing)}")
         return replace(
-            content, first_name=_single_line(content.first_name), place_text=_single_line(content.place_text)
+            content,
+            first_name=_single_line(content.first_name),
+            place_text=_single_line(content.place_text),
+            offer_place=_single_line(content.offer_place),
+            lost_place=_single_line(content.lost_place),
         )
 
     def _context(
-        self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str], *, with_links: bool = True
+        self, spec: MailSpec, content: MailContent, _: Callable[[str], str], *, with_links: bool = True
     ) -> dict[str, Any]:
         centre, language = content.centre, content.language
         link = partial(self._link, language) if with_links else _no_link
-        tools = MailTools(gettext, link, partial(self._page, language))
+        tools = MailTools(_, link, partial(self._page, language))
         return {
             "mail": content,
             "language": language,
             "centre": centre,
-            "term": _group_terms(gettext)[centre.policy.group_term],
-            "greeting": _greeting(content.first_name, gettext),
+            "term": _group_terms(_)[centre.policy.group_term],
+            "phone": (centre.phone or "").replace(" ", "\u00a0"),
+            "greeting": _greeting(content.first_name, _),
             "helplines": self._help_lines,
-            "reply_note": _reply_note(gettext, answered=centre.email is not None),
+            "reply_note": _reply_note(_, answered=centre.email is not None),
             "seat_url": link(SEAT, content.seat_id) if content.seat_id else None,
             "slot": slots.label(content.slot, language) if content.slot else None,
+            "lost_slot": slots.label(content.lost_slot, language) if content.lost_slot else None,
+            "until": _("kl. %(clock)s") % {"clock": format_clock(content.ends_at, language)}
+            if content.ends_at
+            else None,
             "spoken": _spoken(content.spoken_language, language),
             "when": partial(format_when, locale=language),
+            "date": partial(format_date, locale=language),
             "clock": partial(format_clock, locale=language),
             **spec.context(content, tools),
         }
@@ -164,14 +183,14 @@ class Renderer:
         if spec.calendar is None or content.meeting_id is None:
             return None
         assert content.starts_at is not None
-        assert content.ends_at is not None
         entry = Entry(
             meeting_id=content.meeting_id,
             sequence=content.sequence,
             starts_at=content.starts_at,
-            ends_at=content.ends_at,
+            ends_at=content.ends_at or content.starts_at,
             title=gettext(_CALENDAR_TITLE),
-            place=content.place_text or "",
+            place=_location(content),
+            organizer=deliverable(content.centre.email or self._organizer),
             stamp=content.stamp,
         )
         return Attachment(calendar_file(entry, spec.calendar, self._mail_domain), spec.calendar)
@@ -183,6 +202,13 @@ def _no_link(_purpose: str, _id: UUID | None) -> str:
 
 def _sender_name(centre_name: str, gettext: Callable[[str], str]) -> str:
     return centre_name if is_discreet(centre_name) else gettext(_NEUTRAL_SENDER)
+
+
+def _location(content: MailContent) -> str | None:
+    if not content.address_known or not content.place_text:
+        return None
+    sentence = content.centre.meeting_place[content.language]
+    return discreet_place(content.place_text.removesuffix(sentence))
 
 
 def _spoken(code: str | None, language: str) -> str | None:

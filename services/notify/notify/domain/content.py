@@ -18,8 +18,23 @@ class MailContent:
         cause_id: Id of the cause: a confirmation, a sign-up, a seat, a meeting or one version of its plan.
         stamp: Moment of rendering.
         first_name: The recipient's first name; None if it is not confirmed to be theirs.
-        sequence: Version of the meeting's plan; the cancellation of a meeting has the next higher one.
+        awaits: Steps that remain before the waiting list.
+        taken: Number of people who have said yes to the offered group.
+        offer_place: Where the offered group meets, as far as it is told before an answer.
+        first_meeting_at: Time of the offered group's start meeting, as it is now; None if it is not set.
+        earliest_at: Earliest time of that meeting, if it is not set.
+        sequence: SEQUENCE of the calendar file (RFC 5545), higher than in any earlier file about this meeting.
+        starts_at, ends_at: The meeting, as it is now; in a cancellation, as the person knew it.
+        address_known: False while ``place_text`` is only a part of town.
         reason: Reason of a released seat, as in ``groups.seat_released``.
+        cancel_reason: Reason of a cancelled group, as in ``groups.cancelled``.
+        had_said_yes: True if the lost seat was taken.
+        lost_slot, lost_place: Time and place of the lost seat, if the offer stands instead of one.
+        paused: True if the person has asked for a pause.
+        withdrawn_reason: ``left`` or ``no_answer``.
+        had_seat: True if the person who leaves had a seat in a group that has not started.
+        was_member: True if the person who leaves was in a group that has started.
+        renewal_deadline: The sign-up ends then without an answer.
     """
 
     kind: str
@@ -42,7 +57,21 @@ class MailContent:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     place_text: str | None = None
+    address_known: bool = True
     reason: str | None = None
+    cancel_reason: str | None = None
+    had_said_yes: bool = False
+    taken: int | None = None
+    offer_place: str | None = None
+    first_meeting_at: datetime | None = None
+    earliest_at: datetime | None = None
+    lost_slot: str | None = None
+    lost_place: str | None = None
+    paused: bool = False
+    withdrawn_reason: str | None = None
+    had_seat: bool = False
+    was_member: bool = False
+    renewal_deadline: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,17 @@ def revealing_words(text: str) -> tuple[str, ...]:
     return tuple(match.group() for match in _REVEALING.finditer(text))
 
 
+_PARTS: Final = re.compile(r"[,;\n]|\.\s")
+
+
+def discreet_place(text: str) -> str | None:
+    """Return the parts of an address that may stand in a calendar that others see; None if there is none."""
+    if is_discreet(text):
+        return text.strip(" .") or None
+    parts = (part.strip(" .") for part in _PARTS.split(text))
+    return ", ".join(part for part in parts if part and is_discreet(part)) or None
+
+
 def is_discreet(text: str) -> bool:
     """Return True if ``text`` may stand where others can see it."""
     return not revealing_words(text)

@@ -87,7 +87,9 @@ class MailSpec:
         drop_reason: Returns the reason to drop a due mail, as a fixed word, or None to send it.
         requires: Names of ``MailContent`` fields without which the mail cannot be rendered.
         context: Returns sentences and links for the templates that only this mail needs.
-        calendar: METHOD of the attached calendar file; None for no file.
+        calendar: METHOD of the calendar file that is attached if the mail is about a meeting; None for no file.
+        offers_seat: True if the mail offers a seat and asks for an answer.
+        takes_back: True if the mail tells of the loss of a seat or an offer that the person did not ask for.
         leave_link: True if the mail has a link to withdraw, in its text and in List-Unsubscribe.
         greets_by_name: True if the mail uses the recipient's first name.
         is_reminder: True if the mail is never sent at night, nor again after an unknown outcome.
@@ -104,6 +106,8 @@ class MailSpec:
     requires: tuple[str, ...] = ()
     context: Callable[[MailContent, MailTools], Mapping[str, object]] = no_context
     calendar: CalendarMethod | None = None
+    offers_seat: bool = False
+    takes_back: bool = False
     leave_link: bool = True
     greets_by_name: bool = True
     is_reminder: bool = False
@@ -117,19 +121,19 @@ class MailSpec:
         return isinstance(self.plan, FromMeeting)
 
     @property
-    def takes_back(self) -> bool:
-        """True if the mail cancels the meeting that earlier mails about the group stated."""
-        return self.calendar == "CANCEL"
-
-    @property
     def tells_of_group(self) -> bool:
         """True if a person who got this mail knows of the group."""
-        return not isinstance(self.plan, FromSignup) and not self.takes_back
+        return self.offers_seat or isinstance(self.plan, FromMeeting)
 
 
 def expired(end: datetime | None, now: datetime) -> str | None:
     """Return the reason to drop a mail that has no use from ``end`` on."""
     return "expired" if end is not None and end <= now else None
+
+
+def never_told(facts: MailFacts) -> str | None:
+    """Return the reason to drop a mail about a meeting of which the person never heard."""
+    return "never_told" if facts.told_sequence is None else None
 
 
 def drop_after_start(facts: MailFacts, now: datetime) -> str | None:

@@ -62,6 +62,16 @@ class MailRegistry:
         return {spec.kind: spec.waits_for for spec in self if spec.waits_for}
 
     @property
+    def taking_back(self) -> tuple[str, ...]:
+        """Kinds that take a seat or an offer back."""
+        return tuple(spec.kind for spec in self if spec.takes_back)
+
+    @property
+    def offering(self) -> tuple[str, ...]:
+        """Kinds that offer a seat."""
+        return tuple(spec.kind for spec in self if spec.offers_seat)
+
+    @property
     def telling_of_group(self) -> tuple[str, ...]:
         """Kinds from which a person hears of a group."""
         return tuple(spec.kind for spec in self if spec.tells_of_group)

@@ -1,5 +1,6 @@
 """The content of a mail, built from its facts at the moment of sending."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain import facts
 from notify.domain.content import MailContent
 from notify.domain.facts import MailFacts
-from notify.domain.mail_spec import MailSpec
+from notify.domain.mail_spec import FromMeeting, FromSignup, MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import mails, people, projections
-from notify.store.tables import Mail
+from notify.store.tables import Mail, Seat
 from shared.events.contacts import Contact
-from shared.reference.centres import Centres
+from shared.reference.centres import Centre, Centres
 
 
 async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) -> MailFacts:
@@ -23,7 +24,10 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
     group = await projections.group(session, mail.group_id) if mail.group_id else None
     seat = await projections.seat(session, mail.seat_id) if mail.seat_id else None
     page_link = await people.page_link(session, mail.cause_id) if mail.signup_id is None else None
-    told = await mails.told_plan(session, mail.person_id, meeting.id) if meeting else None
+    told = await mails.told_plan(session, mail, meeting.id) if meeting else None
+    groups = {mail.group_id} if mail.group_id else set()
+    if seat is not None and (lost := await _lost_seat(session, mail, seat)) is not None:
+        groups.add(lost.group_id)
     return MailFacts(
         signup=signup.facts if signup else None,
         group=group.facts if group else None,
@@ -33,8 +37,7 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
         told_starts_at=told.starts_at if told else None,
         page_link=page_link.facts if page_link else None,
         has_seat=mail.signup_id is not None and await people.has_seat(session, mail.signup_id),
-        told_of_group=mail.group_id is not None
-        and await mails.told_of_group(session, mail.person_id, mail.group_id, registry.telling_of_group),
+        told_of_group=await mails.told_of_groups(session, mail.person_id, groups, registry.telling_of_group),
     )
 
 
@@ -48,14 +51,20 @@ async def content_of(
     now: datetime,
 ) -> MailContent | None:
     """Return the content that a mail would have now; None if its centre is unknown."""
-    signup, seat = mail_facts.signup, mail_facts.seat
+    signup, link = mail_facts.signup, mail_facts.page_link
     centre = centres.get(mail.centre or (signup.centre if signup else None) or "")
     if centre is None:
         return None
-    # A meeting that was never mailed to the person is not in their calendar and cannot be cancelled there.
-    meeting = None if spec.takes_back and mail_facts.told_sequence is None else mail_facts.meeting
-    group = await projections.group(session, mail.group_id) if mail.group_id else None
-    area = centres.part(group.area) if group else None
+    about: dict[str, object] = {}
+    if signup is not None:
+        about |= _of_signup(signup)
+    if link is not None:
+        about |= {"expires_at": link.expires_at}
+    if isinstance(spec.plan, FromSignup):
+        about |= await _of_leaving(session, mail.signup_id)
+    if mail_facts.seat is not None:
+        about |= await _of_seat(session, mail, spec, mail_facts.seat, centre, centres)
+    about |= await _of_meeting(session, mail, spec, mail_facts, centre, now)
     return MailContent(
         kind=spec.kind,
         language=mail.language,
@@ -64,23 +73,110 @@ async def content_of(
         cause_id=mail.cause_id,
         stamp=now,
         first_name=contact.first_name if spec.greets_by_name else None,
-        expires_at=signup.expires_at if signup else None,
-        awaits=signup.awaits if signup else (),
-        seat_id=mail.seat_id,
-        slot=seat.slot if seat else None,
-        area_name=area[1].name if area else "",
-        spoken_language=seat.spoken_language if seat else None,
-        size=await _size(session, group.id, seat) if group else None,
-        deadline=seat.deadline if seat else None,
-        meeting_id=meeting.id if meeting else None,
-        sequence=meeting.sequence + spec.takes_back if meeting else 0,
-        starts_at=meeting.starts_at if meeting else None,
-        ends_at=meeting.ends_at if meeting else None,
-        place_text=centre.in_language(meeting.place_text, mail.language) if meeting else None,
-        reason=seat.released if seat else None,
+        **about,  # type: ignore[arg-type]  # each part names fields of MailContent
     )
 
 
-async def _size(session: AsyncSession, group_id: UUID, seat: facts.Seat | None) -> int:
-    """Return the larger of the group's size now and its size when the seat was offered."""
-    return max(await projections.kept_seats(session, group_id), (seat.size or 0) if seat else 0)
+def _of_signup(signup: facts.Signup) -> Mapping[str, object]:
+    return {
+        "expires_at": signup.expires_at,
+        "awaits": signup.awaits,
+        "paused": signup.paused,
+        "withdrawn_reason": signup.withdrawn_reason,
+        "renewal_deadline": signup.renewal_deadline,
+    }
+
+
+async def _of_leaving(session: AsyncSession, signup_id: UUID | None) -> Mapping[str, object]:
+    """Tell of the seat that a person leaves with their sign-up, before or after the start of its group."""
+    if signup_id is None:
+        return {}
+    seats = [
+        (seat, await projections.group(session, seat.group_id))
+        for seat in await projections.seats_of_signup(session, signup_id)
+        if seat.released in {None, "withdrawn"}
+    ]
+    return {
+        "had_seat": any(seat.taken and group is not None and group.closed_at is None for seat, group in seats),
+        "was_member": any(group is not None and group.has_started for _, group in seats),
+    }
+
+
+async def _of_seat(
+    session: AsyncSession, mail: Mail, spec: MailSpec, seat: facts.Seat, centre: Centre, centres: Centres
+) -> Mapping[str, object]:
+    group = await projections.group(session, seat.group_id)
+    area = centres.part(group.area) if group else None
+    row = await projections.seat(session, seat.id)
+    lost = await _lost_seat(session, mail, row) if row else None
+    lost_group = await projections.group(session, lost.group_id) if lost else None
+    called = await projections.start_meeting(session, seat.group_id)
+    starts_at = seat.starts_at if called is None else None if called.postponed else called.starts_at
+    kept, taken = await projections.kept_seats(session, seat.group_id)
+    loss, loss_group = (lost, lost_group) if lost and spec.offers_seat else (seat, group)
+    return {
+        "seat_id": seat.id,
+        "slot": seat.slot,
+        "area_name": area[1].name if area else "",
+        "spoken_language": seat.spoken_language,
+        "size": max(kept, seat.size or 0),
+        "taken": max(taken, seat.taken_count or 0),
+        "deadline": seat.deadline,
+        "offer_place": centre.in_language(seat.place_text, mail.language) if seat.place_text else None,
+        "first_meeting_at": starts_at,
+        "earliest_at": None if starts_at else seat.earliest_at,
+        "reason": loss.released,
+        "had_said_yes": loss.taken or (lost is not None and lost.taken),
+        "cancel_reason": loss_group.cancel_reason if loss_group else None,
+        "lost_slot": lost.slot if lost else None,
+        "lost_place": centre.in_language(lost.place_text, mail.language) if lost and lost.place_text else None,
+    }
+
+
+async def _of_meeting(
+    session: AsyncSession, mail: Mail, spec: MailSpec, mail_facts: MailFacts, centre: Centre, now: datetime
+) -> Mapping[str, object]:
+    meeting = mail_facts.meeting
+    starts_at = meeting.starts_at if meeting else None
+    if spec.calendar == "CANCEL":
+        # A meeting that the person does not have in their calendar cannot be cancelled there, nor one in the past.
+        meeting, starts_at = await _meeting_to_cancel(session, mail, mail_facts)
+        if starts_at is None or (starts_at <= now and not spec.about_meeting):
+            return {}
+    if meeting is None:
+        return {}
+    last = await mails.calendar_sequence(session, mail, meeting.id)
+    return {
+        "meeting_id": meeting.id,
+        "sequence": meeting.sequence if last is None else max(meeting.sequence, last + 1),
+        "starts_at": starts_at,
+        "ends_at": meeting.ends_at if isinstance(spec.plan, FromMeeting) else None,
+        "place_text": centre.in_language(meeting.place_text, mail.language),
+        "address_known": meeting.address_known,
+    }
+
+
+async def _meeting_to_cancel(
+    session: AsyncSession, mail: Mail, mail_facts: MailFacts
+) -> tuple[facts.Meeting | None, datetime | None]:
+    """Return the meeting that a mail takes out of the calendar, with the time that the person knows."""
+    if mail_facts.meeting is not None and mail_facts.told_starts_at is not None:
+        return mail_facts.meeting, mail_facts.told_starts_at
+    lost: list[Seat] = []
+    if mail.seat_id is None and mail.signup_id is not None:
+        lost = list(await projections.seats_of_signup(session, mail.signup_id))
+    elif mail.seat_id is not None and (row := await projections.seat(session, mail.seat_id)) is not None:
+        lost = [seat for seat in [await _lost_seat(session, mail, row)] if seat is not None]
+    for seat in lost:
+        for meeting_id in await projections.first_called(session, seat.id):
+            told = await mails.told_plan(session, mail, meeting_id)
+            meeting = await projections.meeting(session, meeting_id)
+            if told is not None and told.starts_at is not None and meeting is not None:
+                return meeting.facts, told.starts_at
+    return None, None
+
+
+async def _lost_seat(session: AsyncSession, mail: Mail, seat: Seat) -> Seat | None:
+    """Return the seat instead of which another one is, or was to be, offered; None if there is none."""
+    replaced = mail.replaces_seat_id or seat.instead_of or await mails.replaced_seat(session, seat)
+    return await projections.seat(session, replaced) if replaced else None

@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
-from notify.store.tables import Mail
+from notify.store.tables import Mail, Seat
 from shared.kit.ids import new_id
 
 CHANNEL: Final = "mails"
@@ -72,6 +72,42 @@ async def open_calls(session: AsyncSession) -> list[tuple[UUID, UUID]]:
         col(Mail.status).in_((Status.CALL.value, Status.NOT_REACHED.value))
     )
     return [(row.id, row.person_id) for row in await session.execute(query.order_by(col(Mail.id)))]
+
+
+async def open_of_kinds(session: AsyncSession, mail: Mail, kinds: Collection[str]) -> Sequence[Mail]:
+    """
+    Lock and return the queued mails of these kinds to the person of ``mail``, about other seats.
+
+    One that another mailer has claimed is left out and not waited for: two mailers could wait for each other.
+    """
+    query = (
+        sa.select(Mail)
+        .where(
+            col(Mail.person_id) == mail.person_id,
+            col(Mail.kind).in_(kinds),
+            col(Mail.seat_id) != mail.seat_id,
+            col(Mail.next_at).is_not(None),
+            col(Mail.unknowns) == 0,
+        )
+        .order_by(col(Mail.id))
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def last_left(
+    session: AsyncSession, person_id: UUID, kinds: Collection[str], *, group_id: UUID | None = None
+) -> Mail | None:
+    """Return the last mail of these kinds that has left for a person, about one group if it is given."""
+    query = sa.select(Mail).where(
+        col(Mail.person_id) == person_id,
+        col(Mail.kind).in_(kinds),
+        col(Mail.status).in_((Status.SENT, Status.UNKNOWN, Status.CALLED)),
+        col(Mail.settled_at).is_not(None),
+    )
+    if group_id is not None:
+        query = query.where(col(Mail.group_id) == group_id)
+    return (await session.execute(query.order_by(col(Mail.settled_at).desc()).limit(1))).scalars().first()
 
 
 async def _locked(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> Sequence[Mail]:
@@ -192,13 +228,14 @@ class ToldPlan:
     starts_at: datetime | None
 
 
-async def told_plan(session: AsyncSession, person_id: UUID, meeting_id: UUID) -> ToldPlan | None:
-    """Return the latest version of a meeting's plan that has reached, or may have reached, a person."""
+async def told_plan(session: AsyncSession, mail: Mail, meeting_id: UUID) -> ToldPlan | None:
+    """Return the latest version of a meeting's plan that the person of ``mail`` knows from other mails and calls."""
     query = (
         sa.select(col(Mail.told_sequence), col(Mail.told_starts_at))
         .where(
-            col(Mail.person_id) == person_id,
+            col(Mail.person_id) == mail.person_id,
             col(Mail.meeting_id) == meeting_id,
+            col(Mail.id) != mail.id,
             col(Mail.told_sequence).is_not(None),
             col(Mail.status).in_(MAY_HAVE_ARRIVED),
         )
@@ -209,23 +246,38 @@ async def told_plan(session: AsyncSession, person_id: UUID, meeting_id: UUID) ->
     return ToldPlan(row.told_sequence, row.told_starts_at) if row else None
 
 
-async def calendar_sequence(session: AsyncSession, person_id: UUID, meeting_id: UUID, mail_id: UUID) -> int | None:
-    """Return the highest SEQUENCE of a meeting's calendar files in other mails that may have reached a person."""
+async def calendar_sequence(session: AsyncSession, mail: Mail, meeting_id: UUID) -> int | None:
+    """Return the highest SEQUENCE of a meeting's calendar files that the person of ``mail`` may have from others."""
     query = sa.select(sa.func.max(col(Mail.calendar_sequence))).where(
-        col(Mail.person_id) == person_id,
+        col(Mail.person_id) == mail.person_id,
         col(Mail.meeting_id) == meeting_id,
-        col(Mail.id) != mail_id,
+        col(Mail.id) != mail.id,
         col(Mail.status).in_(MAY_HAVE_ARRIVED),
     )
     sequence: int | None = (await session.execute(query)).scalar_one_or_none()
     return sequence
 
 
-async def told_of_group(session: AsyncSession, person_id: UUID, group_id: UUID, kinds: Collection[str]) -> bool:
-    """Return True if a mail of these kinds about a group has reached, or may have reached, a person."""
+async def replaced_seat(session: AsyncSession, seat: Seat) -> UUID | None:
+    """Return the lost seat that the offer of a seat was to tell of as well; None if there is none."""
+    query = sa.select(col(Mail.replaces_seat_id)).where(
+        col(Mail.person_id) == seat.person_id,
+        col(Mail.group_id) == seat.group_id,
+        col(Mail.seat_id) == seat.id,
+        col(Mail.replaces_seat_id).is_not(None),
+    )
+    return (await session.execute(query.limit(1))).scalar_one_or_none()
+
+
+async def told_of_groups(
+    session: AsyncSession, person_id: UUID, group_ids: Collection[UUID], kinds: Collection[str]
+) -> bool:
+    """Return True if a mail of these kinds about any of these groups has reached, or may have reached, a person."""
+    if not group_ids:
+        return False
     query = sa.select(sa.literal(1)).where(
         col(Mail.person_id) == person_id,
-        col(Mail.group_id) == group_id,
+        col(Mail.group_id).in_(group_ids),
         col(Mail.kind).in_(kinds),
         col(Mail.status).in_(MAY_HAVE_ARRIVED),
     )

@@ -141,10 +141,28 @@ async def seats_of_group(session: AsyncSession, group_id: UUID) -> Sequence[Seat
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
 
-async def kept_seats(session: AsyncSession, group_id: UUID) -> int:
-    """Return the number of a group's seats that are not released."""
-    query = sa.select(sa.func.count()).where(col(Seat.group_id) == group_id, col(Seat.released).is_(None))
-    return int((await session.execute(query)).scalar_one())
+async def seats_of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Seat]:
+    """Return all seats of a sign-up, the newest first; released ones too."""
+    query = sa.select(Seat).where(col(Seat.signup_id) == signup_id).order_by(col(Seat.id).desc())
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def kept_seats(session: AsyncSession, group_id: UUID) -> tuple[int, int]:
+    """Return the number of a group's seats that are not released, and how many of these are taken."""
+    query = sa.select(sa.func.count(), sa.func.count().filter(col(Seat.taken))).where(
+        col(Seat.group_id) == group_id, col(Seat.released).is_(None)
+    )
+    kept, taken = (await session.execute(query)).one()
+    return int(kept), int(taken)
+
+
+async def start_meeting(session: AsyncSession, group_id: UUID) -> Meeting | None:
+    """Return the start meeting of a group; None if it has not been called."""
+    query = sa.select(Meeting).where(
+        col(Meeting.group_id) == group_id, col(Meeting.kind) == "start", col(Meeting.version) > 0
+    )
+    query = query.order_by(col(Meeting.starts_at)).limit(1).execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def hard_bounces(session: AsyncSession, person_id: UUID) -> int:

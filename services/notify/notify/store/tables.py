@@ -151,6 +151,11 @@ class Group(Base, table=True):
     cancel_reason: str | None = None
 
     @property
+    def has_started(self) -> bool:
+        """True if the group is closed because its start meeting has been held."""
+        return self.closed_at is not None and self.closed_by != "cancelled"
+
+    @property
     def facts(self) -> facts.Group:
         """The group as the rules see it."""
         return facts.Group(self.id, self.centre, closed=self.closed_at is not None, cancel_reason=self.cancel_reason)
@@ -319,6 +324,7 @@ class Mail(Base, table=True):
         told_sequence: Version of the plan that the mail states, set when its sending begins.
         told_starts_at: The meeting's time in that plan; None if the mail says that there is none.
         calendar_sequence: SEQUENCE of the calendar file with the mail.
+        replaces_seat_id: The lost seat that this offer also tells of, in place of a mail of its own.
         address_refused: True if the server refused the recipient's address for good.
         worker: Number of the mailer that is sending it, and of that mailer's advisory lock.
         settled_at: Time of its final state, from which retention counts.
@@ -351,6 +357,7 @@ class Mail(Base, table=True):
     told_sequence: int | None = None
     told_starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
     calendar_sequence: int | None = None
+    replaces_seat_id: UUID | None = None
     address_refused: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     language: str
     centre: str | None = None

@@ -16,6 +16,7 @@ from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import Mail, contents, mails, projections
 from notify.usecases import calls, mail_tasks
+from notify.usecases.contradictions import state_if_contradicting
 from shared.events.contacts import Contact
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
@@ -71,7 +72,7 @@ async def claim(
         await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
         return None
     mail_facts = await contents.facts_of(session, registry, mail)
-    new_state = _state_if_not_sent(mail, spec, mail_facts, contact, call_reason, now)
+    new_state = await _state_if_not_sent(session, registry, mail, spec, mail_facts, contact, call_reason, now)
     content = None
     if new_state is None:
         assert contact is not None
@@ -80,15 +81,22 @@ async def claim(
         mail.apply(new_state or delivery.postpone(mail.delivery, now + WAIT_FOR_CENTRE), now)
         log.info("mail_not_sent", mail_id=mail.id, kind=mail.kind, status=mail.status, reason=mail.reason)
         if mail.status == Status.CALL:
+            _store_told_plan(mail, spec, mail_facts)
             await calls.open_call(session, registry, mail, now=now)
         return None
     mail.centre = content.centre.id
-    if spec.about_meeting and mail_facts.meeting is not None:
-        mail.told_sequence = mail_facts.meeting.sequence
-        mail.told_starts_at = content.starts_at
+    _store_told_plan(mail, spec, mail_facts)
     mail.calendar_sequence = content.sequence if spec.calendar and content.meeting_id else None
     mail.apply(delivery.begin_attempt(mail.delivery, now), now, worker)
     return Claimed(mail.id, content)
+
+
+def _store_told_plan(mail: Mail, spec: MailSpec, mail_facts: MailFacts) -> None:
+    """Store which version of the plan the mail, or the call in its place, tells of."""
+    meeting = mail_facts.meeting
+    if spec.about_meeting and meeting is not None:
+        mail.told_sequence = meeting.sequence
+        mail.told_starts_at = None if meeting.postponed else meeting.starts_at
 
 
 async def _call_reason(session: AsyncSession, contact: Contact | None) -> str | None:
@@ -101,7 +109,9 @@ async def _call_reason(session: AsyncSession, contact: Contact | None) -> str | 
     return "address_refused" if refusals >= delivery.HARD_BOUNCES_TO_SUPPRESS else None
 
 
-def _state_if_not_sent(
+async def _state_if_not_sent(
+    session: AsyncSession,
+    registry: MailRegistry,
     mail: Mail,
     spec: MailSpec,
     mail_facts: MailFacts,
@@ -110,12 +120,12 @@ def _state_if_not_sent(
     now: datetime,
 ) -> Delivery | None:
     """Return the new state of a due mail that is not sent now; None if it is sent."""
-    if contact is None:
-        return delivery.cancel(mail.delivery, "person_gone")
-    if reason := _reason_to_drop(mail, spec, mail_facts, now):
+    if reason := "person_gone" if contact is None else _reason_to_drop(mail, spec, mail_facts, now):
         return delivery.cancel(mail.delivery, reason)
     if call_reason is not None and (spec.call is None or not spec.call.wanted(mail_facts)):
         return delivery.cancel(mail.delivery, "no_call_needed")
+    if state := await state_if_contradicting(session, registry, mail, spec, mail_facts, now):
+        return state
     if call_reason is not None:
         return delivery.to_call(mail.delivery, call_reason)
     if spec.is_reminder and is_night(now):

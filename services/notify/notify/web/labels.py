@@ -68,6 +68,7 @@ REASONS: Final[dict[str, str]] = {
     "expired": N_("Det var for sent til at den ga mening."),
     "answered": N_("Spørsmålet er besvart."),
     "told_already": N_("Det samme sto i en tidligere e-post."),
+    "told_in_offer": N_("Tilbudet om en annen plass sier det samme."),
     "never_told": N_("Personen hadde ikke hørt om planen."),
     "too_late": N_("Møtet var allerede for nært."),
     "overtaken": N_("Noe nyere gjelder."),

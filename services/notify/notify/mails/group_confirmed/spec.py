@@ -1,6 +1,7 @@
 """Announce time and place of a meeting to each person with a seat, with a calendar file."""
 
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
 from notify.domain.calls import CallSpec, Question, meeting_start
@@ -9,13 +10,20 @@ from notify.domain.facts import Meeting, Seat
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
 from shared.kit.i18n import N_
 
+_DATE_AND_PLACE: Final = N_("Nå er det klart når og hvor dere møtes første gang. Velkommen!")
+_DATE_ONLY: Final = N_("Velkommen! Nå er datoen klar. Adressen kommer i en egen e-post.")
+
 
 def _cause(_seat: Seat, meeting: Meeting) -> UUID | None:
     return meeting.id
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
-    return {"size_now": tools.gettext(N_("%(size)s personer, deg medregnet")) % {"size": content.size or 0}}
+    lead = _DATE_AND_PLACE if content.address_known else _DATE_ONLY
+    return {
+        "lead": tools.gettext(lead),
+        "size_now": tools.gettext(N_("%(size)s personer, du er en av dem")) % {"size": content.size or 0},
+    }
 
 
 SPEC = MailSpec(

@@ -11,7 +11,8 @@ from shared.kit.i18n import N_
 
 
 def _cause(_seat: Seat, meeting: Meeting) -> UUID | None:
-    return plan_id(meeting)
+    # Without an address the reminder is held. If the address comes on the last day, the mail with it is the reminder.
+    return plan_id(meeting) if meeting.address_known else None
 
 
 SPEC = MailSpec(

@@ -28,6 +28,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     policy = content.centre.policy
     return {
         "minimum": policy.size_min,
+        "talk_offered": policy.forsamtale == "offered" and content.centre.phone is not None,
         "waiting_url": tools.link(WAITING, content.signup_id),
         "next_step": tools.gettext(_ANSWER_THE_OFFER if policy.seat_confirmation else _NO_ANSWER_NEEDED),
     }
@@ -36,7 +37,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
 SPEC = MailSpec(
     kind="on_the_list",
     order=30,
-    label=N_("Står på listen"),
+    label=N_("Står på ventelisten"),
     plan=FromSignup(_cause),
     context=_context,
 )

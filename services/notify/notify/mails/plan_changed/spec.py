@@ -1,13 +1,21 @@
 """Announce a new time or place of a meeting to each person who knew an earlier plan."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from notify.domain.calls import CallSpec, Question, meeting_start
+from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import MailFacts, Meeting, Seat
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
 from notify.domain.planning import plan_id
 from shared.kit.i18n import N_
+
+_CHANGED: Final = N_("Planen for det første møtet er endret. Dette gjelder nå:")
+_CHANGED_WITHOUT_ADDRESS: Final = N_(
+    "Planen for det første møtet er endret. Adressen kommer i en egen e-post. Dette gjelder nå:"
+)
 
 
 def _cause(seat: Seat, meeting: Meeting) -> UUID | None:
@@ -22,6 +30,10 @@ def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
     return "told_already" if facts.told_sequence >= facts.meeting.sequence else None
 
 
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    return {"lead": tools.gettext(_CHANGED if content.address_known else _CHANGED_WITHOUT_ADDRESS)}
+
+
 SPEC = MailSpec(
     kind="plan_changed",
     order=130,
@@ -29,7 +41,9 @@ SPEC = MailSpec(
     plan=FromMeeting(_cause),
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
+    context=_context,
     calendar="PUBLISH",
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
-    waits_for=frozenset({"group_confirmed"}),  # a change is pointless for a person without mail about the plan
+    # A change is pointless for a person without mail about the plan, and the mail with the address says the same.
+    waits_for=frozenset({"group_confirmed", "address"}),
 )

@@ -1,4 +1,4 @@
-"""Announce the loss of a seat, or of the whole group, and take the meeting out of the person's calendar."""
+"""Announce that a group could not start, and take its meeting out of the person's calendar."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,23 +9,15 @@ from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, MailFacts, Seat
 from notify.domain.mail_spec import FromSeat, MailSpec
+from notify.mails.losses import calendar_note, why_cancelled
 from shared.kit.i18n import N_
 
-TAKEN_BACK: Final = frozenset({"cancelled", "moved", "changed"})
-"""Release reasons that were not the person's own choice, so that a mail must explain them."""
-
-_NOT_STARTED: Final = N_("Vi fikk dessverre ikke startet denne gangen. Du beholder plassen din i køen.")
-_SEAT_TAKEN_BACK: Final = N_("Plassen du hadde fått, er dessverre tatt tilbake. Du beholder plassen din i køen.")
-_TOO_FEW: Final = N_(
-    "Vi ble for få til å begynne, eller måtte legge det bort av andre grunner. Det har ingenting med deg å gjøre."
-)
-_WISHES_OR_NEW_PLAN: Final = N_(
-    "Det kan være fordi ønskene dine er endret, eller fordi senteret har satt opp planen på nytt."
-)
+_SAID_YES: Final = N_("Det ble ikke noe av det du hadde sagt ja til.")
+_ASKED: Final = N_("Det ble ikke noe av det vi spurte deg om, så du trenger ikke svare.")
 
 
 def _cause(seat: Seat, _group: Group) -> UUID | None:
-    return seat.id if seat.released in TAKEN_BACK else None
+    return seat.id if seat.released == "cancelled" and seat.replaced_by is None else None
 
 
 def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
@@ -33,10 +25,10 @@ def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
-    not_started = content.reason in {None, "cancelled"}
     return {
-        "lead": tools.gettext(_NOT_STARTED if not_started else _SEAT_TAKEN_BACK),
-        "why": tools.gettext(_TOO_FEW if not_started else _WISHES_OR_NEW_PLAN),
+        "lead": tools.gettext(_SAID_YES if content.had_said_yes else _ASKED),
+        "why": why_cancelled(content, tools),
+        "calendar_note": calendar_note(content, tools),
     }
 
 
@@ -48,5 +40,6 @@ SPEC = MailSpec(
     drop_reason=_drop_reason,
     context=_context,
     calendar="CANCEL",
+    takes_back=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
 )

@@ -26,7 +26,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
 SPEC = MailSpec(
     kind="talk_to_come",
     order=20,
-    label=N_("Noe gjenstår før listen"),
+    label=N_("Noe gjenstår før ventelisten"),
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     context=_context,

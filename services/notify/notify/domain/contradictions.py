@@ -1,0 +1,57 @@
+"""
+The quiet hour between mails to one person that contradict each other.
+
+A mail that takes something back (a seat, an offer) and an offer of another seat must not reach a person within an hour
+as if they did not know of each other:
+
+- If both are still queued, the offer is sent alone, and says what it is instead of.
+- If the first has left, the offer waits until an hour has passed. If its deadline leaves no time for that, it is sent
+  at once and says what it is instead of.
+- If an offer has left and is then taken back, the mail about it waits until an hour has passed, in which another offer
+  may take its place. A meeting that the person knows of is called off at once.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+QUIET: Final = timedelta(hours=1)
+TIME_TO_ANSWER: Final = timedelta(hours=12)
+"""Least time between a mail with an offer and its deadline, for the offer to be kept waiting."""
+
+
+def offer_waits_until(taken_back_at: datetime | None, deadline: datetime | None, now: datetime) -> datetime | None:
+    """
+    Return the time until which an offer waits; None if it is sent now.
+
+    Args:
+        taken_back_at: When the last mail that took something back left; None if there was none.
+        deadline: End of the offer.
+        now: The time.
+    """
+    until = _end_of_quiet(taken_back_at, now)
+    if until is None or (deadline is not None and until + TIME_TO_ANSWER > deadline):
+        return None
+    return until
+
+
+def takes_back_in_quiet(taken_back_at: datetime | None, now: datetime) -> bool:
+    """Return True while an offer would contradict the last mail that took something back."""
+    return _end_of_quiet(taken_back_at, now) is not None
+
+
+def taking_back_waits_until(offered_at: datetime | None, *, meeting_known: bool, now: datetime) -> datetime | None:
+    """
+    Return the time until which a mail that takes something back waits; None if it is sent now.
+
+    Args:
+        offered_at: When the offer that it takes back left; None if it did not.
+        meeting_known: True if the person has been told of the meeting.
+        now: The time.
+    """
+    return None if meeting_known else _end_of_quiet(offered_at, now)
+
+
+def _end_of_quiet(left_at: datetime | None, now: datetime) -> datetime | None:
+    if left_at is None or left_at + QUIET <= now:
+        return None
+    return left_at + QUIET

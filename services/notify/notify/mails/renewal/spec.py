@@ -1,0 +1,36 @@
+"""Ask after eleven months of waiting whether the person still wants a group."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from notify.domain.content import MailContent, MailTools
+from notify.domain.facts import MailFacts, Signup
+from notify.domain.mail_spec import FromSignup, MailSpec, expired
+from shared.kit.i18n import N_
+from shared.reference.link_purposes import STILL_WAITING
+
+
+def _cause(signup: Signup) -> UUID | None:
+    if not signup.waiting or not signup.asked_to_renew:
+        return None
+    return uuid5(signup.id, f"renewal {signup.renewal_version}")
+
+
+def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
+    return expired(facts.signup.renewal_deadline, now) if facts.signup else None
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    return {"answer_url": tools.link(STILL_WAITING, content.signup_id)}
+
+
+SPEC = MailSpec(
+    kind="renewal",
+    order=80,
+    label=N_("Fornye plassen på ventelisten"),
+    plan=FromSignup(_cause),
+    drop_reason=_drop_reason,
+    requires=("renewal_deadline",),
+    context=_context,
+)

@@ -1,0 +1,37 @@
+"""Tell a person who has heard nothing for a month that they are still on the waiting list."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from notify.domain.content import MailContent, MailTools
+from notify.domain.facts import MailFacts, Signup
+from notify.domain.mail_spec import FromSignup, MailSpec
+from shared.kit.i18n import N_
+from shared.reference.link_purposes import STILL_WAITING, WAITING
+
+
+def _cause(signup: Signup) -> UUID | None:
+    return signup.sign_of_life_id if signup.waiting else None
+
+
+def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
+    return "overtaken" if facts.has_seat else None
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    return {
+        "answer_url": tools.link(STILL_WAITING, content.signup_id),
+        "waiting_url": tools.link(WAITING, content.signup_id),
+    }
+
+
+SPEC = MailSpec(
+    kind="sign_of_life",
+    order=60,
+    label=N_("Livstegn"),
+    plan=FromSignup(_cause),
+    drop_reason=_drop_reason,
+    context=_context,
+    is_reminder=True,
+)
