@@ -11,6 +11,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from grouping import jobs
+from grouping.store import task_book
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
@@ -92,7 +93,14 @@ async def two_areas_are_joined(world: World) -> None:
         await session.execute(text("UPDATE waiting SET area = 'kommune-3203' WHERE kommune = '3203'"))
 
 
+async def tasks_are_missing(world: World) -> None:
+    await meetings_are_called(world)
+    async with world.database.transaction() as session:
+        await session.execute(task_book.table.delete())
+
+
 PREPARE: Final[dict[str, Callable[[World], Awaitable[object]]]] = {
+    "sync_tasks": tasks_are_missing,
     "rehome_areas": two_areas_are_joined,
     "expire_offers": offers_lapse,
     "publish_drafts": drafts_are_due,

@@ -94,6 +94,21 @@ async def test_same_moment_in_another_zone_publishes_nothing(database: Database)
     assert await sync(database, oslo, cause=Cause.fresh()) == []
 
 
+async def test_visible_task_keeps_the_moment_it_became_visible(database: Database) -> None:
+    await sync(database, a_task(), cause=Cause.fresh())
+    earlier = replace(a_task(), visible_from=MONDAY_NOON - timedelta(days=1))
+    assert await sync(database, earlier, cause=Cause.fresh()) == []
+
+
+@pytest.mark.parametrize("tasks", [(), ("1",), ("1", "2"), ("2",), ("1", "3")], ids="".join)
+async def test_differs_says_whether_a_sync_would_publish(database: Database, tasks: tuple[str, ...]) -> None:
+    await sync(database, a_task(), a_task(key="2"), cause=Cause.fresh())
+    wanted = [a_task(key=key) for key in tasks]
+    async with database.transaction() as session:
+        differs = await book.differs(session, {SCOPE: wanted}, now=MONDAY_NOON)
+    assert differs == bool(await sync(database, *wanted, cause=Cause.fresh()))
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.groups import SHORT_NOTICE
-from grouping.usecases import draft_repair, groups, matcher_check, matching, rehoming, retention, seats
+from grouping.usecases import draft_repair, groups, matcher_check, matching, rehoming, retention, seats, tasks
 from grouping.usecases.context import GroupingContext
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -160,6 +160,9 @@ DELETE_MEMBERSHIPS: Final = GroupJob(
     cause="forget_group",
     once=True,
 )
+SYNC_TASKS: Final = AreaJob(
+    "sync_tasks", 600, tasks.areas_out_of_step, _in_transaction(tasks.sync_area), cause="sync_tasks"
+)
 JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
     REHOME_AREAS,
     EXPIRE_OFFERS,
@@ -170,6 +173,7 @@ JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
     REPAIR_DRAFTS,
     CHECK_MATCHERS,
     DELETE_MEMBERSHIPS,
+    SYNC_TASKS,
 )
 
 

@@ -33,6 +33,8 @@ from shared.kit.messaging.outbox import Outbox
 _NOT_KEPT: Final = frozenset({"event_id", "occurred_at", "correlation_id", "task_id", "version"})
 """Fields of ``Opened`` that change with each event."""
 
+_NIL: Final = UUID(int=0)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -123,16 +125,25 @@ class TaskBook:
         query = select(columns.scope).where(columns.scope.startswith(prefix, autoescape=True)).distinct()
         return sorted(await session.scalars(query))
 
-    async def _write(
-        self, session: AsyncSession, scope: str, task: Task, row: RowMapping | None, now: datetime, cause: Cause
-    ) -> Opened | None:
-        """Insert or update the row of a task; return its event, None if nothing changed."""
-        task_id = row["task_id"] if row else derived_id(cause.id, "task", scope, task.kind, task.key)
-        version = row["version"] + 1 if row else 1
+    async def differs(self, session: AsyncSession, tasks: Mapping[str, Iterable[Task]], *, now: datetime) -> bool:
+        """Return True if a sync of these scopes would publish anything."""
+        query = select(self.table).where(self.table.c.scope.in_(sorted(tasks)))
+        left = {(row["scope"], row["kind"], row["key"]): row for row in (await session.execute(query)).mappings().all()}
+        for scope, scope_tasks in tasks.items():
+            for task in scope_tasks:
+                row = left.pop((scope, task.kind, task.key), None)
+                if row is None or row["payload"] != self._payload(task, row, now):
+                    return True
+        return bool(left)
+
+    def _payload(self, task: Task, row: RowMapping | None, now: datetime) -> dict[str, Any]:
+        """Return the fields of ``Opened`` that the row keeps; a visible task keeps the moment it became visible."""
         event = Opened(
-            **cause.stamp(Opened, f"{task_id}|{version}", now),
-            task_id=task_id,
-            version=version,
+            event_id=_NIL,
+            occurred_at=now,
+            correlation_id=_NIL,
+            task_id=_NIL,
+            version=1,
             service=self._service,
             kind=task.kind,
             centre=task.centre,
@@ -144,19 +155,28 @@ class TaskBook:
             path=task.path,
             facts=dict(task.facts),
         )
-        values: dict[str, Any] = {
-            "version": version,
-            "person_id": task.person_id,
-            "payload": event.model_dump(mode="json", exclude=set(_NOT_KEPT)),
-        }
+        payload = event.model_dump(mode="json", exclude=set(_NOT_KEPT))
+        if row and task.visible_from <= now and datetime.fromisoformat(row["payload"]["visible_from"]) <= now:
+            payload["visible_from"] = row["payload"]["visible_from"]
+        return payload
+
+    async def _write(
+        self, session: AsyncSession, scope: str, task: Task, row: RowMapping | None, now: datetime, cause: Cause
+    ) -> Opened | None:
+        """Insert or update the row of a task; return its event, None if nothing changed."""
+        payload = self._payload(task, row, now)
+        if row is not None and row["payload"] == payload:
+            return None
+        task_id = row["task_id"] if row else derived_id(cause.id, "task", scope, task.kind, task.key)
+        version = row["version"] + 1 if row else 1
+        values: dict[str, Any] = {"version": version, "person_id": task.person_id, "payload": payload}
         if row is None:
             identity = {"task_id": task_id, "scope": scope, "kind": task.kind, "key": task.key}
             await session.execute(insert(self.table).values(**identity, **values))
-        elif row["payload"] == values["payload"]:
-            return None
         else:
             await session.execute(update(self.table).where(self.table.c.task_id == task_id).values(**values))
-        return event
+        stamp = cause.stamp(Opened, f"{task_id}|{version}", now)
+        return Opened.model_validate({**payload, **stamp, "task_id": task_id, "version": version})
 
     async def _close(
         self, session: AsyncSession, rows: Iterable[RowMapping], now: datetime, cause: Cause

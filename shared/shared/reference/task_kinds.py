@@ -29,7 +29,6 @@ TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "meeting_lacks_address": _GROUP | {"starts_at"},
         "meeting_lacks_igangsetter": _GROUP | {"starts_at"},
         "meeting_without_date": _GROUP | {"since"},
-        "meeting_to_report": _GROUP | {"starts_at"},
         "area_on_hold": frozenset({"area_name", "since", "waiting"}),
         "long_wait": frozenset({"area_name", "waited_days"}),
         # every service

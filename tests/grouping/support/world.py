@@ -18,6 +18,7 @@ from grouping.usecases import seats as seats_commands
 from grouping.usecases.context import GroupingContext
 from shared.errors import NotYet
 from shared.events import Event, event_class, people, signups
+from shared.events.tasks import Opened, TaskEvent
 from shared.kit.audit import AuditEntry
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
@@ -186,6 +187,18 @@ class World:
         return (await self.statuses())[signup_id(number)]
 
     async def published(self) -> list[Event]:
+        """Every event in the outbox except those about tasks, in order."""
+        return [event for event in await self.all_published() if not isinstance(event, TaskEvent)]
+
+    async def open_tasks(self) -> list[Opened]:
+        """The tasks that the events leave open, by kind."""
+        newest: dict[UUID, TaskEvent] = {}
+        for event in await self.all_published():
+            if isinstance(event, TaskEvent):
+                newest[event.task_id] = event
+        return sorted((event for event in newest.values() if isinstance(event, Opened)), key=lambda task: task.kind)
+
+    async def all_published(self) -> list[Event]:
         """Every event in the outbox, in order."""
         async with self.database.transaction() as session:
             rows = (await session.execute(select(outbox.table).order_by(outbox.table.c.id))).mappings().all()

@@ -18,6 +18,7 @@ from grouping.store import (
     rooms,
     seats,
     signups,
+    tasks,
     views,
 )
 from grouping.store.tables import (
@@ -34,6 +35,7 @@ from grouping.store.tables import (
     Room,
     Seat,
     Signup,
+    WaitReview,
     audit_log,
     dead_letters,
     inbox,
@@ -55,6 +57,7 @@ __all__ = [
     "Room",
     "Seat",
     "Signup",
+    "WaitReview",
     "areas",
     "audit",
     "audit_log",
@@ -73,5 +76,6 @@ __all__ = [
     "seats",
     "signups",
     "task_book",
+    "tasks",
     "views",
 ]

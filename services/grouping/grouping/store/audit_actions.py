@@ -36,6 +36,7 @@ ACTIONS: Final = MappingProxyType(
         "person.moved": N_("flyttet personen"),
         "person.pinned": N_("holdt fast på plassen"),
         "person.unpinned": N_("slapp plassen løs"),
+        "person.wait_seen": N_("så på den lange ventetiden"),
         "room.paused": N_("satte rommet på pause"),
         "room.removed": N_("slettet rommet"),
         "room.resumed": N_("tok rommet i bruk igjen"),

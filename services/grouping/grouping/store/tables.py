@@ -346,6 +346,20 @@ class AreaHold(Base, table=True):
     username: str
 
 
+class WaitReview(Base, table=True):
+    """
+    A long wait that staff have looked at.
+
+    Attributes:
+        until: When they are reminded of it again.
+    """
+
+    __tablename__ = "wait_reviews"
+
+    signup_id: UUID = Field(primary_key=True, foreign_key="waiting.signup_id", ondelete="CASCADE")
+    until: datetime = Field(sa_type=MOMENT)
+
+
 class Igangsetter(Base, table=True):
     """
     A volunteer who starts groups for a centre.

@@ -12,6 +12,7 @@ from grouping.usecases.capacity import part_of_place
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.locking import begin
 from grouping.usecases.matching import create_group_of_size, run_matching_and_stage
+from grouping.usecases.tasks import sync_hold
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
@@ -46,6 +47,7 @@ async def resume_area(session: AsyncSession, context: GroupingContext, area_id: 
         await session.flush()
     await audit.record(uow, actor, "area.resumed", "area", area_id, centre.id, area_id)
     await run_matching_and_stage(uow, area.id)
+    await sync_hold(session, context, area_id, now=actor.now, cause=actor.cause)
 
 
 async def form_group(
@@ -99,3 +101,4 @@ async def _put_on_hold(uow: UnitOfWork, centre_id: str, area_id: str, actor: Act
     if await uow.session.get(AreaHold, area_id, populate_existing=True) is None:
         uow.session.add(AreaHold(area=area_id, centre=centre_id, held_at=actor.now, username=actor.username))
         await uow.session.flush()
+        await sync_hold(uow.session, uow.context, area_id, now=uow.now, cause=uow.cause)

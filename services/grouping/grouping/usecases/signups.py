@@ -15,7 +15,7 @@ from grouping import store
 from grouping.domain.groups import GroupState, ReleaseReason
 from grouping.domain.matching.cells import Wishes, fits
 from grouping.domain.signups import SignupStatus, classify_update
-from grouping.store import Signup
+from grouping.store import Signup, task_book
 from grouping.store.locks import (
     lock_areas,
     lock_more_areas,
@@ -162,6 +162,7 @@ async def on_erased(
     await store.signups.delete_person(
         session, event.person_id, (*event.signup_ids, *(row.signup_id for row in rows)), now
     )
+    await task_book.close_of_person(session, event.person_id, now=now, cause=cause)
     await _fill_free_seats(uow)
 
 

@@ -17,6 +17,7 @@ from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.matcher_cache import MatcherCheckout
 from grouping.usecases.pending_changes import PendingChanges
+from grouping.usecases.tasks import GroupFacts, sync_groups
 from shared.errors import NotFoundError
 from shared.kit.ids import derived_id
 from shared.kit.messaging.causes import Cause
@@ -136,3 +137,8 @@ class UnitOfWork(PendingChanges):
         await self.flush_statuses()
         await self.session.flush()
         await outbox.add(self.session, *self.events)
+        facts = [
+            GroupFacts(group.row, group.meeting_row, group.seats, group.centre, group.room)
+            for group in self.groups.values()
+        ]
+        await sync_groups(self.session, facts, now=self.now, cause=self.cause)

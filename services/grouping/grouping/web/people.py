@@ -8,11 +8,12 @@ from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
 from grouping.queries.people import person_view
-from grouping.usecases import people
+from grouping.usecases import people, waits
 from grouping.usecases.people import REASONS
 from grouping.web.deps import Acting, Check, OwnPerson, WebDeps
 from grouping.web.forms import read_choice
 from shared.errors import NotFoundError
+from shared.kit.web.next_page import Next
 
 PERSON: Final = "/stab/omrader/{area_id}/personer/{signup_id}"
 
@@ -79,6 +80,16 @@ async def include(request: Request, deps: WebDeps, person: OwnPerson, actor: Act
     async with deps.database.transaction() as session:
         await people.include_in_matching(session, deps.context, person.signup_id, area_id=person.area_id, actor=actor)
     return deps.pages.redirect(request, person.path)
+
+
+@router.post(f"{PERSON}/sett")
+async def put_off_wait(
+    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, next_page: Next, _check: Check
+) -> Response:
+    """Remind staff of the long wait again later."""
+    async with deps.database.transaction() as session:
+        await waits.put_off_wait(session, deps.context, person.signup_id, area_id=person.area_id, actor=actor)
+    return deps.pages.redirect(request, next_page.after(person.path))
 
 
 @router.post(f"{PERSON}/flytt")

@@ -80,10 +80,9 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
         N_("Finn igangsetter"),
     ),
     "meeting_without_date": KindText(
-        N_("Utsatte grupper"), N_("%(group)s er utsatt og har ikke fått ny dato siden %(since)s."), N_("Sett ny dato")
-    ),
-    "meeting_to_report": KindText(
-        N_("Møter å skrive ned"), N_("Ble møtet i %(group)s holdt %(starts_at)s?"), N_("Skriv hvordan det gikk")
+        N_("Utsatte grupper"),
+        N_("%(group)s skulle møttes %(since)s, men er utsatt og har ingen ny dato."),
+        N_("Sett ny dato"),
     ),
     "mail_failed": KindText(
         N_("E-post som ikke kom fram"),
