@@ -139,3 +139,110 @@ def test_inhabitants_cover_every_kommune_and_towns_lead() -> None:
     assert sorted(inhabitants, key=lambda number: -inhabitants[number])[:3] == ["0301", "4601", "5001"]
     assert min(inhabitants.values()) >= 1_000
     assert 4_000_000 < sum(inhabitants.values()) < 6_000_000
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "5003Bergen",
+        "5 003",
+        "50 03",
+        "5.003",
+        "Storgata 5, 5003",
+        "Storgata 5,5003 Bergen",
+        "Bergen5003",
+        "\uff15\uff10\uff10\uff13",
+        "\u0665\u0660\u0660\u0663",
+        "\u206650\u200b03\u2069",
+        "N-5003",
+        "NO-5003 BERGEN",
+        "(5003)",
+        "5003, Norge",
+        "Strandgaten 1999, 5003 Bergen",
+        "5 003 Bergen",
+    ],
+)
+def test_find_code_wherever_it_stands(written: str) -> None:
+    assert found(written).label == "5003 Bergen"
+
+
+@pytest.mark.parametrize("written", ["50031", "12345678", "5-0-0", "500", "5 0 0 3 1", "Storgata 5"])
+def test_find_other_numbers_are_no_code(written: str) -> None:
+    assert REGISTER.find(written) == places.Unknown()
+
+
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("Våler (Østfold)", "Våler kommune, Østfold"),
+        ("Våler (Innlandet)", "Våler kommune, Innlandet"),
+        ("våler(østfold)", "Våler kommune, Østfold"),
+        ("Våler, Østfold", "Våler kommune, Østfold"),
+        ("Våler i Østfold", "Våler i Østfold, Våler kommune, Østfold"),
+        ("Herøy (Nordland)", "Herøy kommune, Nordland"),
+        ("Herøy [Møre og Romsdal]", "Herøy kommune, Møre og Romsdal"),
+        ("Nes (Akershus fylke)", "Nes kommune, Akershus"),
+        ("Bergen (Vestland)", "Bergen kommune, Vestland"),
+    ],
+)
+def test_find_official_name_with_fylke(written: str, label: str) -> None:
+    assert found(written).label == label
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Karasjok - Kárášjohka", "Karasjok"),
+        ("Kárášjohka – Karasjok", "Karasjok"),
+        ("Kautokeino/Guovdageaidnu", "Kautokeino"),
+        ("Guovdageaidnu-Kautokeino", "Kautokeino"),
+        ("Porsanger - Porsáŋgu - Porsanki", "Porsanger"),
+        ("Porsáŋgu / Porsanki", "Porsanger"),
+        ("Trondheim – Tråante", "Trondheim"),
+        ("Gáivuotna – Kåfjord – Kaivuono", "Kåfjord"),
+        ("Nord-Aurdal", "Nord-Aurdal"),
+        ("Nord – Aurdal", "Nord-Aurdal"),
+    ],
+)
+def test_find_name_in_several_languages(written: str, name: str) -> None:
+    assert found(written).name == name
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("Sommarøya", "Sommarøy"), ("Storforsheia", "Storforsheia"), ("Charlottenlund", "Charlottenlund")],
+)
+def test_find_name_in_definite_form(written: str, name: str) -> None:
+    assert found(written).name == name
+
+
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("bergn", "Bergen kommune, Vestland"),
+        ("Begren", "Bergen kommune, Vestland"),
+        ("Trondhem", "Trondheim kommune, Trøndelag"),
+        ("stavangr", "Stavanger kommune, Rogaland"),
+        ("Tromsö by", "Tromsø kommune, Troms"),
+        ("Krisitansand", "Kristiansand kommune, Agder"),
+        ("5001", None),
+        ("9999", "9990 Båtsfjord"),
+    ],
+)
+def test_suggestions_name_what_may_be_meant(written: str, label: str | None) -> None:
+    suggested = [place.label for place in REGISTER.suggestions(written)]
+    assert 0 < len(suggested) <= places.SUGGESTIONS
+    assert label is None or label in suggested
+
+
+@given(st.text(max_size=60))
+def test_suggestions_any_text_are_few_and_found(text: str) -> None:
+    for place in REGISTER.suggestions(text):
+        assert isinstance(REGISTER.find(place.label), places.Found)
+
+
+@pytest.mark.parametrize(
+    "label", [place.label for place in EVERY_PLACE if " i " in place.label or " på " in place.label]
+)
+def test_find_label_with_a_location_in_its_name(label: str) -> None:
+    assert found(label).label == label

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shared.reference import places
+from shared.reference import place_text, places
 from shared.reference.slots import SLOTS
 
 FIRST_NAMES: Final = (
@@ -76,7 +76,7 @@ def _one(chance: random.Random, number: int, code: str, tag: str) -> InventedPer
     first_name = chance.choice(FIRST_NAMES)
     return InventedPerson(
         first_name=first_name,
-        email=f"{places.fold(first_name).replace(' ', '')}.{number}{tag}@example.org",
+        email=f"{place_text.fold(first_name).replace(' ', '')}.{number}{tag}@example.org",
         place=code,
         slots=tuple(sorted(chance.sample(EVENINGS, chance.choice((1, 2, 2, 3))))),
         languages=chance.choice(LANGUAGES),

@@ -13,7 +13,7 @@ from intake.store import dead_letters, inbox, outbox
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
 from intake.vault.vault import Vault
-from intake.web import api, links, overview, people, phone_signup, public, renewals, sessions, signup, thanks
+from intake.web import acute, api, links, overview, people, phone_signup, public, renewals, sessions, signup, thanks
 from intake.web.deps import Deps
 from intake.web.messages import LABELS, SENTENCES
 from intake.web.rate_limit import RateLimiter
@@ -27,7 +27,7 @@ from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
-from shared.reference import places
+from shared.reference import helplines, places
 from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
@@ -112,7 +112,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         pages=pages,
         routers=[
             each.router
-            for each in (public, signup, thanks, links, renewals, api, sessions, overview, people, phone_signup)
+            for each in (public, acute, signup, thanks, links, renewals, api, sessions, overview, people, phone_signup)
         ],
         openapi=True,
         cors_origins=settings.origins,
@@ -131,6 +131,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         signup_limit=RateLimiter(settings.signups_per_address, time.monotonic),
         sign_in_limit=RateLimiter(SIGN_INS_PER_ADDRESS, time.monotonic),
         staff_key=settings.staff_key,
+        help_lines=helplines.load(settings.centres_file),
         secure=settings.public_url.startswith("https://"),
     )
     return app

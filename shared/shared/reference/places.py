@@ -1,16 +1,19 @@
 """The register of places: postal codes, kommuner, and the bydeler of Oslo and Bergen."""
 
 import csv
+import difflib
 import functools
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import resources
 from itertools import chain
 from types import MappingProxyType
 from typing import Final
+
+from shared.reference import place_text
+from shared.reference.place_text import Reading, fold
 
 EARTH_RADIUS_KM: Final = 6371.0088
 """Mean radius (IUGG)."""
@@ -23,11 +26,14 @@ OSLO: Final = "0301"
 SAME_PLACE_KM: Final = 30.0
 """A poststed this near a kommune of the same name counts as that kommune."""
 
-_LETTERS: Final = str.maketrans({"ø": "o", "đ": "d", "ŋ": "n", "ŧ": "t", "ß": "ss", "æ": "ae"})
 _AFTER_Z: Final = str.maketrans("æøå", "{|}")
-_POSTAL_CODE: Final = re.compile(r"(?:[^0-9]*[ -])?([0-9]{4})(?:[ ,]+[^0-9]*)?")
 _WHERE: Final = re.compile(r" (?:i|på) ")
-_NOISE: Final = re.compile(r"[^\w]+")
+
+SUGGESTIONS: Final = 5
+"""Places to choose among when the text names none."""
+
+_LIKE: Final = 0.72
+"""How alike two names are at least, from 0 to 1, for one to be suggested for the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +121,6 @@ def sort_key(text: str) -> str:
     return text.casefold().translate(_AFTER_Z)
 
 
-def fold(text: str) -> str:
-    """
-    Return a name without capitals, accents and punctuation: "Årstad", "arstad" and "AARSTAD" give the same.
-
-    "æ" becomes "ae".
-    """
-    bare = text.casefold()
-    if not bare.isascii():
-        bare = unicodedata.normalize("NFKD", bare.translate(_LETTERS))
-        bare = "".join(c for c in bare if not unicodedata.combining(c))
-    return _NOISE.sub(" ", bare).strip().replace("aa", "a")
-
-
 @dataclass(frozen=True, slots=True)
 class Places:
     """
@@ -146,21 +139,57 @@ class Places:
         """
         Find the places of a postal code, a poststed, a kommune, a bydel, or a label that we once showed.
 
-        Capitals, accents and punctuation are ignored unless they distinguish places.
+        Capitals, accents and punctuation are ignored unless they distinguish places. A postal code counts wherever it
+        stands; a fylke or kommune after a name, or in brackets, chooses among places of that name.
         """
-        text = " ".join(unicodedata.normalize("NFC", text[:200]).split())
-        if code := _POSTAL_CODE.fullmatch(text):
-            place = self.postal_code(code[1])
-            return Found(place) if place else UnknownCode(code[1])
-        typed = text.casefold()
-        name, *rest = text.split(",", 1)
-        for spelling in _spellings(fold(name)):
-            if places := self._names.get(spelling):
-                labelled = tuple(place for place in places if place.label.casefold() == typed)
-                spelled = tuple(place for place in places if _spelled(place, typed))
-                if labelled or not rest:
-                    return _answer(labelled or spelled or places)
+        text = place_text.tidy(text)
+        if codes := place_text.codes(text):
+            known = [place for place in map(self.postal_code, codes) if place]
+            return Found(known[-1]) if known else UnknownCode(codes[-1])
+        for reading in place_text.readings(text):
+            if places := self._named(reading):
+                return _answer(places)
+        parts = place_text.languages(text)
+        found = [places for part in parts for reading in place_text.readings(part) if (places := self._named(reading))]
+        if found:
+            common = [place for place in found[0] if all(_meets(place, others) for others in found[1:])]
+            return _answer(tuple(common) or tuple(dict.fromkeys(chain.from_iterable(found))))
         return Unknown()
+
+    def suggestions(self, text: str) -> tuple[Place, ...]:
+        """Return places that may be meant by a text that :meth:`find` finds nothing for, the likeliest first."""
+        text = place_text.tidy(text)
+        if codes := place_text.codes(text):
+            wanted = int(codes[-1])
+            near = sorted(self._codes, key=lambda code: (abs(int(code) - wanted), code))[:SUGGESTIONS]
+            return tuple(place for place in map(self.postal_code, sorted(near)) if place)
+        key = fold(place_text.readings(text)[-1].name)
+        if len(key) < 3:
+            return ()
+        begins = sorted((name for name in self._names if name.startswith(key)), key=len)
+        alike = difflib.get_close_matches(key, self._names, SUGGESTIONS, _LIKE)
+        places = chain.from_iterable(self._names[name] for name in dict.fromkeys((*alike, *begins)))
+        return tuple(dict.fromkeys(places))[:SUGGESTIONS]
+
+    def _named(self, reading: Reading) -> tuple[Place, ...]:
+        """Return the places of a name, narrowed by the fylke or kommune that they are said to be in."""
+        typed = f"{reading.name}, {reading.within}" if reading.within else reading.name
+        for spelling in place_text.spellings(fold(reading.name)):
+            places = self._names.get(spelling, ())
+            if labelled := tuple(place for place in places if place.label.casefold() == typed.casefold()):
+                return labelled
+            if reading.within:
+                places = tuple(place for place in places if self._is_within(place, reading.within))
+            if places:
+                return tuple(place for place in places if _spelled(place, reading.name.casefold())) or places
+        return ()
+
+    def _is_within(self, place: Place, within: str) -> bool:
+        """Return True if a place is in a fylke or a kommune, each with or without that word."""
+        kommune = self.kommuner[place.kommune]
+        names = {fold(kommune.fylke), fold(kommune.name), fold(kommune.label), fold(f"{kommune.fylke} fylke")}
+        parts = [fold(part) for part in within.split(",")]
+        return all(names.intersection(place_text.spellings(part)[:4]) or part in names for part in parts if part)
 
     def postal_code(self, code: str) -> Place | None:
         """Return the place of a four-digit postal code, None if it is not in the register."""
@@ -181,11 +210,8 @@ class Places:
         return kommune.place if kommune else None
 
 
-def _spellings(key: str) -> Iterator[str]:
-    yield key
-    for word in ("kommune", "bydel"):
-        yield key.removesuffix(f" {word}").removeprefix(f"{word} ")
-    yield key.replace("oe", "o")
+def _meets(place: Place, others: tuple[Place, ...]) -> bool:
+    return any(place.kommune == other.kommune for other in others)
 
 
 def _spelled(place: Place, typed: str) -> bool:

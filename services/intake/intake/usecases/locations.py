@@ -66,9 +66,12 @@ class CentreLookup:
             case places.Choices(candidates):
                 return AmbiguousPlace(tuple(place.label for place in candidates))
             case places.UnknownCode():
-                return UnknownPostcode(tuple(kommune.label for kommune in self._register.kommuner.values()))
+                return UnknownPostcode(self._suggested(text))
             case places.Unknown():
-                return NoPlace()
+                return NoPlace(self._suggested(text))
+
+    def _suggested(self, text: str) -> tuple[str, ...]:
+        return tuple(place.label for place in self._register.suggestions(text))
 
     def _location(self, place: places.Place) -> Location | NoCentre:
         covering = self.centres.by_kommune(place.kommune)

@@ -1,11 +1,14 @@
 """The API for the centres' own web forms."""
 
+import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import JSONResponse, Response
 
+from intake.domain.crisis import is_acute
 from intake.domain.form import FieldError, FormInvalid, SignupForm, field_errors
 from intake.usecases.locations import AmbiguousPlace, Location, NoCentre, NoPlace, UnknownPostcode
 from intake.usecases.register import KeyUsedBefore, register_with_retry
@@ -28,6 +31,7 @@ _NOT_JSON = N_("Innholdet er ikke et gyldig JSON-objekt.")
 _TO_CORRECT = N_("Noe må rettes.")
 _KEY_USED = N_("Denne Idempotency-Key er brukt med et annet innhold. Bruk en ny for et nytt skjema.")
 _KEY_WRONG = N_("Idempotency-Key kan ha 1 til 255 synlige ASCII-tegn.")
+_ACUTE = N_("Det kan se ut som noen er i fare. Ring nå. Vi har ikke lagret noe; vis personen siden /akutt.")
 _TOO_MANY = N_("Det har kommet mange påmeldinger fra samme nett. Prøv igjen om litt.")
 
 
@@ -146,8 +150,11 @@ async def sign_up(request: Request, deps: WebDeps) -> Response:  # noqa: PLR0911
     key = request.headers.get("idempotency-key")
     if key is not None and not (0 < len(key) <= KEY_MAX and key.isascii() and key.isprintable()):
         return _problem(request, 422, "idempotency-key", _KEY_WRONG)
+    body = await request.body()
+    if is_acute(_words(body)):
+        return _acute(request, deps)
     try:
-        form = SignupForm.model_validate_json(await request.body())
+        form = SignupForm.model_validate_json(body)
         await _register(deps, form, key)
     except ValidationError as error:
         if any(detail["type"] in {"json_invalid", "model_type"} for detail in error.errors(include_input=False)):
@@ -158,6 +165,35 @@ async def sign_up(request: Request, deps: WebDeps) -> Response:  # noqa: PLR0911
     except KeyUsedBefore:
         return _problem(request, 422, "idempotency-key-used", _KEY_USED)
     return Response(_ACCEPTED, 202, media_type="application/json")
+
+
+def _words(body: bytes) -> str:
+    """Return every text in a JSON document, each as a clause of its own; what is no JSON is a text itself."""
+    try:
+        return ".\n".join(_texts(json.loads(body)))
+    except (ValueError, RecursionError):
+        return body.decode(errors="replace")
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _acute(request: Request, deps: Deps) -> JSONResponse:
+    """Answer words of acute danger: where there is help, now; nothing is stored."""
+    texts, locale = pages_of(request).texts, locale_of(request)
+    fields: list[ProblemError] = [
+        {"field": "", "message": f"{line.called(locale)}: {line.number}. {line.when(locale)}."}
+        for line in deps.help_lines
+    ]
+    return problem_response(Problem(422, "acute-danger", texts.gettext(locale, _ACUTE), fields), locale)
 
 
 async def _register(deps: Deps, form: SignupForm, key: str | None) -> None:
@@ -177,8 +213,10 @@ def _location(deps: Deps, form: SignupForm) -> Location:
     match deps.lookup.find(form.place):
         case Location() as location:
             return location
-        case AmbiguousPlace() | UnknownPostcode():
+        case AmbiguousPlace():
             code = "several_places"
+        case UnknownPostcode():
+            code = "unknown_code"
         case NoCentre():
             code = "uncovered"
         case NoPlace():

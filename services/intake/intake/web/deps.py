@@ -27,6 +27,7 @@ from shared.kit.web.auth import object_access, require
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.pages import Pages
 from shared.reference.centres import CentreDirectory, Centres
+from shared.reference.helplines import Helpline
 from shared.reference.link_purposes import CONFIRM, LEAVE, STILL_WAITING
 from shared.reference.places import Places
 from shared.reference.roles import Role
@@ -40,6 +41,7 @@ class Deps:
     Attributes:
         signup_limit: Limits sign-ups by network address.
         sign_in_limit: Limits attempts to sign in.
+        help_lines: All numbers to call, the most urgent first.
         secure: True if browsers reach the system by HTTPS; session cookies are then restricted to it.
     """
 
@@ -55,6 +57,7 @@ class Deps:
     sign_in_limit: RateLimiter
     staff_key: SecretStr
     secure: bool
+    help_lines: tuple[Helpline, ...]
 
     @property
     def centres(self) -> Centres:

@@ -59,6 +59,16 @@ async def open_draft(key: Key, request: Request, deps: WebDeps) -> Draft | None:
 OpenDraft = Annotated[Draft | None, Depends(open_draft)]
 
 
+async def known_step(step: str) -> str:
+    """Return the step in the address; 404 if there is none of that name."""
+    if step not in STEPS:
+        raise HTTPException(404)
+    return step
+
+
+Step = Annotated[str, Depends(known_step)]
+
+
 @dataclass(frozen=True)
 class Review:
     """

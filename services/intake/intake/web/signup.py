@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
+from intake.domain.crisis import is_acute
 from intake.domain.drafts import STEPS, Draft
 from intake.domain.form import FieldError
 from intake.usecases import drafts
@@ -13,6 +14,7 @@ from intake.usecases.locations import Location
 from intake.usecases.register import KeyUsedBefore, register_with_retry
 from intake.usecases.signup_rows import Source
 from intake.vault.draft_key import DraftKey
+from intake.web.acute import ACUTE_PATH, without_danger
 from intake.web.deps import Deps, LooseCheck, WebDeps, signup_wait_seconds
 from intake.web.drafts import (
     ABOUT,
@@ -20,6 +22,7 @@ from intake.web.drafts import (
     TIMES,
     Key,
     OpenDraft,
+    Step,
     gone,
     likely_slip,
     new_draft,
@@ -74,6 +77,8 @@ _NOTICES: Final = {
 @router.get("/pamelding")
 async def show_place(request: Request, deps: WebDeps, sted: str = "", mangler: str = "") -> Response:
     """Show the first step; ``sted`` is the place in a link on a centre's own pages."""
+    if is_acute(sted):
+        return deps.pages.redirect(request, ACUTE_PATH)
     sent = shown_form(request, {"place": sted} if sted else {})
     located = locate(deps.lookup, sent)
     if sted and not located.location and not located.uncovered:
@@ -85,6 +90,8 @@ async def show_place(request: Request, deps: WebDeps, sted: str = "", mangler: s
 async def begin(request: Request, deps: WebDeps, _check: LooseCheck) -> Response:
     """Read the place; only from a place that a centre covers, or may cover, is anything kept."""
     sent = await read_form(request)
+    if without_danger(sent):
+        return deps.pages.redirect(request, ACUTE_PATH)
     located = locate(deps.lookup, sent)
     if located.uncovered:
         return deps.pages.redirect(request, "/pamelding/utenfor")
@@ -104,10 +111,8 @@ async def show_uncovered(request: Request, deps: WebDeps) -> Response:
 
 
 @router.get("/pamelding/{token}/{step}")
-async def show_step(request: Request, deps: WebDeps, key: Key, draft: OpenDraft, step: str) -> Response:
+async def show_step(request: Request, deps: WebDeps, key: Key, draft: OpenDraft, step: Step) -> Response:
     """Show a step with what was typed so far, or the earlier one that must come first."""
-    if step not in STEPS:
-        raise HTTPException(404)
     if draft is None:
         return gone(request, deps)
     if draft.sent:
@@ -132,13 +137,12 @@ async def forget(request: Request, deps: WebDeps, key: Key, _check: LooseCheck) 
 
 
 @router.post("/pamelding/{token}/{step}")
-async def take_step(  # noqa: PLR0911 - one return for each page that can follow
-    request: Request, deps: WebDeps, key: Key, check: LooseCheck, step: str
-) -> Response:
+async def take_step(request: Request, deps: WebDeps, key: Key, check: LooseCheck, step: Step) -> Response:
     """Keep a step, and go on, back, or to another language; the last step sends the form."""
-    if step not in STEPS:
-        raise HTTPException(404)
     sent = await read_form(request)
+    if harmless := without_danger(sent):
+        await _kept(request, deps, key, step, replace(harmless, saving=True))
+        return _to_help(request, deps, key, step, by_script=sent.saving)
     draft = await _kept(request, deps, key, step, sent)
     if draft is None:
         return Response(status_code=204) if sent.saving else await _begin_again(request, deps, step, sent)
@@ -146,10 +150,15 @@ async def take_step(  # noqa: PLR0911 - one return for each page that can follow
         return Response(status_code=204)
     if draft.sent:
         return to_thanks(request, key)
-    if sent.switching:
-        return to_step(request, key, step)
-    if sent.back:
-        return to_step(request, key, STEPS[max(0, STEPS.index(step) - 1)])
+    if not sent.onwards:
+        return to_step(request, key, STEPS[max(0, STEPS.index(step) - 1)] if sent.back else step)
+    return await _go_on(request, deps, key, draft, step, check, honeypot_filled=sent.honeypot_filled)
+
+
+async def _go_on(
+    request: Request, deps: Deps, key: DraftKey, draft: Draft, step: str, check: FormCheck, *, honeypot_filled: bool
+) -> Response:
+    """Show what is missing, the next step, or send the form."""
     found = review(request, deps.lookup, draft)
     if found.located.uncovered:
         async with deps.database.transaction() as session:
@@ -159,7 +168,12 @@ async def take_step(  # noqa: PLR0911 - one return for each page that can follow
         return to_step(request, key, first)
     if step != ABOUT:
         return to_step(request, key, STEPS[STEPS.index(step) + 1])
-    return await _send(request, deps, key, draft, check, honeypot_filled=sent.honeypot_filled)
+    return await _send(request, deps, key, draft, check, honeypot_filled=honeypot_filled)
+
+
+def _to_help(request: Request, deps: Deps, key: DraftKey, step: str, *, by_script: bool) -> Response:
+    path = f"/pamelding/{key.token}{ACUTE_PATH}?steg={step}"
+    return JSONResponse({"go": deps.pages.path(request, path)}) if by_script else deps.pages.redirect(request, path)
 
 
 async def _kept(request: Request, deps: Deps, key: DraftKey, step: str, sent: SentForm) -> Draft | None:

@@ -1,6 +1,6 @@
 """The sign-up form as a page: reading the fields that were sent, showing them again, and building the form."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -113,6 +113,11 @@ class SentForm:
     def value(self, name: str) -> str:
         """Return the one value of a field, or an empty string."""
         return self.form.value(name)
+
+    def without(self, names: Collection[str]) -> "SentForm":
+        """Return the same form without some fields."""
+        values = {name: value for name, value in self.form.values.items() if name not in names}
+        return replace(self, form=replace(self.form, values=values))
 
     def with_values(self, **values: Value) -> "SentForm":
         """Return the same form with some other values."""

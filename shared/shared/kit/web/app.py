@@ -10,7 +10,7 @@ from starlette.routing import Mount
 from shared.kit import health
 from shared.kit.service import Service
 from shared.kit.staff import wall_now
-from shared.kit.web import errors
+from shared.kit.web import errors, leaving
 from shared.kit.web.cors import ApiCorsMiddleware
 from shared.kit.web.guards import BodyLimitMiddleware, FailureMiddleware, HeadersMiddleware, HeadMiddleware
 from shared.kit.web.locale import LocaleMiddleware
@@ -80,6 +80,6 @@ def create_app(
     app.state.pages = pages
     errors.install(app)
     app.router.routes.append(Mount("/static", pages.static))
-    for router in (health.routes(service), *routers):
+    for router in (health.routes(service), leaving.router, *routers):
         app.include_router(router)
     return app

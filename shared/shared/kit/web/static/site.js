@@ -15,7 +15,10 @@
       unsaved = false;
       const fields = new URLSearchParams(new FormData(kept));
       fields.append("_save", "1");
-      fetch(kept.action, { method: "POST", body: fields, keepalive: true }).catch(() => { unsaved = true; });
+      fetch(kept.action, { method: "POST", body: fields, keepalive: true })
+        .then((answer) => (answer.status === 200 ? answer.json() : null))
+        .then((answer) => { if (answer && answer.go) location.assign(answer.go); })
+        .catch(() => { unsaved = true; });
     };
     kept.addEventListener("input", () => { unsaved = true; });
     kept.addEventListener("change", save);
@@ -26,6 +29,8 @@
 
   const exit = document.querySelector("[data-quick-exit]");
   if (!exit) return;
+
+  const SLOW_MS = 200;
 
   const leave = () => {
     document.documentElement.hidden = true;
@@ -38,12 +43,21 @@
       else field.value = "";
     }
     try {
-      sessionStorage.clear();
       localStorage.clear();
+      sessionStorage.clear();
+      sessionStorage.setItem("left", exit.href); // read by leave.js
     } catch {
       // Storage may be forbidden; then there is nothing in it.
     }
-    location.replace(exit.href);
+    const pages = window.navigation ? navigation.entries() : [];
+    const first = pages[0];
+    if (pages.length > 1 && navigation.currentEntry.index > 0) {
+      // To the first page of ours, which cuts off all that come after it. Should it be slow, leave from here.
+      setTimeout(() => location.replace(exit.href), SLOW_MS);
+      navigation.traverseTo(first.key).finished.catch(() => location.replace(exit.href));
+    } else {
+      location.replace(exit.href);
+    }
   };
 
   exit.addEventListener("click", (event) => {

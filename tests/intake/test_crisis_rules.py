@@ -1,0 +1,153 @@
+"""Words of acute danger are seen in four languages; everyday sad words, names and places are not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.domain.crisis import acute_fields, is_acute
+from shared.reference import crisis_rules, places
+
+ACUTE = [
+    # bokmål
+    "Jeg vil ta livet mitt",
+    "jeg tar livet av meg i kveld",
+    "Jeg tenker på å ta mitt eget liv",
+    "vil ikke leve lenger",
+    "Jeg orker ikke å leve mer",
+    "jeg har lyst til å dø",
+    "VIL DØ",
+    "Selvmord",
+    "har selvmordstanker hele tiden",
+    "sjelvmord selvmrod",
+    "jeg skal henge meg",
+    "Jeg har tatt en overdose",
+    "har tatt alle pillene mine nå",
+    "hoppe fra broa",
+    "jeg kommer til å drepe meg selv",
+    "han dreper meg hvis jeg går hjem",
+    "jeg vil avslutte livet",
+    "ta liveet mitt",
+    "Jeg orker ikke mer, vil ta livet mitt",
+    "jeg orker ikke mer vil ta livet mitt",
+    "Har mistet alt og har selvmordstanker",
+    "tenker på selvmord etter at hun døde",
+    # nynorsk
+    "Eg vil ta livet mitt",
+    "eg tek livet av meg",
+    "Eg vil ikkje leve lenger",
+    "eg orkar ikkje å leve",
+    "eg vil døy",
+    "har sjølvmordstankar",
+    "sjølvmordd",
+    "skal hengje meg",
+    # English
+    "I want to kill myself",
+    "I am going to end my life",
+    "i want to die",
+    "i dont want to live anymore",
+    "I don't want to live",
+    "thinking about suicide",
+    "I feel suicidal",
+    "I took an overdose",
+    "going to hang myself tonight",
+    # Polish
+    "Chcę się zabić, zabiję się",
+    "nie chcę żyć",
+    "chce umrzec",
+    "myśli samobójcze",
+    "Chcę popełnić samobojstwo",
+    "odebrać sobie życie",
+]
+SAD = [
+    # bokmål
+    "Jeg er så lei meg",
+    "Mannen min døde i fjor",
+    "Moren min tok selv farvel",
+    "Jeg orker ikke mer av jobben",
+    "Livet mitt er vanskelig",
+    "Jeg har mistet lysten på livet i perioder",
+    "jeg er redd for å dø alene",
+    "Alt er svart",
+    "Jeg gråter hver dag",
+    "Etter at barnet vårt døde",
+    "etterlatte etter selvmord",
+    "Jeg vil ikke være alene lenger",
+    "Sliter med angst og depresjon",
+    "jeg har aldri hatt selvmordstanker",
+    "jeg er dødssliten",
+    "Det tar livet av stemningen",
+    "Jeg drepte en flue",
+    "Jeg får ikke sove",
+    "Faren min drakk seg i hjel",
+    # nynorsk
+    "Eg er einsam og trist",
+    "Eg saknar mor mi, ho døydde i vår",
+    "Eg orkar ikkje meir no",
+    "Livet er tungt",
+    "Eg slit med sorg",
+    "eg vil ikkje vere til bry",
+    # English
+    "I feel so sad and alone",
+    "My husband died last year",
+    "I am dying to meet people",
+    "I could kill for a coffee",
+    "My life is a mess",
+    "I lost my brother to suicide",
+    "he is not suicidal",
+    "I would never kill myself",
+    "Hun døde i selvmord",
+    "I can't sleep",
+    "I hurt all over",
+    "I am dead tired",
+    # Polish
+    "Jest mi smutno",
+    "Mój mąż umarł",
+    "Nie mogę spać",
+    "Jestem samotna",
+    "Żyję z lękiem",
+    "Chcę żyć lepiej",
+]
+NAMES = [
+    "Selma", "Livet", "Liv", "Død", "Dødens gate 3", "Dødes", "Selvmo", "Mord", "Mordal", "Døli", "Kjell Drepe",
+    "Hang", "Hanging Rock", "Die", "Diehl", "Livia Mittet", "Mo i Rana", "Moen", "Daudmannskaret", "Drepping",
+    "Suzie", "Sui", "Zabi", "Toget", "Selv Mordt", "Vil Dølen", "Ta Li Vet", "Livmo", "Willy Deedee",
+]  # fmt: skip
+
+
+def test_sentences_are_forty_of_each_kind_or_more() -> None:
+    assert min(len(set(ACUTE)), len(set(SAD))) >= 40
+
+
+@pytest.mark.parametrize("sentence", ACUTE)
+def test_is_acute_sentence_of_danger_is_seen(sentence: str) -> None:
+    assert is_acute(sentence)
+    assert is_acute(sentence.upper())
+    assert is_acute(f"Hei! {sentence}... hilsen Kari")
+
+
+@pytest.mark.parametrize("sentence", [*SAD, *NAMES])
+def test_is_acute_everyday_sadness_and_names_are_not(sentence: str) -> None:
+    assert not is_acute(sentence)
+    assert not is_acute(sentence.upper())
+
+
+def test_is_acute_no_place_of_the_register_is() -> None:
+    register = places.load()
+    labels = {place.label for found in register._names.values() for place in found}
+    assert [label for label in labels if is_acute(label)] == []
+
+
+def test_acute_fields_names_the_fields() -> None:
+    fields = acute_fields([("first_name", "Vil dø"), ("slots", ["mon-day", "suicide"]), ("place", "Dødens")])
+    assert fields == {"first_name", "slots"}
+
+
+def test_rules_have_a_version_and_four_languages() -> None:
+    rules = crisis_rules.load()
+    assert rules.version
+    assert {language for language, phrases in rules.phrases.items() if len(phrases) > 15} == {"nb", "nn", "en", "pl"}
+
+
+@given(st.text(max_size=200))
+def test_is_acute_any_text_has_an_answer(text: str) -> None:
+    assert is_acute(text) in {True, False}
