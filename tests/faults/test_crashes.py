@@ -19,6 +19,7 @@ KILLS = int(os.environ.get("FAULTS_KILLS", "200"))
 NATS_KILLS = 10
 SEED = int(os.environ.get("FAULTS_SEED", "20261122"))
 PASSED_BY = {
+    "submissions": ("intake",),
     "consumer": ("intake", "grouping", "notify"),
     "dead_letter": (),
     "relay": ("intake", "grouping"),

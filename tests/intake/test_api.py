@@ -39,7 +39,7 @@ async def test_sign_up_answers_known_and_unknown_alike(browser: Browser, world: 
     assert {(202, '{"status":"received"}')} == {(answer.status_code, answer.text) for answer in answers}
     headers = [{name for name in answer.headers if name != "date"} for answer in answers]
     assert all(headers[0] == names for names in headers)
-    assert await world.count("people") == 2
+    assert await world.count("people") == 4
 
 
 async def test_sign_up_hundred_identical_at_once_is_one_person(browser: Browser, world: World) -> None:

@@ -33,9 +33,10 @@ async def test_resolve_call_opens_number_and_names_the_reader(world: World) -> N
 
 async def test_resolve_call_opens_no_more_than_the_signup_typed(world: World) -> None:
     """A stranger types an address that is known here; the number that its owner gave is not opened for that."""
-    confirmed = await world.confirmed(mobile="+4791234567")
-    person_id = await world.person_of(confirmed)
+    owner_id = await world.person_of(await world.confirmed(mobile="+4791234567"))
     typed = await world.signed_up(first_name="Fremmed", place="7010")
+    person_id = await world.person_of(typed)
+    assert person_id != owner_id
 
     contact = await call_contact(world, typed, person_id)
     assert contact is not None

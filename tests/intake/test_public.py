@@ -58,7 +58,7 @@ async def test_confirm_link_get_changes_nothing_post_confirms(browser: Browser, 
         await browser.client.head(path)
     assert await world.subjects() == ["received"]
     done = await browser.send(page)
-    assert "nå er det bekreftet" in done.text
+    assert "påmeldingen er bekreftet" in done.text
     assert await world.subjects() == ["received", "confirmed", "ready"]
     again = await browser.get(path)
     assert "Du har bekreftet allerede" in again.text

@@ -52,7 +52,7 @@ async def test_sign_up_answers_known_and_unknown_alike(browser: Browser, world: 
     assert len({(answer.status_code, answer.text, len(answer.headers["location"])) for answer in answers}) == 1
     pages = {(await browser.get(answer.headers["location"])).text.count("<li>") for answer in answers}
     assert len(pages) == 1
-    assert await world.count("people") == 2
+    assert await world.count("people") == 3
 
 
 async def test_sign_up_too_fast_asks_to_press_again(browser: Browser, world: World) -> None:

@@ -297,8 +297,8 @@ async def test_names_are_read_from_the_vault_and_recorded(browser: Browser, worl
 
 
 async def test_name_of_unconfirmed_signup_is_the_typed_one(browser: Browser, world: World) -> None:
-    person_id = await world.person_of(await world.confirmed(place="0150"))
-    await world.register(first_name="Noen")
+    await world.confirmed(place="0150")
+    person_id = await world.person_of(await world.signed_up(first_name="Noen"))
     await deliver(world, opened(world, "call", 1, person_id=person_id))
     browser.sign_in_as_member("link-bergen")
     text = (await browser.get("/stab/")).text

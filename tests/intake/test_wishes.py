@@ -237,8 +237,8 @@ async def test_confirm_publishes_wishes_and_changes(offering: World) -> None:
     assert await stored(offering) == [([], [])]
 
 
-async def test_register_third_form_of_the_day_changes_wishes(offering: World) -> None:
-    for wishes in ({}, {"women": "also"}, {"women": "only"}):
+async def test_confirm_newest_form_has_its_own_wishes(offering: World) -> None:
+    for wishes in ({}, {"women": "only"}, {"women": "also"}):
         await offering.register(wishes=wishes)
     await offering.confirm_newest()
     assert await last_wishes(offering, signups.Ready) == (("women",), ("women",))

@@ -68,7 +68,7 @@ async def find_by_email(installation: Installation, email: str) -> UUID | None:
     Return the person with an e-mail address, compared by its blind index.
 
     Raises:
-        CommandError: The text is not an address.
+        CommandError: The text is not an address, or several people have it.
     """
     try:
         normalised = canonical_email(email)
@@ -77,8 +77,11 @@ async def find_by_email(installation: Installation, email: str) -> UUID | None:
     async with _intake(installation) as (session, vault):
         table = IntakeBase.metadata.tables["people"]
         index = vault.index("email", normalised)
-        person_id: UUID | None = await session.scalar(sa.select(table.c.person_id).where(table.c.email_index == index))
-        return person_id
+        query = sa.select(table.c.person_id).where(table.c.address_index == index).order_by(table.c.created_at)
+        person_ids = (await session.scalars(query)).all()
+    if len(person_ids) > 1:
+        raise CommandError(f"flere har den adressen; velg en id: {', '.join(map(str, person_ids))}")
+    return person_ids[0] if person_ids else None
 
 
 async def export(installation: Installation, person_id: UUID) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from intake import handlers, jobs
 from intake.jobs import JobContext
 from intake.settings import Settings
 from intake.store import dead_letters, inbox, outbox
+from intake.submission_worker import SubmissionWorker
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
 from intake.vault.vault import Vault
@@ -56,6 +57,7 @@ class Intake(Service):
             dead_letters=dead_letters,
             consumers=handlers.consumers(context.clock),
             jobs=jobs.periodic_jobs(context),
+            background=[SubmissionWorker(database, context.vault, context.directory, context.clock).run],
         )
         self._keys = keys
         self._context = context

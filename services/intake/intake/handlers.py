@@ -45,6 +45,10 @@ def _groups(clock: Clock) -> Consumer:
     async def seat_released(session: AsyncSession, event: groups.SeatReleased) -> None:
         await group_events.record_seat_change(session, event, [event.seat], SignupState.READY, now=clock.now())
 
+    @consumer.on(groups.MeetingCalled)
+    async def meeting_called(session: AsyncSession, event: groups.MeetingCalled) -> None:
+        await group_events.record_meeting(session, event)
+
     @consumer.on(groups.Started)
     async def started(session: AsyncSession, event: groups.Started) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.MEMBER, now=clock.now())

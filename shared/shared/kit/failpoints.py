@@ -28,6 +28,8 @@ FAILPOINTS: Final = (
     "mailer.after_record",
     "web.before_commit",
     "web.after_commit",
+    "submissions.before_commit",
+    "submissions.after_commit",
 )
 """All failpoints; the fault tests visit each."""
 

@@ -13,7 +13,7 @@ from intake.settings import Settings
 from intake.usecases.staff import add_staff
 from shared.kit import staff as kit_staff
 from shared.kit.staff import HEADER, StaffMember, wall_now
-from tests.intake.support.world import INDEX_KEY, KEK, World
+from tests.intake.support.world import INDEX_KEY, KEK, World, decide_all
 
 KEY = "k" * 40
 URL = "http://selvhjelp.example"
@@ -76,7 +76,13 @@ class Browser:
     def __init__(self, app: FastAPI, address: str = "203.0.113.9") -> None:
         self.app = app
         transport = httpx.ASGITransport(app, client=(address, 50000))
-        self.client = httpx.AsyncClient(transport=transport, base_url=URL)
+        self.client = httpx.AsyncClient(transport=transport, base_url=URL, event_hooks={"response": [self._decide]})
+
+    async def _decide(self, response: httpx.Response) -> None:
+        """Let the worker decide about what was sent, before the test looks."""
+        if response.request.method == "POST" and response.status_code in (202, 303):
+            deps = self.app.state.deps
+            await decide_all(deps.database, deps.vault, deps.directory, deps.clock)
 
     def sign_in_as_member(self, *centres: str, roles: Sequence[str] = ("koordinator",)) -> None:
         """Send the assertion of the gateway with every request from now on."""

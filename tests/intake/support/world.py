@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.form import SignupForm, parse_form
 from intake.domain.signups import ConfirmationStatus
 from intake.jobs import JobContext
-from intake.store import outbox, signups
+from intake.store import confirmations, outbox, people, signups
+from intake.submission_worker import SubmissionWorker
 from intake.usecases import confirm, contacts, erase, register, withdraw
+from intake.usecases.binding import Choice
 from intake.usecases.locations import CentreLookup, Location
 from intake.usecases.signup_rows import Source
 from intake.vault.kek import Kek
@@ -25,7 +27,7 @@ from shared.events import Event, event_class
 from shared.events.contacts import Question
 from shared.events.tasks import TaskEvent
 from shared.kit.audit import Actor
-from shared.kit.clock import ManualClock
+from shared.kit.clock import Clock, ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
 from shared.reference import places
@@ -89,7 +91,8 @@ class World:
         values.setdefault("information_version", policy.information_version)
         return parse_form(values)
 
-    async def register(self, source: Source = WEB, key: str | None = None, **changes: Any) -> UUID | None:
+    async def submit(self, source: Source = WEB, key: str | None = None, **changes: Any) -> UUID | None:
+        """Store a form, and leave the decision to the worker."""
         form = self.form(**changes)
         async with self.transaction() as session:
             return await register.register(
@@ -99,9 +102,24 @@ class World:
                 self.location(form.place),
                 source,
                 now=self.clock.now(),
-                cause=Cause.fresh(),
                 idempotency_key=key,
             )
+
+    async def decide(self) -> None:
+        """Decide about all submissions, as the worker does."""
+        await decide_all(self.db, self.vault, self.directory, self.clock)
+
+    async def register(self, source: Source = WEB, key: str | None = None, **changes: Any) -> UUID | None:
+        """Store a form and decide about it; return the sign-up, of an identical form the first one."""
+        submission_id = await self.submit(source, key, **changes)
+        await self.decide()
+        if submission_id is None:
+            return None
+        form_index = self.vault.index("form", self.form(**changes).model_dump_json())
+        async with self.transaction() as session:
+            if await signups.get(session, submission_id) is not None:
+                return submission_id
+            return await signups.id_of_form(session, form_index)
 
     async def signed_up(self, **changes: Any) -> UUID:
         signup_id = await self.register(**changes)
@@ -109,19 +127,40 @@ class World:
         return signup_id
 
     async def confirmed(self, **changes: Any) -> UUID:
-        signup_id = await self.signed_up(**changes)
+        """Sign up and confirm, as the same person if the address is known; return the sign-up that results."""
+        await self.signed_up(**changes)
         assert await self.confirm_newest() is ConfirmationStatus.CONFIRMED
-        return signup_id
+        confirmation_id = await self.newest_confirmation()
+        async with self.transaction() as session:
+            confirmation = await confirmations.get(session, confirmation_id)
+            assert confirmation is not None
+            return confirmation.signup_id
 
-    async def confirm(self, confirmation_id: UUID) -> ConfirmationStatus:
+    async def confirm(self, confirmation_id: UUID, choice: Choice | None = None) -> ConfirmationStatus:
         async with self.transaction() as session:
             return await confirm.confirm(
-                session, self.centres, confirmation_id, now=self.clock.now(), cause=Cause.fresh()
+                session,
+                self.vault,
+                self.centres,
+                confirmation_id,
+                choice=choice,
+                now=self.clock.now(),
+                cause=Cause.fresh(),
             )
 
-    async def confirm_newest(self) -> ConfirmationStatus:
+    async def newest_confirmation(self) -> UUID:
         received = [event for event in await self.events() if event.subject == "signups.received.v1"]
-        return await self.confirm(UUID(str(received[-1].model_dump()["confirmation_id"])))
+        return UUID(str(received[-1].model_dump()["confirmation_id"]))
+
+    async def confirm_newest(self, *, as_new: bool = False) -> ConfirmationStatus:
+        """Press the button of the newest mail: as the first person with the address, or as a new one."""
+        confirmation_id = await self.newest_confirmation()
+        async with self.transaction() as session:
+            confirmation = await confirmations.get(session, confirmation_id)
+            person = await people.get(session, confirmation.person_id) if confirmation else None
+            owners = await people.owners(session, person.address_index) if person else ()
+        choice: Choice | None = owners[0].person_id if owners else None
+        return await self.confirm(confirmation_id, "new" if as_new else choice)
 
     async def person_of(self, signup_id: UUID) -> UUID:
         async with self.transaction() as session:
@@ -174,6 +213,10 @@ class World:
     async def subjects(self) -> list[str]:
         return [event.subject.split(".")[1] for event in await self.events()]
 
+    async def signup_subjects(self) -> list[str]:
+        """Return the subjects without those of people who were moved to a known one."""
+        return [subject for subject in await self.subjects() if subject != "erased"]
+
     async def count(self, table: str, where: str = "true") -> int:
         async with self.transaction() as session:
             return int((await session.execute(sa.text(f"select count(*) from {table} where {where}"))).scalar_one())
@@ -184,6 +227,17 @@ class World:
 
     def later(self, **span: float) -> None:
         self.clock.move(timedelta(**span))
+
+
+async def decide_all(database: Database, vault: Vault, directory: CentreDirectory, clock: Clock) -> None:
+    """Decide about all submissions; another worker may be deciding at the same time."""
+    worker = SubmissionWorker(database, vault, directory, clock)
+    undecided = sa.text("select count(*) from submissions")
+    while True:
+        await worker.decide_all()
+        async with database.transaction() as session:
+            if not (await session.execute(undecided)).scalar_one():
+                return
 
 
 def new_directory() -> CentreDirectory:

@@ -246,6 +246,12 @@ def canonical_email(email: str) -> str:
     return canonical_of_normalized(addresses.normalized(email))
 
 
+def mailbox_of_normalized(email: str) -> str:
+    """Return the address of the mailbox: the canonical spelling without the tag after a plus."""
+    local, _, domain = email.lower().rpartition("@")
+    return f"{local.split('+')[0] or local}@{domain}"
+
+
 def canonical_of_normalized(email: str) -> str:
     """Return the canonical spelling of the address in a :class:`SignupForm`, which is normalized already."""
     return email.lower()

@@ -1,24 +1,13 @@
 """Data of the pages that links in mails open."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import ConfirmationStatus, SignupState
-from intake.store import Signup, confirmations, signups
-
-
-async def confirmation_status(session: AsyncSession, confirmation_id: UUID, now: datetime) -> ConfirmationStatus:
-    """Return the status of a confirmation link."""
-    confirmation = await confirmations.get(session, confirmation_id)
-    if confirmation is None:
-        return ConfirmationStatus.GONE
-    if confirmation.confirmed_at is not None:
-        return ConfirmationStatus.ALREADY
-    return ConfirmationStatus.OPEN if now < confirmation.expires_at else ConfirmationStatus.GONE
+from intake.domain.signups import SignupState
+from intake.store import Signup, signups
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Queries about confirmations, by which a person confirms an address through a link in a mail."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from intake.store.tables import Confirmation
+from intake.domain.signups import SignupState
+from intake.store.tables import Confirmation, Person, Signup
 
 
 async def get(session: AsyncSession, confirmation_id: UUID) -> Confirmation | None:
@@ -26,25 +28,68 @@ async def mark_confirmed(session: AsyncSession, signup_id: UUID, now: datetime) 
     )
 
 
-async def count_mails_since(session: AsyncSession, person_id: UUID, since: datetime) -> int:
-    """Count the confirmation mails to the person after ``since``."""
-    query = sa.select(sa.func.count()).where(
-        col(Confirmation.person_id) == person_id, col(Confirmation.asked_at) > since
+async def move(session: AsyncSession, signup_id: UUID, person_id: UUID) -> None:
+    """Move the confirmations of a sign-up to the person that it belongs to from now on."""
+    await session.execute(
+        sa.update(Confirmation).where(col(Confirmation.signup_id) == signup_id).values(person_id=person_id)
     )
-    return int((await session.execute(query)).scalar_one())
+
+
+async def count_mails_by_mailbox(
+    session: AsyncSession, mailboxes: Collection[bytes], since: datetime
+) -> dict[bytes, int]:
+    """Count the confirmation mails to each mailbox after ``since``; mailboxes without any are left out."""
+    if not mailboxes:
+        return {}
+    mailbox = col(Person.mailbox_index)
+    query = (
+        sa.select(mailbox, sa.func.count())
+        .join(Confirmation, col(Confirmation.person_id) == col(Person.person_id))
+        .where(mailbox.in_(list(mailboxes)), col(Confirmation.asked_at) > since)
+        .group_by(mailbox)
+    )
+    return {index: count for index, count in (await session.execute(query)).all() if index is not None}
 
 
 async def ids_postponed(session: AsyncSession, since: datetime, max_mails: int, limit: int = 100) -> list[UUID]:
-    """Return postponed confirmations of people who got fewer than ``max_mails`` mails after ``since``."""
-    recent = aliased(Confirmation)
+    """
+    Return postponed confirmations that can be asked now.
+
+    They are of mailboxes that got fewer than ``max_mails`` mails after ``since``, and of numbers that no call is open
+    to.
+    """
+    recent, owner, open_signup = aliased(Confirmation), aliased(Person), aliased(Signup)
     mails = (
         sa.select(sa.func.count())
-        .where(col(recent.person_id) == col(Confirmation.person_id), col(recent.asked_at) > since)
+        .select_from(owner)
+        .join(recent, col(recent.person_id) == col(owner.person_id))
+        .where(col(owner.mailbox_index) == col(Person.mailbox_index), col(recent.asked_at) > since)
         .scalar_subquery()
+    )
+    call_open = (
+        sa.select(sa.literal(1))
+        .select_from(owner)
+        .join(open_signup, col(open_signup.person_id) == col(owner.person_id))
+        .join(recent, col(recent.signup_id) == col(open_signup.signup_id))
+        .where(
+            col(owner.mobile_bucket) == col(Person.mobile_bucket),
+            col(open_signup.state) == SignupState.RECEIVED.value,
+            col(open_signup.by_mail).is_(False),
+            col(recent.asked_at).is_not(None),
+        )
+        .exists()
     )
     query = (
         sa.select(col(Confirmation.confirmation_id))
-        .where(col(Confirmation.asked_at).is_(None), mails < max_mails)
+        .join(Person, col(Person.person_id) == col(Confirmation.person_id))
+        .join(Signup, col(Signup.signup_id) == col(Confirmation.signup_id))
+        .where(
+            col(Confirmation.asked_at).is_(None),
+            sa.or_(
+                sa.and_(col(Signup.by_mail), mails < max_mails),
+                sa.and_(col(Signup.by_mail).is_(False), ~call_open),
+            ),
+        )
         .order_by(col(Confirmation.confirmation_id))
         .limit(limit)
     )

@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from intake.store.tables import Consent, Erasure, Person
+from intake.domain.signups import SignupState
+from intake.store.tables import Confirmation, Consent, Erasure, Person, Signup
 
 
 async def get(session: AsyncSession, person_id: UUID) -> Person | None:
@@ -22,10 +23,60 @@ async def lock(session: AsyncSession, person_id: UUID) -> Person | None:
     return await session.get(Person, person_id, with_for_update=True, populate_existing=True)
 
 
-async def lock_by_email(session: AsyncSession, email_index: bytes) -> Person | None:
-    """Return the person with this address with a row lock."""
-    query = sa.select(Person).where(col(Person.email_index) == email_index).with_for_update()
-    return (await session.scalars(query)).first()
+async def lock_address(session: AsyncSession, address_index: bytes) -> None:
+    """Let no other transaction decide who has this address until this one ends."""
+    key = sa.func.hashtextextended(address_index.hex(), 0)
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+async def owners(session: AsyncSession, address_index: bytes | None) -> Sequence[Person]:
+    """Return the confirmed people with this address, oldest first."""
+    if address_index is None:
+        return ()
+    query = (
+        sa.select(Person)
+        .where(col(Person.address_index) == address_index, col(Person.confirmed_at).is_not(None))
+        .order_by(col(Person.created_at), col(Person.person_id))
+    )
+    return (await session.scalars(query)).all()
+
+
+async def asked_by_phone(session: AsyncSession, bucket: int) -> Sequence[Person]:
+    """Return people of a bucket of numbers who are to be called to confirm a sign-up without an address."""
+    query = (
+        sa.select(Person)
+        .join(Signup, col(Signup.person_id) == col(Person.person_id))
+        .join(Confirmation, col(Confirmation.signup_id) == col(Signup.signup_id))
+        .where(
+            col(Person.mobile_bucket) == bucket,
+            col(Signup.state) == SignupState.RECEIVED.value,
+            col(Signup.by_mail).is_(False),
+            col(Confirmation.asked_at).is_not(None),
+        )
+    )
+    return (await session.scalars(query)).unique().all()
+
+
+async def of_bucket(session: AsyncSession, bucket: int, centres: Collection[str]) -> Sequence[Person]:
+    """Return people of a bucket of numbers with a sign-up at one of these centres that is not withdrawn."""
+    query = (
+        sa.select(Person)
+        .where(
+            col(Person.mobile_bucket) == bucket,
+            sa.exists().where(
+                col(Signup.person_id) == col(Person.person_id),
+                col(Signup.centre).in_(list(centres)),
+                col(Signup.state) != SignupState.WITHDRAWN.value,
+            ),
+        )
+        .order_by(col(Person.created_at), col(Person.person_id))
+    )
+    return (await session.scalars(query)).all()
+
+
+async def move_consents(session: AsyncSession, from_id: UUID, to_id: UUID) -> None:
+    """Move all consents of one person to another."""
+    await session.execute(sa.update(Consent).where(col(Consent.person_id) == from_id).values(person_id=to_id))
 
 
 async def by_ids(session: AsyncSession, person_ids: Collection[UUID]) -> Sequence[Person]:

@@ -72,6 +72,11 @@ def write_progress(row: Signup, progress: SignupProgress, now: datetime) -> None
         row.group_id, row.group_version, row.placed_at = change.group_id, change.version, change.at
 
 
+def wishes_of(row: Signup) -> dict[str, object]:
+    """Return the wishes of a sign-up, by the names of their columns."""
+    return {name: getattr(row, name) for name in WISH_COLUMNS}
+
+
 def copy_wishes(source: Signup, target: Signup) -> None:
     """Replace the wishes of one sign-up with those of another."""
     for name in WISH_COLUMNS:
@@ -125,16 +130,18 @@ async def lock_other_active(session: AsyncSession, person_id: UUID, signup_id: U
     return (await session.scalars(query)).all()
 
 
-async def lock_newest_unconfirmed(session: AsyncSession, person_id: UUID) -> Signup | None:
-    """Return the person's newest unconfirmed sign-up with a row lock."""
-    query = (
-        sa.select(Signup)
-        .where(col(Signup.person_id) == person_id, col(Signup.state) == SignupState.RECEIVED.value)
-        .order_by(col(Signup.signed_up_at).desc(), col(Signup.signup_id).desc())
-        .limit(1)
-        .with_for_update()
+async def forms_open(session: AsyncSession, form_indexes: Collection[bytes]) -> set[bytes]:
+    """Return those of the forms that an unconfirmed sign-up was made with."""
+    query = sa.select(col(Signup.form_index)).where(col(Signup.form_index).in_(list(form_indexes)))
+    return {index for index in (await session.scalars(query)).all() if index is not None}
+
+
+async def people_of_centre(session: AsyncSession, person_ids: Collection[UUID], centre: str) -> set[UUID]:
+    """Return those of the people who have a sign-up with this centre."""
+    query = sa.select(col(Signup.person_id)).where(
+        col(Signup.person_id).in_(list(person_ids)), col(Signup.centre) == centre
     )
-    return (await session.scalars(query)).first()
+    return set((await session.scalars(query)).all())
 
 
 async def id_of_form(session: AsyncSession, form_index: bytes) -> UUID | None:

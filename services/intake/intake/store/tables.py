@@ -1,10 +1,11 @@
 """All tables of intake. Columns named ``*_sealed`` hold values that only the person's own key opens."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -43,10 +44,17 @@ class Person(Base, table=True):
     """
     A person who has signed up.
 
+    Each submission opens a person of its own, with a key of its own. The first confirmation makes it a person who is
+    known, or moves the sign-up to the one who confirms and deletes this one. Two people may share an address.
+
     Attributes:
-        email_index: The blind index of the address; None without an address.
+        address_index: The blind index of the address; None without an address.
+        mailbox_index: The same for the mailbox, which several spellings of an address lead to; for limits of mails.
+        mobile_bucket: Two bytes of the blind index of the number, which a thousand numbers share: enough to find who
+            may have the same number, and not to find the number.
         confirmed_at: Time of the first confirmation that the address or number is the person's own; until then no mail
             uses the name.
+        email_index: No longer used; kept for the code of the version before.
     """
 
     __tablename__ = "people"
@@ -59,7 +67,40 @@ class Person(Base, table=True):
     mobile_sealed: bytes | None = None
     language: str = Field(max_length=2)
     created_at: datetime = Field(sa_type=MOMENT)
+    address_index: bytes | None = Field(default=None, index=True)
+    mailbox_index: bytes | None = Field(default=None, index=True)
+    mobile_bucket: int | None = Field(default=None, index=True)
     confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class Submission(Base, table=True):
+    """
+    A form as it came, until the worker has decided about it; never changed.
+
+    Attributes:
+        submission_id: The id of the sign-up that it becomes.
+        person_id: The key under which it is sealed, and the id of the person that it opens.
+        form_index: The blind index of the whole form.
+        address_index, mailbox_index, mobile_bucket: As of a :class:`Person`.
+        wishes: The columns of the sign-up that the form fills.
+        consent: The columns of the consent that the form gives.
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (sa.Index("submissions_undecided", "received_at", "submission_id"),)
+
+    submission_id: UUID = Field(primary_key=True)
+    person_id: UUID
+    form_index: bytes
+    address_index: bytes | None = None
+    mailbox_index: bytes | None = None
+    mobile_bucket: int | None = None
+    email_sealed: bytes | None = None
+    first_name_sealed: bytes
+    mobile_sealed: bytes | None = None
+    wishes: dict[str, Any] = Field(sa_type=JSONB)
+    consent: dict[str, Any] = Field(sa_type=JSONB)
+    received_at: datetime = Field(sa_type=MOMENT)
 
 
 class Signup(Base, table=True):
@@ -77,6 +118,8 @@ class Signup(Base, table=True):
         paused_at: Start of the pause that the person has asked for; None without one.
         renewed_at: When the person last said that the wish for a group still holds; None until then.
         renewal_deadline: When the sign-up is withdrawn unless the person says so again; None until they are asked.
+        seat_slot, seat_starts_at: The time of the newest seat: the slot of the group, and its first meeting once that
+            is called.
         group_id, group_version, placed_at: The newest seat change. After the group is cleared, ``placed_at`` is the end
             of that day, from which the retention of a member is counted.
     """
@@ -144,6 +187,8 @@ class Signup(Base, table=True):
     paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
     renewed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     renewal_deadline: datetime | None = Field(default=None, sa_type=MOMENT)
+    seat_slot: str | None = Field(default=None, max_length=16)
+    seat_starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
     group_id: UUID | None = None
     group_version: int | None = None
     placed_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -11,6 +11,9 @@ from intake.domain.requirements import Requirements
 from intake.domain.signups import IN_MATCHING, ConfirmationStatus, SignupProgress, SignupState
 from intake.store import Person, Signup, audit_log, confirmations, outbox, people, signups
 from intake.usecases import signup_events, signup_tasks
+from intake.usecases.binding import Choice, bind, owners_of
+from intake.usecases.pauses import end_pause
+from intake.vault.vault import Vault
 from shared.errors import DomainError, NotFoundError
 from shared.events import signups as events
 from shared.kit.audit import Actor
@@ -19,9 +22,30 @@ from shared.reference.centres import Centres
 
 
 async def confirm(
-    session: AsyncSession, centres: Centres, confirmation_id: UUID, *, now: datetime, cause: Cause
+    session: AsyncSession,
+    vault: Vault,
+    centres: Centres,
+    confirmation_id: UUID,
+    *,
+    choice: Choice | None = None,
+    now: datetime,
+    cause: Cause,
 ) -> ConfirmationStatus:
-    """Confirm the sign-up of a confirmation link. Idempotent."""
+    """
+    Confirm the sign-up of a confirmation link. Idempotent.
+
+    Args:
+        session: The caller's transaction.
+        vault: The person keys.
+        centres: The centres of this installation.
+        confirmation_id: The question of the link.
+        choice: The person it is, if the address belongs to somebody already; None if the page did not ask.
+        now: The time of the press.
+        cause: The press.
+
+    Returns:
+        ``OPEN`` if the address belongs to somebody and the choice is missing or no longer possible.
+    """
     confirmation = await confirmations.get(session, confirmation_id)
     if confirmation is None:
         return ConfirmationStatus.GONE
@@ -32,10 +56,36 @@ async def confirm(
     row = await signups.lock(session, confirmation.signup_id)
     if person is None or row is None or now >= confirmation.expires_at or row.state == SignupState.WITHDRAWN:
         return ConfirmationStatus.GONE
+    owner_ids = [owner.person_id for owner in await owners_of(session, person)]
+    if owner_ids and choice not in ("new", *owner_ids):
+        return ConfirmationStatus.OPEN
     await confirmations.mark_confirmed(session, row.signup_id, now)
+    if isinstance(choice, UUID) and choice in owner_ids:
+        person = await bind(session, vault, row, person, choice, now=now, cause=cause)
     await _apply_confirmation(session, centres, person, row, now, cause)
     await signup_tasks.sync(session, centres, person, confirmation.signup_id, now=now, cause=cause)
     return ConfirmationStatus.CONFIRMED
+
+
+async def confirm_as_known_person(
+    session: AsyncSession, vault: Vault, centres: Centres, signup_id: UUID, person_id: UUID, *, actor: Actor
+) -> None:
+    """
+    Confirm a sign-up after a call, as new wishes of a person who is known already.
+
+    The caller has checked that the member of staff may see both. Idempotent.
+
+    Raises:
+        NotFoundError: ``unknown_signup`` or ``unknown_person``.
+        DomainError: ``signup_over`` if it was withdrawn.
+    """
+    person, row = await _lock(session, signup_id)
+    if row.state == SignupState.RECEIVED:
+        await confirmations.mark_confirmed(session, row.signup_id, actor.now)
+        owner = await bind(session, vault, row, person, person_id, now=actor.now, cause=actor.cause)
+        await _record(session, actor, "signup.confirmed", row)
+        await _apply_confirmation(session, centres, owner, row, actor.now, actor.cause)
+        await signup_tasks.sync(session, centres, owner, signup_id, now=actor.now, cause=actor.cause)
 
 
 async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
@@ -120,22 +170,25 @@ async def _apply_confirmation(
             await _publish_wishes(session, row, others, after, now, cause)
             return
         signups.write_progress(row, replace(after, state=SignupState.CONFIRMED), now)
-        target = await _merge_into_confirmed(session, row, others)
+        target = await _merge_into_confirmed(session, row, others, now, cause)
         await outbox.add(session, signup_events.confirmed(cause, target, (), now))
         await _publish_wishes(session, target, [], after, now, cause)
         return
     signups.write_progress(row, after, now)
-    target = await _merge_into_confirmed(session, row, others)
+    target = await _merge_into_confirmed(session, row, others, now, cause)
     await outbox.add(session, signup_events.confirmed(cause, target, after.pending_steps(requirements), now))
 
 
-async def _merge_into_confirmed(session: AsyncSession, row: Signup, others: Sequence[Signup]) -> Signup:
+async def _merge_into_confirmed(
+    session: AsyncSession, row: Signup, others: Sequence[Signup], now: datetime, cause: Cause
+) -> Signup:
     """Merge the sign-up into the person's confirmed one, if there is one, and return the row that remains."""
     target = next((other for other in others if other.state == SignupState.CONFIRMED), None)
     if target is None:
         return row
     signups.copy_wishes(row, target)
     target.read_at, target.talked_at = row.read_at, row.talked_at
+    await _continue(session, target, now, cause)
     await _merge(session, row, target)
     return target
 
@@ -156,8 +209,15 @@ async def _publish_wishes(
         return
     signups.copy_wishes(row, target)
     target.read_at, target.talked_at = row.read_at or target.read_at, row.talked_at or target.talked_at
+    await _continue(session, target, now, cause)
     await _merge(session, row, target)
     await outbox.add(session, signup_events.wishes(events.Changed, cause, target, now))
+
+
+async def _continue(session: AsyncSession, target: Signup, now: datetime, cause: Cause) -> None:
+    """End the pause of a sign-up whose owner has sent a new form, and begin its year of waiting again."""
+    await end_pause(session, target, now=now, cause=cause)
+    target.renewed_at, target.renewal_deadline = now, None
 
 
 async def _merge(session: AsyncSession, row: Signup, target: Signup) -> None:

@@ -1,4 +1,4 @@
-"""Confirmation mails that were postponed because of the limit of mails per address."""
+"""Questions for a confirmation that were postponed because the mailbox or the number was asked enough."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import MAIL_WINDOW, MAILS_PER_WINDOW, SignupState
-from intake.store import confirmations, outbox, people, signups
+from intake.store import confirmations, outbox, people, signups, submissions
 from intake.usecases import signup_events
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
@@ -20,6 +20,7 @@ async def postponed(session: AsyncSession, *, now: datetime) -> list[UUID]:
 
 async def send_postponed(session: AsyncSession, centres: Centres, confirmation_id: UUID, *, now: datetime) -> bool:
     """Publish the ``Received`` of a postponed confirmation; return False if it is no longer due."""
+    await submissions.lock(session)  # limits hold however many processes ask
     confirmation = await confirmations.get(session, confirmation_id)
     if confirmation is None or await people.lock(session, confirmation.person_id) is None:
         return False
@@ -29,8 +30,7 @@ async def send_postponed(session: AsyncSession, centres: Centres, confirmation_i
     row = await signups.lock(session, confirmation.signup_id)
     if row is None or row.state != SignupState.RECEIVED:
         return False
-    mails = await confirmations.count_mails_since(session, confirmation.person_id, now - MAIL_WINDOW)
-    if mails >= MAILS_PER_WINDOW:
+    if confirmation_id not in await postponed(session, now=now):
         return False
     centre = centres.get(row.centre)
     confirmation.asked_at = now

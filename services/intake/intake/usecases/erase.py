@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.store import audit_log, outbox, people, signups, task_book, tasks
+from intake.store import audit_log, outbox, people, signups, submissions, task_book, tasks
 from intake.vault.vault import Vault
 from shared.events.people import Erased
 from shared.kit.audit import Actor
@@ -73,5 +73,5 @@ async def unfinished(session: AsyncSession, vault: Vault) -> list[UUID]:
 
 async def unused_keys(session: AsyncSession, candidates: list[UUID]) -> list[UUID]:
     """Return those of the key ids that belong to no person."""
-    existing = await people.existing(session, candidates)
+    existing = await people.existing(session, candidates) | await submissions.key_ids(session, candidates)
     return [person_id for person_id in candidates if person_id not in existing]

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import ACTIVE, SignupState
 from intake.store import Signup, audit_log, outbox, signups
-from intake.usecases import signup_events
+from intake.usecases import signup_events, signup_tasks
 from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
@@ -72,6 +72,7 @@ async def withdraw_unanswered(session: AsyncSession, signup_id: UUID, *, now: da
     cause = Cause.tick("unanswered", signup_id, row.renewal_deadline)
     signups.write_progress(row, signups.progress_of(row).withdraw(), now)
     await outbox.add(session, signup_events.withdrawn(cause, row, now, "no_answer"))
+    await signup_tasks.close(session, signup_id, now=now, cause=cause)
     return True
 
 

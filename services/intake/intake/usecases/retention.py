@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import IDEMPOTENCY_KEYS_KEPT, SignupState
-from intake.store import Signup, audit_log, contact_readings, people, registration, signups
+from intake.store import Signup, audit_log, contact_readings, people, signups, submissions
 from intake.store.signups import Cutoffs
 from intake.usecases import signup_tasks
 from intake.usecases.erase import erase_person
@@ -75,7 +75,7 @@ async def delete_audit_log(session: AsyncSession, _centres: Centres, now: dateti
 
 async def delete_idempotency_keys(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete idempotency keys older than :data:`IDEMPOTENCY_KEYS_KEPT`."""
-    await registration.delete_keys(session, now - IDEMPOTENCY_KEYS_KEPT)
+    await submissions.delete_keys(session, now - IDEMPOTENCY_KEYS_KEPT)
 
 
 def _retention_ended(row: Signup, centres: Centres, now: datetime) -> bool:

@@ -1,17 +1,18 @@
-"""Rows of a new sign-up, built from a form."""
+"""Rows of a submission, built from a form, and of the unconfirmed sign-up that it becomes."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
-from intake.domain.form import SignupForm
+from intake.domain.form import SignupForm, canonical_of_normalized, mailbox_of_normalized
 from intake.domain.signups import SignupState
-from intake.store import Consent
+from intake.store import Submission
 from intake.usecases.locations import Location
 from intake.vault.person_key import PersonKey
+from intake.vault.vault import Vault
 from shared.kit.ids import new_id
 from shared.reference.languages import canonical
+from shared.reference.policy import Policy
 from shared.reference.retention import uncalled_signup_kept, unconfirmed_signup_kept
 
 
@@ -29,16 +30,47 @@ class Source:
     staff: str | None = None
 
 
-def signup_values(
-    form: SignupForm, location: Location, person_id: UUID, form_index: bytes, now: datetime
+def submission_values(
+    form: SignupForm,
+    location: Location,
+    source: Source,
+    vault: Vault,
+    key: PersonKey,
+    form_index: bytes,
+    now: datetime,
 ) -> dict[str, Any]:
-    """Return the columns of a new sign-up; a plain dict, because most rows are inserted without the ORM."""
-    by_mail = form.email is not None
+    """Return the columns of a submission; a plain dict, because it is inserted without the ORM."""
     return {
-        "signup_id": new_id(),
-        "person_id": person_id,
-        "state": SignupState.RECEIVED,
-        "version": 1,
+        "submission_id": new_id(),
+        "person_id": key.person_id,
+        "form_index": form_index,
+        **contact_indexes(vault, form.email, form.mobile),
+        "email_sealed": key.seal("people", "email", form.email),
+        "first_name_sealed": key.seal("people", "first_name", form.first_name),
+        "mobile_sealed": key.seal("people", "mobile", form.mobile),
+        "wishes": form_wishes(form, location) | {"language": form.language, "by_mail": form.email is not None},
+        "consent": {
+            "text_version": form.consent_version,
+            "information_version": form.information_version,
+            "how": source.how,
+            "recorded_by": source.staff,
+        },
+        "received_at": now,
+    }
+
+
+def contact_indexes(vault: Vault, email: str | None, mobile: str | None) -> dict[str, Any]:
+    """Return the blind indexes of a normalized address and number, as the columns of a person."""
+    return {
+        "address_index": vault.index("email", canonical_of_normalized(email)) if email else None,
+        "mailbox_index": vault.index("mailbox", mailbox_of_normalized(email)) if email else None,
+        "mobile_bucket": vault.bucket(mobile) if mobile else None,
+    }
+
+
+def form_wishes(form: SignupForm, location: Location) -> dict[str, Any]:
+    """Return the columns of a sign-up that say when and where the person can meet, and with whom."""
+    return {
         "centre": location.centre.id,
         "area": location.area.id,
         "kommune": location.kommune,
@@ -50,39 +82,42 @@ def signup_values(
         "wheelchair": form.wheelchair,
         "groups_also": list(form.wishes),
         "groups_only": [wish for wish, answer in form.wishes.items() if answer == "only"],
-        "language": form.language,
-        "by_mail": by_mail,
-        "form_index": form_index,
-        "signed_up_at": now,
-        "expires_at": now + (unconfirmed_signup_kept if by_mail else uncalled_signup_kept)(location.centre.policy),
-        "read_at": now if form.information_version is not None else None,
     }
 
 
-def person_values(form: SignupForm, source: Source, key: PersonKey) -> dict[str, Any]:
-    """Return the columns of a new person and the consent."""
+def person_row(submission: Submission) -> dict[str, Any]:
+    """Return the columns of the person that a submission opens."""
+    copied = (
+        "person_id", "address_index", "mailbox_index", "mobile_bucket",
+        "email_sealed", "first_name_sealed", "mobile_sealed",
+    )  # fmt: skip
+    values = {name: getattr(submission, name) for name in copied}
+    return values | {"language": submission.wishes["language"], "created_at": submission.received_at}
+
+
+def signup_row(submission: Submission, policy: Policy | None, now: datetime) -> dict[str, Any]:
+    """Return the columns of the unconfirmed sign-up that a submission opens."""
+    kept = unconfirmed_signup_kept if submission.wishes["by_mail"] else uncalled_signup_kept
     return {
-        "email_sealed": key.seal("people", "email", form.email),
-        "first_name_sealed": key.seal("people", "first_name", form.first_name),
-        "mobile_sealed": key.seal("people", "mobile", form.mobile),
-        "consent_id": new_id(),
-        "text_version": form.consent_version,
-        "information_version": form.information_version,
-        "how": source.how,
-        "recorded_by": source.staff,
+        **submission.wishes,
+        "signup_id": submission.submission_id,
+        "person_id": submission.person_id,
+        "state": SignupState.RECEIVED,
+        "version": 1,
+        "form_index": submission.form_index,
+        "signed_up_at": submission.received_at,
+        "expires_at": now + kept(policy),
+        "read_at": submission.received_at if submission.consent["information_version"] is not None else None,
     }
 
 
-def new_consent(form: SignupForm, location: Location, source: Source, person_id: UUID, now: datetime) -> Consent:
-    """Return the row of the consent that the form gives."""
-    return Consent(
-        consent_id=new_id(),
-        person_id=person_id,
-        centre=location.centre.id,
-        text_version=form.consent_version,
-        information_version=form.information_version,
-        language=form.language,
-        given_at=now,
-        how=source.how,
-        recorded_by=source.staff,
-    )
+def consent_row(submission: Submission) -> dict[str, Any]:
+    """Return the columns of the consent that a submission gives."""
+    return {
+        **submission.consent,
+        "consent_id": new_id(),
+        "person_id": submission.person_id,
+        "centre": submission.wishes["centre"],
+        "language": submission.wishes["language"],
+        "given_at": submission.received_at,
+    }

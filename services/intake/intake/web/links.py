@@ -1,16 +1,23 @@
 """Pages that links in mails open."""
 
 from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from intake.domain.signups import ConfirmationStatus
 from intake.queries import links
+from intake.queries.confirmations import ConfirmationView, confirmation_view
 from intake.usecases import confirm, withdraw
+from intake.usecases.binding import Choice
 from intake.web.deps import Check, ConfirmationLink, Deps, LeaveLink, WebDeps
+from intake.web.labels import WISHES, centre_names, translated
 from shared.kit.messaging.causes import Cause
 from shared.kit.web import csrf
+from shared.kit.web.state import locale_of
+from shared.reference import languages, slots
+from shared.reference.link_purposes import WAITING
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,29 +27,63 @@ _ONE_CLICK: Final = [("List-Unsubscribe", "One-Click")]
 
 @router.get("/bekreft/{token}")
 async def show_confirm(request: Request, deps: WebDeps, confirmation_id: ConfirmationLink) -> Response:
-    """Show the question of a confirmation link, with one button. Changes nothing."""
-    status = ConfirmationStatus.GONE
-    if confirmation_id is not None:
-        async with deps.database.transaction() as session:
-            status = await links.confirmation_status(session, confirmation_id, deps.clock.now())
-    return _confirm_page(request, deps, status)
+    """Show what a confirmation link confirms and changes, with its buttons. Changes nothing."""
+    async with deps.database.transaction() as session:
+        view = await confirmation_view(session, deps.vault, confirmation_id, now=deps.clock.now())
+    return _confirm_page(request, deps, view, view.status)
 
 
 @router.post("/bekreft/{token}")
-async def confirm_signup(request: Request, deps: WebDeps, confirmation_id: ConfirmationLink, _check: Check) -> Response:
-    """Confirm the sign-up of a link."""
+async def confirm_signup(
+    request: Request,
+    deps: WebDeps,
+    confirmation_id: ConfirmationLink,
+    _check: Check,
+    person: Annotated[str, Form()] = "",
+) -> Response:
+    """Confirm the sign-up of a link, as a new person or as one who has the address already."""
     status = ConfirmationStatus.GONE
     if confirmation_id is not None:
         async with deps.database.transaction() as session:
             status = await confirm.confirm(
-                session, deps.centres, confirmation_id, now=deps.clock.now(), cause=Cause.fresh()
+                session,
+                deps.vault,
+                deps.centres,
+                confirmation_id,
+                choice=_choice(person),
+                now=deps.clock.now(),
+                cause=Cause.fresh(),
             )
-    return _confirm_page(request, deps, status)
+    async with deps.database.transaction() as session:
+        view = await confirmation_view(session, deps.vault, confirmation_id, now=deps.clock.now())
+    return _confirm_page(request, deps, view, status)
 
 
-def _confirm_page(request: Request, deps: Deps, status: ConfirmationStatus) -> Response:
-    status_code = 410 if status is ConfirmationStatus.GONE else 200
-    return deps.pages.html(request, "confirm.html", status_code, status=status.value)
+def _choice(text: str) -> Choice | None:
+    if text == "new":
+        return "new"
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _confirm_page(request: Request, deps: Deps, view: ConfirmationView, status: ConfirmationStatus) -> Response:
+    locale = locale_of(request)
+    kommune = deps.places.kommune(view.signup.kommune) if view.signup else None
+    return deps.pages.html(
+        request,
+        "confirm.html",
+        410 if status is ConfirmationStatus.GONE else 200,
+        view=view,
+        status=status.value,
+        home=kommune.name if kommune else "",
+        centre_name=centre_names(deps.centres),
+        wishes=translated(request, WISHES),
+        slot_label=lambda slot: slots.label(slot, locale),
+        language_label=lambda code: languages.label(code, locale),
+        waiting=f"/venter/{deps.links.token(WAITING, view.signup.signup_id)}" if view.signup else "",
+    )
 
 
 @router.get("/meld-av/{token}")

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from intake.domain.contacts import Purpose
@@ -12,6 +13,7 @@ from intake.domain.signups import SignupState
 from intake.queries import people
 from intake.store import Signup
 from intake.usecases import confirm, contacts, erase, export, pauses, renewals, withdraw
+from intake.usecases.same_number import SameNumber, confirm_same_number, people_with_number_of
 from intake.web.deps import (
     Acting,
     Check,
@@ -77,6 +79,7 @@ async def show_erase(request: Request, deps: WebDeps, person: OwnPerson, actor: 
 async def _person_page(request: Request, deps: Deps, person: VisiblePerson, actor: Actor, template: str) -> Response:
     async with deps.database.transaction() as session:
         card = await contacts.view_person(session, deps.vault, person.signups, actor=actor)
+        same_number = await _same_number(session, deps, person, actor)
     if card is None:
         raise NotFoundError("unknown_person", person_id=person.person_id)
     locale, centres = locale_of(request), deps.centres
@@ -84,6 +87,7 @@ async def _person_page(request: Request, deps: Deps, person: VisiblePerson, acto
         request,
         template,
         card=card,
+        same_number=same_number,
         rows=person.signups,
         pending_steps={row.signup_id: people.pending_steps(centres, row) for row in person.signups},
         states=translated(request, STATES),
@@ -95,6 +99,14 @@ async def _person_page(request: Request, deps: Deps, person: VisiblePerson, acto
         language_label=lambda code: languages.label(code, locale),
         consent_texts=_consent_texts(centres, person.signups),
     )
+
+
+async def _same_number(session: AsyncSession, deps: Deps, person: VisiblePerson, actor: Actor) -> list[SameNumber]:
+    """Return others at the same centres with the number of a person who is to be confirmed by phone."""
+    if all(row.state != SignupState.RECEIVED for row in person.signups):
+        return []
+    centres = {row.centre for row in person.signups}
+    return await people_with_number_of(session, deps.vault, person.person_id, centres, actor=actor)
 
 
 def _consent_texts(centres: Centres, rows: tuple[Signup, ...]) -> dict[UUID, tuple[str, texts.Consent]]:
@@ -111,12 +123,22 @@ def _consent_texts(centres: Centres, rows: tuple[Signup, ...]) -> dict[UUID, tup
 
 @router.post("/stab/personer/{person_id}/bekreftet")
 async def confirm_by_phone(
-    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, next_page: Next, _check: Check
+    request: Request,
+    deps: WebDeps,
+    member: Coordinator,
+    signup: OwnSignup,
+    actor: Acting,
+    next_page: Next,
+    _check: Check,
+    samme_som: Annotated[UUID | None, Form()] = None,
 ) -> Response:
-    """Confirm a sign-up after a call."""
+    """Confirm a sign-up after a call, as a person of its own or as new wishes of one with the same number."""
     async with deps.database.transaction() as session:
-        await confirm.confirm_by_phone(session, deps.centres, signup.signup_id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
+        if samme_som is None:
+            await confirm.confirm_by_phone(session, deps.centres, signup.signup_id, actor=actor)
+        else:
+            await confirm_same_number(session, deps.vault, deps.centres, signup, samme_som, member.tenants, actor=actor)
+    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{samme_som or signup.person_id}"))
 
 
 @router.post("/stab/personer/{person_id}/samtale")

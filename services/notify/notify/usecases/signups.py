@@ -159,6 +159,7 @@ async def _load(
         session.add(signup)
     if language is not None and event.version > signup.version:
         signup.version, signup.language, signup.language_at = event.version, language, event.occurred_at
+        signup.person_id = event.person_id  # confirmed as somebody who is known already
     change = await people.contact_change(session, event.person_id)
     if change is not None and (signup.language_at is None or signup.language_at < change.changed_at):
         signup.language = change.language

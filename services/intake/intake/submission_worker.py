@@ -1,0 +1,79 @@
+"""The worker that decides about submissions as soon as they are stored."""
+
+import asyncio
+from typing import Final
+
+from intake.store.submissions import CHANNEL
+from intake.usecases import submissions
+from intake.vault.vault import Vault
+from shared.kit.clock import Clock
+from shared.kit.database.engine import Database
+from shared.kit.database.pg_listen import Listener, listen_forever, retry_pause_seconds
+from shared.kit.failpoints import failpoint
+from shared.kit.logging import get_logger
+from shared.kit.messaging.retry import is_infrastructure
+from shared.reference.centres import CentreDirectory
+
+POLL_SECONDS: Final = 1.0
+GATHER_SECONDS: Final = 0.02
+"""Pause after a batch that was not full: a lone form is decided about at once, under load many share a batch."""
+
+log = get_logger(__name__)
+
+
+class SubmissionWorker:
+    """
+    Decides about submissions, oldest first; any number of processes can run one.
+
+    Args:
+        database: The service's database.
+        vault: The person keys.
+        directory: The centres of this installation.
+        clock: The time in the system.
+    """
+
+    def __init__(self, database: Database, vault: Vault, directory: CentreDirectory, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._directory = directory
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Decide until cancelled, through every failure."""
+        await listen_forever(self._database.dsn, CHANNEL, self._serve, interrupted="submissions_interrupted")
+
+    async def decide_all(self) -> None:
+        """Decide about everything that is stored now."""
+        while await self._decide_batch():
+            pass
+
+    async def _serve(self, listener: Listener) -> None:
+        failures = 0
+        while listener.connected:
+            listener.clear()
+            try:
+                decided = await self._decide_batch()
+                failures = 0
+            except Exception as error:
+                if is_infrastructure(error):
+                    raise
+                pause_seconds = retry_pause_seconds(failures)
+                failures += 1
+                log.exception("submissions_failed", retry_in_seconds=pause_seconds)
+                await asyncio.sleep(pause_seconds)
+                continue
+            if decided == 0:
+                await listener.wait(POLL_SECONDS)
+            elif decided < submissions.BATCH:
+                await asyncio.sleep(GATHER_SECONDS)
+
+    async def _decide_batch(self) -> int:
+        async with self._database.transaction() as session:
+            decided = await submissions.decide_batch(
+                session, self._vault, self._directory.current(), now=self._clock.now()
+            )
+            if decided:
+                failpoint("submissions.before_commit")
+        if decided:
+            failpoint("submissions.after_commit")
+        return decided
