@@ -119,6 +119,7 @@ async def test_phone_only_person_who_says_no_stays_on_the_list(town: Town) -> No
 async def test_person_who_never_answers_lapses_as_everybody(town: Town) -> None:
     staff = await marit_waits(town)
     await four_wait(town)
+    await town.say_yes_by_mail()
     offer = await call_page(town, "seat_offered")
     for _ in range(2):
         await staff.press(offer, "Prøv igjen")

@@ -116,6 +116,8 @@ SOMEBODY: Final = N_("En person")
 QUESTIONS: Final[Mapping[str, str]] = {
     "address_to_confirm": N_("for å bekrefte påmeldingen"),
     "seat_offered": N_("om plassen i gruppa"),
+    "question_moved": N_("om plassen i gruppa"),
+    "not_reached": N_("eller si fra til gruppa: tre samtaler om møtet er ikke besvart"),
     "still_wanted": N_("for å høre om det fortsatt passer med en gruppe"),
     "sign_of_life": N_("for å høre om det fortsatt passer med en gruppe"),
     "renewal": N_("for å høre om det fortsatt passer med en gruppe"),
@@ -136,6 +138,16 @@ MAILS: Final[Mapping[str, str]] = {
     "plan_changed": N_("Planen er endret"),
     "start_cancelled": N_("Planen er avlyst"),
     "goodbye": N_("Du er meldt av"),
+    "address": N_("Adressen"),
+    "meeting_postponed": N_("Utsatt møte"),
+    "question_moved": N_("Spørsmål om annet sted eller tid"),
+    "seat_gone": N_("Mistet plassen"),
+    "seat_given_up": N_("Ga fra seg plassen"),
+    "still_wanted": N_("Vil du fortsatt være med?"),
+    "sign_of_life": N_("Livstegn"),
+    "renewal": N_("Fornye plassen på ventelisten"),
+    "paused": N_("Tatt pause"),
+    "page_link": N_("Lenken til egen side"),
 }
 
 REASONS: Final[Mapping[str, str]] = {

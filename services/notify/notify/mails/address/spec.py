@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.facts import MailFacts, Meeting, Seat
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
 from shared.kit.i18n import N_
@@ -36,4 +37,5 @@ SPEC = MailSpec(
     requires=("seat_id", "meeting_id", "starts_at", "ends_at", "place_text"),
     calendar="PUBLISH",
     waits_for=frozenset({"group_confirmed"}),
+    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
 )

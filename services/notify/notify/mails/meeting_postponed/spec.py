@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import MailFacts, Meeting, Seat
 from notify.domain.mail_spec import FromMeeting, MailSpec, never_told
@@ -40,4 +41,5 @@ SPEC = MailSpec(
     requires=("seat_id", "meeting_id", "starts_at"),
     context=_context,
     calendar="CANCEL",
+    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question, offer_deadline
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, Seat
 from notify.domain.mail_spec import FromSeat, MailSpec
@@ -31,4 +32,5 @@ SPEC = MailSpec(
     context=_context,
     calendar="CANCEL",
     offers_seat=True,
+    call=CallSpec(question=Question.OFFER, unanswered="lapses", deadline=offer_deadline),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import MailFacts, Signup
 from notify.domain.mail_spec import FromSignup, MailSpec, expired
@@ -21,6 +22,10 @@ def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
     return expired(facts.signup.renewal_deadline, now) if facts.signup else None
 
 
+def _call_deadline(facts: MailFacts) -> datetime | None:
+    return facts.signup.renewal_deadline if facts.signup else None
+
+
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     return {"answer_url": tools.link(STILL_WAITING, content.signup_id)}
 
@@ -33,4 +38,5 @@ SPEC = MailSpec(
     drop_reason=_drop_reason,
     requires=("renewal_deadline",),
     context=_context,
+    call=CallSpec(question=Question.STILL_WANTED, unanswered="stays", deadline=_call_deadline),
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, MailFacts, Seat
 from notify.domain.mail_spec import FromSeat, MailSpec
@@ -44,4 +45,5 @@ SPEC = MailSpec(
     calendar="CANCEL",
     takes_back=True,
     while_paused=True,
+    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import MailFacts, Signup
 from notify.domain.mail_spec import FromSignup, MailSpec
@@ -34,4 +35,5 @@ SPEC = MailSpec(
     drop_reason=_drop_reason,
     context=_context,
     is_reminder=True,
+    call=CallSpec(question=Question.STILL_WANTED, unanswered="stays"),
 )

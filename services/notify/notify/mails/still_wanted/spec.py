@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import MailFacts, Signup
 from notify.domain.mail_spec import FromSignup, MailSpec
@@ -30,4 +31,5 @@ SPEC = MailSpec(
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     context=_context,
+    call=CallSpec(question=Question.STILL_WANTED, unanswered="stays"),
 )
