@@ -62,7 +62,8 @@ class Desk(Feed):
                     await sending.record_outcome(session, registry, mail_id, outcome, worker=WORKER, now=now)
 
     async def _contact(self, person_id: UUID) -> contacts.Contact | None:
-        return (await self.app.state.deps.contacts.resolve([person_id])).get(person_id)
+        resolver: Contacts = self.app.state.deps.contacts
+        return (await resolver.resolve([person_id])).get(person_id)
 
     async def jobs(self) -> None:
         for _ in range(2):

@@ -200,7 +200,7 @@ class TownBrowser:
         assert found
         data = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
         pressed = re.search(r'name="([^"]+)" value="([^"]*)"', button)
-        data |= dict([pressed.groups()]) if pressed else {}  # type: ignore[list-item]
+        data |= {pressed.group(1): pressed.group(2)} if pressed else {}
         async with self.client(service_of(found.group(1))) as client:
             answer = await client.post(found.group(1), data=data | fields)
         assert answer.status_code in {200, 303}, (found.group(1), answer.status_code, words(answer.text))
