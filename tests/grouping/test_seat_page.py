@@ -1,17 +1,19 @@
 """The page of a seat, behind the link in a mail."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
 
+from grouping.usecases import meetings, people
+from shared.events import groups
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support import resources
 from tests.grouping.support.browser import Browser, form_token, words
 from tests.grouping.support.keys import LINK_KEY
-from tests.grouping.support.staff_acts import wait
-from tests.grouping.support.world import World
+from tests.grouping.support.staff_acts import decide, wait
+from tests.grouping.support.world import World, signup_id
 
 
 async def offered(world: World, number: int = 1) -> str:
@@ -28,7 +30,15 @@ async def test_seat_page_of_offer_shows_the_group_but_no_other_people(world: Wor
 
     text = words(page)
     assert page.status_code == 200
-    for said in ("Tirsdag kveld", "18.00", "Bergen og omegn", "Norsk", "5 så langt", "opp til 8", "8. januar 2026"):
+    for said in (
+        "Tirsdag kveld",
+        "18.00",
+        "Bergen og omegn",
+        "Norsk",
+        "5 personer så langt, du er en av dem",
+        "opp til 8",
+        "8. januar 2026",
+    ):
         assert said in text
     group = await world.group()
     assert "adresse" not in text.lower()
@@ -175,3 +185,139 @@ async def test_seat_page_of_offer_shows_only_the_rough_place_of_a_room(world: Wo
     assert "5003 Bergen" in words(page)
     assert "Stor" not in words(page)
     assert "Strandgaten" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("", "tidligst ca. tirsdag 13. januar 2026"),
+        ("/nn", "tidlegast ca. tysdag 13. januar 2026"),
+        ("/en", "around Tuesday 13 January 2026 at the earliest"),
+    ],
+)
+async def test_seat_page_of_offer_says_when_it_can_begin(world: World, app: FastAPI, language: str, said: str) -> None:
+    text = words(await Browser(app).get(language + await offered(world)))
+
+    assert said in text
+    assert "Bergen sentrum" in text
+
+
+async def late_offer(world: World) -> str:
+    await wait(world, 1, first=6)
+    return await link(world, 6)
+
+
+async def set_date(world: World, meets_at: datetime) -> None:
+    group = await world.group()
+    await decide(world, meetings.set_meeting, group.id, meets_at=meets_at, place_text="Strandgaten 6")
+
+
+async def test_seat_page_of_late_offer_follows_the_meeting(world: World, app: FastAPI) -> None:
+    """Called, moved to another weekday, postponed, and called again: the page tells the meeting as it is."""
+    await offered(world)
+    await world.all_say_yes()
+    path = await late_offer(world)
+    reader = Browser(app)
+    assert "Det første møtet tirsdag 13. januar 2026 kl. 18.00" in words(await reader.get(path))
+
+    await set_date(world, datetime(2026, 1, 15, 11, tzinfo=UTC))
+    moved = words(await reader.get(path))
+    assert "Det første møtet torsdag 15. januar 2026 kl. 12.00" in moved
+    assert "13. januar" not in moved
+    assert "Strandgaten" not in moved
+
+    await decide(world, meetings.meeting_not_held, (await world.group()).id)
+    postponed = words(await reader.get(path))
+    assert "Møtet er utsatt, og den nye datoen er ikke bestemt ennå." in postponed
+    assert "15. januar 2026 kl. 12.00" not in postponed
+
+    await set_date(world, datetime(2026, 1, 22, 17, tzinfo=UTC))
+    assert "Det første møtet torsdag 22. januar 2026 kl. 18.00" in words(await reader.get(path))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("", "Det blir ikke noe møte tirsdag 13. januar 2026 kl. 18.00. Plassen er fortsatt din."),
+        ("/nn", "Det blir ikkje noko møte tysdag 13. januar 2026 kl. 18.00. Plassen er framleis din."),
+        ("/en", "There will be no meeting Tuesday 13 January 2026 at 18:00. The place is still yours."),
+    ],
+)
+async def test_seat_page_of_postponed_meeting_says_so_plainly(
+    world: World, app: FastAPI, language: str, said: str
+) -> None:
+    path = await offered(world)
+    await world.all_say_yes()
+    await decide(world, meetings.meeting_not_held, (await world.group()).id)
+
+    assert said in words(await Browser(app).get(language + path))
+
+
+@pytest.mark.parametrize("answered_first", [True, False])
+@pytest.mark.parametrize("group_is_confirmed", [True, False])
+async def test_answer_no_can_be_regretted_while_the_seat_is_free(
+    world: World, app: FastAPI, answered_first: bool, group_is_confirmed: bool
+) -> None:
+    await wait(world, 6)
+    path, reader = await link(world, 1), Browser(app)
+    if answered_first:
+        await world.answer(1)
+    if group_is_confirmed:
+        for number in range(2, 7):
+            await world.answer(number)
+    await reader.press(path, path, answer="no")
+    text = words(await reader.get(path))
+    assert ("Du har gitt fra deg plassen" in text) is answered_first
+    assert ("Du har sagt nei til denne plassen" in text) is not answered_first
+
+    for _ in range(2):
+        token = form_token((await reader.get(path)).text, path)
+        assert (await reader.post(path, answer="back", _csrf=token)).status_code == 303
+
+    assert (await world.seat_of(1)).state == "taken"
+    assert await world.status(1) == "seated"
+    assert ("Du er med" if group_is_confirmed else "Plassen er din") in words(await reader.get(path))
+    if group_is_confirmed:
+        called = (await world.published_of(groups.MeetingCalled))[-1]
+        assert (await world.seat_of(1)).id in {seat.seat_id for seat in called.seats}
+    await world.check()
+    await reader.press(path, path, answer="no")
+    assert "Du har gitt fra deg plassen" in words(await reader.get(path))
+    await world.check()
+
+
+@pytest.mark.parametrize("reason", ["full", "excluded", "changed", "begun", "withdrawn"])
+async def test_answer_no_cannot_be_regretted_if_the_seat_is_gone(world: World, app: FastAPI, reason: str) -> None:
+    await wait(world, 6)
+    await world.all_say_yes()
+    path, reader = await link(world, 1), Browser(app)
+    await reader.press(path, path, answer="no")
+    token = form_token((await reader.get(path)).text, path)
+
+    if reason == "full":
+        await wait(world, 3, first=7)
+    elif reason == "excluded":
+        about = {"other_id": signup_id(2), "area_id": "bergen", "reason": "asked"}
+        await decide(world, people.add_exclusion, signup_id(1), **about)
+    elif reason == "changed":
+        await world.deliver(world.changed(1, slots=("mon-evening",)))
+    elif reason == "begun":
+        world.clock.move((await world.start_meeting()).starts_at - world.clock.now())
+    else:
+        await world.deliver(world.withdrawn(1))
+
+    assert 'value="back"' not in (await reader.get(path)).text
+    await reader.post(path, answer="back", _csrf=token)
+    assert (await world.seat_of(1)).state == "released"
+    await world.check()
+
+
+async def test_seat_page_once_the_meeting_began_promises_nobody_the_seat(world: World, app: FastAPI) -> None:
+    path = await offered(world)
+    await world.all_say_yes()
+    reader = Browser(app)
+    assert "så får en annen plassen" in words(await reader.get(path))
+
+    world.clock.move((await world.start_meeting()).starts_at - world.clock.now())
+
+    assert "en annen" not in words(await reader.get(path))

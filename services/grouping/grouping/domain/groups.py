@@ -273,7 +273,7 @@ def postpone(group: Group) -> Group:
     """
     meeting = _start_meeting_ahead(group)
     postponed = meetings.postpone(meeting)
-    return group if postponed is meeting else replace(group, start_meeting=postponed)
+    return group if postponed is meeting else replace(group, start_meeting=postponed, date_kept=False)
 
 
 def met(group: Group) -> Meeting:
@@ -306,7 +306,7 @@ def report_held(group: Group, meeting: Meeting) -> Group:
     met(group)
     if group.state is GroupState.STARTED:
         return replace(group, start_meeting=meeting)
-    if len(group.taken) < group.size_min:
+    if len(group.taken) < group.least:
         raise DomainError("too_few_members", group_id=group.id)
     return _started(group, meeting)
 
@@ -321,7 +321,7 @@ def report_not_held(group: Group, now: datetime) -> Group:
         DomainError: ``not_confirmed``, ``not_met``, or ``report_too_late``, also once the members are deleted.
     """
     meeting = meetings.report_not_held(met(group), now)
-    return replace(group, state=GroupState.CONFIRMED, start_meeting=meeting)
+    return replace(group, state=GroupState.CONFIRMED, start_meeting=meeting, date_kept=False)
 
 
 def lacks(state: GroupState, *, address_known: bool, starters: int, starters_min: int) -> tuple[Lack, ...]:

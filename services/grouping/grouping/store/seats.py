@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy import Uuid, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from grouping.domain.groups import SeatState
+from grouping.domain.groups import LIVE, SeatState
 from grouping.store.tables import Group, Seat
 
 
@@ -26,6 +27,23 @@ class LiveSeat(NamedTuple):
 async def get(session: AsyncSession, seat_id: UUID) -> Seat | None:
     """Return a seat as it is in the database now."""
     return await session.get(Seat, seat_id, populate_existing=True)
+
+
+async def current(session: AsyncSession, seat_id: UUID) -> UUID:
+    """Return the newest seat that a person has had in the group of this one: a seat can be given up and taken back."""
+    newest = aliased(Seat)
+    same = and_(col(newest.group_id) == col(Seat.group_id), col(newest.signup_id) == col(Seat.signup_id))
+    query = (
+        select(col(newest.id))
+        .select_from(Seat)
+        .join(newest, same)
+        .where(col(Seat.id) == seat_id)
+        .order_by(
+            col(newest.state).in_(LIVE).desc(), col(newest.offered_at).desc(), col(newest.taken_at).desc().nulls_last()
+        )
+        .limit(1)
+    )
+    return await session.scalar(query) or seat_id
 
 
 _OF_GROUPS = (

@@ -258,6 +258,19 @@ async def end_rests(session: AsyncSession, area: str, now: datetime, day: date) 
     return bool(rows.all())
 
 
+async def accept_cell(session: AsyncSession, signup_id: UUID, cell: Cell) -> None:
+    """Let matching offer this cell again, also on the day on which it was declined."""
+    await session.execute(
+        update(Signup)
+        .where(col(Signup.signup_id) == signup_id, col(Signup.status) != SignupStatus.GONE)
+        .values(
+            declined_cells=func.array_remove(col(Signup.declined_cells), cell.key),
+            declined_slots=func.array_remove(col(Signup.declined_slots), cell.slot),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def set_excluded(session: AsyncSession, signup_id: UUID, reason: str | None) -> None:
     """Exclude a sign-up from matching for a reason, or with None include it again."""
     await session.execute(

@@ -301,6 +301,7 @@ class Seat(Base, table=True):
     Attributes:
         language: Language of the person's mails.
         reason: The reason of a release.
+        taken_at: When its person said yes; it stays when the seat is released.
         decided_at: When it was taken or released.
         distance_km, waited_days: The distance and the wait of the person when the seat was offered.
         pinned: True if draft repair must leave the person in this group.
@@ -329,6 +330,7 @@ class Seat(Base, table=True):
     offered_at: datetime = Field(sa_type=MOMENT)
     deadline: datetime | None = Field(default=None, sa_type=MOMENT)
     decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    taken_at: datetime | None = Field(default=None, sa_type=MOMENT)
     distance_km: float
     waited_days: int
     pinned: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})

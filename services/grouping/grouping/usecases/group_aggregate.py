@@ -161,6 +161,31 @@ class GroupAggregate(GroupMeetings):
             await store.signups.record_answer(self.changes.session, seat.signup_id)
             self._publish_taken(seat)
 
+    async def take_back_seat(self, declined: Seat) -> Seat:
+        """
+        Give a person a seat again that they have declined or given up.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.offer`.
+        """
+        seat = Seat(
+            id=derived_id(self.row.id, "seat", declined.signup_id, self.changes.cause.id),
+            group_id=self.row.id,
+            signup_id=declined.signup_id,
+            person_id=declined.person_id,
+            language=declined.language,
+            state=SeatState.OFFERED.value,
+            offered_at=self.changes.now,
+            distance_km=declined.distance_km,
+            waited_days=declined.waited_days,
+        )
+        offered = groups.Seat(seat.id, seat.person_id, SeatState.OFFERED, offered_at=self.changes.now)
+        self.group = groups.offer(self.group, offered, self.changes.now)
+        self.changes.session.add(seat)
+        self.seats.append(seat)
+        await self.take_seat(seat.id)
+        return seat
+
     def _publish_taken(self, seat: Seat) -> None:
         self.events.seat_taken(seat)
         self.has_newcomers = True

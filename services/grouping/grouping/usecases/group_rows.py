@@ -86,6 +86,8 @@ class GroupRows:
             row.deadline = seat.deadline
             if row.state != seat.state:
                 row.state, row.reason, row.decided_at = seat.state.value, seat.reason, self.changes.now
+                if seat.state is SeatState.TAKEN:
+                    row.taken_at = self.changes.now
                 changed.append(row)
         return changed
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from grouping.queries.seats import seat_view
+from grouping.queries.seats import current_seat_id, seat_view
 from grouping.usecases import seats
+from grouping.usecases.seat_returns import take_back_seat
 from grouping.web.deps import Check, SeatLink, WebDeps
 from shared.errors import DomainError
 from shared.kit.failpoints import failpoint
@@ -36,16 +37,19 @@ async def answer_seat(
     seat_id: SeatLink,
     token: str,
     _check: Check,
-    answer: Annotated[Literal["yes", "no"], Form()],
+    answer: Annotated[Literal["yes", "no", "back"], Form()],
 ) -> Response:
-    """Take or decline the seat."""
+    """Take or decline the seat, or take a declined one back."""
     if seat_id is None:
         raise HTTPException(404)
     try:
         async with deps.database.transaction() as session:
-            await seats.answer_seat(
-                session, deps.context, seat_id, yes=answer == "yes", now=deps.clock.now(), cause=Cause.fresh()
-            )
+            now, cause = deps.clock.now(), Cause.fresh()
+            if answer == "back":
+                await take_back_seat(session, deps.context, seat_id, now=now, cause=cause)
+            else:
+                current_id = await current_seat_id(session, seat_id)
+                await seats.answer_seat(session, deps.context, current_id, yes=answer == "yes", now=now, cause=cause)
             failpoint("web.before_commit")
         failpoint("web.after_commit")
     except DomainError as error:
