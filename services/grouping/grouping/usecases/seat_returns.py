@@ -68,7 +68,12 @@ async def may_take_back(session: AsyncSession, seat: Seat, cell: Cell, seats: It
     signup = await store.signups.get(session, seat.signup_id)
     if (seat.state, seat.reason) != (SeatState.RELEASED, "declined") or signup is None:
         return False
-    if signup.status != SignupStatus.WAITING or signup.excluded_reason or signup.paused or cell.key not in signup.declined_cells:
+    if (
+        signup.status != SignupStatus.WAITING
+        or signup.excluded_reason
+        or signup.paused
+        or cell.key not in signup.declined_cells
+    ):
         return False
     _, other_seat = await store.signups.erased_and_seat(session, seat.person_id, seat.signup_id)
     excluded = await store.exclusions.of_person(session, seat.person_id)
