@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import uvicorn
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, async_playwright, expect
 
 from grouping.store import Room
+from grouping.usecases import meetings
 from shared.kit import staff
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
@@ -17,6 +19,7 @@ from tests.browser import axe
 from tests.grouping.support import resources
 from tests.grouping.support.browser import KARI
 from tests.grouping.support.keys import LINK_KEY, STAFF_KEY
+from tests.grouping.support.staff_acts import decide
 from tests.grouping.support.world import World
 
 pytestmark = pytest.mark.browser
@@ -48,7 +51,7 @@ async def seat_link(world: World, number: int) -> str:
 
 async def nobody_kept_out(browser: Browser, url: str, paths: list[str], *, signed_in: bool = False) -> None:
     headers = {staff.HEADER: staff.sign(KARI, STAFF_KEY, staff.wall_now())} if signed_in else {}
-    for width in (360, 1280):
+    for width in (320, 1280):
         context = await browser.new_context(viewport={"width": width, "height": 640}, extra_http_headers=headers)
         page = await context.new_page()
         for path in paths:
@@ -78,6 +81,25 @@ async def test_staff_pages_pass_axe(world: World, url: str, browser: Browser) ->
     await nobody_kept_out(
         browser, url, ["/stab/omrader", area, f"/en{area}", "/stab/grupper", group, f"/nn{group}"], signed_in=True
     )
+
+
+async def test_pages_of_each_state_of_a_meeting_pass_axe(world: World, url: str, browser: Browser) -> None:
+    await world.deliver(*(world.ready(number) for number in range(1, 7)), times=1)
+    await world.all_say_yes()
+    group, seat = await world.group(), await seat_link(world, 2)
+    page, given_up = f"/stab/grupper/{group.id}", await seat_link(world, 1)
+    await world.answer(1, yes=False)
+    await nobody_kept_out(browser, url, [seat, given_up, f"/en{given_up}"])
+    await nobody_kept_out(browser, url, [page, f"{page}/avlys", f"/nn{page}/avlys"], signed_in=True)
+
+    await decide(world, meetings.meeting_not_held, group.id)
+    await nobody_kept_out(browser, url, [seat, f"/nn{seat}"])
+    await nobody_kept_out(browser, url, [page, "/stab/grupper", "/stab/grupper?mangler=dato"], signed_in=True)
+
+    meets_at = world.clock.now() + timedelta(days=7)
+    await decide(world, meetings.set_meeting, group.id, meets_at=meets_at, place_text="Strandgaten 6")
+    await world.until(meets_at + timedelta(days=1))
+    await nobody_kept_out(browser, url, [page, f"/en{page}"], signed_in=True)
 
 
 async def test_room_and_igangsetter_pages_pass_axe(world: World, url: str, browser: Browser) -> None:
