@@ -55,7 +55,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 async def phone(browser: Browser, *, width: int = 360, javascript: bool = True) -> BrowserContext:
     context = await browser.new_context(viewport={"width": width, "height": 640}, java_script_enabled=javascript)
-    await context.route(f"{NEUTRAL}**", lambda route: route.fulfill(body="været", content_type="text/html"))
+    for address in (f"{NEUTRAL}**", "**/ut"):  # "/ut" leads there, and redirects cannot be caught
+        await context.route(address, lambda route: route.fulfill(body="været", content_type="text/html"))
     return context
 
 
@@ -66,6 +67,12 @@ async def look(page: Page, name: str) -> None:
     width = page.viewport_size["width"] if page.viewport_size else 0
     assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
     assert await axe.violations(page) == [], name
+
+
+async def go_on(page: Page, button: str = "#signup .actions button") -> None:
+    """Press a button, and wait for the page that it leads to."""
+    async with page.expect_navigation():
+        await page.locator(button).first.click()
 
 
 async def to_times(page: Page, url: str) -> None:
@@ -79,7 +86,7 @@ async def to_times(page: Page, url: str) -> None:
 async def to_about(page: Page, url: str) -> None:
     await to_times(page, url)
     await page.locator(SLOT).check()
-    await page.locator("#signup .actions button").first.click()
+    await go_on(page)
     await expect(page).to_have_url(re.compile("/om-deg$"))
 
 
@@ -94,23 +101,23 @@ async def test_sign_up_on_a_small_phone_is_accessible(
     said = listen(page)
     await page.goto(f"{url}{prefix}/")
     await look(page, f"{name}-0-front")
-    await page.locator("main a[href$='/pamelding']").first.click()
+    await go_on(page, "main a[href$='/pamelding']")
     await look(page, f"{name}-1-place")
     await page.locator("#place").fill("Nes")
-    await page.locator("#signup .actions button").first.click()
+    await go_on(page)
     await look(page, f"{name}-1-place-choices")
     await page.locator("#place_choice").check()
     await page.locator("#place").fill("5003")
-    await page.locator("#signup .actions button").first.click()
+    await go_on(page)
     await page.goto(page.url.replace("/tider", "/sted"))
-    await page.locator("#signup .actions button").first.click()
+    await go_on(page)
     await look(page, f"{name}-2-times")
-    await page.locator("#signup .actions button").first.click()
+    await go_on(page)
     await look(page, f"{name}-2-times-errors")
     await page.locator("[name=slots]").nth(5).check()
-    await page.locator("#signup .actions button").first.click()
+    await go_on(page)
     await look(page, f"{name}-3-about")
-    await page.locator("#signup .actions button").first.click()
+    await go_on(page)
     await look(page, f"{name}-3-about-errors")
     await page.locator("#first_name").fill("Kari")
     await page.locator("#channel").check()
@@ -118,11 +125,11 @@ async def test_sign_up_on_a_small_phone_is_accessible(
     for tick in ("adult", "consent_version", "information_version"):
         if await page.locator(f"#{tick}").count():
             await page.locator(f"#{tick}").check()
-    await page.locator("#signup .actions button").first.click()
+    await go_on(page)
     await look(page, f"{name}-3-about-slip")
-    await page.locator("[name=_email][value=use]").click()
+    await go_on(page, "[name=_email][value=use]")
     if "/takk/" not in page.url:
-        await page.locator("#signup .actions button").first.click()
+        await go_on(page)
     await expect(page).to_have_url(re.compile("/takk/"))
     await look(page, f"{name}-4-thanks")
     assert await page.get_by_text("kari@gmail.com").count() == 1
@@ -164,10 +171,10 @@ async def test_sign_up_by_keyboard_alone(browser: Browser, url: str, world: Worl
     for box in ("#adult", "#consent_version"):
         await tab_to(box)
         await page.keyboard.press("Space")
-    for _ in range(2):
+    while "/takk/" not in page.url:
         await tab_to("#signup .actions button")
-        await page.keyboard.press("Enter")
-        await page.wait_for_load_state()
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter")
     await expect(page).to_have_url(re.compile("/takk/"))
     assert await world.count("people") == 1
     await context.close()
@@ -236,7 +243,7 @@ async def test_quick_exit_leaves_no_step_behind(browser: Browser, url: str, worl
     await page.wait_for_url(NEUTRAL)
     for _ in range(depth + 4):
         await page.go_back()
-        assert page.url in {NEUTRAL, "about:blank"}
+        assert page.url in {NEUTRAL, f"{url}/ut", "about:blank"}
         if page.url == "about:blank":
             break
     await page.goto(f"{url}/personvern")

@@ -9,9 +9,12 @@ import sqlalchemy as sa
 from intake.domain.drafts import Draft
 from intake.store import drafts as rows
 from intake.vault.draft_key import DraftKey
+from shared.events.signups import Ready
 from shared.kit.staff import wall_now
+from shared.kit.web.pages import QUICK_EXIT_URL
 from tests.intake.support.browser import Browser, forms_of
-from tests.intake.support.world import World
+from tests.intake.support.world import BERGEN, World
+from tests.intake.test_centres import with_policy
 from tests.intake.test_public import ANSWERS, papers, signed_up
 
 LANGUAGES = pytest.mark.parametrize("prefix", ["", "/nn", "/en"])
@@ -276,6 +279,11 @@ async def test_quick_exit_deletes_draft(browser: Browser, world: World) -> None:
     assert (await browser.get(forms_of(page)[0].action)).status_code == 410
 
 
+async def test_way_out_leads_to_a_neutral_page(browser: Browser) -> None:
+    answer = await browser.get("/ut")
+    assert (answer.status_code, answer.headers["location"]) == (303, QUICK_EXIT_URL)
+
+
 @pytest.mark.parametrize("path", ["/pamelding/x/tider", f"/pamelding/{'ø' * 43}/tider", "/takk/x"])
 async def test_draft_with_no_possible_key_is_404(browser: Browser, path: str) -> None:
     assert (await browser.get(path)).status_code == 404
@@ -304,6 +312,57 @@ async def test_form_page_escapes_values(browser: Browser) -> None:
     assert "<script>alert(1)" not in page.text
     assert "&lt;script&gt;" in page.text
     assert "{{7*7}}" in page.text
+
+
+# When and how
+
+
+async def test_times_if_need_be_are_stored_and_published(browser: Browser, world: World) -> None:
+    times = {"slots": ["tue-evening"], "slots_if_needed": ["tue-evening", "wed-day"]}
+    page = await browser.follow(await browser.times_page(), **times, _back="1")
+    page = await browser.follow(page)
+    assert fields(page)["slots_if_needed"] == ["tue-evening", "wed-day"]
+    await signed_up(browser, times=times)
+    assert await world.rows("select slots, slots_if_needed from signups") == [(["tue-evening"], ["wed-day"])]
+    await world.confirm_newest()
+    ready = (await world.events())[-1]
+    assert isinstance(ready, Ready)
+    assert (ready.slots, ready.slots_if_needed, ready.digital) == (("tue-evening",), ("wed-day",), "no")
+
+
+@pytest.mark.parametrize("answer", ["no", "also", "only"])
+async def test_group_on_screen_is_asked_where_offered(browser: Browser, world: World, answer: str) -> None:
+    directory = browser.app.state.deps.directory
+    assert 'name="digital"' not in (await browser.times_page()).text
+    page = await browser.follow(await browser.times_page(), slots=["mon-day"], digital="also")
+    assert "kan ikke tilby en slik gruppe" in page.text
+    directory.replace(with_policy(directory.current(), "link-bergen", digital_groups=True))
+    world.directory.replace(directory.current())
+    assert 'name="digital"' in (await browser.times_page()).text
+    await signed_up(browser, times={"digital": answer})
+    await world.confirm_newest()
+    ready = (await world.events())[-1]
+    assert isinstance(ready, Ready)
+    assert ready.digital == answer
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"slots_if_needed": ["wed-day", "wed-day"]}, 202),
+        ({"slots_if_needed": []}, 202),
+        ({"slots_if_needed": ["wed-night"]}, 422),
+        ({"digital": "no"}, 202),
+        ({"digital": "also"}, 422),
+        ({"digital": "perhaps"}, 422),
+    ],
+)
+async def test_api_times_if_need_be_and_digital(
+    browser: Browser, world: World, body: dict[str, Any], status: int
+) -> None:
+    policy = world.location().centre.policy
+    versions = {"consent_version": policy.consent_version, "information_version": policy.information_version}
+    assert (await browser.post_json(BERGEN | versions | body)).status_code == status
 
 
 # How to reach the person

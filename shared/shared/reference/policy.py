@@ -88,6 +88,7 @@ class Policy(BaseModel):
             Stored policies may have its old name, ``quiet_minutes``.
         wishes: The wishes about other members that the centre offers; never about what is hard in people's lives. Its
             consent text must mention them.
+        digital_groups: True if the centre also has groups that meet on screen.
         consent_version: The consent that people give at sign-up (:mod:`shared.reference.texts`).
         information_version: The information that people get; always set if the reading gate is required.
         undecided: The keys of :data:`DECISIONS` that the centre has not decided; filled in here.
@@ -125,6 +126,7 @@ class Policy(BaseModel):
         int, Field(ge=0, le=10_080, validation_alias=AliasChoices("draft_minutes", "quiet_minutes"))
     ] = 0
     wishes: tuple[Wish, ...] = ()
+    digital_groups: bool = False
     consent_version: str
     information_version: str | None = None
     undecided: frozenset[str] = frozenset()

@@ -105,6 +105,7 @@ _Name = BeforeValidator(_name)
 SlotName = Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(morning|day|evening)$")]
 SpokenLanguage = Annotated[str, Field(pattern=r"^[a-z]{2,3}$"), BeforeValidator(_primary_language)]
 WishAnswer = Literal["also", "only"]
+Digital = Literal["no", "also", "only"]
 Version = Annotated[str, Field(min_length=1, max_length=VERSION_MAX), _Plain]
 
 
@@ -115,6 +116,8 @@ class SignupForm(BaseModel):
     Attributes:
         place: Postal code or name of a place near home.
         slots: Times at which a weekly meeting would suit.
+        slots_if_needed: Other times that the person could manage if need be.
+        digital: Whether a group that meets on screen is no choice, one among others, or the only one.
         languages: Languages that the person speaks (ISO 639).
         max_travel_km: The longest distance to a meeting, in a straight line.
         wheelchair: Needs a venue with step-free access.
@@ -140,6 +143,11 @@ class SignupForm(BaseModel):
     languages: Annotated[
         tuple[SpokenLanguage, ...], Field(min_length=1, max_length=10), AfterValidator(_without_duplicates)
     ]
+    # Left out of the JSON if empty, as ``wishes`` below.
+    slots_if_needed: Annotated[tuple[SlotName, ...], Field(max_length=21), AfterValidator(_without_duplicates)] = Field(
+        default=(), exclude_if=not_, validate_default=True
+    )
+    digital: Digital = Field(default="no", exclude_if=lambda value: value == "no")
     max_travel_km: Annotated[int, Field(strict=True, ge=1, le=TRAVEL_MAX_KM)]
     wheelchair: Annotated[bool, Field(strict=True)] = False
     # Left out of the JSON if empty: the blind index of the form is computed from the JSON, and must be the same as for
@@ -151,6 +159,12 @@ class SignupForm(BaseModel):
     adult: Annotated[bool, Field(strict=True)]
     consent_version: Version
     information_version: Version | None = None
+
+    @validates("slots_if_needed")
+    @classmethod
+    def _without_better_slots(cls, slots: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Leave out the times that suit anyhow."""
+        return tuple(slot for slot in slots if slot not in info.data.get("slots", ()))
 
     @validates("mobile", mode="wrap")
     @classmethod

@@ -17,6 +17,7 @@ class Requirements:
         reading: True if the information must be read before the waiting list.
         talk: True if a forsamtale must be held before the waiting list.
         wishes: The wishes about the group that the centre offers.
+        digital: True if the centre has groups that meet on screen.
     """
 
     consent_version: str
@@ -24,6 +25,7 @@ class Requirements:
     reading: bool
     talk: bool
     wishes: frozenset[str] = frozenset()
+    digital: bool = False
 
     @classmethod
     def of(cls, policy: Policy) -> "Requirements":
@@ -34,6 +36,7 @@ class Requirements:
             reading=policy.reading_gate == "required",
             talk=policy.forsamtale == "required",
             wishes=frozenset(policy.wishes),
+            digital=policy.digital_groups,
         )
 
 
@@ -54,6 +57,8 @@ def requirement_errors(
         errors.append(FieldError("languages", "not_a_choice"))
     if not requirements.wishes.issuperset(form.wishes):
         errors.append(FieldError("wishes", "not_offered"))
+    if form.digital != "no" and not requirements.digital:
+        errors.append(FieldError("digital", "not_offered"))
     if form.consent_version != requirements.consent_version:
         errors.append(FieldError("consent_version", "outdated"))
     if form.information_version is None:

@@ -24,6 +24,8 @@ WISH_COLUMNS: Final = (
     "languages",
     "max_travel_km",
     "wheelchair",
+    "slots_if_needed",
+    "digital",
     "groups_also",
     "groups_only",
     "language",

@@ -110,6 +110,8 @@ class Signup(Base, table=True):
     Attributes:
         version: The version of the newest event of this sign-up.
         first_name_sealed, mobile_sealed: Unconfirmed values from the form; moved to the person on confirmation.
+        slots_if_needed: Other times, if need be; none of them is in ``slots``.
+        digital: Whether a group on screen is no choice, one among others, or the only one.
         form_index: The blind index of the whole form while it is unconfirmed; an identical form is the same sign-up.
         groups_also: Wishes about the group that the person accepts, in the words of the policy.
         groups_only: The wishes among them that the person requires.
@@ -132,6 +134,10 @@ class Signup(Base, table=True):
         sa.CheckConstraint(r"kommune ~ '^\d{4}$'", name="signups_kommune"),
         sa.CheckConstraint("cardinality(slots) between 1 and 21", name="signups_slots"),
         sa.CheckConstraint("cardinality(languages) between 1 and 10", name="signups_languages"),
+        sa.CheckConstraint(
+            "not slots && slots_if_needed and cardinality(slots_if_needed) <= 20", name="signups_slots_if_needed"
+        ),
+        sa.CheckConstraint("digital in ('no', 'also', 'only')", name="signups_digital"),
         sa.CheckConstraint("max_travel_km between 1 and 500", name="signups_travel"),
         sa.CheckConstraint("groups_only <@ groups_also and cardinality(groups_also) <= 5", name="signups_groups"),
         sa.CheckConstraint("(state = 'received') = (expires_at is not null)", name="signups_expire_unconfirmed"),
@@ -168,6 +174,8 @@ class Signup(Base, table=True):
     latitude: float
     longitude: float
     slots: list[str] = Field(sa_type=TEXTS)
+    slots_if_needed: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    digital: str = Field(default="no", max_length=4, sa_column_kwargs={"server_default": "no"})
     languages: list[str] = Field(sa_type=TEXTS)
     max_travel_km: int = Field(sa_type=sa.SmallInteger)
     wheelchair: bool

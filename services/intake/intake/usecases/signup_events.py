@@ -58,6 +58,8 @@ def wishes(kind: type[WishesEvent], cause: Cause, row: Signup, now: datetime) ->
         latitude=row.latitude,
         longitude=row.longitude,
         slots=tuple(row.slots),
+        slots_if_needed=tuple(row.slots_if_needed),
+        digital=row.digital,
         languages=tuple(row.languages),
         max_travel_km=row.max_travel_km,
         wheelchair=row.wheelchair,

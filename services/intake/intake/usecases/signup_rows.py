@@ -77,6 +77,8 @@ def form_wishes(form: SignupForm, location: Location) -> dict[str, Any]:
         "latitude": location.latitude,
         "longitude": location.longitude,
         "slots": list(form.slots),
+        "slots_if_needed": list(form.slots_if_needed),
+        "digital": form.digital,
         "languages": list(dict.fromkeys(canonical(code) or code for code in form.languages)),
         "max_travel_km": form.max_travel_km,
         "wheelchair": form.wheelchair,

@@ -46,6 +46,7 @@ class CentreInfo(BaseModel):
         reading_required: True if a sign-up without it is refused.
         information_url: The path of the information in this system.
         slots: The values that ``slots`` of a sign-up can have.
+        digital_groups: True if ``digital`` of a sign-up can be "also" or "only".
         wishes: The wishes about the group that the centre offers: keys that ``wishes`` of a sign-up can have.
     """
 
@@ -58,6 +59,7 @@ class CentreInfo(BaseModel):
     information_url: str
     slots: list[str]
     wishes: list[str]
+    digital_groups: bool
 
 
 class Received(BaseModel):
@@ -101,6 +103,7 @@ async def centres(deps: WebDeps) -> list[CentreInfo]:
             information_url=f"/informasjon/{centre.id}",
             slots=list(SLOTS),
             wishes=list(centre.policy.wishes),
+            digital_groups=centre.policy.digital_groups,
         )
         for centre in deps.centres.all
     ]

@@ -137,6 +137,8 @@ def settled(draft: Draft, lookup: CentreLookup, sent: SentForm) -> Draft:
     offered = {WISH_FIELDS[wish] for wish in centre.policy.wishes}
     lost = {name: "" for name in WISH_FIELDS.values() if name not in offered}
     had_wish = any(draft.value(name) for name in lost)
+    if not centre.policy.digital_groups:
+        lost["digital"] = ""
     draft = draft.with_values(consent="", information="", **lost)
     return replace(draft, centre=centre.id, notice="wishes_lost" if had_wish else "other_centre")
 

@@ -37,7 +37,7 @@ SAVE: Final = "_save"
 EMAIL_ANSWER: Final = "_email"
 """The name of the two buttons that answer a question about a likely slip."""
 
-_COPIED: Final = ("first_name", "slots", "languages")
+_COPIED: Final = ("first_name", "slots", "slots_if_needed", "languages")
 WISH_FIELDS: Final = {wish: f"wish_{wish}" for wish in WISHES}
 """The field of each wish; an empty or missing value is an ordinary group."""
 
@@ -61,6 +61,8 @@ class PageFields(BaseModel):
     place: str = ""
     place_choice: str = ""
     slots: list[str] = []
+    slots_if_needed: list[str] = []
+    digital: str = ""
     languages: list[str] = []
     max_travel_km: str = ""
     wheelchair: str = ""
@@ -241,6 +243,7 @@ def build_form(sent: SentForm, location: Location, language: str, *, oral: bool 
     raw: dict[str, object] = {name: values[name] for name in _COPIED if name in values}
     raw |= {"place": sent.place, "language": language, "adult": sent.value("adult") == "true", "wishes": wishes}
     raw["wheelchair"] = sent.value("wheelchair") == "true"
+    raw["digital"] = sent.value("digital") or "no"
     raw |= contact_of(sent)
     if travel.isascii() and travel.isdigit() and len(travel) < 5:
         raw["max_travel_km"] = int(travel)
@@ -282,8 +285,9 @@ def _contact_errors(sent: SentForm) -> tuple[FieldError, ...]:
 
 def wishes_not_offered(sent: SentForm, location: Location) -> tuple[FieldError, ...]:
     """Return an error if the form has a wish that the centre does not offer: the page will not show it again."""
-    offered = location.centre.policy.wishes
-    lost = any(sent.value(name) for wish, name in WISH_FIELDS.items() if wish not in offered)
+    policy = location.centre.policy
+    lost = any(sent.value(name) for wish, name in WISH_FIELDS.items() if wish not in policy.wishes)
+    lost = lost or (sent.value("digital") not in {"", "no"} and not policy.digital_groups)
     return (FieldError("wishes", "not_offered"),) if lost else ()
 
 
