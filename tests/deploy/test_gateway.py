@@ -165,6 +165,9 @@ def test_gateway_staff_pages_require_a_session(http: httpx.Client, path: str) ->
     [
         ("/stab/", "intake"),
         ("/stab/grupper/1", "grouping"),
+        ("/stab/grupper/0b/personer", "intake"),
+        ("/nn/stab/grupper/0b/personer/kontaktark", "intake"),
+        ("/stab/grupper/0b/personerer", "grouping"),
         ("/nn/stab/omrader", "grouping"),
         ("/stab/igangsettere", "grouping"),
         ("/en/stab/rom/nytt", "grouping"),

@@ -14,7 +14,21 @@ from intake.submission_worker import SubmissionWorker
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
 from intake.vault.vault import Vault
-from intake.web import acute, api, links, overview, people, phone_signup, public, renewals, sessions, signup, thanks
+from intake.web import (
+    acute,
+    api,
+    group_people,
+    links,
+    overview,
+    people,
+    people_search,
+    phone_signup,
+    public,
+    renewals,
+    sessions,
+    signup,
+    thanks,
+)
 from intake.web.deps import Deps
 from intake.web.messages import LABELS, SENTENCES
 from intake.web.rate_limit import RateLimiter
@@ -114,7 +128,21 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         pages=pages,
         routers=[
             each.router
-            for each in (public, acute, signup, thanks, links, renewals, api, sessions, overview, people, phone_signup)
+            for each in (
+                public,
+                acute,
+                signup,
+                thanks,
+                links,
+                renewals,
+                api,
+                sessions,
+                overview,
+                people_search,
+                people,
+                group_people,
+                phone_signup,
+            )
         ],
         openapi=True,
         cors_origins=settings.origins,

@@ -60,6 +60,11 @@ def _groups(clock: Clock) -> Consumer:
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.READY, now=clock.now())
+        await group_events.record_no_meeting(session, event)
+
+    @consumer.on(groups.MeetingPostponed)
+    async def meeting_postponed(session: AsyncSession, event: groups.MeetingPostponed) -> None:
+        await group_events.record_no_meeting(session, event)
 
     return consumer
 

@@ -13,7 +13,17 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.usecases import confirmation_mails, drafts, erase, renewals, retention, signup_tasks, staff, tasks
+from intake.usecases import (
+    confirmation_mails,
+    drafts,
+    erase,
+    group_events,
+    renewals,
+    retention,
+    signup_tasks,
+    staff,
+    tasks,
+)
 from intake.vault.vault import Vault
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -215,6 +225,7 @@ CLEANUPS: Final = (
     Cleanup("clear_group_links", HOUR, retention.clear_group_links),
     Cleanup("delete_contact_readings", HOUR, retention.delete_contact_readings),
     Cleanup("delete_closed_tasks", HOUR, tasks.delete_closed_tasks),
+    Cleanup("delete_group_meetings", HOUR, group_events.delete_old_meetings),
     Cleanup("delete_audit_log", HOUR, retention.delete_audit_log),
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
     Cleanup("delete_drafts", MINUTE, _delete_drafts, wall_time=True),

@@ -28,6 +28,8 @@ def service_of(path: str) -> str:
     bare = path.lstrip("/")
     for prefix in ("nn/", "en/"):
         bare = bare.removeprefix(prefix)
+    if bare.startswith("stab/grupper/") and "/personer" in bare:
+        return "intake"
     if bare.startswith(GROUPING):
         return "grouping"
     return "notify" if bare.startswith(NOTIFY) else "intake"

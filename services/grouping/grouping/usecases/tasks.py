@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.groups import LAST_NOTICE, SHORT_NOTICE, GroupState, SeatState
+from grouping.domain.groups import LAST_NOTICE, LEAST_MEMBERS, SHORT_NOTICE, GroupState, SeatState
 from grouping.domain.meetings import SCHEDULED, MeetingState
 from grouping.store import AreaHold, Group, Meeting, Room, Seat, Signup, task_book
 from grouping.store.meetings import is_address
@@ -132,7 +132,7 @@ def _of_meeting(facts: GroupFacts, meeting: Meeting, now: datetime) -> Iterator[
     if meeting.state not in SCHEDULED or meeting.starts_at <= now:
         return
     starts_at, urgent_from = meeting.starts_at, meeting.starts_at - MEETING_URGENT
-    if facts.taken < facts.group.size_min and facts.group.start_reason is None:
+    if facts.taken < (facts.group.size_min if facts.group.start_reason is None else LEAST_MEMBERS):
         decided_at = starts_at - (LAST_NOTICE if facts.group.date_kept else SHORT_NOTICE)
         soon = decided_at - DECISION_SHOWN <= now
         yield _task(

@@ -7,6 +7,9 @@ from shared.kit.i18n import N_
 
 ACTIONS: Final = MappingProxyType(
     {
+        "group.people_viewed": N_("Så hvem som er i gruppa"),
+        "group.sheet_viewed": N_("Åpnet kontaktarket til gruppa"),
+        "people.searched": N_("Søkte etter personer"),
         "person.viewed": N_("Åpnet siden om personen"),
         "person.exported": N_("Hentet ut alt om personen"),
         "person.erased": N_("Slettet personen"),

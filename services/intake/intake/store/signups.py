@@ -117,6 +117,22 @@ async def of_people(session: AsyncSession, person_ids: Collection[UUID], centres
     return (await session.scalars(query)).all()
 
 
+async def of_group(
+    session: AsyncSession, group_id: UUID, centres: Collection[str], states: Collection[SignupState]
+) -> Sequence[Signup]:
+    """Return the sign-ups in a group with these centres in these states, oldest first."""
+    query = (
+        sa.select(Signup)
+        .where(
+            col(Signup.group_id) == group_id,
+            col(Signup.centre).in_(list(centres)),
+            col(Signup.state).in_([str(state) for state in states]),
+        )
+        .order_by(col(Signup.signed_up_at), col(Signup.signup_id))
+    )
+    return (await session.scalars(query)).all()
+
+
 async def lock_other_active(session: AsyncSession, person_id: UUID, signup_id: UUID) -> Sequence[Signup]:
     """Return the person's active sign-ups except ``signup_id``, with row locks, oldest first."""
     query = (
@@ -166,17 +182,34 @@ async def delete(session: AsyncSession, signup_id: UUID) -> None:
 
 
 async def page_of_centres(
-    session: AsyncSession, centres: Collection[str], states: Collection[SignupState], limit: int = 500, offset: int = 0
+    session: AsyncSession,
+    centres: Collection[str],
+    states: Collection[SignupState],
+    limit: int = 500,
+    offset: int = 0,
+    *,
+    newest_first: bool = False,
 ) -> Sequence[Signup]:
-    """Return sign-ups with these centres in these states, in waiting-list order."""
+    """Return sign-ups with these centres in these states, in waiting-list order or the newest first."""
+    order = (col(Signup.signed_up_at), col(Signup.signup_id))
     query = (
         sa.select(Signup)
         .where(col(Signup.centre).in_(list(centres)), col(Signup.state).in_([str(state) for state in states]))
-        .order_by(col(Signup.signed_up_at), col(Signup.signup_id))
+        .order_by(*(column.desc() for column in order) if newest_first else order)
         .limit(limit)
         .offset(offset)
     )
     return (await session.scalars(query)).all()
+
+
+async def people_of_centres(
+    session: AsyncSession, centres: Collection[str], *, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Return the next people after ``after``, in order of their ids, who have a sign-up with these centres."""
+    query = sa.select(col(Signup.person_id)).where(col(Signup.centre).in_(list(centres))).distinct()
+    if after is not None:
+        query = query.where(col(Signup.person_id) > after)
+    return list(await session.scalars(query.order_by(col(Signup.person_id)).limit(limit)))
 
 
 async def count_by_state(session: AsyncSession, centres: Collection[str]) -> dict[SignupState, int]:

@@ -161,6 +161,7 @@ class Signup(Base, table=True):
         sa.Index("signups_expiring", "expires_at", postgresql_where=sa.text("expires_at is not null")),
         sa.Index("signups_leaving", "withdrawn_at", postgresql_where=sa.text("withdrawn_at is not null")),
         sa.Index("signups_members", "placed_at", postgresql_where=sa.text("state = 'member'")),
+        sa.Index("signups_of_group", "group_id", postgresql_where=sa.text("group_id is not null")),
         sa.Index("signups_of_centre", "centre", "state", "signed_up_at"),
     )
 
@@ -329,6 +330,25 @@ class ListedTask(Base, table=True):
     path: str | None = Field(default=None, max_length=200)
     facts: dict[str, str | int] = Field(sa_type=JSON)
     closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class GroupMeeting(Base, table=True):
+    """
+    The start meeting of a group, as grouping's newest event states it.
+
+    Attributes:
+        version: The version of that event.
+        starts_at, place_text: None while the meeting has no date.
+        keep_until: When the row is deleted.
+    """
+
+    __tablename__ = "group_meetings"
+
+    group_id: UUID = Field(primary_key=True)
+    version: int
+    starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    place_text: str | None = None
+    keep_until: datetime = Field(sa_type=MOMENT, index=True)
 
 
 class StaffUser(Base, table=True):

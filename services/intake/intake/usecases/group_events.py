@@ -1,15 +1,21 @@
 """Store the seat changes in grouping's events with the sign-ups."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SeatChange, SignupState
-from intake.store import signups
+from intake.store import group_meetings, signups
+from shared.events import groups
 from shared.events.base import GroupEvent
 from shared.events.groups import MeetingCalled, Seat, SeatOffered
+from shared.reference.centres import Centres
+
+MEETING_KEPT: Final = timedelta(days=28)
+"""Time after a start meeting, or after it lost its date, for which it is kept: longer than any stream."""
 
 
 async def record_seat_change(
@@ -26,13 +32,38 @@ async def record_seat_change(
 
 
 async def record_meeting(session: AsyncSession, event: MeetingCalled) -> None:
-    """Store the start of the first meeting with the sign-ups of its seats, for the pages that tell of the seat."""
+    """Store the start meeting, and its start with the sign-ups of its seats, for the pages that tell of the seat."""
     if event.kind != "start":
         return
+    await group_meetings.write(
+        session,
+        event.group_id,
+        event.version,
+        starts_at=event.starts_at,
+        place_text=event.place_text,
+        keep_until=event.starts_at + MEETING_KEPT,
+    )
     for signup_id in sorted(seat.signup_id for seat in event.seats):
         row = await signups.lock(session, signup_id)
         if row is not None and row.group_id == event.group_id:
             row.seat_starts_at = event.starts_at
+
+
+async def record_no_meeting(session: AsyncSession, event: groups.MeetingPostponed | groups.Cancelled) -> None:
+    """Store that a group has no start meeting with a date."""
+    await group_meetings.write(
+        session,
+        event.group_id,
+        event.version,
+        starts_at=None,
+        place_text=None,
+        keep_until=event.occurred_at + MEETING_KEPT,
+    )
+
+
+async def delete_old_meetings(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete meetings that are kept no longer."""
+    await group_meetings.delete_until(session, now)
 
 
 async def _apply(

@@ -9,6 +9,7 @@ from intake.domain.signups import SignupState
 from shared.kit.i18n import N_
 from shared.kit.web.pages import pages_of
 from shared.reference.centres import Centres
+from shared.reference.places import Places
 
 STATES: Final[Mapping[str, str]] = {
     SignupState.RECEIVED: N_("Ikke bekreftet"),
@@ -49,5 +50,15 @@ def centre_names(centres: Centres) -> Callable[[str], str]:
     def name(centre_id: str) -> str:
         centre = centres.get(centre_id)
         return centre.name if centre else centre_id
+
+    return name
+
+
+def kommune_names(known_places: Places) -> Callable[[str], str]:
+    """Return a function from the number of a kommune to its name; an unknown number stands for itself."""
+
+    def name(number: str) -> str:
+        kommune = known_places.kommuner.get(number)
+        return kommune.name if kommune else number
 
     return name

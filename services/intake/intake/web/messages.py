@@ -104,6 +104,7 @@ def explain(errors: Iterable[FieldError], texts: Texts, locale: str) -> tuple[fo
 
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "nobody_in_group": N_("Ingen har plass i denne gruppa nå."),
     "not_confirmed": N_("Påmeldingen må bekreftes først."),
     "signup_over": N_("Personen har meldt seg av."),
     "signup_not_waiting": N_("Personen venter ikke på en gruppe nå."),

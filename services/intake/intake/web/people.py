@@ -2,6 +2,7 @@
 
 import json
 from typing import Annotated, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from intake.domain.contacts import Purpose
 from intake.domain.signups import SignupState
 from intake.queries import people
+from intake.queries.people import PeopleFilter
 from intake.store import Signup
 from intake.usecases import confirm, contacts, erase, export, pauses, renewals, withdraw
 from intake.usecases.same_number import SameNumber, confirm_same_number, people_with_number_of
@@ -25,7 +27,7 @@ from intake.web.deps import (
     VisiblePerson,
     WebDeps,
 )
-from intake.web.labels import STATES, STEPS, WISHES, area_names, centre_names, translated
+from intake.web.labels import STATES, STEPS, WISHES, area_names, centre_names, kommune_names, translated
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
@@ -36,32 +38,61 @@ from shared.reference.centres import Centres
 
 router = APIRouter(include_in_schema=False)
 
-PAGES_MAX: Final = 10_000
+MAX_DIGITS: Final = 7
+"""Digits of a page number."""
 
 log = get_logger(__name__)
 
 
 @router.get("/stab/personer")
 async def list_people(
-    request: Request, deps: WebDeps, member: Coordinator, actor: Acting, tilstand: str = "", side: int = 1
+    request: Request,
+    deps: WebDeps,
+    member: Coordinator,
+    actor: Acting,
+    tilstand: str = "",
+    senter: str = "",
+    sorter: str = "",
+    side: str = "1",
 ) -> Response:
     """Show the people of the member's centres, a page at a time; every name that is shown is recorded."""
-    state = next((state for state in SignupState if state == tilstand), None)
-    number = min(max(side, 1), PAGES_MAX)
+    chosen = PeopleFilter(
+        state=next((state for state in SignupState if state == tilstand), None),
+        centre=senter if senter in member.tenants else None,
+        newest_first=sorter == "nyeste",
+    )
+    number = int(side) if side.isdecimal() and side.isascii() and len(side) < MAX_DIGITS else 1
     async with deps.database.transaction() as session:
-        rows, more = await people.page(session, sorted(member.tenants), state, number)
-        cards = await contacts.read_cards(session, deps.vault, rows, Purpose.LIST, actor=actor)
+        page = await people.people_page(session, member.tenants, chosen, number)
+        cards = await contacts.read_cards(session, deps.vault, page.rows, Purpose.LIST, actor=actor)
     return deps.pages.html(
         request,
         "stab/people.html",
-        rows=rows,
+        rows=page.rows,
         cards=cards,
         states=translated(request, STATES),
-        state=state,
-        page=number,
-        more=more,
+        chosen=chosen,
+        counts=page.counts,
+        total=page.total,
+        page=page.number,
+        pages=page.pages,
+        centres=sorted(member.tenants),
+        link=lambda **changes: _link(chosen, **changes),
+        centre_name=centre_names(deps.centres),
         area_name=area_names(deps.centres),
+        kommune_name=kommune_names(deps.places),
     )
+
+
+def _link(chosen: PeopleFilter, **changes: str | int | None) -> str:
+    """Return the address of the list with what is chosen, and some parts changed."""
+    parts: dict[str, str | int | None] = {
+        "tilstand": chosen.state,
+        "senter": chosen.centre,
+        "sorter": "nyeste" if chosen.newest_first else None,
+    }
+    query = urlencode({name: str(value) for name, value in (parts | changes).items() if value})
+    return f"/stab/personer?{query}" if query else "/stab/personer"
 
 
 @router.get("/stab/personer/{person_id}")

@@ -1,0 +1,64 @@
+"""The search among people. Its text is in the body of a form only: addresses are kept by browsers and logs."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from intake.domain.contacts import Purpose
+from intake.domain.people_search import PeopleSearch
+from intake.queries.people import PAGE_SIZE
+from intake.usecases import contacts
+from intake.usecases.people_search import search_people
+from intake.web.deps import Acting, Check, Coordinator, WebDeps
+from intake.web.labels import STATES, area_names, kommune_names, translated
+
+router = APIRouter(include_in_schema=False)
+
+PATH: Final = "/stab/personer/sok"
+
+
+@router.get(PATH)
+async def to_list(request: Request, deps: WebDeps, _member: Coordinator) -> Response:
+    """Redirect to the list of people, where the search field is."""
+    return deps.pages.redirect(request, "/stab/personer")
+
+
+@router.post(PATH)
+async def show_results(
+    request: Request,
+    deps: WebDeps,
+    member: Coordinator,
+    actor: Acting,
+    _check: Check,
+    tekst: Annotated[str, Form()] = "",
+    side: Annotated[str, Form()] = "1",
+) -> Response:
+    """Show the people that a text means, a page at a time; the search and every name that is shown are recorded."""
+    search = PeopleSearch.parse(tekst)
+    number = int(side) if side.isdecimal() and side.isascii() and len(side) < 6 else 1
+    async with deps.database.transaction() as session:
+        rows = (
+            (await search_people(session, deps.vault, search, sorted(member.tenants), actor=actor)).rows
+            if search is not None
+            else ()
+        )
+        pages = max(1, -(-len(rows) // PAGE_SIZE))
+        number = min(max(number, 1), pages)
+        shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        cards = await contacts.read_cards(session, deps.vault, shown, Purpose.LIST, actor=actor)
+    return deps.pages.html(
+        request,
+        "stab/people_search.html",
+        200 if search is not None else 422,
+        too_short=search is None,
+        text=tekst,
+        rows=shown,
+        cards=cards,
+        total=len(rows),
+        page=number,
+        pages=pages,
+        states=translated(request, STATES),
+        area_name=area_names(deps.centres),
+        kommune_name=kommune_names(deps.places),
+    )
