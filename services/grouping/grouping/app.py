@@ -9,6 +9,7 @@ from grouping.store import dead_letters, inbox, outbox
 from grouping.usecases.context import GroupingContext
 from grouping.web import (
     areas,
+    decisions,
     filters,
     groups,
     igangsettere,
@@ -73,6 +74,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         people.router,
         groups.router,
         meetings.router,
+        decisions.router,
         what_if.router,
         igangsettere.router,
         rooms.router,

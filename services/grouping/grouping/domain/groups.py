@@ -348,6 +348,18 @@ def lacks_members(group: Group) -> bool:
     return group.state is GroupState.CONFIRMED and scheduled and len(group.taken) < group.least
 
 
+def must_lack_members(group: Group) -> None:
+    """
+    Check that staff have something to decide.
+
+    Raises:
+        DomainError: ``enough_members``, ``not_confirmed`` or ``group_closed``.
+    """
+    _start_meeting_ahead(group)
+    if not lacks_members(group):
+        raise DomainError("enough_members", group_id=group.id)
+
+
 def decided_by_policy_at(group: Group) -> datetime | None:
     """Return the moment at which the policy decides about a group that lacks members; None if there is no date."""
     if group.start_meeting is None or not group.start_meeting.is_scheduled:
@@ -368,7 +380,7 @@ def keep_date(group: Group) -> Group:
     Raises:
         DomainError: ``enough_members``, ``not_confirmed`` or ``group_closed``.
     """
-    _must_lack_members(group)
+    must_lack_members(group)
     return replace(group, date_kept=True)
 
 
@@ -380,7 +392,7 @@ def allow_small_start(group: Group, reason: str) -> Group:
         DomainError: ``enough_members``, ``not_confirmed``, ``group_closed``, ``reason_missing``, or
             ``too_few_to_start`` below :data:`LEAST_MEMBERS`.
     """
-    _must_lack_members(group)
+    must_lack_members(group)
     if not reason.strip():
         raise DomainError("reason_missing", group_id=group.id)
     if len(group.taken) < LEAST_MEMBERS:
@@ -395,7 +407,7 @@ def put_off(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
     Raises:
         DomainError: ``enough_members``, ``not_confirmed`` or ``group_closed``.
     """
-    _must_lack_members(group)
+    must_lack_members(group)
     return extend(replace(group, extended=False), starts_at, ends_at)
 
 
@@ -485,12 +497,6 @@ def _start_meeting_ahead(group: Group) -> Meeting:
     if group.state is not GroupState.CONFIRMED or group.start_meeting is None:
         raise DomainError("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
     return group.start_meeting
-
-
-def _must_lack_members(group: Group) -> None:
-    _start_meeting_ahead(group)
-    if not lacks_members(group):
-        raise DomainError("enough_members", group_id=group.id)
 
 
 def _with_seat(group: Group, changed: Seat) -> Group:

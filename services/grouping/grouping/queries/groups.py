@@ -11,6 +11,7 @@ from grouping import store
 from grouping.domain import groups, meetings
 from grouping.domain.groups import FORMING, GroupState, Lack, SeatState
 from grouping.domain.meetings import MeetingState
+from grouping.queries.decisions import Decision, decision
 from grouping.queries.igangsettere import GroupStarters, group_starters
 from grouping.queries.rooms import GroupRoom, group_room
 from grouping.store import Group, Meeting, Room, Seat, views
@@ -93,7 +94,7 @@ class GroupRow:
     @property
     def is_too_small(self) -> bool:
         """True if it is confirmed and has too few members."""
-        return self.status in {"confirmed", "postponed"} and self.taken < self.group.size_min
+        return self.status in {"confirmed", "postponed"} and self.taken < self.group.least
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -171,6 +172,7 @@ class GroupView:
         lacks: What it needs before it can meet.
         can_report: True if staff can report on the start meeting.
         proposed_at: A new time for a postponed start meeting; None for any other.
+        decision: What staff can decide while members are lacking; None if there is nothing.
     """
 
     group: Group
@@ -186,6 +188,7 @@ class GroupView:
     lacks: tuple[Lack, ...]
     can_report: bool
     proposed_at: datetime | None
+    decision: Decision | None
 
     @property
     def named_at(self) -> datetime | None:
@@ -205,7 +208,7 @@ class GroupView:
     @property
     def is_too_small(self) -> bool:
         """True if it is confirmed and has too few members."""
-        return self.status in {"confirmed", "postponed"} and self.taken < self.group.size_min
+        return self.status in {"confirmed", "postponed"} and self.taken < self.group.least
 
     @property
     def is_assumed_held(self) -> bool:
@@ -256,6 +259,7 @@ async def group_view(
     required, postponed = policy.starters_min, start_meeting is not None and start_meeting.is_postponed
     room = await group_room(session, group)
     starters = await group_starters(session, centre, area, group, required, now)
+    taken = sum(seat.state == SeatState.TAKEN for seat in seats)
     return GroupView(
         group=group,
         start_meeting=start_meeting,
@@ -275,6 +279,7 @@ async def group_view(
         ),
         can_report=_can_report(group, seats, start_meeting, now),
         proposed_at=first_meeting(group.slot, now, policy.start_notice_days) if postponed else None,
+        decision=await decision(session, context, area, group, start_meeting, taken, now),
     )
 
 

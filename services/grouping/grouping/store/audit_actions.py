@@ -9,6 +9,10 @@ ACTIONS: Final = MappingProxyType(
     {
         "area.put_on_hold": N_("satte området på vent"),
         "area.resumed": N_("lot grupper settes sammen igjen"),
+        "decision.date_kept": N_("beholdt datoen, selv om det mangler folk"),
+        "decision.merged": N_("spurte medlemmene om en annen gruppe"),
+        "decision.put_off": N_("utsatte møtet, så flere kan bli med"),
+        "decision.small_start_allowed": N_("lot gruppa starte med færre"),
         "draft.member_placed": N_("ga personen en plass, så flere får en gruppe"),
         "draft.member_moved": N_("flyttet personen, så flere får en gruppe"),
         "draft.relocated": N_("flyttet hele gruppa, så flere får en gruppe"),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel
 
-from grouping.domain.groups import GroupState, ReleaseReason, SeatState
+from grouping.domain.groups import LEAST_MEMBERS, GroupState, ReleaseReason, SeatState
 from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.domain.signups import SignupStatus
 from grouping.store.audit_actions import ACTIONS
@@ -247,6 +247,11 @@ class Group(Base, table=True):
     def known_area(self) -> str:
         """The id of the area, or of its part, that people and staff know."""
         return self.part or self.area
+
+    @property
+    def least(self) -> int:
+        """See :attr:`grouping.domain.groups.Group.least`."""
+        return self.size_min if self.start_reason is None else LEAST_MEMBERS
 
     @property
     def closed_at(self) -> datetime | None:

@@ -274,6 +274,24 @@ class GroupAggregate(GroupMeetings):
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in members), SignupStatus.MEMBER)
         self.events.started(meeting, members)
 
+    def keep_date(self) -> None:
+        """
+        Keep the date of a start meeting for which members are lacking.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.keep_date`.
+        """
+        self._write(groups.keep_date(self.group))
+
+    def allow_small_start(self, reason: str) -> None:
+        """
+        Let the group start below its minimum.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.allow_small_start`.
+        """
+        self._write(groups.allow_small_start(self.group, reason))
+
     def cancel(self, reason: CancelReason) -> None:
         """
         Cancel the group; its people wait again with their place in the queue. Cancelling twice publishes once.

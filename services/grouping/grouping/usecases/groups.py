@@ -89,6 +89,8 @@ async def extend_meeting(
     """
     Put off a start meeting that is near and has too few members; cancel the group if it was put off before.
 
+    Staff can decide otherwise until then; see :mod:`grouping.usecases.decisions`.
+
     Raises:
         NotFoundError: ``unknown_group``.
     """
@@ -96,6 +98,8 @@ async def extend_meeting(
     if not groups.is_short_of_members(group.group, now):
         return
     if group.row.extended or not group.policy.extension_days:
+        if groups.has_fresh_offer(group.group, now):  # tried again when the offer is no news any more
+            return
         group.cancel("too_few")
     else:
         group.extend()
@@ -115,7 +119,7 @@ async def complete_start_meeting(
     uow, group = await begin_with_group(session, context, group_id, now, cause)
     if not groups.is_start_meeting_over(group.group, now):
         return
-    if len(group.group.taken) >= group.row.size_min:
+    if len(group.group.taken) >= group.group.least:
         await group.start()
     else:
         for seat in group.group.seats:

@@ -127,6 +127,12 @@ class MeetingForm(BaseModel):
         return _moment(self.day, self.clock)
 
 
+class SmallStartForm(BaseModel):
+    """The reason for a start below the minimum."""
+
+    reason: Annotated[str, StringConstraints(min_length=3, max_length=300)]
+
+
 class ReportForm(BaseModel):
     """
     A report on the start meeting.
@@ -183,6 +189,10 @@ MEETING_LABELS: dict[str, Label] = {
     "day": FieldText(N_("Dato"), missing=N_("Velg en dato for oppstartsmøtet.")),
     "clock": FieldText(N_("Klokkeslett"), missing=N_("Skriv når møtet begynner, for eksempel 18:00.")),
     "place_text": FieldText(N_("Sted"), missing=N_("Skriv hvor de skal møtes.")),
+}
+
+DECISION_LABELS: dict[str, Label] = {
+    "reason": FieldText(N_("Hvorfor"), missing=N_("Skriv hvorfor gruppa kan starte med så få.")),
 }
 
 REPORT_LABELS: dict[str, Label] = {

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from grouping.queries.groups import GroupRef, GroupView, group_view
 from grouping.web.deps import Deps
-from grouping.web.forms import meeting_form, report_form
+from grouping.web.forms import DECISION_LABELS, meeting_form, report_form
 from shared.errors import NotFoundError
 from shared.kit.web import forms
 
@@ -31,6 +31,7 @@ def group_page(
     *,
     meeting: forms.Form | None = None,
     report: forms.Form | None = None,
+    small_start: forms.Form | None = None,
     status: int | None = None,
 ) -> Response:
     """Show a group, by default with fresh forms for its meeting and for a report on it."""
@@ -39,7 +40,8 @@ def group_page(
         "stab/group.html",
         status,
         view=view,
-        form=meeting or report,
+        form=meeting or report or small_start,
+        small_start=small_start or forms.blank(request, DECISION_LABELS, {}),
         times=meeting or meeting_form(request, view.start_meeting, view.proposed_at),
         report=report or report_form(request, view.start_meeting),
     )
