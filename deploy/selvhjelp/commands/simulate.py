@@ -35,6 +35,9 @@ def run(
     igangsettere: Annotated[
         int | None, typer.Option(min=1, max=10_000, help="Number in the country; by default groups need none.")
     ] = None,
+    offers: Annotated[
+        bool, typer.Option(help="Let people answer offers, and compare how long a group looks for members (fill_days).")
+    ] = False,
     as_json: Json = False,
     plot: Annotated[Path | None, typer.Option(help="Also draw a chart, as FILE.svg.", metavar="FILE")] = None,
 ) -> None:
@@ -51,6 +54,9 @@ def run(
 
     if plot is not None and (plot.suffix != ".svg" or not plot.absolute().parent.is_dir()):
         raise stop(USAGE, f"{plot} må hete noe på .svg, i en mappe som finnes")
+    if offers:
+        _play_offers(seeds, years, per_year, drop_out, rooms=rooms, igangsettere=igangsettere)
+        return
     names = list(RULES) if policy is Policy.ALL else [policy.value]
     tallies_by_rule = _play(names, seeds, years, per_year, drop_out, rooms=rooms, igangsettere=igangsettere)
     if plot is not None:
@@ -108,3 +114,22 @@ def _play(
         for name in names:
             tallies_by_rule[name].append(Tally.of(Play(drawn, RULES[name], drop_out).run()))
     return tallies_by_rule
+
+
+def _play_offers(
+    seeds: int, years: int, per_year: int, drop_out: float, *, rooms: bool, igangsettere: int | None
+) -> None:
+    from selvhjelp.simulation import offer_report, world
+    from selvhjelp.simulation.offers import OfferPlay
+
+    tallies: dict[int | None, list[offer_report.OfferTally]] = {days: [] for days in offer_report.FILL_DAYS}
+    for seed in range(1, seeds + 1):
+        drawn = world.draw(years, per_year, seed, rooms=rooms, igangsettere=igangsettere)
+        for days, of_rule in tallies.items():
+            play = OfferPlay(drawn, days, drop_out)
+            play.run()
+            of_rule.append(offer_report.OfferTally.of(play))
+    out = console()
+    people = sum(tally.people for tally in tallies[None])
+    out.print(f"{people} meldte seg på i år 2 av {years}, over {seeds} frø. Så lenge leter en gruppe etter flere:\n")
+    out.print(offer_report.table(tallies))

@@ -1,0 +1,107 @@
+"""What people got, and which mails it took, by the number of days for which a group looks for members."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, Self
+
+from rich.table import Table
+
+from selvhjelp.simulation.offers import HOUR, OfferPlay
+from selvhjelp.simulation.participants import State
+from selvhjelp.simulation.report import percent
+from selvhjelp.simulation.tally import COHORT
+
+FILL_DAYS: Final[tuple[int | None, ...]] = (None, 3, 7, 10, 14, 21)
+"""The compared rules; None is the rule from before."""
+
+
+@dataclass
+class OfferTally:
+    """
+    Counts of one simulation, of the sign-ups of its second year.
+
+    Attributes:
+        people, started: All people, and those in a group that started.
+        waits: Days from sign-up to start meeting of each person who started.
+        mails: Number of mails by kind: offers, questions about another group, cancellations.
+        contradictions: Mails that follow one of the other kind within an hour.
+    """
+
+    people: int = 0
+    started: int = 0
+    waits: list[float] = field(default_factory=list)
+    mails: Counter[str] = field(default_factory=Counter)
+    contradictions: int = 0
+
+    @classmethod
+    def of(cls, play: OfferPlay) -> Self:
+        """Count the results of one simulation."""
+        tally = cls()
+        for signup_id, participant in play.participants.items():
+            if not COHORT[0] <= participant.arrival.day < COHORT[1]:
+                continue
+            tally.people += 1
+            if participant.state is State.STARTED:
+                tally.started += 1
+                tally.waits.append(participant.waited)
+            mails = play.memories[signup_id].mails
+            tally.mails.update(kind for _, kind in mails)
+            tally.contradictions += sum(
+                second_at - first_at < HOUR - 1e-9 and "cancelled" in {first, second} and first != second
+                for (first_at, first), (second_at, second) in pairwise(mails)
+            )
+        return tally
+
+    @property
+    def share(self) -> float:
+        """Share of people in a group that started."""
+        return self.started / self.people if self.people else 0.0
+
+    @property
+    def median_wait(self) -> float:
+        """Median of the waits; 0 if nobody started."""
+        return sorted(self.waits)[len(self.waits) // 2] if self.waits else 0.0
+
+    def per_person(self, kind: str) -> float:
+        """Return the number of mails of a kind for each person."""
+        return self.mails[kind] / self.people if self.people else 0.0
+
+
+def label(fill_days: int | None) -> str:
+    """Return the heading of a rule."""
+    return "før" if fill_days is None else f"{fill_days} d"
+
+
+def table(tallies: Mapping[int | None, Sequence[OfferTally]]) -> Table:
+    """Return a table with a column for each rule, and a row for each seed."""
+    rows = Table(box=None, pad_edge=False)
+    rows.add_column("")
+    for fill_days in tallies:
+        rows.add_column(label(fill_days), justify="right")
+    for heading, values in _rows(tallies):
+        rows.add_row(heading, *values)
+    return rows
+
+
+def _rows(tallies: Mapping[int | None, Sequence[OfferTally]]) -> Iterator[tuple[str, list[str]]]:
+    totals = [_pooled(of_rule) for of_rule in tallies.values()]
+    yield "i gruppe", [percent(total.share) for total in totals]
+    for number, of_seed in enumerate(zip(*tallies.values(), strict=True), start=1):
+        yield f"  frø {number}", [percent(tally.share) for tally in of_seed]
+    yield "ventet, median", [f"{total.median_wait:.0f} d" for total in totals]
+    for heading, kind in (("tilbud", "offer"), ("spørsmål om en annen gruppe", "moved"), ("avlysninger", "cancelled")):
+        yield f"{heading} per person", [f"{total.per_person(kind):.2f}".replace(".", ",") for total in totals]
+    yield "motsatte e-poster innen en time", [str(total.contradictions) for total in totals]
+
+
+def _pooled(tallies: Sequence[OfferTally]) -> OfferTally:
+    total = OfferTally()
+    for tally in tallies:
+        total.people += tally.people
+        total.started += tally.started
+        total.waits += tally.waits
+        total.mails += tally.mails
+        total.contradictions += tally.contradictions
+    return total

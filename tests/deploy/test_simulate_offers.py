@@ -1,0 +1,69 @@
+"""Years of offers that people answer or leave: whatever a group waits for, nobody hears two things at once."""
+
+from functools import cache
+
+import pytest
+
+from selvhjelp.simulation.offer_report import FILL_DAYS, OfferTally
+from selvhjelp.simulation.offers import SILENCES, OfferPlay
+from selvhjelp.simulation.participants import State
+from selvhjelp.simulation.rules import SIZE_MAX, SIZE_MIN
+from selvhjelp.simulation.world import draw
+from tests.deploy.support.command import command
+
+pytestmark = pytest.mark.proofs
+
+NEW = tuple(days for days in FILL_DAYS if days is not None)
+
+
+@cache
+def played(fill_days: int | None, seed: int = 1) -> OfferPlay:
+    play = OfferPlay(draw(3, 250, seed, rooms=True, igangsettere=None), fill_days, drop_out=0.15)
+    play.run()
+    return play
+
+
+@pytest.mark.parametrize("fill_days", FILL_DAYS)
+def test_offer_play_keeps_each_person_in_one_group(fill_days: int | None) -> None:
+    play = played(fill_days)
+    groups = [group for group in play.proposals.values() if group.started is not False]
+    seated = [member for group in groups for member in (*group.members, *group.offered)]
+
+    assert len(seated) == len(set(seated))
+    assert all(group.live <= SIZE_MAX for group in groups)
+    assert all(len(group.members) >= SIZE_MIN for group in groups if group.started)
+    states = {id_ for id_, participant in play.participants.items() if participant.state is State.SEATED}
+    assert states == {member for group in groups if not group.started for member in (*group.members, *group.offered)}
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("fill_days", NEW)
+def test_offer_play_has_no_contradictory_mails(fill_days: int, seed: int) -> None:
+    assert OfferTally.of(played(fill_days, seed)).contradictions == 0
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_offer_play_needs_fewer_mails_than_before(seed: int) -> None:
+    before, after = OfferTally.of(played(None, seed)), OfferTally.of(played(14, seed))
+
+    assert sum(after.mails.values()) < sum(before.mails.values())
+    assert after.mails["cancelled"] < before.mails["cancelled"]
+
+
+@pytest.mark.parametrize("fill_days", NEW)
+def test_offer_play_silent_person_gets_two_offers(fill_days: int) -> None:
+    play = played(fill_days)
+    silent = [participant for participant in play.participants.values() if play._never_answers(participant)]
+
+    assert silent
+    for participant in silent:
+        mails = play.memories[participant.arrival.waiting.signup_id].mails
+        assert sum(kind != "cancelled" for _, kind in mails) <= SILENCES
+
+
+async def test_simulate_offers_prints_each_rule() -> None:
+    told = await command("simulate", "--offers", "--seeds", "1", "--per-year", "50")
+
+    assert told.status == 0
+    assert "14 d" in told.out
+    assert "motsatte e-poster" in told.out
