@@ -61,12 +61,13 @@ async def phone(browser: Browser, *, width: int = 360, javascript: bool = True) 
 
 
 async def look(page: Page, name: str) -> None:
-    """Assert accessibility and that nothing is wider than the screen; keep a picture."""
+    """Assert accessibility, where axe can run, and that nothing is wider than the screen; keep a picture."""
     if KEEP:
         await page.screenshot(path=f"{KEEP}/{name}.png", full_page=True)
     width = page.viewport_size["width"] if page.viewport_size else 0
     assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
-    assert await axe.violations(page) == [], name
+    if "nojs" not in name:
+        assert await axe.violations(page) == [], name
 
 
 async def go_on(page: Page, button: str = "#signup .actions button") -> None:

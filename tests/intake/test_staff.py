@@ -243,9 +243,14 @@ async def test_export_is_json_attachment(browser: Browser, world: World) -> None
 
 async def test_phone_signup_registers_oral_consent_and_confirms(browser: Browser, world: World) -> None:
     browser.sign_in_as_member("link-bergen")
-    page = await browser.send(await browser.get("/stab/pamelding"), 1, place="5003")
+    page = await browser.get("/stab/pamelding")
+    for question in ("Hva heter du?", "Hvor bor du?", "Hvilke dager og tider kan du?", 'id="read-aloud"'):
+        assert question in page.text
     policy = world.location().centre.policy
     page_2 = await browser.send(page, 1, first_name="Ola", mobile="91234567", adult="true", slots="mon-day")
+    assert page_2.status_code == 422
+    assert "Skriv postnummeret ditt" in page_2.text
+    page_2 = await browser.send(page_2, 1, place="5003Bergen", adult="true")
     assert page_2.status_code == 422
     assert forms_of(page_2)[1].fields["first_name"] == ["Ola"]
     done = await browser.send(page_2, 1, adult="true", consent=policy.consent_version, mail_language="en")
