@@ -9,11 +9,11 @@ from uuid import UUID
 import httpx
 
 from notify.app import build
-from notify.contacts import Ask, Contacts
+from notify.contacts import Contacts
 from notify.domain.delivery import Accepted, Outcome
 from notify.jobs import close_moot_calls
 from notify.mails.registry import mail_registry
-from notify.store import Mail, inbox
+from notify.store import Mail
 from notify.usecases import sending
 from notify.web.deps import Deps
 from shared.events import contacts, people
@@ -35,7 +35,6 @@ class Desk(Feed):
     def __init__(self, deps: Deps, app: Any, intake: Intake, clock: ManualClock) -> None:
         super().__init__(deps.database, clock)
         self.app, self.intake = app, intake
-        self.inbox, self.consumers = inbox, tuple(self._consumers.values())
 
     def client(self, member: StaffMember | None = KARI) -> httpx.AsyncClient:
         headers = {staff.HEADER: staff.sign(member, KEY, staff.wall_now())} if member else {}
@@ -111,19 +110,17 @@ def contact_changed(person: Person, now: Any, *, by_mail: bool = True) -> people
 
 
 @asynccontextmanager
-async def desk_on(
-    database_url: str, clock: ManualClock, ask: Ask | None = None, **changes: object
-) -> AsyncIterator[Desk]:
-    """Notify's pages on a database, with a stand-in for intake unless ``ask`` reaches the real one."""
+async def desk_on(database_url: str, clock: ManualClock) -> AsyncIterator[Desk]:
+    """Notify's pages on a database, with a stand-in for intake."""
     intake = Intake()
 
-    async def ask_stand_in(_subject: str, question: bytes, _timeout_seconds: float) -> bytes:
+    async def ask(_subject: str, question: bytes, _timeout_seconds: float) -> bytes:
         read = contacts.Question.model_validate_json(question)
         intake.questions.append(read)
         return intake.answer(read).model_dump_json().encode()
 
-    app = build(settings_of(database_url, "nats://127.0.0.1:1", 1, **changes), clock)
+    app = build(settings_of(database_url, "nats://127.0.0.1:1", 1), clock)
     deps: Deps = app.state.deps
-    object.__setattr__(deps, "contacts", Contacts(ask or ask_stand_in))
+    object.__setattr__(deps, "contacts", Contacts(ask))
     yield Desk(deps, app, intake, clock)
     await deps.database.dispose()

@@ -31,6 +31,7 @@ from intake.settings import Settings as IntakeSettings
 from intake.usecases.staff import add_staff
 from notify import mailer
 from notify.settings import Settings as NotifySettings
+from selvhjelp.mailbox.faults import Faults
 from selvhjelp.mailbox.store import Mail, Store
 from shared.events import STREAMS
 from shared.kit.clock import ManualClock
@@ -94,6 +95,7 @@ class Town:
     apps: dict[str, FastAPI]
     clock: ManualClock
     mailbox: Store
+    faults: Faults
     databases: dict[str, Database]
     broker: Client
 
@@ -143,6 +145,8 @@ class Town:
                 await asyncio.sleep(0.02)
 
     async def _is_quiet(self) -> bool:
+        if await self.rows("intake", "SELECT 1 FROM submissions LIMIT 1"):
+            return False  # the worker has still to decide about a form
         for service in _SERVICES:
             if await self.rows(service, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
                 return False
@@ -169,7 +173,7 @@ async def running_town(
         "staff_key": KEY,
     }
     async with AsyncExitStack() as stack:
-        port, store, _faults = await stack.enter_async_context(mail_server(folder))
+        port, store, faults = await stack.enter_async_context(mail_server(folder))
         apps = {
             "intake": intake.app.build(
                 IntakeSettings(
@@ -201,7 +205,7 @@ async def running_town(
         databases = {name: app.state.service.database for name, app in apps.items()}
         broker = await nats.connect(nats_url)
         stack.push_async_callback(broker.close)
-        town = Town(apps, clock, store, databases, broker)
+        town = Town(apps, clock, store, faults, databases, broker)
         async with asyncio.timeout(REST_SECONDS):
             while not all(app.state.service.listening for app in apps.values()):
                 await asyncio.sleep(0.02)
