@@ -321,3 +321,18 @@ async def test_seat_page_once_the_meeting_began_promises_nobody_the_seat(world: 
     world.clock.move((await world.start_meeting()).starts_at - world.clock.now())
 
     assert "en annen" not in words(await reader.get(path))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("", "Gruppa du sa ja til, fikk ikke nok med. Kan du være med i denne i stedet?"),
+        ("/nn", "Gruppa du sa ja til, fekk ikkje nok med. Kan du vere med i denne i staden?"),
+        ("/en", "The group you said yes to did not get enough people. Can you join this one instead?"),
+    ],
+)
+async def test_seat_page_of_replacing_offer_says_so(world: World, app: FastAPI, language: str, said: str) -> None:
+    path = await offered(world)
+    await resources.run(world, "UPDATE seats SET instead_of = gen_random_uuid()")
+
+    assert said in words(await Browser(app).get(language + path))

@@ -31,6 +31,7 @@ SeatPage = Literal[
     "given_up",
     "cancelled",
     "changed",
+    "moved",
     "released",
 ]
 
@@ -39,6 +40,7 @@ _PAGE_OF_REASON: dict[str | None, SeatPage] = {
     "declined": "declined",
     "cancelled": "cancelled",
     "changed": "changed",
+    "moved": "moved",
 }
 
 
