@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from selvhjelp.commands import check, dead_letters, demo, erase, export, migrate, simulate, staff, up
+from selvhjelp.commands import check, dead_letters, demo, erase, export, migrate, places, simulate, staff, up
 from selvhjelp.console import CommandError
 
 
@@ -25,6 +25,7 @@ app.command("demo")(demo.run)
 app.command("erase")(erase.run)
 app.command("export")(export.run)
 app.command("migrate")(migrate.run)
+app.add_typer(places.app)
 app.command("simulate")(simulate.run)
 app.add_typer(staff.app)
 app.command("up")(up.run)

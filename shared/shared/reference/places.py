@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from importlib import resources
 from itertools import chain
 from types import MappingProxyType
@@ -239,6 +240,12 @@ def load() -> Places:
     codes = {code: (name, kommune, lat, lon) for code, name, kommune, lat, lon in _rows("places.csv")}
     oslo = {prefix: (float(lat), float(lon)) for prefix, lat, lon in _rows("oslo_prefixes.csv")}
     return Places(MappingProxyType(kommuner), codes, _index(kommuner, codes.values()), oslo)
+
+
+def as_of() -> date:
+    """Return the day of the register of postal codes."""
+    text = resources.files("shared.reference").joinpath("data", "places_as_of.txt").read_text(encoding="utf-8")
+    return date.fromisoformat(text.strip())
 
 
 @functools.cache
