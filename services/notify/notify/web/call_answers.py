@@ -72,6 +72,7 @@ def _answers(view: CallView) -> Iterator[Answer]:
             yield Answer(N_("Sa nei"), seat, {"svar": "nei"})
         case Question.STILL_WANTED:
             yield Answer(N_("Vil fortsatt ha en gruppe"), f"{person}/fortsatt", signup, main=True)
+            yield Answer(N_("Vil ta en pause"), f"{person}/pause", signup)
             yield leave
         case _:
             if view.is_open or view.not_reached:

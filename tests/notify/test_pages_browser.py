@@ -1,0 +1,59 @@
+"""The page of a call in a real browser: nobody kept out, on a phone as on a desk, by keyboard."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import async_playwright
+
+from shared.kit import staff
+from tests.browser import axe
+from tests.notify.support.browser import KARI
+from tests.notify.support.contents import KEY
+from tests.notify.support.desk import Desk
+from tests.notify.support.events import Group
+from tests.notify.test_calls import called, phone_only
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def url(desk: Desk) -> AsyncIterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None, lifespan="off"))
+    running = asyncio.create_task(server.serve([listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await running
+    listener.close()
+
+
+async def test_call_page_passes_axe_and_fits_a_phone(desk: Desk, url: str, tmp_path: Path) -> None:
+    person = phone_only(desk)
+    await called(desk, person)
+    other = Group([person])
+    await desk.deliver(other.offered(person))
+    await desk.mailer()
+    mail = await desk.call(person, "seat_offered")
+    for _ in range(2):
+        await desk.press(mail, "ikke-svar", igjen="snart")
+        desk.clock.move(timedelta(hours=2))
+    headers = {staff.HEADER: staff.sign(KARI, KEY, staff.wall_now())}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS])
+        for width in (320, 1280):
+            context = await browser.new_context(viewport={"width": width, "height": 640}, extra_http_headers=headers)
+            page = await context.new_page()
+            for path in (f"/stab/ring/{mail.id}", f"/en/stab/ring/{mail.id}", "/stab/post?vis=ring"):
+                await page.goto(url + path)
+                assert await axe.violations(page) == [], path
+                assert await page.evaluate("document.documentElement.scrollWidth") == width, path
+            await page.goto(f"{url}/stab/ring/{mail.id}")
+            await page.screenshot(path=tmp_path / f"call-{width}.png", full_page=True)
+            await context.close()
+        await browser.close()
