@@ -14,7 +14,10 @@ from grouping.domain.matching.model import AreaConfig
 from grouping.domain.matching.waiting_pool import WaitingPool
 
 CANDIDATE_CELLS: Final = 4
-"""Number of cells compared for a person's group: the fullest, the nearest of equals."""
+"""Number of cells compared in one batch for a person's group: the fullest first, the nearest of equals."""
+
+MOST_CANDIDATE_CELLS: Final = 64
+"""Most cells compared. More can be complete only in a crowd, whose groups are planned together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class CandidateGroup:
     A group that could be formed.
 
     Attributes:
-        score: Sum of its members' scores, see :mod:`grouping.domain.matching.objective`; the required member counts 1.
+        score: Sum of its members' scores, see :mod:`grouping.domain.matching.objective`.
         cell_number: Its cell's number.
         rows: Its members, as rows of the waiting pool.
         max_size: The largest size of a group in its cell.
@@ -52,23 +55,43 @@ def candidate_groups(
     fitting = [pool.people_fitting(cell) for cell in cells]
     lengths = [len(rows) for rows, _ in fitting]
     all_rows, distances_km = (np.concatenate(columns) for columns in zip(*fitting, strict=True))
-    all_scores = pool.scores(all_rows, distances_km, now)
-    all_scores[all_rows == required_member] = np.inf  # ranks first in every cell
     cell_positions = np.repeat(np.arange(len(cells)), lengths)
-    ranking = np.lexsort((pool.tie_breaks[all_rows], pool.signed_up_seconds[all_rows], -all_scores, cell_positions))
+    all_scores = pool.scores(all_rows, distances_km, np.asarray(cells, dtype=np.int32)[cell_positions], now)
+    is_required = all_rows == required_member
+    # Lists, because they are read one by one; the required member ranks first in every cell.
+    order = (pool.tie_breaks[all_rows], pool.signed_up_seconds[all_rows], -all_scores, ~is_required, cell_positions)
+    ranking = np.lexsort(order)
     ranked_rows, ranked_scores = all_rows[ranking].tolist(), all_scores[ranking].tolist()
     candidates, end = [], 0
     for cell, length in zip(cells, lengths, strict=True):
         start, end = end, end + length
-        compatible = compatible_positions(pool, exclusions, ranked_rows[start:end], config.size_min, keep=1)
+        rows, scores = ranked_rows[start:end], ranked_scores[start:end]
         max_size = pool.cell_index.places[cell // pool.cell_index.cells_per_place].largest_group(config.size_max)
-        # Of a crowd only four full groups are considered: the next group is then a full one.
-        sizes = best_split(min(len(compatible), 4 * max_size), config.size_min, max_size)
-        if sizes:
-            members = [start + position for position in compatible[: sizes[0]]]
-            group_score = 1.0 + sum(ranked_scores[member] for member in members[1:])
-            candidates.append(CandidateGroup(group_score, cell, [ranked_rows[member] for member in members], max_size))
+        members = _best_members(pool, exclusions, config, rows, scores, max_size)
+        if members:
+            group_score = sum(scores[member] for member in members)
+            candidates.append(CandidateGroup(group_score, cell, [rows[member] for member in members], max_size))
     return candidates
+
+
+def _best_members(
+    pool: WaitingPool,
+    exclusions: Exclusions[UUID],
+    config: AreaConfig,
+    rows: Sequence[int],
+    scores: Sequence[float],
+    max_size: int,
+) -> Sequence[int]:
+    """Return the positions of a group's members among the people of a cell, of whom the first is required."""
+    # Of a crowd only four full groups are considered: the next group is then a full one.
+    most = 4 * max_size
+    if not exclusions:
+        sizes = best_split(min(len(rows), most), config.size_min, max_size)
+        return range(sizes[0]) if sizes else ()
+    people = [pool.people[row].person_id for row in rows]
+    compatible = exclusions.best_subset(people, scores, most, keep=1)
+    sizes = best_split(len(compatible), config.size_min, max_size)
+    return exclusions.best_subset(people, scores, sizes[0], keep=1) if sizes else ()
 
 
 def compatible_positions(

@@ -37,7 +37,11 @@ def starter_distances_km(starters: Sequence[Starter], places: Sequence[Place]) -
     distances_km = np.full((len(starters), len(places)), np.inf)
     for row, starter in enumerate(starters):
         for column, place in enumerate(places):
-            km = distance_km(starter.latitude, starter.longitude, place.latitude, place.longitude)
+            km = (
+                0.0
+                if place.digital
+                else distance_km(starter.latitude, starter.longitude, place.latitude, place.longitude)
+            )
             if km <= starter.reach_km:
                 distances_km[row, column] = km
     return distances_km

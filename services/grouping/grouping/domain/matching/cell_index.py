@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grouping.domain.matching.cells import Cell, Place, Wishes, wish_profiles
+from grouping.domain.matching.objective import DIGITAL_AS_KM
 from shared.reference.languages import LANGUAGES
 from shared.reference.places import EARTH_RADIUS_KM
 from shared.reference.slots import SLOTS
@@ -58,7 +59,8 @@ class CellIndex:
         profiles: By profile number: the possible wish profiles, see :func:`wish_profiles`.
         size: Number of cells.
         place_numbers: Place number by place id.
-        distances_km: By home and place, kilometres with one decimal; infinite beyond the home's horizon.
+        distances_km: By home and place, kilometres with one decimal, for a place on screen as the objective counts it;
+            infinite beyond the home's horizon.
     """
 
     def __init__(self, places: tuple[Place, ...], offered_wishes: tuple[str, ...] = ()) -> None:
@@ -72,6 +74,8 @@ class CellIndex:
         self._longitudes = np.radians(np.array([place.longitude for place in places], dtype=np.float64))
         self._cosines = np.cos(self._latitudes)
         self._place_vectors = _unit_vectors(self._latitudes, self._longitudes)
+        self._digital = np.array([place.digital for place in places], dtype=bool)
+        self._has_digital = bool(self._digital.any())
         self._step_free = np.array([place.step_free for place in places], dtype=bool)
         self.distances_km = np.empty((64, len(places)), dtype=np.float32)
         self._home_numbers: dict[tuple[float, float], int] = {}
@@ -113,8 +117,14 @@ class CellIndex:
         home = self._measured_home(wishes.latitude, wishes.longitude, wishes.max_travel_km)
         places = self._places_by_distance(home, step_free=wishes.wheelchair)
         distances_km = self.distances_km[home, places]
-        count = int(distances_km.searchsorted(np.float32(wishes.max_travel_km), side="right"))
-        return ReachablePlaces(places[:count], distances_km[:count], home)
+        if not self._has_digital and wishes.digital != "only":
+            count = int(distances_km.searchsorted(np.float32(wishes.max_travel_km), side="right"))
+            return ReachablePlaces(places[:count], distances_km[:count], home)
+        digital = self._digital[places]
+        reachable = digital & (wishes.digital != "no")
+        if wishes.digital != "only":
+            reachable |= ~digital & (distances_km <= np.float32(wishes.max_travel_km))
+        return ReachablePlaces(places[reachable], distances_km[reachable], home)
 
     def time_offsets(self, wishes: Wishes) -> Numbers:
         """
@@ -122,7 +132,7 @@ class CellIndex:
 
         A place's first cell plus an offset is a cell with a slot, a language and a profile that the person accepts.
         """
-        key = wishes.slots, wishes.languages, wishes.accepts, wishes.requires
+        key = wishes.possible_slots, wishes.languages, wishes.accepts, wishes.requires
         offsets = self._time_offsets.get(key)
         if offsets is None:
             profiles = [
@@ -134,7 +144,7 @@ class CellIndex:
                 sorted(
                     (_SLOT_NUMBERS[slot] * self.language_count + _LANGUAGE_NUMBERS[language]) * len(self.profiles)
                     + profile
-                    for slot in wishes.slots
+                    for slot in wishes.possible_slots
                     for language in wishes.languages
                     if language in _LANGUAGE_NUMBERS
                     for profile in profiles
@@ -176,6 +186,8 @@ class CellIndex:
         )
         distances_km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, haversine)))
         self.distances_km[homes[home], place] = np.round(distances_km, 1)
+        if self._has_digital:
+            self.distances_km[homes[:, None], np.flatnonzero(self._digital)] = DIGITAL_AS_KM
 
     def _add_home(self, point: tuple[float, float], horizon_km: float) -> int:
         """Return the number of a home, added if it is new; the caller must measure its distances up to the horizon."""

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import combinations
 from uuid import UUID
 
+from grouping.domain.matching.objective import DIGITAL_AS_KM
 from shared.reference.places import distance_km
 
 
@@ -57,6 +58,7 @@ class Place:
         max_people: The room's capacity; None if unlimited.
         slots: Slots in which a group can meet here; None if every slot is open.
         max_groups: Number of groups that can meet here in the same slot; None if unlimited.
+        digital: True for a meeting on screen, which is equally near to everyone who accepts one.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Place:
     max_people: int | None = None
     slots: frozenset[str] | None = None
     max_groups: int | None = None
+    digital: bool = False
 
     def largest_group(self, size_max: int) -> int:
         """Return the largest size of a group here, given the policy's maximum size."""
@@ -79,11 +82,13 @@ class Wishes:
 
     Attributes:
         latitude, longitude: The approximate home, degrees, WGS 84.
-        slots, languages: Acceptable slots and languages, in order of preference if there is one.
+        slots, languages: Suitable slots and languages, in order of preference if there is one.
         max_travel_km: As the crow flies.
         wheelchair: True if only places with step-free access are possible.
         accepts: Wishes about the other members that this person can agree to.
         requires: Wishes about the other members that must be fulfilled.
+        slots_if_needed: Further slots, which suit only if need be.
+        digital: Whether a meeting on screen is no choice, one among others, or the only one.
     """
 
     latitude: float
@@ -94,6 +99,17 @@ class Wishes:
     wheelchair: bool
     accepts: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
+    slots_if_needed: tuple[str, ...] = ()
+    digital: str = "no"
+
+    @property
+    def possible_slots(self) -> tuple[str, ...]:
+        """All acceptable slots, those that suit first."""
+        return (*self.slots, *(slot for slot in self.slots_if_needed if slot not in self.slots))
+
+    def only_if_needed(self, slot: str) -> bool:
+        """Return True if the slot is acceptable, but does not suit."""
+        return slot in self.slots_if_needed and slot not in self.slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +164,22 @@ def _distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 
 def travel_km(wishes: Wishes, place: Place) -> float:
     """Return the distance from home to a place in kilometres, one decimal: the same number that pages show."""
+    if place.digital:
+        return 0.0
     return _distance_km(wishes.latitude, wishes.longitude, place.latitude, place.longitude)
 
 
+def cost_km(wishes: Wishes, place: Place) -> float:
+    """Return the distance that the objective counts for a place."""
+    return DIGITAL_AS_KM if place.digital else travel_km(wishes, place)
+
+
 def can_reach(wishes: Wishes, place: Place) -> bool:
-    """Return True if the place is within travel distance and accessible."""
+    """Return True if the place is within travel distance and accessible, or on screen for people who accept that."""
+    if place.digital:
+        return wishes.digital != "no"
+    if wishes.digital == "only":
+        return False
     return (place.step_free or not wishes.wheelchair) and travel_km(wishes, place) <= wishes.max_travel_km
 
 
@@ -161,7 +188,7 @@ def fits(wishes: Wishes, cell: Cell, place: Place) -> bool:
     profile = frozenset(cell.wishes.split("+")) - {""}
     return (
         cell.place == place.id
-        and cell.slot in wishes.slots
+        and cell.slot in wishes.possible_slots
         and (place.slots is None or cell.slot in place.slots)
         and cell.language in wishes.languages
         and wishes.requires <= profile <= wishes.accepts | wishes.requires
@@ -186,11 +213,11 @@ def fitting_cells(
 ) -> tuple[tuple[Cell, float], ...]:
     """Return every cell that the person fits with its distance in km: nearest first, then in order of preference."""
     by_id = {place.id: place for place in places}
-    nearest = sorted((travel_km(wishes, place), place.id) for place in places if can_reach(wishes, place))
+    nearest = sorted((cost_km(wishes, place), place.id) for place in places if can_reach(wishes, place))
     cells = (
         (Cell(place_id, slot, language, profile), km)
         for km, place_id in nearest
-        for slot in wishes.slots
+        for slot in wishes.possible_slots
         for language in wishes.languages
         for profile in wish_profiles(offered)
     )

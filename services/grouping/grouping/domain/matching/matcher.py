@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from grouping.domain.matching.candidates import (
     CANDIDATE_CELLS,
+    MOST_CANDIDATE_CELLS,
     CandidateGroup,
     candidate_groups,
     compatible_positions,
@@ -38,6 +39,7 @@ from grouping.domain.matching.model import (
     assignment_at_distance,
     in_waiting_order,
 )
+from grouping.domain.matching.objective import IF_NEEDED_AS_KM, LEAST_GAIN
 from grouping.domain.matching.open_groups import OpenGroupIndex
 from grouping.domain.matching.waiting_pool import WaitingPool
 
@@ -292,6 +294,7 @@ class AreaMatcher:
         if not len(open_cells):
             return None
         distances_km = self.pool.distances_km(row, open_cells)
+        distances_km += (IF_NEEDED_AS_KM * self.pool.only_if_needed(row, open_cells)).astype(np.float32)
         person_id = self.pool.people[row].person_id
         return self.open_groups.nearest(person_id, open_cells, distances_km, self._exclusions)
 
@@ -308,14 +311,20 @@ class AreaMatcher:
             return None
         cells, counts = cells[possible], counts[possible]
         # A stable sort, because the nearest place comes first in ``cells``.
-        ranked = cells[np.argsort(-np.minimum(counts, self.config.size_max), kind="stable")].tolist()
-        candidates: list[CandidateGroup] = []
-        while ranked and len(candidates) < CANDIDATE_CELLS:
-            batch, ranked = ranked[:CANDIDATE_CELLS], ranked[CANDIDATE_CELLS:]
-            candidates += candidate_groups(self.pool, self._exclusions, self.config, batch, required_member, now)
-        if not candidates:
+        most = np.minimum(counts, self.config.size_max)
+        ranking = np.argsort(-most, kind="stable")
+        ranked, most_members = cells[ranking].tolist(), most[ranking].tolist()
+        best: CandidateGroup | None = None
+        for first in range(0, len(ranked), CANDIDATE_CELLS):
+            # No cell from here on can have a larger group.
+            if best is not None and (first >= MOST_CANDIDATE_CELLS or most_members[first] < len(best.rows)):
+                break
+            batch = ranked[first : first + CANDIDATE_CELLS]
+            for candidate in candidate_groups(self.pool, self._exclusions, self.config, batch, required_member, now):
+                if best is None or candidate.score > best.score + LEAST_GAIN:
+                    best = candidate
+        if best is None:
             return None
-        best = max(candidates, key=lambda candidate: candidate.score)
         rows = self.pool.in_waiting_order(best.rows)
         for row in rows:
             self._seat(row)

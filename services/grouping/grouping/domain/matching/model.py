@@ -87,14 +87,16 @@ class Reason:
     The facts behind one person's seat in a group.
 
     Attributes:
-        distance_km: From the approximate home to the meeting place, one decimal.
+        distance_km: From the approximate home to the meeting place, one decimal; 0 on screen.
         waited_days: Whole days since the sign-up.
+        if_needed: True if the time suits the person only if need be.
     """
 
     distance_km: float
     slot: str
     language: str
     waited_days: int
+    if_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,8 @@ def assignment(person: WaitingPerson, cell: Cell, place: Place, now: datetime) -
 def assignment_at_distance(person: WaitingPerson, cell: Cell, distance_km: float, now: datetime) -> Assignment:
     """Return the assignment of a person to a cell at a distance that is already measured."""
     waited_days = max(0, (now - person.signed_up_at).days)
-    return Assignment(person, Reason(distance_km, cell.slot, cell.language, waited_days))
+    if_needed = person.wishes.only_if_needed(cell.slot)
+    return Assignment(person, Reason(distance_km, cell.slot, cell.language, waited_days, if_needed))
 
 
 def in_waiting_order(waiting: Iterable[WaitingPerson]) -> list[WaitingPerson]:

@@ -39,13 +39,15 @@ class WaitingPool:
         self.tie_breaks = np.empty(64, dtype=np.uint64)
         self._time_bits = np.zeros(64, dtype=np.uint64)
         self._profile_bits = np.zeros(64, dtype=np.uint64)
+        self._if_needed_bits = np.zeros(64, dtype=np.uint64)
         self._homes = np.empty(64, dtype=np.int32)
         self._cell_parts: list[tuple[ReachablePlaces, Numbers]] = []
         self._last_cells: tuple[int, Numbers] = (-1, np.empty(0, dtype=np.int32))
         self._declined: dict[int, Numbers] = {}
+        self._any_if_needed = False
         self._rows_of_place = [array("i") for _ in cell_index.places]
         """By place: rows of people who can reach it. Rows of people who left are dropped once they are the majority."""
-        self._reachable: dict[tuple[float, float, int, bool], ReachablePlaces] = {}
+        self._reachable: dict[tuple[float, float, int, bool, str], ReachablePlaces] = {}
         self._bit_masks: dict[bytes, tuple[int, int]] = {}
 
     def __contains__(self, signup_id: UUID) -> bool:
@@ -60,7 +62,7 @@ class WaitingPool:
         if row == len(self.signed_up_seconds):
             self.signed_up_seconds, self.tie_breaks = _grown(self.signed_up_seconds), _grown(self.tie_breaks)
             self._time_bits, self._profile_bits = _grown(self._time_bits), _grown(self._profile_bits)
-            self._homes = _grown(self._homes)
+            self._homes, self._if_needed_bits = _grown(self._homes), _grown(self._if_needed_bits)
         reachable, offsets = self._reachable_places(person.wishes), self.cell_index.time_offsets(person.wishes)
         self.people.append(person)
         self._cell_parts.append((reachable, offsets))
@@ -69,6 +71,10 @@ class WaitingPool:
         self.tie_breaks[row] = person.signup_id.int >> 64
         self._time_bits[row], self._profile_bits[row] = self._bits_of(offsets)
         self._homes[row] = reachable.home
+        self._if_needed_bits[row] = sum(
+            1 << number for number, slot in enumerate(SLOTS) if person.wishes.only_if_needed(slot)
+        )
+        self._any_if_needed |= bool(self._if_needed_bits[row])
         if person.declined:
             numbers = (self.cell_index.number(cell) for cell in person.declined)
             self._declined[row] = np.array([number for number in numbers if number is not None], dtype=np.int32)
@@ -106,7 +112,9 @@ class WaitingPool:
         return distances_km
 
     def distance_to_place_km(self, row: int, place: int) -> float:
-        """Return the distance of one person to a place within reach, one decimal."""
+        """Return the distance of one person to a place within reach, one decimal; 0 on screen."""
+        if self.cell_index.places[place].digital:
+            return 0.0
         return round(float(self.cell_index.distances_km[self._homes[row], place]), 1)
 
     def people_fitting(self, cell: int) -> tuple[Numbers, Kilometres]:
@@ -129,10 +137,17 @@ class WaitingPool:
             fitting = fitting[[cell not in self._declined.get(row, ()) for row in fitting.tolist()]]
         return fitting, index.distances_km[self._homes[fitting], place]
 
-    def scores(self, rows: Numbers, distances_km: Kilometres, now: datetime) -> NDArray[np.float64]:
-        """Return the score of a seat at these distances, by row."""
+    def only_if_needed(self, rows: Any, cells: Any) -> NDArray[np.bool_]:
+        """Return by row, in one cell or in a cell each: True if the cell's slot suits the person only if need be."""
+        slots = (cells % self.cell_index.cells_per_place) // self.cell_index.cells_per_slot
+        bits: NDArray[np.bool_] = self._if_needed_bits[rows] >> np.asarray(slots, dtype=np.uint64) & np.uint64(1) != 0
+        return bits
+
+    def scores(self, rows: Numbers, distances_km: Kilometres, cells: Numbers, now: datetime) -> NDArray[np.float64]:
+        """Return the score of a seat at these distances in these cells, by row."""
         waited_days = np.floor(np.maximum(0.0, now.timestamp() - self.signed_up_seconds[rows]) / SECONDS_PER_DAY)
-        return score(waited_days, distances_km.astype(np.float64))
+        if_needed = self.only_if_needed(rows, cells) if self._any_if_needed else None
+        return score(waited_days, distances_km.astype(np.float64), if_needed)
 
     def in_waiting_order(self, rows: Iterable[int]) -> list[int]:
         """Return rows sorted longest waiting first."""
@@ -144,7 +159,7 @@ class WaitingPool:
 
     def _reachable_places(self, wishes: Wishes) -> ReachablePlaces:
         """Return the reachable places, measured once for people with the same home and range."""
-        key = wishes.latitude, wishes.longitude, wishes.max_travel_km, wishes.wheelchair
+        key = wishes.latitude, wishes.longitude, wishes.max_travel_km, wishes.wheelchair, wishes.digital
         reachable = self._reachable.get(key)
         if reachable is None:
             reachable = self._reachable[key] = self.cell_index.reachable_places(wishes)

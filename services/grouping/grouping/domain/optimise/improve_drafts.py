@@ -14,10 +14,10 @@ from uuid import UUID
 
 from grouping.domain.matching.cells import fits
 from grouping.domain.matching.model import AreaState, assignment
+from grouping.domain.matching.objective import LEAST_GAIN
 from grouping.domain.optimise.diff import Draft, SeatChange, TargetGroup, diff_drafts
 from grouping.domain.optimise.limits import Stop, never
 from grouping.domain.optimise.local_search import local_search, perturb
-from grouping.domain.optimise.operators import LEAST_GAIN
 from grouping.domain.optimise.problem import Problem
 from grouping.domain.optimise.solution import Group, Solution
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from grouping.domain.optimise.operators import LEAST_GAIN
+from grouping.domain.matching.objective import LEAST_GAIN
 from grouping.domain.optimise.problem import MANY_PEOPLE, Bools, Floats, Ints
 from grouping.domain.optimise.solution import Solution
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from grouping.domain.matching.candidates import CANDIDATE_CELLS
 from grouping.domain.matching.group_sizes import best_split
+from grouping.domain.matching.objective import KM_WEIGHT, LEAST_GAIN, PLACED
 from grouping.domain.optimise.problem import MANY_PEOPLE, Bools, Ints
 from grouping.domain.optimise.solution import Group, Solution
 
@@ -27,8 +28,6 @@ PEOPLE_PER_SEAT: Final = 4
 """Number of people considered for each seat, because some of them may exclude each other."""
 MOST_STEALABLE: Final = 400
 """Number of members of other groups considered for one cell."""
-LEAST_GAIN: Final = 1e-9
-"""Smaller gains are rounding errors."""
 
 
 @dataclass(slots=True)
@@ -59,11 +58,12 @@ def construct_group(solution: Solution, required_member: int) -> bool:
 
 
 def fill_free_seats(solution: Solution, people: Iterable[int]) -> int:
-    """Give each of these unassigned people the nearest free seat, if there is one; return the number of seats."""
+    """Give each of these unassigned people the best free seat, if there is one; return the number of seats."""
     seats = 0
     for person in people:
         cells = solution.problem.cells_of(person)
         open_cells = cells[solution.free_seats[cells] > 0]
+        open_cells = open_cells[np.argsort(-solution.problem.scores(person, open_cells), kind="stable")]
         number = _group_with_free_seat(solution, person, open_cells.tolist())
         if number is not None:
             solution.assign(person, number)
@@ -214,8 +214,9 @@ def _relocation_candidate(solution: Solution, group: Group) -> Candidate | None:
     if not len(cells):
         return None
     travel_km = problem.distances_km[problem.home_of[group.members]].sum(axis=0)
-    # A quick estimate of the score: 1 for each filled seat, less the members' journeys as the objective weighs them.
-    ranking = np.argsort(travel_km[cells // problem.time_count] / 100 - free_seats, kind="stable")[:RELOCATION_CELLS]
+    # A quick estimate of the score: the filled seats, less the members' journeys as the objective weighs them.
+    loss = KM_WEIGHT * travel_km[cells // problem.time_count] - PLACED * free_seats
+    ranking = np.argsort(loss, kind="stable")[:RELOCATION_CELLS]
     score_now = float(solution.score_of[group.members].sum())
     best = None
     for cell in cells[ranking].tolist():

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from grouping.domain.matching.cell_index import CellIndex
 from grouping.domain.matching.cells import Cell, WaitingPerson, Wishes
 from grouping.domain.matching.model import AreaState, in_waiting_order
-from grouping.domain.matching.objective import KM_WEIGHT, score
+from grouping.domain.matching.objective import IF_NEEDED_AS_KM, KM_WEIGHT, score
 from shared.reference.slots import SLOTS
 
 Ints = NDArray[np.int32]
@@ -39,7 +39,8 @@ class Problem:
 
     Attributes:
         people: By number, longest waiting first, each person once.
-        base_scores: By person: the score of a seat at home, without travel.
+        base_scores: By person: the score of a seat at home at a suitable time, without travel.
+        costs: By pattern and time: what a seat at the time costs, which is nothing unless it suits only if need be.
         home_of, max_km_of, uses_wheelchair: By person: the number of the home, the range, and the need for step-free
             access.
         pattern_of: By person: the pattern of suitable times.
@@ -61,6 +62,8 @@ class Problem:
         places = tuple(sorted(area.config.places, key=lambda place: place.id))
         self.cell_index = CellIndex(places, area.config.offered_wishes)
         self.places = places
+        self.is_digital = np.array([place.digital for place in places], dtype=bool)
+        self.has_digital = bool(self.is_digital.any()) or any(person.wishes.digital == "only" for person in self.people)
         waited_days = np.array([max(0, (now - person.signed_up_at).days) for person in self.people], dtype=np.float64)
         self.base_scores = score(waited_days, np.zeros(len(waited_days)))
         self._number_people()
@@ -88,6 +91,8 @@ class Problem:
             fitting = people[self._suitable_at[time][patterns]]
             if cell in self._declined_by:
                 fitting = fitting[~np.isin(fitting, self._declined_by[cell])]
+            if self._any_costs:
+                fitting = fitting[np.argsort(-self.scores(fitting, cell), kind="stable")]
             self._people_fitting[cell] = fitting
         return self._people_fitting[cell]
 
@@ -96,14 +101,17 @@ class Problem:
         if person not in self._cells_of:
             home, wheelchair = int(self.home_of[person]), bool(self.uses_wheelchair[person])
             places, distances_km = self._places_by_distance(home, wheelchair=wheelchair)
-            near = places[: np.searchsorted(distances_km, self.max_km_of[person], side="right")]
+            if self.has_digital:
+                near = places[self._reaches(np.array([person]), places)[0]]
+            else:
+                near = places[: np.searchsorted(distances_km, self.max_km_of[person], side="right")]
             times = self._times_of_pattern[self.pattern_of[person]]
             self._cells_of[person] = self._useful_cells(near, times, [person])
         return self._cells_of[person]
 
     def common_cells(self, people: list[int]) -> Ints:
         """Return the useful cells that all of these people fit."""
-        near = (self.distances_km[self.home_of[people]] <= self.max_km_of[people, None]).all(axis=0)
+        near = self._reaches(np.array(people), np.arange(len(self.places))).all(axis=0)
         if self.uses_wheelchair[people].any():
             near &= self.step_free
         times = np.flatnonzero(self.suitable[self.pattern_of[people]].all(axis=0)).astype(np.int32)
@@ -112,13 +120,16 @@ class Problem:
     def score(self, person: int, cell: int) -> float:
         """Return the score of a seat for a person in a cell."""
         distance_km = self.distances_km[self.home_of[person], cell // self.time_count]
-        return float(self.base_scores[person] - KM_WEIGHT * distance_km)
+        return float(self.base_scores[person] - KM_WEIGHT * distance_km - self._cost(person, cell))
 
     def scores(self, people: Any, cells: Any) -> Floats:
         """Return the score of a seat for each person in one cell, or in a cell each."""
         distances_km = self.distances_km[self.home_of[people], cells // self.time_count]
         scores: Floats = self.base_scores[people] - KM_WEIGHT * distances_km
-        return scores
+        return scores - self._cost(people, cells) if self._any_costs else scores
+
+    def _cost(self, people: Any, cells: Any) -> Any:
+        return self.costs[self.pattern_of[people], cells % self.time_count]
 
     def cell(self, number: int) -> Cell:
         """Return the cell with this number."""
@@ -147,7 +158,8 @@ class Problem:
     def _number_people(self) -> None:
         """Assign numbers to homes, times and patterns of times."""
         homes: dict[tuple[float, float], int] = {}
-        patterns: dict[bytes, int] = {}
+        patterns: dict[tuple[bytes, frozenset[str]], int] = {}
+        if_needed_of_pattern: list[frozenset[str]] = []
         pattern_of_wishes: dict[tuple[object, ...], int] = {}
         self._wishes_of_home: list[Wishes] = []
         offsets_of_pattern: list[Ints] = []
@@ -159,12 +171,14 @@ class Problem:
                 homes[point] = len(homes)
                 self._wishes_of_home.append(wishes)
             home_of.append(homes[point])
-            key = wishes.slots, wishes.languages, wishes.accepts, wishes.requires
+            key = wishes.slots, wishes.slots_if_needed, wishes.languages, wishes.accepts, wishes.requires
             if key not in pattern_of_wishes:
                 offsets = self.cell_index.time_offsets(wishes)
-                pattern_of_wishes[key] = patterns.setdefault(offsets.tobytes(), len(patterns))
+                if_needed = frozenset(filter(wishes.only_if_needed, wishes.slots_if_needed))
+                pattern_of_wishes[key] = patterns.setdefault((offsets.tobytes(), if_needed), len(patterns))
                 if len(offsets_of_pattern) < len(patterns):
                     offsets_of_pattern.append(offsets)
+                    if_needed_of_pattern.append(if_needed)
             pattern_of.append(pattern_of_wishes[key])
         self.home_of, self.pattern_of = np.array(home_of, dtype=np.int32), np.array(pattern_of, dtype=np.int32)
         self.max_km_of = np.array([person.wishes.max_travel_km for person in self.people], dtype=np.float32)
@@ -177,11 +191,22 @@ class Problem:
         self._suitable_at = np.ascontiguousarray(self.suitable.T)
         self._times_of_pattern = [np.flatnonzero(times).astype(np.int32) for times in self.suitable]
         self.slot_of_time = self.time_offsets // self.cell_index.cells_per_slot
+        self._any_costs = any(if_needed_of_pattern)
+        slots = [SLOTS[slot] for slot in self.slot_of_time.tolist()]
+        self.costs = (
+            KM_WEIGHT
+            * IF_NEEDED_AS_KM
+            * np.array(
+                [[slot in if_needed for slot in slots] for if_needed in if_needed_of_pattern], dtype=np.float64
+            ).reshape(len(if_needed_of_pattern), self.time_count)
+        )
+        self.accepts_digital = np.array([person.wishes.digital != "no" for person in self.people], dtype=bool)
+        self.accepts_travel = np.array([person.wishes.digital != "only" for person in self.people], dtype=bool)
 
     def _measure_homes(self) -> None:
         self.distances_km = np.full((len(self._wishes_of_home), len(self.places)), np.inf, dtype=np.float32)
         for home, wishes in enumerate(self._wishes_of_home):
-            unlimited = replace(wishes, max_travel_km=1_000_000, wheelchair=False)
+            unlimited = replace(wishes, max_travel_km=1_000_000, wheelchair=False, digital="also")
             reachable = self.cell_index.reachable_places(unlimited)
             self.distances_km[home, reachable.places] = reachable.distances_km
 
@@ -212,7 +237,7 @@ class Problem:
         pattern_counts = np.zeros((len(self.places), len(self.suitable)), dtype=np.float32)
         home_distances_km = np.ascontiguousarray(self.distances_km.T)
         for place, distances_km in enumerate(home_distances_km):
-            near = np.flatnonzero(distances_km[self.home_of] <= self.max_km_of).astype(np.int32)
+            near = np.flatnonzero(self._reaches_place(place, distances_km)).astype(np.int32)
             if not self.step_free[place]:
                 near = near[~self.uses_wheelchair[near]]
             scores = self.base_scores[near] - KM_WEIGHT * distances_km[self.home_of[near]]
@@ -223,6 +248,21 @@ class Problem:
         for person, waiting in enumerate(self.people):
             if waiting.declined:
                 self._subtract_declined(person, waiting.declined)
+
+    def _reaches_place(self, place: int, distances_km: NDArray[np.float32]) -> Bools:
+        """Return by person: True if the place is within reach, or on screen for people who accept that."""
+        if self.places[place].digital:
+            return self.accepts_digital
+        near: Bools = (distances_km[self.home_of] <= self.max_km_of) & self.accepts_travel
+        return near
+
+    def _reaches(self, people: Any, places: Any) -> Bools:
+        """Return the same for some people and places, by person and place."""
+        near = self.distances_km[self.home_of[people][:, None], places] <= self.max_km_of[people][:, None]
+        near &= self.accepts_travel[people][:, None]
+        digital = self.is_digital[places]
+        reaches: Bools = np.where(digital, self.accepts_digital[people][:, None], near)
+        return reaches
 
     def _subtract_declined(self, person: int, cells: Iterable[Cell]) -> None:
         for number in sorted(number for number in map(self.number, cells) if number is not None):

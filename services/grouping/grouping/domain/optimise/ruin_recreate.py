@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
+from grouping.domain.matching.objective import LEAST_GAIN
 from grouping.domain.optimise.limits import Stop, never, until
-from grouping.domain.optimise.operators import LEAST_GAIN, Candidate, fill_free_seats, open_group, steal_members
+from grouping.domain.optimise.operators import Candidate, fill_free_seats, open_group, steal_members
 from grouping.domain.optimise.problem import Ints
 from grouping.domain.optimise.solution import Solution
 

@@ -15,19 +15,15 @@ import numpy as np
 
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, NewGroup, Plan, assignment
-from grouping.domain.matching.objective import score
+from grouping.domain.matching.objective import DIGITAL_AS_KM, LEAST_GAIN, score
 from grouping.domain.optimise.exact import solve_small_components
 from grouping.domain.optimise.limits import Stop, never
 from grouping.domain.optimise.local_search import construct, local_search, perturb
-from grouping.domain.optimise.operators import LEAST_GAIN
 from grouping.domain.optimise.problem import Problem
 from grouping.domain.optimise.solution import Group, Solution
 
 MOST_PEOPLE: Final = 3000
 """Most people that :func:`plan_together` considers, in about two seconds."""
-
-SEVERAL_GROUPS: Final = 2
-"""Fewer groups than this are not improved: the matcher's own choice of a single group is the best."""
 
 
 def regroup(
@@ -70,32 +66,37 @@ def regroup(
 
 def plan_together(area: AreaState, now: datetime, stop: Stop = never) -> Plan | None:
     """
-    Return a better plan than the matcher's if several groups can be formed at once, as after an area was on hold.
+    Return a better plan than the matcher's if groups can be formed, as after an area was on hold.
 
-    The matcher would let the longest waiting people choose one after the other; together more people can meet.
+    The matcher would let the longest waiting people choose one after the other; together more people can meet. Free
+    seats of open groups are filled first, as the matcher does.
 
     Returns:
         The matcher's seats in open groups, and better new groups. None if the matcher's groups are as good or there
         are more than :data:`MOST_PEOPLE` waiting people.
     """
     size_min = area.config.size_min
-    if area.config.on_hold or not 2 * size_min <= len(area.waiting) <= MOST_PEOPLE:
+    if area.config.on_hold or not size_min <= len(area.waiting) <= MOST_PEOPLE:
         return None
     matcher_plan = AreaMatcher(area).decide(now)
-    if len(matcher_plan.new_groups) < SEVERAL_GROUPS:
+    if not matcher_plan.new_groups:
         return None
     seated = {join.assignment.waiting.person_id for join in matcher_plan.joins}
     waiting = tuple(person for person in area.waiting if person.person_id not in seated)
     groups = regroup(replace(area, waiting=waiting, open_groups=()), now, stop=stop)
-    better = _total_score(groups, now) > _total_score(matcher_plan.new_groups, now) + LEAST_GAIN
+    better = _total_score(area, groups, now) > _total_score(area, matcher_plan.new_groups, now) + LEAST_GAIN
     return Plan(matcher_plan.joins, groups) if better else None
 
 
-def _total_score(groups: Iterable[NewGroup], now: datetime) -> float:
-    members = [member for group in groups for member in group.members]
-    waited_days = np.array([(now - member.waiting.signed_up_at).days for member in members], dtype=np.float64)
-    distances_km = np.array([member.reason.distance_km for member in members], dtype=np.float64)
-    return float(score(np.maximum(waited_days, 0.0), distances_km).sum())
+def _total_score(area: AreaState, groups: Iterable[NewGroup], now: datetime) -> float:
+    digital = {place.id for place in area.config.places if place.digital}
+    seats = [(group, member) for group in groups for member in group.members]
+    waited_days = np.array([(now - member.waiting.signed_up_at).days for _, member in seats], dtype=np.float64)
+    distances_km = np.array(
+        [DIGITAL_AS_KM if group.cell.place in digital else member.reason.distance_km for group, member in seats]
+    )
+    if_needed = np.array([member.reason.if_needed for _, member in seats], dtype=bool)
+    return float(score(np.maximum(waited_days, 0.0), distances_km, if_needed).sum())
 
 
 def _new_group(solution: Solution, group: Group) -> NewGroup:
