@@ -81,7 +81,7 @@ def untouched(case: Case) -> AreaState:
 
 def score(area: AreaState, groups: tuple[Draft, ...] | tuple[TargetGroup, ...]) -> float:
     at = {place.id: place for place in area.config.places}
-    return sum(value(people(group), at[group.cell.place]) for group in groups)
+    return sum(value(people(group), group.cell, at[group.cell.place]) for group in groups)
 
 
 def people(group: Draft | TargetGroup) -> tuple[WaitingPerson, ...]:

@@ -15,7 +15,9 @@ MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))
 
 def total(area: AreaState, groups: tuple[NewGroup, ...]) -> float:
     at = {place.id: place for place in area.config.places}
-    return sum(value((member.waiting for member in group.members), at[group.cell.place]) for group in groups)
+    return sum(
+        value((member.waiting for member in group.members), group.cell, at[group.cell.place]) for group in groups
+    )
 
 
 def kept(area: AreaState, groups: tuple[NewGroup, ...]) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 from hypothesis import strategies as st
 
-from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes, fits, travel_km, wish_profiles
+from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes, cost_km, fits, wish_profiles
 from grouping.domain.matching.model import AreaConfig, AreaState
 from grouping.domain.matching.objective import score
 from shared.reference.places import distance_km
@@ -22,6 +22,7 @@ POINTS = ((60.39, 5.32), (60.41, 5.30), (60.62, 6.40), (60.50, 5.80))
 SLOTS = ("mon-evening", "tue-evening", "wed-day")
 LANGUAGES = ("nb", "en")
 OFFERED = ("women",)
+ON_SCREEN = Place("digital", 0.0, 0.0, step_free=True, digital=True)
 SIZES = ((2, 3, 7), (2, 4, 8), (3, 4, 9), (5, 8, 12))
 """Smallest and largest size of a group, and a number of people for which brute force is fast."""
 
@@ -40,7 +41,10 @@ def random_area(seed: int, sizes: tuple[tuple[int, int, int], ...] = SIZES) -> A
     pairs = (chance.sample(range(1000, 1000 + most), 2) for _ in range(chance.choice((0, 0, 1, 2))))
     return AreaState(
         AreaConfig(
-            tuple(_place(chance, id_, at) for id_, at in zip(("loftet", "torget", "voss"), POINTS, strict=False)),
+            (
+                *(_place(chance, id_, at) for id_, at in zip(("loftet", "torget", "voss"), POINTS, strict=False)),
+                *chance.choice(((), (ON_SCREEN,))),
+            ),
             size_min,
             size_max,
             offered_wishes=OFFERED,
@@ -75,9 +79,13 @@ def _place(chance: Random, id_: str, at: tuple[float, float]) -> Place:
 
 def _person(chance: Random, number: int) -> WaitingPerson:
     also, only = chance.choice(WISHED)
+    slots = chance.sample(SLOTS, 3)
+    suitable, acceptable = chance.randint(1, 3), chance.randint(1, 3)
     wishes = Wishes(
         *chance.choice(POINTS),
-        slots=tuple(chance.sample(SLOTS, chance.randint(1, 3))),
+        slots=tuple(slots[:suitable]),
+        slots_if_needed=tuple(slots[suitable:acceptable]),
+        digital=chance.choice(("no", "no", "also", "also", "only")),
         languages=chance.choice((("nb",), ("nb",), ("nb", "en"), ("en",))),
         max_travel_km=chance.choice((10, 40, 100, 100)),
         wheelchair=chance.random() < 0.1,
@@ -101,15 +109,18 @@ def uuid(number: int) -> UUID:
     return UUID(int=number)
 
 
-def value(who: Iterable[WaitingPerson], place: Place, now: datetime = NOW) -> float:
-    """Return the score of seats for these people in a place."""
+def value(who: Iterable[WaitingPerson], cell: Cell, place: Place, now: datetime = NOW) -> float:
+    """Return the score of seats for these people in a cell."""
     those = list(who)
     days = np.array([max(0, (now - person.signed_up_at).days) for person in those], dtype=np.float64)
-    return float(score(days, np.array([travel_km(person.wishes, place) for person in those])).sum())
+    km = np.array([cost_km(person.wishes, place) for person in those])
+    if_needed = np.array([cell.slot not in person.wishes.slots for person in those], dtype=bool)
+    return float(score(days, km, if_needed).sum())
 
 
 def can_start(starter: Starter, cell: Cell, place: Place) -> bool:
     away = distance_km(starter.latitude, starter.longitude, place.latitude, place.longitude)
+    away = 0.0 if place.digital else away
     return cell.slot in starter.slots and cell.language in starter.languages and away <= starter.reach_km
 
 
@@ -198,4 +209,4 @@ def _options(area: AreaState, at: dict[str, Place]) -> Iterator[tuple[Cell, int,
                     members = [area.waiting[number] for number in group]
                     persons = {member.person_id for member in members}
                     if not any(pair <= persons for pair in area.config.exclusions):
-                        yield cell, sum(1 << number for number in group), value(members, place)
+                        yield cell, sum(1 << number for number in group), value(members, cell, place)

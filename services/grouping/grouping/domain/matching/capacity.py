@@ -91,6 +91,14 @@ class CapacityIndex:
             missing.add("starter")
         return frozenset(missing)
 
+    def free_room_count(self, place_id: str, slot: str) -> int:
+        """Return the number of further groups that can meet at a place in a slot."""
+        return int(self._free_rooms[self.cell_index.place_numbers[place_id], _SLOT_NUMBERS[slot]])
+
+    def remaining_groups(self, starter_id: UUID) -> int:
+        """Return the number of further groups that an igangsetter can start."""
+        return self._remaining_groups[starter_id]
+
     def reserve(self, cell: Cell) -> tuple[UUID, ...]:
         """Reserve a room and the nearest free igangsettere for a group in this cell; return the igangsettere's ids."""
         place, slot, _ = self._spot(cell)
