@@ -77,6 +77,8 @@ NEW_COLUMNS: Final[dict[str, Row]] = {
         "declined_on": None,
         "declined_slots": [],
         "rests_until": None,
+        "slots_if_needed": [],
+        "digital": "no",
     },
     "seats": {"instead_of": None},
     "groups": {"date_kept": False, "start_reason": None},

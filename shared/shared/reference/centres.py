@@ -67,6 +67,23 @@ class MeetingPlace(_Strict):
     step_free: bool
 
 
+DIGITAL: Final = "digital"
+"""The id of the meeting place on screen, the same for all centres that offer one."""
+
+ON_SCREEN: Final = MeetingPlace.model_construct(
+    id=DIGITAL, name="På nett", kommune="", latitude=0.0, longitude=0.0, step_free=True
+)
+
+DIGITAL_TEXTS: Final = MappingProxyType(
+    {
+        "nb": "På nett. Lenken til møtet kommer før dere møtes.",
+        "nn": "På nett. Lenkja til møtet kjem før de møtest.",
+        "en": "Online. You will get the link to the meeting before it starts.",
+    }
+)
+"""The default text about where a group meets that meets on screen, until a coordinator writes the link."""
+
+
 class Area(_Strict):
     """
     Kommuner whose people are grouped together, and their meeting places.
@@ -112,8 +129,8 @@ class Area(_Strict):
         return self._parts or (self,)
 
     def place(self, place_id: str) -> MeetingPlace | None:
-        """Return the meeting place with this id, or None."""
-        return self._place_by_id.get(place_id)
+        """Return the meeting place with this id, that on screen too, or None."""
+        return ON_SCREEN if place_id == DIGITAL else self._place_by_id.get(place_id)
 
     def part_in(self, kommune: str) -> "Area":
         """Return the part with this kommune; for one outside the area the nearest part."""
@@ -202,6 +219,8 @@ class Centre(_Strict):
         """Return the default text about where a group at this place meets."""
         places = (area.place(place_id) for area in self.areas)
         place = next(filter(None, places), None)
+        if place_id == DIGITAL:
+            return DIGITAL_TEXTS[language]
         text = self.meeting_place[language]
         return f"{place.name}. {text}" if place else text
 
@@ -209,10 +228,14 @@ class Centre(_Strict):
         """Return True for a text that says no more than :meth:`place_text`, or only the name of the place."""
         words = _plain(text)
         names = {_plain(place.name) for area in self.areas for place in area.places if place.id == place_id}
+        if place_id == DIGITAL:
+            return words in {_plain(ON_SCREEN.name), *map(_plain, DIGITAL_TEXTS.values())}
         return words in names or words.endswith(tuple(map(_plain, self.meeting_place.values())))
 
     def in_language(self, text: str, language: str) -> str:
         """Translate the bokmål text of :meth:`place_text`; a coordinator's own text stays as it is."""
+        if text == DIGITAL_TEXTS["nb"]:
+            return DIGITAL_TEXTS[language]
         default = self.meeting_place["nb"]
         return text.removesuffix(default) + self.meeting_place[language] if text.endswith(default) else text
 
@@ -437,6 +460,8 @@ def _conflicts(centres: list[Centre]) -> Iterator[str]:
             ids += [f"kommune {kommune}" for kommune in area.kommuner]
             yield from (f"area {area.id}: there is no kommune {nr}" for nr in area.kommuner if nr not in kommuner)
             for place in area.places:
+                if place.id == DIGITAL:
+                    yield f"meeting place {DIGITAL}: this id stands for meetings on screen"
                 if place.kommune not in area.kommuner:
                     yield f"meeting place {place.id}: kommune {place.kommune} is not one of area {area.id}"
         for name in ids:

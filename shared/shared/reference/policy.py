@@ -86,6 +86,7 @@ class Policy(BaseModel):
             it; 0 cancels the group at once.
         draft_minutes: Minutes that a new proposal stays a draft, which the centre can undo before it is published.
             Stored policies may have its old name, ``quiet_minutes``.
+        digital_groups: True if the centre also offers groups that meet on screen, for people who accept that.
         wishes: The wishes about other members that the centre offers; never about what is hard in people's lives. Its
             consent text must mention them.
         digital_groups: True if the centre also has groups that meet on screen.
@@ -125,6 +126,7 @@ class Policy(BaseModel):
     draft_minutes: Annotated[
         int, Field(ge=0, le=10_080, validation_alias=AliasChoices("draft_minutes", "quiet_minutes"))
     ] = 0
+    digital_groups: bool = False
     wishes: tuple[Wish, ...] = ()
     digital_groups: bool = False
     consent_version: str

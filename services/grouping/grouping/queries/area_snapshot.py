@@ -158,9 +158,11 @@ class AreaSnapshot:
         return frozenset(
             place.id
             for place in self.state.config.places
-            if (self._area.part_of_place(place.id) or self._area.part_near(place.latitude, place.longitude)).id
-            == part.id
+            if place.digital or self._part_of(place.id, place.latitude, place.longitude).id == part.id
         )
+
+    def _part_of(self, place_id: str, latitude: float, longitude: float) -> Area:
+        return self._area.part_of_place(place_id) or self._area.part_near(latitude, longitude)
 
     async def _compute(self, work: Callable[[], T]) -> T:
         def locked() -> T:

@@ -12,7 +12,7 @@ from grouping import store
 from grouping.domain.groups import GroupState
 from grouping.store import Group, Room
 from grouping.usecases.context import GroupingContext
-from shared.reference.centres import Area, Centre
+from shared.reference.centres import ON_SCREEN, Area, Centre
 
 
 class GroupLabel(NamedTuple):
@@ -111,7 +111,7 @@ async def group_room(session: AsyncSession, group: Group) -> GroupRoom:
 async def place_names(session: AsyncSession, centre: Centre, area: Area) -> dict[str, str]:
     """Return the names of the area's meeting places and rooms, by id."""
     rooms = {room.id: room.name for room in await store.rooms.of_centres(session, [centre.id]) if room.area == area.id}
-    return {place.id: place.name for place in area.places} | rooms
+    return {place.id: place.name for place in area.places} | {ON_SCREEN.id: ON_SCREEN.name} | rooms
 
 
 async def place_name(session: AsyncSession, area: Area, place_id: str) -> str:

@@ -52,6 +52,8 @@ _WAITING_FIELDS: Final = (
     "declined_cells",
     "language",
     "declined_slots",
+    "slots_if_needed",
+    "digital",
 )
 WAITING_COLUMNS: Final = tuple(_TABLE.c[name] for name in _WAITING_FIELDS)
 """The columns that :func:`to_waiting` reads, in its order."""
@@ -62,11 +64,13 @@ _IDS = func.any(bindparam("ids", type_=ARRAY(Uuid)))
 def to_waiting(columns: Sequence[Any]) -> WaitingPerson:
     """Convert the values of :data:`WAITING_COLUMNS` to a sign-up as matching sees it."""
     (signup_id, person_id, latitude, longitude, slots, languages, km, wheelchair, *rest) = columns
-    also, only, signed_up_at, declined_cells, language, declined_slots = rest
+    also, only, signed_up_at, declined_cells, language, declined_slots, slots_if_needed, digital = rest
     # A slot that was declined today is not asked about again today, wherever the group would meet.
-    slots = [slot for slot in slots if slot not in declined_slots]
+    slots = tuple(slot for slot in slots if slot not in declined_slots)
+    slots_if_needed = tuple(slot for slot in slots_if_needed if slot not in declined_slots)
+    accepts, requires = frozenset(also), frozenset(only)
     wishes = Wishes(
-        latitude, longitude, tuple(slots), tuple(languages), km, wheelchair, frozenset(also), frozenset(only)
+        latitude, longitude, slots, tuple(languages), km, wheelchair, accepts, requires, slots_if_needed, digital
     )
     return WaitingPerson(
         signup_id, person_id, wishes, signed_up_at, frozenset(map(Cell.from_key, declined_cells)), language
@@ -319,6 +323,8 @@ def wishes_columns(event: events.Wishes) -> dict[str, Any]:
         "languages": list(event.languages),
         "groups_also": list(event.groups_also),
         "groups_only": list(event.groups_only),
+        "slots_if_needed": list(event.slots_if_needed),
+        "digital": event.digital,
     }
 
 

@@ -62,6 +62,8 @@ class Signup(Base, table=True):
         declined_cells: Cells (``place|slot|language``) that were offered and declined, or not answered.
         gone_at: When the person left.
         groups_also, groups_only: Wishes about the other members: accepted, required.
+        slots_if_needed: Slots that suit only if need be.
+        digital: Whether a group on screen is no choice, one among others, or the only one: "no", "also" or "only".
         excluded_reason: Why staff have excluded the person from matching; None for nearly all.
         unanswered: Number of offers in a row that lapsed without an answer.
         offers_paused_at: When that number became too high; no offer is made until the person asks for one again.
@@ -109,6 +111,8 @@ class Signup(Base, table=True):
     groups_also: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     groups_only: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     excluded_reason: str | None = None
+    slots_if_needed: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    digital: str = Field(default="no", sa_column_kwargs={"server_default": "no"})
     unanswered: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     offers_paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
     paused: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})

@@ -58,10 +58,12 @@ async def load_area_configs(
 
 
 def _held_places(area: Area, places: Collection[Place], holds: Collection[str]) -> frozenset[str]:
-    """Return the places in those parts of a wide area that are on hold; a room is in the part that is nearest."""
+    """Return the places in the parts of a wide area that are on hold: a room in the nearest part, a screen in none."""
     if not area.is_wide or not any(part.id in holds for part in area.parts):
         return frozenset()
     parts = (
-        (place.id, area.part_of_place(place.id) or area.part_near(place.latitude, place.longitude)) for place in places
+        (place.id, area.part_of_place(place.id) or area.part_near(place.latitude, place.longitude))
+        for place in places
+        if not place.digital
     )
     return frozenset(place_id for place_id, part in parts if part.id in holds)

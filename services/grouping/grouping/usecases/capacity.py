@@ -1,8 +1,9 @@
 """
 Load the capacity of areas: the rooms and igangsettere that their groups can have.
 
-If a centre has registered no rooms or no igangsettere, that constraint is off: groups use the installation's meeting
-places, and need no igangsetter.
+If a centre has registered no rooms or no igangsettere at all, a group forms without and is shown as lacking them: the
+register tells nothing about who could come. Once there is a register it counts, also when everyone in it is busy or
+speaks other languages: a group then waits until one is free.
 """
 
 from collections.abc import Collection
@@ -19,7 +20,7 @@ from grouping.domain.matching.cells import Place, Starter
 from grouping.store import Group, GroupStarter
 from grouping.store.locks import lock_starters
 from grouping.usecases.context import GroupingContext, places_of
-from shared.reference.centres import Area, Centre, Policy, Span
+from shared.reference.centres import DIGITAL, Area, Centre, Policy, Span
 from shared.reference.places import distance_km
 from shared.reference.slots import SLOTS
 
@@ -28,6 +29,10 @@ DEFAULT_STARTER_WEEKS: Final = 5
 
 SAME_PLACE_KM: Final = 1.0
 """Precision of coordinates: a room this close to a meeting place counts as being there."""
+
+
+ON_SCREEN: Final = Place(DIGITAL, 0.0, 0.0, step_free=True, digital=True)
+"""The meeting place of groups that meet on screen: it is no room, and has room for any number of groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Capacity:
         places: Meeting places and rooms where groups can meet.
         taken: Number of groups by place and slot; only rooms are counted.
         starters: Igangsettere who can have a new group.
-        starters_min: How many of them a new group needs.
+        starters_min: How many of them a new group needs before it can form; 0 while the centre has registered none.
+            What the group lacks is judged by its policy.
     """
 
     places: tuple[Place, ...]
@@ -70,6 +76,8 @@ async def load_capacity(
     for area_id, (centre, area) in centre_and_area.items():
         room_slots = [row for row in all_slots if row.area == area_id]
         places, taken = _with_rooms(places_of(area), room_slots, centre.policy)
+        if centre.policy.digital_groups:
+            places = (*places, ON_SCREEN)
         rows = [row for row in all_starters if row.centre == centre.id]
         starters = tuple(row.starter for row in rows if row.active)
         capacities[area_id] = Capacity(places, taken, starters, centre.policy.starters_min if rows else 0)
@@ -158,7 +166,12 @@ async def lock_starters_if_shared(session: AsyncSession, centre: Centre) -> None
 async def part_of_place(session: AsyncSession, area: Area, place_id: str) -> Area:
     """Return the part of an area in which a group meets; that of a room is the nearest."""
     part = area.part_of_place(place_id)
-    if part is None and area.is_wide and (place := await place_of(session, area, place_id)) is not None:
+    if (
+        part is None
+        and area.is_wide
+        and place_id != DIGITAL
+        and (place := await place_of(session, area, place_id)) is not None
+    ):
         part = area.part_near(place.latitude, place.longitude)
     return part or area
 
@@ -168,4 +181,6 @@ async def place_of(session: AsyncSession, area: Area, place_id: str) -> Place | 
     if store.rooms.is_room(place_id):
         room = await store.rooms.get(session, place_id)
         return Place(room.id, room.latitude, room.longitude, room.step_free, room.seats) if room else None
+    if place_id == DIGITAL:
+        return ON_SCREEN
     return next((place for place in places_of(area) if place.id == place_id), None)

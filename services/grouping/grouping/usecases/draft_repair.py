@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 MIN_GAIN: Final = 0.25
-"""Smallest gain for which people are moved: placing one more person is worth about 1, three months of waiting this."""
+"""Smallest gain for which people are moved: placing one more person is worth far more, three months of waiting this."""
 
 SEARCH_SECONDS: Final = 30.0
 """Time for the search in one area; it needs a few seconds for some thousand people."""

@@ -263,6 +263,8 @@ async def _still_fits(uow: UnitOfWork, group_id: UUID, event: signups.Wishes) ->
         event.wheelchair,
         frozenset(event.groups_also),
         frozenset(event.groups_only),
+        event.slots_if_needed,
+        event.digital,
     )
     place = await place_of(uow.session, centre_and_area[1], group.row.place)
     return place is not None and fits(wishes, group.cell, place)
@@ -291,4 +293,6 @@ def _clear(signup: Signup, now: datetime) -> None:
     for name in ("max_travel_km", "wheelchair", "language", "signed_up_at"):
         setattr(signup, name, None)
     signup.declined_cells, signup.declined_slots, signup.declined_on = [], [], None
+    signup.slots_if_needed, signup.digital = [], "no"
+    signup.groups_also, signup.groups_only = [], []
     signup.offers_paused_at = signup.rests_until = None

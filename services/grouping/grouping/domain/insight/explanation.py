@@ -62,6 +62,7 @@ class WaitExplanation:
         distance_km: From home to its place.
         missing: Resources that a group there waits for: "room", "starter", both or none.
         changes: Changes that would help, best first.
+        if_needed: True if the cell's slot suits the person only if need be.
     """
 
     waiting: WaitingPerson
@@ -70,6 +71,7 @@ class WaitExplanation:
     distance_km: float
     missing: frozenset[str]
     changes: tuple[WishChange, ...]
+    if_needed: bool = False
 
 
 def visible_count(count: int) -> int | None:
@@ -98,11 +100,12 @@ def explain(matcher: AreaMatcher, person: WaitingPerson) -> WaitExplanation:
         changes = tuple(_helpful_changes(matcher, person, sorted_cells, count=0))
         return WaitExplanation(person, None, 0, 0.0, frozenset(), changes)
     cell = matcher.cell_index.cell(best)
-    distances_km = matcher.pool.distances_km(row, np.array([best], dtype=np.int32))
+    distance_km = matcher.pool.distance_to_place_km(row, best // matcher.cell_index.cells_per_place)
     count = int(matcher.waiting_counts[best])
     changes = tuple(_helpful_changes(matcher, person, sorted_cells, count))
     missing = matcher.capacity.missing(cell)
-    return WaitExplanation(person, cell, count, round(float(distances_km[0]), 1), missing, changes)
+    if_needed = person.wishes.only_if_needed(cell.slot)
+    return WaitExplanation(person, cell, count, distance_km, missing, changes, if_needed)
 
 
 def _helpful_changes(
@@ -114,7 +117,9 @@ def _helpful_changes(
     for km in FURTHER_KM:
         further = replace(wishes, max_travel_km=wishes.max_travel_km + km)
         changes.append(_wish_change(matcher, person, own_cells, further, "travel", km))
-    other_slots = replace(wishes, slots=tuple(slot for slot in SLOTS if slot not in wishes.slots))
+    other_slots = replace(
+        wishes, slots=tuple(slot for slot in SLOTS if slot not in wishes.possible_slots), slots_if_needed=()
+    )
     changes.append(_wish_change(matcher, person, own_cells, other_slots, "slot"))
     if wishes.requires:
         changes.append(_wish_change(matcher, person, own_cells, replace(wishes, requires=frozenset()), "wish"))

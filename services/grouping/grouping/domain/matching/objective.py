@@ -30,7 +30,7 @@ PLACED: Final = 100.0
 LONG_WAIT_DAYS: Final = 90.0
 WAIT_WEIGHT: Final = 0.25
 KM_WEIGHT: Final = 0.01
-IF_NEEDED_AS_KM: Final = 10.0
+IF_NEEDED_AS_KM: Final = 25.0
 DIGITAL_AS_KM: Final = 10.0
 LEAST_GAIN: Final = 1e-6
 """Smaller differences of two sums are rounding errors."""
