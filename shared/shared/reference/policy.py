@@ -89,7 +89,6 @@ class Policy(BaseModel):
         digital_groups: True if the centre also offers groups that meet on screen, for people who accept that.
         wishes: The wishes about other members that the centre offers; never about what is hard in people's lives. Its
             consent text must mention them.
-        digital_groups: True if the centre also has groups that meet on screen.
         consent_version: The consent that people give at sign-up (:mod:`shared.reference.texts`).
         information_version: The information that people get; always set if the reading gate is required.
         undecided: The keys of :data:`DECISIONS` that the centre has not decided; filled in here.
@@ -128,7 +127,6 @@ class Policy(BaseModel):
     ] = 0
     digital_groups: bool = False
     wishes: tuple[Wish, ...] = ()
-    digital_groups: bool = False
     consent_version: str
     information_version: str | None = None
     undecided: frozenset[str] = frozenset()
