@@ -173,7 +173,8 @@ class MailFacts:
     Attributes:
         told_sequence: Latest version of the meeting's plan that was mailed to this person; None if none was.
         told_starts_at: The time in that version; None if it had none.
-        told_of_group: True if a mail about this group has reached, or may have reached, this person.
+        told_of_group: True if a mail about this group has reached, or may have reached, this person, or if they have
+            said yes to it.
         page_link: The request that the mail answers.
         has_seat: True if the sign-up has a seat, or an open offer.
     """

@@ -25,9 +25,9 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
     seat = await projections.seat(session, mail.seat_id) if mail.seat_id else None
     page_link = await people.page_link(session, mail.cause_id) if mail.signup_id is None else None
     told = await mails.told_plan(session, mail, meeting.id) if meeting else None
-    groups = {mail.group_id} if mail.group_id else set()
-    if seat is not None and (lost := await _lost_seat(session, mail, seat)) is not None:
-        groups.add(lost.group_id)
+    lost = await _lost_seat(session, mail, seat) if seat else None
+    seats = [row for row in (seat, lost) if row is not None]
+    groups = {row.group_id for row in seats}
     return MailFacts(
         signup=signup.facts if signup else None,
         group=group.facts if group else None,
@@ -37,7 +37,8 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
         told_starts_at=told.starts_at if told else None,
         page_link=page_link.facts if page_link else None,
         has_seat=mail.signup_id is not None and await people.has_seat(session, mail.signup_id),
-        told_of_group=await mails.told_of_groups(session, mail.person_id, groups, registry.telling_of_group),
+        told_of_group=any(row.offered and row.taken for row in seats)
+        or await mails.told_of_groups(session, mail.person_id, groups, registry.telling_of_group),
     )
 
 

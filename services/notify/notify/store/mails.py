@@ -102,7 +102,7 @@ async def last_left(
     query = sa.select(Mail).where(
         col(Mail.person_id) == person_id,
         col(Mail.kind).in_(kinds),
-        col(Mail.status).in_((Status.SENT, Status.UNKNOWN, Status.CALLED)),
+        col(Mail.status).in_((Status.SENT, Status.UNKNOWN)),
         col(Mail.settled_at).is_not(None),
     )
     if group_id is not None:
