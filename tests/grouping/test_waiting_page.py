@@ -1,5 +1,7 @@
 """The page of a waiting person, behind the link in a mail."""
 
+import re
+
 from fastapi import FastAPI
 
 from grouping.domain.matching.cells import Cell
@@ -34,19 +36,32 @@ async def test_waiting_page_hides_a_small_count(world: World, app: FastAPI) -> N
 
     said = words(await Browser(app).get(page(1)))
 
-    assert "Så langt er det få som kan møtes" in said
+    assert "Foreløpig er det få som kan møtes" in said
     assert "av minst" not in said
 
 
 async def test_waiting_page_of_seated_or_withdrawn_person_says_so(world: World, app: FastAPI) -> None:
     await world.deliver(*(world.ready(number) for number in range(1, 6)))
-    assert "Det er en plass til deg" in words(await Browser(app).get(page(1)))
+    offered = await Browser(app).get(page(1))
+    assert "Det er en plass til deg" in words(offered)
+    (seat,) = re.findall(r'href="(/plass/[^"]+)"', offered.text)
+    assert "Vil du ha plassen?" in words(await Browser(app).get(seat))
 
     await world.deliver(world.withdrawn(1))
 
     gone = await Browser(app).get(page(1))
     assert gone.status_code == 404
     assert "Du står ikke på listen" in words(gone)
+
+
+async def test_waiting_page_leads_to_change_pause_leave_and_centre(world: World, app: FastAPI) -> None:
+    await world.deliver(world.ready(1))
+    text = (await Browser(app).get(page(1))).text
+    links = Links(LINK_KEY, LINK_PATHS)
+    still_waiting = f"/fortsatt/{links.token('still_waiting', signup_id(1))}"
+    for path in (still_waiting, f"{still_waiting}/endre", f"/meld-av/{links.token('leave', signup_id(1))}"):
+        assert f'href="{path}"' in text
+    assert 'href="tel:' in text
 
 
 async def test_waiting_page_with_token_for_a_seat_answers_404(app: FastAPI) -> None:
@@ -73,5 +88,5 @@ async def test_waiting_page_of_drafted_person_hides_the_draft(world: World, app:
 
     said = words(await Browser(app).get(page(1)))
 
-    assert "Du står på listen" in said
+    assert "Du står på ventelisten" in said
     assert "plass til deg" not in said

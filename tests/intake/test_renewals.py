@@ -9,6 +9,7 @@ from intake import jobs
 from intake.domain.signups import SignupState
 from intake.store import Signup
 from intake.usecases import group_events, pauses, renewals
+from intake.usecases.register import register_by_phone
 from shared.errors import DomainError
 from shared.events import groups, signups
 from shared.kit.messaging.causes import Cause
@@ -206,3 +207,21 @@ async def test_renew_by_staff_after_withdrawal_is_refused(world: World) -> None:
     with pytest.raises(DomainError, match="signup_not_waiting"):
         async with world.transaction() as session:
             await renewals.renew_by_staff(session, signup_id, actor=world.actor())
+
+
+async def test_reading_behind_the_mailed_link_has_a_button(browser: Browser, world: World) -> None:
+    """Signed up by staff on the phone, with an address, at a centre that asks people to read first."""
+    form = world.form(place="0150", information_version=None)
+    person_id = await register_by_phone(
+        world.transaction, world.vault, world.centres, form, world.location("0150"), actor=world.actor()
+    )
+    ((signup_id,),) = await world.rows(f"select signup_id from signups where person_id = '{person_id}'")
+    assert (await world.subjects())[-1] == "confirmed"
+    path = f"{link(browser, signup_id)}/les"
+    page = await browser.get(path)
+    assert "Jeg har lest dette" in page.text
+    assert (await world.subjects())[-1] == "confirmed"
+    for _ in range(2):
+        assert (await browser.send(page)).status_code == 303
+    assert (await world.subjects())[2:] == ["ready"]
+    assert "Takk, du har lest informasjonen" in (await browser.get(path)).text

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake.domain.signups import MAIL_WINDOW
+from intake.store import own_pages
 from intake.usecases import (
     confirmation_mails,
     drafts,
@@ -201,6 +203,10 @@ async def _delete_drafts(session: AsyncSession, _centres: Centres, _now: datetim
     await drafts.delete_expired(session, wall_now())
 
 
+async def _delete_page_links(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    await own_pages.delete_expired(session, now - 2 * MAIL_WINDOW, wall_now())
+
+
 DELETE_DUE_SIGNUPS: Final = Job("delete_due_signups", MINUTE, _due_signups, _delete_signup)
 SEND_POSTPONED: Final = Job("send_postponed_mails", 5 * MINUTE, _postponed_confirmations, _send_postponed)
 ASK_RENEWALS: Final = Job("ask_renewals", HOUR, _due_renewals, _ask_renewal)
@@ -230,6 +236,7 @@ CLEANUPS: Final = (
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
     Cleanup("delete_drafts", MINUTE, _delete_drafts, wall_time=True),
     Cleanup("delete_staff_sessions", HOUR, _delete_sessions, wall_time=True),
+    Cleanup("delete_page_links", HOUR, _delete_page_links, wall_time=True),
 )
 
 

@@ -1,10 +1,10 @@
-"""The worker that decides about submissions as soon as they are stored."""
+"""The worker that decides about submissions, and about requests for own pages, as soon as they are stored."""
 
 import asyncio
 from typing import Final
 
 from intake.store.submissions import CHANNEL
-from intake.usecases import submissions
+from intake.usecases import own_pages, submissions
 from intake.vault.vault import Vault
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -69,6 +69,8 @@ class SubmissionWorker:
 
     async def _decide_batch(self) -> int:
         async with self._database.transaction() as session:
+            asked = await own_pages.decide_batch(session, now=self._clock.now())
+        async with self._database.transaction() as session:
             decided = await submissions.decide_batch(
                 session, self._vault, self._directory.current(), now=self._clock.now()
             )
@@ -76,4 +78,4 @@ class SubmissionWorker:
                 failpoint("submissions.before_commit")
         if decided:
             failpoint("submissions.after_commit")
-        return decided
+        return decided + asked

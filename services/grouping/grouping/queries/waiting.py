@@ -26,6 +26,7 @@ class WaitingView:
     Attributes:
         page: "seat" from the offer on, "started" after the start meeting; a draft is not disclosed.
         names: Names of places and rooms, by id.
+        seat_id: The open offer or the seat, which has a page of its own; None without one.
         explanation: The reason for the wait; None while the person is not in the matcher.
         count: People who could meet in the best cell, this one included; None if too few to be shown.
         forecast: Days until the start meeting; None if no forecast is possible.
@@ -35,6 +36,7 @@ class WaitingView:
     area: Area
     names: dict[str, str]
     page: WaitingPage
+    seat_id: UUID | None
     waited_days: int
     explanation: WaitExplanation | None
     count: int | None
@@ -51,6 +53,7 @@ async def waiting_view(
             return None
         centre, area = context.area(row.area)
         names = await place_names(session, centre, area)
+        _, seat = await store.signups.erased_and_seat(session, row.person_id, signup_id)
     # Only waiting people are in the matcher; no other page needs one to be built.
     page = _page(SignupStatus(row.status))
     wait = await (await snapshots.of(area.id, now)).wait_of(signup_id) if page == "waiting" else None
@@ -60,6 +63,7 @@ async def waiting_view(
         area=area,
         names=names,
         page=page,
+        seat_id=seat.seat_id if seat is not None and page == "seat" else None,
         waited_days=max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0,
         explanation=explanation,
         count=visible_count(explanation.count) if explanation is not None else None,

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from grouping.queries.waiting import waiting_view
 from grouping.web.deps import WaitingLink, WebDeps
+from shared.reference.link_purposes import LEAVE, SEAT, STILL_WAITING
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,4 +18,12 @@ async def show_waiting(request: Request, deps: WebDeps, signup_id: WaitingLink) 
     view = await waiting_view(deps.database, deps.context, deps.snapshots, signup_id, deps.clock.now())
     if view is None:
         return deps.pages.html(request, "waiting_gone.html", 404)
-    return deps.pages.html(request, "waiting.html", view=view)
+    links = deps.links
+    return deps.pages.html(
+        request,
+        "waiting.html",
+        view=view,
+        seat=f"/plass/{links.token(SEAT, view.seat_id)}" if view.seat_id else "",
+        still_waiting=f"/fortsatt/{links.token(STILL_WAITING, signup_id)}",
+        leave=f"/meld-av/{links.token(LEAVE, signup_id)}",
+    )

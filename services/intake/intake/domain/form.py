@@ -250,6 +250,19 @@ def field_errors(error: ValidationError) -> tuple[FieldError, ...]:
     return tuple(FieldError(field, code) for field, code in codes.items())
 
 
+def normalized_email(text: str) -> str:
+    """
+    Return an address as a :class:`SignupForm` has it.
+
+    Raises:
+        FormInvalid: It is not an address.
+    """
+    try:
+        return _email(str(_plain(text)))
+    except PydanticCustomError as error:
+        raise FormInvalid((FieldError("email", error.type),)) from None
+
+
 def canonical_email(email: str) -> str:
     """
     Return the canonical spelling of an address, by which its owner is recognised: domain in Unicode, in lower case.

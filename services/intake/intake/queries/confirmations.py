@@ -43,6 +43,7 @@ class ConfirmationView:
         first_name: The name that was typed; None unless the question is open.
         last_digits: The end of the number that was typed; None without a number.
         known: People who have the address already.
+        new_address: True if the question is only whether a new address is the person's own.
         follows: What the person can do next, once it is confirmed.
     """
 
@@ -51,6 +52,7 @@ class ConfirmationView:
     first_name: str | None = None
     last_digits: str | None = None
     known: tuple[KnownPerson, ...] = ()
+    new_address: bool = False
     follows: Literal["read", "wait", "nothing"] = "nothing"
 
 
@@ -73,6 +75,8 @@ async def confirmation_view(
     key = keys[person.person_id]
     source = row if row.first_name_sealed is not None else person
     mobile = key.open("people", "mobile", source.mobile_sealed)
+    if person.replaces_id is not None:
+        return ConfirmationView(ConfirmationStatus.OPEN, row, new_address=True)
     owners = [person] if person.confirmed_at else await people.owners(session, person.address_index)
     return ConfirmationView(
         ConfirmationStatus.OPEN,

@@ -17,6 +17,7 @@ class WaitingSignup:
 
     Attributes:
         page: What the page is about.
+        information_read: True once the person has read the centre's information.
         has_seat: True if the person has an offer or a seat, which a pause gives up.
     """
 
@@ -24,6 +25,7 @@ class WaitingSignup:
     centre: str
     page: Literal["unconfirmed", "waiting", "paused", "started", "withdrawn"]
     has_seat: bool
+    information_read: bool
 
 
 async def waiting_signup(session: AsyncSession, signup_id: UUID) -> WaitingSignup | None:
@@ -32,7 +34,7 @@ async def waiting_signup(session: AsyncSession, signup_id: UUID) -> WaitingSignu
     if row is None:
         return None
     has_seat = row.state in (SignupState.OFFERED, SignupState.SEATED)
-    return WaitingSignup(signup_id, row.centre, _page(row), has_seat)
+    return WaitingSignup(signup_id, row.centre, _page(row), has_seat, row.read_at is not None)
 
 
 def _page(row: Signup) -> Literal["unconfirmed", "waiting", "paused", "started", "withdrawn"]:
@@ -45,9 +47,3 @@ def _page(row: Signup) -> Literal["unconfirmed", "waiting", "paused", "started",
             return "withdrawn"
         case _:
             return "waiting" if row.paused_at is None else "paused"
-
-
-async def can_withdraw(session: AsyncSession, signup_id: UUID) -> bool:
-    """Return True if the sign-up exists and is not withdrawn."""
-    row = await signups.get(session, signup_id)
-    return row is not None and row.state != SignupState.WITHDRAWN

@@ -13,6 +13,7 @@ ACTIONS: Final = MappingProxyType(
         "person.viewed": N_("Åpnet siden om personen"),
         "person.exported": N_("Hentet ut alt om personen"),
         "person.erased": N_("Slettet personen"),
+        "person.corrected": N_("Endret det personen har svart"),
         "signup.registered": N_("Meldte på personen på telefon"),
         "signup.confirmed": N_("Bekreftet påmeldingen på telefon"),
         "signup.talk_held": N_("Skrev ned at forsamtalen er holdt"),

@@ -28,10 +28,12 @@ async def mark_confirmed(session: AsyncSession, signup_id: UUID, now: datetime) 
     )
 
 
-async def move(session: AsyncSession, signup_id: UUID, person_id: UUID) -> None:
-    """Move the confirmations of a sign-up to the person that it belongs to from now on."""
+async def move(session: AsyncSession, signup_id: UUID, person_id: UUID, *, to_signup: UUID | None = None) -> None:
+    """Move the confirmations of a sign-up to the person that they belong to from now on, and to another sign-up."""
     await session.execute(
-        sa.update(Confirmation).where(col(Confirmation.signup_id) == signup_id).values(person_id=person_id)
+        sa.update(Confirmation)
+        .where(col(Confirmation.signup_id) == signup_id)
+        .values(person_id=person_id, signup_id=to_signup or signup_id)
     )
 
 

@@ -54,6 +54,7 @@ class Person(Base, table=True):
             may have the same number, and not to find the number.
         confirmed_at: Time of the first confirmation that the address or number is the person's own; until then no mail
             uses the name.
+        replaces_id: The person who has asked for this address; the row is no person of its own then.
         email_index: No longer used; kept for the code of the version before.
     """
 
@@ -70,7 +71,47 @@ class Person(Base, table=True):
     address_index: bytes | None = Field(default=None, index=True)
     mailbox_index: bytes | None = Field(default=None, index=True)
     mobile_bucket: int | None = Field(default=None, index=True)
+    replaces_id: UUID | None = Field(default=None, foreign_key="people.person_id", ondelete="CASCADE", index=True)
     confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class PageRequest(Base, table=True):
+    """A request for the link to a person's own page, until the worker has decided about it."""
+
+    __tablename__ = "page_requests"
+
+    request_id: UUID = Field(primary_key=True)
+    address_index: bytes
+    language: str = Field(max_length=2)
+    asked_at: datetime = Field(sa_type=MOMENT, index=True)
+
+
+class PageLink(Base, table=True):
+    """A link to a person's own page; it works once, until ``expires_at``."""
+
+    __tablename__ = "page_links"
+
+    link_id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="people.person_id", ondelete="CASCADE", index=True)
+    asked_at: datetime = Field(sa_type=MOMENT)
+    expires_at: datetime = Field(sa_type=MOMENT)
+    used_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class PageSession(Base, table=True):
+    """
+    An open session of a person's own page.
+
+    Attributes:
+        token_hash: SHA-256 of the cookie value.
+        expires_at: Real time, even in a rehearsal whose clock runs faster.
+    """
+
+    __tablename__ = "page_sessions"
+
+    token_hash: bytes = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="people.person_id", ondelete="CASCADE", index=True)
+    expires_at: datetime = Field(sa_type=MOMENT)
 
 
 class Submission(Base, table=True):

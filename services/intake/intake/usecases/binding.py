@@ -59,8 +59,13 @@ async def bind(
     await people.move_consents(session, person.person_id, owner_id)
     await confirmations.move(session, row.signup_id, owner_id)
     if not await signups.of_person(session, person.person_id):
-        session.expunge(person)
-        await people.delete(session, person.person_id)
-        erased = Erased(**cause.stamp(Erased, person.person_id, now), person_id=person.person_id, signup_ids=())
-        await outbox.add(session, erased)
+        await retire(session, person, now=now, cause=cause)
     return owner
+
+
+async def retire(session: AsyncSession, person: Person, *, now: datetime, cause: Cause) -> None:
+    """Delete a person that a submission opened, after everything was moved to the one who confirmed it."""
+    session.expunge(person)
+    await people.delete(session, person.person_id)
+    erased = Erased(**cause.stamp(Erased, person.person_id, now), person_id=person.person_id, signup_ids=())
+    await outbox.add(session, erased)

@@ -12,6 +12,7 @@ from intake.domain.signups import IN_MATCHING, ConfirmationStatus, SignupProgres
 from intake.store import Person, Signup, audit_log, confirmations, outbox, people, signups
 from intake.usecases import signup_events, signup_tasks
 from intake.usecases.binding import Choice, bind, owners_of
+from intake.usecases.corrections import confirm_address
 from intake.usecases.pauses import end_pause
 from intake.vault.vault import Vault
 from shared.errors import DomainError, NotFoundError
@@ -56,6 +57,10 @@ async def confirm(
     row = await signups.lock(session, confirmation.signup_id)
     if person is None or row is None or now >= confirmation.expires_at or row.state == SignupState.WITHDRAWN:
         return ConfirmationStatus.GONE
+    if person.replaces_id is not None:
+        await confirmations.mark_confirmed(session, row.signup_id, now)
+        await confirm_address(session, vault, person, row, now=now, cause=cause)
+        return ConfirmationStatus.CONFIRMED
     owner_ids = [owner.person_id for owner in await owners_of(session, person)]
     if owner_ids and choice not in ("new", *owner_ids):
         return ConfirmationStatus.OPEN
@@ -94,9 +99,11 @@ async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: U
 
     Raises:
         NotFoundError: ``unknown_signup``.
-        DomainError: ``signup_over`` if it was withdrawn.
+        DomainError: ``signup_over`` if it was withdrawn, ``address_asked`` if it only asks for a new address.
     """
     person, row = await _lock(session, signup_id)
+    if person.replaces_id is not None:
+        raise DomainError("address_asked", signup_id=signup_id)
     if row.state == SignupState.RECEIVED:
         await confirmations.mark_confirmed(session, row.signup_id, actor.now)
         await _record(session, actor, "signup.confirmed", row)
@@ -126,12 +133,26 @@ async def complete_reading(session: AsyncSession, centres: Centres, signup_id: U
     await _complete_step(session, centres, signup_id, SignupProgress.complete_reading, "signup.information_read", actor)
 
 
+async def complete_own_reading(
+    session: AsyncSession, centres: Centres, signup_id: UUID, *, now: datetime, cause: Cause
+) -> None:
+    """
+    Mark the information as read by the person who says so. Idempotent.
+
+    Raises:
+        NotFoundError: ``unknown_signup``.
+        DomainError: ``signup_over`` or ``not_confirmed``.
+    """
+    actor = Actor("owner", now, cause)
+    await _complete_step(session, centres, signup_id, SignupProgress.complete_reading, None, actor)
+
+
 async def _complete_step(
     session: AsyncSession,
     centres: Centres,
     signup_id: UUID,
     step: Callable[[SignupProgress, Requirements], SignupProgress],
-    action: str,
+    action: str | None,
     actor: Actor,
 ) -> None:
     person, row = await _lock(session, signup_id)
@@ -141,7 +162,8 @@ async def _complete_step(
     after = step(before, _requirements(centres, row))
     if after == before:
         return
-    await _record(session, actor, action, row)
+    if action is not None:
+        await _record(session, actor, action, row)
     others = await signups.lock_other_active(session, row.person_id, row.signup_id)
     signups.write_progress(row, replace(after, state=before.state), actor.now)
     if after.state is not before.state:

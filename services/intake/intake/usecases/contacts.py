@@ -131,6 +131,14 @@ async def view_person(
     return None
 
 
+async def own_card(session: AsyncSession, vault: Vault, person_id: UUID, *, actor: Actor) -> ContactCard | None:
+    """Return the contact card of a person for their own page, and record the reading; None if erased meanwhile."""
+    opened = await _open(session, vault, [person_id], actor.username, Purpose.PAGE, actor.now)
+    for person, key in opened:
+        return _card(person, person, key)
+    return None
+
+
 def _card(person: Person, source: Person | Signup, key: PersonKey) -> ContactCard:
     return ContactCard(
         person.person_id,

@@ -28,7 +28,7 @@ from shared.kit.web.csrf import FormCheck
 from shared.kit.web.pages import Pages
 from shared.reference.centres import CentreDirectory, Centres
 from shared.reference.helplines import Helpline
-from shared.reference.link_purposes import CONFIRM, LEAVE, STILL_WAITING
+from shared.reference.link_purposes import CONFIRM, LEAVE, MY_PAGE, STILL_WAITING
 from shared.reference.places import Places
 from shared.reference.roles import Role
 
@@ -178,6 +178,7 @@ def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
 ConfirmationLink = Annotated[UUID | None, Depends(link_target(CONFIRM))]
 
 
+MyPageLink = Annotated[UUID | None, Depends(link_target(MY_PAGE))]
 StillWaitingLink = Annotated[UUID | None, Depends(link_target(STILL_WAITING))]
 
 

@@ -17,7 +17,7 @@ from shared.kit.messaging.causes import Cause
 from shared.kit.web import csrf
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
-from shared.reference.link_purposes import WAITING
+from shared.reference.link_purposes import STILL_WAITING, WAITING
 
 router = APIRouter(include_in_schema=False)
 
@@ -82,6 +82,7 @@ def _confirm_page(request: Request, deps: Deps, view: ConfirmationView, status: 
         wishes=translated(request, WISHES),
         slot_label=lambda slot: slots.label(slot, locale),
         language_label=lambda code: languages.label(code, locale),
+        reading=f"{_still_waiting(deps, view.signup.signup_id)}/les" if view.signup else "",
         waiting=f"/venter/{deps.links.token(WAITING, view.signup.signup_id)}" if view.signup else "",
     )
 
@@ -90,8 +91,8 @@ def _confirm_page(request: Request, deps: Deps, view: ConfirmationView, status: 
 async def show_leave(request: Request, deps: WebDeps, signup_id: LeaveLink) -> Response:
     """Show the consequences of leaving, with one button. Changes nothing."""
     async with deps.database.transaction() as session:
-        can_leave = await links.can_withdraw(session, signup_id)
-    return deps.pages.html(request, "leave.html", can_leave=can_leave)
+        signup = await links.waiting_signup(session, signup_id)
+    return deps.pages.html(request, "leave.html", signup=signup, still_waiting=_still_waiting(deps, signup_id))
 
 
 async def leave_check(request: Request) -> None:
@@ -113,4 +114,9 @@ async def leave(
     """Withdraw the sign-up of a link."""
     async with deps.database.transaction() as session:
         await withdraw.withdraw(session, signup_id, now=deps.clock.now(), cause=Cause.fresh())
-    return deps.pages.html(request, "leave.html", can_leave=False)
+        signup = await links.waiting_signup(session, signup_id)
+    return deps.pages.html(request, "leave.html", signup=signup, still_waiting=_still_waiting(deps, signup_id))
+
+
+def _still_waiting(deps: Deps, signup_id: UUID) -> str:
+    return f"/fortsatt/{deps.links.token(STILL_WAITING, signup_id)}"

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import Response
 
 from intake.queries import links
-from intake.usecases import pauses, renewals
+from intake.usecases import confirm, pauses, renewals
 from intake.web.deps import Check, Deps, StillWaitingLink, WebDeps
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
@@ -82,3 +82,34 @@ async def _page(
         leave=f"/meld-av/{deps.links.token(LEAVE, signup_id)}",
         waiting=f"/venter/{deps.links.token(WAITING, signup_id)}",
     )
+
+
+@router.get("/fortsatt/{token}/les")
+async def show_reading(request: Request, deps: WebDeps, signup_id: StillWaitingLink, token: str) -> Response:
+    """Show the centre's information to a person who is to read it, with the button that says so. Changes nothing."""
+    async with deps.database.transaction() as session:
+        signup = await links.waiting_signup(session, _known(signup_id))
+    centre = deps.centres.get(signup.centre) if signup else None
+    if signup is None or centre is None or signup.page not in ("waiting", "paused"):
+        return await _page(request, deps, _known(signup_id), token)
+    return deps.pages.html(
+        request,
+        "read_information.html",
+        text=texts.information(centre.policy, locale_of(request), centre.name),
+        centre=centre,
+        signup=signup,
+        action=f"/fortsatt/{token}/les",
+        waiting=f"/venter/{deps.links.token(WAITING, signup.signup_id)}",
+    )
+
+
+@router.post("/fortsatt/{token}/les")
+async def complete_reading(
+    request: Request, deps: WebDeps, signup_id: StillWaitingLink, token: str, _check: Check
+) -> Response:
+    """Mark the information as read by the person."""
+    async with deps.database.transaction() as session:
+        await confirm.complete_own_reading(
+            session, deps.centres, _known(signup_id), now=deps.clock.now(), cause=Cause.fresh()
+        )
+    return deps.pages.redirect(request, f"/fortsatt/{token}/les")

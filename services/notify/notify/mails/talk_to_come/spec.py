@@ -9,6 +9,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import MailFacts, Signup
 from notify.domain.mail_spec import FromSignup, MailSpec
 from shared.kit.i18n import N_
+from shared.reference.link_purposes import STILL_WAITING
 
 
 def _cause(signup: Signup) -> UUID | None:
@@ -20,7 +21,8 @@ def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
-    return {"information_url": tools.page(f"/informasjon/{content.centre.id}")}
+    # The page has the button that says it is read.
+    return {"information_url": f"{tools.link(STILL_WAITING, content.signup_id)}/les"}
 
 
 SPEC = MailSpec(

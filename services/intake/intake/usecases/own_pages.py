@@ -1,0 +1,101 @@
+"""
+A person's own page: a link by mail, valid once and for ten minutes, opens a short session.
+
+The answer to the request is the same for known and unknown addresses; the worker decides whether a mail is sent.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.domain.form import canonical_of_normalized
+from intake.domain.signups import MAIL_WINDOW
+from intake.store import PageLink, PageRequest, PageSession, outbox, own_pages, people
+from intake.vault.vault import Vault
+from shared.events.people import PageLinkAsked
+from shared.kit.ids import new_id
+from shared.kit.messaging.causes import Cause
+
+LINK_VALID: Final = timedelta(minutes=10)
+SESSION_VALID: Final = timedelta(minutes=30)
+"""In real time, even in a rehearsal whose clock runs faster."""
+
+LINKS_PER_WINDOW: Final = 3
+"""Maximum number of links to one person in ``MAIL_WINDOW``."""
+
+BATCH: Final = 100  # requests in one transaction
+
+
+async def ask(session: AsyncSession, vault: Vault, email: str, language: str, *, now: datetime) -> None:
+    """Store a request for the link to the pages of the people with a normalized address."""
+    index = vault.index("email", canonical_of_normalized(email))
+    row = PageRequest(request_id=new_id(), address_index=index, language=language, asked_at=now)
+    await own_pages.add_request(session, row)
+
+
+async def decide_batch(session: AsyncSession, *, now: datetime) -> int:
+    """Send a link to each person whose address was asked for, up to the limit; return the number of requests."""
+    requests = await own_pages.take_requests(session, BATCH)
+    for request in requests:
+        for person in await people.owners(session, request.address_index):
+            await people.lock(session, person.person_id)
+            sent = await own_pages.count_links_since(session, person.person_id, now - MAIL_WINDOW)
+            if sent >= LINKS_PER_WINDOW:
+                continue
+            link = PageLink(link_id=new_id(), person_id=person.person_id, asked_at=now, expires_at=now + LINK_VALID)
+            session.add(link)
+            event = PageLinkAsked(
+                **Cause.tick("page", request.request_id).stamp(PageLinkAsked, person.person_id, now),
+                person_id=person.person_id,
+                link_id=link.link_id,
+                expires_at=link.expires_at,
+                language=person.language,
+            )
+            await session.flush()
+            await outbox.add(session, event)
+        await session.delete(request)
+    return len(requests)
+
+
+async def can_open(session: AsyncSession, link_id: UUID, *, now: datetime) -> bool:
+    """Return True if the link can still be used."""
+    link = await own_pages.link(session, link_id)
+    return link is not None and link.used_at is None and now < link.expires_at
+
+
+async def open_session(session: AsyncSession, link_id: UUID, *, now: datetime, wall: datetime) -> str | None:
+    """
+    Use a link up, and return the token of a new session; None if it was used before or is too old.
+
+    Args:
+        session: The caller's transaction.
+        link_id: The link.
+        now: The time in the system, by which links expire.
+        wall: The real time, by which sessions do.
+    """
+    link = await own_pages.link(session, link_id, lock=True)
+    if link is None or link.used_at is not None or now >= link.expires_at:
+        return None
+    link.used_at = now
+    token = secrets.token_urlsafe(32)
+    session.add(PageSession(token_hash=_hashed(token), person_id=link.person_id, expires_at=wall + SESSION_VALID))
+    return token
+
+
+async def person_of(session: AsyncSession, token: str, *, wall: datetime) -> UUID | None:
+    """Return the person whose session has this token; None if there is none or it has ended."""
+    row = await own_pages.session_of(session, _hashed(token))
+    return row.person_id if row is not None and wall < row.expires_at else None
+
+
+async def close_session(session: AsyncSession, token: str) -> None:
+    """End a session."""
+    await own_pages.close(session, _hashed(token))
+
+
+def _hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
