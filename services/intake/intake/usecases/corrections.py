@@ -30,7 +30,7 @@ from shared.reference.retention import unconfirmed_signup_kept
 @dataclass(frozen=True, slots=True)
 class Corrected:
     """
-    What a correction changed.
+    The changes that a correction made.
 
     Attributes:
         fields: Names of the changed fields, never their values.
