@@ -120,7 +120,7 @@ class Policy(BaseModel):
     seat_confirmation: bool = True
     seat_deadline_hours: Annotated[int, Field(ge=1, le=720)] = 72
     start_notice_days: Annotated[int, Field(ge=0, le=90)] = 7
-    fill_days: Annotated[int, Field(ge=0, le=60)] = 14
+    fill_days: Annotated[int, Field(ge=0, le=60)] = 7
     extension_days: Annotated[int, Field(ge=0, le=60, multiple_of=7)] = 14
     draft_minutes: Annotated[
         int, Field(ge=0, le=10_080, validation_alias=AliasChoices("draft_minutes", "quiet_minutes"))
