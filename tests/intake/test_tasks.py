@@ -17,7 +17,8 @@ from intake.queries.tasks import TaskFilter
 from intake.store import inbox
 from intake.store.tasks import TaskScope
 from intake.usecases.tasks import delete_closed_tasks
-from intake.web.task_texts import KIND_TEXTS
+from intake.web.task_texts import KIND_TEXTS, MAILS
+from notify.mails.registry import mail_registry
 from shared.events.tasks import Closed, Opened, TaskEvent
 from shared.kit.ids import derived_id
 from shared.reference.task_kinds import TASK_KINDS
@@ -127,6 +128,17 @@ def test_every_kind_has_words() -> None:
         assert named <= facts | allowed
         assert ("name" in named) == KIND_TEXTS[kind].by_name
         assert "group" not in named or {"place", "slot"} <= facts
+
+
+def test_every_mail_has_a_name_on_the_list() -> None:
+    assert {spec.kind for spec in mail_registry()} <= set(MAILS)
+
+
+async def test_page_about_dead_letters_is_for_admins(browser: Browser) -> None:
+    browser.sign_in_as_member("link-bergen")
+    assert (await browser.get("/stab/stoppet")).status_code == 403
+    browser.sign_in_as_member("link-bergen", roles=["admin"])
+    assert "selvhjelp dead-letters list" in (await browser.get("/stab/stoppet")).text
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))), ids=lambda order: "".join(map(str, order)))

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from grouping import handlers, jobs
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
-from grouping.store import dead_letters, inbox, outbox
+from grouping.store import dead_letters, inbox, outbox, task_book
 from grouping.usecases.context import GroupingContext
 from grouping.web import (
     areas,
@@ -61,6 +61,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         outbox=outbox,
         inbox=inbox,
         dead_letters=dead_letters,
+        task_book=task_book,
         consumers=handlers.consumers(clock, context),
         jobs=jobs.periodic_jobs(database, clock, context),
     )

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from intake import handlers, jobs
 from intake.jobs import JobContext
 from intake.settings import Settings
-from intake.store import dead_letters, inbox, outbox
+from intake.store import dead_letters, inbox, outbox, task_book
 from intake.submission_worker import SubmissionWorker
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
@@ -71,6 +71,7 @@ class Intake(Service):
             outbox=outbox,
             inbox=inbox,
             dead_letters=dead_letters,
+            task_book=task_book,
             consumers=handlers.consumers(context.clock),
             jobs=jobs.periodic_jobs(context),
             background=[SubmissionWorker(database, context.vault, context.directory, context.clock).run],

@@ -14,7 +14,7 @@ from notify.rendering import Renderer
 from notify.settings import Settings
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails
-from notify.store import dead_letters, inbox, outbox
+from notify.store import dead_letters, inbox, outbox, task_book
 from notify.web import calls, mails
 from notify.web.deps import Deps
 from notify.web.messages import SENTENCES
@@ -61,6 +61,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         outbox=outbox,
         inbox=inbox,
         dead_letters=dead_letters,
+        task_book=task_book,
         consumers=handlers.consumers(clock, registry),
         jobs=jobs.periodic_jobs(database, clock, directory, registry),
         background=(run_mailer,),

@@ -16,6 +16,7 @@ from nats.errors import Error as NatsError
 
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
+from shared.kit.dead_letter_task import sync_task
 from shared.kit.jobs import PeriodicJob
 from shared.kit.logging import get_logger
 from shared.kit.messaging import topology
@@ -26,12 +27,14 @@ from shared.kit.messaging.nats_connection import NatsConnection, connect_options
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.relay import Relay
 from shared.kit.settings import ServiceSettings
+from shared.kit.tasks import TaskBook
 
 STOP_SECONDS: Final = 10
 CANCEL_AGAIN_SECONDS: Final = 0.5
 RECONCILE_SECONDS: Final = 15
 DELETE_OLD_SECONDS: Final = 3600
 REPLAY_SECONDS: Final = 1
+DEAD_LETTER_TASK_SECONDS: Final = 20
 
 log = get_logger(__name__)
 
@@ -46,6 +49,7 @@ class Service:
         database: The service's own database.
         clock: The time in the system.
         outbox, inbox, dead_letters: The service's own tables.
+        task_book: Takes the task about dead letters; None for a service without tasks.
         consumers: Its consumers, one for each stream.
         jobs: Its periodic jobs.
         background: Further tasks that run for as long as the service does, as the mailer.
@@ -61,6 +65,7 @@ class Service:
         outbox: Outbox,
         inbox: Inbox,
         dead_letters: DeadLetters,
+        task_book: TaskBook | None = None,
         consumers: Sequence[Consumer] = (),
         jobs: Sequence[PeriodicJob] = (),
         background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
@@ -72,6 +77,7 @@ class Service:
         self.outbox = outbox
         self.inbox = inbox
         self.dead_letters = dead_letters
+        self.task_book = task_book
         self.consumers = tuple(consumers)
         self.jobs = tuple(jobs)
         self.background = tuple(background)
@@ -115,6 +121,7 @@ class Service:
         real = self.clock.speed  # these follow the real time, at any speed of the system's clock
         return (
             PeriodicJob("replay_dead_letters", REPLAY_SECONDS * real, self._replay),
+            PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task),
             PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
         )
 
@@ -149,6 +156,10 @@ class Service:
 
     async def _replay(self) -> None:
         await replay(self.database, self.inbox, self.dead_letters, self.consumers)
+
+    async def _sync_dead_letter_task(self) -> None:
+        if self.task_book is not None:
+            await sync_task(self.database, self.dead_letters, self.task_book, self.name, self.clock)
 
     async def _delete_old_events(self) -> None:
         async with self.database.transaction() as session:

@@ -85,6 +85,7 @@ LooseCheck = Annotated[FormCheck, Depends(csrf.inspect)]
 """A form that is shown again when it is stale."""
 
 Coordinator = Annotated[StaffMember, Depends(require(Role.KOORDINATOR))]
+Admin = Annotated[StaffMember, Depends(require(Role.ADMIN))]
 SignedIn = Annotated[StaffMember, Depends(require())]
 
 

@@ -14,7 +14,7 @@ from intake.queries.tasks import TaskFilter, TaskPage
 from intake.store import signups
 from intake.store.tasks import TaskScope
 from intake.usecases import contacts
-from intake.web.deps import Deps, SignedIn, WebDeps
+from intake.web.deps import Admin, Deps, SignedIn, WebDeps
 from intake.web.labels import STATES, centre_names, translated
 from intake.web.task_texts import kind_text, sentence
 from shared.kit.audit import Actor
@@ -80,6 +80,12 @@ async def show_overview(
         counts=counts,
         states=translated(request, STATES),
     )
+
+
+@router.get("/stab/stoppet")
+async def show_stopped(request: Request, deps: WebDeps, _member: Admin) -> Response:
+    """Tell an admin what to do about events that a service could not handle."""
+    return deps.pages.html(request, "stab/stopped.html")
 
 
 async def _names(session: AsyncSession, deps: Deps, member: StaffMember, page: TaskPage) -> dict[UUID | None, str]:
