@@ -109,6 +109,8 @@ class Crowd:
                 for component in response.json().values():
                     if isinstance(component, dict) and (component["pending"] or component["unacked"]):
                         return False
+        if await rows(self.system, "intake", "SELECT 1 FROM submissions LIMIT 1"):
+            return False
         for name in SERVICES:
             if await rows(self.system, name, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
                 return False
