@@ -38,6 +38,7 @@ async def test_ask_answers_known_and_unknown_alike(browser: Browser, world: Worl
     assert len(answers) == 1
     asked = [event for event in await world.events() if isinstance(event, people.PageLinkAsked)]
     assert len(asked) == 1
+    assert asked[0].centre == "link-bergen"
     assert (asked[0].expires_at - asked[0].occurred_at).total_seconds() == 600
     assert await world.count("page_requests") == 0
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import canonical_of_normalized
 from intake.domain.signups import MAIL_WINDOW
-from intake.store import PageLink, PageRequest, PageSession, outbox, own_pages, people
+from intake.store import PageLink, PageRequest, PageSession, outbox, own_pages, people, signups
 from intake.vault.vault import Vault
 from shared.events.people import PageLinkAsked
 from shared.kit.ids import new_id
@@ -48,12 +48,14 @@ async def decide_batch(session: AsyncSession, *, now: datetime) -> int:
                 continue
             link = PageLink(link_id=new_id(), person_id=person.person_id, asked_at=now, expires_at=now + LINK_VALID)
             session.add(link)
+            rows = await signups.of_person(session, person.person_id)
             event = PageLinkAsked(
                 **Cause.tick("page", request.request_id).stamp(PageLinkAsked, person.person_id, now),
                 person_id=person.person_id,
                 link_id=link.link_id,
                 expires_at=link.expires_at,
                 language=person.language,
+                centre=rows[-1].centre if rows else None,
             )
             await session.flush()
             await outbox.add(session, event)
