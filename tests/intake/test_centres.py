@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from intake import jobs
 from shared.reference import retention
 from shared.reference.centres import Centres
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
+from tests.intake.test_public import signed_up
 
 
 def with_policy(centres: Centres, centre_id: str, **changes: Any) -> Centres:
@@ -21,6 +24,13 @@ def with_policy(centres: Centres, centre_id: str, **changes: Any) -> Centres:
     )
 
 
+def with_centre(centres: Centres, centre_id: str, **changes: Any) -> Centres:
+    """Return the centres with other facts about one of them."""
+    return Centres(
+        tuple(centre.model_copy(update=changes) if centre.id == centre_id else centre for centre in centres.all)
+    )
+
+
 async def test_pages_show_replaced_policy_at_once(browser: Browser) -> None:
     directory = browser.app.state.deps.directory
     assert "wish" not in (await browser.times_page()).text
@@ -28,6 +38,27 @@ async def test_pages_show_replaced_policy_at_once(browser: Browser) -> None:
     assert "wish_women" in (await browser.times_page()).text
     centres = (await browser.get("/api/v1/centres")).json()
     assert [centre["wishes"] for centre in centres if centre["id"] == "link-bergen"] == [["women"]]
+
+
+HOURS = {"nb": "tirsdag kl. 10–14", "nn": "tysdag kl. 10–14", "en": "Tuesday 10–14"}
+
+
+@pytest.mark.parametrize(("prefix", "language"), [("", "nb"), ("/nn", "nn"), ("/en", "en")])
+@pytest.mark.parametrize("phone", ["00 00 00 00", None])
+async def test_opening_hours_stand_beside_the_number(
+    browser: Browser, phone: str | None, prefix: str, language: str
+) -> None:
+    directory = browser.app.state.deps.directory
+    assert "10–14" not in (await browser.times_page(prefix=prefix)).text
+    directory.replace(with_centre(directory.current(), "link-bergen", hours=HOURS, phone=phone))
+    pages = [
+        await browser.times_page(prefix=prefix),
+        await browser.get((await signed_up(browser, prefix=prefix)).headers["location"]),
+        await browser.get(f"{prefix}/informasjon/link-bergen"),
+    ]
+    for page in pages:
+        assert (f"({HOURS[language]})" in page.text) is (phone is not None)
+        assert "10–14" not in page.text or phone
 
 
 async def test_place_of_removed_centre_is_uncovered_at_once(browser: Browser) -> None:

@@ -119,6 +119,17 @@ def test_policy_decided_default_is_not_undecided() -> None:
     assert not {"size_min", "size_max"} & preset("link-bergen").policy.undecided
 
 
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_hours_without_one_language_are_refused(tmp_path: Path, language: str) -> None:
+    hours = {"nb": "tirsdag", "nn": "tysdag", "en": "Tuesday"}
+    (centre,) = load(tmp_path, {"keep": [], "centres": [own(hours=hours, phone="00 00 00 00")]}).all
+    assert centre.phone_hours(language) == hours[language]
+    assert centre.model_copy(update={"phone": None}).phone_hours(language) == ""
+    del hours[language]
+    (tmp_path / "without").mkdir()
+    assert f"has no text in {language}" in fault(tmp_path / "without", {"keep": [], "centres": [own(hours=hours)]})
+
+
 def test_preset_contacts_are_invented() -> None:
     for centre in PRESETS.all:
         assert centre.phone in (None, "00 00 00 00")

@@ -172,6 +172,7 @@ class Centre(_Strict):
 
     Attributes:
         phone, email, website: Contact of the centre; None if the installation has not set it.
+        hours: When somebody answers the telephone, by language; None if the installation has not set it.
         accepts_within_km: How far from its nearest meeting place a person from outside its kommuner may live; 0 accepts
             nobody from outside.
         areas: Its areas; no kommune is in two areas, of this centre or another.
@@ -183,15 +184,16 @@ class Centre(_Strict):
     phone: Annotated[str, StringConstraints(pattern=r"^[+\d][\d ]{2,18}$")] | None = None
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")] | None = None
     website: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = None
+    hours: dict[MailLanguage, Name] | None = None
     accepts_within_km: Annotated[int, Field(ge=0, le=500)] = 0
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]
     policy: Policy
     meeting_place: dict[MailLanguage, Name]
 
-    @field_validator("meeting_place")
+    @field_validator("meeting_place", "hours")
     @classmethod
-    def _all_languages(cls, value: dict[str, str]) -> dict[str, str]:
-        if missing := [language for language in LANGUAGES if language not in value]:
+    def _all_languages(cls, value: dict[str, str] | None) -> dict[str, str] | None:
+        if value is not None and (missing := [language for language in LANGUAGES if language not in value]):
             msg = f"has no text in {', '.join(missing)}"
             raise ValueError(msg)
         return value
@@ -214,6 +216,10 @@ class Centre(_Strict):
     def kommuner(self) -> tuple[str, ...]:
         """Numbers of all kommuner that the centre covers."""
         return tuple(kommune for area in self.areas for kommune in area.kommuner)
+
+    def phone_hours(self, language: str) -> str:
+        """Return when somebody answers the telephone; empty if that or the number is not known."""
+        return self.hours[language] if self.hours and self.phone else ""
 
     def place_text(self, place_id: str, language: str) -> str:
         """Return the default text about where a group at this place meets."""
