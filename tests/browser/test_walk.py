@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 
 NAMES = ["Kari", "Ola", "Åse", "Nils", "Amina", "Øystein", "Marit", "Jonas", "Ida"]
 SLOT = "tue-evening"
+ADDRESS = "Strandgaten 6, rom 2"
 SPEED_UNTIL_START = 5_000
 """A day in seventeen seconds: slow enough that a reminder is sent on its day however busy the machine is."""
 KEEP = os.environ.get("SCREENSHOTS")
@@ -161,6 +162,9 @@ async def test_walk_eight_people_form_a_group_and_a_ninth_waits(started: Any, da
     assert len({calendar["UID"] for calendar in calendars}) == 1
     assert all("ATTENDEE" not in calendar for calendar in calendars)
     assert not [mail for mail in mails if mail.to == email(NAMES[8]) and "/plass/" in mail.text]
+    await write_address(await visit(width=1280), where)
+    for name in NAMES[:8]:
+        await mail_to(mailbox, mails, known, name, ADDRESS)
     await mailbox.close()
 
     started.stop()
@@ -180,7 +184,7 @@ async def test_walk_eight_people_form_a_group_and_a_ninth_waits(started: Any, da
     mails += await mailbox.new(known)
     for name in NAMES[:8]:
         own = [mail for mail in mails if mail.to == email(name)]
-        assert len(own) == 5, [mail.subject for mail in own]
+        assert len(own) == 6, [mail.subject for mail in own]
     waiting = [mail for mail in mails if mail.to == email(NAMES[8])]
     assert len(waiting) == 2, [mail.subject for mail in waiting]
     for mail in mails:
@@ -220,6 +224,18 @@ async def sign_in(page: Page, where: dict[str, Any]) -> None:
     await page.locator("[name=password]").fill(where["staff"]["password"])
     await page.locator("main button").click()
     await expect(page).to_have_url(re.compile("/stab/$"))
+
+
+async def write_address(page: Page, where: dict[str, Any]) -> None:
+    """Staff write where the start meeting is; without it no reminder is sent."""
+    await sign_in(page, where)
+    await page.goto(f"{where['url']}/stab/grupper")
+    await page.locator("main a[href*='/stab/grupper/']").first.click()
+    await page.locator("[name=place_text]").fill(ADDRESS)
+    await page.get_by_role("button", name="Lagre og gi beskjed").click()
+    await expect(page.locator("main")).to_contain_text(ADDRESS)
+    await look(page, "group-with-address")
+    await page.context.close()
 
 
 async def look_at_staff_pages(page: Page, where: dict[str, Any]) -> None:
