@@ -64,6 +64,18 @@ async def test_waiting_page_leads_to_change_pause_leave_and_centre(world: World,
     assert 'href="tel:' in text
 
 
+async def test_waiting_page_in_a_pause_says_so_and_leads_back(world: World, app: FastAPI) -> None:
+    await world.deliver(world.ready(1), world.paused(1))
+    answer = await Browser(app).get(page(1))
+    still_waiting = f"/fortsatt/{Links(LINK_KEY, LINK_PATHS).token('still_waiting', signup_id(1))}"
+    assert "Du har pause" in words(answer)
+    assert "Du står på ventelisten" not in words(answer)
+    assert "Ta en pause" not in words(answer)
+    assert f'href="{still_waiting}">Kom tilbake' in answer.text
+    english = words(await Browser(app).get(f"/en{page(1)}"))
+    assert "You are taking a break" in english
+
+
 async def test_waiting_page_with_token_for_a_seat_answers_404(app: FastAPI) -> None:
     seat = Links(LINK_KEY, LINK_PATHS).token("seat", signup_id(1))
 

@@ -1,5 +1,6 @@
 """Wishes, name, number, language and address can be corrected, by the person and by staff."""
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -149,3 +150,16 @@ async def test_times_if_need_be_can_be_corrected(browser: Browser, world: World)
     changed = (await world.events())[-1]
     assert isinstance(changed, signups.Changed)
     assert (changed.slots, changed.slots_if_needed) == (("thu-day",), ("tue-evening",))
+
+
+async def test_question_about_a_new_address_is_nobody_on_lists(browser: Browser, world: World) -> None:
+    signup_id = await world.confirmed()
+    person_id = await world.person_of(signup_id)
+    page = await staff_page(browser, person_id)
+    await browser.press(page, "/endre", email="ny@example.org", channel="email")
+    assert await world.count("people") == 2
+    for query in ("", "?tilstand=received", "?sorter=nyeste"):
+        listed = (await browser.get(f"/stab/personer{query}")).text
+        ids = set(re.findall(r"/stab/personer/([0-9a-f-]{36})", listed))
+        assert ids == (set() if "received" in query else {str(person_id)})
+    assert "1 påmelding" in (await browser.get("/stab/personer")).text

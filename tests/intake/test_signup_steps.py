@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from intake.domain.drafts import Draft
 from intake.store import drafts as rows
 from intake.vault.draft_key import DraftKey
+from shared.events.people import Erased
 from shared.events.signups import Ready
 from shared.kit.staff import wall_now
 from shared.kit.web.pages import QUICK_EXIT_URL
@@ -452,3 +453,55 @@ async def test_thanks_page_after_its_time_says_no_names(browser: Browser, world:
 def test_draft_value_too_long_is_shortened() -> None:
     draft = Draft({}, "n", 0.0).with_step("om-deg", {"first_name": "x" * 9000, "place": "no", "email": "k"})
     assert draft.values == {"first_name": "x" * 500, "email": "k"}
+
+
+async def corrected(browser: Browser, thanks: str, **changes: Any) -> httpx.Response:
+    """Press the button that opens the sent form again, change something, and send it."""
+    page = await browser.get(thanks)
+    opened = await browser.press(page, "/rett")
+    return await browser.send(await browser.get(opened.headers["location"]), **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"email": "kari.nordmann@example.org"},
+        {"email": "kari@example.com"},
+        {"first_name": "Karin"},
+        {"mobile": "+47 912 34 567", "channel": "both"},
+        {"mobile": "+47 912 34 567", "channel": "mobile", "email": ""},
+    ],
+)
+async def test_corrected_form_ends_the_first_one(browser: Browser, world: World, changes: dict[str, str]) -> None:
+    answer = await signed_up(browser)
+    ((first,),) = await world.rows("select signup_id from signups")
+    assert "/takk/" in (await corrected(browser, answer.headers["location"], **changes)).headers["location"]
+    ((second,),) = await world.rows("select signup_id from signups")
+    assert first != second
+    assert await world.count("people") == await world.count("confirmations") == 1
+    (erased,) = [event for event in await world.events() if isinstance(event, Erased)]
+    assert erased.signup_ids == (first,)
+
+
+async def test_corrected_form_sent_unchanged_stays(browser: Browser, world: World) -> None:
+    answer = await signed_up(browser)
+    rows = await world.rows("select signup_id from signups")
+    await corrected(browser, answer.headers["location"])
+    assert rows == await world.rows("select signup_id from signups")
+
+
+async def test_corrected_twice_leaves_the_last(browser: Browser, world: World) -> None:
+    thanks = (await signed_up(browser)).headers["location"]
+    for name in ("Karin", "Karen", "Kaisa"):
+        thanks = (await corrected(browser, thanks, first_name=name)).headers["location"]
+    assert await world.count("signups") == await world.count("people") == 1
+
+
+async def test_corrected_after_confirming_ends_nothing(browser: Browser, world: World) -> None:
+    answer = await signed_up(browser)
+    ((confirmation_id,),) = await world.rows("select confirmation_id from confirmations")
+    await world.confirm(confirmation_id)
+    await corrected(browser, answer.headers["location"], email="ny@example.org")
+    states = await world.rows("select state from signups order by signed_up_at")
+    assert len(states) == 2
+    assert not [event for event in await world.events() if isinstance(event, Erased)]

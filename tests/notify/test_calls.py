@@ -244,7 +244,9 @@ async def test_address_refused_twice_makes_the_second_mail_a_call(desk: Desk) ->
     mail = await desk.call(person, "seat_offered")
     assert (mail.status, mail.reason) == ("call", "address_refused")
     assert sorted(task.kind for task in await desk.tasks()) == ["call", "mail_failed"]
-    assert desk.intake.address(person) in await desk.page(mail.id)
+    page = await desk.page(mail.id)
+    assert desk.intake.address(person) in page
+    assert f'href="/stab/personer/{person.id}/endre"' in page
     await desk.deliver(contact_changed(person, NOON + timedelta(hours=1)))
     await desk.mailer()
     assert {mail.status for mail in await desk.mails(person_id=person.id)} == {"sent"}

@@ -15,7 +15,7 @@ SENT_KEPT: Final = timedelta(minutes=30)
 """Time that a sent form is kept, so that a wrong address can be corrected on the page that says thank you."""
 
 STEP_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "sted": ("place", "place_choice"),
+    "sted": ("place", "place_choice", "nearby"),
     "tider": (
         "slots",
         "slots_if_needed",
@@ -51,6 +51,7 @@ class Draft:
         notice: A code of a sentence above the next page.
         once_more: True after the form came back because it was filled in faster than people can.
         sent: True after it was sent.
+        replaces: The nonce of the form that was sent before and that this one corrects; empty without one.
     """
 
     values: Mapping[str, Value]
@@ -62,6 +63,7 @@ class Draft:
     notice: str = ""
     once_more: bool = False
     sent: bool = False
+    replaces: str = ""
 
     def value(self, name: str) -> str:
         """Return the one value of a field, or an empty string."""

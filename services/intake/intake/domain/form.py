@@ -115,6 +115,7 @@ class SignupForm(BaseModel):
 
     Attributes:
         place: Postal code or name of a place near home.
+        nearby: The id of the centre that the person chose, if none covers the place and some accept people from there.
         slots: Times at which a weekly meeting would suit.
         slots_if_needed: Other times that the person could manage if need be.
         digital: Whether a group that meets on screen is no choice, one among others, or the only one.
@@ -139,6 +140,9 @@ class SignupForm(BaseModel):
         Annotated[str, Field(max_length=32), _Plain, AfterValidator(_mobile)] | None, BeforeValidator(_blank_is_none)
     ] = Field(default=None, validate_default=True, examples=["+4791234567"])
     place: Annotated[str, Field(min_length=1, max_length=PLACE_MAX, examples=["5003"]), _Plain]
+    nearby: Annotated[str, Field(max_length=63), _Plain] | None = Field(
+        default=None, exclude_if=not_, examples=["link-bergen"]
+    )
     slots: Annotated[tuple[SlotName, ...], Field(min_length=1, max_length=21), AfterValidator(_without_duplicates)]
     languages: Annotated[
         tuple[SpokenLanguage, ...], Field(min_length=1, max_length=10), AfterValidator(_without_duplicates)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from intake.domain.signups import ACTIVE, SeatChange, SignupProgress, SignupState
-from intake.store.tables import Confirmation, Signup
+from intake.store.tables import Confirmation, Person, Signup
 
 WISH_COLUMNS: Final = (
     "centre",
@@ -194,7 +194,11 @@ async def page_of_centres(
     order = (col(Signup.signed_up_at), col(Signup.signup_id))
     query = (
         sa.select(Signup)
-        .where(col(Signup.centre).in_(list(centres)), col(Signup.state).in_([str(state) for state in states]))
+        .where(
+            col(Signup.centre).in_(list(centres)),
+            col(Signup.state).in_([str(state) for state in states]),
+            _is_signup(),
+        )
         .order_by(*(column.desc() for column in order) if newest_first else order)
         .limit(limit)
         .offset(offset)
@@ -206,7 +210,7 @@ async def people_of_centres(
     session: AsyncSession, centres: Collection[str], *, after: UUID | None, limit: int
 ) -> list[UUID]:
     """Return the next people after ``after``, in order of their ids, who have a sign-up with these centres."""
-    query = sa.select(col(Signup.person_id)).where(col(Signup.centre).in_(list(centres))).distinct()
+    query = sa.select(col(Signup.person_id)).where(col(Signup.centre).in_(list(centres)), _is_signup()).distinct()
     if after is not None:
         query = query.where(col(Signup.person_id) > after)
     return list(await session.scalars(query.order_by(col(Signup.person_id)).limit(limit)))
@@ -216,7 +220,7 @@ async def count_by_state(session: AsyncSession, centres: Collection[str]) -> dic
     """Count the sign-ups with these centres by state; states without sign-ups are 0."""
     query = (
         sa.select(col(Signup.state), sa.func.count())
-        .where(col(Signup.centre).in_(list(centres)))
+        .where(col(Signup.centre).in_(list(centres)), _is_signup())
         .group_by(col(Signup.state))
     )
     counts = {SignupState(state): count for state, count in (await session.execute(query)).all()}
@@ -280,6 +284,12 @@ async def clear_group_links(session: AsyncSession, cutoffs: Cutoffs) -> None:
         .where(without_offer, col(Signup.group_id).is_not(None), _until(placed_at, cutoffs))
         .values(group_id=None, group_version=None, placed_at=next_midnight)
     )
+
+
+def _is_signup() -> sa.ColumnElement[bool]:
+    """Return the condition that a row is a sign-up, and not only the question about a person's new address."""
+    asked = sa.select(col(Person.person_id)).where(col(Person.replaces_id).is_not(None))
+    return col(Signup.person_id).not_in(asked)
 
 
 def _waits() -> sa.ColumnElement[bool]:

@@ -60,6 +60,17 @@ async def form_of_key(session: AsyncSession, key_index: bytes) -> bytes:
     return (await session.get_one(IdempotencyKey, key_index)).form_index
 
 
+async def form_with_key(session: AsyncSession, key_index: bytes) -> bytes | None:
+    """Return the blind index of the form that an idempotency key was used with; None if it is not known any more."""
+    row = await session.get(IdempotencyKey, key_index)
+    return row.form_index if row else None
+
+
+async def delete_form(session: AsyncSession, form_index: bytes) -> None:
+    """Delete the submissions of a form; waits for whoever decides about one of them."""
+    await session.execute(sa.delete(Submission).where(col(Submission.form_index) == form_index))
+
+
 async def get(session: AsyncSession, submission_id: UUID) -> Submission | None:
     """Return the submission, which nobody else decides about until this transaction ends."""
     return await session.get(Submission, submission_id, with_for_update=True)

@@ -32,10 +32,28 @@ class UnknownPostcode:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearby:
+    """A centre that accepts people from a place outside, and the distance to its nearest meeting place."""
+
+    location: Location
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
 class NoCentre:
-    """A place that no centre covers."""
+    """
+    A place that no centre covers.
+
+    Attributes:
+        nearby: Centres that accept people from there, the nearest first.
+    """
 
     name: str
+    nearby: tuple[Nearby, ...] = ()
+
+    def at(self, centre_id: str | None) -> Location | None:
+        """Return the location with the centre that the person chose; None if it does not accept people from there."""
+        return next((near.location for near in self.nearby if near.location.centre.id == centre_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,12 @@ class CentreLookup:
     def _location(self, place: places.Place) -> Location | NoCentre:
         covering = self.centres.by_kommune(place.kommune)
         if covering is None:
-            return NoCentre(place.name)
-        centre, area = covering
-        return Location(centre, area, place.kommune, round(place.latitude, 2), round(place.longitude, 2))
+            nearby = tuple(
+                Nearby(_at(place, near.centre, near.area), near.km) for near in self.centres.nearest_centres(place)
+            )
+            return NoCentre(place.name, nearby)
+        return _at(place, *covering)
+
+
+def _at(place: places.Place, centre: Centre, area: Area) -> Location:
+    return Location(centre, area, place.kommune, round(place.latitude, 2), round(place.longitude, 2))

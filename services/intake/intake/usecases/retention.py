@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake.domain.form import SignupForm
 from intake.domain.signups import IDEMPOTENCY_KEYS_KEPT, SignupState
 from intake.store import Signup, audit_log, contact_readings, people, signups, submissions
 from intake.store.signups import Cutoffs
@@ -32,6 +33,34 @@ async def due_signups(session: AsyncSession, centres: Centres, *, now: datetime)
         *await signups.ids_withdrawn(session, _cutoffs(centres, withdrawn_signup_kept, now)),
         *await signups.ids_of_members(session, _cutoffs(centres, membership_kept, now)),
     ]
+
+
+async def delete_replaced_form(
+    session: AsyncSession, vault: Vault, replaced_key: str, form: SignupForm, *, now: datetime, cause: Cause
+) -> None:
+    """
+    Delete an unconfirmed form that its sender has corrected and sent again; nobody is asked about it any more.
+
+    Args:
+        session: The caller's transaction.
+        vault: The person keys.
+        replaced_key: The idempotency key with which it was sent.
+        form: The form that takes its place; nothing is deleted if both are the same.
+        now: The time of the deletion.
+        cause: The cause of the events.
+    """
+    form_index = await submissions.form_with_key(session, vault.index("key", replaced_key))
+    if form_index is None or form_index == vault.index("form", form.model_dump_json()):
+        return
+    await submissions.delete_form(session, form_index)
+    signup_id = await signups.id_of_form(session, form_index)
+    unlocked = await signups.get(session, signup_id) if signup_id else None
+    if unlocked is None or await people.lock(session, unlocked.person_id) is None:
+        return
+    row = await signups.lock(session, unlocked.signup_id)
+    if row is not None and row.state == SignupState.RECEIVED:
+        await signup_tasks.close(session, row.signup_id, now=now, cause=cause)
+        await erase_person(session, vault, row.person_id, now=now, cause=cause)
 
 
 async def delete_signup(

@@ -41,6 +41,8 @@ class CentreInfo(BaseModel):
 
     Attributes:
         kommuner: Numbers of the kommuner that the centre covers (SSB).
+        accepts_within_km: How far from its nearest meeting place it accepts people from a place that no centre covers;
+            they send its id as ``nearby``.
         consent_version: The consent text in force; to be sent back in the sign-up.
         information_version: The information in force; to be sent back once it has been read.
         reading_required: True if a sign-up without it is refused.
@@ -53,6 +55,7 @@ class CentreInfo(BaseModel):
     id: str
     name: str
     kommuner: list[str]
+    accepts_within_km: int
     consent_version: str
     information_version: str | None
     reading_required: bool
@@ -97,6 +100,7 @@ async def centres(deps: WebDeps) -> list[CentreInfo]:
             id=centre.id,
             name=centre.name,
             kommuner=list(centre.kommuner),
+            accepts_within_km=centre.accepts_within_km,
             consent_version=centre.policy.consent_version,
             information_version=centre.policy.information_version,
             reading_required=centre.policy.reading_gate == "required",
@@ -220,7 +224,11 @@ def _location(deps: Deps, form: SignupForm) -> Location:
             code = "several_places"
         case UnknownPostcode():
             code = "unknown_code"
-        case NoCentre():
+        case NoCentre() as place:
+            if chosen := place.at(form.nearby):
+                return chosen
+            if place.nearby:
+                raise FormInvalid((FieldError("nearby", "not_a_choice"),))
             code = "uncovered"
         case NoPlace():
             code = "unknown_place"

@@ -194,10 +194,11 @@ async def checked_form(  # noqa: PLR0911 - one return for each page that can fol
         return None, None, show_form(request, deps, page, sent, notice=csrf.STALE)
     location: Location | None = _same_place(page)
     if sent.place:
-        located = locate(deps.lookup, sent)
+        located = locate(deps.lookup, sent.with_values(nearby=row.centre))
         location = located.location
         if location is None or location.centre.id != row.centre:
-            errors = located.errors or (FieldError("place", "moved_centre"),)
+            elsewhere = (FieldError("place", "moved_centre"),)
+            errors = elsewhere if located.nearby else located.errors or elsewhere
             return None, None, show_form(request, deps, page, sent, errors, labels=located.choices)
     assert location is not None
     answers = sent.with_values(

@@ -131,6 +131,8 @@ def settled(draft: Draft, lookup: CentreLookup, sent: SentForm) -> Draft:
     if located.location is None:
         return draft
     draft = draft.with_values(place=sent.place, place_choice="")
+    if not located.nearby:
+        draft = draft.with_values(nearby="")
     centre = located.location.centre
     if draft.centre in {"", centre.id}:
         return replace(draft, centre=centre.id)

@@ -10,6 +10,7 @@ from shared.kit.web import forms
 LABELS: Final[Mapping[str, str]] = {
     "place": N_("Hvor bor du?"),
     "place_choice": N_("Hvilket sted mener du?"),
+    "nearby": N_("Hvilket senter vil du høre til?"),
     "first_name": N_("Fornavn"),
     "channel": N_("Hvordan kan vi nå deg?"),
     "email": N_("E-post"),
@@ -41,6 +42,8 @@ _FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
     ("place", "uncovered"): _UNCOVERED,
     ("place", "other_centre"): N_("Stedet hører til et senter du ikke arbeider for."),
     ("place", "moved_centre"): N_("Stedet hører til et annet senter. Meld på der, eller ring senteret."),
+    ("nearby", "missing"): N_("Velg et av sentrene, eller skriv et annet sted."),
+    ("nearby", "not_a_choice"): N_("Ingen av sentrene dekker stedet. Velg i «nearby» et som tar imot folk derfra."),
     ("place_choice", "missing"): N_("Velg stedet du mener."),
     ("first_name", "missing"): N_("Skriv fornavnet ditt, eller det du vil bli kalt."),
     ("first_name", "too_long"): N_("Fornavnet kan ha høyst 100 tegn."),

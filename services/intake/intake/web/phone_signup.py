@@ -11,11 +11,13 @@ from intake.usecases.locations import Location
 from intake.usecases.register import register_by_phone
 from intake.web.deps import Acting, Coordinator, Deps, LooseCheck, WebDeps
 from intake.web.signup_form import (
+    Located,
     SentForm,
     build_form,
     consent_texts,
     language_options,
     locate,
+    nearby_options,
     read_form,
     shown_form,
     travel_options,
@@ -66,7 +68,7 @@ async def sign_up(  # noqa: PLR0911 - one return for each page that can follow
     if location is None:
         errors = located.errors or (FieldError("place", "uncovered"),)
         shown = _of_only_centre(deps, member) if sent.whole else None
-        return _page(request, sent, shown, () if sent.switching else errors, labels=located.choices)
+        return _page(request, sent, shown, () if sent.switching else errors, located)
     if not member.covers(location.centre.id):
         shown = _of_only_centre(deps, member) if sent.whole else None
         return _page(request, sent, shown, (FieldError("place", "other_centre"),))
@@ -104,8 +106,8 @@ def _page(
     sent: SentForm,
     location: Location | None,
     errors: tuple[FieldError, ...] = (),
+    located: Located | None = None,
     *,
-    labels: tuple[str, ...] = (),
     notice: str = "",
 ) -> Response:
     locale, _ = locale_of(request), pages_of(request).gettext(request)
@@ -116,7 +118,8 @@ def _page(
         form=replace(form, labels={**form.labels, **{name: _(question) for name, question in _SPOKEN.items()}}),
         centre=location.centre if location else None,
         texts=consent_texts(location, locale) if location else None,
-        place_choices=[(label, label) for label in labels],
+        place_choices=[(label, label) for label in located.choices] if located else [],
+        nearby=nearby_options(located.nearby) if located else [],
         language_options=language_options(locale),
         travel_options=travel_options(),
     )

@@ -12,6 +12,7 @@ from intake.domain.form import FieldError
 from intake.usecases import drafts
 from intake.usecases.locations import Location
 from intake.usecases.register import KeyUsedBefore, register_with_retry
+from intake.usecases.retention import delete_replaced_form
 from intake.usecases.signup_rows import Source
 from intake.vault.draft_key import DraftKey
 from intake.web.acute import ACUTE_PATH, without_danger
@@ -43,12 +44,14 @@ from intake.web.signup_form import (
     consent_texts,
     language_options,
     locate,
+    nearby_options,
     read_form,
     shown_form,
     travel_options,
     with_errors,
 )
 from shared.kit.i18n import N_
+from shared.kit.messaging.causes import Cause
 from shared.kit.web import csrf
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.pages import pages_of
@@ -59,6 +62,7 @@ router = APIRouter(include_in_schema=False)
 _WEB: Final = Source("web")
 
 _CHOOSE_PLACE = N_("Flere steder heter det samme. Hvilket mener du?")
+_CHOOSE_CENTRE = N_("Ingen av sentrene dekker stedet ennå, men her er noen som tar imot folk derfra.")
 _NOTICES: Final = {
     "once_more": N_("Det gikk fort! Se over svarene, og trykk én gang til."),
     "stale": csrf.STALE,
@@ -97,7 +101,7 @@ async def begin(request: Request, deps: WebDeps, _check: LooseCheck) -> Response
         return deps.pages.redirect(request, "/pamelding/utenfor")
     if not sent.place:
         return deps.pages.redirect(request, "/pamelding" if sent.switching else "/pamelding?mangler=sted")
-    draft = new_draft(request, {"place": sent.place})
+    draft = new_draft(request, {"place": sent.place, "nearby": sent.value("nearby")})
     draft = settled(draft, deps.lookup, sent) if sent.onwards else draft
     async with deps.database.transaction() as session:
         key = await drafts.start(session, draft.trying(PLACE) if sent.onwards else draft, now=state_of(request).wall())
@@ -228,6 +232,9 @@ async def _send(
         )
     except KeyUsedBefore:  # sent from two windows with two contents: the later one counts too
         await register_with_retry(transaction, deps.vault, form, location, _WEB, now=now)
+    if draft.replaces:
+        async with transaction() as session:
+            await delete_replaced_form(session, deps.vault, f"web:{draft.replaces}", form, now=now, cause=Cause.fresh())
     async with transaction() as session:
         await drafts.change(session, key, lambda draft: replace(draft, sent=True), now=state_of(request).wall())
     return to_thanks(request, key)
@@ -249,6 +256,7 @@ def _place_page(
 ) -> Response:
     several = located.choices and not any(error.field == "place" for error in located.errors)
     notice = _NOTICES.get(draft.notice, "") if draft else ""
+    notice = notice or (_CHOOSE_CENTRE if located.nearby and not located.location else "")
     return pages_of(request).html(
         request,
         "signup/place.html",
@@ -258,6 +266,7 @@ def _place_page(
         step=PLACE,
         centre=located.location.centre if located.location else None,
         place_choices=[(label, label) for label in located.choices],
+        nearby=nearby_options(located.nearby),
         back=BACK,
     )
 

@@ -1,6 +1,6 @@
 """The sign-up form as a page: reading the fields that were sent, showing them again, and building the form."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from intake.domain.form import WISHES, FieldError, FormInvalid, SignupForm, parse_form
 from intake.domain.requirements import Requirements, requirement_errors
-from intake.usecases.locations import AmbiguousPlace, CentreLookup, Location, NoCentre, NoPlace, UnknownPostcode
+from intake.usecases.locations import AmbiguousPlace, CentreLookup, Location, Nearby, NoCentre, NoPlace, UnknownPostcode
 from intake.web.messages import LABELS, explain
 from shared.kit.web import forms
 from shared.kit.web.forms import Form, Value
@@ -48,6 +48,7 @@ class PageFields(BaseModel):
 
     Attributes:
         place_choice: The label chosen when several places match ``place``.
+        nearby: The id of the centre chosen among those that accept people from outside.
         centre: The centre whose texts the page showed; sent by the whole form only.
         channel: How the person can be reached: "email", "mobile" or "both"; empty if only the fields tell.
         consent, information: The version of the text that was ticked.
@@ -60,6 +61,7 @@ class PageFields(BaseModel):
     mobile: str = ""
     place: str = ""
     place_choice: str = ""
+    nearby: str = ""
     slots: list[str] = []
     slots_if_needed: list[str] = []
     digital: str = ""
@@ -177,13 +179,15 @@ class Located:
 
     Attributes:
         location: The location, if the place is known and covered.
-        uncovered: The place, if no centre covers it.
+        uncovered: The place, if no centre covers it and none accepts people from there.
+        nearby: Centres to choose among, if none covers the place and some accept people from there.
         choices: Labels of places to choose among, if several may be meant.
         errors: What to correct, if it is not one place.
     """
 
     location: Location | None = None
     uncovered: NoCentre | None = None
+    nearby: tuple[Nearby, ...] = ()
     choices: tuple[str, ...] = ()
     errors: tuple[FieldError, ...] = ()
 
@@ -196,13 +200,21 @@ def locate(lookup: CentreLookup, sent: SentForm) -> Located:
         case Location() as location:
             return Located(location)
         case NoCentre() as place:
-            return Located(uncovered=place)
+            return _outside(place, sent.value("nearby"))
         case AmbiguousPlace(labels):
             return Located(choices=labels, errors=(FieldError("place_choice", "missing"),))
         case UnknownPostcode(labels):
             return Located(choices=labels, errors=(FieldError("place", "unknown_code"),))
         case NoPlace(labels):
             return Located(choices=labels, errors=(FieldError("place", "unknown_place"),))
+
+
+def _outside(place: NoCentre, centre_id: str) -> Located:
+    if not place.nearby:
+        return Located(uncovered=place)
+    if location := place.at(centre_id):
+        return Located(location, nearby=place.nearby)
+    return Located(nearby=place.nearby, errors=(FieldError("nearby", "missing"),))
 
 
 @dataclass(frozen=True)
@@ -245,6 +257,8 @@ def build_form(sent: SentForm, location: Location, language: str, *, oral: bool 
     raw["wheelchair"] = sent.value("wheelchair") == "true"
     raw["digital"] = sent.value("digital") or "no"
     raw |= contact_of(sent)
+    if location.kommune not in location.centre.kommuner:
+        raw["nearby"] = location.centre.id
     if travel.isascii() and travel.isdigit() and len(travel) < 5:
         raw["max_travel_km"] = int(travel)
     unread: tuple[FieldError, ...] = ()
@@ -289,6 +303,11 @@ def wishes_not_offered(sent: SentForm, location: Location) -> tuple[FieldError, 
     lost = any(sent.value(name) for wish, name in WISH_FIELDS.items() if wish not in policy.wishes)
     lost = lost or (sent.value("digital") not in {"", "no"} and not policy.digital_groups)
     return (FieldError("wishes", "not_offered"),) if lost else ()
+
+
+def nearby_options(nearby: Iterable[Nearby]) -> list[tuple[str, str]]:
+    """Return the centres that accept people from outside, as values and labels with the distance."""
+    return [(near.location.centre.id, f"{near.location.centre.name}, {max(1, round(near.km))} km") for near in nearby]
 
 
 def travel_options() -> list[tuple[str, str]]:

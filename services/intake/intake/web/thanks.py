@@ -42,7 +42,10 @@ async def correct(request: Request, deps: WebDeps, key: Key, _check: LooseCheck)
     """Open the form again, to correct it and send it once more."""
 
     def opened(draft: Draft) -> Draft:
-        return replace(draft, sent=False, nonce=secrets.token_urlsafe(16), notice="", kept_email="")
+        if not draft.sent:
+            return draft
+        nonce = secrets.token_urlsafe(16)
+        return replace(draft, sent=False, nonce=nonce, replaces=draft.nonce, notice="", kept_email="")
 
     async with deps.database.transaction() as session:
         draft = await drafts.change(session, key, opened, now=state_of(request).wall())
