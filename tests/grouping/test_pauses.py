@@ -78,7 +78,7 @@ async def test_pause_releases_the_seat_and_keeps_the_queue(world: World, *, answ
     await world.deliver(world.paused(5))
 
     (released,) = await world.published_of(groups.SeatReleased)
-    assert (released.reason, released.waits) == ("withdrawn", True)
+    assert (released.reason, released.waits) == ("changed", True)
     assert await world.status(5) == "waiting"
     await wait(world, 3, first=20)
     assert await world.status(5) == "waiting"

@@ -190,11 +190,9 @@ class GroupAggregate(GroupMeetings):
         self.events.seat_taken(seat)
         self.has_newcomers = True
 
-    async def release_seat(self, seat_id: UUID, reason: groups.ReleaseReason, *, waits: bool | None = None) -> bool:
+    async def release_seat(self, seat_id: UUID, reason: groups.ReleaseReason) -> bool:
         """
         Release a seat and return True if it was live. Its person waits again, unless withdrawn or erased.
-
-        ``waits`` overrules this for a person who pauses: the reason is then ``withdrawn``, and the queue keeps them.
 
         Nothing is published about a seat in a draft, or in a started group, where no seat becomes free.
 
@@ -205,7 +203,7 @@ class GroupAggregate(GroupMeetings):
         if self.is_draft:
             return bool(released)
         for seat in released:
-            waits_again = reason not in {"withdrawn", "erased"} if waits is None else waits
+            waits_again = reason not in {"withdrawn", "erased"}
             if waits_again:
                 self.changes.statuses[seat.signup_id] = SignupStatus.WAITING
             if self.group.state is not GroupState.STARTED:

@@ -65,7 +65,7 @@ async def on_pause(
     if paused and seat is not None and seat.signup_id == event.signup_id:
         group = await uow.load_group(seat.group_id)
         if group.row.state != GroupState.STARTED:
-            await group.release_seat(seat.seat_id, "withdrawn", waits=True)
+            await group.release_seat(seat.seat_id, "changed")
     await run_matching_and_stage(uow, *areas)
     log.info("signup_paused" if paused else "signup_resumed", signup_id=event.signup_id, area=signup.area)
 
