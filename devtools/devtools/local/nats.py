@@ -10,7 +10,7 @@ from typing import Final
 from devtools.local.ports import LOOPBACK
 from devtools.local.process import LocalError, LocalProcess, PortTakenError
 
-MAX_FILE_STORE: Final = "2GB"
+MAX_FILE_STORE: Final = "4GB"
 
 CONFIG: Final = """\
 server_name: {name}
