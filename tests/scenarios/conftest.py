@@ -7,6 +7,7 @@ import pytest
 
 from devtools.testing.fixtures import Databases
 from shared.kit.clock import ManualClock
+from tests.scenarios.support.quiet import contradictions
 from tests.scenarios.support.town import Town, running_town
 
 
@@ -14,5 +15,7 @@ from tests.scenarios.support.town import Town, running_town
 async def town(
     database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Town]:
+    """Run the system; at the end of each story, nobody has got mails that contradict each other within an hour."""
     async with running_town(database_url, nats_url, manual_clock, tmp_path, monkeypatch) as running:
         yield running
+        assert await contradictions(running) == []

@@ -6,8 +6,8 @@ import pytest
 
 from selvhjelp.mailbox.faults import Reply
 from tests.scenarios.support.page import Page
-from tests.scenarios.support.people import Participant, Visitor, signed_in
-from tests.scenarios.support.town import PASSWORD, Town
+from tests.scenarios.support.people import Participant, Visitor, signed_in, today
+from tests.scenarios.support.town import Town
 
 pytestmark = pytest.mark.system
 
@@ -18,10 +18,7 @@ WITH_MAIL = ("Ane", "Bo", "Cia", "Dag")
 
 async def calls(staff: Visitor) -> list[str]:
     """Return the pages of the calls on the list of today."""
-    page = await staff.open(TODAY)
-    if "logg-inn" in page.path:
-        await staff.press("Logg inn", username="berit", password=PASSWORD)
-        page = await staff.open(TODAY)
+    page = await today(staff)
     return [href for _, href in page.links if href.startswith("/stab/ring/")]
 
 

@@ -1,10 +1,13 @@
 """People at their browsers: participants with a mailbox or a phone, and members of staff."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 
 import httpx
+from icalendar import Calendar
 
 from selvhjelp.mailbox.store import Mail
 from tests.scenarios.support.page import Form, Page, read
@@ -18,6 +21,7 @@ class Visitor:
         self.town = town
         self.client: httpx.AsyncClient = town.client()
         self.page = Page(0, "", "")
+        self.username = ""
         self.clicks = 0
 
     async def open(self, path: str) -> Page:
@@ -50,6 +54,26 @@ class Visitor:
         self.page = read(answer.status_code, answer.url.raw_path.decode(), answer.text)
         assert self.page.status < 500, self.page.text
         return self.page
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A calendar file of a mail."""
+
+    method: str
+    uid: str
+    sequence: int
+    starts_at: datetime
+
+
+def _entries(mail: Mail) -> Iterator[Entry]:
+    for part in mail.parts:
+        if part.content_type == "text/calendar":
+            calendar = Calendar.from_ical(part.content)
+            (event,) = calendar.walk("VEVENT")
+            yield Entry(
+                str(calendar["METHOD"]), str(event["UID"]), int(event.decoded("SEQUENCE")), event.decoded("DTSTART")
+            )
 
 
 @dataclass
@@ -101,6 +125,21 @@ class Participant:
         self.read += mails
         return mails
 
+    def new_subjects(self) -> list[str]:
+        """Return the subjects of the mails since the last look."""
+        return [mail.summary.subject for mail in self.new_mails()]
+
+    def calendar(self) -> list[Entry]:
+        """Return the calendar files of all mails so far, oldest first."""
+        assert self.email
+        return [entry for mail in self.town.mails(self.email) for entry in _entries(mail)]
+
+    async def say(self, answer: str) -> Page:
+        """Press the button with this value, as ``yes``, on the page of the newest seat."""
+        page = await self.look("plass")
+        (label,) = [button.label for _, button in page.buttons() if button.value == answer]
+        return await self.press_link("plass", label)
+
     async def press_link(self, path: str, label: str, **fields: Any) -> Page:
         """Open the newest mailed link of a path, press a button there, and let the system come to rest."""
         visitor = Visitor(self.town)
@@ -136,7 +175,56 @@ async def signed_in(town: Town, username: str, *centres: str, role: str = "koord
     """Return the browser of a member of staff, at the list of today."""
     await town.add_staff(username, *centres, role=role)
     visitor = Visitor(town)
-    await visitor.open("/stab/logg-inn")
-    await visitor.press("Logg inn", username=username, password=PASSWORD)
-    await visitor.open("/stab/")
+    visitor.username = username
+    await today(visitor)
     return visitor
+
+
+async def today(staff: Visitor) -> Page:
+    """Open the list of today; sign in first if there is no session any longer."""
+    page = await staff.open("/stab/")
+    if "logg-inn" in page.path:
+        await staff.press("Logg inn", username=staff.username, password=PASSWORD)
+        page = await staff.open("/stab/")
+    return page
+
+
+async def waiting(town: Town, *names: str, **wishes: Any) -> list[Participant]:
+    """People sign up by e-mail, with the same wishes, and confirm."""
+    languages = wishes.pop("in_languages", ("nb",))
+    people = [
+        Participant(town, name, f"{name.lower()}@example.org", language=languages[number % len(languages)])
+        for number, name in enumerate(names)
+    ]
+    for person in people:
+        await person.sign_up(**wishes)
+    for person in people:
+        await person.confirm()
+    return people
+
+
+async def say_yes(people: Sequence[Participant]) -> None:
+    """All say yes to their newest offer."""
+    for person in people:
+        await person.say("yes")
+
+
+def all_read(people: Sequence[Participant]) -> None:
+    """All read what they have got so far."""
+    for person in people:
+        person.new_mails()
+
+
+async def confirmed_group(town: Town, *names: str, **wishes: Any) -> list[Participant]:
+    """People sign up, all say yes, and all read that their group has a date."""
+    people = await waiting(town, *names, **wishes)
+    await say_yes(people)
+    all_read(people)
+    return people
+
+
+async def open_group(staff: Visitor, number: int = 0) -> Page:
+    """Go to a group, by way of the list of groups."""
+    page = await staff.open("/stab/grupper")
+    paths = list(dict.fromkeys(href for _, href in page.links if re.fullmatch(r"/stab/grupper/[0-9a-f-]{36}", href)))
+    return await staff.open(paths[number])

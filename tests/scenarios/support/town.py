@@ -7,7 +7,7 @@ due mail is sent; :meth:`Town.move` lets time pass with all periodic jobs.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,17 +36,35 @@ from selvhjelp.mailbox.store import Mail, Store
 from shared.events import STREAMS
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
+from shared.kit.jobs import PeriodicJob
 from shared.kit.staff import HEADER
 from tests.notify.support.world import mail_server
 
 URL: Final = "http://selvhjelp.example"
 PASSWORD: Final = "et-langt-passord-til-prøver"
 KEY: Final = SecretStr("k" * 40)
-STEP: Final = timedelta(hours=6)
-"""The longest piece of time that passes between two runs of the periodic jobs."""
+STEP: Final = timedelta(days=1)
+"""The longest piece of time that passes between two runs of the periodic jobs; it ends where something is due."""
+
+_GRACE: Final = timedelta(minutes=1)
+"""Time after which what is due is handled."""
+
+_DUE: Final = (
+    ("notify", "SELECT min(next_at) AS due FROM mails WHERE next_at > $1"),
+    ("notify", "SELECT min(next_at) AS due FROM calls WHERE next_at > $1"),
+    ("grouping", "SELECT min(deadline) AS due FROM seats WHERE state = 'offered' AND deadline > $1"),
+    ("grouping", "SELECT min(publish_at) AS due FROM groups WHERE publish_at > $1"),
+    ("grouping", "SELECT min(filling_until) AS due FROM groups WHERE filling_until > $1"),
+    ("grouping", "SELECT min(ends_at) AS due FROM meetings WHERE ends_at > $1"),
+    ("grouping", "SELECT min(starts_at) - interval '48 h' AS due FROM meetings WHERE starts_at - interval '48 h' > $1"),
+    ("grouping", "SELECT min(starts_at) - interval '12 h' AS due FROM meetings WHERE starts_at - interval '12 h' > $1"),
+)
+"""The next moment at which each kind of thing is due, after a moment."""
 
 REST_SECONDS: Final = 60.0
 """How long the system may take to come to rest before the test fails."""
+
+_HOLDS: Final = "strpos(t::text, $1) > 0 OR strpos(t::text, $2) > 0"
 
 _SERVICES: Final = ("intake", "grouping", "notify")
 
@@ -109,6 +127,26 @@ class Town:
             answer = await (await session.connection()).exec_driver_sql(query, arguments)
             return [dict(row) for row in answer.mappings()]
 
+    async def places_of(self, text: str) -> list[str]:
+        """Return the tables and streams in which a text, or its bytes, can be found."""
+        found = [
+            f"{service}.{table}"
+            for service in self.databases
+            for table in await self._tables(service)
+            if await self.rows(service, f'SELECT 1 FROM "{table}" t WHERE {_HOLDS} LIMIT 1', text, text.encode().hex())
+        ]
+        for stream in STREAMS:
+            state = (await self.broker.jsm().stream_info(stream.value)).state
+            for number in range(state.first_seq, state.last_seq + 1):
+                message = await self.broker.jsm().get_msg(stream.value, number)
+                if text.encode() in (message.data or b""):
+                    found.append(stream.value)
+        return found
+
+    async def _tables(self, service: str) -> list[str]:
+        query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        return [row["tablename"] for row in await self.rows(service, query)]
+
     async def add_staff(self, username: str, *centres: str, role: str = "koordinator") -> None:
         """Give a member of staff access."""
         async with self.databases["intake"].transaction() as session:
@@ -126,15 +164,22 @@ class Town:
     async def move_to(self, moment: datetime) -> None:
         """Let time pass up to a moment; see :meth:`move`."""
         while (left := moment - self.clock.now()) > timedelta(0):
-            self.clock.move(min(left, STEP))
+            self.clock.move(min(left, await self._step()))
             await self.run_jobs()
             await self.at_rest()
 
+    async def _step(self) -> timedelta:
+        """Return the time until something is due, or the longest step."""
+        now = self.clock.now()
+        rows = [row for service, query in _DUE for row in await self.rows(service, query, now)]
+        moments: list[datetime] = [row["due"] for row in rows if row["due"] is not None]
+        return min([STEP, *(moment - now + _GRACE for moment in moments)])
+
     async def run_jobs(self) -> None:
-        """Run every periodic job once."""
-        for app in self.apps.values():
-            for job in app.state.service.jobs:
-                await job.run()
+        """Run every periodic job once, those of one service after each other."""
+        async with asyncio.TaskGroup() as services:
+            for app in self.apps.values():
+                services.create_task(_run_all(app.state.service.jobs))
 
     async def at_rest(self) -> None:
         """Return when no event waits to be published or handled, and no mail is due."""
@@ -156,6 +201,11 @@ class Town:
                     return False
         due = "SELECT 1 FROM mails WHERE status = 'sending' OR next_at <= $1 LIMIT 1"
         return not await self.rows("notify", due, self.clock.now())
+
+
+async def _run_all(jobs: Iterable[PeriodicJob]) -> None:
+    for job in jobs:
+        await job.run()
 
 
 @asynccontextmanager
