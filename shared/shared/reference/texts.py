@@ -74,6 +74,16 @@ def information_versions() -> tuple[str, ...]:
     return tuple(installation.shipped("texts.yaml")["information"])
 
 
+def same_information(version: str) -> frozenset[str]:
+    """Return the versions whose readers need not read this one: itself, and those of the same content."""
+    declared = installation.shipped("texts.yaml")["information_same"]
+    same, found = {version}, [version]
+    while found:
+        found = [older for older in declared.get(found.pop(), ()) if older not in same] + found
+        same.update(found)
+    return frozenset(same)
+
+
 def consent(version: str, language: str, centre_name: str) -> Consent:
     """Return the consent of this version in nb, nn or en, with the centre as controller; KeyError if unknown."""
     text = installation.shipped("texts.yaml")["consent"][version]

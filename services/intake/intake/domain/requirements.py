@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from intake.domain.form import FieldError, SignupForm
+from shared.reference import texts
 from shared.reference.policy import Policy
 
 
@@ -14,6 +15,7 @@ class Requirements:
     Attributes:
         consent_version: The current version of the consent text.
         information_version: The current version of the information; None if the centre has none.
+        same_information: The versions of the information that count as the current one.
         reading: True if the information must be read before the waiting list.
         talk: True if a forsamtale must be held before the waiting list.
         wishes: The wishes about the group that the centre offers.
@@ -26,6 +28,7 @@ class Requirements:
     talk: bool
     wishes: frozenset[str] = frozenset()
     digital: bool = False
+    same_information: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, policy: Policy) -> "Requirements":
@@ -37,6 +40,9 @@ class Requirements:
             talk=policy.forsamtale == "required",
             wishes=frozenset(policy.wishes),
             digital=policy.digital_groups,
+            same_information=texts.same_information(policy.information_version)
+            if policy.information_version
+            else frozenset(),
         )
 
 

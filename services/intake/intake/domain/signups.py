@@ -76,7 +76,8 @@ class SignupProgress:
     The progress of a sign-up.
 
     Attributes:
-        information_read: True once the information has been read.
+        information_read: True once the information has been read, in any version.
+        read_version: The newest version that was read; None if it is not known.
         talk_held: True once the forsamtale has been held.
         seat_change: The newest seat change; None before the first seat and after the link to the group is deleted.
     """
@@ -85,11 +86,17 @@ class SignupProgress:
     information_read: bool = False
     talk_held: bool = False
     seat_change: SeatChange | None = None
+    read_version: str | None = None
+
+    def has_read(self, requirements: Requirements) -> bool:
+        """Return True if the information was read in its current version, or in one of the same content."""
+        current = requirements.same_information | {requirements.information_version, None}
+        return self.information_read and self.read_version in current
 
     def pending_steps(self, requirements: Requirements) -> tuple[Step, ...]:
         """Return the steps that remain before the waiting list, in order."""
         steps: list[Step] = []
-        if requirements.reading and not self.information_read:
+        if requirements.reading and not self.has_read(requirements):
             steps.append("read")
         if requirements.talk and not self.talk_held:
             steps.append("talk")
@@ -106,8 +113,9 @@ class SignupProgress:
         return _ready_if_complete(replace(self, talk_held=True), requirements)
 
     def complete_reading(self, requirements: Requirements) -> "SignupProgress":
-        """Mark the information as read."""
-        return _ready_if_complete(replace(self, information_read=True), requirements)
+        """Mark the current information as read."""
+        version = self.read_version if self.has_read(requirements) else requirements.information_version
+        return _ready_if_complete(replace(self, information_read=True, read_version=version), requirements)
 
     def withdraw(self) -> "SignupProgress":
         """Withdraw the sign-up; allowed in every state, and final."""

@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.corrections import SeatEffect, seat_effect
+from intake.domain.requirements import Requirements
 from intake.domain.signups import ACTIVE, ConfirmationStatus, SignupState
 from intake.store import Person, Signup, confirmations, people, signups
 from intake.vault.vault import Vault
+from shared.reference.centres import Centres
 
 DIGITS_SHOWN: Final = 3
 """Last digits of a number: enough to know it again."""
@@ -57,7 +59,7 @@ class ConfirmationView:
 
 
 async def confirmation_view(
-    session: AsyncSession, vault: Vault, confirmation_id: UUID | None, *, now: datetime
+    session: AsyncSession, vault: Vault, centres: Centres, confirmation_id: UUID | None, *, now: datetime
 ) -> ConfirmationView:
     """Read the page of a confirmation link. Only the holder of the mailbox sees it, so it may show what was typed."""
     confirmation = await confirmations.get(session, confirmation_id) if confirmation_id else None
@@ -67,7 +69,7 @@ async def confirmation_view(
     if row is None or row.state == SignupState.WITHDRAWN:
         return ConfirmationView(ConfirmationStatus.GONE)
     if confirmation.confirmed_at is not None:
-        return ConfirmationView(ConfirmationStatus.ALREADY, row, follows=_follows(row))
+        return ConfirmationView(ConfirmationStatus.ALREADY, row, follows=_follows(centres, row))
     person = await people.get(session, confirmation.person_id)
     keys = await vault.keys([confirmation.person_id])
     if person is None or not keys or now >= confirmation.expires_at:
@@ -107,7 +109,9 @@ def _seat(replaced: Signup | None, row: Signup) -> SeatEffect | None:
     return seat_effect(replaced.seat_slot, signups.wishes_of(replaced), signups.wishes_of(row))
 
 
-def _follows(row: Signup) -> Literal["read", "wait", "nothing"]:
+def _follows(centres: Centres, row: Signup) -> Literal["read", "wait", "nothing"]:
     if row.state == SignupState.CONFIRMED:
-        return "nothing" if row.read_at else "read"
+        centre = centres.get(row.centre)
+        has_read = centre is None or signups.progress_of(row).has_read(Requirements.of(centre.policy))
+        return "nothing" if has_read else "read"
     return "wait" if row.state in ACTIVE else "nothing"

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake.domain.requirements import Requirements
 from intake.domain.signups import SignupState
 from intake.store import Signup, signups
+from shared.reference.centres import Centres
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class WaitingSignup:
 
     Attributes:
         page: What the page is about.
-        information_read: True once the person has read the centre's information.
+        information_read: True once the person has read the centre's information as it is now.
         has_seat: True if the person has an offer or a seat, which a pause gives up.
     """
 
@@ -28,13 +30,15 @@ class WaitingSignup:
     information_read: bool
 
 
-async def waiting_signup(session: AsyncSession, signup_id: UUID) -> WaitingSignup | None:
+async def waiting_signup(session: AsyncSession, centres: Centres, signup_id: UUID) -> WaitingSignup | None:
     """Return the sign-up for a page of its owner; None if it is deleted."""
     row = await signups.get(session, signup_id)
     if row is None:
         return None
     has_seat = row.state in (SignupState.OFFERED, SignupState.SEATED)
-    return WaitingSignup(signup_id, row.centre, _page(row), has_seat, row.read_at is not None)
+    centre = centres.get(row.centre)
+    has_read = centre is not None and signups.progress_of(row).has_read(Requirements.of(centre.policy))
+    return WaitingSignup(signup_id, row.centre, _page(row), has_seat, has_read)
 
 
 def _page(row: Signup) -> Literal["unconfirmed", "waiting", "paused", "started", "withdrawn"]:

@@ -52,14 +52,15 @@ def progress_of(row: Signup) -> SignupProgress:
     seat_change = None
     if row.group_id is not None and row.group_version is not None and row.placed_at is not None:
         seat_change = SeatChange(row.group_id, row.group_version, row.placed_at)
-    return SignupProgress(SignupState(row.state), row.read_at is not None, row.talked_at is not None, seat_change)
+    has_read, has_talked = row.read_at is not None, row.talked_at is not None
+    return SignupProgress(SignupState(row.state), has_read, has_talked, seat_change, row.read_version)
 
 
 def write_progress(row: Signup, progress: SignupProgress, now: datetime) -> None:
     """Write the progress to the row; the time at which a step was first completed is kept."""
     row.state = progress.state
-    if progress.information_read:
-        row.read_at = row.read_at or now
+    if progress.information_read and (row.read_at is None or row.read_version != progress.read_version):
+        row.read_at, row.read_version = now, progress.read_version
     if progress.talk_held:
         row.talked_at = row.talked_at or now
     if progress.state is not SignupState.RECEIVED:
@@ -84,6 +85,13 @@ def copy_wishes(source: Signup, target: Signup) -> None:
     for name in WISH_COLUMNS:
         setattr(target, name, getattr(source, name))
     target.by_mail = target.by_mail or source.by_mail
+
+
+def keep_steps(source: Signup, target: Signup) -> None:
+    """Let the steps that were completed for one sign-up count for another, the newest reading of both."""
+    if source.read_at is not None and (target.read_at is None or source.read_at > target.read_at):
+        target.read_at, target.read_version = source.read_at, source.read_version
+    target.talked_at = target.talked_at or source.talked_at
 
 
 async def get(session: AsyncSession, signup_id: UUID) -> Signup | None:

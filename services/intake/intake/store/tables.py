@@ -156,6 +156,7 @@ class Signup(Base, table=True):
         form_index: The blind index of the whole form while it is unconfirmed; an identical form is the same sign-up.
         groups_also: Wishes about the group that the person accepts, in the words of the policy.
         groups_only: The wishes among them that the person requires.
+        read_version: The version of the information that was read at ``read_at``; None if it is not known.
         signed_up_at: Decides the position on the waiting list.
         expires_at: When an unconfirmed sign-up is deleted.
         paused_at: Start of the pause that the person has asked for; None without one.
@@ -232,6 +233,7 @@ class Signup(Base, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
     confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     read_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    read_version: str | None = Field(default=None, max_length=64)
     talked_at: datetime | None = Field(default=None, sa_type=MOMENT)
     withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)
     paused_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -183,7 +183,7 @@ async def _apply_confirmation(
     others = await signups.lock_other_active(session, person.person_id, row.signup_id)
     for other in others:
         if other.centre == row.centre:  # a step completed with the same centre counts for the new sign-up
-            row.read_at, row.talked_at = row.read_at or other.read_at, row.talked_at or other.talked_at
+            signups.keep_steps(other, row)
         row.signed_up_at = min(row.signed_up_at, other.signed_up_at)
     requirements = _requirements(centres, row)
     after = signups.progress_of(row).confirm(requirements)
@@ -209,7 +209,7 @@ async def _merge_into_confirmed(
     if target is None:
         return row
     signups.copy_wishes(row, target)
-    target.read_at, target.talked_at = row.read_at, row.talked_at
+    target.read_at, target.read_version, target.talked_at = row.read_at, row.read_version, row.talked_at
     await _continue(session, target, now, cause)
     await _merge(session, row, target)
     return target
@@ -230,7 +230,7 @@ async def _publish_wishes(
         await outbox.add(session, signup_events.wishes(events.Ready, cause, row, now))
         return
     signups.copy_wishes(row, target)
-    target.read_at, target.talked_at = row.read_at or target.read_at, row.talked_at or target.talked_at
+    signups.keep_steps(row, target)
     await _continue(session, target, now, cause)
     await _merge(session, row, target)
     await outbox.add(session, signup_events.wishes(events.Changed, cause, target, now))

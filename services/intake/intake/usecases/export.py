@@ -52,7 +52,7 @@ async def export_person(
                     "signup_id", "state", "centre", "area", "kommune", "latitude", "longitude", "slots", "languages",
                     "slots_if_needed", "digital", "max_travel_km", "wheelchair", "groups_also", "groups_only",
                     "language", "signed_up_at", "confirmed_at", "read_at", "talked_at", "withdrawn_at", "expires_at",
-                    "group_id", "placed_at",
+                    "group_id", "placed_at", "read_version",
                 ),
                 "typed_first_name": key.open("people", "first_name", row.first_name_sealed),
                 "typed_mobile": key.open("people", "mobile", row.mobile_sealed),

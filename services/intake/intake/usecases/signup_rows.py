@@ -109,6 +109,7 @@ def signup_row(submission: Submission, policy: Policy | None, now: datetime) -> 
         "form_index": submission.form_index,
         "signed_up_at": submission.received_at,
         "expires_at": now + kept(policy),
+        "read_version": submission.consent["information_version"],
         "read_at": submission.received_at if submission.consent["information_version"] is not None else None,
     }
 

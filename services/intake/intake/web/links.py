@@ -29,7 +29,7 @@ _ONE_CLICK: Final = [("List-Unsubscribe", "One-Click")]
 async def show_confirm(request: Request, deps: WebDeps, confirmation_id: ConfirmationLink) -> Response:
     """Show what a confirmation link confirms and changes, with its buttons. Changes nothing."""
     async with deps.database.transaction() as session:
-        view = await confirmation_view(session, deps.vault, confirmation_id, now=deps.clock.now())
+        view = await confirmation_view(session, deps.vault, deps.centres, confirmation_id, now=deps.clock.now())
     return _confirm_page(request, deps, view, view.status)
 
 
@@ -55,7 +55,7 @@ async def confirm_signup(
                 cause=Cause.fresh(),
             )
     async with deps.database.transaction() as session:
-        view = await confirmation_view(session, deps.vault, confirmation_id, now=deps.clock.now())
+        view = await confirmation_view(session, deps.vault, deps.centres, confirmation_id, now=deps.clock.now())
     return _confirm_page(request, deps, view, status)
 
 
@@ -91,7 +91,7 @@ def _confirm_page(request: Request, deps: Deps, view: ConfirmationView, status: 
 async def show_leave(request: Request, deps: WebDeps, signup_id: LeaveLink) -> Response:
     """Show the consequences of leaving, with one button. Changes nothing."""
     async with deps.database.transaction() as session:
-        signup = await links.waiting_signup(session, signup_id)
+        signup = await links.waiting_signup(session, deps.centres, signup_id)
     return deps.pages.html(request, "leave.html", signup=signup, still_waiting=_still_waiting(deps, signup_id))
 
 
@@ -114,7 +114,7 @@ async def leave(
     """Withdraw the sign-up of a link."""
     async with deps.database.transaction() as session:
         await withdraw.withdraw(session, signup_id, now=deps.clock.now(), cause=Cause.fresh())
-        signup = await links.waiting_signup(session, signup_id)
+        signup = await links.waiting_signup(session, deps.centres, signup_id)
     return deps.pages.html(request, "leave.html", signup=signup, still_waiting=_still_waiting(deps, signup_id))
 
 

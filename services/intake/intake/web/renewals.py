@@ -67,7 +67,7 @@ async def _page(
     request: Request, deps: Deps, signup_id: UUID, token: str, *, done: str = "", unticked: bool = False
 ) -> Response:
     async with deps.database.transaction() as session:
-        signup = await links.waiting_signup(session, signup_id)
+        signup = await links.waiting_signup(session, deps.centres, signup_id)
     centre = deps.centres.get(signup.centre) if signup else None
     return deps.pages.html(
         request,
@@ -88,7 +88,7 @@ async def _page(
 async def show_reading(request: Request, deps: WebDeps, signup_id: StillWaitingLink, token: str) -> Response:
     """Show the centre's information to a person who is to read it, with the button that says so. Changes nothing."""
     async with deps.database.transaction() as session:
-        signup = await links.waiting_signup(session, _known(signup_id))
+        signup = await links.waiting_signup(session, deps.centres, _known(signup_id))
     centre = deps.centres.get(signup.centre) if signup else None
     if signup is None or centre is None or signup.page not in ("waiting", "paused"):
         return await _page(request, deps, _known(signup_id), token)
