@@ -19,6 +19,17 @@ pytestmark = pytest.mark.system
 
 NAMES = ("Ane", "Bo", "Cia", "Dag", "Eva", "Finn")
 MOBILE: Final = "+4791234567"
+ABOUT_PEOPLE: Final = {
+    "intake.people",
+    "intake.signups",
+    "intake.consents",
+    "grouping.waiting",
+    "grouping.seats",
+    "notify.signups",
+    "notify.seats",
+    "notify.mails",
+}
+"""Tables in which a person with an offer can be found."""
 
 
 async def own_page(person: Participant) -> Visitor:
@@ -82,6 +93,9 @@ async def test_person_who_is_erased_gets_a_receipt_and_leaves_nothing(town: Town
     await ane.confirm()
     others = await waiting(town, "Bo", "Cia", "Dag", "Eva")
     all_read([ane, *others])
+    (person,) = await town.rows("intake", "SELECT person_id FROM people ORDER BY person_id LIMIT 1")
+    person_id = str(person["person_id"])
+    assert set(await town.places_of(person_id)) >= ABOUT_PEOPLE
     visitor = await own_page(ane)
     await visitor.click("Slett alt om meg")
     assert visitor.page.heading == "Vil du slette alt om deg?"
@@ -103,3 +117,4 @@ async def test_person_who_is_erased_gets_a_receipt_and_leaves_nothing(town: Town
     assert ane.new_subjects() == []
     for trace in ("anelia", "Anelia", "anelia@example.org", "91234567"):
         assert await town.places_of(trace) == [], trace
+    assert ABOUT_PEOPLE.isdisjoint(await town.places_of(person_id))

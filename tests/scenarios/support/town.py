@@ -137,7 +137,7 @@ class Town:
         ]
         for stream in STREAMS:
             state = (await self.broker.jsm().stream_info(stream.value)).state
-            for number in range(state.first_seq, state.last_seq + 1):
+            for number in range(max(1, state.first_seq), state.last_seq + 1):  # an empty stream begins at 0
                 message = await self.broker.jsm().get_msg(stream.value, number)
                 if text.encode() in (message.data or b""):
                     found.append(stream.value)
