@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake.domain import crisis
 from intake.domain.crisis import acute_fields, is_acute
 from shared.reference import crisis_rules, places
 
@@ -151,3 +152,35 @@ def test_rules_have_a_version_and_four_languages() -> None:
 @given(st.text(max_size=200))
 def test_is_acute_any_text_has_an_answer(text: str) -> None:
     assert is_acute(text) in {True, False}
+
+
+_HUGE = {
+    "one letter": "a " * 8000,
+    "first words of phrases": "vil ikke " * 1800,
+    "whole phrases, denied": "aldri selvmord " * 1100,
+    "words of two letters": "ta livet " * 1800,
+    "all different": "".join(f"s{number} " for number in range(2700)),
+    "no blanks": "d" * 16000,
+    "one sign that is many": "\ufdfa " * 8000,
+}
+"""Texts as long as a body may be; each would take minutes if the work grew with the square of the words."""
+
+
+@pytest.mark.parametrize("text", _HUGE.values(), ids=_HUGE)
+def test_is_acute_huge_text_compares_each_word_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    is_like = crisis._is_like
+
+    def counting(word: str, wanted: str) -> bool:
+        compared.append(word)
+        return is_like(word, wanted)
+
+    is_acute("the rules are read before")
+    monkeypatch.setattr(crisis, "_is_like", counting)
+
+    assert not is_acute(text)
+    assert len(compared) <= 60 * len(set(text.split())) + 60
+
+
+def test_is_acute_danger_at_the_end_of_a_long_text_is_seen() -> None:
+    assert is_acute("jeg er sliten og lei. " * 600 + "Jeg vil ta livet mitt")

@@ -8,7 +8,7 @@ nothing; a match leads to a page with numbers to call, and nobody is judged by i
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,12 @@ from shared.reference import crisis_rules
 
 GAP_WORDS: Final = 2
 """Words that may stand between two words of a phrase."""
+
+DENIAL_WORDS: Final = 30
+"""Words before a phrase in which a denial is looked for."""
+
+TEXT_MAX: Final = 20_000
+"""Characters that are read; no field of ours is longer, and a body has no more."""
 
 _WORD: Final = re.compile(r"\w+")
 _CLAUSE_END: Final = re.compile(r"[.,;:!?\n]")
@@ -28,25 +34,71 @@ class _Rules:
 
     phrases: tuple[tuple[str, ...], ...]
     denials: Mapping[str, frozenset[str]]
+    by_letter: Mapping[str, tuple[str, ...]]
+    """The words of all phrases by their first letter, which no slip changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """
+    What somebody wrote, read once, so that the work grows no faster than the text.
+
+    Attributes:
+        words: The words, folded.
+        clauses: Where the clause of each word begins.
+        meanings: The words of rules that each word may be.
+        places: The places of each word of a rule.
+    """
+
+    words: tuple[str, ...]
+    clauses: tuple[int, ...]
+    meanings: tuple[frozenset[str], ...]
+    places: Mapping[str, Sequence[int]]
+
+    @classmethod
+    def of(cls, text: str) -> "_Written":
+        words: list[str] = []
+        clauses: list[int] = []
+        for clause in _CLAUSE_END.split(text):
+            folded = [_fold(word) for word in _WORD.findall(clause)]
+            clauses += [len(words)] * len(folded)
+            words += folded
+        known = {word: _meanings(word) for word in set(words)}
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(words):
+            for wanted in known[word]:
+                places.setdefault(wanted, []).append(place)
+        return cls(tuple(words), tuple(clauses), tuple(known[word] for word in words), places)
+
+    def before(self, place: int) -> tuple[str, ...]:
+        """Return the words before a place; a denial reaches no further than its own clause."""
+        return self.words[max(self.clauses[place], place - DENIAL_WORDS) : place]
 
 
 @functools.cache
 def _rules() -> _Rules:
     rules = crisis_rules.load()
     phrases = [phrase for language in rules.phrases.values() for phrase in language]
+    folded = tuple(tuple(_folded_rule(word) for word in phrase.split()) for phrase in phrases)
+    by_letter: dict[str, list[str]] = {}
+    for word in sorted({word for phrase in folded for word in phrase}):
+        by_letter.setdefault(word.strip("=*")[0], []).append(word)
     return _Rules(
-        tuple(tuple(_folded_rule(word) for word in phrase.split()) for phrase in phrases),
+        folded,
         {kind: frozenset(map(_fold, words)) for kind, words in rules.denials.items()},
+        {letter: tuple(words) for letter, words in by_letter.items()},
     )
 
 
 def is_acute(text: str) -> bool:
     """Return True if the text has words of acute danger to a life."""
-    text = unicodedata.normalize("NFKC", text)
-    words = [_fold(word) for word in _WORD.findall(text)]
-    # A denial reaches no further than its own clause: "I can't go on, I want to ..." denies nothing.
-    clauses = [number for number, clause in enumerate(_CLAUSE_END.split(text)) for _ in _WORD.findall(clause)]
-    return any(_holds(words, clauses, phrase, _rules().denials) for phrase in _rules().phrases)
+    written = _Written.of(unicodedata.normalize("NFKC", text[:TEXT_MAX])[:TEXT_MAX])
+    rules = _rules()
+    return any(
+        _follows(written, start, phrase) and not _is_denied(written.before(start), rules.denials, noun=len(phrase) == 1)
+        for phrase in rules.phrases
+        for start in written.places.get(phrase[0], ())
+    )
 
 
 def acute_fields(values: Iterable[tuple[str, str | list[str]]]) -> frozenset[str]:
@@ -56,17 +108,7 @@ def acute_fields(values: Iterable[tuple[str, str | list[str]]]) -> frozenset[str
     )
 
 
-def _holds(
-    words: list[str], clauses: list[int], phrase: tuple[str, ...], denials: Mapping[str, frozenset[str]]
-) -> bool:
-    for start in range(len(words)):
-        before = [word for word, clause in zip(words[:start], clauses, strict=False) if clause == clauses[start]]
-        if _follows(words, start, phrase) and not _is_denied(before, denials, noun=len(phrase) == 1):
-            return True
-    return False
-
-
-def _is_denied(before: list[str], denials: Mapping[str, frozenset[str]], *, noun: bool) -> bool:
+def _is_denied(before: Sequence[str], denials: Mapping[str, frozenset[str]], *, noun: bool) -> bool:
     """Return True if the words before a phrase, in its clause, turn it into something else than a danger."""
     last = set(before[-1:])
     if not noun:
@@ -78,18 +120,21 @@ def _is_denied(before: list[str], denials: Mapping[str, frozenset[str]], *, noun
     )
 
 
-def _follows(words: list[str], start: int, phrase: tuple[str, ...]) -> bool:
+def _follows(written: _Written, start: int, phrase: tuple[str, ...]) -> bool:
     """Return True if the phrase begins at a word, with at most :data:`GAP_WORDS` between its words."""
-    if not _is_like(words[start], phrase[0]):
-        return False
     place = start
     for wanted in phrase[1:]:
-        following = range(place + 1, min(len(words), place + 2 + GAP_WORDS))
-        found = next((index for index in following if _is_like(words[index], wanted)), None)
+        following = range(place + 1, min(len(written.words), place + 2 + GAP_WORDS))
+        found = next((index for index in following if wanted in written.meanings[index]), None)
         if found is None:
             return False
         place = found
     return True
+
+
+def _meanings(word: str) -> frozenset[str]:
+    """Return the words of rules that a word may be."""
+    return frozenset(wanted for wanted in _rules().by_letter.get(word[:1], ()) if _is_like(word, wanted))
 
 
 def _is_like(word: str, wanted: str) -> bool:
