@@ -41,7 +41,7 @@ class _Rules:
 @dataclass(frozen=True, slots=True)
 class _Written:
     """
-    What somebody wrote, read once, so that the work grows no faster than the text.
+    The words of a text, read once, so that the work grows no faster than the text.
 
     Attributes:
         words: The words, folded.
@@ -74,6 +74,11 @@ class _Written:
         """Return the words before a place; a denial reaches no further than its own clause."""
         return self.words[max(self.clauses[place], place - DENIAL_WORDS) : place]
 
+    def next_word(self, place: int) -> str | None:
+        """Return the next word of the clause of a word."""
+        after = place + 1
+        return self.words[after] if after < len(self.words) and self.clauses[after] == self.clauses[place] else None
+
 
 @functools.cache
 def _rules() -> _Rules:
@@ -95,7 +100,7 @@ def is_acute(text: str) -> bool:
     written = _Written.of(unicodedata.normalize("NFKC", text[:TEXT_MAX])[:TEXT_MAX])
     rules = _rules()
     return any(
-        _follows(written, start, phrase) and not _is_denied(written.before(start), rules.denials, noun=len(phrase) == 1)
+        _is_danger(written, start, phrase, rules.denials)
         for phrase in rules.phrases
         for start in written.places.get(phrase[0], ())
     )
@@ -105,6 +110,17 @@ def acute_fields(values: Iterable[tuple[str, str | list[str]]]) -> frozenset[str
     """Return the names of the fields with words of acute danger."""
     return frozenset(
         name for name, value in values if any(is_acute(text) for text in ([value] if isinstance(value, str) else value))
+    )
+
+
+def _is_danger(written: _Written, start: int, phrase: tuple[str, ...], denials: Mapping[str, frozenset[str]]) -> bool:
+    """Return True if the phrase begins at a word, and nothing around it turns it into something else."""
+    end = _end_of(written, start, phrase)
+    if end is None or _is_denied(written.before(start), denials, noun=len(phrase) == 1):
+        return False
+    return not any(
+        written.words[place] in denials["live"] and written.next_word(place) in denials["otherwise"]
+        for place in range(start, end + 1)
     )
 
 
@@ -120,16 +136,16 @@ def _is_denied(before: Sequence[str], denials: Mapping[str, frozenset[str]], *, 
     )
 
 
-def _follows(written: _Written, start: int, phrase: tuple[str, ...]) -> bool:
-    """Return True if the phrase begins at a word, with at most :data:`GAP_WORDS` between its words."""
+def _end_of(written: _Written, start: int, phrase: tuple[str, ...]) -> int | None:
+    """Return the place of the last word of a phrase that begins here, with at most :data:`GAP_WORDS` in each gap."""
     place = start
     for wanted in phrase[1:]:
         following = range(place + 1, min(len(written.words), place + 2 + GAP_WORDS))
         found = next((index for index in following if wanted in written.meanings[index]), None)
         if found is None:
-            return False
+            return None
         place = found
-    return True
+    return place
 
 
 def _meanings(word: str) -> frozenset[str]:
