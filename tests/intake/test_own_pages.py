@@ -156,6 +156,40 @@ async def test_new_address_counts_when_its_mail_is_pressed(browser: Browser, wor
     assert (await world.subjects()).count("page_link_asked") == 1
 
 
+async def test_new_addresses_without_answer_are_asked_three_times(browser: Browser, world: World) -> None:
+    """A stranger at an open page cannot have us write to any number of addresses."""
+    person_id = await world.person_of(await world.confirmed())
+    await opened(browser, world)
+    for number in range(6):
+        page = await browser.get("/min-side/endre")
+        done = await browser.press(page, "/endre", email=f"fremmed{number}@example.org", channel="email")
+        assert done.status_code == (303 if number < 3 else 422)
+    assert "Vi har skrevet til flere nye adresser for deg" in done.text
+    assert 'value="fremmed5@example.org"' in done.text
+    assert (await world.subjects()).count("received") == 1 + 3
+    world.later(hours=73)
+    await jobs.DELETE_DUE_SIGNUPS.run(world.jobs)
+    await opened(browser, world)
+    page = await browser.get("/min-side/endre")
+    assert (await browser.press(page, "/endre", email="ny@example.org", channel="email")).status_code == 303
+    assert await world.contacts_of(person_id) == {person_id: ("Kari", "kari@example.org")}
+
+
+async def test_erase_own_erases_new_addresses_that_wait(browser: Browser, world: World) -> None:
+    await world.confirmed()
+    await opened(browser, world)
+    for number in range(2):
+        page = await browser.get("/min-side/endre")
+        await browser.press(page, "/endre", email=f"ny{number}@example.org", channel="email")
+    received = {event.person_id for event in await world.events() if isinstance(event, signups.Received)}
+    await browser.press(await browser.get("/min-side/slett"), "/slett")
+    erased = {event.person_id for event in await world.events() if isinstance(event, people.Erased)}
+    assert erased == received
+    assert len(erased) == 3
+    assert await world.count("people") == 0
+    assert await world.contacts_of(*received) == {}
+
+
 async def test_new_address_not_confirmed_is_deleted(browser: Browser, world: World) -> None:
     person_id = await world.person_of(await world.confirmed())
     await opened(browser, world)

@@ -102,6 +102,12 @@ async def delete(session: AsyncSession, person_id: UUID) -> bool:
     return (await session.execute(query)).first() is not None
 
 
+async def address_questions(session: AsyncSession, person_id: UUID) -> list[UUID]:
+    """Return the ids of the rows that ask for new addresses of a person."""
+    query = sa.select(col(Person.person_id)).where(col(Person.replaces_id) == person_id).order_by(col(Person.person_id))
+    return list((await session.scalars(query)).all())
+
+
 async def journal_erasure(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Add the person to the erasure journal; idempotent."""
     await session.execute(insert(Erasure).values(person_id=person_id, erased_at=now).on_conflict_do_nothing())

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +25,9 @@ from shared.kit.ids import new_id
 from shared.kit.messaging.causes import Cause
 from shared.reference.policy import Policy
 from shared.reference.retention import unconfirmed_signup_kept
+
+NEW_ADDRESSES_MAX: Final = 3
+"""New addresses of one person that wait for an answer: nobody can have us write to strangers in numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ async def correct(
     A new address is asked by a mail to it, and counts once it is confirmed; a ``trusted`` one counts at once too.
 
     Raises:
-        FormInvalid: The place belongs to another centre.
+        FormInvalid: The place belongs to another centre, or too many new addresses wait for an answer.
         DomainError: ``signup_not_waiting``.
         NotFoundError: ``unknown_signup``.
         PersonKeyMissing: The person is being erased.
@@ -88,6 +91,9 @@ async def correct(
         _write_address(person, key, vault, None)
         contact.append("email")
     elif new_address is not None:
+        asked = await people.address_questions(session, person.person_id)
+        if not trusted and len(asked) >= NEW_ADDRESSES_MAX:
+            raise FormInvalid((FieldError("email", "asked_often"),))
         if trusted:
             _write_address(person, key, vault, new_address)
         contact.append("email")

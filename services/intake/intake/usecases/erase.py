@@ -22,7 +22,7 @@ async def erase_person(
     deleted_signup_ids: tuple[UUID, ...] = (),
 ) -> bool:
     """
-    Erase a person and publish ``Erased``. Idempotent.
+    Erase a person, with new addresses that wait for an answer, and publish ``Erased`` for each. Idempotent.
 
     The key is destroyed in its own database and transaction. If the rest fails, :func:`unfinished` returns the person.
     Contact readings and the audit log stay until their own retention ends: they hold opaque ids only.
@@ -38,6 +38,8 @@ async def erase_person(
     Returns:
         True if the person had a row.
     """
+    for asked_id in await people.address_questions(session, person_id):
+        await erase_person(session, vault, asked_id, now=now, cause=cause)
     rows = await signups.of_person(session, person_id)
     await vault.destroy(person_id, now)
     await people.journal_erasure(session, person_id, now)

@@ -55,6 +55,9 @@ _FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
         "Vi kan dessverre ikke sende til adresser med tegn som æ, ø og å før krøllalfa. Har du en annen adresse, eller "
         "et mobilnummer?"
     ),
+    ("email", "asked_often"): N_(
+        "Vi har skrevet til flere nye adresser for deg. Åpne e-posten i en av dem, eller ring senteret."
+    ),
     ("email", "too_long"): N_("Se over e-postadressen. Den skal se ut som navn@eksempel.no."),
     ("channel", "contact_missing"): N_("Velg hvordan vi kan nå deg, og skriv e-postadressen eller mobilnummeret."),
     ("mobile", "missing"): N_("Skriv mobilnummeret ditt."),
