@@ -125,6 +125,10 @@ async def test_buttons_lead_back_to_staff_pages_only(desk: Desk, neste: str, sho
         ({"igjen": "valgt", "dag": "2026-01-10", "klokken": "10:00"}, "mandag til fredag"),
         ({"igjen": "valgt", "dag": "2026-01-09", "klokken": "10:00"}, "Da er fristen ute"),
         ({"igjen": "valgt", "dag": "i morgen", "klokken": "10:00"}, "Dag"),
+        *(
+            ({"igjen": "valgt", "dag": day, "klokken": "10:00"}, "Stemmer året?")
+            for day in ("0001-01-01", "0026-01-06", "2206-01-06", "2999-12-31", "9999-12-31")
+        ),
         ({"igjen": "en gang"}, ""),
         ({}, ""),
     ],

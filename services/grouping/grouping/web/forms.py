@@ -16,6 +16,7 @@ from grouping.usecases.rooms import RoomDetails
 from shared.events.base import Identifier, Slot
 from shared.kit.i18n import N_
 from shared.kit.web import csrf, forms
+from shared.kit.web.forms import Day
 from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.pages import Pages
 from shared.reference import languages, places
@@ -111,7 +112,7 @@ class MeetingForm(BaseModel):
         anyway: The holiday that staff were warned about and want all the same.
     """
 
-    day: date
+    day: Day
     clock: time
     place_text: Annotated[str, StringConstraints(min_length=3, max_length=200)]
     anyway: date | None = None
@@ -145,7 +146,7 @@ class ReportForm(BaseModel):
 
     result: Literal["holdt", "annen-dag", "ikke-holdt"]
     attendance: Annotated[int, Field(ge=1, le=MOST_ATTENDANCE)] | None = None
-    held_day: date | None = None
+    held_day: Day | None = None
     held_clock: time | None = None
 
     @property

@@ -1,7 +1,7 @@
 """The page of one call: whom to call, what to say, and a button for each answer."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -22,6 +22,7 @@ from shared.errors import NotFoundError
 from shared.events.contacts import Contact
 from shared.kit.i18n import N_
 from shared.kit.web import forms
+from shared.kit.web.forms import Day
 from shared.kit.web.messages import Label
 from shared.kit.web.next_page import Next, NextPage
 from shared.kit.web.next_page import next_page as next_page_of
@@ -41,7 +42,7 @@ class AgainForm(BaseModel):
     """The time of the next call after an unanswered one."""
 
     igjen: Literal["snart", "morgen", "valgt"]
-    dag: date | None = None
+    dag: Day | None = None
     klokken: time | None = None
 
 

@@ -3,13 +3,14 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from datetime import date
+from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
 
 from fastapi import Request
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from shared.kit.i18n import Texts
+from shared.kit.i18n import N_, Texts
 from shared.kit.web import messages
 from shared.kit.web.csrf import FIELD
 from shared.kit.web.messages import FieldText, Label
@@ -19,9 +20,24 @@ from shared.kit.web.state import locale_of, state_of
 SWITCH = "_switch"
 """The name of the buttons that show the same form in another language."""
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+
+_NO_SUCH_DAY: Final = N_("Se over datoen. Stemmer året?")
+
 M = TypeVar("M", bound=BaseModel)
 
 Value = str | list[str]
+
+
+def _in_our_time(day: date) -> date:
+    """Refuse a day that only a slip can mean: near the ends of the calendar even a time zone is out of range."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise PydanticCustomError("day_out_of_range", _NO_SUCH_DAY)
+    return day
+
+
+Day = Annotated[date, AfterValidator(_in_our_time)]
+"""A day in a form."""
 
 
 @dataclass(frozen=True, slots=True)
