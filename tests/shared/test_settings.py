@@ -35,7 +35,17 @@ def test_value_file_gives_value_without_marks_around_it(content: bytes, tmp_path
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n", b"\xef\xbb\xbf", b"\xff\xfeh\x00e\x00", b"hem\x00melig", b"hem\xef\xbb\xbfmelig", b"\xe6\xf8\xe5"],
+    [
+        b"",
+        b"\n",
+        b"\xef\xbb\xbf",
+        b"\xff\xfeh\x00e\x00",
+        b"hem\x00melig",
+        b"hem\xef\xbb\xbfmelig",
+        b"\xe6\xf8\xe5",
+        *(f"hem{mark}melig".encode() for mark in "\u200b\u202e\u2060\u00ad\u0085\u001b\u007f"),
+        "\u202ahemmelig\u202c".encode(),
+    ],
 )
 def test_value_file_that_cannot_be_read_is_named(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "file"

@@ -1,6 +1,7 @@
 """Settings from the environment, secrets also from mounted files (``<NAME>_FILE``)."""
 
 import os
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ def read_value_file(name: str, path: Path) -> str:
     Return the value in the file of a ``<NAME>_FILE`` setting, without a byte order mark and surrounding white space.
 
     Raises:
-        SettingError: The file cannot be read, is not UTF-8, is empty, or holds a control character.
+        SettingError: The file cannot be read, is not UTF-8, is empty, or holds a sign that nobody sees.
     """
     try:
         text = path.read_text(encoding="utf-8-sig").strip()
@@ -32,7 +33,7 @@ def read_value_file(name: str, path: Path) -> str:
     if not text:
         msg = f"{name}: {path} is empty"
         raise SettingError(msg)
-    if any((char < " " and char not in "\r\n\t") or char in "\ufeff\x7f" for char in text):
+    if any(unicodedata.category(char) in {"Cc", "Cf"} and char not in "\r\n\t" for char in text):
         msg = f"{name}: {path} holds a sign that cannot be part of a setting; save it as plain UTF-8 text"
         raise SettingError(msg)
     return text

@@ -6,7 +6,7 @@ from typing import Final
 JOINERS: Final = frozenset("\u200c\u200d")
 """Marks without which some names cannot be spelt."""
 
-_BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U00016fe4\U0001d159")
 """Letters and marks by category that show nothing: fillers, and the empty Braille pattern."""
 
 _SELECTORS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
@@ -15,7 +15,12 @@ _SELECTORS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 
 
 def is_invisible(sign: str) -> bool:
     """Return True for a mark that is never seen: direction, joining, filling or the shape of its neighbour."""
-    return sign in _BLANKS or sign in _SELECTORS or unicodedata.category(sign) == "Cf"
+    return sign in _BLANKS or sign in _SELECTORS or unicodedata.category(sign) == "Cf" or _is_no_character(sign)
+
+
+def _is_no_character(sign: str) -> bool:
+    """Return True for the code points that Unicode keeps free of characters for ever."""
+    return ord(sign) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(sign) <= 0xFDEF
 
 
 def without_marks(text: str, *, joiners: bool = False) -> str:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,8 @@ from intake.vault.person_key import NONCE_BYTES, Tampered
 
 TOKEN_BYTES: Final = 32
 TOKEN_LENGTH: Final = len(base64.urlsafe_b64encode(bytes(TOKEN_BYTES)).rstrip(b"="))  # characters
+
+_TOKEN: Final = re.compile(f"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class DraftKey:
     @classmethod
     def of(cls, token: str) -> "DraftKey | None":
         """Return the key that an address holds, None if it cannot be one."""
-        return cls(token) if len(token) == TOKEN_LENGTH and token.isascii() else None
+        return cls(token) if _TOKEN.fullmatch(token) else None
 
     @property
     def draft_id(self) -> bytes:
