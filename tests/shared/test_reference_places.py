@@ -246,3 +246,34 @@ def test_suggestions_any_text_are_few_and_found(text: str) -> None:
 )
 def test_find_label_with_a_location_in_its_name(label: str) -> None:
     assert found(label).label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Deatnu Tana", "5628"),
+        ("Tana Deatnu", "5628"),
+        ("Gáivuotna Kåfjord", "5540"),
+        ("Kárášjohka Karasjok", "5610"),
+        ("Storfjord Omasvuotna", "5538"),
+        ("Hamarøy Hábmer", "1875"),
+        ("Våler - Østfold", "3114"),
+        ("Våler Innlandet", "3419"),
+        ("Herøy / Nordland", "1818"),
+        ("Nes Akershus", "3228"),
+        ("i Bergen", "4601"),
+        ("ved Kautokeino", "5612"),
+        ("Bergen, Norge", "4601"),
+        ("Bodø (Norway)", "1804"),
+        ("utenfor Trondheim, Norge", "5001"),
+    ],
+)
+def test_find_names_side_by_side_and_words_around(text: str, number: str) -> None:
+    answer = places.load().find(text)
+    assert isinstance(answer, places.Found)
+    assert answer.place.kommune == number
+
+
+@pytest.mark.parametrize("text", ["Bergen Oslo", "Sandnes Bergen", "Tana Karasjok", "Norge", "i", "ved norge"])
+def test_find_names_that_do_not_meet_is_no_place(text: str) -> None:
+    assert not isinstance(places.load().find(text), places.Found)

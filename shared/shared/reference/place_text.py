@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 TEXT_MAX: Final = 200  # characters that are read
+PAIR_WORDS: Final = 6  # words of two names side by side
 
 _FOUR: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _SPACED: Final = re.compile(r"(?<!\d)(?<!\d )(?:\d[ .]?){3}\d(?!\d)(?! \d)")
@@ -14,6 +15,8 @@ _AFTER_COMMA: Final = re.compile(r"^(.+?)\s*,\s*(.+)$")
 _WITHIN: Final = re.compile(r"^(.+?) (?:i|på) (.+)$")
 _NARROWED: Final = (_IN_BRACKETS, _AFTER_COMMA, _WITHIN)
 _BETWEEN: Final = re.compile(r"\s*[-\u2010-\u2015/|]\s*")
+_ABOUT: Final = re.compile(r"^(?:i|på|ved|nær|utenfor|utanfor|like ved) (?=\w)", re.IGNORECASE)
+_COUNTRY: Final = re.compile(r"\s*[,(]?\s*\b(?:norge|noreg|norway)\)?$", re.IGNORECASE)
 _DEFINITE: Final = ("a", "en", "et", "n")
 
 _LETTERS: Final = str.maketrans({"ø": "o", "đ": "d", "ŋ": "n", "ŧ": "t", "ß": "ss", "æ": "ae"})
@@ -51,8 +54,17 @@ def codes(text: str) -> tuple[str, ...]:
 
 def readings(text: str) -> tuple[Reading, ...]:
     """Return the ways to read a tidy text as a name, the most exact first."""
-    narrowed = [Reading(match[1], match[2]) for pattern in _NARROWED if (match := pattern.match(text))]
-    return Reading(text), *narrowed
+    bare = _ABOUT.sub("", _COUNTRY.sub("", text))
+    narrowed = [Reading(match[1], match[2]) for pattern in _NARROWED if (match := pattern.match(bare))]
+    return tuple(dict.fromkeys((Reading(text), Reading(bare or text), *narrowed)))
+
+
+def pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the ways to read a tidy text as two names side by side: "Deatnu Tana", "Våler - Østfold"."""
+    parts = languages(text) or tuple(text.split())
+    if not 2 <= len(parts) <= PAIR_WORDS:
+        return ()
+    return tuple((" ".join(parts[:cut]), " ".join(parts[cut:])) for cut in range(1, len(parts)))
 
 
 def languages(name: str) -> tuple[str, ...]:

@@ -150,6 +150,9 @@ class Places:
         for reading in place_text.readings(text):
             if places := self._named(reading):
                 return _answer(places)
+        for first, second in place_text.pairs(text):
+            if places := self._named(Reading(first, second)) or self._shared(first, second):
+                return _answer(places)
         parts = place_text.languages(text)
         found = [places for part in parts for reading in place_text.readings(part) if (places := self._named(reading))]
         if found:
@@ -184,6 +187,11 @@ class Places:
             if places:
                 return tuple(place for place in places if _spelled(place, reading.name.casefold())) or places
         return ()
+
+    def _shared(self, first: str, second: str) -> tuple[Place, ...]:
+        """Return the places of a name that have another name as well, as on signs in two languages."""
+        others = self._named(Reading(second))
+        return tuple(place for place in self._named(Reading(first)) if _meets(place, others))
 
     def _is_within(self, place: Place, within: str) -> bool:
         """Return True if a place is in a fylke or a kommune, each with or without that word."""
