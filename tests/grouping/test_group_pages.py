@@ -28,8 +28,8 @@ async def test_group_page_shows_the_reason_for_each_seat(world: World, app: Fast
 
     assert "Bergen sentrum, tirsdag kveld, 13. jan. skal møtes" in listed
     assert "5 av 8 tirsdag 13. januar 2026 kl. 18.00" in listed
-    assert "Person 1 har sagt ja 0,4 km, ventet 5 dager" in text
-    assert "Person 5 har sagt ja 0,4 km, ventet 1 dag" in text
+    assert "Person 1 har sagt ja Kan ikke likevel 0,4 km, ventet 5 dager" in text
+    assert "Person 5 har sagt ja Kan ikke likevel 0,4 km, ventet 1 dag" in text
 
 
 async def test_group_lists_filter_by_state(world: World, app: FastAPI) -> None:
@@ -68,7 +68,7 @@ async def test_set_meeting_to_new_time_publishes_it_once(world: World, app: Fast
         ),
         ({"day": "", "clock": "18:00", "place_text": "Rom 2"}, "Velg en dato for oppstartsmøtet."),
         ({"day": "2026-01-20", "clock": "kveld", "place_text": "Rom 2"}, "Skriv «Klokkeslett» som et tidspunkt."),
-        ({"day": "2026-01-20", "clock": "18:00", "place_text": ""}, "Skriv hvor de skal møtes."),
+        ({"day": "2026-01-20", "clock": "18:00", "place_text": "x"}, "Skriv hvor de skal møtes."),
         ({"day": "2026-01-20", "clock": "18:00", "place_text": "x" * 201}, "kan ha høyst 200 tegn."),
     ],
 )
@@ -84,6 +84,23 @@ async def test_set_meeting_with_invalid_field_keeps_the_rest(
     for value in fields.values():
         assert not value or f'value="{value}"' in page.text
     assert len(await world.published_of(groups.MeetingCalled)) == 1
+
+
+async def test_new_time_before_the_address_is_known_keeps_the_place(world: World, app: FastAPI) -> None:
+    path = await confirmed(world)
+    reader = Browser(app, KARI)
+    shown = await reader.get(path)
+    assert "Adresse ikke bestemt ennå" in words(shown)
+    assert 'name="place_text" type="text" value=""' in shown.text
+
+    for day in ("2026-01-20", "2026-01-27"):
+        assert (await reader.press(path, f"{path}/mote", day=day, clock="18:00")).status_code == 303
+
+    places = {event.place_text for event in await world.published_of(groups.MeetingCalled)}
+    assert len(places) == 1
+    await reader.press(path, f"{path}/mote", day="2026-02-03", clock="18:00", place_text="Rom 2")
+    again = await reader.press(path, f"{path}/mote", day="2026-02-10", clock="18:00")
+    assert again.status_code == 422
 
 
 async def test_meeting_not_held_waits_for_a_new_time(world: World, app: FastAPI) -> None:

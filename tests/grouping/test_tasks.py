@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from grouping import jobs
 from grouping.store import task_book
-from grouping.usecases import areas, waits
+from grouping.usecases import areas, decisions, waits
 from grouping.usecases import meetings as meeting_commands
 from shared.events.tasks import Opened
 from shared.reference.task_kinds import TASK_KINDS
@@ -99,6 +99,17 @@ async def test_group_below_minimum_is_a_task_at_once_then_a_decision(world: Worl
     decision = await task(world, "group_to_decide")
     assert (decision.due_at, decision.urgent_from) == (meets_at - timedelta(days=2), meets_at - timedelta(days=3))
     assert "group_below_minimum" not in await kinds(world)
+
+
+async def test_kept_date_is_asked_about_again_at_its_last_moment_only(world: World) -> None:
+    meets_at = await confirmed(world)
+    await world.deliver(world.withdrawn(1))
+    await decide(world, decisions.keep_date, (await world.group()).id)
+    assert "group_below_minimum" not in await kinds(world)
+    await sync(world, seconds=(meets_at - timedelta(hours=37) - world.clock.now()).total_seconds())
+    assert {"group_below_minimum", "group_to_decide"}.isdisjoint(await kinds(world))
+    await sync(world, hours=1)
+    assert (await task(world, "group_to_decide")).due_at == meets_at - timedelta(hours=12)
 
 
 async def test_cancelled_group_closes_everything(world: World) -> None:

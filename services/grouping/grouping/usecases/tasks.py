@@ -135,16 +135,17 @@ def _of_meeting(facts: GroupFacts, meeting: Meeting, now: datetime) -> Iterator[
     if facts.taken < (facts.group.size_min if facts.group.start_reason is None else LEAST_MEMBERS):
         decided_at = starts_at - (LAST_NOTICE if facts.group.date_kept else SHORT_NOTICE)
         soon = decided_at - DECISION_SHOWN <= now
-        yield _task(
-            facts,
-            "group_to_decide" if soon else "group_below_minimum",
-            now,
-            due_at=decided_at,
-            urgent_from=min(urgent_from, decided_at - DECISION_SHOWN),
-            taken=facts.taken,
-            size_min=facts.group.size_min,
-            starts_at=starts_at,
-        )
+        if soon or not facts.group.date_kept:  # staff who have kept the date are asked again at its last moment only
+            yield _task(
+                facts,
+                "group_to_decide" if soon else "group_below_minimum",
+                now,
+                due_at=decided_at,
+                urgent_from=min(urgent_from, decided_at - DECISION_SHOWN),
+                taken=facts.taken,
+                size_min=facts.group.size_min,
+                starts_at=starts_at,
+            )
     if not is_address(facts.centre, facts.group, facts.room, meeting.place_text):
         yield _task(facts, "meeting_lacks_address", now, due_at=starts_at, urgent_from=urgent_from, starts_at=starts_at)
     if facts.starters < Policy.model_validate(facts.group.policy).starters_min:

@@ -109,12 +109,13 @@ class MeetingForm(BaseModel):
     Time and place of a start meeting, by Norwegian wall clocks.
 
     Attributes:
+        place_text: Where it meets; empty while nobody knows.
         anyway: The holiday that staff were warned about and want all the same.
     """
 
     day: Day
     clock: time
-    place_text: Annotated[str, StringConstraints(min_length=3, max_length=200)]
+    place_text: Annotated[str, StringConstraints(max_length=200)] = ""
     anyway: date | None = None
 
     @property
@@ -186,10 +187,12 @@ ROOM_LABELS: dict[str, Label] = {
     "slots": FieldText(N_("Når rommet er ledig for grupper"), missing=N_("Kryss av for minst én tid.")),
 }
 
+PLACE_MISSING: Final = N_("Skriv hvor de skal møtes.")
+
 MEETING_LABELS: dict[str, Label] = {
     "day": FieldText(N_("Dato"), missing=N_("Velg en dato for oppstartsmøtet.")),
     "clock": FieldText(N_("Klokkeslett"), missing=N_("Skriv når møtet begynner, for eksempel 18:00.")),
-    "place_text": FieldText(N_("Sted"), missing=N_("Skriv hvor de skal møtes.")),
+    "place_text": FieldText(N_("Sted"), missing=PLACE_MISSING),
 }
 
 DECISION_LABELS: dict[str, Label] = {
@@ -228,7 +231,9 @@ def room_form(request: Request, row: Room | None, area: str) -> forms.Form:
     return forms.blank(request, ROOM_LABELS, _as_submitted(values))
 
 
-def meeting_form(request: Request, meeting: Meeting | None, proposed_at: datetime | None = None) -> forms.Form:
+def meeting_form(
+    request: Request, meeting: Meeting | None, proposed_at: datetime | None = None, *, address_known: bool = True
+) -> forms.Form:
     """
     Return the form with the group's current start meeting; empty before it is called.
 
@@ -236,11 +241,13 @@ def meeting_form(request: Request, meeting: Meeting | None, proposed_at: datetim
         request: The request.
         meeting: The start meeting.
         proposed_at: The time to propose in place of that of a postponed meeting.
+        address_known: False to leave the field of the place empty: what it says now is no address.
     """
     values: dict[str, forms.Value] = {"place_text": ""}
     if meeting is not None:
         local = (proposed_at or meeting.starts_at).astimezone(OSLO_TZ)
-        values |= {"place_text": meeting.place_text, "day": local.date().isoformat(), "clock": local.strftime("%H:%M")}
+        place_text = meeting.place_text if address_known else ""
+        values |= {"place_text": place_text, "day": local.date().isoformat(), "clock": local.strftime("%H:%M")}
     return forms.blank(request, MEETING_LABELS, values)
 
 

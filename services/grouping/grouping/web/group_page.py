@@ -42,6 +42,7 @@ def group_page(
         view=view,
         form=meeting or report or small_start,
         small_start=small_start or forms.blank(request, DECISION_LABELS, {}),
-        times=meeting or meeting_form(request, view.start_meeting, view.proposed_at),
+        times=meeting
+        or meeting_form(request, view.start_meeting, view.proposed_at, address_known="address" not in view.lacks),
         report=report or report_form(request, view.start_meeting),
     )

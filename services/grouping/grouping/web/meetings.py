@@ -1,6 +1,7 @@
 """Time and place of the start meeting, and reports on it."""
 
 from dataclasses import replace
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -10,6 +11,7 @@ from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnGroup, WebDeps
 from grouping.web.forms import (
     HELD_MISSING,
     MEETING_LABELS,
+    PLACE_MISSING,
     REPORT_LABELS,
     MeetingForm,
     ReportForm,
@@ -24,6 +26,9 @@ from shared.reference.holidays import Holiday, holiday_label
 
 router = APIRouter(include_in_schema=False)
 
+LEAST_PLACE_TEXT: Final = 3
+"""Characters that a place needs at least."""
+
 
 @router.post("/stab/grupper/{group_id}/mote")
 async def set_meeting(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck) -> Response:
@@ -33,16 +38,22 @@ async def set_meeting(request: Request, deps: WebDeps, group: OwnGroup, actor: A
     if not check.fresh:
         form = stale(request, deps.pages, form)
         return group_page(request, deps, await load_group_view(deps, group), meeting=form, status=422)
+    view = await load_group_view(deps, group)
+    place_text = meeting.place_text if meeting is not None else ""
+    if meeting is not None and not place_text and view.start_meeting is not None and "address" in view.lacks:
+        place_text = view.start_meeting.place_text
+    if meeting is not None and len(place_text) < LEAST_PLACE_TEXT:
+        form, meeting = form.refusing("place_text", deps.pages.gettext(request)(PLACE_MISSING)), None
     if meeting is not None and meeting.meets_at <= actor.now:
         form, meeting = form.refusing("day", deps.pages.gettext(request)(IN_THE_PAST)), None
     if meeting is not None and (holiday := meeting.unexpected_holiday):
         form = _warned(request, deps, form, meeting, holiday)
-        return group_page(request, deps, await load_group_view(deps, group), meeting=form, status=422)
+        return group_page(request, deps, view, meeting=form, status=422)
     if meeting is None:
-        return group_page(request, deps, await load_group_view(deps, group), meeting=form)
+        return group_page(request, deps, view, meeting=form)
     async with deps.database.transaction() as session:
         await meetings.set_meeting(
-            session, deps.context, group.id, meets_at=meeting.meets_at, place_text=meeting.place_text, actor=actor
+            session, deps.context, group.id, meets_at=meeting.meets_at, place_text=place_text, actor=actor
         )
     return deps.pages.redirect(request, group.path)
 
