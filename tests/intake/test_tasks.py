@@ -299,7 +299,7 @@ async def test_names_are_read_from_the_vault_and_recorded(browser: Browser, worl
     )
     browser.sign_in_as_member("link-bergen")
     text = (await browser.get("/stab/")).text
-    assert "Ring Kari om plassen i gruppa. Forsøk til nå: 1." in text
+    assert "Ring Kari om plassen i gruppa. Ringt uten svar: 1." in text
     assert "Kari venter på en forsamtale." in text
     assert "Bergen sentrum, tirsdag kveld har for få: 4 av minst 5." in text
     assert "Frist mandag 5. januar 2026 kl. 15.00." in text
@@ -346,6 +346,19 @@ async def test_done_task_is_hidden_before_its_closed_event(browser: Browser, wor
     assert "1 oppgave<" in page.text
     assert "Takk, den er gjort." in page.text
     assert shown((await browser.get("/stab/")).text) == [1, 2]
+
+
+async def test_press_on_a_person_leads_back_to_the_list(browser: Browser, world: World) -> None:
+    person_id = await world.person_of(await world.signed_up())
+    task_id = UUID(int=1)
+    browser.sign_in_as_member("link-bergen")
+    for query, target in ((f"?oppgave={task_id}", f"/stab/?ferdig={task_id}"), ("?oppgave=x", None), ("", None)):
+        page = await browser.get(f"/stab/personer/{person_id}{query}")
+        assert ("Tilbake til listen" in page.text) == (target is not None)
+        assert (str(task_id) in page.text) == (target is not None)
+    page = await browser.get(f"/stab/personer/{person_id}?oppgave={task_id}")
+    answer = await browser.press(page, "/bekreftet")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/stab/?ferdig={task_id}")
 
 
 async def test_empty_list_says_so_warmly(browser: Browser, world: World) -> None:

@@ -32,6 +32,7 @@ from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
 from shared.kit.web.next_page import Next
+from shared.kit.web.next_page import next_page as next_page_of
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots, texts
 from shared.reference.centres import Centres
@@ -96,9 +97,10 @@ def _link(chosen: PeopleFilter, **changes: str | int | None) -> str:
 
 
 @router.get("/stab/personer/{person_id}")
-async def show_person(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting) -> Response:
+async def show_person(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, oppgave: str = "") -> Response:
     """Show one person, the contact details and the acts that are possible; recorded."""
-    return await _person_page(request, deps, person, actor, "stab/person.html")
+    task_id = next_page_of("", oppgave).task_id
+    return await _person_page(request, deps, person, actor, "stab/person.html", task_id)
 
 
 @router.get("/stab/personer/{person_id}/slett")
@@ -107,7 +109,9 @@ async def show_erase(request: Request, deps: WebDeps, person: OwnPerson, actor: 
     return await _person_page(request, deps, person, actor, "stab/erase.html")
 
 
-async def _person_page(request: Request, deps: Deps, person: VisiblePerson, actor: Actor, template: str) -> Response:
+async def _person_page(
+    request: Request, deps: Deps, person: VisiblePerson, actor: Actor, template: str, task_id: UUID | None = None
+) -> Response:
     async with deps.database.transaction() as session:
         card = await contacts.view_person(session, deps.vault, person.signups, actor=actor)
         same_number = await _same_number(session, deps, person, actor)
@@ -118,6 +122,7 @@ async def _person_page(request: Request, deps: Deps, person: VisiblePerson, acto
         request,
         template,
         card=card,
+        task_id=task_id,
         same_number=same_number,
         rows=person.signups,
         pending_steps={row.signup_id: people.pending_steps(centres, row) for row in person.signups},

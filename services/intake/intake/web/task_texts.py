@@ -34,9 +34,7 @@ class KindText:
 
 
 KIND_TEXTS: Final[Mapping[str, KindText]] = {
-    "call": KindText(
-        N_("Ringe"), N_("Ring %(name)s %(question)s. Forsøk til nå: %(attempts)s."), N_("Ring"), by_name=True
-    ),
+    "call": KindText(N_("Ringe"), N_("Ring %(name)s %(question)s."), N_("Ring"), by_name=True),
     "talk": KindText(N_("Forsamtaler"), N_("%(name)s venter på en forsamtale."), N_("Hold forsamtalen"), by_name=True),
     "information": KindText(
         N_("Skal lese informasjonen"),
@@ -90,7 +88,14 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
         N_("Åpne e-posten"),
         by_name=True,
     ),
-    "mail_server": KindText(N_("Postserveren"), N_("E-post kan ikke sendes nå. %(reason)s"), N_("Åpne e-posten")),
+    "mail_server": KindText(
+        N_("Postserveren"),
+        N_(
+            "E-post kan ikke sendes nå. %(reason)s Si fra til dem som drifter postserveren. Det som venter, sendes av "
+            "seg selv når den virker igjen."
+        ),
+        N_("Se hva som venter"),
+    ),
     "area_on_hold": KindText(
         N_("Områder på vent"),
         N_("%(area_name)s er satt på vent siden %(since)s. %(waiting)s venter der."),
@@ -124,6 +129,9 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "talk_to_come": N_("om forsamtalen"),
 }
 """The subject of a call by the kind of the mail that it replaces."""
+
+UNANSWERED: Final = N_("Ringt uten svar: %(attempts)s.")
+"""Follows the sentence of a call that was not answered the last time."""
 
 NEWS: Final = N_("med en beskjed")
 """The subject of all other calls."""
@@ -160,6 +168,10 @@ REASONS: Final[Mapping[str, str]] = {
 }
 
 SMTP_REASON: Final = N_("Postserveren svarte %(code)s.")
+REFUSED_REASON: Final = N_(
+    "Postserveren hos mottakeren tok den ikke imot (%(code)s). Hør med personen om adressen er riktig."
+)
+"""For a mail that was refused for good: most often the address is wrong, or the mailbox is closed."""
 
 
 def kind_text(kind: str | None) -> KindText:
@@ -186,13 +198,14 @@ def sentence(request: Request, task: ListedTask, name: str | None) -> str:
         if fact in task.facts:
             values[fact] = _(labels.get(str(task.facts[fact]), default)) or str(task.facts[fact])
     if "reason" in task.facts:
-        values["reason"] = _reason(str(task.facts["reason"]), _)
-    return _(kind_text(task.kind).sentence) % values
+        values["reason"] = _reason(str(task.facts["reason"]), _, of_mail=task.kind == "mail_failed")
+    text = _(kind_text(task.kind).sentence) % values
+    return f"{text} {_(UNANSWERED) % values}" if task.facts.get("attempts") else text
 
 
-def _reason(reason: str, gettext: Callable[[str], str]) -> str:
+def _reason(reason: str, gettext: Callable[[str], str], *, of_mail: bool) -> str:
     if reason.isdigit():
-        return gettext(SMTP_REASON) % {"code": reason}
+        return gettext(REFUSED_REASON if of_mail and reason.startswith("5") else SMTP_REASON) % {"code": reason}
     return gettext(REASONS.get(reason, ""))
 
 

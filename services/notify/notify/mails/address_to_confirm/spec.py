@@ -33,7 +33,7 @@ def _call_deadline(facts: MailFacts) -> datetime | None:
 SPEC = MailSpec(
     kind="address_to_confirm",
     order=10,
-    label=N_("Bekreft adressen"),
+    label=N_("Bekreft påmeldingen"),
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     requires=("expires_at",),
