@@ -148,9 +148,9 @@ class Town:
         return [row["tablename"] for row in await self.rows(service, query)]
 
     async def add_staff(self, username: str, *centres: str, role: str = "koordinator") -> None:
-        """Give a member of staff access."""
+        """Give a member of staff access, in a role or in several with spaces between."""
         async with self.databases["intake"].transaction() as session:
-            await add_staff(session, username, PASSWORD, [role], centres, self.clock.now())
+            await add_staff(session, username, PASSWORD, role.split(), centres, self.clock.now())
 
     def mails(self, address: str) -> list[Mail]:
         """Return the mails to an address, oldest first."""
@@ -210,14 +210,20 @@ async def _run_all(jobs: Iterable[PeriodicJob]) -> None:
 
 @asynccontextmanager
 async def running_town(
-    database_url: Databases, nats_url: str, clock: ManualClock, folder: Path, patch: pytest.MonkeyPatch
+    database_url: Databases,
+    nats_url: str,
+    clock: ManualClock,
+    folder: Path,
+    patch: pytest.MonkeyPatch,
+    centres_file: Path | None = None,
 ) -> AsyncIterator[Town]:
-    """Start the three services in this process."""
+    """Start the three services in this process, with the presets or centres of one's own."""
     patch.setattr(mailer, "POLL_SECONDS", 0.02)  # the mailer sees a moved clock at once
     urls = {name: SecretStr(await database_url(name)) for name in (*_SERVICES, "intake_keys")}
     common: dict[str, Any] = {
         "nats_url": nats_url,
         "public_url": URL,
+        "centres_file": centres_file,
         "link_key": KEY,
         "form_key": KEY,
         "staff_key": KEY,

@@ -1,0 +1,157 @@
+"""A coordinator at a real browser, in front of the whole system in this process."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+import httpx
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tests.browser import axe
+from tests.scenarios.support.town import PASSWORD, URL, Gateway, Town
+
+WIDTHS: Final = (1280, 360)
+KEEP: Final = os.environ.get("SCREENSHOTS")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One task on the list of today, as a member of staff sees it, with its kind as its event states it."""
+
+    task_id: str
+    kind: str
+    sentence: str
+    urgent: bool
+
+
+@dataclass
+class Desk:
+    """
+    One browser and who sits at it.
+
+    Attributes:
+        clicks: Presses of links, buttons and boxes so far.
+        seen: Names of the pages that were looked at.
+    """
+
+    town: Town
+    page: Page
+    username: str
+    clicks: int = 0
+    seen: set[str] = field(default_factory=set)
+
+    async def today(self) -> list[Row]:
+        """Open the list of today, sign in first if the session is over, and return the rows."""
+        await self.page.goto(f"{URL}/stab/")
+        if "/logg-inn" in self.page.url:
+            await self.page.locator("[name=username]").fill(self.username)
+            await self.page.locator("[name=password]").fill(PASSWORD)
+            await self.page.locator("main button[type=submit]").click()
+            await self.page.goto(f"{URL}/stab/")
+        return await self.rows()
+
+    async def rows(self) -> list[Row]:
+        """Return the rows of the list that is on screen."""
+        kinds = await self.kinds()
+        rows = []
+        for item in await self.page.locator("li.task").all():
+            task_id = (await item.get_attribute("id") or "").removeprefix("task-")
+            sentence = " ".join((await item.locator(".what").inner_text()).split())
+            urgent = "urgent" in (await item.get_attribute("class") or "").split()
+            rows.append(Row(task_id, kinds[task_id], sentence, urgent))
+        return rows
+
+    async def kinds(self) -> Mapping[str, str]:
+        """Return the kind of each open task; the page shows it in words only."""
+        rows = await self.town.rows("intake", "SELECT task_id, kind FROM listed_tasks WHERE closed_at IS NULL")
+        return {str(row["task_id"]): row["kind"] for row in rows}
+
+    async def begin(self, task_id: str) -> None:
+        """Press the main button of a row."""
+        self.clicks += 1
+        await self.page.locator(f"#task-{UUID(task_id)} a.ds-button").click()
+
+    async def press(self, label: str) -> None:
+        """Press the first button with this text."""
+        self.clicks += 1
+        await self.page.get_by_role("button", name=label).first.click()
+
+    async def follow(self, label: str) -> None:
+        """Press the first link with this text."""
+        self.clicks += 1
+        await self.page.get_by_role("link", name=label).first.click()
+
+    async def tick(self, selector: str) -> None:
+        """Tick the first box."""
+        self.clicks += 1
+        await self.page.locator(selector).first.check()
+
+    async def look(self, name: str) -> None:
+        """Look at the page on a desk and on a phone: nobody is kept out and nothing overflows. Each name once."""
+        if name in self.seen:
+            return
+        self.seen.add(name)
+        before = self.page.viewport_size
+        for width in WIDTHS:
+            await self.page.set_viewport_size({"width": width, "height": 800})
+            if KEEP:
+                await self.page.screenshot(path=f"{KEEP}/{name}-{width}.png", full_page=True)
+            assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+            violations = await axe.violations(self.page)
+            assert violations == [], f"{name} at {width}: {violations}"
+        if before is not None:
+            await self.page.set_viewport_size(before)
+
+
+@asynccontextmanager
+async def served(town: Town) -> AsyncIterator[Browser]:
+    """Serve the system to a Chromium that finds it at :data:`URL`, by the gateway's own routes."""
+    gateway = Gateway(town.apps, "203.0.113.9")
+
+    async def app(scope: dict[str, object], receive: object, send: object) -> None:
+        request = Request(scope, receive)  # type: ignore[arg-type]
+        headers = [(name, value) for name, value in request.headers.raw if name not in {b"host", b"accept-encoding"}]
+        answer = await gateway.handle_async_request(
+            httpx.Request(
+                request.method,
+                f"{URL}{request.url.path}?{request.url.query}".removesuffix("?"),
+                headers=[*headers, (b"host", URL.removeprefix("http://").encode())],
+                content=await request.body(),
+            )
+        )
+        response = Response(await answer.aread(), answer.status_code)
+        response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw]
+        await response(scope, receive, send)  # type: ignore[arg-type]
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))  # type: ignore[arg-type]
+    running = asyncio.create_task(server.serve([listener]))
+    host, port = URL.removeprefix("http://"), listener.getsockname()[1]
+    rules = f"--host-resolver-rules=MAP {host} 127.0.0.1:{port}"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS, rules])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+            server.should_exit = True
+            await running
+            listener.close()
+
+
+async def desk_of(town: Town, browser: Browser, username: str, *centres: str, role: str = "koordinator") -> Desk:
+    """Give a member of staff access and a browser of their own."""
+    await town.add_staff(username, *centres, role=role)
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="nb-NO")
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    return Desk(town, page, username)
