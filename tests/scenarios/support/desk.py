@@ -133,7 +133,7 @@ async def served(town: Town) -> AsyncIterator[Browser]:
 
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))  # type: ignore[arg-type]
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     running = asyncio.create_task(server.serve([listener]))
     host, port = URL.removeprefix("http://"), listener.getsockname()[1]
     rules = f"--host-resolver-rules=MAP {host} 127.0.0.1:{port}"
