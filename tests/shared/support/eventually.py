@@ -8,7 +8,7 @@ T = TypeVar("T")
 POLL_SECONDS = 0.02
 
 
-async def eventually(ask: Callable[[], Awaitable[T]], *, within_seconds: float = 15) -> T:
+async def eventually(ask: Callable[[], Awaitable[T]], *, within_seconds: float = 60) -> T:
     """Return the first truthy answer."""
     async with asyncio.timeout(within_seconds):
         while not (answer := await ask()):
