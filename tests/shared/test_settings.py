@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from shared.errors import SettingError
@@ -36,9 +36,6 @@ def test_value_file_gives_value_without_marks_around_it(content: bytes, tmp_path
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"\n",
-        b"\xef\xbb\xbf",
         b"\xff\xfeh\x00e\x00",
         b"hem\x00melig",
         b"hem\xef\xbb\xbfmelig",
@@ -55,6 +52,16 @@ def test_value_file_that_cannot_be_read_is_named(content: bytes, tmp_path: Path)
     assert str(file) in str(caught.value)
     assert "TOY_LINK_KEY_FILE" in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\r\n", b" ", b"\xef\xbb\xbf"])
+def test_empty_value_file_is_no_value(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    monkeypatch.setenv("TOY_LINK_KEY_FILE", str(file))
+    with pytest.raises(ValidationError) as caught:
+        Settings(database_url=SecretStr("x"), form_key=SecretStr("f" * 32), staff_key=SecretStr("s" * 32))
+    assert [error["type"] for error in caught.value.errors()] == ["missing"]
 
 
 @pytest.mark.parametrize("name", ["missing", "."])

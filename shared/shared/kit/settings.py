@@ -20,7 +20,7 @@ def read_value_file(name: str, path: Path) -> str:
     Return the value in the file of a ``<NAME>_FILE`` setting, without a byte order mark and surrounding white space.
 
     Raises:
-        SettingError: The file cannot be read, is not UTF-8, is empty, or holds a sign that nobody sees.
+        SettingError: The file cannot be read, is not UTF-8, or holds a sign that nobody sees.
     """
     try:
         text = path.read_text(encoding="utf-8-sig").strip()
@@ -30,9 +30,6 @@ def read_value_file(name: str, path: Path) -> str:
     except UnicodeDecodeError:
         msg = f"{name}: {path} is not UTF-8 text; save it as UTF-8"
         raise SettingError(msg) from None
-    if not text:
-        msg = f"{name}: {path} is empty"
-        raise SettingError(msg)
     if any(unicodedata.category(char) in {"Cc", "Cf"} and char not in "\r\n\t" for char in text):
         msg = f"{name}: {path} holds a sign that cannot be part of a setting; save it as plain UTF-8 text"
         raise SettingError(msg)
@@ -74,7 +71,8 @@ class _FromFiles(PydanticBaseSettingsSource):
         prefix = self.config.get("env_prefix", "")
         name = f"{prefix}{field_name}_FILE".upper()
         path = os.environ.get(name)
-        return (read_value_file(name, Path(path)) if path else None), field_name, False
+        # An empty file is no value: an installation without a mail password has one.
+        return ((read_value_file(name, Path(path)) or None) if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
