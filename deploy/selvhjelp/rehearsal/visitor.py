@@ -84,7 +84,9 @@ class Mailbox:
     """A reader of the development mailbox, by Mailpit's API."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS)
+        # The server closes a connection that has been idle for some seconds; one as old is not used again.
+        limits = httpx.Limits(keepalive_expiry=1)
+        self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, limits=limits)
 
     async def close(self) -> None:
         """Close the connections."""
