@@ -1,11 +1,10 @@
 """A person's own page: everything that is known, and what can be done about it."""
 
-import json
 from dataclasses import replace
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from intake.usecases import contacts, corrections, erase, export, own_pages
 from intake.usecases.contacts import ContactCard
 from intake.web.corrections import PUBLIC, Correction, checked_form, form_values, newest_active, show_form
 from intake.web.deps import Check, Deps, LooseCheck, MyPageLink, WebDeps, signup_wait_seconds
+from intake.web.export_pdf import export_file
 from intake.web.labels import STATES, area_names, centre_names, translated
 from intake.web.messages import LABELS, explain
 from intake.web.signup_form import read_form, shown_form
@@ -148,15 +148,15 @@ async def correct_own(request: Request, deps: WebDeps, owner: Owner, check: Loos
 
 
 @router.post("/min-side/eksport")
-async def export_own(request: Request, deps: WebDeps, owner: Owner, _check: Check) -> Response:
-    """Return everything as a file."""
+async def export_own(
+    request: Request, deps: WebDeps, owner: Owner, _check: Check, som: Annotated[str, Form()] = ""
+) -> Response:
+    """Return everything as a file, for people to read (``som=pdf``) or for programs."""
     if owner is None:
         return _link_needed(request, deps)
     async with deps.database.transaction() as session:
         data = await export.export_person(session, deps.vault, owner, reader=READER, now=deps.clock.now())
-    body = json.dumps(data, ensure_ascii=False, indent=2)
-    headers = {"Content-Disposition": 'attachment; filename="selvhjelp.json"'}
-    return Response(body, media_type="application/json", headers=headers)
+    return export_file(request, deps, data, "selvhjelp", as_pdf=som == "pdf")
 
 
 @router.get("/min-side/slett")

@@ -1,6 +1,5 @@
 """Staff pages about people, and the acts on them."""
 
-import json
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -27,6 +26,7 @@ from intake.web.deps import (
     VisiblePerson,
     WebDeps,
 )
+from intake.web.export_pdf import export_file
 from intake.web.labels import STATES, STEPS, WISHES, area_names, centre_names, kommune_names, translated
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
@@ -257,11 +257,15 @@ async def erase_person(
 
 @router.post("/stab/personer/{person_id}/eksport")
 async def export_person(
-    deps: WebDeps, member: Coordinator, person: OwnConfirmedPerson, actor: Acting, _check: Check
+    request: Request,
+    deps: WebDeps,
+    member: Coordinator,
+    person: OwnConfirmedPerson,
+    actor: Acting,
+    _check: Check,
+    som: Annotated[str, Form()] = "",
 ) -> Response:
-    """Return all data about the person as a file to give to the person; recorded."""
+    """Return all data about the person as a file to give to the person, as a PDF or for programs; recorded."""
     async with deps.database.transaction() as session:
         data = await export.export_for_staff(session, deps.vault, person.person_id, member.tenants, actor=actor)
-    body = json.dumps(data, ensure_ascii=False, indent=2)
-    headers = {"Content-Disposition": f'attachment; filename="{person.person_id}.json"'}
-    return Response(body, media_type="application/json", headers=headers)
+    return export_file(request, deps, data, str(person.person_id), as_pdf=som == "pdf")
