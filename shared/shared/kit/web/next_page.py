@@ -40,7 +40,15 @@ class NextPage:
 
 def staff_path(text: str) -> str:
     """Return a path below ``/stab`` of this system as it is, and an empty string for everything else."""
-    if len(text) > _PATH_MAX or not text.isascii() or not text.isprintable() or "\\" in text or " " in text:
+    # Two slashes in front lead elsewhere; of three, urlsplit makes one.
+    if (
+        not text.startswith(STAFF_PREFIX)
+        or len(text) > _PATH_MAX
+        or not text.isascii()
+        or not text.isprintable()
+        or "\\" in text
+        or " " in text
+    ):
         return ""
     try:
         parts = urlsplit(text)
