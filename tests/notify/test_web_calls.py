@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from notify.domain import calls as rules
 from shared.kit.staff import StaffMember
+from shared.reference.holidays import is_day_off
 from shared.timezone import OSLO_TZ
 from tests.notify.support.desk import Desk, words
 from tests.notify.support.events import NOON, Group, Person
@@ -122,7 +123,7 @@ async def test_buttons_lead_back_to_staff_pages_only(desk: Desk, neste: str, sho
         ({"igjen": "valgt", "dag": "2026-01-06"}, "Velg dag og klokkeslett"),
         ({"igjen": "valgt", "dag": "2026-01-04", "klokken": "10:00"}, "fram i tid"),
         ({"igjen": "valgt", "dag": "2026-01-06", "klokken": "21:30"}, "mellom kl. 8 og 20"),
-        ({"igjen": "valgt", "dag": "2026-01-10", "klokken": "10:00"}, "mandag til fredag"),
+        ({"igjen": "valgt", "dag": "2026-01-10", "klokken": "10:00"}, "på en hverdag"),
         ({"igjen": "valgt", "dag": "2026-01-09", "klokken": "10:00"}, "Da er fristen ute"),
         ({"igjen": "valgt", "dag": "i morgen", "klokken": "10:00"}, "Dag"),
         *(
@@ -252,4 +253,25 @@ def test_next_calls_are_in_staff_hours_and_later(minutes: int) -> None:
     now = NOON + timedelta(minutes=minutes)
     for at in (rules.again_later(now), rules.next_morning(now)):
         assert rules.in_staff_hours(at)
-        assert now < at <= now + timedelta(days=4)
+        assert now < at <= now + timedelta(days=7)
+        assert not is_day_off(at.astimezone(OSLO_TZ).date())
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ((2026, 4, 1), (2026, 4, 7)),  # Wednesday before Easter
+        ((2026, 4, 30), (2026, 5, 4)),  # 1 May is a Friday
+        ((2027, 5, 14), (2027, 5, 18)),  # 17 May is also the Monday of Whitsun
+        ((2026, 5, 13), (2026, 5, 15)),  # Ascension
+        ((2026, 12, 23), (2026, 12, 28)),  # Christmas
+        ((2026, 12, 30), (2027, 1, 4)),  # New Year
+        ((2026, 3, 30), (2026, 3, 31)),  # Monday of Holy Week is a working day
+    ],
+)
+def test_no_calls_on_holidays(last: tuple[int, int, int], first: tuple[int, int, int]) -> None:
+    evening = datetime(*last, 19, tzinfo=OSLO_TZ)
+    morning = datetime(*first, 9, tzinfo=OSLO_TZ)
+
+    assert rules.in_staff_hours(evening)
+    assert rules.again_later(evening) == rules.next_morning(evening) == morning

@@ -1,6 +1,8 @@
 """
 Days on which no start meeting is proposed: public holidays, and the days around them on which people are away.
 
+Staff work on some of these days: :func:`is_day_off` tells on which they do not.
+
 The dates come from the library ``holidays``. Its names do not: it knows no nynorsk, for which it silently answers in
 English, and joins the names of two holidays on one day. It also leaves out the eves.
 """
@@ -9,9 +11,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from shared.timezone import OSLO_TZ
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 Holiday = Literal["christmas", "easter", "labour_day", "constitution_day", "ascension", "whitsun", "other"]
 
@@ -27,6 +32,8 @@ _MOVING: Final[Mapping[int, Holiday]] = MappingProxyType({**_EASTER, 39: "ascens
 """Days from Easter Sunday."""
 
 _EVES: Final[Mapping[int, Holiday]] = MappingProxyType({-8: "easter", 48: "whitsun"})
+
+_OFFICE_EVES: Final = frozenset({(12, 24), (12, 31)})
 
 _EASTER_SUNDAY: Final = "Første påskedag"
 """Its name in the library."""
@@ -53,6 +60,11 @@ def holiday_at(moment: datetime) -> Holiday | None:
     return days.get(local.date())
 
 
+def is_day_off(day: date) -> bool:
+    """Return True on a public holiday, Christmas Eve and New Year's Eve, when nobody is at work at a centre."""
+    return day in _public(day.year) or (day.month, day.day) in _OFFICE_EVES
+
+
 def holiday_label(holiday: Holiday, language: str) -> str:
     """Return the holiday in nb, nn or en, to follow "is" in a sentence."""
     return _LABELS[holiday][("nb", "nn", "en").index(language)]
@@ -70,10 +82,7 @@ def ordinary_week(moment: datetime) -> datetime:
 @lru_cache(maxsize=32)
 def _of_year(year: int) -> tuple[dict[date, Holiday], dict[date, Holiday]]:
     """Return the holidays of a year, and the eves."""
-    # Imported here: only grouping needs it, and it takes half a second to load.
-    from holidays import country_holidays  # noqa: PLC0415
-
-    public = country_holidays("NO", years=year, language="no")
+    public = _public(year)
     (sunday,) = public.get_named(_EASTER_SUNDAY)
 
     def days() -> Iterator[tuple[date, Holiday]]:
@@ -82,3 +91,12 @@ def _of_year(year: int) -> tuple[dict[date, Holiday], dict[date, Holiday]]:
         yield from ((date(year, month, day), holiday) for (month, day), holiday in _FIXED.items())
 
     return dict(days()), {sunday + timedelta(days=offset): holiday for offset, holiday in _EVES.items()}
+
+
+@lru_cache(maxsize=32)
+def _public(year: int) -> "HolidayBase":
+    """Return the public holidays of a year."""
+    # Imported here, because it takes half a second to load.
+    from holidays import country_holidays  # noqa: PLC0415
+
+    return country_holidays("NO", years=year, language="no")

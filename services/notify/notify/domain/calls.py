@@ -7,11 +7,12 @@ tells the person what the mail says, and the person's answer is recorded by the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
 from notify.domain.facts import MailFacts
+from shared.reference.holidays import is_day_off
 from shared.timezone import OSLO_TZ
 
 CALLS_AT_MOST: Final = 3
@@ -19,7 +20,7 @@ CALLS_AT_MOST: Final = 3
 
 TRY_AGAIN_AFTER: Final = timedelta(hours=2)
 STAFF_HOURS: Final = (time(8), time(20))
-"""Hours of calls, Monday to Friday, Norwegian time."""
+"""Hours of calls on working days, Norwegian time."""
 MORNING: Final = time(9)
 
 
@@ -87,10 +88,10 @@ def meeting_start(facts: MailFacts) -> datetime | None:
 
 
 def in_staff_hours(at: datetime) -> bool:
-    """Return True if staff may call at this time: Monday to Friday between :data:`STAFF_HOURS`."""
+    """Return True if staff may call at this time: on a working day between :data:`STAFF_HOURS`."""
     local = at.astimezone(OSLO_TZ)
     first, last = STAFF_HOURS
-    return local.weekday() < 5 and first <= local.time() < last
+    return _is_working_day(local.date()) and first <= local.time() < last
 
 
 def next_staff_hours(at: datetime) -> datetime:
@@ -98,16 +99,20 @@ def next_staff_hours(at: datetime) -> datetime:
     if in_staff_hours(at):
         return at
     local = at.astimezone(OSLO_TZ)
-    same_day = local.weekday() < 5 and local.time() < STAFF_HOURS[0]
+    same_day = _is_working_day(local.date()) and local.time() < STAFF_HOURS[0]
     return local.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0) if same_day else next_morning(at)
 
 
 def next_morning(at: datetime) -> datetime:
     """Return the morning of the next working day."""
     day = at.astimezone(OSLO_TZ).date() + timedelta(days=1)
-    while day.weekday() >= 5:
+    while not _is_working_day(day):
         day += timedelta(days=1)
     return datetime.combine(day, MORNING, OSLO_TZ)
+
+
+def _is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and not is_day_off(day)
 
 
 def again_later(now: datetime) -> datetime:

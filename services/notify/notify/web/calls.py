@@ -34,7 +34,7 @@ TODAY = "/stab/"
 AGAIN_LABELS: dict[str, Label] = {"igjen": N_("Når"), "dag": N_("Dag"), "klokken": N_("Klokkeslett")}
 
 _NO_TIME = N_("Velg dag og klokkeslett for neste samtale.")
-_OUTSIDE_HOURS = N_("Velg et tidspunkt fram i tid, mandag til fredag mellom kl. 8 og 20.")
+_OUTSIDE_HOURS = N_("Velg et tidspunkt fram i tid, på en hverdag mellom kl. 8 og 20.")
 _TOO_LATE = N_("Da er fristen ute. Velg et tidligere tidspunkt.")
 
 
