@@ -78,6 +78,8 @@ def _best_in(area: AreaState, person: WaitingPerson, cell: Cell, place: Place) -
         for size in range(1, len(others) + 2)
     }
     most = max((size for size, sets in by_size.items() if sets), default=0)
+    if max_size < area.config.size_min:
+        return None
     sizes = best_split(most, area.config.size_min, max_size)
     if not sizes:
         return None

@@ -14,10 +14,10 @@ from grouping.domain.matching.model import AreaConfig
 from grouping.domain.matching.waiting_pool import WaitingPool
 
 CANDIDATE_CELLS: Final = 4
-"""Number of cells compared in one batch for a person's group: the fullest first, the nearest of equals."""
+"""Number of cells compared for the group of a person among many: the fullest first, the nearest of equals."""
 
-MOST_CANDIDATE_CELLS: Final = 64
-"""Most cells compared. More can be complete only in a crowd, whose groups are planned together."""
+FEW_PEOPLE: Final = 50
+"""Number of waiting people up to which all cells are compared. Among thousands that took a third longer."""
 
 
 @dataclass(frozen=True, slots=True)

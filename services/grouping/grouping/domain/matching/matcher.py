@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from grouping.domain.matching.candidates import (
     CANDIDATE_CELLS,
-    MOST_CANDIDATE_CELLS,
+    FEW_PEOPLE,
     CandidateGroup,
     candidate_groups,
     compatible_positions,
@@ -314,10 +314,11 @@ class AreaMatcher:
         most = np.minimum(counts, self.config.size_max)
         ranking = np.argsort(-most, kind="stable")
         ranked, most_members = cells[ranking].tolist(), most[ranking].tolist()
+        most_cells = len(ranked) if len(self.pool) <= FEW_PEOPLE else CANDIDATE_CELLS
         best: CandidateGroup | None = None
         for first in range(0, len(ranked), CANDIDATE_CELLS):
             # No cell from here on can have a larger group.
-            if best is not None and (first >= MOST_CANDIDATE_CELLS or most_members[first] < len(best.rows)):
+            if best is not None and (first >= most_cells or most_members[first] < len(best.rows)):
                 break
             batch = ranked[first : first + CANDIDATE_CELLS]
             for candidate in candidate_groups(self.pool, self._exclusions, self.config, batch, required_member, now):
