@@ -34,7 +34,7 @@ async def test_person_page_buttons_carry_out_each_decision(world: World, app: Fa
     assert "Grunn: vil snakke med dere først." in words(await reader.get(page(6)))
     await press(6, "skill", other_id=str(signup_id(7)), reason="acquainted")
     text = words(await reader.get(page(6)))
-    assert f"{str(signup_id(7))[-8:]} La dem møtes" in text
+    assert re.search(r"påmeldt \d\d\.\d\d\.\d{4} kl\. \d\d\.\d\d La dem møtes", text)
     assert "Flytt til en gruppe" not in text
     await press(6, "videre")
     await press(6, "samle", person_id=str(person_id(7)))

@@ -19,6 +19,7 @@ from grouping.queries.rooms import place_names
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.queries.wait_forecast import NEIGHBOURHOOD_KM
 from grouping.store import Group, Meeting, Seat, Signup, views
+from grouping.store.views import SignupRef
 from grouping.usecases.context import GroupingContext
 from shared.kit.audit import AuditEntry
 from shared.kit.database.engine import Database
@@ -43,16 +44,11 @@ class Excluded:
     A person who is never put in one group with this one.
 
     Attributes:
-        signup_id: The sign-up that the area's pages show; None if the person is on none of them.
+        signup: The sign-up that the area's pages show; None if the person is on none of them.
     """
 
     person_id: UUID
-    signup_id: UUID | None
-
-    @property
-    def shown_id(self) -> UUID:
-        """The id that pages show."""
-        return self.signup_id or self.person_id
+    signup: SignupRef | None
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ class PersonView:
     group: Group | None
     start_meeting: Meeting | None
     exclusions: tuple[Excluded, ...]
-    others: tuple[UUID, ...]
+    others: tuple[SignupRef, ...]
     targets: tuple[MoveTarget, ...]
     audit_entries: tuple[AuditEntry, ...]
 
@@ -138,7 +134,7 @@ async def person_view(
         group=group,
         start_meeting=start_meeting,
         exclusions=_exclusions(excluded, people),
-        others=tuple(id_ for id_, person in people if person != row.person_id and person not in excluded),
+        others=tuple(other for other in people if other.person_id not in excluded | {row.person_id}),
         targets=tuple(targets),
         audit_entries=tuple(audit_entries),
     )
@@ -162,8 +158,8 @@ def _kommuner_nearby(area: Area, part: Area) -> tuple[str, ...] | None:
     )
 
 
-def _exclusions(excluded: Iterable[UUID], people: list[tuple[UUID, UUID]]) -> tuple[Excluded, ...]:
-    signup_of = {person_id: signup_id for signup_id, person_id in people}
+def _exclusions(excluded: Iterable[UUID], people: list[SignupRef]) -> tuple[Excluded, ...]:
+    signup_of = {signup.person_id: signup for signup in people}
     return tuple(Excluded(person_id, signup_of.get(person_id)) for person_id in sorted(excluded))
 
 

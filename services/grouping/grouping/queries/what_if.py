@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from grouping.domain.insight.scenarios import Scenario
 from grouping.domain.matching.cells import Cell
@@ -20,6 +21,7 @@ class WhatIfView:
     Attributes:
         names: Names of places and rooms, by id.
         count: Waiting people who fit the cell.
+        signed_up_at: When each person of the scenarios signed up, by sign-up id.
         missing: Missing capacity: "room", "starter", both or nothing.
     """
 
@@ -31,6 +33,7 @@ class WhatIfView:
     missing: frozenset[str]
     on_hold: bool
     scenarios: tuple[Scenario, ...]
+    signed_up_at: dict[UUID, datetime]
 
 
 async def what_if_view(
@@ -52,4 +55,6 @@ async def what_if_view(
     async with database.transaction() as session:
         names = await place_names(session, centre, area)
     on_hold = snapshot.state.config.is_on_hold_at(cell.place)
-    return WhatIfView(centre, part, names, cell, count, snapshot.missing(cell), on_hold, scenarios)
+    shown = frozenset().union(*(scenario.gains | scenario.loses for scenario in scenarios))
+    signed_up_at = {one.signup_id: one.signed_up_at for one in snapshot.state.waiting if one.signup_id in shown}
+    return WhatIfView(centre, part, names, cell, count, snapshot.missing(cell), on_hold, scenarios, signed_up_at)

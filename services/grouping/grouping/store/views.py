@@ -166,11 +166,17 @@ async def seat_of(session: AsyncSession, person_id: UUID) -> tuple[Seat, Group, 
     return (row[0], row[1], row[2]) if row else None
 
 
-async def people_of(
-    session: AsyncSession, area: str, kommuner: Collection[str] | None = None
-) -> list[tuple[UUID, UUID]]:
+class SignupRef(NamedTuple):
+    """A sign-up, its person, and when it was made."""
+
+    signup_id: UUID
+    person_id: UUID
+    signed_up_at: datetime | None
+
+
+async def people_of(session: AsyncSession, area: str, kommuner: Collection[str] | None = None) -> list[SignupRef]:
     """
-    Return the sign-ups of an area, with their persons, that wait or have a seat in a forming group.
+    Return the sign-ups of an area that wait or have a seat in a forming group, the first to sign up first.
 
     Args:
         session: The transaction.
@@ -178,12 +184,9 @@ async def people_of(
         kommuner: Only people from these; None for all.
     """
     states = (SignupStatus.WAITING, SignupStatus.OFFERED, SignupStatus.SEATED)
-    query = select(col(Signup.signup_id), col(Signup.person_id)).where(
+    query = select(col(Signup.signup_id), col(Signup.person_id), col(Signup.signed_up_at)).where(
         col(Signup.area) == area, col(Signup.status).in_(states)
     )
     if kommuner is not None:
         query = query.where(col(Signup.kommune).in_(kommuner))
-    return [
-        (signup_id, person_id)
-        for signup_id, person_id in (await session.execute(query.order_by(col(Signup.signed_up_at)))).all()
-    ]
+    return [SignupRef(*row) for row in (await session.execute(query.order_by(col(Signup.signed_up_at)))).all()]

@@ -1,8 +1,7 @@
-"""Template filters: slots, languages, ids, distances and acts of staff in the reader's language."""
+"""Template filters: slots, languages, distances and acts of staff in the reader's language."""
 
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -28,14 +27,9 @@ class NamedGroup(Protocol):
 
 def install(pages: Pages) -> None:
     """Register the filters for the templates."""
-    pages.environment.filters.update(slot=_slot, day=_day, spoken=_spoken, short_id=short_id, starts=_starts, km=_km)
+    pages.environment.filters.update(slot=_slot, day=_day, spoken=_spoken, starts=_starts, km=_km)
     pages.environment.filters["group_name"] = _group_name
     pages.environment.filters["audit_sentence"] = audit_log.sentence
-
-
-def short_id(id_: UUID) -> str:
-    """Return the last eight characters of an id: enough to distinguish people on a page."""
-    return str(id_)[-8:]
 
 
 @pass_context
