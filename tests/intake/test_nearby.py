@@ -118,3 +118,15 @@ async def test_api_centres_tell_how_far_they_accept(near: Browser) -> None:
         "link-nord": 100,
         "link-sor": 200,
     }
+
+
+async def test_staff_sign_up_somebody_from_outside(near: Browser, world: World) -> None:
+    near.sign_in_as_member("link-nord", "link-sor")
+    page = await near.press(await near.get("/stab/pamelding"), "/stab/pamelding", place=BALSFJORD)
+    assert "LINK Nord, " in page.text
+    page = await near.press(page, "/stab/pamelding", place=BALSFJORD, nearby="link-nord")
+    answers = {"first_name": "Kari", "mobile": "91234567", "slots": ["tue-evening"], "adult": "true"}
+    papers = {"consent": "2026-11-1", "information": "2026-11-1"}
+    done = await near.press(page, "/stab/pamelding", mail_language="nb", **answers, **papers)
+    assert done.status_code == 303
+    assert await world.rows("select centre, area from signups") == [("link-nord", "link-nord-area")]
