@@ -177,7 +177,8 @@ def said_on_area(now: Recount) -> list[str]:
 def said_on_person(now: Recount, row: Row) -> list[str]:
     slots, spoken = ", ".join(map(slot, row.slots)), ", ".join(SPOKEN[code] for code in row.languages)
     step_free = ", trinnfritt" if row.wheelchair else ""
-    said = [f"En person, {short(row)} Har ventet {days(now.days(row))} Kan møtes {slots} Språk {spoken}"]
+    said = [f"En person, {short(row)}", "Åpne navn og nummer, oppslaget skrives ned"]
+    said += [f"Har ventet {days(now.days(row))} Kan møtes {slots} Språk {spoken}"]
     said += [f"Reisevei {row.max_travel_km} km{step_free}"]
     cell = now.best(row) if row in now.line else None
     if row in now.line:
@@ -230,9 +231,9 @@ def said_on_group(now: Recount, group: Row) -> list[str]:
         taken = sum(seat.state == "taken" for seat in seats)
         said.append(f"{taken} har sagt ja. Minst {LEAST} må si ja før gruppa får en dato.")
     for number, seat in enumerate(seats, 1):
-        answer = "har sagt ja" if seat.state == "taken" else "har ikke fått beskjed"
+        answer = "har sagt ja Kan ikke likevel" if seat.state == "taken" else "har ikke fått beskjed"
         if seat.deadline and seat.state == "offered":
-            answer = f"ikke svart ennå, frist {when(seat.deadline)}"
+            answer = f"ikke svart ennå, frist {when(seat.deadline)} Sa ja Sa nei"
         if seat.pinned:
             answer += ", holdt fast"
         said.append(f"Person {number} {answer} {comma(seat.distance_km)} km, ventet {days(seat.waited_days)}")
