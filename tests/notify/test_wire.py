@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -160,7 +160,9 @@ def test_reply_without_enhanced_code_has_none(text: str) -> None:
     assert enhanced_code(text) is None
 
 
-def _reply_once(command: bytes, reply: bytes, *, before_greeting: asyncio.Event | None = None) -> Callable[..., object]:
+def _reply_once(
+    command: bytes, reply: bytes, *, before_greeting: asyncio.Event | None = None
+) -> Callable[..., Awaitable[None]]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if before_greeting is not None:
             await before_greeting.wait()
@@ -189,10 +191,25 @@ def _reply_once(command: bytes, reply: bytes, *, before_greeting: asyncio.Event 
 
 
 @asynccontextmanager
-async def server(handler: Callable[..., object]) -> AsyncIterator[int]:
-    listening = await asyncio.start_server(handler, "127.0.0.1", 0)  # type: ignore[arg-type]
+async def server(handler: Callable[..., Awaitable[None]]) -> AsyncIterator[int]:
+    """Serve connections; at the end wait until each is closed."""
+    served: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        served.add(task)
+        try:
+            await handler(reader, writer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with listening:
         yield listening.sockets[0].getsockname()[1]
+        await asyncio.gather(*served)
 
 
 @pytest.mark.parametrize(
