@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grouping.domain.matching.cells import Cell, Place, can_reach, fitting_cells, travel_km
-from grouping.domain.matching.objective import score
+from grouping.domain.matching.objective import PLACED, WAIT_WEIGHT, score
 from tests.bench.grouping.bounds import lagrange, program, proven
 from tests.bench.grouping.edges import build
 from tests.bench.grouping.instances import Instance, generate
@@ -172,7 +172,7 @@ def test_judge_valid_group_is_counted() -> None:
     group = cell_of_five(instance)
     verdict = judge(instance, [group])
     assert (verdict.placed, verdict.size) == (5, 5)
-    assert 5 * 0.4 < verdict.objective < 5 * 1.25
+    assert 5 * (PLACED - 0.6) < verdict.objective < 5 * (PLACED + WAIT_WEIGHT)
     assert verdict.placeable == len(placeable(instance))
 
 

@@ -266,13 +266,14 @@ class OfferPlay(Play):
         if group.started is not None:
             self._decide(released)
             return
-        over = not group.confirmed and (not self.remembers or self.now >= group.until)
+        # Strictly later: first all answers that are due at that very moment, as the service handles them together.
+        over = not group.confirmed and (not self.remembers or self.now > group.until)
         if over and self.remembers and group.live + self._fitting(group.cell) < SIZE_MIN:
             self._dissolve(group)
             return
         self._open(group)
         self._decide(released)
-        if over and group.live < SIZE_MIN and (not self.remembers or self.now >= group.until):
+        if over and group.live < SIZE_MIN and (not self.remembers or self.now > group.until):
             self._dissolve(group)
 
     def _fitting(self, cell: Cell) -> int:
