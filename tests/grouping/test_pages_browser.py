@@ -149,6 +149,6 @@ async def test_seat_page_on_a_phone_without_javascript_takes_the_seat(world: Wor
 
     assert await page.locator("h1").inner_text() == "Plassen er din"
     assert (await world.seat_of(1)).state == "taken"
-    await page.get_by_role("button", name="Eg kan ikkje likevel").click()
-    assert await page.locator("h1").inner_text() == "Du har sagt nei til denne plassen"
+    await page.get_by_role("button", name="Eg kan ikkje kome likevel").click()
+    assert await page.locator("h1").inner_text() == "Du har gitt frå deg plassen"
     assert await context.cookies() == []
