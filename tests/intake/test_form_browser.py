@@ -236,6 +236,7 @@ async def test_quick_exit_leaves_no_step_behind(browser: Browser, url: str, worl
     if depth == 3:
         await page.get_by_role("link", name="Endre tidene").click()
         await page.locator("#max_travel_km").select_option("50")
+    await page.wait_for_load_state("load")  # the script listens for the keys from then on
     if how == "button":
         await page.get_by_role("link", name="Forlat siden").click()
     else:
