@@ -1,4 +1,4 @@
-"""What people got, and which mails it took, by the number of days for which a group looks for members."""
+"""Report of started groups, waits and mails for each number of days that a group looks for members."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

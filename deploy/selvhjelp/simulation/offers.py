@@ -128,7 +128,7 @@ class OfferPlay(Play):
             self._after_loss(group, [])
 
     def _wake(self, participant: Participant) -> None:
-        """Let matching see a person again whose day, rest or pause is over."""
+        """Put a person back into matching after a declined day, a rest or a pause."""
         if participant.state is State.WAITING:
             self._enter(participant)
             self._decide([participant.arrival.waiting.signup_id])
@@ -289,7 +289,7 @@ class OfferPlay(Play):
         self._later(max(self.now, participant.gives_up), "give_up", participant, participant.seatings)
 
     def _enter(self, participant: Participant) -> None:
-        """Let matching offer seats to a person, but for what it remembers."""
+        """Put a person into matching, except for remembered refusals and pauses."""
         waiting = participant.arrival.waiting
         memory = self.memories[waiting.signup_id]
         if self.now < memory.held_until:

@@ -1,4 +1,4 @@
-"""Whether the members of one group can all be asked about a seat in another that is still open."""
+"""Check that all members of one group fit another open group."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID

@@ -24,7 +24,7 @@ NEIGHBOURHOOD_KM: Final = 100.0
 """Hardly anyone travels further to a group."""
 
 KM_PER_DEGREE: Final = 111.0
-"""Of latitude; rounded down, so that no place is left out."""
+"""Kilometres in a degree of latitude, rounded down, so that no place is left out."""
 
 HALF_A_WEEK_DAYS: Final = 3.5
 """Average time from the earliest day of a start meeting to the next occurrence of its slot."""

@@ -110,5 +110,5 @@ async def areas_with_drafts(session: AsyncSession) -> list[str]:
 
 
 async def allow_reopening(session: AsyncSession, *, allowed: bool) -> None:
-    """Let this transaction confirm a started group again, which a trigger otherwise refuses."""
+    """Disable, for this transaction, the trigger that refuses to reopen a started group."""
     await session.execute(text(f"SET LOCAL grouping.reopening = '{'on' if allowed else 'off'}'"))

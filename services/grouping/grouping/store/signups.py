@@ -245,7 +245,7 @@ async def areas_with_rested(session: AsyncSession, now: datetime, day: date) -> 
 
 
 async def end_rests(session: AsyncSession, area: str, now: datetime, day: date) -> bool:
-    """Let an area's sign-ups be offered seats again whose rest, or whose day, is over; return True if there are any."""
+    """End the rests and declined days that are over in an area; return True if there are any."""
     over = col(Signup.rests_until) <= now
     yesterday = col(Signup.declined_on) < day
     rows = await session.scalars(
@@ -263,7 +263,7 @@ async def end_rests(session: AsyncSession, area: str, now: datetime, day: date) 
 
 
 async def accept_cell(session: AsyncSession, signup_id: UUID, cell: Cell) -> None:
-    """Let matching offer this cell again, also on the day on which it was declined."""
+    """Remove a refusal of this cell, also the one of the same day."""
     await session.execute(
         update(Signup)
         .where(col(Signup.signup_id) == signup_id, col(Signup.status) != SignupStatus.GONE)
