@@ -8,9 +8,18 @@ from uuid import UUID
 from intake.domain.signups import Step
 from intake.store import Signup
 from shared.events import signups
-from shared.kit.messaging.causes import Cause
+from shared.events.base import SignupEvent
+from shared.kit.messaging.causes import Cause, Stamp
 
 WishesEvent = TypeVar("WishesEvent", bound=signups.Wishes)
+
+
+class SignupStamp(Stamp):
+    """The fields that every event of a sign-up has."""
+
+    signup_id: UUID
+    person_id: UUID
+    version: int
 
 
 def received(
@@ -32,12 +41,8 @@ def received(
 
 def confirmed(cause: Cause, row: Signup, pending_steps: tuple[Step, ...], now: datetime) -> signups.Confirmed:
     """Return the event of a confirmation, with the steps before the waiting list; increments the version."""
-    row.version += 1
     return signups.Confirmed(
-        **cause.stamp(signups.Confirmed, row.signup_id, now),
-        signup_id=row.signup_id,
-        person_id=row.person_id,
-        version=row.version,
+        **_next_stamp(cause, signups.Confirmed, row, now),
         centre=row.centre,
         language=row.language,
         awaits=pending_steps,
@@ -46,12 +51,8 @@ def confirmed(cause: Cause, row: Signup, pending_steps: tuple[Step, ...], now: d
 
 def wishes(kind: type[WishesEvent], cause: Cause, row: Signup, now: datetime) -> WishesEvent:
     """Return the event with the wishes of a person who waits, ``Ready`` or ``Changed``; increments the version."""
-    row.version += 1
     return kind(
-        **cause.stamp(kind, row.signup_id, now),
-        signup_id=row.signup_id,
-        person_id=row.person_id,
-        version=row.version,
+        **_next_stamp(cause, kind, row, now),
         centre=row.centre,
         area=row.area,
         kommune=row.kommune,
@@ -72,35 +73,23 @@ def wishes(kind: type[WishesEvent], cause: Cause, row: Signup, now: datetime) ->
 
 def paused(cause: Cause, row: Signup, now: datetime) -> signups.Paused:
     """Return the event of a pause; increments the version."""
-    row.version += 1
     return signups.Paused(
-        **cause.stamp(signups.Paused, row.signup_id, now),
-        signup_id=row.signup_id,
-        person_id=row.person_id,
-        version=row.version,
+        **_next_stamp(cause, signups.Paused, row, now),
     )
 
 
 def resumed(cause: Cause, row: Signup, now: datetime) -> signups.Resumed:
     """Return the event of the end of a pause; increments the version."""
-    row.version += 1
     return signups.Resumed(
-        **cause.stamp(signups.Resumed, row.signup_id, now),
-        signup_id=row.signup_id,
-        person_id=row.person_id,
-        version=row.version,
+        **_next_stamp(cause, signups.Resumed, row, now),
         language=row.language,
     )
 
 
 def renewal_asked(cause: Cause, row: Signup, now: datetime, deadline: datetime) -> signups.RenewalAsked:
     """Return the event that asks a person who has waited long; increments the version."""
-    row.version += 1
     return signups.RenewalAsked(
-        **cause.stamp(signups.RenewalAsked, row.signup_id, now),
-        signup_id=row.signup_id,
-        person_id=row.person_id,
-        version=row.version,
+        **_next_stamp(cause, signups.RenewalAsked, row, now),
         language=row.language,
         deadline=deadline,
     )
@@ -108,12 +97,8 @@ def renewal_asked(cause: Cause, row: Signup, now: datetime, deadline: datetime) 
 
 def renewed(cause: Cause, row: Signup, now: datetime) -> signups.Renewed:
     """Return the event of a wish that still holds; increments the version."""
-    row.version += 1
     return signups.Renewed(
-        **cause.stamp(signups.Renewed, row.signup_id, now),
-        signup_id=row.signup_id,
-        person_id=row.person_id,
-        version=row.version,
+        **_next_stamp(cause, signups.Renewed, row, now),
     )
 
 
@@ -121,12 +106,19 @@ def withdrawn(
     cause: Cause, row: Signup, now: datetime, reason: Literal["left", "no_answer"] = "left"
 ) -> signups.Withdrawn:
     """Return the event of a withdrawal; increments the version."""
-    row.version += 1
     return signups.Withdrawn(
-        **cause.stamp(signups.Withdrawn, row.signup_id, now),
+        **_next_stamp(cause, signups.Withdrawn, row, now),
+        language=row.language,
+        reason=reason,
+    )
+
+
+def _next_stamp(cause: Cause, kind: type[SignupEvent], row: Signup, now: datetime) -> SignupStamp:
+    """Count one more event of a sign-up and return its common fields."""
+    row.version += 1
+    return SignupStamp(
+        **cause.stamp(kind, row.signup_id, now),
         signup_id=row.signup_id,
         person_id=row.person_id,
         version=row.version,
-        language=row.language,
-        reason=reason,
     )
