@@ -3,7 +3,6 @@
 import asyncio
 from typing import Final
 
-import nats
 from nats.aio.client import Client
 
 CONNECT_SECONDS: Final = 3
@@ -24,12 +23,18 @@ async def connect_once(url: str, name: str) -> Client:
     async def ignore_error(_: Exception) -> None:
         return
 
-    async with asyncio.timeout(CONNECT_SECONDS):
-        return await nats.connect(
-            url.split(","),
-            name=name,
-            allow_reconnect=False,
-            max_reconnect_attempts=0,  # the client's default is 60 attempts before it raises
-            connect_timeout=CONNECT_SECONDS,
-            error_cb=ignore_error,
-        )
+    client = Client()
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await client.connect(
+                url.split(","),
+                name=name,
+                allow_reconnect=False,
+                max_reconnect_attempts=0,  # the client's default is 60 attempts before it raises
+                connect_timeout=CONNECT_SECONDS,
+                error_cb=ignore_error,
+            )
+    except BaseException:
+        await client.close()  # an attempt that fails after the first byte leaves its socket open
+        raise
+    return client
