@@ -34,7 +34,9 @@ async def connect_once(url: str, name: str) -> Client:
                 connect_timeout=CONNECT_SECONDS,
                 error_cb=ignore_error,
             )
-    except BaseException:
+    except BaseException as error:
         await client.close()  # an attempt that fails after the first byte leaves its socket open
+        if isinstance(error, ValueError):  # the first line of another kind of server
+            raise ConnectionError("what answers is no NATS server") from error
         raise
     return client
