@@ -33,6 +33,8 @@ FACTS: dict[str, str | int] = {
     "until": "2026-01-07T12:00:00+01:00",
     "since": "2026-01-02T12:00:00+01:00",
     "taken": 4,
+    "meetings": 5,
+    "members": 3,
     "size_min": 5,
     "question": "seat_offered",
     "attempts": 1,

@@ -5,8 +5,19 @@ Every event is a frozen Pydantic model with its subject and stream beside it.
 Nothing here knows how events travel; :mod:`shared.kit` does.
 """
 
-from shared.events import contacts, groups, people, signups
+from shared.events import contacts, group_life, groups, people, signups
 from shared.events.base import Event, Stream
 from shared.events.registry import EVENTS, STREAMS, event_class
 
-__all__ = ["EVENTS", "STREAMS", "Event", "Stream", "contacts", "event_class", "groups", "people", "signups"]
+__all__ = [
+    "EVENTS",
+    "STREAMS",
+    "Event",
+    "Stream",
+    "contacts",
+    "event_class",
+    "group_life",
+    "groups",
+    "people",
+    "signups",
+]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.events import groups, people, signups, tasks
+from shared.events import group_life, groups, people, signups, tasks
 from shared.events.base import Event, Stream
 
 EVENTS: Final[dict[str, type[Event]]] = {
@@ -32,6 +32,29 @@ EVENTS: Final[dict[str, type[Event]]] = {
         groups.Started,
         groups.StartRevoked,
         groups.Cancelled,
+        group_life.RhythmSet,
+        group_life.MeetingCancelled,
+        group_life.AbsenceTold,
+        group_life.PledgeRecorded,
+        group_life.HandoverAsked,
+        group_life.HandedOver,
+        group_life.MembersForgotten,
+        group_life.FollowUpDue,
+        group_life.VisitAsked,
+        group_life.VisitAgreed,
+        group_life.VisitDeclined,
+        group_life.MemberLeft,
+        group_life.AdmissionDecided,
+        group_life.MemberAdmitted,
+        group_life.VoteOpened,
+        group_life.VoteClosed,
+        group_life.KeepAliveAsked,
+        group_life.KeptAlive,
+        group_life.Expired,
+        group_life.Dissolved,
+        group_life.WayOnChosen,
+        group_life.IgangsetterAsked,
+        group_life.IgangsetterSettled,
         tasks.Opened,
         tasks.Closed,
     )

@@ -12,6 +12,14 @@ STILL_WAITING: Final = "still_waiting"
 """Asks whether a waiting person still wants a group; by the id of the sign-up."""
 MY_PAGE: Final = "my_page"
 """Opens a person's own page, once and within ten minutes; by the id of the request."""
+GROUP: Final = "group"
+"""Opens a member's page of a started group; by the id of the seat, for as long as grouping knows the member."""
+GROUP_RETURN: Final = "group_return"
+"""Opens the page of a group on its own, the same for all its members; by a secret of which grouping keeps a hash."""
+VOTE: Final = "vote"
+"""Asks one member once in a secret vote; by the id of the ballot, until the deadline."""
+WAY_ON: Final = "way_on"
+"""Asks a member of a dissolved group what they want now; by the id of the seat."""
 
 LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -21,6 +29,10 @@ LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
         WAITING: "/venter",
         STILL_WAITING: "/fortsatt",
         MY_PAGE: "/min-side",
+        GROUP: "/gruppe",
+        GROUP_RETURN: "/gruppelenke",
+        VOTE: "/avstemning",
+        WAY_ON: "/videre",
     }
 )
 """Purpose to path."""

@@ -29,6 +29,13 @@ TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "meeting_lacks_address": _GROUP | {"starts_at"},
         "meeting_lacks_igangsetter": _GROUP | {"starts_at"},
         "meeting_without_date": _GROUP | {"since"},
+        "pledge_missing": _GROUP | {"since"},
+        "group_without_meeting": _GROUP | {"since"},
+        "handover_question": _GROUP | {"meetings"},
+        "follow_up_due": _GROUP | {"since"},
+        "visit_asked": _GROUP | {"since"},
+        "conflict_visit_agreed": _GROUP | {"since"},
+        "group_rest": _GROUP | {"members"},
         "area_on_hold": frozenset({"area_name", "since", "waiting"}),
         "long_wait": frozenset({"area_name", "waited_days"}),
         # every service

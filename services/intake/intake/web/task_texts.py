@@ -82,6 +82,41 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
         N_("%(group)s skulle møttes %(since)s, men er utsatt og har ingen ny dato."),
         N_("Sett ny dato"),
     ),
+    "pledge_missing": KindText(
+        N_("Taushetsplikten"),
+        N_("%(group)s startet %(since)s. Det er ikke skrevet ned at gruppa har snakket om taushetsplikt."),
+        N_("Skriv det ned"),
+    ),
+    "group_without_meeting": KindText(
+        N_("Grupper uten neste møte"),
+        N_("%(group)s har ingen møter framover. Det siste var %(since)s."),
+        N_("Sett neste møte"),
+    ),
+    "handover_question": KindText(
+        N_("Kan gruppa gå videre alene?"),
+        N_("Igangsetteren har vært med %(meetings)s ganger i %(group)s. Spør om gruppa er klar til å fortsette alene."),
+        N_("Åpne gruppa"),
+    ),
+    "follow_up_due": KindText(
+        N_("Besøk etter en tid alene"),
+        N_("%(group)s har møttes alene noen ganger siden %(since)s. Avtal når dere kommer på besøk."),
+        N_("Avtal besøket"),
+    ),
+    "visit_asked": KindText(
+        N_("Grupper som ber om besøk"),
+        N_("%(group)s ba om besøk %(since)s."),
+        N_("Svar gruppa"),
+    ),
+    "conflict_visit_agreed": KindText(
+        N_("Besøk til grupper som strever"),
+        N_("Alle i %(group)s ønsker at dere kommer. De bestemte det %(since)s. Dere velger selv om dere vil."),
+        N_("Svar gruppa"),
+    ),
+    "group_rest": KindText(
+        N_("Grupper med få igjen"),
+        N_("%(group)s har %(members)s igjen. Spør om de vil starte en ny gruppe sammen med flere."),
+        N_("Åpne gruppa"),
+    ),
     "mail_failed": KindText(
         N_("E-post som ikke kom fram"),
         N_("%(name)s fikk ikke e-posten «%(mail)s». %(reason)s"),
