@@ -34,7 +34,7 @@ def _services() -> Iterator[tuple[str, str, tuple[Stream, ...], Any]]:
     yield (
         "intake",
         "People: sign-up, confirmation, erasure",
-        (Stream.SIGNUPS, Stream.PEOPLE, Stream.TASKS),
+        (Stream.SIGNUPS, Stream.PEOPLE, Stream.CENTRES, Stream.TASKS),
         intake.app.contract(),
     )
     yield "grouping", "Groups: who waits where, who could meet", (Stream.GROUPS, Stream.TASKS), grouping.app.contract()

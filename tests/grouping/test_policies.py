@@ -1,16 +1,22 @@
 """Effects of each centre's policy, and of a changed installation."""
 
 import asyncio
+import itertools
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
+
 from grouping import jobs
-from grouping.store import Signup
+from grouping.store import Signup, policy_book
 from grouping.usecases.context import GroupingContext
 from shared.events import groups
+from shared.events.centres import PolicyChanged
+from shared.kit.ids import new_id
+from shared.kit.version_book import Follower
 from shared.reference import centres
-from shared.reference.centres import CentreDirectory, Centres
+from shared.reference.centres import CentreDirectory, Centres, version_content
 from tests.grouping.support.world import BERGEN, OSLO, World, patient, person_id, signup_id
 
 
@@ -136,3 +142,62 @@ async def test_directory_replaced_policy_holds_for_the_next_group(world: World) 
 
     group = await world.group()
     assert (group.live, group.size_min, group.policy_version) == (4, 4, "2027-1-1")
+
+
+def policy_changed(world: World, number: int, **changes: Any) -> PolicyChanged:
+    """A version of LINK Bergen's policy, as intake publishes it."""
+    centre = centres.load().get("link-bergen")
+    assert centre is not None
+    policy = centre.policy.model_copy(update={"version": f"2027-1-{number}"} | changes)
+    return PolicyChanged(
+        event_id=new_id(),
+        occurred_at=world.clock.now(),
+        correlation_id=new_id(),
+        centre=centre.id,
+        number=number,
+        version=policy.version,
+        valid_from=world.clock.now(),
+        **version_content(policy, centre.texts),
+    )
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3))), ids=str)
+async def test_policy_events_in_any_order_newest_holds(world: World, order: tuple[int, ...]) -> None:
+    world = World(world.database, world.clock)
+    await world.deliver(*(policy_changed(world, number, size_max=5 + number) for number in order))
+    policy = world.context.area("bergen")[0].policy
+    assert (policy.version, policy.size_max) == ("2027-1-3", 8)
+    other = CentreDirectory(centres.load())
+    await Follower(world.database, policy_book, other.apply).load()
+    bergen = other.current().get("link-bergen")
+    assert bergen is not None
+    assert bergen.policy == policy
+
+
+async def test_policy_event_rematches_the_centres_areas(world: World) -> None:
+    world = World(world.database, world.clock)
+    await world.deliver(*(world.ready(number) for number in range(1, 5)))
+    await world.deliver(*(world.ready(number, **OSLO) for number in range(11, 15)))
+    assert await world.groups() == []
+
+    await world.deliver(policy_changed(world, 2, size_min=4))
+    await jobs.APPLY_POLICIES.run(world.database, world.context, world.clock)
+    await jobs.APPLY_POLICIES.run(world.database, world.context, world.clock)
+
+    group = await world.group()
+    assert (group.centre, group.live, group.policy_version) == ("link-bergen", 4, "2027-1-2")
+    assert group.policy["size_min"] == 4
+    await world.check()
+
+
+async def test_policy_event_leaves_groups_with_their_version(world: World) -> None:
+    world = World(world.database, world.clock)
+    await world.deliver(*(world.ready(number) for number in range(1, 6)))
+    await world.deliver(policy_changed(world, 2, size_max=6, seat_deadline_hours=1))
+    await jobs.APPLY_POLICIES.run(world.database, world.context, world.clock)
+    await world.deliver(*(world.ready(number) for number in range(6, 9)))
+    group = await world.group()
+    assert (group.policy_version, group.live, group.policy["seat_deadline_hours"]) == ("2026-11-1", 8, 72)
+    await world.deliver(*(world.ready(number) for number in range(20, 25)))
+    newest = [group for group in await world.groups() if group.policy_version == "2027-1-2"]
+    assert [(group.capacity, group.policy["seat_deadline_hours"]) for group in newest] == [(6, 1)]

@@ -100,7 +100,7 @@ def test_policies_agree_with_published_texts() -> None:
         Span(min=3, max=4),
     )
     assert (oslo.kontaktmote, oslo.post_handover_memory) == ("all_active_groups", "sealed_alias")
-    assert (bergen.size_min, bergen.size_max, bergen.forsamtale, bergen.reopen_rule) == (5, 8, "offered", "closed")
+    assert (bergen.size_min, bergen.size_max, bergen.forsamtale, bergen.reopen_rule) == (5, 8, "offered", "never")
     assert (link.group_term, link.starter_meetings) == ("samtalegruppe", Span(min=2, max=5))
     assert (link.reopen_rule, link.leave_notice) == ("participants_decide", "tell_group_in_last_meeting")
     assert (norge.starters_min, norge.confidentiality, norge.reopen_rule) == (0, "signed", "never")

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from grouping import handlers, jobs
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
-from grouping.store import dead_letters, inbox, outbox, task_book
+from grouping.store import dead_letters, inbox, outbox, policy_book, task_book
 from grouping.usecases.context import GroupingContext
 from grouping.web import (
     areas,
@@ -30,6 +30,7 @@ from shared.kit.i18n import format_clock
 from shared.kit.links import Links
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.service import Service
+from shared.kit.version_book import Follower
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference.centres import CentreDirectory
@@ -64,6 +65,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         task_book=task_book,
         consumers=handlers.consumers(clock, context),
         jobs=jobs.periodic_jobs(database, clock, context),
+        follower=Follower(database, policy_book, context.directory.apply),
     )
     pages = Pages("grouping", extra_globals=page_globals(settings.centres_file, format_clock))
     filters.install(pages)

@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.usecases import pauses
+from grouping.usecases import pauses, policies
 from grouping.usecases import signups as signup_usecases
 from grouping.usecases.context import GroupingContext
-from shared.events import Stream, people, signups
+from shared.events import Stream, centres, people, signups
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
@@ -21,6 +21,7 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
     """Return the consumers with their handlers."""
     signup_events = Consumer("grouping-signups", Stream.SIGNUPS, max_in_flight=MAX_IN_FLIGHT)
     people_events = Consumer("grouping-people", Stream.PEOPLE)
+    centre_events = Consumer("grouping-centres", Stream.CENTRES)
 
     @signup_events.on(signups.Ready, signups.Changed)
     async def on_wishes(session: AsyncSession, event: signups.Wishes) -> None:
@@ -50,4 +51,8 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
     async def on_erased(session: AsyncSession, event: people.Erased) -> None:
         await signup_usecases.on_erased(session, context, event, now=clock.now(), cause=Cause.of(event))
 
-    return signup_events, people_events
+    @centre_events.on(centres.PolicyChanged)
+    async def on_policy_changed(session: AsyncSession, event: centres.PolicyChanged) -> None:
+        await policies.on_policy_changed(session, context, event)
+
+    return signup_events, people_events, centre_events

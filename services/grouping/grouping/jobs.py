@@ -104,6 +104,14 @@ async def _with_waiting_people(session: AsyncSession, _context: GroupingContext,
     return await store.signups.areas_with_waiting(session)
 
 
+async def _with_changed_policy(session: AsyncSession, context: GroupingContext, _now: datetime) -> list[str]:
+    """Return the areas with waiting people of the centres whose policy has changed, and forget the change."""
+    changed = [centre for centre in map(context.centres.get, set(context.changed_centres)) if centre is not None]
+    context.changed_centres.clear()
+    areas = {area.id for centre in changed for area in centre.areas}
+    return [area_id for area_id in await store.signups.areas_with_waiting(session) if area_id in areas] if areas else []
+
+
 async def _to_rehome(session: AsyncSession, context: GroupingContext, _now: datetime) -> list[str]:
     return await rehoming.areas_to_rehome(session, context)
 
@@ -148,6 +156,9 @@ COMPLETE_START_MEETINGS: Final = GroupJob(
 REMATCH_AREAS: Final = AreaJob(
     "rematch_areas", 600, _with_waiting_people, _in_transaction(matching.rematch_area), cause="plan_area"
 )
+APPLY_POLICIES: Final = AreaJob(
+    "apply_policies", 10, _with_changed_policy, _in_transaction(matching.rematch_area), cause="apply_policy"
+)
 REPAIR_DRAFTS: Final = AreaJob("repair_drafts", 600, _with_drafts, draft_repair.repair_area, cause="repair_area")
 CHECK_MATCHERS: Final = AreaJob(
     "check_matchers", HOUR, _with_cached_matchers, _in_transaction(matcher_check.check_matcher), cause="check_board"
@@ -170,6 +181,7 @@ JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
     EXTEND_MEETINGS,
     COMPLETE_START_MEETINGS,
     REMATCH_AREAS,
+    APPLY_POLICIES,
     REPAIR_DRAFTS,
     CHECK_MATCHERS,
     DELETE_MEMBERSHIPS,

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from intake import handlers, jobs
 from intake.jobs import JobContext
 from intake.settings import Settings
-from intake.store import dead_letters, inbox, outbox, task_book
+from intake.store import dead_letters, inbox, outbox, policy_book, task_book
 from intake.submission_worker import SubmissionWorker
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
@@ -42,6 +42,7 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
+from shared.kit.version_book import Follower
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import helplines, places
@@ -75,6 +76,7 @@ class Intake(Service):
             consumers=handlers.consumers(context.clock),
             jobs=jobs.periodic_jobs(context),
             background=[SubmissionWorker(database, context.vault, context.directory, context.clock).run],
+            follower=Follower(database, policy_book, context.directory.apply),
         )
         self._keys = keys
         self._context = context
@@ -123,7 +125,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     kek = Kek.parse(settings.key_encryption_key.get_secret_value())
     vault = Vault(keys.transaction, kek, settings.blind_index_key)
     directory = CentreDirectory.from_file(settings.centres_file)
-    service = Intake(settings, database, keys, JobContext(database, vault, directory, clock))
+    service = Intake(settings, database, keys, JobContext(database, vault, directory, clock, directory.current()))
     pages = Pages("intake", extra_globals=page_globals(settings.centres_file, format_clock))
     app = create_app(
         "Selvhjelp",

@@ -33,6 +33,10 @@ def consumers(clock: Clock) -> tuple[Consumer, ...]:
 def _groups(clock: Clock) -> Consumer:
     consumer = Consumer("intake-groups", Stream.GROUPS)
 
+    @consumer.on(groups.Proposed)
+    async def proposed(session: AsyncSession, event: groups.Proposed) -> None:
+        await group_events.record_policy(session, event, now=clock.now())
+
     @consumer.on(groups.SeatOffered)
     async def seat_offered(session: AsyncSession, event: groups.SeatOffered) -> None:
         await group_events.record_seat_change(session, event, [event.seat], SignupState.OFFERED, now=clock.now())
@@ -61,6 +65,7 @@ def _groups(clock: Clock) -> Consumer:
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.READY, now=clock.now())
         await group_events.record_no_meeting(session, event)
+        await group_events.record_end(session, event, now=clock.now())
 
     @consumer.on(groups.MeetingPostponed)
     async def meeting_postponed(session: AsyncSession, event: groups.MeetingPostponed) -> None:

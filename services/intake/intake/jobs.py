@@ -20,6 +20,7 @@ from intake.usecases import (
     drafts,
     erase,
     group_events,
+    policies,
     renewals,
     retention,
     signup_tasks,
@@ -46,12 +47,18 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class JobContext:
-    """The objects that jobs work with."""
+    """
+    The objects that jobs work with.
+
+    Attributes:
+        file: The centres as the installation's file has them; by default those of the directory.
+    """
 
     database: Database
     vault: Vault
     directory: CentreDirectory
     clock: Clock
+    file: Centres | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,13 @@ class Job:
     async def count_failures(self, context: JobContext) -> int:
         """Handle all due items and return the number of failures."""
         return await for_each(self.name, await self.due(context), partial(self.handle, context))
+
+
+async def seed_policies(context: JobContext) -> None:
+    """Write new policies of the installation's file as versions."""
+    async with context.database.transaction() as session:
+        file = context.file or context.directory.current()
+        await policies.seed(session, context.directory, file, now=context.clock.now())
 
 
 @dataclass(frozen=True)
@@ -232,6 +246,7 @@ CLEANUPS: Final = (
     Cleanup("delete_contact_readings", HOUR, retention.delete_contact_readings),
     Cleanup("delete_closed_tasks", HOUR, tasks.delete_closed_tasks),
     Cleanup("delete_group_meetings", HOUR, group_events.delete_old_meetings),
+    Cleanup("delete_ended_groups", HOUR, policies.delete_ended_groups),
     Cleanup("delete_audit_log", HOUR, retention.delete_audit_log),
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
     Cleanup("delete_drafts", MINUTE, _delete_drafts, wall_time=True),
@@ -246,4 +261,7 @@ def periodic_jobs(context: JobContext) -> tuple[PeriodicJob, ...]:
     def pause(job: Job | Cleanup) -> float:
         return job.every_seconds * (context.clock.speed if job.wall_time else 1)
 
-    return tuple(PeriodicJob(job.name, pause(job), partial(job.run, context)) for job in (*JOBS, *CLEANUPS))
+    return (
+        PeriodicJob("seed_policies", HOUR * context.clock.speed, partial(seed_policies, context)),
+        *(PeriodicJob(job.name, pause(job), partial(job.run, context)) for job in (*JOBS, *CLEANUPS)),
+    )

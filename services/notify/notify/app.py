@@ -14,7 +14,7 @@ from notify.rendering import Renderer
 from notify.settings import Settings
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails
-from notify.store import dead_letters, inbox, outbox, task_book
+from notify.store import dead_letters, inbox, outbox, policy_book, task_book
 from notify.web import calls, mails
 from notify.web.deps import Deps
 from notify.web.messages import SENTENCES
@@ -24,6 +24,7 @@ from shared.kit.i18n import format_clock
 from shared.kit.links import Links
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.service import Service
+from shared.kit.version_book import Follower
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import helplines
@@ -34,7 +35,7 @@ from shared.reference.page_globals import page_globals
 
 def contract() -> tuple[Consumer, ...]:
     """Return the consumers, to create at the broker or to document; their handlers are never called."""
-    return handlers.consumers(SystemClock(), mail_registry())
+    return handlers.consumers(SystemClock(), mail_registry(), CentreDirectory.from_file(None))
 
 
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -62,9 +63,10 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         inbox=inbox,
         dead_letters=dead_letters,
         task_book=task_book,
-        consumers=handlers.consumers(clock, registry),
+        consumers=handlers.consumers(clock, registry, directory),
         jobs=jobs.periodic_jobs(database, clock, directory, registry),
         background=(run_mailer,),
+        follower=Follower(database, policy_book, directory.apply),
     )
     deps = Deps(
         database=database,

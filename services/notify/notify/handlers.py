@@ -5,19 +5,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.mails.registry import MailRegistry
 from notify.usecases import groups as group_usecases
 from notify.usecases import people as people_usecases
+from notify.usecases import policies
 from notify.usecases import signups as signup_usecases
-from shared.events import Stream, groups, people, signups
+from shared.events import Stream, centres, groups, people, signups
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
+from shared.reference.centres import CentreDirectory
 
 MAX_IN_FLIGHT = 10
 """Number of messages handled at the same time; the use cases lock each person and group."""
 
 
-def consumers(clock: Clock, registry: MailRegistry) -> tuple[Consumer, ...]:
+def consumers(clock: Clock, registry: MailRegistry, directory: CentreDirectory) -> tuple[Consumer, ...]:
     """Return the consumers of notify, with a handler for each event."""
-    return _signups(clock, registry), _people(clock, registry), _groups(clock, registry)
+    return _signups(clock, registry), _people(clock, registry), _groups(clock, registry), _centres(directory)
+
+
+def _centres(directory: CentreDirectory) -> Consumer:
+    consumer = Consumer("notify-centres", Stream.CENTRES)
+
+    @consumer.on(centres.PolicyChanged)
+    async def policy_changed(session: AsyncSession, event: centres.PolicyChanged) -> None:
+        await policies.on_policy_changed(session, directory, event)
+
+    return consumer
 
 
 def _signups(clock: Clock, registry: MailRegistry) -> Consumer:

@@ -19,6 +19,7 @@ class Stream(StrEnum):
     PEOPLE = "PEOPLE"
     GROUPS = "GROUPS"
     TASKS = "TASKS"
+    CENTRES = "CENTRES"
 
     @property
     def subjects(self) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.events import group_life, groups, people, signups, tasks
+from shared.events import centres, group_life, groups, people, signups, tasks
 from shared.events.base import Event, Stream
 
 EVENTS: Final[dict[str, type[Event]]] = {
@@ -57,6 +57,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         group_life.IgangsetterSettled,
         tasks.Opened,
         tasks.Closed,
+        centres.PolicyChanged,
     )
 }
 

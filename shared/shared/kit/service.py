@@ -28,6 +28,7 @@ from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.relay import Relay
 from shared.kit.settings import ServiceSettings
 from shared.kit.tasks import TaskBook
+from shared.kit.version_book import Follower
 
 STOP_SECONDS: Final = 10
 CANCEL_AGAIN_SECONDS: Final = 0.5
@@ -53,6 +54,7 @@ class Service:
         consumers: Its consumers, one for each stream.
         jobs: Its periodic jobs.
         background: Further tasks that run for as long as the service does, as the mailer.
+        follower: Keeps the settings of tenants in step; None for a service without them.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Service:
         consumers: Sequence[Consumer] = (),
         jobs: Sequence[PeriodicJob] = (),
         background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+        follower: Follower | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -80,7 +83,8 @@ class Service:
         self.task_book = task_book
         self.consumers = tuple(consumers)
         self.jobs = tuple(jobs)
-        self.background = tuple(background)
+        self.background = (*background, follower.run) if follower else tuple(background)
+        self.follower = follower
         self.connection = NatsConnection(settings.nats_url, name)
         self.broker = NatsBroker(
             settings.nats_url.split(","),
@@ -105,6 +109,8 @@ class Service:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.database.dispose)
             stack.push_async_callback(self._disconnect)
+            if self.follower is not None:
+                await self.follower.load_if_possible()
             async with _tasks(
                 [
                     self._listen(),

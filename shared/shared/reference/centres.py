@@ -1,7 +1,7 @@
 """The centres of an installation: contact, areas, meeting places and policy."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,8 +20,10 @@ from pydantic import (
 
 from shared.events.base import Identifier, MailLanguage
 from shared.reference import installation, places, texts
+from shared.reference.centre_texts import NO_TEXTS, CentreTexts
 from shared.reference.installation import InstallationError
 from shared.reference.policy import Policy, Span
+from shared.reference.texts import Consent, Information
 
 __all__ = [
     "Area",
@@ -176,6 +178,8 @@ class Centre(_Strict):
         accepts_within_km: How far from its nearest meeting place a person from outside its kommuner may live; 0 accepts
             nobody from outside.
         areas: Its areas; no kommune is in two areas, of this centre or another.
+        policy: What it has decided.
+        texts: What it has written itself.
         meeting_place: The default text about where to meet, by language, until a coordinator writes another.
     """
 
@@ -188,6 +192,7 @@ class Centre(_Strict):
     accepts_within_km: Annotated[int, Field(ge=0, le=500)] = 0
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]
     policy: Policy
+    texts: CentreTexts = NO_TEXTS
     meeting_place: dict[MailLanguage, Name]
 
     @field_validator("meeting_place", "hours")
@@ -200,22 +205,30 @@ class Centre(_Strict):
 
     @model_validator(mode="after")
     def _texts_exist(self) -> Self:
-        if self.policy.consent_version not in texts.consent_versions():
-            msg = f"there is no consent text of version {self.policy.consent_version}"
-            raise ValueError(msg)
-        if self.policy.wishes and not texts.mentions_wishes(self.policy.consent_version):
-            msg = f"the policy offers wishes, that consent text {self.policy.consent_version} does not name"
-            raise ValueError(msg)
-        version = self.policy.information_version
-        if version is not None and version not in texts.information_versions():
-            msg = f"there is no information text of version {version}"
-            raise ValueError(msg)
+        for fault in texts.faults(self.policy, self.texts):
+            raise ValueError(fault)
         return self
 
     @property
     def kommuner(self) -> tuple[str, ...]:
         """Numbers of all kommuner that the centre covers."""
         return tuple(kommune for area in self.areas for kommune in area.kommuner)
+
+    @property
+    def same_information(self) -> frozenset[str]:
+        """Versions of the information whose readers need not read the one in force."""
+        version = self.policy.information_version
+        if version is None:
+            return frozenset()
+        return frozenset({version, *self.texts.same_information}) | texts.same_information(version)
+
+    def consent(self, language: str) -> Consent:
+        """Return the consent in force."""
+        return texts.consent_of(self.policy, self.texts, language, self.name)
+
+    def information(self, language: str) -> Information | None:
+        """Return the information in force; None if the centre has none."""
+        return texts.information(self.policy, language, self.name, self.texts)
 
     def phone_hours(self, language: str) -> str:
         """Return when somebody answers the telephone; empty if that or the number is not known."""
@@ -283,6 +296,13 @@ class Centres:
         self._parts: Final = MappingProxyType(parts)
         self._by_kommune: Final = MappingProxyType(by_kommune)
 
+    def with_policy(self, centre_id: str, policy: Policy, own_texts: CentreTexts) -> "Centres":
+        """Return the centres with another policy and other texts for one of them."""
+        update = {"policy": policy, "texts": own_texts}
+        return Centres(
+            tuple(centre.model_copy(update=update) if centre.id == centre_id else centre for centre in self.all)
+        )
+
     def get(self, centre_id: str) -> Centre | None:
         """Return the centre with this id, or None."""
         return self._by_id.get(centre_id)
@@ -343,11 +363,14 @@ class CentreDirectory:
     The provider of centres and policies: ask for :meth:`current` at each use and keep no answer.
 
     Args:
-        centres: Those at the start.
+        centres: Those at the start, with the policies of the installation's file until newer versions come.
+        changed: Called with the id of a centre whose policy has become another one.
     """
 
-    def __init__(self, centres: Centres) -> None:
+    def __init__(self, centres: Centres, changed: Callable[[str], None] = lambda _centre_id: None) -> None:
         self._current = centres
+        self._numbers: dict[str, int] = {}
+        self.changed = changed
 
     @classmethod
     def from_file(cls, path: Path | None) -> "CentreDirectory":
@@ -366,6 +389,42 @@ class CentreDirectory:
     def replace(self, centres: Centres) -> None:
         """Let other centres and policies hold from now on."""
         self._current = centres
+
+    def apply(self, centre_id: str, number: int, content: Mapping[str, Any]) -> None:
+        """
+        Let a version of a centre's policy and texts hold from now on, unless a newer one holds.
+
+        A version of a centre that the installation has dropped changes nothing.
+
+        Raises:
+            ValueError: This code cannot read the version; see :func:`read_version`.
+        """
+        if number <= self._numbers.get(centre_id, 0) or self._current.get(centre_id) is None:
+            return
+        policy, own_texts = read_version(content)
+        self._numbers[centre_id] = number
+        before = self._current.get(centre_id)
+        if before is not None and (before.policy, before.texts) != (policy, own_texts):
+            self._current = self._current.with_policy(centre_id, policy, own_texts)
+            self.changed(centre_id)
+
+
+def version_content(policy: Policy, own_texts: CentreTexts) -> dict[str, Any]:
+    """Return a policy and texts as the content of one version."""
+    return {"policy": policy.as_data(), "texts": own_texts.as_data()}
+
+
+def read_version(content: Mapping[str, Any]) -> tuple[Policy, CentreTexts]:
+    """
+    Return the policy and texts of a version.
+
+    Raises:
+        ValueError: They are none, or name a text that is not shipped with this code.
+    """
+    policy, own_texts = Policy.from_data(content["policy"]), CentreTexts.from_data(content.get("texts", {}))
+    for fault in texts.faults(policy, own_texts):
+        raise ValueError(fault)
+    return policy, own_texts
 
 
 def _plain(text: str) -> str:

@@ -1,8 +1,9 @@
 """The policy of a centre: data with a version, since a group keeps the policy that it was proposed under."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 DECISIONS: Final = (
     "group_term",
@@ -64,8 +65,8 @@ class Policy(BaseModel):
         reading_gate: Required if people must read the information before the waiting list.
         forsamtale: A talk with the centre before the waiting list: off, offered or required.
         confidentiality: The taushetsplikt at the start: signed, agreed, or the rules clarified.
-        reopen_rule: New members after the start: never, not as long as the group is the same ("closed"), or when the
-            participants decide so.
+        reopen_rule: New members after the start: never, or when the participants decide so. Stored policies may have
+            ``closed``, an older word for never.
         visit_on_request: True if a group on its own can ask for a visit of the centre.
         followup_after_solo: Number of meetings alone before the centre comes back unasked; None is never.
         kontaktmote: The groups that are invited to kontaktmøter.
@@ -106,7 +107,9 @@ class Policy(BaseModel):
     reading_gate: Literal["required", "off"] = "off"
     forsamtale: Literal["off", "offered", "required"] = "off"
     confidentiality: Literal["signed", "agreed", "clarified"] = "signed"
-    reopen_rule: Literal["never", "closed", "participants_decide"] = "never"
+    reopen_rule: Annotated[
+        Literal["never", "participants_decide"], BeforeValidator(lambda rule: "never" if rule == "closed" else rule)
+    ] = "never"
     visit_on_request: bool = True
     followup_after_solo: Span | None = None
     kontaktmote: Literal["off", "all_active_groups"] = "off"
@@ -150,3 +153,16 @@ class Policy(BaseModel):
             msg = "undecided may only hold keys that a centre decides"
             raise ValueError(msg)
         return self
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Return a policy that another version of the system may have written; keys unknown here are left out."""
+        known = cls.model_fields.keys() | {"quiet_minutes"}
+        values = {key: value for key, value in data.items() if key in known}
+        if "undecided" in values:
+            values["undecided"] = frozenset(values["undecided"]) & set(DECISIONS)
+        return cls.model_validate(values)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the policy as JSON, the same for the same policy."""
+        return {**self.model_dump(mode="json"), "undecided": sorted(self.undecided)}

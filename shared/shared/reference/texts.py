@@ -1,11 +1,12 @@
 """The consent and the information before a sign-up: versioned, in bokmål, nynorsk and English."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from shared.reference import installation
+from shared.reference.centre_texts import NO_TEXTS, CentreTexts, OwnText, sections
 from shared.reference.policy import Policy
 
 GROUP_TERMS: Final = MappingProxyType(
@@ -76,7 +77,7 @@ def information_versions() -> tuple[str, ...]:
 
 def same_information(version: str) -> frozenset[str]:
     """Return the versions whose readers need not read this one: itself, and those of the same content."""
-    declared = installation.shipped("texts.yaml")["information_same"]
+    declared = installation.shipped("texts.yaml")["information_same"]  # a centre's own version is in none of them
     same, found = {version}, [version]
     while found:
         found = [older for older in declared.get(found.pop(), ()) if older not in same] + found
@@ -97,30 +98,79 @@ def consent(version: str, language: str, centre_name: str) -> Consent:
     )
 
 
-def information(policy: Policy, language: str, centre_name: str) -> Information | None:
-    """Return the information of this policy in nb, nn or en, None if it has none; KeyError if unknown."""
-    version = policy.information_version
-    if version is None:
+def consent_of(policy: Policy, own: CentreTexts, language: str, centre_name: str) -> Consent:
+    """Return the consent of a centre: the shipped one, and what the centre adds."""
+    shipped = consent(own.consent_basis or policy.consent_version, language, centre_name)
+    added = _own_sections(own.consent, language, _words(policy, language, centre_name))
+    return replace(shipped, version=policy.consent_version, sections=(*shipped.sections, *added))
+
+
+def information(policy: Policy, language: str, centre_name: str, own: CentreTexts = NO_TEXTS) -> Information | None:
+    """
+    Return the information of this policy in nb, nn or en, None if it has none; KeyError if unknown.
+
+    A centre's own information takes the place of the parts that are the same for every policy; what follows from the
+    policy always stands, so that the information never contradicts it.
+    """
+    if policy.information_version is None:
         return None
+    text = installation.shipped("texts.yaml")["information"][own.information_basis or policy.information_version]
+    words = _words(policy, language, centre_name)
+    return Information(
+        version=policy.information_version,
+        language=language,
+        title=text["title"][language].format_map(words),
+        sections=(
+            *_own_sections(own.information, language, words),
+            *(
+                _section(section, language, words)
+                for section in text["sections"]
+                if _holds(section.get("when", {}), policy) and ("when" in section or own.information is None)
+            ),
+        ),
+        statement=text["statement"][language].format_map(words),
+    )
+
+
+def faults(policy: Policy, own: CentreTexts) -> Iterator[str]:
+    """Yield what is wrong with the versions of the texts that a policy names, in plain words."""
+    consent_version = own.consent_basis or policy.consent_version
+    if consent_version not in consent_versions():
+        yield f"there is no consent text of version {consent_version}"
+    elif policy.wishes and not mentions_wishes(consent_version):
+        yield f"the policy offers wishes, that consent text {consent_version} does not name"
+    information_version = own.information_basis or policy.information_version
+    if information_version is not None and information_version not in information_versions():
+        yield f"there is no information text of version {information_version}"
+
+
+def not_now(policy: Policy, own: CentreTexts, language: str, centre_name: str) -> tuple[Section, ...]:
+    """Return what the centre says about when a group is perhaps not right; empty if it says nothing."""
+    return _own_sections(own.not_now, language, _words(policy, language, centre_name))
+
+
+def shared_parts(version: str) -> dict[str, str]:
+    """Return the parts of a shipped information that an own one takes the place of, to edit, by language."""
     text = installation.shipped("texts.yaml")["information"][version]
-    words = {
+    parts = [part for part in text["sections"] if "when" not in part]
+    return {
+        language: "\n\n".join("\n\n".join((f"# {part[language][0]}", *part[language][1:])) for part in parts)
+        for language in ("nb", "nn", "en")
+    }
+
+
+def _own_sections(text: OwnText | None, language: str, words: Mapping[str, str]) -> tuple[Section, ...]:
+    return tuple(Section(*part) for part in sections(getattr(text, language), words)) if text else ()
+
+
+def _words(policy: Policy, language: str, centre_name: str) -> dict[str, str]:
+    return {
         "centre": centre_name,
         "group": GROUP_TERMS[policy.group_term][language],
         "min": str(policy.size_min),
         "max": str(policy.size_max),
         "hours": _hours(policy.meeting_minutes, language),
     }
-    return Information(
-        version=version,
-        language=language,
-        title=text["title"][language].format_map(words),
-        sections=tuple(
-            _section(section, language, words)
-            for section in text["sections"]
-            if _holds(section.get("when", {}), policy)
-        ),
-        statement=text["statement"][language].format_map(words),
-    )
 
 
 def _section(section: Mapping[str, Any], language: str, words: Mapping[str, str]) -> Section:

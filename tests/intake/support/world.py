@@ -24,6 +24,7 @@ from intake.usecases.signup_rows import Source
 from intake.vault.kek import Kek
 from intake.vault.vault import Vault
 from shared.events import Event, event_class
+from shared.events.centres import PolicyChanged
 from shared.events.contacts import Question
 from shared.events.tasks import TaskEvent
 from shared.kit.audit import Actor
@@ -190,8 +191,12 @@ class World:
         return [tuple(row) for row in await self.rows("select actor, action, object_id from audit_log order by id")]
 
     async def events(self) -> list[Event]:
-        """Return all events in the outbox except those about tasks, in order."""
-        return [event for event in await self.all_events() if not isinstance(event, TaskEvent)]
+        """Return all events in the outbox except those about tasks and policies, in order."""
+        return [event for event in await self.all_events() if not isinstance(event, TaskEvent | PolicyChanged)]
+
+    async def policy_events(self) -> list[PolicyChanged]:
+        """Return all events about policies in the outbox, in order."""
+        return [event for event in await self.all_events() if isinstance(event, PolicyChanged)]
 
     async def task_events(self) -> list[TaskEvent]:
         """Return all events about tasks in the outbox, in order."""

@@ -26,6 +26,7 @@ from shared.events import Event, contacts
 from shared.events.tasks import Closed, Opened
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
+from shared.reference.centres import CentreDirectory
 from tests.notify.support.contents import KEY, MAIL_DOMAIN, PUBLIC_URL
 from tests.notify.support.events import Person
 
@@ -38,7 +39,9 @@ class Feed:
 
     def __init__(self, database: Database, clock: ManualClock, registry: MailRegistry | None = None) -> None:
         self.database, self.clock = database, clock
-        self._consumers = {consumer.stream: consumer for consumer in consumers(clock, registry or mail_registry())}
+        self.directory = CentreDirectory.from_file(None)
+        handlers = consumers(clock, registry or mail_registry(), self.directory)
+        self._consumers = {consumer.stream: consumer for consumer in handlers}
 
     async def deliver(self, *events: Event, times: int = 2) -> None:
         for event in events:

@@ -40,6 +40,7 @@ from grouping.store.tables import (
     dead_letters,
     inbox,
     outbox,
+    policy_book,
     task_book,
 )
 
@@ -71,6 +72,7 @@ __all__ = [
     "matching",
     "meetings",
     "outbox",
+    "policy_book",
     "retention",
     "rooms",
     "seats",

@@ -23,6 +23,7 @@ from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.tasks import TaskBook
+from shared.kit.version_book import VersionBook
 
 
 class Base(SQLModel, registry=registry()):
@@ -35,6 +36,9 @@ dead_letters = DeadLetters(Base.metadata)
 
 task_book = TaskBook(Base.metadata, "grouping", outbox)
 """The open tasks of staff about grouping's own things."""
+policy_book = VersionBook(Base.metadata, "centre_policies")
+"""The newest policy of each centre, from intake's events."""
+
 audit_log = AuditLog(Base.metadata, ACTIONS)
 
 ROOM_PREFIX: Final = "rom-"

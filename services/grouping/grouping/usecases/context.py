@@ -17,10 +17,16 @@ class GroupingContext:
     Attributes:
         directory: Provides the centres of this installation with their policies.
         matchers: The cached matchers of this process.
+        changed_centres: Those whose policy has changed since their areas were last matched, as far as this process
+            knows; lost with the process, since all areas are matched again now and then.
     """
 
     directory: CentreDirectory
     matchers: MatcherCache = field(default_factory=MatcherCache)
+    changed_centres: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.directory.changed = self.changed_centres.add
 
     @property
     def centres(self) -> Centres:

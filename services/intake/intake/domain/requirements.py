@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from intake.domain.form import FieldError, SignupForm
-from shared.reference import texts
-from shared.reference.policy import Policy
+from shared.reference.centres import Centre
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,9 @@ class Requirements:
     same_information: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, policy: Policy) -> "Requirements":
+    def of(cls, centre: Centre) -> "Requirements":
         """Return the requirements in a centre's policy."""
+        policy = centre.policy
         return cls(
             consent_version=policy.consent_version,
             information_version=policy.information_version,
@@ -40,9 +40,7 @@ class Requirements:
             talk=policy.forsamtale == "required",
             wishes=frozenset(policy.wishes),
             digital=policy.digital_groups,
-            same_information=texts.same_information(policy.information_version)
-            if policy.information_version
-            else frozenset(),
+            same_information=centre.same_information,
         )
 
 

@@ -112,6 +112,6 @@ def _seat(replaced: Signup | None, row: Signup) -> SeatEffect | None:
 def _follows(centres: Centres, row: Signup) -> Literal["read", "wait", "nothing"]:
     if row.state == SignupState.CONFIRMED:
         centre = centres.get(row.centre)
-        has_read = centre is None or signups.progress_of(row).has_read(Requirements.of(centre.policy))
+        has_read = centre is None or signups.progress_of(row).has_read(Requirements.of(centre))
         return "nothing" if has_read else "read"
     return "wait" if row.state in ACTIVE else "nothing"

@@ -37,7 +37,7 @@ async def waiting_signup(session: AsyncSession, centres: Centres, signup_id: UUI
         return None
     has_seat = row.state in (SignupState.OFFERED, SignupState.SEATED)
     centre = centres.get(row.centre)
-    has_read = centre is not None and signups.progress_of(row).has_read(Requirements.of(centre.policy))
+    has_read = centre is not None and signups.progress_of(row).has_read(Requirements.of(centre))
     return WaitingSignup(signup_id, row.centre, _page(row), has_seat, has_read)
 
 

@@ -76,4 +76,4 @@ async def signups_of(session: AsyncSession, person_id: UUID, centre_ids: Collect
 def pending_steps(centres: Centres, row: Signup) -> tuple[Step, ...]:
     """Return the steps before the waiting list that remain for a sign-up."""
     centre = centres.get(row.centre)
-    return signups.progress_of(row).pending_steps(Requirements.of(centre.policy)) if centre else ()
+    return signups.progress_of(row).pending_steps(Requirements.of(centre)) if centre else ()

@@ -14,6 +14,7 @@ ACTIONS: Final = MappingProxyType(
         "person.exported": N_("Hentet ut alt om personen"),
         "person.erased": N_("Slettet personen"),
         "person.corrected": N_("Endret det personen har svart"),
+        "policy.saved": N_("Lagret nye regler eller tekster for senteret"),
         "signup.registered": N_("Meldte på personen på telefon"),
         "signup.confirmed": N_("Bekreftet påmeldingen på telefon"),
         "signup.talk_held": N_("Skrev ned at forsamtalen er holdt"),

@@ -17,6 +17,7 @@ from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.tasks import TaskBook
+from shared.kit.version_book import VersionBook
 
 
 class Base(SQLModel, registry=registry()):
@@ -29,6 +30,9 @@ dead_letters = DeadLetters(Base.metadata)
 
 task_book = TaskBook(Base.metadata, "intake", outbox)
 """The open tasks of staff about intake's own things."""
+
+policy_book = VersionBook(Base.metadata, "centre_policies")
+"""The newest policy of each centre, as all services keep it; ``policies`` has every version."""
 
 audit_log = AuditLog(Base.metadata, ACTIONS)
 """
@@ -392,6 +396,57 @@ class GroupMeeting(Base, table=True):
     starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
     place_text: str | None = None
     keep_until: datetime = Field(sa_type=MOMENT, index=True)
+
+
+class PolicyVersion(Base, table=True):
+    """
+    A version of a centre's policy and texts; the database refuses to change or delete one.
+
+    Attributes:
+        number: Grows by one with each version of the centre; the highest holds.
+        version: What it is called, as groups state it.
+        source: ``file`` from the presets or the installation's file, ``web`` from the pages.
+        created_at: When it began to hold.
+        created_by: The username, for one from the pages.
+    """
+
+    __tablename__ = "policies"
+    __table_args__ = (
+        sa.CheckConstraint("number >= 1", name="policies_number"),
+        sa.CheckConstraint("source in ('file', 'web')", name="policies_source"),
+        sa.CheckConstraint("(source = 'web') = (created_by is not null)", name="policies_written_by"),
+        sa.UniqueConstraint("centre", "version", name="policies_one_version"),
+    )
+
+    centre: str = Field(primary_key=True, max_length=63)
+    number: int = Field(primary_key=True)
+    version: str = Field(max_length=16)
+    policy: dict[str, Any] = Field(sa_type=JSON)
+    texts: dict[str, Any] = Field(sa_type=JSON)
+    source: str = Field(max_length=8)
+    created_at: datetime = Field(sa_type=MOMENT)
+    created_by: str | None = Field(default=None, max_length=63)
+
+
+class GroupPolicy(Base, table=True):
+    """
+    The version of the policy that a group keeps, as grouping's events state it.
+
+    Attributes:
+        centre, place, slot, policy_version: None until the event of its proposal has come.
+        ended: True once the group was cancelled or dissolved; no event can change that.
+    """
+
+    __tablename__ = "group_policies"
+    __table_args__ = (sa.Index("group_policies_running", "centre", postgresql_where=sa.text("not ended")),)
+
+    group_id: UUID = Field(primary_key=True)
+    centre: str | None = Field(default=None, max_length=63)
+    place: str | None = Field(default=None, max_length=63)
+    slot: str | None = Field(default=None, max_length=16)
+    policy_version: str | None = Field(default=None, max_length=16)
+    ended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    seen_at: datetime = Field(sa_type=MOMENT)
 
 
 class StaffUser(Base, table=True):

@@ -252,7 +252,7 @@ def _requirements(centres: Centres, row: Signup) -> Requirements:
     centre = centres.get(row.centre)
     if centre is None:
         raise NotFoundError("unknown_centre", signup_id=row.signup_id)
-    return Requirements.of(centre.policy)
+    return Requirements.of(centre)
 
 
 async def _lock(session: AsyncSession, signup_id: UUID) -> tuple[Person, Signup]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SeatChange, SignupState
-from intake.store import group_meetings, signups
+from intake.store import group_meetings, policies, signups
 from shared.events import groups
 from shared.events.base import GroupEvent
 from shared.events.groups import MeetingCalled, Seat, SeatOffered
@@ -59,6 +59,24 @@ async def record_no_meeting(session: AsyncSession, event: groups.MeetingPostpone
         place_text=None,
         keep_until=event.occurred_at + MEETING_KEPT,
     )
+
+
+async def record_policy(session: AsyncSession, event: groups.Proposed, *, now: datetime) -> None:
+    """Store the version of the policy that a group keeps, for the page of the centre's policy."""
+    await policies.write_group(
+        session,
+        event.group_id,
+        centre=event.centre,
+        place=event.place,
+        slot=event.slot,
+        policy_version=event.policy_version,
+        now=now,
+    )
+
+
+async def record_end(session: AsyncSession, event: GroupEvent, *, now: datetime) -> None:
+    """Store that a group is no longer one that keeps a version."""
+    await policies.write_group(session, event.group_id, ended=True, now=now)
 
 
 async def delete_old_meetings(session: AsyncSession, _centres: Centres, now: datetime) -> None:

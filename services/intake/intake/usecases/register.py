@@ -129,7 +129,7 @@ async def register(
 
 
 def _check(form: SignupForm, location: Location, source: Source) -> None:
-    requirements = Requirements.of(location.centre.policy)
+    requirements = Requirements.of(location.centre)
     errors = requirement_errors(form, requirements, _SPOKEN, oral=source.how == "oral")
     if errors:
         raise FormInvalid(errors)

@@ -20,7 +20,7 @@ def tasks_of_signup(row: Signup, centre: Centre | None) -> Iterator[Task]:
     """Yield the task for the next step of a sign-up; the talk comes before the information, which it can go through."""
     if centre is None or row.state != SignupState.CONFIRMED:
         return
-    steps = signups.progress_of(row).pending_steps(Requirements.of(centre.policy))
+    steps = signups.progress_of(row).pending_steps(Requirements.of(centre))
     if steps:
         yield Task(
             kind="talk" if "talk" in steps else "information",

@@ -34,8 +34,9 @@ from shared.kit.logging import get_logger
 from shared.kit.web.next_page import Next
 from shared.kit.web.next_page import next_page as next_page_of
 from shared.kit.web.state import locale_of
-from shared.reference import languages, slots, texts
+from shared.reference import languages, slots
 from shared.reference.centres import Centres
+from shared.reference.texts import Consent
 
 router = APIRouter(include_in_schema=False)
 
@@ -145,13 +146,10 @@ async def _same_number(session: AsyncSession, deps: Deps, person: VisiblePerson,
     return await people_with_number_of(session, deps.vault, person.person_id, centres, actor=actor)
 
 
-def _consent_texts(centres: Centres, rows: tuple[Signup, ...]) -> dict[UUID, tuple[str, texts.Consent]]:
+def _consent_texts(centres: Centres, rows: tuple[Signup, ...]) -> dict[UUID, tuple[str, Consent]]:
     """Return version and text of the consent that each paused person hears on return, in the person's language."""
     return {
-        row.signup_id: (
-            centre.policy.consent_version,
-            texts.consent(centre.policy.consent_version, row.language, centre.name),
-        )
+        row.signup_id: (centre.policy.consent_version, centre.consent(row.language))
         for row in rows
         if row.paused_at is not None and (centre := centres.get(row.centre)) is not None
     }

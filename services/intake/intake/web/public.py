@@ -8,7 +8,6 @@ from starlette.responses import Response
 from intake.web.deps import WebDeps
 from shared.errors import NotFoundError
 from shared.kit.web.state import locale_of
-from shared.reference import texts
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +26,7 @@ async def show_information(request: Request, deps: WebDeps, centre_id: str) -> R
     centre = deps.centres.get(centre_id)
     if centre is None:
         raise NotFoundError("unknown_centre", centre=centre_id)
-    text = texts.information(centre.policy, locale_of(request), centre.name)
+    text = centre.information(locale_of(request))
     return deps.pages.html(request, "information.html", centre=centre, text=text)
 
 

@@ -12,7 +12,6 @@ from intake.web.deps import Check, Deps, StillWaitingLink, WebDeps
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 from shared.kit.web.state import locale_of
-from shared.reference import texts
 from shared.reference.link_purposes import LEAVE, WAITING
 
 router = APIRouter(include_in_schema=False)
@@ -74,7 +73,7 @@ async def _page(
         "still_waiting.html",
         422 if unticked else 200 if signup else 410,
         signup=signup,
-        consent=texts.consent(centre.policy.consent_version, locale_of(request), centre.name) if centre else None,
+        consent=centre.consent(locale_of(request)) if centre else None,
         consent_version=centre.policy.consent_version if centre else "",
         done=done,
         unticked=unticked,
@@ -95,7 +94,7 @@ async def show_reading(request: Request, deps: WebDeps, signup_id: StillWaitingL
     return deps.pages.html(
         request,
         "read_information.html",
-        text=texts.information(centre.policy, locale_of(request), centre.name),
+        text=centre.information(locale_of(request)),
         centre=centre,
         signup=signup,
         action=f"/fortsatt/{token}/les",

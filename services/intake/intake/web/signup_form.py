@@ -16,7 +16,6 @@ from shared.kit.web import forms
 from shared.kit.web.forms import Form, Value
 from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
-from shared.reference import texts
 from shared.reference.languages import LANGUAGES, NORWEGIAN
 from shared.reference.texts import Consent, Information
 
@@ -233,11 +232,9 @@ class ConsentTexts:
 
 def consent_texts(location: Location, language: str) -> ConsentTexts:
     """Return the texts in force."""
-    policy, name = location.centre.policy, location.centre.name
+    centre = location.centre
     return ConsentTexts(
-        texts.consent(policy.consent_version, language, name),
-        texts.information(policy, language, name),
-        policy.reading_gate == "required",
+        centre.consent(language), centre.information(language), centre.policy.reading_gate == "required"
     )
 
 
@@ -275,7 +272,7 @@ def build_form(sent: SentForm, location: Location, language: str, *, oral: bool 
     except FormInvalid as invalid:
         errors = tuple(error for error in invalid.errors if not (contact and error.field in {"email", "mobile"}))
         raise FormInvalid(errors + others) from None
-    errors = others + requirement_errors(form, Requirements.of(policy), SPOKEN, oral=oral)
+    errors = others + requirement_errors(form, Requirements.of(location.centre), SPOKEN, oral=oral)
     if errors:
         raise FormInvalid(tuple(dict.fromkeys(errors)))
     return form

@@ -15,6 +15,7 @@ from notify.store.tables import (
     dead_letters,
     inbox,
     outbox,
+    policy_book,
     task_book,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "dead_letters",
     "inbox",
     "outbox",
+    "policy_book",
     "task_book",
 ]

@@ -26,22 +26,26 @@ from shared.kit.messaging.consumer import ACK_WAIT_SECONDS, Consumer
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_MESSAGE_BYTES: Final = 16 * 1024
+MAX_SETTINGS_BYTES: Final = 60 * 1024
+"""Of an event with all settings and texts of a tenant; the server takes no more than 64 kB."""
+
 DUPLICATE_WINDOW_SECONDS: Final = 600
 MAX_ACK_PENDING: Final = 256
 """Enough for two copies with two of the largest batches under way each; with less, each waits for the other."""
 
 
 def stream_config(stream: Stream, replicas: int = 1) -> StreamConfig:
-    """Return the configuration of a stream."""
+    """Return the configuration of a stream; the few events about centres are kept, so that a new reader has all."""
+    keeps_all = stream is Stream.CENTRES
     return StreamConfig(
         name=stream.value,
         subjects=[stream.subjects],
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,
-        max_age=STREAM_MAX_AGE.total_seconds(),
+        max_age=0 if keeps_all else STREAM_MAX_AGE.total_seconds(),
         max_bytes=MAX_BYTES,
-        max_msg_size=MAX_MESSAGE_BYTES,
+        max_msg_size=MAX_SETTINGS_BYTES if keeps_all else MAX_MESSAGE_BYTES,
         duplicate_window=DUPLICATE_WINDOW_SECONDS,
         num_replicas=replicas,
         allow_direct=False,
