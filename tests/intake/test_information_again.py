@@ -10,7 +10,7 @@ from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.intake.test_centres import with_policy
 
-OLD, NEW = "2026-11-1", "2026-12-1"
+OLD, NEW = "2026-11-2", "2026-12-1"
 
 
 def change_information(monkeypatch: pytest.MonkeyPatch, world: World, same: dict[str, list[str]]) -> None:

@@ -15,7 +15,7 @@ MAX_QUOTES: Final = 8
 HEADING: Final = "#"
 """Begins a line that is a heading."""
 
-WORDS: Final = frozenset({"centre", "group", "min", "max", "hours"})
+WORDS: Final = frozenset({"centre", "group", "min", "max", "hours", "first_meetings"})
 """Words in braces that a text may have; each is replaced by what the policy says."""
 
 _PLAIN_STRIP: Final = StringConstraints(strip_whitespace=True)

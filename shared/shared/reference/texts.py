@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from shared.reference import installation
 from shared.reference.centre_texts import NO_TEXTS, CentreTexts, OwnText, sections
-from shared.reference.policy import Policy
+from shared.reference.policy import Policy, Span
 
 GROUP_TERMS: Final = MappingProxyType(
     {
@@ -170,6 +170,7 @@ def _words(policy: Policy, language: str, centre_name: str) -> dict[str, str]:
         "min": str(policy.size_min),
         "max": str(policy.size_max),
         "hours": _hours(policy.meeting_minutes, language),
+        "first_meetings": _first_meetings(policy.starter_meetings, language),
     }
 
 
@@ -192,3 +193,25 @@ def _hours(minutes: int, language: str) -> str:
 _MINUTES: Final = MappingProxyType({"nb": "minutter", "nn": "minutt", "en": "minutes"})
 _ONE_HOUR: Final = MappingProxyType({"nb": "én time", "nn": "éin time", "en": "one hour"})
 _HOURS: Final = MappingProxyType({"nb": "timer", "nn": "timar", "en": "hours"})
+
+_AGREED: Final = MappingProxyType(
+    {
+        "nb": "de første møtene, så lenge dere er enige om det",
+        "nn": "dei første møta, så lenge de er samde om det",
+        "en": "the first meetings, for as long as you agree on",
+    }
+)
+_FIRST: Final = MappingProxyType({"nb": "det første møtet", "nn": "det første møtet", "en": "the first meeting"})
+_SO_MANY: Final = MappingProxyType(
+    {"nb": "de {times} første møtene", "nn": "dei {times} første møta", "en": "the first {times} meetings"}
+)
+
+
+def _first_meetings(meetings: Span | str, language: str) -> str:
+    """Return the meetings that an igangsetter attends."""
+    if not isinstance(meetings, Span):
+        return _AGREED[language]
+    if meetings.max <= 1:
+        return _FIRST[language]
+    times = str(meetings.max) if meetings.min == meetings.max else f"{meetings.min}–{meetings.max}"
+    return _SO_MANY[language].format(times=times)
