@@ -10,7 +10,7 @@ from intake.usecases import contacts as contact_usecases
 from intake.usecases import group_events
 from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
-from shared.events import Stream, contacts, groups, tasks
+from shared.events import Stream, contacts, group_life, groups, tasks
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
@@ -65,6 +65,10 @@ def _groups(clock: Clock) -> Consumer:
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
         await group_events.record_seat_change(session, event, event.seats, SignupState.READY, now=clock.now())
         await group_events.record_no_meeting(session, event)
+        await group_events.record_end(session, event, now=clock.now())
+
+    @consumer.on(group_life.Dissolved)
+    async def dissolved(session: AsyncSession, event: group_life.Dissolved) -> None:
         await group_events.record_end(session, event, now=clock.now())
 
     @consumer.on(groups.MeetingPostponed)
