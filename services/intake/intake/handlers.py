@@ -32,10 +32,7 @@ def consumers(clock: Clock) -> tuple[Consumer, ...]:
 
 def _groups(clock: Clock) -> Consumer:
     consumer = Consumer("intake-groups", Stream.GROUPS)
-
-    @consumer.on(groups.Proposed)
-    async def proposed(session: AsyncSession, event: groups.Proposed) -> None:
-        await group_events.record_policy(session, event, now=clock.now())
+    _handle_policies(consumer, clock)
 
     @consumer.on(groups.SeatOffered)
     async def seat_offered(session: AsyncSession, event: groups.SeatOffered) -> None:
@@ -67,15 +64,23 @@ def _groups(clock: Clock) -> Consumer:
         await group_events.record_no_meeting(session, event)
         await group_events.record_end(session, event, now=clock.now())
 
-    @consumer.on(group_life.Dissolved)
-    async def dissolved(session: AsyncSession, event: group_life.Dissolved) -> None:
-        await group_events.record_end(session, event, now=clock.now())
-
     @consumer.on(groups.MeetingPostponed)
     async def meeting_postponed(session: AsyncSession, event: groups.MeetingPostponed) -> None:
         await group_events.record_no_meeting(session, event)
 
     return consumer
+
+
+def _handle_policies(consumer: Consumer, clock: Clock) -> None:
+    """Add the handlers of events about groups that keep a version of their centre's policy."""
+
+    @consumer.on(groups.Proposed)
+    async def proposed(session: AsyncSession, event: groups.Proposed) -> None:
+        await group_events.record_policy(session, event, now=clock.now())
+
+    @consumer.on(group_life.Dissolved, group_life.Expired)
+    async def ended(session: AsyncSession, event: group_life.Dissolved | group_life.Expired) -> None:
+        await group_events.record_end(session, event, now=clock.now())
 
 
 def _tasks(clock: Clock) -> Consumer:
