@@ -11,6 +11,7 @@ from intake.usecases import group_events
 from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
 from shared.events import Stream, contacts, group_life, groups, tasks
+from shared.events.base import GroupEvent
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
@@ -79,7 +80,7 @@ def _handle_policies(consumer: Consumer, clock: Clock) -> None:
         await group_events.record_policy(session, event, now=clock.now())
 
     @consumer.on(group_life.Dissolved, group_life.Expired)
-    async def ended(session: AsyncSession, event: group_life.Dissolved | group_life.Expired) -> None:
+    async def ended(session: AsyncSession, event: GroupEvent) -> None:
         await group_events.record_end(session, event, now=clock.now())
 
 
