@@ -81,7 +81,7 @@ NEW_COLUMNS: Final[dict[str, Row]] = {
         "digital": "no",
     },
     "seats": {"instead_of": None},
-    "groups": {"date_kept": False, "start_reason": None},
+    "groups": {"date_kept": False, "start_reason": None, "waits_for_members": False},
 }
 """What later migrations add to a row, by table."""
 MOVED_COLUMNS: Final = {"meeting_id", "sequence", "meets_at", "ends_at", "place_text", "postponed", "closed_at"}

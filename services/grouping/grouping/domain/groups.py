@@ -95,6 +95,7 @@ class Group:
         filling_until: The moment until which a proposal below its minimum looks for members; never before the newest
             offer can be answered. None in a draft.
         date_kept: True if staff keep the date of a start meeting for which members are lacking.
+        waits_for_members: True if staff have put the start meeting off, so that more people can join.
         start_reason: The written reason of staff for a start below the minimum; never about a person.
     """
 
@@ -107,6 +108,7 @@ class Group:
     extended: bool = False
     filling_until: datetime | None = None
     date_kept: bool = False
+    waits_for_members: bool = False
     start_reason: str | None = None
 
     @property
@@ -215,7 +217,7 @@ def publish(group: Group, filling_until: datetime) -> Group:
 
 def has_enough(group: Group) -> bool:
     """Return True if a proposal can be confirmed."""
-    return group.state is GroupState.PROPOSED and len(group.taken) >= group.size_min
+    return group.state is GroupState.PROPOSED and len(group.taken) >= group.least
 
 
 def is_below_minimum(group: Group) -> bool:
@@ -247,7 +249,7 @@ def confirm(group: Group, start_meeting: Meeting) -> Group:
     """
     if group.state is not GroupState.PROPOSED:
         raise DomainError("not_proposed", group_id=group.id)
-    if len(group.taken) < group.size_min:
+    if len(group.taken) < group.least:
         raise DomainError("too_few", group_id=group.id)
     return replace(group, state=GroupState.CONFIRMED, start_meeting=start_meeting)
 
@@ -273,7 +275,7 @@ def postpone(group: Group) -> Group:
     """
     meeting = _start_meeting_ahead(group)
     postponed = meetings.postpone(meeting)
-    return group if postponed is meeting else replace(group, start_meeting=postponed, date_kept=False)
+    return group if postponed is meeting else replace(_undecided(group), start_meeting=postponed)
 
 
 def met(group: Group) -> Meeting:
@@ -321,7 +323,7 @@ def report_not_held(group: Group, now: datetime) -> Group:
         DomainError: ``not_confirmed``, ``not_met``, or ``report_too_late``, also once the members are deleted.
     """
     meeting = meetings.report_not_held(met(group), now)
-    return replace(group, state=GroupState.CONFIRMED, start_meeting=meeting, date_kept=False)
+    return replace(_undecided(group), state=GroupState.CONFIRMED, start_meeting=meeting)
 
 
 def lacks(state: GroupState, *, address_known: bool, starters: int, starters_min: int) -> tuple[Lack, ...]:
@@ -384,15 +386,29 @@ def keep_date(group: Group) -> Group:
     return replace(group, date_kept=True)
 
 
-def allow_small_start(group: Group, reason: str) -> Group:
+def prolong(group: Group, days: int, now: datetime) -> Group:
     """
-    Let the group start with the members it has, for a written reason.
+    Let a proposal below its minimum look for members for some days more.
 
     Raises:
-        DomainError: ``enough_members``, ``not_confirmed``, ``group_closed``, ``reason_missing``, or
-            ``too_few_to_start`` below :data:`LEAST_MEMBERS`.
+        DomainError: ``enough_members``, ``group_closed`` or ``group_cancelled``.
     """
-    must_lack_members(group)
+    _must_look_for_members(group)
+    return replace(group, filling_until=max(now, group.filling_until or now) + timedelta(days=days))
+
+
+def allow_small_start(group: Group, reason: str) -> Group:
+    """
+    Let the group start with the members it has, for a written reason; a proposal can then be confirmed.
+
+    Raises:
+        DomainError: ``enough_members``, ``not_confirmed``, ``group_closed``, ``group_cancelled``, ``reason_missing``,
+            or ``too_few_to_start`` below :data:`LEAST_MEMBERS`.
+    """
+    if group.state is GroupState.PROPOSED:
+        _must_look_for_members(group)
+    else:
+        must_lack_members(group)
     if not reason.strip():
         raise DomainError("reason_missing", group_id=group.id)
     if len(group.taken) < LEAST_MEMBERS:
@@ -408,7 +424,7 @@ def put_off(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
         DomainError: ``enough_members``, ``not_confirmed`` or ``group_closed``.
     """
     must_lack_members(group)
-    return extend(replace(group, extended=False), starts_at, ends_at)
+    return replace(extend(replace(group, extended=False), starts_at, ends_at), waits_for_members=True)
 
 
 def extend(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
@@ -422,7 +438,7 @@ def extend(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
     if group.extended:
         raise DomainError("extended_already", group_id=group.id)
     later = meetings.reschedule(meeting, starts_at, ends_at, meeting.place_text)
-    return replace(group, start_meeting=later, extended=True, date_kept=False)
+    return replace(_undecided(group), start_meeting=later, extended=True)
 
 
 def is_start_meeting_over(group: Group, now: datetime) -> bool:
@@ -476,6 +492,17 @@ def cancel(group: Group) -> Group:
 def mark_moved(group: Group, seat_id: UUID) -> Group:
     """Record that the person of a seat that was cancelled has been offered another one instead."""
     return _with_seat(group, replace(group.seat(seat_id), reason="moved"))
+
+
+def _undecided(group: Group) -> Group:
+    """Return the group without decisions of staff about a start meeting that has lost its date."""
+    return replace(group, date_kept=False, waits_for_members=False)
+
+
+def _must_look_for_members(group: Group) -> None:
+    _must_be_forming(group)
+    if group.state is not GroupState.PROPOSED or not is_below_minimum(group):
+        raise DomainError("enough_members", group_id=group.id)
 
 
 def _must_be_forming(group: Group) -> None:

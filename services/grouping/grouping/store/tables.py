@@ -198,7 +198,7 @@ class Group(Base, table=True):
         publish_at: When a draft is published automatically; until then staff can undo it.
         extended: True once its start meeting was put off because too few members were left.
         room_free_at: When its room was released to other groups; None while it has a room, or if ``place`` is no room.
-        filling_until, date_kept, start_reason: See :class:`grouping.domain.groups.Group`.
+        filling_until, date_kept, waits_for_members, start_reason: See :class:`grouping.domain.groups.Group`.
     """
 
     __tablename__ = "groups"
@@ -248,6 +248,7 @@ class Group(Base, table=True):
     room_free_at: datetime | None = Field(default=None, sa_type=MOMENT)
     filling_until: datetime | None = Field(default=None, sa_type=MOMENT)
     date_kept: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    waits_for_members: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     start_reason: str | None = None
     part: str | None = None
 

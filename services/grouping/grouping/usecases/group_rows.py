@@ -78,7 +78,8 @@ class GroupRows:
         self.row.state = after.state.value
         self.row.extended = after.extended
         self.row.filling_until = after.filling_until
-        self.row.date_kept, self.row.start_reason = after.date_kept, after.start_reason
+        self.row.date_kept, self.row.waits_for_members = after.date_kept, after.waits_for_members
+        self.row.start_reason = after.start_reason
         if after.start_meeting is not None:
             self._write_meeting(after.start_meeting)
         changed = []
@@ -122,6 +123,7 @@ def _group_of(row: Group, seats: list[Seat], meeting_row: Meeting | None) -> gro
         extended=row.extended,
         filling_until=row.filling_until,
         date_kept=row.date_kept,
+        waits_for_members=row.waits_for_members,
         start_reason=row.start_reason,
     )
 
