@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -24,8 +24,7 @@ from shared.kit.i18n import N_
 from shared.kit.web import forms
 from shared.kit.web.forms import Day
 from shared.kit.web.messages import Label
-from shared.kit.web.next_page import Next, NextPage
-from shared.kit.web.next_page import next_page as next_page_of
+from shared.kit.web.next_page import Next, NextInQuery, NextPage
 from shared.timezone import OSLO_TZ
 
 router = APIRouter(include_in_schema=False)
@@ -44,13 +43,6 @@ class AgainForm(BaseModel):
     igjen: Literal["snart", "morgen", "valgt"]
     dag: Day | None = None
     klokken: time | None = None
-
-
-async def _next_in_query(neste: str = "", oppgave: str = "") -> NextPage:
-    return next_page_of(neste, oppgave)
-
-
-NextInQuery = Annotated[NextPage, Depends(_next_in_query)]
 
 
 @dataclass(frozen=True)

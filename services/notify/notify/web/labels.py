@@ -1,12 +1,13 @@
 """Words that staff read about mails (msgids), by the fixed words of the database and of addresses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from notify.domain.calls import Outcome
 from notify.domain.delivery import Status
 from shared.kit.i18n import N_
+from shared.reference.refusals import Refusal, refusal_of
 
 ListName = Literal["ring", "ikke-nadd", "feil", "uvisst", "ko", "sendt", "stoppet"]
 
@@ -23,7 +24,7 @@ LISTS: Final[dict[ListName, MailList]] = {
     "ring": MailList(N_("Ring"), (Status.CALL,)),
     "ikke-nadd": MailList(N_("Ikke nådd"), (Status.NOT_REACHED,)),
     "feil": MailList(N_("Feilet"), (Status.FAILED,)),
-    "uvisst": MailList(N_("Uvisst"), (Status.UNKNOWN,)),
+    "uvisst": MailList(N_("Uklart om den kom fram"), (Status.UNKNOWN,)),
     "ko": MailList(N_("I kø"), (Status.QUEUED, Status.RETRY, Status.SENDING)),
     "sendt": MailList(N_("Sendt"), (Status.SENT, Status.CALLED)),
     "stoppet": MailList(N_("Stoppet"), (Status.CANCELLED,)),
@@ -36,7 +37,7 @@ STATES: Final[dict[Status, str]] = {
     Status.SENT: N_("sendt"),
     Status.RETRY: N_("prøves igjen"),
     Status.FAILED: N_("feilet"),
-    Status.UNKNOWN: N_("uvisst om den kom fram"),
+    Status.UNKNOWN: N_("uklart om den kom fram"),
     Status.CANCELLED: N_("stoppet"),
     Status.CALL: N_("må ringes"),
     Status.CALLED: N_("ringt"),
@@ -53,9 +54,24 @@ OUTCOMES: Final[dict[str, str]] = {
 }
 
 SEAT_RELEASED: Final = N_("Plassen er gitt fra seg.")
-SMTP_CODE: Final = N_("Postserveren svarte %(code)s.")
+REFUSALS: Final[Mapping[Refusal, str]] = {
+    "address_unknown": N_(
+        "Adressen finnes trolig ikke, eller den tar ikke imot e-post. Hør med personen, og rett adressen."
+    ),
+    "mailbox_full": N_("Postkassa til personen er full. Ring, eller send på nytt om noen dager."),
+    "sign_in_refused": N_("Postserveren godtar ikke innloggingen vår. Si fra til den som drifter systemet."),
+    "not_accepted": N_(
+        "Postserveren hos personen tok ikke imot e-posten. Hør med personen om adressen er riktig, eller ring."
+    ),
+    "busy": N_("Postserveren hos personen kunne ikke ta imot akkurat da. Vi prøver igjen av oss selv i et par dager."),
+}
+"""What a refusal means and what to do about it; the code itself helps nobody at a centre."""
+
 REASONS: Final[dict[str, str]] = {
-    "outcome_unknown": N_("Linjen ble brutt før postserveren svarte. Den kan ha tatt imot likevel."),
+    "outcome_unknown": N_(
+        "Forbindelsen ble brutt midt i sendingen, så e-posten kan ha kommet fram likevel. Hør med personen, eller send "
+        "den på nytt."
+    ),
     "no_email": N_("Personen har ingen e-postadresse."),
     "address_refused": N_("Adressen er avvist to ganger. Spør om den når dere ringer, og rett den hos personen."),
     "person_gone": N_("Personen er slettet."),
@@ -65,7 +81,7 @@ REASONS: Final[dict[str, str]] = {
     "not_reached": N_("Vi har ringt tre ganger uten å få svar."),
     "seat_declined": N_("Personen sa nei."),
     "withdrawn": N_("Personen har meldt seg av."),
-    "expired": N_("Det var for sent til at den ga mening."),
+    "expired": N_("Det var for sent til at den ga mening. Ring hvis det er noe personen bør vite."),
     "answered": N_("Spørsmålet er besvart."),
     "told_already": N_("Det samme sto i en tidligere e-post."),
     "told_in_offer": N_("Tilbudet om en annen plass sier det samme."),
@@ -86,13 +102,13 @@ REASONS: Final[dict[str, str]] = {
 def reason_text(reason: str | None, gettext: Callable[[str], str]) -> str:
     """Return the reason of a mail's state as a sentence; empty if there is none."""
     label = reason_label(reason)
-    return gettext(label) % {"code": reason} if label else ""
+    return gettext(label) if label else ""
 
 
 def reason_label(reason: str | None) -> str:
-    """Return the msgid for the reason of a mail's state; it may contain ``%(code)s``. Empty if there is none."""
+    """Return the msgid for the reason of a mail's state; empty if there is none."""
     if reason is None:
         return ""
     if reason.isdigit():
-        return SMTP_CODE
+        return REFUSALS[refusal_of(int(reason))]
     return REASONS.get(reason, SEAT_RELEASED if reason.startswith("seat_") else "")
