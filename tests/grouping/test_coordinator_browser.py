@@ -166,7 +166,7 @@ def said_on_area(now: Recount) -> list[str]:
     said.append(f"De som venter ({len(now.on_list)})")
     drafted = {seat.person_id for seat in now.seats}
     for row in now.on_list:
-        what = "Sitter i et utkast" if row.person_id in drafted else "Holdt tilbake"
+        what = "Er med i et forslag" if row.person_id in drafted else "Holdt tilbake"
         if row in now.line:
             what = binds(now, row)
         slots = ", ".join(map(slot, row.slots))

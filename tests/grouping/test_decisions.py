@@ -10,11 +10,12 @@ from fastapi import FastAPI
 from grouping import jobs
 from grouping.store import Group
 from grouping.usecases import decisions
+from grouping.usecases import groups as group_commands
 from shared.events import groups
 from tests.grouping.support import staff_acts
 from tests.grouping.support.browser import KARI, OLA, Browser, words
 from tests.grouping.support.staff_acts import refused, run_job, wait
-from tests.grouping.support.world import World, person_id
+from tests.grouping.support.world import World, person_id, signup_id
 
 LEFT = (1, 2, 3)
 
@@ -119,6 +120,104 @@ async def test_merge_asks_each_member_once_about_the_other_group(world: World, a
     await world.check()
 
 
+async def looking(world: World) -> Group:
+    """A proposal of five: three said yes, one no, one is silent; it still looks for members."""
+    await wait(world, 5)
+    for number in (1, 2, 3):
+        await world.answer(number)
+    await world.answer(4, yes=False)
+    return await world.group()
+
+
+async def test_search_page_tells_who_is_asked_and_prolongs(world: World, app: FastAPI) -> None:
+    group = await looking(world)
+    browser, until = Browser(app, KARI), group.filling_until
+    assert until is not None
+    text = words(await browser.get(page(group)))
+    assert "3 av minst 5 har sagt ja" in text
+    assert "1 er spurt og har ikke svart ennå" in text
+
+    await browser.press(page(group), f"{page(group)}/let-videre")
+
+    assert (await world.group()).filling_until == until + timedelta(days=7)
+    assert [entry.action for entry in await world.audit_entries()] == ["decision.prolonged"]
+
+
+async def test_person_is_offered_a_seat_by_hand(world: World, app: FastAPI) -> None:
+    """Who said no is not asked again by itself; from the next day on staff can offer the seat."""
+    group = await looking(world)
+    assert "Tilby plass" not in words(await Browser(app, KARI).get(page(group)))
+    await world.pass_time(days=1)
+    browser, offer = Browser(app, KARI), f"/stab/omrader/bergen/personer/{signup_id(4)}/flytt"
+    shown = words(await browser.get(page(group)))
+    assert "sa nei, eller svarte ikke, sist" in shown
+
+    answer = await browser.press(page(group), offer, group_id=str(group.id), reason="practical", neste=page(group))
+
+    assert answer.headers["location"] == page(group)
+    assert await world.status(4) == "offered"
+    assert "Leter etter flere" in words(await browser.get(page(group)))
+
+
+async def test_proposal_starts_below_its_minimum_for_a_reason(world: World, app: FastAPI) -> None:
+    group = await looking(world)
+
+    await Browser(app, KARI).press(page(group), f"{page(group)}/start-likevel", reason="Tre er nok på en liten øy.")
+
+    assert (await world.group()).state == "confirmed"
+    (confirmed,) = await world.published_of(groups.Confirmed)
+    assert confirmed.group_id == group.id
+    await world.until((await world.start_meeting()).ends_at)
+    assert (await world.group()).state == "started"
+
+
+@pytest.mark.parametrize("state", ["drafted", "enough", "confirmed", "cancelled", "started"])
+async def test_search_of_a_group_that_does_not_look_is_refused(world: World, state: str) -> None:
+    world = staff_acts.with_drafts(world) if state == "drafted" else world
+    await wait(world, 5)
+    if state in {"confirmed", "started"}:
+        await world.all_say_yes()
+    if state == "started":
+        await world.until((await world.start_meeting()).ends_at)
+    if state == "cancelled":
+        await staff_acts.decide(world, group_commands.cancel_group, (await world.group()).id)
+    slug = {"cancelled": "group_cancelled", "started": "group_closed"}.get(state, "enough_members")
+
+    await refused(slug, world, decisions.prolong, (await world.group()).id)
+
+
+async def test_reason_of_a_small_start_stays_in_its_row(world: World, app: FastAPI, group: Group) -> None:
+    """It is free text, so it is in no event and no audit entry, and goes with the memberships."""
+    reason = "Fordi ni kaniner og en gulrot venter."
+    await Browser(app, KARI).press(page(group), f"{page(group)}/start-likevel", reason=reason)
+    await world.until((await world.start_meeting()).ends_at)
+
+    assert (await world.group()).start_reason == reason
+    events = " ".join([event.model_dump_json() for event in await world.all_published()])
+    entries = " ".join([str(entry) for entry in await world.audit_entries()])
+    assert "kaniner" not in events + entries
+    await run_job(world, jobs.DELETE_MEMBERSHIPS, days=30)
+    assert (await world.group()).start_reason is None
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Ring Kari på 912 34 567",
+        "kari@example.org vil",
+        "x" * 301,
+        "ja",
+        "Født 01019012345",
+        "Snakk med 55 55 55 55 først",
+    ],
+)
+async def test_reason_that_names_a_person_is_refused(world: World, app: FastAPI, group: Group, reason: str) -> None:
+    answer = await Browser(app, KARI).press(page(group), f"{page(group)}/start-likevel", reason=reason)
+
+    assert answer.status_code == 422
+    assert (await world.group()).start_reason is None
+
+
 @pytest.mark.parametrize(
     ("command", "fields"),
     [
@@ -139,7 +238,7 @@ async def test_decision_about_a_full_group_is_refused(
     await refused("enough_members", world, command, group.id, **fields)
 
 
-@pytest.mark.parametrize("act", ["behold-dato", "utsett", "start-likevel", "sla-sammen"])
+@pytest.mark.parametrize("act", ["behold-dato", "utsett", "start-likevel", "sla-sammen", "let-videre"])
 async def test_decision_about_another_centres_group_is_404(world: World, app: FastAPI, group: Group, act: str) -> None:
     answer = await Browser(app, OLA).post(f"{page(group)}/{act}", reason="Derfor", target=str(group.id))
 

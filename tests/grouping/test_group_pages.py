@@ -279,7 +279,7 @@ async def test_group_page_with_empty_register_shows_the_need(world: World, app: 
     page = await Browser(app, KARI).get(path)
 
     assert "Gruppa mangler 1 igangsetter." in words(page)
-    assert 'href="/stab/igangsettere/ny"' in page.text
+    assert f'href="/stab/igangsettere/ny?neste={path}"' in page.text
 
 
 @pytest.mark.parametrize(

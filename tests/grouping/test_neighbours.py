@@ -99,7 +99,7 @@ async def test_hold_of_one_kommune_stops_groups_only_there(
 
     assert [group.part for group in await world.groups()] == [f"kommune-{kommuner[1]}"]
     assert "Området er på vent" in words(await reader.get(held))
-    assert "Grupper settes sammen av seg selv" in words(await reader.get(other))
+    assert "Grupper settes sammen automatisk" in words(await reader.get(other))
     await reader.press(held, f"{held}/videre")
     assert {group.part for group in await world.groups()} == {f"kommune-{number}" for number in kommuner}
 

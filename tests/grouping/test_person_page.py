@@ -27,9 +27,9 @@ async def test_person_page_buttons_carry_out_each_decision(world: World, app: Fa
         answer = await reader.press(page(number), f"{page(number)}/{action}", **fields)
         assert (answer.status_code, answer.headers["location"]) == (303, page(number))
 
-    assert "Sitter i et utkast" in words(await reader.get(page(6)))
+    assert "Er med i et forslag" in words(await reader.get(page(6)))
     await press(6, "fest", pinned="ja")
-    assert "Plassen holdes fast" in words(await reader.get(page(6)))
+    assert "Plassen er låst" in words(await reader.get(page(6)))
     await press(6, "vent", reason="talk_first")
     assert "Grunn: vil snakke med dere først." in words(await reader.get(page(6)))
     await press(6, "skill", other_id=str(signup_id(7)), reason="acquainted")
@@ -72,8 +72,8 @@ async def test_person_page_explains_refusals_and_hides_other_centres(world: Worl
         assert answer.status_code == status
         assert sentence in answer.text
 
-    await says(1, "vent", "De har alt fått beskjed", reason="asked")
-    await says(1, "fest", "De har alt fått beskjed", pinned="ja")
+    await says(1, "vent", "Alle har fått beskjed", reason="asked")
+    await says(1, "fest", "Alle har fått beskjed", pinned="ja")
     await says(6, "fest", "Personen har ingen plass i et utkast lenger.", pinned="ja")
     await says(6, "flytt", "Den gruppa passer ikke med tid", reason="asked", group_id=str(group.id))
     await says(6, "flytt", "Gruppa er ikke her lenger.", 404, reason="asked", group_id=str(new_id()))

@@ -112,6 +112,20 @@ async def test_kept_date_is_asked_about_again_at_its_last_moment_only(world: Wor
     assert (await task(world, "group_to_decide")).due_at == meets_at - timedelta(hours=12)
 
 
+async def test_group_that_is_put_off_is_asked_about_again_before_its_new_date(world: World) -> None:
+    await confirmed(world)
+    await world.deliver(world.withdrawn(1))
+    await decide(world, decisions.put_off, (await world.group()).id)
+    assert {"group_below_minimum", "group_to_decide"}.isdisjoint(await kinds(world))
+    meets_at = (await world.start_meeting()).starts_at
+    await sync(world, seconds=(meets_at - timedelta(hours=73) - world.clock.now()).total_seconds())
+    assert {"group_below_minimum", "group_to_decide"}.isdisjoint(await kinds(world))
+    await sync(world, hours=1)
+    assert (await task(world, "group_to_decide")).due_at == meets_at - timedelta(days=2)
+    await decide(world, meeting_commands.meeting_not_held, (await world.group()).id)
+    assert not (await world.group()).waits_for_members
+
+
 async def test_cancelled_group_closes_everything(world: World) -> None:
     meets_at = await confirmed(world)
     await world.deliver(*(world.withdrawn(number) for number in range(1, 6)))

@@ -28,6 +28,8 @@ from tests.intake.support.world import World
 FACTS: dict[str, str | int] = {
     "place": "Bergen sentrum",
     "slot": "tue-evening",
+    "date": "2026-01-13T18:00:00+01:00",
+    "number": 2,
     "starts_at": "2026-01-13T18:00:00+01:00",
     "deadline": "2026-01-06T12:00:00+01:00",
     "until": "2026-01-07T12:00:00+01:00",
@@ -303,7 +305,7 @@ async def test_names_are_read_from_the_vault_and_recorded(browser: Browser, worl
     text = (await browser.get("/stab/")).text
     assert "Ring Kari om plassen i gruppa. Ringt uten svar: 1." in text
     assert "Kari venter på en forsamtale." in text
-    assert "Bergen sentrum, tirsdag kveld har for få: 4 av minst 5." in text
+    assert "Bergen sentrum, tirsdag kveld, 13. jan. (2) har for få: 4 av minst 5." in text
     assert "Frist mandag 5. januar 2026 kl. 15.00." in text
     assert str(person_id) not in text
     rows = await world.rows("select reader, purpose, person_id from contact_readings")

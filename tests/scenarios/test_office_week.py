@@ -171,7 +171,7 @@ async def wait_for_server(office: Office, row: Row) -> None:
 
 
 async def resume_area(office: Office, _row: Row) -> None:
-    await office.arne.press("La grupper settes sammen igjen")
+    await office.arne.press("Slå på automatikken igjen")
 
 
 async def note_wait(office: Office, _row: Row) -> None:

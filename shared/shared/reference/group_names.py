@@ -12,7 +12,7 @@ _ENGLISH: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep"
 _MONTHS: Final = MappingProxyType({"nb": _NORWEGIAN, "nn": _NORWEGIAN, "en": _ENGLISH})
 
 
-def group_name(place: str, slot: str, starts_at: datetime | None, locale: str) -> str:
+def group_name(place: str, slot: str, starts_at: datetime | None, locale: str, number: int = 1) -> str:
     """
     Return the name of a group: "Bergen sentrum, tirsdag kveld, 8. des.".
 
@@ -21,7 +21,13 @@ def group_name(place: str, slot: str, starts_at: datetime | None, locale: str) -
         slot: When it meets; the weekday and part of the day of a start meeting at another time win over it.
         starts_at: The start meeting; None while it has no date.
         locale: nb, nn or en.
+        number: Tells groups with the same name apart; only the second one and later ones state it.
     """
+    name = _name(place, slot, starts_at, locale)
+    return f"{name} ({number})" if number > 1 else name
+
+
+def _name(place: str, slot: str, starts_at: datetime | None, locale: str) -> str:
     if starts_at is None:
         return f"{place}, {slots.label(slot, locale)}"
     local = starts_at.astimezone(OSLO_TZ)

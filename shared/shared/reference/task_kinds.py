@@ -1,15 +1,17 @@
 """
 The kinds of tasks on the list of today, and the facts that the sentence of each states.
 
-Times are ISO 8601 with offset, slots as ``tue-evening``, places by name as members read it. A service that publishes a
-task gives exactly these facts; the page that shows the list has a sentence and a button for each kind.
+Times are ISO 8601 with offset, slots as ``tue-evening``, places by name as staff call them. The date of a group is its
+start meeting, empty while it has none; its number tells groups with the same name apart (1 for the first). A
+service that publishes a task gives exactly these facts; the page that shows the list has a sentence and a button for
+each kind.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-_GROUP: Final = frozenset({"place", "slot"})
+_GROUP: Final = frozenset({"place", "slot", "date", "number"})
 
 TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -20,7 +22,6 @@ TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         # intake
         "talk": frozenset(),
         "information": frozenset(),
-        "confirm_postponed": frozenset(),
         # grouping
         "offer_expiring": _GROUP | {"deadline"},
         "group_filling": _GROUP | {"taken", "size_min", "until"},

@@ -110,11 +110,13 @@ class WaitingRow:
 
     Attributes:
         explanation: The reason for the wait; None for people in a draft and people excluded from matching.
+        number: Tells the person apart from others who signed up in the same minute.
     """
 
     row: Signup
     waited_days: int
     explanation: WaitExplanation | None
+    number: int
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,7 @@ async def area_view(
     possible = await snapshot.possible_groups(MOST_POSSIBLE_GROUPS, part)
     async with database.transaction() as session:
         rows = await views.waiting_in(session, area.id, area.kommuner_near(part))
+        numbers = await views.signup_numbers(session, area.id)
         full = await views.full_groups(session, area.id, None if part is area else part.id)
         names = await place_names(session, centre, area)
         holds = await views.holds(session, [centre.id])
@@ -261,6 +264,7 @@ async def area_view(
             row,
             max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0,
             explanations.get(row.signup_id),
+            numbers.get(row.signup_id, 1),
         )
         for row in rows
     )

@@ -24,6 +24,7 @@ class MergeTarget:
     group: Group
     place_name: str
     named_at: datetime | None
+    number: int
     free_seats: int
 
     @property
@@ -45,6 +46,7 @@ class Decision:
         extends: True if the policy then puts the meeting off; it cancels the group otherwise.
         days: Days by which the meeting is put off.
         date_kept: True if staff have kept the date.
+        waits: True if staff have put the meeting off.
         can_start_small: True if there are enough members for a start at all.
         targets: Groups to merge with.
     """
@@ -56,6 +58,7 @@ class Decision:
     extends: bool
     days: int
     date_kept: bool
+    waits: bool
     can_start_small: bool
     targets: tuple[MergeTarget, ...]
 
@@ -83,6 +86,7 @@ async def decision(
         extends=not group.extended and policy.extension_days > 0,
         days=policy.extension_days or decisions.PUT_OFF_DAYS,
         date_kept=group.date_kept,
+        waits=group.waits_for_members,
         can_start_small=taken >= groups.LEAST_MEMBERS,
         targets=await _targets(session, context, area, group, now),
     )
@@ -96,12 +100,14 @@ async def _targets(
     open_groups = await decisions.merge_targets(session, group, members, config, now)
     free_seats = {target.group_id: target.free_seats for target in open_groups}
     rows = await store.groups.with_start_meetings(session, list(free_seats))
+    numbers = await store.group_numbers.numbers(session, list(free_seats))
     return tuple(
         [
             MergeTarget(
                 row,
                 await place_name(session, area, row.place),
                 meeting.starts_at if meeting is not None and not meeting.is_postponed else None,
+                numbers.get(row.id, 1),
                 free_seats[row.id],
             )
             for row, meeting in sorted(rows, key=lambda pair: (pair[0].created_at, pair[0].id))

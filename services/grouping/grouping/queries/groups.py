@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from grouping.domain import groups, meetings
 from grouping.domain.groups import FORMING, GroupState, Lack, SeatState
 from grouping.domain.meetings import MeetingState
 from grouping.queries.decisions import Decision, decision
+from grouping.queries.filling import MemberSearch, member_search
 from grouping.queries.igangsettere import GroupStarters, group_starters
 from grouping.queries.rooms import GroupRoom, group_room
 from grouping.store import Group, Meeting, Room, Seat, views
@@ -75,6 +76,7 @@ class GroupRow:
         taken: Number of taken seats; after the start the number of people who began.
         deadline: The first deadline of an unanswered offer.
         lacks: What it needs before it can meet.
+        number: See :mod:`grouping.store.group_numbers`.
     """
 
     group: Group
@@ -85,6 +87,7 @@ class GroupRow:
     deadline: datetime | None
     status: GroupStatus
     lacks: tuple[Lack, ...]
+    number: int
 
     @property
     def named_at(self) -> datetime | None:
@@ -115,10 +118,11 @@ async def group_rows(
     """Read the groups of some centres, newest first."""
     facts = await views.groups_of(session, centres, states)
     rooms = await store.rooms.by_id(session, {row.group.place for row in facts})
-    return tuple(_group_row(context, row, rooms.get(row.group.place)) for row in facts)
+    numbers = await store.group_numbers.numbers(session, [row.group.id for row in facts])
+    return tuple(_group_row(context, row, rooms.get(row.group.place), numbers.get(row.group.id, 1)) for row in facts)
 
 
-def _group_row(context: GroupingContext, facts: views.GroupFacts, room: Room | None) -> GroupRow:
+def _group_row(context: GroupingContext, facts: views.GroupFacts, room: Room | None, number: int) -> GroupRow:
     group, meeting = facts.group, facts.start_meeting
     centre, area = context.area(group.area)
     return GroupRow(
@@ -135,6 +139,7 @@ def _group_row(context: GroupingContext, facts: views.GroupFacts, room: Room | N
             starters=facts.starters,
             starters_min=Policy.model_validate(group.policy).starters_min,
         ),
+        number,
     )
 
 
@@ -163,6 +168,19 @@ class SeatRow:
     has_page: bool
 
 
+class GroupTask(NamedTuple):
+    """
+    The open task that a group's page was opened for.
+
+    Attributes:
+        key: The id of the seat that it is about, for a task about one.
+    """
+
+    id: UUID
+    kind: str
+    key: str
+
+
 @dataclass(frozen=True)
 class GroupView:
     """
@@ -173,6 +191,9 @@ class GroupView:
         can_report: True if staff can report on the start meeting.
         proposed_at: A new time for a postponed start meeting; None for any other.
         decision: What staff can decide while members are lacking; None if there is nothing.
+        search: The same for a proposal that looks for members.
+        number: See :mod:`grouping.store.group_numbers`.
+        task: The task that the page was opened for; None if there is none, or if it is done.
     """
 
     group: Group
@@ -189,6 +210,9 @@ class GroupView:
     can_report: bool
     proposed_at: datetime | None
     decision: Decision | None
+    search: MemberSearch | None
+    number: int
+    task: GroupTask | None
 
     @property
     def named_at(self) -> datetime | None:
@@ -246,7 +270,7 @@ class GroupView:
 
 
 async def group_view(
-    session: AsyncSession, context: GroupingContext, group_id: UUID, now: datetime
+    session: AsyncSession, context: GroupingContext, group_id: UUID, now: datetime, task_id: UUID | None = None
 ) -> GroupView | None:
     """Read one group; None if it does not exist."""
     rows = await store.groups.with_start_meetings(session, [group_id])
@@ -280,7 +304,15 @@ async def group_view(
         can_report=_can_report(group, seats, start_meeting, now),
         proposed_at=first_meeting(group.slot, now, policy.start_notice_days) if postponed else None,
         decision=await decision(session, context, area, group, start_meeting, taken, now),
+        search=await member_search(session, context, group, seats, now),
+        number=(await store.group_numbers.numbers(session, [group_id])).get(group_id, 1),
+        task=await _task(session, group_id, task_id),
     )
+
+
+async def _task(session: AsyncSession, group_id: UUID, task_id: UUID | None) -> GroupTask | None:
+    kind_and_key = await store.tasks.of_group(session, group_id, task_id) if task_id is not None else None
+    return GroupTask(task_id, *kind_and_key) if task_id is not None and kind_and_key is not None else None
 
 
 def _released(seat: Seat) -> bool:

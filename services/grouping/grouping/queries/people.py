@@ -34,6 +34,7 @@ class MoveTarget:
     group: Group
     place_name: str
     named_at: datetime | None
+    number: int
     km: float
     free_seats: int
 
@@ -58,6 +59,7 @@ class PersonView:
 
     Attributes:
         names: Names of places and rooms, by id.
+        number: Tells the person apart from others who signed up in the same minute.
         explanation: The reason for the wait; None for people with a seat and people excluded from matching.
         forecast: Days until the start meeting; None if no forecast is possible.
         seat, group, start_meeting: The person's seat, if there is one.
@@ -71,6 +73,7 @@ class PersonView:
     area: Area
     names: dict[str, str]
     row: Signup
+    number: int
     waited_days: int
     explanation: WaitExplanation | None
     forecast: DayRange | None
@@ -121,12 +124,14 @@ async def person_view(
             targets = await _targets(session, snapshot.state, row, excluded, group, names)
         part = area.part_in(row.kommune or "")
         people = await views.people_of(session, area.id, _kommuner_nearby(area, part))
+        numbers = await views.signup_numbers(session, area.id)
         audit_entries = await store.audit.entries_of_signup(session, signup_id)
     return PersonView(
         centre=centre,
         area=part,
         names=names,
         row=row,
+        number=numbers.get(signup_id, 1),
         waited_days=max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0,
         explanation=wait.explanation if wait is not None else None,
         forecast=wait.forecast if wait is not None else None,
@@ -175,6 +180,7 @@ async def _targets(
     wishes = store.signups.row_to_waiting(row).wishes
     place_by_id = {place.id: place for place in state.config.places}
     rows = await store.groups.with_start_meetings(session, [group.group_id for group in state.open_groups])
+    numbers = await store.group_numbers.numbers(session, [group.id for group, _ in rows])
     group_rows = {group.id: (group, meeting) for group, meeting in rows}
     targets = []
     for open_group in state.open_groups:
@@ -186,5 +192,7 @@ async def _targets(
         if fits(wishes, open_group.cell, place):
             name = names.get(group.place, group.place)
             km = travel_km(wishes, place)
-            targets.append(MoveTarget(group, name, date_of(meeting), km, open_group.free_seats))
+            targets.append(
+                MoveTarget(group, name, date_of(meeting), numbers.get(group.id, 1), km, open_group.free_seats)
+            )
     return sorted(targets, key=lambda target: (target.km, target.group.id))

@@ -21,6 +21,7 @@ class GroupLabel(NamedTuple):
     group: Group
     place_name: str
     named_at: datetime | None
+    number: int
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class RoomRow:
     Attributes:
         groups: Groups that have the room now, by slot.
         dates: The start meetings of these groups that have a date, by group.
+        numbers: Numbers of those that share their name with others; see :mod:`grouping.store.group_numbers`.
         used: True if any group has ever had the room.
     """
 
@@ -39,11 +41,12 @@ class RoomRow:
     area: Area
     groups: tuple[Group, ...]
     dates: Mapping[UUID, datetime]
+    numbers: Mapping[UUID, int]
     used: bool
 
     def named(self, group: Group) -> GroupLabel:
         """Return the parts of the name of a group that has the room."""
-        return GroupLabel(group, self.room.name, self.dates.get(group.id))
+        return GroupLabel(group, self.room.name, self.dates.get(group.id), self.numbers.get(group.id, 1))
 
     @property
     def free_slots(self) -> tuple[str, ...]:
@@ -69,12 +72,13 @@ async def room_rows(session: AsyncSession, context: GroupingContext, centres: Co
     used = await store.rooms.ever_used(session, [room.id for room in rooms])
     start_meetings = await store.groups.with_start_meetings(session, [group.id for group in groups])
     dates = {group.id: meeting.starts_at for group, meeting in start_meetings if meeting and not meeting.is_postponed}
+    numbers = await store.group_numbers.numbers(session, [group.id for group in groups])
     rows = []
     for room in rooms:
         centre_and_area = context.centres.area(room.area)
         if centre_and_area is not None:
             groups_here = tuple(group for group in groups if group.place == room.id)
-            rows.append(RoomRow(room, *centre_and_area, groups_here, dates, room.id in used))
+            rows.append(RoomRow(room, *centre_and_area, groups_here, dates, numbers, room.id in used))
     return tuple(rows)
 
 

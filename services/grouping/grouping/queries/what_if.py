@@ -8,6 +8,7 @@ from grouping.domain.insight.scenarios import Scenario
 from grouping.domain.matching.cells import Cell
 from grouping.queries.rooms import place_names
 from grouping.queries.snapshot_cache import SnapshotCache
+from grouping.store import views
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.reference.centres import Area, Centre
@@ -22,6 +23,7 @@ class WhatIfView:
         names: Names of places and rooms, by id.
         count: Waiting people who fit the cell.
         signed_up_at: When each person of the scenarios signed up, by sign-up id.
+        numbers: Numbers of those who signed up in the same minute as others.
         missing: Missing capacity: "room", "starter", both or nothing.
     """
 
@@ -34,6 +36,7 @@ class WhatIfView:
     on_hold: bool
     scenarios: tuple[Scenario, ...]
     signed_up_at: dict[UUID, datetime]
+    numbers: dict[UUID, int]
 
 
 async def what_if_view(
@@ -54,7 +57,10 @@ async def what_if_view(
     scenarios = await snapshot.scenarios(cell, now)
     async with database.transaction() as session:
         names = await place_names(session, centre, area)
+        numbers = await views.signup_numbers(session, area.id)
     on_hold = snapshot.state.config.is_on_hold_at(cell.place)
     shown = frozenset().union(*(scenario.gains | scenario.loses for scenario in scenarios))
     signed_up_at = {one.signup_id: one.signed_up_at for one in snapshot.state.waiting if one.signup_id in shown}
-    return WhatIfView(centre, part, names, cell, count, snapshot.missing(cell), on_hold, scenarios, signed_up_at)
+    return WhatIfView(
+        centre, part, names, cell, count, snapshot.missing(cell), on_hold, scenarios, signed_up_at, numbers
+    )

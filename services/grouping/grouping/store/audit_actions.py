@@ -11,6 +11,7 @@ ACTIONS: Final = MappingProxyType(
         "area.resumed": N_("lot grupper settes sammen igjen"),
         "decision.date_kept": N_("beholdt datoen, selv om det mangler folk"),
         "decision.merged": N_("spurte medlemmene om en annen gruppe"),
+        "decision.prolonged": N_("lot gruppa lete etter flere litt lenger"),
         "decision.put_off": N_("utsatte møtet, så flere kan bli med"),
         "decision.small_start_allowed": N_("lot gruppa starte med færre"),
         "draft.member_placed": N_("ga personen en plass, så flere får en gruppe"),

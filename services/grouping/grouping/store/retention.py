@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, text
+from sqlalchemy import ColumnElement, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
@@ -54,6 +54,8 @@ async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
     )
     await allow_deletion_of_seats(session, allowed=True)
     await session.execute(delete(Seat).where(col(Seat.group_id) == group_id))
+    # What staff wrote about the members is about nobody any more.
+    await session.execute(update(Group).where(col(Group.id) == group_id).values(start_reason=None))
     await allow_deletion_of_seats(session, allowed=False)
 
 

@@ -20,6 +20,14 @@ def _path_area() -> sa.ColumnElement[str]:
     return sa.func.split_part(task_book.table.c.payload["path"].astext, "/", 4)
 
 
+async def of_group(session: AsyncSession, group_id: UUID, task_id: UUID) -> tuple[str, str] | None:
+    """Return kind and key of an open task about a group; None if the group has no such task."""
+    columns = task_book.table.c
+    query = sa.select(columns.kind, columns.key).where(columns.task_id == task_id, columns.scope == f"group:{group_id}")
+    row = (await session.execute(query)).first()
+    return (row[0], row[1]) if row else None
+
+
 async def published_groups(session: AsyncSession, group_ids: Collection[UUID]) -> list[tuple[Group, Meeting | None]]:
     """Return those of these groups that are proposed or confirmed, each with its start meeting."""
     if not group_ids:

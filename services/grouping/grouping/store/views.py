@@ -84,6 +84,16 @@ async def waiting_in(session: AsyncSession, area: str, kommuner: Collection[str]
     return list((await session.scalars(query)).all())
 
 
+async def waiting_for_slot(session: AsyncSession, area: str, slot: str) -> list[Signup]:
+    """Return the waiting sign-ups of an area that can meet in a slot, longest first."""
+    query = select(Signup).where(
+        col(Signup.area) == area,
+        col(Signup.status) == SignupStatus.WAITING,
+        col(Signup.slots).contains([slot]) | col(Signup.slots_if_needed).contains([slot]),
+    )
+    return list((await session.scalars(query.order_by(col(Signup.signed_up_at), col(Signup.signup_id)))).all())
+
+
 async def full_groups(session: AsyncSession, area: str, part: str | None = None) -> list[Group]:
     """Return the forming groups without free seats of an area, or of one part."""
     query = select(Group).where(
@@ -167,11 +177,25 @@ async def seat_of(session: AsyncSession, person_id: UUID) -> tuple[Seat, Group, 
 
 
 class SignupRef(NamedTuple):
-    """A sign-up, its person, and when it was made."""
+    """A sign-up, its person, and when it was made; the number tells apart those of the same minute."""
 
     signup_id: UUID
     person_id: UUID
     signed_up_at: datetime | None
+    number: int = 1
+
+
+async def signup_numbers(session: AsyncSession, area: str) -> dict[UUID, int]:
+    """Return the number of each sign-up of an area that was made in the same minute as an older one of the area."""
+    minute = func.date_trunc("minute", col(Signup.signed_up_at))
+    number = (
+        func.row_number()
+        .over(partition_by=minute, order_by=(col(Signup.signed_up_at), col(Signup.signup_id)))
+        .label("number")
+    )
+    ranked = select(col(Signup.signup_id), number).where(col(Signup.area) == area).subquery()
+    rows = await session.execute(select(ranked).where(ranked.c.number > 1))
+    return {row[0]: row[1] for row in rows}
 
 
 async def people_of(session: AsyncSession, area: str, kommuner: Collection[str] | None = None) -> list[SignupRef]:
@@ -189,4 +213,6 @@ async def people_of(session: AsyncSession, area: str, kommuner: Collection[str] 
     )
     if kommuner is not None:
         query = query.where(col(Signup.kommune).in_(kommuner))
-    return [SignupRef(*row) for row in (await session.execute(query.order_by(col(Signup.signed_up_at)))).all()]
+    rows = (await session.execute(query.order_by(col(Signup.signed_up_at), col(Signup.signup_id)))).all()
+    numbers = await signup_numbers(session, area)
+    return [SignupRef(*row, numbers.get(row[0], 1)) for row in rows]

@@ -1,8 +1,9 @@
 """
-Decisions of staff about a confirmed group that lacks members: keep the date, put it off, merge, or start all the same.
+Decisions of staff about a group that lacks members.
 
-They can be made from the moment at which the group falls below its minimum. If there is none, the policy decides; see
-:func:`grouping.usecases.groups.extend_meeting`.
+A confirmed group keeps its date, is put off, is merged, or starts all the same; a proposal looks for members longer, or
+starts all the same. They can be made from the moment at which the group falls below its minimum. If there is none, the
+policy decides; see :func:`grouping.usecases.groups.extend_meeting` and :mod:`grouping.usecases.filling`.
 """
 
 from datetime import datetime
@@ -44,6 +45,20 @@ async def keep_date(session: AsyncSession, context: GroupingContext, group_id: U
     await uow.stage()
 
 
+async def prolong(session: AsyncSession, context: GroupingContext, group_id: UUID, *, actor: Actor) -> None:
+    """
+    Let a proposal below its minimum look for members for some days more.
+
+    Raises:
+        NotFoundError: ``unknown_group``.
+        DomainError: See :func:`grouping.domain.groups.prolong`.
+    """
+    uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
+    group.prolong()
+    await audit.record_group(uow, actor, "decision.prolonged", group)
+    await uow.stage()
+
+
 async def put_off(session: AsyncSession, context: GroupingContext, group_id: UUID, *, actor: Actor) -> None:
     """
     Put the start meeting off, so that more people can join.
@@ -62,7 +77,10 @@ async def allow_small_start(
     session: AsyncSession, context: GroupingContext, group_id: UUID, *, reason: str, actor: Actor
 ) -> None:
     """
-    Let the group start with the members it has. The reason is stored with the group, and not in the audit log.
+    Let the group start with the members it has; a proposal is confirmed at once.
+
+    The reason is free text, so it stays in the row of the group: it is in no event, no log and no audit entry, and is
+    deleted with the memberships.
 
     Raises:
         NotFoundError: ``unknown_group``.
@@ -70,6 +88,7 @@ async def allow_small_start(
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.allow_small_start(reason)
+    group.confirm_if_enough(context.area(group.row.area)[0])
     await audit.record_group(uow, actor, "decision.small_start_allowed", group)
     await uow.stage()
 

@@ -281,6 +281,15 @@ class GroupAggregate(GroupMeetings):
         """
         self._write(groups.keep_date(self.group))
 
+    def prolong(self) -> None:
+        """
+        Let a proposal below its minimum look for members as long again as its policy says, and at least for a day.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.groups.prolong`.
+        """
+        self._write(groups.prolong(self.group, max(1, self.policy.fill_days), self.changes.now))
+
     def allow_small_start(self, reason: str) -> None:
         """
         Let the group start below its minimum.

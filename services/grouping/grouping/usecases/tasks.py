@@ -59,6 +59,7 @@ class GroupFacts:
         seats: Its seats, released ones too.
         starters: Number of its igangsettere.
         room: Its room; None at one of the installation's meeting places.
+        number: Tells it apart from groups with the same name; 1 for the first.
     """
 
     group: Group
@@ -67,14 +68,21 @@ class GroupFacts:
     centre: Centre | None
     room: Room | None
     starters: int = 0
+    number: int = 1
 
     @property
     def place(self) -> str:
-        """The place as members read it, too vague to find the meeting."""
+        """The place as staff call it."""
         if self.room is not None:
-            return self.room.place
+            return self.room.name
         places = (area.place(self.group.place) for area in self.centre.areas) if self.centre else ()
         return next((place.name for place in places if place is not None), self.group.area)
+
+    @property
+    def date(self) -> str:
+        """The date in its name; empty while its start meeting has none."""
+        dated = self.meeting is not None and self.meeting.state != MeetingState.POSTPONED
+        return self.meeting.starts_at.isoformat() if self.meeting is not None and dated else ""
 
     @property
     def taken(self) -> int:
@@ -135,7 +143,8 @@ def _of_meeting(facts: GroupFacts, meeting: Meeting, now: datetime) -> Iterator[
     if facts.taken < (facts.group.size_min if facts.group.start_reason is None else LEAST_MEMBERS):
         decided_at = starts_at - (LAST_NOTICE if facts.group.date_kept else SHORT_NOTICE)
         soon = decided_at - DECISION_SHOWN <= now
-        if soon or not facts.group.date_kept:  # staff who have kept the date are asked again at its last moment only
+        decided = facts.group.date_kept or facts.group.waits_for_members
+        if soon or not decided:  # staff who have decided are asked again at the last moment only
             yield _task(
                 facts,
                 "group_to_decide" if soon else "group_below_minimum",
@@ -175,8 +184,13 @@ def _task(
         urgent_from=urgent_from,
         person_id=person_id,
         group_id=facts.group.id,
-        facts={"place": facts.place, "slot": facts.group.slot}
-        | {name: word.isoformat() if isinstance(word, datetime) else word for name, word in words.items()},
+        facts={
+            "place": facts.place,
+            "slot": facts.group.slot,
+            "date": facts.date,
+            "number": facts.number,
+            **{name: word.isoformat() if isinstance(word, datetime) else word for name, word in words.items()},
+        },
     )
 
 
@@ -212,9 +226,13 @@ async def sync_groups(session: AsyncSession, groups: Iterable[GroupFacts], *, no
     published = [facts for facts in groups if facts.group.state != GroupState.DRAFTED]
     need_starters = [facts.group.id for facts in published if facts.group.state == GroupState.CONFIRMED]
     starters = await store.tasks.starters_of(session, need_starters)
+    counted = [replace(facts, starters=starters.get(facts.group.id, 0)) for facts in published]
+    numbers = await store.group_numbers.numbers(
+        session, [facts.group.id for facts in counted if tasks_of_group(facts, now)]
+    )
     tasks = {
-        f"{GROUPS}{facts.group.id}": tasks_of_group(replace(facts, starters=starters.get(facts.group.id, 0)), now)
-        for facts in published
+        f"{GROUPS}{facts.group.id}": tasks_of_group(replace(facts, number=numbers.get(facts.group.id, 1)), now)
+        for facts in counted
     }
     await task_book.sync_scopes(session, tasks, now=now, cause=cause)
 
@@ -268,6 +286,7 @@ async def _tasks_of_groups(
     seats = await store.seats.of_groups(session, [group.id for group, _ in rows])
     rooms = await store.rooms.by_id(session, {group.place for group, _ in rows})
     starters = await store.tasks.starters_of(session, [group.id for group, _ in rows])
+    numbers = await store.group_numbers.numbers(session, [group.id for group, _ in rows])
     for group, meeting in rows:
         facts = GroupFacts(
             group,
@@ -276,6 +295,7 @@ async def _tasks_of_groups(
             context.centres.get(group.centre),
             rooms.get(group.place),
             starters.get(group.id, 0),
+            numbers.get(group.id, 1),
         )
         tasks[f"{GROUPS}{group.id}"] = tasks_of_group(facts, now)
     return tasks

@@ -13,6 +13,7 @@ from grouping.usecases import areas
 from grouping.web import country_map
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, OwnArea, WebDeps
 from grouping.web.forms import CELL, read_choice
+from shared.kit.web.next_page import Next, TaskOnPage
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,43 +39,51 @@ async def show_country(request: Request, deps: WebDeps, member: CoordinatorOrAdm
 
 
 @router.get("/stab/omrader/{area_id}")
-async def show_area(request: Request, deps: WebDeps, area_id: OwnArea) -> Response:
+async def show_area(request: Request, deps: WebDeps, area_id: OwnArea, task_id: TaskOnPage) -> Response:
     """Show one area."""
     view = await area_view(deps.database, deps.context, deps.snapshots, area_id, deps.clock.now())
-    return deps.pages.html(request, "stab/area.html", view=view)
+    return deps.pages.html(request, "stab/area.html", view=view, task_id=task_id)
 
 
 @router.post("/stab/omrader/{area_id}/vent")
-async def hold_area(request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check) -> Response:
+async def hold_area(
+    request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Put an area on hold."""
     async with deps.database.transaction() as session:
         await areas.hold_area(session, deps.context, area_id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/omrader/{area_id}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/omrader/{area_id}"))
 
 
 @router.post("/stab/omrader/{area_id}/videre")
-async def resume_area(request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check) -> Response:
+async def resume_area(
+    request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Take an area off hold."""
     async with deps.database.transaction() as session:
         await areas.resume_area(session, deps.context, area_id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/omrader/{area_id}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/omrader/{area_id}"))
 
 
 @router.post("/stab/omrader/{area_id}/grupper")
-async def form_group(request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check) -> Response:
+async def form_group(
+    request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Form a group in an area on hold."""
     choice = await read_choice(request, GroupChoice)
     async with deps.database.transaction() as session:
         group_id = await areas.form_group(
             session, deps.context, area_id, cell=Cell.from_key(choice.cell), size=choice.size, actor=actor
         )
-    return deps.pages.redirect(request, f"/stab/grupper/{group_id}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/grupper/{group_id}"))
 
 
 @router.post("/stab/omrader/{area_id}/spor-igjen")
-async def ask_again(request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check) -> Response:
+async def ask_again(
+    request: Request, deps: WebDeps, area_id: OwnArea, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Let a person be offered declined times and places again."""
     choice = await read_choice(request, PersonChoice)
     async with deps.database.transaction() as session:
         await areas.ask_again(session, deps.context, choice.signup_id, area_id=area_id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/omrader/{area_id}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/omrader/{area_id}"))

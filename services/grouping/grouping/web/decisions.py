@@ -1,4 +1,4 @@
-"""Decisions of staff about a confirmed group that lacks members; the page of the group shows the choices."""
+"""Decisions of staff about a group that lacks members; the page of the group shows the choices."""
 
 from typing import Annotated
 from uuid import UUID
@@ -26,6 +26,16 @@ async def keep_date(
     return deps.pages.redirect(request, next_page.after(group.path))
 
 
+@router.post("/stab/grupper/{group_id}/let-videre")
+async def prolong(
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
+) -> Response:
+    """Let a proposal look for members longer."""
+    async with deps.database.transaction() as session:
+        await decisions.prolong(session, deps.context, group.id, actor=actor)
+    return deps.pages.redirect(request, next_page.after(group.path))
+
+
 @router.post("/stab/grupper/{group_id}/utsett")
 async def put_off(
     request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
@@ -43,26 +53,29 @@ async def merge(
     group: OwnGroup,
     actor: Acting,
     _check: Check,
+    next_page: Next,
     target: Annotated[UUID, Form()],
 ) -> Response:
     """Ask the members about another group, and show that one."""
     async with deps.database.transaction() as session:
         await decisions.merge(session, deps.context, group.id, target_id=target, actor=actor)
-    return deps.pages.redirect(request, f"/stab/grupper/{target}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/grupper/{target}"))
 
 
 @router.post("/stab/grupper/{group_id}/start-likevel")
 async def allow_small_start(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck, next_page: Next
 ) -> Response:
     """Let the group start with the members it has, for a written reason."""
     submission = await forms.submitted(request, SmallStartForm, DECISION_LABELS)
     form = submission.form
     if not check.fresh:
         form = stale(request, deps.pages, form)
-        return group_page(request, deps, await load_group_view(deps, group), small_start=form, status=422)
+        return group_page(
+            request, deps, await load_group_view(deps, group, next_page.task_on_page), small_start=form, status=422
+        )
     if submission.model is None:
-        return group_page(request, deps, await load_group_view(deps, group), small_start=form)
+        return group_page(request, deps, await load_group_view(deps, group, next_page.task_on_page), small_start=form)
     async with deps.database.transaction() as session:
         await decisions.allow_small_start(session, deps.context, group.id, reason=submission.model.reason, actor=actor)
-    return deps.pages.redirect(request, group.path)
+    return deps.pages.redirect(request, next_page.after(group.path))

@@ -6,6 +6,7 @@ from typing import Protocol
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from grouping.queries.groups import GroupView
 from grouping.store import Group, audit_log
 from shared.kit.web.pages import Pages
 from shared.reference import languages, slots
@@ -24,11 +25,15 @@ class NamedGroup(Protocol):
     @property
     def named_at(self) -> datetime | None: ...
 
+    @property
+    def number(self) -> int: ...
+
 
 def install(pages: Pages) -> None:
     """Register the filters for the templates."""
     pages.environment.filters.update(slot=_slot, day=_day, spoken=_spoken, starts=_starts, km=_km)
     pages.environment.filters["group_name"] = _group_name
+    pages.environment.filters["task_page"] = _task_page
     pages.environment.filters["audit_sentence"] = audit_log.sentence
 
 
@@ -39,7 +44,13 @@ def _slot(context: Context, slot: str) -> str:
 
 @pass_context
 def _group_name(context: Context, named: NamedGroup) -> str:
-    return group_name(named.place_name, named.group.slot, named.named_at, context["locale"])
+    return group_name(named.place_name, named.group.slot, named.named_at, context["locale"], named.number)
+
+
+def _task_page(view: GroupView) -> str:
+    """Return the page of a group, opened for the same task as now."""
+    path = f"/stab/grupper/{view.group.id}"
+    return f"{path}?oppgave={view.task.id}" if view.task else path
 
 
 @pass_context

@@ -36,6 +36,7 @@ MOST_ATTENDANCE = 50
 _UNKNOWN_PLACE = N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer.")
 _SEVERAL_PLACES = N_("Flere steder heter det samme. Skriv postnummeret, fire siffer.")
 _CONTACT = N_("Skriv initialer eller et kallenavn, ikke noe man kan nå dem på.")
+_ABOUT_SOMEBODY = N_("Skriv bare hvorfor gruppa kan begynne, uten navn, nummer eller adresse.")
 _CONTACT_PATTERN = re.compile(r"@|\d{5}")
 
 M = TypeVar("M", bound=BaseModel)
@@ -54,6 +55,12 @@ def _known_place(text: str) -> str:
 def _without_contact(text: str) -> str:
     if _CONTACT_PATTERN.search(text.replace(" ", "")):
         raise ValueError(_CONTACT)
+    return text
+
+
+def _about_nobody(text: str) -> str:
+    if _CONTACT_PATTERN.search(text.replace(" ", "")):
+        raise ValueError(_ABOUT_SOMEBODY)
     return text
 
 
@@ -132,7 +139,7 @@ class MeetingForm(BaseModel):
 class SmallStartForm(BaseModel):
     """The reason for a start below the minimum."""
 
-    reason: Annotated[str, StringConstraints(min_length=3, max_length=300)]
+    reason: Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(_about_nobody)]
 
 
 class ReportForm(BaseModel):

@@ -1,5 +1,7 @@
 """The page of one group, which several modules show again with a form that was refused."""
 
+from uuid import UUID
+
 from fastapi import Request
 from starlette.responses import Response
 
@@ -10,15 +12,15 @@ from shared.errors import NotFoundError
 from shared.kit.web import forms
 
 
-async def load_group_view(deps: Deps, group: GroupRef) -> GroupView:
+async def load_group_view(deps: Deps, group: GroupRef, task_id: UUID | None = None) -> GroupView:
     """
-    Read a group.
+    Read a group, and the task that its page was opened for.
 
     Raises:
         NotFoundError: ``unknown_group``.
     """
     async with deps.database.transaction() as session:
-        view = await group_view(session, deps.context, group.id, deps.clock.now())
+        view = await group_view(session, deps.context, group.id, deps.clock.now(), task_id)
     if view is None:
         raise NotFoundError("unknown_group", group_id=group.id)
     return view

@@ -11,6 +11,7 @@ from grouping.queries.groups import Need, group_rows
 from grouping.usecases import groups, igangsettere, rooms
 from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, OwnGroup, WebDeps
 from grouping.web.group_page import group_page, load_group_view
+from shared.kit.web.next_page import Next, TaskOnPage
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,42 +52,48 @@ async def list_groups(
 
 
 @router.get("/stab/grupper/{group_id}")
-async def show_group(request: Request, deps: WebDeps, group: OwnGroup) -> Response:
+async def show_group(request: Request, deps: WebDeps, group: OwnGroup, task_id: TaskOnPage) -> Response:
     """Show one group."""
-    return group_page(request, deps, await load_group_view(deps, group))
+    return group_page(request, deps, await load_group_view(deps, group, task_id))
 
 
 @router.get("/stab/grupper/{group_id}/avlys")
-async def ask_to_cancel(request: Request, deps: WebDeps, group: OwnGroup) -> Response:
+async def ask_to_cancel(request: Request, deps: WebDeps, group: OwnGroup, task_id: TaskOnPage) -> Response:
     """Ask before a group is cancelled."""
-    view = await load_group_view(deps, group)
+    view = await load_group_view(deps, group, task_id)
     if not view.can_cancel:
         return deps.pages.redirect(request, group.path)
     return deps.pages.html(request, "stab/cancel_group.html", view=view)
 
 
 @router.post("/stab/grupper/{group_id}/avlys")
-async def cancel_group(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
+async def cancel_group(
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Cancel a group."""
     async with deps.database.transaction() as session:
         await groups.cancel_group(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, group.path)
+    return deps.pages.redirect(request, next_page.after(group.path))
 
 
 @router.post("/stab/grupper/{group_id}/si-fra")
-async def publish_draft(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
+async def publish_draft(
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Publish a draft now."""
     async with deps.database.transaction() as session:
         await groups.publish_draft_now(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, group.path)
+    return deps.pages.redirect(request, next_page.after(group.path))
 
 
 @router.post("/stab/grupper/{group_id}/angre")
-async def undo_draft(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
+async def undo_draft(
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Undo a draft."""
     async with deps.database.transaction() as session:
         await groups.undo_draft(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, f"/stab/omrader/{group.area_id}")
+    return deps.pages.redirect(request, next_page.after(f"/stab/omrader/{group.area_id}"))
 
 
 @router.post("/stab/grupper/{group_id}/igangsettere")
@@ -96,18 +103,23 @@ async def set_starters(
     group: OwnGroup,
     actor: Acting,
     _check: Check,
+    next_page: Next,
     starters: Annotated[list[UUID] | None, Form()] = None,
 ) -> Response:
     """Set the igangsettere of a group; the use case accepts only those of the group's centre."""
     chosen = frozenset(starters or ())
     async with deps.database.transaction() as session:
         await igangsettere.set_starters(session, deps.context, group.id, chosen, actor=actor)
-    return deps.pages.redirect(request, group.path)
+    view = await load_group_view(deps, group)
+    after = next_page.unfinished if view.starters.missing else next_page.after
+    return deps.pages.redirect(request, after(group.path))
 
 
 @router.post("/stab/grupper/{group_id}/rom-ledig")
-async def release_room(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
+async def release_room(
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Release the room of a group that has started."""
     async with deps.database.transaction() as session:
         await rooms.release_room(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, group.path)
+    return deps.pages.redirect(request, next_page.after(group.path))

@@ -14,6 +14,7 @@ from shared.kit.audit import Actor
 from shared.kit.staff import StaffMember
 from shared.kit.web import forms
 from shared.kit.web.csrf import FormCheck
+from shared.kit.web.next_page import Next, NextInQuery, NextPage
 from shared.kit.web.state import locale_of
 from shared.reference import languages
 
@@ -32,75 +33,89 @@ async def list_igangsettere(request: Request, deps: WebDeps, member: Coordinator
 
 
 @router.get(f"{IGANGSETTERE}/ny")
-async def show_empty_form(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def show_empty_form(
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, next_page: NextInQuery
+) -> Response:
     """Show the form for a new igangsetter."""
     centre = min(member.tenants) if len(member.tenants) == 1 else ""
-    return _page(request, deps, member, igangsetter_form(request, None, centre), None)
+    return _page(request, deps, member, igangsetter_form(request, None, centre), None, next_page)
 
 
 @router.post(f"{IGANGSETTERE}/ny")
 async def add_igangsetter(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck, next_page: Next
 ) -> Response:
     """Add an igangsetter."""
-    return await _save(request, deps, member, actor, check, None)
+    return await _save(request, deps, member, actor, check, None, next_page)
 
 
 @router.get(f"{IGANGSETTERE}/{{igangsetter_id}}")
 async def show_igangsetter(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnIgangsetter
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnIgangsetter, next_page: NextInQuery
 ) -> Response:
     """Show one igangsetter."""
-    return _page(request, deps, member, igangsetter_form(request, row.igangsetter, row.centre.id), row)
+    return _page(request, deps, member, igangsetter_form(request, row.igangsetter, row.centre.id), row, next_page)
 
 
 @router.post(f"{IGANGSETTERE}/{{igangsetter_id}}")
 async def change_igangsetter(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnIgangsetter, actor: Acting, check: LooseCheck
+    request: Request,
+    deps: WebDeps,
+    member: CoordinatorOrAdmin,
+    row: OwnIgangsetter,
+    actor: Acting,
+    check: LooseCheck,
+    next_page: Next,
 ) -> Response:
     """Change an igangsetter."""
-    return await _save(request, deps, member, actor, check, row)
+    return await _save(request, deps, member, actor, check, row, next_page)
 
 
 @router.post(f"{IGANGSETTERE}/{{igangsetter_id}}/pause")
 async def pause_igangsetter(
-    request: Request, deps: WebDeps, row: OwnIgangsetter, actor: Acting, _check: Check
+    request: Request, deps: WebDeps, row: OwnIgangsetter, actor: Acting, _check: Check, next_page: Next
 ) -> Response:
     """Pause an igangsetter."""
     async with deps.database.transaction() as session:
         await igangsettere.pause_igangsetter(session, deps.context, row.igangsetter.id, active=False, actor=actor)
-    return deps.pages.redirect(request, IGANGSETTERE)
+    return deps.pages.redirect(request, next_page.after(IGANGSETTERE))
 
 
 @router.post(f"{IGANGSETTERE}/{{igangsetter_id}}/tilbake")
 async def resume_igangsetter(
-    request: Request, deps: WebDeps, row: OwnIgangsetter, actor: Acting, _check: Check
+    request: Request, deps: WebDeps, row: OwnIgangsetter, actor: Acting, _check: Check, next_page: Next
 ) -> Response:
     """Let a paused igangsetter take groups again."""
     async with deps.database.transaction() as session:
         await igangsettere.pause_igangsetter(session, deps.context, row.igangsetter.id, active=True, actor=actor)
-    return deps.pages.redirect(request, IGANGSETTERE)
+    return deps.pages.redirect(request, next_page.after(IGANGSETTERE))
 
 
 @router.post(f"{IGANGSETTERE}/{{igangsetter_id}}/slett")
 async def delete_igangsetter(
-    request: Request, deps: WebDeps, row: OwnIgangsetter, actor: Acting, _check: Check
+    request: Request, deps: WebDeps, row: OwnIgangsetter, actor: Acting, _check: Check, next_page: Next
 ) -> Response:
     """Delete an igangsetter without a group."""
     async with deps.database.transaction() as session:
         await igangsettere.remove_igangsetter(session, deps.context, row.igangsetter.id, actor=actor)
-    return deps.pages.redirect(request, IGANGSETTERE)
+    return deps.pages.redirect(request, next_page.after(IGANGSETTERE))
 
 
 async def _save(
-    request: Request, deps: Deps, member: StaffMember, actor: Actor, check: FormCheck, row: IgangsetterRow | None
+    request: Request,
+    deps: Deps,
+    member: StaffMember,
+    actor: Actor,
+    check: FormCheck,
+    row: IgangsetterRow | None,
+    next_page: NextPage,
 ) -> Response:
     submission = await forms.submitted(request, IgangsetterForm, IGANGSETTER_LABELS)
     form, igangsetter = submission.form, submission.model
     if not check.fresh:
-        return _page(request, deps, member, stale(request, deps.pages, form), row)
+        return _page(request, deps, member, stale(request, deps.pages, form), row, next_page)
     if igangsetter is None:
-        return _page(request, deps, member, form, row)
+        return _page(request, deps, member, form, row, next_page)
     if not member.covers(igangsetter.centre) or (row is not None and row.centre.id != igangsetter.centre):
         raise NotFoundError("unknown_centre", centre=igangsetter.centre)
     igangsetter_id = row.igangsetter.id if row is not None else None
@@ -118,13 +133,21 @@ async def _save(
         if error.slug != "label_taken":
             raise
         form = form.refusing("label", deps.pages.gettext(request)(LABEL_TAKEN))
-        return _page(request, deps, member, form, row)
-    return deps.pages.redirect(request, IGANGSETTERE)
+        return _page(request, deps, member, form, row, next_page)
+    return deps.pages.redirect(request, next_page.after(IGANGSETTERE))
 
 
-def _page(request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: IgangsetterRow | None) -> Response:
+def _page(
+    request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: IgangsetterRow | None, next_page: NextPage
+) -> Response:
     centres = [(centre.id, centre.name) for centre in deps.context.centres.all if member.covers(centre.id)]
     spoken = [(code, languages.label(code, locale_of(request)).capitalize()) for code in languages.LANGUAGES]
     return deps.pages.html(
-        request, "stab/igangsetter.html", form=form, row=row, centres=centres, spoken_languages=spoken
+        request,
+        "stab/igangsetter.html",
+        form=form,
+        row=row,
+        next_page=next_page,
+        centres=centres,
+        spoken_languages=spoken,
     )

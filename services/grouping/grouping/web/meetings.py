@@ -21,6 +21,7 @@ from grouping.web.group_page import group_page, load_group_view
 from grouping.web.messages import HELD_IN_THE_FUTURE, HOLIDAY, IN_THE_PAST
 from shared.kit.i18n import format_date
 from shared.kit.web import forms
+from shared.kit.web.next_page import Next
 from shared.kit.web.state import locale_of
 from shared.reference.holidays import Holiday, holiday_label
 
@@ -31,14 +32,18 @@ LEAST_PLACE_TEXT: Final = 3
 
 
 @router.post("/stab/grupper/{group_id}/mote")
-async def set_meeting(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck) -> Response:
+async def set_meeting(
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck, next_page: Next
+) -> Response:
     """Set time and place of the start meeting."""
     submission = await forms.submitted(request, MeetingForm, MEETING_LABELS)
     form, meeting = submission.form, submission.model
     if not check.fresh:
         form = stale(request, deps.pages, form)
-        return group_page(request, deps, await load_group_view(deps, group), meeting=form, status=422)
-    view = await load_group_view(deps, group)
+        return group_page(
+            request, deps, await load_group_view(deps, group, next_page.task_on_page), meeting=form, status=422
+        )
+    view = await load_group_view(deps, group, next_page.task_on_page)
     place_text = meeting.place_text if meeting is not None else ""
     if meeting is not None and not place_text and view.start_meeting is not None and "address" in view.lacks:
         place_text = view.start_meeting.place_text
@@ -55,20 +60,24 @@ async def set_meeting(request: Request, deps: WebDeps, group: OwnGroup, actor: A
         await meetings.set_meeting(
             session, deps.context, group.id, meets_at=meeting.meets_at, place_text=place_text, actor=actor
         )
-    return deps.pages.redirect(request, group.path)
+    still_lacking = not meeting.place_text and view.task is not None and view.task.kind == "meeting_lacks_address"
+    after = next_page.unfinished if still_lacking else next_page.after
+    return deps.pages.redirect(request, after(group.path))
 
 
 @router.post("/stab/grupper/{group_id}/ikke-holdt")
-async def mark_not_held(request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check) -> Response:
+async def mark_not_held(
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Postpone the start meeting, before it or after it."""
     async with deps.database.transaction() as session:
         await meetings.meeting_not_held(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, group.path)
+    return deps.pages.redirect(request, next_page.after(group.path))
 
 
 @router.post("/stab/grupper/{group_id}/rapport")
 async def report_meeting(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck, next_page: Next
 ) -> Response:
     """Record whether the start meeting was held, when, and how many came."""
     submission = await forms.submitted(request, ReportForm, REPORT_LABELS)
@@ -76,14 +85,16 @@ async def report_meeting(
     translate = deps.pages.gettext(request)
     if not check.fresh:
         form = stale(request, deps.pages, form)
-        return group_page(request, deps, await load_group_view(deps, group), report=form, status=422)
+        return group_page(
+            request, deps, await load_group_view(deps, group, next_page.task_on_page), report=form, status=422
+        )
     if report is not None:
         for name in report.missing:
             form = form.refusing(name, translate(HELD_MISSING[name]))
         if report.held_at is not None and report.held_at > actor.now:
             form = form.refusing("held_day", translate(HELD_IN_THE_FUTURE))
     if report is None or form.errors:
-        return group_page(request, deps, await load_group_view(deps, group), report=form)
+        return group_page(request, deps, await load_group_view(deps, group, next_page.task_on_page), report=form)
     async with deps.database.transaction() as session:
         if report.result == "ikke-holdt":
             await meetings.meeting_not_held(session, deps.context, group.id, actor=actor)
@@ -91,7 +102,7 @@ async def report_meeting(
             await meetings.meeting_held(
                 session, deps.context, group.id, attendance=report.attendance, held_at=report.held_at, actor=actor
             )
-    return deps.pages.redirect(request, group.path)
+    return deps.pages.redirect(request, next_page.after(group.path))
 
 
 def _warned(request: Request, deps: Deps, form: forms.Form, meeting: MeetingForm, holiday: Holiday) -> forms.Form:

@@ -28,7 +28,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Igangsetteren har en gruppe nå, og kan ikke slettes før den er ferdig eller har fått en annen."
     ),
     "igangsetter_not_free": N_("Igangsetteren har pause, har nok grupper eller har en annen gruppe på den tiden."),
-    "told_already": N_("De har alt fått beskjed, og da kan det ikke gjøres om i det stille."),
+    "told_already": N_("Alle har fått beskjed, så det kan ikke angres."),
     "enough_members": N_("Gruppa har nok medlemmer, så det er ingenting å velge. Last inn siden på nytt."),
     "reason_missing": N_("Skriv hvorfor gruppa kan starte med så få."),
     "too_few_to_start": N_("Det må være minst to for å starte en gruppe."),

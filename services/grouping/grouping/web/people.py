@@ -13,7 +13,7 @@ from grouping.usecases.people import REASONS
 from grouping.web.deps import Acting, Check, OwnPerson, WebDeps
 from grouping.web.forms import read_choice
 from shared.errors import NotFoundError
-from shared.kit.web.next_page import Next
+from shared.kit.web.next_page import Next, TaskOnPage
 
 PERSON: Final = "/stab/omrader/{area_id}/personer/{signup_id}"
 
@@ -53,33 +53,37 @@ class PinForm(BaseModel):
 
 
 @router.get(PERSON)
-async def show_person(request: Request, deps: WebDeps, person: OwnPerson) -> Response:
+async def show_person(request: Request, deps: WebDeps, person: OwnPerson, task_id: TaskOnPage) -> Response:
     """Show one person."""
     view = await person_view(
         deps.database, deps.context, deps.snapshots, person.area_id, person.signup_id, deps.clock.now()
     )
     if view is None:
         raise NotFoundError("unknown_signup", signup_id=person.signup_id)
-    return deps.pages.html(request, "stab/person.html", view=view, reasons=REASONS)
+    return deps.pages.html(request, "stab/person.html", view=view, reasons=REASONS, task_id=task_id)
 
 
 @router.post(f"{PERSON}/vent")
-async def exclude(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
+async def exclude(
+    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Exclude a person from matching."""
     form = await read_choice(request, ReasonForm)
     async with deps.database.transaction() as session:
         await people.exclude_from_matching(
             session, deps.context, person.signup_id, area_id=person.area_id, reason=form.reason, actor=actor
         )
-    return deps.pages.redirect(request, person.path)
+    return deps.pages.redirect(request, next_page.after(person.path))
 
 
 @router.post(f"{PERSON}/videre")
-async def include(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
+async def include(
+    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Include a person in matching again."""
     async with deps.database.transaction() as session:
         await people.include_in_matching(session, deps.context, person.signup_id, area_id=person.area_id, actor=actor)
-    return deps.pages.redirect(request, person.path)
+    return deps.pages.redirect(request, next_page.after(person.path))
 
 
 @router.post(f"{PERSON}/sett")
@@ -93,7 +97,9 @@ async def put_off_wait(
 
 
 @router.post(f"{PERSON}/flytt")
-async def move(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
+async def move(
+    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Move a person to another group."""
     form = await read_choice(request, MoveForm)
     async with deps.database.transaction() as session:
@@ -106,11 +112,13 @@ async def move(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting
             reason=form.reason,
             actor=actor,
         )
-    return deps.pages.redirect(request, person.path)
+    return deps.pages.redirect(request, next_page.after(person.path))
 
 
 @router.post(f"{PERSON}/fest")
-async def pin(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
+async def pin(
+    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Pin or unpin the person's seat in a draft."""
     form = await read_choice(request, PinForm)
     async with deps.database.transaction() as session:
@@ -122,11 +130,13 @@ async def pin(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting,
             pinned=form.pinned == "ja",
             actor=actor,
         )
-    return deps.pages.redirect(request, person.path)
+    return deps.pages.redirect(request, next_page.after(person.path))
 
 
 @router.post(f"{PERSON}/skill")
-async def add_exclusion(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check) -> Response:
+async def add_exclusion(
+    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Keep a person apart from another one."""
     form = await read_choice(request, ExclusionForm)
     async with deps.database.transaction() as session:
@@ -139,12 +149,12 @@ async def add_exclusion(request: Request, deps: WebDeps, person: OwnPerson, acto
             reason=form.reason,
             actor=actor,
         )
-    return deps.pages.redirect(request, person.path)
+    return deps.pages.redirect(request, next_page.after(person.path))
 
 
 @router.post(f"{PERSON}/samle")
 async def remove_exclusion(
-    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check
+    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, _check: Check, next_page: Next
 ) -> Response:
     """Let a person be in one group with another one again."""
     form = await read_choice(request, InclusionForm)
@@ -157,4 +167,4 @@ async def remove_exclusion(
             person_id=form.person_id,
             actor=actor,
         )
-    return deps.pages.redirect(request, person.path)
+    return deps.pages.redirect(request, next_page.after(person.path))

@@ -14,6 +14,7 @@ from shared.kit.audit import Actor
 from shared.kit.staff import StaffMember
 from shared.kit.web import forms
 from shared.kit.web.csrf import FormCheck
+from shared.kit.web.next_page import Next, NextInQuery, NextPage
 
 ROOMS: Final = "/stab/rom"
 
@@ -29,68 +30,90 @@ async def list_rooms(request: Request, deps: WebDeps, member: CoordinatorOrAdmin
 
 
 @router.get(f"{ROOMS}/nytt")
-async def show_empty_form(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+async def show_empty_form(
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, next_page: NextInQuery
+) -> Response:
     """Show the form for a new room."""
     areas = _areas(deps, member)
     area = areas[0][0] if len(areas) == 1 else ""
-    return _page(request, deps, member, room_form(request, None, area), None)
+    return _page(request, deps, member, room_form(request, None, area), None, next_page)
 
 
 @router.post(f"{ROOMS}/nytt")
 async def add_room(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck, next_page: Next
 ) -> Response:
     """Add a room."""
-    return await _save(request, deps, member, actor, check, None)
+    return await _save(request, deps, member, actor, check, None, next_page)
 
 
 @router.get(f"{ROOMS}/{{room_id}}")
-async def show_room(request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnRoom) -> Response:
+async def show_room(
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnRoom, next_page: NextInQuery
+) -> Response:
     """Show one room."""
-    return _page(request, deps, member, room_form(request, row.room, row.area.id), row)
+    return _page(request, deps, member, room_form(request, row.room, row.area.id), row, next_page)
 
 
 @router.post(f"{ROOMS}/{{room_id}}")
 async def change_room(
-    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, row: OwnRoom, actor: Acting, check: LooseCheck
+    request: Request,
+    deps: WebDeps,
+    member: CoordinatorOrAdmin,
+    row: OwnRoom,
+    actor: Acting,
+    check: LooseCheck,
+    next_page: Next,
 ) -> Response:
     """Change a room."""
-    return await _save(request, deps, member, actor, check, row)
+    return await _save(request, deps, member, actor, check, row, next_page)
 
 
 @router.post(f"{ROOMS}/{{room_id}}/pause")
-async def pause_room(request: Request, deps: WebDeps, row: OwnRoom, actor: Acting, _check: Check) -> Response:
+async def pause_room(
+    request: Request, deps: WebDeps, row: OwnRoom, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Pause a room."""
     async with deps.database.transaction() as session:
         await rooms.pause_room(session, deps.context, row.room.id, active=False, actor=actor)
-    return deps.pages.redirect(request, ROOMS)
+    return deps.pages.redirect(request, next_page.after(ROOMS))
 
 
 @router.post(f"{ROOMS}/{{room_id}}/tilbake")
-async def resume_room(request: Request, deps: WebDeps, row: OwnRoom, actor: Acting, _check: Check) -> Response:
+async def resume_room(
+    request: Request, deps: WebDeps, row: OwnRoom, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Let a paused room be used again."""
     async with deps.database.transaction() as session:
         await rooms.pause_room(session, deps.context, row.room.id, active=True, actor=actor)
-    return deps.pages.redirect(request, ROOMS)
+    return deps.pages.redirect(request, next_page.after(ROOMS))
 
 
 @router.post(f"{ROOMS}/{{room_id}}/slett")
-async def delete_room(request: Request, deps: WebDeps, row: OwnRoom, actor: Acting, _check: Check) -> Response:
+async def delete_room(
+    request: Request, deps: WebDeps, row: OwnRoom, actor: Acting, _check: Check, next_page: Next
+) -> Response:
     """Delete a room that no group has had."""
     async with deps.database.transaction() as session:
         await rooms.remove_room(session, deps.context, row.room.id, actor=actor)
-    return deps.pages.redirect(request, ROOMS)
+    return deps.pages.redirect(request, next_page.after(ROOMS))
 
 
 async def _save(
-    request: Request, deps: Deps, member: StaffMember, actor: Actor, check: FormCheck, row: RoomRow | None
+    request: Request,
+    deps: Deps,
+    member: StaffMember,
+    actor: Actor,
+    check: FormCheck,
+    row: RoomRow | None,
+    next_page: NextPage,
 ) -> Response:
     submission = await forms.submitted(request, RoomForm, ROOM_LABELS)
     form, room = submission.form, submission.model
     if not check.fresh:
-        return _page(request, deps, member, stale(request, deps.pages, form), row)
+        return _page(request, deps, member, stale(request, deps.pages, form), row, next_page)
     if room is None:
-        return _page(request, deps, member, form, row)
+        return _page(request, deps, member, form, row, next_page)
     if room.area not in dict(_areas(deps, member)) or (row is not None and row.area.id != room.area):
         raise NotFoundError("unknown_area", area=room.area)
     room_id = row.room.id if row is not None else None
@@ -101,12 +124,16 @@ async def _save(
         if error.slug != "name_taken":
             raise
         form = form.refusing("name", deps.pages.gettext(request)(NAME_TAKEN))
-        return _page(request, deps, member, form, row)
-    return deps.pages.redirect(request, ROOMS)
+        return _page(request, deps, member, form, row, next_page)
+    return deps.pages.redirect(request, next_page.after(ROOMS))
 
 
-def _page(request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: RoomRow | None) -> Response:
-    return deps.pages.html(request, "stab/room.html", form=form, row=row, areas=_areas(deps, member))
+def _page(
+    request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: RoomRow | None, next_page: NextPage
+) -> Response:
+    return deps.pages.html(
+        request, "stab/room.html", form=form, row=row, next_page=next_page, areas=_areas(deps, member)
+    )
 
 
 def _areas(deps: Deps, member: StaffMember) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The sentence, the button and the name of each kind of task on the list of today."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,8 @@ from shared.kit.i18n import N_
 from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
 from shared.reference import slots
+from shared.reference.group_names import group_name
+from shared.reference.refusals import Refusal, refusal_of
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,9 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
         N_("Åpne personen"),
         by_name=True,
     ),
-    "confirm_postponed": KindText(
-        N_("Bekreftelser som venter"),
-        N_("%(name)s har bedt om mange e-poster og har ikke bekreftet påmeldingen. Ta kontakt."),
-        N_("Åpne personen"),
-        by_name=True,
-    ),
     "offer_expiring": KindText(
         N_("Tilbud som går ut"),
-        N_("%(name)s har ikke svart på plassen i %(group)s. Fristen er %(deadline)s."),
+        N_("%(name)s har ikke svart på plassen i gruppa %(group)s, og fristen er %(deadline)s."),
         N_("Åpne gruppa"),
         by_name=True,
     ),
@@ -195,18 +191,21 @@ MAILS: Final[Mapping[str, str]] = {
 
 REASONS: Final[Mapping[str, str]] = {
     "address_refused": N_("Postserveren hos mottakeren avviser adressen. Rett den sammen med personen."),
-    "not_made": N_("E-posten kunne ikke lages."),
-    "outcome_unknown": N_("Linjen ble brutt før postserveren svarte."),
-    "expired": N_("Det var for sent til at den ga mening."),
+    "not_made": N_("E-posten kunne ikke lages. Si fra til den som drifter systemet."),
+    "outcome_unknown": N_("Forbindelsen ble brutt midt i sendingen. Hør med personen om den kom fram."),
+    "expired": N_("Det var for sent til at den ga mening. Ring hvis det er noe personen bør vite."),
     "unreachable": N_("Postserveren svarer ikke."),
     "refused": N_("Postserveren avviser oss."),
 }
 
-SMTP_REASON: Final = N_("Postserveren svarte %(code)s.")
-REFUSED_REASON: Final = N_(
-    "Postserveren hos mottakeren tok den ikke imot (%(code)s). Hør med personen om adressen er riktig."
-)
-"""For a mail that was refused for good: most often the address is wrong, or the mailbox is closed."""
+REFUSALS: Final[Mapping[Refusal, str]] = {
+    "address_unknown": N_("Adressen finnes trolig ikke, eller den tar ikke imot e-post. Rett den sammen med personen."),
+    "mailbox_full": N_("Postkassa til personen er full. Ring personen."),
+    "sign_in_refused": N_("Postserveren godtar ikke innloggingen vår."),
+    "not_accepted": N_("Postserveren tok ikke imot. Hør med personen om adressen er riktig."),
+    "busy": N_("Postserveren kunne ikke ta imot."),
+}
+"""What a refusal of a mail server means; the sentence of the kind says what to do."""
 
 
 def kind_text(kind: str | None) -> KindText:
@@ -228,20 +227,20 @@ def sentence(request: Request, task: ListedTask, name: str | None) -> str:
     values = _Values({name: _fact(fact, locale) for name, fact in task.facts.items()})
     values["name"] = name or _(SOMEBODY)
     if "slot" in task.facts:
-        values["group"] = f"{task.facts.get('place', '')}, {values['slot']}"
+        values["group"] = _group(task.facts, locale)
     for fact, labels, default in (("question", QUESTIONS, NEWS), ("mail", MAILS, "")):
         if fact in task.facts:
             values[fact] = _(labels.get(str(task.facts[fact]), default)) or str(task.facts[fact])
     if "reason" in task.facts:
-        values["reason"] = _reason(str(task.facts["reason"]), _, of_mail=task.kind == "mail_failed")
+        reason = _reason(str(task.facts["reason"]))
+        values["reason"] = _(reason) if reason else ""
     text = _(kind_text(task.kind).sentence) % values
     return f"{text} {_(UNANSWERED) % values}" if task.facts.get("attempts") else text
 
 
-def _reason(reason: str, gettext: Callable[[str], str], *, of_mail: bool) -> str:
-    if reason.isdigit():
-        return gettext(REFUSED_REASON if of_mail and reason.startswith("5") else SMTP_REASON) % {"code": reason}
-    return gettext(REASONS.get(reason, ""))
+def _reason(reason: str) -> str:
+    """Return the msgid of a reason: a word, or the reply code of a mail server."""
+    return REFUSALS[refusal_of(int(reason))] if reason.isdecimal() else REASONS.get(reason, "")
 
 
 def _fact(value: str | int, locale: str) -> str:
@@ -254,6 +253,19 @@ def _fact(value: str | int, locale: str) -> str:
     except ValueError:
         return text
     return text if moment is None or moment.tzinfo is None else i18n.format_when(moment, locale)
+
+
+def _group(facts: Mapping[str, str | int], locale: str) -> str:
+    """Return the name of a group; older tasks state neither its date nor its number."""
+    slot, number = str(facts["slot"]), facts.get("number", 1)
+    if slot not in slots.SLOTS:
+        return str(facts.get("place", ""))
+    try:
+        date = datetime.fromisoformat(str(facts.get("date", "")))
+    except ValueError:
+        date = None
+    known = date if date is not None and date.tzinfo is not None else None
+    return group_name(str(facts.get("place", "")), slot, known, locale, number if isinstance(number, int) else 1)
 
 
 class _Values(dict[str, str]):

@@ -12,6 +12,9 @@ from shared.kit.web.auth import STAFF_PREFIX
 DONE: Final = "ferdig"
 """The query parameter that tells a list which of its tasks was just done."""
 
+TASK: Final = "oppgave"
+"""The query parameter that tells a page which task it was opened for."""
+
 _PATH_MAX: Final = 500  # characters
 
 
@@ -36,6 +39,15 @@ class NextPage:
         parts = urlsplit(path)
         query = [(name, value) for name, value in parse_qsl(parts.query) if name != DONE]
         return parts._replace(query=urlencode([*query, (DONE, str(self.task_id))])).geturl()
+
+    @property
+    def task_on_page(self) -> UUID | None:
+        """The task that the page with the form was opened for, also if the press does not do it."""
+        return self.task_id or next_page("", dict(parse_qsl(urlsplit(self.path).query)).get(TASK, "")).task_id
+
+    def unfinished(self, default: str) -> str:
+        """Return the path to redirect to when the press has not done the task: the page on which it can be done."""
+        return f"{default}?{urlencode({TASK: str(self.task_id)})}" if self.task_id else self.path or default
 
 
 def staff_path(text: str) -> str:
@@ -73,6 +85,21 @@ def next_page(neste: str, oppgave: str) -> NextPage:
 async def _next_page(neste: Annotated[str, Form()] = "", oppgave: Annotated[str, Form()] = "") -> NextPage:
     return next_page(neste, oppgave)
 
+
+async def _next_in_query(neste: str = "", oppgave: str = "") -> NextPage:
+    return next_page(neste, oppgave)
+
+
+NextInQuery = Annotated[NextPage, Depends(_next_in_query)]
+"""The same in the address of a page, for the form that it shows."""
+
+
+async def _task_on_page(oppgave: str = "") -> UUID | None:
+    return next_page("", oppgave).task_id
+
+
+TaskOnPage = Annotated[UUID | None, Depends(_task_on_page)]
+"""The task that a page was opened for, from its address."""
 
 Next = Annotated[NextPage, Depends(_next_page)]
 """The fields ``neste`` and ``oppgave`` of a form; what cannot be accepted is left out."""
