@@ -1,4 +1,4 @@
-"""Groups with the same place and time, and people of the same minute, are told apart on every page and in every task."""
+"""Groups with the same place and time, and people of the same minute, are told apart on all pages and in tasks."""
 
 import re
 from datetime import timedelta

@@ -41,9 +41,11 @@ async def test_person_page_buttons_carry_out_each_decision(world: World, app: Fa
     await press(6, "vent", reason="asked")
     await press(6, "flytt", group_id=str(group.id), reason="fits_better")
     text = words(await reader.get(page(6)))
-    assert "kari flyttet personen (passer bedre slik)" in text
+    assert "kari ga personen plass i gruppa (passer bedre slik)" in text
     assert "kari holdt personen fra en annen (kjenner noen i gruppa)" in text
-    assert "flyttet personen (person 2) (passer bedre slik)" in words(await reader.get(f"/stab/grupper/{group.id}"))
+    assert "ga personen plass i gruppa (person 2) (passer bedre slik)" in words(
+        await reader.get(f"/stab/grupper/{group.id}")
+    )
     assert [action for _, action, _ in await log_of(world)] == [
         "person.pinned",
         "person.excluded",

@@ -38,7 +38,7 @@ ACTIONS: Final = MappingProxyType(
         "person.exclusion_added": N_("holdt personen fra en annen"),
         "person.exclusion_removed": N_("lot to møtes igjen"),
         "person.included": N_("lot personen få plass igjen"),
-        "person.moved": N_("flyttet personen"),
+        "person.moved": N_("ga personen plass i gruppa"),
         "person.pinned": N_("holdt fast på plassen"),
         "person.unpinned": N_("slapp plassen løs"),
         "person.wait_seen": N_("så på den lange ventetiden"),
