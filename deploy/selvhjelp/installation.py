@@ -53,11 +53,11 @@ class Installation:
 
     def value(self, name: str) -> str | None:
         """Return a setting, or the content of the file that ``<NAME>_FILE`` names; None if neither is set."""
-        if name in self.environment:
+        if self.environment.get(name):
             return self.environment[name]
         path = self.environment.get(f"{name}_FILE")
-        if path is None:
-            return None
+        if not path:
+            return self.environment.get(name)
         try:
             return read_value_file(f"{name}_FILE", Path(path))
         except SettingError as error:

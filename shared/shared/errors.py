@@ -25,4 +25,13 @@ class NotYet(Exception):  # noqa: N818 - no error, only early
 
 
 class SettingError(ValueError):
-    """A setting cannot work; the message is one sentence for operators that names it and holds no secret."""
+    """
+    A setting cannot work; the message is for operators, with one line for each fault, and holds no secret.
+
+    Attributes:
+        setting: The setting without the prefix of its service, if the message does not name it.
+    """
+
+    def __init__(self, message: str, *, setting: str = "") -> None:
+        super().__init__(message)
+        self.setting = setting

@@ -14,6 +14,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="TOY_")
 
 
+DATABASE = "postgresql+asyncpg://toy@127.0.0.1/toy"
 KEYS = dict.fromkeys(("link_key", "form_key", "staff_key"), "k" * 32)
 
 
@@ -60,7 +61,7 @@ def test_empty_value_file_is_no_value(content: bytes, tmp_path: Path, monkeypatc
     file.write_bytes(content)
     monkeypatch.setenv("TOY_LINK_KEY_FILE", str(file))
     with pytest.raises(ValidationError) as caught:
-        Settings(database_url=SecretStr("x"), form_key=SecretStr("f" * 32), staff_key=SecretStr("s" * 32))
+        Settings(database_url=SecretStr(DATABASE), form_key=SecretStr("f" * 32), staff_key=SecretStr("s" * 32))
     assert [error["type"] for error in caught.value.errors()] == ["missing"]
 
 
@@ -82,7 +83,7 @@ def test_value_file_that_is_no_file_is_named(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_public_url_is_written_as_links_need_it(given: str, used: str) -> None:
-    settings = Settings.model_validate({"database_url": "x", "public_url": given, **KEYS})
+    settings = Settings.model_validate({"database_url": DATABASE, "public_url": given, **KEYS})
     assert settings.public_url == used
 
 
@@ -91,4 +92,4 @@ def test_public_url_is_written_as_links_need_it(given: str, used: str) -> None:
 )
 def test_public_url_that_makes_no_link_is_refused(given: str) -> None:
     with pytest.raises(ValidationError):
-        Settings.model_validate({"database_url": "x", "public_url": given, **KEYS})
+        Settings.model_validate({"database_url": DATABASE, "public_url": given, **KEYS})

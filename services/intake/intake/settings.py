@@ -1,11 +1,23 @@
 """Settings of intake."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
+from intake.vault.kek import Kek
+from shared.kit.setting_values import DatabaseUrl, Origins, SecretKey
 from shared.kit.settings import ServiceSettings
+
+
+def _kek(value: SecretStr) -> SecretStr:
+    try:
+        Kek.parse(value.get_secret_value())
+    except ValueError as error:
+        raise PydanticCustomError("key_encryption_key", f"cannot be used: {error}") from None
+    return value
 
 
 class Settings(ServiceSettings):
@@ -25,13 +37,13 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
 
     centres_file: Path | None = None
-    keys_database_url: SecretStr
-    key_encryption_key: SecretStr
-    blind_index_key: SecretStr = Field(min_length=32)
-    cors_origins: str = ""
+    keys_database_url: DatabaseUrl
+    key_encryption_key: Annotated[SecretStr, AfterValidator(_kek)]
+    blind_index_key: SecretKey
+    cors_origins: Origins = ""
     signups_per_address: int = Field(default=120, ge=0)
 
     @property
     def origins(self) -> tuple[str, ...]:
         """The origins in ``cors_origins``."""
-        return tuple(origin for origin in self.cors_origins.replace(",", " ").split() if origin)
+        return tuple(self.cors_origins.split(",")) if self.cors_origins else ()

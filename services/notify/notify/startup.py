@@ -9,7 +9,7 @@ from notify.domain.planning import message_id
 from notify.mime import build_message
 from notify.rendering import Renderer
 from shared.errors import SettingError
-from shared.kit.settings import ascii_domain
+from shared.kit.setting_values import ascii_domain
 from shared.reference.centres import Centres
 
 KIND: Final = "address_to_confirm"
@@ -50,4 +50,4 @@ def check_first_mails(renderer: Renderer, centres: Centres, mail_from: str, mail
             )
         except ValueError as error:
             msg = f"no mail can be made for the centre {centre.id}: check its e-mail address and name ({error})"
-            raise SettingError(msg) from None
+            raise SettingError(msg, setting="centres_file") from None

@@ -54,6 +54,24 @@ def to_ascii(address: str, *, smtputf8: bool = False) -> str:
     return f"{valid.ascii_local_part or valid.local_part}@{valid.ascii_domain}"
 
 
+def sender(text: str) -> str:
+    """
+    Return the address of a sender in ASCII; it may belong to a machine on the own network, as ``post@localhost``.
+
+    Raises:
+        AddressInvalid: No mail can be sent from it.
+    """
+    try:
+        valid = email_validator.validate_email(
+            text, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False
+        )
+    except email_validator.EmailNotValidError as error:
+        raise AddressInvalid("email_invalid") from error
+    if valid.ascii_email is None or _long(valid.local_part) or valid.ascii_domain.startswith("["):
+        raise AddressInvalid("email_invalid")
+    return valid.ascii_email
+
+
 def _validated(text: str, *, smtputf8: bool) -> email_validator.ValidatedEmail:
     local, _, _ = text.rpartition("@")
     if not local.isascii() and not smtputf8:

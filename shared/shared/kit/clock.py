@@ -3,7 +3,11 @@
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+
+SPEED_MAX: Final = 1_000_000.0
+"""At a million, a year passes in half a minute."""
 
 
 class Clock(Protocol):
@@ -82,5 +86,11 @@ def clock_from(spec: str | None) -> Clock:
     """
     if not spec:
         return SystemClock()
-    origin, real_origin, speed = spec.split("|")
-    return FastClock(datetime.fromisoformat(origin), datetime.fromisoformat(real_origin), float(speed))
+    origin_text, real_text, speed_text = spec.split("|")
+    origin, real_origin = datetime.fromisoformat(origin_text), datetime.fromisoformat(real_text)
+    speed = float(speed_text)
+    if origin.tzinfo is None or real_origin.tzinfo is None:
+        raise ValueError("a time without its zone")
+    if not 0 < speed <= SPEED_MAX:
+        raise ValueError("a speed that no clock can have")
+    return FastClock(origin, real_origin, speed)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 import sys
 from collections.abc import Callable, Collection, Iterator
 from typing import TypeVar
@@ -39,9 +40,12 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
     except ValidationError as error:
         sys.exit(f"{name}: settings are missing or wrong: {'; '.join(_faults(name, error))}")
     except SettingError as error:
-        sys.exit(f"{name}: {error}")
+        sys.exit(f"{name}: {_sentence(name, error)}")
+    sockets = inherited_sockets()
+    if not sockets and (fault := _cannot_listen(settings)):
+        sys.exit(f"{name}: {name.upper()}_HOST and {name.upper()}_PORT: {fault}")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(app, settings))
+        runner.run(serve(app, settings, sockets))
 
 
 def _faults(name: str, error: ValidationError) -> Iterator[str]:
@@ -51,11 +55,30 @@ def _faults(name: str, error: ValidationError) -> Iterator[str]:
         yield f"{setting} is missing" if item["type"] == "missing" else f"{setting} {_clause(item['msg'])}"
 
 
+def _sentence(name: str, error: SettingError) -> str:
+    faults = "; ".join(str(error).splitlines())
+    return f"{name}_{error.setting}".upper() + f": {faults}" if error.setting else faults
+
+
+def _cannot_listen(settings: ServiceSettings) -> str | None:
+    """Return why this process cannot listen on its own address, None if it can."""
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        return f"cannot listen on {settings.host}, port {settings.port} ({error.strerror})"
+    return None
+
+
 def _clause(message: str) -> str:
     return message.replace("Input should", "should").replace("Value error, ", "").replace("String should", "should")
 
 
-async def serve(app: FastAPI, settings: ServiceSettings) -> None:
+async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT, on the sockets that the parent process handed over or else on the own port."""
     config = uvicorn.Config(
         app,
@@ -71,7 +94,7 @@ async def serve(app: FastAPI, settings: ServiceSettings) -> None:
     )
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
-    await uvicorn.Server(config).serve(sockets=inherited_sockets() or None)
+    await uvicorn.Server(config).serve(sockets=sockets or None)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -3,16 +3,14 @@
 import os
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-import idna
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import SettingError
+from shared.kit.setting_values import ClockSpec, DatabaseUrl, Host, NatsUrl, Port, Proxies, PublicUrl, SecretKey
 
 
 def read_value_file(name: str, path: Path) -> str:
@@ -34,34 +32,6 @@ def read_value_file(name: str, path: Path) -> str:
         msg = f"{name}: {path} holds a sign that cannot be part of a setting; save it as plain UTF-8 text"
         raise SettingError(msg)
     return text
-
-
-def ascii_domain(domain: str) -> str:
-    """
-    Return a domain as mail servers and browsers write it: in ASCII (IDNA 2008, UTS 46) and lower case.
-
-    Raises:
-        ValueError: It is no domain.
-    """
-    return idna.encode(domain, uts46=True, std3_rules=True).decode()
-
-
-def _public_url(value: str) -> str:
-    try:
-        parts = urlsplit(value.rstrip("/"))
-        host, port = ascii_domain(parts.hostname or ""), parts.port
-    except ValueError:
-        parts, host, port = urlsplit(""), "", None
-    if parts.scheme not in {"http", "https"} or not host or parts.username is not None or any(map(str.isspace, value)):
-        raise PydanticCustomError("public_url", "must be like https://example.org, with https:// and a host name")
-    if parts.path or parts.query or parts.fragment:
-        raise PydanticCustomError(
-            "public_url_path", "must not have a path: the system needs a host name of its own, as https://example.org"
-        )
-    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
-
-
-PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
 class _FromFiles(PydanticBaseSettingsSource):
@@ -92,24 +62,24 @@ class ServiceSettings(BaseSettings):
         link_key: Signs links in mails; the same in all services.
         form_key: Signs the hidden token of forms.
         staff_key: Signs the assertion of the signed-in member, from the gateway to the services.
-        trusted_proxies: Addresses whose X-Forwarded-For is believed.
+        trusted_proxies: Addresses and networks whose X-Forwarded-For is believed, separated by commas; * for all.
         clock: None for the real time, ``origin|real_origin|speed`` for rehearsal.
         environment_label: Shown on staff pages of an installation that is not in production, as "Øving".
     """
 
     model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    host: str = "127.0.0.1"
-    port: int = 8000
-    database_url: SecretStr
-    nats_url: str = "nats://127.0.0.1:4222"
+    host: Host = "127.0.0.1"
+    port: Port = 8000
+    database_url: DatabaseUrl
+    nats_url: NatsUrl = "nats://127.0.0.1:4222"
     nats_replicas: int = Field(default=1, ge=1, le=5)
     public_url: PublicUrl = "http://localhost:8080"
-    link_key: SecretStr = Field(min_length=32)
-    form_key: SecretStr = Field(min_length=32)
-    staff_key: SecretStr = Field(min_length=32)
-    trusted_proxies: str = "127.0.0.1"
-    clock: str | None = None
+    link_key: SecretKey
+    form_key: SecretKey
+    staff_key: SecretKey
+    trusted_proxies: Proxies = "127.0.0.1"
+    clock: ClockSpec = None
     log_format: Literal["json", "console"] = "json"
     environment_label: str = ""
 

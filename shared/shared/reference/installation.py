@@ -18,6 +18,9 @@ KEYS: Final = ("centres", "helplines", "keep")
 class InstallationError(SettingError):
     """The installation's file cannot be used; the message has one line in plain words for each fault."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, setting="centres_file")
+
 
 @functools.cache
 def shipped(name: str) -> dict[str, Any]:

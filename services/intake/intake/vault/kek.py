@@ -39,11 +39,14 @@ class Kek:
         Read ``id:base64`` pairs separated by commas or white space, the current one first; a bare key has the id "1".
 
         Raises:
-            ValueError: A key is not 32 bytes in base64. The message never repeats the key.
+            ValueError: A key is not 32 bytes in base64, or two have the same id. The message never repeats the key.
         """
-        keys = {}
+        keys: dict[str, bytes] = {}
         for part in text.replace(",", " ").split():
             kek_id, _, encoded = part.rpartition(":")
+            if (kek_id or "1") in keys:
+                msg = "two key-encryption keys have the same id"
+                raise ValueError(msg)
             try:
                 keys[kek_id or "1"] = base64.b64decode(encoded.translate(_URL_SAFE), validate=True)
             except ValueError:

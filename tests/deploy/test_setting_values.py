@@ -1,0 +1,226 @@
+"""A setting that cannot work stops the start with one line that has its name: every setting of every service."""
+
+import os
+import socket
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from shared.kit import logging, serve
+from shared.kit.settings import ServiceSettings
+from tests.deploy.support.settings import KEK, settings
+
+REAL = "2026-01-01T00:00:00+00:00"
+NO_KEYS = ["", "short", "x" * 31, " " * 40, "\t" * 33, "\u200b" * 32, "x" * 31 + "\u2060", "x" * 30 + "  "]
+NO_DATABASES = [
+    "",
+    "x",
+    "postgresql://a@h/b",
+    "postgres://a:hemmelig@h/b",
+    "mysql+asyncpg://a@h/b",
+    "sqlite:///x",
+    "postgresql+asyncpg:///",
+    "postgresql+asyncpg://u:hemmelig@",
+    "postgresql+asyncpg://a:hemmelig@h:x/b",
+    "postgresql+asyncpg://a:hemmelig@h:99999/b",
+    "postgresql+asyncpg://a:hemmelig@h h/b",
+]
+NO_HOSTS = ["", "256.1.1.1", "1.2.3", "not a host", "http://0.0.0.0", "-", ".", "a..b", "[::1", "h:25", "x" * 64]
+NO_PORTS = ["", "0", "-1", "65536", "x", "25.5", "²"]
+NO_SECONDS = ["", "0", "-1", "x", "nan", "inf", "1e999", "-inf", "5 s"]
+NO_COUNTS = ["", "-1", "x", "1.5", "NaN", "inf", "ti"]
+
+BAD = {
+    "host": NO_HOSTS,
+    "port": NO_PORTS,
+    "database_url": NO_DATABASES,
+    "nats_url": [
+        "",
+        ",",
+        "nats://",
+        "http://127.0.0.1:4222",
+        "nats://h:x",
+        "nats://h:99999",
+        "nats://h:0",
+        "nats://a:4222,,",
+        "two words",
+        "nats://a b:4222",
+        "nats://h/sti",
+    ],
+    "nats_replicas": ["", "0", "6", "x", "1.5", "-1", "tre"],
+    "public_url": [
+        "",
+        "example.org",
+        "https//example.org",
+        "https://.",
+        "https://1.2.3",
+        "https://exam_ple.org",
+        "https://[::1",
+        "https://example.org:0",
+        "https://example.org:99999",
+        "https://xn--a.no",
+        "https://example.org#a",
+        "mailto:a@example.org",
+        "javascript:alert(1)",
+    ],
+    "link_key": NO_KEYS,
+    "form_key": NO_KEYS,
+    "staff_key": NO_KEYS,
+    "trusted_proxies": ["x", "300.1.1.1", "127.0.0.1;10.0.0.1", "10.0.0.0/33", "10.0.0.1/8", "gateway", "*,10.0.0.1"],
+    "clock": [
+        "x",
+        "|",
+        "a|b|c",
+        f"{REAL}|{REAL}|x",
+        f"{REAL}|{REAL}|0",
+        f"{REAL}|{REAL}|-5",
+        f"{REAL}|{REAL}|nan",
+        f"{REAL}|{REAL}|inf",
+        f"2026-01-01T00:00:00|{REAL}|1",
+        f"2026-13-01T00:00:00+00:00|{REAL}|1",
+    ],
+    "log_format": ["", "xml", "JSON", "text", "1", " json"],
+    "centres_file": ["/no/such", "/", "/dev/null", "ø.yaml", "/dev/null/x", "x" * 300],
+    "keys_database_url": NO_DATABASES,
+    "key_encryption_key": ["", "x", "hemmelig", "bmV3", "a:b,c:d", "new:" + "QUJD" * 11, "æ" * 32, f"a:{KEK},a:{KEK}"],
+    "blind_index_key": NO_KEYS,
+    "cors_origins": ["x", "*", "null", "example.org", "https://", "ftp://a.no", "https://a.no/sti", "https://a..b"],
+    "signups_per_address": NO_COUNTS,
+    "smtp_host": [*NO_HOSTS, "smtp://mail.example.org", "mail.example.org/"],
+    "smtp_port": NO_PORTS,
+    "smtp_username": ["kari", "kari@example.org", "0", "x", "selvhjelp", "å"],
+    "smtp_password": ["hemmelig", "0", "x", "%s", "æøå", "a b"],
+    "smtp_security": ["", "ssl", "TLS", "yes", "starttls ", "0"],
+    "mail_from": ["", "x", "a@", "@b.no", "a@b@c.no", "a..b@c.no", ".a@c.no", "a.@c.no", "a@[1.2.3.4]", "å@c.no"]
+    + ["x" * 65 + "@c.no", "a@" + "x" * 64 + ".no", "Kari <a@b.no>", "a@b.no\nBcc: c@d.no"],
+    "mail_domain": ["", "a b", "a@b.no", "-a.no", "x" * 64 + ".no", "http://a.no", "a_b.no", "."],
+    "mails_per_minute": NO_COUNTS,
+    "smtp_connect_timeout_seconds": NO_SECONDS,
+    "smtp_greeting_timeout_seconds": NO_SECONDS,
+    "smtp_command_timeout_seconds": NO_SECONDS,
+    "smtp_data_timeout_seconds": NO_SECONDS,
+}
+ANY_TEXT = {"environment_label"}
+SERVICES = ("intake", "grouping", "notify")
+SETTINGS = [
+    (service, name) for service in SERVICES for name in import_module(f"{service}.settings").Settings.model_fields
+]
+
+
+class Started(Exception):  # noqa: N818 - no error
+    """The service has begun to serve."""
+
+
+def start(service: str, changes: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """Start a service as its process does, up to the moment at which it serves; return its last words."""
+
+    async def served(*_: object) -> None:
+        raise Started
+
+    for name in [name for name in os.environ if name.startswith(tuple(f"{each.upper()}_" for each in SERVICES))]:
+        monkeypatch.delenv(name)
+    for name, value in settings(**changes).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(serve, "serve", served)
+    monkeypatch.setattr(serve, "_cannot_listen", lambda _settings: None)
+    monkeypatch.setattr(logging, "configure", lambda *_: None)
+    app = import_module(f"{service}.app")
+    with pytest.raises(SystemExit) as stopped:
+        serve.run(service, import_module(f"{service}.settings").Settings, app.build, ())
+    return str(stopped.value)
+
+
+@pytest.mark.parametrize(("service", "name"), SETTINGS)
+def test_setting_that_cannot_work_stops_the_start(service: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name in ANY_TEXT:
+        return
+    setting = f"{service}_{name}".upper()
+    assert len(BAD[name]) >= 6
+    for value in BAD[name]:
+        line = start(service, {setting: value}, monkeypatch)
+        assert setting in line, value
+        assert len(line.splitlines()) == 1
+        assert "hemmelig" not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "used"),
+    [
+        ("database_url", "postgresql+asyncpg://a:%40%25@db_1:6432/b", None),
+        ("database_url", "postgresql+asyncpg://a@/b?host=/run/postgresql", None),
+        ("nats_url", "nats://a:4222, tls://user:x@b.example:4222", "nats://a:4222,tls://user:x@b.example:4222"),
+        ("nats_url", "127.0.0.1:4222", "127.0.0.1:4222"),
+        ("nats_url", "nats://nats_1:4222", "nats://nats_1:4222"),
+        ("public_url", "https://[::1]:8443/", "https://[::1]:8443"),
+        ("public_url", "https://example.org:443", "https://example.org"),
+        ("host", "::1", "::1"),
+        ("host", "0.0.0.0", "0.0.0.0"),
+        ("host", "localhost", "localhost"),
+        ("trusted_proxies", "172.16.0.0/12 10.0.0.1", "172.16.0.0/12,10.0.0.1"),
+        ("trusted_proxies", "*", "*"),
+        ("trusted_proxies", "", ""),
+        ("clock", "", None),
+        ("clock", f"{REAL}|{REAL}|60", f"{REAL}|{REAL}|60"),
+    ],
+)
+def test_setting_as_people_write_it_is_understood(name: str, good: str, used: str | None) -> None:
+    key = SecretStr("k" * 32)
+    values = {"database_url": "postgresql+asyncpg://a@h/b", "link_key": key, "form_key": key, "staff_key": key}
+    value = getattr(ServiceSettings.model_validate(values | {name: good}), name)
+    assert value.get_secret_value() == good if isinstance(value, SecretStr) else value == used
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("", ()),
+        ("https://www.example.org", ("https://www.example.org",)),
+        ("https://A.example/, http://b.example:8080", ("https://a.example", "http://b.example:8080")),
+        ("https://blåbær.example:443", ("https://xn--blbr-roah.example",)),
+        (" https://a.example  https://b.example ", ("https://a.example", "https://b.example")),
+    ],
+)
+def test_cors_origins_are_written_as_browsers_send_them(
+    given: str, used: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings(INTAKE_CORS_ORIGINS=given).items():
+        monkeypatch.setenv(name, value)
+    assert import_module("intake.settings").Settings().origins == used
+
+
+@pytest.mark.parametrize("given", [("", ""), ("kari", "hemmelig"), ("", None), (None, "")])
+def test_mail_user_and_password_are_both_or_neither(
+    given: tuple[str | None, str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings(NOTIFY_SMTP_USERNAME=given[0], NOTIFY_SMTP_PASSWORD=given[1]).items():
+        monkeypatch.setenv(name, value)
+    read = import_module("notify.settings").Settings()
+    assert (read.smtp_username is None) == (read.smtp_password is None) == (given[0] != "kari")
+
+
+@pytest.mark.parametrize("host", ["nosuch.invalid", "192.0.2.1", "2001:db8::1", "taken"])
+def test_address_that_cannot_be_listened_on_stops_the_start(
+    host: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(logging, "configure", lambda *_: None)
+    key = SecretStr("k" * 32)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def read() -> ServiceSettings:
+            return ServiceSettings.model_validate(
+                {
+                    "database_url": "postgresql+asyncpg://a@h/b",
+                    "link_key": key,
+                    "form_key": key,
+                    "staff_key": key,
+                    "host": "127.0.0.1" if host == "taken" else host,
+                    "port": server.getsockname()[1],
+                }
+            )
+
+        with pytest.raises(SystemExit, match=r"^toy: TOY_HOST and TOY_PORT: cannot listen on .*\(.+\)$"):
+            serve.run("toy", read, lambda _settings: FastAPI(), ())
