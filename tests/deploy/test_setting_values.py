@@ -94,8 +94,10 @@ BAD = {
     "smtp_username": ["kari", "kari@example.org", "0", "x", "selvhjelp", "å"],
     "smtp_password": ["hemmelig", "0", "x", "%s", "æøå", "a b"],
     "smtp_security": ["", "ssl", "TLS", "yes", "starttls ", "0"],
-    "mail_from": ["", "x", "a@", "@b.no", "a@b@c.no", "a..b@c.no", ".a@c.no", "a.@c.no", "a@[1.2.3.4]", "å@c.no"]
-    + ["x" * 65 + "@c.no", "a@" + "x" * 64 + ".no", "Kari <a@b.no>", "a@b.no\nBcc: c@d.no"],
+    "mail_from": [
+        *["", "x", "a@", "@b.no", "a@b@c.no", "a..b@c.no", ".a@c.no", "a.@c.no", "a@[1.2.3.4]", "å@c.no"],
+        *["x" * 65 + "@c.no", "a@" + "x" * 64 + ".no", "Kari <a@b.no>", "a@b.no\nBcc: c@d.no"],
+    ],
     "mail_domain": ["", "a b", "a@b.no", "-a.no", "x" * 64 + ".no", "http://a.no", "a_b.no", "."],
     "mails_per_minute": NO_COUNTS,
     "smtp_connect_timeout_seconds": NO_SECONDS,

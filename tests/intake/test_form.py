@@ -61,6 +61,13 @@ def test_parse_form_normalizes_values() -> None:
         ({"first_name": "\ufdd0\ufdef"}, {"first_name": "missing"}),
         ({"first_name": "\U0010ffff\u200d"}, {"first_name": "missing"}),
         ({"first_name": "\u2800\u200d \u115f"}, {"first_name": "missing"}),
+        ({"first_name": "\u180b\u180f"}, {"first_name": "missing"}),
+        ({"first_name": "\u2065"}, {"first_name": "missing"}),
+        ({"first_name": "\ufff0"}, {"first_name": "missing"}),
+        ({"first_name": "\U000e0080\U000e0fff"}, {"first_name": "missing"}),
+        ({"first_name": "\u0300"}, {"first_name": "missing"}),
+        ({"first_name": "\u20e3 \u0332"}, {"first_name": "missing"}),
+        ({"first_name": "\u3000\u061c\u2066"}, {"first_name": "missing"}),
         ({"place": ""}, {"place": "missing"}),
         ({"slots": []}, {"slots": "missing"}),
         ({"slots": ["tue-night"]}, {"slots": "not_a_choice"}),
@@ -107,8 +114,106 @@ def test_parse_form_mobile_with_unseen_marks_is_accepted(mobile: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "mobile",
+    [
+        "+47(0)91234567",
+        "+47 (0) 912 34 567",
+        "(+47) 912 34 567",
+        "+47 +47 91234567",
+        "0047 0047 91234567",
+        "912 34 567 (mobil)",
+        "912 34 567 (privat)",
+        "912 34 567 mob",
+        "Tlf. 912.34.567",
+        "tel:+47-912-34-567",
+        "912\t34\t567",
+        "+47\n91234567\r\n",
+        "912\u201134\u2013567",
+        "\uff19\uff11\uff12\uff13\uff14\uff15\uff16\uff17",
+        "\u0669\u0661\u0662\u0663\u0664\u0665\u0666\u0667",
+        "912 34 567 (ring helst etter klokka seksten)",
+    ],
+)
+def test_parse_form_mobile_as_people_write_it_is_understood(mobile: str) -> None:
+    assert parse_form(GOOD | {"email": None, "mobile": mobile}).mobile == "+4791234567"
+
+
+@pytest.mark.parametrize(
+    ("mobile", "expected"),
+    [
+        ("+46 (0)70-123 45 67", "+46701234567"),
+        ("0046 70 123 45 67", "+46701234567"),
+        ("+44 (0)7911 123456", "+447911123456"),
+        ("+380 50 123 4567", "+380501234567"),
+        ("+963 944 567 890", "+963944567890"),
+        ("+252 61 2345678", "+252612345678"),
+        ("+299 22 12 34", "+299221234"),
+        ("22 85 50 00", "+4722855000"),
+    ],
+)
+def test_parse_form_number_of_any_country_is_kept(mobile: str, expected: str) -> None:
+    assert parse_form(GOOD | {"email": None, "mobile": mobile}).mobile == expected
+
+
+@pytest.mark.parametrize(
+    "mobile",
+    ["912 34 567 / 413 00 000", "912 34 567 eller 413 00 000", "912 34 567 ext. 5", "+47 9l2 34 567", "(mobil)"],
+)
+def test_parse_form_two_numbers_or_none_are_asked_about(mobile: str) -> None:
+    assert errors_of(email=None, mobile=mobile) == {"mobile": "mobile_invalid"}
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "Kari Nordmann <kari@example.org>",
+        "<kari@example.org>",
+        "mailto:kari@example.org",
+        "MAILTO:kari@example.org",
+        "kari@example.org.",
+        "kari@example.org,",
+        "kari@example.org;",
+        "kari @ example.org",
+        "kari@example. org",
+        "kari\uff20example.org",
+        "kari@example\u3002org",
+        "kari@\uff45xample\uff0eorg",
+        "kari@example.org\r\n",
+        "kari@\texample.org",
+        "(kari@example.org)",
+        '"Nordmann, Kari" <kari@example.org>;',
+    ],
+)
+def test_parse_form_email_as_people_paste_it_is_understood(email: str) -> None:
+    assert parse_form(GOOD | {"mobile": None, "email": email}).email == "kari@example.org"
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "kari@example.org, ola@example.org",
+        "Kari <kari@example.org>, Ola <ola@example.org>",
+        "<kari@example.org><ola@example.org>",
+        "kari nordmann@example.org",
+        "kari@exa mple.org",
+        "kari@@example.org",
+        "kari@example..org",
+        "<>",
+        "mailto:",
+        "kari@example.org?subject=x",
+    ],
+)
+def test_parse_form_email_that_may_be_several_is_asked_about(email: str) -> None:
+    assert errors_of(mobile=None, email=email) == {"email": "email_invalid"}
+
+
+@pytest.mark.parametrize(
     ("field", "typed", "expected"),
     [
+        ("place", "5003\tBergen\n", "5003 Bergen"),
+        ("first_name", "Kari\n", "Kari"),
+        ("first_name", "\tOla \u2028", "Ola"),
+        ("email", "o'hara+post@example.org", "o'hara+post@example.org"),
         ("email", "\u200bkari@example.org\ufeff", "kari@example.org"),
         ("email", "\u202akari@\u200dexample.org\u202c", "kari@example.org"),
         ("place", "\u206650\u200b03\u2069", "5003"),

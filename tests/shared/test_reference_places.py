@@ -277,3 +277,109 @@ def test_find_names_side_by_side_and_words_around(text: str, number: str) -> Non
 @pytest.mark.parametrize("text", ["Bergen Oslo", "Sandnes Bergen", "Tana Karasjok", "Norge", "i", "ved norge"])
 def test_find_names_that_do_not_meet_is_no_place(text: str) -> None:
     assert not isinstance(places.load().find(text), places.Found)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Bergen sentrum", "Bergen kommune, Vestland"),
+        ("Bergen (sentrum)", "Bergen kommune, Vestland"),
+        ("Trondheim by", "Trondheim kommune, Trøndelag"),
+        ("Sandvika sentrum", "Sandvika, Bærum kommune, Akershus"),
+        ("Oslo vest", "Oslo kommune"),
+        ("Stavangerområdet", "Stavanger kommune, Rogaland"),
+        ("Bergen og omegn", "Bergen kommune, Vestland"),
+        ("jeg bor i bergen", "Bergen kommune, Vestland"),
+        ("i nærheten av Hamar", "Hamar kommune, Innlandet"),
+        ("like utenfor Oslo", "Oslo kommune"),
+        ("rundt Tromsø", "Tromsø kommune, Troms"),
+        ("near Oslo", "Oslo kommune"),
+        ("close to Trondheim city", "Trondheim kommune, Trøndelag"),
+        ("Bergen\tsentrum\n", "Bergen kommune, Vestland"),
+        ("Oslo sentrum", "Oslo kommune"),
+        ("Kristiansand S", "Kristiansand S, Kristiansand kommune, Agder"),
+        ("Kr.sand", "Kristiansand kommune, Agder"),
+        ("tr.heim", "Trondheim kommune, Trøndelag"),
+        ("Kr.sund", "Kristiansund kommune, Møre og Romsdal"),
+        ("Trondhjem", "Trondheim kommune, Trøndelag"),
+        ("Fr.stad", "Fredrikstad kommune, Østfold"),
+    ],
+)
+def test_find_a_part_or_the_surroundings_of_a_place(text: str, label: str) -> None:
+    assert found(text).label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Våler (Hedmark)", "Våler kommune, Innlandet"),
+        ("Våler, Viken", "Våler kommune, Østfold"),
+        ("Os, Hordaland", "Os, Bjørnafjorden kommune, Vestland"),
+        ("Herøy (M. og R.)", "Herøy kommune, Møre og Romsdal"),
+        ("Sande (M&R)", "Sande kommune, Møre og Romsdal"),
+        ("Tana (Troms og Finnmark)", "Tana kommune, Finnmark"),
+        ("Kristiansand, Vest-Agder, Norge", "Kristiansand kommune, Agder"),
+        ("Sogndal (Sogn og Fjordane)", "Sogndal kommune, Vestland"),
+    ],
+)
+def test_find_name_with_former_fylke(text: str, label: str) -> None:
+    assert found(text).label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Majorstua, Oslo", "Oslo kommune"),
+        ("Sandviken (Bergen)", "Bergen kommune, Vestland"),
+        ("Lade i Trondheim", "Trondheim kommune, Trøndelag"),
+        ("Storgata 5, Bergen", "Bergen kommune, Vestland"),
+        ("Storgata 5 B, Bergen, Norge", "Bergen kommune, Vestland"),
+        ("Røa, Oslo", "Oslo kommune"),
+        ("Postboks 1011 Bergen", "Bergen kommune, Vestland"),
+        ("Postboks 1011, 5804 Bergen", "5804 Bergen"),
+        ("P.O. Box 1152 Sentrum, 0107 Oslo", "0107 Oslo"),
+        ("0107 Oslo, Pb. 1152", "0107 Oslo"),
+        ("5003 Bergen, leil. 2013", "5003 Bergen"),
+        ("0001", "0001 Oslo"),
+        ("9990", "9990 Båtsfjord"),
+    ],
+)
+def test_find_address_is_the_place_around_it(text: str, label: str) -> None:
+    assert found(text).label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Asker og Bærum", ["Asker", "Bærum"]),
+        ("Oslo eller Bergen", ["Oslo", "Bergen"]),
+        ("Kongsberg el. Drammen", ["Kongsberg", "Drammen"]),
+        ("Skien & Porsgrunn", ["Skien", "Porsgrunn"]),
+        ("Moss, Oslo", ["Moss", "Oslo"]),
+    ],
+)
+def test_find_two_places_asks_which(text: str, names: list[str]) -> None:
+    assert [label.partition(" ")[0] for label in labels(text)] == names
+    assert found("Nore og Uvdal").name == "Nore og Uvdal"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Røa", "Roa, Lunner kommune, Akershus"),
+        ("Finnmark", "Alta kommune, Finnmark"),
+        ("Oppland", "Ringsaker kommune, Innlandet"),
+        ("Hedmark", "Hamar kommune, Innlandet"),
+        ("Trøndelag fylke", "Trondheim kommune, Trøndelag"),
+        ("Nord-Norge", "Tromsø kommune, Troms"),
+        ("Vestlandet", "Bergen kommune, Vestland"),
+        ("bergen sentrun", "Bergen kommune, Vestland"),
+        ("Stavanger sentrum, Rogaland", "Stavanger kommune, Rogaland"),
+        ("101", "0101 Oslo"),
+        ("050 03", "5003 Bergen"),
+        ("50031", "5003 Bergen"),
+    ],
+)
+def test_find_what_may_be_meant_is_asked_for(text: str, label: str) -> None:
+    assert isinstance(REGISTER.find(text), places.Unknown)
+    assert label in [place.label for place in REGISTER.suggestions(text)]

@@ -1,8 +1,15 @@
 """One rule for e-mail addresses, from the form to the envelope: IDNA 2008, and one ASCII form of each."""
 
+import re
 from typing import Final, Literal
 
 import email_validator
+
+_NAMED: Final = re.compile(r"[^<>@]*<([^<>]*)>[\s.,;]*")
+_SCHEME: Final = re.compile(r"\s*mailto:", re.IGNORECASE)
+_AROUND_AT: Final = re.compile(r"\s*[@\uff20]\s*")
+_DOT: Final = r"\1"
+_AROUND_DOT: Final = re.compile(r"\s*([.\u3002\uff0e])\s*")
 
 LOCAL_MAX: Final = 64
 """Octets before the @ (RFC 5321, 4.5.3.1.1)."""
@@ -21,6 +28,19 @@ class AddressInvalid(ValueError):  # noqa: N818 - named by the condition
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault)
         self.fault: Final = fault
+
+
+def as_pasted(text: str) -> str:
+    """
+    Return the bare address in what people paste and what keyboards add to it.
+
+    "Kari <kari@example.org>", "mailto:kari@example.org", "kari@example.org.", "kari @ example. org".
+    """
+    if named := _NAMED.fullmatch(text):
+        text = named[1]
+    text = _AROUND_AT.sub("@", _SCHEME.sub("", text, count=1).strip().rstrip(" .,;:>)").lstrip("<("))
+    local, at, domain = text.rpartition("@")
+    return f"{local}@{_AROUND_DOT.sub(_DOT, domain)}" if at else text
 
 
 def normalized(text: str, *, smtputf8: bool = False) -> str:

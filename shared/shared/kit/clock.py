@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-
 SPEED_MAX: Final = 1_000_000.0
 """At a million, a year passes in half a minute."""
 

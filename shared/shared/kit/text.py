@@ -3,19 +3,31 @@
 import unicodedata
 from typing import Final
 
+_BREAKS: Final = frozenset("\t\n\x0b\x0c\r\x85\u2028\u2029")
+
 JOINERS: Final = frozenset("\u200c\u200d")
 """Marks without which some names cannot be spelt."""
 
 _BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U00016fe4\U0001d159")
 """Letters and marks by category that show nothing: fillers, and the empty Braille pattern."""
 
+_ACCENTS: Final = frozenset({"Mn", "Me"})
+
 _SELECTORS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 """Variation selectors: they choose a shape and are nothing by themselves."""
 
 
+_IGNORABLE: Final = frozenset(
+    map(chr, (*range(0x180B, 0x1810), 0x2065, *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)))
+)
+"""Default ignorable code points (Unicode, DerivedCoreProperties) whose category says otherwise or nothing."""
+
+
 def is_invisible(sign: str) -> bool:
     """Return True for a mark that is never seen: direction, joining, filling or the shape of its neighbour."""
-    return sign in _BLANKS or sign in _SELECTORS or unicodedata.category(sign) == "Cf" or _is_no_character(sign)
+    if sign in _BLANKS or sign in _SELECTORS or sign in _IGNORABLE:
+        return True
+    return unicodedata.category(sign) == "Cf" or _is_no_character(sign)
 
 
 def _is_no_character(sign: str) -> bool:
@@ -39,11 +51,16 @@ def without_marks(text: str, *, joiners: bool = False) -> str:
 
 
 def shows_something(text: str) -> bool:
-    """Return True if a reader sees at least one sign of the text."""
-    return any(not sign.isspace() and not is_invisible(sign) for sign in text)
+    """Return True if a reader sees at least one sign of the text; an accent needs a letter to stand on."""
+    return any(not (sign.isspace() or is_invisible(sign) or unicodedata.category(sign) in _ACCENTS) for sign in text)
 
 
 def _joins(signs: list[str], place: int) -> bool:
     """Return True if the joiner at this place stands between two letters."""
     neighbours = signs[place - 1 : place] + signs[place + 1 : place + 2]
     return len(neighbours) == 2 and all(unicodedata.category(sign)[0] in "LM" for sign in neighbours)
+
+
+def without_breaks(text: str) -> str:
+    """Return the text with blanks for tabs and line breaks, which come along when a value is copied from a table."""
+    return "".join(" " if sign in _BREAKS else sign for sign in text)

@@ -14,8 +14,19 @@ _IN_BRACKETS: Final = re.compile(r"^(.*?)\s*[(\[]([^)\]]*)[)\]]\s*$")
 _AFTER_COMMA: Final = re.compile(r"^(.+?)\s*,\s*(.+)$")
 _WITHIN: Final = re.compile(r"^(.+?) (?:i|på) (.+)$")
 _NARROWED: Final = (_IN_BRACKETS, _AFTER_COMMA, _WITHIN)
-_BETWEEN: Final = re.compile(r"\s*[-\u2010-\u2015/|]\s*")
-_ABOUT: Final = re.compile(r"^(?:i|på|ved|nær|utenfor|utanfor|like ved) (?=\w)", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"\s*[-\u2010-\u2015/|]\s*|\s+(?:og|eller|el\.?|and|or|&)\s+", re.IGNORECASE)
+_ABOUT: Final = re.compile(
+    r"^(?:(?:jeg|eg|vi|i|på|ved|nær|nærme|nærheten av|nærleiken av|utenfor|utanfor|like|rett|midt|sentralt|rundt|"
+    r"omkring|kring|bor|bur|fra|frå|området|sentrum av|(?:nord|sør|øst|aust|vest) for|near|outside|around|close to|"
+    r"live|in|from) )+(?=\w)",
+    re.IGNORECASE,
+)
+_PART: Final = re.compile(
+    r"(?:\s*[,(]?\s*\b(?:sentrum|by|området|omegn|og omegn|med omegn|nord|sør|syd|øst|aust|vest|city|center|centre|"
+    r"area)\)?|(?<=\w)-?området)$",
+    re.IGNORECASE,
+)
+_BOX: Final = re.compile(r"\b(?:postboks|boks|p\.? ?b\.?|p\.? ?o\.? ?box)\.? ?(?:nr\.? ?)?\d+\b,?", re.IGNORECASE)
 _COUNTRY: Final = re.compile(r"\s*[,(]?\s*\b(?:norge|noreg|norway)\)?$", re.IGNORECASE)
 _DEFINITE: Final = ("a", "en", "et", "n")
 
@@ -38,10 +49,11 @@ class Reading:
 
 
 def tidy(text: str) -> str:
-    """Return the start of a text with ordinary digits and single spaces, without marks that nobody sees."""
+    """Return the start of a text with ordinary digits and single spaces, without unseen marks and numbers of boxes."""
     text = unicodedata.normalize("NFC", text[:TEXT_MAX])
     text = "".join(unicodedata.normalize("NFKC", sign) if sign.isdecimal() else sign for sign in text)
-    return " ".join("".join(sign for sign in text if unicodedata.category(sign) != "Cf").split())
+    text = "".join(" " if sign.isspace() else sign for sign in text if unicodedata.category(sign) != "Cf")
+    return " ".join(_BOX.sub(" ", " ".join(text.split())).split())
 
 
 def codes(text: str) -> tuple[str, ...]:
@@ -56,7 +68,15 @@ def readings(text: str) -> tuple[Reading, ...]:
     """Return the ways to read a tidy text as a name, the most exact first."""
     bare = _ABOUT.sub("", _COUNTRY.sub("", text))
     narrowed = [Reading(match[1], match[2]) for pattern in _NARROWED if (match := pattern.match(bare))]
-    return tuple(dict.fromkeys((Reading(text), Reading(bare or text), *narrowed)))
+    whole = _PART.sub("", bare)
+    return tuple(dict.fromkeys((Reading(text), Reading(bare or text), *narrowed, Reading(whole or text))))
+
+
+def in_places(text: str) -> tuple[tuple[Reading, Reading], ...]:
+    """Return a name and what it is said to be in: "Majorstua" and "Oslo", "Storgata 5" and "Bergen"."""
+    bare = _PART.sub("", _ABOUT.sub("", _COUNTRY.sub("", text)))
+    matches = [match for pattern in _NARROWED if (match := pattern.match(bare))]
+    return tuple((Reading(match[1]), Reading(match[2].rpartition(",")[2].strip())) for match in matches)
 
 
 def pairs(text: str) -> tuple[tuple[str, str], ...]:

@@ -27,6 +27,38 @@ OSLO: Final = "0301"
 SAME_PLACE_KM: Final = 30.0
 """A poststed this near a kommune of the same name counts as that kommune."""
 
+_NORDIC: Final = frozenset("æøåäö")
+
+_FYLKER_OF: Final = {
+    fold(name): fylker
+    for name, fylker in (
+        ("Hedmark", ("Innlandet",)),
+        ("Oppland", ("Innlandet",)),
+        ("Hordaland", ("Vestland",)),
+        ("Sogn og Fjordane", ("Vestland",)),
+        ("Aust-Agder", ("Agder",)),
+        ("Vest-Agder", ("Agder",)),
+        ("Nord-Trøndelag", ("Trøndelag",)),
+        ("Sør-Trøndelag", ("Trøndelag",)),
+        ("Trööndelage", ("Trøndelag",)),
+        ("Viken", ("Akershus", "Buskerud", "Østfold")),
+        ("Vestfold og Telemark", ("Vestfold", "Telemark")),
+        ("Troms og Finnmark", ("Troms", "Finnmark")),
+        ("Romsa", ("Troms",)),
+        ("Finnmárku", ("Finnmark",)),
+        ("Nordlánnda", ("Nordland",)),
+        ("Møre", ("Møre og Romsdal",)),
+        ("M. og R.", ("Møre og Romsdal",)),
+        ("M&R", ("Møre og Romsdal",)),
+        ("Sørlandet", ("Agder",)),
+        ("Vestlandet", ("Vestland", "Rogaland", "Møre og Romsdal")),
+        ("Østlandet", ("Oslo", "Akershus", "Innlandet", "Østfold", "Buskerud", "Vestfold", "Telemark")),
+        ("Nord-Norge", ("Nordland", "Troms", "Finnmark")),
+        ("Midt-Norge", ("Trøndelag",)),
+    )
+}
+"""Names of former fylker, of parts of the country, and other names of fylker: folded, with today's fylker."""
+
 _AFTER_Z: Final = str.maketrans("æøå", "{|}")
 _WHERE: Final = re.compile(r" (?:i|på) ")
 
@@ -146,9 +178,10 @@ class Places:
         text = place_text.tidy(text)
         if codes := place_text.codes(text):
             known = [place for place in map(self.postal_code, codes) if place]
-            return Found(known[-1]) if known else UnknownCode(codes[-1])
+            named = [place for place in known if fold(place.name) in fold(text)]  # others may be numbers of houses
+            return Found((named or known)[-1]) if known else UnknownCode(codes[-1])
         for reading in place_text.readings(text):
-            if places := self._named(reading):
+            if places := self._not_elsewhere(fold(reading.name), self._named(reading)):
                 return _answer(places)
         for first, second in place_text.pairs(text):
             if places := self._named(Reading(first, second)) or self._shared(first, second):
@@ -158,6 +191,9 @@ class Places:
         if found:
             common = [place for place in found[0] if all(_meets(place, others) for others in found[1:])]
             return _answer(tuple(common) or tuple(dict.fromkeys(chain.from_iterable(found))))
+        for reading, around in place_text.in_places(text):
+            if places := self._named(around):
+                return _answer(tuple(dict.fromkeys((*self._named(reading), *places))))
         return Unknown()
 
     def suggestions(self, text: str) -> tuple[Place, ...]:
@@ -167,19 +203,52 @@ class Places:
             wanted = int(codes[-1])
             near = sorted(self._codes, key=lambda code: (abs(int(code) - wanted), code))[:SUGGESTIONS]
             return tuple(place for place in map(self.postal_code, sorted(near)) if place)
+        if text.replace(" ", "").isdecimal():
+            return self._codes_like(text.replace(" ", ""))
         key = fold(place_text.readings(text)[-1].name)
+        if fylker := self._fylker(fold(text)) or self._fylker(key):
+            return self._largest(fylker)
         if len(key) < 3:
             return ()
+        return self._alike(key) or next(filter(None, map(self._alike, _words(key))), ())
+
+    def _alike(self, key: str) -> tuple[Place, ...]:
+        """Return the places of names that begin with a folded name or are spelt nearly so."""
         begins = sorted((name for name in self._names if name.startswith(key)), key=len)
         alike = difflib.get_close_matches(key, self._names, SUGGESTIONS, _LIKE)
         places = chain.from_iterable(self._names[name] for name in dict.fromkeys((*alike, *begins)))
         return tuple(dict.fromkeys(places))[:SUGGESTIONS]
 
+    def _codes_like(self, digits: str) -> tuple[Place, ...]:
+        """Return the places of codes that lack a digit here, such as a leading zero, or have one too many."""
+        if len(digits) == 3:
+            likely = [f"0{digits}", *(f"{digits}{last}" for last in range(10))]
+        else:
+            likely = [digits[:place] + digits[place + 1 :] for place in range(len(digits) - 1, -1, -1)]
+        return tuple(place for code in dict.fromkeys(likely) if (place := self.postal_code(code)))[:SUGGESTIONS]
+
+    def _fylker(self, key: str) -> tuple[str, ...]:
+        """Return today's fylker of a folded name of a fylke or a part of the country."""
+        today: dict[str, tuple[str, ...]] = {fold(each.fylke): (each.fylke,) for each in self.kommuner.values()}
+        key = key.removesuffix(" fylke")
+        return today.get(key) or _FYLKER_OF.get(key, ())
+
+    def _not_elsewhere(self, key: str, places: tuple[Place, ...]) -> tuple[Place, ...]:
+        """Return the places, none of another part of the country if the name is that of a fylke: "Oppland"."""
+        fylker = self._fylker(key)
+        return tuple(place for place in places if not fylker or self.kommuner[place.kommune].fylke in fylker)
+
+    def _largest(self, fylker: tuple[str, ...]) -> tuple[Place, ...]:
+        people = inhabitants()
+        within = [kommune for kommune in self.kommuner.values() if kommune.fylke in fylker]
+        within.sort(key=lambda kommune: -people.get(kommune.number, 0))
+        return tuple(kommune.place for kommune in within[:SUGGESTIONS])
+
     def _named(self, reading: Reading) -> tuple[Place, ...]:
         """Return the places of a name, narrowed by the fylke or kommune that they are said to be in."""
         typed = f"{reading.name}, {reading.within}" if reading.within else reading.name
         for spelling in place_text.spellings(fold(reading.name)):
-            places = self._names.get(spelling, ())
+            places = tuple(place for place in self._names.get(spelling, ()) if _may_be(place, spelling, typed))
             if labelled := tuple(place for place in places if place.label.casefold() == typed.casefold()):
                 return labelled
             if reading.within:
@@ -198,6 +267,7 @@ class Places:
         kommune = self.kommuner[place.kommune]
         names = {fold(kommune.fylke), fold(kommune.name), fold(kommune.label), fold(f"{kommune.fylke} fylke")}
         parts = [fold(part) for part in within.split(",")]
+        parts = [part for part in parts if kommune.fylke not in _FYLKER_OF.get(part, ())]
         return all(names.intersection(place_text.spellings(part)[:4]) or part in names for part in parts if part)
 
     def postal_code(self, code: str) -> Place | None:
@@ -217,6 +287,17 @@ class Places:
         """Return the kommune with this number as a place, or None."""
         kommune = self.kommuner.get(number)
         return kommune.place if kommune else None
+
+
+def _may_be(place: Place, spelling: str, typed: str) -> bool:
+    """Return False for a name without æ, ø and å where one of them was typed: "Røa" is not "Roa"."""
+    by_own_name = spelling in {fold(place.name), fold(_short(place.name))}
+    return not by_own_name or not _NORDIC & set(typed.casefold()) or bool(_NORDIC & set(place.label.casefold()))
+
+
+def _words(key: str) -> list[str]:
+    """Return the words of a folded text that may be a name."""
+    return [word for word in key.split() if len(word) > 3] if " " in key else []
 
 
 def _meets(place: Place, others: tuple[Place, ...]) -> bool:

@@ -1,5 +1,6 @@
 """The sign-up form: its fields and their validation. No field asks for a reason."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,16 +23,20 @@ from pydantic_core import PydanticCustomError
 
 from shared.kit import addresses
 from shared.kit.addresses import AddressInvalid
-from shared.kit.text import shows_something, without_marks
+from shared.kit.text import shows_something, without_breaks, without_marks
 from shared.reference.policy import Wish
 
 FIRST_NAME_MAX = 100  # characters
 PLACE_MAX = 100  # characters
 VERSION_MAX = 64  # characters
+NUMBER_MAX = 64  # characters
 TRAVEL_MAX_KM = 500
 
 WISHES: Final[tuple[Wish, ...]] = get_args(Wish)
 """All wishes that a centre can offer, in the order in which they are stored."""
+
+_IN_BRACKETS: Final = re.compile(r"\((?:0|[^()\d]*)\)|\b[^\W\d]+\.?\s*$")
+_SECOND_CODE: Final = re.compile(r"^\s*(?:\+|00)\s*47[\s-]*(?=(?:\+|00)\s*47)")
 
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -41,11 +46,16 @@ def _plain(value: object) -> object:
     return without_marks(_without_control(value)) if isinstance(value, str) else value
 
 
+def _line(value: object) -> object:
+    """Return text as :func:`_plain`, with blanks for the tabs and line breaks of a table that it was copied from."""
+    return _plain(without_breaks(value)) if isinstance(value, str) else value
+
+
 def _name(value: object) -> object:
     """Return a name as plain text, with the joiners that its spelling needs; one that shows nothing is empty."""
     if not isinstance(value, str):
         return value
-    name = without_marks(_without_control(value), joiners=True)
+    name = without_marks(_without_control(value.strip()), joiners=True)
     return name if shows_something(name) else ""
 
 
@@ -61,7 +71,7 @@ def _blank_is_none(value: object) -> object:
 
 def _email(value: str) -> str:
     try:
-        return addresses.normalized(value)
+        return addresses.normalized(addresses.as_pasted(value))
     except AddressInvalid as error:
         raise PydanticCustomError(error.fault, "not an e-mail address") from error
 
@@ -69,12 +79,18 @@ def _email(value: str) -> str:
 def _mobile(value: str) -> str:
     """Return a possible number in E.164; whether it is in use is not for us to say."""
     try:
-        number = phonenumbers.parse(value, "NO")
+        number = phonenumbers.parse(_bare_number(value), "NO")
     except phonenumbers.NumberParseException as error:
         raise PydanticCustomError("mobile_invalid", "not a phone number") from error
     if number.extension or not phonenumbers.is_possible_number(number):
         raise PydanticCustomError("mobile_invalid", "not a phone number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _bare_number(text: str) -> str:
+    """Return a number without the words beside it, the zero that is dialled at home, and a second country code."""
+    text = _IN_BRACKETS.sub(" ", text)
+    return _SECOND_CODE.sub("", text)
 
 
 def _primary_language(value: object) -> object:
@@ -101,6 +117,7 @@ def _consistent(wishes: dict[Wish, "WishAnswer"]) -> dict[Wish, "WishAnswer"]:
 
 
 _Plain = BeforeValidator(_plain)
+_Line = BeforeValidator(_line)
 _Name = BeforeValidator(_name)
 SlotName = Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(morning|day|evening)$")]
 SpokenLanguage = Annotated[str, Field(pattern=r"^[a-z]{2,3}$"), BeforeValidator(_primary_language)]
@@ -134,12 +151,13 @@ class SignupForm(BaseModel):
 
     first_name: Annotated[str, Field(min_length=1, max_length=FIRST_NAME_MAX, examples=["Kari"]), _Name]
     email: Annotated[
-        Annotated[str, Field(max_length=254), _Plain, AfterValidator(_email)] | None, BeforeValidator(_blank_is_none)
+        Annotated[str, Field(max_length=254), _Line, AfterValidator(_email)] | None, BeforeValidator(_blank_is_none)
     ] = Field(default=None, examples=["kari@example.org"])
     mobile: Annotated[
-        Annotated[str, Field(max_length=32), _Plain, AfterValidator(_mobile)] | None, BeforeValidator(_blank_is_none)
+        Annotated[str, Field(max_length=NUMBER_MAX), _Line, AfterValidator(_mobile)] | None,
+        BeforeValidator(_blank_is_none),
     ] = Field(default=None, validate_default=True, examples=["+4791234567"])
-    place: Annotated[str, Field(min_length=1, max_length=PLACE_MAX, examples=["5003"]), _Plain]
+    place: Annotated[str, Field(min_length=1, max_length=PLACE_MAX, examples=["5003"]), _Line]
     nearby: Annotated[str, Field(max_length=63), _Plain] | None = Field(
         default=None, exclude_if=not_, examples=["link-bergen"]
     )
@@ -262,7 +280,7 @@ def normalized_email(text: str) -> str:
         FormInvalid: It is not an address.
     """
     try:
-        return _email(str(_plain(text)))
+        return _email(str(_line(text)))
     except PydanticCustomError as error:
         raise FormInvalid((FieldError("email", error.type),)) from None
 
