@@ -148,11 +148,34 @@ def test_accepted_address_keeps_its_domain_to_the_envelope(name: str, labels: li
         ("data", "550 5.7.1 Rate limit of the sender", About.SENDER),
         ("data", "550 5.1.1 User unknown", About.MAILBOX),
         ("data", "554 5.6.0 Malformed", About.MESSAGE),
+        ("rcpt", "550 5.5.0 Requested action not taken: mailbox unavailable", About.MAILBOX),
+        ("data", "550 5.5.0 Requested action not taken: mailbox unavailable", About.MAILBOX),
+        ("rcpt", "550 #5.1.0 Address rejected.", About.MAILBOX),
+        ("rcpt", "550 #5.7.1 Your access to submit messages has been rejected.", About.SENDER),
+        ("rcpt", "550 [5.7.1] Not allowed", About.SENDER),
+        ("rcpt", "550 5.7.1: Not allowed", About.SENDER),
+        ("rcpt", "550 5.1.1, no", About.MAILBOX),
+        ("rcpt", "550 Blocked by a list of hosts", About.SENDER),
+        ("rcpt", "550 Sender rejected: quota exceeded", About.SENDER),
+        ("rcpt", "550 SPF check failed", About.SENDER),
+        ("rcpt", "550 relaying denied", About.SENDER),
+        ("rcpt", "550 Authentication is required", About.SENDER),
+        ("rcpt", "550 5.0.0 Too many mails today", About.SENDER),
+        ("rcpt", "554 no mailbox here by that name", About.MAILBOX),
+        ("rcpt", "554 5.0.0 User unknown", About.MAILBOX),
+        ("rcpt", "550 <kari@example.org>: Recipient address rejected", About.MAILBOX),
+        ("rcpt", "550 5.4.4 Domain has no mail server", About.MAILBOX),
+        ("rcpt", "511 Bad email address", About.MAILBOX),
+        ("rcpt", "550 5.7.708 Access denied, mailbox of the sender", About.SENDER),
+        ("rcpt", "550 5.1.351 Remote server returned unknown recipient", About.MAILBOX),
+        ("mail", "550 mailbox unavailable", About.SENDER),
+        ("data", "554 Your domain has no reputation", About.SENDER),
+        ("data", "554 Message refused", About.MESSAGE),
     ],
 )
 def test_refusal_is_about_what_its_code_says(stage: str, reply: str, about: About) -> None:
     code, _, text = reply.partition(" ")
-    assert subject_of(stage, int(code), enhanced_code(text)) is about  # type: ignore[arg-type]
+    assert subject_of(stage, int(code), enhanced_code(text), text) is about  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["", "User unknown", "5.1", "5.1.1.1 x", "6.1.1 x", "55.1.1 x", "5.1.1234 x"])

@@ -203,7 +203,7 @@ def _refusal(stage: Stage, error: SMTPResponseException) -> SmtpRejected:
         return SmtpRejected(451)
     if error.code < 500:
         return SmtpRejected(error.code)
-    about = subject_of(stage, error.code, enhanced_code(error.message))
+    about = subject_of(stage, error.code, enhanced_code(error.message), error.message)
     if about in {About.SENDER, About.SYSTEM}:
         log.error("smtp_refuses_sender", code=error.code)
     return SmtpRejected(error.code, about)

@@ -5,7 +5,7 @@ import difflib
 import functools
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
@@ -29,7 +29,7 @@ SAME_PLACE_KM: Final = 30.0
 
 _NORDIC: Final = frozenset("æøåäö")
 
-_FYLKER_OF: Final = {
+_FYLKER_OF: Final[Mapping[str, tuple[str, ...]]] = {
     fold(name): fylker
     for name, fylker in (
         ("Hedmark", ("Innlandet",)),
@@ -231,7 +231,7 @@ class Places:
         """Return today's fylker of a folded name of a fylke or a part of the country."""
         today: dict[str, tuple[str, ...]] = {fold(each.fylke): (each.fylke,) for each in self.kommuner.values()}
         key = key.removesuffix(" fylke")
-        return today.get(key) or _FYLKER_OF.get(key, ())
+        return today.get(key, _FYLKER_OF.get(key, ()))
 
     def _not_elsewhere(self, key: str, places: tuple[Place, ...]) -> tuple[Place, ...]:
         """Return the places, none of another part of the country if the name is that of a fylke: "Oppland"."""

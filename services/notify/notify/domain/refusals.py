@@ -2,8 +2,8 @@
 What a refusal of the mail server is about: the recipient's mailbox, this message, the sender, or a mail system.
 
 Only a refusal of the mailbox counts against it. What is about the sender or a mail system is no fault of the person:
-the mail waits. Read from the enhanced status code (RFC 3463, registry of RFC 5248), else from the command that was
-refused and its reply code (RFC 5321, 4.2).
+the mail waits. Read from the enhanced status code (RFC 3463, registry of RFC 5248), else from the words that mail
+servers use, else from the command that was refused and its reply code (RFC 5321, 4.2).
 """
 
 import re
@@ -31,7 +31,21 @@ class About(StrEnum):
     SYSTEM = "system"
 
 
-_ENHANCED: Final = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})(?!\S)")
+_ENHANCED: Final = re.compile(r"\s*[#(\[]?([245])\.(\d{1,3})\.(\d{1,3})(?:[:;,)\]-]|(?!\S))")
+_GENERAL: Final = re.compile(r"\d\.(?:\d{1,3}\.0|0\.\d{1,3})")
+"""Enhanced codes that say where, but not what."""
+
+_SENDER_WORDS: Final = re.compile(
+    r"relay|spf|dkim|dmarc|black ?list|block ?list|blocked|spamhaus|spamcop|barracuda|reputation|\bptr\b|reverse dns|"
+    r"sender|sending|authenticat|too many|rate.?limit|limit exceeded|your (?:ip|server|host|access|domain)|helo",
+    re.IGNORECASE,
+)
+_MAILBOX_WORDS: Final = re.compile(
+    r"mailbox|(?:unknown|no such|invalid|nonexistent|disabled|inactive) (?:user|recipient|account|address|local)|"
+    r"(?:user|recipient|account|address)[^.]{0,40} (?:unknown|not found|does not exist|doesn't exist|disabled|inactive)|"
+    r"recipient (?:address )?rejected|bad (?:e-?mail )?address|no mail(?:box)? here",
+    re.IGNORECASE,
+)
 
 _BY_SUBJECT: Final = {
     "1": About.MAILBOX,
@@ -50,6 +64,7 @@ _BY_DETAIL: Final = {
     "1.9": About.MESSAGE,
     "2.3": About.MESSAGE,  # message too long for the mailbox
     "3.4": About.MESSAGE,  # message too big for the system
+    "4.4": About.MAILBOX,  # the recipient's domain has no mail server
     "4.1": About.MAILBOX,  # no answer from host: how a large provider refuses unknown recipients
     "4.310": About.MAILBOX,  # the recipient's domain does not exist
     "4.5": About.SENDER,  # limit of the sender exceeded
@@ -59,7 +74,7 @@ _BY_DETAIL: Final = {
     "7.27": About.SENDER,  # the sender's domain takes no mail (RFC 7505)
 }
 
-_MAILBOX_CODES: Final = frozenset({501, 521, 550, 551, 552, 553, 556})
+_MAILBOX_CODES: Final = frozenset({501, 510, 511, 512, 521, 550, 551, 552, 553, 556})
 """Reply codes to RCPT that are about the recipient when no enhanced code says otherwise."""
 
 
@@ -69,15 +84,24 @@ def enhanced_code(text: str) -> str | None:
     return ".".join(str(int(number)) for number in match.groups()) if match else None
 
 
-def subject_of(stage: Stage, code: int, enhanced: str | None) -> About:
+def subject_of(stage: Stage, code: int, enhanced: str | None, text: str = "") -> About:
     """
     Return what a permanent refusal is about.
+
+    Words count only where the enhanced code is missing or general: "550 5.5.0 mailbox unavailable" of a large provider
+    is about the mailbox, "550 Blocked by a list" about the sender.
 
     Args:
         stage: The command that was refused.
         code: The reply code, 500 to 599.
         enhanced: The enhanced status code, if the reply has one.
+        text: The words of the reply.
     """
+    if enhanced is None or (enhanced.startswith("5.") and _GENERAL.fullmatch(enhanced)):
+        if _SENDER_WORDS.search(text):
+            return About.SENDER
+        if stage != "mail" and _MAILBOX_WORDS.search(text):
+            return About.MAILBOX
     if enhanced is not None and not enhanced.startswith("2."):
         class_, subject, detail = enhanced.split(".")
         if class_ == "4":
