@@ -9,7 +9,7 @@ import pytest
 from devtools.local.ports import free_port
 from notify import mailer as mailers
 from notify.app import build
-from notify.domain.delivery import RETRY_DELAYS, Accepted, SmtpRejected, Unreachable
+from notify.domain.delivery import RETRY_DELAYS, Accepted, Outcome, SmtpRejected, Unreachable
 from notify.domain.refusals import About
 from notify.smtp import Security, SmtpConnection
 from notify.store import projections
@@ -353,6 +353,39 @@ async def test_connection_requiring_tls_refuses_plain_server(tmp_path: Path, sec
         assert await connection.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == Unreachable()
         await connection.close()
         assert store.newest_first() == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "reasons"),
+    [
+        ([Unreachable(535)], ["535"]),
+        ([Unreachable(554)] * 3, ["554"]),
+        ([Unreachable()] * 4, []),
+        ([Unreachable()] * 9, ["unreachable"]),
+        ([Unreachable(421)] * 9, ["unreachable"]),
+        ([Unreachable(535), Accepted()], ["535", None]),
+        ([Unreachable()] * 7 + [Accepted()] * 3, ["unreachable", None]),
+        ([Unreachable(535)] * 9, ["535"]),
+    ],
+)
+async def test_mail_server_that_takes_nothing_is_a_task_once(
+    answers: list[Outcome], reasons: list[str | None], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password that is refused, a greeting that refuses us, and a server that does not answer."""
+    told: list[str | None] = []
+
+    async def report(_session: object, reason: str | None, **_: object) -> None:
+        told.append(reason)
+
+    monkeypatch.setattr(mailers.mail_server, "report", report)
+    mailer = mailers.Mailer(
+        world.deps, SmtpConnection("127.0.0.1", 1), mailers.MailerSettings("post@example.org", "example.org")
+    )
+    mailer._reported = None
+    for outcome in answers:
+        await mailer._report_server(outcome)
+        mailer._pause_after(outcome)
+    assert told == reasons
 
 
 async def test_connection_to_absent_server_is_unreachable() -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from notify.contacts import MOST_AT_ONCE, ContactsAwayError
@@ -19,7 +19,7 @@ from notify.context import NotifyContext
 from notify.domain.addresses import deliverable
 from notify.domain.delivery import Accepted, Outcome, SmtpRejected, Unreachable
 from notify.domain.planning import message_id
-from notify.domain.throttling import CircuitBreaker, TokenBucket
+from notify.domain.throttling import UNREACHABLE_TO_TELL, CircuitBreaker, TokenBucket
 from notify.mime import build_message
 from notify.smtp import SmtpConnection
 from notify.store.mails import CHANNEL, WORKER_LOCKS
@@ -74,7 +74,7 @@ class Mailer:
         self._bucket = TokenBucket.full(settings.per_minute, time.monotonic())
         self._worker = 0
         self._unrecorded: list[tuple[UUID, Outcome, int]] = []
-        self._reported: int | Literal["nothing"] | None = "nothing"
+        self._reported: str | None = "nothing"
 
     async def run(self) -> None:
         """Send due mails until cancelled; failures of the database, intake and the mail server only pause it."""
@@ -188,16 +188,23 @@ class Mailer:
             await self._report_server(outcome)
 
     async def _report_server(self, outcome: Outcome) -> None:
-        """Tell staff once that the server refuses the sender, and once that it accepts mails again."""
-        refused = isinstance(outcome, SmtpRejected) and outcome.of_sender
-        if not refused and not isinstance(outcome, Accepted):
-            return
-        code = outcome.code if isinstance(outcome, SmtpRejected) else None
-        if code == self._reported:
+        """Tell staff once what keeps mails from leaving, and once that the server accepts mails again."""
+        match outcome:
+            case Accepted():
+                reason = None
+            case SmtpRejected(code=int(code)) if outcome.of_sender:
+                reason = str(code)
+            case Unreachable(code=int(code)) if code >= 500:
+                reason = str(code)
+            case Unreachable() if self._breaker.unreachable + 1 >= UNREACHABLE_TO_TELL:
+                reason = "unreachable"
+            case _:
+                return
+        if reason == self._reported:
             return
         async with self._context.database.transaction() as session:
-            await mail_server.report(session, code, now=self._context.clock.now(), cause=Cause.fresh())
-        self._reported = code
+            await mail_server.report(session, reason, now=self._context.clock.now(), cause=Cause.fresh())
+        self._reported = reason
 
     def _message(self, claimed: Claimed, recipient: str) -> bytes:
         content = claimed.content

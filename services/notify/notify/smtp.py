@@ -82,7 +82,7 @@ class SmtpConnection:
             smtp = await self._connected()
         except SMTPResponseException as error:
             log.warning("smtp_unreachable", code=error.code, exc_info=error)
-            return Unreachable()
+            return Unreachable(error.code)
         except (SMTPException, OSError, TimeoutError) as error:
             log.warning("smtp_unreachable", exc_info=error)
             return Unreachable()

@@ -8,7 +8,7 @@ server never replies to the end of the text, it may have the mail or not (RFC 10
 it is a reminder, sent once more with the same Message-ID. A person therefore gets two copies at most.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -124,7 +124,14 @@ class SmtpRejected:
 
 @dataclass(frozen=True)
 class Unreachable:
-    """The server could not be reached or refused the connection, for reasons that have nothing to do with this mail."""
+    """
+    The server could not be reached or refused the connection, for reasons that have nothing to do with this mail.
+
+    Attributes:
+        code: The reply with which it refused our connection or our password; None if it did not answer.
+    """
+
+    code: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ _SENDER_WORDS: Final = re.compile(
 )
 _MAILBOX_WORDS: Final = re.compile(
     r"mailbox|(?:unknown|no such|invalid|nonexistent|disabled|inactive) (?:user|recipient|account|address|local)|"
-    r"(?:user|recipient|account|address)[^.]{0,40} (?:unknown|not found|does not exist|doesn't exist|disabled|inactive)|"
+    r"(?:user|recipient|account|address)[^.]{0,40} "
+    r"(?:unknown|not found|does not exist|doesn't exist|disabled|inactive)|"
     r"recipient (?:address )?rejected|bad (?:e-?mail )?address|no mail(?:box)? here",
     re.IGNORECASE,
 )
@@ -97,11 +98,8 @@ def subject_of(stage: Stage, code: int, enhanced: str | None, text: str = "") ->
         enhanced: The enhanced status code, if the reply has one.
         text: The words of the reply.
     """
-    if enhanced is None or (enhanced.startswith("5.") and _GENERAL.fullmatch(enhanced)):
-        if _SENDER_WORDS.search(text):
-            return About.SENDER
-        if stage != "mail" and _MAILBOX_WORDS.search(text):
-            return About.MAILBOX
+    if (about := _by_words(stage, enhanced, text)) is not None:
+        return about
     if enhanced is not None and not enhanced.startswith("2."):
         class_, subject, detail = enhanced.split(".")
         if class_ == "4":
@@ -114,3 +112,12 @@ def subject_of(stage: Stage, code: int, enhanced: str | None, text: str = "") ->
     if stage == "rcpt":
         return About.MAILBOX if code in _MAILBOX_CODES else About.SENDER
     return About.MESSAGE
+
+
+def _by_words(stage: Stage, enhanced: str | None, text: str) -> About | None:
+    """Return what the words say of a reply whose enhanced code says nothing; None if they say nothing either."""
+    if enhanced is not None and not (enhanced.startswith("5.") and _GENERAL.fullmatch(enhanced)):
+        return None
+    if _SENDER_WORDS.search(text):
+        return About.SENDER
+    return About.MAILBOX if stage != "mail" and _MAILBOX_WORDS.search(text) else None

@@ -5,6 +5,9 @@ from typing import Final
 
 REFUSALS_TO_PAUSE: Final = 20
 PAUSE_SECONDS: Final = 60.0
+UNREACHABLE_TO_TELL: Final = 5
+"""Attempts in a row, over about a minute, after which staff are told that the server does not answer."""
+
 UNREACHABLE_PAUSE_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 

@@ -1,4 +1,4 @@
-"""The task while the mail server refuses our sender: opened once, closed when it accepts a mail."""
+"""The task while the mail server refuses our sender or does not answer: opened once, closed when it accepts a mail."""
 
 from datetime import datetime
 from typing import Final
@@ -13,8 +13,8 @@ from shared.kit.tasks import Task
 SCOPE: Final = "mail_server"
 
 
-async def report(session: AsyncSession, refusal_code: int | None, *, now: datetime, cause: Cause) -> None:
-    """Open the task with the server's reply code; None closes it. Mailers do so one at a time."""
+async def report(session: AsyncSession, reason: str | None, *, now: datetime, cause: Cause) -> None:
+    """Open the task with the server's reply code, or "unreachable"; None closes it. Mailers do so one at a time."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(SCOPE, 0))))
     task = Task(
         kind="mail_server",
@@ -23,6 +23,6 @@ async def report(session: AsyncSession, refusal_code: int | None, *, now: dateti
         path="/stab/post",
         visible_from=now,
         urgent_from=now,
-        facts={"reason": str(refusal_code)},
+        facts={"reason": reason or ""},
     )
-    await task_book.sync(session, SCOPE, () if refusal_code is None else (task,), now=now, cause=cause)
+    await task_book.sync(session, SCOPE, () if reason is None else (task,), now=now, cause=cause)
