@@ -377,7 +377,7 @@ async def test_mail_server_that_takes_nothing_is_a_task_once(
     async def report(_session: object, reason: str | None, **_: object) -> None:
         told.append(reason)
 
-    monkeypatch.setattr(mailers.mail_server, "report", report)
+    monkeypatch.setattr("notify.usecases.mail_server.report", report)
     mailer = mailers.Mailer(
         world.deps, SmtpConnection("127.0.0.1", 1), mailers.MailerSettings("post@example.org", "example.org")
     )
