@@ -25,6 +25,8 @@ from intake.web import (
     people,
     people_search,
     phone_signup,
+    policies,
+    policy_texts,
     public,
     renewals,
     sessions,
@@ -149,6 +151,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 people,
                 group_people,
                 phone_signup,
+                policies,
+                policy_texts,
             )
         ],
         openapi=True,

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-MAX_CHARACTERS: Final = 6000
-"""Of one text in one language."""
+MAX_CHARACTERS: Final = 4000
+"""Of one text in one language; a form of all texts must stay below what the gateway lets through."""
 
 MAX_QUOTES: Final = 8
 

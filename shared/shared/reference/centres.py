@@ -222,6 +222,11 @@ class Centre(_Strict):
             return frozenset()
         return frozenset({version, *self.texts.same_information}) | texts.same_information(version)
 
+    @property
+    def same_consent(self) -> frozenset[str]:
+        """Versions of the consent that count as the one in force for people who wait."""
+        return frozenset({self.policy.consent_version, *self.texts.same_consent})
+
     def consent(self, language: str) -> Consent:
         """Return the consent in force."""
         return texts.consent_of(self.policy, self.texts, language, self.name)

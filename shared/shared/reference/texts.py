@@ -101,7 +101,7 @@ def consent(version: str, language: str, centre_name: str) -> Consent:
 def consent_of(policy: Policy, own: CentreTexts, language: str, centre_name: str) -> Consent:
     """Return the consent of a centre: the shipped one, and what the centre adds."""
     shipped = consent(own.consent_basis or policy.consent_version, language, centre_name)
-    added = _own_sections(own.consent, language, _words(policy, language, centre_name))
+    added = _own_sections(own.consent, language, _words(policy, language, centre_name), centre_name)
     return replace(shipped, version=policy.consent_version, sections=(*shipped.sections, *added))
 
 
@@ -121,12 +121,13 @@ def information(policy: Policy, language: str, centre_name: str, own: CentreText
         language=language,
         title=text["title"][language].format_map(words),
         sections=(
-            *_own_sections(own.information, language, words),
+            *_own_sections(own.information, language, words, _ABOUT[language]),
             *(
                 _section(section, language, words)
                 for section in text["sections"]
                 if _holds(section.get("when", {}), policy) and ("when" in section or own.information is None)
             ),
+            *not_now(policy, own, language, centre_name),
         ),
         statement=text["statement"][language].format_map(words),
     )
@@ -146,7 +147,7 @@ def faults(policy: Policy, own: CentreTexts) -> Iterator[str]:
 
 def not_now(policy: Policy, own: CentreTexts, language: str, centre_name: str) -> tuple[Section, ...]:
     """Return what the centre says about when a group is perhaps not right; empty if it says nothing."""
-    return _own_sections(own.not_now, language, _words(policy, language, centre_name))
+    return _own_sections(own.not_now, language, _words(policy, language, centre_name), _NOT_NOW[language])
 
 
 def shared_parts(version: str) -> dict[str, str]:
@@ -159,8 +160,16 @@ def shared_parts(version: str) -> dict[str, str]:
     }
 
 
-def _own_sections(text: OwnText | None, language: str, words: Mapping[str, str]) -> tuple[Section, ...]:
-    return tuple(Section(*part) for part in sections(getattr(text, language), words)) if text else ()
+def _own_sections(text: OwnText | None, language: str, words: Mapping[str, str], heading: str) -> tuple[Section, ...]:
+    """Return the parts of a centre's own text; one that begins without a heading gets this one."""
+    parts = sections(getattr(text, language), words) if text else ()
+    return tuple(Section(own_heading or heading, paragraphs) for own_heading, paragraphs in parts)
+
+
+_ABOUT: Final = MappingProxyType({"nb": "Om gruppene", "nn": "Om gruppene", "en": "About the groups"})
+_NOT_NOW: Final = MappingProxyType(
+    {"nb": "Kanskje passer det ikke nå", "nn": "Kanskje passar det ikkje no", "en": "Perhaps not right now"}
+)
 
 
 def _words(policy: Policy, language: str, centre_name: str) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """Versions of policies: the first ones from the installation's file, later ones from the pages."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake.domain.text_versions import edition
 from intake.store import PolicyVersion, audit_log, outbox, policies, policy_book
 from shared.errors import DomainError
 from shared.events.centres import PolicyChanged
@@ -16,6 +18,10 @@ from shared.reference.centres import Centre, CentreDirectory, Centres, version_c
 from shared.reference.policy import Policy
 
 log = get_logger(__name__)
+
+CONTENT_MAX: Final = 56_000
+"""Bytes of a version in its event, which the broker limits; letters outside ASCII count as six here, so it is on the
+safe side."""
 
 ENDED_GROUP_KEPT: Final = timedelta(days=28)
 """Longer than any stream keeps an event that could name the group again."""
@@ -46,6 +52,8 @@ async def save(
     texts: CentreTexts,
     *,
     based_on: int,
+    read_again: bool = False,
+    consent_again: bool = False,
     actor: Actor,
 ) -> PolicyVersion:
     """
@@ -58,10 +66,12 @@ async def save(
         policy: Its version is ignored; the next one is given here.
         texts: All of its own texts.
         based_on: The number that the member of staff saw.
+        read_again: True if people who have read the information must read the new one.
+        consent_again: True if people who wait must consent again.
         actor: The member of staff.
 
     Raises:
-        DomainError: ``policy_changed_meanwhile`` or ``policy_unchanged``.
+        DomainError: ``policy_changed_meanwhile``, ``policy_unchanged`` or ``texts_too_long``.
     """
     await policies.lock(session)
     newest = await policies.newest(session, centre.id)
@@ -69,7 +79,10 @@ async def save(
         raise DomainError("policy_changed_meanwhile", centre=centre.id)
     if newest is not None and _same(newest, policy, texts):
         raise DomainError("policy_unchanged", centre=centre.id)
-    row = await _write(session, directory, centre.id, newest, policy, texts, actor.username, actor.now, actor.cause)
+    new = edition(centre, policy, texts, based_on + 1, read_again=read_again, consent_again=consent_again)
+    row = await _write(
+        session, directory, centre.id, newest, new.policy, new.texts, actor.username, actor.now, actor.cause
+    )
     details = {"version": row.version}
     await audit_log.record(session, actor, "policy.saved", "centre", centre.id, scope=centre.id, details=details)
     return row
@@ -98,6 +111,8 @@ async def _write(
     version = policy.version if username is None and policy.version not in taken else next_version(now, taken)
     policy = policy.model_copy(update={"version": version})
     content = version_content(policy, texts)
+    if len(json.dumps(content)) > CONTENT_MAX:
+        raise DomainError("texts_too_long", centre=centre_id)
     row = PolicyVersion(
         centre=centre_id,
         number=newest.number + 1 if newest else 1,

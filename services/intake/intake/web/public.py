@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from intake.web.deps import WebDeps
+from intake.web.policy_texts import quotes_in
 from shared.errors import NotFoundError
 from shared.kit.web.state import locale_of
 
@@ -27,7 +28,9 @@ async def show_information(request: Request, deps: WebDeps, centre_id: str) -> R
     if centre is None:
         raise NotFoundError("unknown_centre", centre=centre_id)
     text = centre.information(locale_of(request))
-    return deps.pages.html(request, "information.html", centre=centre, text=text)
+    return deps.pages.html(
+        request, "information.html", centre=centre, text=text, quotes=quotes_in(centre.texts.quotes, locale_of(request))
+    )
 
 
 @router.get("/personvern")

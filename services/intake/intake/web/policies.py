@@ -1,0 +1,245 @@
+"""The page of a centre's policy in plain words, its form, the difference before saving, and its history."""
+
+from itertools import pairwise
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from intake.domain import policies as rules
+from intake.domain.form import FieldError
+from intake.domain.policies import Value
+from intake.domain.text_versions import Edition, edition
+from intake.queries import policies as queries
+from intake.usecases import policies
+from intake.web import policy_words as words
+from intake.web.deps import Deps, LooseCheck, WebDeps
+from shared.errors import DomainError, NotFoundError
+from shared.kit.audit import Actor
+from shared.kit.i18n import N_
+from shared.kit.messaging.causes import Cause
+from shared.kit.staff import StaffMember
+from shared.kit.web import csrf, forms
+from shared.kit.web.auth import object_access, require
+from shared.kit.web.state import locale_of
+from shared.reference.centres import Centre
+from shared.reference.policy import DECISIONS, Policy
+from shared.reference.roles import Role
+
+router = APIRouter(include_in_schema=False)
+
+POLICIES: Final = "/stab/regler"
+
+CoordinatorOrAdmin = Annotated[StaffMember, Depends(require(Role.KOORDINATOR, Role.ADMIN))]
+
+NOTHING_CHANGED: Final = N_("Du har ikke endret noe ennå.")
+MEANWHILE: Final = N_("Noen andre har lagret nye regler mens du skrev. Se over forskjellen på nytt før du lagrer.")
+_ERRORS: Final = {
+    "choose": N_("Velg et av alternativene."),
+    "number": N_("Skriv et helt tall fra %(least)s til %(most)s."),
+    "weeks": N_("Skriv hele uker i dager: 0, 7, 14 og så videre, høyst %(most)s."),
+    "order": N_("Dette tallet kan ikke være mindre enn det over."),
+}
+
+
+@object_access
+async def own_centre(centre_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> Centre:
+    """
+    Return one of the member's centres.
+
+    Raises:
+        NotFoundError: ``unknown_centre``, also for a centre of others.
+    """
+    centre = deps.centres.get(centre_id)
+    if centre is None or not member.covers(centre.id):
+        raise NotFoundError("unknown_centre", centre=centre_id)
+    return centre
+
+
+OwnCentre = Annotated[Centre, Depends(own_centre)]
+
+
+async def acting(member: CoordinatorOrAdmin, deps: WebDeps) -> Actor:
+    """Return the signed-in member as an actor with a fresh cause."""
+    return Actor(member.username, deps.clock.now(), Cause.fresh())
+
+
+ActingForCentre = Annotated[Actor, Depends(acting)]
+
+
+@router.get(POLICIES)
+async def list_centres(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+    """List the member's centres; the page of the only one opens at once."""
+    own = [centre for centre in deps.centres.all if member.covers(centre.id)]
+    if len(own) == 1:
+        return deps.pages.redirect(request, f"{POLICIES}/{own[0].id}")
+    return deps.pages.html(request, "stab/policies.html", centres=own)
+
+
+@router.get(f"{POLICIES}/{{centre_id}}")
+async def show_policy(
+    request: Request, deps: WebDeps, centre: OwnCentre, lagret: str = "", utgave: str = ""
+) -> Response:
+    """Show what a centre does, or did in an older version, and which running groups keep which version."""
+    async with deps.database.transaction() as session:
+        versions = await queries.versions(session, centre)
+        kept = await queries.kept_versions(session, centre, locale_of(request))
+    shown = next((version for version in versions if utgave == str(version.number)), None)
+    if utgave and shown is None:
+        raise NotFoundError("unknown_version", centre=centre.id)
+    gettext = deps.pages.gettext(request)
+    policy = shown.policy if shown else centre.policy
+    return deps.pages.html(
+        request,
+        "stab/policy.html",
+        centre=centre,
+        policy=policy,
+        shown=shown,
+        newest=versions[0] if versions else None,
+        several_versions=len(versions) > 1,
+        kept=kept,
+        saved=bool(lagret),
+        sections=words.SECTIONS,
+        sentence=lambda key: words.sentence(key, policy, gettext),
+    )
+
+
+@router.get(f"{POLICIES}/{{centre_id}}/utgaver")
+async def show_versions(request: Request, deps: WebDeps, centre: OwnCentre) -> Response:
+    """Show all versions with what was changed in each, in words."""
+    async with deps.database.transaction() as session:
+        versions = await queries.versions(session, centre)
+    gettext = deps.pages.gettext(request)
+    history = [
+        (newer, [words.difference(key, older.policy, newer.policy, gettext) for key in _changed(older, newer)],
+         older.texts != newer.texts)
+        for newer, older in pairwise(versions)
+    ]  # fmt: skip
+    return deps.pages.html(
+        request, "stab/policy_versions.html", centre=centre, history=history, first=versions[-1] if versions else None
+    )
+
+
+@router.get(f"{POLICIES}/{{centre_id}}/endre")
+async def show_form(request: Request, deps: WebDeps, centre: OwnCentre) -> Response:
+    """Show the form with what holds now."""
+    async with deps.database.transaction() as session:
+        number = await queries.newest_number(session, centre)
+    form = forms.blank(request, words.labels(), rules.form_values(centre.policy))
+    return _form_page(request, deps, centre, form, number)
+
+
+@router.post(f"{POLICIES}/{{centre_id}}/endre")
+async def change_policy(  # noqa: PLR0911 - one return for each page that can follow
+    request: Request, deps: WebDeps, centre: OwnCentre, actor: ActingForCentre, check: LooseCheck
+) -> Response:
+    """Show the difference in words, and save it when the member says so; nothing that was filled in is lost."""
+    sent = await request.form()
+    values: dict[str, Value] = {
+        name: [text for text in sent.getlist(name) if isinstance(text, str)] for name in rules.field_names()
+    }
+    form = forms.blank(request, words.labels(), values)
+    async with deps.database.transaction() as session:
+        number = await queries.newest_number(session, centre)
+    if not check.fresh:
+        return _form_page(request, deps, centre, form.saying(_text(request, deps, csrf.STALE)), number)
+    if forms.SWITCH in sent or sent.get("steg") == "endre":
+        return _form_page(request, deps, centre, form, number)
+    policy, errors = rules.parse(values, centre.policy)
+    if policy is None:
+        return _form_page(request, deps, centre, _refused(request, deps, form, errors), number)
+    if not rules.changed_keys(centre.policy, policy):
+        return _form_page(request, deps, centre, form.saying(_text(request, deps, NOTHING_CHANGED)), number)
+    new = edition(centre, policy, centre.texts, number + 1)
+    if sent.get("steg") != "lagre":
+        return await _difference_page(request, deps, centre, form, new, number)
+    if sent.get("based_on") != str(number):
+        return await _difference_page(request, deps, centre, form.saying(_text(request, deps, MEANWHILE)), new, number)
+    try:
+        async with deps.database.transaction() as session:
+            await policies.save(
+                session,
+                deps.directory,
+                centre,
+                policy,
+                centre.texts,
+                based_on=number,
+                read_again=sent.get("read_again") == "true",
+                consent_again=sent.get("consent_again") == "true",
+                actor=actor,
+            )
+    except DomainError as error:
+        if error.slug != "policy_changed_meanwhile":
+            raise
+        return await _difference_page(request, deps, centre, form.saying(_text(request, deps, MEANWHILE)), new, number)
+    return deps.pages.redirect(request, f"{POLICIES}/{centre.id}?lagret=ja")
+
+
+def _changed(older: queries.Version, newer: queries.Version) -> tuple[str, ...]:
+    return rules.changed_keys(older.policy, newer.policy)
+
+
+def _form_page(request: Request, deps: Deps, centre: Centre, form: forms.Form, number: int) -> Response:
+    gettext = deps.pages.gettext(request)
+    undecided = words.default_policy()
+    return deps.pages.html(
+        request,
+        "stab/policy_form.html",
+        form=form,
+        centre=centre,
+        number=number,
+        sections=words.SECTIONS,
+        words=words.WORDS,
+        kind=_kind,
+        options=lambda key: words.options(key, gettext),
+        is_decision=lambda key: key in DECISIONS,
+        default_sentence=lambda key: words.sentence(key, undecided, gettext),
+    )
+
+
+async def _difference_page(
+    request: Request, deps: Deps, centre: Centre, form: forms.Form, new: Edition, number: int
+) -> Response:
+    gettext = deps.pages.gettext(request)
+    async with deps.database.transaction() as session:
+        kept = await queries.kept_versions(session, centre, locale_of(request), current_too=True)
+    return deps.pages.html(
+        request,
+        "stab/policy_difference.html",
+        form=form,
+        centre=centre,
+        number=number,
+        differences=_differences(centre.policy, new.policy, gettext),
+        kept=kept,
+        new=new,
+        names=rules.field_names(),
+    )
+
+
+def _differences(old: Policy, new: Policy, gettext: words.Gettext) -> list[str]:
+    return [words.difference(key, old, new, gettext) for key in rules.changed_keys(old, new)]
+
+
+def _kind(key: str) -> str:
+    """Return the kind of field that stands for a key."""
+    if key in rules.NUMBERS:
+        return "number"
+    if key in rules.SPANS:
+        return "span"
+    return "many" if key == rules.WISHES else "choice"
+
+
+def _refused(request: Request, deps: Deps, form: forms.Form, errors: tuple[FieldError, ...]) -> forms.Form:
+    gettext = deps.pages.gettext(request)
+    order = list(words.labels())
+    for error in sorted(errors, key=lambda error: order.index(error.field)):
+        key = error.field.removesuffix("_from").removesuffix("_to")
+        limits = rules.bounds(key) if error.code == "number" else None
+        template = "weeks" if limits and limits.step > 1 else error.code
+        values = {"least": limits.least, "most": limits.most} if limits else {}
+        form = form.refusing(error.field, gettext(_ERRORS[template]) % values)
+    return form
+
+
+def _text(request: Request, deps: Deps, msgid: str) -> str:
+    return deps.pages.gettext(request)(msgid)
