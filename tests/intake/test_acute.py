@@ -47,6 +47,12 @@ async def test_danger_as_a_place_stores_nothing(browser: Browser, world: World, 
     await assert_nothing_stored(world)
 
 
+async def test_danger_in_the_address_of_the_own_page_sends_nothing(browser: Browser, world: World) -> None:
+    page = await browser.follow(await browser.get("/min-side"), email=DANGER)
+    assert is_help(page)
+    await assert_nothing_stored(world)
+
+
 async def test_danger_seen_by_script_names_the_page_at_once(browser: Browser, world: World) -> None:
     page = await browser.about_page()
     answer = await browser.send(page, first_name=DANGER, email="kari@example.org", _save="1")

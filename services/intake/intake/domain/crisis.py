@@ -2,7 +2,8 @@
 Words of acute danger in what people write, by the rules of ``shared.reference.crisis_rules``.
 
 A rule is a phrase of words. Endings and slips are tolerated, and up to two words may stand between. Sad words match
-nothing; a match leads to a page with numbers to call, and nobody is judged by it.
+nothing, and neither does what is told of others, or of long ago; a match leads to a page with numbers to call, and
+nobody is judged by it.
 """
 
 import functools
@@ -16,6 +17,13 @@ from shared.reference import crisis_rules
 
 GAP_WORDS: Final = 2
 """Words that may stand between two words of a phrase."""
+
+WIDE_GAP: Final = "..."
+WIDE_GAP_WORDS: Final = 8
+"""Words that may stand where a phrase has :data:`WIDE_GAP`."""
+
+NUMBER: Final = "+"
+"""Word of a phrase that stands for a number of two digits or more."""
 
 DENIAL_WORDS: Final = 30
 """Words before a phrase in which a denial is looked for."""
@@ -34,8 +42,10 @@ class _Rules:
 
     phrases: tuple[tuple[str, ...], ...]
     denials: Mapping[str, frozenset[str]]
+    exact: Mapping[str, str]
+    """The words that allow neither an ending nor a slip, as they are written."""
     by_letter: Mapping[str, tuple[str, ...]]
-    """The words of all phrases by their first letter, which no slip changes."""
+    """The other words of all phrases by their first letter, which no slip changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class _Written:
         words: list[str] = []
         clauses: list[int] = []
         for clause in _CLAUSE_END.split(text):
-            folded = [_fold(word) for word in _WORD.findall(clause)]
+            folded = [NUMBER if _is_number(word) else _fold(word) for word in _WORD.findall(clause)]
             clauses += [len(words)] * len(folded)
             words += folded
         known = {word: _meanings(word) for word in set(words)}
@@ -74,10 +84,10 @@ class _Written:
         """Return the words before a place; a denial reaches no further than its own clause."""
         return self.words[max(self.clauses[place], place - DENIAL_WORDS) : place]
 
-    def next_word(self, place: int) -> str | None:
-        """Return the next word of the clause of a word."""
-        after = place + 1
-        return self.words[after] if after < len(self.words) and self.clauses[after] == self.clauses[place] else None
+    def after(self, place: int) -> tuple[str, ...]:
+        """Return the next few words of the clause of a word."""
+        words = zip(self.words[place + 1 : place + 4], self.clauses[place + 1 : place + 4], strict=True)
+        return tuple(word for word, clause in words if clause == self.clauses[place])
 
 
 @functools.cache
@@ -85,12 +95,15 @@ def _rules() -> _Rules:
     rules = crisis_rules.load()
     phrases = [phrase for language in rules.phrases.values() for phrase in language]
     folded = tuple(tuple(_folded_rule(word) for word in phrase.split()) for phrase in phrases)
+    words = {word for phrase in folded for word in phrase} - {WIDE_GAP}
+    exact = {word.removeprefix("="): word for word in words if word.startswith("=") and not word.endswith("*")}
     by_letter: dict[str, list[str]] = {}
-    for word in sorted({word for phrase in folded for word in phrase}):
+    for word in sorted(words.difference(exact.values())):
         by_letter.setdefault(word.strip("=*")[0], []).append(word)
     return _Rules(
         folded,
         {kind: frozenset(map(_fold, words)) for kind, words in rules.denials.items()},
+        exact,
         {letter: tuple(words) for letter, words in by_letter.items()},
     )
 
@@ -116,41 +129,91 @@ def acute_fields(values: Iterable[tuple[str, str | list[str]]]) -> frozenset[str
 def _is_danger(written: _Written, start: int, phrase: tuple[str, ...], denials: Mapping[str, frozenset[str]]) -> bool:
     """Return True if the phrase begins at a word, and nothing around it turns it into something else."""
     end = _end_of(written, start, phrase)
-    if end is None or _is_denied(written.before(start), denials, noun=len(phrase) == 1):
+    if end is None:
         return False
-    return not any(
-        written.words[place] in denials["live"] and written.next_word(place) in denials["otherwise"]
-        for place in range(start, end + 1)
+    before, after = written.before(start), written.after(end)
+    words = written.words[start : end + 1]
+    return not (
+        _is_never(before, denials)
+        or (_is_denied(before, after, denials) if len(phrase) == 1 else denials["none"].intersection(before[-1:]))
+        or _is_of_another(words, before, after, denials)
+        or _is_saying(words, before, after, denials)
+        or any(_is_other_life(written, place, denials) for place in range(start, end + 1))
     )
 
 
-def _is_denied(before: Sequence[str], denials: Mapping[str, frozenset[str]], *, noun: bool) -> bool:
-    """Return True if the words before a phrase, in its clause, turn it into something else than a danger."""
-    last = set(before[-1:])
-    if not noun:
-        return bool(last & denials["never"])
+def _is_never(before: Sequence[str], denials: Mapping[str, frozenset[str]]) -> bool:
+    """Return True if the phrase is said never to be so; a word about oneself between begins something new."""
+    near = before[-3:]
+    last = max((place for place, word in enumerate(near) if word in denials["never"]), default=None)
+    return last is not None and not denials["self"].intersection(near[last:])
+
+
+def _is_denied(before: Sequence[str], after: Sequence[str], denials: Mapping[str, frozenset[str]]) -> bool:
+    """Return True if the words around a noun, in its clause, turn it into something else than a danger."""
+    last, two = set(before[-1:]), set(before[-2:-1])
     return bool(
-        denials["never"].intersection(before[-3:])
+        denials["none"].intersection(before[-3:])
         or last & (denials["not"] | denials["after"])
+        or (last & denials["about"] and two & denials["not"])
         or (last & denials["by"] and denials["lost"].intersection(before))
+        or (denials["had"].intersection(before[-2:]) and denials["earlier"].intersection(after[:1]))
+        or denials["subject"].intersection(after[:1])
+    )
+
+
+def _is_of_another(
+    words: Sequence[str], before: Sequence[str], after: Sequence[str], denials: Mapping[str, frozenset[str]]
+) -> bool:
+    """Return True if somebody else did it, or if the pills were taken as they should be."""
+    if not denials["done"].intersection((*before[-1:], words[0])):
+        return False
+    only_others = denials["others"].intersection(before) and not denials["self"].intersection((*before, *words))
+    return bool(only_others or denials["ordered"].intersection(after[:3]))
+
+
+def _is_saying(
+    words: Sequence[str], before: Sequence[str], after: Sequence[str], denials: Mapping[str, frozenset[str]]
+) -> bool:
+    """Return True if it is a manner of speaking: a thing that "takes my life", "end it with", "die of boredom"."""
+    things = before[-6:] if before[-1:] == ("a",) else before[-1:]  # "a" is the folded mark of an infinitive
+    return bool(
+        denials["back"].intersection(words)
+        or (words[0] in denials["kills"] and denials["things"].intersection(things))
+        or (words[0] in denials["hang"] and denials["onto"].intersection(after[:2]))
+        or (words[-1] in denials["die"] and set(after[:1]) & denials["of"] and set(after[1:2]) & denials["mild"])
+    )
+
+
+def _is_other_life(written: _Written, place: int, denials: Mapping[str, frozenset[str]]) -> bool:
+    """Return True if the word is about how somebody lives, and not about living at all."""
+    after = written.after(place)
+    return written.words[place] in denials["live"] and bool(
+        denials["otherwise"].intersection(after[:1])
+        or (denials["within"].intersection(after[:1]) and denials["state"].intersection(after[1:3]))
     )
 
 
 def _end_of(written: _Written, start: int, phrase: tuple[str, ...]) -> int | None:
-    """Return the place of the last word of a phrase that begins here, with at most :data:`GAP_WORDS` in each gap."""
-    place = start
+    """Return the place of the last word of a phrase that begins here, with no more words in a gap than allowed."""
+    place, gap = start, GAP_WORDS
     for wanted in phrase[1:]:
-        following = range(place + 1, min(len(written.words), place + 2 + GAP_WORDS))
+        if wanted == WIDE_GAP:
+            gap = WIDE_GAP_WORDS
+            continue
+        following = range(place + 1, min(len(written.words), place + 2 + gap))
         found = next((index for index in following if wanted in written.meanings[index]), None)
         if found is None:
             return None
-        place = found
+        place, gap = found, GAP_WORDS
     return place
 
 
 def _meanings(word: str) -> frozenset[str]:
     """Return the words of rules that a word may be."""
-    return frozenset(wanted for wanted in _rules().by_letter.get(word[:1], ()) if _is_like(word, wanted))
+    rules = _rules()
+    like = {wanted for wanted in rules.by_letter.get(word[:1], ()) if _is_like(word, wanted)}
+    return frozenset(like | {rules.exact[word]} if word in rules.exact else like)
 
 
 def _is_like(word: str, wanted: str) -> bool:
@@ -177,7 +240,13 @@ def _one_slip(word: str, wanted: str) -> bool:
     )
 
 
+def _is_number(word: str) -> bool:
+    return word.isdecimal() and len(word) > 1
+
+
 def _folded_rule(word: str) -> str:
+    if word in {WIDE_GAP, NUMBER}:
+        return word
     return ("=" if word.startswith("=") else "") + _fold(word.strip("=*")) + ("*" if word.endswith("*") else "")
 
 

@@ -9,10 +9,12 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from intake.domain.crisis import is_acute
 from intake.domain.form import FormInvalid, normalized_email
 from intake.store import Signup, contact_readings, people, signups
 from intake.usecases import contacts, corrections, erase, export, own_pages
 from intake.usecases.contacts import ContactCard
+from intake.web.acute import ACUTE_PATH
 from intake.web.corrections import PUBLIC, Correction, checked_form, form_values, newest_active, show_form
 from intake.web.deps import Check, Deps, LooseCheck, MyPageLink, WebDeps, signup_wait_seconds
 from intake.web.export_pdf import export_file
@@ -67,9 +69,11 @@ async def show_request(request: Request, deps: WebDeps) -> Response:
 @router.post("/min-side")
 async def ask_for_link(request: Request, deps: WebDeps, _check: Check) -> Response:
     """Send a link to the address if it is known; the answer is the same if it is not."""
+    submission = await forms.submitted(request, _Address, LABELS)
+    if is_acute(str(submission.form.value("email"))):
+        return deps.pages.redirect(request, ACUTE_PATH)
     if signup_wait_seconds(request, deps):
         raise HTTPException(429)
-    submission = await forms.submitted(request, _Address, LABELS)
     try:
         email = normalized_email(submission.form.value("email"))
     except FormInvalid as invalid:
