@@ -124,13 +124,28 @@ def test_report_held_at_another_time_corrects_the_meeting(state: str) -> None:
 
 @pytest.mark.parametrize(
     ("days_after", "held_after", "slug"),
-    [(3, 4, "held_in_the_future"), (15, 0, "report_too_late"), (-1, -2, "not_met"), (0, 1, "held_in_the_future")],
+    [
+        (3, 4, "held_in_the_future"),
+        (15, 0, "report_too_late"),
+        (-1, 0, "held_in_the_future"),
+        (0, 1, "held_in_the_future"),
+    ],
 )
 def test_report_held_at_impossible_time_is_refused(days_after: int, held_after: int, slug: str) -> None:
     held_at = STARTS_AT + timedelta(days=held_after)
 
     with pytest.raises(DomainError, match=slug):
         meetings.report_held_at(meeting(), held_at, held_at + HOUR, 5, STARTS_AT + timedelta(days=days_after))
+
+
+@pytest.mark.parametrize("state", ["called", "moved", "postponed"])
+@pytest.mark.parametrize("days_before", [1, 2, 6])
+def test_report_held_earlier_than_called_is_accepted(state: str, days_before: int) -> None:
+    held_at = STARTS_AT - timedelta(days=days_before)
+
+    early = meetings.report_held_at(meeting(MeetingState(state)), held_at, held_at + 2 * HOUR, 5, STARTS_AT - HOUR)
+
+    assert (early.state, early.starts_at, early.sequence) == (MeetingState.HELD, held_at, 1)
 
 
 def test_report_is_accepted_for_fourteen_days() -> None:

@@ -101,7 +101,7 @@ async def test_staff_correct_everything_with_one_audit_row(browser: Browser, wor
     done = await browser.press(
         page, "/endre", first_name="Kari Anne", email="ny@example.org", mobile="98765432", slots=["sun-day"]
     )
-    assert (done.status_code, done.headers["location"]) == (303, f"/stab/personer/{person_id}")
+    assert (done.status_code, done.headers["location"]) == (303, f"/stab/personer/{person_id}?endret=ja")
     assert await world.contacts_of(person_id) == {person_id: ("Kari Anne", "ny@example.org")}
     contact = [event for event in await world.events() if isinstance(event, people.ContactChanged)]
     assert [(event.person_id, event.by_mail) for event in contact] == [(person_id, True)]

@@ -358,12 +358,22 @@ async def test_same_number_at_other_centre_is_not_shown(browser: Browser, world:
         ("tue-evening", {"max_travel_km": 5}, SeatEffect.UNCERTAIN),
         ("tue-evening", {"languages": ["en"]}, SeatEffect.UNCERTAIN),
         ("tue-evening", {"latitude": 61.0}, SeatEffect.UNCERTAIN),
+        ("tue-evening", {"max_travel_km": 50}, SeatEffect.KEPT),
+        ("tue-evening", {"languages": ["en", "nb"]}, SeatEffect.KEPT),
+        ("tue-evening", {"wheelchair": False}, SeatEffect.KEPT),
+        ("tue-evening", {"digital": "also"}, SeatEffect.KEPT),
+        ("tue-evening", {"groups_also": ["women", "young"]}, SeatEffect.KEPT),
+        ("tue-evening", {"groups_only": []}, SeatEffect.KEPT),
+        ("tue-evening", {"digital": "only"}, SeatEffect.UNCERTAIN),
+        ("tue-evening", {"groups_also": []}, SeatEffect.UNCERTAIN),
+        ("tue-evening", {"groups_only": ["women", "young"]}, SeatEffect.UNCERTAIN),
         (None, {"slots": ["mon-day"]}, SeatEffect.UNCERTAIN),
         (None, {}, SeatEffect.KEPT),
     ],
 )
 def test_seat_effect_of_new_wishes(seat_slot: str | None, changes: dict[str, Any], expected: SeatEffect) -> None:
     old = {"slots": ["tue-evening"], "languages": ["nb"], "max_travel_km": 20, "latitude": 60.4}
+    old |= {"wheelchair": True, "digital": "no", "groups_also": ["women"], "groups_only": ["women"]}
     assert expected is seat_effect(seat_slot, old, old | changes)
 
 

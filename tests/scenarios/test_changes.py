@@ -118,3 +118,22 @@ async def test_person_who_is_erased_gets_a_receipt_and_leaves_nothing(town: Town
     for trace in ("anelia", "Anelia", "anelia@example.org", "91234567"):
         assert await town.places_of(trace) == [], trace
     assert ABOUT_PEOPLE.isdisjoint(await town.places_of(person_id))
+
+
+async def test_person_with_a_seat_who_changes_address_is_told_what_holds(town: Town) -> None:
+    ane, *_ = await confirmed_group(town, *NAMES[:5])
+    visitor = await own_page(ane)
+    assert "Språk i e-post bokmål" in visitor.page.text
+    await visitor.click("Rett eller endre")
+    await visitor.press("Lagre endringene", mail_language="en", email="ane.ny@example.org")
+    await town.at_rest()
+    assert "Vi har sendt en e-post til den nye adressen." in visitor.page.text
+    assert "Språk i e-post English" in visitor.page.text
+    new = Participant(town, "Ane", "ane.ny@example.org")
+    assert (await new.confirm()).heading == "Thank you, the new address is in use now"
+    assert (await new.look("bekreft")).heading == "You have confirmed already"
+    await visitor.click("Rett eller endre")
+    await visitor.press("Lagre endringene", max_travel_km="50")
+    assert "Endringene er lagret." in visitor.page.text
+    assert "ane.ny@example.org" in visitor.page.text
+    assert (await ane.look("plass")).heading == "Du er med"

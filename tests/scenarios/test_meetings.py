@@ -155,3 +155,21 @@ async def test_meeting_not_held_is_held_later(town: Town) -> None:
     await staff.open(group)
     assert "og 4 kom" in staff.page.text
     assert (await people[0].look("plass")).heading == "Gruppa har startet"
+
+
+async def test_meeting_held_earlier_than_called_starts_the_group(town: Town) -> None:
+    staff = await signed_in(town, "berit", "link-bergen")
+    people = await confirmed_group(town, *NAMES)
+    starts_at = start_of(people[0])
+    await town.move_to(starts_at - timedelta(days=1))
+    all_read(people)
+    await today(staff)
+    await open_group(staff)
+    held = (starts_at - timedelta(days=2)).astimezone(OSLO)
+    await staff.press("Lagre", held_day=f"{held:%Y-%m-%d}", held_clock="18:00", attendance="5", result="annen-dag")
+    await town.at_rest()
+    assert staff.page.status == 200
+    assert "og 5 kom" in staff.page.text
+    assert (await people[0].look("plass")).heading == "Gruppa har startet"
+    await town.move_to(starts_at + timedelta(days=1))
+    assert [person.new_subjects() for person in people] == [[]] * 5

@@ -18,7 +18,9 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("moment", "holiday"),
     [
-        ("2026-12-23T18:00", None),
+        ("2026-12-22T18:00", None),
+        ("2026-12-23T13:00", None),
+        ("2026-12-23T18:00", "christmas"),
         ("2026-12-24T10:00", "christmas"),
         ("2026-12-29T18:00", "christmas"),
         ("2026-12-31T13:00", "christmas"),
@@ -68,7 +70,7 @@ def test_first_meeting_skips_holidays(slot: str, after: str, starts_at: str) -> 
 @pytest.mark.parametrize(
     ("starts_at", "later"),
     [
-        ("2026-12-09T18:00", "2026-12-23T18:00"),
+        ("2026-12-09T18:00", "2027-01-06T18:00"),
         ("2026-12-10T18:00", "2027-01-07T18:00"),
         ("2026-12-18T18:00", "2027-01-08T18:00"),
         ("2027-03-17T18:00", "2027-03-31T18:00"),  # across the beginning of summer time

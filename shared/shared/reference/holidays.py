@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Holiday = Literal["christmas", "easter", "labour_day", "constitution_day", "ascension", "whitsun", "other"]
 
 EVE: Final = time(16)
-"""When the eve of Palm Sunday or Whitsun begins, local time."""
+"""When an eve begins, local time: that of Palm Sunday, of Whitsun, or the 23rd of December."""
 
 _CHRISTMAS: Final[dict[tuple[int, int], Holiday]] = {(12, day): "christmas" for day in range(24, 32)}
 _FIXED: Final[Mapping[tuple[int, int], Holiday]] = MappingProxyType(
@@ -90,7 +90,8 @@ def _of_year(year: int) -> tuple[dict[date, Holiday], dict[date, Holiday]]:
         yield from ((sunday + timedelta(days=offset), holiday) for offset, holiday in _MOVING.items())
         yield from ((date(year, month, day), holiday) for (month, day), holiday in _FIXED.items())
 
-    return dict(days()), {sunday + timedelta(days=offset): holiday for offset, holiday in _EVES.items()}
+    eves = {sunday + timedelta(days=offset): holiday for offset, holiday in _EVES.items()}
+    return dict(days()), {**eves, date(year, 12, 23): "christmas"}
 
 
 @lru_cache(maxsize=32)

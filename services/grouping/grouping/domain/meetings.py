@@ -169,13 +169,15 @@ def report_held_at(
     """
     Record that a meeting, also a postponed one, was held at another time; a new time increments its sequence.
 
+    A meeting that is still ahead was held earlier than it was called for.
+
     Raises:
-        DomainError: ``not_met`` before the meeting begins; ``report_too_late``; ``held_in_the_future``.
+        DomainError: ``held_in_the_future``; ``report_too_late``; ``not_met`` if the meeting is cancelled.
     """
-    if not meeting.is_postponed:
-        _must_be_reportable(meeting, now)
     if starts_at > now:
         raise DomainError("held_in_the_future", meeting_id=meeting.id)
+    if not (meeting.is_postponed or (meeting.is_scheduled and not meeting.has_begun(now))):
+        _must_be_reportable(meeting, now)
     if now >= ends_at + REPORT_TIME:
         raise DomainError("report_too_late", meeting_id=meeting.id)
     as_called = meeting.starts_at == starts_at and not meeting.is_postponed

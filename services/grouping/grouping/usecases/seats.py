@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain import groups
-from grouping.domain.groups import GroupState
+from grouping.domain.groups import GroupState, SeatState
 from grouping.usecases import audit
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.locking import area_of_group, begin
@@ -30,16 +30,26 @@ async def answer_seat(
     now: datetime,
     cause: Cause,
     actor: Actor | None = None,
+    shown: SeatState | None = None,
 ) -> None:
     """
     Take an offered seat, or release an offered or taken one. Repeating an answer changes nothing.
 
-    ``actor`` is the member of staff who was told the answer; None if the person gave it on their own page.
+    Args:
+        session: The transaction.
+        context: Centres and policies.
+        seat_id: The seat.
+        yes: The answer.
+        now: The moment.
+        cause: What led to the answer.
+        actor: The member of staff who was told the answer; None if the person gave it on their own page.
+        shown: The state of the seat on the page of staff; None where any state may be answered.
 
     Raises:
         NotFoundError: ``unknown_seat``.
-        DomainError: ``seat_lapsed``, ``seat_released``, ``group_closed`` or ``group_cancelled``; ``not_offered`` while
-            the seat is in a draft, of which nobody has been told.
+        DomainError: ``answered_otherwise`` if somebody has given the other answer since; ``seat_lapsed``,
+            ``seat_released``, ``group_closed`` or ``group_cancelled``; ``not_offered`` while the seat is in a draft, of
+            which nobody has been told.
     """
     seat = await store.seats.get(session, seat_id)
     if seat is None:
@@ -53,6 +63,9 @@ async def answer_seat(
     if group.is_draft:
         raise DomainError("not_offered", seat_id=seat_id)
     state_before = group.group.seat(seat_id).state
+    if not yes and shown is SeatState.OFFERED and state_before is SeatState.TAKEN:
+        # Two members of staff, or the person and one of them: the later page must not undo what it does not show.
+        raise DomainError("answered_otherwise", seat_id=seat_id)
     if yes:
         await group.take_seat(seat_id)
         group.confirm_if_enough(context.area(area_id)[0])

@@ -36,6 +36,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "group_full": N_("Det er ikke flere plasser i den gruppa."),
     "no_seat": N_("Personen har ingen plass i et utkast lenger. Last inn siden på nytt."),
     "not_offered": N_("Ingen har fått beskjed om denne gruppa ennå, så det er ikke noe å svare på."),
+    "answered_otherwise": N_(
+        "Noen har alt skrevet at personen sa ja. Last inn siden på nytt. Har personen ombestemt seg, sier du fra på "
+        "gruppas side."
+    ),
     "seat_lapsed": N_("Fristen er ute, og plassen er gått videre. Personen står fortsatt på listen."),
     "seat_released": N_("Personen har ikke denne plassen lenger. Last inn siden på nytt."),
     "unknown_seat": N_("Plassen finnes ikke lenger. Last inn siden på nytt."),

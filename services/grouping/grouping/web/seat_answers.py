@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from grouping.domain.groups import SeatState
 from grouping.usecases import seats
 from grouping.web.deps import Acting, Check, OwnSeat, WebDeps
 from shared.kit.web.next_page import Next
@@ -21,10 +22,18 @@ async def record_answer(
     _check: Check,
     next_page: Next,
     svar: Annotated[Literal["ja", "nei"], Form()],
+    vist: Annotated[Literal["offered", "taken"] | None, Form()] = None,
 ) -> Response:
-    """Take or decline a seat for a person who said so to a member of staff."""
+    """Take or decline a seat for a person who said so to a member of staff; ``vist`` is its state on their page."""
     async with deps.database.transaction() as session:
         await seats.answer_seat(
-            session, deps.context, seat.id, yes=svar == "ja", now=actor.now, cause=actor.cause, actor=actor
+            session,
+            deps.context,
+            seat.id,
+            yes=svar == "ja",
+            now=actor.now,
+            cause=actor.cause,
+            actor=actor,
+            shown=SeatState(vist) if vist else None,
         )
     return deps.pages.redirect(request, next_page.after(seat.group.path))

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-_NARROWING: Final = ("area", "latitude", "longitude", "max_travel_km", "languages", "wheelchair", "groups_also",
-                     "groups_only", "digital", "centre")  # fmt: skip
-"""Wishes other than times that decide whether a group suits."""
+_PLACE: Final = ("area", "latitude", "longitude", "centre")
+"""Wishes of which any change decides anew whether a group suits; others only if they became narrower."""
 
 
 class SeatEffect(StrEnum):
@@ -38,5 +37,17 @@ def seat_effect(seat_slot: str | None, old: Mapping[str, Any], new: Mapping[str,
         return SeatEffect.LOST
     if seat_slot is None and not times >= {*old.get("slots", ()), *old.get("slots_if_needed", ())}:
         return SeatEffect.UNCERTAIN
-    changed = any(old.get(name) != new.get(name) for name in _NARROWING)
-    return SeatEffect.UNCERTAIN if changed else SeatEffect.KEPT
+    moved = any(old.get(name) != new.get(name) for name in _PLACE)
+    return SeatEffect.UNCERTAIN if moved or _is_narrower(old, new) else SeatEffect.KEPT
+
+
+def _is_narrower(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return True if a group that suited the old wishes may not suit the new ones at the same place and time."""
+    return (
+        (new.get("max_travel_km") or 0) < (old.get("max_travel_km") or 0)
+        or not set(new.get("languages") or ()) >= set(old.get("languages") or ())
+        or bool(new.get("wheelchair") and not old.get("wheelchair"))
+        or not set(new.get("groups_also") or ()) >= set(old.get("groups_also") or ())
+        or not set(new.get("groups_only") or ()) <= set(old.get("groups_only") or ())
+        or new.get("digital") not in {old.get("digital"), "also"}
+    )

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import SignupState
 from intake.store import Signup, audit_log, outbox, signups
 from intake.usecases import signup_events, signup_tasks
+from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 
@@ -17,8 +18,22 @@ async def withdraw(session: AsyncSession, signup_id: UUID, *, now: datetime, cau
     return await _withdraw(session, signup_id, now, cause) is not None
 
 
-async def withdraw_by_staff(session: AsyncSession, signup_id: UUID, *, actor: Actor) -> None:
-    """Withdraw a sign-up as a member of staff, and record the act. Idempotent."""
+async def withdraw_by_staff(session: AsyncSession, signup_id: UUID, *, shown: str = "", actor: Actor) -> None:
+    """
+    Withdraw a sign-up as a member of staff, and record the act. Idempotent.
+
+    Args:
+        session: The transaction.
+        signup_id: The sign-up.
+        shown: The state of the sign-up on the page of the member of staff; empty where any state may be left.
+        actor: The member of staff.
+
+    Raises:
+        DomainError: ``answered_otherwise`` if somebody has recorded another answer since the page was shown.
+    """
+    shown_row = await signups.lock(session, signup_id)
+    if shown and shown_row is not None and shown_row.state not in {shown, SignupState.WITHDRAWN}:
+        raise DomainError("answered_otherwise", signup_id=signup_id)
     row = await _withdraw(session, signup_id, actor.now, actor.cause)
     if row is not None:
         details = {"signup_id": str(signup_id)}

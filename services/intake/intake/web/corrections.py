@@ -94,7 +94,7 @@ async def correct_by_staff(
             await corrections.correct_by_staff(session, deps.vault, page.row.signup_id, form, location, actor=actor)
     except FormInvalid as invalid:
         return show_form(request, deps, page, sent, invalid.errors)
-    return deps.pages.redirect(request, page.back)
+    return deps.pages.redirect(request, f"{page.back}?endret=ja")
 
 
 @router.get("/fortsatt/{token}/endre")

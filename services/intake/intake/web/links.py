@@ -42,9 +42,11 @@ async def confirm_signup(
     person: Annotated[str, Form()] = "",
 ) -> Response:
     """Confirm the sign-up of a link, as a new person or as one who has the address already."""
-    status = ConfirmationStatus.GONE
+    status, new_address = ConfirmationStatus.GONE, False
     if confirmation_id is not None:
         async with deps.database.transaction() as session:
+            asked = await confirmation_view(session, deps.vault, deps.centres, confirmation_id, now=deps.clock.now())
+            new_address = asked.new_address
             status = await confirm.confirm(
                 session,
                 deps.vault,
@@ -56,7 +58,7 @@ async def confirm_signup(
             )
     async with deps.database.transaction() as session:
         view = await confirmation_view(session, deps.vault, deps.centres, confirmation_id, now=deps.clock.now())
-    return _confirm_page(request, deps, view, status)
+    return _confirm_page(request, deps, view, status, new_address=new_address)
 
 
 def _choice(text: str) -> Choice | None:
@@ -68,7 +70,9 @@ def _choice(text: str) -> Choice | None:
         return None
 
 
-def _confirm_page(request: Request, deps: Deps, view: ConfirmationView, status: ConfirmationStatus) -> Response:
+def _confirm_page(
+    request: Request, deps: Deps, view: ConfirmationView, status: ConfirmationStatus, *, new_address: bool = False
+) -> Response:
     locale = locale_of(request)
     kommune = deps.places.kommune(view.signup.kommune) if view.signup else None
     return deps.pages.html(
@@ -77,6 +81,7 @@ def _confirm_page(request: Request, deps: Deps, view: ConfirmationView, status: 
         410 if status is ConfirmationStatus.GONE else 200,
         view=view,
         status=status.value,
+        new_address=new_address,
         home=kommune.name if kommune else "",
         centre_name=centre_names(deps.centres),
         wishes=translated(request, WISHES),

@@ -113,6 +113,9 @@ def explain(errors: Iterable[FieldError], texts: Texts, locale: str) -> tuple[fo
 SENTENCES: Final[Mapping[str, str]] = {
     "nobody_in_group": N_("Ingen har plass i denne gruppa nå."),
     "not_confirmed": N_("Påmeldingen må bekreftes først."),
+    "answered_otherwise": N_(
+        "Noen har alt skrevet et annet svar. Last inn siden på nytt, og se hva som gjelder hos personen."
+    ),
     "signup_over": N_("Personen har meldt seg av."),
     "address_asked": N_("Dette er bare spørsmålet om en ny e-postadresse. Personen bekrefter den i e-posten."),
     "signup_not_waiting": N_("Personen venter ikke på en gruppe nå."),

@@ -18,7 +18,7 @@ from intake.web.acute import ACUTE_PATH
 from intake.web.corrections import PUBLIC, Correction, checked_form, form_values, newest_active, show_form
 from intake.web.deps import Check, Deps, LooseCheck, MyPageLink, WebDeps, signup_wait_seconds
 from intake.web.export_pdf import export_file
-from intake.web.labels import STATES, area_names, centre_names, translated
+from intake.web.labels import STATES, WISHES, area_names, centre_names, translated
 from intake.web.messages import LABELS, explain
 from intake.web.signup_form import read_form, shown_form
 from shared.kit.audit import Actor
@@ -92,7 +92,7 @@ async def show_sent(request: Request, deps: WebDeps) -> Response:
 
 
 @router.get("/min-side/oversikt")
-async def show_overview(request: Request, deps: WebDeps, owner: Owner) -> Response:
+async def show_overview(request: Request, deps: WebDeps, owner: Owner, endret: str = "") -> Response:
     """Show everything that is known about the person; recorded as their own reading."""
     if owner is None:
         return _link_needed(request, deps)
@@ -108,7 +108,9 @@ async def show_overview(request: Request, deps: WebDeps, owner: Owner) -> Respon
         request,
         "my_page/overview.html",
         card=card,
+        changed=endret,
         rows=rows,
+        wishes=translated(request, WISHES),
         consents=consents,
         readings=[reading for reading in readings if reading.reader not in (READER, "notify")],
         correctable=newest_active(rows) is not None,

@@ -98,10 +98,12 @@ def _link(chosen: PeopleFilter, **changes: str | int | None) -> str:
 
 
 @router.get("/stab/personer/{person_id}")
-async def show_person(request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, oppgave: str = "") -> Response:
+async def show_person(
+    request: Request, deps: WebDeps, person: OwnPerson, actor: Acting, oppgave: str = "", endret: str = ""
+) -> Response:
     """Show one person, the contact details and the acts that are possible; recorded."""
     task_id = next_page_of("", oppgave).task_id
-    return await _person_page(request, deps, person, actor, "stab/person.html", task_id)
+    return await _person_page(request, deps, person, actor, "stab/person.html", task_id, endret)
 
 
 @router.get("/stab/personer/{person_id}/slett")
@@ -111,7 +113,13 @@ async def show_erase(request: Request, deps: WebDeps, person: OwnPerson, actor: 
 
 
 async def _person_page(
-    request: Request, deps: Deps, person: VisiblePerson, actor: Actor, template: str, task_id: UUID | None = None
+    request: Request,
+    deps: Deps,
+    person: VisiblePerson,
+    actor: Actor,
+    template: str,
+    task_id: UUID | None = None,
+    changed: str = "",
 ) -> Response:
     async with deps.database.transaction() as session:
         card = await contacts.view_person(session, deps.vault, person.signups, actor=actor)
@@ -124,6 +132,7 @@ async def _person_page(
         template,
         card=card,
         task_id=task_id,
+        changed=changed,
         same_number=same_number,
         rows=person.signups,
         pending_steps={row.signup_id: people.pending_steps(centres, row) for row in person.signups},
@@ -234,11 +243,17 @@ async def resume_signup(
 
 @router.post("/stab/personer/{person_id}/avmeld")
 async def withdraw_signup(
-    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, next_page: Next, _check: Check
+    request: Request,
+    deps: WebDeps,
+    signup: OwnSignup,
+    actor: Acting,
+    next_page: Next,
+    _check: Check,
+    tilstand: Annotated[str, Form()] = "",
 ) -> Response:
-    """Withdraw a sign-up at the person's request."""
+    """Withdraw a sign-up at the person's request; ``tilstand`` is its state on the page of a call."""
     async with deps.database.transaction() as session:
-        await withdraw.withdraw_by_staff(session, signup.signup_id, actor=actor)
+        await withdraw.withdraw_by_staff(session, signup.signup_id, shown=tilstand, actor=actor)
     return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
 
 

@@ -1,7 +1,7 @@
 """The answers that a person can give in a call, as buttons that post to the service that owns the question."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -58,7 +58,7 @@ def _answers(view: CallView) -> Iterator[Answer]:
     match view.call.question:
         case Question.CONFIRM:
             yield Answer(N_("Sa ja, vil være med"), f"{person}/bekreftet", signup, main=True)
-            yield leave
+            yield replace(leave, fields={**signup, "tilstand": "received"})
         case Question.STEPS:
             awaits = view.facts.signup.awaits if view.facts.signup else ()
             if "read" in awaits:
@@ -68,8 +68,8 @@ def _answers(view: CallView) -> Iterator[Answer]:
             yield leave
         case Question.OFFER:
             seat = f"/stab/plasser/{mail.seat_id}/svar"
-            yield Answer(N_("Sa ja"), seat, {"svar": "ja"}, main=True)
-            yield Answer(N_("Sa nei"), seat, {"svar": "nei"})
+            yield Answer(N_("Sa ja"), seat, {"svar": "ja", "vist": "offered"}, main=True)
+            yield Answer(N_("Sa nei"), seat, {"svar": "nei", "vist": "offered"})
         case Question.STILL_WANTED:
             yield Answer(N_("Vil fortsatt ha en gruppe"), f"{person}/fortsatt", signup, main=True)
             yield Answer(N_("Vil ta en pause"), f"{person}/pause", signup)
