@@ -49,6 +49,18 @@ def group_links_kept(_policy: Policy | None) -> timedelta:
     return timedelta(days=14)
 
 
+def accompaniment_kept(policy: Policy | None) -> timedelta:
+    """Return for how long after its start a group counts as accompanied if nobody says that it was handed over."""
+    meetings = None if policy is None or policy.starter_meetings == "agreed_with_group" else policy.starter_meetings.max
+    return timedelta(weeks=26) if meetings is None else timedelta(weeks=8 + 2 * meetings)
+
+
+def return_visit_awaited(policy: Policy | None) -> timedelta:
+    """Return for how long after the handover a return visit can be awaited, pauses of the group included."""
+    after = None if policy is None else policy.followup_after_solo
+    return timedelta() if after is None else timedelta(weeks=8 + 2 * after.max)
+
+
 def left_ids_kept(_policy: Policy | None) -> timedelta:
     """Return for how long grouping keeps ids of people who left: longer than streams (7 days) and inboxes (14 days)."""
     return timedelta(days=30)

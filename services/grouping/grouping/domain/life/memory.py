@@ -1,0 +1,72 @@
+"""How long grouping knows the members of a group, by its policy."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from grouping.domain.life.model import GroupLife, LifeState
+from shared.errors import DomainError
+from shared.reference.retention import group_links_kept, return_visit_awaited
+
+WAYS_ON_KEPT: Final = timedelta(days=30)
+"""Time after the end of a group in which its members can choose a way on."""
+
+
+def forget_at(life: GroupLife) -> datetime | None:
+    """
+    Return when the members must be forgotten; None before the handover.
+
+    Never before the start can no longer be revoked: until then grouping must know whom it would have to seat again.
+    """
+    if life.handed_over_at is None:
+        return None
+    earliest = max(life.handed_over_at, life.started_at + group_links_kept(life.policy))
+    if life.ended_at is not None:
+        return max(earliest, life.ended_at + WAYS_ON_KEPT) if life.members else earliest
+    if life.policy.post_handover_memory == "none" or life.policy.followup_after_solo is None:
+        return earliest
+    visit = life.visit
+    if life.followed_up and visit is not None and visit.kind == "return_visit" and not visit.is_ahead:
+        return earliest
+    return max(earliest, life.handed_over_at + return_visit_awaited(life.policy))
+
+
+def keep_me(life: GroupLife, seat_id: UUID, *, keep: bool) -> GroupLife:
+    """
+    Record whether a member wants to be kept after the handover, where the policy leaves it to them.
+
+    Raises:
+        DomainError: ``not_a_member``, ``not_asked`` or ``group_ended``.
+    """
+    life.must_be(LifeState.ACCOMPANIED, LifeState.INDEPENDENT)
+    life.must_have(seat_id)
+    if life.policy.post_handover_memory != "opt_in":
+        raise DomainError("not_asked", group_id=life.group_id)
+    opted_in = life.opted_in | {seat_id} if keep else life.opted_in - {seat_id}
+    return life if opted_in == life.opted_in else replace(life, opted_in=opted_in)
+
+
+def is_to_forget(life: GroupLife, now: datetime) -> bool:
+    """Return True if members must be forgotten now."""
+    return not life.forgotten and life.forget_at is not None and now >= life.forget_at
+
+
+def forget(life: GroupLife) -> GroupLife:
+    """
+    Forget the members; only the number of them stays.
+
+    Those who have asked to be kept, where the policy lets them, stay until the group ends.
+    """
+    keeps = life.policy.post_handover_memory == "opt_in" and life.state is LifeState.INDEPENDENT
+    kept = life.members & life.opted_in if keeps else frozenset[UUID]()
+    return replace(
+        life,
+        members=kept,
+        opted_in=kept,
+        handover_yes=frozenset(),
+        dissolve_yes=frozenset(),
+        admission_until=None,
+        forgotten=not kept,
+        forget_at=None if kept else life.forget_at,
+    )

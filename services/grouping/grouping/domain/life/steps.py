@@ -1,0 +1,74 @@
+"""What the clock does to a life: its opening, the steps that are due, and the moment of the next one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from grouping.domain.life import accompaniment, calendar, ending, memory, solo, visits
+from grouping.domain.life.model import GroupLife, LifeState
+from grouping.domain.life.rhythm import weekly_from
+from grouping.domain.meetings import Meeting
+from shared.reference.policy import Policy
+
+
+def open_life(
+    group_id: UUID, policy: Policy, seats: Iterable[UUID], start_meeting: Meeting, starters: int, now: datetime
+) -> GroupLife:
+    """
+    Return the life of a group that has just started.
+
+    It meets weekly at the time of its start meeting until it says otherwise. Without an igangsetter, where its policy
+    asks for none, it is on its own at once.
+    """
+    members = frozenset(seats)
+    minutes = round((start_meeting.ends_at - start_meeting.starts_at).total_seconds() / 60)
+    life = GroupLife(
+        group_id=group_id,
+        policy=policy,
+        started_at=start_meeting.starts_at,
+        members=members,
+        size=len(members),
+        rhythm=weekly_from(start_meeting.starts_at, minutes, start_meeting.place_text),
+    )
+    if not starters and not policy.starters_min:
+        life = accompaniment.hand_over(life, "start", now)
+    return advance(life, now)
+
+
+def advance(life: GroupLife, now: datetime) -> GroupLife:
+    """Take every step that is due; a second time changes nothing."""
+    life = visits.close_visit(calendar.assume_held(life, now))
+    if life.state is LifeState.ACCOMPANIED:
+        if now >= accompaniment.assumed_at(life):
+            life = accompaniment.hand_over(life, "time", now)
+        elif accompaniment.is_at_most(life):
+            life = accompaniment.ask_handover(life, now)
+        life = calendar.plan(accompaniment.hand_over_if_agreed(life, now), now)
+    life = ending.ask_if_alive(solo.offer_return_visit(life, now), now)
+    if life.admission_until is not None and now >= life.admission_until:
+        life = replace(life, admission_until=None)
+    if not life.forgotten and life.state is not LifeState.ACCOMPANIED and life.forget_at is not None:
+        life = replace(life, forget_at=memory.forget_at(life))
+    return memory.forget(life) if memory.is_to_forget(life, now) else life
+
+
+def next_step_at(life: GroupLife) -> datetime | None:
+    """Return the moment from which :func:`advance` has something to do; None if the life is over and forgotten."""
+    return min(_steps(life), default=None)
+
+
+def _steps(life: GroupLife) -> Iterator[datetime]:
+    yield from (meeting.ends_at for meeting in life.meetings if meeting.is_scheduled)
+    if life.state is LifeState.ACCOMPANIED:
+        yield accompaniment.assumed_at(life)
+    due = solo.follow_up_at(life)
+    if due is not None and not (life.visit is not None and life.visit.is_ahead):
+        yield due
+    alive_at = ending.keep_alive_at(life)
+    if alive_at is not None:
+        yield alive_at
+    if life.admission_until is not None:
+        yield life.admission_until
+    if not life.forgotten and life.forget_at is not None:
+        yield life.forget_at
