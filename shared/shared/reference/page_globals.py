@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.reference import helplines, slot_grid
+from shared.reference.texts import GROUP_TERMS
 
 STRIP_LINES: Final = 3
 """Help lines on top of every public page."""
@@ -19,6 +20,7 @@ def page_globals(
     Return the globals by name, each a function of the reader's language.
 
     ``help_lines()`` has all of them, the most urgent first; ``first_help_lines()`` the first ones for everyone;
+    ``group_terms()`` has the words for a group, by that of the policy;
     ``slot_parts()`` and ``slot_days()`` the columns and rows of the table of slots.
 
     Args:
@@ -30,6 +32,7 @@ def page_globals(
     return {
         "help_lines": lambda _locale: lines,
         "first_help_lines": lambda _locale: first_lines,
+        "group_terms": lambda locale: {term: words[locale] for term, words in GROUP_TERMS.items()},
         "slot_parts": lambda locale: slot_grid.parts(locale, format_clock),
         "slot_days": slot_grid.days,
     }

@@ -71,6 +71,11 @@ class SeatView:
     can_take_back: bool
 
     @property
+    def policy(self) -> Policy:
+        """The policy that the group keeps."""
+        return Policy.model_validate(self.group.policy)
+
+    @property
     def meets_at(self) -> datetime | None:
         """The start meeting as it is now; None while it has no date."""
         return date_of(self.start_meeting)

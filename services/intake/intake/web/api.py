@@ -49,6 +49,8 @@ class CentreInfo(BaseModel):
         information_url: The path of the information in this system.
         slots: The values that ``slots`` of a sign-up can have.
         digital_groups: True if ``digital`` of a sign-up can be "also" or "only".
+        group_term: The centre's word for a group.
+        forsamtale: A talk with the centre before the waiting list: "off", "offered" or "required".
         wishes: The wishes about the group that the centre offers: keys that ``wishes`` of a sign-up can have.
     """
 
@@ -63,6 +65,8 @@ class CentreInfo(BaseModel):
     slots: list[str]
     wishes: list[str]
     digital_groups: bool
+    group_term: str
+    forsamtale: str
 
 
 class Received(BaseModel):
@@ -108,6 +112,8 @@ async def centres(deps: WebDeps) -> list[CentreInfo]:
             slots=list(SLOTS),
             wishes=list(centre.policy.wishes),
             digital_groups=centre.policy.digital_groups,
+            group_term=centre.policy.group_term,
+            forsamtale=centre.policy.forsamtale,
         )
         for centre in deps.centres.all
     ]

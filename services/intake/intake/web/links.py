@@ -97,7 +97,7 @@ async def show_leave(request: Request, deps: WebDeps, signup_id: LeaveLink) -> R
     """Show the consequences of leaving, with one button. Changes nothing."""
     async with deps.database.transaction() as session:
         signup = await links.waiting_signup(session, deps.centres, signup_id)
-    return deps.pages.html(request, "leave.html", signup=signup, still_waiting=_still_waiting(deps, signup_id))
+    return _leave_page(request, deps, signup, signup_id)
 
 
 async def leave_check(request: Request) -> None:
@@ -120,7 +120,18 @@ async def leave(
     async with deps.database.transaction() as session:
         await withdraw.withdraw(session, signup_id, now=deps.clock.now(), cause=Cause.fresh())
         signup = await links.waiting_signup(session, deps.centres, signup_id)
-    return deps.pages.html(request, "leave.html", signup=signup, still_waiting=_still_waiting(deps, signup_id))
+    return _leave_page(request, deps, signup, signup_id)
+
+
+def _leave_page(request: Request, deps: Deps, signup: links.WaitingSignup | None, signup_id: UUID) -> Response:
+    centre = deps.centres.get(signup.centre) if signup else None
+    return deps.pages.html(
+        request,
+        "leave.html",
+        signup=signup,
+        still_waiting=_still_waiting(deps, signup_id),
+        tells_group=centre is not None and centre.policy.leave_notice == "tell_group_in_last_meeting",
+    )
 
 
 def _still_waiting(deps: Deps, signup_id: UUID) -> str:
