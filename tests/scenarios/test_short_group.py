@@ -117,3 +117,16 @@ async def test_short_group_without_a_choice_follows_the_policy(town: Town) -> No
     for person in stay:
         assert person.new_subjects() == ["Det ble ikke noe av det denne gangen"]
         assert person.calendar()[-1].method == "CANCEL"
+
+
+async def test_small_group_that_loses_one_more_is_decided_in_time(town: Town) -> None:
+    staff, (ane, bo), _ = await two_left(town, max_travel_km=5)
+    await decide(staff)
+    await staff.press("Start med 2", reason="De to kjenner stedet og vil begynne.")
+    await town.at_rest()
+    starts_at = bo.calendar()[-1].starts_at
+    await ane.say("no")
+    assert "1 av minst 5" in (await today(staff)).text
+    await town.move_to(starts_at - timedelta(hours=47))
+    assert bo.new_subjects() == [CHANGED]
+    assert bo.calendar()[-1].starts_at == starts_at + timedelta(days=14)

@@ -87,7 +87,7 @@ class Gateway(httpx.AsyncBaseTransport):
         return any(name.startswith(prefix) and pattern.search(path) for name, pattern in self._patterns.items())
 
     def _service_of(self, path: str) -> str:
-        if self._matches("staff_intake", path):
+        if self._matches("staff_group_people", path):
             return "intake"
         if self._matches("staff_grouping", path) or self._matches("grouping", path):
             return "grouping"

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, case, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from grouping.domain.groups import GroupState, SeatState
+from grouping.domain.groups import LEAST_MEMBERS, GroupState, SeatState
 from grouping.store.meetings import IS_SCHEDULED, IS_START_MEETING
 from grouping.store.tables import Group, Meeting, Seat
 
@@ -62,7 +62,7 @@ async def short_of_members(session: AsyncSession, before: datetime) -> list[UUID
         select(col(Group.id))
         .join(Meeting, IS_START_MEETING)
         .where(col(Group.state) == GroupState.CONFIRMED, IS_SCHEDULED, col(Meeting.starts_at) <= before)
-        .where(taken < col(Group.size_min), col(Group.start_reason).is_(None))
+        .where(taken < case((col(Group.start_reason).is_(None), col(Group.size_min)), else_=LEAST_MEMBERS))
         .order_by(col(Meeting.starts_at), col(Group.id))
     )
     return list((await session.scalars(query)).all())
