@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from selvhjelp.commands import check, dead_letters, demo, erase, export, migrate, places, simulate, staff, up
 from selvhjelp.console import CommandError
+from shared.errors import SettingError
 
 
 class SortedCommands(TyperGroup):
@@ -42,6 +43,8 @@ def main() -> None:
         status = app(prog_name="selvhjelp", standalone_mode=False)
     except CommandError as error:
         sys.exit(f"selvhjelp: {error}")
+    except SettingError as error:
+        sys.exit(f"selvhjelp: {'; '.join(str(error).splitlines())}")
     except typer.Abort:
         sys.exit(130)
     except Exception as error:
@@ -50,7 +53,7 @@ def main() -> None:
         if message is None:
             raise
         if message():
-            print(f"selvhjelp: {message()}", file=sys.stderr)
+            print(f"selvhjelp: {' '.join(message().split())}", file=sys.stderr)
         sys.exit(code)
     sys.exit(status if isinstance(status, int) else 0)
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
 from selvhjelp.console import CommandError
 from shared.errors import SettingError
+from shared.kit.setting_values import DatabaseUrl, NatsUrl
 from shared.kit.settings import ServiceSettings, read_value_file
 
 SERVICES: Final = ("intake", "grouping", "notify")
@@ -77,7 +78,8 @@ class Installation:
 
     def database_url(self, database: str) -> SecretStr:
         """Return the ``postgresql+asyncpg://…`` of one of :data:`DATABASES`."""
-        return self.secret(DATABASES[database])
+        url: SecretStr = _checked(DATABASES[database], DatabaseUrl, self.secret(DATABASES[database]))
+        return url
 
     @cached_property
     def nats_url(self) -> str:
@@ -86,13 +88,15 @@ class Installation:
         urls = {url for url in values if url}
         if len(urls) > 1:
             raise CommandError("tjenestene har ulike NATS_URL; alle må snakke med den samme")
-        return urls.pop() if urls else str(ServiceSettings.model_fields["nats_url"].default)
+        url = urls.pop() if urls else str(ServiceSettings.model_fields["nats_url"].default)
+        return str(_checked("NATS_URL", NatsUrl, url))
 
     @cached_property
     def nats_replicas(self) -> int:
         """Copies of each stream: the largest number that a service asks for."""
         default = ServiceSettings.model_fields["nats_replicas"].default
-        return max(int(self.value(f"{service.upper()}_NATS_REPLICAS") or default) for service in SERVICES)
+        values = (self.value(f"{service.upper()}_NATS_REPLICAS") or default for service in SERVICES)
+        return int(max(_checked("NATS_REPLICAS", Annotated[int, Field(ge=1, le=5)], value) for value in values))
 
     def settings(self, service: str) -> ServiceSettings:
         """
@@ -112,6 +116,15 @@ class Installation:
                 raise CommandError(f"innstillinger mangler eller er feil: {wrong}") from None
             except OSError as error:
                 raise CommandError(f"kan ikke lese {error.filename} ({error.strerror})") from None
+
+
+def _checked(name: str, kind: Any, value: Any) -> Any:
+    """Return a setting after the check that the services make; the error has its name and never its value."""
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        (fault,) = error.errors(include_url=False, include_input=False, include_context=False)
+        raise CommandError(f"{name} er feil: {fault['msg']}") from None
 
 
 def find(data: Path | None, environment: Mapping[str, str] = os.environ) -> Installation:

@@ -28,10 +28,11 @@ def test_find_without_installation_is_one_line_and_status_1(tmp_path: Path) -> N
 
 def test_find_prefers_a_named_directory_to_the_environment(tmp_path: Path) -> None:
     assert find(None, settings()).database_url("grouping").get_secret_value().endswith("/grouping")
-    (tmp_path / "state.json").write_text(json.dumps({"settings": {"notify": {"NOTIFY_DATABASE_URL": "there"}}}))
+    there_url = "postgresql+asyncpg://notify@127.0.0.1/there"
+    (tmp_path / "state.json").write_text(json.dumps({"settings": {"notify": {"NOTIFY_DATABASE_URL": there_url}}}))
     there = find(tmp_path, settings())
     assert there.directory == tmp_path
-    assert there.database_url("notify").get_secret_value() == "there"
+    assert there.database_url("notify").get_secret_value() == there_url
     with pytest.raises(CommandError, match="INTAKE_KEYS_DATABASE_URL mangler"):
         there.database_url("intake_keys")
 

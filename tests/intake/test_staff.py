@@ -1,11 +1,13 @@
 """Staff pages: sign-in, access to people of the own centres only, and the acts."""
 
+import html
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from intake.usecases import staff as sessions
+from intake.usecases.staff import add_staff
 from intake.web.rate_limit import RateLimiter
 from shared.errors import DomainError
 from shared.kit.staff import HEADER, verify, wall_now
@@ -48,6 +50,32 @@ async def test_session_check_user_without_centres_covers_all(
     member = verify((await browser.get("/-/session")).headers[HEADER], KEY, wall_now())
     assert member is not None
     assert set(centres_of_presets) == member.tenants
+
+
+@pytest.mark.parametrize(
+    "username", [" berit", "berit\t", "\u202aberit\u202c", "be\u200brit", "berit\r\n", "berit\ufeff"]
+)
+async def test_sign_in_name_with_unseen_marks_is_understood(browser: Browser, world: World, username: str) -> None:
+    await add_berit(world)
+    assert await sign_in(browser, username=username) == 303
+
+
+@pytest.mark.parametrize(
+    "username", ["", "\x00", "be\x00rit", "x" * 400, "berit\x1b", "\u202e", "' OR 1=1 --", "%00", "🙂"]
+)
+async def test_sign_in_name_that_nobody_has_is_refused(browser: Browser, world: World, username: str) -> None:
+    await add_berit(world)
+    page = await browser.get("/stab/logg-inn")
+    answer = await browser.send(page, username=username, password=PASSWORD)
+    assert answer.status_code == 422
+    assert html.escape(username).replace("&#x27;", "&#39;") in answer.text
+
+
+@pytest.mark.parametrize("username", ["", " ", " berit", "b\x00", "x" * 64, "be\u200brit", "berit\n"])
+async def test_add_staff_name_that_nobody_can_type_is_refused(world: World, username: str) -> None:
+    with pytest.raises(DomainError, match="username"):
+        async with world.transaction() as session:
+            await add_staff(session, username, PASSWORD, ["koordinator"], [], world.clock.now())
 
 
 async def test_sign_in_wrong_name_and_password_answered_alike(browser: Browser, world: World) -> None:

@@ -40,7 +40,11 @@ async def add(installation: Installation, name: str, password: str, roles: list[
         async with _session(installation) as session:
             await add_staff(session, name, password, roles, centre_ids, datetime.now(UTC))
     except DomainError as error:
-        messages = {"password_length": "passordet må ha minst 12 tegn", "unknown_role": "ukjent rolle"}
+        messages = {
+            "password_length": "passordet må ha minst 12 tegn",
+            "unknown_role": "ukjent rolle",
+            "username": "brukernavnet må ha 1 til 63 synlige tegn, uten mellomrom først og sist",
+        }
         raise CommandError(messages.get(error.slug, error.slug)) from None
 
 

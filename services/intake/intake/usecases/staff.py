@@ -18,6 +18,7 @@ from intake.vault.vault import Transaction
 from shared.errors import DomainError, NotFoundError
 from shared.kit.ids import new_id
 from shared.kit.staff import StaffMember
+from shared.kit.text import without_breaks, without_marks
 from shared.reference.centres import CentreDirectory, Centres
 from shared.reference.roles import Role
 
@@ -26,6 +27,7 @@ SESSION_LENGTH: Final = timedelta(hours=8)
 TOUCH_INTERVAL: Final = timedelta(minutes=1)
 """Minimum time between two writes of a session's ``seen_at``."""
 
+USERNAME_MAX: Final = 63  # characters
 PASSWORD_MIN: Final = 12  # characters
 PASSWORD_MAX: Final = 256
 HASHES_AT_ONCE: Final = 2  # each takes 64 MiB and a fifth of a second
@@ -57,10 +59,12 @@ async def add_staff(
 
     Raises:
         NotFoundError: ``unknown_role``.
-        DomainError: ``password_length``.
+        DomainError: ``password_length`` or ``username``.
     """
     if not roles or not {str(role) for role in Role}.issuperset(roles):
         raise NotFoundError("unknown_role")
+    if not is_username(username):
+        raise DomainError("username")
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise DomainError("password_length")
     password_hash = await _in_thread(_hasher.hash, password)
@@ -70,6 +74,11 @@ async def add_staff(
 async def disable_staff(session: AsyncSession, username: str, now: datetime) -> bool:
     """Disable a user and end the open sessions; return False if there is no such user."""
     return await staff.disable(session, username, now)
+
+
+def is_username(text: str) -> bool:
+    """Return True for a name that can be typed at the sign-in: visible signs, no blank at its ends, not too long."""
+    return 0 < len(text) <= USERNAME_MAX and text.isprintable() and text == without_marks(text)
 
 
 class LocalUsers:
@@ -87,8 +96,11 @@ class LocalUsers:
 
     async def authenticate(self, username: str, password: str) -> StaffMember | None:
         """Return the user with this name and password, or None; a wrong name takes as long as a wrong password."""
-        async with self._transaction() as session:
-            user = await staff.get(session, username)
+        name = without_marks(without_breaks(username))
+        user = None
+        if is_username(name):
+            async with self._transaction() as session:
+                user = await staff.get(session, name)
         active = user is not None and user.disabled_at is None
         password_hash = user.password_hash if user and active else _dummy_hash()
         matches = await _in_thread(_matches, password_hash, password[:PASSWORD_MAX])

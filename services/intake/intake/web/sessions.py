@@ -30,6 +30,9 @@ def _cookie_name(*, secure: bool) -> str:
     return "__Host-selvhjelp" if secure else "selvhjelp"
 
 
+USERNAME_SHOWN: Final = 500  # characters; more than any name has, so that what was typed is shown again
+
+
 @router.get("/-/session")
 async def check_session(request: Request, deps: WebDeps) -> Response:
     """
@@ -58,7 +61,7 @@ async def show_sign_in(request: Request, deps: WebDeps) -> Response:
 async def sign_in(request: Request, deps: WebDeps, check: LooseCheck) -> Response:
     """Open a session; the answer is the same for a wrong name and a wrong password."""
     body = await request.form()
-    username, password = str(body.get("username", ""))[:63], str(body.get("password", ""))
+    username, password = str(body.get("username", ""))[:USERNAME_SHOWN], str(body.get("password", ""))
     form = forms.blank(request, LABELS, {"username": username})
     _ = deps.pages.gettext(request)
     if not check.fresh:

@@ -74,7 +74,7 @@ log = get_logger(__name__)
 
 def is_api(request: Request) -> bool:
     """Return True for a request of a program, which gets problem details."""
-    return request.url.path.startswith("/api/")
+    return f"{request.url.path}/".startswith("/api/")
 
 
 async def render_error(
