@@ -17,6 +17,11 @@ def test_refusal_is_told_in_words_without_its_code(code: int) -> None:
     assert len(text.split(". ")) > 1 or re.search(r"ør med|ring|Ring|[Rr]ett|prøver|Si fra", text)
 
 
+@pytest.mark.parametrize("code", [501, 530, 535, 550, 553, 554])
+def test_refusal_of_a_mail_that_is_tried_again_blames_no_address(code: int) -> None:
+    assert "ersonen" not in reason_text(str(code), UNTRANSLATED, retried=True)
+
+
 @pytest.mark.parametrize("reason", [*REASONS, "seat_declined", "seat_lapsed", "seat_changed"])
 def test_reason_is_a_whole_sentence(reason: str) -> None:
     assert re.fullmatch(r"[A-ZÆØÅ][^%_]*\.", reason_text(reason, UNTRANSLATED))

@@ -33,7 +33,7 @@ class Visitor:
         self.clicks += 1
         return await self.open(self.page.link(text))
 
-    async def press(self, label: str, **fields: Any) -> Page:
+    async def press(self, label: str, /, **fields: Any) -> Page:
         """Fill in the form of a button and press it; None as a value leaves a field out."""
         form, button = self.page.button(label)
         return await self._send(form, button.action or form.action, {button.name: button.value}, fields)

@@ -191,6 +191,7 @@ class GroupView:
         can_report: True if staff can report on the start meeting.
         proposed_at: A new time for a postponed start meeting; None for any other.
         decision: What staff can decide while members are lacking; None if there is nothing.
+        address_known: True if the members can find the start meeting.
         search: The same for a proposal that looks for members.
         number: See :mod:`grouping.store.group_numbers`.
         task: The task that the page was opened for; None if there is none, or if it is done.
@@ -211,6 +212,7 @@ class GroupView:
     proposed_at: datetime | None
     decision: Decision | None
     search: MemberSearch | None
+    address_known: bool
     number: int
     task: GroupTask | None
 
@@ -284,6 +286,7 @@ async def group_view(
     room = await group_room(session, group)
     starters = await group_starters(session, centre, area, group, required, now)
     taken = sum(seat.state == SeatState.TAKEN for seat in seats)
+    address_known = start_meeting is not None and is_address(centre, group, room.room, start_meeting.place_text)
     return GroupView(
         group=group,
         start_meeting=start_meeting,
@@ -297,7 +300,7 @@ async def group_view(
         status=status_of(group, start_meeting),
         lacks=groups.lacks(
             GroupState(group.state),
-            address_known=start_meeting is not None and is_address(centre, group, room.room, start_meeting.place_text),
+            address_known=address_known,
             starters=len(starters.chosen),
             starters_min=required,
         ),
@@ -305,6 +308,7 @@ async def group_view(
         proposed_at=first_meeting(group.slot, now, policy.start_notice_days) if postponed else None,
         decision=await decision(session, context, area, group, start_meeting, taken, now),
         search=await member_search(session, context, group, seats, now),
+        address_known=address_known,
         number=(await store.group_numbers.numbers(session, [group_id])).get(group_id, 1),
         task=await _task(session, group_id, task_id),
     )

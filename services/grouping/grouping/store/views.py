@@ -176,6 +176,10 @@ async def seat_of(session: AsyncSession, person_id: UUID) -> tuple[Seat, Group, 
     return (row[0], row[1], row[2]) if row else None
 
 
+_SHOWN = (SignupStatus.WAITING, SignupStatus.OFFERED, SignupStatus.SEATED)
+"""States of the sign-ups that the pages of an area show."""
+
+
 class SignupRef(NamedTuple):
     """A sign-up, its person, and when it was made; the number tells apart those of the same minute."""
 
@@ -186,14 +190,16 @@ class SignupRef(NamedTuple):
 
 
 async def signup_numbers(session: AsyncSession, area: str) -> dict[UUID, int]:
-    """Return the number of each sign-up of an area that was made in the same minute as an older one of the area."""
+    """Return the number of each sign-up on the pages of an area that was made in the same minute as an older one."""
     minute = func.date_trunc("minute", col(Signup.signed_up_at))
     number = (
         func.row_number()
         .over(partition_by=minute, order_by=(col(Signup.signed_up_at), col(Signup.signup_id)))
         .label("number")
     )
-    ranked = select(col(Signup.signup_id), number).where(col(Signup.area) == area).subquery()
+    ranked = (
+        select(col(Signup.signup_id), number).where(col(Signup.area) == area, col(Signup.status).in_(_SHOWN)).subquery()
+    )
     rows = await session.execute(select(ranked).where(ranked.c.number > 1))
     return {row[0]: row[1] for row in rows}
 
@@ -207,9 +213,8 @@ async def people_of(session: AsyncSession, area: str, kommuner: Collection[str] 
         area: The area.
         kommuner: Only people from these; None for all.
     """
-    states = (SignupStatus.WAITING, SignupStatus.OFFERED, SignupStatus.SEATED)
     query = select(col(Signup.signup_id), col(Signup.person_id), col(Signup.signed_up_at)).where(
-        col(Signup.area) == area, col(Signup.status).in_(states)
+        col(Signup.area) == area, col(Signup.status).in_(_SHOWN)
     )
     if kommuner is not None:
         query = query.where(col(Signup.kommune).in_(kommuner))

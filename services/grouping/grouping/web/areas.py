@@ -42,7 +42,7 @@ async def show_country(request: Request, deps: WebDeps, member: CoordinatorOrAdm
 async def show_area(request: Request, deps: WebDeps, area_id: OwnArea, task_id: TaskOnPage) -> Response:
     """Show one area."""
     view = await area_view(deps.database, deps.context, deps.snapshots, area_id, deps.clock.now())
-    return deps.pages.html(request, "stab/area.html", view=view, task_id=task_id)
+    return deps.pages.html(request, "stab/area.html", view=view, task_id=task_id, now=deps.clock.now())
 
 
 @router.post("/stab/omrader/{area_id}/vent")

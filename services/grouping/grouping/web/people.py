@@ -60,7 +60,9 @@ async def show_person(request: Request, deps: WebDeps, person: OwnPerson, task_i
     )
     if view is None:
         raise NotFoundError("unknown_signup", signup_id=person.signup_id)
-    return deps.pages.html(request, "stab/person.html", view=view, reasons=REASONS, task_id=task_id)
+    return deps.pages.html(
+        request, "stab/person.html", view=view, reasons=REASONS, task_id=task_id, now=deps.clock.now()
+    )
 
 
 @router.post(f"{PERSON}/vent")

@@ -77,6 +77,7 @@ async def show_people(request: Request, deps: WebDeps, group: OwnGroupPeople, ac
         request,
         "stab/group_people.html",
         group=group,
+        place=_place(deps, group),
         rows=[row for row in group.signups if row.person_id in cards],
         cards=cards,
         states=translated(request, STATES),
@@ -93,11 +94,18 @@ async def show_sheet(request: Request, deps: WebDeps, group: OwnGroupPeople, act
         request,
         "stab/contact_sheet.html",
         group=group,
+        place=_place(deps, group),
         rows=[row for row in members if row.person_id in cards],
         cards=cards,
         channel=lambda row: _channel(row, cards[row.person_id]),
         sheet_open=_is_open(group, actor.now),
     )
+
+
+def _place(deps: Deps, group: GroupPeople) -> str:
+    """Return the place of the start meeting as it was written down; empty while it is only the default text."""
+    centre, text = deps.centres.get(group.signups[0].centre), group.meeting.place_text if group.meeting else None
+    return "" if not text or centre is None or centre.is_default_place("", text) else text
 
 
 def _is_open(group: GroupPeople, now: datetime) -> bool:

@@ -139,10 +139,17 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
         by_name=True,
     ),
     "dead_letters": KindText(
-        N_("Hendelser som stoppet"), N_("%(count)s hendelser i %(service)s kunne ikke behandles."), N_("Åpne")
+        N_("Hendelser som stoppet"), N_("Noe om %(service)s kunne ikke behandles. Antall: %(count)s."), N_("Åpne")
     ),
 }
 """By the keys of :mod:`shared.reference.task_kinds`."""
+
+SERVICES: Final[Mapping[str, str]] = {
+    "intake": N_("påmeldinger"),
+    "grouping": N_("grupper"),
+    "notify": N_("e-post og samtaler"),
+}
+"""What each service is about, for those who do not know its name."""
 
 UNKNOWN_KIND: Final = KindText(N_("Annet"), N_("Noe trenger et menneske."), N_("Åpne"))
 """For a kind of a newer version of another service."""
@@ -228,18 +235,21 @@ def sentence(request: Request, task: ListedTask, name: str | None) -> str:
     values["name"] = name or _(SOMEBODY)
     if "slot" in task.facts:
         values["group"] = _group(task.facts, locale)
-    for fact, labels, default in (("question", QUESTIONS, NEWS), ("mail", MAILS, "")):
+    for fact, labels, default in (("question", QUESTIONS, NEWS), ("mail", MAILS, ""), ("service", SERVICES, "")):
         if fact in task.facts:
             values[fact] = _(labels.get(str(task.facts[fact]), default)) or str(task.facts[fact])
     if "reason" in task.facts:
-        reason = _reason(str(task.facts["reason"]))
+        reason = _reason(str(task.facts["reason"]), of_mail=task.kind == "mail_failed")
         values["reason"] = _(reason) if reason else ""
     text = _(kind_text(task.kind).sentence) % values
     return f"{text} {_(UNANSWERED) % values}" if task.facts.get("attempts") else text
 
 
-def _reason(reason: str) -> str:
-    """Return the msgid of a reason: a word, or the reply code of a mail server."""
+def _reason(reason: str, *, of_mail: bool) -> str:
+    """Return the msgid of a reason: a word, or the reply code of a mail server, about one mail or about all."""
+    if reason.isdecimal() and not of_mail:
+        meaning = refusal_of(int(reason))
+        return REFUSALS[meaning] if meaning in {"sign_in_refused", "busy"} else REASONS["refused"]
     return REFUSALS[refusal_of(int(reason))] if reason.isdecimal() else REASONS.get(reason, "")
 
 

@@ -67,6 +67,9 @@ REFUSALS: Final[Mapping[Refusal, str]] = {
 }
 """What a refusal means and what to do about it; the code itself helps nobody at a centre."""
 
+SERVER_REFUSES: Final = N_(
+    "Postserveren vår avviser oss. Si fra til den som drifter systemet. Vi prøver igjen av oss selv i mellomtiden."
+)
 REASONS: Final[dict[str, str]] = {
     "outcome_unknown": N_(
         "Forbindelsen ble brutt midt i sendingen, så e-posten kan ha kommet fram likevel. Hør med personen, eller send "
@@ -99,16 +102,22 @@ REASONS: Final[dict[str, str]] = {
 }
 
 
-def reason_text(reason: str | None, gettext: Callable[[str], str]) -> str:
+def reason_text(reason: str | None, gettext: Callable[[str], str], *, retried: bool = False) -> str:
     """Return the reason of a mail's state as a sentence; empty if there is none."""
-    label = reason_label(reason)
+    label = reason_label(reason, retried=retried)
     return gettext(label) if label else ""
 
 
-def reason_label(reason: str | None) -> str:
-    """Return the msgid for the reason of a mail's state; empty if there is none."""
+def reason_label(reason: str | None, *, retried: bool = False) -> str:
+    """
+    Return the msgid for the reason of a mail's state; empty if there is none.
+
+    A final refusal of a mail that is tried again is not about its recipient: our own mail server refuses.
+    """
     if reason is None:
         return ""
     if reason.isdigit():
+        if retried and int(reason) >= 500 and refusal_of(int(reason)) != "sign_in_refused":
+            return SERVER_REFUSES
         return REFUSALS[refusal_of(int(reason))]
     return REASONS.get(reason, SEAT_RELEASED if reason.startswith("seat_") else "")

@@ -165,7 +165,7 @@ def _row(deps: Deps, gettext: Callable[[str], str], mail: Mail) -> MailRow:
         mail,
         kind=gettext(spec.label) if spec else mail.kind,
         state=gettext(STATES[Status(mail.status)]),
-        reason=reason_text(mail.reason, gettext),
+        reason=reason_text(mail.reason, gettext, retried=mail.status == Status.RETRY.value),
         language=gettext(LANGUAGES[mail.language]),
         answerable=spec is not None and spec.call is not None,
     )

@@ -1,0 +1,139 @@
+"""
+Every staff page of every service, in a real browser and with data in it, at a desk and on a phone.
+
+The pages come from the routes of the services: a new one without data fails. Set ``SCREENSHOTS`` to a folder to keep a
+picture of every page.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+
+import pytest
+from playwright.async_api import Page
+
+from tests.browser import axe
+from tests.scenarios.support.desk import desk_of, served
+from tests.scenarios.support.furnished import AREA, CENTRE, Centre, furnished
+from tests.scenarios.support.staff_routes import staff_routes
+from tests.scenarios.support.town import URL, Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.system]
+
+WIDTHS: Final = (1280, 320)
+KEEP: Final = os.environ.get("SCREENSHOTS")
+
+ALSO: Final[Mapping[str, tuple[str, ...]]] = {
+    "/stab/": ("?slag=call", "?haster=ja"),
+    "/stab/grupper": ("?vis=startet", "?vis=avlyst", "?mangler=adresse"),
+    "/stab/personer": ("?tilstand=ready", "?sorter=nyeste"),
+    "/stab/post": ("?vis=ring", "?vis=feil", "?vis=sendt", "?vis=stoppet"),
+}
+"""Other forms of a page, by their query."""
+
+NO_PAGE: Final = frozenset({"/stab", "/stab/logg-inn"})
+"""A redirect, and the page before the session."""
+
+CODE: Final = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}|\b(?=[0-9]*[a-f])[0-9a-f]{8,}\b|\b[a-z]+_[a-z_]+\b|%\(|\bNone\b|\b[45]\d\d \d\.\d"
+    r"|\b(mon|tue|wed|thu|fri|sat|sun)-"
+)
+"""What is written for machines: ids, slots, names of fields and states."""
+
+ENGLISH: Final = re.compile(r"\b(the|and|group|person is|meeting|waiting|seat|failed|unknown)\b")
+
+KEYBOARD: Final = """() => {
+  const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+  return all.filter(node => node.tabIndex > 0).map(node => node.outerHTML);
+}"""
+
+
+WIDE: Final = """() => [...document.querySelectorAll(".scroll")].some(box => box.scrollWidth > box.clientWidth + 1)"""
+
+
+async def paths_of(centre: Centre) -> list[str]:
+    """Return the address of every page: each route with each object that the centre has for it."""
+    paths: list[str] = []
+    for route in staff_routes(centre.town, "GET"):
+        if route.path in NO_PAGE:
+            continue
+        shown = await variants(route.path, centre)
+        assert shown, f"no data for {route.path}: add it to tests/scenarios/support/furnished.py"
+        paths += shown
+    return paths
+
+
+async def variants(path: str, centre: Centre) -> list[str]:
+    """Return the addresses of one page; none if the centre has no object for it."""
+    if path.endswith("/hva-om"):
+        page = await centre.staff.open(f"/stab/omrader/{AREA}")
+        return [href for _, href in page.links if "/hva-om" in href][:2]
+    if "{signup_id}" in path:
+        return [f"/stab/omrader/{AREA}/personer/{signup_id}" for signup_id in centre.ids["signup_id"][:6]]
+    names = re.findall(r"{(\w+)}", path)
+    if not names:
+        return [path, *(path + query for query in ALSO.get(path, ()))]
+    (name,) = names
+    found = []
+    for value in centre.ids.get(name, ()):
+        address = path.replace(f"{{{name}}}", quote(value))
+        answer = await centre.staff.client.get(address)
+        if answer.status_code == 200:
+            found.append(address)
+        if len(found) == MOST.get(name, 3):
+            break
+    return found
+
+
+MOST: Final = {"group_id": 10, "person_id": 4, "mail_id": 8, "area_id": 1}
+"""Objects that are looked at; groups are in different states."""
+
+
+async def look(page: Page, path: str, number: int) -> list[str]:
+    """Return what is wrong with a page."""
+    faults: list[str] = []
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 800})
+        answer = await page.goto(f"{URL}{path}")
+        assert answer is not None
+        if answer.status != 200:
+            return [f"{path}: {answer.status}"]
+        if KEEP:
+            name = re.sub(r"[0-9a-f]{8}-[-0-9a-f]+", "", path).strip("/").replace("/", "-").replace("?", "-") or "stab"
+            await page.screenshot(path=f"{KEEP}/{number:03}-{name[:60]}-{width}.png", full_page=True)
+        if await page.evaluate("document.documentElement.scrollWidth") > width:
+            faults.append(f"{path} is wider than {width}")
+        if width < 400 and await page.evaluate(WIDE):
+            faults.append(f"{path}: a table is wider than a phone")
+        faults += [f"{path} at {width}: {violation}" for violation in await axe.violations(page)]
+    text = await page.locator("body").inner_text()
+    faults += [f"{path} shows {match.group()!r}" for match in CODE.finditer(text)]
+    words = await page.locator("main").inner_text()
+    faults += [f"{path} says {match.group()!r}" for match in ENGLISH.finditer(words)]
+    if await page.locator("h1").count() != 1:
+        faults.append(f"{path} has no single heading")
+    if await page.evaluate(KEYBOARD):
+        faults.append(f"{path} changes the order of the keyboard")
+    inside = len([part for part in path.split("?", maxsplit=1)[0].split("/") if part]) > 2
+    if inside and await page.locator("main a[href^='/stab']").count() == 0:
+        faults.append(f"{path} has no way back")
+    return faults
+
+
+async def test_every_staff_page_is_for_everybody(town: Town) -> None:
+    centre = await furnished(town)
+    paths = await paths_of(centre)
+    async with served(town) as browser:
+        desk = await desk_of(town, browser, "arne", CENTRE, role="koordinator admin")
+        await desk.today()
+        faults = [fault for number, path in enumerate(paths) for fault in await look(desk.page, path, number)]
+        without_scripts = await browser.new_context(java_script_enabled=False)
+        await without_scripts.add_cookies(await desk.page.context.cookies())  # type: ignore[arg-type]
+        plain = await without_scripts.new_page()
+        for path in paths:
+            await plain.goto(f"{URL}{path}")
+            if await plain.locator("main h1").count() != 1 or await plain.locator("main [hidden]").count():
+                faults.append(f"{path} needs a script")
+    assert not faults, "\n".join(faults)

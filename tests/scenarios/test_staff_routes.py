@@ -1,0 +1,75 @@
+"""Every staff route of every service refuses a form from elsewhere, and hides what another centre has."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.scenarios.support.furnished import Centre, furnished
+from tests.scenarios.support.people import Visitor, signed_in
+from tests.scenarios.support.staff_routes import Route, staff_routes
+from tests.scenarios.support.town import URL, Town
+
+pytestmark = pytest.mark.system
+
+NOT_OWNED = frozenset({"/stab/sentre/{centre_id}"})
+
+
+def filled(route: Route, centre: Centre) -> str:
+    """Return the path of a route about an object of the centre; KeyError for a parameter without an object."""
+    return re.sub(r"{(\w+)}", lambda match: centre.ids[match[1]][0], route.path)
+
+
+def token_of(visitor: Visitor) -> str:
+    """Return the token of the session, which every form of staff carries."""
+    return visitor.page.forms[0].fields["_csrf"][0]
+
+
+async def send(visitor: Visitor, path: str, data: dict[str, str], **headers: str) -> httpx.Response:
+    return await visitor.client.post(path, data=data, headers={"Origin": URL, **headers})
+
+
+async def state_of(town: Town) -> list[object]:
+    """Return what an accepted form would change in any service."""
+    return [
+        (await town.rows(service, f"SELECT count(*) AS n FROM {table}"))[0]["n"]
+        for service in town.apps
+        for table in ("audit_log", "outbox")
+    ]
+
+
+async def test_every_staff_route_guards_forms_and_centres(town: Town) -> None:
+    centre = await furnished(town)
+    stranger = await signed_in(town, "ola", "link-oslo", role="koordinator admin")
+    before = await state_of(town)
+
+    posts = list(staff_routes(town, "POST"))
+    assert len(posts) > 40
+    for route in posts:
+        path = filled(route, centre)
+        own = token_of(centre.staff)
+        forged: list[tuple[dict[str, str], dict[str, str]]] = [
+            ({}, {}),
+            ({"_csrf": ""}, {}),
+            ({"_csrf": own[:-1] + ("A" if own[-1] != "A" else "B")}, {}),
+            ({"_csrf": token_of(stranger)}, {}),
+            ({"_csrf": own}, {"Origin": "https://evil.example"}),
+            ({"_csrf": own}, {"Sec-Fetch-Site": "cross-site"}),
+        ]
+        for data, headers in forged:
+            answer = await send(centre.staff, path, data, **headers)
+            assert answer.status_code == 403, (route, data, headers, answer.status_code)
+    assert await state_of(town) == before
+
+    for route in staff_routes(town, "GET", "POST"):
+        if not route.parameters or route.path in NOT_OWNED:
+            continue
+        path = filled(route, centre)
+        if route.method == "GET":
+            answer = await stranger.client.get(path)
+        else:
+            answer = await send(stranger, path, {"_csrf": token_of(stranger)})
+        assert answer.status_code == 404, (route, answer.status_code)
+        for name in ("Ada", "Kari", "Marit", "Møterom 2", "Den blå"):
+            assert name not in answer.text, route
+    assert await state_of(town) == before
