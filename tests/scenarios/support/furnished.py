@@ -141,4 +141,4 @@ async def _ids(town: Town) -> dict[str, tuple[str, ...]]:
         name: tuple(str(row["id"]) for row in await town.rows(service, query, CENTRE))
         for name, (service, query) in _IDS.items()
     }
-    return {**ids, "area_id": (AREA,)}
+    return {**ids, "area_id": (AREA,), "centre_id": (CENTRE,)}
