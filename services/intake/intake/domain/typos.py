@@ -62,7 +62,13 @@ _REAL_NEIGHBOURS: Final = frozenset(
         "yahoo.es",
         "yahoo.it",
         "yahoo.ca",
+        "googlemail.com",
+        "outlook.es",
+        "outlook.it",
+        "outlook.pt",
+        "outlook.ie",
         "proton.ch",
+        "protonmail.ch",
         "pm.me",
         "rocketmail.com",
     }
@@ -95,6 +101,9 @@ SHORT_NAME: Final = 5  # letters
 
 _ENDINGS: Final = ("com", "no", "net", "org")
 
+_WEBMAIL: Final = frozenset({"gmail", "hotmail", "icloud"})
+"""Providers that have no address under another general ending."""
+
 
 def suggestion(email: str) -> str | None:
     """Return the address that was probably meant, None if this one looks right."""
@@ -112,6 +121,8 @@ def _better(domain: str) -> str | None:
     domain = domain.replace(",", ".").replace("..", ".").replace(" ", "")
     if domain in KNOWN_DOMAINS:
         return domain
+    if meant := _with_a_part_too_many(domain) or _cut_short(domain):
+        return meant
     name, _, ending = domain.rpartition(".")
     if name and ending in _WRONG_ENDINGS:
         mended = f"{name}.{_WRONG_ENDINGS[ending]}"
@@ -120,6 +131,23 @@ def _better(domain: str) -> str | None:
     if not name:
         return _with_dot(domain)
     return _nearest(domain)
+
+
+def _with_a_part_too_many(domain: str) -> str | None:
+    """Return the known domain in "www.gmail.com", "gmail.com.no" and "hotmail.com.com"."""
+    bare = domain.removeprefix("www.")
+    return next((known for known in KNOWN_DOMAINS if bare in {known, *(f"{known}.{end}" for end in _ENDINGS)}), None)
+
+
+def _cut_short(domain: str) -> str | None:
+    """Return the known domain whose last letters are missing: "gmail.c", "lyse.ne"; or "gmail.net" of "gmail.com"."""
+    name, _, ending = domain.rpartition(".")
+    if not name:
+        return None
+    for known in KNOWN_DOMAINS:
+        if known.startswith(domain) or (name in _WEBMAIL and ending in _ENDINGS and known == f"{name}.com"):
+            return known
+    return None
 
 
 def _with_dot(domain: str) -> str | None:
