@@ -135,6 +135,7 @@ def _is_danger(written: _Written, start: int, phrase: tuple[str, ...], denials: 
     words = written.words[start : end + 1]
     return not (
         _is_never(before, denials)
+        or _is_unwanted(phrase, words, before, denials)
         or (_is_denied(before, after, denials) if len(phrase) == 1 else denials["none"].intersection(before[-1:]))
         or _is_of_another(words, before, after, denials)
         or _is_saying(words, before, after, denials)
@@ -147,6 +148,16 @@ def _is_never(before: Sequence[str], denials: Mapping[str, frozenset[str]]) -> b
     near = before[-3:]
     last = max((place for place, word in enumerate(near) if word in denials["never"]), default=None)
     return last is not None and not denials["self"].intersection(near[last:])
+
+
+def _is_unwanted(
+    phrase: Sequence[str], words: Sequence[str], before: Sequence[str], denials: Mapping[str, frozenset[str]]
+) -> bool:
+    """Return True if somebody does *not* want what follows, as "I do not want to die"; a phrase may itself say so."""
+    negated = denials["negated"]
+    if words[0] not in denials["want"] or any(word.strip("=*") in negated for word in phrase):
+        return False
+    return bool(negated.intersection(words) or denials["unwanted"].intersection(before[-1:]))
 
 
 def _is_denied(before: Sequence[str], after: Sequence[str], denials: Mapping[str, frozenset[str]]) -> bool:
