@@ -35,7 +35,7 @@ def list_(data: Data = None, as_json: Json = False) -> None:
     elif letters:
         console().print(_table(letters))
     else:
-        say("Ingen døde brev.")
+        say("Ingen hendelser har stoppet.")
     if not letters:
         raise typer.Exit(NOTHING_FOUND)
 

@@ -94,7 +94,7 @@ def _outbox(service: str, row: Any) -> Iterator[Finding]:
 
 def _dead_letters(service: str, count: int) -> Iterator[Finding]:
     if count:
-        yield warning("hendelser", f"{service}: {count} døde brev", "selvhjelp dead-letters list")
+        yield warning("hendelser", f"{service}: {count} kunne ikke behandles", "selvhjelp dead-letters list")
 
 
 async def _closed(urls: dict[str, str]) -> list[Finding]:
