@@ -78,7 +78,7 @@ async def sign_up(page: Page, url: str, name: str, *, seen: bool = False) -> Non
     await page.get_by_role("link", name="Meld deg på").first.click()
     if seen:
         await look(page, "where")
-    await page.get_by_label("Hvor bor du").fill("5003")
+    await page.get_by_label("Postnummer eller sted").fill("5003")
     await page.get_by_role("button", name="Gå videre").click()
     if seen:
         await look(page, "times")

@@ -79,6 +79,8 @@ NEW_COLUMNS: Final[dict[str, Row]] = {
         "rests_until": None,
         "slots_if_needed": [],
         "digital": "no",
+        "texts_asked": False,
+        "texts_version": 0,
     },
     "seats": {"instead_of": None},
     "groups": {"date_kept": False, "start_reason": None, "waits_for_members": False},

@@ -131,3 +131,36 @@ async def test_pauses_in_any_order_end_the_same(world: World, seed: int) -> None
     assert (second.status, second.paused, second.slots) == ("waiting", False, ["mon-evening"])
     assert (await row(world, 3)).status == "gone"
     assert await world.rows(Signup, signup_id=signup_id(4)) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_changed_text_holds_offers_until_it_is_accepted(world: World, seed: int) -> None:
+    """Events about the texts may come before the wishes, and in any order; the newest one counts."""
+    since = world.clock.now() - timedelta(days=1)
+    events: list[Event] = [
+        world.ready(1, version=3, signed_up_at=since),
+        world.texts_asked(1, version=4),
+        world.texts_accepted(1, version=5),
+        world.texts_asked(1, version=6),
+    ]
+    random.Random(seed).shuffle(events)
+    await world.deliver(*events)
+    await wait(world, 5, first=10)
+    assert (await row(world, 1)).texts_asked
+    assert await world.status(1) == "waiting"
+    assert (await row(world, 1)).signed_up_at == since
+
+    await world.deliver(world.texts_accepted(1, version=7))
+
+    assert await world.status(1) == "offered"
+    await world.check()
+
+
+async def test_changed_text_leaves_a_seat_that_somebody_has(world: World) -> None:
+    await wait(world, 5)
+    await world.answer(1)
+    await world.deliver(world.texts_asked(1), world.texts_asked(2))
+    assert [await world.status(number) for number in (1, 2)] == ["seated", "offered"]
+    await world.answer(2)
+    assert await world.status(2) == "seated"
+    await world.check()

@@ -76,11 +76,19 @@ async def tasks_are_missing(world: World) -> None:
         await session.execute(sa.text("delete from tasks"))
 
 
+async def consent_is_changed(world: World) -> None:
+    for person in PEOPLE:
+        await world.confirmed(**person)
+    async with world.transaction() as session:
+        await session.execute(sa.text("update consents set text_version = '2020-1-1'"))
+
+
 CASES = [
     (jobs.DELETE_DUE_SIGNUPS, signups_are_due),
     (jobs.SEND_POSTPONED, mails_are_postponed),
     (jobs.ASK_RENEWALS, people_have_waited_long),
     (jobs.WITHDRAW_UNANSWERED, renewals_are_unanswered),
+    (jobs.ASK_TEXTS, consent_is_changed),
     (jobs.FINISH_ERASURES, erasures_are_unfinished),
     (jobs.DELETE_UNUSED_KEYS, keys_are_unused),
     (jobs.REWRAP_KEYS, kek_is_replaced),

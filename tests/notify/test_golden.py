@@ -50,6 +50,7 @@ VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
         {"paused": True},
     ),
     "seat_given_up": ({}, NO_MEETING),
+    "texts_changed": ({}, {"texts_asked": ("information",)}, {"texts_asked": ("consent", "information")}),
 }
 NAMES: tuple[dict[str, object], ...] = ({"first_name": None}, {"first_name": "Kåre \u202e<b>"})
 _BOUNDARY = re.compile(rb"={15}\d+==")

@@ -60,6 +60,7 @@ def test_registry_orders_mails_the_same_at_each_start() -> None:
         "paused",
         "sign_of_life",
         "still_wanted",
+        "texts_changed",
         "renewal",
         "page_link",
         "seat_offered",

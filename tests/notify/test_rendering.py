@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import notify
-from notify.domain.addresses import deliverable
 from notify.domain.discretion import FIRST_LINE_CHARACTERS, is_discreet, revealing_words
 from notify.mails.registry import mail_registry
 from notify.mime import build_message
+from shared.kit.addresses import to_ascii
 from shared.reference import centres, helplines
 from tests.notify.support.contents import KINDS, LANGUAGES, NOW, PUBLIC_URL, content, renderer
 
@@ -227,5 +227,5 @@ def test_message_to_more_than_one_address_is_refused(recipient: str) -> None:
         ("kåre@blåbær.no", "kåre@xn--blbr-roah.no"),
     ],
 )
-def test_deliverable_converts_norwegian_domain_to_ascii(typed: str, sent: str) -> None:
-    assert deliverable(typed) == sent
+def test_to_ascii_converts_norwegian_domain_to_ascii(typed: str, sent: str) -> None:
+    assert to_ascii(typed, smtputf8=True) == sent

@@ -1,5 +1,7 @@
 """Mails to people who wait: signs of life, questions, pauses, receipts, and links that were asked for."""
 
+import random
+import re
 from datetime import timedelta
 from itertools import pairwise
 from uuid import uuid4
@@ -8,7 +10,11 @@ import pytest
 
 from notify.jobs import plan_signs_of_life
 from notify.mails.registry import mail_registry
+from notify.store import retention
 from shared.events import Event
+from shared.events.base import MailLanguage
+from shared.events.signups import TextKind
+from shared.reference import centres
 from tests.notify.support.events import NOON, Group, Person
 from tests.notify.support.office import Office
 from tests.notify.support.world import Feed, World, has_status, inbox_of, status
@@ -193,3 +199,70 @@ async def test_new_address_forgets_refusals_of_the_old_one(world: World) -> None
     await world.deliver(person.contact_changed(), person.ready())
     await eventually(has_status(world, person, "on_the_list", "sent"))
     assert await status(world, person, "on_the_list") == "sent"
+
+
+TEXTS: list[tuple[MailLanguage, tuple[TextKind, ...], str]] = [
+    ("nb", ("consent",), "Vi har endret samtykket siden du meldte deg på."),
+    ("nb", ("information",), "Vi har endret informasjonen om gruppene siden du meldte deg på."),
+    ("nb", ("consent", "information"), "Vi har endret både samtykket og informasjonen om gruppene"),
+    ("nn", ("consent",), "Vi har endra samtykket sidan du melde deg på."),
+    ("en", ("information",), "We have changed the information about the groups since you signed up."),
+]
+
+
+@pytest.mark.parametrize(("language", "texts", "sentence"), TEXTS)
+async def test_changed_text_is_asked_in_one_mail_until_answered(
+    world: World, language: MailLanguage, texts: tuple[TextKind, ...], sentence: str
+) -> None:
+    person = world.intake.add(Person(language=language))
+    await world.deliver(person.ready(), person.texts_asked(*texts))
+    await eventually(has_status(world, person, "texts_changed", "sent"))
+    mail = inbox_of(world, person)[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert sentence in " ".join(mail.split())
+    assert re.search(r"https://senter\.example(/\w\w)?/fortsatt/\S+/tekst\s", mail)
+
+
+async def test_changed_text_is_asked_again_each_month_without_answer(feed: Feed) -> None:
+    person, office = Person(), Office(feed)
+    await feed.deliver(person.ready())
+    await office.send()
+    await feed.deliver(person.texts_asked("consent"))
+    await let_pass(office, 65 * DAY)
+    assert office.kinds == ["on_the_list", "texts_changed", "texts_changed", "texts_changed"]
+    await feed.deliver(person.texts_accepted(office.now))
+    await let_pass(office, 35 * DAY)
+    assert office.kinds[4:] == ["sign_of_life"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_accepted_text_is_not_asked_in_any_order_of_events(feed: Feed, seed: int) -> None:
+    person, office = Person(), Office(feed)
+    events = [person.ready(), person.texts_asked("consent"), person.texts_accepted()]
+    random.Random(seed).shuffle(events)
+    await feed.deliver(*events)
+    await office.send()
+    assert office.kinds == ["on_the_list"]
+
+
+@pytest.mark.parametrize("days", [0, 13, 15, 20, 50])
+async def test_member_who_leaves_gets_a_goodbye_however_late(feed: Feed, days: int) -> None:
+    """Two weeks after the start notify forgets the members; who leaves after that is told so too, and once."""
+    person, office = Person(), Office(feed)
+    group = Group([person])
+    await feed.deliver(person.ready(), group.offered(person), group.taken(person), group.started())
+    await office.send()
+    office.now = NOON + days * DAY
+    feed.clock.set(office.now)
+    for rule in retention.RULES.values():
+        async with feed.database.transaction() as session:
+            await rule(session, centres.load(), office.now)
+    await feed.deliver(person.left_late(now=office.now))
+    await office.send()
+    assert office.kinds.count("goodbye") == 1
+
+
+async def test_stranger_gets_no_goodbye_for_a_form_nobody_confirmed(feed: Feed) -> None:
+    person, office = Person(), Office(feed)
+    await feed.deliver(person.left_late(confirmed=False))
+    await office.send()
+    assert office.kinds == []

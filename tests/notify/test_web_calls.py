@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from notify.domain import calls as rules
 from shared.kit.staff import StaffMember
+from shared.reference import centres
+from shared.reference.centres import Centres
 from shared.reference.holidays import is_day_off
 from shared.timezone import OSLO_TZ
 from tests.notify.support.desk import Desk, words
@@ -34,6 +36,26 @@ async def test_page_shows_number_words_deadline_and_buttons(desk: Desk) -> None:
     assert "/plass/" not in html.replace("/stab/plasser/", "")
     assert "UUID" not in text
     assert str(person.id) not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("", "Kan ringe tilbake til"),
+        ("/nn", "Kan ringje tilbake til"),
+        ("/en", "Can call back"),
+    ],
+)
+async def test_page_shows_when_the_person_can_call_back(desk: Desk, language: str, said: str) -> None:
+    person = phone_only(desk)
+    await offered(desk, person)
+    mail = await desk.call(person, "seat_offered")
+    hours = {"nb": "hverdager 9–15", "nn": "kvardagar 9–15", "en": "weekdays 9–15"}
+    directory = desk.app.state.deps.directory
+    every = tuple(centre.model_copy(update={"hours": hours}) for centre in directory.current().all)
+    directory.replace(Centres(every))
+    text = words(await desk.page(mail.id, language=language))
+    assert f"{said} 00 00 00 00 ({hours[language.strip('/') or 'nb']})" in text
 
 
 async def test_page_names_its_reader_to_intake_and_changes_nothing(desk: Desk) -> None:
@@ -275,3 +297,23 @@ def test_no_calls_on_holidays(last: tuple[int, int, int], first: tuple[int, int,
 
     assert rules.in_staff_hours(evening)
     assert rules.again_later(evening) == rules.next_morning(evening) == morning
+
+
+async def test_changed_text_is_read_aloud_and_accepted_by_its_version(desk: Desk) -> None:
+    person = phone_only(desk)
+    await desk.deliver(person.ready(), person.texts_asked("consent", "information"))
+    mail = await desk.call(person, "texts_changed")
+    html = await desk.page(mail.id)
+    text = words(html)
+    for said in (
+        "Jeg leser den opp nå",
+        "Dette lagrer vi",
+        "Hva gruppa er",
+        "Sier du ja til dette?",
+        "Vil ta en pause",
+    ):
+        assert said in text
+    assert f'action="/stab/personer/{person.id}/tekst"' in html
+    policy = centres.load().all[1].policy
+    assert f'name="consent" value="{policy.consent_version}"' in html
+    assert f'name="information" value="{policy.information_version}"' in html

@@ -14,11 +14,11 @@ from aiosmtplib import SMTP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify.domain.addresses import deliverable
 from notify.domain.delivery import Accepted, SmtpRejected, Unreachable
 from notify.domain.refusals import About, enhanced_code, subject_of
 from notify.mime import build_message
 from notify.smtp import SmtpConnection, SmtpTimeouts
+from shared.kit.addresses import AddressInvalid, to_ascii
 from tests.notify.support.contents import KINDS, LANGUAGES, NOW, content, renderer
 from tests.notify.support.world import mail_server
 
@@ -74,7 +74,7 @@ def test_address_in_any_field_is_written_in_ascii(field: str, address: str) -> N
     name = {"sender": b"From", "recipient": b"To", "reply_to": b"Reply-To"}[field]
     value = raw_headers(message(**{field: address}))[name]
     written = value.partition(b"<")[2].rstrip(b">") if field == "sender" else value
-    assert written == deliverable(address).encode()
+    assert written == to_ascii(address, smtputf8=True).encode()
     assert not ENCODED_WORD.search(written)
 
 
@@ -103,7 +103,7 @@ def test_sender_name_outside_ascii_is_in_short_encoded_words() -> None:
 )
 @pytest.mark.parametrize("field", ["sender", "recipient", "reply_to"])
 def test_text_that_is_not_one_address_makes_no_message(field: str, text: str) -> None:
-    with pytest.raises(ValueError, match="not one address"):
+    with pytest.raises(AddressInvalid):
         message(**{field: text})
 
 
@@ -117,7 +117,7 @@ def test_accepted_address_keeps_its_domain_to_the_envelope(name: str, labels: li
         accepted = email_validator.validate_email(f"{name}@{'.'.join(labels)}.org", check_deliverability=False)
     except email_validator.EmailNotValidError:
         return
-    assert deliverable(accepted.normalized) == accepted.ascii_email
+    assert to_ascii(accepted.normalized) == accepted.ascii_email
 
 
 @pytest.mark.parametrize(
@@ -176,6 +176,60 @@ def test_accepted_address_keeps_its_domain_to_the_envelope(name: str, labels: li
 def test_refusal_is_about_what_its_code_says(stage: str, reply: str, about: About) -> None:
     code, _, text = reply.partition(" ")
     assert subject_of(stage, int(code), enhanced_code(text), text) is about  # type: ignore[arg-type]
+
+
+OF_SENDER = [
+    "Blocked by our blacklist, see http://www.spamhaus.org/query/ip/192.0.2.1",
+    "Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
+    "Relay access denied",
+    "relaying denied. Please check your mail server settings",
+    "Message rejected due to local policy",
+    "Mail from 192.0.2.1 refused: this looks like spam",
+    "Our system has detected unsolicited mail originating from your IP address",
+    "SPF check failed for post.example",
+    "Sender verify failed",
+    "Sender address rejected: Access denied",
+    "Rejected: your domain fails DMARC",
+    "cannot find your reverse hostname, [192.0.2.1]",
+    "Your host is listed in a RBL. Contact postmaster",
+    "SMTP authentication is required before sending",
+    "Too many messages from this network, try later",
+    "Access denied - Invalid HELO name (See RFC2821 4.1.1.1)",
+    "IP 192.0.2.1 has a poor reputation",
+    "administrative prohibition: mail rejected for policy reasons",
+]
+OF_MAILBOX = [
+    "User unknown",
+    "No such user here",
+    "<kari@example.org>: Recipient address rejected: User unknown in virtual mailbox table",
+    "Recipient rejected by policy: mailbox does not exist",
+    "Requested action not taken: mailbox unavailable",
+    "Mailbox full, quota exceeded",
+    "The email account that you tried to reach does not exist",
+    "Address unknown. Not a spam problem",
+    "Unrouteable address",
+    "Account has been disabled because of spam",
+    "no mailbox here by that name",
+    "sorry, that recipient is not valid",
+    "Invalid recipient",
+    "",
+]
+
+
+@pytest.mark.parametrize("code", [550, 553, 551])
+@pytest.mark.parametrize("text", OF_SENDER)
+def test_refusal_in_words_about_us_is_no_fault_of_the_mailbox(code: int, text: str) -> None:
+    assert subject_of("rcpt", code, enhanced_code(text), text) is About.SENDER
+
+
+@pytest.mark.parametrize("text", OF_MAILBOX)
+def test_refusal_in_words_about_the_mailbox_counts_against_it(text: str) -> None:
+    assert subject_of("rcpt", 550, enhanced_code(text), text) is About.MAILBOX
+
+
+@pytest.mark.parametrize("text", OF_SENDER)
+def test_refusal_of_the_text_in_words_about_us_waits(text: str) -> None:
+    assert subject_of("data", 554, enhanced_code(text), text) is About.SENDER
 
 
 @pytest.mark.parametrize("text", ["", "User unknown", "5.1", "5.1.1.1 x", "6.1.1 x", "55.1.1 x", "5.1.1234 x"])
@@ -282,7 +336,7 @@ def test_default_waits_are_those_of_the_standard() -> None:
 async def test_message_arrives_with_addresses_of_the_envelope(tmp_path: Path) -> None:
     async with mail_server(tmp_path) as (port, store, _):
         connection = SmtpConnection("127.0.0.1", port, security="none")
-        recipient = deliverable("kari@faß.de")
+        recipient = to_ascii("kari@faß.de")
         assert await connection.send("post@example.org", recipient, message(recipient="kari@faß.de")) == Accepted()
         await connection.close()
         (summary,) = store.newest_first()

@@ -35,6 +35,22 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
     async def on_withdrawn(session: AsyncSession, event: signups.Withdrawn) -> None:
         await signup_usecases.on_withdrawn(session, context, event, now=clock.now(), cause=Cause.of(event))
 
+    _hold_back_offers(signup_events, clock, context)
+
+    @people_events.on(people.Erased)
+    async def on_erased(session: AsyncSession, event: people.Erased) -> None:
+        await signup_usecases.on_erased(session, context, event, now=clock.now(), cause=Cause.of(event))
+
+    @centre_events.on(centres.PolicyChanged)
+    async def on_policy_changed(session: AsyncSession, event: centres.PolicyChanged) -> None:
+        await policies.on_policy_changed(session, context, event)
+
+    return signup_events, people_events, centre_events
+
+
+def _hold_back_offers(signup_events: Consumer, clock: Clock, context: GroupingContext) -> None:
+    """Add the handlers of events that hold back offers to a person, or make them again."""
+
     @signup_events.on(signups.Paused)
     async def on_paused(session: AsyncSession, event: signups.Paused) -> None:
         await pauses.on_pause(session, context, event, now=clock.now(), cause=Cause.of(event))
@@ -47,12 +63,10 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
     async def on_renewed(session: AsyncSession, event: signups.Renewed) -> None:
         await pauses.on_renewed(session, context, event, now=clock.now(), cause=Cause.of(event))
 
-    @people_events.on(people.Erased)
-    async def on_erased(session: AsyncSession, event: people.Erased) -> None:
-        await signup_usecases.on_erased(session, context, event, now=clock.now(), cause=Cause.of(event))
+    @signup_events.on(signups.TextsAsked)
+    async def on_texts_asked(session: AsyncSession, event: signups.TextsAsked) -> None:
+        await pauses.on_texts(session, context, event, now=clock.now(), cause=Cause.of(event))
 
-    @centre_events.on(centres.PolicyChanged)
-    async def on_policy_changed(session: AsyncSession, event: centres.PolicyChanged) -> None:
-        await policies.on_policy_changed(session, context, event)
-
-    return signup_events, people_events, centre_events
+    @signup_events.on(signups.TextsAccepted)
+    async def on_texts_accepted(session: AsyncSession, event: signups.TextsAccepted) -> None:
+        await pauses.on_texts(session, context, event, now=clock.now(), cause=Cause.of(event))

@@ -17,6 +17,7 @@ from intake.vault.vault import Vault
 from intake.web import (
     acute,
     api,
+    changed_texts,
     corrections,
     group_people,
     links,
@@ -142,6 +143,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 thanks,
                 links,
                 renewals,
+                changed_texts,
                 corrections,
                 my_page,
                 api,
@@ -170,6 +172,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         links=Links(settings.link_key, LINK_PATHS),
         users=LocalUsers(database.transaction, directory),
         signup_limit=RateLimiter(settings.signups_per_address, time.monotonic),
+        draft_limit=RateLimiter(settings.drafts_per_address, time.monotonic),
         sign_in_limit=RateLimiter(SIGN_INS_PER_ADDRESS, time.monotonic),
         staff_key=settings.staff_key,
         help_lines=helplines.load(settings.centres_file),

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import MAIL_WINDOW
 from intake.store import own_pages
 from intake.usecases import (
+    changed_texts,
     confirmation_mails,
     drafts,
     erase,
@@ -163,6 +164,18 @@ async def _withdraw_unanswered(context: JobContext, signup_id: UUID) -> None:
         await renewals.withdraw_unanswered(session, signup_id, now=context.clock.now())
 
 
+async def _signups_with_wrong_texts(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await changed_texts.out_of_step(session, context.directory.current())
+
+
+async def _ask_texts(context: JobContext, signup_id: UUID) -> None:
+    now = context.clock.now()
+    async with context.database.transaction() as session:
+        cause = Cause.tick("texts", signup_id, now)
+        await changed_texts.ask(session, context.directory.current(), signup_id, now=now, cause=cause)
+
+
 async def _unfinished_erasures(context: JobContext) -> list[UUID]:
     async with context.database.transaction() as session:
         return await erase.unfinished(session, context.vault)
@@ -225,6 +238,7 @@ DELETE_DUE_SIGNUPS: Final = Job("delete_due_signups", MINUTE, _due_signups, _del
 SEND_POSTPONED: Final = Job("send_postponed_mails", 5 * MINUTE, _postponed_confirmations, _send_postponed)
 ASK_RENEWALS: Final = Job("ask_renewals", HOUR, _due_renewals, _ask_renewal)
 WITHDRAW_UNANSWERED: Final = Job("withdraw_unanswered", HOUR, _unanswered_renewals, _withdraw_unanswered)
+ASK_TEXTS: Final = Job("ask_changed_texts", 5 * MINUTE, _signups_with_wrong_texts, _ask_texts)
 FINISH_ERASURES: Final = Job("finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True)
 DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delete_unused_key, wall_time=True)
 REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_time=True)
@@ -235,6 +249,7 @@ JOBS: Final = (
     SEND_POSTPONED,
     ASK_RENEWALS,
     WITHDRAW_UNANSWERED,
+    ASK_TEXTS,
     FINISH_ERASURES,
     DELETE_UNUSED_KEYS,
     REWRAP_KEYS,

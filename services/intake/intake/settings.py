@@ -32,6 +32,7 @@ class Settings(ServiceSettings):
         cors_origins: Origins of pages that may post sign-ups from a browser, separated by commas.
         signups_per_address: Maximum sign-ups of one network address in ten minutes; 0 for any number. Requests from
             this machine are not counted.
+        drafts_per_address: The same for unfinished forms, of which a person may begin several.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
@@ -42,6 +43,7 @@ class Settings(ServiceSettings):
     blind_index_key: SecretKey
     cors_origins: Origins = ""
     signups_per_address: int = Field(default=120, ge=0)
+    drafts_per_address: int = Field(default=360, ge=0)
 
     @property
     def origins(self) -> tuple[str, ...]:

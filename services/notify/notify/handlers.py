@@ -55,6 +55,13 @@ def _signups(clock: Clock, registry: MailRegistry) -> Consumer:
     async def withdrawn(session: AsyncSession, event: signups.Withdrawn) -> None:
         await signup_usecases.on_withdrawn(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
+    _handle_waiting(consumer, clock, registry)
+    return consumer
+
+
+def _handle_waiting(consumer: Consumer, clock: Clock, registry: MailRegistry) -> None:
+    """Add the handlers of events about people who wait: pauses, and questions with their answers."""
+
     @consumer.on(signups.Paused)
     async def paused(session: AsyncSession, event: signups.Paused) -> None:
         await signup_usecases.on_paused(session, registry, event, now=clock.now(), cause=Cause.of(event))
@@ -71,7 +78,13 @@ def _signups(clock: Clock, registry: MailRegistry) -> Consumer:
     async def renewed(session: AsyncSession, event: signups.Renewed) -> None:
         await signup_usecases.on_renewed(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
-    return consumer
+    @consumer.on(signups.TextsAsked)
+    async def texts_asked(session: AsyncSession, event: signups.TextsAsked) -> None:
+        await signup_usecases.on_texts_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(signups.TextsAccepted)
+    async def texts_accepted(session: AsyncSession, event: signups.TextsAccepted) -> None:
+        await signup_usecases.on_texts_accepted(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
 
 def _people(clock: Clock, registry: MailRegistry) -> Consumer:

@@ -16,7 +16,6 @@ from uuid import UUID
 
 from notify.contacts import MOST_AT_ONCE, ContactsAwayError
 from notify.context import NotifyContext
-from notify.domain.addresses import deliverable
 from notify.domain.delivery import Accepted, Outcome, SmtpRejected, Unreachable
 from notify.domain.planning import message_id
 from notify.domain.throttling import UNREACHABLE_TO_TELL, CircuitBreaker, TokenBucket
@@ -26,6 +25,7 @@ from notify.store.mails import CHANNEL, WORKER_LOCKS
 from notify.usecases import mail_server, sending
 from notify.usecases.sending import Claimed
 from shared.events.contacts import Contact
+from shared.kit.addresses import to_ascii
 from shared.kit.database.pg_listen import Listener, listen_forever
 from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
@@ -158,7 +158,7 @@ class Mailer:
             return None
         failpoint("mailer.after_claim")
         try:
-            recipient = deliverable(contact.email)
+            recipient = to_ascii(contact.email, smtputf8=True)
             message = self._message(claimed, recipient)
         except Exception:
             log.exception("mail_not_made", mail_id=mail_id, kind=claimed.content.kind)

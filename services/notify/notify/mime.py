@@ -5,9 +5,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from notify.calendar import attach
-from notify.domain.addresses import deliverable
 from notify.headers import mailbox, message_policy
 from notify.rendering import Rendered
+from shared.kit.addresses import to_ascii
 
 
 def build_message(
@@ -35,15 +35,15 @@ def build_message(
     Raises:
         ValueError: An address is not one address.
     """
-    recipient = deliverable(recipient)
+    recipient = to_ascii(recipient, smtputf8=True)
     mail = EmailMessage(policy=message_policy(utf8=not recipient.isascii()))
-    mail["From"] = mailbox(rendered.sender_name, deliverable(sender))
+    mail["From"] = mailbox(rendered.sender_name, to_ascii(sender, smtputf8=True))
     mail["To"] = recipient
     mail["Subject"] = rendered.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
     if reply_to:
-        mail["Reply-To"] = deliverable(reply_to)
+        mail["Reply-To"] = to_ascii(reply_to, smtputf8=True)
     mail["Auto-Submitted"] = "auto-generated"
     if rendered.leave_url and rendered.leave_url.startswith("https://"):
         mail["List-Unsubscribe"] = f"<{rendered.leave_url}>"

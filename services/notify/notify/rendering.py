@@ -13,11 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
 from notify.calendar import Entry, calendar_file
-from notify.domain.addresses import deliverable
 from notify.domain.content import MailContent, MailTools
 from notify.domain.discretion import discreet_place, is_discreet
 from notify.domain.mail_spec import CalendarMethod, MailSpec
 from notify.mails.registry import CALL_TEMPLATE, MailRegistry
+from shared.kit.addresses import to_ascii
 from shared.kit.i18n import LOCALES, N_, Texts, format_clock, format_date, format_when
 from shared.kit.links import Links
 from shared.reference import languages, slots
@@ -190,7 +190,7 @@ class Renderer:
             ends_at=content.ends_at or content.starts_at,
             title=gettext(_CALENDAR_TITLE),
             place=_location(content),
-            organizer=deliverable(content.centre.email or self._organizer),
+            organizer=to_ascii(content.centre.email or self._organizer, smtputf8=True),
             stamp=content.stamp,
         )
         return Attachment(calendar_file(entry, spec.calendar, self._mail_domain), spec.calendar)

@@ -19,9 +19,9 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
-from notify.domain.addresses import is_one_address
 from notify.domain.delivery import Accepted, Outcome, OutcomeUnknown, SmtpRejected, Unreachable
 from notify.domain.refusals import About, Stage, enhanced_code, subject_of
+from shared.kit.addresses import AddressInvalid, to_ascii
 from shared.kit.logging import get_logger
 
 Security = Literal["none", "starttls", "tls"]
@@ -99,7 +99,9 @@ class SmtpConnection:
         return await self._data(smtp, message)
 
     async def _envelope(self, smtp: SMTP, sender: str, recipient: str) -> SmtpRejected | None:
-        if not is_one_address(recipient):
+        try:
+            to_ascii(recipient, smtputf8=True)  # a mail library could send a list to all its addresses
+        except AddressInvalid:
             return SmtpRejected(553, About.MAILBOX)
         options = ["SMTPUTF8"] if not recipient.isascii() else []
         if options and not smtp.supports_extension("smtputf8"):

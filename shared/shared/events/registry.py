@@ -16,6 +16,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
         signups.Resumed,
         signups.RenewalAsked,
         signups.Renewed,
+        signups.TextsAsked,
+        signups.TextsAccepted,
         signups.Withdrawn,
         people.ContactChanged,
         people.PageLinkAsked,

@@ -129,15 +129,44 @@ class Renewed(SignupEvent):
     subject: ClassVar[str] = "signups.renewed.v1"
 
 
+TextKind = Literal["consent", "information"]
+
+
+class TextsAsked(SignupEvent):
+    """
+    The content of a text has changed since the waiting person agreed to it or read it, so they are asked again.
+
+    They stay on the waiting list, and no seat is offered to them until ``TextsAccepted``.
+
+    Attributes:
+        texts: The changed texts.
+    """
+
+    subject: ClassVar[str] = "signups.texts_asked.v1"
+
+    language: MailLanguage
+    texts: Annotated[tuple[TextKind, ...], Field(min_length=1, max_length=2)]
+
+
+class TextsAccepted(SignupEvent):
+    """The person has agreed to the texts as they are now, or has read them."""
+
+    subject: ClassVar[str] = "signups.texts_accepted.v1"
+
+
 class Withdrawn(SignupEvent):
     """
     The person no longer wants a group; nothing more is sent to them than a goodbye.
 
     Attributes:
         reason: ``left`` if they said so, ``no_answer`` if they did not answer the question of ``RenewalAsked``.
+        centre: The centre of the sign-up; a service that has forgotten it can still say goodbye.
+        confirmed: True if the address is known to be the person's own.
     """
 
     subject: ClassVar[str] = "signups.withdrawn.v1"
 
     language: MailLanguage
     reason: Literal["left", "no_answer"] = "left"
+    centre: Identifier | None = None
+    confirmed: bool = False

@@ -64,3 +64,10 @@ def _joins(signs: list[str], place: int) -> bool:
 def without_breaks(text: str) -> str:
     """Return the text with blanks for tabs and line breaks, which come along when a value is copied from a table."""
     return "".join(" " if sign in _BREAKS else sign for sign in text)
+
+
+def spaced_number(number: str) -> str:
+    """Return a Norwegian mobile number as people read it, «912 34 567»; any other number as it is."""
+    if number.startswith("+47") and len(number) == len("+4791234567"):
+        return f"{number[3:6]} {number[6:8]} {number[8:]}"
+    return number

@@ -224,8 +224,9 @@ class Centre(_Strict):
 
     @property
     def same_consent(self) -> frozenset[str]:
-        """Versions of the consent that count as the one in force for people who wait."""
-        return frozenset({self.policy.consent_version, *self.texts.same_consent})
+        """Versions of the consent that are a yes to the one in force too."""
+        version = self.policy.consent_version
+        return frozenset({version, *self.texts.same_consent}) | texts.same_consent(version)
 
     def consent(self, language: str) -> Consent:
         """Return the consent in force."""

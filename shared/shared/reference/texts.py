@@ -77,7 +77,16 @@ def information_versions() -> tuple[str, ...]:
 
 def same_information(version: str) -> frozenset[str]:
     """Return the versions whose readers need not read this one: itself, and those of the same content."""
-    declared = installation.shipped("texts.yaml")["information_same"]  # a centre's own version is in none of them
+    return _same_content("information_same", version)
+
+
+def same_consent(version: str) -> frozenset[str]:
+    """Return the versions that are a yes to this one too: itself, and those of the same content."""
+    return _same_content("consent_same", version)
+
+
+def _same_content(declared_in: str, version: str) -> frozenset[str]:
+    declared = installation.shipped("texts.yaml")[declared_in]  # a centre's own version is in none of them
     same, found = {version}, [version]
     while found:
         found = [older for older in declared.get(found.pop(), ()) if older not in same] + found

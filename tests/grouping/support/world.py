@@ -91,6 +91,12 @@ class World:
     def renewed(self, number: int, version: int = 7) -> signups.Renewed:
         return signups.Renewed(**self._ids(number), version=version)
 
+    def texts_asked(self, number: int, version: int = 7) -> signups.TextsAsked:
+        return signups.TextsAsked(**self._ids(number), version=version, language="nb", texts=("consent",))
+
+    def texts_accepted(self, number: int, version: int = 8) -> signups.TextsAccepted:
+        return signups.TextsAccepted(**self._ids(number), version=version)
+
     def erased(self, number: int) -> people.Erased:
         ids = self._ids(number)
         ids["signup_ids"] = (ids.pop("signup_id"),)

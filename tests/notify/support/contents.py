@@ -59,6 +59,7 @@ _FIELDS: Final[dict[str, dict[str, object]]] = {
     "seat_given_up": _CANCELLED,
     "page_link": {"signup_id": None, "cause_id": UUID(int=5), "expires_at": NOW + timedelta(minutes=10)},
     "renewal": {"renewal_deadline": _DEADLINE},
+    "texts_changed": {"texts_asked": ("consent",)},
     "group_confirmed": _MEETING,
     "plan_changed": _MEETING,
     "meeting_tomorrow": _MEETING,

@@ -16,7 +16,7 @@ STARTS_AT = NOON + timedelta(days=8, hours=6)
 CENTRE, AREA = "link-bergen", "bergen"
 
 W = TypeVar("W", bound=signups.Wishes)
-B = TypeVar("B", signups.Paused, signups.Renewed)
+B = TypeVar("B", signups.Paused, signups.Renewed, signups.TextsAccepted)
 
 
 class SignupFields(TypedDict):
@@ -99,6 +99,11 @@ class Person:
     def withdrawn(self, now: datetime = NOON, *, reason: Literal["left", "no_answer"] = "left") -> signups.Withdrawn:
         return signups.Withdrawn(**stamp(signups.Withdrawn, self.id, now), **self._fields(), reason=reason)
 
+    def left_late(self, *, confirmed: bool = True, now: datetime = NOON) -> signups.Withdrawn:
+        """The event as intake writes it, for a sign-up of which notify may know nothing any more."""
+        about = {"centre": CENTRE, "confirmed": confirmed}
+        return self.withdrawn(now).model_copy(update=about)
+
     def paused(self, now: datetime = NOON) -> signups.Paused:
         return self._bare(signups.Paused, now)
 
@@ -112,6 +117,12 @@ class Person:
 
     def renewed(self, now: datetime = NOON) -> signups.Renewed:
         return self._bare(signups.Renewed, now)
+
+    def texts_asked(self, *texts: signups.TextKind, now: datetime = NOON) -> signups.TextsAsked:
+        return signups.TextsAsked(**stamp(signups.TextsAsked, uuid4(), now), **self._fields(), texts=texts)
+
+    def texts_accepted(self, now: datetime = NOON) -> signups.TextsAccepted:
+        return self._bare(signups.TextsAccepted, now)
 
     def _bare(self, kind: type[B], now: datetime) -> B:
         fields = self._fields()

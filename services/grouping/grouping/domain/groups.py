@@ -60,7 +60,7 @@ LEAST_MEMBERS = 2
 
 Lack = Literal["address", "igangsetter"]
 
-ReleaseReason = Literal["declined", "lapsed", "withdrawn", "erased", "cancelled", "changed", "moved"]
+ReleaseReason = Literal["declined", "lapsed", "withdrawn", "erased", "cancelled", "changed", "paused", "moved"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,5 +52,5 @@ UNANSWERED_BEFORE_PAUSE: Final = 2
 
 
 def is_newer_pause(stored_version: int, version: int) -> bool:
-    """Return True if a pause or the end of one counts: that with the highest version, in any order of arrival."""
+    """Return True if what begins or ends counts: that with the highest version, in any order of arrival."""
     return version > stored_version

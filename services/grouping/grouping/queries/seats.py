@@ -31,6 +31,7 @@ SeatPage = Literal[
     "given_up",
     "cancelled",
     "changed",
+    "paused",
     "moved",
     "released",
 ]
@@ -40,6 +41,7 @@ _PAGE_OF_REASON: dict[str | None, SeatPage] = {
     "declined": "declined",
     "cancelled": "cancelled",
     "changed": "changed",
+    "paused": "paused",
     "moved": "moved",
 }
 

@@ -15,7 +15,7 @@ from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.reference.centres import Area, Centre
 
-WaitingPage = Literal["waiting", "unanswered", "paused", "seat", "started"]
+WaitingPage = Literal["waiting", "unanswered", "texts", "paused", "seat", "started"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,9 @@ class WaitingView:
     A sign-up as its owner sees it: nothing about other people, and no number small enough to identify one.
 
     Attributes:
-        page: "unanswered" while offers wait for a sign of life, "paused" in a pause of the person's own, "seat" from
-            the offer on, "started" after the start meeting; a draft is not disclosed.
+        page: "unanswered" while offers wait for a sign of life, "texts" while they wait for a yes to a changed text,
+            "paused" in a pause of the person's own, "seat" from the offer on, "started" after the start meeting; a
+            draft is not disclosed.
         names: Names of places and rooms, by id.
         seat_id: The open offer or the seat, which has a page of its own; None without one.
         explanation: The reason for the wait; None while the person is not in the matcher.
@@ -56,7 +57,12 @@ async def waiting_view(
         names = await place_names(session, centre, area)
         _, seat = await store.signups.erased_and_seat(session, row.person_id, signup_id)
     # Only waiting people are in the matcher; no other page needs one to be built.
-    page = _page(SignupStatus(row.status), paused=row.paused, unanswered=row.offers_paused_at is not None)
+    page = _page(
+        SignupStatus(row.status),
+        paused=row.paused,
+        texts_asked=row.texts_asked,
+        unanswered=row.offers_paused_at is not None,
+    )
     wait = await (await snapshots.of(area.id, now)).wait_of(signup_id) if page == "waiting" else None
     explanation = wait.explanation if wait is not None else None
     return WaitingView(
@@ -72,11 +78,13 @@ async def waiting_view(
     )
 
 
-def _page(status: SignupStatus, *, paused: bool, unanswered: bool) -> WaitingPage:
+def _page(status: SignupStatus, *, paused: bool, texts_asked: bool, unanswered: bool) -> WaitingPage:
     if status in {SignupStatus.OFFERED, SignupStatus.SEATED}:
         return "seat"
     if status == SignupStatus.MEMBER:
         return "started"
     if paused:
         return "paused"
+    if texts_asked:
+        return "texts"
     return "unanswered" if unanswered else "waiting"

@@ -49,6 +49,7 @@ def _is_offered_seats(columns: Any) -> ColumnElement[bool]:
         columns.status == literal_column("'waiting'"),
         columns.excluded_reason.is_(None),
         ~columns.paused,
+        ~columns.texts_asked,
         columns.offers_paused_at.is_(None),
         columns.rests_until.is_(None),
     )
@@ -142,6 +143,7 @@ _CURRENT = (
         col(Signup.status),
         col(Signup.excluded_reason),
         col(Signup.paused),
+        col(Signup.texts_asked),
         col(Signup.offers_paused_at),
         col(Signup.rests_until),
     )

@@ -223,6 +223,16 @@ async def set_paused(session: AsyncSession, signup_id: UUID, version: int, *, pa
     )
 
 
+async def set_texts_asked(session: AsyncSession, signup_id: UUID, version: int, *, asked: bool) -> None:
+    """Hold back offers until the person has agreed to changed texts, or make them again."""
+    await session.execute(
+        update(Signup)
+        .where(col(Signup.signup_id) == signup_id)
+        .values(texts_asked=asked, texts_version=version)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def rest(session: AsyncSession, signup_ids: Collection[UUID], until: datetime) -> None:
     """Offer no seat to these sign-ups before a moment."""
     if signup_ids:

@@ -73,6 +73,8 @@ class Signup(Base, table=True):
         offers_paused_at: When that number became too high; no offer is made until the person asks for one again.
         paused: True while the person has asked for a pause; the place in the queue stays.
         pause_version: The highest version in intake's events about pauses of this sign-up.
+        texts_asked: True while the person is asked about a changed text; they keep a seat that they have.
+        texts_version: The highest version in intake's events about changed texts of this sign-up.
         declined_on, declined_slots: The Norwegian day on which the person last declined a seat, and the slots of that
             day's declined seats, which are not offered again on that day. Both are cleared when it is over.
         rests_until: No seat is offered before, since the person has just heard that a group was cancelled. Cleared
@@ -121,6 +123,8 @@ class Signup(Base, table=True):
     offers_paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
     paused: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     pause_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    texts_asked: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    texts_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     declined_on: date | None = None
     declined_slots: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     rests_until: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -93,8 +93,9 @@ class GroupEvents:
     def seat_released(self, seat: Seat, reason: ReleaseReason, *, waits: bool, replaced_by: UUID | None = None) -> None:
         """Publish a free seat; ``waits`` is True if its person keeps the place in the queue."""
         stamp = self._next_stamp(events.SeatReleased)
+        told = "changed" if reason == "paused" else reason  # others hear of the pause from intake
         self._record(
-            events.SeatReleased(**stamp, seat=seat_payload(seat), reason=reason, waits=waits, replaced_by=replaced_by)
+            events.SeatReleased(**stamp, seat=seat_payload(seat), reason=told, waits=waits, replaced_by=replaced_by)
         )
 
     def offers_paused(self, seat: Seat) -> None:

@@ -1,5 +1,5 @@
 """
-Handle intake's events about pauses of a sign-up: its person wants none, or again, offers.
+Handle intake's events that hold back offers to a person, or make them again: pauses, and changed texts.
 
 Events may come late, twice or before the wishes of their sign-up: the highest version counts.
 """
@@ -65,9 +65,44 @@ async def on_pause(
     if paused and seat is not None and seat.signup_id == event.signup_id:
         group = await uow.load_group(seat.group_id)
         if group.row.state != GroupState.STARTED:
-            await group.release_seat(seat.seat_id, "changed")
+            await group.release_seat(seat.seat_id, "paused")
     await run_matching_and_stage(uow, *areas)
     log.info("signup_paused" if paused else "signup_resumed", signup_id=event.signup_id, area=signup.area)
+
+
+async def on_texts(
+    session: AsyncSession,
+    context: GroupingContext,
+    event: signups.TextsAsked | signups.TextsAccepted,
+    *,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """Hold back offers to a person who is asked about changed texts, until they agree; a seat they have stays."""
+    await lock_person(session, event.person_id)
+    erased, _ = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
+    if erased:
+        return
+    asked = isinstance(event, signups.TextsAsked)
+    signup = await store.signups.get(session, event.signup_id)
+    if signup is None:
+        session.add(
+            Signup(
+                signup_id=event.signup_id,
+                person_id=event.person_id,
+                status=SignupStatus.UNREADY,
+                version=0,
+                texts_asked=asked,
+                texts_version=event.version,
+            )
+        )
+        return
+    if signup.status == SignupStatus.GONE or not is_newer_pause(signup.texts_version, event.version):
+        return
+    areas = {signup.area} if signup.area is not None else set()
+    await lock_areas(session, areas)
+    await store.signups.set_texts_asked(session, event.signup_id, event.version, asked=asked)
+    await run_matching_and_stage(UnitOfWork(session, context, now, cause), *areas)
 
 
 async def on_renewed(

@@ -15,6 +15,7 @@ class Requirements:
         consent_version: The current version of the consent text.
         information_version: The current version of the information; None if the centre has none.
         same_information: The versions of the information that count as the current one.
+        same_consent: The versions of the consent that count as the current one.
         reading: True if the information must be read before the waiting list.
         talk: True if a forsamtale must be held before the waiting list.
         wishes: The wishes about the group that the centre offers.
@@ -28,6 +29,7 @@ class Requirements:
     wishes: frozenset[str] = frozenset()
     digital: bool = False
     same_information: frozenset[str] = frozenset()
+    same_consent: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, centre: Centre) -> "Requirements":
@@ -41,6 +43,7 @@ class Requirements:
             wishes=frozenset(policy.wishes),
             digital=policy.digital_groups,
             same_information=centre.same_information,
+            same_consent=centre.same_consent,
         )
 
 

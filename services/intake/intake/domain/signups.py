@@ -93,6 +93,11 @@ class SignupProgress:
         current = requirements.same_information | {requirements.information_version, None}
         return self.information_read and self.read_version in current
 
+    def must_read_again(self, requirements: Requirements) -> bool:
+        """Return True if a person who waits has to read the information as it is now, which they had no step for."""
+        in_question = self.information_read or self.state is not SignupState.CONFIRMED
+        return requirements.reading and in_question and not self.has_read(requirements)
+
     def pending_steps(self, requirements: Requirements) -> tuple[Step, ...]:
         """Return the steps that remain before the waiting list, in order."""
         steps: list[Step] = []

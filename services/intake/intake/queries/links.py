@@ -20,6 +20,7 @@ class WaitingSignup:
     Attributes:
         page: What the page is about.
         information_read: True once the person has read the centre's information as it is now.
+        texts_asked: True if the person is asked about texts that have changed.
         has_seat: True if the person has an offer or a seat, which a pause gives up.
     """
 
@@ -28,6 +29,7 @@ class WaitingSignup:
     page: Literal["unconfirmed", "waiting", "paused", "started", "withdrawn"]
     has_seat: bool
     information_read: bool
+    texts_asked: bool = False
 
 
 async def waiting_signup(session: AsyncSession, centres: Centres, signup_id: UUID) -> WaitingSignup | None:
@@ -38,7 +40,8 @@ async def waiting_signup(session: AsyncSession, centres: Centres, signup_id: UUI
     has_seat = row.state in (SignupState.OFFERED, SignupState.SEATED)
     centre = centres.get(row.centre)
     has_read = centre is not None and signups.progress_of(row).has_read(Requirements.of(centre))
-    return WaitingSignup(signup_id, row.centre, _page(row), has_seat, has_read)
+    asked = row.asked_consent is not None or row.asked_information is not None
+    return WaitingSignup(signup_id, row.centre, _page(row), has_seat, has_read, texts_asked=asked)
 
 
 def _page(row: Signup) -> Literal["unconfirmed", "waiting", "paused", "started", "withdrawn"]:

@@ -22,6 +22,7 @@ ACTIONS: Final = MappingProxyType(
         "signup.renewed": N_("Skrev ned at personen fortsatt vil ha en gruppe"),
         "signup.paused": N_("Satte påmeldingen på pause"),
         "signup.resumed": N_("Avsluttet pausen"),
+        "signup.texts_accepted": N_("Skrev ned at personen har sagt ja til de nye tekstene"),
         "signup.withdrawn": N_("Meldte av personen"),
     }
 )

@@ -92,7 +92,11 @@ async def existing(session: AsyncSession, person_ids: Collection[UUID]) -> set[U
 
 async def consents_of(session: AsyncSession, person_id: UUID) -> Sequence[Consent]:
     """Return all consents of a person, oldest first."""
-    query = sa.select(Consent).where(col(Consent.person_id) == person_id).order_by(col(Consent.given_at))
+    query = (
+        sa.select(Consent)
+        .where(col(Consent.person_id) == person_id)
+        .order_by(col(Consent.given_at), col(Consent.consent_id))
+    )
     return (await session.scalars(query)).all()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
+from intake.domain.requirements import Requirements
 from intake.domain.signups import ACTIVE, SeatChange, SignupProgress, SignupState
-from intake.store.tables import Confirmation, Person, Signup
+from intake.store.tables import Confirmation, Consent, Person, Signup
 
 WISH_COLUMNS: Final = (
     "centre",
@@ -275,6 +276,41 @@ async def ids_unanswered(session: AsyncSession, now: datetime, limit: int = 100)
     """Return waiting sign-ups whose deadline to answer has passed."""
     deadline = col(Signup.renewal_deadline)
     query = sa.select(col(Signup.signup_id)).where(_waits(), deadline <= now).order_by(deadline).limit(limit)
+    return list((await session.scalars(query)).all())
+
+
+async def ids_with_wrong_texts(
+    session: AsyncSession, centre: str, requirements: Requirements, limit: int = 100
+) -> list[UUID]:
+    """
+    Return sign-ups that wait and are not asked about the texts that changed, or that are asked without need.
+
+    A seat that a person has, or is offered, stays as it is; the question waits until they are on the list again.
+    """
+    newest_consent = (
+        sa.select(col(Consent.text_version))
+        .where(col(Consent.person_id) == col(Signup.person_id), col(Consent.centre) == col(Signup.centre))
+        .order_by(col(Consent.given_at).desc(), col(Consent.consent_id).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    consent = sa.case(
+        (newest_consent.not_in(sorted(requirements.same_consent)), requirements.consent_version), else_=sa.null()
+    )
+    information: sa.ColumnElement[Any] = sa.null()
+    if requirements.reading:
+        same = sorted(requirements.same_information)
+        has_read = sa.and_(
+            col(Signup.read_at).is_not(None),
+            sa.or_(col(Signup.read_version).is_(None), col(Signup.read_version).in_(same)),
+        )
+        # Before the waiting list, reading it for the first time is a step of its own.
+        in_question = sa.or_(col(Signup.state) == SignupState.READY.value, col(Signup.read_at).is_not(None))
+        information = sa.case((sa.and_(in_question, ~has_read), requirements.information_version), else_=sa.null())
+    differs = sa.or_(
+        col(Signup.asked_consent).is_distinct_from(consent), col(Signup.asked_information).is_distinct_from(information)
+    )
+    query = sa.select(col(Signup.signup_id)).where(col(Signup.centre) == centre, _waits(), differs).limit(limit)
     return list((await session.scalars(query)).all())
 
 

@@ -166,6 +166,7 @@ class Signup(Base, table=True):
         paused_at: Start of the pause that the person has asked for; None without one.
         renewed_at: When the person last said that the wish for a group still holds; None until then.
         renewal_deadline: When the sign-up is withdrawn unless the person says so again; None until they are asked.
+        asked_consent, asked_information: The versions of changed texts that the person is asked about while waiting.
         seat_slot, seat_starts_at: The time of the newest seat: the slot of the group, and its first meeting once that
             is called.
         group_id, group_version, placed_at: The newest seat change. After the group is cleared, ``placed_at`` is the end
@@ -243,6 +244,8 @@ class Signup(Base, table=True):
     paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
     renewed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     renewal_deadline: datetime | None = Field(default=None, sa_type=MOMENT)
+    asked_consent: str | None = Field(default=None, max_length=64)
+    asked_information: str | None = Field(default=None, max_length=64)
     seat_slot: str | None = Field(default=None, max_length=16)
     seat_starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
     group_id: UUID | None = None

@@ -80,6 +80,20 @@ async def end_pause(session: AsyncSession, row: Signup, *, now: datetime, cause:
         await outbox.add(session, signup_events.resumed(cause, row, now))
 
 
+def consent_row(row: Signup, given: NewConsent, text_version: str, now: datetime) -> Consent:
+    """Return the row of a consent that a person who waits has given to a text."""
+    return Consent(
+        consent_id=new_id(),
+        person_id=row.person_id,
+        centre=row.centre,
+        text_version=text_version,
+        language=given.language,
+        given_at=now,
+        how=given.how,
+        recorded_by=given.recorded_by,
+    )
+
+
 async def _pause(session: AsyncSession, signup_id: UUID, now: datetime, cause: Cause) -> Signup | None:
     row = await signups.lock(session, signup_id)
     if row is None or row.state not in ACTIVE or row.paused_at is not None:
@@ -98,18 +112,7 @@ async def _resume(
     centre = centres.get(row.centre)
     if centre is None or consent.text_version != centre.policy.consent_version:
         raise DomainError("consent_outdated", signup_id=signup_id)
-    session.add(
-        Consent(
-            consent_id=new_id(),
-            person_id=row.person_id,
-            centre=row.centre,
-            text_version=consent.text_version,
-            language=consent.language,
-            given_at=now,
-            how=consent.how,
-            recorded_by=consent.recorded_by,
-        )
-    )
+    session.add(consent_row(row, consent, consent.text_version, now))
     await end_pause(session, row, now=now, cause=cause)
     return row
 

@@ -102,6 +102,23 @@ def renewed(cause: Cause, row: Signup, now: datetime) -> signups.Renewed:
     )
 
 
+def texts_asked(cause: Cause, row: Signup, now: datetime) -> signups.TextsAsked:
+    """Return the event that asks a waiting person about changed texts; increments the version."""
+    asked: dict[signups.TextKind, str | None] = {"consent": row.asked_consent, "information": row.asked_information}
+    return signups.TextsAsked(
+        **_next_stamp(cause, signups.TextsAsked, row, now),
+        language=row.language,
+        texts=tuple(kind for kind, version in asked.items() if version is not None),
+    )
+
+
+def texts_accepted(cause: Cause, row: Signup, now: datetime) -> signups.TextsAccepted:
+    """Return the event that a person has agreed to the texts as they are now; increments the version."""
+    return signups.TextsAccepted(
+        **_next_stamp(cause, signups.TextsAccepted, row, now),
+    )
+
+
 def withdrawn(
     cause: Cause, row: Signup, now: datetime, reason: Literal["left", "no_answer"] = "left"
 ) -> signups.Withdrawn:
@@ -110,6 +127,8 @@ def withdrawn(
         **_next_stamp(cause, signups.Withdrawn, row, now),
         language=row.language,
         reason=reason,
+        centre=row.centre,
+        confirmed=row.confirmed_at is not None,
     )
 
 

@@ -40,6 +40,7 @@ class Deps:
 
     Attributes:
         signup_limit: Limits sign-ups by network address.
+        draft_limit: Limits unfinished forms by network address.
         sign_in_limit: Limits attempts to sign in.
         help_lines: All numbers to call, the most urgent first.
         secure: True if browsers reach the system by HTTPS; session cookies are then restricted to it.
@@ -54,6 +55,7 @@ class Deps:
     links: Links
     users: LocalUsers
     signup_limit: RateLimiter
+    draft_limit: RateLimiter
     sign_in_limit: RateLimiter
     staff_key: SecretStr
     secure: bool
@@ -91,8 +93,17 @@ SignedIn = Annotated[StaffMember, Depends(require())]
 
 def signup_wait_seconds(request: Request, deps: Deps) -> int:
     """Return the seconds that the sender of a sign-up must wait; requests from this machine are not limited."""
+    return _wait_seconds(request, deps.signup_limit)
+
+
+def draft_wait_seconds(request: Request, deps: Deps) -> int:
+    """Return the seconds that a person must wait who begins a form; requests from this machine are not limited."""
+    return _wait_seconds(request, deps.draft_limit)
+
+
+def _wait_seconds(request: Request, limit: RateLimiter) -> int:
     address = request.client.host if request.client else None
-    return 0 if is_loopback(address) else deps.signup_limit.wait_seconds(address)
+    return 0 if is_loopback(address) else limit.wait_seconds(address)
 
 
 async def _acting(member: Coordinator, deps: WebDeps) -> Actor:

@@ -92,7 +92,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 _MAIL_LANGUAGES: Final = {"nb": "bokmål", "nn": "nynorsk", "en": "English"}
 _TITLE: Final = N_("Alt vi vet om deg")
 _NOTHING: Final = N_("Ingen.")
-_EMPTY: Final = N_("ikke oppgitt")
+_EMPTY: Final = N_("ingenting lagret")
 _YES_NO: Final = (N_("nei"), N_("ja"))
 _MADE: Final = N_("Laget %(when)s.")
 

@@ -8,7 +8,7 @@ from shared.kit.i18n import N_, Texts
 from shared.kit.web import forms
 
 LABELS: Final[Mapping[str, str]] = {
-    "place": N_("Hvor bor du?"),
+    "place": N_("Postnummer eller sted"),
     "place_choice": N_("Hvilket sted mener du?"),
     "nearby": N_("Hvilket senter vil du høre til?"),
     "first_name": N_("Fornavn"),

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from intake.domain.contacts import Purpose
-from intake.domain.signups import SignupState
+from intake.domain.signups import ACTIVE, SignupState
 from intake.queries import people
 from intake.queries.people import PeopleFilter
 from intake.store import Signup
-from intake.usecases import confirm, contacts, erase, export, pauses, renewals, withdraw
+from intake.usecases import changed_texts, confirm, contacts, erase, export, pauses, renewals, withdraw
+from intake.usecases.changed_texts import AskedTexts
 from intake.usecases.same_number import SameNumber, confirm_same_number, people_with_number_of
 from intake.web.deps import (
     Acting,
@@ -36,7 +37,7 @@ from shared.kit.web.next_page import next_page as next_page_of
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
 from shared.reference.centres import Centres
-from shared.reference.texts import Consent
+from shared.reference.texts import Consent, Information
 
 router = APIRouter(include_in_schema=False)
 
@@ -144,6 +145,7 @@ async def _person_page(
         slot_label=lambda slot: slots.label(slot, locale),
         language_label=lambda code: languages.label(code, locale),
         consent_texts=_consent_texts(centres, person.signups),
+        changed_texts=_changed_texts(centres, person.signups),
     )
 
 
@@ -162,6 +164,21 @@ def _consent_texts(centres: Centres, rows: tuple[Signup, ...]) -> dict[UUID, tup
         for row in rows
         if row.paused_at is not None and (centre := centres.get(row.centre)) is not None
     }
+
+
+def _changed_texts(
+    centres: Centres, rows: tuple[Signup, ...]
+) -> dict[UUID, tuple[AskedTexts, list[Consent | Information]]]:
+    """Return the texts that each person is asked about again, to be read aloud in the person's language."""
+    changed: dict[UUID, tuple[AskedTexts, list[Consent | Information]]] = {}
+    for row in rows:
+        asked, centre = AskedTexts(row.asked_consent, row.asked_information), centres.get(row.centre)
+        if not asked or centre is None or row.paused_at is not None or row.state not in ACTIVE:
+            continue
+        information = centre.information(row.language) if asked.information else None
+        consent = centre.consent(row.language) if asked.consent else None
+        changed[row.signup_id] = (asked, [text for text in (information, consent) if text is not None])
+    return changed
 
 
 @router.post("/stab/personer/{person_id}/bekreftet")
@@ -238,6 +255,24 @@ async def resume_signup(
     given = pauses.NewConsent(consent, signup.language, "oral", actor.username)
     async with deps.database.transaction() as session:
         await pauses.resume_by_staff(session, deps.centres, signup.signup_id, given, actor=actor)
+    return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
+
+
+@router.post("/stab/personer/{person_id}/tekst")
+async def accept_changed_texts(
+    request: Request,
+    deps: WebDeps,
+    signup: OwnSignup,
+    actor: Acting,
+    next_page: Next,
+    _check: Check,
+    consent: Annotated[str, Form()] = "",
+    information: Annotated[str, Form()] = "",
+) -> Response:
+    """Store that the person has heard the changed texts on the phone and agreed."""
+    accepted = AskedTexts(consent or None, information or None)
+    async with deps.database.transaction() as session:
+        await changed_texts.accept_by_staff(session, deps.centres, signup.signup_id, accepted, actor=actor)
     return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
 
 

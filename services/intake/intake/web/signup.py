@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from intake.domain.crisis import is_acute
@@ -16,7 +16,7 @@ from intake.usecases.retention import delete_replaced_form
 from intake.usecases.signup_rows import Source
 from intake.vault.draft_key import DraftKey
 from intake.web.acute import ACUTE_PATH, without_danger
-from intake.web.deps import Deps, LooseCheck, WebDeps, signup_wait_seconds
+from intake.web.deps import Deps, LooseCheck, WebDeps, draft_wait_seconds, signup_wait_seconds
 from intake.web.drafts import (
     ABOUT,
     PLACE,
@@ -101,6 +101,8 @@ async def begin(request: Request, deps: WebDeps, _check: LooseCheck) -> Response
         return deps.pages.redirect(request, "/pamelding/utenfor")
     if not sent.place:
         return deps.pages.redirect(request, "/pamelding" if sent.switching else "/pamelding?mangler=sted")
+    if seconds := draft_wait_seconds(request, deps):
+        return _wait_page(request, "/pamelding", sent, seconds)
     draft = new_draft(request, {"place": sent.place, "nearby": sent.value("nearby")})
     draft = settled(draft, deps.lookup, sent) if sent.onwards else draft
     async with deps.database.transaction() as session:
@@ -149,7 +151,7 @@ async def take_step(request: Request, deps: WebDeps, key: Key, check: LooseCheck
         return _to_help(request, deps, key, step, by_script=sent.saving)
     draft = await _kept(request, deps, key, step, sent)
     if draft is None:
-        return Response(status_code=204) if sent.saving else await _begin_again(request, deps, step, sent)
+        return Response(status_code=204) if sent.saving else await _begin_again(request, deps, key, step, sent)
     if sent.saving:
         return Response(status_code=204)
     if draft.sent:
@@ -201,8 +203,10 @@ async def _kept(request: Request, deps: Deps, key: DraftKey, step: str, sent: Se
         return await drafts.change(session, key, changed, now=state_of(request).wall())
 
 
-async def _begin_again(request: Request, deps: Deps, step: str, sent: SentForm) -> Response:
+async def _begin_again(request: Request, deps: Deps, key: DraftKey, step: str, sent: SentForm) -> Response:
     """Keep what was sent of one step in a new form, after the old one was deleted."""
+    if seconds := draft_wait_seconds(request, deps):
+        return _wait_page(request, f"/pamelding/{key.token}/{step}", sent, seconds)
     draft = replace(new_draft(request, {}).with_step(step, sent.form.values), notice="expired")
     async with deps.database.transaction() as session:
         key = await drafts.start(session, draft, now=state_of(request).wall())
@@ -221,8 +225,8 @@ async def _send(
     too_fast = age < TOO_FAST.total_seconds() and not draft.once_more
     if honeypot_filled or too_fast:
         return await _show_again(request, deps, key, "once_more")
-    if signup_wait_seconds(request, deps):
-        raise HTTPException(429)
+    if seconds := signup_wait_seconds(request, deps):
+        return _wait_page(request, f"/pamelding/{key.token}/{ABOUT}", sent_form(request, draft), seconds)
     form, location, transaction, now = found.form, found.location, deps.database.transaction, deps.clock.now()
     assert form is not None
     assert location is not None
@@ -238,6 +242,21 @@ async def _send(
     async with transaction() as session:
         await drafts.change(session, key, lambda draft: replace(draft, sent=True), now=state_of(request).wall())
     return to_thanks(request, key)
+
+
+def _wait_page(request: Request, action: str, sent: SentForm, seconds: int) -> Response:
+    """Return the page that says how long to wait, and holds what was sent, so that one press sends it again."""
+    values = [
+        (name, one)
+        for name, value in sent.form.values.items()
+        for one in ([value] if isinstance(value, str) else value)
+        if one
+    ]
+    response = pages_of(request).html(
+        request, "signup/wait.html", 429, action=action, values=values, minutes=-(-seconds // 60)
+    )
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 async def _show_again(request: Request, deps: Deps, key: DraftKey, notice: str) -> Response:

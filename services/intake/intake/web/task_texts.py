@@ -164,6 +164,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "still_wanted": N_("for å høre om det fortsatt passer med en gruppe"),
     "sign_of_life": N_("for å høre om det fortsatt passer med en gruppe"),
     "renewal": N_("for å høre om det fortsatt passer med en gruppe"),
+    "texts_changed": N_("for å lese opp en tekst som er endret"),
     "talk_to_come": N_("om forsamtalen"),
 }
 """The subject of a call by the kind of the mail that it replaces."""
@@ -192,6 +193,7 @@ MAILS: Final[Mapping[str, str]] = {
     "still_wanted": N_("Vil du fortsatt være med?"),
     "sign_of_life": N_("Livstegn"),
     "renewal": N_("Fornye plassen på ventelisten"),
+    "texts_changed": N_("Endret tekst"),
     "paused": N_("Tatt pause"),
     "page_link": N_("Lenken til egen side"),
 }

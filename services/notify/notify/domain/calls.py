@@ -32,6 +32,7 @@ class Question(StrEnum):
     OFFER = "offer"
     NEWS = "news"
     STILL_WANTED = "still_wanted"
+    TEXTS = "texts"
     NOT_REACHED = "not_reached"
 
 

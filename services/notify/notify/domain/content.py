@@ -34,6 +34,7 @@ class MailContent:
         withdrawn_reason: ``left`` or ``no_answer``.
         had_seat: True if the person who leaves had a seat in a group that has not started.
         was_member: True if the person who leaves was in a group that has started.
+        texts_asked: The changed texts that the person is asked about.
         renewal_deadline: The sign-up ends then without an answer.
     """
 
@@ -72,6 +73,7 @@ class MailContent:
     had_seat: bool = False
     was_member: bool = False
     renewal_deadline: datetime | None = None
+    texts_asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

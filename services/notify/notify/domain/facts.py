@@ -31,6 +31,8 @@ class Signup:
         renewed_at: Time of that answer.
         offers_paused_seat: The seat with which offers stopped, since the last ones were not answered.
         offers_paused_at: When they stopped.
+        texts_version: Version of the newest question about changed texts, or of its answer.
+        texts_asked: The texts that the person is asked about; empty once they have answered.
         sign_of_life_id: The newest month of waiting without any message; None if there was none.
     """
 
@@ -54,6 +56,8 @@ class Signup:
     offers_paused_seat: UUID | None = None
     offers_paused_at: datetime | None = None
     sign_of_life_id: UUID | None = None
+    texts_version: int | None = None
+    texts_asked: tuple[str, ...] = ()
 
     @property
     def waiting(self) -> bool:

@@ -35,19 +35,6 @@ _ENHANCED: Final = re.compile(r"\s*[#(\[]?([245])\.(\d{1,3})\.(\d{1,3})(?:[:;,)\
 _GENERAL: Final = re.compile(r"\d\.(?:\d{1,3}\.0|0\.\d{1,3})")
 """Enhanced codes that say where, but not what."""
 
-_SENDER_WORDS: Final = re.compile(
-    r"relay|spf|dkim|dmarc|black ?list|block ?list|blocked|spamhaus|spamcop|barracuda|reputation|\bptr\b|reverse dns|"
-    r"sender|sending|authenticat|too many|rate.?limit|limit exceeded|your (?:ip|server|host|access|domain)|helo",
-    re.IGNORECASE,
-)
-_MAILBOX_WORDS: Final = re.compile(
-    r"mailbox|(?:unknown|no such|invalid|nonexistent|disabled|inactive) (?:user|recipient|account|address|local)|"
-    r"(?:user|recipient|account|address)[^.]{0,40} "
-    r"(?:unknown|not found|does not exist|doesn't exist|disabled|inactive)|"
-    r"recipient (?:address )?rejected|bad (?:e-?mail )?address|no mail(?:box)? here",
-    re.IGNORECASE,
-)
-
 _BY_SUBJECT: Final = {
     "1": About.MAILBOX,
     "2": About.MAILBOX,
@@ -77,6 +64,41 @@ _BY_DETAIL: Final = {
 
 _MAILBOX_CODES: Final = frozenset({501, 510, 511, 512, 521, 550, 551, 552, 553, 556})
 """Reply codes to RCPT that are about the recipient when no enhanced code says otherwise."""
+
+
+_NO_SUCH_MAILBOX: Final = re.compile(
+    r"""
+    (user|mailbox|recipient|account|address(ee)?|inbox|alias|member|contact|e-?mail)\b[^.;]{0,60}?
+        \b(unknown|not\ found|not\ exist|no\ longer|disabled|deactivated|inactive|unavailable|invalid|suspended|
+        over\ quota|(is|storage)\ full|full\b|expired|closed|does\ ?n[o']t\ exist|not\ (a\ )?valid|not\ known|
+        not\ active|not\ local|not\ listed|undeliverable)
+    | \b(no\ such|unknown|invalid|nonexistent|non-existent|unrouteable|bad\ destination)\ +(local\ +)?
+        (user|mailbox|recipient|account|address|person|e-?mail)
+    | \bno\ mailbox\ (here|by\ that\ name) | \bmailbox\ full
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words of servers for a mailbox that does not exist or takes no mail."""
+
+_SENDER_WORDS: Final = re.compile(
+    r"""
+    \b(black|block|deny|reputation|reject)[-_ ]?list(s|ed|ing)?\b | \bblocked\b | \bbanned\b | \bDNS[BW]L\b | \bR?BL\b
+    | \bspam(haus|cop|ming|mer)?\b | \bunsolicited\b | \bjunk\b | \bbulk\b | \breputation\b
+    | \brelay(ing)?\b | \b(access|permission|authori[sz]ation)\ denied\b | \bpolic(y|ies)\b
+    | \bSPF\b | \bDKIM\b | \bDMARC\b | \bPTR\b | \breverse\ +(DNS|lookup|hostname) | \brDNS\b
+    | \bsend(er|ing)\b[^.;]{0,40}\b(denied|rejected|refused|not\ allowed|limit|verif\w+|unauthori[sz]ed)
+    | \b(your|client|sending|connecting)\ +(host|ip|server|network|domain)\b | \bIP\ address\b
+    | \bauthenticat(e|ed|ion)\b | \b(rate|sending|message|hourly|daily)[- ]limit | \btoo\ many\b | \bnot\ welcome\b
+    | \bbarracuda | \bhelo\b | \blimit\ exceeded | \byour\ access\b | \bsender\b | \bsending\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words of servers that refuse us, or mail from us, whoever it is for."""
+
+_MAILBOX_WORDS: Final = re.compile(
+    r"mailbox|quota|recipient (?:address )?rejected|bad (?:e-?mail )?address|no mail(?:box)? here", re.IGNORECASE
+)
+"""Words that are about the recipient unless others say why."""
 
 
 def enhanced_code(text: str) -> str | None:
@@ -118,6 +140,7 @@ def _by_words(stage: Stage, enhanced: str | None, text: str) -> About | None:
     """Return what the words say of a reply whose enhanced code says nothing; None if they say nothing either."""
     if enhanced is not None and not (enhanced.startswith("5.") and _GENERAL.fullmatch(enhanced)):
         return None
-    if _SENDER_WORDS.search(text):
+    no_such_mailbox = _NO_SUCH_MAILBOX.search(text) is not None
+    if _SENDER_WORDS.search(text) and not no_such_mailbox:
         return About.SENDER
-    return About.MAILBOX if stage != "mail" and _MAILBOX_WORDS.search(text) else None
+    return About.MAILBOX if stage != "mail" and (no_such_mailbox or _MAILBOX_WORDS.search(text)) else None

@@ -85,6 +85,7 @@ def _of_signup(signup: facts.Signup) -> Mapping[str, object]:
         "paused": signup.paused,
         "withdrawn_reason": signup.withdrawn_reason,
         "renewal_deadline": signup.renewal_deadline,
+        "texts_asked": signup.texts_asked,
     }
 
 

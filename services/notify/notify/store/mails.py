@@ -66,6 +66,12 @@ async def calls_to(session: AsyncSession, person_id: UUID) -> Sequence[Mail]:
     return (await session.execute(query.order_by(col(Mail.settled_at).desc(), col(Mail.id).desc()))).scalars().all()
 
 
+async def calls_to_people(session: AsyncSession, person_ids: Collection[UUID]) -> Sequence[Mail]:
+    """Return the open call tasks about these people, without locks."""
+    query = sa.select(Mail).where(col(Mail.person_id).in_(list(person_ids)), col(Mail.status) == Status.CALL.value)
+    return (await session.execute(query.order_by(col(Mail.id)))).scalars().all()
+
+
 async def open_calls(session: AsyncSession) -> list[tuple[UUID, UUID]]:
     """Return all open call tasks, and those whose person was not reached, each with the person."""
     query = sa.select(col(Mail.id), col(Mail.person_id)).where(

@@ -79,6 +79,8 @@ class Signup(Base, table=True):
     offers_paused_seat: UUID | None = None
     offers_paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
     sign_of_life_id: UUID | None = None
+    texts_version: int | None = None
+    texts_asked: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
 
     @property
     def facts(self) -> facts.Signup:
@@ -104,6 +106,8 @@ class Signup(Base, table=True):
             offers_paused_seat=self.offers_paused_seat,
             offers_paused_at=self.offers_paused_at,
             sign_of_life_id=self.sign_of_life_id,
+            texts_version=self.texts_version,
+            texts_asked=tuple(self.texts_asked),
         )
 
 

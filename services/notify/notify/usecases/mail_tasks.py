@@ -12,7 +12,7 @@ from notify.domain.delivery import Status, is_stuck
 from notify.domain.facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import CallAttempt, Mail, calls, contents, task_book
+from notify.store import CallAttempt, Mail, calls, contents, mails, task_book
 from shared.kit.messaging.causes import Cause
 from shared.kit.tasks import Task
 
@@ -27,11 +27,48 @@ async def sync(
     session: AsyncSession, registry: MailRegistry, rows: Iterable[Mail], *, now: datetime, cause: Cause
 ) -> None:
     """Make the tasks about these mails agree with their states; the caller holds the rows' locks."""
-    rows = list(rows)
-    open_rows = [mail.id for mail in rows if Status(mail.status) in WITH_TASK]
+    given = {mail.id: mail for mail in rows}
+    if not given:
+        return
+    await session.flush()
+    by_id = {mail.id: mail for mail in await mails.calls_to_people(session, {row.person_id for row in given.values()})}
+    by_id |= given
+    open_rows = [mail.id for mail in by_id.values() if Status(mail.status) in WITH_TASK]
     attempts = await calls.of_mails(session, open_rows) if open_rows else {}
-    tasks = {_scope(mail.id): await _tasks(session, registry, mail, attempts.get(mail.id, ()), now) for mail in rows}
-    await task_book.sync_scopes(session, tasks, now=now, cause=cause)
+    tasks = {mail.id: await _tasks(session, registry, mail, attempts.get(mail.id, ()), now) for mail in by_id.values()}
+    leading = _leading_calls([(by_id[mail_id], found[0]) for mail_id, found in tasks.items() if found])
+    listed = {
+        _scope(mail_id): found if by_id[mail_id].status != Status.CALL.value or mail_id in leading else []
+        for mail_id, found in tasks.items()
+    }
+    await task_book.sync_scopes(session, listed, now=now, cause=cause)
+
+
+def _leading_calls(calls_with_task: Iterable[tuple[Mail, Task]]) -> set[UUID]:
+    """
+    Return the one call to each person, for each centre, that is a task: its page has the others too.
+
+    It is the one with the earliest deadline, and of those without one the newest.
+    """
+    leading: dict[tuple[UUID, str | None], tuple[Mail, Task]] = {}
+    for mail, task in calls_with_task:
+        if mail.status != Status.CALL.value:
+            continue
+        key = (mail.person_id, mail.centre)
+        if key not in leading or _comes_before((mail, task), leading[key]):
+            leading[key] = (mail, task)
+    return {mail.id for mail, _ in leading.values()}
+
+
+def _comes_before(one: tuple[Mail, Task], other: tuple[Mail, Task]) -> bool:
+    due, other_due = one[1].due_at, other[1].due_at
+    if due != other_due:
+        return other_due is None or (due is not None and due < other_due)
+    return _settled(one[0]) > _settled(other[0])
+
+
+def _settled(mail: Mail) -> tuple[datetime, UUID]:
+    return mail.settled_at or mail.created_at, mail.id
 
 
 async def mails_with_task(session: AsyncSession) -> list[UUID]:

@@ -75,6 +75,9 @@ async def on_withdrawn(
     signup = await _load(session, event, event.language)
     if signup is None:
         return
+    # A member's sign-up is forgotten two weeks after the start; whoever leaves later still gets a goodbye.
+    signup.centre = signup.centre or event.centre
+    signup.confirmed = signup.confirmed or event.confirmed
     signup.withdrawn = True
     signup.withdrawn_reason = event.reason
     signup.withdrawn_at = signup.withdrawn_at or now
@@ -139,6 +142,31 @@ async def on_renewed(
         return
     if event.version > (signup.renewed_version or 0):
         signup.renewed_version, signup.renewed_at = event.version, event.occurred_at
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+
+
+async def on_texts_asked(
+    session: AsyncSession, registry: MailRegistry, event: signups.TextsAsked, *, now: datetime, cause: Cause
+) -> None:
+    """Plan the mail that asks about changed texts."""
+    signup = await _load(session, event, event.language, by_person=False)
+    if signup is None:
+        return
+    if event.version > (signup.texts_version or 0):
+        signup.texts_version, signup.texts_asked = event.version, list(event.texts)
+    await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+
+
+async def on_texts_accepted(
+    session: AsyncSession, registry: MailRegistry, event: signups.TextsAccepted, *, now: datetime, cause: Cause
+) -> None:
+    """Store that the person has agreed to the texts as they are now, and cancel the mail that asks."""
+    signup = await _load(session, event, None)
+    if signup is None:
+        return
+    if event.version > (signup.texts_version or 0):
+        signup.texts_version, signup.texts_asked = event.version, []
+        signup.sign_of_life_id = None  # the month of waiting without a message begins again with the answer
     await sync_signup_mails(session, registry, signup, now=now, cause=cause)
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from notify.domain.calls import Question, Unanswered
+from notify.domain.content import MailContent
 from notify.queries.calls import CallView
 from shared.kit.i18n import N_
 
@@ -46,12 +47,12 @@ class Answer:
     main: bool = False
 
 
-def answers(view: CallView) -> tuple[Answer, ...]:
-    """Return the buttons of a call, in the order of the script."""
-    return tuple(_answers(view))
+def answers(view: CallView, content: MailContent | None) -> tuple[Answer, ...]:
+    """Return the buttons of a call whose script states ``content``, in the order of the script."""
+    return tuple(_answers(view, content))
 
 
-def _answers(view: CallView) -> Iterator[Answer]:
+def _answers(view: CallView, content: MailContent | None) -> Iterator[Answer]:
     mail = view.mail
     person, signup = f"/stab/personer/{mail.person_id}", {"signup_id": str(mail.signup_id)}
     leave = Answer(N_("Sa nei, vil ikke være med"), f"{person}/avmeld", signup)
@@ -74,9 +75,22 @@ def _answers(view: CallView) -> Iterator[Answer]:
             yield Answer(N_("Vil fortsatt ha en gruppe"), f"{person}/fortsatt", signup, main=True)
             yield Answer(N_("Vil ta en pause"), f"{person}/pause", signup)
             yield leave
+        case Question.TEXTS:
+            yield from _after_reading_aloud(person, signup, content)
+            yield Answer(N_("Vil ta en pause"), f"{person}/pause", signup)
+            yield leave
         case _:
             if view.is_open or view.not_reached:
                 yield Answer(N_("Har fått beskjeden"), f"/stab/ring/{mail.id}/sagt", main=True)
             seat_kept = view.facts.seat is not None and view.facts.seat.released is None
             if seat_kept and view.spec.about_meeting:
                 yield Answer(N_("Kan ikke komme likevel"), f"/stab/plasser/{mail.seat_id}/svar", {"svar": "nei"})
+
+
+def _after_reading_aloud(person: str, signup: Mapping[str, str], content: MailContent | None) -> Iterator[Answer]:
+    """Yield the yes to the changed texts that the script contains, with their versions."""
+    if content is not None:
+        policy = content.centre.policy
+        versions = {"consent": policy.consent_version, "information": policy.information_version or ""}
+        heard = {kind: version for kind, version in versions.items() if kind in content.texts_asked}
+        yield Answer(N_("Har hørt teksten og sa ja"), f"{person}/tekst", {**signup, **heard}, main=True)

@@ -21,6 +21,7 @@ from notify.web.labels import LANGUAGES, OUTCOMES, reason_text
 from shared.errors import NotFoundError
 from shared.events.contacts import Contact
 from shared.kit.i18n import N_
+from shared.kit.text import spaced_number
 from shared.kit.web import forms
 from shared.kit.web.forms import Day
 from shared.kit.web.messages import Label
@@ -156,7 +157,8 @@ async def _page(
         label=gettext(view.spec.label),
         away=away,
         contact=contact,
-        number=_spaced(contact.mobile) if contact and contact.mobile else "",
+        centre=deps.directory.current().get(view.mail.centre or ""),
+        number=spaced_number(contact.mobile) if contact and contact.mobile else "",
         language=gettext(LANGUAGES[view.mail.language]),
         parts=parts,
         list_path=page,
@@ -190,15 +192,9 @@ def _part(deps: Deps, view: CallView, content: MailContent | None, next_path: st
     if content is not None:
         told = view.facts.told_sequence is not None
         script = deps.renderer.call_script(content, told=told)
-    return Part(view, view.spec.label, tuple(script.split("\n\n")) if script else (), content, answers(view), next_path)
+    paragraphs = tuple(script.split("\n\n")) if script else ()
+    return Part(view, view.spec.label, paragraphs, content, answers(view, content), next_path)
 
 
 def _before(at: datetime, deadline: datetime | None) -> datetime | None:
     return at if deadline is None or at < deadline else None
-
-
-def _spaced(number: str) -> str:
-    """Return a number as people read it aloud: «912 34 567»; others as they are."""
-    if number.startswith("+47") and len(number) == len("+4791234567"):
-        return f"{number[3:6]} {number[6:8]} {number[8:]}"
-    return number

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from shared.kit import i18n
+from shared.kit.text import spaced_number
 from shared.kit.web import csrf
 from shared.kit.web.auth import member_of
 from shared.kit.web.forms import SWITCH, Form
@@ -151,6 +152,7 @@ class Pages:
         }
         for name, format_ in filters.items():
             self.environment.filters[name] = _in_locale(format_)
+        self.environment.filters["number"] = spaced_number
 
 
 def pages_of(request: Request) -> Pages:

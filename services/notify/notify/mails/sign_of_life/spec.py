@@ -13,7 +13,8 @@ from shared.reference.link_purposes import STILL_WAITING, WAITING
 
 
 def _cause(signup: Signup) -> UUID | None:
-    return signup.sign_of_life_id if signup.waiting else None
+    # It says that we look for a seat, which waits for the answer about a changed text.
+    return signup.sign_of_life_id if signup.waiting and not signup.texts_asked else None
 
 
 def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:

@@ -1,0 +1,39 @@
+"""Ask a waiting person about a consent or an information whose content has changed."""
+
+from collections.abc import Mapping
+from uuid import UUID, uuid5
+
+from notify.domain.calls import CallSpec, Question
+from notify.domain.content import MailContent, MailTools
+from notify.domain.facts import Signup
+from notify.domain.mail_spec import FromSignup, MailSpec
+from shared.kit.i18n import N_
+from shared.reference.link_purposes import STILL_WAITING
+
+
+def _cause(signup: Signup) -> UUID | None:
+    if not signup.texts_asked or not signup.confirmed or signup.withdrawn or signup.paused:
+        return None
+    # Asked again after each month without any message, since no sign of life is sent meanwhile.
+    return uuid5(signup.id, f"texts {signup.texts_version} {signup.sign_of_life_id}")
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    centre, language = content.centre, content.language
+    consent, information = centre.consent(language), centre.information(language)
+    return {
+        "answer_url": f"{tools.link(STILL_WAITING, content.signup_id)}/tekst",
+        "consent": consent if "consent" in content.texts_asked else None,
+        "information": information if "information" in content.texts_asked else None,
+    }
+
+
+SPEC = MailSpec(
+    kind="texts_changed",
+    order=75,
+    label=N_("Endret tekst"),
+    plan=FromSignup(_cause),
+    requires=("texts_asked",),
+    context=_context,
+    call=CallSpec(question=Question.TEXTS, unanswered="stays"),
+)
