@@ -32,10 +32,10 @@ ROUNDING: Final = 1e-5
 
 
 def with_open_groups(area: AreaState, seed: int) -> AreaState:
-    """Return the area with up to two open groups, and perhaps a place on hold."""
+    """Return the area with up to three open groups, and perhaps a place on hold."""
     chance = Random(seed)
     places = [place.id for place in area.config.places]
-    groups = tuple(_open_group(chance, area, number) for number in range(chance.choice((0, 0, 1, 2))))
+    groups = tuple(_open_group(chance, area, number) for number in range(chance.choice((0, 1, 2, 3))))
     members = {member for group in groups for member in group.members}
     waiting = tuple(person for person in area.waiting if person.person_id not in members)
     held = frozenset(chance.sample(places, chance.choice((0, 0, 1))))
@@ -46,9 +46,8 @@ def _open_group(chance: Random, area: AreaState, number: int) -> OpenGroup:
     place = chance.choice(area.config.places)
     cell = Cell(place.id, chance.choice(sorted(place.slots or SLOTS)), chance.choice(LANGUAGES))
     members = frozenset(uuid(1000 + chance.randint(0, 12)) for _ in range(chance.randint(0, 2)))
-    return OpenGroup(
-        uuid(5000 + number), cell, chance.randint(1, 3), NOW - timedelta(days=chance.randint(0, 2)), members
-    )
+    created_at = NOW - timedelta(days=chance.randint(0, 2))
+    return OpenGroup(uuid(5000 + number), cell, chance.randint(1, 3), created_at, members, chance.choice((0, 0, 1, 2)))
 
 
 def worlds() -> st.SearchStrategy[AreaState]:

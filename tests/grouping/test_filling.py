@@ -73,6 +73,25 @@ async def test_proposal_asks_the_next_who_waits_at_once(world: World) -> None:
     await world.check()
 
 
+@pytest.mark.parametrize("lost", [1, 2, 3])
+@pytest.mark.parametrize("confirmed", [False, True])
+async def test_free_seat_of_a_group_that_lacks_people_comes_first(world: World, lost: int, *, confirmed: bool) -> None:
+    """Both groups have free seats for the next person; the one that has enough people is the older."""
+    await wait(world, 5, slots=("mon-evening",))
+    if confirmed:
+        await world.all_say_yes()
+    await world.pass_time(hours=1)
+    await wait(world, 5, first=10)
+    for number in range(10, 10 + lost):
+        await world.answer(number, yes=False)
+
+    await world.deliver(world.ready(20, slots=BOTH))
+
+    (offer,) = await offers_to(world, 20)
+    assert offer.slot == "tue-evening"
+    await world.check()
+
+
 async def test_proposal_offers_a_seat_to_a_person_who_becomes_free(world: World) -> None:
     await wait(world, 5)
     await world.answer(1, yes=False)

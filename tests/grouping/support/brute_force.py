@@ -1,6 +1,7 @@
 """Decisions of the matcher by brute force: every cell, every size and every set of people is tried."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from uuid import UUID
 
@@ -12,9 +13,14 @@ from tests.grouping.support.areas import LANGUAGES, SLOTS, can_start, value
 
 
 def best_seat(area: AreaState, person: WaitingPerson) -> UUID | None:
-    """Return the open group that a person joins: the one that costs least, of equals the oldest."""
+    """
+    Return the open group that a person joins.
+
+    One that lacks fewest people for its start comes first, then those that lack none; of equals the one that costs
+    least, then the oldest.
+    """
     seats = [
-        (_cost(person, group, place), group.created_at, group.group_id)
+        (group.missing or 1000, _cost(person, group, place), group.created_at, group.group_id)
         for group in area.open_groups
         for place in area.config.places
         if place.id == group.cell.place
@@ -24,7 +30,7 @@ def best_seat(area: AreaState, person: WaitingPerson) -> UUID | None:
             person.person_id in pair and pair <= {person.person_id, *group.members} for pair in area.config.exclusions
         )
     ]
-    return min(seats)[2] if seats else None
+    return min(seats)[-1] if seats else None
 
 
 def best_group(area: AreaState, person: WaitingPerson) -> tuple[int, float] | None:
@@ -47,7 +53,9 @@ def after_joins(area: AreaState) -> tuple[dict[UUID, UUID], tuple[WaitingPerson,
         if group_id is not None:
             group = groups[group_id]
             members = group.members | {person.person_id}
-            groups[group_id] = OpenGroup(group_id, group.cell, group.free_seats - 1, group.created_at, members)
+            groups[group_id] = replace(
+                group, free_seats=group.free_seats - 1, members=members, missing=max(0, group.missing - 1)
+            )
             joins[person.person_id] = group_id
     return joins, tuple(person for person in area.waiting if person.person_id not in joins)
 

@@ -237,6 +237,7 @@ _OPEN_GROUPS = select(
     col(Group.spoken_language),
     col(Group.wishes),
     col(Group.capacity) - col(Group.live),
+    func.greatest(col(Group.size_min) - col(Group.live), literal_column("0")),
     col(Group.created_at),
     func.array(
         select(col(Seat.person_id))
@@ -255,7 +256,7 @@ async def open_groups(session: AsyncSession, areas: Collection[str], now: dateti
     """Return by area the groups with free seats."""
     by_area: dict[str, list[OpenGroup]] = {area: [] for area in areas}
     for row in (await session.execute(_OPEN_GROUPS, {"areas": list(areas), "now": now})).all():
-        area, group_id, place, slot, language, wishes, free_seats, created_at, members = row
+        area, group_id, place, slot, language, wishes, free_seats, missing, created_at, members = row
         cell = Cell(place, slot, language, wishes)
-        by_area[area].append(OpenGroup(group_id, cell, free_seats, created_at, frozenset(members)))
+        by_area[area].append(OpenGroup(group_id, cell, free_seats, created_at, frozenset(members), missing))
     return {area: tuple(groups) for area, groups in by_area.items()}

@@ -280,7 +280,7 @@ class AreaMatcher:
             rows.update(self.pool.people_fitting(number)[0].tolist())
         joins = []
         for row in self.pool.in_waiting_order(rows):
-            group_id = self._nearest_open_group(row)
+            group_id = self._neediest_open_group(row)
             if group_id is not None:
                 number = self.open_groups.cell_number(group_id)
                 joins.append(Join(group_id, self._assignment(row, self.cell_index.cell(number), number, now)))
@@ -288,7 +288,7 @@ class AreaMatcher:
                 self._seat(row)
         return joins
 
-    def _nearest_open_group(self, row: int) -> UUID | None:
+    def _neediest_open_group(self, row: int) -> UUID | None:
         cells = self.pool.cells_of(row)
         open_cells = cells[self.open_groups.free_seats[cells] > 0]
         if not len(open_cells):
@@ -296,7 +296,7 @@ class AreaMatcher:
         distances_km = self.pool.distances_km(row, open_cells)
         distances_km += (IF_NEEDED_AS_KM * self.pool.only_if_needed(row, open_cells)).astype(np.float32)
         person_id = self.pool.people[row].person_id
-        return self.open_groups.nearest(person_id, open_cells, distances_km, self._exclusions)
+        return self.open_groups.neediest(person_id, open_cells, distances_km, self._exclusions)
 
     def _form_around(self, required_member: int, now: datetime) -> _FormingGroup | None:
         """Form the best group around one person, if any of the person's cells has enough people and capacity."""

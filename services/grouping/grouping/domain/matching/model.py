@@ -16,6 +16,7 @@ class OpenGroup:
     Attributes:
         created_at: Decides between groups at the same distance: the oldest is filled first.
         members: Person ids of the members, to keep excluded pairs apart.
+        missing: Number of people without whom the group cannot start; 0 if it has enough.
     """
 
     group_id: UUID
@@ -23,6 +24,7 @@ class OpenGroup:
     free_seats: int
     created_at: datetime
     members: frozenset[UUID] = frozenset()
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

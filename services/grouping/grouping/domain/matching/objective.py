@@ -13,10 +13,12 @@ of scores alone has the first two in order. Source of the weights: the project's
 
 Two decisions pursue it, each within what it may change:
 
-- *An arrival* is decided at once and for good. The person gets the best free seat; else the best group around them is
-  formed: of all cells that are complete with them, the cell, size and members with the highest sum. Where many wait,
-  only the fullest of these cells are compared, the nearest of equals. Nobody else's future is weighed. If more people
-  fit than one group holds, its size is the first of :func:`grouping.domain.matching.group_sizes.best_split`.
+- *An arrival* is decided at once and for good. The person gets the best free seat: one of a group that lacks people for
+  its start comes first, since all its members are placed with it, and the fewer it lacks the sooner; then the seat with
+  the highest score. Else the best group around them is formed: of all cells that are complete with them, the cell, size
+  and members with the highest sum. Where many wait, only the fullest of these cells are compared, of equals the
+  nearest. Nobody else's future is weighed. If more people fit than one group holds, its size is the first of
+  :func:`grouping.domain.matching.group_sizes.best_split`.
 - *A plan of a whole area* weighs all waiting people together. Up to two dozen people who depend on one another are
   solved exactly; of more people the result is close to the best.
 """

@@ -20,6 +20,7 @@ class _OpenGroup:
     free_seats: int
     created_at: datetime
     members: set[UUID]
+    missing: int
 
 
 class OpenGroupIndex:
@@ -63,7 +64,9 @@ class OpenGroupIndex:
             or before.members - group.members
         ):
             self._to_fill.add(group.group_id)
-        self._groups[group.group_id] = _OpenGroup(number, group.free_seats, group.created_at, set(group.members))
+        self._groups[group.group_id] = _OpenGroup(
+            number, group.free_seats, group.created_at, set(group.members), group.missing
+        )
         self._group_ids_at.setdefault(number, set()).add(group.group_id)
         self.free_seats[number] += group.free_seats
 
@@ -87,6 +90,7 @@ class OpenGroupIndex:
         """Give one free seat of a group to a person."""
         group = self._groups[group_id]
         group.free_seats -= 1
+        group.missing = max(0, group.missing - 1)
         group.members.add(person_id)
         self.free_seats[group.cell_number] -= 1
 
@@ -100,17 +104,22 @@ class OpenGroupIndex:
         self._to_fill.clear()
         return cells
 
-    def nearest(
+    def neediest(
         self, person_id: UUID, cells: Numbers, distances_km: Kilometres, exclusions: Exclusions[UUID]
     ) -> UUID | None:
-        """Return the nearest group in these cells that the person can join, of equals the oldest; None if none."""
-        candidates: list[tuple[float, datetime, UUID]] = []
+        """
+        Return the group in these cells that needs the person most; None if the person can join none of them.
+
+        A group that lacks people comes first, the fewer the sooner, since with them all its members are placed. Of
+        equals the nearest counts, then the oldest.
+        """
+        candidates: list[tuple[bool, int, float, datetime, UUID]] = []
         for number, km in zip(cells.tolist(), distances_km.tolist(), strict=True):
             for group_id in self._group_ids_at[number]:
                 group = self._groups[group_id]
                 if group.free_seats > 0 and not exclusions.conflicts(person_id, group.members):
-                    candidates.append((km, group.created_at, group_id))
-        return min(candidates)[2] if candidates else None
+                    candidates.append((not group.missing, group.missing, km, group.created_at, group_id))
+        return min(candidates)[-1] if candidates else None
 
     def snapshot(self) -> tuple[OpenGroup, ...]:
         """Return all groups as they are now."""
@@ -121,6 +130,7 @@ class OpenGroupIndex:
                 group.free_seats,
                 group.created_at,
                 frozenset(group.members),
+                group.missing,
             )
             for group_id, group in self._groups.items()
         )
