@@ -53,6 +53,25 @@ async def test_expire_offers_second_silence_pauses_offers(world: World) -> None:
     await world.check()
 
 
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize(
+    ("hours_ago", "unanswered"),
+    [(0, 0), (1, 0), (2, 1), (74, 1), (75, 2), (146, 2), (2000, 2)],
+)
+async def test_renewed_that_comes_late_ends_no_newer_silence(
+    world: World, hours_ago: int, unanswered: int, times: int
+) -> None:
+    """The offers could be answered until 74 hours ago and until an hour ago; a silence after the event still counts."""
+    await left_two_unanswered(world)
+    event = world.renewed(1, version=41)
+    said = event.model_copy(update={"occurred_at": world.clock.now() - timedelta(hours=hours_ago)})
+
+    await world.deliver(said, times=times)
+
+    signup = await row(world, 1)
+    assert (signup.unanswered, signup.offers_paused_at is not None) == (unanswered, unanswered == 2)
+
+
 @pytest.mark.parametrize("yes", [True, False])
 async def test_answer_between_silences_begins_the_count_again(world: World, *, yes: bool) -> None:
     await wait(world, 1)

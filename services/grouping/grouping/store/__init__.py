@@ -5,6 +5,7 @@ Call a query as ``store.groups.get(session, group_id)``, so that its noun is rea
 """
 
 from grouping.store import (
+    answers,
     areas,
     audit,
     capacity,
@@ -60,6 +61,7 @@ __all__ = [
     "Seat",
     "Signup",
     "WaitReview",
+    "answers",
     "areas",
     "audit",
     "audit_log",

@@ -58,7 +58,7 @@ async def on_pause(
         return
     areas = {area for area in (signup.area, seat.area if seat is not None else None) if area is not None}
     await lock_areas(session, areas)
-    await store.signups.set_paused(session, event.signup_id, event.version, paused=paused)
+    await store.answers.set_paused(session, event.signup_id, event.version, paused=paused)
     uow = UnitOfWork(session, context, now, cause)
     # Read again, since matching could offer a seat before the areas were locked.
     _, seat = await store.signups.erased_and_seat(session, event.person_id, event.signup_id)
@@ -101,18 +101,22 @@ async def on_texts(
         return
     areas = {signup.area} if signup.area is not None else set()
     await lock_areas(session, areas)
-    await store.signups.set_texts_asked(session, event.signup_id, event.version, asked=asked)
+    await store.answers.set_texts_asked(session, event.signup_id, event.version, asked=asked)
     await run_matching_and_stage(UnitOfWork(session, context, now, cause), *areas)
 
 
 async def on_renewed(
     session: AsyncSession, context: GroupingContext, event: signups.Renewed, *, now: datetime, cause: Cause
 ) -> None:
-    """Make offers again to a person who left some unanswered and still wants a group."""
+    """
+    Make offers again to a person who left some unanswered and still wants a group.
+
+    What they left unanswered after the event stays unanswered, however late the event comes.
+    """
     await lock_person(session, event.person_id)
     signup = await store.signups.get(session, event.signup_id)
     if signup is None or signup.area is None:
         return
     await lock_areas(session, [signup.area])
-    await store.signups.record_answer(session, event.signup_id)
+    await store.answers.renew(session, signup, event.occurred_at)
     await run_matching_and_stage(UnitOfWork(session, context, now, cause), signup.area)

@@ -45,7 +45,7 @@ async def take_back_seat(
     is_free = group.group.free_seats(now) > 0
     if not (is_free and await may_take_back(session, seat, group.cell, group.seats)):
         raise DomainError("seat_gone", seat_id=seat_id)
-    await store.signups.accept_cell(session, seat.signup_id, group.cell)
+    await store.answers.accept_cell(session, seat.signup_id, group.cell)
     await group.take_back_seat(seat)
     group.confirm_if_enough(context.area(group.row.area)[0])
     group.call_meeting_for_newcomers()

@@ -89,7 +89,7 @@ async def expire_offers(
     and people who rest, or who declined a slot on an earlier day, can be offered seats again.
     """
     uow = await begin(session, context, [area_id], now, cause)
-    rested = await store.signups.end_rests(session, area_id, now, now.astimezone(OSLO_TZ).date())
+    rested = await store.answers.end_rests(session, area_id, now, now.astimezone(OSLO_TZ).date())
     await uow.load_groups(await store.groups.to_give_up(session, area_id, now))
     for group_id in await store.seats.groups_with_lapsed_offers(session, area_id, now):
         group = await uow.load_group(group_id)

@@ -127,7 +127,7 @@ class UnitOfWork(PendingChanges):
         for status, signup_ids in by_status.items():
             await store.signups.set_status(self.session, signup_ids, status)
         self.statuses.clear()
-        await store.signups.rest(self.session, self.resting, self.now + OFFER_REST)
+        await store.answers.rest(self.session, self.resting, self.now + OFFER_REST)
         self.resting.clear()
 
     async def stage(self) -> None:
