@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pytest
 
 from notify.domain import contradictions
+from notify.domain.delivery import Accepted, SmtpRejected
+from shared.events import groups
 from tests.notify.support.events import NOON, Group, Person
 from tests.notify.support.office import REGISTRY, Office
 from tests.notify.support.world import Feed
@@ -134,6 +136,57 @@ async def test_loss_that_an_offer_was_to_tell_is_told_if_the_offer_falls(feed: F
     await feed.deliver(first.released(person, "moved", replaced_by=new))
     await feed.deliver(second.offered(person, office.now, instead_of=old), second.cancelled())
     await office.later(2 * HOUR)
+    assert office.kinds == ["seat_offered", "start_cancelled"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize(
+    ("ends", "mail_left", "expected"),
+    [
+        ("lapsed", False, ["start_cancelled"]),
+        ("lapsed", True, ["question_moved"]),
+        ("declined", False, []),
+        ("withdrawn", False, []),
+    ],
+)
+async def test_loss_is_told_if_the_offer_instead_lapses_untold(
+    feed: Feed, order: tuple[int, ...], ends: groups.ReleaseReason, mail_left: bool, expected: list[str]
+) -> None:
+    """The mail server is away for days, so that only the events of seats arrive, in any order."""
+    person = Person()
+    office, first, second = Office(feed), Group([person]), Group([person])
+    await feed.deliver(first.offered(person))
+    await office.send()
+    await feed.deliver(first.taken(person))
+    old, new = first.seats[person.id].seat_id, second.seats[person.id].seat_id
+    moved = first.released(person, "moved", replaced_by=new)
+    offered = second.offered(person, office.now, instead_of=old)
+    if mail_left:
+        await feed.deliver(moved, offered)
+        await office.send()
+    events = (moved, offered, second.released(person, ends))
+
+    await feed.deliver(*(events[number] for number in order))
+    await office.later(2 * HOUR)
+
+    assert office.kinds == ["seat_offered", *expected]
+
+
+async def test_loss_merged_into_an_offer_that_lapses_is_told(feed: Feed) -> None:
+    person = Person()
+    office, first, second = Office(feed), Group([person]), Group([person])
+    await feed.deliver(first.offered(person))
+    await office.send()
+    await feed.deliver(first.taken(person), first.cancelled(), second.offered(person, office.now))
+    office.outcome = SmtpRejected(450)
+    await office.send()
+    (cancelled,) = await feed.mails(kind="start_cancelled")
+    assert cancelled.reason == "told_in_offer"
+
+    office.outcome = Accepted()
+    await feed.deliver(second.released(person, "lapsed"))
+    await office.later(2 * HOUR)
+
     assert office.kinds == ["seat_offered", "start_cancelled"]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from notify.domain.delivery import Accepted
+from notify.domain.delivery import Accepted, SmtpRejected
 from notify.mails.registry import mail_registry
 from notify.usecases import sending
 from shared.events.contacts import Contact
@@ -21,6 +21,7 @@ class Office:
         self.feed = feed
         self.now = NOON
         self.sent: list[tuple[datetime, str]] = []
+        self.outcome: Accepted | SmtpRejected = Accepted()
 
     async def send(self) -> None:
         """Send every due mail until none is left."""
@@ -37,10 +38,10 @@ class Office:
                     )
                 if claimed is None:
                     continue
-                self.sent.append((self.now, claimed.content.kind))
+                if self.outcome == Accepted():
+                    self.sent.append((self.now, claimed.content.kind))
                 async with self.feed.database.transaction() as session:
-                    outcome = Accepted()
-                    await sending.record_outcome(session, REGISTRY, mail_id, outcome, worker=1, now=self.now)
+                    await sending.record_outcome(session, REGISTRY, mail_id, self.outcome, worker=1, now=self.now)
 
     async def later(self, time: timedelta) -> None:
         """Let time pass in steps of ten minutes, and send what becomes due."""

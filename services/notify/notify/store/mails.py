@@ -275,6 +275,28 @@ async def replaced_seat(session: AsyncSession, seat: Seat) -> UUID | None:
     return (await session.execute(query.limit(1))).scalar_one_or_none()
 
 
+async def told_of_seat(session: AsyncSession, seat: Seat, kinds: Collection[str]) -> bool:
+    """Return True if a mail or call of these kinds about a seat has reached, or may have reached, its person."""
+    query = sa.select(sa.literal(1)).where(
+        col(Mail.person_id) == seat.person_id,
+        col(Mail.seat_id) == seat.id,
+        col(Mail.kind).in_(kinds),
+        col(Mail.status).in_(MAY_HAVE_ARRIVED),
+    )
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def of_seat_told_in_offer(session: AsyncSession, seat: Seat, reason: str) -> Sequence[Mail]:
+    """Lock and return the mails about a seat that were cancelled for this reason."""
+    return await _locked(
+        session,
+        col(Mail.person_id) == seat.person_id,
+        col(Mail.seat_id) == seat.id,
+        col(Mail.status) == Status.CANCELLED,
+        col(Mail.reason) == reason,
+    )
+
+
 async def told_of_groups(
     session: AsyncSession, person_id: UUID, group_ids: Collection[UUID], kinds: Collection[str]
 ) -> bool:

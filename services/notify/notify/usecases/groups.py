@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.mails.registry import MailRegistry
 from notify.store import Group, Seat, Signup, people, projections
 from notify.usecases.mail_plan import sync_group_mails, sync_signup_mails
+from notify.usecases.replacements import tell_of_lost_seat
 from shared.events import groups
 from shared.events.base import GroupEvent
 from shared.kit.messaging.causes import Cause
@@ -30,6 +31,7 @@ async def on_seat_offered(
         seat.starts_at, seat.earliest_at = event.starts_at, event.earliest_at
         seat.instead_of = event.instead_of
     await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
+    await tell_of_lost_seat(session, registry, seat, now=now, cause=cause)
 
 
 async def on_seat_taken(
@@ -81,13 +83,19 @@ async def on_meeting_reported(
 async def on_seat_released(
     session: AsyncSession, registry: MailRegistry, event: groups.SeatReleased, *, now: datetime, cause: Cause
 ) -> None:
-    """Cancel queued mails about a seat that was released."""
-    group, seats = await _load(session, event, [event.seat])
-    _release(seats, event.reason, event.version)
-    if seats[0] is not None and event.replaced_by is not None:
-        seats[0].replaced_by = event.replaced_by
+    """Cancel queued mails about a seat that was released; tell of the seat that it was to replace, if nobody has."""
+    group, (seat,) = await _load(session, event, [event.seat])
+    _release([seat], event.reason, event.version)
+    replacing = None
+    if seat is not None and event.replaced_by is not None:
+        seat.replaced_by = event.replaced_by
+        replacing = await projections.seat(session, event.replaced_by)
     await session.flush()
     await sync_group_mails(session, registry, group, f"seat_{event.reason}", now=now, cause=cause)
+    # Whichever of the events about the two seats comes last finds that nobody has told of the first.
+    for released in (seat, replacing):
+        if released is not None:
+            await tell_of_lost_seat(session, registry, released, now=now, cause=cause)
 
 
 async def on_cancelled(
