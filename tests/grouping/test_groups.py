@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from grouping.domain import groups, meetings
+from grouping.domain import groups, meetings, starts
 from grouping.domain.groups import Group, GroupState, Seat, SeatState
 from grouping.domain.meetings import Meeting, MeetingKind
 from shared.errors import DomainError
@@ -89,17 +89,17 @@ def test_start_meeting_past_counts_as_held_unless_postponed() -> None:
     confirmed = group(*five(), seat(6), state=GroupState.CONFIRMED)
     over = NOW + 7 * DAY + timedelta(hours=2)
 
-    assert not groups.is_start_meeting_over(confirmed, over - timedelta(seconds=1))
-    assert groups.is_start_meeting_over(confirmed, over)
-    assert not groups.is_start_meeting_over(groups.postpone(confirmed), over)
-    started = groups.start(confirmed, over)
+    assert not starts.is_start_meeting_over(confirmed, over - timedelta(seconds=1))
+    assert starts.is_start_meeting_over(confirmed, over)
+    assert not starts.is_start_meeting_over(groups.postpone(confirmed), over)
+    started = starts.start(confirmed, over)
     assert started.state is GroupState.STARTED
     assert started.seat(UUID(int=6)).reason == "lapsed"
 
 
 def test_start_with_too_few_members_is_refused() -> None:
     with pytest.raises(DomainError) as refusal:
-        groups.start(group(*five()[:4], state=GroupState.CONFIRMED), NOW + 8 * DAY)
+        starts.start(group(*five()[:4], state=GroupState.CONFIRMED), NOW + 8 * DAY)
     assert slug(refusal) == "too_few"
 
 
@@ -168,18 +168,18 @@ class LifeOfAGroup(RuleBasedStateMachine):
 
     @rule()
     def start(self) -> None:
-        self.attempt(lambda: groups.start(self.group, self.now))
+        self.attempt(lambda: starts.start(self.group, self.now))
         self.note_start()
 
     @rule(attendance=st.none() | st.integers(1, 8), days_ago=st.none() | st.integers(0, 20))
     def report_held(self, attendance: int | None, days_ago: int | None) -> None:
         def report() -> groups.Group:
-            met = groups.met(self.group)
+            met = starts.met(self.group)
             if days_ago is None:
-                return groups.report_held(self.group, meetings.report_held(met, attendance, self.now))
+                return starts.report_held(self.group, meetings.report_held(met, attendance, self.now))
             at = self.now - days_ago * DAY
             held = meetings.report_held_at(met, at, at + timedelta(hours=2), attendance, self.now)
-            return groups.report_held(self.group, held)
+            return starts.report_held(self.group, held)
 
         self.attempt(report)
         self.note_start()
@@ -187,7 +187,7 @@ class LifeOfAGroup(RuleBasedStateMachine):
     @rule()
     def report_not_held(self) -> None:
         taken = {seat.person_id for seat in self.group.taken}
-        self.attempt(lambda: groups.report_not_held(self.group, self.now))
+        self.attempt(lambda: starts.report_not_held(self.group, self.now))
         if self.group.state is GroupState.CONFIRMED:
             self.members_at_start = None
             assert {seat.person_id for seat in self.group.taken} == taken

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.groups import SHORT_NOTICE
+from grouping.domain.decisions import SHORT_NOTICE
 from grouping.usecases import draft_repair, groups, matcher_check, matching, rehoming, retention, seats, tasks
 from grouping.usecases.context import GroupingContext
 from shared.kit.clock import Clock
@@ -84,7 +84,7 @@ def _in_transaction(use_case: UseCase[Item]) -> Command[Item]:
 async def _with_something_over(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[str]:
     lapsed = await store.seats.areas_with_lapsed_offers(session, now)
     given_up = await store.groups.areas_to_give_up_in(session, now)
-    rested = await store.signups.areas_with_rested(session, now, now.astimezone(OSLO_TZ).date())
+    rested = await store.answers.areas_with_rested(session, now, now.astimezone(OSLO_TZ).date())
     return sorted({*lapsed, *given_up, *rested})
 
 

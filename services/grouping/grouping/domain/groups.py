@@ -46,12 +46,6 @@ FORMING = frozenset({GroupState.DRAFTED, GroupState.PROPOSED, GroupState.CONFIRM
 LIVE = frozenset({SeatState.OFFERED, SeatState.TAKEN})
 """The states in which a seat counts against the capacity."""
 
-SHORT_NOTICE = timedelta(days=2)
-"""Time before the start meeting at which the policy decides about a group with too few members, if staff have not."""
-
-LAST_NOTICE = timedelta(hours=12)
-"""The same time if staff keep the date: late enough to find somebody, early enough for a message to the members."""
-
 OFFER_REST = timedelta(hours=1)
 """Time in which a person hears only one of: a seat is offered, the group is cancelled."""
 
@@ -91,7 +85,7 @@ class Group:
         size_min: Number of members that the group needs to start, by the policy of its proposal.
         capacity: Maximum number of live seats.
         start_meeting: None before it is called.
-        extended: True after :func:`extend`, which is allowed once.
+        extended: True after :func:`grouping.domain.decisions.extend`, which is allowed once.
         filling_until: The moment until which a proposal below its minimum looks for members; never before the newest
             offer can be answered. None in a draft.
         date_kept: True if staff keep the date of a start meeting for which members are lacking.
@@ -143,7 +137,7 @@ def offer(group: Group, seat: Seat, now: datetime) -> Group:
     Raises:
         DomainError: ``group_closed``, ``group_cancelled``, ``group_full`` or ``already_seated``.
     """
-    _must_be_forming(group)
+    must_be_forming(group)
     if any(live.person_id == seat.person_id for live in group.live):
         raise DomainError("already_seated", group_id=group.id, seat_id=seat.id)
     if group.free_seats(now) < 1:
@@ -172,7 +166,7 @@ def take(group: Group, seat_id: UUID, now: datetime) -> Group:
         return group
     if seat.state is SeatState.RELEASED:
         raise DomainError("seat_lapsed" if seat.reason == "lapsed" else "seat_released", seat_id=seat_id)
-    _must_be_forming(group)
+    must_be_forming(group)
     if seat.deadline is not None and now >= seat.deadline:
         raise DomainError("seat_lapsed", seat_id=seat_id)
     return _with_seat(group, replace(seat, state=SeatState.TAKEN))
@@ -190,7 +184,7 @@ def release(group: Group, seat_id: UUID, reason: ReleaseReason) -> Group:
     if seat.state is SeatState.RELEASED:
         return group
     if not (group.state is GroupState.STARTED and reason in {"withdrawn", "erased"}):
-        _must_be_forming(group)
+        must_be_forming(group)
     return _with_seat(group, replace(seat, state=SeatState.RELEASED, reason=reason))
 
 
@@ -261,7 +255,7 @@ def move_meeting(group: Group, starts_at: datetime, ends_at: datetime, place_tex
     Raises:
         DomainError: ``not_confirmed``, ``group_closed`` or ``meeting_in_the_past``.
     """
-    meeting = _start_meeting_ahead(group)
+    meeting = start_meeting_ahead(group)
     moved = meetings.move(meeting, starts_at, ends_at, place_text, now)
     return group if moved is meeting else replace(group, start_meeting=moved)
 
@@ -273,57 +267,9 @@ def postpone(group: Group) -> Group:
     Raises:
         DomainError: ``not_confirmed``, or ``group_closed`` if the group has started.
     """
-    meeting = _start_meeting_ahead(group)
+    meeting = start_meeting_ahead(group)
     postponed = meetings.postpone(meeting)
-    return group if postponed is meeting else replace(_undecided(group), start_meeting=postponed)
-
-
-def met(group: Group) -> Meeting:
-    """
-    Return the start meeting of a group that can have met.
-
-    Raises:
-        DomainError: ``not_confirmed``, ``group_cancelled``, or ``report_too_late`` once the members are deleted.
-    """
-    if group.state not in {GroupState.CONFIRMED, GroupState.STARTED} or group.start_meeting is None:
-        raise DomainError(
-            "group_cancelled" if group.state is GroupState.CANCELLED else "not_confirmed", group_id=group.id
-        )
-    if not group.taken and group.state is GroupState.STARTED:
-        raise DomainError("report_too_late", group_id=group.id)
-    return group.start_meeting
-
-
-def report_held(group: Group, meeting: Meeting) -> Group:
-    """
-    Start the group because its start meeting was held, and close it; of a started group only the meeting changes.
-
-    Args:
-        group: A confirmed or started group.
-        meeting: Its start meeting, as reported.
-
-    Raises:
-        DomainError: ``not_confirmed``, ``too_few_members``, or ``report_too_late`` once the members are deleted.
-    """
-    met(group)
-    if group.state is GroupState.STARTED:
-        return replace(group, start_meeting=meeting)
-    if len(group.taken) < group.least:
-        raise DomainError("too_few_members", group_id=group.id)
-    return _started(group, meeting)
-
-
-def report_not_held(group: Group, now: datetime) -> Group:
-    """
-    Postpone the start meeting because it was not held; a group that counted as started is confirmed again.
-
-    Its members keep their seats.
-
-    Raises:
-        DomainError: ``not_confirmed``, ``not_met``, or ``report_too_late``, also once the members are deleted.
-    """
-    meeting = meetings.report_not_held(met(group), now)
-    return replace(_undecided(group), state=GroupState.CONFIRMED, start_meeting=meeting)
+    return group if postponed is meeting else replace(undecided(group), start_meeting=postponed)
 
 
 def lacks(state: GroupState, *, address_known: bool, starters: int, starters_min: int) -> tuple[Lack, ...]:
@@ -344,133 +290,6 @@ def lacks(state: GroupState, *, address_known: bool, starters: int, starters_min
     return tuple(needed)
 
 
-def lacks_members(group: Group) -> bool:
-    """Return True if a confirmed group with a start meeting ahead has too few members, after decisions of staff."""
-    scheduled = group.start_meeting is not None and group.start_meeting.is_scheduled
-    return group.state is GroupState.CONFIRMED and scheduled and len(group.taken) < group.least
-
-
-def must_lack_members(group: Group) -> None:
-    """
-    Check that staff have something to decide.
-
-    Raises:
-        DomainError: ``enough_members``, ``not_confirmed`` or ``group_closed``.
-    """
-    _start_meeting_ahead(group)
-    if not lacks_members(group):
-        raise DomainError("enough_members", group_id=group.id)
-
-
-def decided_by_policy_at(group: Group) -> datetime | None:
-    """Return the moment at which the policy decides about a group that lacks members; None if there is no date."""
-    if group.start_meeting is None or not group.start_meeting.is_scheduled:
-        return None
-    return group.start_meeting.starts_at - (LAST_NOTICE if group.date_kept else SHORT_NOTICE)
-
-
-def is_short_of_members(group: Group, now: datetime) -> bool:
-    """Return True if a group lacks members and the policy has to decide, because staff have not."""
-    due = decided_by_policy_at(group)
-    return lacks_members(group) and due is not None and now >= due
-
-
-def keep_date(group: Group) -> Group:
-    """
-    Keep the date of the start meeting: the group looks for members until :data:`LAST_NOTICE` before it.
-
-    Raises:
-        DomainError: ``enough_members``, ``not_confirmed`` or ``group_closed``.
-    """
-    must_lack_members(group)
-    return replace(group, date_kept=True)
-
-
-def prolong(group: Group, days: int, now: datetime) -> Group:
-    """
-    Let a proposal below its minimum look for members for some days more.
-
-    Raises:
-        DomainError: ``enough_members``, ``group_closed`` or ``group_cancelled``.
-    """
-    _must_look_for_members(group)
-    return replace(group, filling_until=max(now, group.filling_until or now) + timedelta(days=days))
-
-
-def allow_small_start(group: Group, reason: str) -> Group:
-    """
-    Let the group start with the members it has, for a written reason; a proposal can then be confirmed.
-
-    Raises:
-        DomainError: ``enough_members``, ``not_confirmed``, ``group_closed``, ``group_cancelled``, ``reason_missing``,
-            or ``too_few_to_start`` below :data:`LEAST_MEMBERS`.
-    """
-    if group.state is GroupState.PROPOSED:
-        _must_look_for_members(group)
-    else:
-        must_lack_members(group)
-    if not reason.strip():
-        raise DomainError("reason_missing", group_id=group.id)
-    if len(group.taken) < LEAST_MEMBERS:
-        raise DomainError("too_few_to_start", group_id=group.id)
-    return replace(group, start_reason=reason.strip())
-
-
-def put_off(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
-    """
-    Put off the start meeting of a group that lacks members, as staff have decided; allowed any number of times.
-
-    Raises:
-        DomainError: ``enough_members``, ``not_confirmed`` or ``group_closed``.
-    """
-    must_lack_members(group)
-    return replace(extend(replace(group, extended=False), starts_at, ends_at), waits_for_members=True)
-
-
-def extend(group: Group, starts_at: datetime, ends_at: datetime) -> Group:
-    """
-    Put the start meeting off so that more people can join; the policy does it once per group.
-
-    Raises:
-        DomainError: ``extended_already`` or ``not_confirmed``.
-    """
-    meeting = _start_meeting_ahead(group)
-    if group.extended:
-        raise DomainError("extended_already", group_id=group.id)
-    later = meetings.reschedule(meeting, starts_at, ends_at, meeting.place_text)
-    return replace(_undecided(group), start_meeting=later, extended=True)
-
-
-def is_start_meeting_over(group: Group, now: datetime) -> bool:
-    """Return True if the start meeting's time has passed, so that it counts as held."""
-    over = group.start_meeting is not None and group.start_meeting.is_over(now)
-    return group.state is GroupState.CONFIRMED and over
-
-
-def must_be_ready_to_start(group: Group, now: datetime) -> None:
-    """
-    Check that the start meeting is over and enough members are left.
-
-    Raises:
-        DomainError: ``not_met`` or ``too_few``.
-    """
-    if not is_start_meeting_over(group, now):
-        raise DomainError("not_met", group_id=group.id)
-    if len(group.taken) < group.least:
-        raise DomainError("too_few", group_id=group.id)
-
-
-def start(group: Group, now: datetime) -> Group:
-    """
-    Start the group after its start meeting: it is closed to newcomers, and open offers lapse.
-
-    Raises:
-        DomainError: See :func:`must_be_ready_to_start`.
-    """
-    must_be_ready_to_start(group, now)
-    return _started(group, meetings.assume_held(_start_meeting_ahead(group), now))
-
-
 def cancel(group: Group) -> Group:
     """
     Cancel the group and release its live seats. Cancelling twice changes nothing.
@@ -480,7 +299,7 @@ def cancel(group: Group) -> Group:
     """
     if group.state is GroupState.CANCELLED:
         return group
-    _must_be_forming(group)
+    must_be_forming(group)
     seats = tuple(
         replace(seat, state=SeatState.RELEASED, reason="cancelled") if seat.state in LIVE else seat
         for seat in group.seats
@@ -494,33 +313,31 @@ def mark_moved(group: Group, seat_id: UUID) -> Group:
     return _with_seat(group, replace(group.seat(seat_id), reason="moved"))
 
 
-def _undecided(group: Group) -> Group:
+def undecided(group: Group) -> Group:
     """Return the group without decisions of staff about a start meeting that has lost its date."""
     return replace(group, date_kept=False, waits_for_members=False)
 
 
-def _must_look_for_members(group: Group) -> None:
-    _must_be_forming(group)
-    if group.state is not GroupState.PROPOSED or not is_below_minimum(group):
-        raise DomainError("enough_members", group_id=group.id)
+def must_be_forming(group: Group) -> None:
+    """
+    Check that seats can be offered.
 
-
-def _must_be_forming(group: Group) -> None:
+    Raises:
+        DomainError: ``group_closed`` or ``group_cancelled``.
+    """
     if group.state is GroupState.STARTED:
         raise DomainError("group_closed", group_id=group.id)
     if group.state is GroupState.CANCELLED:
         raise DomainError("group_cancelled", group_id=group.id)
 
 
-def _started(group: Group, meeting: Meeting) -> Group:
-    seats = tuple(
-        replace(seat, state=SeatState.RELEASED, reason="lapsed") if seat.state is SeatState.OFFERED else seat
-        for seat in group.seats
-    )
-    return replace(group, state=GroupState.STARTED, seats=seats, start_meeting=meeting)
+def start_meeting_ahead(group: Group) -> Meeting:
+    """
+    Return the start meeting of a confirmed group.
 
-
-def _start_meeting_ahead(group: Group) -> Meeting:
+    Raises:
+        DomainError: ``not_confirmed``, or ``group_closed`` if the group has started.
+    """
     if group.state is not GroupState.CONFIRMED or group.start_meeting is None:
         raise DomainError("group_closed" if group.state is GroupState.STARTED else "not_confirmed", group_id=group.id)
     return group.start_meeting

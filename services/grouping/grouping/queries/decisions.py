@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain import groups
+from grouping.domain.decisions import LAST_NOTICE, SHORT_NOTICE
 from grouping.domain.groups import GroupState
 from grouping.queries.rooms import place_name
 from grouping.store import Group, Meeting
@@ -82,7 +83,7 @@ async def decision(
         taken=taken,
         size_min=group.size_min,
         starts_at=start_meeting.starts_at,
-        decided_at=start_meeting.starts_at - (groups.LAST_NOTICE if group.date_kept else groups.SHORT_NOTICE),
+        decided_at=start_meeting.starts_at - (LAST_NOTICE if group.date_kept else SHORT_NOTICE),
         extends=not group.extended and policy.extension_days > 0,
         days=policy.extension_days or decisions.PUT_OFF_DAYS,
         date_kept=group.date_kept,

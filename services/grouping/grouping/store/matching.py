@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     cast,
     column,
     exists,
@@ -32,6 +33,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from grouping.domain.groups import LEAST_MEMBERS
 from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.model import OpenGroup
 from grouping.store.igangsettere import IS_FORMING
@@ -237,7 +239,11 @@ _OPEN_GROUPS = select(
     col(Group.spoken_language),
     col(Group.wishes),
     col(Group.capacity) - col(Group.live),
-    func.greatest(col(Group.size_min) - col(Group.live), literal_column("0")),
+    func.greatest(
+        case((col(Group.start_reason).is_(None), col(Group.size_min)), else_=literal_column(str(LEAST_MEMBERS)))
+        - col(Group.live),
+        literal_column("0"),
+    ),
     col(Group.created_at),
     func.array(
         select(col(Seat.person_id))

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain import groups
+from grouping.domain.decisions import must_lack_members
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.matching.cells import WaitingPerson
 from grouping.domain.matching.model import AreaConfig, OpenGroup, assignment
@@ -37,7 +37,7 @@ async def keep_date(session: AsyncSession, context: GroupingContext, group_id: U
 
     Raises:
         NotFoundError: ``unknown_group``.
-        DomainError: See :func:`grouping.domain.groups.keep_date`.
+        DomainError: See :func:`grouping.domain.decisions.keep_date`.
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.keep_date()
@@ -51,7 +51,7 @@ async def prolong(session: AsyncSession, context: GroupingContext, group_id: UUI
 
     Raises:
         NotFoundError: ``unknown_group``.
-        DomainError: See :func:`grouping.domain.groups.prolong`.
+        DomainError: See :func:`grouping.domain.decisions.prolong`.
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.prolong()
@@ -65,7 +65,7 @@ async def put_off(session: AsyncSession, context: GroupingContext, group_id: UUI
 
     Raises:
         NotFoundError: ``unknown_group``.
-        DomainError: See :func:`grouping.domain.groups.put_off`.
+        DomainError: See :func:`grouping.domain.decisions.put_off`.
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.put_off(group.policy.extension_days or PUT_OFF_DAYS)
@@ -84,7 +84,7 @@ async def allow_small_start(
 
     Raises:
         NotFoundError: ``unknown_group``.
-        DomainError: See :func:`grouping.domain.groups.allow_small_start`.
+        DomainError: See :func:`grouping.domain.decisions.allow_small_start`.
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
     group.allow_small_start(reason)
@@ -105,7 +105,7 @@ async def merge(
             full, is closed, or does not suit every member.
     """
     uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
-    groups.must_lack_members(group.group)
+    must_lack_members(group.group)
     members = await members_of(session, group.row.id)
     config = await load_area_config(session, context, group.row.area, actor.now)
     targets = await merge_targets(session, group.row, members, config, actor.now)

@@ -12,7 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from grouping import store
-from grouping.domain import groups, meetings
+from grouping.domain import decisions, groups, meetings, starts
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.matching.cells import Cell
 from grouping.domain.matching.model import Assignment
@@ -158,7 +158,7 @@ class GroupAggregate(GroupMeetings):
         """
         for seat in self._write(groups.take(self.group, seat_id, self.changes.now)):
             self.changes.statuses[seat.signup_id] = SignupStatus.SEATED
-            await store.signups.record_answer(self.changes.session, seat.signup_id)
+            await store.answers.record_answer(self.changes.session, seat.signup_id)
             self._publish_taken(seat)
 
     async def take_back_seat(self, declined: Seat) -> Seat:
@@ -215,11 +215,11 @@ class GroupAggregate(GroupMeetings):
         """Keep what a no or a silence means for the next offers to this person."""
         session, now = self.changes.session, self.changes.now
         if reason == "declined":
-            await store.signups.decline_cell(session, seat.signup_id, self.cell, now.astimezone(OSLO_TZ).date())
+            await store.answers.decline_cell(session, seat.signup_id, self.cell, now.astimezone(OSLO_TZ).date())
         elif (
             reason == "lapsed"
             and seat.deadline is not None
-            and await store.signups.leave_unanswered(session, seat.signup_id, self.cell, now)
+            and await store.answers.leave_unanswered(session, seat.signup_id, self.cell, now)
         ):
             self.events.offers_paused(seat)
 
@@ -228,26 +228,26 @@ class GroupAggregate(GroupMeetings):
         Start the group: open offers lapse, the others become members.
 
         Raises:
-            DomainError: See :func:`grouping.domain.groups.start`.
+            DomainError: See :func:`grouping.domain.starts.start`.
         """
-        groups.must_be_ready_to_start(self.group, self.changes.now)
+        starts.must_be_ready_to_start(self.group, self.changes.now)
         await self._lapse_offers()
-        self._start(groups.start(self.group, self.changes.now))
+        self._start(starts.start(self.group, self.changes.now))
 
     async def report_held(self, attendance: int | None, starts_at: datetime | None = None) -> None:
         """
         Record that the start meeting was held, by default at its time; the group starts if it has not.
 
         Raises:
-            DomainError: See :func:`grouping.domain.groups.report_held`, :func:`grouping.domain.meetings.report_held`
+            DomainError: See :func:`grouping.domain.starts.report_held`, :func:`grouping.domain.meetings.report_held`
                 and :func:`grouping.domain.meetings.report_held_at`.
         """
-        now, meeting = self.changes.now, groups.met(self.group)
+        now, meeting = self.changes.now, starts.met(self.group)
         if starts_at is None:
             reported = meetings.report_held(meeting, attendance, now)
         else:
             reported = meetings.report_held_at(meeting, starts_at, self._end_of(starts_at), attendance, now)
-        after = groups.report_held(self.group, reported)
+        after = starts.report_held(self.group, reported)
         if after == self.group:
             return
         if self.group.state is GroupState.STARTED:
@@ -256,7 +256,7 @@ class GroupAggregate(GroupMeetings):
                 self.row.started_at = reported.starts_at
         else:
             await self._lapse_offers()
-            self._start(groups.report_held(self.group, reported))
+            self._start(starts.report_held(self.group, reported))
         self.events.meeting_reported(reported, held=True)
 
     async def _lapse_offers(self) -> None:
@@ -277,27 +277,27 @@ class GroupAggregate(GroupMeetings):
         Keep the date of a start meeting for which members are lacking.
 
         Raises:
-            DomainError: See :func:`grouping.domain.groups.keep_date`.
+            DomainError: See :func:`grouping.domain.decisions.keep_date`.
         """
-        self._write(groups.keep_date(self.group))
+        self._write(decisions.keep_date(self.group))
 
     def prolong(self) -> None:
         """
         Let a proposal below its minimum look for members as long again as its policy says, and at least for a day.
 
         Raises:
-            DomainError: See :func:`grouping.domain.groups.prolong`.
+            DomainError: See :func:`grouping.domain.decisions.prolong`.
         """
-        self._write(groups.prolong(self.group, max(1, self.policy.fill_days), self.changes.now))
+        self._write(decisions.prolong(self.group, max(1, self.policy.fill_days), self.changes.now))
 
     def allow_small_start(self, reason: str) -> None:
         """
         Let the group start below its minimum.
 
         Raises:
-            DomainError: See :func:`grouping.domain.groups.allow_small_start`.
+            DomainError: See :func:`grouping.domain.decisions.allow_small_start`.
         """
-        self._write(groups.allow_small_start(self.group, reason))
+        self._write(decisions.allow_small_start(self.group, reason))
 
     def cancel(self, reason: CancelReason) -> None:
         """

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from grouping import store
-from grouping.domain import groups, meetings
+from grouping.domain import decisions, groups, meetings, starts
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind
 from grouping.domain.signups import SignupStatus
@@ -67,10 +67,10 @@ class GroupMeetings(GroupRows):
         Put the start meeting off so that others can join.
 
         Raises:
-            DomainError: See :func:`grouping.domain.groups.extend`.
+            DomainError: See :func:`grouping.domain.decisions.extend`.
         """
         starts_at = postponed_by(self._start_meeting.starts_at, self.policy.extension_days)
-        self._write(groups.extend(self.group, starts_at, self._end_of(starts_at)))
+        self._write(decisions.extend(self.group, starts_at, self._end_of(starts_at)))
         self.call_meeting()
 
     def put_off(self, days: int) -> None:
@@ -78,10 +78,10 @@ class GroupMeetings(GroupRows):
         Put the start meeting off by some days, as staff have decided.
 
         Raises:
-            DomainError: See :func:`grouping.domain.groups.put_off`.
+            DomainError: See :func:`grouping.domain.decisions.put_off`.
         """
         starts_at = postponed_by(self._start_meeting.starts_at, days)
-        self._write(groups.put_off(self.group, starts_at, self._end_of(starts_at)))
+        self._write(decisions.put_off(self.group, starts_at, self._end_of(starts_at)))
         self.call_meeting()
 
     def postpone_meeting(self) -> None:
@@ -101,10 +101,10 @@ class GroupMeetings(GroupRows):
         Postpone the start meeting because it was not held; a group that counted as started is confirmed again.
 
         Raises:
-            DomainError: See :func:`grouping.domain.groups.report_not_held`.
+            DomainError: See :func:`grouping.domain.starts.report_not_held`.
         """
         was_started = self.group.state is GroupState.STARTED
-        after = groups.report_not_held(self.group, self.changes.now)
+        after = starts.report_not_held(self.group, self.changes.now)
         members = self._seats_in(SeatState.TAKEN)
         if was_started:
             # The trigger that keeps groups closed lets this one update through.

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.domain import groups
+from grouping.domain import decisions, groups, starts
 from grouping.domain.groups import SeatState
 from grouping.usecases import audit
 from grouping.usecases.areas import hold_area_of
@@ -95,7 +95,7 @@ async def extend_meeting(
         NotFoundError: ``unknown_group``.
     """
     uow, group = await begin_with_group(session, context, group_id, now, cause)
-    if not groups.is_short_of_members(group.group, now):
+    if not decisions.is_short_of_members(group.group, now):
         return
     if group.row.extended or not group.policy.extension_days:
         if groups.has_fresh_offer(group.group, now):  # tried again when the offer is no news any more
@@ -117,7 +117,7 @@ async def complete_start_meeting(
         NotFoundError: ``unknown_group``.
     """
     uow, group = await begin_with_group(session, context, group_id, now, cause)
-    if not groups.is_start_meeting_over(group.group, now):
+    if not starts.is_start_meeting_over(group.group, now):
         return
     if len(group.group.taken) >= group.group.least:
         await group.start()

@@ -14,7 +14,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.groups import LAST_NOTICE, LEAST_MEMBERS, SHORT_NOTICE, GroupState, SeatState
+from grouping.domain.decisions import LAST_NOTICE, SHORT_NOTICE
+from grouping.domain.groups import LEAST_MEMBERS, GroupState, SeatState
 from grouping.domain.meetings import SCHEDULED, MeetingState
 from grouping.store import AreaHold, Group, Meeting, Room, Seat, Signup, task_book
 from grouping.store.meetings import is_address
