@@ -1,5 +1,7 @@
 """Years of offers that people answer or leave: whatever a group waits for, nobody hears two things at once."""
 
+import math
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -9,10 +11,12 @@ from selvhjelp.simulation.offers import SILENCES, OfferPlay
 from selvhjelp.simulation.participants import State
 from selvhjelp.simulation.rules import SIZE_MAX, SIZE_MIN
 from selvhjelp.simulation.world import draw
+from shared.reference.policy import Policy
 from tests.deploy.support.command import command
 
 pytestmark = pytest.mark.proofs
 
+DEFAULT = Policy.model_fields["fill_days"].default
 NEW = tuple(days for days in FILL_DAYS if days is not None)
 
 
@@ -50,15 +54,43 @@ def test_offer_play_needs_fewer_mails_than_before(seed: int) -> None:
     assert after.mails["cancelled"] < before.mails["cancelled"]
 
 
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_offer_play_places_as_many_as_before_within_chance(seed: int) -> None:
+    """
+    The same people with the same answers: below three standard errors of the difference, a rule costs groups.
+
+    Members of a group share its fate, so the error counts groups of :data:`SIZE_MIN` and not single people.
+    """
+    before, after = OfferTally.of(played(None, seed)), OfferTally.of(played(DEFAULT, seed))
+
+    share = (before.share + after.share) / 2
+    error = math.sqrt(2 * share * (1 - share) * SIZE_MIN / after.people)
+    assert after.people == before.people
+    assert after.share >= before.share - 3 * error
+    assert after.contradictions == 0
+    assert after.per_person() < before.per_person()
+
+
 @pytest.mark.parametrize("fill_days", NEW)
 def test_offer_play_silent_person_gets_two_offers(fill_days: int) -> None:
+    """An offer that is taken back in time is no silence, and a question about another group stands for its offer."""
     play = played(fill_days)
     silent = [participant for participant in play.participants.values() if play._never_answers(participant)]
 
     assert silent
     for participant in silent:
-        mails = play.memories[participant.arrival.waiting.signup_id].mails
-        assert sum(kind != "cancelled" for _, kind in mails) <= SILENCES
+        kinds = Counter(kind for _, kind in play.memories[participant.arrival.waiting.signup_id].mails)
+        assert kinds["offer"] - kinds["cancelled"] <= SILENCES
+
+
+@pytest.mark.parametrize("region", ["country", "cities", "towns", "sparse"])
+async def test_simulate_offers_prints_each_seed(region: str) -> None:
+    arguments = ("--fill-days", "7", "--region", region, "--seeds", "2", "--per-year", "30")
+    told = await command("simulate", "--offers", *arguments)
+
+    assert told.status == 0
+    assert "forskjell" in told.out
+    assert [line.split()[0] for line in told.out.splitlines()[-3:]] == ["1", "2", "alle"]
 
 
 async def test_simulate_offers_prints_each_rule() -> None:

@@ -22,6 +22,15 @@ class Policy(StrEnum):
     ALL = "all"
 
 
+class Kommuner(StrEnum):
+    """The kommuner in which people live: all, from 100,000 inhabitants, from 15,000, or smaller ones."""
+
+    COUNTRY = "country"
+    CITIES = "cities"
+    TOWNS = "towns"
+    SPARSE = "sparse"
+
+
 def run(
     policy: Annotated[
         Policy,
@@ -38,6 +47,12 @@ def run(
     offers: Annotated[
         bool, typer.Option(help="Let people answer offers, and compare how long a group looks for members (fill_days).")
     ] = False,
+    fill_days: Annotated[
+        int | None, typer.Option(min=0, max=60, help="With --offers: only this number of days, seed by seed.")
+    ] = None,
+    region: Annotated[Kommuner, typer.Option(help="With --offers: only people in kommuner of this size.")] = (
+        Kommuner.COUNTRY
+    ),
     as_json: Json = False,
     plot: Annotated[Path | None, typer.Option(help="Also draw a chart, as FILE.svg.", metavar="FILE")] = None,
 ) -> None:
@@ -55,7 +70,8 @@ def run(
     if plot is not None and (plot.suffix != ".svg" or not plot.absolute().parent.is_dir()):
         raise stop(USAGE, f"{plot} må hete noe på .svg, i en mappe som finnes")
     if offers:
-        _play_offers(seeds, years, per_year, drop_out, rooms=rooms, igangsettere=igangsettere)
+        rules = None if fill_days is None else (None, fill_days)
+        _play_offers(seeds, years, per_year, drop_out, region, rules, rooms=rooms, igangsettere=igangsettere)
         return
     names = list(RULES) if policy is Policy.ALL else [policy.value]
     tallies_by_rule = _play(names, seeds, years, per_year, drop_out, rooms=rooms, igangsettere=igangsettere)
@@ -117,19 +133,34 @@ def _play(
 
 
 def _play_offers(
-    seeds: int, years: int, per_year: int, drop_out: float, *, rooms: bool, igangsettere: int | None
+    seeds: int,
+    years: int,
+    per_year: int,
+    drop_out: float,
+    kommuner: Kommuner,
+    rules: tuple[int | None, ...] | None,
+    *,
+    rooms: bool,
+    igangsettere: int | None,
 ) -> None:
     from selvhjelp.simulation import offer_report, world
     from selvhjelp.simulation.offers import OfferPlay
 
-    tallies: dict[int | None, list[offer_report.OfferTally]] = {days: [] for days in offer_report.FILL_DAYS}
+    tallies: dict[int | None, list[offer_report.OfferTally]] = {days: [] for days in rules or offer_report.FILL_DAYS}
+    region = world.Region(kommuner.value)
     for seed in range(1, seeds + 1):
-        drawn = world.draw(years, per_year, seed, rooms=rooms, igangsettere=igangsettere)
+        drawn = world.draw(years, per_year, seed, rooms=rooms, igangsettere=igangsettere, region=region)
         for days, of_rule in tallies.items():
             play = OfferPlay(drawn, days, drop_out)
             play.run()
             of_rule.append(offer_report.OfferTally.of(play))
     out = console()
     people = sum(tally.people for tally in tallies[None])
-    out.print(f"{people} meldte seg på i år 2 av {years}, over {seeds} frø. Så lenge leter en gruppe etter flere:\n")
-    out.print(offer_report.table(tallies))
+    out.print(f"{people} meldte seg på, over {seeds} frø (uten det første halvåret og det siste året).")
+    if rules is None:
+        out.print("Så lenge leter en gruppe etter flere:\n")
+        out.print(offer_report.table(tallies))
+    else:
+        before, after = tallies.values()
+        out.print(f"Før, og når en gruppe leter i {rules[-1]} dager:\n")
+        out.print(offer_report.paired_table(list(zip(before, after, strict=True))))

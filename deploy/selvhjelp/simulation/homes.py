@@ -17,6 +17,9 @@ OUT_OF_TOWN_KM: Final = 10.0
 SMALL_KOMMUNE: Final = 15_000
 """Kommuner with fewer inhabitants count as rural; a fifth of the population lives in one."""
 
+MOST_INHABITANTS: Final = 10_000_000
+"""More than any kommune has."""
+
 Point = tuple[float, float]
 
 
@@ -40,15 +43,15 @@ class Homes:
     first: tuple[int, ...]
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> Self:
+    def draw(cls, rng: np.random.Generator, *, least: int = 0, most: int = MOST_INHABITANTS) -> Self:
         """
-        Draw one possible map.
+        Draw one possible map of the kommuner with at least ``least`` and at most ``most`` inhabitants.
 
         The register has most codes of a town in one point, so each is moved a little: within the size of such a town,
         and some of them out of town.
         """
         register, inhabitants = reference.load(), reference.inhabitants()
-        kommuner = tuple(sorted(inhabitants))
+        kommuner = tuple(sorted(kommune for kommune, count in inhabitants.items() if least <= count <= most))
         points, rural, weights, first = [], [], [], [0]
         for kommune in kommuner:
             codes, count = register.codes_of(kommune), inhabitants[kommune]

@@ -11,7 +11,10 @@ from rich.table import Table
 from selvhjelp.simulation.offers import HOUR, OfferPlay
 from selvhjelp.simulation.participants import State
 from selvhjelp.simulation.report import percent
-from selvhjelp.simulation.tally import COHORT
+from selvhjelp.simulation.world import DAYS_PER_YEAR
+
+WARM_UP_DAYS: Final = 182.0
+"""Sign-ups before this day are not counted, since few wait yet, nor those of the last year, whose end is not seen."""
 
 FILL_DAYS: Final[tuple[int | None, ...]] = (None, 3, 7, 10, 14, 21)
 """The compared rules; None is the rule from before."""
@@ -20,7 +23,7 @@ FILL_DAYS: Final[tuple[int | None, ...]] = (None, 3, 7, 10, 14, 21)
 @dataclass
 class OfferTally:
     """
-    Counts of one simulation, of the sign-ups of its second year.
+    Counts of one simulation, without the sign-ups of its first half-year and its last year.
 
     Attributes:
         people, started: All people, and those in a group that started.
@@ -40,7 +43,7 @@ class OfferTally:
         """Count the results of one simulation."""
         tally = cls()
         for signup_id, participant in play.participants.items():
-            if not COHORT[0] <= participant.arrival.day < COHORT[1]:
+            if not WARM_UP_DAYS <= participant.arrival.day < play.world.days - DAYS_PER_YEAR:
                 continue
             tally.people += 1
             if participant.state is State.STARTED:
@@ -64,9 +67,10 @@ class OfferTally:
         """Median of the waits; 0 if nobody started."""
         return sorted(self.waits)[len(self.waits) // 2] if self.waits else 0.0
 
-    def per_person(self, kind: str) -> float:
-        """Return the number of mails of a kind for each person."""
-        return self.mails[kind] / self.people if self.people else 0.0
+    def per_person(self, kind: str | None = None) -> float:
+        """Return the number of mails of a kind, or of all, for each person."""
+        count = self.mails.total() if kind is None else self.mails[kind]
+        return count / self.people if self.people else 0.0
 
 
 def label(fill_days: int | None) -> str:
@@ -83,6 +87,24 @@ def table(tallies: Mapping[int | None, Sequence[OfferTally]]) -> Table:
     for heading, values in _rows(tallies):
         rows.add_row(heading, *values)
     return rows
+
+
+def paired_table(pairs: Sequence[tuple[OfferTally, OfferTally]]) -> Table:
+    """Return a table with a row for each seed: before, and with a number of days, in the same world."""
+    rows = Table(box=None, pad_edge=False)
+    for heading in ("frø", "folk", "i gruppe før", "nå", "forskjell", "e-poster før", "nå", "motsatte før", "nå"):
+        rows.add_column(heading, justify="right")
+    for number, (before, after) in enumerate(pairs, start=1):
+        rows.add_row(str(number), *_pair(before, after))
+    rows.add_row("alle", *_pair(*(_pooled(of_rule) for of_rule in zip(*pairs, strict=True))))
+    return rows
+
+
+def _pair(before: OfferTally, after: OfferTally) -> list[str]:
+    difference = f"{(after.share - before.share) * 100:+.1f}".replace(".", ",").replace("-", "\N{MINUS SIGN}")
+    mails = [f"{tally.per_person():.2f}".replace(".", ",") for tally in (before, after)]
+    contradictions = [str(tally.contradictions) for tally in (before, after)]
+    return [str(after.people), percent(before.share), percent(after.share), difference, *mails, *contradictions]
 
 
 def _rows(tallies: Mapping[int | None, Sequence[OfferTally]]) -> Iterator[tuple[str, list[str]]]:

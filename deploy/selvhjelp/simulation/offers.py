@@ -94,7 +94,15 @@ class OfferPlay(Play):
 
     def _arrive(self, participant: Participant) -> None:
         self.memories[participant.arrival.waiting.signup_id] = Memory()
-        super()._arrive(participant)
+        # Without a forecast and, when they give up, a reason: neither is told here, and both take most of the time.
+        self.participants[participant.arrival.waiting.signup_id] = participant
+        self._wait(participant)
+        self._decide((participant.arrival.waiting.signup_id,))
+
+    def _give_up(self, participant: Participant, seatings: int) -> None:
+        if participant.state is State.WAITING and participant.seatings == seatings:
+            self.matcher.remove(participant.arrival.waiting.signup_id)
+            self._end(participant, State.GAVE_UP)
 
     def _answer(self, participant: Participant, seatings: int, group: Proposal, answer: str) -> None:
         signup_id = participant.arrival.waiting.signup_id
@@ -223,7 +231,8 @@ class OfferPlay(Play):
     def _open(self, group: SimulatedGroup) -> None:
         assert isinstance(group, Proposal)
         free = self.rule.size_max - group.live
-        self.matcher.open_groups.put(OpenGroup(group.id, group.cell, free, moment(group.day)))
+        missing = max(0, SIZE_MIN - group.live)
+        self.matcher.open_groups.put(OpenGroup(group.id, group.cell, free, moment(group.day), missing=missing))
 
     def _seat(self, signup_id: UUID, group: SimulatedGroup) -> None:
         assert isinstance(group, Proposal)
@@ -233,7 +242,7 @@ class OfferPlay(Play):
         group.offered.add(signup_id)
         self._mail(signup_id, "moved" if signup_id in self._lost else "offer")
         self._lost.discard(signup_id)
-        chance = random.Random(f"{participant.arrival.seed} answer {participant.seatings}")  # noqa: S311 - as above
+        chance = self._chance(participant, "answer", group.cell)
         answer, after = chance.random(), chance.uniform(0.02, DEADLINE_DAYS - 0.02)
         if self._never_answers(participant) or answer >= YES + NO:
             self._later(self.now + DEADLINE_DAYS, "answer", participant, participant.seatings, group, "silent")
@@ -256,8 +265,9 @@ class OfferPlay(Play):
 
     def _plan_withdrawal(self, signup_id: UUID, group: Proposal) -> None:
         participant = self.participants[signup_id]
-        when = participant.arrival.withdrawal(participant.seatings, self.drop_out)
-        if when is not None:
+        chance = self._chance(participant, "withdrawal", group.cell)
+        withdraws, when = chance.random() < self.drop_out, chance.random()
+        if withdraws:
             day = self.now + when * (group.meets - self.now)
             self._later(day, "withdraw", participant, participant.seatings, group)
 
@@ -311,13 +321,22 @@ class OfferPlay(Play):
 
     def _pause_offers(self, participant: Participant, memory: Memory) -> None:
         memory.held_until = math.inf
-        chance = random.Random(f"{participant.arrival.seed} renews {participant.seatings}")  # noqa: S311 - as above
+        chance = self._chance(participant, "renewal")
         if not self._never_answers(participant) and chance.random() < RENEWS:
             self._later(self.now + 2.0, "renew", participant)
 
     def _never_answers(self, participant: Participant) -> bool:
-        chance = random.Random(f"{participant.arrival.seed} never")  # noqa: S311 - invents people, guards nothing
-        return chance.random() < NEVER_ANSWERS
+        return self._chance(participant, "never").random() < NEVER_ANSWERS
+
+    @staticmethod
+    def _chance(participant: Participant, question: str, cell: Cell | None = None) -> random.Random:
+        """
+        Return the chance of one answer: of a person to a question about a cell, whenever and however often it is asked.
+
+        So every rule meets the same people with the same answers, and differs only by whom it asks about what.
+        """
+        key = f"{participant.arrival.seed} {question} {cell.key if cell is not None else ''}"
+        return random.Random(key)  # noqa: S311 - invents people, guards nothing
 
     def _mail(self, signup_id: UUID, kind: str) -> None:
         self.memories[signup_id].mails.append((self.now, kind))

@@ -8,13 +8,15 @@ study of grouping (section 3.1): no figure here was ever counted.
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 import numpy as np
 
 from grouping.domain.matching.cells import Place, Starter, WaitingPerson, Wishes
-from selvhjelp.simulation.homes import Homes
+from selvhjelp.simulation.homes import MOST_INHABITANTS, SMALL_KOMMUNE, Homes
 from selvhjelp.simulation.rules import SIZE_MAX
 
 FIRST_MORNING: Final = datetime(2030, 1, 1, tzinfo=UTC)
@@ -88,19 +90,49 @@ def moment(day: float) -> datetime:
     return FIRST_MORNING + timedelta(days=day)
 
 
-def draw(years: int, per_year: int, seed: int, *, rooms: bool, igangsettere: int | None) -> World:
+class Region(StrEnum):
+    """The kommuner in which people live: all, or only those of one size."""
+
+    COUNTRY = "country"
+    CITIES = "cities"
+    TOWNS = "towns"
+    SPARSE = "sparse"
+
+
+INHABITANTS: Final = MappingProxyType(
+    {
+        Region.COUNTRY: (0, MOST_INHABITANTS),
+        Region.CITIES: (100_000, MOST_INHABITANTS),
+        Region.TOWNS: (SMALL_KOMMUNE, 99_999),
+        Region.SPARSE: (0, SMALL_KOMMUNE - 1),
+    }
+)
+"""Least and most inhabitants of the kommuner of each region."""
+
+
+def draw(
+    years: int,
+    per_year: int,
+    seed: int,
+    *,
+    rooms: bool,
+    igangsettere: int | None,
+    region: Region = Region.COUNTRY,
+) -> World:
     """
     Draw a world; the same arguments give the same one.
 
     Args:
         years: Years of sign-ups.
-        per_year: Sign-ups in a year, on average.
+        per_year: Sign-ups in a year in the region, on average.
         seed: Seed of all random choices.
         rooms: True if groups need a room; otherwise any number of groups can meet in the centre of each kommune.
-        igangsettere: Number of them in the country, each with one group at a time; None if groups need none.
+        igangsettere: Number of them in the region, each with one group at a time; None if groups need none.
+        region: The kommuner.
     """
     rng = np.random.default_rng((seed, 1))
-    homes = Homes.draw(np.random.default_rng((seed, 2)))
+    least, most = INHABITANTS[region]
+    homes = Homes.draw(np.random.default_rng((seed, 2)), least=least, most=most)
     places = _rooms(np.random.default_rng((seed, 3)), homes) if rooms else homes.centres()
     starters = _starters(np.random.default_rng((seed, 4)), homes, igangsettere or 0)
     days = years * DAYS_PER_YEAR
