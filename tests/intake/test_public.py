@@ -123,6 +123,29 @@ async def test_leave_link_one_click_body_may_end_in_white_space(browser: Browser
 
 
 @pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b"\r\nList-Unsubscribe=One-Click", "application/x-www-form-urlencoded"),
+        (b"List-Unsubscribe=One-Click", None),
+        (b"List-Unsubscribe=One-Click\r\n", "text/plain"),
+        (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded; charset=UTF-8"),
+        (b"List-Unsubscribe=One%2DClick&", "application/x-www-form-urlencoded"),
+        (
+            b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n\r\n--b--\r\n',
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+)
+async def test_leave_link_one_click_of_any_mail_program_withdraws(
+    browser: Browser, world: World, body: bytes, media_type: str | None
+) -> None:
+    await signed_up(browser)
+    headers = {"Content-Type": media_type} if media_type else {}
+    assert (await browser.client.post(await link(browser, world, "leave"), content=body, headers=headers)).is_success
+    assert await world.subjects() == ["received", "withdrawn"]
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "",

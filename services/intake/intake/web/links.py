@@ -22,6 +22,7 @@ from shared.reference.link_purposes import STILL_WAITING, WAITING
 router = APIRouter(include_in_schema=False)
 
 _ONE_CLICK: Final = [("List-Unsubscribe", "One-Click")]
+_ONE_CLICK_BODY: Final = b"List-Unsubscribe=One-Click"
 """The whole body that a mail program sends for its own unsubscribe button (RFC 8058)."""
 
 
@@ -105,9 +106,12 @@ async def leave_check(request: Request) -> None:
     Accept the button of our page, or the unsubscribe button of a mail program.
 
     A mail program has no form token. It is admitted by the link, which cannot be guessed, together with the one body
-    that no page of ours and no link scanner sends; some programs end it with a line break.
+    that no page of ours and no link scanner sends; some programs put line breaks around it, or no media type.
     """
-    items = [(name, value.strip()) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+    if (await request.body()).strip() == _ONE_CLICK_BODY:
+        return
+    fields = (await request.form()).multi_items()
+    items = [(name.strip(), value.strip()) for name, value in fields if isinstance(value, str)]
     if items != _ONE_CLICK:
         await csrf.protect(request)
 
