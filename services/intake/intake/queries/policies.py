@@ -73,11 +73,20 @@ async def kept_versions(
     since = {row.version: row.created_at for row in await policies.of_centre(session, centre.id)}
     order = list(since)
     return [
-        KeptVersion(version, since.get(version), tuple(sorted(names)))
+        KeptVersion(version, since.get(version), _numbered(names))
         for version, names in sorted(
             by_version.items(), key=lambda item: order.index(item[0]) if item[0] in since else len(order)
         )
     ]
+
+
+def _numbered(names: list[str]) -> tuple[str, ...]:
+    """Return the names in order, with a number at the second and later ones of the same name."""
+    numbered: list[str] = []
+    for name in sorted(names):
+        same = sum(other == name or other.startswith(f"{name} (") for other in numbered)
+        numbered.append(f"{name} ({same + 1})" if same else name)
+    return tuple(numbered)
 
 
 async def _name(session: AsyncSession, centre: Centre, row: GroupPolicy, locale: str) -> str:

@@ -204,9 +204,12 @@ WORDS: Final[Mapping[str, Words]] = {
         N_("Kommer dere til en gruppe i konflikt?"),
         {
             "off": (N_("Vi kommer ikke til grupper i konflikt."), N_("nei")),
-            "on_request": (N_("Vi kan komme når gruppa ber om det."), N_("når gruppa ber om det")),
+            "on_request": (
+                N_("Vi kan komme til en gruppe i konflikt når den ber om det."),
+                N_("når gruppa ber om det"),
+            ),
             "unanimous_and_centre_accepts": (
-                N_("Vi kan komme hvis alle i gruppa vil, og vi selv velger det."),
+                N_("Vi kan komme til en gruppe i konflikt hvis alle i den vil, og vi selv velger det."),
                 N_("hvis alle vil, og vi velger det"),
             ),
         },
@@ -226,7 +229,7 @@ WORDS: Final[Mapping[str, Words]] = {
                 N_("Den som slutter, blir minnet på å fortelle det til de andre i sitt siste møte."),
                 N_("ja, i siste møte"),
             ),
-            "none": (N_("Vi minner ingen på det."), N_("nei")),
+            "none": (N_("Vi minner ingen på å si fra når de slutter."), N_("nei")),
         },
         holds="now",
     ),
