@@ -166,7 +166,9 @@ async def test_meeting_held_earlier_than_called_starts_the_group(town: Town) -> 
     await today(staff)
     await open_group(staff)
     held = (starts_at - timedelta(days=2)).astimezone(OSLO)
-    await staff.press("Lagre", held_day=f"{held:%Y-%m-%d}", held_clock="18:00", attendance="5", result="annen-dag")
+    await staff.press(
+        "Gruppa har møttes", held_day=f"{held:%Y-%m-%d}", held_clock="18:00", attendance="5", result="annen-dag"
+    )
     await town.at_rest()
     assert staff.page.status == 200
     assert "og 5 kom" in staff.page.text
