@@ -8,8 +8,11 @@ from sqlalchemy import text
 
 from grouping import jobs
 from grouping.store import ErasedId, Seat, Signup, inbox
+from grouping.usecases import lives
 from shared.events import signups
+from shared.kit.audit import Actor
 from shared.kit.links import Links
+from shared.kit.messaging.causes import Cause
 from shared.reference import retention
 from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.browser import KARI, Browser, words
@@ -32,7 +35,8 @@ async def after(world: World, time: timedelta) -> None:
 
 
 async def delete_expired(world: World) -> None:
-    assert await jobs.DELETE_MEMBERSHIPS.run(world.database, world.context, world.clock) == 0
+    for job in (jobs.DELETE_MEMBERSHIPS, jobs.ADVANCE_LIVES):
+        assert await job.run(world.database, world.context, world.clock) == 0
     await jobs.delete_old_rows(world.database, world.clock)
 
 
@@ -46,8 +50,18 @@ async def started(world: World, people: int = 5) -> list[signups.Ready]:
     await world.deliver(*events, times=1)
     await world.all_say_yes()
     await world.pass_time(days=20)
-    assert (await world.group()).state == "started"
+    await hand_over(world)
     return events
+
+
+async def hand_over(world: World) -> None:
+    """The group goes on alone, and its policy keeps nothing of its members."""
+    assert await jobs.OPEN_LIVES.run(world.database, world.context, world.clock) == 0
+    group = await world.group()
+    assert group.state == "started"
+    actor = Actor("kari", world.clock.now(), Cause.fresh())
+    async with world.database.transaction() as session:
+        await lives.record_agreement(session, world.context, group.id, actor=actor)
 
 
 async def test_delete_memberships_runs_two_weeks_after_the_start(world: World) -> None:

@@ -27,7 +27,7 @@ from grouping.web.messages import SENTENCES
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
-from shared.kit.links import Links
+from shared.kit.links import Links, derived_key
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.service import Service
 from shared.kit.version_book import Follower
@@ -53,7 +53,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
     clock = clock or clock_from(settings.clock)
     database = Database(settings.database_url)
-    context = GroupingContext(CentreDirectory.from_file(settings.centres_file))
+    context = GroupingContext(
+        CentreDirectory.from_file(settings.centres_file), vote_key=derived_key(settings.link_key, "votes")
+    )
     service = Service(
         "grouping",
         settings,

@@ -11,7 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.decisions import SHORT_NOTICE
-from grouping.usecases import draft_repair, groups, matcher_check, matching, rehoming, retention, seats, tasks
+from grouping.usecases import (
+    draft_repair,
+    groups,
+    lives,
+    matcher_check,
+    matching,
+    rehoming,
+    retention,
+    seats,
+    tasks,
+    votes,
+)
 from grouping.usecases.context import GroupingContext
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -112,6 +123,22 @@ async def _with_changed_policy(session: AsyncSession, context: GroupingContext, 
     return [area_id for area_id in await store.signups.areas_with_waiting(session) if area_id in areas] if areas else []
 
 
+async def _lives_to_open(session: AsyncSession, _context: GroupingContext, _now: datetime) -> list[UUID]:
+    return await store.lives.to_open(session)
+
+
+async def _lives_revoked(session: AsyncSession, _context: GroupingContext, _now: datetime) -> list[UUID]:
+    return await store.lives.revoked(session)
+
+
+async def _lives_due(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
+    return await store.lives.due(session, now)
+
+
+async def _votes_over(session: AsyncSession, _context: GroupingContext, now: datetime) -> list[UUID]:
+    return await store.votes.over(session, now)
+
+
 async def _to_rehome(session: AsyncSession, context: GroupingContext, _now: datetime) -> list[str]:
     return await rehoming.areas_to_rehome(session, context)
 
@@ -171,6 +198,14 @@ DELETE_MEMBERSHIPS: Final = GroupJob(
     cause="forget_group",
     once=True,
 )
+OPEN_LIVES: Final = GroupJob("open_lives", 60, _lives_to_open, _in_transaction(lives.start_life), cause="open_life")
+END_REVOKED_LIVES: Final = GroupJob(
+    "end_revoked_lives", 60, _lives_revoked, _in_transaction(lives.end_revoked_life), cause="end_revoked_life"
+)
+ADVANCE_LIVES: Final = GroupJob(
+    "advance_lives", 60, _lives_due, _in_transaction(lives.advance_life), cause="advance_life"
+)
+CLOSE_VOTES: Final = GroupJob("close_votes", 20, _votes_over, _in_transaction(votes.close_vote), cause="close_vote")
 SYNC_TASKS: Final = AreaJob(
     "sync_tasks", 600, tasks.areas_out_of_step, _in_transaction(tasks.sync_area), cause="sync_tasks"
 )
@@ -185,6 +220,10 @@ JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
     REPAIR_DRAFTS,
     CHECK_MATCHERS,
     DELETE_MEMBERSHIPS,
+    END_REVOKED_LIVES,
+    OPEN_LIVES,
+    ADVANCE_LIVES,
+    CLOSE_VOTES,
     SYNC_TASKS,
 )
 

@@ -18,6 +18,11 @@ from pydantic import SecretStr
 _ID_BYTES = 16
 
 
+def derived_key(key: SecretStr, purpose: str) -> bytes:
+    """Return a key of 32 bytes for another purpose than that of links, made of their key."""
+    return hmac.digest(key.get_secret_value().encode(), b"key|" + purpose.encode(), hashlib.sha256)
+
+
 class Links:
     """
     Makes and reads the tokens of links.

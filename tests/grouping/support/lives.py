@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from grouping.domain.life.model import GroupLife
-from grouping.domain.life.steps import open_life
+from grouping.domain.life.steps import advance, begin, open_life
 from grouping.domain.meetings import Meeting, MeetingKind, MeetingState
 from shared.reference import centres
 from shared.reference.policy import Policy, Span
@@ -36,7 +36,8 @@ def started(policy: Policy, *, size: int = 5, starters: int | None = None, start
     )
     seats = [UUID(int=number) for number in range(1, size + 1)]
     helpers = policy.starters_min if starters is None else starters
-    return open_life(UUID(int=1000), policy, seats, meeting, helpers, meeting.ends_at)
+    life = begin(open_life(UUID(int=1000), policy, seats, meeting), helpers, meeting.ends_at)
+    return advance(life, meeting.ends_at)
 
 
 def _spans(least: int, most: int) -> st.SearchStrategy[Span]:

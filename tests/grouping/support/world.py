@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError
 
 from grouping import jobs
 from grouping.handlers import consumers
-from grouping.store import Group, Meeting, Seat, Signup, audit_log, inbox, outbox
+from grouping.store import Group, Life, Meeting, Seat, Signup, audit_log, inbox, outbox
 from grouping.usecases import seats as seats_commands
 from grouping.usecases.context import GroupingContext
 from shared.errors import NotYet
@@ -68,7 +68,7 @@ class World:
     def __init__(self, database: Database, clock: ManualClock, context: GroupingContext | None = None) -> None:
         self.database = database
         self.clock = clock
-        self.context = context or GroupingContext(CentreDirectory(centres.load()))
+        self.context = context or GroupingContext(CentreDirectory(centres.load()), vote_key=b"v" * 32)
         self.consumers = consumers(clock, self.context)
 
     # Events of intake
@@ -154,6 +154,19 @@ class World:
         for _ in range(2):
             await jobs.EXPIRE_OFFERS.run(self.database, self.context, self.clock)
             await jobs.COMPLETE_START_MEETINGS.run(self.database, self.context, self.clock)
+
+    async def live(self, **by: float) -> None:
+        """The clock moves from one due step of a life to the next, as in a service that runs; each job runs twice."""
+        end = self.clock.now() + timedelta(**by)
+        for _ in range(1000):
+            lives: list[Life] = await self.rows(Life)
+            due = min((life.next_at for life in lives if life.next_at is not None), default=end)
+            self.clock.move(max(min(due, end) - self.clock.now(), timedelta()))
+            for job in 2 * (jobs.END_REVOKED_LIVES, jobs.OPEN_LIVES, jobs.ADVANCE_LIVES, jobs.CLOSE_VOTES):
+                assert await job.run(self.database, self.context, self.clock) == 0
+            if self.clock.now() >= end:
+                return
+        raise AssertionError("a life stands still")
 
     async def until(self, moment: datetime) -> None:
         await self.pass_time(seconds=(moment - self.clock.now()).total_seconds())

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
+from grouping.domain.groups import GroupState
 from grouping.domain.signups import SignupStatus
 from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, audit_log, dead_letters
 from shared.reference import retention
@@ -25,10 +26,15 @@ _CLOSED_AT = func.coalesce(col(Group.started_at), col(Group.ended_at))
 
 
 async def with_expired_memberships(session: AsyncSession, now: datetime) -> list[UUID]:
-    """Return the groups whose members must be deleted by now."""
+    """
+    Return the cancelled groups whose people must be deleted by now.
+
+    The members of a started group are forgotten by its life, as its policy says.
+    """
     query = (
         select(col(Group.id), _CLOSED_AT, col(Group.policy))
-        .where(now >= _CLOSED_AT, exists().where(col(Seat.group_id) == col(Group.id)))
+        .where(now >= _CLOSED_AT, col(Group.state) == GroupState.CANCELLED.value)
+        .where(exists().where(col(Seat.group_id) == col(Group.id)))
         .order_by(_CLOSED_AT, col(Group.id))
     )
     rows = (await session.execute(query)).all()

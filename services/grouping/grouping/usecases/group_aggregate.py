@@ -21,6 +21,7 @@ from grouping.domain.signups import SignupStatus
 from grouping.store import Seat
 from grouping.usecases.group_meetings import GroupMeetings
 from grouping.usecases.group_rows import Cancellation
+from grouping.usecases.life_events import LifeEvents
 from grouping.usecases.pending_changes import LostSeat
 from shared.events import groups as event_types
 from shared.kit.ids import derived_id
@@ -194,7 +195,7 @@ class GroupAggregate(GroupMeetings):
         """
         Release a seat and return True if it was live. Its person waits again, unless withdrawn or erased.
 
-        Nothing is published about a seat in a draft, or in a started group, where no seat becomes free.
+        Nothing is published about a seat in a draft. In a started group no seat becomes free: its member has left.
 
         Raises:
             DomainError: See :func:`grouping.domain.groups.release`.
@@ -206,10 +207,22 @@ class GroupAggregate(GroupMeetings):
             waits_again = reason not in {"withdrawn", "erased"}
             if waits_again:
                 self.changes.statuses[seat.signup_id] = SignupStatus.WAITING
-            if self.group.state is not GroupState.STARTED:
+            if self.group.state is GroupState.STARTED:
+                await self._publish_departure(seat, reason)
+            else:
                 self.events.seat_released(seat, reason, waits=waits_again)
             await self._remember(seat, reason)
         return bool(released)
+
+    async def _publish_departure(self, seat: Seat, reason: groups.ReleaseReason) -> None:
+        """Publish that a member of a started group has left, and let its life take the steps that follow."""
+        erased = reason == "erased"
+        size = await store.lives.note_departure(
+            self.changes.session, self.row.id, seat.id, self.changes.now, still_counted=erased
+        )
+        events = LifeEvents(self.changes, self.row, self.seats, self.knows_address)
+        left = len(self.group.taken) if size is None else size
+        events.member_left(seat, "erased" if erased else "withdrawn", left)
 
     async def _remember(self, seat: Seat, reason: groups.ReleaseReason) -> None:
         """Keep what a no or a silence means for the next offers to this person."""

@@ -170,13 +170,12 @@ class GroupEvents:
         stamp = self._next_stamp(events.Cancelled)
         self._record(events.Cancelled(**stamp, reason=reason, seats=_payloads(seats)))
 
-    def _next_stamp(self, kind: type[GroupEvent]) -> GroupStamp:
-        """Count one more event and return its common fields; the event id follows from cause, group and version."""
+    def _next_stamp(self, kind: type[GroupEvent], key: object = None) -> GroupStamp:
+        """Count one more event and return its common fields; its id follows from the cause, and the key or version."""
         row = self._row
         row.version += 1
-        key = f"{row.id}:{row.version}"
         return GroupStamp(
-            **self._changes.cause.stamp(kind, key, self._changes.now),
+            **self._changes.cause.stamp(kind, key or f"{row.id}:{row.version}", self._changes.now),
             group_id=row.id,
             version=row.version,
             centre=row.centre,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -69,6 +70,11 @@ class Outbox:
         ]
         await session.execute(self._add, rows)
         await session.execute(_NOTIFY)
+
+    async def holds(self, session: AsyncSession, event_id: UUID) -> bool:
+        """Return True if an event is stored already, or was sent within :data:`KEEP_SENT`."""
+        query = select(self.table.c.id).where(self.table.c.event_id == event_id)
+        return await session.scalar(query) is not None
 
     async def unsent(self, session: AsyncSession) -> tuple[int, float]:
         """Return the number of events that wait for the relay, and the age of the oldest in seconds."""

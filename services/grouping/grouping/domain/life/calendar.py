@@ -43,6 +43,17 @@ def skipped_holidays(life: GroupLife, now: datetime) -> tuple[Occurrence, ...]:
     )
 
 
+def must_be_ahead(life: GroupLife, meeting_id: UUID, now: datetime) -> None:
+    """
+    Check that the group is about to meet with its igangsetter, or with a visit.
+
+    Raises:
+        DomainError: ``unknown_meeting``, ``meeting_over``, ``on_its_own`` or ``group_ended``.
+    """
+    life.must_be(LifeState.ACCOMPANIED)
+    _must_be_ahead(life.meeting(meeting_id), now)
+
+
 def plan(life: GroupLife, now: datetime) -> GroupLife:
     """Call meetings until :data:`AHEAD` of them are ahead; holidays and skipped days are left out."""
     if life.state is not LifeState.ACCOMPANIED or life.rhythm is None:
@@ -89,7 +100,7 @@ def skip(life: GroupLife, meeting_id: UUID, now: datetime) -> GroupLife:
         return life
     _must_be_ahead(meeting, now)
     day = meeting.starts_at.astimezone(OSLO_TZ).date()
-    life = life.with_meeting(_cancelled(meeting))
+    life = life.with_meeting(cancelled(meeting))
     return plan(replace(life, skipped_days=_future(life.skipped_days | {day}, now)), now)
 
 
@@ -183,14 +194,14 @@ def cancel_ahead(life: GroupLife, now: datetime) -> GroupLife:
     """Cancel all meetings ahead, visits too."""
     for meeting in life.meetings:
         if meeting.is_scheduled and meeting.starts_at > now:
-            life = life.with_meeting(_cancelled(meeting))
+            life = life.with_meeting(cancelled(meeting))
     return life
 
 
 def cancel_weekly(life: GroupLife, now: datetime) -> GroupLife:
     """Cancel the meetings of the rhythm that are ahead."""
     for meeting in meetings_ahead(life, now):
-        life = life.with_meeting(_cancelled(meeting))
+        life = life.with_meeting(cancelled(meeting))
     return life
 
 
@@ -198,7 +209,8 @@ def _called(meeting_id: UUID, rhythm: Rhythm, occurrence: Occurrence) -> Meeting
     return Meeting(meeting_id, MeetingKind.WEEKLY, occurrence.starts_at, occurrence.ends_at, rhythm.place_text)
 
 
-def _cancelled(meeting: Meeting) -> Meeting:
+def cancelled(meeting: Meeting) -> Meeting:
+    """Return a meeting as cancelled, with the next sequence."""
     return replace(meetings.cancel(meeting), sequence=meeting.sequence + 1)
 
 

@@ -12,18 +12,11 @@ from grouping.domain.meetings import Meeting
 from shared.reference.policy import Policy
 
 
-def open_life(
-    group_id: UUID, policy: Policy, seats: Iterable[UUID], start_meeting: Meeting, starters: int, now: datetime
-) -> GroupLife:
-    """
-    Return the life of a group that has just started.
-
-    It meets weekly at the time of its start meeting until it says otherwise. Without an igangsetter, where its policy
-    asks for none, it is on its own at once.
-    """
+def open_life(group_id: UUID, policy: Policy, seats: Iterable[UUID], start_meeting: Meeting) -> GroupLife:
+    """Return the life of a group that has just started: weekly at the time of its start meeting, until it says more."""
     members = frozenset(seats)
     minutes = round((start_meeting.ends_at - start_meeting.starts_at).total_seconds() / 60)
-    life = GroupLife(
+    return GroupLife(
         group_id=group_id,
         policy=policy,
         started_at=start_meeting.starts_at,
@@ -31,13 +24,22 @@ def open_life(
         size=len(members),
         rhythm=weekly_from(start_meeting.starts_at, minutes, start_meeting.place_text),
     )
-    if not starters and not policy.starters_min:
-        life = accompaniment.hand_over(life, "start", now)
-    return advance(life, now)
+
+
+def begin(life: GroupLife, starters: int, now: datetime) -> GroupLife:
+    """Let a group without an igangsetter go on alone at once, where its policy asks for none."""
+    alone = life.state is LifeState.ACCOMPANIED and not starters and not life.policy.starters_min
+    return accompaniment.hand_over(life, "start", now) if alone else life
 
 
 def advance(life: GroupLife, now: datetime) -> GroupLife:
-    """Take every step that is due; a second time changes nothing."""
+    """Take every step that is due, and forget the members last; a second time changes nothing."""
+    life = take_steps(life, now)
+    return memory.forget(life) if memory.is_to_forget(life, now) else life
+
+
+def take_steps(life: GroupLife, now: datetime) -> GroupLife:
+    """Take every step that is due but that of forgetting the members, whom the events of the others still name."""
     life = visits.close_visit(calendar.assume_held(life, now))
     if life.state is LifeState.ACCOMPANIED:
         if now >= accompaniment.assumed_at(life):
@@ -45,12 +47,15 @@ def advance(life: GroupLife, now: datetime) -> GroupLife:
         elif accompaniment.is_at_most(life):
             life = accompaniment.ask_handover(life, now)
         life = calendar.plan(accompaniment.hand_over_if_agreed(life, now), now)
+    life = ending.dissolve_if_agreed(life, now)
     life = ending.ask_if_alive(solo.offer_return_visit(life, now), now)
     if life.admission_until is not None and now >= life.admission_until:
         life = replace(life, admission_until=None)
-    if not life.forgotten and life.state is not LifeState.ACCOMPANIED and life.forget_at is not None:
+    if not life.members and life.is_ongoing:  # all were erased
+        life = replace(life, forgotten=True)
+    if not life.forgotten and life.forget_at is not None:
         life = replace(life, forget_at=memory.forget_at(life))
-    return memory.forget(life) if memory.is_to_forget(life, now) else life
+    return life
 
 
 def next_step_at(life: GroupLife) -> datetime | None:

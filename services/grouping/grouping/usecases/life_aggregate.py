@@ -1,0 +1,145 @@
+"""
+The life of one group in one unit of work: a rule of the domain, then the rows, then the events of what differs.
+
+The rules are in :mod:`grouping.domain.life`. Every change of a life goes through :meth:`LifeAggregate.change`.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping import store
+from grouping.domain.life.memory import forget, is_to_forget
+from grouping.domain.life.model import GroupLife, LifeState
+from grouping.domain.life.steps import take_steps
+from grouping.domain.meetings import Meeting as MeetingState
+from grouping.store import Life, Meeting, Seat, task_book
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.group_aggregate import GroupAggregate
+from grouping.usecases.life_events import CancelledFor, LifeEvents
+from grouping.usecases.life_rows import life_of, write_life
+from grouping.usecases.life_tasks import SCOPE, tasks_of_life
+from grouping.usecases.locking import begin_with_group
+from grouping.usecases.unit_of_work import UnitOfWork
+from shared.errors import DomainError
+from shared.kit.messaging.causes import Cause
+
+
+def return_hash(return_id: UUID) -> bytes:
+    """Return what is stored of the secret in a group's return link."""
+    return hashlib.sha256(return_id.bytes).digest()
+
+
+class LifeAggregate:
+    """
+    The life of one group.
+
+    Attributes:
+        life: The domain object; every change is made here first and then written.
+        events: Records the events of the life.
+    """
+
+    def __init__(self, uow: UnitOfWork, group: GroupAggregate, row: Life, meeting_rows: list[Meeting]) -> None:
+        self.uow = uow
+        self.group = group
+        self.row = row
+        self._meeting_rows = {meeting.id: meeting for meeting in meeting_rows}
+        self.life: GroupLife = life_of(row, group.row, group.seats, meeting_rows)
+        self.events = self.events_of(uow, group)
+
+    @staticmethod
+    def events_of(uow: UnitOfWork, group: GroupAggregate) -> LifeEvents:
+        """Return the recorder of a group's events about its life."""
+        return LifeEvents(uow, group.row, list(group.seats), group.knows_address)
+
+    def seat(self, seat_id: UUID) -> Seat:
+        """
+        Return the seat of a member.
+
+        Raises:
+            DomainError: ``not_a_member``.
+        """
+        self.life.must_have(seat_id)
+        return {seat.id: seat for seat in self.group.seats}[seat_id]
+
+    def add_seat(self, seat: Seat) -> None:
+        """Count a new member's seat among those that events name."""
+        self.group.seats.append(seat)
+        self.events.add_seat(seat)
+
+    async def change(self, command: Callable[[GroupLife], GroupLife], why: CancelledFor = "skipped") -> bool:
+        """
+        Apply a rule and the steps that are due, write the rows and publish what differs; return True if something does.
+
+        Raises:
+            DomainError: Whatever the rule raises; nothing is changed then.
+        """
+        before, now = self.life, self.uow.now
+        after = take_steps(command(before), now)
+        forgets = is_to_forget(after, now)
+        if after == before and not forgets:
+            self._write(after)
+            return False
+        return_id = uuid4()
+        self.events.differences(before, after, why=why, return_id=return_id, now=now)
+        if after.handed_over_by is not None and before.handed_over_by is None:
+            self.row.return_hash = return_hash(return_id)
+        if after.state is LifeState.DISSOLVED:
+            self.row.return_hash = None
+        after = forget(after) if forgets else after
+        self._write(after)
+        if forgets:
+            self.events.members_forgotten(after.members)
+            await self.uow.session.flush()
+            await store.lives.delete_members(self.uow.session, self.row.group_id, after.members)
+        return True
+
+    def _write(self, life: GroupLife) -> None:
+        self.life = life
+        write_life(self.row, life)
+        for meeting in life.meetings:
+            row = self._meeting_rows.get(meeting.id)
+            if row is None:
+                self._meeting_rows[meeting.id] = row = _meeting_row(self.row.group_id, meeting)
+                self.uow.session.add(row)
+            row.starts_at, row.ends_at, row.place_text = meeting.starts_at, meeting.ends_at, meeting.place_text
+            row.state, row.sequence, row.attendance = meeting.state.value, meeting.sequence, meeting.attendance
+
+    async def stage(self) -> None:
+        """Write everything, put the events into the outbox, and bring the tasks of staff in step."""
+        await self.uow.stage()
+        tasks = tasks_of_life(self.life, self.group, self.uow.now)
+        scope = f"{SCOPE}{self.row.group_id}"
+        await task_book.sync(self.uow.session, scope, tasks, now=self.uow.now, cause=self.uow.cause)
+
+
+async def begin_with_life(
+    session: AsyncSession, context: GroupingContext, group_id: UUID, now: datetime, cause: Cause
+) -> LifeAggregate:
+    """
+    Lock the area of a started group and return its life, with the steps that are due not taken yet.
+
+    Raises:
+        NotFoundError: ``unknown_group``.
+        DomainError: ``not_started`` before the group has started, and until the job has opened its life.
+    """
+    uow, group = await begin_with_group(session, context, group_id, now, cause)
+    row = await store.lives.get(session, group_id)
+    if row is None or group.row.started_at is None:
+        raise DomainError("not_started", group_id=group_id)
+    return LifeAggregate(uow, group, row, await store.lives.meetings_after_start(session, group_id))
+
+
+def _meeting_row(group_id: UUID, meeting: MeetingState) -> Meeting:
+    return Meeting(
+        id=meeting.id,
+        group_id=group_id,
+        kind=meeting.kind.value,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        place_text=meeting.place_text,
+        state=meeting.state.value,
+    )
