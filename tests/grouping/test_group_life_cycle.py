@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.errors import DomainError
-from shared.events import groups
+from shared.events import group_life, groups
 from shared.events.base import GroupEvent
 from tests.grouping.support.world import OSLO, World, person_id, signup_id
 
@@ -194,7 +194,7 @@ async def test_on_withdrawn_releases_the_seat(world: World) -> None:
     await world.check()
 
 
-async def test_on_withdrawn_from_started_group_publishes_nothing(world: World) -> None:
+async def test_on_withdrawn_from_started_group_publishes_a_departure(world: World) -> None:
     await confirmed(world)
     await world.pass_time(days=20)
     count = len(await world.published())
@@ -203,7 +203,9 @@ async def test_on_withdrawn_from_started_group_publishes_nothing(world: World) -
 
     assert await world.status(2) == "gone"
     assert (await world.group()).live == 4
-    assert len(await world.published()) == count
+    (left,) = (await world.published())[count:]
+    assert isinstance(left, group_life.MemberLeft)
+    assert (left.reason, left.size) == ("withdrawn", 4)
     await world.check()
 
 

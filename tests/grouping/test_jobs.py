@@ -11,8 +11,10 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from grouping import jobs
-from grouping.store import task_book
+from grouping.store import Vote, VoteBox, VoteTurnout, task_book
+from grouping.usecases import groups, meetings
 from grouping.usecases.context import GroupingContext
+from shared.kit.audit import Actor
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Area, Centres
@@ -61,20 +63,64 @@ async def meetings_are_called(world: World) -> list[datetime]:
 
 
 async def members_are_too_few(world: World) -> None:
-    meetings = await meetings_are_called(world)
+    starts = await meetings_are_called(world)
     await world.deliver(world.withdrawn(1), world.withdrawn(20))
-    world.clock.move(max(meetings) - timedelta(days=1) - world.clock.now())
+    world.clock.move(max(starts) - timedelta(days=1) - world.clock.now())
 
 
 async def meetings_are_over(world: World) -> None:
-    meetings = await meetings_are_called(world)
-    world.clock.move(max(meetings) + timedelta(hours=6) - world.clock.now())
+    starts = await meetings_are_called(world)
+    world.clock.move(max(starts) + timedelta(hours=6) - world.clock.now())
 
 
 async def groups_ended_long_ago(world: World) -> None:
-    meetings = await meetings_are_called(world)
-    await world.until(max(meetings) + timedelta(hours=6))
+    await two_groups_are_asked(world)
+    for group in await world.groups():
+        async with world.database.transaction() as session:
+            await groups.cancel_group(session, world.context, group.id, actor=actor(world))
     world.clock.move(timedelta(days=30))
+
+
+async def groups_have_started(world: World) -> None:
+    starts = await meetings_are_called(world)
+    await world.until(max(starts) + timedelta(hours=6))
+
+
+async def lives_are_open(world: World) -> None:
+    await groups_have_started(world)
+    assert await jobs.OPEN_LIVES.run(world.database, world.context, world.clock) == 0
+
+
+async def lives_are_due(world: World) -> None:
+    await lives_are_open(world)
+    world.clock.move(timedelta(days=8))
+
+
+async def starts_are_revoked(world: World) -> None:
+    await lives_are_open(world)
+    for group in await world.groups():
+        async with world.database.transaction() as session:
+            await meetings.meeting_not_held(session, world.context, group.id, actor=actor(world))
+
+
+async def votes_are_over(world: World) -> None:
+    await lives_are_open(world)
+    for number, group in enumerate(await world.groups()):
+        vote_id, deadline = UUID(int=number), world.clock.now()
+        async with world.database.transaction() as session:
+            session.add(Vote(id=vote_id, group_id=group.id, subject="admission", deadline=deadline, ballots=[]))
+            await session.flush()
+            session.add(VoteTurnout(vote_id=vote_id, nonce=bytes(16), sealed=bytes(8)))
+            session.add(VoteBox(vote_id=vote_id, sealed=bytes(32)))
+
+
+async def policies_have_changed(world: World) -> None:
+    await two_areas_wait(world)
+    world.context.changed_centres.update({"link-bergen", "link-oslo"})
+
+
+def actor(world: World) -> Actor:
+    return Actor("kari", world.clock.now(), Cause.fresh())
 
 
 async def two_areas_are_joined(world: World) -> None:
@@ -110,6 +156,11 @@ PREPARE: Final[dict[str, Callable[[World], Awaitable[object]]]] = {
     "repair_drafts": two_areas_have_drafts,
     "check_matchers": two_areas_wait,
     "delete_memberships": groups_ended_long_ago,
+    "open_lives": groups_have_started,
+    "advance_lives": lives_are_due,
+    "end_revoked_lives": starts_are_revoked,
+    "close_votes": votes_are_over,
+    "apply_policies": policies_have_changed,
 }
 
 
