@@ -1,11 +1,12 @@
 """
-Calendar files about one meeting, without any participant.
+Calendar files about meetings, without any participant.
 
 METHOD:PUBLISH, and CANCEL of what was published, with an ORGANIZER and no ATTENDEE (RFC 5546, 3.2.1 and 4.1.3): the
 file is a note for the recipient's own calendar. That calendar may be shared with a family or an employer, so title,
 place and organizer are neutral.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
@@ -33,6 +34,7 @@ class Entry:
         place: An address that a map finds; None if it is not known.
         organizer: Role address of the centre, in ASCII.
         stamp: Moment of this version.
+        cancelled: True if the meeting is off; in a cancellation all are.
     """
 
     meeting_id: UUID
@@ -43,15 +45,30 @@ class Entry:
     place: str | None
     organizer: str
     stamp: datetime
+    cancelled: bool = False
 
 
 def calendar_file(entry: Entry, method: CalendarMethod, domain: str) -> bytes:
-    """Return the entry as an iCalendar file (RFC 5545): UTF-8, folded, lines ending in CRLF."""
+    """Return one entry as an iCalendar file; see :func:`calendar_of`."""
+    return calendar_of((entry,), method, domain)
+
+
+def calendar_of(entries: Sequence[Entry], method: CalendarMethod, domain: str) -> bytes:
+    """Return entries, at least one, as an iCalendar file (RFC 5545): UTF-8, folded, lines ending in CRLF."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
+    for entry in entries:
+        calendar.add_component(_event(entry, method, domain))
+    years = sorted(entry.starts_at.astimezone(OSLO_TZ).year for entry in entries)
+    calendar.add_missing_timezones(date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
+    file: bytes = calendar.to_ical()
+    return file
+
+
+def _event(entry: Entry, method: CalendarMethod, domain: str) -> Event:
     event = Event()
     event.add("uid", f"{entry.meeting_id}@{domain}")
     event.add("sequence", entry.sequence)
@@ -60,19 +77,15 @@ def calendar_file(entry: Entry, method: CalendarMethod, domain: str) -> bytes:
     event.add("dtstart", entry.starts_at.astimezone(OSLO_TZ))
     event.add("summary", entry.title)
     event.add("class", "PRIVATE")
-    if method == "CANCEL":
+    if method == "CANCEL" or entry.cancelled:
         event.add("status", "CANCELLED")
-    else:
-        event.add("dtend", entry.ends_at.astimezone(OSLO_TZ))
-        event.add("status", "CONFIRMED")
-        if entry.place:
-            event.add("location", entry.place)
-        event.add_component(_alarm(entry.title))
-    calendar.add_component(event)
-    year = entry.starts_at.astimezone(OSLO_TZ).year
-    calendar.add_missing_timezones(date(year, 1, 1), date(year + 1, 1, 1))
-    file: bytes = calendar.to_ical()
-    return file
+        return event
+    event.add("dtend", entry.ends_at.astimezone(OSLO_TZ))
+    event.add("status", "CONFIRMED")
+    if entry.place:
+        event.add("location", entry.place)
+    event.add_component(_alarm(entry.title))
+    return event
 
 
 def _alarm(title: str) -> Alarm:

@@ -3,11 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.mails.registry import MailRegistry
+from notify.usecases import group_life, policies
 from notify.usecases import groups as group_usecases
 from notify.usecases import people as people_usecases
-from notify.usecases import policies
 from notify.usecases import signups as signup_usecases
 from shared.events import Stream, centres, groups, people, signups
+from shared.events.base import GroupEvent
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
@@ -110,6 +111,7 @@ def _groups(clock: Clock, registry: MailRegistry) -> Consumer:
     _handle_seats(consumer, clock, registry)
     _handle_meetings(consumer, clock, registry)
     _handle_groups(consumer, clock, registry)
+    _handle_group_life(consumer, clock, registry)
     return consumer
 
 
@@ -163,3 +165,11 @@ def _handle_groups(consumer: Consumer, clock: Clock, registry: MailRegistry) -> 
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
         await group_usecases.on_cancelled(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+
+def _handle_group_life(consumer: Consumer, clock: Clock, registry: MailRegistry) -> None:
+    """Add the handler of events about the life of a group after its start."""
+
+    @consumer.on(*group_life.EVENTS)
+    async def happened(session: AsyncSession, event: GroupEvent) -> None:
+        await group_life.on_group_life(session, registry, event, now=clock.now(), cause=Cause.of(event))

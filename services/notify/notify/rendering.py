@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
-from notify.calendar import Entry, calendar_file
-from notify.domain.content import MailContent, MailTools
+from notify.calendar import Entry, calendar_of
+from notify.domain.content import Change, MailContent, MailTools, MeetingAhead
 from notify.domain.discretion import discreet_place, is_discreet
 from notify.domain.mail_spec import CalendarMethod, MailSpec
 from notify.mails.registry import CALL_TEMPLATE, MailRegistry
@@ -29,6 +29,8 @@ TEXT_WIDTH_CHARACTERS: Final = 72
 _DIRECTION_MARKS: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _CALENDAR_TITLE: Final = N_("Møte")
 _NEUTRAL_SENDER: Final = N_("Senteret")
+
+P = TypeVar("P", MeetingAhead, Change)
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,9 @@ class Renderer:
             place_text=_single_line(content.place_text),
             offer_place=_single_line(content.offer_place),
             lost_place=_single_line(content.lost_place),
+            ahead=tuple(_checked_place(meeting) for meeting in content.ahead),
+            calendar=tuple(_checked_place(meeting) for meeting in content.calendar),
+            changes=tuple(_checked_place(change) for change in content.changes),
         )
 
     def _context(
@@ -180,20 +185,42 @@ class Renderer:
         return f"{self._public_url}{'' if language == 'nb' else '/' + language}{path}"
 
     def _calendar(self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str]) -> Attachment | None:
-        if spec.calendar is None or content.meeting_id is None:
+        if spec.calendar is None:
             return None
-        assert content.starts_at is not None
-        entry = Entry(
-            meeting_id=content.meeting_id,
-            sequence=content.sequence,
-            starts_at=content.starts_at,
-            ends_at=content.ends_at or content.starts_at,
-            title=gettext(_CALENDAR_TITLE),
-            place=_location(content),
-            organizer=to_ascii(content.centre.email or self._organizer, smtputf8=True),
-            stamp=content.stamp,
-        )
-        return Attachment(calendar_file(entry, spec.calendar, self._mail_domain), spec.calendar)
+        if spec.calendar_of == "ahead":
+            meetings: tuple[MeetingAhead, ...] = content.calendar
+        else:
+            meetings = () if content.meeting_id is None else (_own_meeting(content),)
+        if not meetings:
+            return None
+        entries = [
+            Entry(
+                meeting_id=meeting.meeting_id,
+                sequence=meeting.sequence,
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+                title=gettext(_CALENDAR_TITLE),
+                place=_location(content, meeting),
+                organizer=to_ascii(content.centre.email or self._organizer, smtputf8=True),
+                stamp=content.stamp,
+                cancelled=meeting.cancelled,
+            )
+            for meeting in meetings
+        ]
+        return Attachment(calendar_of(entries, spec.calendar, self._mail_domain), spec.calendar)
+
+
+def _own_meeting(content: MailContent) -> MeetingAhead:
+    assert content.meeting_id is not None
+    assert content.starts_at is not None
+    return MeetingAhead(
+        meeting_id=content.meeting_id,
+        sequence=content.sequence,
+        starts_at=content.starts_at,
+        ends_at=content.ends_at or content.starts_at,
+        place_text=content.place_text or "",
+        address_known=content.address_known,
+    )
 
 
 def _no_link(_purpose: str, _id: UUID | None) -> str:
@@ -204,11 +231,11 @@ def _sender_name(centre_name: str, gettext: Callable[[str], str]) -> str:
     return centre_name if is_discreet(centre_name) else gettext(_NEUTRAL_SENDER)
 
 
-def _location(content: MailContent) -> str | None:
-    if not content.address_known or not content.place_text:
+def _location(content: MailContent, meeting: MeetingAhead) -> str | None:
+    if not meeting.address_known or not meeting.place_text:
         return None
     sentence = content.centre.meeting_place[content.language]
-    return discreet_place(content.place_text.removesuffix(sentence))
+    return discreet_place(meeting.place_text.removesuffix(sentence))
 
 
 def _spoken(code: str | None, language: str) -> str | None:
@@ -228,6 +255,10 @@ def _reply_note(_: Callable[[str], str], *, answered: bool) -> str:
     if answered:
         return _("Svarer du på denne e-posten, kommer svaret til oss. Vi leser ikke e-post hele døgnet.")
     return _("Denne e-posten er sendt automatisk, og ingen leser svar på den.")
+
+
+def _checked_place(item: P) -> P:
+    return replace(item, place_text=_single_line(item.place_text) or "")
 
 
 def _single_line(typed: str | None) -> str | None:

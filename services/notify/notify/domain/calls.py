@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
-from notify.domain.facts import MailFacts
+from notify.domain.mail_facts import MailFacts
 from shared.reference.holidays import is_day_off
 from shared.timezone import OSLO_TZ
 

@@ -5,7 +5,52 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from notify.domain.announcements import Announcement
 from shared.reference.centres import Centre
+
+
+@dataclass(frozen=True)
+class MeetingAhead:
+    """
+    A meeting after the start meeting, in the text or in the calendar file of a mail.
+
+    Attributes:
+        sequence: SEQUENCE in the calendar file.
+        cancelled: True if the file takes it out of the calendar.
+    """
+
+    meeting_id: UUID
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    place_text: str
+    address_known: bool = True
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """
+    A change of one meeting ahead.
+
+    Attributes:
+        reason: ``moved``, or the reason of ``groups.meeting_cancelled``.
+        planned_at: The time that people know.
+        starts_at: The time of the meeting now.
+    """
+
+    reason: str
+    planned_at: datetime
+    starts_at: datetime
+    place_text: str
+
+
+@dataclass(frozen=True)
+class Absence:
+    """The number of members who cannot come to one meeting."""
+
+    starts_at: datetime
+    count: int
 
 
 @dataclass(frozen=True)
@@ -36,6 +81,13 @@ class MailContent:
         was_member: True if the person who leaves was in a group that has started.
         texts_asked: The changed texts that the person is asked about.
         renewal_deadline: The sign-up ends then without an answer.
+        announcement: What a member of a started group is told.
+        rhythm: The newest rhythm of the group; None if it has none.
+        ahead: Its next meetings, the next one first.
+        calendar: Meetings in the calendar file, if it is about more than the mail's own.
+        changes: Changes of meetings that the person has not been told.
+        absences: Absences that the person has not been told.
+        link_id: Id in the mail's link, if that is a right by itself; shown to nobody but the recipient.
     """
 
     kind: str
@@ -74,6 +126,13 @@ class MailContent:
     was_member: bool = False
     renewal_deadline: datetime | None = None
     texts_asked: tuple[str, ...] = ()
+    announcement: Announcement | None = None
+    rhythm: Announcement | None = None
+    ahead: tuple[MeetingAhead, ...] = ()
+    calendar: tuple[MeetingAhead, ...] = ()
+    changes: tuple[Change, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    link_id: UUID | None = None
 
 
 @dataclass(frozen=True)

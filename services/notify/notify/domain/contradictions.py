@@ -9,14 +9,59 @@ as if they did not know of each other:
   at once and says what it is instead of.
 - If an offer has left and is then taken back, the mail about it waits until an hour has passed, in which another offer
   may take its place. A meeting that the person knows of is called off at once.
+
+After the start of a group, mails of one topic wait a little, and the first one to leave tells all there is to tell of
+the topic (:func:`told_with_another`). A rhythm that is set while the welcome waits is told by the welcome.
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
+from notify.domain import announcements
+from notify.domain.announcements import Announcement
+from notify.domain.hours import not_at_night
+from notify.domain.mail_facts import MailFacts
+
 QUIET: Final = timedelta(hours=1)
 TIME_TO_ANSWER: Final = timedelta(hours=12)
 """Least time between a mail with an offer and its deadline, for the offer to be kept waiting."""
+
+
+SCHEDULE: Final = "schedule"
+"""Topic of mails about the meetings ahead of a started group."""
+ABSENCES: Final = "absences"
+"""Topic of mails about members who cannot come."""
+
+TOGETHER: Final = timedelta(minutes=15)
+"""How long news of a started group waits for more of the same."""
+WELCOME_AFTER: Final = timedelta(hours=1)
+"""Time after the start in which what the group agrees on becomes a part of the welcome."""
+
+
+def soon(item: Announcement) -> datetime:
+    """Return when a mail about an announcement is due, so that several become one."""
+    return item.at + TOGETHER
+
+
+def welcome_at(started: Announcement) -> datetime:
+    """Return when the welcome to a started group is due."""
+    return not_at_night(started.at + WELCOME_AFTER)
+
+
+def told_in_welcome(facts: MailFacts) -> str | None:
+    """Return the reason to drop a mail about something that the welcome, which is not due yet, will tell."""
+    if facts.announcement is None or facts.seat is None or facts.group is None:
+        return None
+    for started in facts.life.to_seat(facts.seat.id, (announcements.STARTED,)):
+        if facts.announcement.at <= welcome_at(started) and announcements.holds(started, facts.group, facts.life):
+            return "told_in_welcome"
+    return None
+
+
+def told_with_another(facts: MailFacts) -> str | None:
+    """Return the reason to drop a mail whose news an earlier mail of the same topic has told."""
+    told = facts.announcement is not None and facts.announcement.version <= facts.told_version
+    return "told_already" if told else None
 
 
 def offer_waits_until(taken_back_at: datetime | None, deadline: datetime | None, now: datetime) -> datetime | None:

@@ -87,6 +87,11 @@ class Delivery:
         """True if the mail may still be sent, or staff have still to call."""
         return self.open or self.status is Status.CALL
 
+    @property
+    def may_be_sent(self) -> bool:
+        """True if the mail may still be sent: by itself, by staff, or because a person to call gets an address."""
+        return self.pending or is_stuck(self)
+
 
 @dataclass(frozen=True)
 class Accepted:

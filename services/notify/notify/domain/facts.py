@@ -97,12 +97,26 @@ class Group:
         closed: True if it has started or is cancelled; no mail about its start is planned any more. A start that is
             revoked opens the group again.
         cancel_reason: ``too_few`` or ``by_centre``; None unless it is cancelled.
+        started: True if it is closed because its start meeting has been held.
+        reopened_version: Version of the event that revoked its start; None unless it is open again.
+        ended: True if it is dissolved, or no longer counts as active.
+        forgotten: True if grouping no longer knows its members.
+        kept_seats: Seats of the members who have asked to be kept then.
     """
 
     id: UUID
     centre: str
     closed: bool = False
     cancel_reason: str | None = None
+    started: bool = False
+    reopened_version: int | None = None
+    ended: bool = False
+    forgotten: bool = False
+    kept_seats: frozenset[UUID] = frozenset()
+
+    def has_forgotten(self, seat_id: UUID) -> bool:
+        """Return True if grouping no longer knows the person of a seat."""
+        return self.forgotten and seat_id not in self.kept_seats
 
 
 @dataclass(frozen=True)
@@ -156,6 +170,10 @@ class Meeting:
         first_addressed: First version with an address; None if there was none.
         postponed: True if the meeting is not held at ``starts_at`` and has no new time.
         reported: True if staff have said how this plan went; there is nothing left to tell about it.
+        kind: Purpose of the meeting, as in ``groups.meeting_called``.
+        known: False until its plan has come.
+        planned_at: The time in its first plan.
+        cancelled_sequence: SEQUENCE with which it was cancelled; None if it was not.
     """
 
     id: UUID
@@ -167,28 +185,12 @@ class Meeting:
     first_addressed: int | None = 0
     postponed: bool = False
     reported: bool = False
+    kind: str = "start"
+    known: bool = True
+    planned_at: datetime | None = None
+    cancelled_sequence: int | None = None
 
-
-@dataclass(frozen=True)
-class MailFacts:
-    """
-    The facts about one mail at the moment of sending, which may differ from those it was planned from.
-
-    Attributes:
-        told_sequence: Latest version of the meeting's plan that was mailed to this person; None if none was.
-        told_starts_at: The time in that version; None if it had none.
-        told_of_group: True if a mail about this group has reached, or may have reached, this person, or if they have
-            said yes to it.
-        page_link: The request that the mail answers.
-        has_seat: True if the sign-up has a seat, or an open offer.
-    """
-
-    signup: Signup | None = None
-    group: Group | None = None
-    seat: Seat | None = None
-    meeting: Meeting | None = None
-    told_sequence: int | None = None
-    told_starts_at: datetime | None = None
-    told_of_group: bool = False
-    page_link: PageLink | None = None
-    has_seat: bool = False
+    @property
+    def cancelled(self) -> bool:
+        """True if the meeting is not held, and takes no other time."""
+        return self.cancelled_sequence is not None and self.cancelled_sequence >= self.sequence

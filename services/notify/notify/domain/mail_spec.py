@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from notify.domain.announcements import Announcement
 from notify.domain.calls import CallSpec
 from notify.domain.content import MailContent, MailTools
-from notify.domain.facts import Group, MailFacts, Meeting, Seat, Signup
+from notify.domain.facts import Group, Meeting, Seat, Signup
+from notify.domain.mail_facts import MailFacts
 
 CalendarMethod = Literal["PUBLISH", "CANCEL"]
 
@@ -51,7 +53,7 @@ class FromSeat:
 @dataclass(frozen=True)
 class FromMeeting:
     """
-    A mail that is planned from a meeting, for each unreleased seat called to it, until the group is closed.
+    A mail that is planned from a start meeting, for each unreleased seat called to it, until the group is closed.
 
     Attributes:
         cause: Returns the id of the mail's cause, or None to plan none.
@@ -62,6 +64,38 @@ class FromMeeting:
     cause: Callable[[Seat, Meeting], UUID | None]
     due_at: Callable[[Meeting], datetime] | None = None
     postponed: bool = False
+
+
+@dataclass(frozen=True)
+class FromMeetingAhead:
+    """
+    A mail that is planned from a meeting of a started group, for each unreleased seat called to it.
+
+    Attributes:
+        cause: Returns the id of the mail's cause, or None to plan none; the number counts the weekly meetings from 1.
+        due_at: Returns the earliest time of sending.
+    """
+
+    cause: Callable[[Meeting, int], UUID | None]
+    due_at: Callable[[Meeting], datetime]
+
+
+@dataclass(frozen=True)
+class FromAnnouncement:
+    """
+    A mail that is planned from an announcement to a member of a started group, as long as it holds.
+
+    Attributes:
+        kinds: Kinds of announcements.
+        due_at: Returns the earliest time of sending; None sends at once.
+        wanted: Returns False for an announcement that needs no mail.
+        after_leaving: True if a person is also told who no longer has the seat.
+    """
+
+    kinds: frozenset[str]
+    due_at: Callable[[Announcement], datetime] | None = None
+    wanted: Callable[[Announcement], bool] = lambda _announcement: True
+    after_leaving: bool = False
 
 
 def always_relevant(_facts: MailFacts, _now: datetime) -> str | None:
@@ -88,6 +122,7 @@ class MailSpec:
         requires: Names of ``MailContent`` fields without which the mail cannot be rendered.
         context: Returns sentences and links for the templates that only this mail needs.
         calendar: METHOD of the calendar file that is attached if the mail is about a meeting; None for no file.
+        calendar_of: ``meeting`` if the file has the mail's own meeting, ``ahead`` if it has all that are ahead.
         offers_seat: True if the mail offers a seat and asks for an answer.
         takes_back: True if the mail tells of the loss of a seat or an offer that the person did not ask for.
         leave_link: True if the mail has a link to withdraw, in its text and in List-Unsubscribe.
@@ -96,16 +131,22 @@ class MailSpec:
         while_paused: True for a receipt, which also people get who have asked for a pause.
         call: The call to a person who cannot get the mail; None if the mail has no news that such a person needs.
         waits_for: Kinds of mails about the same meeting that must be sent first.
+        by_day: True if the mail waits for the morning at night, unless its meeting begins before that.
+        topic: Mails of one topic to a person are one: the first one to leave tells all there is to tell, and the others
+            are dropped. None for mails that stand alone.
+        has_secret_link: True if the mail has a link by an id that is kept nowhere but with the mail.
+        outlives_members: True if the mail is also sent when grouping has forgotten its members.
     """
 
     kind: str
     order: int
     label: str
-    plan: FromSignup | FromPageLink | FromSeat | FromMeeting
+    plan: FromSignup | FromPageLink | FromSeat | FromMeeting | FromMeetingAhead | FromAnnouncement
     drop_reason: Callable[[MailFacts, datetime], str | None] = always_relevant
     requires: tuple[str, ...] = ()
     context: Callable[[MailContent, MailTools], Mapping[str, object]] = no_context
     calendar: CalendarMethod | None = None
+    calendar_of: Literal["meeting", "ahead"] = "meeting"
     offers_seat: bool = False
     takes_back: bool = False
     leave_link: bool = True
@@ -114,11 +155,20 @@ class MailSpec:
     while_paused: bool = False
     call: CallSpec | None = None
     waits_for: frozenset[str] = frozenset()
+    by_day: bool = False
+    topic: str | None = None
+    has_secret_link: bool = False
+    outlives_members: bool = False
 
     @property
     def about_meeting(self) -> bool:
-        """True if the mail states one version of a meeting's plan."""
+        """True if the mail states one version of a start meeting's plan."""
         return isinstance(self.plan, FromMeeting)
+
+    @property
+    def about_life(self) -> bool:
+        """True if the mail is about the time after the start of a group."""
+        return isinstance(self.plan, FromMeetingAhead | FromAnnouncement)
 
     @property
     def tells_of_group(self) -> bool:

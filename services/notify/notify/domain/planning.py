@@ -9,8 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from notify.domain.facts import Group, MailFacts, Meeting, PageLink, Seat, Signup
-from notify.domain.mail_spec import FromMeeting, FromPageLink, FromSeat, FromSignup, MailSpec
+from notify.domain import announcements
+from notify.domain.announcements import NO_LIFE, GroupLife
+from notify.domain.facts import Group, Meeting, PageLink, Seat, Signup
+from notify.domain.mail_facts import MailFacts
+from notify.domain.mail_spec import (
+    FromAnnouncement,
+    FromMeeting,
+    FromMeetingAhead,
+    FromPageLink,
+    FromSeat,
+    FromSignup,
+    MailSpec,
+)
 
 
 @dataclass(frozen=True)
@@ -56,10 +67,15 @@ def plan_page_link(specs: Iterable[MailSpec], link: PageLink) -> Iterator[Planne
 
 
 def plan_seat(
-    specs: Iterable[MailSpec], seat: Seat, group: Group, meetings: Sequence[Meeting], signup: Signup | None
+    specs: Iterable[MailSpec],
+    seat: Seat,
+    group: Group,
+    meetings: Sequence[Meeting],
+    signup: Signup | None,
+    life: GroupLife = NO_LIFE,
 ) -> Iterator[PlannedMail]:
     """
-    Yield the mails of a seat and of the meetings it was called to, in the order of ``specs``.
+    Yield the mails of a seat, of the meetings it was called to and of its announcements, in the order of ``specs``.
 
     Args:
         specs: All mails.
@@ -67,23 +83,52 @@ def plan_seat(
         group: The group of the seat.
         meetings: All meetings of the group, the first one first.
         signup: Its sign-up, if it is known. Once it is withdrawn, no mail about its seats is planned any more.
+        life: The announcements of the group.
     """
     if signup is not None and signup.withdrawn:
         return
     language = signup.language if signup is not None else seat.language
     called_to = [meeting for meeting in meetings if meeting.id in seat.first_called]
+    start_meetings = [meeting for meeting in called_to if meeting.kind == "start"]
     for spec in specs:
         plan = spec.plan
         if isinstance(plan, FromSeat) and (cause_id := plan.cause(seat, group)) is not None:
-            first_meeting = called_to[0] if plan.with_meeting and called_to else None
+            first_meeting = start_meetings[0] if plan.with_meeting and start_meetings else None
             yield _about_seat(spec, cause_id, seat, group, language, first_meeting)
         elif isinstance(plan, FromMeeting) and seat.released is None and not group.closed:
-            for meeting in called_to:
+            for meeting in start_meetings:
                 if meeting.reported or meeting.postponed is not plan.postponed:
                     continue
                 if (cause_id := plan.cause(seat, meeting)) is not None:
                     not_before = plan.due_at and plan.due_at(meeting)
                     yield _about_seat(spec, cause_id, seat, group, language, meeting, not_before)
+        elif spec.about_life and (spec.outlives_members or not group.has_forgotten(seat.id)):
+            yield from _after_start(spec, seat, group, called_to, language, life)
+
+
+def _after_start(
+    spec: MailSpec, seat: Seat, group: Group, called_to: Sequence[Meeting], language: str, life: GroupLife
+) -> Iterator[PlannedMail]:
+    """Yield the mails of one specification about the time after the start."""
+    plan = spec.plan
+    if isinstance(plan, FromAnnouncement) and (seat.released is None or plan.after_leaving):
+        for item in life.to_seat(seat.id, plan.kinds):
+            if plan.wanted(item) and announcements.holds(item, group, life):
+                not_before = plan.due_at and plan.due_at(item)
+                meeting = life.meeting(item.meeting_id)
+                yield _about_seat(spec, item.id, seat, group, language, meeting, not_before)
+    elif isinstance(plan, FromMeetingAhead) and seat.released is None and group.started and not group.ended:
+        for number, meeting in enumerate(weekly_meetings(life.meetings), 1):
+            if meeting not in called_to or meeting.reported or meeting.postponed:
+                continue
+            if (cause_id := plan.cause(meeting, number)) is not None:
+                yield _about_seat(spec, cause_id, seat, group, language, meeting, plan.due_at(meeting))
+
+
+def weekly_meetings(meetings: Iterable[Meeting]) -> list[Meeting]:
+    """Return the weekly meetings that are, or were, not cancelled, by time."""
+    weekly = [meeting for meeting in meetings if meeting.kind == "weekly" and meeting.known and not meeting.cancelled]
+    return sorted(weekly, key=lambda meeting: (meeting.starts_at, meeting.id))
 
 
 def is_planned(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
@@ -99,8 +144,8 @@ def is_planned(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
         return signup is None or plan.cause(signup) == cause_id
     if seat is None or facts.group is None:
         return True
-    meetings = [facts.meeting] if facts.meeting else []
-    planned = plan_seat([spec], seat, facts.group, meetings, signup)
+    meetings = facts.life.meetings or ([facts.meeting] if facts.meeting else [])
+    planned = plan_seat([spec], seat, facts.group, meetings, signup, facts.life)
     return any(mail.cause_id == cause_id for mail in planned)
 
 

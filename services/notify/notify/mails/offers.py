@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from notify.domain.content import MailContent, MailTools
-from notify.domain.facts import MailFacts
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import expired
 from notify.mails.losses import calendar_note, why_gone
 from shared.kit.i18n import N_, format_date, format_when

@@ -61,6 +61,10 @@ class MailRegistry:
         """Kinds that wait for other kinds about the same meeting."""
         return {spec.kind: spec.waits_for for spec in self if spec.waits_for}
 
+    def of_topic(self, topic: str | None) -> tuple[str, ...]:
+        """Return the kinds of one topic, of which the first mail to leave tells all; none for None."""
+        return tuple(spec.kind for spec in self if topic is not None and spec.topic == topic)
+
     @property
     def taking_back(self) -> tuple[str, ...]:
         """Kinds that take a seat or an offer back."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain.calls import CallSpec, Outcome
 from notify.domain.content import MailContent
 from notify.domain.delivery import Status
-from notify.domain.facts import MailFacts
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import CallAttempt, Mail, calls, contents, mails

@@ -1,6 +1,8 @@
 """Tables of notify and all queries on them, one module per noun."""
 
 from notify.store.tables import (
+    AnnouncementRow,
+    AnnouncementSeat,
     Base,
     CallAttempt,
     ContactChange,
@@ -20,6 +22,8 @@ from notify.store.tables import (
 )
 
 __all__ = [
+    "AnnouncementRow",
+    "AnnouncementSeat",
     "Base",
     "CallAttempt",
     "ContactChange",

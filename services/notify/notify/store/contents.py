@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import facts
+from notify.domain.announcements import NO_LIFE
 from notify.domain.content import MailContent
-from notify.domain.facts import MailFacts
-from notify.domain.mail_spec import FromMeeting, FromSignup, MailSpec
+from notify.domain.mail_facts import MailFacts
+from notify.domain.mail_spec import FromSignup, MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import mails, people, projections
+from notify.store import group_life, mails, people, projections
+from notify.store.life_contents import life_of_mail
 from notify.store.tables import Mail, Seat
 from shared.events.contacts import Contact
 from shared.reference.centres import Centre, Centres
@@ -23,6 +25,12 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
     signup = await projections.signup(session, mail.signup_id) if mail.signup_id else None
     group = await projections.group(session, mail.group_id) if mail.group_id else None
     seat = await projections.seat(session, mail.seat_id) if mail.seat_id else None
+    spec = registry.get(mail.kind)
+    life, told_version = NO_LIFE, 0
+    if spec is not None and spec.about_life and mail.group_id is not None:
+        meetings, _ = await projections.meetings_of_group(session, mail.group_id)
+        life = await group_life.life_of(session, mail.group_id, meetings)
+        told_version = await group_life.told_version(session, mail, registry.of_topic(spec.topic))
     page_link = await people.page_link(session, mail.cause_id) if mail.signup_id is None else None
     told = await mails.told_plan(session, mail, meeting.id) if meeting else None
     lost = await _lost_seat(session, mail, seat) if seat else None
@@ -36,6 +44,9 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
         told_sequence=told.sequence if told else None,
         told_starts_at=told.starts_at if told else None,
         page_link=page_link.facts if page_link else None,
+        life=life,
+        announcement=next((item for item in life.announcements if item.id == mail.cause_id), None),
+        told_version=told_version,
         has_seat=mail.signup_id is not None and await people.has_seat(session, mail.signup_id),
         told_of_group=any(row.offered and row.taken for row in seats)
         or await mails.told_of_groups(session, mail.person_id, groups, registry.telling_of_group),
@@ -65,6 +76,8 @@ async def content_of(
         about |= await _of_leaving(session, mail.signup_id)
     if mail_facts.seat is not None:
         about |= await _of_seat(session, mail, spec, mail_facts.seat, centre, centres)
+    if spec.about_life:
+        about |= await life_of_mail(session, mail, spec, mail_facts, centre, now)
     about |= await _of_meeting(session, mail, spec, mail_facts, centre, now)
     return MailContent(
         kind=spec.kind,
@@ -140,7 +153,7 @@ async def _of_meeting(
 ) -> Mapping[str, object]:
     meeting = mail_facts.meeting
     starts_at = meeting.starts_at if meeting else None
-    if spec.calendar == "CANCEL":
+    if spec.calendar == "CANCEL" and not spec.about_life:
         # A meeting that the person does not have in their calendar cannot be cancelled there, nor one in the past.
         meeting, starts_at = await _meeting_to_cancel(session, mail, mail_facts)
         if starts_at is None or (starts_at <= now and not spec.about_meeting):
@@ -152,7 +165,7 @@ async def _of_meeting(
         "meeting_id": meeting.id,
         "sequence": meeting.sequence if last is None else max(meeting.sequence, last + 1),
         "starts_at": starts_at,
-        "ends_at": meeting.ends_at if isinstance(spec.plan, FromMeeting) else None,
+        "ends_at": meeting.ends_at if spec.about_meeting or spec.about_life else None,
         "place_text": centre.in_language(meeting.place_text, mail.language),
         "address_known": meeting.address_known,
     }

@@ -82,7 +82,8 @@ async def waiting_without_word(session: AsyncSession, before: datetime, limit: i
         )
         .exists()
     )
-    with_seat = sa.exists().where(col(Seat.signup_id) == col(Signup.id), col(Seat.released).is_(None))
+    member = col(Seat.released).is_(None) | (col(Seat.released) == "left")
+    with_seat = sa.exists().where(col(Seat.signup_id) == col(Signup.id), member)
     query = (
         sa.select(col(Signup.id), col(Signup.person_id))
         .where(

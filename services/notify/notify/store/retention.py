@@ -22,9 +22,18 @@ Rule = Callable[[AsyncSession, Centres, datetime], Awaitable[None]]
 
 
 async def delete_closed_groups(session: AsyncSession, centres: Centres, now: datetime) -> None:
-    """Delete closed groups, their mails and the sign-ups of their members: no row links two members any more."""
+    """
+    Delete groups that are cancelled or have ended, their mails and the sign-ups of their members.
+
+    A group that goes on is kept for the mails to its members, until grouping says that it has forgotten them
+    (:mod:`notify.usecases.forgetting`).
+    """
     cutoff = _cutoff(col(Group.centre), retention.group_links_kept, centres, now)
-    expired_groups = sa.select(col(Group.id)).where(col(Group.closed_at) < cutoff)
+    ended_at = sa.case((col(Group.closed_by) == "cancelled", col(Group.closed_at)), else_=col(Group.ended_at))
+    is_empty = col(Group.forgotten_at).is_not(None) & ~sa.exists().where(col(Seat.group_id) == col(Group.id))
+    expired_groups = sa.select(col(Group.id)).where(
+        (ended_at < cutoff) | (is_empty & (col(Group.forgotten_at) < cutoff))
+    )
     members = sa.select(col(Seat.signup_id)).where(col(Seat.group_id).in_(expired_groups), col(Seat.released).is_(None))
     await session.execute(sa.delete(Signup).where(col(Signup.id).in_(members)))
     await session.execute(sa.delete(Mail).where(col(Mail.group_id).in_(expired_groups)))

@@ -9,10 +9,12 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from notify.domain import facts
+from notify.domain.announcements import Announcement
 from notify.domain.calls import Outcome
 from notify.domain.delivery import Delivery, Status
 from notify.store.audit_actions import ACTIONS
@@ -23,6 +25,8 @@ from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.tasks import TaskBook
 from shared.kit.version_book import VersionBook
+
+UUIDS = ARRAY(sa.Uuid())
 
 
 class Base(SQLModel, registry=registry()):
@@ -146,6 +150,9 @@ class Group(Base, table=True):
         closed_at: Set while it has started or is cancelled.
         closed_by: ``started`` or ``cancelled``; None in rows from before there was this column.
         closed_version: Version of the newest event that closed or opened it.
+        ended_at: Set when it is dissolved, or no longer counts as active.
+        forgotten_at: Set when grouping no longer knows its members, except those of ``kept_seats``.
+        forgotten_version: Version of the event that ``kept_seats`` is from.
     """
 
     __tablename__ = "groups"
@@ -157,6 +164,10 @@ class Group(Base, table=True):
     closed_by: str | None = None
     closed_version: int | None = None
     cancel_reason: str | None = None
+    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    forgotten_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    forgotten_version: int | None = None
+    kept_seats: list[UUID] = Field(default_factory=list, sa_type=UUIDS, sa_column_kwargs={"server_default": "{}"})
 
     @property
     def has_started(self) -> bool:
@@ -166,7 +177,17 @@ class Group(Base, table=True):
     @property
     def facts(self) -> facts.Group:
         """The group as the rules see it."""
-        return facts.Group(self.id, self.centre, closed=self.closed_at is not None, cancel_reason=self.cancel_reason)
+        return facts.Group(
+            self.id,
+            self.centre,
+            closed=self.closed_at is not None,
+            cancel_reason=self.cancel_reason,
+            started=self.has_started,
+            reopened_version=self.closed_version if self.closed_at is None else None,
+            ended=self.ended_at is not None,
+            forgotten=self.forgotten_at is not None,
+            kept_seats=frozenset(self.kept_seats),
+        )
 
 
 class Seat(Base, table=True):
@@ -234,6 +255,8 @@ class Meeting(Base, table=True):
         version: Version of the event that the plan is from; 0 until one has come.
         first_addressed: Lowest SEQUENCE of a plan with an address.
         reported_version: Version of the newest report on how it went.
+        planned_sequence, planned_at: The first plan that has come, by SEQUENCE, and its time.
+        cancelled_sequence: SEQUENCE with which it was cancelled, the highest of several.
     """
 
     __tablename__ = "meetings"
@@ -250,6 +273,9 @@ class Meeting(Base, table=True):
     first_addressed: int | None = None
     postponed: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     reported_version: int | None = None
+    planned_sequence: int | None = None
+    planned_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    cancelled_sequence: int | None = None
 
     @property
     def facts(self) -> facts.Meeting:
@@ -264,6 +290,10 @@ class Meeting(Base, table=True):
             first_addressed=self.first_addressed,
             postponed=self.postponed,
             reported=(self.reported_version or 0) > self.version,
+            kind=self.kind,
+            known=self.version > 0,
+            planned_at=self.planned_at,
+            cancelled_sequence=self.cancelled_sequence,
         )
 
 
@@ -275,6 +305,45 @@ class MeetingSeat(Base, table=True):
     meeting_id: UUID = Field(primary_key=True, foreign_key="meetings.id", ondelete="CASCADE")
     seat_id: UUID = Field(primary_key=True, foreign_key="seats.id", ondelete="CASCADE", index=True)
     first_called: int
+
+
+class AnnouncementRow(Base, table=True):
+    """One thing that members of a started group are told; ``details`` are fields of its event, by ids only."""
+
+    __tablename__ = "announcements"
+
+    id: UUID = Field(primary_key=True)
+    group_id: UUID = Field(foreign_key="groups.id", ondelete="CASCADE", index=True)
+    kind: str
+    version: int
+    at: datetime = Field(sa_type=MOMENT)
+    subject_id: UUID | None = None
+    meeting_id: UUID | None = None
+    deadline: datetime | None = Field(default=None, sa_type=MOMENT)
+    details: dict[str, object] = Field(default_factory=dict, sa_type=JSONB)
+
+    @property
+    def facts(self) -> Announcement:
+        """The announcement as the rules see it."""
+        return Announcement(
+            id=self.id,
+            kind=self.kind,
+            version=self.version,
+            at=self.at,
+            subject_id=self.subject_id,
+            meeting_id=self.meeting_id,
+            deadline=self.deadline,
+            details=self.details,
+        )
+
+
+class AnnouncementSeat(Base, table=True):
+    """A seat whose person is told an announcement."""
+
+    __tablename__ = "announcement_seats"
+
+    announcement_id: UUID = Field(primary_key=True, foreign_key="announcements.id", ondelete="CASCADE")
+    seat_id: UUID = Field(primary_key=True, foreign_key="seats.id", ondelete="CASCADE", index=True)
 
 
 class ErasedPerson(Base, table=True):
@@ -332,6 +401,9 @@ class Mail(Base, table=True):
         told_sequence: Version of the plan that the mail states, set when its sending begins.
         told_starts_at: The meeting's time in that plan; None if the mail says that there is none.
         calendar_sequence: SEQUENCE of the calendar file with the mail.
+        told_version: Newest version of the group up to which the mail tells all of its topic.
+        link_id: Id in the mail's link, where the id alone is a right, as that of a group's return link or of a ballot.
+            It is in no other row, and deleted as soon as the mail has left or will not be sent.
         replaces_seat_id: The lost seat that this offer also tells of, in place of a mail of its own.
         address_refused: True if the server refused the recipient's address for good.
         worker: Number of the mailer that is sending it, and of that mailer's advisory lock.
@@ -365,6 +437,8 @@ class Mail(Base, table=True):
     told_sequence: int | None = None
     told_starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
     calendar_sequence: int | None = None
+    told_version: int | None = None
+    link_id: UUID | None = None
     replaces_seat_id: UUID | None = None
     address_refused: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     language: str
@@ -412,3 +486,5 @@ class Mail(Base, table=True):
             if worker is not None:
                 self.worker = worker
         self.settled_at = None if delivery.open else now
+        if not delivery.may_be_sent:
+            self.link_id = None

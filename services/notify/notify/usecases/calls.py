@@ -11,6 +11,7 @@ from notify.domain.calls import CALLS_AT_MOST, Outcome
 from notify.domain.delivery import Delivery, Status
 from notify.mails.registry import MailRegistry
 from notify.store import Mail, audit_log, calls, contents, mails, projections
+from notify.store.life_contents import told_up_to
 from notify.usecases import mail_tasks
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
@@ -126,6 +127,8 @@ async def record_told(session: AsyncSession, registry: MailRegistry, mail_id: UU
         mail_facts = await contents.facts_of(session, registry, mail)
         mail.told_sequence = mail_facts.meeting.sequence if mail_facts.meeting else None
         mail.told_starts_at = mail_facts.meeting.starts_at if mail_facts.meeting else None
+    if spec is not None and spec.topic is not None:
+        mail.told_version = told_up_to(spec, (await contents.facts_of(session, registry, mail)).life)
     _apply(mail, called, actor.now)
     await calls.add(session, mail.id, Outcome.TOLD, actor.username, actor.now)
     await _record(session, actor, "call.told", mail)

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import contradictions, delivery
 from notify.domain.delivery import Delivery
-from notify.domain.facts import MailFacts
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import Mail, contents, mails

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notify.domain import announcements
+from notify.domain.announcements import Announcement
 from notify.mails.registry import MailRegistry
-from notify.store import Group, Seat, Signup, people, projections
+from notify.store import Group, Seat, Signup, group_life, people, projections
 from notify.usecases.mail_plan import sync_group_mails, sync_signup_mails
 from notify.usecases.replacements import tell_of_lost_seat
 from shared.events import groups
@@ -19,7 +21,7 @@ async def on_seat_offered(
     session: AsyncSession, registry: MailRegistry, event: groups.SeatOffered, *, now: datetime, cause: Cause
 ) -> None:
     """Plan the mail that offers a seat."""
-    group, (seat,) = await _load(session, event, [event.seat])
+    group, (seat,) = await load(session, event, [event.seat])
     if seat is None:
         return
     seat.offered = True
@@ -38,7 +40,7 @@ async def on_seat_taken(
     session: AsyncSession, registry: MailRegistry, event: groups.SeatTaken, *, now: datetime, cause: Cause
 ) -> None:
     """Store that the seat is taken, so that a mail, or a call, that asks for an answer is dropped."""
-    group, (seat,) = await _load(session, event, [event.seat])
+    group, (seat,) = await load(session, event, [event.seat])
     if seat is not None and not seat.taken:
         seat.taken = True
         await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
@@ -48,11 +50,13 @@ async def on_meeting_called(
     session: AsyncSession, registry: MailRegistry, event: groups.MeetingCalled, *, now: datetime, cause: Cause
 ) -> None:
     """Store the plan of a meeting, and plan its mails to each called seat: time and place, a change, the reminder."""
-    group, seats = await _load(session, event, event.seats)
+    group, seats = await load(session, event, event.seats)
     await _store_plan(session, event)
     await session.flush()
     called = {seat.id for seat in seats if seat is not None}
     await projections.call_seats(session, event.meeting_id, called, event.sequence)
+    if event.kind != "start" and event.sequence > 0:
+        await group_life.add_announcement(session, group.id, _moved(event), called)
     await sync_group_mails(session, registry, group, "plan_changed", now=now, cause=cause)
 
 
@@ -60,7 +64,7 @@ async def on_meeting_postponed(
     session: AsyncSession, registry: MailRegistry, event: groups.MeetingPostponed, *, now: datetime, cause: Cause
 ) -> None:
     """Store that the meeting has lost its time, and plan the mail about it; queued mails about the old time are off."""
-    group, _ = await _load(session, event, event.seats)
+    group, _ = await load(session, event, event.seats)
     meeting = await projections.ensure_meeting(session, event.meeting_id, event.group_id, event.starts_at)
     if event.version > meeting.version:
         meeting.version, meeting.sequence = event.version, event.sequence
@@ -73,7 +77,7 @@ async def on_meeting_reported(
     session: AsyncSession, registry: MailRegistry, event: groups.MeetingReported, *, now: datetime, cause: Cause
 ) -> None:
     """Cancel what is still queued about a meeting when staff have said how it went."""
-    group, _ = await _load(session, event, ())
+    group, _ = await load(session, event, ())
     meeting = await projections.ensure_meeting(session, event.meeting_id, event.group_id, event.starts_at)
     meeting.reported_version = max(meeting.reported_version or 0, event.version)
     await session.flush()
@@ -84,8 +88,8 @@ async def on_seat_released(
     session: AsyncSession, registry: MailRegistry, event: groups.SeatReleased, *, now: datetime, cause: Cause
 ) -> None:
     """Cancel queued mails about a seat that was released; tell of the seat that it was to replace, if nobody has."""
-    group, (seat,) = await _load(session, event, [event.seat])
-    _release([seat], event.reason, event.version)
+    group, (seat,) = await load(session, event, [event.seat])
+    release([seat], event.reason, event.version)
     replacing = None
     if seat is not None and event.replaced_by is not None:
         seat.replaced_by = event.replaced_by
@@ -102,8 +106,8 @@ async def on_cancelled(
     session: AsyncSession, registry: MailRegistry, event: groups.Cancelled, *, now: datetime, cause: Cause
 ) -> None:
     """Close the group, and plan the mail to each person with a seat; it is dropped for people who do not know of it."""
-    group, seats = await _load(session, event, event.seats)
-    _release(seats, "cancelled", event.version)
+    group, seats = await load(session, event, event.seats)
+    release(seats, "cancelled", event.version)
     _close(group, "cancelled", event.version, now)
     group.cancel_reason = event.reason
     await session.flush()
@@ -113,10 +117,12 @@ async def on_cancelled(
 async def on_started(
     session: AsyncSession, registry: MailRegistry, event: groups.Started, *, now: datetime, cause: Cause
 ) -> None:
-    """Close the group, and cancel queued mails about its start."""
-    group, _ = await _load(session, event, event.seats)
+    """Close the group, cancel queued mails about its start, and plan the one about what comes now."""
+    group, seats = await load(session, event, event.seats)
     _close(group, "started", event.version, now)
     await session.flush()
+    welcome = Announcement(event.event_id, announcements.STARTED, event.version, event.occurred_at)
+    await group_life.add_announcement(session, group.id, welcome, [seat.id for seat in seats if seat is not None])
     await sync_group_mails(session, registry, group, "group_started", now=now, cause=cause)
 
 
@@ -124,7 +130,7 @@ async def on_start_revoked(
     session: AsyncSession, registry: MailRegistry, event: groups.StartRevoked, *, now: datetime, cause: Cause
 ) -> None:
     """Open a group again whose start meeting was not held, and plan the mails that follow."""
-    group, _ = await _load(session, event, event.seats)
+    group, _ = await load(session, event, event.seats)
     _close(group, None, event.version, now)
     await session.flush()
     await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
@@ -150,6 +156,18 @@ async def on_offers_paused(
     await sync_signup_mails(session, registry, signup, now=now, cause=cause)
 
 
+def _moved(event: groups.MeetingCalled) -> Announcement:
+    """Return the announcement that a meeting after the start has another time or place than before."""
+    return Announcement(
+        id=uuid5(event.meeting_id, f"moved {event.sequence}"),
+        kind=announcements.MEETING_MOVED,
+        version=event.version,
+        at=event.occurred_at,
+        meeting_id=event.meeting_id,
+        details={"sequence": event.sequence},
+    )
+
+
 def _close(group: Group, closed_by: str | None, version: int, now: datetime) -> None:
     """Close a group, or open it again (None), unless a newer event has said otherwise."""
     if version <= (group.closed_version or 0):
@@ -163,6 +181,8 @@ async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> Non
     if event.address_known:
         first = meeting.first_addressed
         meeting.first_addressed = event.sequence if first is None else min(first, event.sequence)
+    if meeting.planned_sequence is None or event.sequence < meeting.planned_sequence:
+        meeting.planned_sequence, meeting.planned_at = event.sequence, event.starts_at
     if event.version <= meeting.version:
         return
     meeting.version, meeting.sequence = event.version, event.sequence
@@ -171,14 +191,14 @@ async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> Non
     meeting.kind, meeting.postponed = event.kind, False
 
 
-def _release(seats: Iterable[Seat | None], reason: str, version: int) -> None:
+def release(seats: Iterable[Seat | None], reason: str, version: int) -> None:
     """Release seats. The release with the lowest version gives the reason, in any order of arrival."""
     for seat in seats:
         if seat is not None and (seat.released_version is None or version < seat.released_version):
             seat.released, seat.released_version = reason, version
 
 
-async def _load(
+async def load(
     session: AsyncSession, event: GroupEvent, seats: Iterable[groups.Seat]
 ) -> tuple[Group, list[Seat | None]]:
     """Lock the group and all its people, and return it with these seats; None stands for an erased person's seat."""

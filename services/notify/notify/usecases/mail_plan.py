@@ -9,7 +9,7 @@ from notify.domain import delivery, planning
 from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
 from notify.mails.registry import MailRegistry
-from notify.store import Group, Mail, PageLink, Signup, mails, people, projections
+from notify.store import Group, Mail, PageLink, Signup, group_life, mails, people, projections
 from notify.usecases import calls, mail_tasks
 from shared.kit.messaging.causes import Cause
 
@@ -40,6 +40,7 @@ async def sync_group_mails(
     seats = await projections.seats_of_group(session, group.id)
     signups = await people.signups(session, {seat.signup_id for seat in seats})
     meetings, first_called = await projections.meetings_of_group(session, group.id)
+    life = await group_life.life_of(session, group.id, meetings)
     planned = [
         mail
         for seat in seats
@@ -49,6 +50,7 @@ async def sync_group_mails(
             group.facts,
             meetings,
             signups[seat.signup_id].facts if seat.signup_id in signups else None,
+            life,
         )
     ]
     rows = await mails.of_group(session, group.id)
@@ -76,6 +78,8 @@ async def _reconcile(
             row.sequence, row.language = plan.sequence, plan.language
             row.apply(_first_state(plan, now), now)
             revived = True
+        elif plan is not None and row.meeting_id is None and row.delivery.pending:
+            row.meeting_id, row.sequence = plan.meeting_id, plan.sequence
     for mail in missing.values():
         await mails.add(session, mail, _first_state(mail, now), correlation_id=cause.correlation_id, now=now)
     if missing or revived:
@@ -87,6 +91,6 @@ async def _reconcile(
 
 def _first_state(mail: PlannedMail, now: datetime) -> Delivery:
     state = delivery.queued(mail.not_before or now, is_reminder=mail.spec.is_reminder)
-    if mail.not_before is not None and mail.not_before <= now:
+    if mail.spec.is_reminder and mail.not_before is not None and mail.not_before <= now:
         return delivery.cancel(state, "too_late")
     return state

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain.calls import Outcome, Question
 from notify.domain.delivery import Status, is_stuck
-from notify.domain.facts import MailFacts
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import CallAttempt, Mail, calls, contents, mails, task_book
@@ -96,7 +96,7 @@ async def _tasks(
         return []
     if status in {Status.CALL, Status.NOT_REACHED}:
         return _call_task(mail, spec, mail_facts, attempts)
-    return [_failed_task(mail)] if is_stuck(mail.delivery) and mail.reason != "by_staff" else []
+    return [_failed_task(mail, mail_facts)] if is_stuck(mail.delivery) and mail.reason != "by_staff" else []
 
 
 def _call_task(mail: Mail, spec: MailSpec | None, mail_facts: MailFacts, attempts: Sequence[CallAttempt]) -> list[Task]:
@@ -123,13 +123,19 @@ def _call_task(mail: Mail, spec: MailSpec | None, mail_facts: MailFacts, attempt
             due_at=deadline,
             urgent_from=deadline - URGENT_BEFORE if deadline else None,
             person_id=mail.person_id,
-            group_id=mail.group_id,
+            group_id=_group_id(mail, mail_facts),
             facts={"question": mail.kind if reached else Question.NOT_REACHED, "attempts": len(unanswered)},
         )
     ]
 
 
-def _failed_task(mail: Mail) -> Task:
+def _group_id(mail: Mail, mail_facts: MailFacts) -> UUID | None:
+    """Return the group of a task; None once the members are to be forgotten, since tasks are published as events."""
+    group = mail_facts.group
+    return None if group is not None and group.forgotten else mail.group_id
+
+
+def _failed_task(mail: Mail, mail_facts: MailFacts) -> Task:
     return Task(
         kind="mail_failed",
         key="mail",
@@ -137,6 +143,6 @@ def _failed_task(mail: Mail) -> Task:
         path=f"/stab/post/{mail.id}",
         visible_from=mail.settled_at or mail.created_at,
         person_id=mail.person_id,
-        group_id=mail.group_id,
+        group_id=_group_id(mail, mail_facts),
         facts={"mail": mail.kind, "reason": mail.reason or ""},
     )

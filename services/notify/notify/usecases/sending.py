@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain import delivery, planning
 from notify.domain.content import MailContent
 from notify.domain.delivery import Delivery, Outcome, SmtpRejected, Status
-from notify.domain.facts import MailFacts
 from notify.domain.hours import is_night, not_at_night
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import Mail, contents, mails, projections
-from notify.usecases import calls, mail_tasks
+from notify.store.life_contents import told_up_to
+from notify.usecases import calls, forgetting, mail_tasks
 from notify.usecases.contradictions import state_if_contradicting
 from shared.events.contacts import Contact
 from shared.kit.logging import get_logger
@@ -83,12 +84,22 @@ async def claim(
         if mail.status == Status.CALL:
             _store_told_plan(mail, spec, mail_facts)
             await calls.open_call(session, registry, mail, now=now)
+        await _forget_members(session, mail, now)
         return None
     mail.centre = content.centre.id
     _store_told_plan(mail, spec, mail_facts)
-    mail.calendar_sequence = content.sequence if spec.calendar and content.meeting_id else None
+    mail.calendar_sequence = _calendar_sequence(spec, content)
     mail.apply(delivery.begin_attempt(mail.delivery, now), now, worker)
     return Claimed(mail.id, content)
+
+
+def _calendar_sequence(spec: MailSpec, content: MailContent) -> int | None:
+    """Return the SEQUENCE with which the mail's own meeting is in its calendar file; None if it is not."""
+    if spec.calendar is None or content.meeting_id is None:
+        return None
+    if spec.calendar_of == "meeting":
+        return content.sequence
+    return next((entry.sequence for entry in content.calendar if entry.meeting_id == content.meeting_id), None)
 
 
 def _store_told_plan(mail: Mail, spec: MailSpec, mail_facts: MailFacts) -> None:
@@ -97,6 +108,7 @@ def _store_told_plan(mail: Mail, spec: MailSpec, mail_facts: MailFacts) -> None:
     if spec.about_meeting and meeting is not None:
         mail.told_sequence = meeting.sequence
         mail.told_starts_at = None if meeting.postponed else meeting.starts_at
+    mail.told_version = told_up_to(spec, mail_facts.life)
 
 
 async def _call_reason(session: AsyncSession, contact: Contact | None) -> str | None:
@@ -128,8 +140,10 @@ async def _state_if_not_sent(
         return state
     if call_reason is not None:
         return delivery.to_call(mail.delivery, call_reason)
-    if spec.is_reminder and is_night(now):
-        return delivery.postpone(mail.delivery, not_at_night(now))
+    if (spec.is_reminder or spec.by_day) and is_night(now):
+        morning, meeting = not_at_night(now), mail_facts.meeting
+        if spec.is_reminder or meeting is None or morning < meeting.starts_at:
+            return delivery.postpone(mail.delivery, morning)
     return None
 
 
@@ -156,6 +170,13 @@ async def record_outcome(
     if refused and mail.status == Status.FAILED:
         await _call_if_address_is_dead(session, registry, mail, now)
     await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
+    await _forget_members(session, mail, now)
+
+
+async def _forget_members(session: AsyncSession, mail: Mail, now: datetime) -> None:
+    """Forget the members of a group when the last mail to them has left or is dropped."""
+    if mail.group_id is not None and not mail.delivery.may_be_sent:
+        await forgetting.forget_members(session, mail.group_id, now=now, cause=Cause.fresh())
 
 
 async def _call_if_address_is_dead(session: AsyncSession, registry: MailRegistry, mail: Mail, now: datetime) -> None:

@@ -87,6 +87,7 @@ REASONS: Final[dict[str, str]] = {
     "expired": N_("Det var for sent til at den ga mening. Ring hvis det er noe personen bør vite."),
     "answered": N_("Spørsmålet er besvart."),
     "told_already": N_("Det samme sto i en tidligere e-post."),
+    "told_in_welcome": N_("Velkomsten etter det første møtet sier det samme."),
     "told_in_offer": N_("Tilbudet om en annen plass sier det samme."),
     "never_told": N_("Personen hadde ikke hørt om planen."),
     "too_late": N_("Møtet var allerede for nært."),

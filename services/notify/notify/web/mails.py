@@ -17,9 +17,10 @@ from notify.usecases import mails as mail_usecases
 from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, OwnMail, WebDeps
 from notify.web.labels import LANGUAGES, LISTS, STATES, ListName, reason_text
 from shared.kit.web.next_page import Next
+from shared.reference.link_purposes import LINK_PATHS
 
 MOST_SHOWN: Final = 200
-_TOKEN: Final = re.compile(r"(/(?:meld-av|plass|bekreft)/)[\w-]+")
+_TOKEN: Final = re.compile(rf"((?:{'|'.join(map(re.escape, LINK_PATHS.values()))})/)[\w-]+")
 """A link answers in the recipient's name, so a preview shows it without its token."""
 
 router = APIRouter(include_in_schema=False)

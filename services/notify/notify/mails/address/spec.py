@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from notify.domain.calls import CallSpec, Question, meeting_start
-from notify.domain.facts import MailFacts, Meeting, Seat
+from notify.domain.facts import Meeting, Seat
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
 from shared.kit.i18n import N_
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from notify.domain.content import MailContent, MailTools
-from notify.domain.facts import MailFacts
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromPageLink, MailSpec, expired
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import MY_PAGE

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.content import MailContent, MailTools
-from notify.domain.facts import MailFacts, Meeting, Seat
+from notify.domain.facts import Meeting, Seat
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
 from notify.domain.planning import plan_id
 from shared.kit.i18n import N_

@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from notify.domain.content import MailContent, MailTools
-from notify.domain.facts import Group, MailFacts, Seat
+from notify.domain.facts import Group, Seat
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSeat, MailSpec, drop_after_start, never_told
 from notify.mails.losses import calendar_note
 from shared.kit.i18n import N_

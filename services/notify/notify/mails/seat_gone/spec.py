@@ -7,7 +7,8 @@ from uuid import UUID
 
 from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.content import MailContent, MailTools
-from notify.domain.facts import Group, MailFacts, Seat
+from notify.domain.facts import Group, Seat
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSeat, MailSpec
 from notify.mails.losses import calendar_note, why_gone
 from shared.kit.i18n import N_

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
-from notify.domain.facts import MailFacts, Signup
+from notify.domain.facts import Signup
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSignup, MailSpec
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import STILL_WAITING

@@ -1,0 +1,38 @@
+"""The facts about one mail at the moment of sending."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notify.domain.announcements import NO_LIFE, Announcement, GroupLife
+from notify.domain.facts import Group, Meeting, PageLink, Seat, Signup
+
+
+@dataclass(frozen=True)
+class MailFacts:
+    """
+    The facts about one mail at the moment of sending, which may differ from those it was planned from.
+
+    Attributes:
+        told_sequence: Latest version of the meeting's plan that was mailed to this person; None if none was.
+        told_starts_at: The time in that version; None if it had none.
+        told_of_group: True if a mail about this group has reached, or may have reached, this person, or if they have
+            said yes to it.
+        page_link: The request that the mail answers.
+        has_seat: True if the sign-up has a seat, or an open offer.
+        life: The announcements and meetings of the group, for a mail about the time after its start.
+        announcement: The announcement that the mail is about.
+        told_version: Newest version up to which mails of the same topic have told this person; 0 if none has.
+    """
+
+    signup: Signup | None = None
+    group: Group | None = None
+    seat: Seat | None = None
+    meeting: Meeting | None = None
+    told_sequence: int | None = None
+    told_starts_at: datetime | None = None
+    told_of_group: bool = False
+    page_link: PageLink | None = None
+    has_seat: bool = False
+    life: GroupLife = NO_LIFE
+    announcement: Announcement | None = None
+    told_version: int = 0

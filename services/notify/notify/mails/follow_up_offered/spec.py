@@ -1,0 +1,49 @@
+"""Offer a group that has met alone some times that the centre comes back; once in its life."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notify.domain import announcements
+from notify.domain.calls import CallSpec, Question
+from notify.domain.content import MailContent, MailTools
+from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.mails import letters
+from notify.mails.letters import Letter
+from shared.kit.i18n import N_
+
+_SUBJECT: Final = N_("Skal vi komme innom?")
+_LEAD: Final = N_("Nå har dere møttes omtrent %(meetings)s ganger alene. Skal vi komme innom på et møte?")
+_LEAD_ONE: Final = N_("Nå har dere møttes alene. Skal vi komme innom på et møte?")
+_WHY: Final = N_("Vi hører gjerne hvordan dere har fått det til, og svarer på det dere lurer på.")
+_ONE_ANSWERS: Final = N_("Snakk sammen først. Det holder at én av dere svarer, og vi spør bare denne ene gangen.")
+_BUTTON: Final = N_("Svar her")
+_ASKS: Final = N_("Ja eller nei?")
+_BY_PHONE: Final = N_("Snakk med de andre om det. Det holder at én av dere sier fra til oss.")
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    text, meetings = tools.gettext, letters.detail(content, "meetings")
+    lead = text(_LEAD if isinstance(meetings, int) and meetings > 1 else _LEAD_ONE) % {"meetings": meetings}
+    return Letter(
+        subject=text(_SUBJECT),
+        lead=lead,
+        paragraphs=(text(_WHY), text(_ONE_ANSWERS)),
+        asks=text(_ASKS),
+        url=letters.member_page(content, tools),
+        button=text(_BUTTON),
+        spoken=(lead, text(_WHY), text(_BY_PHONE)),
+    ).context
+
+
+SPEC = MailSpec(
+    kind="follow_up_offered",
+    order=270,
+    label=N_("Tilbud om besøk"),
+    plan=FromAnnouncement(frozenset({announcements.FOLLOW_UP_DUE})),
+    requires=("seat_id", "announcement"),
+    context=_context,
+    leave_link=False,
+    by_day=True,
+    while_paused=True,
+    call=CallSpec(question=Question.NEWS, unanswered="tell"),
+)

@@ -1,0 +1,66 @@
+"""Welcome a member to the group that has started: the next meetings, the frames, and what happens when."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notify.domain import announcements
+from notify.domain.calls import CallSpec, Question
+from notify.domain.content import MailContent, MailTools
+from notify.domain.contradictions import SCHEDULE, welcome_at
+from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.mails import frames, letters
+from notify.mails.letters import Letter
+from shared.kit.i18n import N_
+
+_SUBJECT: Final = N_("Nå er dere i gang")
+_LEAD: Final = N_("Velkommen! Det første møtet er holdt, og nå er dere i gang.")
+_NO_RHYTHM: Final = N_("Når dere er enige om faste tider, får du dem i en egen e-post.")
+_PRIVATE: Final = N_("Lenken er bare til deg. Ikke gi den til andre.")
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    text = tools.gettext
+    lines_lead, lines = letters.coming(content, tools)
+    asks, button = letters.next_page_words(tools)
+    rhythm = letters.rhythm(content, tools) or text(_NO_RHYTHM)
+    return Letter(
+        subject=text(_SUBJECT),
+        lead=text(_LEAD),
+        facts=letters.place(content, tools),
+        lines_lead=lines_lead,
+        lines=lines,
+        paragraphs=(
+            rhythm,
+            *letters.calendar_note(content, tools),
+            *frames.frames(content, tools),
+            *frames.igangsetter(content, tools),
+            letters.cannot_come(tools),
+        ),
+        asks=asks,
+        url=letters.member_page(content, tools),
+        button=button,
+        ending=(text(_PRIVATE),),
+        spoken=(
+            text(_LEAD),
+            *((letters.rhythm(content, tools),) if content.rhythm else ()),
+            *letters.next_spoken(content, tools),
+            *frames.frames(content, tools),
+            *frames.igangsetter(content, tools),
+        ),
+    ).context
+
+
+SPEC = MailSpec(
+    kind="group_started",
+    order=200,
+    label=N_("Velkommen etter oppstart"),
+    plan=FromAnnouncement(frozenset({announcements.STARTED}), due_at=welcome_at),
+    requires=("seat_id",),
+    context=_context,
+    calendar="PUBLISH",
+    calendar_of="ahead",
+    topic=SCHEDULE,
+    by_day=True,
+    while_paused=True,
+    call=CallSpec(question=Question.NEWS, unanswered="tell"),
+)

@@ -1,0 +1,55 @@
+"""Ask the members of a group on its own once a year whether they still meet."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from notify.domain import announcements
+from notify.domain.content import MailContent, MailTools
+from notify.domain.mail_facts import MailFacts
+from notify.domain.mail_spec import FromAnnouncement, MailSpec, expired
+from notify.mails import letters
+from notify.mails.letters import Letter
+from shared.kit.i18n import N_, format_date
+
+_SUBJECT: Final = N_("Møtes dere fortsatt?")
+_LEAD: Final = N_("Møtes dere fortsatt? Det holder at én av dere svarer innen %(day)s.")
+_NOT_STORED: Final = N_("Vi spør en gang i året, og lagrer ikke hvem som svarer.")
+_NO_ANSWER: Final = N_(
+    "Svarer ingen, regner vi med at dere har sluttet. Da sletter vi adressene deres, og dere får ikke flere "
+    "e-poster fra oss."
+)
+_ASKS: Final = N_("Svar her:")
+_BUTTON: Final = N_("Svar her")
+
+
+def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
+    return expired(facts.announcement.deadline if facts.announcement else None, now)
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    text = tools.gettext
+    assert content.announcement is not None
+    assert content.announcement.deadline is not None
+    return Letter(
+        subject=text(_SUBJECT),
+        lead=text(_LEAD) % {"day": format_date(content.announcement.deadline, content.language)},
+        paragraphs=(text(_NOT_STORED), text(_NO_ANSWER)),
+        asks=text(_ASKS),
+        url=letters.member_page(content, tools),
+        button=text(_BUTTON),
+    ).context
+
+
+SPEC = MailSpec(
+    kind="keep_alive",
+    order=330,
+    label=N_("Møtes dere fortsatt?"),
+    plan=FromAnnouncement(frozenset({announcements.KEEP_ALIVE_ASKED})),
+    drop_reason=_drop_reason,
+    requires=("seat_id", "announcement"),
+    context=_context,
+    leave_link=False,
+    by_day=True,
+    while_paused=True,
+)

@@ -1,0 +1,148 @@
+"""Letters: mails of one form, with a lead, facts, a list, paragraphs and one button, whose words are in their spec."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from notify.domain.content import MailContent, MailTools
+from shared.kit.i18n import N_, format_clock, format_date, format_when
+from shared.reference import slots
+from shared.reference.link_purposes import GROUP
+from shared.timezone import OSLO_TZ
+
+_EVERY_WEEK: Final = N_("Dere møtes hver %(weekday)s kl. %(from)s–%(until)s.")
+_EVERY_SECOND_WEEK: Final = N_("Dere møtes annenhver %(weekday)s kl. %(from)s–%(until)s.")
+_NEXT_MEETINGS: Final = N_("De neste møtene:")
+_CALENDAR: Final = N_(
+    "Kalenderfilen som ligger ved, har de neste møtene. Den har en nøytral tittel og nevner ingen personer."
+)
+_CANNOT_COME: Final = N_(
+    "Kan du ikke komme en gang, sier du fra på siden din. De andre får vite at én ikke kommer, men ikke hvem."
+)
+_YOUR_PAGE: Final = N_("På siden din ser du neste møte, og der sier du fra hvis du ikke kan komme:")
+_SEE_NEXT: Final = N_("Se neste møte")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """
+    The words of a mail, in its language.
+
+    Attributes:
+        lead: First sentence, which a locked screen shows; names nothing that a bystander should not read.
+        facts: Terms with their values.
+        lines_lead, lines: A list and the sentence before it.
+        asks: Sentence before the button.
+        url, button: Link, and text of its button; no button without a text.
+        ending: Paragraphs after the button.
+        spoken: What staff say on the phone in place of the mail.
+    """
+
+    subject: str
+    lead: str
+    facts: tuple[tuple[str, str], ...] = ()
+    lines_lead: str = ""
+    lines: tuple[str, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    asks: str = ""
+    url: str = ""
+    button: str = ""
+    ending: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+
+    @property
+    def context(self) -> Mapping[str, object]:
+        """The letter, as its templates read it."""
+        return {"letter": self}
+
+
+def member_page(content: MailContent, tools: MailTools) -> str:
+    """Return the link to the member's page of the group."""
+    return tools.link(GROUP, content.seat_id)
+
+
+def next_page_words(tools: MailTools) -> tuple[str, str]:
+    """Return the sentence before the button that shows the next meeting, and its text."""
+    return tools.gettext(_YOUR_PAGE), tools.gettext(_SEE_NEXT)
+
+
+def cannot_come(tools: MailTools) -> str:
+    """Return what to do if one cannot come to a meeting."""
+    return tools.gettext(_CANNOT_COME)
+
+
+def calendar_note(content: MailContent, tools: MailTools) -> tuple[str, ...]:
+    """Return what the attached calendar file has; nothing if there is none."""
+    return (tools.gettext(_CALENDAR),) if content.calendar else ()
+
+
+def rhythm(content: MailContent, tools: MailTools) -> str:
+    """Return how often the group meets; empty if it has no rhythm."""
+    if content.rhythm is None:
+        return ""
+    details = content.rhythm.details
+    starts = datetime.combine(rhythm_begins(content), time.fromisoformat(str(details["at"])), OSLO_TZ)
+    ends = starts + timedelta(minutes=int(str(details["minutes"])))
+    text = _EVERY_WEEK if details["every_weeks"] == 1 else _EVERY_SECOND_WEEK
+    return tools.gettext(text) % {
+        "weekday": slots.weekday_label(int(str(details["weekday"])), content.language),
+        "from": format_clock(starts, content.language),
+        "until": format_clock(ends, content.language),
+    }
+
+
+def rhythm_begins(content: MailContent) -> date:
+    """Return the day of the first meeting in the rhythm."""
+    assert content.rhythm is not None
+    return date.fromisoformat(str(content.rhythm.details["first_on"]))
+
+
+def coming(content: MailContent, tools: MailTools) -> tuple[str, tuple[str, ...]]:
+    """Return the list of the next meetings with the words before it; a place that all have is said once, at the end."""
+    if not content.ahead:
+        return "", ()
+    whens = [format_when(meeting.starts_at, content.language) for meeting in content.ahead]
+    places = {meeting.place_text for meeting in content.ahead}
+    if len(places) > 1:
+        whens = [f"{when}, {meeting.place_text}" for when, meeting in zip(whens, content.ahead, strict=True)]
+    return tools.gettext(_NEXT_MEETINGS), tuple(whens)
+
+
+def place(content: MailContent, tools: MailTools) -> tuple[tuple[str, str], ...]:
+    """Return the place of the next meetings as a fact, if all have the same."""
+    places = {meeting.place_text for meeting in content.ahead}
+    return ((tools.gettext(N_("Hvor")), places.pop()),) if len(places) == 1 and "" not in places else ()
+
+
+def own_meeting(content: MailContent, tools: MailTools) -> tuple[tuple[str, str], ...]:
+    """Return time and place of the mail's own meeting as facts."""
+    if content.starts_at is None:
+        return ()
+    facts = [(tools.gettext(N_("Når")), format_when(content.starts_at, content.language))]
+    if content.ends_at is not None:
+        until = tools.gettext(N_("kl. %(clock)s")) % {"clock": format_clock(content.ends_at, content.language)}
+        facts.append((tools.gettext(N_("Slutter")), until))
+    if content.place_text:
+        facts.append((tools.gettext(N_("Hvor")), content.place_text))
+    return tuple(facts)
+
+
+def next_spoken(content: MailContent, tools: MailTools) -> tuple[str, ...]:
+    """Return the next meeting as staff say it on the phone; nothing if there is none."""
+    if not content.ahead:
+        return ()
+    when = format_when(content.ahead[0].starts_at, content.language)
+    said = tools.gettext(N_("Neste møte er %(when)s.")) % {"when": when}
+    where = content.ahead[0].place_text
+    return (f"{said} " + tools.gettext(N_("Stedet er: %(place)s")) % {"place": where},) if where else (said,)
+
+
+def day(content: MailContent, on: date) -> str:
+    """Return a day in words."""
+    return format_date(on, content.language)
+
+
+def detail(content: MailContent, name: str) -> object:
+    """Return a field of the event that the mail is about; None if there is none."""
+    return content.announcement.details.get(name) if content.announcement else None

@@ -1,0 +1,59 @@
+"""Confirm to a person who leaves a started group that they have left; the others are not told by the system."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notify.domain import announcements
+from notify.domain.announcements import Announcement
+from notify.domain.content import MailContent, MailTools
+from notify.domain.contradictions import soon
+from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.mails.letters import Letter
+from shared.kit.i18n import N_
+
+_SUBJECT: Final = N_("Du har sluttet")
+_LEAD: Final = N_("Du er ikke lenger med, og får ikke flere e-poster om møtene.")
+_TELL: Final = N_("Vi sier ikke fra til de andre. Det er fint om du gjør det selv, så de ikke venter på deg.")
+_TELL_LAST: Final = N_(
+    "Vi sier ikke fra til de andre. Det er fint om du gjør det selv, helst i det siste møtet ditt, "
+    "så de ikke venter på deg."
+)
+_GOES_ON: Final = N_("De andre fortsetter som før. Plassen din går ikke videre til noen.")
+_BETWEEN_YOU: Final = N_("Det dere har sagt til hverandre, er fortsatt mellom dere.")
+_CALENDAR: Final = N_("Kalenderfilen som ligger ved, tar møtene bort fra kalenderen din.")
+_ASKS: Final = N_("Vil du tilbake en gang, er du velkommen. Da begynner du her:")
+_BUTTON: Final = N_("Meld deg på igjen")
+
+
+def _wanted(item: Announcement) -> bool:
+    # A person who withdrew gets the mail about that, and an erased person none.
+    return item.details.get("reason") == "left"
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    text = tools.gettext
+    last = content.centre.policy.leave_notice == "tell_group_in_last_meeting"
+    calendar = (text(_CALENDAR),) if content.calendar else ()
+    return Letter(
+        subject=text(_SUBJECT),
+        lead=text(_LEAD),
+        paragraphs=(text(_TELL_LAST if last else _TELL), text(_GOES_ON), text(_BETWEEN_YOU), *calendar),
+        asks=text(_ASKS),
+        url=tools.page("/pamelding"),
+        button=text(_BUTTON),
+    ).context
+
+
+SPEC = MailSpec(
+    kind="member_left",
+    order=300,
+    label=N_("Sluttet"),
+    plan=FromAnnouncement(frozenset({announcements.MEMBER_LEFT}), due_at=soon, wanted=_wanted, after_leaving=True),
+    context=_context,
+    calendar="CANCEL",
+    calendar_of="ahead",
+    leave_link=False,
+    by_day=True,
+    while_paused=True,
+    outlives_members=True,
+)

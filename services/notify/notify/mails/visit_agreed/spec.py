@@ -1,0 +1,65 @@
+"""Tell the members when the centre comes, and what it does there."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notify.domain import announcements
+from notify.domain.calls import CallSpec, Question, meeting_start
+from notify.domain.content import MailContent, MailTools
+from notify.domain.contradictions import soon
+from notify.domain.mail_spec import FromAnnouncement, MailSpec, drop_after_start
+from notify.mails import letters
+from notify.mails.letters import Letter
+from shared.kit.i18n import N_, format_when
+
+_SUBJECT: Final = N_("Vi kommer %(when)s")
+_LEAD: Final = N_("Vi kommer til møtet deres %(when)s.")
+_WHAT_WE_DO: Final = {
+    "return_visit": N_("Vi hører hvordan dere har fått det til, og svarer på det dere lurer på."),
+    "visit": N_("Det er fint om dere på forhånd snakker om hva dere vil bruke besøket til."),
+    "conflict_visit": N_(
+        "Vi løser ikke selve konflikten for dere. Vi bruker erfaringene våre til å foreslå hva dere selv kan ta tak i."
+    ),
+}
+_ONE_MEETING: Final = N_("Vi er med på dette ene møtet. Etterpå er dere på egen hånd igjen.")
+_ASKS: Final = N_("Passer det ikke likevel? Si fra her:")
+_BUTTON: Final = N_("Åpne siden din")
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    text = tools.gettext
+    assert content.starts_at is not None
+    when = {"when": format_when(content.starts_at, content.language)}
+    what_we_do = text(_WHAT_WE_DO[str(letters.detail(content, "kind"))])
+    return Letter(
+        subject=text(_SUBJECT) % when,
+        lead=text(_LEAD) % when,
+        facts=letters.own_meeting(content, tools),
+        paragraphs=(what_we_do, text(_ONE_MEETING)),
+        asks=text(_ASKS),
+        url=letters.member_page(content, tools),
+        button=text(_BUTTON),
+        spoken=(text(_LEAD) % when, *_where(content, tools), what_we_do, text(_ONE_MEETING)),
+    ).context
+
+
+def _where(content: MailContent, tools: MailTools) -> tuple[str, ...]:
+    if not content.place_text:
+        return ()
+    return (tools.gettext(N_("Stedet er: %(place)s")) % {"place": content.place_text},)
+
+
+SPEC = MailSpec(
+    kind="visit_agreed",
+    order=280,
+    label=N_("Avtalt besøk"),
+    plan=FromAnnouncement(frozenset({announcements.VISIT_AGREED}), due_at=soon),
+    drop_reason=drop_after_start,
+    requires=("seat_id", "announcement", "starts_at"),
+    context=_context,
+    calendar="PUBLISH",
+    leave_link=False,
+    by_day=True,
+    while_paused=True,
+    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
+)

@@ -1,0 +1,55 @@
+"""Tell the members that the centre does not come: because they did not want it, or because it chose not to."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notify.domain import announcements
+from notify.domain.calls import CallSpec, Question
+from notify.domain.content import MailContent, MailTools
+from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.mails import letters
+from notify.mails.letters import Letter
+from shared.kit.i18n import N_
+
+_SUBJECT: Final = N_("Vi kommer ikke denne gangen")
+_BY_GROUP: Final = N_("Vi kommer ikke innom nå, slik dere svarte.")
+_BY_CENTRE: Final = N_("Takk for at dere spurte. Denne gangen kan vi ikke komme til møtet deres.")
+_ASK_LATER: Final = N_("Vil dere ha besøk senere, kan dere be om det på siden din.")
+_NOTHING_WRONG: Final = N_("Det er ikke noe galt i at dere spurte, og dere kan spørre igjen.")
+_CONFLICT: Final = N_(
+    "Selve konflikten kan vi ikke løse for dere. Ring eller skriv gjerne, "
+    "så kan vi snakke om hva dere selv kan ta tak i."
+)
+_ASKS: Final = N_("Her er siden din:")
+_BUTTON: Final = N_("Åpne siden din")
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    text = tools.gettext
+    by_group = letters.detail(content, "by") == "group"
+    lead = text(_BY_GROUP if by_group else _BY_CENTRE)
+    is_conflict = letters.detail(content, "kind") == "conflict_visit"
+    why = (text(_ASK_LATER),) if by_group else (text(_NOTHING_WRONG), *((text(_CONFLICT),) if is_conflict else ()))
+    return Letter(
+        subject=text(_SUBJECT),
+        lead=lead,
+        paragraphs=why,
+        asks=text(_ASKS),
+        url=letters.member_page(content, tools),
+        button=text(_BUTTON),
+        spoken=(lead, *why),
+    ).context
+
+
+SPEC = MailSpec(
+    kind="visit_declined",
+    order=290,
+    label=N_("Ikke noe besøk"),
+    plan=FromAnnouncement(frozenset({announcements.VISIT_DECLINED})),
+    requires=("seat_id", "announcement"),
+    context=_context,
+    leave_link=False,
+    by_day=True,
+    while_paused=True,
+    call=CallSpec(question=Question.NEWS, unanswered="tell"),
+)
