@@ -15,8 +15,14 @@ from tests.notify.support.contents import KINDS, LANGUAGES, content, renderer
 from tests.notify.support.desk import Desk, contact_changed
 from tests.notify.support.events import NOON, Group, Person
 
-WITHOUT_CALL = frozenset({"on_the_list", "goodbye", "paused", "page_link", "seat_given_up"})
-"""Receipts of what the person has just done or asked for, and a link that nobody can read aloud."""
+WITHOUT_CALL = frozenset(
+    {"on_the_list", "goodbye", "paused", "page_link", "seat_given_up", "member_left", "way_on"}
+    | {"weekly_reminder", "keep_alive"}
+)
+"""
+Receipts of what the person has just done or asked for, and a link that nobody can read aloud; reminders of meetings at
+a time that people know; and a question that any other member can answer.
+"""
 REFUSED = SmtpRejected(550, About.MAILBOX)
 
 

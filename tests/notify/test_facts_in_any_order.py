@@ -21,7 +21,7 @@ async def open_mails(feed: Feed) -> set[tuple[object, ...]]:
 async def forget_all(feed: Feed) -> None:
     async with feed.database.transaction() as session:
         connection = await session.connection()
-        await connection.exec_driver_sql(f"TRUNCATE {TABLES} CASCADE")
+        await connection.exec_driver_sql(f"TRUNCATE {TABLES}, announcements CASCADE")
 
 
 async def outcomes(feed: Feed, events: list[Event], shuffles: int = 6) -> list[set[tuple[object, ...]]]:

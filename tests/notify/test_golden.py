@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from notify.domain.content import MailContent
+from notify.domain.content import Absence, Change, MailContent
 from notify.mime import build_message
-from tests.notify.support.contents import KINDS, LANGUAGES, NOW, content, renderer
+from tests.notify.support.contents import KINDS, LANGUAGES, NOW, about, content, renderer
 
 GOLDEN = Path(__file__).with_name("golden.json")
 CENTRES = ("link-bergen", "link-oslo")
@@ -21,6 +21,11 @@ NO_MEETING: dict[str, object] = {"meeting_id": None, "starts_at": None, "place_t
 MEETS_AT = datetime(2027, 3, 25, 17, 0, tzinfo=UTC)
 CANCELLED: dict[str, object] = {"meeting_id": UUID(int=4), "starts_at": MEETS_AT, "sequence": 3}
 LOST: dict[str, object] = {"lost_slot": "tue-evening", "lost_place": "Kleppestø", "had_said_yes": True}
+CHANGES = (
+    Change("skipped", MEETS_AT, MEETS_AT, "Biblioteket, rom 2"),
+    Change("moved", MEETS_AT + timedelta(weeks=1), MEETS_AT + timedelta(days=8), "Biblioteket, rom 2"),
+    Change("moved", MEETS_AT + timedelta(weeks=2), MEETS_AT + timedelta(weeks=2), "Kleppestø kulturhus"),
+)
 VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
     "talk_to_come": ({"awaits": ("talk",)}, {"awaits": ("read",)}, {"awaits": ("talk", "read")}),
     "seat_offered": (
@@ -51,6 +56,35 @@ VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
     ),
     "seat_given_up": ({}, NO_MEETING),
     "texts_changed": ({}, {"texts_asked": ("information",)}, {"texts_asked": ("consent", "information")}),
+    "group_started": ({}, {"rhythm": None, "ahead": (), "calendar": ()}),
+    "meetings_changed": ({}, {"changes": CHANGES}, {"changes": CHANGES[1:2]}, {"changes": CHANGES[2:]}),
+    "absence_told": ({}, {"absences": (Absence(MEETS_AT, 2), Absence(MEETS_AT + timedelta(weeks=1), 1))}),
+    "handover_asked": ({}, {"announcement": about("handover_asked", meetings=1)}),
+    "handed_over": tuple(
+        {"announcement": about("handed_over", by=by, memory=memory, followed_up=followed_up)}
+        for by, memory, followed_up in (
+            ("members", "none", False),
+            ("igangsetter", "sealed_alias", True),
+            ("start", "opt_in", False),
+            ("time", "none", True),
+        )
+    ),
+    "follow_up_offered": ({}, {"announcement": about("follow_up_due", meetings=1)}),
+    "visit_agreed": tuple(
+        {"announcement": about("visit_agreed", kind=kind)} for kind in ("return_visit", "visit", "conflict_visit")
+    ),
+    "visit_declined": tuple(
+        {"announcement": about("visit_declined", kind=kind, by=by)}
+        for kind, by in (("visit", "centre"), ("conflict_visit", "centre"), ("return_visit", "group"))
+    ),
+    "member_left": ({}, {"calendar": ()}),
+    "vote_opened": ({}, {"announcement": about("vote_opened", deadline=MEETS_AT, vote_subject="admission")}),
+    "vote_closed": tuple(
+        {"announcement": about("vote_closed", vote_subject=subject, agreed=agreed)}
+        for subject, agreed in (("conflict_visit", False), ("conflict_visit", True), ("admission", True))
+    ),
+    "dissolved": ({}, {"announcement": about("dissolved", by="centre"), "calendar": ()}),
+    "way_on": tuple({"announcement": about("way_on_chosen", way=way)} for way in ("goodbye", "pause")),
 }
 NAMES: tuple[dict[str, object], ...] = ({"first_name": None}, {"first_name": "Kåre \u202e<b>"})
 _BOUNDARY = re.compile(rb"={15}\d+==")

@@ -33,4 +33,4 @@ async def test_retention_with_failing_rule_runs_the_others(feed: Feed, monkeypat
 
 def test_table_of_jobs_names_each_job_once(feed: Feed) -> None:
     jobs = periodic_jobs(feed.database, feed.clock, DIRECTORY, mail_registry())
-    assert [job.name for job in jobs] == ["retention", "calls", "signs_of_life"]
+    assert [job.name for job in jobs] == ["retention", "forgetting", "calls", "signs_of_life"]

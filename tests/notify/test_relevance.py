@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from notify.domain import planning
-from notify.domain.facts import MailFacts, Meeting, Seat, Signup
+from notify.domain.facts import Meeting, Seat, Signup
+from notify.domain.mail_facts import MailFacts
 from notify.mails.registry import mail_registry
 
 NOON = datetime(2026, 1, 5, 11, tzinfo=UTC)

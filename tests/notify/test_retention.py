@@ -11,6 +11,7 @@ from shared.kit.clock import ManualClock
 from shared.reference import centres, retention
 from shared.reference.centres import CentreDirectory
 from tests.notify.support.events import NOON, Group, Person
+from tests.notify.support.group_life import GroupLife
 from tests.notify.support.world import Feed
 
 
@@ -36,10 +37,15 @@ async def expire_after(feed: Feed, time: timedelta) -> None:
     await delete_expired(feed.database, ManualClock(NOON + time), DIRECTORY)
 
 
-async def test_closed_group_after_two_weeks_leaves_no_link_between_people(feed: Feed) -> None:
+async def test_ended_group_after_two_weeks_leaves_no_link_between_people(feed: Feed) -> None:
     members = [Person() for _ in range(5)]
     group = Group(members)
+    life = GroupLife(group)
     await feed.deliver(*(person.ready() for person in members), group.called(), group.started(), times=1)
+    await all_sent(feed)
+    await expire_after(feed, 4 * GROUP_LINKS)
+    assert await count(feed, "seats") == 5
+    await feed.deliver(life.expired())
     await all_sent(feed)
     await expire_after(feed, GROUP_LINKS - timedelta(seconds=1))
     assert await count(feed, "seats") == 5

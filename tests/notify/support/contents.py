@@ -1,12 +1,14 @@
 """Contents of one mail of each kind, for tests that render."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from pydantic import SecretStr
 
-from notify.domain.content import MailContent
+from notify.domain.announcements import Announcement
+from notify.domain.content import Absence, Change, MailContent, MeetingAhead
 from notify.mails.registry import MailRegistry, mail_registry
 from notify.rendering import Renderer
 from shared.kit.links import Links
@@ -42,7 +44,7 @@ _OFFER: Final[dict[str, object]] = {
     "earliest_at": datetime(2027, 3, 18, 17, 0, tzinfo=UTC),
     "deadline": _DEADLINE,
 }
-_FIELDS: Final[dict[str, dict[str, object]]] = {
+_FIELDS: dict[str, dict[str, object]] = {
     "address_to_confirm": {"first_name": None, "cause_id": UUID(int=2), "expires_at": _DEADLINE},
     "talk_to_come": {"awaits": ("talk",)},
     "seat_offered": _OFFER,
@@ -64,6 +66,63 @@ _FIELDS: Final[dict[str, dict[str, object]]] = {
     "plan_changed": _MEETING,
     "meeting_tomorrow": _MEETING,
     "start_cancelled": _CANCELLED | {"reason": "cancelled", "cancel_reason": "too_few", "had_said_yes": True},
+}
+_WEEK: Final = timedelta(weeks=1)
+_AHEAD: Final = tuple(
+    MeetingAhead(
+        meeting_id=UUID(int=4 + number),
+        sequence=number,
+        starts_at=datetime(2027, 3, 18, 17, 0, tzinfo=UTC) + number * _WEEK - timedelta(hours=number > 1),
+        ends_at=datetime(2027, 3, 18, 19, 0, tzinfo=UTC) + number * _WEEK - timedelta(hours=number > 1),
+        place_text="Biblioteket, rom 2",
+    )
+    for number in range(4)
+)
+_RHYTHM: Final = Announcement(
+    id=UUID(int=21),
+    kind="rhythm_set",
+    version=5,
+    at=NOW,
+    details={"every_weeks": 1, "weekday": 3, "at": "18:00:00", "minutes": 120, "first_on": "2027-03-18"},
+)
+_MEMBER: Final[dict[str, object]] = {"seat_id": UUID(int=3), "rhythm": _RHYTHM, "ahead": _AHEAD, "calendar": _AHEAD}
+_OFF: Final = tuple(replace(meeting, sequence=9, cancelled=True) for meeting in _AHEAD)
+_NOT_HELD: Final = Change("skipped", _AHEAD[1].starts_at, _AHEAD[1].starts_at, "Biblioteket, rom 2")
+
+
+def about(kind: str, /, *, deadline: datetime | None = None, **details: object) -> Announcement:
+    """An announcement with the fields of its event that its mail states."""
+    return Announcement(UUID(int=20), kind, 7, NOW, deadline=deadline, details=details)
+
+
+_SEAT: Final[dict[str, object]] = {"seat_id": UUID(int=3)}
+_FIELDS |= {
+    "group_started": _MEMBER,
+    "rhythm_set": _MEMBER,
+    "meetings_changed": _MEMBER | {"ahead": _AHEAD[2:], "changes": (_NOT_HELD,)},
+    "absence_told": _SEAT | {"absences": (Absence(_AHEAD[0].starts_at, 1),)},
+    "weekly_reminder": _MEETING | {"calendar": _AHEAD},
+    "handover_asked": _SEAT | {"announcement": about("handover_asked", meetings=3)},
+    "handed_over": _SEAT
+    | {
+        "announcement": about("handed_over", by="members", memory="none", followed_up=False),
+        "link_id": UUID(int=30),
+    },
+    "follow_up_offered": _SEAT | {"announcement": about("follow_up_due", meetings=3)},
+    "visit_agreed": _MEETING | {"announcement": about("visit_agreed", kind="return_visit")},
+    "visit_declined": _SEAT | {"announcement": about("visit_declined", kind="visit", by="centre")},
+    "member_left": _SEAT | {"announcement": about("member_left", reason="left"), "calendar": _OFF},
+    "vote_opened": _SEAT
+    | {
+        "announcement": about("vote_opened", deadline=_DEADLINE, vote_subject="conflict_visit"),
+        "link_id": UUID(int=31),
+    },
+    "vote_closed": _SEAT | {"announcement": about("vote_closed", vote_subject="conflict_visit", agreed=False)},
+    "keep_alive": _SEAT | {"announcement": about("keep_alive_asked", deadline=_DEADLINE)},
+    "dissolved": _SEAT | {"announcement": about("dissolved", by="group"), "calendar": _OFF},
+    "way_on": _SEAT | {"announcement": about("way_on_chosen", way="goodbye")},
+    "member_admitted": _MEMBER | {"announcement": about("member_admitted", size=6)},
+    "newcomer_joined": _SEAT | {"announcement": about("newcomer_joined", size=6)},
 }
 
 
