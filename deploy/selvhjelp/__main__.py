@@ -1,5 +1,6 @@
 """The `selvhjelp` command: run the system here, look after it, rehearse with it."""
 
+import re
 import sys
 from typing import Any
 
@@ -34,7 +35,7 @@ app.command("up")(up.run)
 
 @app.callback()
 def selvhjelp() -> None:
-    """From a web form to a group that manages by itself."""
+    """Run the services for self-help groups, look after them, and rehearse with them."""
 
 
 def main() -> None:
@@ -53,9 +54,16 @@ def main() -> None:
         if message is None:
             raise
         if message():
-            print(f"selvhjelp: {' '.join(message().split())}", file=sys.stderr)
+            print(f"selvhjelp: {_usage_fault(' '.join(message().split()), error)}", file=sys.stderr)
         sys.exit(code)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _usage_fault(message: str, error: Exception) -> str:
+    """Return Typer's sentence in the form of the other errors, with the command whose help has the answer."""
+    words = getattr(getattr(error, "ctx", None), "command_path", "selvhjelp")
+    plain = re.sub(r": Input should ([^,;]*)[^;]*", r": it should \1", message.replace("Value error, ", ""))
+    return f"{plain[:1].lower()}{plain[1:].removesuffix('.')}; see `{words} --help`"
 
 
 if __name__ == "__main__":

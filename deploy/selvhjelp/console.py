@@ -66,7 +66,7 @@ def needs_devtools() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "devtools":
             raise
-        raise CommandError("dette krever utviklingsverktøyene: installer selvhjelp[local]") from None
+        raise CommandError("this needs the development tools; install selvhjelp[local]") from None
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
@@ -85,10 +85,12 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     except (DBAPIError, asyncpg.PostgresError) as error:
         cause = getattr(error, "orig", None) or error
         cause = cause.__cause__ or cause
-        raise CommandError(f"databasen sier nei: {type(cause).__name__}") from None
+        raise CommandError(f"the database refused ({type(cause).__name__}); `selvhjelp check` tells more") from None
     except NatsError as error:
-        raise CommandError(f"NATS svarer ikke: {type(error).__name__}") from None
+        raise CommandError(
+            f"NATS does not answer ({type(error).__name__}); start it, or see `selvhjelp check`"
+        ) from None
     except (OSError, TimeoutError) as error:
         raise CommandError(
-            f"får ikke kontakt ({type(error).__name__}); kjører alt? `selvhjelp check` sier mer"
+            f"a server does not answer ({type(error).__name__}); start it, or see `selvhjelp check`"
         ) from None

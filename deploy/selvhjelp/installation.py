@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 from selvhjelp.console import CommandError
 from shared.errors import SettingError
 from shared.kit.setting_values import DatabaseUrl, NatsUrl
-from shared.kit.settings import ServiceSettings, read_value_file
+from shared.kit.settings import ServiceSettings, read_value_file, setting_clause, setting_faults
 
 SERVICES: Final = ("intake", "grouping", "notify")
 DATABASES: Final = {
@@ -62,7 +62,7 @@ class Installation:
         try:
             return read_value_file(f"{name}_FILE", Path(path))
         except SettingError as error:
-            raise CommandError(f"kan ikke lese innstillingen: {error}") from None
+            raise CommandError(str(error)) from None
 
     def secret(self, name: str) -> SecretStr:
         """
@@ -73,7 +73,7 @@ class Installation:
         """
         value = self.value(name)
         if not value:
-            raise CommandError(f"{name} mangler (eller {name}_FILE)")
+            raise CommandError(f"{name} is missing; set it, or {name}_FILE")
         return SecretStr(value)
 
     def database_url(self, database: str) -> SecretStr:
@@ -87,7 +87,7 @@ class Installation:
         values = (self.value(f"{service.upper()}_NATS_URL") for service in SERVICES)
         urls = {url for url in values if url}
         if len(urls) > 1:
-            raise CommandError("tjenestene har ulike NATS_URL; alle må snakke med den samme")
+            raise CommandError("the services have different NATS_URL; give all of them the same")
         url = urls.pop() if urls else str(ServiceSettings.model_fields["nats_url"].default)
         return str(_checked("NATS_URL", NatsUrl, url))
 
@@ -110,12 +110,11 @@ class Installation:
             try:
                 return settings_class()
             except SettingError as error:
-                raise CommandError(f"kan ikke lese innstillingen: {error}") from None
+                raise CommandError("; ".join(str(error).splitlines())) from None
             except ValidationError as error:
-                wrong = ", ".join(f"{service}_{item['loc'][0]} ({item['type']})".upper() for item in error.errors())
-                raise CommandError(f"innstillinger mangler eller er feil: {wrong}") from None
+                raise CommandError("; ".join(setting_faults(service, error))) from None
             except OSError as error:
-                raise CommandError(f"kan ikke lese {error.filename} ({error.strerror})") from None
+                raise CommandError(f"cannot read {error.filename} ({error.strerror})") from None
 
 
 def _checked(name: str, kind: Any, value: Any) -> Any:
@@ -124,7 +123,7 @@ def _checked(name: str, kind: Any, value: Any) -> Any:
         return TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
         (fault,) = error.errors(include_url=False, include_input=False, include_context=False)
-        raise CommandError(f"{name} er feil: {fault['msg']}") from None
+        raise CommandError(f"{name} {setting_clause(fault['msg'])}") from None
 
 
 def find(data: Path | None, environment: Mapping[str, str] = os.environ) -> Installation:
@@ -140,8 +139,8 @@ def find(data: Path | None, environment: Mapping[str, str] = os.environ) -> Inst
     settings = state(directory).get("settings")
     if not settings:
         raise CommandError(
-            f"ingen installasjon i {directory}: start den med `selvhjelp up`, velg en annen mappe med --data, "
-            "eller sett INTAKE_DATABASE_URL og de andre"
+            f"there is no installation in {directory}; start one with `selvhjelp up`, choose another directory with "
+            "--data, or set INTAKE_DATABASE_URL and the others"
         )
     own = {name: value for service in SERVICES for name, value in settings.get(service, {}).items()}
     return Installation(own, directory)
@@ -154,7 +153,7 @@ def state(directory: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise CommandError(f"kan ikke lese {directory / 'state.json'} ({type(error).__name__})") from None
+        raise CommandError(f"cannot read {directory / 'state.json'} ({type(error).__name__})") from None
     return stored
 
 

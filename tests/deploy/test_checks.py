@@ -25,27 +25,27 @@ async def test_compare_scripts_finds_no_difference() -> None:
 async def test_check_settings_valid_finds_nothing_broken() -> None:
     result = await levels()
     assert "broken" not in result.values()
-    assert "de tre tjenestene kan lese sine" in result
+    assert "the three services can read theirs" in result
 
 
 @pytest.mark.parametrize(
     ("changes", "level", "said"),
     [
-        (same_for_all("PUBLIC_URL", "http://grupper.example.org"), "broken", "PUBLIC_URL er http://grupper"),
-        (same_for_all("PUBLIC_URL", "http://localhost:8080"), "warning", "PUBLIC_URL er http://localhost"),
+        (same_for_all("PUBLIC_URL", "http://grupper.example.org"), "broken", "PUBLIC_URL is http://grupper"),
+        (same_for_all("PUBLIC_URL", "http://localhost:8080"), "warning", "PUBLIC_URL is http://localhost"),
         ({"NOTIFY_PUBLIC_URL": "https://grupper.example.org/selvhjelp"}, "broken", "NOTIFY_PUBLIC_URL"),
         (
             same_for_all("CLOCK", "2026-01-01T00:00:00+00:00|2026-01-01T00:00:00+00:00|60"),
             "broken",
-            "klokka går 60 ganger så fort",
+            "the clock runs 60 times as fast",
         ),
         ({"NOTIFY_CLOCK": "i morgen"}, "broken", "NOTIFY_CLOCK"),
         ({"GROUPING_DATABASE_URL": "postgres://a@h/b"}, "broken", "GROUPING_DATABASE_URL"),
         (same_for_all("TRUSTED_PROXIES", "gateway") | {"INTAKE_TRUSTED_PROXIES": "*"}, "broken", "GROUPING_TRUSTED"),
-        ({"NOTIFY_LINK_KEY": "y" * 32}, "broken", "tjenestene har ulik LINK_KEY"),
-        ({"GROUPING_LINK_KEY": None}, "broken", "grouping kan ikke starte"),
-        ({"INTAKE_KEY_ENCRYPTION_KEY": "a2ort"}, "broken", "ikke 32 byte"),
-        (same_for_all("LINK_KEY", "staff-key-of-thirty-two-signs-or-so"), "warning", "er den samme"),
+        ({"NOTIFY_LINK_KEY": "y" * 32}, "broken", "the services have different LINK_KEY"),
+        ({"GROUPING_LINK_KEY": None}, "broken", "grouping cannot start: GROUPING_LINK_KEY is missing"),
+        ({"INTAKE_KEY_ENCRYPTION_KEY": "a2ort"}, "broken", "not 32 bytes"),
+        (same_for_all("LINK_KEY", "staff-key-of-thirty-two-signs-or-so"), "warning", "are the same"),
         (same_for_all("CENTRES_FILE", "/nowhere/centres.yaml"), "broken", "centres.yaml: cannot be read"),
     ],
 )
@@ -82,5 +82,5 @@ async def test_check_settings_reports_readable_or_writable_secrets(tmp_path: Pat
 async def test_check_mail_warns_of_unencrypted_smtp() -> None:
     env = settings(NOTIFY_SMTP_HOST="mail.invalid", NOTIFY_SMTP_PORT=str(free_port()), NOTIFY_SMTP_SECURITY="none")
     results = {finding.what.partition(" (")[0]: finding.level for finding in await check_mail(Installation(env))}
-    assert results["e-post går ukryptert til e-postserveren"] == "warning"
-    assert results["e-postserveren svarer ikke"] == "broken"
+    assert results["mail goes to the mail server without encryption"] == "warning"
+    assert results["the mail server does not answer"] == "broken"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from selvhjelp.__main__ import main
+from tests.deploy.support.language import norwegian
 from tests.deploy.support.settings import settings
 
 
@@ -52,5 +53,6 @@ def test_command_that_cannot_work_is_one_line(
     assert stopped.value.code not in {0, None}
     (line,) = said.strip().splitlines()
     assert line.startswith("selvhjelp: ")
+    assert norwegian(line.replace(str(tmp_path), "").replace("i går", "")) == []
     assert "hemmelig" not in line + written.err + written.out
     assert all(name in line for name in changes if name.endswith("_URL"))

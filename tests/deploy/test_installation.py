@@ -22,7 +22,7 @@ def test_find_without_installation_is_one_line_and_status_1(tmp_path: Path) -> N
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith(f"selvhjelp: ingen installasjon i {tmp_path}/var/selvhjelp")
+    assert done.stderr.startswith(f"selvhjelp: there is no installation in {tmp_path}/var/selvhjelp")
     assert done.stderr.count("\n") == 1
 
 
@@ -33,7 +33,7 @@ def test_find_prefers_a_named_directory_to_the_environment(tmp_path: Path) -> No
     there = find(tmp_path, settings())
     assert there.directory == tmp_path
     assert there.database_url("notify").get_secret_value() == there_url
-    with pytest.raises(CommandError, match="INTAKE_KEYS_DATABASE_URL mangler"):
+    with pytest.raises(CommandError, match="INTAKE_KEYS_DATABASE_URL is missing"):
         there.database_url("intake_keys")
 
 
@@ -47,7 +47,7 @@ def test_installation_reads_secret_files_and_hides_values(tmp_path: Path) -> Non
     secret.write_text("x" * 32)
     assert Installation(env).settings("intake").link_key.get_secret_value() == "x" * 32
     gone = settings(INTAKE_DATABASE_URL=None, INTAKE_DATABASE_URL_FILE=str(tmp_path / "nowhere"))
-    with pytest.raises(CommandError, match="kan ikke lese"):
+    with pytest.raises(CommandError, match="cannot read"):
         Installation(gone).database_url("intake")
 
 
@@ -62,6 +62,6 @@ def test_help_explains_every_command_and_exit_status() -> None:
 
 @pytest.mark.parametrize("text", ["", "grouping", "grouping:", "grouping:-1", "somebody:1", "grouping:1 2", "notify:٣"])
 def test_address_parse_rejects_invalid_text(text: str) -> None:
-    with pytest.raises(ValueError, match="skriv tjeneste og nummer"):
+    with pytest.raises(ValueError, match="write service and number"):
         Address.parse(text)
     assert str(Address.parse("notify:17")) == "notify:17"

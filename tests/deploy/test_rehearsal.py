@@ -34,7 +34,7 @@ def test_invent_same_seed_gives_equal_people() -> None:
 def test_entry_of_reads_the_calendar_file_of_notify() -> None:
     entry = entry_of(calendar_file(MEETING, "PUBLISH", "example.org").decode())
     assert entry.uid == "0192f0e0-0000-7000-8000-000000000001@example.org"
-    assert entry.in_words == "tirsdag 01.12. kl. 18.00"
+    assert entry.in_words == "Tuesday 2026-12-01 at 18:00"
     assert not entry.cancelled
     assert entry_of(calendar_file(MEETING, "CANCEL", "example.org").decode()).cancelled
     with pytest.raises(ValueError, match="no event"):
@@ -44,29 +44,31 @@ def test_entry_of_reads_the_calendar_file_of_notify() -> None:
 def test_stories_follow_a_person_into_a_group_and_back() -> None:
     stories, person = Stories(), invent(1, ["4601"], 1)[0]
     name = person.first_name
-    assert stories.add(Person(person, "Bergen")) == f"{name} i Bergen melder seg på"
+    assert stories.add(Person(person, "Bergen")) == f"{name} in Bergen signs up"
 
     def mail(*links: str, calendar: str = "") -> Mail:
         text = "\n".join(f"http://localhost:8080/{link}/abc" for link in links)
         return Mail("1", "m", person.email, "Hei", text, "", (), calendar)
 
     assert stories.receive(mail("bekreft")) is None
-    assert stories.answer(mail("bekreft"), "confirmed") == f"{name} bekrefter adressen sin"
-    assert stories.receive(mail("meld-av")) == f"{name} står på listen"
-    assert stories.receive(mail("plass", "meld-av")) == f"{name} får tilbud om en plass"
-    assert stories.answer(mail("plass"), "declined") == f"{name} sier nei takk til en plass"
+    assert stories.answer(mail("bekreft"), "confirmed") == f"{name} confirms the address"
+    assert stories.receive(mail("meld-av")) == f"{name} is on the list"
+    assert stories.receive(mail("plass", "meld-av")) == f"{name} is offered a seat"
+    assert stories.answer(mail("plass"), "declined") == f"{name} declines a seat"
     assert stories.count(Stage.WAITING) == 1
-    assert stories.receive(mail("plass", "meld-av")) == f"{name} får tilbud om en plass"
-    assert stories.answer(mail("plass"), "accepted") == f"{name} sier ja til en plass"
+    assert stories.receive(mail("plass", "meld-av")) == f"{name} is offered a seat"
+    assert stories.answer(mail("plass"), "accepted") == f"{name} accepts a seat"
     plan = calendar_file(MEETING, "PUBLISH", "example.org").decode()
     assert stories.receive(mail("plass", "meld-av", calendar=plan)) == (
-        "En gruppe i Bergen er klar. Første møte er tirsdag 01.12. kl. 18.00"
+        "A group in Bergen is ready; its first meeting is on Tuesday 2026-12-01 at 18:00"
     )
-    assert stories.receive(mail("plass", "meld-av")) == f"{name} blir minnet om møtet"
-    assert closing_lines(stories, settled=True)[-1] == "Oppdiktede mennesker: 1. Grupper: 1, med 1 i. På vent: 0."
+    assert stories.receive(mail("plass", "meld-av")) == f"{name} is reminded of the meeting"
+    assert (
+        closing_lines(stories, settled=True)[-1] == "Invented people: 1. Groups: 1, with 1 members. Without a group: 0."
+    )
     off = calendar_file(MEETING, "CANCEL", "example.org").decode()
-    assert "kunne ikke begynne" in str(stories.receive(mail("meld-av", calendar=off)))
+    assert "could not start" in str(stories.receive(mail("meld-av", calendar=off)))
     assert stories.groups_in("Bergen") == 0
     lines = closing_lines(stories, settled=False)
-    assert "De som venter: 1 i Bergen." in lines[0]
-    assert lines[-1] == "Oppdiktede mennesker: 1. Grupper: 0, med 0 i. På vent: 1."
+    assert "Waiting: 1 in Bergen." in lines[0]
+    assert lines[-1] == "Invented people: 1. Groups: 0, with 0 members. Without a group: 1."

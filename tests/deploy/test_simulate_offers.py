@@ -90,7 +90,7 @@ async def test_simulate_offers_prints_each_seed(region: str) -> None:
 
     assert told.status == 0
     assert "forskjell" in told.out
-    assert [line.split()[0] for line in told.out.splitlines()[-3:]] == ["1", "2", "alle"]
+    assert [line.split()[0] for line in told.out.splitlines()[-3:]] == ["1", "2", "all"]
 
 
 async def test_simulate_offers_prints_each_rule() -> None:

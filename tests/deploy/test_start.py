@@ -248,7 +248,7 @@ def test_up_port_taken_meanwhile_starts_on_another(system: System, kind: type[Ec
 def test_up_wanted_port_taken_meanwhile_raises(system: System) -> None:
     with outgoing_connection() as taken:
         system.options = Options(system.data.directory, port=taken)
-        with pytest.raises(CommandError, match=f"port {taken} er opptatt; velg en annen med --port"):
+        with pytest.raises(CommandError, match=f"port {taken} is in use; choose another with --port"):
             start(system, {"gateway": taken}, "gateway")
 
 
@@ -256,7 +256,7 @@ def test_up_child_cannot_start_raises_with_its_last_line(system: System) -> None
     chosen = system.data.ports(("gateway", "nats"), 0)
     started_at = time.monotonic()
     log = system.data.log("nats")
-    with pytest.raises(LocalError, match=r"the server stoppet \(status 7\): no license \(se .*nats.log\)"):
+    with pytest.raises(LocalError, match=r"the server stopped \(status 7\): no license \(see .*nats.log\)"):
         asyncio.run(system._start(chosen, ["nats"], lambda: {"nats": Failing("echo no license; exit 7", log)}))
     assert time.monotonic() - started_at < AT_ONCE_SECONDS
 

@@ -48,4 +48,4 @@ def test_command_that_needs_devtools_ends_with_one_line(arguments: list[str]) ->
     finished = run(f"sys.argv = ['selvhjelp', *{arguments}]; from selvhjelp.__main__ import main; main()")
     assert finished.returncode == 1
     assert finished.stdout == ""
-    assert finished.stderr == "selvhjelp: dette krever utviklingsverktøyene: installer selvhjelp[local]\n"
+    assert finished.stderr == "selvhjelp: this needs the development tools; install selvhjelp[local]\n"

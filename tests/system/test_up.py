@@ -117,7 +117,7 @@ async def test_up_starts_stops_and_restarts_by_its_contract(start: Start, tmp_pa
 
     second = start()
     assert second.process.wait(30) != 0
-    assert f"kjører allerede i {tmp_path / 'data'}" in second.said()
+    assert f"already running in {tmp_path / 'data'}" in second.said()
 
     assert first.stop() == 0
     assert not any(alive(pid) for pid in where["pids"].values())
@@ -144,8 +144,8 @@ def test_up_restarts_children_and_leaves_none_when_killed(start: Start) -> None:
 
     eventually(all_ready, 60, "not ready again")
     eventually(lambda: listens(port_of(where["mailbox"])), 10, "the mailbox is not back")
-    for label in ("grouping", "PostgreSQL", "NATS", "inngangen", "postkassen"):
-        assert f"{label} stoppet uventet (SIGKILL)" in first.said()
+    for label in ("grouping", "PostgreSQL", "NATS", "gateway", "mailbox"):
+        assert f"{label} stopped unexpectedly (SIGKILL)" in first.said()
 
     pids = json.loads((first.data / "state.json").read_text())["pids"]
     first.process.kill()
@@ -177,7 +177,7 @@ def test_up_wanted_port_taken_ends_with_one_line(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "selvhjelp", "up", "--data", str(tmp_path / "x"), "--port", port]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr == f"selvhjelp: port {port} er opptatt; velg en annen med --port\n"
+    assert done.stderr == f"selvhjelp: port {port} is in use; choose another with --port\n"
     assert done.stdout == ""
 
 
@@ -190,8 +190,8 @@ def test_up_service_cannot_start_ends_with_one_line(tmp_path: Path) -> None:
     assert finished.returncode == 1
     service = r"(?P<name>intake|grouping|notify)"
     line = (
-        rf"selvhjelp: {service} stoppet \(status 1\): (?P=name): .*_FORM_KEY .* \(se {tmp_path}/x/logs/(?P=name).log\)"
+        rf"selvhjelp: {service} stopped \(status 1\): (?P=name): .*_FORM_KEY .* \(see {tmp_path}/x/logs/(?P=name).log\)"
     )
     assert re.fullmatch(line, finished.stderr.rstrip("\n"))
-    assert finished.stdout.endswith("Alt er stoppet.\n")
+    assert finished.stdout.endswith("Everything is stopped.\n")
     assert json.loads((tmp_path / "x" / "state.json").read_text())["pids"] == {}

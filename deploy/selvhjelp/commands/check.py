@@ -16,7 +16,7 @@ SIGNS: Final = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "br
 
 def run(data: Data = None, as_json: Json = False) -> None:
     """
-    Look at databases, roles, NATS, streams, mail, settings and secrets. Changes nothing and sends nothing.
+    Check databases, roles, NATS, streams, mail, settings and secrets. Changes nothing and sends nothing.
 
     Exit status: 0 all is well, 1 something is broken, 2 wrong usage, 4 only warnings.
     """
@@ -41,6 +41,6 @@ def _show(findings: "list[Finding]") -> None:
         out.print(line if not finding.remedy else f"{line} → {escape(finding.remedy)}")
     broken, warnings = (sum(finding.level == level for finding in findings) for level in ("broken", "warning"))
     if broken or warnings:
-        out.print(f"\n{broken} feil, {warnings} {'advarsel' if warnings == 1 else 'advarsler'}.")
+        out.print(f"\n{broken} broken, {warnings} {'warning' if warnings == 1 else 'warnings'}.")
     else:
-        out.print("\nAlt er i orden.")
+        out.print("\nAll is well.")

@@ -26,7 +26,7 @@ Addresses = Annotated[list[str], typer.Argument(metavar="SERVICE:ID...", help="A
 
 @app.command("list")
 def list_(data: Data = None, as_json: Json = False) -> None:
-    """List all of them. Ends with 3 when there are none."""
+    """List all dead letters. Exit status 3 means that there are none."""
     from selvhjelp.operations import dead_letters
 
     letters = finish(dead_letters.list_all(find(data)))
@@ -35,22 +35,24 @@ def list_(data: Data = None, as_json: Json = False) -> None:
     elif letters:
         console().print(_table(letters))
     else:
-        say("Ingen hendelser har stoppet.")
+        say("No dead letters.")
     if not letters:
         raise typer.Exit(NOTHING_FOUND)
 
 
 @app.command()
 def show(
-    address: Annotated[str, typer.Argument(metavar="SERVICE:ID")], data: Data = None, as_json: Json = False
+    address: Annotated[str, typer.Argument(metavar="SERVICE:ID", help="As `list` shows it.")],
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
-    """Show one whole, with its payload, which holds ids only."""
+    """Show one dead letter with its payload, which holds ids only."""
     from selvhjelp.operations import dead_letters
 
     parsed = _parse([address])[0]
     letter = finish(dead_letters.get(find(data), parsed))
     if letter is None:
-        raise stop(NOTHING_FOUND, f"{parsed} finnes ikke")
+        raise stop(NOTHING_FOUND, f"there is no dead letter {parsed}; `selvhjelp dead-letters list` shows all")
     if as_json:
         print_json(letter)
         return
@@ -67,7 +69,11 @@ def replay(
     wait: Annotated[float, typer.Option(min=0, max=600, help="Seconds to wait for the service's answer.")] = 10,
     as_json: Json = False,
 ) -> None:
-    """Let the service try again, once. Ends with 1 when one of them is still dead or the service does not answer."""
+    """
+    Let the service try again, once.
+
+    Exit status 1 means that one of them failed again, or that the service did not answer.
+    """
     from selvhjelp.operations import dead_letters
 
     installation, parsed = find(data), _parse(addresses)
@@ -91,18 +97,18 @@ def drop(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete them for good; the service never handles them."""
+    """Delete dead letters for good; the service never handles them."""
     from selvhjelp.operations import dead_letters
 
     installation, parsed = find(data), _parse(addresses)
-    if not yes and not typer.confirm(f"Slette {', '.join(map(str, parsed))} for godt?", err=True):
-        raise stop(FAILED, "ingenting er slettet")
+    if not yes and not typer.confirm(f"Delete {', '.join(map(str, parsed))} for good?", err=True):
+        raise stop(FAILED, "nothing was deleted")
     dropped = {str(address): finish(dead_letters.drop(installation, address)) for address in parsed}
     if as_json:
         print_json({address: "dropped" if existed else "not there" for address, existed in dropped.items()})
     else:
         for address, existed in dropped.items():
-            console().print(f"{address}: {'slettet' if existed else 'finnes ikke'}")
+            console().print(f"{address}: {'deleted' if existed else 'not there'}")
     if not all(dropped.values()):
         raise typer.Exit(NOTHING_FOUND)
 
@@ -118,7 +124,7 @@ def _parse(texts: list[str]) -> "list[Address]":
 
 def _table(letters: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in ("adresse", "hendelse", "grunn", "forsøk", "siden", ""):
+    for heading in ("address", "event", "reason", "attempts", "since", ""):
         table.add_column(heading, overflow="fold")
     for letter in letters:
         table.add_row(
@@ -126,16 +132,16 @@ def _table(letters: list[dict[str, Any]]) -> Table:
             escape(letter["subject"]),
             escape(letter["reason"]),
             str(letter["attempts"]),
-            letter["buried_at"].astimezone(OSLO_TZ).strftime("%d.%m. %H:%M"),
-            "prøves igjen" if letter["replay_asked_at"] else "",
+            letter["buried_at"].astimezone(OSLO_TZ).strftime("%Y-%m-%d %H:%M"),
+            "replay asked for" if letter["replay_asked_at"] else "",
         )
     return table
 
 
 def _in_words(outcome: str, reason: str) -> str:
     return {
-        "handled": "gikk bra denne gangen",
-        "still dead": f"gikk ikke denne gangen heller: {reason}",
-        "no answer": "tjenesten har ikke prøvd ennå; den gjør det når den kjører",
-        "not there": "finnes ikke",
+        "handled": "handled now",
+        "still dead": f"failed again: {reason}",
+        "no answer": "not tried yet; the service tries when it runs",
+        "not there": "not there",
     }[outcome]

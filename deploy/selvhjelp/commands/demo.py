@@ -9,7 +9,7 @@ from selvhjelp.installation import DEFAULT_DIRECTORY, Data, state
 
 
 def run(
-    people: Annotated[int, typer.Option(min=1, max=500, help="How many sign up.")] = 40,
+    people: Annotated[int, typer.Option(min=1, max=500, help="Number of people.")] = 40,
     seed: Annotated[int, typer.Option(min=0, help="The same seed invents the same people.")] = 1,
     url: Annotated[str | None, typer.Option(help="The system on this machine, as http://localhost:8080.")] = None,
     mailbox: Annotated[str | None, typer.Option(help="Its development mailbox, as http://localhost:8025.")] = None,
@@ -28,12 +28,12 @@ def run(
     from selvhjelp.rehearsal.display import LiveDisplay, closing_lines, table
 
     if (url is None) != (mailbox is None) or (url is not None and data is not None):
-        raise stop(USAGE, "skriv både --url og --mailbox, eller bare --data")
+        raise stop(USAGE, "give both --url and --mailbox, or only --data")
     if url is None or mailbox is None:
         directory = (data or DEFAULT_DIRECTORY).absolute()
         running = state(directory)
         if not running.get("pids"):
-            raise stop(FAILED, f"ingenting kjører i {directory}; start det med `selvhjelp up`")
+            raise stop(FAILED, f"nothing runs in {directory}; start it with `selvhjelp up`")
         url, mailbox = (f"http://localhost:{running['ports'][name]}" for name in ("gateway", "mailbox"))
     demo = Demo(url, mailbox, people, seed, say)
     if as_json:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def run(
-    person_id: Annotated[UUID | None, typer.Argument(metavar="[PERSON_ID]", show_default=False)] = None,
+    person_id: Annotated[
+        UUID | None, typer.Argument(metavar="[PERSON_ID]", help="The id of the person.", show_default=False)
+    ] = None,
     email: Annotated[
         bool,
         typer.Option("--email", help="Find the person by e-mail address, which is read from standard input."),
@@ -28,7 +30,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """
-    Forget one person for good: their key, every row, their seat. Prints a receipt.
+    Erase one person for good: the key, every row, the seat. Prints a receipt.
 
     Exit status: 0 erased everywhere, 1 failed or not finished yet, 2 wrong usage, 3 unknown person.
     """
@@ -38,9 +40,9 @@ def run(
     chosen_id = choose_person(installation, person_id, email=email)
     if not yes:
         if not sys.stdin.isatty():
-            raise stop(USAGE, "ingen å spørre her; skriv --yes")
-        if not typer.confirm(f"Slette person {chosen_id} for godt? Det kan ikke gjøres om.", err=True):
-            raise stop(FAILED, "ingenting er slettet")
+            raise stop(USAGE, "there is no terminal to ask in; add --yes to erase without a question")
+        if not typer.confirm(f"Erase person {chosen_id} for good? This cannot be undone.", err=True):
+            raise stop(FAILED, "nothing was erased")
     receipt = finish(people.erase(installation, chosen_id, wait))
     if as_json:
         print_json({**vars(receipt), "complete": receipt.complete})
@@ -58,40 +60,40 @@ def choose_person(installation: Installation, person_id: UUID | None, *, email: 
     from selvhjelp.operations import people
 
     if (person_id is None) == (not email):
-        raise stop(USAGE, "skriv enten en person-id eller --email")
+        raise stop(USAGE, "give either a person id or --email")
     if person_id is not None:
         return person_id
     if sys.stdin.isatty():
-        print("E-postadresse: ", end="", file=sys.stderr, flush=True)
+        print("E-mail address: ", end="", file=sys.stderr, flush=True)
     found_id = finish(people.find_by_email(installation, sys.stdin.readline().strip()))
     if found_id is None:
-        raise stop(NOTHING_FOUND, "ingen med den adressen")
-    say(f"Personen har id {found_id}")
+        raise stop(NOTHING_FOUND, "nobody has that address; check the spelling")
+    say(f"The person has id {found_id}.")
     return found_id
 
 
 def _lines(receipt: "Receipt") -> list[str]:
     if not receipt.known and receipt.complete:
-        return [f"Ingen person {receipt.person_id} her, og ingenting igjen om noen slik."]
+        return [f"Unknown person {receipt.person_id}. No rows about this id."]
     lines = [
-        f"Kvittering for sletting av person {receipt.person_id}",
-        f"  tidspunkt   {receipt.erased_at.astimezone(OSLO_TZ):%d.%m.%Y %H:%M:%S}",
-        f"  nøkkel      {'ødelagt' if receipt.key_destroyed else 'IKKE ØDELAGT'}",
+        f"Receipt for the erasure of person {receipt.person_id}",
+        f"  time        {receipt.erased_at.astimezone(OSLO_TZ):%Y-%m-%d %H:%M:%S}",
+        f"  key         {'destroyed' if receipt.key_destroyed else 'NOT DESTROYED'}",
     ]
     for service in ("intake", "grouping", "notify"):
-        rows = [f"{count} i {name}" for name, count in receipt.left.items() if name.startswith(f"{service}.")]
+        rows = [f"{count} in {name}" for name, count in receipt.left.items() if name.startswith(f"{service}.")]
         if rows:
-            state = f"har ennå rader: {', '.join(rows)}"
+            state = f"still has rows: {', '.join(rows)}"
         elif service in receipt.waiting_for:
-            state = "har ikke fått beskjeden ennå"
+            state = "has not handled the erasure yet"
         else:
-            state = "har ingenting igjen"
+            state = "has nothing left"
         lines.append(f"  {service:<11} {state}")
     if receipt.complete:
-        lines.append("Det som står i sikkerhetskopier, kan ikke leses når nøklenes egne sikkerhetskopier er gått ut.")
+        lines.append("Copies in backups cannot be read once the backups of the keys have expired.")
     else:
         lines.append(
-            "Ikke ferdig. Det fortsetter av seg selv når tjenestene og NATS kjører; "
-            "kjør den samme kommandoen igjen for å se."
+            "Not finished. The services go on by themselves while they and NATS run. "
+            "Run the same command again to see the progress."
         )
     return lines

@@ -14,7 +14,9 @@ from selvhjelp.installation import Data, find
 
 
 def run(
-    person_id: Annotated[UUID | None, typer.Argument(metavar="[PERSON_ID]", show_default=False)] = None,
+    person_id: Annotated[
+        UUID | None, typer.Argument(metavar="[PERSON_ID]", help="The id of the person.", show_default=False)
+    ] = None,
     email: Annotated[
         bool,
         typer.Option("--email", help="Find the person by e-mail address, which is read from standard input."),
@@ -25,7 +27,7 @@ def run(
     data: Data = None,
 ) -> None:
     """
-    Write all that the services know about one person as JSON. That it was read is noted in the audit.
+    Write all that the services know about one person as JSON. The audit log records it.
 
     Exit status: 0 done, 1 failed, 2 wrong usage, 3 unknown person.
     """
@@ -35,7 +37,7 @@ def run(
     chosen_id = choose_person(installation, person_id, email=email)
     document = finish(people.export(installation, chosen_id))
     if document is None:
-        raise stop(NOTHING_FOUND, f"ingen person {chosen_id} her")
+        raise stop(NOTHING_FOUND, f"unknown person {chosen_id}; check the id")
     if out is None:
         print_json(document)
         return
@@ -43,5 +45,7 @@ def run(
         with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - the mode is set as it is made
             json.dump(document, file, ensure_ascii=False, indent=2, default=plain)
     except OSError as error:
-        raise stop(FAILED, f"kan ikke skrive {out}: {error.strerror}") from None
-    say(f"Skrevet til {out}. Filen er personlig: gi den til personen og slett den.")
+        raise stop(
+            FAILED, f"cannot write {out} ({error.strerror}); name a new file in a directory that you may write"
+        ) from None
+    say(f"Written to {out}. The file is personal: give it to the person, then delete it.")

@@ -14,12 +14,10 @@ def run(
         bool,
         typer.Option(
             "--check-scripts",
-            help="Touch nothing: migrate empty databases on a throw-away server and fail when the code wants others.",
+            help="Change nothing here: migrate empty databases on a temporary server; fail if the code expects others.",
         ),
     ] = False,
-    wait: Annotated[
-        float, typer.Option(min=0, max=600, help="Seconds that the servers may take until they answer.")
-    ] = 30,
+    wait: Annotated[float, typer.Option(min=0, max=600, help="Seconds to wait until the servers answer.")] = 30,
     as_json: Json = False,
 ) -> None:
     """
@@ -46,7 +44,8 @@ def _compare(*, as_json: bool) -> None:
         print_json({"differences": differences})
     else:
         for database, lines in differences.items():
-            console().print(f"{database:<12} {'skriptene lager det koden vil ha' if not lines else ''}".rstrip())
+            result = "differs from the code:" if lines else "the scripts build what the code expects"
+            console().print(f"{database:<12} {result}")
             for line in lines:
                 console().print(f"  {line}", markup=False)
     if any(differences.values()):

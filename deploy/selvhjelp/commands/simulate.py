@@ -68,7 +68,7 @@ def run(
     from selvhjelp.simulation.rules import RULES
 
     if plot is not None and (plot.suffix != ".svg" or not plot.absolute().parent.is_dir()):
-        raise stop(USAGE, f"{plot} må hete noe på .svg, i en mappe som finnes")
+        raise stop(USAGE, f"{plot} cannot be written; give a name that ends in .svg, in a directory that exists")
     if offers:
         rules = None if fill_days is None else (None, fill_days)
         _play_offers(seeds, years, per_year, drop_out, region, rules, rooms=rooms, igangsettere=igangsettere)
@@ -79,9 +79,9 @@ def run(
         try:
             report.draw(tallies_by_rule, plot)
         except ImportError:
-            raise stop(FAILED, "bildet trenger matplotlib: installer selvhjelp[plots]") from None
+            raise stop(FAILED, "the chart needs matplotlib; install selvhjelp[plots]") from None
         except OSError as error:
-            raise stop(FAILED, f"kan ikke skrive {plot}: {error.strerror}") from None
+            raise stop(FAILED, f"cannot write {plot} ({error.strerror}); choose another file") from None
     if as_json:
         print_json(
             {
@@ -92,7 +92,9 @@ def run(
         return
     out = console()
     people = sum(tally.people for tally in tallies_by_rule[names[0]])
-    out.print(f"{people} meldte seg på i år 2 av {years}, over {seeds} frø. Dager er fra påmelding til første møte.\n")
+    out.print(
+        f"{people} people signed up in year 2 of {years} (seeds: {seeds}). Days count from sign-up to first meeting.\n"
+    )
     out.print(report.table(tallies_by_rule))
     out.print()
     for line in report.sentences(tallies_by_rule):
@@ -121,7 +123,7 @@ def _play(
     progress_console = Console(stderr=True)
     for seed in track(
         range(1, seeds + 1),
-        "Spiller",
+        "Simulating",
         console=progress_console,
         transient=True,
         disable=not progress_console.is_terminal,
@@ -156,11 +158,11 @@ def _play_offers(
             of_rule.append(offer_report.OfferTally.of(play))
     out = console()
     people = sum(tally.people for tally in tallies[None])
-    out.print(f"{people} meldte seg på, over {seeds} frø (uten det første halvåret og det siste året).")
+    out.print(f"{people} people signed up (seeds: {seeds}). The first half-year and the last year are not counted.")
     if rules is None:
-        out.print("Så lenge leter en gruppe etter flere:\n")
+        out.print("Days that a group looks for more members:\n")
         out.print(offer_report.table(tallies))
     else:
         before, after = tallies.values()
-        out.print(f"Før, og når en gruppe leter i {rules[-1]} dager:\n")
+        out.print(f"Before, and when a group looks for more members for {rules[-1]} days:\n")
         out.print(offer_report.paired_table(list(zip(before, after, strict=True))))

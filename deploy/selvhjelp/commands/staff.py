@@ -35,15 +35,15 @@ def add(
     from selvhjelp.operations import staff
 
     if not 1 <= len(name) <= 63 or not name.isprintable() or name != name.strip():
-        raise stop(USAGE, "navnet må ha 1 til 63 tegn")
+        raise stop(USAGE, "the name must have 1 to 63 visible characters, without a space first or last")
     password = "-".join(secrets.token_hex(3) for _ in range(4)) if generate else _read_password()
     finish(staff.add(find(data), name, password, [str(each) for each in role], centre or []))
     if as_json:
         print_json({"username": name, **({"password": password} if generate else {})})
         return
-    console().print(f"{name} kan logge inn.", markup=False)
+    console().print(f"{name} can sign in.", markup=False)
     if generate:
-        console().print(f"Passord: {password}   (vises bare nå)", markup=False)
+        console().print(f"Password: {password}   (shown only now)", markup=False)
 
 
 @app.command()
@@ -52,8 +52,8 @@ def disable(name: Name, data: Data = None) -> None:
     from selvhjelp.operations import staff
 
     if not finish(staff.disable(find(data), name)):
-        raise stop(NOTHING_FOUND, f"ingen heter {name}")
-    say(f"{name} kan ikke lenger logge inn.")
+        raise stop(NOTHING_FOUND, f"there is no user {name}; `selvhjelp staff list` shows all")
+    say(f"{name} can no longer sign in.")
 
 
 @app.command("list")
@@ -65,10 +65,10 @@ def list_(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"staff": users})
     else:
-        table = Table("bruker", "roller", "sentre", "", box=None, pad_edge=False)
+        table = Table("user", "roles", "centres", "", box=None, pad_edge=False)
         for user in users:
-            state = "sperret" if user["disabled_at"] else ""
-            table.add_row(user["username"], ", ".join(user["roles"]), ", ".join(user["centres"]) or "alle", state)
+            state = "disabled" if user["disabled_at"] else ""
+            table.add_row(user["username"], ", ".join(user["roles"]), ", ".join(user["centres"]) or "all", state)
         console().print(table)
     if not users:
         raise typer.Exit(NOTHING_FOUND)
@@ -76,6 +76,8 @@ def list_(data: Data = None, as_json: Json = False) -> None:
 
 def _read_password() -> str:
     if sys.stdin.isatty():
-        password: str = typer.prompt("Passord (minst 12 tegn)", hide_input=True, confirmation_prompt=True, err=True)
+        password: str = typer.prompt(
+            "Password (at least 12 characters)", hide_input=True, confirmation_prompt=True, err=True
+        )
         return password
     return sys.stdin.readline().rstrip("\n")

@@ -42,7 +42,7 @@ class Address:
         """
         service, _, number = text.partition(":")
         if service not in SERVICES or not number.isascii() or not number.isdigit() or len(number) > 18:
-            raise ValueError(f"{text}: skriv tjeneste og nummer, som grouping:12")
+            raise ValueError(f"{text} is not an address; write service and number, as grouping:12")
         return cls(service, int(number))
 
 

@@ -68,7 +68,7 @@ async def migrate(installation: Installation, wait_seconds: float, say: Callable
         result.databases[database] = await upgrade(url, scripts)
         if behind:
             result.changed.append(database)
-        say(f"{database:<12} {'oppdatert til' if behind else 'er på'} {result.databases[database]}")
+        say(f"{database:<12} {'updated to' if behind else 'is at'} {result.databases[database]}")
     consumers = all_consumers()
     client = await _retry_until(deadline, partial(connect_once, installation.nats_url, "selvhjelp-migrate"))
     try:
@@ -77,7 +77,7 @@ async def migrate(installation: Installation, wait_seconds: float, say: Callable
         await client.close()
     result.streams = [stream.value for stream in STREAMS]
     result.consumers = [consumer.durable for consumer in consumers]
-    say(f"{'NATS':<12} {len(result.streams)} strømmer, {len(result.consumers)} lesere")
+    say(f"{'NATS':<12} {len(result.streams)} streams, {len(result.consumers)} consumers")
     return result
 
 

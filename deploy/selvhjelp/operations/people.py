@@ -73,14 +73,14 @@ async def find_by_email(installation: Installation, email: str) -> UUID | None:
     try:
         normalised = canonical_email(email)
     except ValueError:
-        raise CommandError("det er ikke en e-postadresse") from None
+        raise CommandError("that is not an e-mail address; write it as name@example.org") from None
     async with _intake(installation) as (session, vault):
         table = IntakeBase.metadata.tables["people"]
         index = vault.index("email", normalised)
         query = sa.select(table.c.person_id).where(table.c.address_index == index).order_by(table.c.created_at)
         person_ids = (await session.scalars(query)).all()
     if len(person_ids) > 1:
-        raise CommandError(f"flere har den adressen; velg en id: {', '.join(map(str, person_ids))}")
+        raise CommandError(f"several people have that address; choose an id: {', '.join(map(str, person_ids))}")
     return person_ids[0] if person_ids else None
 
 

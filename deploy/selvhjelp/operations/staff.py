@@ -35,15 +35,17 @@ async def add(installation: Installation, name: str, password: str, roles: list[
     file = installation.value("INTAKE_CENTRES_FILE")
     directory = centres.load(Path(file) if file else None)
     if unknown := sorted(set(centre_ids) - {centre.id for centre in directory.all}):
-        raise CommandError(f"ukjent senter: {', '.join(unknown)}; her er {', '.join(c.id for c in directory.all)}")
+        raise CommandError(
+            f"unknown centre: {', '.join(unknown)}; choose from {', '.join(c.id for c in directory.all)}"
+        )
     try:
         async with _session(installation) as session:
             await add_staff(session, name, password, roles, centre_ids, datetime.now(UTC))
     except DomainError as error:
         messages = {
-            "password_length": "passordet må ha minst 12 tegn",
-            "unknown_role": "ukjent rolle",
-            "username": "brukernavnet må ha 1 til 63 synlige tegn, uten mellomrom først og sist",
+            "password_length": "the password must have at least 12 characters",
+            "unknown_role": "unknown role; `selvhjelp staff add --help` lists the roles",
+            "username": "the name must have 1 to 63 visible characters, without a space first or last",
         }
         raise CommandError(messages.get(error.slug, error.slug)) from None
 

@@ -67,11 +67,13 @@ class Demo:
         try:
             await self._play(visitor, mailbox)
         except ExceptionGroup as group:
-            raise CommandError(f"øvingen stoppet: {group.exceptions[0]}") from None
+            raise CommandError(f"the demo stopped: {group.exceptions[0]}") from None
         except httpx.TransportError as error:
-            raise CommandError(f"{self.url} eller postkassen svarer ikke ({type(error).__name__})") from None
+            raise CommandError(
+                f"{self.url} or the mailbox does not answer ({type(error).__name__}); start them with `selvhjelp up`"
+            ) from None
         except httpx.HTTPStatusError as error:
-            raise CommandError(f"{error.request.url} svarte {error.response.status_code}") from None
+            raise CommandError(f"{error.request.url} answered {error.response.status_code}; see the logs") from None
         finally:
             await visitor.close()
             await mailbox.close()
@@ -106,7 +108,7 @@ class Demo:
                 break
             await asyncio.sleep(1)
         if answer.status_code != httpx.codes.ACCEPTED:
-            raise CommandError(f"påmeldingen ble ikke tatt imot ({answer.status_code})")
+            raise CommandError(f"the sign-up was refused ({answer.status_code}); see the log of intake")
         self.report(self.stories.add(Person(person, _area(kommune, centre["id"]))))
 
     async def _insist_on_mailbox(self, answers: Answers) -> None:
@@ -115,7 +117,7 @@ class Demo:
         while not await self._read(answers):
             if time.monotonic() > deadline:
                 raise CommandError(
-                    "e-posten til den første kom ikke i postkassen, så ingen flere meldes på; er det rett postkasse?"
+                    "the mail to the first person did not reach the mailbox, so nobody else signs up; check --mailbox"
                 )
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -182,7 +184,7 @@ def insist_on_loopback(*urls: str) -> None:
     for url in urls:
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname not in LOOPBACK:
-            raise CommandError(f"{url} er ikke på denne maskinen; oppdiktede mennesker melder seg bare på her")
+            raise CommandError(f"{url} is not on this machine; invented people sign up only here")
 
 
 def _crowd(count: int, covered: list[str], seed: int) -> list[InventedPerson]:

@@ -12,11 +12,11 @@ from selvhjelp.rehearsal.stories import Stage, Stories
 
 FEED_LINES: Final = 14
 COLUMNS: Final = (
-    ("venter på bekreftelse", (Stage.SIGNED_UP, Stage.CONFIRMED)),
-    ("på listen", (Stage.WAITING,)),
-    ("tilbud", (Stage.OFFERED,)),
-    ("sagt ja", (Stage.SEATED,)),
-    ("i gruppe", (Stage.IN_GROUP,)),
+    ("not confirmed yet", (Stage.SIGNED_UP, Stage.CONFIRMED)),
+    ("on the list", (Stage.WAITING,)),
+    ("offered a seat", (Stage.OFFERED,)),
+    ("said yes", (Stage.SEATED,)),
+    ("in a group", (Stage.IN_GROUP,)),
 )
 
 
@@ -49,7 +49,7 @@ class LiveDisplay:
 
 def table(stories: Stories) -> Table:
     """Return a table of areas with the number of people at each stage."""
-    shown = Table("område", *(heading for heading, _ in COLUMNS), "grupper", box=None, pad_edge=False)
+    shown = Table("area", *(heading for heading, _ in COLUMNS), "groups", box=None, pad_edge=False)
     for column in shown.columns[1:]:
         column.justify = "right"
     for area in stories.areas:
@@ -61,15 +61,17 @@ def table(stories: Stories) -> Table:
 
 def closing_lines(stories: Stories, *, settled: bool) -> list[str]:
     """Return the result in sentences; the last one is a summary."""
-    lines = [f"Gruppe i {area}: {size} av dem, første møte {entry.in_words}" for area, entry, size in stories.sizes()]
+    lines = [f"Group in {area}: {size} people, first meeting {entry.in_words}" for area, entry, size in stories.sizes()]
     waiting = [(area, stories.stages_in(area)[Stage.WAITING]) for area in stories.areas]
-    listed = ", ".join(f"{count} i {area}" for area, count in waiting if count)
+    listed = ", ".join(f"{count} in {area}" for area, count in waiting if count)
     if listed:
-        lines.append(f"De som venter: {listed}. De får plass når nok folk i nærheten kan møtes på samme tid og språk.")
+        lines.append(f"Waiting: {listed}. They get a seat when enough people nearby share a time and a language.")
     if said_yes := stories.count(Stage.SEATED):
-        lines.append(f"{said_yes} har sagt ja og venter på at flere sier ja.")
+        lines.append(f"Said yes, and wait for others to say yes: {said_yes}.")
     if not settled:
-        lines.append("Ikke alt falt til ro i tide; postkassen og logger viser hva som gjenstår.")
+        lines.append("Not all came to rest in time. The mailbox and the logs show what is left.")
     total, seated, groups = len(stories.people), stories.count(Stage.IN_GROUP), len(list(stories.sizes()))
-    lines.append(f"Oppdiktede mennesker: {total}. Grupper: {groups}, med {seated} i. På vent: {total - seated}.")
+    lines.append(
+        f"Invented people: {total}. Groups: {groups}, with {seated} members. Without a group: {total - seated}."
+    )
     return lines

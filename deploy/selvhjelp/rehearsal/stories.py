@@ -11,7 +11,7 @@ from typing import Final
 from selvhjelp.rehearsal.people import InventedPerson
 from selvhjelp.rehearsal.visitor import Mail
 
-WEEKDAYS: Final = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _CALENDAR_FIELD: Final = re.compile(r"^(UID|SEQUENCE|DTSTART)(?:;[^:]*)?:(.*)$", re.MULTILINE)
 
 
@@ -37,8 +37,8 @@ class CalendarEntry:
 
     @property
     def in_words(self) -> str:
-        """The start in Norwegian words, in local time."""
-        return f"{WEEKDAYS[self.starts_at.weekday()]} {self.starts_at:%d.%m. kl. %H.%M}"
+        """The weekday, day and time of the start, in local time."""
+        return f"{WEEKDAYS[self.starts_at.weekday()]} {self.starts_at:%Y-%m-%d at %H:%M}"
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Stories:
     def add(self, person: Person) -> str:
         """Add a person who signed up; return a sentence about it."""
         self.people[person.invented.email] = person
-        return f"{person.name} i {person.area} melder seg på"
+        return f"{person.name} in {person.area} signs up"
 
     def answer(self, mail: Mail, deed: str) -> str:
         """Update a person who answered a mail; the deed is "confirmed", "accepted" or "declined". Return a sentence."""
@@ -87,12 +87,10 @@ class Stories:
         if deed == "confirmed":
             if person.stage is Stage.SIGNED_UP:
                 person.stage = Stage.CONFIRMED
-            return f"{person.name} bekrefter adressen sin"
+            return f"{person.name} confirms the address"
         if person.stage is not Stage.IN_GROUP:
             person.stage = Stage.SEATED if deed == "accepted" else Stage.WAITING
-        return (
-            f"{person.name} sier ja til en plass" if deed == "accepted" else f"{person.name} sier nei takk til en plass"
-        )
+        return f"{person.name} accepts a seat" if deed == "accepted" else f"{person.name} declines a seat"
 
     def receive(self, mail: Mail) -> str | None:
         """Update a person who got a mail, by its links and calendar; return a sentence, or None if nothing is new."""
@@ -103,26 +101,26 @@ class Stories:
             return self._receive_meeting(person, entry_of(mail.calendar))
         if mail.link("plass"):
             if person.stage is Stage.IN_GROUP:
-                return f"{person.name} blir minnet om møtet"
+                return f"{person.name} is reminded of the meeting"
             person.stage = Stage.OFFERED
-            return f"{person.name} får tilbud om en plass"
+            return f"{person.name} is offered a seat"
         if mail.link("meld-av"):
             was_listed = person.listed
             person.listed, person.stage = True, Stage.WAITING
-            return f"{person.name} står på listen igjen" if was_listed else f"{person.name} står på listen"
-        return f"{person.name} er meldt av"
+            return f"{person.name} is on the list again" if was_listed else f"{person.name} is on the list"
+        return f"{person.name} is signed off"
 
     def _receive_meeting(self, person: Person, entry: CalendarEntry) -> str | None:
         if entry.cancelled:
             person.stage, person.entry = Stage.WAITING, None
-            return f"{person.name} står på listen igjen; gruppa kunne ikke begynne"
+            return f"{person.name} is on the list again: the group could not start"
         before = self.groups.get(entry.uid)
         person.stage, person.entry = Stage.IN_GROUP, entry
         self.groups[entry.uid] = (person.area, entry)
         if before is None:
-            return f"En gruppe i {person.area} er klar. Første møte er {entry.in_words}"
+            return f"A group in {person.area} is ready; its first meeting is on {entry.in_words}"
         if entry.sequence > before[1].sequence:
-            return f"Gruppa i {person.area} møtes i stedet {entry.in_words}"
+            return f"The group in {person.area} meets on {entry.in_words} instead"
         return None
 
     # Summaries.

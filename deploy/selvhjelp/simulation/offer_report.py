@@ -75,7 +75,7 @@ class OfferTally:
 
 def label(fill_days: int | None) -> str:
     """Return the heading of a rule."""
-    return "før" if fill_days is None else f"{fill_days} d"
+    return "before" if fill_days is None else f"{fill_days} d"
 
 
 def table(tallies: Mapping[int | None, Sequence[OfferTally]]) -> Table:
@@ -92,30 +92,44 @@ def table(tallies: Mapping[int | None, Sequence[OfferTally]]) -> Table:
 def paired_table(pairs: Sequence[tuple[OfferTally, OfferTally]]) -> Table:
     """Return a table with a row for each seed: before, and with a number of days, in the same world."""
     rows = Table(box=None, pad_edge=False)
-    for heading in ("frø", "folk", "i gruppe før", "nå", "forskjell", "e-poster før", "nå", "motsatte før", "nå"):
+    for heading in (
+        "seed",
+        "people",
+        "in a group before",
+        "now",
+        "difference",
+        "mails before",
+        "now",
+        "contradictions before",
+        "now",
+    ):
         rows.add_column(heading, justify="right")
     for number, (before, after) in enumerate(pairs, start=1):
         rows.add_row(str(number), *_pair(before, after))
-    rows.add_row("alle", *_pair(*(_pooled(of_rule) for of_rule in zip(*pairs, strict=True))))
+    rows.add_row("all", *_pair(*(_pooled(of_rule) for of_rule in zip(*pairs, strict=True))))
     return rows
 
 
 def _pair(before: OfferTally, after: OfferTally) -> list[str]:
-    difference = f"{(after.share - before.share) * 100:+.1f}".replace(".", ",").replace("-", "\N{MINUS SIGN}")
-    mails = [f"{tally.per_person():.2f}".replace(".", ",") for tally in (before, after)]
+    difference = f"{(after.share - before.share) * 100:+.1f}".replace("-", "\N{MINUS SIGN}")
+    mails = [f"{tally.per_person():.2f}" for tally in (before, after)]
     contradictions = [str(tally.contradictions) for tally in (before, after)]
     return [str(after.people), percent(before.share), percent(after.share), difference, *mails, *contradictions]
 
 
 def _rows(tallies: Mapping[int | None, Sequence[OfferTally]]) -> Iterator[tuple[str, list[str]]]:
     totals = [_pooled(of_rule) for of_rule in tallies.values()]
-    yield "i gruppe", [percent(total.share) for total in totals]
+    yield "in a group", [percent(total.share) for total in totals]
     for number, of_seed in enumerate(zip(*tallies.values(), strict=True), start=1):
-        yield f"  frø {number}", [percent(tally.share) for tally in of_seed]
-    yield "ventet, median", [f"{total.median_wait:.0f} d" for total in totals]
-    for heading, kind in (("tilbud", "offer"), ("spørsmål om en annen gruppe", "moved"), ("avlysninger", "cancelled")):
-        yield f"{heading} per person", [f"{total.per_person(kind):.2f}".replace(".", ",") for total in totals]
-    yield "motsatte e-poster innen en time", [str(total.contradictions) for total in totals]
+        yield f"  seed {number}", [percent(tally.share) for tally in of_seed]
+    yield "waited, median", [f"{total.median_wait:.0f} d" for total in totals]
+    for heading, kind in (
+        ("offers", "offer"),
+        ("questions about another group", "moved"),
+        ("cancellations", "cancelled"),
+    ):
+        yield f"{heading} per person", [f"{total.per_person(kind):.2f}" for total in totals]
+    yield "contradicting mails within an hour", [str(total.contradictions) for total in totals]
 
 
 def _pooled(tallies: Sequence[OfferTally]) -> OfferTally:

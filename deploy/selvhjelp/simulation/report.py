@@ -1,4 +1,4 @@
-"""The results of a simulation: tables and sentences in Norwegian, and a chart."""
+"""The results of a simulation: tables, sentences and a chart."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,16 +13,16 @@ from selvhjelp.simulation.tally import FATES, Tally
 
 FATE_WORDS: Final = MappingProxyType(
     {
-        "started": "i gruppe",
-        "withdrew": "trakk seg",
-        "waiting": "venter ennå",
-        "nobody": "ingen nær",
-        "travel": "for kort reise",
-        "evening": "feil kveld",
-        "language": "annet språk",
-        "room": "manglet rom",
-        "starter": "manglet igangsetter",
-        "round": "mellom to runder",
+        "started": "in a group",
+        "withdrew": "withdrew",
+        "waiting": "still waiting",
+        "nobody": "nobody near",
+        "travel": "travel limit too short",
+        "evening": "other evenings",
+        "language": "other language",
+        "room": "no room",
+        "starter": "no igangsetter",
+        "round": "between two rounds",
     }
 )
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
@@ -35,8 +35,8 @@ SHADES: Final = (
 
 
 def percent(share: float) -> str:
-    """Format a share of 1 the Norwegian way: 61,7 %."""
-    return f"{100 * share:.1f} %".replace(".", ",")
+    """Format a share of 1 as a percentage: 61.7 %."""
+    return f"{100 * share:.1f} %"
 
 
 def days(count: float | None) -> str:
@@ -45,12 +45,12 @@ def days(count: float | None) -> str:
 
 
 _ROWS: Final[tuple[tuple[str, Callable[[Tally], str]], ...]] = (
-    ("  i byer", lambda total: percent(_share(total.town))),
-    ("  i små kommuner", lambda total: percent(_share(total.country))),
-    ("ventet, median", lambda total: days(total.wait(0.5))),
-    ("ventet, 9 av 10 under", lambda total: days(total.wait(0.9))),
-    ("størrelse ved start", lambda total: f"{total.size:.1f}".replace(".", ",")),
-    ("grupper som ble oppløst", lambda total: percent(total.released_share)),
+    ("  in towns", lambda total: percent(_share(total.town))),
+    ("  in small kommuner", lambda total: percent(_share(total.country))),
+    ("waited, median", lambda total: days(total.wait(0.5))),
+    ("waited, 9 of 10 below", lambda total: days(total.wait(0.9))),
+    ("size at the start", lambda total: f"{total.size:.1f}"),
+    ("groups that were dissolved", lambda total: percent(total.released_share)),
 )
 
 
@@ -58,20 +58,20 @@ def table(tallies_by_rule: Mapping[str, Sequence[Tally]]) -> Table:
     """
     Return a table with a column for each rule: people in a group, waits and sizes, and reasons of the people without.
 
-    All rows but those of single seeds ("frø") are of all seeds together.
+    All rows but those of single seeds are of all seeds together.
     """
     totals = [pooled(tallies) for tallies in tallies_by_rule.values()]
     rows = Table(box=None, pad_edge=False)
     rows.add_column("")
     for name in tallies_by_rule:
         rows.add_column(RULES[name].label, justify="right")
-    rows.add_row("i gruppe", *(percent(total.share("started")) for total in totals))
+    rows.add_row("in a group", *(percent(total.share("started")) for total in totals))
     for number, tallies in enumerate(zip(*tallies_by_rule.values(), strict=True), start=1):
-        rows.add_row(f"  frø {number}", *(percent(tally.share("started")) for tally in tallies))
+        rows.add_row(f"  seed {number}", *(percent(tally.share("started")) for tally in tallies))
     for heading, formatted in _ROWS:
         rows.add_row(heading, *(formatted(total) for total in totals))
     rows.add_section()
-    rows.add_row("uten gruppe, av alle")
+    rows.add_row("without a group, of all")
     for fate in FATES[1:]:
         if any(total.fates[fate] for total in totals):
             rows.add_row(f"  {FATE_WORDS[fate]}", *(percent(total.share(fate)) for total in totals))
@@ -82,16 +82,16 @@ def sentences(tallies_by_rule: Mapping[str, Sequence[Tally]]) -> Iterator[str]:
     """Yield the conclusions from the tables, and the accuracy of the wait forecasts."""
     shares = {name: pooled(tallies).share("started") for name, tallies in tallies_by_rule.items()}
     if shares.get("open") and shares.get("closed"):
-        ratio = f"{shares['open'] / shares['closed']:.2f}".replace(".", ",")
-        yield f"Ledige plasser gir {ratio} ganger så mange i gruppe som å lukke ved fem."
+        ratio = f"{shares['open'] / shares['closed']:.2f}"
+        yield f"Free seats bring {ratio} times as many into a group as closing at five."
     if "open" in tallies_by_rule:
         total = pooled(tallies_by_rule["open"])
         with_range, unknown = total.forecasts
         if total.coverage is not None:
             yield (
-                f"Ventetiden (ledige plasser): {with_range} fikk vite et spenn og {unknown} at vi ikke vet ennå. "
-                f"Av {sum(total.hits)} som fikk et spenn og kom i gruppe, var {percent(total.coverage)} innenfor "
-                f"({total.hits[1]} før, {total.hits[2]} etter); målet er 80 %."
+                f"Forecasts of the wait (free seats): {with_range} people got a range, and {unknown} got none. "
+                f"Of {sum(total.hits)} with a range and a group, {percent(total.coverage)} were within the range "
+                f"({total.hits[1]} earlier, {total.hits[2]} later). The goal is 80 %."
             )
 
 
@@ -131,13 +131,13 @@ def draw(tallies_by_rule: Mapping[str, Sequence[Tally]], file: Path) -> None:
                 fates_plot.barh(range(len(tallies_by_rule)), shares, left=offsets, color=shade, label=FATE_WORDS[fate])
             offsets += shares
         waits_plot.set(
-            title="I gruppe etter så mange dager", xlim=(0, 180), ylim=(0, None), xlabel="dager", ylabel="% av alle"
+            title="In a group after so many days", xlim=(0, 180), ylim=(0, None), xlabel="days", ylabel="% of all"
         )
         waits_plot.legend(frameon=False, loc="lower right")
         sizes_plot.set(
-            title="Størrelse ved første møte", xticks=range(5, 9), xlabel="deltakere", ylabel="% av gruppene"
+            title="Size at the first meeting", xticks=range(5, 9), xlabel="members", ylabel="% of the groups"
         )
-        fates_plot.set(title="Uten gruppe, og hvorfor", xlabel="% av alle")
+        fates_plot.set(title="Without a group, and why", xlabel="% of all")
         fates_plot.set_yticks(range(len(tallies_by_rule)), [RULES[name].label for name in tallies_by_rule])
         fates_plot.invert_yaxis()
         fates_plot.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.16), ncols=4)

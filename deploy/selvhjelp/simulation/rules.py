@@ -16,7 +16,7 @@ class Rule:
     One way to form groups.
 
     Attributes:
-        label: In Norwegian, for the table.
+        label: The heading in the table.
         quorum: Number of people who must fit a cell before a group is formed. :data:`SIZE_MIN` must come in any case.
         size_max: The largest size of a group.
         free_seats: True if others can join until the start meeting, and a group that is too small then gets one
@@ -33,9 +33,9 @@ class Rule:
 
 RULES: Final = MappingProxyType(
     {
-        "open": Rule("fem, åpent"),
-        "closed": Rule("fem, lukket", size_max=SIZE_MIN, free_seats=False),
-        "eight": Rule("åtte", quorum=SIZE_MAX),
-        "monthly": Rule("månedlig", every_days=30.0),
+        "open": Rule("five, open"),
+        "closed": Rule("five, closed", size_max=SIZE_MIN, free_seats=False),
+        "eight": Rule("eight", quorum=SIZE_MAX),
+        "monthly": Rule("monthly", every_days=30.0),
     }
 )

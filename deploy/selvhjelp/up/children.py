@@ -24,11 +24,11 @@ PORTS: Final = ("gateway", "mailbox", "smtp", "postgres", "nats", *SERVICES)
 LABELS: Final = {
     "postgres": "PostgreSQL",
     "nats": "NATS",
-    "mailbox": "postkassen",
+    "mailbox": "mailbox",
     "intake": "intake",
     "grouping": "grouping",
     "notify": "notify",
-    "caddy": "inngangen",
+    "caddy": "gateway",
 }
 
 

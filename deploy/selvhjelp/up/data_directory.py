@@ -46,13 +46,18 @@ class DataDirectory:
             self.directory.mkdir(parents=True, exist_ok=True)
             file = (self.directory / "lock").open("a+")
         except OSError as error:
-            raise CommandError(f"kan ikke bruke {self.directory}: {error.strerror}") from None
+            raise CommandError(
+                f"cannot use {self.directory} ({error.strerror}); choose another directory with --data"
+            ) from None
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 file.seek(0)
-                raise CommandError(f"kjører allerede i {self.directory} (prosess {file.read().strip()})") from None
+                raise CommandError(
+                    f"already running in {self.directory} (process {file.read().strip()}); "
+                    "stop it, or choose another directory with --data"
+                ) from None
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
@@ -224,4 +229,4 @@ def fingerprint(folders: Sequence[Path]) -> str:
 
 
 def _taken(port: int) -> str:
-    return f"port {port} er opptatt; velg en annen med --port"
+    return f"port {port} is in use; choose another with --port"

@@ -38,7 +38,7 @@ async def provide(server: Postgres, data: DataDirectory, report: Callable[[str],
     if last_run != current:
         from selvhjelp.up import contents  # noqa: PLC0415 - slow to import, and only needed to migrate
 
-        report("databasene oppdateres")
+        report("updating the databases")
         await contents.migrate({driver_url(server, data, name): folder for name, folder in scripts.items()})
         if not data.state().get("staff"):
             await contents.add_staff_user(

@@ -35,7 +35,7 @@ class Report:
 
     def done(self, what: str, seconds: float) -> None:
         """Print that something is ready, with the time it took."""
-        self._print(f"  {TICK} {escape(what):<12} {seconds:4.1f} s".replace(".", ","))
+        self._print(f"  {TICK} {escape(what):<12} {seconds:4.1f} s")
 
     def say(self, what: str) -> None:
         """Print one line."""
@@ -53,14 +53,14 @@ class Report:
         if self._as_json:
             print(json.dumps(addresses), flush=True)
             return
-        seconds = f"{time.monotonic() - self._began:.1f}".replace(".", ",")
+        seconds = f"{time.monotonic() - self._began:.1f}"
         staff = addresses["staff"]
         self._print(
-            f"\n[bold]Åpne {addresses['url']}[/bold]   (klart på {seconds} s)\n\n"
-            f"  For senteret   {addresses['url']}/stab/   bruker {staff['username']}, passord {staff['password']}\n"
-            f"  Postkassen     {addresses['mailbox']}   all e-post havner her, ingenting sendes ut\n"
-            f"  Logger         {escape(logs)}\n\n"
-            "Ctrl-C stopper alt. Neste gang fortsetter det der det slapp.\n"
+            f"\n[bold]Open {addresses['url']}[/bold]   (ready in {seconds} s)\n\n"
+            f"  For the centre {addresses['url']}/stab/   user {staff['username']}, password {staff['password']}\n"
+            f"  Mailbox        {addresses['mailbox']}   all mail ends here; nothing is sent out\n"
+            f"  Logs           {escape(logs)}\n\n"
+            "Ctrl-C stops everything. The next start goes on from there.\n"
         )
 
     def _print(self, text: str) -> None:

@@ -62,7 +62,7 @@ def up(options: Options) -> int:
             log.parent.mkdir(exist_ok=True)
             log.write_text(traceback.format_exc())
             reason = (str(error).splitlines() or [""])[0]
-            raise CommandError(f"{type(error).__name__}: {reason} (se {log})") from None
+            raise CommandError(f"{type(error).__name__}: {reason} (see {log})") from None
 
 
 class System:
@@ -153,7 +153,7 @@ class System:
             except PortTakenError as error:
                 if attempt + 1 == PORT_TRIES:
                     raise
-                self.report.say(f"{error}; prøver en annen port")
+                self.report.say(f"{error}; trying another port")
                 await self._stop_these(group)
                 self.data.replace_taken_ports(ports, names, self.options.port)
             else:
@@ -189,11 +189,11 @@ class System:
             if not child.alive:
                 self._raise_ended(child)
             if time.monotonic() > deadline:
-                raise LocalError(f"{child.name} er ikke klar etter {READY_SECONDS:.0f} s (se {child.log})")
+                raise LocalError(f"{child.name} is not ready after {READY_SECONDS:.0f} s (see {child.log})")
             await asyncio.sleep(POLL_SECONDS / 2)
 
     def _raise_ended(self, child: LocalProcess) -> None:
-        message = f"{child.name} stoppet ({exit_reason(child.status)}): {child.last_line()} (se {child.log})"
+        message = f"{child.name} stopped ({exit_reason(child.status)}): {child.last_line()} (see {child.log})"
         try:
             child.check_alive()
         except LocalError as error:
@@ -201,7 +201,7 @@ class System:
 
     def _report_waiting(self, names: list[str]) -> None:
         if names:
-            self.report.doing(", ".join(LABELS[name] for name in names) + " starter")
+            self.report.doing("starting " + ", ".join(LABELS[name] for name in names))
 
     # Watch.
 
@@ -216,7 +216,7 @@ class System:
                 continue
             if time.monotonic() - started_at > STEADY_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
-            self.report.say(f"{LABELS[name]} stoppet uventet ({exit_reason(child.status)}) og startes igjen")
+            self.report.say(f"{LABELS[name]} stopped unexpectedly ({exit_reason(child.status)}) and is restarted")
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             started_at = time.monotonic()
@@ -227,7 +227,7 @@ class System:
             except LocalError as error:
                 self.report.say(str(error))
             else:
-                self.report.done(f"{LABELS[name]} igjen", time.monotonic() - started_at)
+                self.report.done(f"{LABELS[name]} again", time.monotonic() - started_at)
 
     async def _save_time(self, clock: FastClock) -> None:
         while True:
@@ -250,7 +250,7 @@ class System:
                     self.report.say(line.rstrip())
                 await asyncio.sleep(POLL_SECONDS)
         if demo.status:
-            self.report.say(f"øvingen stoppet ({exit_reason(demo.status)})")
+            self.report.say(f"the demo stopped ({exit_reason(demo.status)})")
 
     # Stop.
 
@@ -258,12 +258,12 @@ class System:
         """Stop the services first, so that they can still finish their writes; then the servers they use."""
         if not self.children:
             return
-        self.report.say("Stopper …")
+        self.report.say("Stopping …")
         await self._stop_these(["demo", *SERVICES])
         for name in ("caddy", "mailbox", "nats", "postgres"):
             await self._stop_these([name])
         self.data.update_state(pids={})
-        self.report.say("Alt er stoppet.")
+        self.report.say("Everything is stopped.")
 
     async def _stop_these(self, names: Iterable[str]) -> None:
         group = [self.children[name] for name in names if name in self.children]

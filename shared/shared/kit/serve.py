@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 import uvicorn
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from shared.errors import SettingError
 from shared.kit import logging
-from shared.kit.settings import ServiceSettings
+from shared.kit.settings import ServiceSettings, setting_faults
 from shared.kit.sockets import inherited_sockets
 
 STOP_SECONDS = 10
@@ -38,7 +38,7 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
         logging.configure(name, settings.log_format, log_fields)
         app = build(settings)
     except ValidationError as error:
-        sys.exit(f"{name}: settings are missing or wrong: {'; '.join(_faults(name, error))}")
+        sys.exit(f"{name}: settings are missing or wrong: {'; '.join(setting_faults(name, error))}")
     except SettingError as error:
         sys.exit(f"{name}: {_sentence(name, error)}")
     sockets = inherited_sockets()
@@ -46,13 +46,6 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
         sys.exit(f"{name}: {name.upper()}_HOST and {name.upper()}_PORT: {fault}")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(app, settings, sockets))
-
-
-def _faults(name: str, error: ValidationError) -> Iterator[str]:
-    """Yield one clause for each wrong setting: its name, and what is wrong without the value."""
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
-        setting = f"{name}_{item['loc'][0]}".upper()
-        yield f"{setting} is missing" if item["type"] == "missing" else f"{setting} {_clause(item['msg'])}"
 
 
 def _sentence(name: str, error: SettingError) -> str:
@@ -72,10 +65,6 @@ def _cannot_listen(settings: ServiceSettings) -> str | None:
     except OSError as error:
         return f"cannot listen on {settings.host}, port {settings.port} ({error.strerror})"
     return None
-
-
-def _clause(message: str) -> str:
-    return message.replace("Input should", "should").replace("Value error, ", "").replace("String should", "should")
 
 
 async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.socket]) -> None:

@@ -2,10 +2,11 @@
 
 import os
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -32,6 +33,20 @@ def read_value_file(name: str, path: Path) -> str:
         msg = f"{name}: {path} holds a sign that cannot be part of a setting; save it as plain UTF-8 text"
         raise SettingError(msg)
     return text
+
+
+def setting_faults(service: str, error: ValidationError) -> Iterator[str]:
+    """Yield one clause for each wrong setting of a service: its name, and what is wrong without the value."""
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        setting = f"{service}_{item['loc'][0]}".upper()
+        yield f"{setting} is missing" if item["type"] == "missing" else f"{setting} {setting_clause(item['msg'])}"
+
+
+def setting_clause(message: str) -> str:
+    """Return a message of Pydantic as the second half of a sentence that begins with the setting."""
+    for opening, shorter in (("Input should", "should"), ("Value error, ", ""), ("String should", "should")):
+        message = message.replace(opening, shorter)
+    return message
 
 
 class _FromFiles(PydanticBaseSettingsSource):

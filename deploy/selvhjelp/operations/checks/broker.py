@@ -46,7 +46,13 @@ async def check(installation: Installation) -> list[Finding]:
     try:
         client = await connect_once(installation.nats_url, "selvhjelp-check")
     except (NatsError, OSError, TimeoutError) as error:
-        return [broken(PART, f"får ikke kontakt ({type(error).__name__})", "start NATS; skjemaet tar imot så lenge")]
+        return [
+            broken(
+                PART,
+                f"the server does not answer ({type(error).__name__})",
+                "start NATS; the form takes sign-ups meanwhile",
+            )
+        ]
     try:
         findings = [*_version(client), *await _sync(installation, client)]
         js = client.jetstream(timeout=ANSWER_SECONDS)
@@ -55,11 +61,13 @@ async def check(installation: Installation) -> list[Finding]:
         for consumer in all_consumers():
             findings += await _consumer(js, consumer)
     except (NatsError, TimeoutError) as error:
-        findings = [broken(PART, f"JetStream svarer ikke ({type(error).__name__})", "se etter `jetstream` i nats.conf")]
+        findings = [
+            broken(PART, f"JetStream does not answer ({type(error).__name__})", "look for `jetstream` in nats.conf")
+        ]
     finally:
         await client.close()
     if all(finding.level == "ok" for finding in findings):
-        findings.append(ok(PART, "alle strømmer og lesere er som de skal"))
+        findings.append(ok(PART, "all streams and consumers are as they should be"))
     return findings
 
 
@@ -67,8 +75,10 @@ def _version(client: Client) -> list[Finding]:
     version = client.connected_server_version
     if (version.major, version.minor) < OLDEST:
         wanted = ".".join(map(str, OLDEST))
-        return [broken(PART, f"serveren er {version.major}.{version.minor}", f"oppgrader til {wanted} eller nyere")]
-    return [ok(PART, f"serveren svarer, versjon {version.major}.{version.minor}.{version.patch}")]
+        return [
+            broken(PART, f"the server has version {version.major}.{version.minor}", f"upgrade to {wanted} or later")
+        ]
+    return [ok(PART, f"the server answers, version {version.major}.{version.minor}.{version.patch}")]
 
 
 async def _sync(installation: Installation, client: Client) -> list[Finding]:
@@ -81,9 +91,9 @@ async def _sync(installation: Installation, client: Client) -> list[Finding]:
         host = client.connected_url.hostname if client.connected_url else urlsplit(installation.nats_url).hostname
         always = await asyncio.to_thread(_monitored, host or "")
     if always is False:
-        what = "sync_interval er ikke always: en strømstans kan ta med seg det som er kvittert for"
-        return [broken(PART, what, "sett `sync_interval: always` under jetstream")]
-    return [ok(PART, "sync_interval er always")] if always else []
+        what = "sync_interval is not always: a power cut can lose acknowledged events"
+        return [broken(PART, what, "set `sync_interval: always` under jetstream")]
+    return [ok(PART, "sync_interval is always")] if always else []
 
 
 def _monitored(host: str) -> bool | None:
@@ -99,12 +109,14 @@ async def _stream(js: JetStreamContext, name: str) -> list[Finding]:
     try:
         info = await js.stream_info(name)
     except NotFoundError:
-        return [broken(PART, f"strømmen {name} finnes ikke", "selvhjelp migrate")]
+        return [broken(PART, f"the stream {name} does not exist", "run `selvhjelp migrate`")]
     expected = topology.stream_config(next(stream for stream in STREAMS if stream.value == name))
-    findings = _differences(f"strømmen {name}", expected, info.config, STREAM_FIELDS)
+    findings = _differences(f"the stream {name}", expected, info.config, STREAM_FIELDS)
     if info.config.max_bytes and info.state.bytes > FULL * info.config.max_bytes:
         share = 100 * info.state.bytes / info.config.max_bytes
-        findings.append(warning(PART, f"strømmen {name} er {share:.0f} % full", "gi den mer plass før den sier nei"))
+        findings.append(
+            warning(PART, f"the stream {name} is {share:.0f} % full", "give it more space before it refuses events")
+        )
     return findings
 
 
@@ -112,22 +124,20 @@ async def _consumer(js: JetStreamContext, consumer: Consumer) -> list[Finding]:
     try:
         info = await js.consumer_info(consumer.stream.value, consumer.durable)
     except NotFoundError:
-        return [broken(PART, f"leseren {consumer.durable} finnes ikke", "selvhjelp migrate")]
+        return [broken(PART, f"the consumer {consumer.durable} does not exist", "run `selvhjelp migrate`")]
     findings = _differences(
-        f"leseren {consumer.durable}", topology.consumer_config(consumer), info.config, CONSUMER_FIELDS
+        f"the consumer {consumer.durable}", topology.consumer_config(consumer), info.config, CONSUMER_FIELDS
     )
     lag = (info.num_pending or 0) + (info.num_ack_pending or 0)
     if lag > LAG:
-        remedy = f"se om {consumer.durable.partition('-')[0]} kjører"
-        findings.append(warning(PART, f"leseren {consumer.durable} er {lag} hendelser på etterskudd", remedy))
+        remedy = f"check that {consumer.durable.partition('-')[0]} runs"
+        findings.append(warning(PART, f"the consumer {consumer.durable} is {lag} events behind", remedy))
     return findings
 
 
 def _differences(what: str, expected: object, actual: object, fields: tuple[str, ...]) -> list[Finding]:
     differing = [name for name in fields if _plain(getattr(expected, name)) != _plain(getattr(actual, name))]
-    return (
-        [broken(PART, f"{what} har annet innhold i {', '.join(differing)}", "selvhjelp migrate")] if differing else []
-    )
+    return [broken(PART, f"{what} differs in {', '.join(differing)}", "run `selvhjelp migrate`")] if differing else []
 
 
 def _plain(value: object) -> object:

@@ -16,7 +16,7 @@ from shared.kit.database.migrations import pending
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.health import OUTBOX_AGE_LIMIT_SECONDS
 
-PART: Final = "databaser"
+PART: Final = "databases"
 CONNECT_SECONDS: Final = 3
 CLOCK_SKEW_SECONDS: Final = 5
 
@@ -36,10 +36,12 @@ async def check(installation: Installation) -> list[Finding]:
             url = installation.database_url(database).get_secret_value()
             make_url(url)
         except CommandError as error:
-            findings.append(broken(PART, str(error), "sett den i miljøet"))
+            findings.append(broken(PART, str(error), "correct the setting"))
         except ArgumentError:
             findings.append(
-                broken(PART, f"{DATABASES[database]} er ikke en adresse", "postgresql+asyncpg://rolle@vert/navn")
+                broken(
+                    PART, f"{DATABASES[database]} is not an address", "write it as postgresql+asyncpg://role@host/name"
+                )
             )
         else:
             urls[database] = url
@@ -55,28 +57,34 @@ async def _check_one(database: str, url: str) -> list[Finding]:
         connection = await _connect(url)
     except (OSError, TimeoutError) as error:
         return [
-            broken(PART, f"{database}: får ikke kontakt ({type(error).__name__})", "start PostgreSQL, se på adressen")
+            broken(
+                PART, f"{database} does not answer ({type(error).__name__})", "start PostgreSQL, and check the address"
+            )
         ]
     except asyncpg.PostgresError as error:
-        remedy = "se på rolle, passord og navn i adressen"
-        return [broken(PART, f"{database}: PostgreSQL sier nei ({type(error).__name__})", remedy)]
+        remedy = "check the role, the password and the name in the address"
+        return [broken(PART, f"{database}: PostgreSQL refuses ({type(error).__name__})", remedy)]
     try:
         try:
             behind = await pending(SecretStr(url), migration_scripts(database))
         except (DBAPIError, asyncpg.PostgresError) as error:
             return [
-                broken(PART, f"{database}: migreringene kan ikke leses ({type(error).__name__})", "selvhjelp migrate")
+                broken(
+                    PART,
+                    f"{database}: the migrations cannot be read ({type(error).__name__})",
+                    "run `selvhjelp migrate`",
+                )
             ]
         if behind:
-            return [broken(PART, f"{database} er ikke oppdatert", "selvhjelp migrate")]
-        findings = [ok(PART, f"{database} svarer og er oppdatert")]
+            return [broken(PART, f"{database} is not up to date", "run `selvhjelp migrate`")]
+        findings = [ok(PART, f"{database} answers and is up to date")]
         if database in SERVICES:
             findings += _outbox(database, await connection.fetchrow(_OUTBOX))
             findings += _dead_letters(database, await connection.fetchval("SELECT count(*) FROM dead_letters"))
         if database == "intake" and not await connection.fetchval(
             "SELECT exists(SELECT FROM staff_users WHERE disabled_at IS NULL)"
         ):
-            findings.append(warning("ansatte", "ingen kan logge inn", "selvhjelp staff add NAVN --role koordinator"))
+            findings.append(warning("staff", "nobody can sign in", "run `selvhjelp staff add NAME --role koordinator`"))
     finally:
         await connection.close()
     return findings
@@ -84,17 +92,15 @@ async def _check_one(database: str, url: str) -> list[Finding]:
 
 def _outbox(service: str, row: Any) -> Iterator[Finding]:
     if row["age"] > OUTBOX_AGE_LIMIT_SECONDS:
-        what = f"{service}: {row['unsent']} hendelser har ventet i {row['age'] / 60:.0f} minutter på å bli sendt"
-        yield broken("hendelser", what, f"se om {service} kjører og når NATS")
+        what = f"{service}: events not sent: {row['unsent']}; the oldest has waited {row['age'] / 60:.0f} minutes"
+        yield broken("events", what, f"check that {service} runs and reaches NATS")
     if row["parked"]:
-        yield warning(
-            "hendelser", f"{service}: {row['parked']} hendelser er lagt til side", "se i tabellen outbox hvorfor"
-        )
+        yield warning("events", f"{service}: events set aside: {row['parked']}", "the table outbox has the reason")
 
 
 def _dead_letters(service: str, count: int) -> Iterator[Finding]:
     if count:
-        yield warning("hendelser", f"{service}: {count} kunne ikke behandles", "selvhjelp dead-letters list")
+        yield warning("events", f"{service}: dead letters: {count}", "run `selvhjelp dead-letters list`")
 
 
 async def _closed(urls: dict[str, str]) -> list[Finding]:
@@ -105,13 +111,13 @@ async def _closed(urls: dict[str, str]) -> list[Finding]:
         if can_connect
     ]
     if not reachable:
-        return [ok(PART, "ingen av rollene kommer inn i de andres database")]
-    listed = ", ".join(f"{reader} i {other}" for reader, other in reachable)
+        return [ok(PART, "no role can connect to the database of another")]
+    listed = ", ".join(f"{reader} to {other}" for reader, other in reachable)
     return [
         broken(
             PART,
-            f"roller kommer inn i de andres database: {listed}",
-            "egen rolle for hver, og REVOKE ALL … FROM PUBLIC",
+            f"roles can connect to the database of another: {listed}",
+            "give each database a role of its own, and REVOKE ALL … FROM PUBLIC",
         )
     ]
 

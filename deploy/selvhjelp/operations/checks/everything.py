@@ -10,10 +10,10 @@ from selvhjelp.operations.checks import broker, databases, mail, settings
 from selvhjelp.operations.checks.finding import Finding, broken
 
 CHECKS: Final[tuple[tuple[str, Callable[[Installation], Awaitable[list[Finding]]]], ...]] = (
-    ("innstillinger", settings.check),
-    ("databaser", databases.check),
+    ("settings", settings.check),
+    ("databases", databases.check),
     ("NATS", broker.check),
-    ("post", mail.check),
+    ("mail", mail.check),
 )
 
 
@@ -29,4 +29,4 @@ async def _guarded(
     try:
         return await look(installation)
     except CommandError as error:
-        return [broken(part, str(error), "rett innstillingen")]
+        return [broken(part, str(error), "correct the setting")]

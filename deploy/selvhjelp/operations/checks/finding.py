@@ -11,7 +11,7 @@ class Finding:
 
     Attributes:
         level: ``broken`` does not work or is not safe; ``warning`` should be looked at.
-        part: The part of the installation, such as ``databaser``.
+        part: The part of the installation, such as ``databases``.
         what: The statement.
         remedy: The next step for a person; empty if nothing is needed.
     """

@@ -16,7 +16,7 @@ from selvhjelp.installation import Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from shared.kit.clock import clock_from
 
-PART: Final = "post"
+PART: Final = "mail"
 SMTP_SECONDS: Final = 5
 STUCK: Final = timedelta(minutes=15)
 """In real time; longer than any SMTP session."""
@@ -47,15 +47,15 @@ async def _queue(installation: Installation) -> list[Finding]:
     counts = {row["status"]: row["count"] for row in rows}
     findings = []
     if stuck:
-        findings.append(broken(PART, f"{stuck} e-poster har stått lenge som under sending", "start notify på nytt"))
+        findings.append(broken(PART, f"mails stuck while they were sent: {stuck}", "restart notify"))
     if counts.get("failed"):
-        findings.append(warning(PART, f"{counts['failed']} e-poster ble ikke tatt imot", "se hvorfor på /stab/post"))
+        findings.append(warning(PART, f"mails that were refused: {counts['failed']}", "/stab/post shows why"))
     if counts.get("unknown"):
-        what = f"{counts['unknown']} e-poster vet vi ikke om kom fram"
-        findings.append(warning(PART, what, "se dem på /stab/post; ring om det haster"))
+        what = f"mails that perhaps did not arrive: {counts['unknown']}"
+        findings.append(warning(PART, what, "see them at /stab/post; phone if it is urgent"))
     if counts.get("call"):
-        findings.append(warning(PART, f"{counts['call']} beskjeder må gis på telefon", "se dem på /stab/post"))
-    return findings or [ok(PART, f"{counts.get('sent', 0)} e-poster sendt, ingen har kjørt seg fast")]
+        findings.append(warning(PART, f"messages to give by phone: {counts['call']}", "see them at /stab/post"))
+    return findings or [ok(PART, f"mails sent: {counts.get('sent', 0)}; none is stuck")]
 
 
 def _server(installation: Installation) -> Iterator[Finding]:
@@ -66,21 +66,27 @@ def _server(installation: Installation) -> Iterator[Finding]:
         return  # reported by the check of the settings
     security = installation.value("NOTIFY_SMTP_SECURITY") or "starttls"
     if security == "none" and host not in NEAR:
-        remedy = "bruk starttls eller tls, om ikke serveren står på samme maskin eller lukkede nett"
-        yield warning(PART, "e-post går ukryptert til e-postserveren", remedy)
+        remedy = "use starttls or tls, unless the server is on the same machine or a closed network"
+        yield warning(PART, "mail goes to the mail server without encryption", remedy)
     try:
         with closing(_session(host, port, security)) as server:
             offered = server.has_extn("starttls")
     except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
-        yield broken(PART, f"e-postserveren gir ikke {security} ({type(error).__name__})", "se på port og sertifikat")
+        yield broken(
+            PART,
+            f"the mail server does not offer {security} ({type(error).__name__})",
+            "check its port and certificate",
+        )
     except (OSError, smtplib.SMTPException) as error:
         yield broken(
-            PART, f"e-postserveren svarer ikke ({type(error).__name__})", "se på vert og port; e-posten venter"
+            PART,
+            f"the mail server does not answer ({type(error).__name__})",
+            "check its host and port; mails wait until it does",
         )
     else:
-        yield ok(PART, f"e-postserveren svarer ({security})")
+        yield ok(PART, f"the mail server answers ({security})")
         if security == "none" and offered and host not in NEAR:
-            yield warning(PART, "e-postserveren kan kryptere", "sett NOTIFY_SMTP_SECURITY til starttls")
+            yield warning(PART, "the mail server can encrypt", "set NOTIFY_SMTP_SECURITY to starttls")
 
 
 def _session(host: str, port: int, security: str) -> smtplib.SMTP:

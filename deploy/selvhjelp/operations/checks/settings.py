@@ -15,7 +15,7 @@ from shared.kit.settings import ServiceSettings
 from shared.reference import centres, helplines
 from shared.reference.installation import InstallationError
 
-PART: Final = "innstillinger"
+PART: Final = "settings"
 SAME: Final = ("LINK_KEY", "STAFF_KEY", "PUBLIC_URL", "CLOCK", "CENTRES_FILE", "ENVIRONMENT_LABEL")
 """Settings that must be equal in all services: links, sign-in, time and centres depend on them."""
 
@@ -35,7 +35,9 @@ async def check(installation: Installation) -> list[Finding]:
         try:
             read.append(installation.settings(service))
         except CommandError as error:
-            findings.append(broken(PART, f"{service} kan ikke starte: {error}", "sett dem i miljøet til tjenesten"))
+            findings.append(
+                broken(PART, f"{service} cannot start: {error}", "correct it in the environment of the service")
+            )
     findings += _keys(installation)
     findings += _same(installation)
     findings += _files(installation)
@@ -46,7 +48,7 @@ async def check(installation: Installation) -> list[Finding]:
     return (
         findings
         if any(finding.level == "broken" for finding in findings)
-        else [ok(PART, "de tre tjenestene kan lese sine"), *findings]
+        else [ok(PART, "the three services can read theirs"), *findings]
     )
 
 
@@ -56,8 +58,8 @@ def _keys(installation: Installation) -> Iterator[Finding]:
     except ValueError:
         yield broken(
             PART,
-            "INTAKE_KEY_ENCRYPTION_KEY er ikke 32 byte i base64",
-            "er installasjonen ny: lag en med `head -c 32 /dev/urandom | base64`; ellers finn den gamle igjen",
+            "INTAKE_KEY_ENCRYPTION_KEY is not 32 bytes in base64",
+            "for a new installation, make one with `head -c 32 /dev/urandom | base64`; otherwise restore the old one",
         )
     except CommandError:
         pass  # reported with the other missing settings
@@ -68,7 +70,9 @@ def _keys(installation: Installation) -> Iterator[Finding]:
         except CommandError:
             continue
         if value and value in values:
-            yield warning(PART, f"INTAKE_{name} og INTAKE_{values[value]} er den samme", "gi hver sin egen hemmelighet")
+            yield warning(
+                PART, f"INTAKE_{name} and INTAKE_{values[value]} are the same", "give each a secret of its own"
+            )
         if value:
             values[value] = name
 
@@ -80,7 +84,7 @@ def _same(installation: Installation) -> Iterator[Finding]:
         except CommandError:
             continue  # reported already
         if len(values) > 1:
-            yield broken(PART, f"tjenestene har ulik {name}", f"gi alle tre den samme {name}")
+            yield broken(PART, f"the services have different {name}", f"give all three the same {name}")
 
 
 def _files(installation: Installation) -> Iterator[Finding]:
@@ -96,9 +100,9 @@ def _files(installation: Installation) -> Iterator[Finding]:
         except OSError:
             continue  # reported with the setting that cannot be read
         if mode & 0o022 and passable:
-            yield broken(PART, f"andre på maskinen kan endre {path}", f"chmod 600 {path}")
+            yield broken(PART, f"other users of this machine can change {path}", f"chmod 600 {path}")
         elif mode & 0o044 and passable:
-            yield warning(PART, f"andre på maskinen kan lese {path}", f"chmod 600 {path}")
+            yield warning(PART, f"other users of this machine can read {path}", f"chmod 600 {path}")
 
 
 def _production(settings: ServiceSettings) -> Iterator[Finding]:
@@ -106,39 +110,47 @@ def _production(settings: ServiceSettings) -> Iterator[Finding]:
     speed = clock_from(settings.clock).speed
     if real and settings.clock:
         yield broken(
-            PART, f"klokka går {speed:g} ganger så fort som den vanlige", "ta bort CLOCK, eller merk det som en øving"
+            PART,
+            f"the clock runs {speed:g} times as fast as real time",
+            "remove CLOCK, or set ENVIRONMENT_LABEL for a rehearsal",
         )
     elif settings.clock:
-        yield ok(PART, f"øving: klokka går {speed:g} ganger så fort som den vanlige")
+        yield ok(PART, f"rehearsal: the clock runs {speed:g} times as fast as real time")
     url = urlsplit(settings.public_url)
     if real and url.scheme != "https":
         if url.hostname in LOOPBACK:
             yield warning(
-                PART, f"PUBLIC_URL er {settings.public_url}", "lenkene i e-postene virker bare på denne maskinen"
+                PART,
+                f"PUBLIC_URL is {settings.public_url}; links in mails work only on this machine",
+                "set the address that people open",
             )
         else:
-            yield broken(PART, f"PUBLIC_URL er {settings.public_url}", "bruk https; navn og adresser sendes over den")
+            yield broken(
+                PART, f"PUBLIC_URL is {settings.public_url}", "use https; names and addresses are sent over it"
+            )
 
 
 def _centres(file: Path | None, *, real: bool) -> Iterator[Finding]:
-    part = "sentre"
+    part = "centres"
     try:
         directory = centres.load(file)
         lines = helplines.load(file)
     except InstallationError as error:
         for line in str(error).splitlines():
-            yield broken(part, line, "rett det i CENTRES_FILE")
+            yield broken(part, line, "correct it in CENTRES_FILE")
         return
-    yield ok(part, f"{len(directory.all)} sentre, {len(lines)} hjelpetelefoner")
+    yield ok(part, f"{len(directory.all)} centres, {len(lines)} helplines")
     old = [line.number for line in lines if _age_days(line.last_verified) > VERIFIED_DAYS]
     if old:
         yield warning(
             part,
-            f"hjelpetelefonene {', '.join(old)} er ikke kontrollert det siste året",
-            "ring eller slå dem opp, og skriv dagen i CENTRES_FILE",
+            f"helplines not verified in the last year: {', '.join(old)}",
+            "phone them or look them up, and write the day in CENTRES_FILE",
         )
     if real and (invented := [centre.id for centre in directory.all if (centre.email or "").endswith(".example")]):
-        yield warning(part, f"{', '.join(invented)} har oppdiktet adresse", "skriv senterets egen i CENTRES_FILE")
+        yield warning(
+            part, f"centres with an invented address: {', '.join(invented)}", "write their own in CENTRES_FILE"
+        )
 
 
 def _age_days(last_verified: str) -> int:
