@@ -6,14 +6,19 @@ to a folder to keep a picture of every page.
 """
 
 import html
+import math
 import os
 import re
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from grouping.domain.insight.forecast import VAGUE_DAYS
+from grouping.domain.matching.objective import IF_NEEDED_AS_KM
+from grouping.queries.wait_forecast import RECENT_DAYS
 from shared.kit import staff
 from shared.timezone import OSLO_TZ
 from tests.browser import axe
@@ -185,7 +190,7 @@ def said_on_person(now: Recount, row: Row) -> list[str]:
         away = f" · {comma(now.km(row, cell.place))} km unna" if cell else ""
         said += [f"Hvorfor personen venter {binds(now, row)}{away}", *helps(now, row)]
         wait = now.wait(row)
-        said.append(f"Møtes trolig om {wait[0]} til {wait[1]} dager." if wait else "Hva som ville hjulpet")
+        said.append(said_on_wait(now, row, wait) if wait else "Hva som ville hjulpet")
     elif row.excluded_reason:
         said.append(f"Grunn: {WHY[row.excluded_reason]}.")
     else:
@@ -202,6 +207,68 @@ def said_on_person(now: Recount, row: Row) -> list[str]:
     return said
 
 
+def said_on_wait(now: Recount, row: Row, wait: tuple[int, int]) -> str:
+    if wait[1] - wait[0] <= VAGUE_DAYS:
+        return f"Møtes trolig om {wait[0]} til {wait[1]} dager."
+    cell = now.best(row)
+    assert cell
+    others = [one for one in now.waiting if one.signup_id != row.signup_id]
+    return f"Av andre som meldte seg på {still_there(now, others, cell)}"
+
+
+def still_there(now: Recount, people: list[Row], cell: Cell) -> str:
+    able = [one for one in people if cell.slot in one.slots and now.days(one) < RECENT_DAYS]
+    return f"de siste {RECENT_DAYS} dagene og fortsatt er med, kan {len(able)} på {slot(cell.slot)}."
+
+
+def said_on_one_more(now: Recount, cell: Cell) -> str:
+    able = len(now.at_peace(now.members(cell))) + 1
+    if able < LEAST:
+        return f"Da er det {able} av {LEAST}."
+    if what := lacks(now, cell):
+        return f"Da er det {able} som kan møtes, men gruppa {what}."
+    first = now.first_meeting(cell.slot)
+    return f"Da kan gruppa begynne med {able}. Det første møtet kan tidligst bli {when(first)}."
+
+
+def said_on_completions(now: Recount, cell: Cell) -> list[str]:
+    """The people who lack one thing; too simple where somebody has refused the change."""
+    if len(now.at_peace(now.members(cell))) != LEAST - 1:
+        return []
+    found = []
+    for row in now.line:
+        further = math.ceil(now.km(row, cell.place) - row.max_travel_km)
+        changes = [
+            (further, f"reiser {further} km lenger", now.fits(row, cell, max(0, further))),
+            (IF_NEEDED_AS_KM, f"sier ja til {slot(cell.slot)}, i alle fall", now.fits(row, cell, any_slot=True)),
+        ]
+        together = len(now.at_peace([*now.members(cell), row]))
+        if not now.fits(row, cell) and together == LEAST:
+            found += [(effort, row.signed_up_at, f"{short(row)} {says}") for effort, says, able in changes if able]
+    return [says for _, _, says in sorted(found)[:10]]
+
+
+def said_on_alternatives(now: Recount, cell: Cell) -> list[str]:
+    here = {row.signup_id for row in now.members(cell)}
+    said = []
+    for field in ("slot", "place", "language"):
+        others = [one for one in now.cells() if one._replace(**{field: getattr(cell, field)}) == cell and one != cell]
+        found: dict[frozenset[UUID], Cell] = {}
+        for one in sorted(others, key=lambda one: -len(now.members(one))):
+            there = frozenset(row.signup_id for row in now.members(one))
+            if there - here:
+                found.setdefault(there, one)
+        for there, one in list(found.items())[:3]:
+            gains, loses = ids_in_order(now, there - here), ids_in_order(now, here - there)
+            missing = f" ({lacks(now, one)})" if lacks(now, one) else ""
+            said.append(f"{named(now, one)} {of_five(len(there))}{missing} {gains} {loses}")
+    return said
+
+
+def ids_in_order(now: Recount, ids: Collection[UUID]) -> str:
+    return " , ".join(short(row) for row in now.on_list if row.signup_id in ids) or "ingen"
+
+
 def said_on_what_if(now: Recount, cell: Cell) -> list[str]:
     here = now.at_peace(now.members(cell))
     rows: list[tuple[str, set[UUID]]] = [("venter", set())]
@@ -213,9 +280,15 @@ def said_on_what_if(now: Recount, cell: Cell) -> list[str]:
         moved = cell._replace(slot=other)
         assert len(now.members(moved)) < LEAST or now.missing(moved)
     said = [f"{named(now, cell)}: {len(now.members(cell))} passer nå. {lacks(now, cell)}"]
-    for what, gains in rows:
+    said += [said_on_one_more(now, cell), still_there(now, now.waiting, cell), *said_on_alternatives(now, cell)]
+    said += said_on_completions(now, cell)
+    if len(here) < LEAST:
+        said.append(f"Med {LEAST - len(here)} person")
+    for what, gains in rows if any(gains for _, gains in rows) else ():
+        if not gains and what != "venter":
+            continue
         rest = [row for row in now.line if row.signup_id not in gains]
-        ids = " , ".join(short(row) for row in now.on_list if row.signup_id in gains) or "ingen"
+        ids = ids_in_order(now, gains)
         oldest = days(max(now.days(row) for row in rest))
         said.append(f"{what} {ids} ingen {len(rest)} {oldest}")
     return said

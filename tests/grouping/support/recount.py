@@ -8,7 +8,7 @@ area that is not held, no wishes about others, and no room that is free at a tim
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from shared.reference import centres
 from shared.reference.languages import LANGUAGES
 from shared.reference.places import distance_km
 from shared.reference.slots import SLOTS
+from shared.timezone import OSLO_TZ
 from tests.grouping.support.world import World
 
 LEAST, MOST = 5, 8
@@ -93,6 +94,14 @@ class Recount:
 
     def days(self, row: Row) -> int:
         return int((self.now - row.signed_up_at).total_seconds() // 86400)
+
+    def first_meeting(self, slot: str) -> datetime:
+        """Return the first evening of a slot after the notice; too simple for other parts of a day and holidays."""
+        day, part = slot.split("-")
+        assert part == "evening"
+        earliest = self.now.astimezone(OSLO_TZ) + timedelta(days=7)
+        evenings = (earliest.replace(hour=18, minute=0, second=0) + timedelta(days=n) for n in range(8))
+        return next(one for one in evenings if one >= earliest and f"{one:%a}".lower() == day)
 
     def person(self, signup_id: UUID) -> Row:
         return next(row for row in self.waiting if row.signup_id == signup_id)

@@ -11,15 +11,19 @@ from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
+from grouping import store
+from grouping.domain.insight.alternatives import Alternative, alternatives
+from grouping.domain.insight.completions import Completion, completions, people_able
 from grouping.domain.insight.explanation import WaitExplanation, explain
 from grouping.domain.insight.forecast import DayRange
 from grouping.domain.insight.possible_groups import PossibleGroup, count_fitting, possible_groups
-from grouping.domain.insight.scenarios import Scenario, compare_scenarios, near
+from grouping.domain.insight.scenarios import Scenario, compare_scenarios, is_near, near
 from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup
-from grouping.queries.wait_forecast import Neighbourhood, SignupCount, forecast_wait
+from grouping.queries.wait_forecast import Neighbourhood, RecentSignups, SignupCount, forecast_wait, recent_signups
 from shared.reference.centres import Area, Policy
+from shared.timezone import OSLO_TZ
 
 T = TypeVar("T")
 
@@ -42,10 +46,32 @@ class PersonWait:
     Attributes:
         explanation: The best cell, and changes that would help.
         forecast: Days until the start meeting; None if no forecast is possible.
+        recent: Recent sign-ups of others for the best cell's slot; None without a cell.
     """
 
     explanation: WaitExplanation
     forecast: DayRange | None
+    recent: RecentSignups | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """
+    What would change one possible group.
+
+    Attributes:
+        able: Number of people who could meet in the cell, without those who are kept apart.
+        completions: People of whom any one would complete the group.
+        alternatives: Other slots, places and languages.
+        scenarios: The consequences of each decision.
+        recent: Recent sign-ups for the cell's slot.
+    """
+
+    able: int
+    completions: tuple[Completion, ...]
+    alternatives: tuple[Alternative, ...]
+    scenarios: tuple[Scenario, ...]
+    recent: RecentSignups
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +167,32 @@ class AreaSnapshot:
         """Return for each cell the number of waiting sign-ups that fit it; None if its place is gone."""
         return await self._run(lambda: {cell: count_fitting(self.state, cell) for cell in cells}) if cells else {}
 
-    async def scenarios(self, cell: Cell, now: datetime) -> tuple[Scenario, ...]:
-        """Return the consequences of each decision that staff can take about a cell."""
-        if not self._area.is_wide:
-            return await self._run_scenarios(partial(compare_scenarios, self.state, cell, now))
-        part = self._area.part_of_place(cell.place) or self._area
-        places = self._places_in(part) or frozenset()
-        return await self._run_scenarios(
-            lambda: compare_scenarios(near(self.state, cell.place), cell, now, part=places)
+    async def what_if(self, cell: Cell, now: datetime) -> WhatIf:
+        """Return what would change a possible group, and the consequences of each decision about it."""
+        state, places = self.state, frozenset[str]()
+        if self._area.is_wide:
+            state = near(self.state, cell.place)
+            places = self._places_in(self._area.part_of_place(cell.place) or self._area) or frozenset()
+        return await self._run_scenarios(partial(self._what_if, state, cell, now, places))
+
+    def _what_if(self, state: AreaState, cell: Cell, now: datetime, part: frozenset[str]) -> WhatIf:
+        # A matcher of its own: the shared one serves people's pages meanwhile.
+        matcher = AreaMatcher(state)
+        place = next(place for place in state.config.places if place.id == cell.place)
+        newest = [person for person in self._newest if not self._area.is_wide or is_near(person.wishes, place)]
+        return WhatIf(
+            people_able(matcher, cell),
+            completions(matcher, cell),
+            alternatives(matcher, cell),
+            compare_scenarios(state, cell, now, part=part),
+            recent_signups(newest, cell.slot, self._version.today, since=self._newest_since),
         )
+
+    @property
+    def _newest_since(self) -> date | None:
+        """The day since which all sign-ups are among the newest; None if there are no older ones."""
+        most = store.signups.RECENT_IN_WIDE_AREA if self._area.is_wide else store.signups.RECENT
+        return None if len(self._newest) < most else self._newest[-1].signed_up_at.astimezone(OSLO_TZ).date()
 
     def _places_in(self, part: Area) -> frozenset[str] | None:
         """Return the places and rooms in a part of the area; None if it is the whole."""
@@ -184,7 +227,13 @@ class AreaSnapshot:
             policy=self._version.policy,
             today=self._version.today,
         )
-        return PersonWait(explanation, forecast)
+        return PersonWait(explanation, forecast, self._recent(explanation, nearby))
+
+    def _recent(self, explanation: WaitExplanation, nearby: Neighbourhood) -> RecentSignups | None:
+        if explanation.cell is None:
+            return None
+        others = [one for one in nearby.people(self._newest) if one.signup_id != explanation.waiting.signup_id]
+        return recent_signups(others, explanation.cell.slot, self._version.today, since=self._newest_since)
 
     def _explain(self, signup_ids: Collection[UUID]) -> dict[UUID, WaitExplanation]:
         pool = self._matcher.pool

@@ -17,7 +17,7 @@ from grouping.domain.signups import SignupStatus
 from grouping.queries.groups import GroupStatus, date_of, status_of
 from grouping.queries.rooms import place_names
 from grouping.queries.snapshot_cache import SnapshotCache
-from grouping.queries.wait_forecast import NEIGHBOURHOOD_KM
+from grouping.queries.wait_forecast import NEIGHBOURHOOD_KM, RecentSignups
 from grouping.store import Group, Meeting, Seat, Signup, views
 from grouping.store.views import SignupRef
 from grouping.usecases.context import GroupingContext
@@ -62,6 +62,7 @@ class PersonView:
         number: Tells the person apart from others who signed up in the same minute.
         explanation: The reason for the wait; None for people with a seat and people excluded from matching.
         forecast: Days until the start meeting; None if no forecast is possible.
+        recent: Recent sign-ups of others for the slot of the best cell.
         seat, group, start_meeting: The person's seat, if there is one.
         exclusions: People who are kept apart from this one.
         others: Sign-ups in the area that could be excluded.
@@ -77,6 +78,7 @@ class PersonView:
     waited_days: int
     explanation: WaitExplanation | None
     forecast: DayRange | None
+    recent: RecentSignups | None
     seat: Seat | None
     group: Group | None
     start_meeting: Meeting | None
@@ -135,6 +137,7 @@ async def person_view(
         waited_days=max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0,
         explanation=wait.explanation if wait is not None else None,
         forecast=wait.forecast if wait is not None else None,
+        recent=wait.recent if wait is not None else None,
         seat=seat,
         group=group,
         start_meeting=start_meeting,

@@ -15,9 +15,13 @@ from grouping.domain.matching.cells import WaitingPerson, Wishes, fits
 from grouping.domain.matching.matcher import AreaMatcher
 from shared.reference.centres import Area, Policy
 from shared.reference.places import distance_km
+from shared.timezone import OSLO_TZ
 
 MEMORY: Final = timedelta(days=180)
 """Older sign-ups say little about the future."""
+
+RECENT_DAYS: Final = 90
+"""Days looked back for a sentence about recent sign-ups."""
 
 BEST_CELLS: Final = 4
 NEIGHBOURHOOD_KM: Final = 100.0
@@ -42,6 +46,20 @@ class SignupCount:
 
     count: int = 0
     first: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecentSignups:
+    """
+    The sign-ups of the last days that are still there, and fit a slot.
+
+    Attributes:
+        count: Number of people, those who accept the slot if need be included.
+        days: Number of days looked back.
+    """
+
+    count: int
+    days: int
 
 
 class Neighbourhood:
@@ -79,6 +97,22 @@ class Neighbourhood:
         if abs(latitude - self._home[0]) * KM_PER_DEGREE > NEIGHBOURHOOD_KM:
             return False
         return distance_km(*self._home, latitude, longitude) <= NEIGHBOURHOOD_KM
+
+
+def recent_signups(newest: Iterable[WaitingPerson], slot: str, today: date, since: date | None) -> RecentSignups:
+    """
+    Count the recent sign-ups that fit a slot.
+
+    Args:
+        newest: The newest sign-ups.
+        slot: Of the possible group.
+        today: The last day that counts.
+        since: The first day of which ``newest`` has all sign-ups; None if it has those of every day.
+    """
+    days = RECENT_DAYS if since is None else max(1, min(RECENT_DAYS, (today - since).days))
+    first = today - timedelta(days=days)
+    days_of_able = (one.signed_up_at for one in newest if slot in one.wishes.possible_slots)
+    return RecentSignups(sum(moment.astimezone(OSLO_TZ).date() > first for moment in days_of_able), days)
 
 
 async def count_signups(session: AsyncSession, part_ids: Collection[str], today: date) -> dict[str, SignupCount]:

@@ -21,6 +21,9 @@ FEWEST_ARRIVALS: Final = 3
 WIDEST_DAYS: Final = 180
 """A wider range is not given, because it is of no use."""
 
+VAGUE_DAYS: Final = 60
+"""A wider range helps nobody to plan; staff read what is known instead."""
+
 SHARE_NOT_TAKEN: Final = 0.3
 """Share of the people who fit a cell that no other group takes first."""
 SHAPE_PER_ARRIVAL: Final = 0.05
@@ -80,6 +83,11 @@ class DayRange:
 
     from_days: int
     to_days: int
+
+    @property
+    def is_vague(self) -> bool:
+        """True if the range is too wide to plan by."""
+        return self.to_days - self.from_days > VAGUE_DAYS
 
 
 WEAK_PRIOR: Final = Prior(arrivals=0.9, days=7.0)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from grouping.domain.matching.cells import Cell, WaitingPerson, travel_km
+from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes, travel_km
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, Join, NewGroup
 from shared.reference.slots import SLOTS
@@ -52,8 +52,13 @@ def near(area: AreaState, place_id: str, within_km: float = NEAR_KM) -> AreaStat
     place = next((place for place in area.config.places if place.id == place_id), None)
     if place is None:
         return area
-    waiting = tuple(person for person in area.waiting if travel_km(person.wishes, place) <= within_km)
+    waiting = tuple(person for person in area.waiting if is_near(person.wishes, place, within_km))
     return replace(area, waiting=waiting)
+
+
+def is_near(wishes: Wishes, place: Place, within_km: float = NEAR_KM) -> bool:
+    """Return True if a person lives near a meeting place; everybody is near one on screen."""
+    return travel_km(wishes, place) <= within_km
 
 
 def compare_scenarios(

@@ -251,12 +251,20 @@ class AreaMatcher:
             self._seat(row)
         return self._new_group(_FormingGroup(cell, number, rows, starters, free_seats=0), now)
 
-    def compatible_people(self, number: int) -> list[int]:
-        """Return the rows of people who can meet in a cell, longest waiting first, without excluded pairs."""
+    def compatible_people(self, number: int, also: int | None = None) -> list[int]:
+        """
+        Return the rows of people who can meet in a cell, longest waiting first, without excluded pairs.
+
+        Args:
+            number: The cell's number.
+            also: The row of one more person, who is taken to fit the cell.
+        """
         place, offset = divmod(number, self.cell_index.cells_per_place)
         if not self.capacity.feasible[place, offset // self.cell_index.cells_per_slot]:
             return []
         rows = self._fitting_in_waiting_order(number)
+        if also is not None:
+            rows = self.pool.in_waiting_order([*rows, also])
         positions = compatible_positions(self.pool, self._exclusions, rows, self.config.size_min)
         return [rows[position] for position in positions]
 
