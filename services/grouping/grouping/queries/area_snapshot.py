@@ -57,7 +57,7 @@ class PersonWait:
 @dataclass(frozen=True, slots=True)
 class WhatIf:
     """
-    What would change one possible group.
+    People, times and places that would change one possible group, and the consequences of decisions about it.
 
     Attributes:
         able: Number of people who could meet in the cell, without those who are kept apart.
@@ -168,7 +168,7 @@ class AreaSnapshot:
         return await self._run(lambda: {cell: count_fitting(self.state, cell) for cell in cells}) if cells else {}
 
     async def what_if(self, cell: Cell, now: datetime) -> WhatIf:
-        """Return what would change a possible group, and the consequences of each decision about it."""
+        """Return the changes that would help a possible group, and the consequences of each decision about it."""
         state, places = self.state, frozenset[str]()
         if self._area.is_wide:
             state = near(self.state, cell.place)

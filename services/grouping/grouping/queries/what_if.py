@@ -1,4 +1,4 @@
-"""What would change one possible group, and the consequences of decisions; nothing is decided by reading them."""
+"""People, times and places that would change one possible group; nothing is decided by reading of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from shared.reference.slots import first_meeting
 @dataclass(frozen=True)
 class WhatIfView:
     """
-    One possible group, what would change it, and the consequences of each decision about it.
+    One possible group, with the changes that would help it and the consequences of each decision about it.
 
     Attributes:
         names: Names of places and rooms, by id.
@@ -55,7 +55,7 @@ async def what_if_view(
     database: Database, context: GroupingContext, snapshots: SnapshotCache, area_id: str, cell: Cell, now: datetime
 ) -> WhatIfView | None:
     """
-    Compute what would change a cell; None if the area has no such cell.
+    Compute the changes and decisions of a cell; None if the area has no such cell.
 
     Raises:
         NotFoundError: ``unknown_area``.
