@@ -64,11 +64,11 @@ def test_stories_follow_a_person_into_a_group_and_back() -> None:
     )
     assert stories.receive(mail("plass", "meld-av")) == f"{name} is reminded of the meeting"
     assert (
-        closing_lines(stories, settled=True)[-1] == "Invented people: 1. Groups: 1, with 1 members. Without a group: 0."
+        closing_lines(stories, settled=True)[-1] == "Invented people: 1. Groups: 1, members: 1. Without a group: 0."
     )
     off = calendar_file(MEETING, "CANCEL", "example.org").decode()
     assert "could not start" in str(stories.receive(mail("meld-av", calendar=off)))
     assert stories.groups_in("Bergen") == 0
     lines = closing_lines(stories, settled=False)
     assert "Waiting: 1 in Bergen." in lines[0]
-    assert lines[-1] == "Invented people: 1. Groups: 0, with 0 members. Without a group: 1."
+    assert lines[-1] == "Invented people: 1. Groups: 0, members: 0. Without a group: 1."

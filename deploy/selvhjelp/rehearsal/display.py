@@ -72,6 +72,6 @@ def closing_lines(stories: Stories, *, settled: bool) -> list[str]:
         lines.append("Not all came to rest in time. The mailbox and the logs show what is left.")
     total, seated, groups = len(stories.people), stories.count(Stage.IN_GROUP), len(list(stories.sizes()))
     lines.append(
-        f"Invented people: {total}. Groups: {groups}, with {seated} members. Without a group: {total - seated}."
+        f"Invented people: {total}. Groups: {groups}, members: {seated}. Without a group: {total - seated}."
     )
     return lines
