@@ -63,9 +63,7 @@ def test_stories_follow_a_person_into_a_group_and_back() -> None:
         "A group in Bergen is ready; its first meeting is on Tuesday 2026-12-01 at 18:00"
     )
     assert stories.receive(mail("plass", "meld-av")) == f"{name} is reminded of the meeting"
-    assert (
-        closing_lines(stories, settled=True)[-1] == "Invented people: 1. Groups: 1, members: 1. Without a group: 0."
-    )
+    assert closing_lines(stories, settled=True)[-1] == "Invented people: 1. Groups: 1, members: 1. Without a group: 0."
     off = calendar_file(MEETING, "CANCEL", "example.org").decode()
     assert "could not start" in str(stories.receive(mail("meld-av", calendar=off)))
     assert stories.groups_in("Bergen") == 0

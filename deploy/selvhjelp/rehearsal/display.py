@@ -71,7 +71,5 @@ def closing_lines(stories: Stories, *, settled: bool) -> list[str]:
     if not settled:
         lines.append("Not all came to rest in time. The mailbox and the logs show what is left.")
     total, seated, groups = len(stories.people), stories.count(Stage.IN_GROUP), len(list(stories.sizes()))
-    lines.append(
-        f"Invented people: {total}. Groups: {groups}, members: {seated}. Without a group: {total - seated}."
-    )
+    lines.append(f"Invented people: {total}. Groups: {groups}, members: {seated}. Without a group: {total - seated}.")
     return lines
