@@ -17,7 +17,7 @@ FATE_WORDS: Final = MappingProxyType(
         "withdrew": "withdrew",
         "waiting": "still waiting",
         "nobody": "nobody near",
-        "travel": "travel limit too short",
+        "travel": "travel limit",
         "evening": "other evenings",
         "language": "other language",
         "room": "no room",
