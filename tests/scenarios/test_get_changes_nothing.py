@@ -14,8 +14,16 @@ from tests.scenarios.support.town import URL, Town
 
 pytestmark = pytest.mark.system
 
-READINGS = frozenset({"intake.audit_log", "intake.contact_readings", "grouping.audit_log", "notify.audit_log"})
-"""Tables that tell which member of staff read what about whom."""
+READINGS = frozenset(
+    {
+        "intake.audit_log",
+        "intake.contact_readings",
+        "intake.staff_sessions",
+        "grouping.audit_log",
+        "notify.audit_log",
+    }
+)
+"""Tables that tell which member of staff read what about whom, and when they were here last."""
 
 QUERIES = ("", "?vis=ring", "?sted=5003", "?side=2", "?ferdig=x&neste=%2Fstab%2F", "?tekst=kari", "?steg=tider")
 

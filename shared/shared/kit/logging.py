@@ -16,10 +16,11 @@ import structlog
 
 FIELDS: Final = frozenset(
     {
-        "event", "level", "timestamp", "logger", "service", "error", "where", "dropped", "event_id", "correlation_id",
-        "session_id", "dead_letter_id", "subject", "stream", "consumer", "durable", "job", "item", "kind", "status",
-        "state", "reason", "slug", "code", "method", "route", "role", "attempt", "attempts", "count", "size", "version",
-        "locale", "host", "port", "pid", "name", "seconds", "milliseconds", "retry_in_seconds", "age_seconds", "bytes",
+        "event", "level", "timestamp", "logger", "service", "error", "where", "sqlstate", "dropped", "event_id",
+        "correlation_id", "session_id", "dead_letter_id", "subject", "stream", "consumer", "durable", "job", "item",
+        "kind", "status", "state", "reason", "slug", "code", "method", "route", "role", "attempt", "attempts", "count",
+        "size", "version", "locale", "host", "port", "pid", "name", "seconds", "milliseconds", "retry_in_seconds",
+        "age_seconds", "bytes",
     }
 )  # fmt: skip
 """The kit's own fields: ids, codes, counts and durations. None may ever hold text that a person typed."""

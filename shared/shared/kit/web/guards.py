@@ -138,7 +138,11 @@ class FailureMiddleware:
             if scope["type"] != "http":
                 raise
             log.error(  # noqa: TRY400 - log.exception would add the text of the error
-                "request_failed", error=type(failure).__name__, where=where(failure), method=scope["method"]
+                "request_failed",
+                error=type(failure).__name__,
+                sqlstate=getattr(getattr(failure, "orig", None), "sqlstate", None),
+                where=where(failure),
+                method=scope["method"],
             )
             if not started:
                 response = await self.render(Request(scope, receive), 500)
