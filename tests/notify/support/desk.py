@@ -84,6 +84,14 @@ class Desk(Feed):
             token = form.group(1) if form else _any_token(page.text)
             return await client.post(target, data={"_csrf": token, **fields})
 
+    async def press_preview(self, mail: Mail) -> str:
+        """Press the button on the page of a mail that shows its contents."""
+        async with self.client() as client:
+            page = await client.get(f"/stab/post/{mail.id}")
+            answer = await client.post(f"/stab/post/{mail.id}/se", data={"_csrf": _any_token(page.text)})
+        assert answer.status_code == 200
+        return answer.text
+
     async def page(self, mail_id: UUID, query: str = "", language: str = "") -> str:
         async with self.client() as client:
             answer = await client.get(f"{language}/stab/ring/{mail_id}{query}")

@@ -1,0 +1,232 @@
+"""Mails to members of a started group: together, only while they hold, and nothing left when all is forgotten."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from notify.jobs import forget_members
+from notify.store import Base
+from shared.events import Event
+from shared.kit.links import Links
+from shared.reference import retention
+from shared.reference.link_purposes import GROUP_RETURN, LINK_PATHS, VOTE
+from tests.notify.support.contents import KEY
+from tests.notify.support.desk import Desk
+from tests.notify.support.events import NOON, Group, Person
+from tests.notify.support.group_life import GroupLife, thursday
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+async def started(desk: Desk, count: int = 3) -> GroupLife:
+    """A group whose members have been welcomed, with a rhythm and three meetings ahead."""
+    group = Group([desk.intake.add(Person()) for _ in range(count)])
+    life = GroupLife(group)
+    await desk.deliver(*(person.ready() for person in group.members), group.called(), group.started(), life.rhythm())
+    await desk.deliver(*(life.weekly(week) for week in range(3)))
+    desk.clock.move(2 * HOUR)
+    await desk.mailer()
+    return life
+
+
+async def sent(desk: Desk, person: Person) -> list[str]:
+    """The kinds of the mails about the life of a group that have left for a person, in order of sending."""
+    rows = [mail for mail in await desk.mails(person_id=person.id) if mail.status == "sent" and mail.group_id]
+    return [mail.kind for mail in sorted(rows, key=lambda mail: (mail.settled_at or NOON, mail.id))]
+
+
+async def reasons(desk: Desk, kind: str) -> set[str | None]:
+    return {mail.reason for mail in await desk.mails(kind=kind)}
+
+
+async def ids_in(desk: Desk) -> str:
+    """All rows of all tables as text, but those of the inbox, which has ids of events alone."""
+    async with desk.database.transaction() as session:
+        rows = [
+            str(tuple(row))
+            for name, table in Base.metadata.tables.items()
+            if name != "inbox"
+            for row in await session.execute(sa.select(table))
+        ]
+    return "\n".join(rows)
+
+
+async def test_welcome_tells_the_rhythm_that_was_set_meanwhile(desk: Desk) -> None:
+    life = await started(desk)
+    assert await sent(desk, life.group.members[0]) == ["group_started"]
+    assert await reasons(desk, "rhythm_set") == {"told_in_welcome"}
+
+
+async def test_changes_of_one_evening_are_one_mail(desk: Desk) -> None:
+    life = await started(desk)
+    now = desk.clock.now()
+    await desk.deliver(life.cancelled(0, now=now), life.cancelled(1, now=now), life.absent(Person(), 2, now=now))
+    await desk.deliver(life.weekly(2, sequence=1, starts_at=thursday(2, 19), now=now))
+    desk.clock.move(HOUR)
+    await desk.mailer()
+    person = life.group.members[0]
+    assert sorted(await sent(desk, person)) == ["absence_told", "group_started", "meetings_changed"]
+    rows = await desk.mails(person_id=person.id, kind="meetings_changed")
+    assert sorted(row.reason or "" for row in rows) == ["", "told_already", "told_already"]
+
+
+async def test_two_absences_are_one_mail_and_not_to_the_absent(desk: Desk) -> None:
+    life = await started(desk)
+    now = desk.clock.now()
+    first, second, third = life.group.members
+    await desk.deliver(life.absent(first, 0, now), life.absent(second, 0, now))
+    desk.clock.move(HOUR)
+    await desk.mailer()
+    assert [kinds.count("absence_told") for kinds in [await sent(desk, p) for p in (first, second, third)]] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("end", ["dissolved", "skipped", "left", "erased", "withdrawn"])
+async def test_queued_mail_that_no_longer_holds_is_never_sent(desk: Desk, end: str) -> None:
+    life = await started(desk)
+    person = life.group.members[0]
+    now = desk.clock.now()
+    await desk.deliver(life.absent(life.group.members[1], 0, now))
+    ends: dict[str, Event] = {
+        "dissolved": life.dissolved(now=now),
+        "skipped": life.cancelled(0, now=now),
+        "left": life.left(person, now=now),
+        "erased": person.erased(now),
+        "withdrawn": person.withdrawn(now),
+    }
+    await desk.deliver(ends[end])
+    desk.clock.move(HOUR)
+    await desk.mailer()
+    assert "absence_told" not in await sent(desk, person)
+
+
+async def test_news_at_night_wait_for_the_morning(desk: Desk) -> None:
+    life = await started(desk)
+    desk.clock.set(datetime.fromisoformat("2026-01-20T22:30:00+01:00"))
+    await desk.deliver(life.cancelled(0, now=desk.clock.now()))
+    desk.clock.move(HOUR)
+    await desk.mailer()
+    assert "meetings_changed" not in await sent(desk, life.group.members[0])
+    desk.clock.set(datetime.fromisoformat("2026-01-21T08:00:00+01:00"))
+    await desk.mailer()
+    assert "meetings_changed" in await sent(desk, life.group.members[0])
+
+
+async def test_handover_with_memory_none_leaves_no_row_about_members(desk: Desk) -> None:
+    life = await started(desk)
+    now = desk.clock.now()
+    off = [life.cancelled(week, "handed_over", now=now) for week in range(3)]
+    over = life.handed_over(now=now)
+    await desk.deliver(*off, over, life.forgotten(now=now))
+    assert str(over.return_id) in await ids_in(desk)
+    await desk.mailer()
+    await forget_members(desk.database, desk.clock)
+    left = await ids_in(desk)
+    assert str(over.return_id) not in left
+    assert all(str(seat.seat_id) not in left for seat in life.group.seats.values())
+    people = [str(id_) for person in life.group.members for id_ in (person.id, person.signup_id)]
+    links = [str(life.group.id), str(life.group.meeting_id), *map(str, life.meetings.values())]
+    for row in left.splitlines():
+        in_row = [member for member in people if member in row]
+        assert not (in_row and any(link in row for link in links))
+        assert len(in_row) <= 2  # one person and their own sign-up
+
+
+async def test_kept_member_of_forgotten_group_still_gets_mail(desk: Desk) -> None:
+    life = await started(desk)
+    now = desk.clock.now()
+    kept, gone, _ = life.group.members
+    await desk.deliver(life.handed_over("opt_in", now=now))
+    await desk.mailer()
+    await desk.deliver(life.forgotten(kept, now=now))
+    await forget_members(desk.database, desk.clock)
+    assert {mail.person_id for mail in await desk.mails(group_id=life.group.id)} == {kept.id}
+    await desk.deliver(life.keep_alive(now=now).model_copy(update={"seats": life.seats(kept)}))
+    await desk.mailer()
+    assert "keep_alive" in await sent(desk, kept)
+    assert await sent(desk, gone) == []
+
+
+async def test_call_that_nobody_answers_does_not_keep_the_group_known(desk: Desk) -> None:
+    life = await started(desk)
+    phone = desk.intake.add(life.group.members[0], email=None)
+    now = desk.clock.now()
+    await desk.deliver(life.handed_over(now=now), life.forgotten(now=now))
+    await desk.mailer()
+    assert await desk.open_calls(phone) == ["handed_over"]
+    assert all(task.group_id is None for task in await desk.tasks())
+    await forget_members(desk.database, desk.clock)
+    assert await desk.open_calls(phone) == ["handed_over"]
+    desk.clock.move(retention.group_links_kept(None))
+    await forget_members(desk.database, desk.clock)
+    assert await desk.mails(group_id=life.group.id) == []
+    assert await desk.tasks() == []
+
+
+async def test_ballots_are_only_with_the_mail_and_gone_when_it_has_left(desk: Desk) -> None:
+    life = await started(desk)
+    vote = life.vote(uuid4(), now=desk.clock.now())
+    await desk.deliver(vote)
+    rows = await desk.mails(kind="vote_opened")
+    assert {row.link_id for row in rows} == {ballot.ballot_id for ballot in vote.ballots}
+    await desk.mailer()
+    assert {row.link_id for row in await desk.mails(kind="vote_opened")} == {None}
+    left = await ids_in(desk)
+    assert not any(str(ballot.ballot_id) in left for ballot in vote.ballots)
+
+
+async def test_closed_vote_takes_unsent_ballots_and_its_question_back(desk: Desk) -> None:
+    life = await started(desk)
+    vote_id = uuid4()
+    now = desk.clock.now()
+    await desk.deliver(life.vote(vote_id, now), life.vote_closed(vote_id, now=now))
+    rows = await desk.mails(kind="vote_opened")
+    assert {(row.status, row.link_id) for row in rows} == {("cancelled", None)}
+    await desk.mailer()
+    assert (await sent(desk, life.group.members[0]))[-1] == "vote_closed"
+
+
+@pytest.mark.parametrize(("kind", "purpose"), [("handed_over", GROUP_RETURN), ("vote_opened", VOTE)])
+async def test_preview_of_mail_hides_its_secret_link(desk: Desk, kind: str, purpose: str) -> None:
+    life = await started(desk)
+    now = desk.clock.now()
+    event = life.handed_over(now=now) if kind == "handed_over" else life.vote(uuid4(), now)
+    await desk.deliver(event)
+    mail = (await desk.mails(kind=kind))[0]
+    answer = await desk.press_preview(mail)
+    assert f"{LINK_PATHS[purpose]}/…" in answer
+    assert mail.link_id is not None
+    assert token_of(purpose, mail.link_id) not in answer
+
+
+def token_of(purpose: str, id_: UUID) -> str:
+    return Links(SecretStr(KEY), LINK_PATHS).token(purpose, id_)
+
+
+async def test_dissolved_group_is_told_once_and_waits_for_choices(desk: Desk) -> None:
+    life = await started(desk)
+    now = desk.clock.now()
+    first, second, _ = life.group.members
+    off = [life.cancelled(week, "dissolved", now=now) for week in range(3)]
+    await desk.deliver(*off, life.dissolved(now=now))
+    desk.clock.move(HOUR)
+    await desk.mailer()
+    now = desk.clock.now()
+    await desk.deliver(life.way_on(first, "goodbye", now), life.way_on(second, "new_group", now))
+    desk.clock.move(HOUR)
+    await desk.mailer()
+    assert await sent(desk, first) == ["group_started", "dissolved", "way_on"]
+    assert await sent(desk, second) == ["group_started", "dissolved"]
+
+
+async def test_member_who_left_is_told_and_the_others_are_not(desk: Desk) -> None:
+    life = await started(desk)
+    first, second, _ = life.group.members
+    await desk.deliver(life.left(first, now=desk.clock.now()))
+    desk.clock.move(HOUR)
+    await desk.mailer()
+    assert await sent(desk, first) == ["group_started", "member_left"]
+    assert await sent(desk, second) == ["group_started"]
