@@ -45,6 +45,7 @@ VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
         {"withdrawn_reason": "no_answer"},
         {"withdrawn_reason": "left", "had_seat": True} | CANCELLED,
         {"withdrawn_reason": "left", "was_member": True},
+        {"withdrawn_reason": "left", "was_member": True, "calendar": content("dissolved", "nb").calendar},
     ),
     "start_cancelled": ({}, {"cancel_reason": "by_centre"}, {"had_said_yes": False} | NO_MEETING),
     "seat_gone": (

@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from notify.jobs import forget_members
+from notify.mails.registry import mail_registry
+from notify.queries import mails as mail_queries
 from notify.store import Base
 from shared.events import Event
 from shared.kit.links import Links
-from shared.reference import retention
+from shared.reference import centres, retention
 from shared.reference.link_purposes import GROUP_RETURN, LINK_PATHS, VOTE
-from tests.notify.support.contents import KEY
+from tests.notify.support.contents import KEY, renderer
 from tests.notify.support.desk import Desk
 from tests.notify.support.events import NOON, Group, Person
 from tests.notify.support.group_life import GroupLife, thursday
@@ -230,3 +232,21 @@ async def test_member_who_left_is_told_and_the_others_are_not(desk: Desk) -> Non
     await desk.mailer()
     assert await sent(desk, first) == ["group_started", "member_left"]
     assert await sent(desk, second) == ["group_started"]
+
+
+async def test_goodbye_to_a_member_takes_all_meetings_ahead_out_of_the_calendar(desk: Desk) -> None:
+    life = await started(desk)
+    person = life.group.members[0]
+    await desk.deliver(person.withdrawn(desk.clock.now()))
+    (mail,) = await desk.mails(person_id=person.id, kind="goodbye")
+    async with desk.database.transaction() as session:
+        content = await mail_queries.content(
+            session, mail_registry(), mail, desk.intake.by_person[person.id], centres.load(), desk.clock.now()
+        )
+    assert content is not None
+    assert {(entry.meeting_id, entry.cancelled) for entry in content.calendar} == {
+        (meeting_id, True) for meeting_id in life.meetings.values()
+    }
+    file = renderer().render(content).calendar
+    assert file is not None
+    assert (file.method, file.file.count(b"STATUS:CANCELLED")) == ("CANCEL", 3)

@@ -187,7 +187,7 @@ class Renderer:
     def _calendar(self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str]) -> Attachment | None:
         if spec.calendar is None:
             return None
-        if spec.calendar_of == "ahead":
+        if spec.calendar_of == "ahead" or content.calendar:
             meetings: tuple[MeetingAhead, ...] = content.calendar
         else:
             meetings = () if content.meeting_id is None else (_own_meeting(content),)

@@ -31,8 +31,8 @@ class Letter:
 
     Attributes:
         lead: First sentence, which a locked screen shows; names nothing that a bystander should not read.
-        facts: Terms with their values.
         lines_lead, lines: A list and the sentence before it.
+        facts: Terms with their values.
         asks: Sentence before the button.
         url, button: Link, and text of its button; no button without a text.
         ending: Paragraphs after the button.

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +12,7 @@ from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSignup, MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import group_life, mails, people, projections
-from notify.store.life_contents import life_of_mail
+from notify.store.life_contents import life_of_mail, meetings_to_leave
 from notify.store.tables import Mail, Seat
 from shared.events.contacts import Contact
 from shared.reference.centres import Centre, Centres
@@ -73,7 +72,7 @@ async def content_of(
     if link is not None:
         about |= {"expires_at": link.expires_at}
     if isinstance(spec.plan, FromSignup):
-        about |= await _of_leaving(session, mail.signup_id)
+        about |= await _of_leaving(session, mail, centre, now)
     if mail_facts.seat is not None:
         about |= await _of_seat(session, mail, spec, mail_facts.seat, centre, centres)
     if spec.about_life:
@@ -102,16 +101,18 @@ def _of_signup(signup: facts.Signup) -> Mapping[str, object]:
     }
 
 
-async def _of_leaving(session: AsyncSession, signup_id: UUID | None) -> Mapping[str, object]:
+async def _of_leaving(session: AsyncSession, mail: Mail, centre: Centre, now: datetime) -> Mapping[str, object]:
     """Tell of the seat that a person leaves with their sign-up, before or after the start of its group."""
-    if signup_id is None:
+    if mail.signup_id is None:
         return {}
     seats = [
         (seat, await projections.group(session, seat.group_id))
-        for seat in await projections.seats_of_signup(session, signup_id)
+        for seat in await projections.seats_of_signup(session, mail.signup_id)
         if seat.released in {None, "withdrawn"}
     ]
+    started = [group.id for _, group in seats if group is not None and group.has_started]
     return {
+        "calendar": await meetings_to_leave(session, mail, started[0], centre, now) if started else (),
         "had_seat": any(seat.taken and group is not None and group.closed_at is None for seat, group in seats),
         "was_member": any(group is not None and group.has_started for _, group in seats),
     }

@@ -14,7 +14,7 @@ from notify.domain.content import Absence, Change, MeetingAhead
 from notify.domain.facts import Meeting
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
-from notify.store import group_life
+from notify.store import group_life, projections
 from notify.store.tables import Mail
 from shared.reference.centres import Centre
 
@@ -123,6 +123,15 @@ def _off(meeting: Meeting, centre: Centre, language: str, published: Mapping[UUI
         address_known=meeting.address_known,
         cancelled=True,
     )
+
+
+async def meetings_to_leave(
+    session: AsyncSession, mail: Mail, group_id: UUID, centre: Centre, now: datetime
+) -> tuple[MeetingAhead, ...]:
+    """Return the meetings ahead of a group as a person who leaves it has to take them out of the calendar."""
+    meetings, _ = await projections.meetings_of_group(session, group_id)
+    ahead = GroupLife(meetings=tuple(meetings)).ahead(now)
+    return tuple(_off(meeting, centre, mail.language, {}) for meeting in ahead)
 
 
 def told_up_to(spec: MailSpec, life: GroupLife) -> int | None:

@@ -28,7 +28,7 @@ _YOURS: Final = N_(
     "Møtene som ligger i kalenderen din, kan dere endre som dere vil."
 )
 _KEPT_NOTHING: Final = N_(
-    "Vi sletter nå hvem som er med. Da kan vi ikke skrive til dere mer, og dette er den siste e-posten."
+    "Vi sletter hvem som er med. Da kan vi ikke skrive til dere mer, og dette er den siste e-posten."
 )
 _KEPT_SEALED: Final = N_(
     "Vi sletter hvem som er med. Det vi beholder, er én lukket adresse for dere alle. "

@@ -14,7 +14,7 @@ from shared.kit.i18n import N_, format_date
 
 _SUBJECT: Final = N_("Møtes dere fortsatt?")
 _LEAD: Final = N_("Møtes dere fortsatt? Det holder at én av dere svarer innen %(day)s.")
-_NOT_STORED: Final = N_("Vi spør en gang i året, og lagrer ikke hvem som svarer.")
+_NOT_STORED: Final = N_("Vi spør én gang i året, og lagrer ikke hvem som svarer.")
 _NO_ANSWER: Final = N_(
     "Svarer ingen, regner vi med at dere har sluttet. Da sletter vi adressene deres, og dere får ikke flere "
     "e-poster fra oss."

@@ -55,11 +55,13 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     several = len(sentences) > 1
     lines_lead, lines = letters.coming(content, tools)
     asks, button = letters.next_page_words(tools)
-    next_meetings = (" ".join((lines_lead, "; ".join(lines))) + ".",) if lines and several else ()
+    place = letters.place(content, tools)
+    where = "".join(f" {term}: {value}." for term, value in place)
+    next_meetings = (f"{lines_lead} {'; '.join(lines)}.{where}",) if lines and several else ()
     return Letter(
         subject=text(_SUBJECT),
         lead=text(_SEVERAL) if several else sentences[0],
-        facts=letters.place(content, tools),
+        facts=() if several else place,
         lines_lead=text(_CHANGED) if several else lines_lead,
         lines=sentences if several else lines,
         paragraphs=(*next_meetings, *((text(_CALENDAR),) if content.calendar else ())),

@@ -22,7 +22,8 @@ _WHAT_WE_DO: Final = {
     ),
 }
 _ONE_MEETING: Final = N_("Vi er med på dette ene møtet. Etterpå er dere på egen hånd igjen.")
-_ASKS: Final = N_("Passer det ikke likevel? Si fra her:")
+_NOT_THEN: Final = N_("Passer det ikke likevel, ringer eller skriver dere til oss.")
+_ASKS: Final = N_("Her er siden din:")
 _BUTTON: Final = N_("Åpne siden din")
 
 
@@ -35,7 +36,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         subject=text(_SUBJECT) % when,
         lead=text(_LEAD) % when,
         facts=letters.own_meeting(content, tools),
-        paragraphs=(what_we_do, text(_ONE_MEETING)),
+        paragraphs=(what_we_do, text(_ONE_MEETING), text(_NOT_THEN)),
         asks=text(_ASKS),
         url=letters.member_page(content, tools),
         button=text(_BUTTON),

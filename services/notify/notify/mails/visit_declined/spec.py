@@ -15,7 +15,7 @@ _SUBJECT: Final = N_("Vi kommer ikke denne gangen")
 _BY_GROUP: Final = N_("Vi kommer ikke innom nå, slik dere svarte.")
 _BY_CENTRE: Final = N_("Takk for at dere spurte. Denne gangen kan vi ikke komme til møtet deres.")
 _ASK_LATER: Final = N_("Vil dere ha besøk senere, kan dere be om det på siden din.")
-_NOTHING_WRONG: Final = N_("Det er ikke noe galt i at dere spurte, og dere kan spørre igjen.")
+_NOTHING_WRONG: Final = N_("Det var fint at dere spurte, og dere kan spørre igjen.")
 _CONFLICT: Final = N_(
     "Selve konflikten kan vi ikke løse for dere. Ring eller skriv gjerne, "
     "så kan vi snakke om hva dere selv kan ta tak i."
