@@ -13,6 +13,7 @@ SPANS = [
     (retention.renewal_asked_after, timedelta(days=335)),
     (retention.waiting_signup_kept, timedelta(days=365)),
     (retention.membership_kept, timedelta(weeks=8)),
+    (retention.forgotten_member_kept, timedelta(hours=24)),
     (retention.group_links_kept, timedelta(days=14)),
     (retention.left_ids_kept, timedelta(days=30)),
     (retention.erased_ids_kept, timedelta(days=14)),

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
 from intake.usecases import contacts as contact_usecases
-from intake.usecases import group_events
+from intake.usecases import group_events, memberships
 from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
 from shared.events import Stream, contacts, group_life, groups, tasks
@@ -15,6 +15,7 @@ from shared.events.base import GroupEvent
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
+from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
 
 MAX_TASKS_IN_FLIGHT = 10
@@ -69,7 +70,33 @@ def _groups(clock: Clock) -> Consumer:
     async def meeting_postponed(session: AsyncSession, event: groups.MeetingPostponed) -> None:
         await group_events.record_no_meeting(session, event)
 
+    _handle_lives(consumer, clock)
     return consumer
+
+
+def _handle_lives(consumer: Consumer, clock: Clock) -> None:
+    """Add the handlers of events about the members of started groups."""
+
+    @consumer.on(group_life.RhythmSet, group_life.HandedOver, group_life.FollowUpDue, group_life.KeepAliveAsked)
+    async def living(session: AsyncSession, event: GroupEvent) -> None:
+        seats: tuple[groups.Seat, ...] = getattr(event, "seats", ())
+        await memberships.remember(session, event, seats)
+
+    @consumer.on(group_life.MemberAdmitted)
+    async def member_admitted(session: AsyncSession, event: group_life.MemberAdmitted) -> None:
+        await group_events.record_seat_change(session, event, [event.seat], SignupState.MEMBER, now=clock.now())
+
+    @consumer.on(group_life.MemberLeft)
+    async def member_left(session: AsyncSession, event: group_life.MemberLeft) -> None:
+        await memberships.leave(session, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(group_life.WayOnChosen)
+    async def way_on_chosen(session: AsyncSession, event: group_life.WayOnChosen) -> None:
+        await memberships.take_way_on(session, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(group_life.MembersForgotten)
+    async def members_forgotten(session: AsyncSession, event: group_life.MembersForgotten) -> None:
+        await memberships.forget_members(session, event, now=clock.now())
 
 
 def _handle_policies(consumer: Consumer, clock: Clock) -> None:
@@ -81,6 +108,8 @@ def _handle_policies(consumer: Consumer, clock: Clock) -> None:
 
     @consumer.on(group_life.Dissolved, group_life.Expired)
     async def ended(session: AsyncSession, event: GroupEvent) -> None:
+        if isinstance(event, group_life.Dissolved):
+            await memberships.remember(session, event, event.seats)
         await group_events.record_end(session, event, now=clock.now())
 
 

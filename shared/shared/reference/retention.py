@@ -40,8 +40,13 @@ def waiting_signup_kept(_policy: Policy | None) -> timedelta:
 
 
 def membership_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long after the start of the group a member is kept: the follow-up meeting and fourteen days."""
+    """Return for how long after its start the members of a group are kept that has no life in grouping."""
     return timedelta(weeks=8)
+
+
+def forgotten_member_kept(_policy: Policy | None) -> timedelta:
+    """Return for how long a member is kept whom grouping has forgotten, so that the last mail can be sent."""
+    return timedelta(hours=24)
 
 
 def group_links_kept(_policy: Policy | None) -> timedelta:

@@ -251,13 +251,25 @@ async def ids_withdrawn(session: AsyncSession, cutoffs: Cutoffs, limit: int = 10
 
 
 async def ids_of_members(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100) -> list[UUID]:
-    """Return sign-ups whose group started at or before the cutoff of their centre."""
+    """Return sign-ups of members without a seat whose group started at or before the cutoff of their centre."""
     placed_at = col(Signup.placed_at)
     is_member = col(Signup.state) == SignupState.MEMBER.value
-    query = (
-        sa.select(col(Signup.signup_id)).where(is_member, _until(placed_at, cutoffs)).order_by(placed_at).limit(limit)
-    )
+    in_no_life = sa.and_(col(Signup.seat_id).is_(None), col(Signup.forgotten_at).is_(None))
+    query = sa.select(col(Signup.signup_id)).where(is_member, in_no_life, _until(placed_at, cutoffs))
+    return list((await session.scalars(query.order_by(placed_at).limit(limit))).all())
+
+
+async def ids_of_forgotten(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100) -> list[UUID]:
+    """Return sign-ups of members who were forgotten at or before the cutoff of their centre."""
+    at = col(Signup.forgotten_at)
+    query = sa.select(col(Signup.signup_id)).where(_until(at, cutoffs)).order_by(at).limit(limit)
     return list((await session.scalars(query)).all())
+
+
+async def ids_of_group(session: AsyncSession, group_id: UUID) -> list[UUID]:
+    """Return the sign-ups whose newest seat is in this group, in the order in which they are locked."""
+    query = sa.select(col(Signup.signup_id)).where(col(Signup.group_id) == group_id)
+    return list(await session.scalars(query.order_by(col(Signup.signup_id))))
 
 
 async def ids_to_renew(session: AsyncSession, cutoffs: Cutoffs, limit: int = 100) -> list[UUID]:
@@ -316,16 +328,18 @@ async def ids_with_wrong_texts(
 
 async def clear_group_links(session: AsyncSession, cutoffs: Cutoffs) -> None:
     """
-    Clear the group of members and waiting people whose last seat change was at or before the cutoff of their centre.
+    Clear the group of people without a seat whose last seat change was at or before the cutoff of their centre.
 
-    Only the day of the change is kept, rounded up: an exact time would link the members of a group.
+    A member with a seat keeps the group until grouping forgets its members. Only the day of the change is kept,
+    rounded up: an exact time would link the members of a group.
     """
     placed_at = col(Signup.placed_at)
     without_offer = col(Signup.state).in_([SignupState.MEMBER.value, SignupState.READY.value])
     next_midnight = sa.func.date_trunc("day", placed_at, "UTC") + timedelta(days=1)
     await session.execute(
         sa.update(Signup)
-        .where(without_offer, col(Signup.group_id).is_not(None), _until(placed_at, cutoffs))
+        .where(without_offer, col(Signup.group_id).is_not(None), col(Signup.seat_id).is_(None))
+        .where(_until(placed_at, cutoffs))
         .values(group_id=None, group_version=None, placed_at=next_midnight)
     )
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -170,7 +170,10 @@ class Signup(Base, table=True):
         seat_slot, seat_starts_at: The time of the newest seat: the slot of the group, and its first meeting once that
             is called.
         group_id, group_version, placed_at: The newest seat change. After the group is cleared, ``placed_at`` is the end
-            of that day, from which the retention of a member is counted.
+            of that day.
+        seat_id: The seat in that group. A member without one is in a group that started before grouping followed the
+            lives of groups; only then does retention count from ``placed_at``.
+        forgotten_at: The end of the day on which grouping forgot the member, from which retention counts.
     """
 
     __tablename__ = "signups"
@@ -197,6 +200,10 @@ class Signup(Base, table=True):
             "num_nulls(group_id, group_version) in (0, 2) and (group_id is null or placed_at is not null)",
             name="signups_placed_whole",
         ),
+        sa.CheckConstraint("seat_id is null or group_id is not null", name="signups_seat_of_group"),
+        sa.CheckConstraint(
+            "forgotten_at is null or (state = 'member' and group_id is null)", name="signups_forgotten_member"
+        ),
         sa.Index("signups_same_form", "form_index", unique=True, postgresql_where=sa.text("form_index is not null")),
         sa.Index(
             "signups_one_announced",
@@ -208,6 +215,7 @@ class Signup(Base, table=True):
         sa.Index("signups_expiring", "expires_at", postgresql_where=sa.text("expires_at is not null")),
         sa.Index("signups_leaving", "withdrawn_at", postgresql_where=sa.text("withdrawn_at is not null")),
         sa.Index("signups_members", "placed_at", postgresql_where=sa.text("state = 'member'")),
+        sa.Index("signups_forgotten", "forgotten_at", postgresql_where=sa.text("forgotten_at is not null")),
         sa.Index("signups_of_group", "group_id", postgresql_where=sa.text("group_id is not null")),
         sa.Index("signups_of_centre", "centre", "state", "signed_up_at"),
     )
@@ -251,6 +259,8 @@ class Signup(Base, table=True):
     group_id: UUID | None = None
     group_version: int | None = None
     placed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    seat_id: UUID | None = None
+    forgotten_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Confirmation(Base, table=True):
@@ -450,6 +460,23 @@ class GroupPolicy(Base, table=True):
     policy_version: str | None = Field(default=None, max_length=16)
     ended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     seen_at: datetime = Field(sa_type=MOMENT)
+
+
+class ForgottenGroup(Base, table=True):
+    """
+    A group whose members grouping has forgotten, for events about them that come later.
+
+    Attributes:
+        version: The version of the group in the event that said so.
+        kept: The seats of the members who have asked to be kept.
+    """
+
+    __tablename__ = "forgotten_groups"
+
+    group_id: UUID = Field(primary_key=True)
+    version: int
+    kept: list[UUID] = Field(sa_column=sa.Column(ARRAY(sa.Uuid()), nullable=False))
+    keep_until: datetime = Field(sa_type=MOMENT, index=True)
 
 
 class StaffUser(Base, table=True):

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SeatChange, SignupState
 from intake.store import group_meetings, policies, signups
+from intake.usecases import memberships
 from shared.events import groups
 from shared.events.base import GroupEvent
 from shared.events.groups import MeetingCalled, Seat, SeatOffered
@@ -27,13 +27,14 @@ async def record_seat_change(
     Events may arrive in any order and more than once; withdrawn and deleted sign-ups are left alone.
     """
     change = SeatChange(event.group_id, event.version, event.occurred_at)
-    for signup_id in sorted(seat.signup_id for seat in seats):
-        await _apply(session, signup_id, state, change, now, event)
+    for seat in sorted(seats, key=lambda one: one.signup_id):
+        await _apply(session, seat, state, change, now, event)
 
 
 async def record_meeting(session: AsyncSession, event: MeetingCalled) -> None:
     """Store the start meeting, and its start with the sign-ups of its seats, for the pages that tell of the seat."""
     if event.kind != "start":
+        await memberships.remember(session, event, event.seats)
         return
     await group_meetings.write(
         session,
@@ -85,12 +86,18 @@ async def delete_old_meetings(session: AsyncSession, _centres: Centres, now: dat
 
 
 async def _apply(
-    session: AsyncSession, signup_id: UUID, state: SignupState, change: SeatChange, now: datetime, event: GroupEvent
+    session: AsyncSession, seat: Seat, state: SignupState, change: SeatChange, now: datetime, event: GroupEvent
 ) -> None:
-    row = await signups.lock(session, signup_id)
+    row = await signups.lock(session, seat.signup_id)
     if row is None:
         return
-    signups.write_progress(row, signups.progress_of(row).apply_seat_change(state, change), now)
+    before = signups.progress_of(row)
+    after = before.apply_seat_change(state, change)
+    signups.write_progress(row, after, now)
+    if after != before:
+        row.seat_id = None if row.state == SignupState.READY else seat.seat_id
+    if row.state == SignupState.MEMBER:
+        await memberships.forget_if_forgotten(session, row, now=now)
     if isinstance(event, SeatOffered) and row.group_id == event.group_id:
         row.seat_slot, row.seat_starts_at = event.slot, event.starts_at
     if row.state == SignupState.SEATED:  # who takes a seat wants a group

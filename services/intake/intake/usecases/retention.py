@@ -20,6 +20,7 @@ from shared.reference.retention import (
     audit_log_kept,
     contact_readings_kept,
     cutoffs,
+    forgotten_member_kept,
     group_links_kept,
     membership_kept,
     withdrawn_signup_kept,
@@ -27,10 +28,11 @@ from shared.reference.retention import (
 
 
 async def due_signups(session: AsyncSession, centres: Centres, *, now: datetime) -> list[UUID]:
-    """Return sign-ups whose retention has ended: unconfirmed, withdrawn, or of members."""
+    """Return sign-ups whose retention has ended: unconfirmed, withdrawn, or of forgotten members."""
     return [
         *await signups.ids_expired(session, now),
         *await signups.ids_withdrawn(session, _cutoffs(centres, withdrawn_signup_kept, now)),
+        *await signups.ids_of_forgotten(session, _cutoffs(centres, forgotten_member_kept, now)),
         *await signups.ids_of_members(session, _cutoffs(centres, membership_kept, now)),
     ]
 
@@ -114,8 +116,10 @@ def _retention_ended(row: Signup, centres: Centres, now: datetime) -> bool:
         return True
     if row.withdrawn_at is not None and row.withdrawn_at <= now - withdrawn_signup_kept(policy):
         return True
-    is_member = row.state == SignupState.MEMBER
-    return is_member and row.placed_at is not None and row.placed_at <= now - membership_kept(policy)
+    if row.forgotten_at is not None:
+        return row.forgotten_at <= now - forgotten_member_kept(policy)
+    in_no_life = row.state == SignupState.MEMBER and row.seat_id is None
+    return in_no_life and row.placed_at is not None and row.placed_at <= now - membership_kept(policy)
 
 
 def _cutoffs(centres: Centres, kept: Retention, now: datetime) -> Cutoffs:

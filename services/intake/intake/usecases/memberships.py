@@ -1,0 +1,132 @@
+"""
+The members of started groups: intake keeps them for as long as grouping knows them, and no longer.
+
+grouping forgets the members of a group as its policy says, and names them in every event of its life until then.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intake.domain.signups import IN_MATCHING, SignupState
+from intake.store import Signup, forgotten_groups, outbox, signups
+from intake.usecases import pauses, signup_events, signup_tasks
+from shared.events import signups as signup_payloads
+from shared.events.base import GroupEvent
+from shared.events.group_life import MemberLeft, MembersForgotten, WayOnChosen
+from shared.events.groups import Seat
+from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Centres
+
+FORGOTTEN_KEPT: Final = timedelta(days=28)
+"""Time for which a group is known to be forgotten: longer than any stream keeps an event about its members."""
+
+_HAS_SEAT: Final = frozenset({SignupState.SEATED, SignupState.MEMBER})
+_CAN_WAIT: Final = IN_MATCHING | {SignupState.MEMBER}
+
+
+async def remember(session: AsyncSession, event: GroupEvent, seats: Iterable[Seat]) -> None:
+    """Store the seats of members whose group started before intake kept them, so that their group decides."""
+    forgotten = await forgotten_groups.get(session, event.group_id)
+    if forgotten is not None and event.version < forgotten.version:
+        return
+    for seat in sorted(seats, key=lambda one: one.signup_id):
+        row = await signups.lock(session, seat.signup_id)
+        if row is None or row.state != SignupState.MEMBER or row.seat_id is not None or row.forgotten_at is not None:
+            continue
+        if row.group_id is None:  # cleared two weeks after the start
+            row.group_id, row.group_version = event.group_id, event.version
+        if row.group_id == event.group_id:
+            row.seat_id = seat.seat_id
+
+
+async def forget_members(session: AsyncSession, event: MembersForgotten, *, now: datetime) -> None:
+    """Delete the link between a group and its members, except those who asked to be kept; a day later all of them."""
+    await forgotten_groups.write(
+        session, event.group_id, event.version, event.kept, keep_until=event.occurred_at + FORGOTTEN_KEPT
+    )
+    for signup_id in await signups.ids_of_group(session, event.group_id):
+        row = await signups.lock(session, signup_id)
+        if row is not None and row.group_id == event.group_id:
+            await forget_if_forgotten(session, row, now=now)
+
+
+async def forget_if_forgotten(session: AsyncSession, row: Signup, *, now: datetime) -> None:
+    """Forget a locked sign-up whose group is forgotten; events about the group may come in any order."""
+    if row.group_id is None or row.group_version is None or row.state not in _HAS_SEAT:
+        return
+    forgotten = await forgotten_groups.get(session, row.group_id)
+    if forgotten is None or row.group_version > forgotten.version or row.seat_id in forgotten.kept:
+        return
+    # Days only: an exact time would link the members of a group.
+    row.state = SignupState.MEMBER.value
+    row.group_id = row.group_version = row.seat_id = row.seat_slot = row.seat_starts_at = None
+    row.placed_at = row.forgotten_at = _next_midnight(now)
+
+
+async def leave(session: AsyncSession, event: MemberLeft | WayOnChosen, *, now: datetime, cause: Cause) -> None:
+    """
+    Withdraw the sign-up of a member who has left the group, or said goodbye after its end.
+
+    No event follows: that of grouping has told everybody.
+    """
+    row = await signups.lock(session, event.seat.signup_id)
+    if row is None or row.state == SignupState.WITHDRAWN or not _is_news(row, event):
+        return
+    row.forgotten_at = None
+    signups.write_progress(row, signups.progress_of(row).withdraw(), now)
+    await signup_tasks.close(session, row.signup_id, now=now, cause=cause)
+
+
+async def take_way_on(session: AsyncSession, event: WayOnChosen, *, now: datetime, cause: Cause) -> None:
+    """
+    Do what a member of a dissolved group has chosen: wait again with the place they had, pause, or say goodbye.
+
+    Whoever has signed up again in the meantime waits with that sign-up, and has the place in the queue of this one.
+    """
+    if event.way == "goodbye":
+        await leave(session, event, now=now, cause=cause)
+        return
+    row = await signups.lock(session, event.seat.signup_id)
+    if row is None or row.state not in _CAN_WAIT or not _is_news(row, event):
+        return
+    row.forgotten_at = None
+    others = await signups.lock_other_active(session, row.person_id, row.signup_id)
+    if others:
+        other = others[0]
+        if row.signed_up_at < other.signed_up_at:
+            other.signed_up_at = row.signed_up_at
+            if other.state in IN_MATCHING:
+                await outbox.add(session, signup_events.wishes(signup_payloads.Changed, cause, other, now))
+        signups.write_progress(row, signups.progress_of(row).withdraw(), now)
+        await outbox.add(session, signup_events.withdrawn(cause, row, now))
+        await signup_tasks.close(session, row.signup_id, now=now, cause=cause)
+        return
+    row.state = SignupState.READY.value
+    row.group_id, row.group_version, row.placed_at = event.group_id, event.version, event.occurred_at
+    row.seat_id = row.seat_slot = row.seat_starts_at = None
+    row.renewed_at, row.renewal_deadline = now, None
+    await session.flush()
+    if event.way == "pause":
+        await pauses.pause(session, row.signup_id, now=now, cause=cause)
+
+
+async def delete_forgotten_groups(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete what is kept about forgotten groups once no event can be about them any more."""
+    await forgotten_groups.delete_until(session, now)
+
+
+def _is_news(row: Signup, event: MemberLeft | WayOnChosen) -> bool:
+    """Return True unless a newer event has been applied, of the same group or of another that has a seat for them."""
+    if row.group_id is None or row.group_version is None or row.placed_at is None:
+        return True
+    if row.group_id == event.group_id:
+        return row.group_version < event.version
+    return row.placed_at < event.occurred_at
+
+
+def _next_midnight(now: datetime) -> datetime:
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1)
