@@ -139,6 +139,7 @@ def _is_danger(written: _Written, start: int, phrase: tuple[str, ...], denials: 
         or (_is_denied(before, after, denials) if len(phrase) == 1 else denials["none"].intersection(before[-1:]))
         or _is_of_another(words, before, after, denials)
         or _is_saying(words, before, after, denials)
+        or (_is_harm(phrase, denials) and _is_no_harm(written, start, end, phrase, denials))
         or any(_is_other_life(written, place, denials) for place in range(start, end + 1))
     )
 
@@ -157,7 +158,39 @@ def _is_unwanted(
     negated = denials["negated"]
     if words[0] not in denials["want"] or any(word.strip("=*") in negated for word in phrase):
         return False
-    return bool(negated.intersection(words) or denials["unwanted"].intersection(before[-1:]))
+    if negated.intersection(words) or denials["unwanted"].intersection(before[-1:]):
+        return True
+    near = before[-2:-1] if denials["degree"].intersection(before[-1:]) else before[-1:]
+    return words[0] in denials["longing"] and bool(negated.intersection(near))
+
+
+def _is_harm(phrase: Sequence[str], denials: Mapping[str, frozenset[str]]) -> bool:
+    """Return True if the phrase is of self-harm."""
+    first, second = (*(word.strip("=*") for word in phrase[:2]), "")[:2]
+    return first in denials["harm"] or (first in denials["self"] and second in denials["harm"])
+
+
+def _is_no_harm(
+    written: _Written, start: int, end: int, phrase: Sequence[str], denials: Mapping[str, frozenset[str]]
+) -> bool:
+    """Return True if words of self-harm do not belong together, are denied or past, or tell of a mishap."""
+    if phrase[1] not in written.meanings[start + 1] or written.clauses[start] != written.clauses[start + 1]:
+        return True
+    before, after = written.before(start), written.after(end)
+    near = [word for word in before if word not in denials["marks"]][-2:]
+    last, negated = set(near[-1:]), denials["negated"]
+    refused = negated.intersection((*last, *after[:1])) or (last & denials["want"] and negated.intersection(near[:-1]))
+    intended = last & denials["want"] or denials["marks"].intersection(before[-1:])
+    bare = len(phrase) == 2 or phrase[-1].strip("=*") in denials["self"]  # without "selv", "wrist" or a purpose
+    mishap = bare and not intended and _is_mishap(after, denials)
+    return bool(refused or last & denials["stopped"] or mishap)
+
+
+def _is_mishap(after: Sequence[str], denials: Mapping[str, frozenset[str]]) -> bool:
+    """Return True if the words after a wound tell of a tool or a chore, or of cutting oneself "off"."""
+    if denials["against"].intersection(after[:1]) and (len(after) == 1 or denials["objects"].intersection(after[1:])):
+        return True
+    return bool(denials["mishap"].intersection(after))
 
 
 def _is_denied(before: Sequence[str], after: Sequence[str], denials: Mapping[str, frozenset[str]]) -> bool:
