@@ -16,6 +16,7 @@ from grouping.usecases import audit
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_rows import meeting_of
 from grouping.usecases.life_aggregate import LifeAggregate, begin_with_life, return_hash
+from grouping.usecases.life_events import CancelledFor
 from grouping.usecases.life_rows import new_row
 from grouping.usecases.life_tasks import SCOPE
 from grouping.usecases.locking import begin_with_group
@@ -96,16 +97,29 @@ async def group_of_member(session: AsyncSession, seat_id: UUID) -> UUID:
     return seat.group_id
 
 
-async def _as_member(
-    session: AsyncSession, context: GroupingContext, seat_id: UUID, rule: Rule, now: datetime, cause: Cause
+async def as_member(
+    session: AsyncSession,
+    context: GroupingContext,
+    seat_id: UUID,
+    rule: Rule,
+    now: datetime,
+    cause: Cause,
+    why: CancelledFor = "skipped",
 ) -> None:
+    """
+    Apply a rule at the request of a member.
+
+    Raises:
+        NotFoundError: ``unknown_seat`` once the member is forgotten.
+        DomainError: ``not_a_member``, and whatever the rule raises.
+    """
     aggregate = await begin_with_life(session, context, await group_of_member(session, seat_id), now, cause)
 
     def checked(life: GroupLife) -> GroupLife:
         life.must_have(seat_id)
         return rule(life)
 
-    await aggregate.change(checked)
+    await aggregate.change(checked, why)
     await aggregate.stage()
 
 
@@ -139,14 +153,14 @@ async def skip_meeting_as_member(
     session: AsyncSession, context: GroupingContext, seat_id: UUID, meeting_id: UUID, *, now: datetime, cause: Cause
 ) -> None:
     """Skip a meeting ahead; everybody is told. Raises as :func:`grouping.domain.life.calendar.skip`."""
-    await _as_member(session, context, seat_id, lambda life: calendar.skip(life, meeting_id, now), now, cause)
+    await as_member(session, context, seat_id, lambda life: calendar.skip(life, meeting_id, now), now, cause)
 
 
 async def meet_anyway_as_member(
     session: AsyncSession, context: GroupingContext, seat_id: UUID, day: date, *, now: datetime, cause: Cause
 ) -> None:
     """Meet on a day that was left out. Raises as :func:`grouping.domain.life.calendar.meet_anyway`."""
-    await _as_member(session, context, seat_id, lambda life: calendar.meet_anyway(life, day, now), now, cause)
+    await as_member(session, context, seat_id, lambda life: calendar.meet_anyway(life, day, now), now, cause)
 
 
 async def say_ready(
@@ -159,14 +173,14 @@ async def say_ready(
             return accompaniment.say_ready(life, seat_id, now)
         return accompaniment.take_back_ready(life, seat_id)
 
-    await _as_member(session, context, seat_id, rule, now, cause)
+    await as_member(session, context, seat_id, rule, now, cause)
 
 
 async def keep_me(
     session: AsyncSession, context: GroupingContext, seat_id: UUID, *, keep: bool, now: datetime, cause: Cause
 ) -> None:
     """Record whether a member wants to be kept. Raises as :func:`grouping.domain.life.memory.keep_me`."""
-    await _as_member(session, context, seat_id, lambda life: memory.keep_me(life, seat_id, keep=keep), now, cause)
+    await as_member(session, context, seat_id, lambda life: memory.keep_me(life, seat_id, keep=keep), now, cause)
 
 
 async def say_dissolve(
@@ -177,7 +191,7 @@ async def say_dissolve(
     def rule(life: GroupLife) -> GroupLife:
         return ending.say_dissolve(life, seat_id, now) if yes else ending.take_back_dissolve(life, seat_id)
 
-    await _as_member(session, context, seat_id, rule, now, cause)
+    await as_member(session, context, seat_id, rule, now, cause)
 
 
 # A group on its own: by the seat of a member, or by the return link that they share
@@ -196,11 +210,18 @@ async def group_of_return_link(session: AsyncSession, return_id: UUID) -> UUID:
     return group_id
 
 
-async def _as_group(
-    session: AsyncSession, context: GroupingContext, group_id: UUID, rule: Rule, now: datetime, cause: Cause
+async def as_group(
+    session: AsyncSession,
+    context: GroupingContext,
+    group_id: UUID,
+    rule: Rule,
+    now: datetime,
+    cause: Cause,
+    why: CancelledFor = "skipped",
 ) -> None:
+    """Apply a rule at the request of whoever holds the link of a group."""
     aggregate = await begin_with_life(session, context, group_id, now, cause)
-    await aggregate.change(rule)
+    await aggregate.change(rule, why)
     await aggregate.stage()
 
 
@@ -208,14 +229,14 @@ async def tell_met(
     session: AsyncSession, context: GroupingContext, group_id: UUID, *, now: datetime, cause: Cause
 ) -> None:
     """Record that a group on its own has met. Raises as :func:`grouping.domain.life.solo.tell_met`."""
-    await _as_group(session, context, group_id, lambda life: solo.tell_met(life, now), now, cause)
+    await as_group(session, context, group_id, lambda life: solo.tell_met(life, now), now, cause)
 
 
 async def pause_meetings(
     session: AsyncSession, context: GroupingContext, group_id: UUID, until: date, *, now: datetime, cause: Cause
 ) -> None:
     """Record a pause of a group on its own. Raises as :func:`grouping.domain.life.solo.pause_meetings`."""
-    await _as_group(session, context, group_id, lambda life: solo.pause_meetings(life, until, now), now, cause)
+    await as_group(session, context, group_id, lambda life: solo.pause_meetings(life, until, now), now, cause)
 
 
 async def ask_for_visit(
@@ -225,15 +246,21 @@ async def ask_for_visit(
     rule: Rule = (
         (lambda life: visits.ask_in_conflict(life, now)) if conflict else (lambda life: visits.ask_for_visit(life, now))
     )
-    await _as_group(session, context, group_id, rule, now, cause)
+    await as_group(session, context, group_id, rule, now, cause)
 
 
 async def decline_visit_as_group(
     session: AsyncSession, context: GroupingContext, group_id: UUID, visit_id: UUID, *, now: datetime, cause: Cause
 ) -> None:
     """Decline a visit that the centre has offered, or that is no longer needed."""
-    await _as_group(
-        session, context, group_id, lambda life: visits.decline_visit(life, visit_id, by_group=True), now, cause
+    await as_group(
+        session,
+        context,
+        group_id,
+        lambda life: visits.decline_visit(life, visit_id, by_group=True),
+        now,
+        cause,
+        "visit_cancelled",
     )
 
 
@@ -241,7 +268,7 @@ async def say_alive(
     session: AsyncSession, context: GroupingContext, group_id: UUID, *, now: datetime, cause: Cause
 ) -> None:
     """Record that a group still meets. Raises as :func:`grouping.domain.life.ending.say_alive`."""
-    await _as_group(session, context, group_id, lambda life: ending.say_alive(life, now), now, cause)
+    await as_group(session, context, group_id, lambda life: ending.say_alive(life, now), now, cause)
 
 
 async def dissolve_by_return_link(
@@ -261,7 +288,7 @@ async def dissolve_by_return_link(
             raise DomainError("members_known", group_id=group_id)
         return ending.dissolve(life, "group", now)
 
-    await _as_group(session, context, group_id, rule, now, cause)
+    await as_group(session, context, group_id, rule, now, cause)
 
 
 # Staff, and the igangsetter of the group

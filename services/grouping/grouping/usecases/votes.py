@@ -36,7 +36,7 @@ async def open_vote(
     life.must_have(seat_id)
     if await store.votes.of_group(session, group_id) is not None:
         return
-    _must_be_votable(life, subject, now)
+    must_be_votable(life, subject, now)
     seats = [seat for seat in aggregate.group.seats if seat.id in life.members]
     secrets.SystemRandom().shuffle(seats)
     seat_of_ballot = {uuid4(): seat for seat in seats}
@@ -117,7 +117,8 @@ async def has_answered(session: AsyncSession, context: GroupingContext, ballot_i
     return row, votes.has_answered(_vote_of(row), turnout, _key(context), ballot_id)
 
 
-def _must_be_votable(life: GroupLife, subject: VoteSubject, now: datetime) -> None:
+def must_be_votable(life: GroupLife, subject: VoteSubject, now: datetime) -> None:
+    """Check that all members can be asked about this now. Raises as :func:`open_vote`."""
     if subject == "admission":
         membership.must_let_group_decide(life)
     else:

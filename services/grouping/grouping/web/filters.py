@@ -11,6 +11,7 @@ from grouping.store import Group, audit_log
 from shared.kit.web.pages import Pages
 from shared.reference import languages, slots
 from shared.reference.group_names import group_name
+from shared.reference.holidays import Holiday, holiday_label
 
 
 class NamedGroup(Protocol):
@@ -33,6 +34,7 @@ def install(pages: Pages) -> None:
     """Register the filters for the templates."""
     pages.environment.filters.update(slot=_slot, day=_day, spoken=_spoken, starts=_starts, km=_km)
     pages.environment.filters["group_name"] = _group_name
+    pages.environment.filters["holiday"] = _holiday
     pages.environment.filters["task_page"] = _task_page
     pages.environment.filters["audit_sentence"] = audit_log.sentence
 
@@ -45,6 +47,11 @@ def _slot(context: Context, slot: str) -> str:
 @pass_context
 def _group_name(context: Context, named: NamedGroup) -> str:
     return group_name(named.place_name, named.group.slot, named.named_at, context["locale"], named.number)
+
+
+@pass_context
+def _holiday(context: Context, holiday: Holiday) -> str:
+    return holiday_label(holiday, context["locale"])
 
 
 def _task_page(view: GroupView) -> str:

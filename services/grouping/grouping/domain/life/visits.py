@@ -45,6 +45,22 @@ def ask_in_conflict(life: GroupLife, now: datetime, *, unanimous: bool = False) 
     return _asked(life, "conflict_visit", now)
 
 
+def accept_visit(life: GroupLife, now: datetime) -> GroupLife:
+    """
+    Say yes to the visit that the centre offers; it then waits for a time. Any other visit that is ahead stays as it is.
+
+    Raises:
+        DomainError: ``no_open_visit``, ``not_independent`` or ``group_ended``.
+    """
+    life.must_be(LifeState.INDEPENDENT)
+    visit = life.visit
+    if visit is None or not visit.is_ahead:
+        raise DomainError("no_open_visit", group_id=life.group_id)
+    if visit.state is not VisitState.OFFERED:
+        return life
+    return replace(life, visit=replace(visit, state=VisitState.ASKED, at=now), alive_at=now, alive_asked_at=None)
+
+
 def agree_visit(
     life: GroupLife, visit_id: UUID, starts_at: datetime, ends_at: datetime, place_text: str, now: datetime
 ) -> GroupLife:

@@ -1,0 +1,257 @@
+"""The pages of a started group: for one of its members, and for whoever holds the link of a group on its own."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping import store
+from grouping.domain.groups import GroupState
+from grouping.domain.life import accompaniment, calendar, ending, membership, solo
+from grouping.domain.life.acts import GroupAct, MemberAct, possible_for_group, possible_for_member
+from grouping.domain.life.model import GroupLife, LifeState
+from grouping.domain.life.rhythm import Occurrence, on_day
+from grouping.domain.meetings import Meeting, MeetingKind
+from grouping.domain.votes import VoteSubject
+from grouping.queries.groups import date_of
+from grouping.queries.rooms import place_name
+from grouping.store import Group
+from grouping.store import Meeting as MeetingRow
+from grouping.usecases.context import GroupingContext
+from grouping.usecases.life_aggregate import return_hash
+from grouping.usecases.life_rows import life_of
+from grouping.usecases.votes import must_be_votable
+from shared.errors import DomainError
+from shared.reference.centres import Centre
+from shared.reference.policy import Policy, Span
+from shared.timezone import OSLO_TZ
+
+VOTES: Final[tuple[VoteSubject, ...]] = ("conflict_visit", "admission")
+
+MemberPage = Literal["not_started", "left", "member"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifeView:
+    """
+    A started group as its members see it: never who they are, nor what another one has answered.
+
+    Attributes:
+        number: See :mod:`grouping.store.group_numbers`.
+        can_vote: The questions that can be put to all members now.
+        vote_open: True while they are asked something.
+    """
+
+    group: Group
+    start_meeting: MeetingRow | None
+    centre: Centre
+    place_name: str
+    number: int
+    life: GroupLife
+    now: datetime
+    can_vote: frozenset[VoteSubject]
+    vote_open: bool
+    group_acts: frozenset[GroupAct]
+
+    @property
+    def named_at(self) -> datetime | None:
+        """The start meeting, by which the group is called."""
+        return date_of(self.start_meeting)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that the group started under."""
+        return self.life.policy
+
+    @property
+    def is_accompanied(self) -> bool:
+        """True until the igangsetter has withdrawn."""
+        return self.life.state is LifeState.ACCOMPANIED
+
+    @property
+    def is_independent(self) -> bool:
+        """True while the group is on its own."""
+        return self.life.state is LifeState.INDEPENDENT
+
+    @property
+    def is_expired(self) -> bool:
+        """True if nobody has answered whether the group still meets."""
+        return self.life.state is LifeState.EXPIRED
+
+    @property
+    def attended(self) -> int:
+        """Number of meetings with the igangsetter so far."""
+        return accompaniment.attended(self.life)
+
+    @property
+    def span(self) -> Span | None:
+        """Number of meetings with the igangsetter by the policy; None where it is agreed with the group."""
+        number = self.policy.starter_meetings
+        most = accompaniment.most_meetings(self.life)
+        least = accompaniment.least_meetings(self.policy)
+        return None if most is None or not isinstance(number, Span) else Span(min=min(least, most), max=most)
+
+    @property
+    def can_be_asked(self) -> bool:
+        """True once the group has met often enough with its igangsetter to go on alone."""
+        return self.is_accompanied and self.attended >= accompaniment.least_meetings(self.policy)
+
+    @property
+    def ahead(self) -> tuple[Meeting, ...]:
+        """The next meetings with the igangsetter."""
+        return calendar.meetings_ahead(self.life, self.now) if self.is_accompanied else ()
+
+    @property
+    def left_out(self) -> tuple[Occurrence, ...]:
+        """Times ahead on which the group does not meet: holidays, and days that were skipped."""
+        if not self.is_accompanied or self.life.rhythm is None:
+            return ()
+        held = {meeting.starts_at.astimezone(OSLO_TZ).date() for meeting in self.ahead}
+        times = {time.day: time for time in calendar.skipped_holidays(self.life, self.now)}
+        for day in self.life.skipped_days:
+            try:
+                times[day] = on_day(self.life.rhythm, day)
+            except DomainError:  # the rhythm has changed since
+                continue
+        return tuple(times[day] for day in sorted(times) if times[day].starts_at > self.now and day not in held)
+
+    @property
+    def visit_meeting(self) -> Meeting | None:
+        """The meeting at which the centre comes."""
+        visit = self.life.visit
+        if visit is None or visit.meeting_id is None:
+            return None
+        meeting = self.life.meeting(visit.meeting_id)
+        ahead = meeting.is_scheduled and meeting.ends_at > self.now and meeting.kind is not MeetingKind.WEEKLY
+        return meeting if ahead else None
+
+    @property
+    def meetings_alone(self) -> int:
+        """Number of meetings alone, as far as the system knows."""
+        return solo.meetings_alone(self.life, self.now)
+
+    @property
+    def paused_until(self) -> date | None:
+        """The last day of a pause that is not over."""
+        until = self.life.paused_until
+        return until if until is not None and until >= self.now.astimezone(OSLO_TZ).date() else None
+
+    @property
+    def can_admit(self) -> bool:
+        """True while the group waits for the newcomer that it has agreed to."""
+        return membership.can_admit(self.life, self.now)
+
+    @property
+    def vote_rests_until(self) -> datetime | None:
+        """When the members can be asked something again; None if that is no obstacle."""
+        again = self.life.next_vote_at
+        return again if again is not None and again > self.now else None
+
+    @property
+    def alive_deadline(self) -> datetime | None:
+        """Until when somebody must answer whether the group still meets; None if it is not asked."""
+        asked = self.life.alive_asked_at
+        return None if asked is None else asked + ending.KEEP_ALIVE_ANSWER
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberView(LifeView):
+    """
+    The page of one member.
+
+    Attributes:
+        acts: What they can do for themselves now.
+    """
+
+    page: MemberPage
+    seat_id: UUID
+    acts: frozenset[MemberAct]
+
+    @property
+    def can_tell_pledge(self) -> bool:
+        """True until somebody has told that the group has spoken about confidentiality."""
+        return self.life.is_ongoing and self.life.pledge_on is None
+
+    @property
+    def is_kept(self) -> bool:
+        """True if the member has asked to be kept after the handover."""
+        return self.seat_id in self.life.opted_in
+
+    @property
+    def is_ready(self) -> bool:
+        """True if the member has said that they are ready."""
+        return self.seat_id in self.life.handover_yes
+
+    @property
+    def wants_end(self) -> bool:
+        """True if the member has said that the group should end."""
+        return self.seat_id in self.life.dissolve_yes
+
+
+@dataclass(frozen=True)
+class BeforeStart:
+    """A member's group before it has started, or whose start was taken back."""
+
+    page: MemberPage = "not_started"
+
+
+async def member_view(
+    session: AsyncSession, context: GroupingContext, seat_id: UUID, now: datetime
+) -> MemberView | BeforeStart | None:
+    """Read the page of a member; None once they are forgotten."""
+    seat = await store.seats.get(session, seat_id)
+    group = await store.groups.get(session, seat.group_id) if seat is not None else None
+    if seat is None or group is None:
+        return None
+    parts = await _parts(session, context, group, now)
+    if parts is None:
+        return BeforeStart()
+    view, is_member = parts, seat_id in parts.life.members
+    return MemberView(
+        **{name: getattr(view, name) for name in LifeView.__dataclass_fields__},
+        page="member" if is_member else "left",
+        seat_id=seat_id,
+        acts=possible_for_member(view.life, seat_id, now) if is_member else frozenset(),
+    )
+
+
+async def return_view(
+    session: AsyncSession, context: GroupingContext, return_id: UUID, now: datetime
+) -> LifeView | None:
+    """Read the page of a group on its own; None if nobody knows the link any more, as after the end of the group."""
+    group_id = await store.lives.with_return_hash(session, return_hash(return_id))
+    group = await store.groups.get(session, group_id) if group_id is not None else None
+    return None if group is None else await _parts(session, context, group, now)
+
+
+async def _parts(session: AsyncSession, context: GroupingContext, group: Group, now: datetime) -> LifeView | None:
+    row = await store.lives.get(session, group.id)
+    if row is None or group.started_at is None or group.state != GroupState.STARTED:
+        return None
+    seats = (await store.seats.of_groups(session, [group.id]))[group.id]
+    life = life_of(row, group, seats, await store.lives.meetings_after_start(session, group.id))
+    centre, area = context.area(group.area)
+    ((_, start_meeting),) = await store.groups.with_start_meetings(session, [group.id])
+    vote_open = await store.votes.of_group(session, group.id) is not None
+    return LifeView(
+        group=group,
+        start_meeting=start_meeting,
+        centre=centre,
+        place_name=await place_name(session, area, group.place),
+        number=(await store.group_numbers.numbers(session, [group.id])).get(group.id, 1),
+        life=life,
+        now=now,
+        can_vote=frozenset(subject for subject in VOTES if not vote_open and _is_votable(life, subject, now)),
+        vote_open=vote_open,
+        group_acts=possible_for_group(life, now),
+    )
+
+
+def _is_votable(life: GroupLife, subject: VoteSubject, now: datetime) -> bool:
+    try:
+        must_be_votable(life, subject, now)
+    except DomainError:
+        return False
+    return True
