@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, async_playwright, expect
 
 from grouping.store import Room
-from grouping.usecases import meetings
+from grouping.usecases import departures, lives, meetings
 from shared.kit import staff
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
@@ -21,6 +21,8 @@ from tests.grouping.support.browser import KARI
 from tests.grouping.support.keys import LINK_KEY, STAFF_KEY
 from tests.grouping.support.staff_acts import decide
 from tests.grouping.support.world import World
+from tests.grouping.test_lives import as_member, as_staff, seat_ids
+from tests.grouping.test_vote_pages import ballots
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +73,25 @@ async def test_seat_page_passes_axe(world: World, url: str, browser: Browser) ->
     await nobody_kept_out(browser, url, [offer])
     await world.pass_time(days=20)
     await nobody_kept_out(browser, url, [offer])
+
+
+async def test_vote_and_ways_on_pages_pass_axe(world: World, url: str, browser: Browser) -> None:
+    vote, answered, *_ = await ballots(world)
+    await nobody_kept_out(browser, url, [vote, f"/nn{vote}", f"/en{vote}"])
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(url + answered)
+    await page.get_by_role("button", name="Nei", exact=True).press("Enter")
+    await expect(page.get_by_role("heading", name="Svaret er tatt imot")).to_be_visible()
+    await context.close()
+    await nobody_kept_out(browser, url, [answered])
+
+    seats = await seat_ids(world)
+    await as_staff(world, lives.dissolve_group, (await world.group()).id)
+    chosen, open_ = (f"/videre/{Links(LINK_KEY, LINK_PATHS).token('way_on', seat)}" for seat in seats[:2])
+    await as_member(world, departures.choose_way_on, seats[0], "pause")
+    await world.live(days=7)
+    await nobody_kept_out(browser, url, [open_, f"/nn{open_}", f"/en{open_}", chosen, vote])
 
 
 async def test_staff_pages_pass_axe(world: World, url: str, browser: Browser) -> None:

@@ -165,5 +165,5 @@ async def test_pages_of_a_group_without_members_are_shown(world: World, app: Fas
     if not prefix:
         assert "Denne plassen gjelder ikke lenger" in words(seat)
         assert "5 personer var med da gruppa startet." in group
-        assert "slettes hvem som var i den" in group
+        assert "Ingen vet lenger hvem som er i gruppa" in group
         assert "5 av 8" in listed

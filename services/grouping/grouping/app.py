@@ -21,7 +21,9 @@ from grouping.web import (
     rooms,
     seat_answers,
     seats,
+    votes,
     waiting,
+    ways_on,
     what_if,
 )
 from grouping.web.deps import Deps
@@ -79,6 +81,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         waiting.router,
         members.router,
         group_return.router,
+        votes.router,
+        ways_on.router,
         areas.router,
         people.router,
         groups.router,

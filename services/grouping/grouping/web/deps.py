@@ -23,7 +23,7 @@ from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
 from shared.kit.web.auth import object_access, require
 from shared.kit.web.pages import Pages
-from shared.reference.link_purposes import GROUP, GROUP_RETURN, SEAT, WAITING
+from shared.reference.link_purposes import GROUP, GROUP_RETURN, SEAT, VOTE, WAITING, WAY_ON
 from shared.reference.roles import Role
 
 
@@ -206,6 +206,8 @@ def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
 
 
 SeatLink = Annotated[UUID | None, Depends(link_target(SEAT))]
+BallotLink = Annotated[UUID | None, Depends(link_target(VOTE))]
+WayOnLink = Annotated[UUID | None, Depends(link_target(WAY_ON))]
 WaitingLink = Annotated[UUID | None, Depends(link_target(WAITING))]
 GroupLink = Annotated[UUID | None, Depends(link_target(GROUP))]
 ReturnLink = Annotated[UUID | None, Depends(link_target(GROUP_RETURN))]
