@@ -20,7 +20,7 @@ WayOnPage = Literal["choose", "going_on", "new_group", "pause", "goodbye"]
 @dataclass(frozen=True)
 class WayOnView:
     """
-    What a member of a group that may be dissolved sees.
+    The page of a member whose group may be dissolved.
 
     Attributes:
         page: ``choose``, ``going_on`` while the group is not dissolved, or what follows from what they have chosen.
