@@ -10,6 +10,7 @@ from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.browser import Browser, form_token, words
 from tests.grouping.support.keys import LINK_KEY
+from tests.grouping.support.pages import waiting_page
 from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_lives import ALONE, TRONDHEIM, ahead, hand_over, life_of, start_group
 
@@ -44,6 +45,27 @@ async def test_page_tells_how_many_where_and_when(world: World, app: FastAPI) ->
         "Vi har snakket om taushetsplikten",
     ):
         assert said in text
+
+
+async def test_page_of_seat_and_of_waiting_lead_to_the_group(world: World, app: FastAPI) -> None:
+    await start_group(world)
+    seat = f"/plass/{Links(LINK_KEY, LINK_PATHS).token('seat', (await world.seat_of(1)).id)}"
+
+    for page in (seat, waiting_page(1)):
+        assert f'href="{await link(world)}"' in (await Browser(app).get(page)).text
+
+
+async def test_page_before_the_life_is_opened_asks_to_come_back(world: World, app: FastAPI) -> None:
+    for number in range(1, 6):
+        await world.deliver(world.ready(number))
+    page = await link(world)
+    assert "Gruppa har ikke begynt ennå" in words(await Browser(app).get(page))
+    await world.all_say_yes()
+    await world.until((await world.start_meeting()).ends_at)
+
+    assert "om noen minutter" in words(await Browser(app).get(page))
+    refused = await Browser(app).get(f"{page}/slutte")
+    assert "om noen minutter" in words(refused)
 
 
 async def test_get_of_all_its_pages_changes_nothing(world: World, app: FastAPI) -> None:

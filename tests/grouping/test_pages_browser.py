@@ -12,6 +12,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from grouping.store import Room
 from grouping.usecases import departures, lives, meetings
+from shared.events import group_life
 from shared.kit import staff
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
@@ -20,8 +21,8 @@ from tests.grouping.support import resources
 from tests.grouping.support.browser import KARI
 from tests.grouping.support.keys import LINK_KEY, STAFF_KEY
 from tests.grouping.support.staff_acts import decide
-from tests.grouping.support.world import World
-from tests.grouping.test_lives import as_member, as_staff, seat_ids
+from tests.grouping.support.world import OSLO, World
+from tests.grouping.test_lives import ahead, as_member, as_staff, hand_over, seat_ids, start_group
 from tests.grouping.test_vote_pages import ballots
 
 pytestmark = pytest.mark.browser
@@ -172,4 +173,30 @@ async def test_seat_page_on_a_phone_without_javascript_takes_the_seat(world: Wor
     assert (await world.seat_of(1)).state == "taken"
     await page.get_by_role("button", name="Eg kan ikkje kome likevel").click()
     assert await page.locator("h1").inner_text() == "Du har gitt frå deg plassen"
+    assert await context.cookies() == []
+
+
+async def test_pages_of_a_started_group_pass_axe(world: World, url: str, browser: Browser) -> None:
+    await start_group(world, **OSLO)
+    links = Links(LINK_KEY, LINK_PATHS)
+    page = f"/gruppe/{links.token('group', (await world.seat_of(1)).id)}"
+    forms = [f"{page}/{name}" for name in ("slutte", "opplos", "taushet", "tider")]
+    move = f"{page}/flytt?mote={(await ahead(world))[0].id}"
+    await nobody_kept_out(browser, url, [page, f"/nn{page}", f"/en{page}?gjort=skip", *forms, move])
+
+    group = f"/gruppelenke/{links.token('group_return', await hand_over(world))}"
+    await nobody_kept_out(browser, url, [page, f"/en{page}", f"{page}/pause", group, f"{group}/opplos", "/gruppe/tull"])
+
+
+async def test_member_on_a_phone_without_javascript_cannot_come(world: World, url: str, browser: Browser) -> None:
+    await start_group(world)
+    page_path = f"/gruppe/{Links(LINK_KEY, LINK_PATHS).token('group', (await world.seat_of(1)).id)}"
+    context = await browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{url}/nn{page_path}")
+
+    await page.get_by_role("button", name="Eg kan ikkje kome").first.click()
+
+    await expect(page.get_by_role("status")).to_contain_text("Vi seier ikkje kven")
+    assert len(await world.published_of(group_life.AbsenceTold)) == 1
     assert await context.cookies() == []

@@ -64,6 +64,7 @@ async def values(town: Town, people: list[Participant], draft: str) -> dict[str,
         ("centre_id", "intake", "SELECT DISTINCT centre AS id FROM signups"),
     ):
         known[name] = [str(row["id"]) for row in await town.rows(service, query)]
+    known["question"] = ["slutte", "opplos", "taushet", "pause", "flytt", "tider"]
     known["step"] = ["sted", "tider", "om-deg", "slett"]
     for person in people:
         for mail in town.mails(person.email or ""):

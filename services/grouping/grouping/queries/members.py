@@ -30,7 +30,7 @@ from shared.timezone import OSLO_TZ
 
 VOTES: Final[tuple[VoteSubject, ...]] = ("conflict_visit", "admission")
 
-MemberPage = Literal["not_started", "left", "member"]
+MemberPage = Literal["not_started", "starting", "left", "member"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +192,7 @@ class MemberView(LifeView):
 
 @dataclass(frozen=True)
 class BeforeStart:
-    """A member's group before it has started, or whose start was taken back."""
+    """A member's group before it has started, or whose start was taken back; or just after it, before it has a life."""
 
     page: MemberPage = "not_started"
 
@@ -207,7 +207,7 @@ async def member_view(
         return None
     parts = await _parts(session, context, group, now)
     if parts is None:
-        return BeforeStart()
+        return BeforeStart("starting" if group.state == GroupState.STARTED else "not_started")
     view, is_member = parts, seat_id in parts.life.members
     return MemberView(
         **{name: getattr(view, name) for name in LifeView.__dataclass_fields__},

@@ -28,7 +28,7 @@ class WaitingView:
             "paused" in a pause of the person's own, "seat" from the offer on, "started" after the start meeting; a
             draft is not disclosed.
         names: Names of places and rooms, by id.
-        seat_id: The open offer or the seat, which has a page of its own; None without one.
+        seat_id: The open offer, the seat or the membership, which has a page of its own; None without one.
         explanation: The reason for the wait; None while the person is not in the matcher.
         count: People who could meet in the best cell, this one included; None if too few to be shown.
         forecast: Days until the start meeting; None if no forecast is possible.
@@ -70,7 +70,7 @@ async def waiting_view(
         area=area,
         names=names,
         page=page,
-        seat_id=seat.seat_id if seat is not None and page == "seat" else None,
+        seat_id=seat.seat_id if seat is not None and page in {"seat", "started"} else None,
         waited_days=max(0, (now - row.signed_up_at).days) if row.signed_up_at else 0,
         explanation=explanation,
         count=visible_count(explanation.count) if explanation is not None else None,

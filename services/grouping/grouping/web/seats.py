@@ -13,6 +13,7 @@ from grouping.web.deps import Check, SeatLink, WebDeps
 from shared.errors import DomainError
 from shared.kit.failpoints import failpoint
 from shared.kit.messaging.causes import Cause
+from shared.reference.link_purposes import GROUP
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +28,8 @@ async def show_seat(request: Request, deps: WebDeps, seat_id: SeatLink, token: s
     if view is None:
         # The link was signed here, so the seat existed and has been deleted.
         return deps.pages.html(request, "seat_deleted.html", 404)
-    return deps.pages.html(request, "seat.html", view=view, action=f"/plass/{token}")
+    group = f"/gruppe/{deps.links.token(GROUP, view.seat.id)}"
+    return deps.pages.html(request, "seat.html", view=view, action=f"/plass/{token}", group=group)
 
 
 @router.post("/plass/{token}")
