@@ -110,15 +110,11 @@ async def call_seats(session: AsyncSession, meeting_id: UUID, seat_ids: Collecti
 async def meetings_of_group(
     session: AsyncSession, group_id: UUID
 ) -> tuple[list[facts.Meeting], Mapping[UUID, Mapping[UUID, int]]]:
-    """
-    Return a group's start meeting; and by seat and meeting the first version of the plan that named the seat.
-
-    Later meetings have no mails yet. Those of a start that was revoked are not confused with the one that is to come.
-    """
+    """Return a group's meetings by start; and by seat and meeting the first version of the plan that named the seat."""
     query = (
         sa.select(Meeting, col(MeetingSeat.seat_id), col(MeetingSeat.first_called))
         .outerjoin(MeetingSeat, col(MeetingSeat.meeting_id) == col(Meeting.id))
-        .where(col(Meeting.group_id) == group_id, sa.func.coalesce(col(Meeting.kind), "start") == "start")
+        .where(col(Meeting.group_id) == group_id)
         .order_by(col(Meeting.starts_at), col(Meeting.id))
         .execution_options(populate_existing=True)
     )
