@@ -14,7 +14,7 @@ from grouping.usecases import groups as group_commands
 from shared.events import groups
 from tests.grouping.support import staff_acts
 from tests.grouping.support.browser import KARI, OLA, Browser, words
-from tests.grouping.support.staff_acts import refused, run_job, wait
+from tests.grouping.support.staff_acts import hand_over, refused, run_job, wait
 from tests.grouping.support.world import World, person_id, signup_id
 
 LEFT = (1, 2, 3)
@@ -196,7 +196,8 @@ async def test_reason_of_a_small_start_stays_in_its_row(world: World, app: FastA
     events = " ".join([event.model_dump_json() for event in await world.all_published()])
     entries = " ".join([str(entry) for entry in await world.audit_entries()])
     assert "kaniner" not in events + entries
-    await run_job(world, jobs.DELETE_MEMBERSHIPS, days=30)
+    await hand_over(world)
+    await run_job(world, jobs.ADVANCE_LIVES, days=30)
     assert (await world.group()).start_reason is None
 
 

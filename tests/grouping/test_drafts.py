@@ -155,4 +155,4 @@ async def test_draft_page_buttons_publish_and_undo(world: World, app: FastAPI) -
     assert (response.status_code, response.headers["location"]) == (303, second)
     late = await kari.post(f"{first}/angre", _csrf=form_token(page, f"{first}/angre"))
     assert late.status_code == 409
-    assert "De har alt fått beskjed" in late.text
+    assert "Alle har fått beskjed" in late.text

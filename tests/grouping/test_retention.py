@@ -8,15 +8,13 @@ from sqlalchemy import text
 
 from grouping import jobs
 from grouping.store import ErasedId, Seat, Signup, inbox
-from grouping.usecases import lives
 from shared.events import signups
-from shared.kit.audit import Actor
 from shared.kit.links import Links
-from shared.kit.messaging.causes import Cause
 from shared.reference import retention
 from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.browser import KARI, Browser, words
 from tests.grouping.support.keys import LINK_KEY
+from tests.grouping.support.staff_acts import hand_over
 from tests.grouping.support.world import World
 
 LEFT = retention.left_ids_kept(None)
@@ -52,16 +50,6 @@ async def started(world: World, people: int = 5) -> list[signups.Ready]:
     await world.pass_time(days=20)
     await hand_over(world)
     return events
-
-
-async def hand_over(world: World) -> None:
-    """The group goes on alone, and its policy keeps nothing of its members."""
-    assert await jobs.OPEN_LIVES.run(world.database, world.context, world.clock) == 0
-    group = await world.group()
-    assert group.state == "started"
-    actor = Actor("kari", world.clock.now(), Cause.fresh())
-    async with world.database.transaction() as session:
-        await lives.record_agreement(session, world.context, group.id, actor=actor)
 
 
 async def test_delete_memberships_runs_two_weeks_after_the_start(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from grouping import jobs
+from grouping.usecases import lives
 from grouping.usecases.context import GroupingContext
 from shared.errors import DomainError
 from shared.kit.audit import Actor
@@ -64,6 +65,16 @@ async def run_job(world: World, job: jobs.AreaJob | jobs.GroupJob, **later: floa
     world.clock.move(timedelta(**later))
     for _ in range(2):
         assert await job.run(world.database, world.context, world.clock) == 0
+
+
+async def hand_over(world: World) -> None:
+    """Record that the one group, which has started, goes on alone, and that the centre forgets its members."""
+    assert await jobs.OPEN_LIVES.run(world.database, world.context, world.clock) == 0
+    group = await world.group()
+    assert group.state == "started"
+    actor = Actor("kari", world.clock.now(), Cause.fresh())
+    async with world.database.transaction() as session:
+        await lives.record_agreement(session, world.context, group.id, actor=actor)
 
 
 async def publish_drafts(world: World, **later: float) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind
 from grouping.domain.signups import SignupStatus
-from grouping.store.retention import allow_deletion_of_seats
+from grouping.store.retention import allow_deletion_of_seats, forget_start_reason
 from grouping.store.tables import Exclusion, Group, Life, Meeting, Seat, Signup
 
 
@@ -102,6 +102,7 @@ async def delete_members(session: AsyncSession, group_id: UUID, kept: Collection
     )
     await allow_deletion_of_seats(session, allowed=True)
     await session.execute(delete(Seat).where(col(Seat.group_id) == group_id, col(Seat.id).not_in(list(kept))))
+    await forget_start_reason(session, group_id)
     await allow_deletion_of_seats(session, allowed=False)
 
 

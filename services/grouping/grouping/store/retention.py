@@ -50,6 +50,11 @@ async def allow_deletion_of_seats(session: AsyncSession, *, allowed: bool) -> No
     await session.execute(text(f"SET LOCAL grouping.forgetting = '{'on' if allowed else 'off'}'"))
 
 
+async def forget_start_reason(session: AsyncSession, group_id: UUID) -> None:
+    """Delete what staff wrote about a small start; without the members it is about nobody any more."""
+    await session.execute(update(Group).where(col(Group.id) == group_id).values(start_reason=None))
+
+
 async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
     """Delete the seats of a closed group and the sign-ups of its members; those who wait again stay."""
     members = select(col(Seat.signup_id)).where(col(Seat.group_id) == group_id)
@@ -60,8 +65,7 @@ async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
     )
     await allow_deletion_of_seats(session, allowed=True)
     await session.execute(delete(Seat).where(col(Seat.group_id) == group_id))
-    # What staff wrote about the members is about nobody any more.
-    await session.execute(update(Group).where(col(Group.id) == group_id).values(start_reason=None))
+    await forget_start_reason(session, group_id)
     await allow_deletion_of_seats(session, allowed=False)
 
 
