@@ -89,7 +89,7 @@ async def test_simulate_offers_prints_each_seed(region: str) -> None:
     told = await command("simulate", "--offers", *arguments)
 
     assert told.status == 0
-    assert "forskjell" in told.out
+    assert "difference" in told.out
     assert [line.split()[0] for line in told.out.splitlines()[-3:]] == ["1", "2", "all"]
 
 
@@ -98,4 +98,4 @@ async def test_simulate_offers_prints_each_rule() -> None:
 
     assert told.status == 0
     assert "14 d" in told.out
-    assert "motsatte e-poster" in told.out
+    assert "contradictory mails" in told.out

@@ -100,7 +100,7 @@ def paired_table(pairs: Sequence[tuple[OfferTally, OfferTally]]) -> Table:
         "difference",
         "mails before",
         "now",
-        "contradictions before",
+        "clashes before",
         "now",
     ):
         rows.add_column(heading, justify="right")
@@ -129,7 +129,7 @@ def _rows(tallies: Mapping[int | None, Sequence[OfferTally]]) -> Iterator[tuple[
         ("cancellations", "cancelled"),
     ):
         yield f"{heading} per person", [f"{total.per_person(kind):.2f}" for total in totals]
-    yield "contradicting mails within an hour", [str(total.contradictions) for total in totals]
+    yield "contradictory mails within an hour", [str(total.contradictions) for total in totals]
 
 
 def _pooled(tallies: Sequence[OfferTally]) -> OfferTally:
