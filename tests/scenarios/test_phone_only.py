@@ -98,6 +98,10 @@ async def test_phone_only_person_comes_to_the_start_meeting(town: Town) -> None:
     await answer(staff, "Har fått beskjeden")
     await town.move(timedelta(days=2))
     assert await marits_state(town) == "member"
+    page = await the_call(staff)
+    for said in ("nå er dere i gang", "Neste møte er", "Strandgaten 6, rom 2"):
+        assert said in page.text
+    await answer(staff, "Har fått beskjeden")
     assert await calls(staff) == []
     readers = await town.rows("intake", "SELECT DISTINCT reader FROM contact_readings WHERE purpose = 'call'")
     assert readers == [{"reader": "berit"}]

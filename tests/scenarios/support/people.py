@@ -58,7 +58,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Entry:
-    """A calendar file of a mail."""
+    """A meeting in a calendar file of a mail."""
 
     method: str
     uid: str
@@ -70,10 +70,10 @@ def _entries(mail: Mail) -> Iterator[Entry]:
     for part in mail.parts:
         if part.content_type == "text/calendar":
             calendar = Calendar.from_ical(part.content)
-            (event,) = calendar.walk("VEVENT")
-            yield Entry(
-                str(calendar["METHOD"]), str(event["UID"]), int(event.decoded("SEQUENCE")), event.decoded("DTSTART")
-            )
+            for event in calendar.walk("VEVENT"):
+                yield Entry(
+                    str(calendar["METHOD"]), str(event["UID"]), int(event.decoded("SEQUENCE")), event.decoded("DTSTART")
+                )
 
 
 @dataclass
