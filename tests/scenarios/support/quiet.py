@@ -30,5 +30,6 @@ def _contradict(first: dict[str, Any], second: dict[str, Any]) -> bool:
     if first["person_id"] != second["person_id"] or second["settled_at"] - first["settled_at"] >= QUIET:
         return False
     if first["kind"] in TAKES_BACK:
-        return second["kind"] in OFFERS
+        # A seat that somebody gave up by a change of their own, and a new offer at once, may leave as two mails.
+        return first["kind"] != "seat_gone" and second["kind"] in OFFERS
     return second["kind"] in TAKES_BACK and second["meeting_id"] is None
