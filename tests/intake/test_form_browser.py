@@ -82,6 +82,7 @@ async def to_times(page: Page, url: str) -> None:
     await page.locator("#place").fill("5003")
     await page.locator("#place").press("Enter")
     await expect(page).to_have_url(re.compile("/tider$"))
+    await page.wait_for_load_state("load")  # until then the boxes may still move under the pointer
 
 
 async def to_about(page: Page, url: str) -> None:

@@ -20,7 +20,7 @@ async def contradictions(town: Town) -> list[tuple[str, str]]:
     mails = await town.rows(
         "notify",
         "SELECT person_id, kind, settled_at, told_starts_at, meeting_id FROM mails WHERE status = 'sent'"
-        " ORDER BY person_id, settled_at",
+        " ORDER BY person_id, settled_at, id",  # the clock stands still in a story; ids grow as mails are planned
     )
     about_seats = [mail for mail in mails if mail["kind"] in OFFERS | TAKES_BACK]
     return [(first["kind"], second["kind"]) for first, second in pairwise(about_seats) if _contradict(first, second)]
@@ -30,6 +30,5 @@ def _contradict(first: dict[str, Any], second: dict[str, Any]) -> bool:
     if first["person_id"] != second["person_id"] or second["settled_at"] - first["settled_at"] >= QUIET:
         return False
     if first["kind"] in TAKES_BACK:
-        # A seat that somebody gave up by a change of their own, and a new offer at once, may leave as two mails.
-        return first["kind"] != "seat_gone" and second["kind"] in OFFERS
+        return second["kind"] in OFFERS
     return second["kind"] in TAKES_BACK and second["meeting_id"] is None
