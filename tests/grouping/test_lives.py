@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.domain.votes import OPEN_FOR
 from grouping.store import Base, Exclusion, Life, Meeting, Seat, Signup
-from grouping.usecases import departures, lives, meetings, votes
+from grouping.usecases import departures, lives, meetings, members, votes
 from shared.errors import DomainError, NotFoundError
 from shared.events import group_life, groups
 from shared.events.base import GroupEvent
@@ -123,7 +123,7 @@ async def test_absence_tells_the_four_others_once_and_stores_nothing(world: Worl
     seat, meeting = (await seat_ids(world))[0], (await ahead(world))[0]
     before = await world.dump()
 
-    await do(world, lives.tell_absence, seat, meeting.id, now=world.clock.now())
+    await do(world, members.tell_absence, seat, meeting.id, now=world.clock.now())
 
     (event,) = await world.published_of(group_life.AbsenceTold)
     assert seat not in {one.seat_id for one in event.seats}
@@ -140,7 +140,7 @@ async def test_handover_by_all_members_erases_them_where_policy_says_none(world:
     seats = await seat_ids(world)
 
     for seat in seats:
-        await as_member(world, lives.say_ready, seat, ready=True)
+        await as_member(world, members.act_as_member, seat, "ready")
 
     (event,) = await world.published_of(group_life.HandedOver)
     assert (event.by, event.memory, len(event.seats)) == ("members", "none", 5)
@@ -150,9 +150,9 @@ async def test_handover_by_all_members_erases_them_where_policy_says_none(world:
     life = await life_of(world)
     assert (life.state, life.size, life.handover_yes, life.forgotten) == ("independent", 5, [], True)
     async with world.database.transaction() as session:
-        assert await lives.group_of_return_link(session, event.return_id) == group_id
+        assert await members.group_of_return_link(session, event.return_id) == group_id
         with pytest.raises(NotFoundError):
-            await lives.group_of_return_link(session, UUID(int=1))
+            await members.group_of_return_link(session, UUID(int=1))
     assert str(event.return_id) not in str(await all_rows(world, "group_lives"))
     assert await ahead(world) == []
 
@@ -217,15 +217,13 @@ async def test_group_on_its_own_asks_the_centre_back_by_its_return_link(world: W
     await start_group(world)
     await world.live(days=22)
     return_id = await hand_over(world)
-    async with world.database.transaction() as session:
-        group_id = await lives.group_of_return_link(session, return_id)
 
-    await as_member(world, lives.ask_for_visit, group_id, conflict=False)
+    await as_member(world, members.act_by_return_link, return_id, "visit")
 
     (asked,) = await world.published_of(group_life.VisitAsked)
     assert asked.kind == "visit"
     assert [task.kind for task in await world.open_tasks()] == ["visit_asked"]
-    await as_staff(world, lives.decline_visit, group_id, asked.visit_id)
+    await as_staff(world, lives.decline_visit, asked.group_id, asked.visit_id)
     (declined,) = await world.published_of(group_life.VisitDeclined)
     assert (declined.by, declined.seats) == ("centre", ())
     assert await world.open_tasks() == []
@@ -349,7 +347,7 @@ async def test_conflict_visit_needs_every_yes_and_is_then_a_task(world: World) -
     await start_group(world, **OSLO)
     await hand_over(world)
     with pytest.raises(DomainError, match="vote_needed"):
-        await as_member(world, lives.ask_for_visit, (await world.group()).id, conflict=True)
+        await as_member(world, members.act_as_member, (await seat_ids(world))[0], "conflict_visit")
     await as_member(world, votes.open_vote, (await seat_ids(world))[2], "conflict_visit")
     (opened,) = await world.published_of(group_life.VoteOpened)
     assert await world.open_tasks() == []
@@ -369,7 +367,7 @@ async def test_dissolved_group_gives_each_member_one_way_on(world: World) -> Non
     seats = await seat_ids(world)
     signed_up_at = {row.signup_id: row.signed_up_at for row in await signups_of(world)}
     for seat in seats:
-        await as_member(world, lives.say_dissolve, seat, yes=True)
+        await as_member(world, members.act_as_member, seat, "dissolve")
     (dissolved,) = await world.published_of(group_life.Dissolved)
     assert (dissolved.by, len(dissolved.seats)) == ("group", 5)
     assert set((await world.statuses()).values()) == {"member"}
@@ -417,7 +415,7 @@ async def test_any_member_of_another_group_is_refused(world: World) -> None:
     await start_group(world)
 
     async def stranger(session: AsyncSession, context: Any, seat: UUID, **fields: Any) -> None:
-        await lives.say_ready(session, context, seat, ready=True, **fields)
+        await members.act_as_member(session, context, seat, "ready", **fields)
 
     with pytest.raises(NotFoundError):
         await as_member(world, stranger, UUID(int=5))

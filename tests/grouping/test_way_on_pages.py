@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import FastAPI
 
-from grouping.usecases import lives
+from grouping.usecases import members
 from shared.events import group_life
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS, SEAT, WAY_ON
@@ -26,7 +26,7 @@ async def dissolved(world: World) -> list[str]:
     await start_group(world)
     seats = await seat_ids(world)
     for seat in seats:
-        await as_member(world, lives.say_dissolve, seat, yes=True)
+        await as_member(world, members.act_as_member, seat, "dissolve")
     return [link(seat) for seat in seats]
 
 

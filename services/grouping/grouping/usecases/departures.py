@@ -13,7 +13,7 @@ from grouping.store import Seat, Signup
 from grouping.usecases import audit
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.life_aggregate import LifeAggregate, begin_with_life
-from grouping.usecases.lives import group_of_member
+from grouping.usecases.members import group_of_member
 from shared.errors import DomainError, NotFoundError
 from shared.events.group_life import WayOn
 from shared.kit.audit import Actor

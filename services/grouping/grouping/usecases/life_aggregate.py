@@ -27,6 +27,9 @@ from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 
+Rule = Callable[[GroupLife], GroupLife]
+"""A rule of the domain, from a life to the changed one."""
+
 
 def return_hash(return_id: UUID) -> bytes:
     """Return what is stored of the secret in a group's return link."""
@@ -70,7 +73,7 @@ class LifeAggregate:
         self.group.seats.append(seat)
         self.events.add_seat(seat)
 
-    async def change(self, command: Callable[[GroupLife], GroupLife], why: CancelledFor = "skipped") -> bool:
+    async def change(self, rule: Rule, why: CancelledFor = "skipped") -> bool:
         """
         Apply a rule and the steps that are due, write the rows and publish what differs; return True if something does.
 
@@ -78,7 +81,7 @@ class LifeAggregate:
             DomainError: Whatever the rule raises; nothing is changed then.
         """
         before, now = self.life, self.uow.now
-        after = take_steps(command(before), now)
+        after = take_steps(rule(before), now)
         forgets = is_to_forget(after, now)
         if after == before and not forgets:
             self._write(after)

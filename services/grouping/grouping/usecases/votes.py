@@ -14,7 +14,7 @@ from grouping.domain.votes import Chance, VoteSubject
 from grouping.store import Vote, VoteBox, VoteTurnout
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.life_aggregate import begin_with_life
-from grouping.usecases.lives import group_of_member
+from grouping.usecases.members import group_of_member
 from shared.errors import DomainError, NotFoundError
 from shared.kit.messaging.causes import Cause
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from grouping.domain.life.acts import GroupAct
 from grouping.queries.members import return_view
-from grouping.usecases import lives, members
+from grouping.usecases import members
 from grouping.web.deps import Check, Deps, ReturnLink, WebDeps
 from grouping.web.members import DONE, sentence_of
 from shared.errors import DomainError
@@ -42,7 +42,7 @@ async def act_for_group(
     try:
         async with deps.database.transaction() as session:
             if act == "dissolve":
-                await lives.dissolve_by_return_link(session, deps.context, return_id, now=now, cause=cause)
+                await members.dissolve_by_return_link(session, deps.context, return_id, now=now, cause=cause)
             else:
                 await members.act_by_return_link(session, deps.context, return_id, act, now=now, cause=cause)
     except DomainError as error:

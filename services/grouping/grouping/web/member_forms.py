@@ -141,12 +141,12 @@ async def write_form(session: AsyncSession, deps: Deps, seat_id: UUID, view: Mem
     now, cause, context = deps.clock.now(), Cause.fresh(), deps.context
     match content:
         case PledgeForm():
-            await members.record_pledge_as_member(session, context, seat_id, content.day, now=now, cause=cause)
+            await members.record_pledge(session, context, seat_id, content.day, now=now, cause=cause)
         case PauseForm():
-            await members.pause_meetings_as_member(session, context, seat_id, content.day, now=now, cause=cause)
+            await members.pause_meetings(session, context, seat_id, content.day, now=now, cause=cause)
         case MoveForm():
             starts_at = datetime.combine(content.day, content.clock, tzinfo=OSLO_TZ).astimezone(UTC)
-            await members.move_meeting_as_member(
+            await members.move_meeting(
                 session,
                 context,
                 seat_id,
@@ -157,7 +157,7 @@ async def write_form(session: AsyncSession, deps: Deps, seat_id: UUID, view: Mem
                 cause=cause,
             )
         case RhythmForm():
-            await members.set_rhythm_as_member(session, context, seat_id, _rhythm(content, view), now=now, cause=cause)
+            await members.set_rhythm(session, context, seat_id, _rhythm(content, view), now=now, cause=cause)
 
 
 def _rhythm(content: RhythmForm, view: MemberView) -> Rhythm:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from grouping.domain.life.acts import GroupAct, MemberAct
 from grouping.queries.members import BeforeStart, MemberView, member_view
-from grouping.usecases import departures, lives, members, votes
+from grouping.usecases import departures, members, votes
 from grouping.web.deps import Check, Deps, GroupLink, LooseCheck, WebDeps
 from grouping.web.forms import stale
 from grouping.web.member_forms import FORMS, FormName, blank_form, read_form, write_form
@@ -141,13 +141,13 @@ async def _do(
     now, cause = deps.clock.now(), Cause.fresh()
     context = deps.context
     if act == "absence":
-        await lives.tell_absence(session, context, seat_id, _given(meeting_id), now=now)
+        await members.tell_absence(session, context, seat_id, _given(meeting_id), now=now)
     elif act == "skip":
-        await lives.skip_meeting_as_member(session, context, seat_id, _given(meeting_id), now=now, cause=cause)
+        await members.skip_meeting(session, context, seat_id, _given(meeting_id), now=now, cause=cause)
     elif act == "meet_anyway":
         if day is None:
             raise DomainError("not_in_rhythm")
-        await lives.meet_anyway_as_member(session, context, seat_id, day, now=now, cause=cause)
+        await members.meet_anyway(session, context, seat_id, day, now=now, cause=cause)
     elif act == "leave":
         await departures.leave_group(session, context, seat_id, now=now, cause=cause)
     elif act == "admission_vote":
