@@ -71,3 +71,8 @@ def spaced_number(number: str) -> str:
     if number.startswith("+47") and len(number) == len("+4791234567"):
         return f"{number[3:6]} {number[6:8]} {number[8:]}"
     return number
+
+
+def sentence_case(text: str) -> str:
+    """Return the text with a capital first letter; names and months further on keep theirs."""
+    return text[:1].upper() + text[1:]

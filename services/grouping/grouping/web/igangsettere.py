@@ -12,6 +12,7 @@ from grouping.web.forms import IGANGSETTER_LABELS, LABEL_TAKEN, IgangsetterForm,
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.staff import StaffMember
+from shared.kit.text import sentence_case
 from shared.kit.web import forms
 from shared.kit.web.csrf import FormCheck
 from shared.kit.web.next_page import Next, NextInQuery, NextPage
@@ -141,7 +142,7 @@ def _page(
     request: Request, deps: Deps, member: StaffMember, form: forms.Form, row: IgangsetterRow | None, next_page: NextPage
 ) -> Response:
     centres = [(centre.id, centre.name) for centre in deps.context.centres.all if member.covers(centre.id)]
-    spoken = [(code, languages.label(code, locale_of(request)).capitalize()) for code in languages.LANGUAGES]
+    spoken = [(code, sentence_case(languages.label(code, locale_of(request)))) for code in languages.LANGUAGES]
     return deps.pages.html(
         request,
         "stab/igangsetter.html",

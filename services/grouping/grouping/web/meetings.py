@@ -20,6 +20,7 @@ from grouping.web.forms import (
 from grouping.web.group_page import group_page, load_group_view
 from grouping.web.messages import HELD_IN_THE_FUTURE, HOLIDAY, IN_THE_PAST
 from shared.kit.i18n import format_date
+from shared.kit.text import sentence_case
 from shared.kit.web import forms
 from shared.kit.web.next_page import Next
 from shared.kit.web.state import locale_of
@@ -109,7 +110,7 @@ def _warned(request: Request, deps: Deps, form: forms.Form, meeting: MeetingForm
     """Return the form with a warning about a holiday; sent again as it is, it is accepted."""
     locale = locale_of(request)
     sentence = deps.pages.gettext(request)(HOLIDAY) % {
-        "day": format_date(meeting.day, locale).capitalize(),
+        "day": sentence_case(format_date(meeting.day, locale)),
         "holiday": holiday_label(holiday, locale),
     }
     return replace(form, values={**form.values, "anyway": meeting.day.isoformat()}).refusing("day", sentence)

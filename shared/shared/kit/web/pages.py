@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from shared.kit import i18n
-from shared.kit.text import spaced_number
+from shared.kit.text import sentence_case, spaced_number
 from shared.kit.web import csrf
 from shared.kit.web.auth import member_of
 from shared.kit.web.forms import SWITCH, Form
@@ -153,6 +153,7 @@ class Pages:
         for name, format_ in filters.items():
             self.environment.filters[name] = _in_locale(format_)
         self.environment.filters["number"] = spaced_number
+        self.environment.filters["sentence_case"] = sentence_case
 
 
 def pages_of(request: Request) -> Pages:
