@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from notify.domain.content import MailContent, MailTools
-from shared.kit.i18n import N_, format_clock, format_date, format_when
+from shared.kit.i18n import N_, format_clock, format_when
 from shared.reference import slots
 from shared.reference.link_purposes import GROUP
 from shared.timezone import OSLO_TZ
@@ -22,6 +22,25 @@ _CANNOT_COME: Final = N_(
 )
 _YOUR_PAGE: Final = N_("På siden din ser du neste møte, og der sier du fra hvis du ikke kan komme:")
 _SEE_NEXT: Final = N_("Se neste møte")
+_HERE_IS_YOUR_PAGE: Final = N_("Her er siden din:")
+_OPEN_YOUR_PAGE: Final = N_("Åpne siden din")
+_COME_BACK: Final = N_("Vil du tilbake en gang, er du velkommen. Da begynner du her:")
+_SIGN_UP_AGAIN: Final = N_("Meld deg på igjen")
+
+
+@dataclass(frozen=True)
+class Button:
+    """
+    The link of a mail.
+
+    Attributes:
+        asks: Sentence before it.
+        text: Its text.
+    """
+
+    asks: str
+    url: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -33,21 +52,17 @@ class Letter:
         lead: First sentence, which a locked screen shows; names nothing that a bystander should not read.
         lines_lead, lines: A list and the sentence before it.
         facts: Terms with their values.
-        asks: Sentence before the button.
-        url, button: Link, and text of its button; no button without a text.
         ending: Paragraphs after the button.
         spoken: What staff say on the phone in place of the mail.
     """
 
     subject: str
     lead: str
+    button: Button
     facts: tuple[tuple[str, str], ...] = ()
     lines_lead: str = ""
     lines: tuple[str, ...] = ()
     paragraphs: tuple[str, ...] = ()
-    asks: str = ""
-    url: str = ""
-    button: str = ""
     ending: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
 
@@ -62,9 +77,19 @@ def member_page(content: MailContent, tools: MailTools) -> str:
     return tools.link(GROUP, content.seat_id)
 
 
-def next_page_words(tools: MailTools) -> tuple[str, str]:
-    """Return the sentence before the button that shows the next meeting, and its text."""
-    return tools.gettext(_YOUR_PAGE), tools.gettext(_SEE_NEXT)
+def next_meeting(content: MailContent, tools: MailTools, asks: str = _YOUR_PAGE) -> Button:
+    """Return the button to the page with the next meeting, where a member also says that they cannot come."""
+    return Button(tools.gettext(asks), member_page(content, tools), tools.gettext(_SEE_NEXT))
+
+
+def own_page(content: MailContent, tools: MailTools) -> Button:
+    """Return the button to the member's page, where nothing is asked."""
+    return Button(tools.gettext(_HERE_IS_YOUR_PAGE), member_page(content, tools), tools.gettext(_OPEN_YOUR_PAGE))
+
+
+def sign_up_again(tools: MailTools) -> Button:
+    """Return the button to the sign-up form for a person who has left."""
+    return Button(tools.gettext(_COME_BACK), tools.page("/pamelding"), tools.gettext(_SIGN_UP_AGAIN))
 
 
 def cannot_come(tools: MailTools) -> str:
@@ -72,24 +97,25 @@ def cannot_come(tools: MailTools) -> str:
     return tools.gettext(_CANNOT_COME)
 
 
-def calendar_note(content: MailContent, tools: MailTools) -> tuple[str, ...]:
-    """Return what the attached calendar file has; nothing if there is none."""
-    return (tools.gettext(_CALENDAR),) if content.calendar else ()
+def calendar_note(content: MailContent, tools: MailTools, text: str = _CALENDAR) -> tuple[str, ...]:
+    """Return what the attached calendar file has or does; nothing if there is none."""
+    return (tools.gettext(text),) if content.calendar else ()
 
 
-def rhythm(content: MailContent, tools: MailTools) -> str:
-    """Return how often the group meets; empty if it has no rhythm."""
+def rhythm(content: MailContent, tools: MailTools) -> tuple[str, ...]:
+    """Return how often the group meets; nothing if it has no rhythm."""
     if content.rhythm is None:
-        return ""
+        return ()
     details = content.rhythm.details
     starts = datetime.combine(rhythm_begins(content), time.fromisoformat(str(details["at"])), OSLO_TZ)
     ends = starts + timedelta(minutes=int(str(details["minutes"])))
     text = _EVERY_WEEK if details["every_weeks"] == 1 else _EVERY_SECOND_WEEK
-    return tools.gettext(text) % {
+    words = {
         "weekday": slots.weekday_label(int(str(details["weekday"])), content.language),
         "from": format_clock(starts, content.language),
         "until": format_clock(ends, content.language),
     }
+    return (tools.gettext(text) % words,)
 
 
 def rhythm_begins(content: MailContent) -> date:
@@ -134,13 +160,19 @@ def next_spoken(content: MailContent, tools: MailTools) -> tuple[str, ...]:
         return ()
     when = format_when(content.ahead[0].starts_at, content.language)
     said = tools.gettext(N_("Neste møte er %(when)s.")) % {"when": when}
-    where = content.ahead[0].place_text
-    return (f"{said} " + tools.gettext(N_("Stedet er: %(place)s")) % {"place": where},) if where else (said,)
+    return (" ".join((said, *place_spoken(content.ahead[0].place_text, tools))),)
 
 
-def day(content: MailContent, on: date) -> str:
-    """Return a day in words."""
-    return format_date(on, content.language)
+def place_spoken(place_text: str | None, tools: MailTools) -> tuple[str, ...]:
+    """Return the place of a meeting as staff say it on the phone; nothing if there is none."""
+    return (tools.gettext(N_("Stedet er: %(place)s")) % {"place": place_text},) if place_text else ()
+
+
+def deadline(content: MailContent) -> datetime:
+    """Return the end of the question that the mail asks."""
+    assert content.announcement is not None
+    assert content.announcement.deadline is not None
+    return content.announcement.deadline
 
 
 def detail(content: MailContent, name: str) -> object:

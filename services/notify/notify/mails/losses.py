@@ -25,6 +25,7 @@ _OFFER_GONE_MOVED: Final = N_(
     "En av oss på senteret har trukket tilbake tilbudet %(seat)s, så du trenger ikke svare på det. "
     "Ring eller skriv hvis du lurer på hvorfor."
 )
+CALENDAR_EMPTIED: Final = N_("Kalenderfilen som ligger ved, tar møtene bort fra kalenderen din.")
 _CALENDAR_NOTE: Final = N_("Kalenderfilen som ligger ved, tar møtet %(when)s bort fra kalenderen din.")
 
 
@@ -36,6 +37,8 @@ def why_cancelled(content: MailContent, tools: MailTools) -> str:
 
 def calendar_note(content: MailContent, tools: MailTools) -> str:
     """Return what the attached cancellation does; empty if there is none."""
+    if content.calendar:
+        return tools.gettext(CALENDAR_EMPTIED)
     if content.starts_at is None:
         return ""
     return tools.gettext(_CALENDAR_NOTE) % {"when": format_when(content.starts_at, content.language)}

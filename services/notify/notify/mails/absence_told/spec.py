@@ -34,14 +34,11 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
     sentences = tuple(_sentence(absence, content, tools) for absence in content.absences)
     lead = " ".join((*sentences, text(_DO_NOT_WAIT)))
-    asks, button = letters.next_page_words(tools)
     return Letter(
         subject=text(_SUBJECT),
         lead=lead,
         paragraphs=(text(_AS_PLANNED),),
-        asks=asks,
-        url=letters.member_page(content, tools),
-        button=button,
+        button=letters.next_meeting(content, tools),
         spoken=(lead, text(_AS_PLANNED)),
     ).context
 

@@ -9,7 +9,8 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.contradictions import soon
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
 from notify.mails import letters
-from notify.mails.letters import Letter
+from notify.mails.letters import Button, Letter
+from notify.mails.losses import CALENDAR_EMPTIED
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import WAY_ON
 
@@ -25,7 +26,6 @@ _NEW_GROUP: Final = N_(
 _PAUSE: Final = N_("Tenkepause: Du venter så lenge du vil, og sier fra selv. Vi purrer ikke.")
 _GOODBYE: Final = N_("Farvel: Du er ferdig her, og vi sletter det vi vet om deg.")
 _NO_CHOICE: Final = N_("Velger du ikke noe, melder vi deg ikke på noe nytt, og vi spør ikke igjen.")
-_CALENDAR: Final = N_("Kalenderfilen som ligger ved, tar møtene bort fra kalenderen din.")
 _ASKS: Final = N_("Hva vil du?")
 _BUTTON: Final = N_("Velg her")
 _BY_PHONE: Final = N_("Du kan tenke på det og ringe oss når du vet.")
@@ -36,16 +36,13 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     term = {"term": text(content.centre.policy.group_term)}
     lead = text(_LEADS[str(letters.detail(content, "by"))])
     ways = (text(_NEW_GROUP) % term, text(_PAUSE), text(_GOODBYE))
-    calendar = (text(_CALENDAR),) if content.calendar else ()
     return Letter(
         subject=text(_SUBJECT),
         lead=lead,
         lines_lead=text(_WAYS_LEAD),
         lines=ways,
-        paragraphs=(text(_NO_CHOICE), *calendar),
-        asks=text(_ASKS),
-        url=tools.link(WAY_ON, content.seat_id),
-        button=text(_BUTTON),
+        paragraphs=(text(_NO_CHOICE), *letters.calendar_note(content, tools, CALENDAR_EMPTIED)),
+        button=Button(text(_ASKS), tools.link(WAY_ON, content.seat_id), text(_BUTTON)),
         spoken=(lead, text(_WAYS_LEAD), *ways, text(_BY_PHONE)),
     ).context
 

@@ -22,8 +22,6 @@ _TELL_THE_OTHERS: Final = N_(
     "Det er fint om du sier fra til dem i det siste møtet ditt."
 )
 
-_CALENDAR: Final = N_("Kalenderfilen som ligger ved, tar møtene bort fra kalenderen din.")
-
 
 def _cause(signup: Signup) -> UUID | None:
     # A stranger whose address was typed into the form has been promised no further mail.
@@ -44,7 +42,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         "back_url": tools.page("/pamelding"),
         "lead": tools.gettext(_NO_ANSWER if unanswered else _LEFT),
         "seat_note": tools.gettext(note) if note else "",
-        "calendar_note": tools.gettext(_CALENDAR) if content.calendar else calendar_note(content, tools),
+        "calendar_note": calendar_note(content, tools),
     }
 
 

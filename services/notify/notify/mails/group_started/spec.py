@@ -21,8 +21,7 @@ _PRIVATE: Final = N_("Lenken er bare til deg. Ikke gi den til andre.")
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
     lines_lead, lines = letters.coming(content, tools)
-    asks, button = letters.next_page_words(tools)
-    rhythm = letters.rhythm(content, tools) or text(_NO_RHYTHM)
+    rhythm = letters.rhythm(content, tools)
     return Letter(
         subject=text(_SUBJECT),
         lead=text(_LEAD),
@@ -30,19 +29,17 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         lines_lead=lines_lead,
         lines=lines,
         paragraphs=(
-            rhythm,
+            *(rhythm or (text(_NO_RHYTHM),)),
             *letters.calendar_note(content, tools),
             *frames.frames(content, tools),
             *frames.igangsetter(content, tools),
             letters.cannot_come(tools),
         ),
-        asks=asks,
-        url=letters.member_page(content, tools),
-        button=button,
+        button=letters.next_meeting(content, tools),
         ending=(text(_PRIVATE),),
         spoken=(
             text(_LEAD),
-            *((letters.rhythm(content, tools),) if content.rhythm else ()),
+            *rhythm,
             *letters.next_spoken(content, tools),
             *frames.frames(content, tools),
             *frames.igangsetter(content, tools),

@@ -12,7 +12,7 @@ from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
 from notify.mails import letters
-from notify.mails.letters import Letter
+from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import GROUP_RETURN
 
@@ -63,9 +63,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         subject=text(_SUBJECT),
         lead=lead,
         paragraphs=(text(_YOURS), _kept(content, tools), *comes_back, text(_KEEP_LINK)),
-        asks=text(_ASKS),
-        url=tools.link(GROUP_RETURN, content.link_id),
-        button=text(_BUTTON),
+        button=Button(text(_ASKS), tools.link(GROUP_RETURN, content.link_id), text(_BUTTON)),
         ending=(text(_SECRET), text(_CONTACT)),
         spoken=(lead, text(_YOURS), _kept(content, tools), *comes_back, text(_LINK_BY_PHONE)),
     ).context

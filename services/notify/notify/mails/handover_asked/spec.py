@@ -8,7 +8,7 @@ from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
 from notify.mails import letters
-from notify.mails.letters import Letter
+from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("Er dere klare til å fortsette på egen hånd?")
@@ -28,9 +28,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         subject=text(_SUBJECT),
         lead=lead,
         paragraphs=(text(_ALL), text(_UNSURE)),
-        asks=text(_ASKS),
-        url=letters.member_page(content, tools),
-        button=text(_BUTTON),
+        button=Button(text(_ASKS), letters.member_page(content, tools), text(_BUTTON)),
         spoken=(lead, text(_ALL), text(_BY_PHONE)),
     ).context
 

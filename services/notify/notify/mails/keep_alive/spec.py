@@ -9,7 +9,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec, expired
 from notify.mails import letters
-from notify.mails.letters import Letter
+from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_, format_date
 
 _SUBJECT: Final = N_("Møtes dere fortsatt?")
@@ -29,15 +29,11 @@ def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
-    assert content.announcement is not None
-    assert content.announcement.deadline is not None
     return Letter(
         subject=text(_SUBJECT),
-        lead=text(_LEAD) % {"day": format_date(content.announcement.deadline, content.language)},
+        lead=text(_LEAD) % {"day": format_date(letters.deadline(content), content.language)},
         paragraphs=(text(_NOT_STORED), text(_NO_ANSWER)),
-        asks=text(_ASKS),
-        url=letters.member_page(content, tools),
-        button=text(_BUTTON),
+        button=Button(text(_ASKS), letters.member_page(content, tools), text(_BUTTON)),
     ).context
 
 

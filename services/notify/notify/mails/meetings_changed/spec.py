@@ -54,7 +54,6 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     sentences = tuple(_sentence(change, content, tools) for change in content.changes)
     several = len(sentences) > 1
     lines_lead, lines = letters.coming(content, tools)
-    asks, button = letters.next_page_words(tools)
     place = letters.place(content, tools)
     where = "".join(f" {term}: {value}." for term, value in place)
     next_meetings = (f"{lines_lead} {'; '.join(lines)}.{where}",) if lines and several else ()
@@ -64,10 +63,8 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         facts=() if several else place,
         lines_lead=text(_CHANGED) if several else lines_lead,
         lines=sentences if several else lines,
-        paragraphs=(*next_meetings, *((text(_CALENDAR),) if content.calendar else ())),
-        asks=asks,
-        url=letters.member_page(content, tools),
-        button=button,
+        paragraphs=(*next_meetings, *letters.calendar_note(content, tools, _CALENDAR)),
+        button=letters.next_meeting(content, tools),
         spoken=(*sentences, *letters.next_spoken(content, tools)),
     ).context
 

@@ -20,9 +20,8 @@ _SIZE: Final = N_("Dere er %(size)s når du er med.")
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
     lines_lead, lines = letters.coming(content, tools)
-    asks, button = letters.next_page_words(tools)
     size = text(_SIZE) % {"size": letters.detail(content, "size")}
-    rhythm = (letters.rhythm(content, tools),) if content.rhythm else ()
+    rhythm = letters.rhythm(content, tools)
     return Letter(
         subject=text(_SUBJECT),
         lead=text(_LEAD),
@@ -36,9 +35,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
             *frames.frames(content, tools),
             letters.cannot_come(tools),
         ),
-        asks=asks,
-        url=letters.member_page(content, tools),
-        button=button,
+        button=letters.next_meeting(content, tools),
         spoken=(text(_LEAD), size, *rhythm, *letters.next_spoken(content, tools), *frames.frames(content, tools)),
     ).context
 

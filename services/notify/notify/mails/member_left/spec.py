@@ -8,7 +8,9 @@ from notify.domain.announcements import Announcement
 from notify.domain.content import MailContent, MailTools
 from notify.domain.contradictions import soon
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.mails import letters
 from notify.mails.letters import Letter
+from notify.mails.losses import CALENDAR_EMPTIED
 from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("Du har sluttet")
@@ -20,9 +22,6 @@ _TELL_LAST: Final = N_(
 )
 _GOES_ON: Final = N_("De andre fortsetter som før. Plassen din går ikke videre til noen.")
 _BETWEEN_YOU: Final = N_("Det dere har sagt til hverandre, er fortsatt mellom dere.")
-_CALENDAR: Final = N_("Kalenderfilen som ligger ved, tar møtene bort fra kalenderen din.")
-_ASKS: Final = N_("Vil du tilbake en gang, er du velkommen. Da begynner du her:")
-_BUTTON: Final = N_("Meld deg på igjen")
 
 
 def _wanted(item: Announcement) -> bool:
@@ -33,14 +32,16 @@ def _wanted(item: Announcement) -> bool:
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
     last = content.centre.policy.leave_notice == "tell_group_in_last_meeting"
-    calendar = (text(_CALENDAR),) if content.calendar else ()
     return Letter(
         subject=text(_SUBJECT),
         lead=text(_LEAD),
-        paragraphs=(text(_TELL_LAST if last else _TELL), text(_GOES_ON), text(_BETWEEN_YOU), *calendar),
-        asks=text(_ASKS),
-        url=tools.page("/pamelding"),
-        button=text(_BUTTON),
+        paragraphs=(
+            text(_TELL_LAST if last else _TELL),
+            text(_GOES_ON),
+            text(_BETWEEN_YOU),
+            *letters.calendar_note(content, tools, CALENDAR_EMPTIED),
+        ),
+        button=letters.sign_up_again(tools),
     ).context
 
 

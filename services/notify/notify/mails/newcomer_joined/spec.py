@@ -20,14 +20,11 @@ _GET_TO_KNOW: Final = N_("Sett av tid til å bli kjent, og snakk på nytt om at 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
     lead = text(_LEAD) % {"size": letters.detail(content, "size")}
-    asks, button = letters.next_page_words(tools)
     return Letter(
         subject=text(_SUBJECT),
         lead=lead,
         paragraphs=(text(_GET_TO_KNOW),),
-        asks=asks,
-        url=letters.member_page(content, tools),
-        button=button,
+        button=letters.next_meeting(content, tools),
         spoken=(lead, text(_GET_TO_KNOW)),
     ).context
 

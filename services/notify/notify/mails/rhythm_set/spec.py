@@ -12,7 +12,7 @@ from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
 from notify.mails import letters
 from notify.mails.letters import Letter
-from shared.kit.i18n import N_
+from shared.kit.i18n import N_, format_date
 
 _SUBJECT: Final = N_("Dette er møtetidene deres")
 _BEGINS: Final = N_("Første gang er %(day)s.")
@@ -25,9 +25,8 @@ def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
     lines_lead, lines = letters.coming(content, tools)
-    asks, button = letters.next_page_words(tools)
-    begins = text(_BEGINS) % {"day": letters.day(content, letters.rhythm_begins(content))}
-    lead = f"{letters.rhythm(content, tools)} {begins}"
+    begins = text(_BEGINS) % {"day": format_date(letters.rhythm_begins(content), content.language)}
+    lead = " ".join((*letters.rhythm(content, tools), begins))
     return Letter(
         subject=text(_SUBJECT),
         lead=lead,
@@ -35,9 +34,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         lines_lead=lines_lead,
         lines=lines,
         paragraphs=(*letters.calendar_note(content, tools), letters.cannot_come(tools)),
-        asks=asks,
-        url=letters.member_page(content, tools),
-        button=button,
+        button=letters.next_meeting(content, tools),
         spoken=(lead, *letters.next_spoken(content, tools)),
     ).context
 

@@ -1,6 +1,7 @@
 """Ask a waiting person about a consent or an information whose content has changed."""
 
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID, uuid5
 
 from notify.domain.calls import CallSpec, Question
@@ -9,6 +10,12 @@ from notify.domain.facts import Signup
 from notify.domain.mail_spec import FromSignup, MailSpec
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import STILL_WAITING
+
+_BOTH: Final = N_(
+    "Vi har endret både samtykket og informasjonen om gruppene siden du meldte deg på. Derfor spør vi deg på nytt."
+)
+_CONSENT: Final = N_("Vi har endret samtykket siden du meldte deg på. Derfor spør vi deg på nytt.")
+_INFORMATION: Final = N_("Vi har endret informasjonen om gruppene siden du meldte deg på. Derfor spør vi deg på nytt.")
 
 
 def _cause(signup: Signup) -> UUID | None:
@@ -20,11 +27,14 @@ def _cause(signup: Signup) -> UUID | None:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     centre, language = content.centre, content.language
-    consent, information = centre.consent(language), centre.information(language)
+    consent = centre.consent(language) if "consent" in content.texts_asked else None
+    information = centre.information(language) if "information" in content.texts_asked else None
+    changed = _BOTH if consent and information else _CONSENT if consent else _INFORMATION
     return {
+        "lead": tools.gettext(changed),
         "answer_url": f"{tools.link(STILL_WAITING, content.signup_id)}/tekst",
-        "consent": consent if "consent" in content.texts_asked else None,
-        "information": information if "information" in content.texts_asked else None,
+        "consent": consent,
+        "information": information,
     }
 
 

@@ -23,8 +23,6 @@ _WHAT_WE_DO: Final = {
 }
 _ONE_MEETING: Final = N_("Vi er med på dette ene møtet. Etterpå er dere på egen hånd igjen.")
 _NOT_THEN: Final = N_("Passer det ikke likevel, ringer eller skriver dere til oss.")
-_ASKS: Final = N_("Her er siden din:")
-_BUTTON: Final = N_("Åpne siden din")
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
@@ -37,17 +35,9 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         lead=text(_LEAD) % when,
         facts=letters.own_meeting(content, tools),
         paragraphs=(what_we_do, text(_ONE_MEETING), text(_NOT_THEN)),
-        asks=text(_ASKS),
-        url=letters.member_page(content, tools),
-        button=text(_BUTTON),
-        spoken=(text(_LEAD) % when, *_where(content, tools), what_we_do, text(_ONE_MEETING)),
+        button=letters.own_page(content, tools),
+        spoken=(text(_LEAD) % when, *letters.place_spoken(content.place_text, tools), what_we_do, text(_ONE_MEETING)),
     ).context
-
-
-def _where(content: MailContent, tools: MailTools) -> tuple[str, ...]:
-    if not content.place_text:
-        return ()
-    return (tools.gettext(N_("Stedet er: %(place)s")) % {"place": content.place_text},)
 
 
 SPEC = MailSpec(

@@ -20,8 +20,6 @@ _CONFLICT: Final = N_(
     "Selve konflikten kan vi ikke løse for dere. Ring eller skriv gjerne, "
     "så kan vi snakke om hva dere selv kan ta tak i."
 )
-_ASKS: Final = N_("Her er siden din:")
-_BUTTON: Final = N_("Åpne siden din")
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
@@ -34,9 +32,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         subject=text(_SUBJECT),
         lead=lead,
         paragraphs=why,
-        asks=text(_ASKS),
-        url=letters.member_page(content, tools),
-        button=text(_BUTTON),
+        button=letters.own_page(content, tools),
         spoken=(lead, *why),
     ).context
 

@@ -18,8 +18,6 @@ _AGREED: Final = {
 }
 _NO_AGREEMENT: Final = N_("Det ble ikke enighet.")
 _NO_MORE: Final = N_("Mer enn det får ingen vite, heller ikke vi. Svarene er slettet.")
-_ASKS: Final = N_("Her er siden din:")
-_BUTTON: Final = N_("Åpne siden din")
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
@@ -30,9 +28,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         subject=text(_SUBJECT),
         lead=lead,
         paragraphs=() if agreed else (text(_NO_MORE),),
-        asks=text(_ASKS),
-        url=letters.member_page(content, tools),
-        button=text(_BUTTON),
+        button=letters.own_page(content, tools),
         spoken=(lead,),
     ).context
 

@@ -10,7 +10,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec, expired
 from notify.mails import letters
-from notify.mails.letters import Letter
+from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_, format_when
 from shared.reference.link_purposes import VOTE
 
@@ -48,18 +48,14 @@ def _deadline(facts: MailFacts) -> datetime | None:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
-    assert content.announcement is not None
-    assert content.announcement.deadline is not None
-    when = {"when": format_when(content.announcement.deadline, content.language)}
+    when = {"when": format_when(letters.deadline(content), content.language)}
     subject = str(letters.detail(content, "vote_subject"))
     conflict = (text(_CONFLICT),) if subject == "conflict_visit" else ()
     return Letter(
         subject=text(_SUBJECT) % when,
         lead=text(_LEADS[subject]),
         paragraphs=(text(_ALL), text(_SECRET), text(_DELETED), *conflict),
-        asks=text(_ASKS) % when,
-        url=tools.link(VOTE, content.link_id),
-        button=text(_BUTTON),
+        button=Button(text(_ASKS) % when, tools.link(VOTE, content.link_id), text(_BUTTON)),
         ending=(text(_PRIVATE),),
         spoken=(text(_LEADS[subject]), text(_ALL), text(_SECRET), text(_BY_PHONE) % when),
     ).context

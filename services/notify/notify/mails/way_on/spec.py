@@ -11,7 +11,7 @@ from notify.domain.contradictions import soon
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
 from notify.mails import letters
-from notify.mails.letters import Letter
+from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import STILL_WAITING
 
@@ -21,8 +21,6 @@ _PAUSE_BACK: Final = N_("Du beholder plassen i køen som du hadde. Når du vil t
 _PAUSE_BUTTON: Final = N_("Åpne siden din")
 _GOODBYE_SUBJECT: Final = N_("Takk for nå")
 _GOODBYE: Final = N_("Takk for at du var med. Vi sletter det vi vet om deg, og dette er den siste e-posten fra oss.")
-_GOODBYE_BACK: Final = N_("Vil du tilbake en gang, er du velkommen. Da begynner du her:")
-_GOODBYE_BUTTON: Final = N_("Meld deg på igjen")
 
 
 def _wanted(item: Announcement) -> bool:
@@ -41,17 +39,9 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         return Letter(
             subject=text(_PAUSE_SUBJECT),
             lead=text(_PAUSE),
-            asks=text(_PAUSE_BACK),
-            url=tools.link(STILL_WAITING, content.signup_id),
-            button=text(_PAUSE_BUTTON),
+            button=Button(text(_PAUSE_BACK), tools.link(STILL_WAITING, content.signup_id), text(_PAUSE_BUTTON)),
         ).context
-    return Letter(
-        subject=text(_GOODBYE_SUBJECT),
-        lead=text(_GOODBYE),
-        asks=text(_GOODBYE_BACK),
-        url=tools.page("/pamelding"),
-        button=text(_GOODBYE_BUTTON),
-    ).context
+    return Letter(subject=text(_GOODBYE_SUBJECT), lead=text(_GOODBYE), button=letters.sign_up_again(tools)).context
 
 
 SPEC = MailSpec(

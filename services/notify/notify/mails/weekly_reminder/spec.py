@@ -23,7 +23,6 @@ THEN_EACH: Final = 3
 _SUBJECT: Final = N_("Husk møtet %(when)s")
 _LEAD: Final = N_("Dere møtes %(when)s.")
 _CANNOT_COME: Final = N_("Kan du ikke komme? Si fra her, så de andre slipper å vente:")
-_SEE_NEXT: Final = N_("Se neste møte")
 
 
 def _cause(meeting: Meeting, number: int) -> UUID | None:
@@ -38,9 +37,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         lead=tools.gettext(_LEAD) % when,
         facts=letters.own_meeting(content, tools),
         paragraphs=letters.calendar_note(content, tools),
-        asks=tools.gettext(_CANNOT_COME),
-        url=letters.member_page(content, tools),
-        button=tools.gettext(_SEE_NEXT),
+        button=letters.next_meeting(content, tools, _CANNOT_COME),
     ).context
 
 
