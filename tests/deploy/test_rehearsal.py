@@ -32,11 +32,11 @@ def test_invent_same_seed_gives_equal_people() -> None:
 
 
 def test_entry_of_reads_the_calendar_file_of_notify() -> None:
-    entry = entry_of(calendar_file(MEETING, "PUBLISH", "example.org").decode())
+    entry = entry_of(calendar_file((MEETING,), "PUBLISH", "example.org").decode())
     assert entry.uid == "0192f0e0-0000-7000-8000-000000000001@example.org"
     assert entry.in_words == "Tuesday 2026-12-01 at 18:00"
     assert not entry.cancelled
-    assert entry_of(calendar_file(MEETING, "CANCEL", "example.org").decode()).cancelled
+    assert entry_of(calendar_file((MEETING,), "CANCEL", "example.org").decode()).cancelled
     with pytest.raises(ValueError, match="no event"):
         entry_of("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
 
@@ -58,13 +58,13 @@ def test_stories_follow_a_person_into_a_group_and_back() -> None:
     assert stories.count(Stage.WAITING) == 1
     assert stories.receive(mail("plass", "meld-av")) == f"{name} is offered a seat"
     assert stories.answer(mail("plass"), "accepted") == f"{name} accepts a seat"
-    plan = calendar_file(MEETING, "PUBLISH", "example.org").decode()
+    plan = calendar_file((MEETING,), "PUBLISH", "example.org").decode()
     assert stories.receive(mail("plass", "meld-av", calendar=plan)) == (
         "A group in Bergen is ready; its first meeting is on Tuesday 2026-12-01 at 18:00"
     )
     assert stories.receive(mail("plass", "meld-av")) == f"{name} is reminded of the meeting"
     assert closing_lines(stories, settled=True)[-1] == "Invented people: 1. Groups: 1, members: 1. Without a group: 0."
-    off = calendar_file(MEETING, "CANCEL", "example.org").decode()
+    off = calendar_file((MEETING,), "CANCEL", "example.org").decode()
     assert "could not start" in str(stories.receive(mail("meld-av", calendar=off)))
     assert stories.groups_in("Bergen") == 0
     lines = closing_lines(stories, settled=False)

@@ -41,7 +41,7 @@ def read(file: bytes) -> tuple[Calendar, Event]:
 @pytest.mark.parametrize("starts_at", [ENTRY.starts_at, datetime(2027, 7, 1, 16, tzinfo=UTC)])
 def test_calendar_file_parsed_again_has_all_fields_and_no_people(starts_at: datetime) -> None:
     entry = replace(ENTRY, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
-    calendar, event = read(calendar_file(entry, "PUBLISH", "post.example"))
+    calendar, event = read(calendar_file((entry,), "PUBLISH", "post.example"))
     assert calendar["METHOD"] == "PUBLISH"
     assert event["UID"] == "00000000-0000-0000-0000-000000000007@post.example"
     assert event["SEQUENCE"] == 3
@@ -54,8 +54,8 @@ def test_calendar_file_parsed_again_has_all_fields_and_no_people(starts_at: date
 
 
 def test_cancelled_entry_keeps_uid_and_raises_sequence() -> None:
-    _, published = read(calendar_file(ENTRY, "PUBLISH", "post.example"))
-    calendar, cancelled = read(calendar_file(replace(ENTRY, sequence=4), "CANCEL", "post.example"))
+    _, published = read(calendar_file((ENTRY,), "PUBLISH", "post.example"))
+    calendar, cancelled = read(calendar_file((replace(ENTRY, sequence=4),), "CANCEL", "post.example"))
     assert calendar["METHOD"] == "CANCEL"
     assert cancelled["UID"] == published["UID"]
     assert int(cancelled["SEQUENCE"]) > int(published["SEQUENCE"])  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ ENTRIES = [
 @pytest.mark.parametrize("entry", ENTRIES)
 @pytest.mark.parametrize("method", ["PUBLISH", "CANCEL"])
 def test_calendar_file_follows_the_rules_of_its_method(entry: Entry, method: CalendarMethod) -> None:
-    assert violations(calendar_file(entry, method, "post.example")) == []
+    assert violations(calendar_file((entry,), method, "post.example")) == []
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_calendar_file_follows_the_rules_of_its_method(entry: Entry, method: Cal
     ],
 )
 def test_violations_of_a_broken_file_names_the_rule(method: CalendarMethod, old: bytes, new: bytes, rule: str) -> None:
-    file = calendar_file(ENTRY, method, "post.example")
+    file = calendar_file((ENTRY,), method, "post.example")
     assert old in file
     assert any(rule in violation for violation in violations(file.replace(old, new)))
 
@@ -139,7 +139,7 @@ def test_calendar_of_every_mail_follows_its_method(kind: str, centre: str) -> No
 
 @given(place=st.text(max_size=200), title=st.sampled_from(["Møte", "Meeting"]))
 def test_calendar_file_with_hostile_place_stays_one_event(place: str, title: str) -> None:
-    file = calendar_file(replace(ENTRY, place=place, title=title), "PUBLISH", "post.example")
+    file = calendar_file((replace(ENTRY, place=place, title=title),), "PUBLISH", "post.example")
     lines = file.split(b"\r\n")
     assert all(len(line) <= 75 for line in lines)
     assert b"\n" not in file.replace(b"\r\n", b"")
@@ -149,7 +149,7 @@ def test_calendar_file_with_hostile_place_stays_one_event(place: str, title: str
 
 
 def test_time_zone_component_is_small_and_correct() -> None:
-    file = calendar_file(ENTRY, "PUBLISH", "post.example")
+    file = calendar_file((ENTRY,), "PUBLISH", "post.example")
     assert len(file) < 1400
     calendar, _ = read(file)
     (zone,) = calendar.timezones
@@ -162,7 +162,7 @@ def test_time_zone_component_is_small_and_correct() -> None:
 def test_attached_file_has_the_method_of_its_mime_part(method: CalendarMethod) -> None:
     message = EmailMessage(policy=policy.SMTP)
     message.set_content("tekst")
-    attach(message, calendar_file(ENTRY, method, "post.example"), method, "invite.ics")
+    attach(message, calendar_file((ENTRY,), method, "post.example"), method, "invite.ics")
     parsed = BytesParser(policy=policy.default).parsebytes(message.as_bytes())
     assert isinstance(parsed, EmailMessage)
     (part,) = parsed.iter_attachments()

@@ -48,12 +48,7 @@ class Entry:
     cancelled: bool = False
 
 
-def calendar_file(entry: Entry, method: CalendarMethod, domain: str) -> bytes:
-    """Return one entry as an iCalendar file; see :func:`calendar_of`."""
-    return calendar_of((entry,), method, domain)
-
-
-def calendar_of(entries: Sequence[Entry], method: CalendarMethod, domain: str) -> bytes:
+def calendar_file(entries: Sequence[Entry], method: CalendarMethod, domain: str) -> bytes:
     """Return entries, at least one, as an iCalendar file (RFC 5545): UTF-8, folded, lines ending in CRLF."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)

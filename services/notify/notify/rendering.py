@@ -12,7 +12,7 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
-from notify.calendar import Entry, calendar_of
+from notify.calendar import Entry, calendar_file
 from notify.domain.content import Change, MailContent, MailTools, MeetingAhead
 from notify.domain.discretion import discreet_place, is_discreet
 from notify.domain.mail_spec import CalendarMethod, MailSpec
@@ -207,7 +207,7 @@ class Renderer:
             )
             for meeting in meetings
         ]
-        return Attachment(calendar_of(entries, spec.calendar, self._mail_domain), spec.calendar)
+        return Attachment(calendar_file(entries, spec.calendar, self._mail_domain), spec.calendar)
 
 
 def _own_meeting(content: MailContent) -> MeetingAhead:

@@ -134,7 +134,6 @@ class MailSpec:
         by_day: True if the mail waits for the morning at night, unless its meeting begins before that.
         topic: Mails of one topic to a person are one: the first one to leave tells all there is to tell, and the others
             are dropped. None for mails that stand alone.
-        has_secret_link: True if the mail has a link by an id that is kept nowhere but with the mail.
         outlives_members: True if the mail is also sent when grouping has forgotten its members.
     """
 
@@ -157,7 +156,6 @@ class MailSpec:
     waits_for: frozenset[str] = frozenset()
     by_day: bool = False
     topic: str | None = None
-    has_secret_link: bool = False
     outlives_members: bool = False
 
     @property

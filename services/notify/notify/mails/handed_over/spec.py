@@ -79,7 +79,6 @@ SPEC = MailSpec(
     leave_link=False,
     by_day=True,
     while_paused=True,
-    has_secret_link=True,
     outlives_members=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell"),
 )

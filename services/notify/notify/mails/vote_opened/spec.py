@@ -72,6 +72,5 @@ SPEC = MailSpec(
     leave_link=False,
     by_day=True,
     while_paused=True,
-    has_secret_link=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=_deadline),
 )
