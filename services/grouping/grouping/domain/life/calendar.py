@@ -35,12 +35,8 @@ def skipped_holidays(life: GroupLife, now: datetime) -> tuple[Occurrence, ...]:
     if life.rhythm is None or not ahead:
         return ()
     last = ahead[-1].starts_at
-    times = [
-        occurrence for occurrence in islice(occurrences(life.rhythm, now), _SEARCHED) if occurrence.starts_at < last
-    ]
-    return tuple(
-        occurrence for occurrence in times if occurrence.holiday is not None and occurrence.day not in life.kept_days
-    )
+    times = islice(occurrences(life.rhythm, now), _SEARCHED)
+    return tuple(time for time in times if time.starts_at < last and _is_skipped_holiday(life, time))
 
 
 def must_be_ahead(life: GroupLife, meeting_id: UUID, now: datetime) -> None:
@@ -63,9 +59,7 @@ def plan(life: GroupLife, now: datetime) -> GroupLife:
     for occurrence in islice(occurrences(life.rhythm, now), _SEARCHED):
         if number >= AHEAD:
             break
-        left_out = occurrence.day in life.skipped_days or (
-            occurrence.holiday is not None and occurrence.day not in life.kept_days
-        )
+        left_out = occurrence.day in life.skipped_days or _is_skipped_holiday(life, occurrence)
         if not left_out and (meeting_id := _id(life, occurrence.day)) not in known:
             life = life.with_meeting(_called(meeting_id, life.rhythm, occurrence))
             number += 1
@@ -203,6 +197,10 @@ def cancel_weekly(life: GroupLife, now: datetime) -> GroupLife:
     for meeting in meetings_ahead(life, now):
         life = life.with_meeting(cancelled(meeting))
     return life
+
+
+def _is_skipped_holiday(life: GroupLife, occurrence: Occurrence) -> bool:
+    return occurrence.holiday is not None and occurrence.day not in life.kept_days
 
 
 def _called(meeting_id: UUID, rhythm: Rhythm, occurrence: Occurrence) -> Meeting:

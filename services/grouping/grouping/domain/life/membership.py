@@ -25,14 +25,7 @@ def leave(life: GroupLife, seat_id: UUID, now: datetime) -> GroupLife:
     """
     if seat_id not in life.members:
         return life
-    left = replace(
-        life,
-        members=life.members - {seat_id},
-        size=max(0, life.size - 1),
-        handover_yes=life.handover_yes - {seat_id},
-        opted_in=life.opted_in - {seat_id},
-        dissolve_yes=life.dissolve_yes - {seat_id},
-    )
+    left = replace(_without(life, seat_id), size=max(0, life.size - 1))
     return dissolve_if_agreed(hand_over_if_agreed(left, now), now)
 
 
@@ -44,16 +37,8 @@ def lose(life: GroupLife, seat_id: UUID, now: datetime) -> GroupLife:
     """
     if seat_id not in life.members:
         return life
-    known = life.members - {seat_id}
-    lost = replace(
-        life,
-        members=known,
-        handover_yes=life.handover_yes - {seat_id},
-        opted_in=life.opted_in - {seat_id},
-        dissolve_yes=life.dissolve_yes - {seat_id},
-        forgotten=not known,
-    )
-    return hand_over_if_agreed(lost, now)
+    lost = _without(life, seat_id)
+    return hand_over_if_agreed(replace(lost, forgotten=not lost.members), now)
 
 
 def must_let_group_decide(life: GroupLife) -> None:
@@ -105,4 +90,15 @@ def admit(life: GroupLife, seat_id: UUID, now: datetime) -> GroupLife:
         size=life.size + 1,
         admission_until=None,
         handover_yes=frozenset(),
+    )
+
+
+def _without(life: GroupLife, seat_id: UUID) -> GroupLife:
+    """Return the life without a member and all that they have said."""
+    return replace(
+        life,
+        members=life.members - {seat_id},
+        handover_yes=life.handover_yes - {seat_id},
+        opted_in=life.opted_in - {seat_id},
+        dissolve_yes=life.dissolve_yes - {seat_id},
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from grouping.domain.meetings import Meeting
 from shared.errors import DomainError
@@ -190,6 +190,12 @@ class GroupLife:
         others = [meeting for meeting in self.meetings if meeting.id != changed.id]
         ordered = sorted([*others, changed], key=lambda meeting: (meeting.starts_at, meeting.id))
         return replace(self, meetings=tuple(ordered))
+
+    def with_visit(self, kind: VisitKind, state: VisitState, now: datetime) -> "GroupLife":
+        """Return the life with a further visit; its id follows from its number."""
+        number = self.visits + 1
+        visit = Visit(uuid5(self.group_id, f"visit|{number}"), kind, state, now)
+        return replace(self, visits=number, visit=visit)
 
     def must_be(self, *states: LifeState) -> None:
         """

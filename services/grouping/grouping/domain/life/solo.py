@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
-from uuid import uuid5
 
-from grouping.domain.life.model import GroupLife, LifeState, Visit, VisitState
-from grouping.domain.life.rhythm import Occurrence, occurrences
+from grouping.domain.life.model import GroupLife, LifeState, VisitState
+from grouping.domain.life.rhythm import occurrences
 from shared.errors import DomainError
 from shared.timezone import OSLO_TZ
 
@@ -19,7 +18,7 @@ LONGEST_PAUSE: Final = timedelta(days=365)
 
 def meetings_alone(life: GroupLife, now: datetime) -> int:
     """Return the number of meetings alone: those told of, and since then those of the rhythm outside holidays."""
-    return life.solo_meetings + sum(1 for _ in _since(life, now))
+    return life.solo_meetings + _met_since(life, now)
 
 
 def tell_met(life: GroupLife, now: datetime) -> GroupLife:
@@ -33,10 +32,9 @@ def tell_met(life: GroupLife, now: datetime) -> GroupLife:
     paused = life.paused_until is not None
     if life.solo_since is not None and now < life.solo_since and not paused:
         return life
-    estimated = sum(1 for _ in _since(life, now))
     return replace(
         life,
-        solo_meetings=life.solo_meetings + max(1, estimated),
+        solo_meetings=life.solo_meetings + max(1, _met_since(life, now)),
         solo_since=now + SAME_MEETING,
         paused_until=None,
         alive_at=now,
@@ -71,8 +69,8 @@ def follow_up_at(life: GroupLife) -> datetime | None:
     missing = max(1, after.min) - life.solo_meetings
     if missing <= 0:
         return life.handed_over_at
-    times = _ordinary(life, life.solo_since)
-    return times[missing - 1].ends_at
+    ordinary = (occurrence for occurrence in occurrences(life.rhythm, life.solo_since) if occurrence.holiday is None)
+    return next(islice(ordinary, missing - 1, None)).ends_at
 
 
 def offer_return_visit(life: GroupLife, now: datetime) -> GroupLife:
@@ -81,23 +79,12 @@ def offer_return_visit(life: GroupLife, now: datetime) -> GroupLife:
     busy = life.visit is not None and life.visit.is_ahead
     if due is None or now < due or busy:
         return life
-    number = life.visits + 1
-    visit = Visit(uuid5(life.group_id, f"visit|{number}"), "return_visit", VisitState.OFFERED, now)
-    return replace(life, followed_up=True, visits=number, visit=visit)
+    return replace(life.with_visit("return_visit", VisitState.OFFERED, now), followed_up=True)
 
 
-def _ordinary(life: GroupLife, after: datetime) -> list[Occurrence]:
-    """Return the next times of the rhythm that are no holidays; more than any policy asks for."""
-    assert life.rhythm is not None
-    return [time for time in islice(occurrences(life.rhythm, after), 120) if time.holiday is None]
-
-
-def _since(life: GroupLife, now: datetime) -> list[Occurrence]:
+def _met_since(life: GroupLife, now: datetime) -> int:
+    """Return the number of meetings of the rhythm outside holidays that are over, since ``solo_since``."""
     if life.rhythm is None or life.solo_since is None or now <= life.solo_since:
-        return []
-    since: list[Occurrence] = []
-    for occurrence in occurrences(life.rhythm, life.solo_since):
-        if occurrence.ends_at > now:
-            break
-        since += [occurrence] if occurrence.holiday is None else []
-    return since
+        return 0
+    over = takewhile(lambda occurrence: occurrence.ends_at <= now, occurrences(life.rhythm, life.solo_since))
+    return sum(occurrence.holiday is None for occurrence in over)

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from grouping.domain import meetings
+from grouping.domain.life.calendar import cancelled
 from grouping.domain.life.memory import forget_at
-from grouping.domain.life.model import GroupLife, LifeState, Visit, VisitKind, VisitState
+from grouping.domain.life.model import GroupLife, LifeState, VisitKind, VisitState
 from grouping.domain.meetings import Meeting, MeetingKind, MeetingState
 from shared.errors import DomainError
 
@@ -98,8 +99,7 @@ def decline_visit(life: GroupLife, visit_id: UUID, *, by_group: bool) -> GroupLi
         return life
     state = VisitState.DECLINED_BY_GROUP if by_group else VisitState.DECLINED_BY_CENTRE
     if visit.meeting_id is not None:
-        meeting = life.meeting(visit.meeting_id)
-        life = life.with_meeting(replace(meetings.cancel(meeting), sequence=meeting.sequence + 1))
+        life = life.with_meeting(cancelled(life.meeting(visit.meeting_id)))
     return _remembered(replace(life, visit=replace(visit, state=state)))
 
 
@@ -119,9 +119,7 @@ def _asked(life: GroupLife, kind: VisitKind, now: datetime) -> GroupLife:
         if visit.is_open and kind == "conflict_visit" and visit.kind != kind:
             return replace(life, visit=replace(visit, kind=kind, state=VisitState.ASKED, at=now), alive_at=now)
         return life
-    number = life.visits + 1
-    asked = Visit(uuid5(life.group_id, f"visit|{number}"), kind, VisitState.ASKED, now)
-    return replace(life, visits=number, visit=asked, alive_at=now, alive_asked_at=None)
+    return replace(life.with_visit(kind, VisitState.ASKED, now), alive_at=now, alive_asked_at=None)
 
 
 def _remembered(life: GroupLife) -> GroupLife:
