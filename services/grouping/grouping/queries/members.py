@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,22 +13,20 @@ from grouping.domain.life import accompaniment, calendar, ending, membership, so
 from grouping.domain.life.acts import GroupAct, MemberAct, possible_for_group, possible_for_member
 from grouping.domain.life.model import GroupLife, LifeState
 from grouping.domain.life.rhythm import Occurrence, on_day
+from grouping.domain.life.voting import votable
 from grouping.domain.meetings import Meeting, MeetingKind
 from grouping.domain.votes import VoteSubject
 from grouping.queries.groups import date_of
 from grouping.queries.rooms import place_name
-from grouping.store import Group
+from grouping.store import Group, views
 from grouping.store import Meeting as MeetingRow
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.life_aggregate import return_hash
 from grouping.usecases.life_rows import life_of
-from grouping.usecases.votes import must_be_votable
 from shared.errors import DomainError
 from shared.reference.centres import Centre
 from shared.reference.policy import Policy, Span
 from shared.timezone import OSLO_TZ
-
-VOTES: Final[tuple[VoteSubject, ...]] = ("conflict_visit", "admission")
 
 MemberPage = Literal["not_started", "starting", "left", "member"]
 
@@ -201,16 +199,16 @@ async def member_view(
     session: AsyncSession, context: GroupingContext, seat_id: UUID, now: datetime
 ) -> MemberView | BeforeStart | None:
     """Read the page of a member; None once they are forgotten."""
-    seat = await store.seats.get(session, seat_id)
-    group = await store.groups.get(session, seat.group_id) if seat is not None else None
-    if seat is None or group is None:
+    seat_and_group = await views.seat_and_group(session, seat_id)
+    if seat_and_group is None:
         return None
-    parts = await _parts(session, context, group, now)
-    if parts is None:
+    _, group, start_meeting = seat_and_group
+    view = await _life_view(session, context, group, start_meeting, now)
+    if view is None:
         return BeforeStart("starting" if group.state == GroupState.STARTED else "not_started")
-    view, is_member = parts, seat_id in parts.life.members
+    is_member = seat_id in view.life.members
     return MemberView(
-        **{name: getattr(view, name) for name in LifeView.__dataclass_fields__},
+        **vars(view),
         page="member" if is_member else "left",
         seat_id=seat_id,
         acts=possible_for_member(view.life, seat_id, now) if is_member else frozenset(),
@@ -222,18 +220,21 @@ async def return_view(
 ) -> LifeView | None:
     """Read the page of a group on its own; None if nobody knows the link any more, as after the end of the group."""
     group_id = await store.lives.with_return_hash(session, return_hash(return_id))
-    group = await store.groups.get(session, group_id) if group_id is not None else None
-    return None if group is None else await _parts(session, context, group, now)
+    if group_id is None:
+        return None
+    ((group, start_meeting),) = await store.groups.with_start_meetings(session, [group_id])
+    return await _life_view(session, context, group, start_meeting, now)
 
 
-async def _parts(session: AsyncSession, context: GroupingContext, group: Group, now: datetime) -> LifeView | None:
+async def _life_view(
+    session: AsyncSession, context: GroupingContext, group: Group, start_meeting: MeetingRow | None, now: datetime
+) -> LifeView | None:
     row = await store.lives.get(session, group.id)
     if row is None or group.started_at is None or group.state != GroupState.STARTED:
         return None
     seats = (await store.seats.of_groups(session, [group.id]))[group.id]
     life = life_of(row, group, seats, await store.lives.meetings_after_start(session, group.id))
     centre, area = context.area(group.area)
-    ((_, start_meeting),) = await store.groups.with_start_meetings(session, [group.id])
     vote_open = await store.votes.of_group(session, group.id) is not None
     return LifeView(
         group=group,
@@ -243,15 +244,7 @@ async def _parts(session: AsyncSession, context: GroupingContext, group: Group, 
         number=(await store.group_numbers.numbers(session, [group.id])).get(group.id, 1),
         life=life,
         now=now,
-        can_vote=frozenset(subject for subject in VOTES if not vote_open and _is_votable(life, subject, now)),
+        can_vote=frozenset() if vote_open else votable(life, now),
         vote_open=vote_open,
         group_acts=possible_for_group(life, now),
     )
-
-
-def _is_votable(life: GroupLife, subject: VoteSubject, now: datetime) -> bool:
-    try:
-        must_be_votable(life, subject, now)
-    except DomainError:
-        return False
-    return True

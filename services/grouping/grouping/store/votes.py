@@ -24,10 +24,11 @@ async def of_ballot(session: AsyncSession, ballot_id: UUID) -> Vote | None:
     return row
 
 
-async def turnout(session: AsyncSession, vote_id: UUID) -> VoteTurnout:
-    """Return the sealed turnout of a vote, locked until the end of the transaction."""
+async def turnout(session: AsyncSession, vote_id: UUID, *, lock: bool) -> VoteTurnout:
+    """Return the sealed turnout of a vote; locked until the end of the transaction for an answer, not for a page."""
     query = select(VoteTurnout).where(col(VoteTurnout.vote_id) == vote_id)
-    return (await session.scalars(query.with_for_update().execution_options(populate_existing=True))).one()
+    query = query.with_for_update() if lock else query
+    return (await session.scalars(query.execution_options(populate_existing=True))).one()
 
 
 async def box(session: AsyncSession, vote_id: UUID) -> VoteBox:

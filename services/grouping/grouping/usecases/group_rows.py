@@ -1,6 +1,7 @@
 """One group in one unit of work: its rows, and the same state as domain objects."""
 
 from typing import NamedTuple
+from uuid import UUID
 
 from grouping.domain import groups, meetings
 from grouping.domain.groups import GroupState, SeatState
@@ -95,18 +96,9 @@ class GroupRows:
     def _write_meeting(self, meeting: meetings.Meeting) -> None:
         row = self.meeting_row
         if row is None:
-            row = self.meeting_row = Meeting(
-                id=meeting.id,
-                group_id=self.row.id,
-                kind=meeting.kind.value,
-                starts_at=meeting.starts_at,
-                ends_at=meeting.ends_at,
-                place_text=meeting.place_text,
-                state=meeting.state.value,
-            )
+            row = self.meeting_row = new_meeting_row(self.row.id, meeting)
             self.changes.session.add(row)
-        row.starts_at, row.ends_at, row.place_text = meeting.starts_at, meeting.ends_at, meeting.place_text
-        row.state, row.sequence, row.attendance = meeting.state.value, meeting.sequence, meeting.attendance
+        write_meeting(row, meeting)
 
 
 def _group_of(row: Group, seats: list[Seat], meeting_row: Meeting | None) -> groups.Group:
@@ -140,3 +132,22 @@ def meeting_of(row: Meeting) -> meetings.Meeting:
         sequence=row.sequence,
         attendance=row.attendance,
     )
+
+
+def new_meeting_row(group_id: UUID, meeting: meetings.Meeting) -> Meeting:
+    """Return a row for a meeting that has just been called."""
+    return Meeting(
+        id=meeting.id,
+        group_id=group_id,
+        kind=meeting.kind.value,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        place_text=meeting.place_text,
+        state=meeting.state.value,
+    )
+
+
+def write_meeting(row: Meeting, meeting: meetings.Meeting) -> None:
+    """Write a changed meeting to its row."""
+    row.starts_at, row.ends_at, row.place_text = meeting.starts_at, meeting.ends_at, meeting.place_text
+    row.state, row.sequence, row.attendance = meeting.state.value, meeting.sequence, meeting.attendance

@@ -15,10 +15,10 @@ from grouping import store
 from grouping.domain.life.memory import forget, is_to_forget
 from grouping.domain.life.model import GroupLife, LifeState
 from grouping.domain.life.steps import take_steps
-from grouping.domain.meetings import Meeting as MeetingState
 from grouping.store import Life, Meeting, Seat, task_book
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
+from grouping.usecases.group_rows import new_meeting_row, write_meeting
 from grouping.usecases.life_events import CancelledFor, LifeEvents
 from grouping.usecases.life_rows import life_of, write_life
 from grouping.usecases.life_tasks import SCOPE, tasks_of_life
@@ -106,10 +106,9 @@ class LifeAggregate:
         for meeting in life.meetings:
             row = self._meeting_rows.get(meeting.id)
             if row is None:
-                self._meeting_rows[meeting.id] = row = _meeting_row(self.row.group_id, meeting)
+                self._meeting_rows[meeting.id] = row = new_meeting_row(self.row.group_id, meeting)
                 self.uow.session.add(row)
-            row.starts_at, row.ends_at, row.place_text = meeting.starts_at, meeting.ends_at, meeting.place_text
-            row.state, row.sequence, row.attendance = meeting.state.value, meeting.sequence, meeting.attendance
+            write_meeting(row, meeting)
 
     async def stage(self) -> None:
         """Write everything, put the events into the outbox, and bring the tasks of staff in step."""
@@ -134,15 +133,3 @@ async def begin_with_life(
     if row is None or group.row.started_at is None:
         raise DomainError("not_started", group_id=group_id)
     return LifeAggregate(uow, group, row, await store.lives.meetings_after_start(session, group_id))
-
-
-def _meeting_row(group_id: UUID, meeting: MeetingState) -> Meeting:
-    return Meeting(
-        id=meeting.id,
-        group_id=group_id,
-        kind=meeting.kind.value,
-        starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at,
-        place_text=meeting.place_text,
-        state=meeting.state.value,
-    )

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain import votes
-from grouping.domain.life import membership, visits
-from grouping.domain.life.model import GroupLife, LifeState
+from grouping.domain.life import voting
+from grouping.domain.life.model import GroupLife
 from grouping.domain.votes import Chance, VoteSubject
 from grouping.store import Vote, VoteBox, VoteTurnout
 from grouping.usecases.context import GroupingContext
@@ -27,8 +27,7 @@ async def open_vote(
 
     Raises:
         NotFoundError: ``unknown_seat``.
-        DomainError: ``not_a_member``; ``members_unknown`` unless every member can be asked; ``vote_rest`` too soon
-            after the last vote; ``no_vote`` where the policy needs none; and as the rules of the subject.
+        DomainError: ``not_a_member``, and as :func:`grouping.domain.life.voting.must_be_votable`.
     """
     group_id = await group_of_member(session, seat_id)
     aggregate = await begin_with_life(session, context, group_id, now, cause)
@@ -36,7 +35,7 @@ async def open_vote(
     life.must_have(seat_id)
     if await store.votes.of_group(session, group_id) is not None:
         return
-    must_be_votable(life, subject, now)
+    voting.must_be_votable(life, subject, now)
     seats = [seat for seat in aggregate.group.seats if seat.id in life.members]
     secrets.SystemRandom().shuffle(seats)
     seat_of_ballot = {uuid4(): seat for seat in seats}
@@ -65,7 +64,7 @@ async def answer_vote(
     row = await store.votes.of_ballot(session, ballot_id)
     if row is None:
         raise NotFoundError("unknown_vote")
-    turnout_row = await store.votes.turnout(session, row.id)
+    turnout_row = await store.votes.turnout(session, row.id, lock=True)
     box_row = await store.votes.box(session, row.id)
     turnout, box = votes.answer(
         _vote_of(row),
@@ -94,13 +93,16 @@ async def close_vote(
     agreed = aggregate.life.is_ongoing and votes.all_agree(vote, box_row.sealed, _key(context), now)
     told = aggregate.life.members
     aggregate.events.vote_closed(vote, told, agreed=agreed)
+
+    def rule(life: GroupLife) -> GroupLife:
+        return voting.rest(voting.apply_yes(life, vote.subject, now) if agreed else life, now)
+
     try:
-        await aggregate.change(lambda life: _with_result(life, vote.subject, now, agreed=agreed))
+        await aggregate.change(rule)
     except DomainError:  # the group has changed since it was asked
-        await aggregate.change(lambda life: life)
+        await aggregate.change(lambda life: voting.rest(life, now))
     if vote.subject == "admission" and not agreed:
         aggregate.events.admission_decided(told, admitted=False)
-    aggregate.row.next_vote_at = now + votes.REST
     session.expunge(box_row)
     session.expunge(row)
     await store.votes.delete_vote(session, vote.id)
@@ -112,31 +114,9 @@ async def has_answered(session: AsyncSession, context: GroupingContext, ballot_i
     row = await store.votes.of_ballot(session, ballot_id)
     if row is None:
         return None
-    turnout_row = await store.votes.turnout(session, row.id)
+    turnout_row = await store.votes.turnout(session, row.id, lock=False)
     turnout = votes.Turnout(turnout_row.nonce, turnout_row.sealed)
     return row, votes.has_answered(_vote_of(row), turnout, _key(context), ballot_id)
-
-
-def must_be_votable(life: GroupLife, subject: VoteSubject, now: datetime) -> None:
-    """Check that all members can be asked about this now. Raises as :func:`open_vote`."""
-    if subject == "admission":
-        membership.must_let_group_decide(life)
-    else:
-        life.must_be(LifeState.INDEPENDENT)
-        if life.policy.conflict_visit != "unanimous_and_centre_accepts":
-            raise DomainError("no_vote", group_id=life.group_id)
-        if not life.knows_all:
-            raise DomainError("members_unknown", group_id=life.group_id)
-    if life.next_vote_at is not None and now < life.next_vote_at:
-        raise DomainError("vote_rest", group_id=life.group_id)
-
-
-def _with_result(life: GroupLife, subject: VoteSubject, now: datetime, *, agreed: bool) -> GroupLife:
-    if not agreed:
-        return life
-    if subject == "admission":
-        return membership.open_admission(life, now)
-    return visits.ask_in_conflict(life, now, unanimous=True)
 
 
 def _vote_of(row: Vote) -> votes.Vote:
