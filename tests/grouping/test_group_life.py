@@ -10,6 +10,7 @@ from grouping.domain.life.model import GroupLife, LifeState, Rhythm, VisitState
 from grouping.domain.life.rhythm import occurrences, weekly_from
 from grouping.domain.meetings import MeetingState
 from shared.errors import DomainError
+from shared.reference.retention import Data, kept_for
 from shared.timezone import OSLO_TZ
 from tests.grouping.support.lives import PRESETS, START, policy, started
 
@@ -210,6 +211,17 @@ def test_members_are_forgotten_at_handover_as_the_policy_says(memory_kept: str, 
 
     assert (len(life.members), life.size) == (known, 5)
     assert life.forgotten is (known == 0)
+
+
+@pytest.mark.parametrize("memory_kept", ["sealed_alias", "opt_in"])
+def test_members_awaiting_a_return_visit_end_when_it_cannot_come(memory_kept: str) -> None:
+    life, now = independent(post_handover_memory=memory_kept)
+    life = solo.pause_meetings(life, (now + timedelta(days=360)).date(), now)
+    assert life.handed_over_at is not None
+    end = life.handed_over_at + kept_for(Data.RETURN_VISIT, life.policy)
+
+    assert len(steps.advance(life, end - timedelta(seconds=1)).members) == 5
+    assert steps.advance(life, end).forgotten
 
 
 def visit_id(life: GroupLife) -> UUID:

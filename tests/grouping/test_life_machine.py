@@ -16,7 +16,7 @@ from grouping.domain.meetings import MeetingKind, MeetingState
 from shared.errors import DomainError
 from shared.reference.holidays import holiday_at
 from shared.reference.policy import Policy
-from shared.reference.retention import group_links_kept
+from shared.reference.retention import Data, kept_for
 from shared.timezone import OSLO_TZ
 from tests.grouping.support.lives import START, any_policy, started
 
@@ -287,7 +287,7 @@ class LifeMachine(RuleBasedStateMachine):
         assert not (life.forgotten and life.members)
         if life.handed_over_at is None or life.policy.post_handover_memory != "none" or life.ended_at is not None:
             return
-        if self.now >= max(life.handed_over_at, life.started_at + group_links_kept(life.policy)):
+        if self.now >= max(life.handed_over_at, life.started_at + kept_for(Data.GROUP_LINKS, life.policy)):
             assert not life.members
 
     @invariant()

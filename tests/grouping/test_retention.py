@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from grouping import jobs
-from grouping.store import ErasedId, Seat, Signup, inbox
+from grouping.store import ErasedId, MatcherChange, Seat, Signup, inbox
 from shared.events import signups
 from shared.kit.links import Links
 from shared.reference import retention
@@ -17,9 +17,9 @@ from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.staff_acts import hand_over
 from tests.grouping.support.world import World
 
-LEFT = retention.left_ids_kept(None)
-STAFF_ACTIONS = retention.audit_log_kept(None)
-WHO_SAT_WITH_WHOM = retention.group_links_kept(None)
+LEFT = retention.kept_for(retention.Data.LEFT_ID)
+STAFF_ACTIONS = retention.kept_for(retention.Data.AUDIT_ENTRY)
+WHO_SAT_WITH_WHOM = retention.kept_for(retention.Data.GROUP_LINKS)
 SECOND = timedelta(seconds=1)
 
 
@@ -155,3 +155,11 @@ async def test_pages_of_a_group_without_members_are_shown(world: World, app: Fas
         assert "5 personer var med da gruppa startet." in group
         assert "Ingen vet lenger hvem som er i gruppa" in group
         assert "5 av 8" in listed
+
+
+async def test_delete_old_rows_changes_of_the_list_end_after_a_day(world: World) -> None:
+    await world.deliver(world.ready(1), times=1)
+    for hours, left in ((23, 1), (25, 0)):
+        await run(world, f"UPDATE board_changes SET at = now() - interval '{hours} hours'")
+        await delete_expired(world)
+        assert min(1, len(await world.rows(MatcherChange))) == left

@@ -71,7 +71,7 @@ async def test_ways_on_page_get_changes_nothing(world: World, app: FastAPI) -> N
         ({"way": "new_group"}, ("new_group", False), "waiting", "Du står på listen"),
         ({"way": "new_group", "same_people": "true"}, ("new_group", True), "waiting", "Du står på listen"),
         ({"way": "pause"}, ("pause", False), "waiting", "Du har tatt en pause uten sluttdato"),
-        ({"way": "goodbye"}, ("goodbye", False), None, "slettet innen to døgn"),
+        ({"way": "goodbye"}, ("goodbye", False), None, "Når det har gått et døgn, er alt vi vet om deg, slettet"),
     ],
 )
 async def test_way_on_is_chosen_once_and_the_receipt_says_which(

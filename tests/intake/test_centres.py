@@ -72,6 +72,6 @@ async def test_signup_of_removed_centre_is_deleted_on_default_terms(world: World
     signup_id = await world.confirmed()
     await world.withdraw(signup_id)
     world.directory.replace(Centres(tuple(centre for centre in world.centres.all if centre.id != "link-bergen")))
-    world.clock.move(retention.withdrawn_signup_kept(None))
+    world.clock.move(retention.kept_for(retention.Data.WITHDRAWN_SIGNUP))
     await jobs.DELETE_DUE_SIGNUPS.run(world.jobs)
     assert await world.count("people") == 0

@@ -112,3 +112,17 @@ async def test_leave_page_reminds_members_where_the_centre_does(
     page = await browser.get(browser.app.state.deps.links.url("", "nb", "leave", signup_id))
     assert ("det siste møtet ditt" in plain(page)) is told
     assert "Gruppa er lukket" in plain(page)
+
+
+@pytest.mark.parametrize("value", ["none", "sealed_alias", "opt_in"])
+async def test_information_and_privacy_say_what_is_remembered(browser: Browser, value: str) -> None:
+    said = {
+        "none": "glemmer vi hvem som er i gruppa",
+        "sealed_alias": "én forseglet adresse for hver gruppe",
+        "opt_in": "bare dem som har bedt om å høre fra oss",
+    }
+    change(browser, post_handover_memory=value)
+    information = plain(await browser.get("/informasjon/link-bergen"))
+    assert [words for words in said.values() if words in information] == [said[value]]
+    _, line, *_ = plain(await browser.get("/personvern")).split("LINK Bergen: ")
+    assert said[value] in line.split(". ")[0]

@@ -1,6 +1,7 @@
 """Retention of members, group links, contact readings and the audit log."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,16 +9,18 @@ import pytest
 from sqlalchemy import text
 
 from intake import jobs
+from intake.domain.drafts import Draft
 from intake.domain.signups import SeatChange, SignupProgress, SignupState
 from intake.store import audit_log
-from intake.usecases import group_events
+from intake.store import drafts as draft_rows
+from intake.usecases import drafts, group_events
 from shared.events import Event, groups
 from shared.kit.messaging.causes import Cause
-from shared.reference.retention import audit_log_kept, contact_readings_kept, group_links_kept, membership_kept
+from shared.reference.retention import Data, kept_for
 from tests.intake.support.world import World
 
-GROUP_LINKS = group_links_kept(None)
-MEMBERSHIP = membership_kept(None)
+GROUP_LINKS = kept_for(Data.GROUP_LINKS)
+MEMBERSHIP = kept_for(Data.MEMBERSHIP_WITHOUT_LIFE)
 SECOND = timedelta(seconds=1)
 A_DAY = timedelta(days=1)
 
@@ -189,7 +192,7 @@ async def test_member_withdraws_after_link_is_cleared(world: World) -> None:
 async def test_contact_readings_are_deleted_after_a_year(world: World) -> None:
     person_id = await world.person_of(await world.confirmed())
     await world.contacts_of(person_id)
-    await run_jobs_after(world, contact_readings_kept(None) - SECOND)
+    await run_jobs_after(world, kept_for(Data.CONTACT_READING) - SECOND)
     assert await world.count("contact_readings") == 1
     await run_jobs_after(world, SECOND)
     assert (await world.count("contact_readings"), await world.count("people")) == (0, 1)
@@ -199,7 +202,35 @@ async def test_audit_log_is_deleted_after_a_year(world: World) -> None:
     person_id = await world.person_of(await world.confirmed())
     async with world.transaction() as session:
         await audit_log.record(session, world.actor(), "person.viewed", "person", person_id)
-    await run_jobs_after(world, audit_log_kept(None))
+    await run_jobs_after(world, kept_for(Data.AUDIT_ENTRY))
     assert await world.count("audit_log") == 1
     await run_jobs_after(world, SECOND)
     assert await world.count("audit_log") == 0
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_forms_of_the_web_end_when_the_page_says(world: World, *, sent: bool) -> None:
+    kept = kept_for(Data.SENT_DRAFT if sent else Data.DRAFT)
+    now = world.clock.now()
+    async with world.transaction() as session:
+        key = await drafts.start(session, Draft({"place": "5003"}, "nonce", now.timestamp()), now=now)
+        await drafts.change(session, key, lambda draft: replace(draft, sent=sent), now=now)
+    for moment, left in ((now + kept - SECOND, 1), (now + kept, 0)):
+        async with world.transaction() as session:
+            await draft_rows.delete_expired(session, moment)
+        assert await world.count("drafts") == left
+
+
+async def test_keys_and_links_end_on_the_second(world: World) -> None:
+    person_id = await world.person_of(await world.confirmed())
+    at = world.clock.now().isoformat()
+    await world.rows(f"insert into idempotency_keys values ('k', 'f', '{at}') returning 1")
+    await world.rows(f"insert into page_links values (gen_random_uuid(), '{person_id}', '{at}', '{at}') returning 1")
+    await run_jobs_after(world, kept_for(Data.IDEMPOTENCY_KEY) - SECOND)
+    assert await world.count("idempotency_keys", "key_index = 'k'") == 1
+    await run_jobs_after(world, 2 * SECOND)
+    assert await world.count("idempotency_keys", "key_index = 'k'") == 0
+    await run_jobs_after(world, kept_for(Data.PAGE_REQUEST) - kept_for(Data.IDEMPOTENCY_KEY) - 2 * SECOND)
+    assert await world.count("page_links") == 1
+    await run_jobs_after(world, 2 * SECOND)
+    assert await world.count("page_links") == 0

@@ -162,7 +162,7 @@ async def test_call_that_nobody_answers_does_not_keep_the_group_known(desk: Desk
     assert all(task.group_id is None for task in await desk.tasks())
     await forget_members(desk.database, desk.clock)
     assert await desk.open_calls(phone) == ["handed_over"]
-    desk.clock.move(retention.group_links_kept(None))
+    desk.clock.move(retention.kept_for(retention.Data.GROUP_LINKS))
     await forget_members(desk.database, desk.clock)
     assert await desk.mails(group_id=life.group.id) == []
     assert await desk.tasks() == []

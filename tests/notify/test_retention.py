@@ -29,8 +29,8 @@ async def all_sent(feed: Feed) -> None:
 
 
 DIRECTORY = CentreDirectory(centres.load())
-GROUP_LINKS = retention.group_links_kept(None)
-MAILS = retention.mails_kept(None)
+GROUP_LINKS = retention.kept_for(retention.Data.GROUP_LINKS)
+MAILS = retention.kept_for(retention.Data.MAIL)
 
 
 async def expire_after(feed: Feed, time: timedelta) -> None:

@@ -3,21 +3,23 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import nats
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError
 
 from devtools.local.nats import Nats
 from devtools.local.postgres import Postgres
 from devtools.testing.fixtures import Databases
 from shared.errors import DomainError, NotYet
-from shared.events import people
+from shared.events import STREAMS, Stream, people
 from shared.kit import health, service
 from shared.kit.messaging.causes import Cause
+from shared.reference.retention import Data, kept_for
 from tests.shared.support import toy as toys
 from tests.shared.support.eventually import eventually
 from tests.shared.support.toy import Toy, new_person
@@ -211,3 +213,36 @@ async def test_metrics_count_runs_of_periodic_jobs(toy: Toy) -> None:
             return 'selvhjelp_job_runs_total{job="replay_dead_letters",outcome="done"}' in metrics
 
         assert await eventually(replay_is_counted)
+
+
+async def test_streams_drop_events_after_their_retention(toy: Toy) -> None:
+    await eventually(lambda: _listening(toy))
+    connection = await nats.connect(toy.service.settings.nats_url)
+    for stream in STREAMS:
+        config = (await connection.jetstream().stream_info(stream.value)).config
+        kept = timedelta(seconds=config.max_age or 0)
+        assert kept == (timedelta() if stream is Stream.CENTRES else kept_for(Data.STREAM_EVENT))
+    await connection.close()
+
+
+async def test_events_and_letters_end_at_their_retention(toy: Toy) -> None:
+    person = new_person()
+    await toy.publish(person)
+    await eventually(lambda: toy.times(person))
+    await publish(toy, "people.gone.v1", b"{}")
+    await eventually(lambda: letters(toy))
+    ends = {
+        "outbox": ("sent_at", Data.SENT_EVENT),
+        "inbox": ("seen_at", Data.HANDLED_EVENT),
+        "dead_letters": ("buried_at", Data.DEAD_LETTER),
+    }
+    (delete_old,) = [job for job in toy.service._own_jobs() if job.name == "delete_old_events"]
+    for table, (column, data) in ends.items():
+        for more, left in ((timedelta(hours=-1), 1), (timedelta(hours=1), 0)):
+            age = kept_for(data) + more
+            async with toy.service.database.transaction() as session:
+                statement = f"update {table} set {column} = now() - make_interval(secs => {age.total_seconds()})"
+                await session.execute(text(statement))
+            await delete_old.run()
+            async with toy.service.database.transaction() as session:
+                assert min(1, (await session.execute(text(f"select count(*) from {table}"))).scalar_one()) == left

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import MAIL_WINDOW
 from intake.store import own_pages
 from intake.usecases import (
     changed_texts,
@@ -37,6 +36,7 @@ from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import wall_now
 from shared.reference.centres import CentreDirectory, Centres
+from shared.reference.retention import Data, kept_for
 
 MINUTE: Final = 60
 HOUR: Final = 3600
@@ -232,7 +232,7 @@ async def _delete_drafts(session: AsyncSession, _centres: Centres, _now: datetim
 
 
 async def _delete_page_links(session: AsyncSession, _centres: Centres, now: datetime) -> None:
-    await own_pages.delete_expired(session, now - 2 * MAIL_WINDOW, wall_now())
+    await own_pages.delete_expired(session, now - kept_for(Data.PAGE_REQUEST), wall_now())
 
 
 DELETE_DUE_SIGNUPS: Final = Job("delete_due_signups", MINUTE, _due_signups, _delete_signup)

@@ -30,6 +30,15 @@ class Stream(StrEnum):
 STREAM_MAX_AGE = timedelta(days=7)
 """How long the broker keeps an event; what is older can be sent again from the outboxes."""
 
+SENT_EVENT_KEPT = STREAM_MAX_AGE
+"""How long an outbox keeps an event that was sent: as long as the broker."""
+
+HANDLED_EVENT_KEPT = 2 * STREAM_MAX_AGE
+"""How long an inbox keeps the id of a handled event: longer than any stream, or a replay would be handled twice."""
+
+DEAD_LETTER_KEPT = HANDLED_EVENT_KEPT
+"""How long a dead letter waits for staff: a later replay could be handled twice, and it may name people."""
+
 Slot = Annotated[str, StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(morning|day|evening)$")]
 """A weekday and a part of the day, in Norwegian local time."""
 

@@ -171,6 +171,8 @@ class Service:
         async with self.database.transaction() as session:
             await self.inbox.delete_old(session)
             await self.outbox.delete_old(session)
+            if expired := await self.dead_letters.delete_old(session):
+                log.error("dead_letters_expired", count=expired)
 
 
 @asynccontextmanager

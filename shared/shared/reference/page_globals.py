@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from shared.reference import helplines, slot_grid
+from shared.reference.retention import Data, kept_for
+from shared.reference.spans import span_words
 from shared.reference.texts import GROUP_TERMS
 
 STRIP_LINES: Final = 3
@@ -21,6 +23,7 @@ def page_globals(
 
     ``help_lines()`` has all of them, the most urgent first; ``first_help_lines()`` the first ones for everyone;
     ``group_terms()`` has the words for a group, by that of the policy;
+    ``kept()`` the words for how long each class of data is kept, by its name;
     ``slot_parts()`` and ``slot_days()`` the columns and rows of the table of slots.
 
     Args:
@@ -33,6 +36,7 @@ def page_globals(
         "help_lines": lambda _locale: lines,
         "first_help_lines": lambda _locale: first_lines,
         "group_terms": lambda locale: {term: words[locale] for term, words in GROUP_TERMS.items()},
+        "kept": lambda locale: {data.value: span_words(kept_for(data), locale) for data in Data},
         "slot_parts": lambda locale: slot_grid.parts(locale, format_clock),
         "slot_days": slot_grid.days,
     }

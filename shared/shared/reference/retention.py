@@ -1,96 +1,128 @@
 """
-How long each kind of data is kept: functions of the centre's policy, used by all three services.
+How long each class of data is kept: one function of the centre's policy.
 
-The source is the project's list of data to be erased. Spans are in the system's time. Policies do not
-differ in them today; None stands for a centre that the installation no longer has.
+All three services delete by it, and the pages that tell people about it say what it returns. Spans are in the system's
+time.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
+from shared.events.base import DEAD_LETTER_KEPT, HANDLED_EVENT_KEPT, SENT_EVENT_KEPT, STREAM_MAX_AGE
 from shared.reference.centres import Centres
-from shared.reference.policy import Policy
-
-Retention = Callable[[Policy | None], timedelta]
+from shared.reference.policy import Policy, Span
 
 
-def unconfirmed_signup_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long a sign-up waits for its confirmation by mail; then everything about it is erased."""
-    return timedelta(hours=72)
+class Data(StrEnum):
+    """
+    A class of data.
+
+    Attributes:
+        DRAFT, SENT_DRAFT: An unfinished form, and one that was sent, for the page after it.
+        UNCONFIRMED_SIGNUP, UNCALLED_SIGNUP: A sign-up that waits for its confirmation by mail, or with only a phone
+            number for the centre's call.
+        IDEMPOTENCY_KEY: The key of a form, for one that is sent twice.
+        WITHDRAWN_SIGNUP: A withdrawn sign-up, so that the goodbye can be sent.
+        UNASKED_WAIT, WAITING_SIGNUP: A wait until the question whether the wish for a group still holds, and until the
+            sign-up is withdrawn without an answer.
+        GROUP_LINKS: Rows that link people to a group that did not start, or whose start can still be revoked.
+        ACCOMPANIED_MEMBERSHIP: The members of a group after its start, if nobody says that it was handed over.
+        RETURN_VISIT: The members after the handover while a return visit can be awaited, pauses included.
+        ENDED_MEMBERSHIP: The members after the end of their group, in which they can choose a way on.
+        UNASKED_GROUP, SILENT_GROUP: What is kept of a group on its own, from a sign of it until it is asked whether it
+            still meets, and from then until it counts as ended without an answer.
+        MEMBERSHIP_WITHOUT_LIFE: The members of a group that started before grouping followed lives, from its start.
+        FORGOTTEN_MEMBER: A member whom grouping has forgotten, from the end of that day.
+        GROUP_FACT: A fact about a group without its members, after it lost its meaning.
+        LEFT_ID: Ids of people who left, with grouping: longer than any stream or inbox.
+        ERASED_ID: Ids of erased people, with notify.
+        MAIL: A mail after it was sent or given up, without what was in it.
+        PAGE_REQUEST: A request for the link to a person's own page.
+        AUDIT_ENTRY, CONTACT_READING: An act of staff, and a reading of contact details.
+        STREAM_EVENT, SENT_EVENT, HANDLED_EVENT: An event in a stream and in the outbox, and the id of a handled one.
+        DEAD_LETTER: An event that could not be handled, until staff decide about it.
+        MATCHER_CHANGE: A change of the waiting list for other copies of grouping; in real time.
+    """
+
+    DRAFT = "draft"
+    SENT_DRAFT = "sent_draft"
+    UNCONFIRMED_SIGNUP = "unconfirmed_signup"
+    UNCALLED_SIGNUP = "uncalled_signup"
+    IDEMPOTENCY_KEY = "idempotency_key"
+    WITHDRAWN_SIGNUP = "withdrawn_signup"
+    UNASKED_WAIT = "unasked_wait"
+    WAITING_SIGNUP = "waiting_signup"
+    GROUP_LINKS = "group_links"
+    ACCOMPANIED_MEMBERSHIP = "accompanied_membership"
+    RETURN_VISIT = "return_visit"
+    ENDED_MEMBERSHIP = "ended_membership"
+    UNASKED_GROUP = "unasked_group"
+    SILENT_GROUP = "silent_group"
+    MEMBERSHIP_WITHOUT_LIFE = "membership_without_life"
+    FORGOTTEN_MEMBER = "forgotten_member"
+    GROUP_FACT = "group_fact"
+    LEFT_ID = "left_id"
+    ERASED_ID = "erased_id"
+    MAIL = "mail"
+    PAGE_REQUEST = "page_request"
+    AUDIT_ENTRY = "audit_entry"
+    CONTACT_READING = "contact_reading"
+    STREAM_EVENT = "stream_event"
+    SENT_EVENT = "sent_event"
+    HANDLED_EVENT = "handled_event"
+    DEAD_LETTER = "dead_letter"
+    MATCHER_CHANGE = "matcher_change"
 
 
-def uncalled_signup_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long a sign-up with only a phone number waits for the centre's call; then it is erased."""
-    return timedelta(days=14)
+_FOR_ALL: Final[Mapping[Data, timedelta]] = MappingProxyType(
+    {
+        Data.DRAFT: timedelta(hours=1),
+        Data.SENT_DRAFT: timedelta(minutes=30),
+        Data.UNCONFIRMED_SIGNUP: timedelta(hours=72),
+        Data.UNCALLED_SIGNUP: timedelta(days=14),
+        Data.IDEMPOTENCY_KEY: timedelta(hours=24),
+        Data.WITHDRAWN_SIGNUP: timedelta(hours=24),
+        Data.UNASKED_WAIT: timedelta(days=335),
+        Data.WAITING_SIGNUP: timedelta(days=365),
+        Data.GROUP_LINKS: timedelta(days=14),
+        Data.ENDED_MEMBERSHIP: timedelta(days=30),
+        Data.UNASKED_GROUP: timedelta(days=365),
+        Data.SILENT_GROUP: timedelta(days=30),
+        Data.MEMBERSHIP_WITHOUT_LIFE: timedelta(weeks=8),
+        Data.FORGOTTEN_MEMBER: timedelta(hours=24),
+        Data.GROUP_FACT: timedelta(days=28),
+        Data.LEFT_ID: timedelta(days=30),
+        Data.ERASED_ID: timedelta(days=14),
+        Data.MAIL: timedelta(days=30),
+        Data.PAGE_REQUEST: timedelta(days=2),
+        Data.AUDIT_ENTRY: timedelta(days=365),
+        Data.CONTACT_READING: timedelta(days=365),
+        Data.STREAM_EVENT: STREAM_MAX_AGE,
+        Data.SENT_EVENT: SENT_EVENT_KEPT,
+        Data.HANDLED_EVENT: HANDLED_EVENT_KEPT,
+        Data.DEAD_LETTER: DEAD_LETTER_KEPT,
+        Data.MATCHER_CHANGE: timedelta(days=1),
+    }
+)
+"""Classes whose span is the same under every policy."""
 
 
-def withdrawn_signup_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long a withdrawn sign-up is kept, so that the goodbye can be sent."""
-    return timedelta(hours=24)
+def kept_for(data: Data, policy: Policy | None = None) -> timedelta:
+    """Return for how long data is kept under a policy; None stands for a centre that the installation has no more."""
+    match data:
+        case Data.ACCOMPANIED_MEMBERSHIP:
+            meetings = None if policy is None else policy.starter_meetings
+            return timedelta(weeks=8 + 2 * meetings.max if isinstance(meetings, Span) else 26)
+        case Data.RETURN_VISIT:
+            after = None if policy is None else policy.followup_after_solo
+            return timedelta() if after is None else timedelta(weeks=8 + 2 * after.max)
+        case _:
+            return _FOR_ALL[data]
 
 
-def renewal_asked_after(_policy: Policy | None) -> timedelta:
-    """Return for how long a person waits before the question whether the wish for a group still holds."""
-    return timedelta(days=335)
-
-
-def waiting_signup_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long a person waits without an answer to that question; then the sign-up is withdrawn."""
-    return timedelta(days=365)
-
-
-def membership_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long after its start the members of a group are kept that has no life in grouping."""
-    return timedelta(weeks=8)
-
-
-def forgotten_member_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long a member is kept whom grouping has forgotten, so that the last mail can be sent."""
-    return timedelta(hours=24)
-
-
-def group_links_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long after a group is closed rows may link two of its people."""
-    return timedelta(days=14)
-
-
-def accompaniment_kept(policy: Policy | None) -> timedelta:
-    """Return for how long after its start a group counts as accompanied if nobody says that it was handed over."""
-    meetings = None if policy is None or policy.starter_meetings == "agreed_with_group" else policy.starter_meetings.max
-    return timedelta(weeks=26) if meetings is None else timedelta(weeks=8 + 2 * meetings)
-
-
-def return_visit_awaited(policy: Policy | None) -> timedelta:
-    """Return for how long after the handover a return visit can be awaited, pauses of the group included."""
-    after = None if policy is None else policy.followup_after_solo
-    return timedelta() if after is None else timedelta(weeks=8 + 2 * after.max)
-
-
-def left_ids_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long grouping keeps ids of people who left: longer than streams (7 days) and inboxes (14 days)."""
-    return timedelta(days=30)
-
-
-def erased_ids_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long notify keeps ids of erased people: longer than any stream keeps an event about them."""
-    return timedelta(days=14)
-
-
-def mails_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long a mail is kept after it was sent or given up, or its sign-up was withdrawn."""
-    return timedelta(days=30)
-
-
-def audit_log_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long acts of staff are kept."""
-    return timedelta(days=365)
-
-
-def contact_readings_kept(_policy: Policy | None) -> timedelta:
-    """Return for how long the readings of contact details by staff are kept."""
-    return timedelta(days=365)
-
-
-def cutoffs(centres: Centres, kept: Retention, now: datetime) -> dict[str, datetime]:
-    """Return, for each centre by id, the moment before which such data is deleted; for others use ``kept(None)``."""
-    return {centre.id: now - kept(centre.policy) for centre in centres.all}
+def cutoffs(centres: Centres, data: Data, now: datetime) -> dict[str, datetime]:
+    """Return, for each centre by id, the moment before which such data is deleted; for others use no policy."""
+    return {centre.id: now - kept_for(data, centre.policy) for centre in centres.all}

@@ -150,8 +150,7 @@ class LifeView:
     @property
     def alive_deadline(self) -> datetime | None:
         """Until when somebody must answer whether the group still meets; None if it is not asked."""
-        asked = self.life.alive_asked_at
-        return None if asked is None else asked + ending.KEEP_ALIVE_ANSWER
+        return ending.keep_alive_deadline(self.life)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Deletion of rows that are past their retention period."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, text, update
@@ -12,14 +11,8 @@ from sqlmodel import col
 from grouping.domain.groups import GroupState
 from grouping.domain.signups import SignupStatus
 from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, audit_log, dead_letters
-from shared.reference import retention
 from shared.reference.policy import Policy
-
-STREAM_KEPT: Final = timedelta(days=7)
-"""Time after its publication in which an event can still become a dead letter."""
-
-CHANGES_KEPT: Final = timedelta(days=1)
-"""Retention of matcher changes, in real time; longer than a matcher may stay unused before it is rebuilt."""
+from shared.reference.retention import Data, kept_for
 
 _CLOSED_AT = func.coalesce(col(Group.started_at), col(Group.ended_at))
 """The same as :attr:`grouping.store.Group.closed_at`."""
@@ -41,7 +34,7 @@ async def with_expired_memberships(session: AsyncSession, now: datetime) -> list
     return [
         group_id
         for group_id, closed_at, policy in rows
-        if now - retention.group_links_kept(Policy.model_validate(policy)) >= closed_at
+        if now - kept_for(Data.GROUP_LINKS, Policy.model_validate(policy)) >= closed_at
     ]
 
 
@@ -71,7 +64,7 @@ async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
 
 def _may_come_back(since: Mapped[datetime] | Mapped[datetime | None]) -> ColumnElement[bool]:
     """Return the condition that a dead letter may be from before ``since``; replayed, it needs the id to be ignored."""
-    return exists().where(dead_letters.table.c.buried_at <= since + STREAM_KEPT)
+    return exists().where(dead_letters.table.c.buried_at <= since + kept_for(Data.STREAM_EVENT))
 
 
 async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
@@ -79,15 +72,15 @@ async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
     await session.execute(
         delete(Signup).where(
             col(Signup.status) == SignupStatus.GONE,
-            col(Signup.gone_at) <= now - retention.left_ids_kept(None),
+            col(Signup.gone_at) <= now - kept_for(Data.LEFT_ID),
             ~_may_come_back(col(Signup.gone_at)),
         )
     )
     await session.execute(
-        delete(ErasedId).where(
-            col(ErasedId.at) <= now - retention.left_ids_kept(None), ~_may_come_back(col(ErasedId.at))
-        )
+        delete(ErasedId).where(col(ErasedId.at) <= now - kept_for(Data.LEFT_ID), ~_may_come_back(col(ErasedId.at)))
     )
     # By the clock of the database, which also wrote them.
-    await session.execute(delete(MatcherChange).where(col(MatcherChange.at) <= func.now() - CHANGES_KEPT))
-    await audit_log.delete_before(session, now - retention.audit_log_kept(None))
+    await session.execute(
+        delete(MatcherChange).where(col(MatcherChange.at) <= func.now() - kept_for(Data.MATCHER_CHANGE))
+    )
+    await audit_log.delete_before(session, now - kept_for(Data.AUDIT_ENTRY))

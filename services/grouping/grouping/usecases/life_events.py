@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from grouping.domain.life.accompaniment import attended
-from grouping.domain.life.ending import KEEP_ALIVE_ANSWER
+from grouping.domain.life.ending import keep_alive_deadline
 from grouping.domain.life.model import GroupLife, LifeState, Rhythm, VisitState
 from grouping.domain.life.solo import meetings_alone
 from grouping.domain.meetings import Meeting, MeetingState
@@ -166,8 +166,8 @@ class LifeEvents(GroupEvents):
             self._record(events.VisitDeclined(**stamp, visit_id=visit.id, kind=visit.kind, by=by, seats=seats))
 
     def _signs_of_life(self, before: GroupLife, after: GroupLife, told: Iterable[UUID]) -> None:
-        if after.alive_asked_at is not None and before.alive_asked_at is None:
-            deadline = after.alive_asked_at + KEEP_ALIVE_ANSWER
+        deadline = keep_alive_deadline(after)
+        if deadline is not None and before.alive_asked_at is None:
             stamp = self._next_stamp(events.KeepAliveAsked)
             self._record(events.KeepAliveAsked(**stamp, deadline=deadline, seats=self._payloads(told)))
         answered = before.alive_asked_at is not None and after.alive_asked_at is None

@@ -9,7 +9,7 @@ from grouping import store
 from grouping.store.locks import lock_areas
 from shared.kit.logging import get_logger
 from shared.reference.policy import Policy
-from shared.reference.retention import group_links_kept
+from shared.reference.retention import Data, kept_for
 
 log = get_logger(__name__)
 
@@ -23,7 +23,7 @@ async def delete_memberships(session: AsyncSession, group_id: UUID, *, now: date
     group = await store.groups.get(session, group_id)
     if group is None or group.closed_at is None:
         return
-    if group.closed_at > now - group_links_kept(Policy.model_validate(group.policy)):
+    if group.closed_at > now - kept_for(Data.GROUP_LINKS, Policy.model_validate(group.policy)):
         return
     await store.retention.delete_memberships(session, group_id)
     log.info("memberships_deleted", group_id=group_id, area=area_id)

@@ -3,16 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Final
 
 Value = str | list[str]
-
-KEPT: Final = timedelta(hours=1)
-"""Time after the last change until an unfinished form is deleted."""
-
-SENT_KEPT: Final = timedelta(minutes=30)
-"""Time that a sent form is kept, so that a wrong address can be corrected on the page that says thank you."""
 
 STEP_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "sted": ("place", "place_choice", "nearby"),

@@ -8,9 +8,6 @@ from uuid import UUID
 
 from intake.domain.requirements import Requirements
 
-IDEMPOTENCY_KEYS_KEPT: Final = timedelta(hours=24)
-"""Time in which a repeated request with the same idempotency key is recognised."""
-
 MAIL_WINDOW: Final = timedelta(hours=24)
 MAILS_PER_WINDOW: Final = 2
 """Maximum number of confirmation mails to one address in ``MAIL_WINDOW``, for any number of forms."""

@@ -10,7 +10,7 @@ from intake.store import confirmations, outbox, people, signups, submissions
 from intake.usecases import signup_events
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
-from shared.reference.retention import unconfirmed_signup_kept
+from shared.reference.retention import Data, kept_for
 
 
 async def postponed(session: AsyncSession, *, now: datetime) -> list[UUID]:
@@ -34,7 +34,7 @@ async def send_postponed(session: AsyncSession, centres: Centres, confirmation_i
         return False
     centre = centres.get(row.centre)
     confirmation.asked_at = now
-    confirmation.expires_at = now + unconfirmed_signup_kept(centre.policy if centre else None)
+    confirmation.expires_at = now + kept_for(Data.UNCONFIRMED_SIGNUP, centre.policy if centre else None)
     row.expires_at = confirmation.expires_at
     row.version += 1
     cause = Cause.tick("ask", confirmation.confirmation_id)

@@ -24,7 +24,7 @@ from shared.kit.audit import Actor
 from shared.kit.ids import new_id
 from shared.kit.messaging.causes import Cause
 from shared.reference.policy import Policy
-from shared.reference.retention import unconfirmed_signup_kept
+from shared.reference.retention import Data, kept_for
 
 NEW_ADDRESSES_MAX: Final = 3
 """New addresses of one person that wait for an answer: nobody can have us write to strangers in numbers."""
@@ -239,7 +239,7 @@ async def _ask_address(
         "version": 1,
         "by_mail": True,
         "signed_up_at": now,
-        "expires_at": now + unconfirmed_signup_kept(policy),
+        "expires_at": now + kept_for(Data.UNCONFIRMED_SIGNUP, policy),
     }
     confirmation: dict[str, Any] = {
         "confirmation_id": new_id(),

@@ -5,15 +5,16 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.drafts import KEPT, SENT_KEPT, Draft, from_json, to_json
+from intake.domain.drafts import Draft, from_json, to_json
 from intake.store import drafts
 from intake.vault.draft_key import DraftKey
+from shared.reference.retention import Data, kept_for
 
 
 async def start(session: AsyncSession, draft: Draft, *, now: datetime) -> DraftKey:
     """Store a new form and return its key, which is kept nowhere."""
     key = DraftKey.new()
-    await drafts.put(session, key.draft_id, key.seal(to_json(draft)), now + KEPT)
+    await drafts.put(session, key.draft_id, key.seal(to_json(draft)), now + kept_for(Data.DRAFT))
     return key
 
 
@@ -42,7 +43,9 @@ async def change(
     if row is None:
         return None
     draft = changed(from_json(key.open(row.sealed)))
-    await drafts.put(session, key.draft_id, key.seal(to_json(draft)), now + (SENT_KEPT if draft.sent else KEPT))
+    await drafts.put(
+        session, key.draft_id, key.seal(to_json(draft)), now + kept_for(Data.SENT_DRAFT if draft.sent else Data.DRAFT)
+    )
     return draft
 
 

@@ -1,8 +1,7 @@
 """Store the seat changes in grouping's events with the sign-ups."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,9 +12,7 @@ from shared.events import groups
 from shared.events.base import GroupEvent
 from shared.events.groups import MeetingCalled, Seat, SeatOffered
 from shared.reference.centres import Centres
-
-MEETING_KEPT: Final = timedelta(days=28)
-"""Time after a start meeting, or after it lost its date, for which it is kept: longer than any stream."""
+from shared.reference.retention import Data, kept_for
 
 
 async def record_seat_change(
@@ -42,7 +39,7 @@ async def record_meeting(session: AsyncSession, event: MeetingCalled) -> None:
         event.version,
         starts_at=event.starts_at,
         place_text=event.place_text,
-        keep_until=event.starts_at + MEETING_KEPT,
+        keep_until=event.starts_at + kept_for(Data.GROUP_FACT),
     )
     for signup_id in sorted(seat.signup_id for seat in event.seats):
         row = await signups.lock(session, signup_id)
@@ -58,7 +55,7 @@ async def record_no_meeting(session: AsyncSession, event: groups.MeetingPostpone
         event.version,
         starts_at=None,
         place_text=None,
-        keep_until=event.occurred_at + MEETING_KEPT,
+        keep_until=event.occurred_at + kept_for(Data.GROUP_FACT),
     )
 
 

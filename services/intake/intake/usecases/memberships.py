@@ -19,9 +19,7 @@ from shared.events.group_life import MemberLeft, MembersForgotten, WayOnChosen
 from shared.events.groups import Seat
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
-
-FORGOTTEN_KEPT: Final = timedelta(days=28)
-"""Time for which a group is known to be forgotten: longer than any stream keeps an event about its members."""
+from shared.reference.retention import Data, kept_for
 
 _HAS_SEAT: Final = frozenset({SignupState.SEATED, SignupState.MEMBER})
 _CAN_WAIT: Final = IN_MATCHING | {SignupState.MEMBER}
@@ -45,7 +43,7 @@ async def remember(session: AsyncSession, event: GroupEvent, seats: Iterable[Sea
 async def forget_members(session: AsyncSession, event: MembersForgotten, *, now: datetime) -> None:
     """Delete the link between a group and its members, except those who asked to be kept; a day later all of them."""
     await forgotten_groups.write(
-        session, event.group_id, event.version, event.kept, keep_until=event.occurred_at + FORGOTTEN_KEPT
+        session, event.group_id, event.version, event.kept, keep_until=event.occurred_at + kept_for(Data.GROUP_FACT)
     )
     for signup_id in await signups.ids_of_group(session, event.group_id):
         row = await signups.lock(session, signup_id)

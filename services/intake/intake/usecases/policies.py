@@ -1,7 +1,7 @@
 """Versions of policies: the first ones from the installation's file, later ones from the pages."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,15 +16,13 @@ from shared.kit.messaging.causes import Cause
 from shared.reference.centre_texts import CentreTexts
 from shared.reference.centres import Centre, CentreDirectory, Centres, version_content
 from shared.reference.policy import Policy
+from shared.reference.retention import Data, kept_for
 
 log = get_logger(__name__)
 
 CONTENT_MAX: Final = 56_000
 """Bytes of a version in its event, which the broker limits; letters outside ASCII count as six here, so it is on the
 safe side."""
-
-ENDED_GROUP_KEPT: Final = timedelta(days=28)
-"""Longer than any stream keeps an event that could name the group again."""
 
 
 async def seed(session: AsyncSession, directory: CentreDirectory, file: Centres, *, now: datetime) -> None:
@@ -152,4 +150,4 @@ def _without_name(policy: dict[str, object]) -> dict[str, object]:
 
 async def delete_ended_groups(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete what is known about the version of groups that ended long ago."""
-    await policies.delete_ended_groups(session, now - ENDED_GROUP_KEPT)
+    await policies.delete_ended_groups(session, now - kept_for(Data.GROUP_FACT))

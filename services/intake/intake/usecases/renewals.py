@@ -12,7 +12,7 @@ from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
-from shared.reference.retention import cutoffs, renewal_asked_after, waiting_signup_kept
+from shared.reference.retention import Data, cutoffs, kept_for
 
 
 async def renew(session: AsyncSession, signup_id: UUID, *, now: datetime, cause: Cause) -> bool:
@@ -37,7 +37,7 @@ async def renew_by_staff(session: AsyncSession, signup_id: UUID, *, actor: Actor
 async def due_questions(session: AsyncSession, centres: Centres, *, now: datetime) -> list[UUID]:
     """Return sign-ups that wait so long that the person is to be asked."""
     return await signups.ids_to_renew(
-        session, signups.Cutoffs(cutoffs(centres, renewal_asked_after, now), now - renewal_asked_after(None))
+        session, signups.Cutoffs(cutoffs(centres, Data.UNASKED_WAIT, now), now - kept_for(Data.UNASKED_WAIT))
     )
 
 
@@ -49,11 +49,11 @@ async def ask(session: AsyncSession, centres: Centres, signup_id: UUID, *, now: 
     since = row.renewed_at or row.confirmed_at
     centre = centres.get(row.centre)
     policy = centre.policy if centre else None
-    if since is None or since > now - renewal_asked_after(policy):
+    if since is None or since > now - kept_for(Data.UNASKED_WAIT, policy):
         return False
     # Counted from the question as well, so that a system that stood still gives everybody time to answer.
-    time_to_answer = waiting_signup_kept(policy) - renewal_asked_after(policy)
-    row.renewal_deadline = max(since + waiting_signup_kept(policy), now + time_to_answer)
+    time_to_answer = kept_for(Data.WAITING_SIGNUP, policy) - kept_for(Data.UNASKED_WAIT, policy)
+    row.renewal_deadline = max(since + kept_for(Data.WAITING_SIGNUP, policy), now + time_to_answer)
     cause = Cause.tick("renewal", signup_id, row.renewal_deadline)
     await outbox.add(session, signup_events.renewal_asked(cause, row, now, row.renewal_deadline))
     return True

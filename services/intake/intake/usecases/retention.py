@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import SignupForm
-from intake.domain.signups import IDEMPOTENCY_KEYS_KEPT, SignupState
+from intake.domain.signups import SignupState
 from intake.store import Signup, audit_log, contact_readings, people, signups, submissions
 from intake.store.signups import Cutoffs
 from intake.usecases import signup_tasks
@@ -15,25 +15,16 @@ from intake.vault.vault import Vault
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
-from shared.reference.retention import (
-    Retention,
-    audit_log_kept,
-    contact_readings_kept,
-    cutoffs,
-    forgotten_member_kept,
-    group_links_kept,
-    membership_kept,
-    withdrawn_signup_kept,
-)
+from shared.reference.retention import Data, cutoffs, kept_for
 
 
 async def due_signups(session: AsyncSession, centres: Centres, *, now: datetime) -> list[UUID]:
     """Return sign-ups whose retention has ended: unconfirmed, withdrawn, or of forgotten members."""
     return [
         *await signups.ids_expired(session, now),
-        *await signups.ids_withdrawn(session, _cutoffs(centres, withdrawn_signup_kept, now)),
-        *await signups.ids_of_forgotten(session, _cutoffs(centres, forgotten_member_kept, now)),
-        *await signups.ids_of_members(session, _cutoffs(centres, membership_kept, now)),
+        *await signups.ids_withdrawn(session, _cutoffs(centres, Data.WITHDRAWN_SIGNUP, now)),
+        *await signups.ids_of_forgotten(session, _cutoffs(centres, Data.FORGOTTEN_MEMBER, now)),
+        *await signups.ids_of_members(session, _cutoffs(centres, Data.MEMBERSHIP_WITHOUT_LIFE, now)),
     ]
 
 
@@ -91,22 +82,22 @@ async def delete_signup(
 
 async def clear_group_links(session: AsyncSession, centres: Centres, now: datetime) -> None:
     """Delete the link between people and a group that started, or offered a seat, long ago."""
-    await signups.clear_group_links(session, _cutoffs(centres, group_links_kept, now))
+    await signups.clear_group_links(session, _cutoffs(centres, Data.GROUP_LINKS, now))
 
 
 async def delete_contact_readings(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete old contact readings; they belong to no centre."""
-    await contact_readings.delete_until(session, now - contact_readings_kept(None))
+    await contact_readings.delete_until(session, now - kept_for(Data.CONTACT_READING))
 
 
 async def delete_audit_log(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete old entries of the audit log."""
-    await audit_log.delete_before(session, now - audit_log_kept(None))
+    await audit_log.delete_before(session, now - kept_for(Data.AUDIT_ENTRY))
 
 
 async def delete_idempotency_keys(session: AsyncSession, _centres: Centres, now: datetime) -> None:
-    """Delete idempotency keys older than :data:`IDEMPOTENCY_KEYS_KEPT`."""
-    await submissions.delete_keys(session, now - IDEMPOTENCY_KEYS_KEPT)
+    """Delete idempotency keys that no form is sent with again."""
+    await submissions.delete_keys(session, now - kept_for(Data.IDEMPOTENCY_KEY))
 
 
 def _retention_ended(row: Signup, centres: Centres, now: datetime) -> bool:
@@ -114,13 +105,17 @@ def _retention_ended(row: Signup, centres: Centres, now: datetime) -> bool:
     policy = centre.policy if centre else None
     if row.expires_at is not None and row.expires_at <= now:
         return True
-    if row.withdrawn_at is not None and row.withdrawn_at <= now - withdrawn_signup_kept(policy):
+    if row.withdrawn_at is not None and row.withdrawn_at <= now - kept_for(Data.WITHDRAWN_SIGNUP, policy):
         return True
     if row.forgotten_at is not None:
-        return row.forgotten_at <= now - forgotten_member_kept(policy)
+        return row.forgotten_at <= now - kept_for(Data.FORGOTTEN_MEMBER, policy)
     in_no_life = row.state == SignupState.MEMBER and row.seat_id is None
-    return in_no_life and row.placed_at is not None and row.placed_at <= now - membership_kept(policy)
+    return (
+        in_no_life
+        and row.placed_at is not None
+        and row.placed_at <= now - kept_for(Data.MEMBERSHIP_WITHOUT_LIFE, policy)
+    )
 
 
-def _cutoffs(centres: Centres, kept: Retention, now: datetime) -> Cutoffs:
-    return Cutoffs(cutoffs(centres, kept, now), now - kept(None))
+def _cutoffs(centres: Centres, data: Data, now: datetime) -> Cutoffs:
+    return Cutoffs(cutoffs(centres, data, now), now - kept_for(data))

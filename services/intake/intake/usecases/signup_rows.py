@@ -13,7 +13,7 @@ from intake.vault.vault import Vault
 from shared.kit.ids import new_id
 from shared.reference.languages import canonical
 from shared.reference.policy import Policy
-from shared.reference.retention import uncalled_signup_kept, unconfirmed_signup_kept
+from shared.reference.retention import Data, kept_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def person_row(submission: Submission) -> dict[str, Any]:
 
 def signup_row(submission: Submission, policy: Policy | None, now: datetime) -> dict[str, Any]:
     """Return the columns of the unconfirmed sign-up that a submission opens."""
-    kept = unconfirmed_signup_kept if submission.wishes["by_mail"] else uncalled_signup_kept
+    data = Data.UNCONFIRMED_SIGNUP if submission.wishes["by_mail"] else Data.UNCALLED_SIGNUP
     return {
         **submission.wishes,
         "signup_id": submission.submission_id,
@@ -108,7 +108,7 @@ def signup_row(submission: Submission, policy: Policy | None, now: datetime) -> 
         "version": 1,
         "form_index": submission.form_index,
         "signed_up_at": submission.received_at,
-        "expires_at": now + kept(policy),
+        "expires_at": now + kept_for(data, policy),
         "read_version": submission.consent["information_version"],
         "read_at": submission.received_at if submission.consent["information_version"] is not None else None,
     }

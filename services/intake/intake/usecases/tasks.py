@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.store import people
 from intake.store import tasks as task_store
 from shared.events import tasks
-from shared.kit.messaging.inbox import KEEP
+from shared.events.base import HANDLED_EVENT_KEPT
 from shared.reference.centres import Centres
 
 
@@ -39,4 +39,4 @@ async def on_closed(session: AsyncSession, event: tasks.Closed, *, now: datetime
 
 async def delete_closed_tasks(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete closed tasks once no stream can deliver an older event of them."""
-    await task_store.delete_closed_before(session, now - KEEP)
+    await task_store.delete_closed_before(session, now - HANDLED_EVENT_KEPT)

@@ -7,8 +7,10 @@ from starlette.responses import Response
 
 from intake.web.deps import WebDeps
 from intake.web.policy_texts import quotes_in
+from intake.web.policy_words import Gettext, sentence
 from shared.errors import NotFoundError
 from shared.kit.web.state import locale_of
+from shared.reference.centres import Centre
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,11 +31,23 @@ async def show_information(request: Request, deps: WebDeps, centre_id: str) -> R
         raise NotFoundError("unknown_centre", centre=centre_id)
     text = centre.information(locale_of(request))
     return deps.pages.html(
-        request, "information.html", centre=centre, text=text, quotes=quotes_in(centre.texts.quotes, locale_of(request))
+        request,
+        "information.html",
+        centre=centre,
+        text=text,
+        memory=_memory(centre, deps.pages.gettext(request)),
+        quotes=quotes_in(centre.texts.quotes, locale_of(request)),
     )
 
 
 @router.get("/personvern")
 async def show_privacy(request: Request, deps: WebDeps) -> Response:
     """Show which data are kept, and for how long."""
-    return deps.pages.html(request, "privacy.html", centres=deps.centres.all)
+    gettext = deps.pages.gettext(request)
+    kept = [(centre.name, _memory(centre, gettext)) for centre in deps.centres.all if centre.policy.runs_groups]
+    return deps.pages.html(request, "privacy.html", centres=deps.centres.all, kept_of_groups=kept)
+
+
+def _memory(centre: Centre, gettext: Gettext) -> str:
+    """Say what is kept of a centre's groups once they are on their own."""
+    return sentence("post_handover_memory", centre.policy, gettext)

@@ -28,7 +28,7 @@ async def delete_closed_groups(session: AsyncSession, centres: Centres, now: dat
     A group that goes on is kept for the mails to its members, until grouping says that it has forgotten them
     (:mod:`notify.usecases.forgetting`).
     """
-    cutoff = _cutoff(col(Group.centre), retention.group_links_kept, centres, now)
+    cutoff = _cutoff(col(Group.centre), retention.Data.GROUP_LINKS, centres, now)
     ended_at = sa.case((col(Group.closed_by) == "cancelled", col(Group.closed_at)), else_=col(Group.ended_at))
     is_empty = col(Group.forgotten_at).is_not(None) & ~sa.exists().where(col(Seat.group_id) == col(Group.id))
     expired_groups = sa.select(col(Group.id)).where(
@@ -42,14 +42,14 @@ async def delete_closed_groups(session: AsyncSession, centres: Centres, now: dat
 
 async def delete_ended_signups(session: AsyncSession, centres: Centres, now: datetime) -> None:
     """Delete sign-ups that were withdrawn, or never confirmed."""
-    cutoff = _cutoff(col(Signup.centre), retention.mails_kept, centres, now)
+    cutoff = _cutoff(col(Signup.centre), retention.Data.MAIL, centres, now)
     await session.execute(sa.delete(Signup).where(col(Signup.withdrawn_at) < cutoff))
     await session.execute(sa.delete(Signup).where(~col(Signup.confirmed), col(Signup.expires_at) < cutoff))
 
 
 async def delete_old_mails(session: AsyncSession, centres: Centres, now: datetime) -> None:
     """Delete old mails. A mail is kept while its sign-up or group exists, or it would be planned again."""
-    cutoff = _cutoff(col(Mail.centre), retention.mails_kept, centres, now)
+    cutoff = _cutoff(col(Mail.centre), retention.Data.MAIL, centres, now)
     has_cause = sa.exists().where(col(Group.id) == col(Mail.group_id)) | (
         col(Mail.group_id).is_(None) & sa.exists().where(col(Signup.id) == col(Mail.signup_id))
     )
@@ -60,7 +60,7 @@ async def delete_old_mails(session: AsyncSession, centres: Centres, now: datetim
 
 async def delete_old_erasures(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete the ids of people who were erased so long ago that no event about them can still come."""
-    cutoff = now - retention.erased_ids_kept(None)
+    cutoff = now - retention.kept_for(retention.Data.ERASED_ID)
     await session.execute(sa.delete(ErasedPerson).where(col(ErasedPerson.at) < cutoff))
 
 
@@ -74,13 +74,13 @@ async def delete_old_contact_changes(session: AsyncSession, _centres: Centres, n
     has_rows = [
         sa.exists().where(col(table.person_id) == col(ContactChange.person_id)) for table in (Signup, Seat, Mail)
     ]
-    cutoff = now - retention.mails_kept(None)
+    cutoff = now - retention.kept_for(retention.Data.MAIL)
     await session.execute(sa.delete(ContactChange).where(col(ContactChange.changed_at) < cutoff, ~sa.or_(*has_rows)))
 
 
 async def delete_old_audit_entries(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete old rows of the audit log."""
-    await audit_log.delete_before(session, now - retention.audit_log_kept(None))
+    await audit_log.delete_before(session, now - retention.kept_for(retention.Data.AUDIT_ENTRY))
 
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -96,8 +96,8 @@ RULES: Final[Mapping[str, Rule]] = {
 
 
 def _cutoff(
-    centre: Mapped[str] | Mapped[str | None], kept: retention.Retention, centres: Centres, now: datetime
+    centre: Mapped[str] | Mapped[str | None], data: retention.Data, centres: Centres, now: datetime
 ) -> sa.ColumnElement[datetime]:
     """Return the moment before which a row of this centre is deleted."""
-    cutoffs = retention.cutoffs(centres, kept, now)
-    return sa.case(*((centre == id_, cutoff) for id_, cutoff in cutoffs.items()), else_=now - kept(None))
+    cutoffs = retention.cutoffs(centres, data, now)
+    return sa.case(*((centre == id_, cutoff) for id_, cutoff in cutoffs.items()), else_=now - retention.kept_for(data))

@@ -26,7 +26,7 @@ async def forget_members(session: AsyncSession, group_id: UUID, *, now: datetime
     group = await projections.group(session, group_id)
     if group is None or group.forgotten_at is None:
         return
-    if now < group.forgotten_at + retention.group_links_kept(None) and await _waits(session, group):
+    if now < group.forgotten_at + retention.kept_for(retention.Data.GROUP_LINKS) and await _waits(session, group):
         return
     mail_ids = await group_life.mails_to_forgotten(session, group)
     for mail_id in mail_ids:

@@ -1,7 +1,10 @@
-"""Dead letters: messages that failed for good, kept with the reason until a person replays or drops them."""
+"""Dead letters: messages that failed for good, kept with the reason until a person replays or drops them.
+
+Nobody can for longer than :data:`shared.events.base.DEAD_LETTER_KEPT`; then they are deleted.
+"""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -25,6 +28,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events import Event
+from shared.events.base import DEAD_LETTER_KEPT
 from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
 from shared.kit.messaging.inbox import Inbox
@@ -109,6 +113,11 @@ class DeadLetters:
         """Delete a letter for good; return True if it existed."""
         done = await session.execute(delete(self.table).where(self.table.c.id == id_).returning(self.table.c.id))
         return done.first() is not None
+
+    async def delete_old(self, session: AsyncSession) -> int:
+        """Delete letters that nobody has decided about for so long that they can no longer be replayed; count them."""
+        old = delete(self.table).where(self.table.c.buried_at < datetime.now(UTC) - DEAD_LETTER_KEPT)
+        return len((await session.execute(old.returning(self.table.c.id))).all())
 
     async def to_replay(self, session: AsyncSession) -> list[RowMapping]:
         """Return the letters whose replay is requested, locked for this transaction."""

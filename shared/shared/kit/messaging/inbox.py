@@ -1,17 +1,15 @@
 """The inbox: ids of the events that a consumer has handled, so that a second delivery changes nothing."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, MetaData, String, Table, Uuid, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.events.base import HANDLED_EVENT_KEPT
 from shared.kit.failpoints import disabled_for_test
-
-KEEP = timedelta(days=14)
-"""Longer than any stream keeps an event, or a replay would be handled twice."""
 
 
 class Inbox:
@@ -48,4 +46,4 @@ class Inbox:
 
     async def delete_old(self, session: AsyncSession) -> None:
         """Delete events that no stream can deliver again."""
-        await session.execute(delete(self.table).where(self.table.c.seen_at < datetime.now(UTC) - KEEP))
+        await session.execute(delete(self.table).where(self.table.c.seen_at < datetime.now(UTC) - HANDLED_EVENT_KEPT))

@@ -1,6 +1,6 @@
 """The outbox: events as rows, in the transaction of their effect; the relay sends them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -24,8 +24,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events import Event
+from shared.events.base import SENT_EVENT_KEPT
 
-KEEP_SENT: Final = timedelta(days=7)
 CHANNEL: Final = "outbox"
 """The channel of the notification that wakes the relay."""
 
@@ -72,7 +72,7 @@ class Outbox:
         await session.execute(_NOTIFY)
 
     async def holds(self, session: AsyncSession, event_id: UUID) -> bool:
-        """Return True if an event is stored already, or was sent within :data:`KEEP_SENT`."""
+        """Return True if an event is stored already, or was sent within :data:`SENT_EVENT_KEPT`."""
         query = select(self.table.c.id).where(self.table.c.event_id == event_id)
         return await session.scalar(query) is not None
 
@@ -85,4 +85,4 @@ class Outbox:
 
     async def delete_old(self, session: AsyncSession) -> None:
         """Delete events that were sent so long ago that the stream has dropped them too."""
-        await session.execute(delete(self.table).where(self.table.c.sent_at < datetime.now(UTC) - KEEP_SENT))
+        await session.execute(delete(self.table).where(self.table.c.sent_at < datetime.now(UTC) - SENT_EVENT_KEPT))

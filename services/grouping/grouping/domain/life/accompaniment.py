@@ -12,7 +12,7 @@ from grouping.domain.life.solo import SAME_MEETING
 from grouping.domain.meetings import OVER, MeetingKind
 from shared.errors import DomainError
 from shared.reference.policy import Policy, Span
-from shared.reference.retention import accompaniment_kept
+from shared.reference.retention import Data, kept_for
 from shared.timezone import OSLO_TZ
 
 AGREED_ASK: Final = 4
@@ -155,7 +155,7 @@ def hand_over(life: GroupLife, by: HandedOverBy, now: datetime) -> GroupLife:
 
 def assumed_at(life: GroupLife) -> datetime:
     """Return the moment at which a handover that nobody has recorded is assumed."""
-    return life.started_at + accompaniment_kept(life.policy)
+    return life.started_at + kept_for(Data.ACCOMPANIED_MEMBERSHIP, life.policy)
 
 
 def _must_be_ready_to_ask(life: GroupLife) -> None:

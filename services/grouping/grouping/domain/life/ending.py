@@ -1,18 +1,15 @@
 """The end of a group: its members dissolve it, or nobody answers whether it still meets."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final, Literal
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from grouping.domain.life.calendar import cancel_ahead
 from grouping.domain.life.memory import forget_at
 from grouping.domain.life.model import ONGOING, GroupLife, LifeState
 from shared.errors import DomainError
-
-KEEP_ALIVE_EVERY: Final = timedelta(days=365)
-KEEP_ALIVE_ANSWER: Final = timedelta(days=30)
-"""Time to answer whether the group still meets."""
+from shared.reference.retention import Data, kept_for
 
 
 def say_dissolve(life: GroupLife, seat_id: UUID, now: datetime) -> GroupLife:
@@ -71,8 +68,14 @@ def keep_alive_at(life: GroupLife) -> datetime | None:
     if life.state is not LifeState.INDEPENDENT or life.alive_at is None or life.policy.post_handover_memory == "none":
         return None
     if life.alive_asked_at is not None:
-        return life.alive_asked_at + KEEP_ALIVE_ANSWER
-    return life.alive_at + KEEP_ALIVE_EVERY
+        return keep_alive_deadline(life)
+    return life.alive_at + kept_for(Data.UNASKED_GROUP, life.policy)
+
+
+def keep_alive_deadline(life: GroupLife) -> datetime | None:
+    """Return until when somebody must answer whether the group still meets; None if it is not asked."""
+    asked = life.alive_asked_at
+    return None if asked is None else asked + kept_for(Data.SILENT_GROUP, life.policy)
 
 
 def ask_if_alive(life: GroupLife, now: datetime) -> GroupLife:

@@ -1,16 +1,12 @@
 """How long grouping knows the members of a group, by its policy."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 from grouping.domain.life.model import GroupLife, LifeState
 from shared.errors import DomainError
-from shared.reference.retention import group_links_kept, return_visit_awaited
-
-WAYS_ON_KEPT: Final = timedelta(days=30)
-"""Time after the end of a group in which its members can choose a way on."""
+from shared.reference.retention import Data, kept_for
 
 
 def forget_at(life: GroupLife) -> datetime | None:
@@ -21,15 +17,15 @@ def forget_at(life: GroupLife) -> datetime | None:
     """
     if life.handed_over_at is None:
         return None
-    earliest = max(life.handed_over_at, life.started_at + group_links_kept(life.policy))
+    earliest = max(life.handed_over_at, life.started_at + kept_for(Data.GROUP_LINKS, life.policy))
     if life.ended_at is not None:
-        return max(earliest, life.ended_at + WAYS_ON_KEPT) if life.members else earliest
+        return max(earliest, life.ended_at + kept_for(Data.ENDED_MEMBERSHIP, life.policy)) if life.members else earliest
     if life.policy.post_handover_memory == "none" or life.policy.followup_after_solo is None:
         return earliest
     visit = life.visit
     if life.followed_up and visit is not None and visit.kind == "return_visit" and not visit.is_ahead:
         return earliest
-    return max(earliest, life.handed_over_at + return_visit_awaited(life.policy))
+    return max(earliest, life.handed_over_at + kept_for(Data.RETURN_VISIT, life.policy))
 
 
 def keep_me(life: GroupLife, seat_id: UUID, *, keep: bool) -> GroupLife:
