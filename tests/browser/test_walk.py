@@ -265,6 +265,8 @@ async def test_public_pages_are_accessible_in_every_language(started: Any, visit
             "/pamelding",
             "/takk",
             "/personvern",
+            "/passer-det",
+            "/under-18",
             "/informasjon/link-oslo",
             "/bekreft/x",
             "/plass/x",

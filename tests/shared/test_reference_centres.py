@@ -222,7 +222,7 @@ def test_fault_in_centre_is_reported_in_plain_words(tmp_path: Path, changes: dic
     ("content", "said"),
     [
         ("centres: [", "is not valid YAML near line"),
-        ("", "must have one or more of centres, helplines, keep"),
+        ("", "must have one or more of centres, helplines, ways_on, keep"),
         ({"centers": []}, "centers is not known here"),
         ({"centres": {}}, "centres must be a list"),
         ({"centres": ["link"]}, "centres, number 1: must be a set of keys and values"),

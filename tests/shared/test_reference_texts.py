@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.reference import centres, helplines, installation, languages, texts
+from shared.reference import centres, helplines, installation, languages, texts, ways_on
 from shared.reference.installation import InstallationError
 
 MAIL_LANGUAGES = ("nb", "nn", "en")
@@ -132,3 +132,38 @@ def test_languages_have_all_names_and_one_norwegian() -> None:
         assert languages.canonical(code) == code
         assert all(languages.label(code, language) for language in MAIL_LANGUAGES)
     assert [languages.canonical(code) for code in ("no", "nn", " NB ", "xx")] == ["nb", "nb", "nb", None]
+
+
+def test_ways_on_have_words_and_something_to_reach_them_by() -> None:
+    services = ways_on.load()
+    assert {service.audience for service in services} == {"everyone", "young"}
+    assert len({service.id for service in services}) == len(services)
+    for service in services:
+        assert service.number or service.website
+        assert all(service.called(language) and service.when(language) for language in MAIL_LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"number": None, "website": None}, "needs a number or a website"),
+        ({"audience": "everyone"}, "has none with audience young"),
+        ({"website": "http://unsafe.example"}, "website: is not written in the right form"),
+        ({"last_verified": "i fjor"}, "last_verified: is not written in the right form"),
+        ({"number": "ring oss"}, "number: is not written in the right form"),
+        ({"phone": "116 111"}, "phone: is not a key that is known here"),
+    ],
+)
+def test_ways_on_of_installation_with_a_fault_fail(tmp_path: Path, changes: dict[str, object], said: str) -> None:
+    young = next(service for service in ways_on.load() if service.audience == "young").model_dump()
+    path = tmp_path / "own.yaml"
+    path.write_text(json.dumps({"ways_on": [young | changes, young | changes | {"id": "other"}]}), encoding="utf-8")
+    with pytest.raises(InstallationError, match=said):
+        ways_on.load(path)
+
+
+def test_ways_on_of_installation_replace_ours(tmp_path: Path) -> None:
+    services = [service.model_dump() | {"last_verified": "2026-12-24"} for service in ways_on.load()]
+    path = tmp_path / "own.yaml"
+    path.write_text(json.dumps({"ways_on": services}), encoding="utf-8")
+    assert {service.last_verified for service in ways_on.load(path)} == {"2026-12-24"}

@@ -20,6 +20,7 @@ from intake.web import (
     changed_texts,
     corrections,
     group_people,
+    is_this_for_me,
     links,
     my_page,
     overview,
@@ -48,7 +49,7 @@ from shared.kit.service import Service
 from shared.kit.version_book import Follower
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
-from shared.reference import helplines, places
+from shared.reference import helplines, places, ways_on
 from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
@@ -138,6 +139,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
             each.router
             for each in (
                 public,
+                is_this_for_me,
                 acute,
                 signup,
                 thanks,
@@ -176,6 +178,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         sign_in_limit=RateLimiter(SIGN_INS_PER_ADDRESS, time.monotonic),
         staff_key=settings.staff_key,
         help_lines=helplines.load(settings.centres_file),
+        ways_on=ways_on.load(settings.centres_file),
         secure=settings.public_url.startswith("https://"),
     )
     return app

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from shared.errors import SettingError
 
-KEYS: Final = ("centres", "helplines", "keep")
+KEYS: Final = ("centres", "helplines", "ways_on", "keep")
 """The keys at the top of the file, each with a list."""
 
 
@@ -51,7 +51,7 @@ def read(path: Path) -> dict[str, list[Any]]:
     faults += [f"{file}: {key} must be a list" for key in data if key in KEYS and not isinstance(data[key], list)]
     faults += [
         f"{file}: {key}, number {number}: must be a set of keys and values"
-        for key in ("centres", "helplines")
+        for key in ("centres", "helplines", "ways_on")
         for number, entry in enumerate(data.get(key) or () if isinstance(data.get(key), list) else (), 1)
         if not isinstance(entry, dict)
     ]

@@ -12,7 +12,7 @@ from selvhjelp.installation import SERVICES, Installation
 from selvhjelp.operations.checks.finding import Finding, broken, ok, warning
 from shared.kit.clock import clock_from
 from shared.kit.settings import ServiceSettings
-from shared.reference import centres, helplines
+from shared.reference import centres, helplines, ways_on
 from shared.reference.installation import InstallationError
 
 PART: Final = "settings"
@@ -135,6 +135,7 @@ def _centres(file: Path | None, *, real: bool) -> Iterator[Finding]:
     try:
         directory = centres.load(file)
         lines = helplines.load(file)
+        services = ways_on.load(file)
     except InstallationError as error:
         for line in str(error).splitlines():
             yield broken(part, line, "correct it in CENTRES_FILE")
@@ -146,6 +147,12 @@ def _centres(file: Path | None, *, real: bool) -> Iterator[Finding]:
             part,
             f"helplines not verified in the last year: {', '.join(old)}",
             "phone them or look them up, and write the day in CENTRES_FILE",
+        )
+    if unchecked := [service.id for service in services if _age_days(service.last_verified) > VERIFIED_DAYS]:
+        yield warning(
+            part,
+            f"services in ways_on not verified in the last year: {', '.join(unchecked)}",
+            "look them up, and write the day in CENTRES_FILE",
         )
     if real and (invented := [centre.id for centre in directory.all if (centre.email or "").endswith(".example")]):
         yield warning(

@@ -31,6 +31,7 @@ from shared.reference.helplines import Helpline
 from shared.reference.link_purposes import CONFIRM, LEAVE, MY_PAGE, STILL_WAITING
 from shared.reference.places import Places
 from shared.reference.roles import Role
+from shared.reference.ways_on import WayOn
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Deps:
         draft_limit: Limits unfinished forms by network address.
         sign_in_limit: Limits attempts to sign in.
         help_lines: All numbers to call, the most urgent first.
+        ways_on: Services for whom a group is not right now, or who are under 18.
         secure: True if browsers reach the system by HTTPS; session cookies are then restricted to it.
     """
 
@@ -60,6 +62,7 @@ class Deps:
     staff_key: SecretStr
     secure: bool
     help_lines: tuple[Helpline, ...]
+    ways_on: tuple[WayOn, ...]
 
     @property
     def centres(self) -> Centres:
