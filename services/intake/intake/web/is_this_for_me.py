@@ -22,7 +22,7 @@ UNDER_18: Final = "/under-18"
 @dataclass(frozen=True)
 class CentreView:
     """
-    What one centre adds to the page.
+    A centre with what it adds to the page.
 
     Attributes:
         not_now: Its own words about when a group is perhaps not right now.
