@@ -81,5 +81,6 @@ def create_app(
     errors.install(app)
     app.router.routes.append(Mount("/static", pages.static))
     for router in (health.routes(service), leaving.router, *routers):
-        app.include_router(router)
+        # The routes themselves: `include_router` would build each a second time, at the first request of each app.
+        app.router.routes.extend(router.routes)
     return app
