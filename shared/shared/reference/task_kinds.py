@@ -37,6 +37,7 @@ TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "visit_asked": _GROUP | {"since"},
         "conflict_visit_agreed": _GROUP | {"since"},
         "group_rest": _GROUP | {"members"},
+        "newcomer_wanted": _GROUP | {"until"},
         "area_on_hold": frozenset({"area_name", "since", "waiting"}),
         "long_wait": frozenset({"area_name", "waited_days"}),
         # every service

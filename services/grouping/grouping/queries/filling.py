@@ -69,13 +69,14 @@ async def member_search(
         until=group.filling_until,
         days=max(1, Policy.model_validate(group.policy).fill_days),
         can_start_small=taken >= LEAST_MEMBERS,
-        candidates=await _candidates(session, context, group, seats, now),
+        candidates=await candidates_for(session, context, group, seats, now),
     )
 
 
-async def _candidates(
+async def candidates_for(
     session: AsyncSession, context: GroupingContext, group: Group, seats: Collection[Seat], now: datetime
 ) -> tuple[Candidate, ...]:
+    """Read the waiting people whom the place, time and members of a group suit, the longest wait first."""
     config = await load_area_config(session, context, group.area, now)
     place = next((place for place in config.places if place.id == group.place), None)
     if place is None:

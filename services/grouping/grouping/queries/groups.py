@@ -15,6 +15,7 @@ from grouping.queries.decisions import Decision, decision
 from grouping.queries.filling import MemberSearch, member_search
 from grouping.queries.igangsettere import GroupStarters, group_starters
 from grouping.queries.rooms import GroupRoom, group_room
+from grouping.queries.running_groups import RunningGroup, running_group
 from grouping.store import Group, Meeting, Room, Seat, views
 from grouping.store.meetings import is_address
 from grouping.usecases.context import GroupingContext
@@ -77,6 +78,7 @@ class GroupRow:
         deadline: The first deadline of an unanswered offer.
         lacks: What it needs before it can meet.
         number: See :mod:`grouping.store.group_numbers`.
+        life_state: The state of its life after the start; None before it.
     """
 
     group: Group
@@ -88,6 +90,7 @@ class GroupRow:
     status: GroupStatus
     lacks: tuple[Lack, ...]
     number: int
+    life_state: str | None
 
     @property
     def named_at(self) -> datetime | None:
@@ -113,10 +116,15 @@ def date_of(start_meeting: Meeting | None) -> datetime | None:
 
 
 async def group_rows(
-    session: AsyncSession, context: GroupingContext, centres: frozenset[str], states: tuple[GroupState, ...]
+    session: AsyncSession,
+    context: GroupingContext,
+    centres: frozenset[str],
+    states: tuple[GroupState, ...],
+    *,
+    over: bool | None = None,
 ) -> tuple[GroupRow, ...]:
-    """Read the groups of some centres, newest first."""
-    facts = await views.groups_of(session, centres, states)
+    """Read the groups of some centres, newest first; ``over`` as in :func:`grouping.store.views.groups_of`."""
+    facts = await views.groups_of(session, centres, states, over=over)
     rooms = await store.rooms.by_id(session, {row.group.place for row in facts})
     numbers = await store.group_numbers.numbers(session, [row.group.id for row in facts])
     return tuple(_group_row(context, row, rooms.get(row.group.place), numbers.get(row.group.id, 1)) for row in facts)
@@ -140,6 +148,7 @@ def _group_row(context: GroupingContext, facts: views.GroupFacts, room: Room | N
             starters_min=Policy.model_validate(group.policy).starters_min,
         ),
         number,
+        facts.life_state,
     )
 
 
@@ -195,6 +204,7 @@ class GroupView:
         search: The same for a proposal that looks for members.
         number: See :mod:`grouping.store.group_numbers`.
         task: The task that the page was opened for; None if there is none, or if it is done.
+        life: Its life after the start; None before it.
     """
 
     group: Group
@@ -215,6 +225,12 @@ class GroupView:
     address_known: bool
     number: int
     task: GroupTask | None
+    life: RunningGroup | None
+
+    @property
+    def shows_people(self) -> bool:
+        """True until the igangsetter has withdrawn; from then on nobody looks at who is in the group."""
+        return self.life is None or self.life.is_accompanied
 
     @property
     def named_at(self) -> datetime | None:
@@ -311,6 +327,7 @@ async def group_view(
         address_known=address_known,
         number=(await store.group_numbers.numbers(session, [group_id])).get(group_id, 1),
         task=await _task(session, group_id, task_id),
+        life=await running_group(session, context, group, seats, len(starters.chosen), now),
     )
 
 

@@ -1,7 +1,7 @@
 """The pages of a started group: for one of its members, and for whoever holds the link of a group on its own."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -9,30 +9,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.groups import GroupState
-from grouping.domain.life import accompaniment, calendar, ending, membership, solo
 from grouping.domain.life.acts import GroupAct, MemberAct, possible_for_group, possible_for_member
-from grouping.domain.life.model import GroupLife, LifeState
-from grouping.domain.life.rhythm import Occurrence, on_day
 from grouping.domain.life.voting import votable
-from grouping.domain.meetings import Meeting, MeetingKind
 from grouping.domain.votes import VoteSubject
 from grouping.queries.groups import date_of
+from grouping.queries.life_facts import LifeFacts
 from grouping.queries.rooms import place_name
 from grouping.store import Group, views
 from grouping.store import Meeting as MeetingRow
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.life_aggregate import return_hash
 from grouping.usecases.life_rows import life_of
-from shared.errors import DomainError
 from shared.reference.centres import Centre
-from shared.reference.policy import Policy, Span
-from shared.timezone import OSLO_TZ
 
 MemberPage = Literal["not_started", "starting", "left", "member"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LifeView:
+class LifeView(LifeFacts):
     """
     A started group as its members see it: never who they are, nor what another one has answered.
 
@@ -47,8 +41,6 @@ class LifeView:
     centre: Centre
     place_name: str
     number: int
-    life: GroupLife
-    now: datetime
     can_vote: frozenset[VoteSubject]
     vote_open: bool
     group_acts: frozenset[GroupAct]
@@ -59,98 +51,10 @@ class LifeView:
         return date_of(self.start_meeting)
 
     @property
-    def policy(self) -> Policy:
-        """The policy that the group started under."""
-        return self.life.policy
-
-    @property
-    def is_accompanied(self) -> bool:
-        """True until the igangsetter has withdrawn."""
-        return self.life.state is LifeState.ACCOMPANIED
-
-    @property
-    def is_independent(self) -> bool:
-        """True while the group is on its own."""
-        return self.life.state is LifeState.INDEPENDENT
-
-    @property
-    def is_expired(self) -> bool:
-        """True if nobody has answered whether the group still meets."""
-        return self.life.state is LifeState.EXPIRED
-
-    @property
-    def attended(self) -> int:
-        """Number of meetings with the igangsetter so far."""
-        return accompaniment.attended(self.life)
-
-    @property
-    def span(self) -> Span | None:
-        """Number of meetings with the igangsetter by the policy; None where it is agreed with the group."""
-        number = self.policy.starter_meetings
-        most = accompaniment.most_meetings(self.life)
-        least = accompaniment.least_meetings(self.policy)
-        return None if most is None or not isinstance(number, Span) else Span(min=min(least, most), max=most)
-
-    @property
-    def can_be_asked(self) -> bool:
-        """True once the group has met often enough with its igangsetter to go on alone."""
-        return self.is_accompanied and self.attended >= accompaniment.least_meetings(self.policy)
-
-    @property
-    def ahead(self) -> tuple[Meeting, ...]:
-        """The next meetings with the igangsetter."""
-        return calendar.meetings_ahead(self.life, self.now) if self.is_accompanied else ()
-
-    @property
-    def left_out(self) -> tuple[Occurrence, ...]:
-        """Times ahead on which the group does not meet: holidays, and days that were skipped."""
-        if not self.is_accompanied or self.life.rhythm is None:
-            return ()
-        held = {meeting.starts_at.astimezone(OSLO_TZ).date() for meeting in self.ahead}
-        times = {time.day: time for time in calendar.skipped_holidays(self.life, self.now)}
-        for day in self.life.skipped_days:
-            try:
-                times[day] = on_day(self.life.rhythm, day)
-            except DomainError:  # the rhythm has changed since
-                continue
-        return tuple(times[day] for day in sorted(times) if times[day].starts_at > self.now and day not in held)
-
-    @property
-    def visit_meeting(self) -> Meeting | None:
-        """The meeting at which the centre comes."""
-        visit = self.life.visit
-        if visit is None or visit.meeting_id is None:
-            return None
-        meeting = self.life.meeting(visit.meeting_id)
-        ahead = meeting.is_scheduled and meeting.ends_at > self.now and meeting.kind is not MeetingKind.WEEKLY
-        return meeting if ahead else None
-
-    @property
-    def meetings_alone(self) -> int:
-        """Number of meetings alone, as far as the system knows."""
-        return solo.meetings_alone(self.life, self.now)
-
-    @property
-    def paused_until(self) -> date | None:
-        """The last day of a pause that is not over."""
-        until = self.life.paused_until
-        return until if until is not None and until >= self.now.astimezone(OSLO_TZ).date() else None
-
-    @property
-    def can_admit(self) -> bool:
-        """True while the group waits for the newcomer that it has agreed to."""
-        return membership.can_admit(self.life, self.now)
-
-    @property
     def vote_rests_until(self) -> datetime | None:
         """When the members can be asked something again; None if that is no obstacle."""
         again = self.life.next_vote_at
         return again if again is not None and again > self.now else None
-
-    @property
-    def alive_deadline(self) -> datetime | None:
-        """Until when somebody must answer whether the group still meets; None if it is not asked."""
-        return ending.keep_alive_deadline(self.life)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +147,7 @@ async def _life_view(
         number=(await store.group_numbers.numbers(session, [group.id])).get(group.id, 1),
         life=life,
         now=now,
+        starters=(await store.tasks.starters_of(session, [group.id])).get(group.id, 0),
         can_vote=frozenset() if vote_open else votable(life, now),
         vote_open=vote_open,
         group_acts=possible_for_group(life, now),

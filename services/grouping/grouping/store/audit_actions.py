@@ -30,6 +30,7 @@ ACTIONS: Final = MappingProxyType(
         "igangsetter.saved": N_("lagret igangsetteren"),
         "life.continued": N_("lot igangsetteren bli med én gang til"),
         "life.dissolved": N_("avsluttet gruppa"),
+        "life.goes_on": N_("skrev at gruppa går videre med dem den har"),
         "life.handed_over": N_("skrev at gruppa går videre alene"),
         "life.handover_asked": N_("spurte om gruppa er klar til å gå videre alene"),
         "life.meeting_held": N_("skrev at gruppa møttes"),

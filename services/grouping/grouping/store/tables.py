@@ -522,6 +522,7 @@ class Life(Base, table=True):
     visit_at: datetime | None = Field(default=None, sa_type=MOMENT)
     visit_meeting_id: UUID | None = None
     admission_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    rest_size: int | None = None
     opted_in: list[UUID] = Field(default_factory=list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
     dissolve_yes: list[UUID] = Field(default_factory=list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
     alive_at: datetime | None = Field(default=None, sa_type=MOMENT)

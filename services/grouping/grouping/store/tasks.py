@@ -21,9 +21,9 @@ def _path_area() -> sa.ColumnElement[str]:
 
 
 async def of_group(session: AsyncSession, group_id: UUID, task_id: UUID) -> tuple[str, str] | None:
-    """Return kind and key of an open task about a group; None if the group has no such task."""
-    columns = task_book.table.c
-    query = sa.select(columns.kind, columns.key).where(columns.task_id == task_id, columns.scope == f"group:{group_id}")
+    """Return kind and key of an open task about a group before its start or after it; None if it has no such task."""
+    columns, scopes = task_book.table.c, (f"group:{group_id}", f"life:{group_id}")
+    query = sa.select(columns.kind, columns.key).where(columns.task_id == task_id, columns.scope.in_(scopes))
     row = (await session.execute(query)).first()
     return (row[0], row[1]) if row else None
 

@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from grouping.domain.groups import FORMING, GroupState, SeatState
+from grouping.domain.life.model import ONGOING
 from grouping.domain.signups import SignupStatus
 from grouping.store.meetings import IS_START_MEETING
-from grouping.store.tables import AreaHold, Group, GroupStarter, Meeting, Seat, Signup
+from grouping.store.tables import AreaHold, Group, GroupStarter, Life, Meeting, Seat, Signup
 
 MOST_GROUPS = 200
 """Number of groups that a list shows at most; the newest."""
@@ -112,6 +114,7 @@ class GroupFacts(NamedTuple):
         taken: Number of taken seats.
         deadline: The first deadline of an unanswered offer.
         starters: Number of igangsettere.
+        life_state: The state of its life after the start; None before it.
     """
 
     group: Group
@@ -119,24 +122,36 @@ class GroupFacts(NamedTuple):
     taken: int
     deadline: datetime | None
     starters: int
+    life_state: str | None
 
 
 async def groups_of(
-    session: AsyncSession, centres: Collection[str], states: Collection[GroupState]
+    session: AsyncSession, centres: Collection[str], states: Collection[GroupState], *, over: bool | None = None
 ) -> list[GroupFacts]:
-    """Return groups, newest first, with the facts of a list."""
+    """
+    Return groups, newest first, with the facts of a list.
+
+    Args:
+        session: The transaction.
+        centres: Their centres.
+        states: Their states.
+        over: True for those whose life after the start has ended, False for the others, None for all.
+    """
+    ended_life = func.coalesce(col(Life.state).not_in(list(ONGOING)), sa.false())
+    ended = [] if over is None else [ended_life if over else ~ended_life]
     starters = (
         select(func.count()).where(col(GroupStarter.group_id) == col(Group.id)).correlate(Group).scalar_subquery()
     )
     taken = func.count(col(Seat.id)).filter(col(Seat.state) == SeatState.TAKEN)
     soonest = func.min(col(Seat.deadline)).filter(col(Seat.state) == SeatState.OFFERED)
     query = (
-        select(Group, Meeting, taken, soonest, starters)
+        select(Group, Meeting, taken, soonest, starters, col(Life.state))
         .select_from(Group)
         .outerjoin(Meeting, IS_START_MEETING)
         .outerjoin(Seat, col(Seat.group_id) == col(Group.id))
-        .where(col(Group.centre).in_(centres), col(Group.state).in_(states))
-        .group_by(col(Group.id), col(Meeting.id))
+        .outerjoin(Life, col(Life.group_id) == col(Group.id))
+        .where(col(Group.centre).in_(centres), col(Group.state).in_(states), *ended)
+        .group_by(col(Group.id), col(Meeting.id), col(Life.state))
         .order_by(col(Group.created_at).desc(), col(Group.id))
         .limit(MOST_GROUPS)
     )

@@ -23,6 +23,7 @@ from grouping.usecases.life_events import CancelledFor, LifeEvents
 from grouping.usecases.life_rows import life_of, write_life
 from grouping.usecases.life_tasks import SCOPE, tasks_of_life
 from grouping.usecases.locking import begin_with_group
+from grouping.usecases.tasks import GroupFacts
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
@@ -113,7 +114,10 @@ class LifeAggregate:
     async def stage(self) -> None:
         """Write everything, put the events into the outbox, and bring the tasks of staff in step."""
         await self.uow.stage()
-        tasks = tasks_of_life(self.life, self.group, self.uow.now)
+        group = self.group
+        number = (await store.group_numbers.numbers(self.uow.session, [group.row.id])).get(group.row.id, 1)
+        facts = GroupFacts(group.row, group.meeting_row, group.seats, group.centre, group.room, number=number)
+        tasks = tasks_of_life(self.life, facts, self.uow.now)
         scope = f"{SCOPE}{self.row.group_id}"
         await task_book.sync(self.uow.session, scope, tasks, now=self.uow.now, cause=self.uow.cause)
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.groups import GroupState, SeatState
-from grouping.domain.life import accompaniment, calendar, ending, visits
+from grouping.domain.life import accompaniment, calendar, ending, membership, visits
 from grouping.domain.life.model import Rhythm
 from grouping.domain.life.steps import begin, open_life
 from grouping.store import task_book
@@ -221,6 +221,11 @@ async def continue_with_igangsetter(
         "life.continued",
         actor,
     )
+
+
+async def go_on_as_is(session: AsyncSession, context: GroupingContext, group_id: UUID, *, actor: Actor) -> None:
+    """Record that a small group goes on. Raises as :func:`grouping.domain.life.membership.go_on_as_is`."""
+    await _as_staff(session, context, group_id, membership.go_on_as_is, "life.goes_on", actor)
 
 
 async def agree_visit(

@@ -1,6 +1,6 @@
 """Template filters: slots, languages, distances and acts of staff in the reader's language."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Protocol
 
 from jinja2 import pass_context
@@ -35,6 +35,8 @@ def install(pages: Pages) -> None:
     pages.environment.filters.update(slot=_slot, day=_day, spoken=_spoken, starts=_starts, km=_km)
     pages.environment.filters["group_name"] = _group_name
     pages.environment.filters["holiday"] = _holiday
+    pages.environment.filters["weekday"] = _weekday
+    pages.environment.filters["wall_clock"] = _wall_clock
     pages.environment.filters["task_page"] = _task_page
     pages.environment.filters["audit_sentence"] = audit_log.sentence
 
@@ -63,6 +65,16 @@ def _task_page(view: GroupView) -> str:
 @pass_context
 def _day(context: Context, slot: str) -> str:
     return slots.weekday_label(slots.weekday(slot), context["locale"])
+
+
+@pass_context
+def _weekday(context: Context, weekday: int) -> str:
+    return slots.weekday_label(weekday, context["locale"])
+
+
+@pass_context
+def _wall_clock(context: Context, clock: time) -> str:
+    return clock.strftime("%H:%M" if context["locale"] == "en" else "%H.%M")
 
 
 @pass_context

@@ -36,7 +36,7 @@ MOST_ATTENDANCE = 50
 _UNKNOWN_PLACE = N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer.")
 _SEVERAL_PLACES = N_("Flere steder heter det samme. Skriv postnummeret, fire siffer.")
 _CONTACT = N_("Skriv initialer eller et kallenavn, ikke noe man kan nå dem på.")
-_ABOUT_SOMEBODY = N_("Skriv bare hvorfor gruppa kan begynne, uten navn, nummer eller adresse.")
+_ABOUT_SOMEBODY = N_("Skriv bare hvorfor, uten navn, nummer eller adresse.")
 _CONTACT_PATTERN = re.compile(r"@|\d{5}")
 
 M = TypeVar("M", bound=BaseModel)
@@ -58,7 +58,8 @@ def _without_contact(text: str) -> str:
     return text
 
 
-def _about_nobody(text: str) -> str:
+def about_nobody(text: str) -> str:
+    """Return a reason as it is; refuse one with an address or a number."""
     if _CONTACT_PATTERN.search(text.replace(" ", "")):
         raise ValueError(_ABOUT_SOMEBODY)
     return text
@@ -139,7 +140,7 @@ class MeetingForm(BaseModel):
 class SmallStartForm(BaseModel):
     """The reason for a start below the minimum."""
 
-    reason: Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(_about_nobody)]
+    reason: Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(about_nobody)]
 
 
 class ReportForm(BaseModel):

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from grouping.queries.groups import GroupRef, GroupView, group_view
 from grouping.web.deps import Deps
 from grouping.web.forms import DECISION_LABELS, meeting_form, report_form
+from grouping.web.running_forms import more_form, pledge_form, visit_form
 from shared.errors import NotFoundError
 from shared.kit.web import forms
 
@@ -34,17 +35,24 @@ def group_page(
     meeting: forms.Form | None = None,
     report: forms.Form | None = None,
     small_start: forms.Form | None = None,
+    pledge: forms.Form | None = None,
+    more: forms.Form | None = None,
+    visit: forms.Form | None = None,
     status: int | None = None,
 ) -> Response:
-    """Show a group, by default with fresh forms for its meeting and for a report on it."""
+    """Show a group, by default with fresh forms; one that was refused is shown as it was sent."""
+    running = view.life
     return deps.pages.html(
         request,
         "stab/group.html",
         status,
         view=view,
-        form=meeting or report or small_start,
+        form=meeting or report or small_start or pledge or more or visit,
         small_start=small_start or forms.blank(request, DECISION_LABELS, {}),
         times=meeting
         or meeting_form(request, view.start_meeting, view.proposed_at, address_known="address" not in view.lacks),
         report=report or report_form(request, view.start_meeting),
+        pledge=pledge or (pledge_form(request, running) if running else None),
+        more=more or more_form(request),
+        visiting=visit or (visit_form(request, running) if running else None),
     )

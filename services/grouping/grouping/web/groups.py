@@ -18,10 +18,14 @@ router = APIRouter(include_in_schema=False)
 SHOWN: dict[str, tuple[GroupState, ...]] = {
     "pa-vei": (GroupState.DRAFTED, GroupState.PROPOSED, GroupState.CONFIRMED),
     "startet": (GroupState.STARTED,),
+    "ferdig": (GroupState.STARTED,),
     "avlyst": (GroupState.CANCELLED,),
 }
 """States of the groups in each list, by the word in its address."""
 
+
+OVER: Final = {"startet": False, "ferdig": True}
+"""Whether the life of the groups in a list has ended."""
 
 Lacking = Literal["folk", "dato", "adresse", "igangsetter"]
 
@@ -39,12 +43,12 @@ async def list_groups(
     request: Request,
     deps: WebDeps,
     member: CoordinatorOrAdmin,
-    vis: Literal["pa-vei", "startet", "avlyst"] = "pa-vei",
+    vis: Literal["pa-vei", "startet", "ferdig", "avlyst"] = "pa-vei",
     mangler: Lacking | None = None,
 ) -> Response:
     """List the groups of the member's centres."""
     async with deps.database.transaction() as session:
-        rows = await group_rows(session, deps.context, member.tenants, SHOWN[vis])
+        rows = await group_rows(session, deps.context, member.tenants, SHOWN[vis], over=OVER.get(vis))
     counts = {word: sum(need in row.needs for row in rows) for word, need in NEEDS.items()}
     if mangler is not None:
         rows = tuple(row for row in rows if NEEDS[mangler] in row.needs)

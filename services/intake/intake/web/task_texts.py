@@ -113,6 +113,11 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
         N_("%(group)s har %(members)s igjen. Spør om de vil starte en ny gruppe sammen med flere."),
         N_("Åpne gruppa"),
     ),
+    "newcomer_wanted": KindText(
+        N_("Grupper som vil ha en ny"),
+        N_("Alle i %(group)s har sagt ja til én ny deltaker. Spør en som venter. Det gjelder til %(until)s."),
+        N_("Finn en ny"),
+    ),
     "mail_failed": KindText(
         N_("E-post som ikke kom fram"),
         N_("%(name)s fikk ikke e-posten «%(mail)s». %(reason)s"),

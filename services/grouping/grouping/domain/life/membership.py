@@ -17,6 +17,22 @@ VULNERABLE: Final = 4
 """A group with fewer members is at risk; staff may ask whether it wants to start anew with others."""
 
 
+def is_rest(life: GroupLife) -> bool:
+    """Return True if so few are left that staff are to ask whether the group wants to start anew with others."""
+    return life.is_ongoing and life.knows_all and life.size < VULNERABLE and life.rest_size != life.size
+
+
+def go_on_as_is(life: GroupLife) -> GroupLife:
+    """
+    Record that a small group goes on as it is; it is asked again when one more leaves.
+
+    Raises:
+        DomainError: ``group_ended``.
+    """
+    life.must_be(LifeState.ACCOMPANIED, LifeState.INDEPENDENT)
+    return life if life.rest_size == life.size else replace(life, rest_size=life.size)
+
+
 def leave(life: GroupLife, seat_id: UUID, now: datetime) -> GroupLife:
     """
     Let a member leave. The group stays closed, and what waited only for their yes goes on.

@@ -118,6 +118,7 @@ class GroupLife:
         visits: Number of visits that were offered or asked for.
         visit: The newest of them.
         admission_until: Until when one new member can join, by the decision of the group.
+        rest_size: Number of members with which a small group has told the centre that it goes on as it is.
         opted_in: Seats of the members who want to be kept, where the policy asks.
         dissolve_yes: Seats of the members who want to dissolve the group.
         alive_at: The last sign that the group still meets.
@@ -153,6 +154,7 @@ class GroupLife:
     visits: int = 0
     visit: Visit | None = None
     admission_until: datetime | None = None
+    rest_size: int | None = None
     opted_in: frozenset[UUID] = frozenset()
     dissolve_yes: frozenset[UUID] = frozenset()
     alive_at: datetime | None = None
