@@ -37,7 +37,7 @@ EFFECTS: Final[dict[str, tuple[str, ...]]] = {
     "confidentiality": ("grouping/test_policy_effects.py::test_seat_page_says_how_the_group_does_it",),
     "reopen_rule": ("intake/test_policy_effects.py::test_information_follows_each_key",),
     "room": (
-        "grouping/test_rooms.py::test_capacity_own_house_uses_only_its_rooms",
+        "grouping/test_rooms.py::test_capacity_own_house_prefers_its_rooms",
         "grouping/test_rooms.py::test_capacity_by_agreement_ignores_rooms",
         "intake/test_policy_effects.py::test_information_follows_each_key",
     ),

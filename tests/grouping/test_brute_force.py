@@ -4,16 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Final
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grouping.domain.matching.cells import Cell, WaitingPerson, fits
-from grouping.domain.matching.matcher import AreaMatcher
+from grouping.domain.matching.matcher import AreaMatcher, count_differences
 from grouping.domain.matching.model import AreaState, NewGroup, OpenGroup, Plan
 from grouping.domain.matching.objective import PLACED
-from grouping.domain.optimise.solve import plan_together
+from grouping.domain.optimise.solve import plan_together, regroup
 from tests.grouping.support import brute_force
 from tests.grouping.support.areas import (
     LANGUAGES,
@@ -21,7 +22,10 @@ from tests.grouping.support.areas import (
     SLOTS,
     best_possible,
     check,
+    lacking_cost,
     random_area,
+    random_starter,
+    total,
     uuid,
     value,
     with_config,
@@ -55,17 +59,24 @@ def worlds() -> st.SearchStrategy[AreaState]:
     return st.builds(with_open_groups, area, st.integers(0, 2**32))
 
 
-def as_checked(groups: tuple[NewGroup, ...]) -> list[tuple[object, ...]]:
+def registers() -> st.SearchStrategy[AreaState]:
+    """Worlds in which groups want one or two igangsettere, and none, one or two are registered somewhere, sometime."""
+    return st.builds(_with_register, worlds(), st.integers(0, 2), st.integers(1, 2), st.integers(0, 2**32))
+
+
+def _with_register(area: AreaState, registered: int, wanted: int, seed: int) -> AreaState:
+    chance = Random(seed)
+    starters = tuple(random_starter(chance, number) for number in range(registered))
+    spoken = frozenset(language for starter in starters for language in starter.languages) if starters else None
+    return with_config(area, starters=starters, starters_min=wanted if starters else 0, languages=spoken)
+
+
+def as_checked(groups: tuple[NewGroup, ...]) -> list[tuple[Cell, tuple[WaitingPerson, ...], tuple[UUID, ...]]]:
     return [(group.cell, tuple(member.waiting for member in group.members), group.starters) for group in groups]
 
 
-def total(area: AreaState, groups: tuple[NewGroup, ...]) -> float:
-    at = {place.id: place for place in area.config.places}
-    return sum(value([member.waiting for member in g.members], g.cell, at[g.cell.place]) for g in groups)
-
-
-@given(worlds(), st.integers(0, 2**32))
-@settings(max_examples=200, deadline=None)
+@given(worlds() | registers(), st.integers(0, 2**32))
+@settings(max_examples=300, deadline=None)
 def test_arrival_gets_the_best_seat_or_the_best_group(area: AreaState, seed: int) -> None:
     """The others were decided about before; then one person after the other arrives."""
     waiting = list(area.waiting)
@@ -117,12 +128,14 @@ def check_arrival(area: AreaState, person: WaitingPerson, plan: Plan, expected: 
     assert person in members
     assert len(members) >= size
     if len(members) == size:
-        assert value(members, group.cell, place) == pytest.approx(score, abs=ROUNDING)
-    check(area, as_checked(plan.new_groups))  # type: ignore[arg-type]
+        cost = lacking_cost(area, place, len(group.starters))
+        assert value(members, group.cell, place) - cost == pytest.approx(score, abs=ROUNDING)
+    assert len(group.starters) == min(area.config.starters_min, brute_force.free_starters(area, group.cell, place))
+    check(area, as_checked(plan.new_groups))
 
 
-@given(worlds())
-@settings(max_examples=200, deadline=None)
+@given(worlds() | registers())
+@settings(max_examples=300, deadline=None)
 def test_plan_of_whole_area_is_the_best(area: AreaState) -> None:
     """Most people first, then the highest score; free seats are filled before."""
     plan = plan_together(area, NOW) or AreaMatcher(area).decide(NOW)
@@ -135,8 +148,42 @@ def test_plan_of_whole_area_is_the_best(area: AreaState) -> None:
     assert {join.assignment.waiting.person_id: join.group_id for join in plan.joins} == joins
     placed = sum(len(group.members) for group in plan.new_groups)
     assert placed == round(best / PLACED)
-    assert total(area, plan.new_groups) == pytest.approx(best, abs=ROUNDING)
-    check(allowed, as_checked(plan.new_groups))  # type: ignore[arg-type]
+    assert total(area, as_checked(plan.new_groups)) == pytest.approx(best, abs=ROUNDING)
+    check(allowed, as_checked(plan.new_groups))
+
+
+@given(registers())
+@settings(max_examples=100, deadline=None)
+def test_register_of_one_language_keeps_nobody_from_a_group(area: AreaState) -> None:
+    """As many people are placed as with no register: where and when somebody could come only decides between groups."""
+    spoken = with_config(area, languages=None)
+    nobody = with_config(spoken, starters=(), starters_min=0)
+
+    with_register, without = (regroup(one, NOW) for one in (spoken, nobody))
+
+    assert sum(len(group.members) for group in with_register) == sum(len(group.members) for group in without)
+
+
+@given(registers(), registers(), st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None)
+def test_changed_register_decides_as_a_rebuilt_matcher(area: AreaState, other: AreaState, seed: int) -> None:
+    """The register changes while people wait; a matcher that is told decides as one that is built then."""
+    waiting = list(area.waiting)
+    Random(seed).shuffle(waiting)
+    present, arriving = waiting[: len(waiting) // 2], waiting[len(waiting) // 2 :]
+    matcher = AreaMatcher(replace(area, waiting=tuple(present)))
+    matcher.decide(NOW)
+    after = {name: getattr(other.config, name) for name in ("starters", "starters_min", "languages")}
+
+    everyone = matcher.update_config(with_config(matcher.snapshot(), **after).config)
+    rebuilt = AreaMatcher(state_of(matcher))
+    decided = matcher.decide(NOW, None if everyone else ())
+
+    assert decided == rebuilt.decide(NOW)
+    for person in arriving:
+        both = [one.decide(NOW, [person.signup_id] if one.add(person) else ()) for one in (matcher, rebuilt)]
+        assert both[0] == both[1]
+    assert count_differences(matcher, rebuilt) == 0
 
 
 @given(worlds())

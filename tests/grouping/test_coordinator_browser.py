@@ -37,14 +37,14 @@ pytestmark = pytest.mark.browser
 KEEP = os.environ.get("SCREENSHOTS")
 DAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 PARTS = {"morning": "formiddag", "day": "dag", "evening": "kveld"}
-SPOKEN = {"nb": "norsk", "en": "engelsk"}
+SPOKEN = {"nb": "norsk", "en": "engelsk", "es": "spansk"}
 LACKS = {
     ("room",): "mangler rom",
-    ("starter",): "mangler igangsetter",
-    ("room", "starter"): "mangler rom og igangsetter",
+    ("starter",): "mangler en igangsetter som snakker språket",
+    ("room", "starter"): "mangler rom og en igangsetter som snakker språket",
 }
 WHY = {"asked": "ønsker det selv", "talk_first": "vil snakke med dere først", "acquainted": "kjenner noen i gruppa"}
-CELLS = [Cell("bergen-sentrum", "wed-evening", "nb"), Cell("bergen-sentrum", "thu-evening", "nb")]
+CELLS = [Cell("bergen-sentrum", "wed-evening", "es"), Cell("bergen-sentrum", "thu-evening", "nb")]
 
 
 def slot(key: str) -> str:
@@ -362,7 +362,7 @@ async def test_coordinator_pages_show_the_numbers_of_the_database(world: World, 
         pages[f"/stab/grupper/{group.id}"] = said_on_group(now, group) + done
 
     everything = " ".join(one for said in pages.values() for one in said)
-    for kind in ("Møtes trolig om", "mangler igangsetter", "ledig plass med en gang", "km lenger", "Mangler 1 til."):
+    for kind in ("Møtes trolig om", "mangler en igangsetter", "ledig plass med en gang", "km lenger", "Mangler 1 til."):
         assert kind in everything
 
     context = await browser.new_context(java_script_enabled=False, extra_http_headers=headers())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grouping.domain.insight.explanation import WaitExplanation, explain, explain_all, visible_count
 from grouping.domain.insight.scenarios import Scenario, compare_scenarios
-from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes, fits, travel_km
+from grouping.domain.matching.cells import Cell, Place, WaitingPerson, Wishes, fits, travel_km
 from grouping.domain.matching.matcher import AreaMatcher, plan
 from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup
 from shared.reference.slots import SLOTS
@@ -95,14 +95,14 @@ def test_explain_dropping_a_required_wish_is_suggested() -> None:
 def test_explain_missing_room_and_igangsetter_are_named() -> None:
     me = person(1)
     room = replace(HERE, id="rom", max_groups=1)
-    kari = Starter(uuid(77), 60.39, 5.32, 20, frozenset({"tue-evening"}), frozenset({"nb"}), 1)
+    nobody: frozenset[str] = frozenset()
     full = AreaState(AreaConfig((room,), 5, 8, occupied_rooms=(("rom", "tue-evening", 1),)), (me, *people(4)))
 
     assert why(full, me).count == 5
     assert why(full, me).missing == {"room"}
-    assert why(with_config(full, starters_min=1), me).missing == {"room", "starter"}
-    assert why(with_config(full, starters_min=1, starters=(kari,)), me).missing == {"room"}
-    assert why(with_config(full, occupied_rooms=(), starters_min=1, starters=(kari,)), me).missing == frozenset()
+    assert why(with_config(full, languages=nobody), me).missing == {"room", "starter"}
+    assert why(with_config(full, starters_min=1), me).missing == {"room"}
+    assert why(with_config(full, occupied_rooms=(), starters_min=1), me).missing == frozenset()
 
 
 def test_explain_changes_that_do_not_help_are_left_out() -> None:
@@ -111,7 +111,7 @@ def test_explain_changes_that_do_not_help_are_left_out() -> None:
     assert why(area(me, *people(2)), me).changes == ()
     held = why(area(me, *people(4, at=THERE), on_hold=True), me)
     assert change(held, "travel")[:3] == (5, False, False)
-    unready = why(area(me, *people(4, at=THERE), starters_min=1), me)
+    unready = why(area(me, *people(4, at=THERE), languages=frozenset()), me)
     assert change(unready, "travel")[:3] == (5, False, False)
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from grouping.store import GroupStarter, Igangsetter
-from grouping.usecases import capacity, igangsettere, matching
+from grouping.usecases import capacity, igangsettere
 from grouping.usecases.matching import run_matching
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
@@ -28,10 +28,10 @@ async def test_matching_centre_without_igangsettere_needs_none(world: World) -> 
     assert (await loaded_capacity(world)).starters_min == 0
 
 
-async def test_save_igangsetter_forms_the_group_that_only_lacked_one(world: World) -> None:
+async def test_save_igangsetter_is_given_to_the_group_that_lacks_one(world: World) -> None:
     await resources.add_igangsetter(world, label="BUSY", slots=("mon-morning",))
     await wait(world, 6)
-    assert await world.groups() == []
+    assert await resources.starters(world) == set()
 
     who = await resources.add_igangsetter(world)
 
@@ -44,17 +44,63 @@ async def test_save_igangsetter_forms_the_group_that_only_lacked_one(world: Worl
     "unfit",
     [
         {"slots": ("wed-evening",)},
-        {"languages": ("es",)},
+        {"slots": ("tue-morning", "tue-day")},
         {"place": resources.place("0150")},
         {"place": resources.place("5200"), "reach_km": 10},
+        {"place": resources.place("5200"), "reach_km": 10, "slots": ("wed-evening",), "languages": ("nb", "es")},
     ],
 )
-async def test_matching_unfit_igangsetter_forms_no_group(world: World, unfit: dict[str, Any]) -> None:
+async def test_matching_igangsetter_elsewhere_lets_the_group_form(world: World, unfit: dict[str, Any]) -> None:
     await resources.add_igangsetter(world, **unfit)
 
     await wait(world, 5)
 
-    assert await world.groups() == []
+    assert (await world.group()).live == 5
+    assert await resources.starters(world) == set()
+    await world.all_say_yes()
+    assert "meeting_lacks_igangsetter" in {task.kind for task in await world.open_tasks()}
+
+
+async def test_matching_paused_igangsetter_lets_the_group_form(world: World) -> None:
+    who = await resources.add_igangsetter(world)
+    await resources.pause(world, who)
+
+    await wait(world, 5)
+
+    assert await resources.starters(world) == set()
+    await resources.pause(world, who, active=True)
+    assert await resources.starters(world) == {who}
+
+
+@pytest.mark.parametrize("others", [(), ("paused",), ("busy",), ("far",), ("monday",)])
+async def test_matching_language_that_nobody_speaks_waits(world: World, others: tuple[str, ...]) -> None:
+    for kind in ("plain", *others):
+        all_changes: dict[str, dict[str, Any]] = {
+            "far": {"place": resources.place("0150")},
+            "monday": {"slots": ("mon-evening",)},
+        }
+        changes = all_changes.get(kind, {})
+        who = await resources.add_igangsetter(world, label=kind, **changes)
+        if kind == "paused":
+            await resources.pause(world, who)
+        if kind == "busy":
+            await wait(world, 8, first=50)
+
+    await wait(world, 5, languages=("es",))
+
+    assert await world.groups(spoken_language="es") == []
+    speaks = await resources.add_igangsetter(world, label="ES", languages=("es",))
+    (group,) = await world.groups(spoken_language="es")
+    assert await resources.starters(world, group.id) == {speaks}
+
+
+async def test_matching_time_with_an_igangsetter_is_preferred(world: World) -> None:
+    who = await resources.add_igangsetter(world, slots=("wed-evening",))
+
+    await wait(world, 5, slots=("mon-evening", "tue-evening", "wed-evening"))
+
+    assert (await world.group()).slot == "wed-evening"
+    assert await resources.starters(world) == {who}
 
 
 async def test_matching_igangsetter_speaks_the_language_of_the_group(world: World) -> None:
@@ -82,7 +128,7 @@ async def test_matching_policy_with_two_starters_assigns_two(world: World) -> No
     world = World(world.database, world.clock, with_policy(starters_min=2))
     one = await resources.add_igangsetter(world)
     await wait(world, 5)
-    assert await world.groups() == []
+    assert await resources.starters(world) == {one}
 
     other = await resources.add_igangsetter(world, label="OTHER")
 
@@ -105,55 +151,53 @@ async def test_matching_igangsetter_gets_at_most_groups_at_once(world: World) ->
     for turn, slot in enumerate(EVENINGS):
         await wait(world, 5, first=1 + 5 * turn, slots=(slot,))
 
-    assert {group.slot for group in await world.groups()} == set(EVENINGS[:2])
-    assert {row.igangsetter_id for row in await world.rows(GroupStarter)} == {who}
+    slots = {group.id: group.slot for group in await world.groups()}
+    assert set(slots.values()) == set(EVENINGS)
+    started = [(row.igangsetter_id, slots[row.group_id]) for row in await world.rows(GroupStarter)]
+    assert sorted(started) == [(who, slot) for slot in EVENINGS[:2]]
 
 
 async def test_matching_igangsetter_has_one_group_per_slot(world: World) -> None:
     await resources.add_igangsetter(world, slots=("mon-morning",))
     await wait(world, 16)
 
-    await resources.add_igangsetter(world, label="MANY", groups_at_once=5)
+    many = await resources.add_igangsetter(world, label="MANY", groups_at_once=5)
 
-    assert [group.live for group in await world.groups()] == [8]
-    other = await resources.add_igangsetter(world, label="OTHER", groups_at_once=5)
     assert [group.live for group in await world.groups()] == [8, 8]
-    assert {row.igangsetter_id for row in await world.rows(GroupStarter)} >= {other}
+    assert [row.igangsetter_id for row in await world.rows(GroupStarter)] == [many]
+    other = await resources.add_igangsetter(world, label="OTHER", groups_at_once=5)
+    assert {row.igangsetter_id for row in await world.rows(GroupStarter)} == {many, other}
+    assert len({row.group_id for row in await world.rows(GroupStarter)}) == 2
 
 
-async def test_save_igangsetter_with_many_slots_starts_many_groups(world: World) -> None:
+async def test_save_igangsetter_with_many_slots_is_given_to_many_groups(world: World) -> None:
     await resources.add_igangsetter(world, slots=("mon-morning",))
     for turn, slot in enumerate(EVENINGS):
         await wait(world, 5, first=1 + 5 * turn, slots=(slot,))
-    assert await world.groups() == []
 
     await resources.add_igangsetter(world, label="MANY", slots=EVENINGS, groups_at_once=3)
 
     assert {group.slot for group in await world.groups()} == set(EVENINGS)
+    assert {row.group_id for row in await world.rows(GroupStarter)} == {group.id for group in await world.groups()}
 
 
 async def test_matching_igangsetter_is_busy_for_the_weeks_of_the_policy(world: World) -> None:
-    await resources.add_igangsetter(world)
+    who = await resources.add_igangsetter(world)
     await wait(world, 8)
     await start(world)
     (first,) = await world.groups()
     assert first.state == "started"
-    await wait(world, 5, first=20)
 
     await world.until(
         (await world.start_meeting()).starts_at + timedelta(weeks=capacity.DEFAULT_STARTER_WEEKS, seconds=-1)
     )
-    await plan(world)
-    assert len(await world.groups()) == 1
+    await wait(world, 8, first=20)
     await world.pass_time(seconds=1)
-    await plan(world)
+    await wait(world, 5, first=30)
 
-    assert [group.state for group in await world.groups()] == ["started", "proposed"]
-
-
-async def plan(world: World) -> None:
-    async with world.database.transaction() as session:
-        await matching.rematch_area(session, world.context, "bergen", now=world.clock.now(), cause=Cause.fresh())
+    without, new = await world.groups(state="proposed")
+    assert await resources.starters(world, without.id) == set()
+    assert await resources.starters(world, new.id) == {who}
 
 
 def test_starter_weeks_are_the_most_of_the_policy() -> None:
@@ -182,19 +226,18 @@ async def test_pause_igangsetter_keeps_groups_and_gets_no_new_one(world: World) 
     await resources.pause(world, who)
     await resources.pause(world, who)
     await wait(world, 5, first=10, slots=("mon-evening",))
-    assert len(await world.groups()) == 1
-    assert await resources.starters(world) == {who}
-    # The centre keeps its igangsettere here, though none can take on a group.
-    assert (await loaded_capacity(world)).starters_min == 1
+    first, second = [(await world.groups(slot=slot))[0] for slot in ("tue-evening", "mon-evening")]
+    assert await resources.starters(world, first.id) == {who}
+    assert await resources.starters(world, second.id) == set()
 
     await resources.pause(world, who, active=True)
 
-    assert len(await world.groups()) == 2
+    assert await resources.starters(world, second.id) == {who}
     actions = [entry.action for entry in await world.audit_entries()]
     assert actions == ["igangsetter.saved", "igangsetter.paused", "igangsetter.resumed"]
 
 
-async def test_save_igangsetter_wider_reach_forms_the_group(world: World) -> None:
+async def test_save_igangsetter_wider_reach_reaches_the_group(world: World) -> None:
     who = await resources.add_igangsetter(world, place=resources.place("5200"), reach_km=5)
     await wait(world, 5)
     about = resources.igangsetter(place=resources.place("5200"), reach_km=60)
@@ -221,9 +264,10 @@ async def test_remove_igangsetter_leaves_no_trace(world: World) -> None:
     assert (await loaded_capacity(world)).starters_min == 0
 
 
-async def test_remove_igangsetter_last_one_lifts_the_constraint(world: World) -> None:
-    who = await resources.add_igangsetter(world, slots=("mon-morning",))
-    await wait(world, 5)
+async def test_remove_igangsetter_last_one_lifts_the_condition_of_language(world: World) -> None:
+    who = await resources.add_igangsetter(world)
+    await wait(world, 5, languages=("es",))
+    assert await world.groups() == []
 
     await resources.remove(world, who)
 
@@ -283,12 +327,12 @@ async def test_set_starters_assigns_just_the_chosen(world: World) -> None:
 async def test_set_starters_released_igangsetter_starts_the_next_group(world: World) -> None:
     who = await resources.add_igangsetter(world)
     await wait(world, 8)
-    await wait(world, 5, first=10)
     group = await world.group()
 
     await resources.set_starters(world, group.id)
 
     assert await resources.starters(world, group.id) == set()
+    await wait(world, 5, first=10)
     (new,) = [one for one in await world.groups() if one.id != group.id]
     assert await resources.starters(world, new.id) == {who}
 
@@ -321,32 +365,36 @@ async def test_matching_areas_of_one_centre_share_igangsettere(world: World) -> 
     who = await resources.add_igangsetter(world, slots=("mon-morning",))
     await wait(world, 5)
     await wait(world, 5, first=10, **AROUND)
-    about = resources.igangsetter(reach_km=100)
+    about = resources.igangsetter(reach_km=100, groups_at_once=2)
 
     async with world.database.transaction() as session:
         await igangsettere.save_igangsetter(
             session, world.context, "link-bergen", about, igangsetter_id=who, actor=resources.kari(world)
         )
 
-    (only,) = await world.groups()
-    await resources.set_starters(world, only.id)
     assert {group.area for group in await world.groups()} == {"bergen", "bergen-rundt"}
+    (row,) = await world.rows(GroupStarter)
+    assert row.igangsetter_id == who
 
 
 async def test_run_matching_areas_together_do_not_take_one_starter_twice(world: World) -> None:
     world = World(world.database, world.clock, resources.two_areas())
-    await resources.add_igangsetter(world, reach_km=100, slots=("tue-evening", "mon-evening"))
-    await run(world, "UPDATE igangsettere SET active = false")
+    who = await resources.add_igangsetter(world, reach_km=100, slots=("tue-evening", "mon-evening"))
+    # Held back by the language until both areas are decided together.
+    await run(world, "UPDATE igangsettere SET languages = array['es']")
     await wait(world, 5)
     await wait(world, 5, first=10, slots=("mon-evening",), **AROUND)
-    await run(world, "UPDATE igangsettere SET active = true")
+    assert await world.groups() == []
+    await run(world, "UPDATE igangsettere SET languages = array['nb']")
 
     async with world.database.transaction() as session:
         work = UnitOfWork(session, world.context, world.clock.now(), Cause.fresh())
         await run_matching(work, "bergen", "bergen-rundt")
         await work.stage()
 
-    assert [group.area for group in await world.groups()] == ["bergen"]
+    (first,) = await world.groups(area="bergen")
+    (row,) = await world.rows(GroupStarter)
+    assert (row.igangsetter_id, row.group_id) == (who, first.id)
 
 
 async def test_matching_many_workers_never_overbook_an_igangsetter(world: World) -> None:
@@ -357,7 +405,6 @@ async def test_matching_many_workers_never_overbook_an_igangsetter(world: World)
     work: list[Callable[[], Awaitable[None]]] = [partial(world.deliver_once, event) for event in events]
     await asyncio.gather(*(patient(one) for one in work))
 
-    (group,) = await world.groups()
-    assert group.live == 5
-    assert len(await resources.starters(world)) == 1
+    assert {(group.area, group.live) for group in await world.groups()} == {("bergen", 5), ("bergen-rundt", 5)}
+    assert len(await world.rows(GroupStarter)) == 1
     await world.check()

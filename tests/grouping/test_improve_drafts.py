@@ -11,7 +11,7 @@ from grouping.domain.matching.matcher import plan
 from grouping.domain.matching.model import AreaConfig, AreaState
 from grouping.domain.optimise.diff import Draft, Placement, TargetGroup
 from grouping.domain.optimise.improve_drafts import ROBUST, Improvement, improve_drafts
-from tests.grouping.support.areas import NOW, check, random_area, uuid, value, with_config
+from tests.grouping.support.areas import NOW, check, random_area, total, uuid, with_config
 
 MANY = ((2, 4, 40), (3, 5, 40), (5, 8, 60))
 TUESDAY = Cell("torget", "tue-evening", "nb")
@@ -80,8 +80,7 @@ def untouched(case: Case) -> AreaState:
 
 
 def score(area: AreaState, groups: tuple[Draft, ...] | tuple[TargetGroup, ...]) -> float:
-    at = {place.id: place for place in area.config.places}
-    return sum(value(people(group), group.cell, at[group.cell.place]) for group in groups)
+    return total(area, [(group.cell, people(group), group.starters) for group in groups])
 
 
 def people(group: Draft | TargetGroup) -> tuple[WaitingPerson, ...]:

@@ -1,7 +1,9 @@
-"""A group that lacked only a room or an igangsetter is made the moment there is one."""
+"""A group that lacked only a room is made the moment there is one; a free igangsetter is given to the next group."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+import pytest
 
 from grouping.domain.matching.cells import Cell, Place, Starter, WaitingPerson, Wishes
 from grouping.domain.matching.matcher import AreaMatcher
@@ -33,19 +35,20 @@ def test_release_room_forms_the_group_that_only_lacked_it() -> None:
     assert matcher.capacity.missing(CELL) == {"room"}
 
 
-def test_release_room_without_igangsetter_forms_no_group() -> None:
+@pytest.mark.parametrize("released", [True, False])
+def test_release_starter_gives_them_to_the_next_group(released: bool) -> None:
     area = AreaState(
         AreaConfig((ROOM,), 5, 8, occupied_rooms=(("fana", "tue-evening", 1),), starters=(KARI,), starters_min=1),
         five(),
     )
     matcher = AreaMatcher(area)
+    if released:
+        matcher.release_starter(KARI.id)
     matcher.release_room(CELL)
-    assert sizes(matcher.decide(NOW, ())) == []
-
-    matcher.release_starter(KARI.id)
 
     (group,) = matcher.decide(NOW, ()).new_groups
-    assert group.starters == (KARI.id,)
+
+    assert group.starters == ((KARI.id,) if released else ())
 
 
 def test_release_room_before_people_arrive_stays_available() -> None:

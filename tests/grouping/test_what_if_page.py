@@ -66,12 +66,12 @@ async def test_what_if_another_day_says_who_comes_and_who_cannot(world: World, a
 
 
 async def test_what_if_lacking_igangsetter_says_what_one_more_gives(world: World, app: FastAPI) -> None:
-    await resources.add_igangsetter(world, slots=("mon-evening",))
+    await resources.add_igangsetter(world, languages=("es",))
     await wait(world, 4, slots=("wed-evening",))
 
     text = words(await Browser(app, KARI).get(page("wed-evening")))
 
-    assert "Hvis én til kan på onsdag kveld Da er det 5 som kan møtes, men gruppa mangler igangsetter." in text
+    assert "Da er det 5 som kan møtes, men gruppa mangler en igangsetter som snakker språket." in text
     assert "Ingen av dem som venter, mangler bare én ting." in text
 
 

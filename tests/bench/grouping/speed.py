@@ -44,7 +44,7 @@ A busy neighbour still makes every core slower: to add the numbers up to a milli
 where a core of its own needs about ten.
 
 A decision is all that follows from a sign-up: finding the cells that the person fits, then a free seat, or else forming
-a group. Where *nobody is placed* no igangsetter is free, so the queue only grows; where *groups are made* each is made
+a group. Where *nobody is placed* no group may form, so the queue only grows; where *groups are made* each is made
 as soon as it can, keeps its free seats while the next {on_their_way:,} people sign up, and then leaves its room to
 others."""
 
@@ -62,7 +62,7 @@ class Times:
 def never_placed(seed: int) -> dict[int, Times]:
     """Measure decisions while nobody can be seated, by number of waiting people."""
     instance = generate(max(WAITING), seed)
-    return _decisions(instance, _area(instance, starters_min=1), WAITING)
+    return _decisions(instance, _area(instance, languages=frozenset()), WAITING)
 
 
 def placed(seed: int) -> dict[int, Times]:
@@ -133,14 +133,14 @@ def regrouped(seed: int, *, flow: bool) -> tuple[float, float]:
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MIB_PER_KIB
 
 
-def _area(instance: Instance, *, starters_min: int = 0, waiting: bool = False) -> AreaState:
+def _area(instance: Instance, *, languages: frozenset[str] | None = None, waiting: bool = False) -> AreaState:
     return AreaState(
         AreaConfig(
             places=instance.places,
             size_min=instance.size_min,
             size_max=instance.size_max,
             offered_wishes=instance.offered,
-            starters_min=starters_min,
+            languages=languages,
         ),
         instance.waiting if waiting else (),
     )

@@ -49,8 +49,9 @@ def random_area(seed: int, sizes: tuple[tuple[int, int, int], ...] = SIZES) -> A
             size_max,
             offered_wishes=OFFERED,
             occupied_rooms=chance.choice(((), (), (("torget", "mon-evening", 1), ("voss", "tue-evening", 1)))),
-            starters=tuple(_starter(chance, number) for number in range(chance.randint(1, 4) if needed else 0)),
+            starters=tuple(random_starter(chance, number) for number in range(chance.randint(0, 4) if needed else 0)),
             starters_min=needed,
+            languages=chance.choice((None, None, frozenset({"nb"}))) if needed else None,
             exclusions=frozenset(frozenset(map(uuid, pair)) for pair in pairs),
         ),
         waiting,
@@ -74,6 +75,7 @@ def _place(chance: Random, id_: str, at: tuple[float, float]) -> Place:
         max_people=chance.choice((None, None, 3, 6)),
         slots=chance.choice((None, frozenset(chance.sample(SLOTS, 2)))),
         max_groups=chance.choice((None, 1, 1, 2)),
+        lacks_room=chance.choice((False, False, False, True)),
     )
 
 
@@ -98,7 +100,7 @@ def _person(chance: Random, number: int) -> WaitingPerson:
     return WaitingPerson(uuid(number), uuid(1000 + number), wishes, since, refused)
 
 
-def _starter(chance: Random, number: int) -> Starter:
+def random_starter(chance: Random, number: int) -> Starter:
     slots = frozenset(chance.sample(SLOTS, chance.randint(1, 3)))
     languages = chance.choice((frozenset({"nb"}), frozenset(LANGUAGES)))
     reach_km, free = chance.choice((10, 60, 100)), chance.randint(0, 3)
@@ -124,6 +126,24 @@ def can_start(starter: Starter, cell: Cell, place: Place) -> bool:
     return cell.slot in starter.slots and cell.language in starter.languages and away <= starter.reach_km
 
 
+def is_spoken(area: AreaState, cell: Cell) -> bool:
+    return area.config.languages is None or cell.language in area.config.languages
+
+
+def lacking_cost(area: AreaState, place: Place, who_start: int) -> float:
+    """Return what is subtracted for a group with so many igangsettere: 1 for each that it lacks, and for a room."""
+    return max(0, area.config.starters_min - who_start) + float(place.lacks_room)
+
+
+def total(area: AreaState, groups: Iterable[tuple[Cell, tuple[WaitingPerson, ...], tuple[UUID, ...]]]) -> float:
+    """Return the score of groups (cell, members, igangsettere), less what they lack."""
+    at = {place.id: place for place in area.config.places}
+    return sum(
+        value(members, cell, at[cell.place]) - lacking_cost(area, at[cell.place], len(who_start))
+        for cell, members, who_start in groups
+    )
+
+
 def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[WaitingPerson, ...], tuple[UUID, ...]]]) -> None:
     """Assert that groups (cell, members, igangsettere) keep every hard rule of the area."""
     at = {place.id: place for place in area.config.places}
@@ -143,7 +163,8 @@ def check(area: AreaState, groups: Iterable[tuple[Cell, tuple[WaitingPerson, ...
         assert not any(pair <= persons for pair in area.config.exclusions)
         rooms[cell.place, cell.slot] = rooms.get((cell.place, cell.slot), 0) + 1
         assert place.max_groups is None or rooms[cell.place, cell.slot] <= place.max_groups
-        assert len(set(who_start)) == len(who_start) == area.config.starters_min
+        assert len(set(who_start)) == len(who_start) <= area.config.starters_min
+        assert is_spoken(area, cell)
         for one in who_start:
             assert can_start(free[one], cell, place)
             free[one] = replace(free[one], remaining_groups=free[one].remaining_groups - 1)
@@ -157,7 +178,8 @@ def best_possible(area: AreaState) -> float:
     starters_of = {
         cell: [
             chosen
-            for chosen in combinations(range(len(area.config.starters)), area.config.starters_min)
+            for number in range(area.config.starters_min + 1)
+            for chosen in combinations(range(len(area.config.starters)), number)
             if all(can_start(area.config.starters[one], cell, at[cell.place]) for one in chosen)
         ]
         for cell, _, _ in options
@@ -181,7 +203,8 @@ def best_possible(area: AreaState) -> float:
                 for chosen in starters_of[cell]:
                     after = tuple(count - (one in chosen) for one, count in enumerate(free))
                     if min(after, default=0) >= 0:
-                        result = max(result, gain + best(person + 1, left & ~group, fewer, after))
+                        cost = lacking_cost(area, at[cell.place], len(chosen))
+                        result = max(result, gain - cost + best(person + 1, left & ~group, fewer, after))
         return result
 
     by_first: dict[int, list[tuple[Cell, int, float]]] = {}
@@ -197,6 +220,8 @@ def _options(area: AreaState, at: dict[str, Place]) -> Iterator[tuple[Cell, int,
     for place, slot, language in ((p, s, one) for p in at.values() for s in SLOTS for one in LANGUAGES):
         for agreed in wish_profiles(area.config.offered_wishes):
             cell = Cell(place.id, slot, language, agreed)
+            if not is_spoken(area, cell):
+                continue
             able = [
                 number
                 for number, person in enumerate(area.waiting)

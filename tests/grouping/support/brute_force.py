@@ -9,7 +9,7 @@ from grouping.domain.matching.cells import Cell, Place, WaitingPerson, cost_km, 
 from grouping.domain.matching.group_sizes import best_split
 from grouping.domain.matching.model import AreaState, OpenGroup
 from grouping.domain.matching.objective import IF_NEEDED_AS_KM
-from tests.grouping.support.areas import LANGUAGES, SLOTS, can_start, value
+from tests.grouping.support.areas import LANGUAGES, SLOTS, can_start, is_spoken, lacking_cost, value
 
 
 def best_seat(area: AreaState, person: WaitingPerson) -> UUID | None:
@@ -73,6 +73,7 @@ def _best_in(area: AreaState, person: WaitingPerson, cell: Cell, place: Place) -
         not _can_have(person, cell, place)
         or area.config.is_on_hold_at(place.id)
         or not _has_capacity(area, cell, place)
+        or not is_spoken(area, cell)
     ):
         return None
     others = [other for other in area.waiting if other is not person and _can_have(other, cell, place)]
@@ -91,7 +92,8 @@ def _best_in(area: AreaState, person: WaitingPerson, cell: Cell, place: Place) -
     sizes = best_split(most, area.config.size_min, max_size)
     if not sizes:
         return None
-    return sizes[0], max(value(members, cell, place) for members in by_size[sizes[0]])
+    best = max(value(members, cell, place) for members in by_size[sizes[0]])
+    return sizes[0], best - lacking_cost(area, place, free_starters(area, cell, place))
 
 
 def _can_have(person: WaitingPerson, cell: Cell, place: Place) -> bool:
@@ -104,11 +106,12 @@ def _compatible(area: AreaState, people: set[UUID]) -> bool:
 
 def _has_capacity(area: AreaState, cell: Cell, place: Place) -> bool:
     taken = {(place_id, slot): count for place_id, slot, count in area.config.occupied_rooms}
-    room = place.max_groups is None or taken.get((place.id, cell.slot), 0) < place.max_groups
-    starters = [
-        starter for starter in area.config.starters if starter.remaining_groups > 0 and can_start(starter, cell, place)
-    ]
-    return room and len(starters) >= area.config.starters_min
+    return place.max_groups is None or taken.get((place.id, cell.slot), 0) < place.max_groups
+
+
+def free_starters(area: AreaState, cell: Cell, place: Place) -> int:
+    """Return the number of free igangsettere who can start a group in a cell."""
+    return sum(starter.remaining_groups > 0 and can_start(starter, cell, place) for starter in area.config.starters)
 
 
 def _cost(person: WaitingPerson, group: OpenGroup, place: Place) -> float:

@@ -11,6 +11,8 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
+import numpy as np
+
 from grouping.domain.matching.cells import (
     Cell,
     Place,
@@ -115,12 +117,17 @@ class Ledger:
         return AreaState(self.current_config(), waiting, tuple(group.open_group() for group in self.groups.values()))
 
     def has_capacity(self, cell: Cell) -> bool:
-        """Return True if a room and igangsettere are free for a group in the cell."""
-        available = sum(
+        """Return True if a room is free for a group in the cell, and its language is spoken."""
+        return self._has_free_room(cell) and self._is_spoken(cell)
+
+    def _is_spoken(self, cell: Cell) -> bool:
+        return self.config.languages is None or cell.language in self.config.languages
+
+    def _free_starters(self, cell: Cell) -> int:
+        return sum(
             self._suits(starter, cell) and starter.remaining_groups > self.groups_of_starter[starter.id]
             for starter in self.config.starters
         )
-        return self._has_free_room(cell) and available >= self.config.starters_min
 
     def _has_free_room(self, cell: Cell) -> bool:
         place, spot = self.places[cell.place], (cell.place, cell.slot)
@@ -289,9 +296,9 @@ class Ledger:
         )
         self.require(self.config.size_min <= len(new_group.members) <= max_size, "a group has its size", new_group)
         self.require(self._has_free_room(cell), "a room is free", new_group)
-        self.require(
-            len(set(starters)) == len(starters) == self.config.starters_min, "it has enough igangsettere", new_group
-        )
+        self.require(self._is_spoken(cell), "somebody speaks its language", new_group)
+        most = min(self.config.starters_min, self._free_starters(cell))
+        self.require(len(set(starters)) == len(starters) == most, "it has all igangsettere that it can have", new_group)
         starter_by_id = {starter.id: starter for starter in self.config.starters}
         for starter_id in starters:
             starter = starter_by_id[starter_id]
@@ -373,6 +380,11 @@ class Ledger:
         self.require(
             bool((matcher.capacity.available_now == rebuilt.capacity.available_now).all()),
             "free capacity equals that of a rebuilt matcher",
+        )
+        spots = np.arange(matcher.capacity.available_now.size, dtype=np.int32)
+        self.require(
+            bool((matcher.capacity.lacking(spots) == rebuilt.capacity.lacking(spots)).all()),
+            "what groups would lack equals that of a rebuilt matcher",
         )
         cells_per_slot, feasible = matcher.cell_index.cells_per_slot, matcher.capacity.feasible.ravel()
         counts = {

@@ -64,7 +64,7 @@ class Recount:
         self.waiting = [row for row in tables["waiting"] if row.area == area and row.status != "gone"]
         self.groups = [row for row in tables["groups"] if row.area == area]
         self.seats = [row for row in tables["seats"] if row.state != "released"]
-        self.starters, self.started_by = tables["igangsettere"], tables["group_starters"]
+        self.starters = tables["igangsettere"]
         self.exclusions = [{row.one, row.other} for row in tables["apart"]]
         self.arrivals = [(row.day, row.count) for row in tables["arrivals"] if row.area == area]
         result = centres.load().area(area)
@@ -85,7 +85,7 @@ class Recount:
 
     @classmethod
     async def of(cls, world: World, area: str = "bergen") -> "Recount":
-        tables = ("waiting", "groups", "seats", "rooms", "igangsettere", "group_starters", "apart", "arrivals")
+        tables = ("waiting", "groups", "seats", "rooms", "igangsettere", "apart", "arrivals")
         async with world.database.transaction() as session:
             rows = {name: list((await session.execute(text(f"SELECT * FROM {name}"))).all()) for name in tables}
         return cls(area, world.clock.now(), rows)
@@ -140,21 +140,9 @@ class Recount:
         spot, found = self.spots[cell.place], set()
         if spot.is_room and self.room_taken(cell.place, cell.slot):
             found.add("room")
-        if self.starters and not any(self.can_start(starter, cell) for starter in self.starters):
+        if self.starters and not any(cell.language in starter.languages for starter in self.starters):
             found.add("starter")
         return found
-
-    def can_start(self, one: Row, cell: Cell) -> bool:
-        spot = self.spots[cell.place]
-        busy = sum(1 for row in self.started_by if row.igangsetter_id == one.id)
-        near = distance_km(one.latitude, one.longitude, spot.latitude, spot.longitude) <= one.reach_km
-        return bool(
-            near
-            and one.active
-            and busy < one.groups_at_once
-            and cell.slot in one.slots
-            and cell.language in one.languages
-        )
 
     def open_groups(self, cell: Cell | None = None) -> list[Row]:
         results = [row for row in self.groups if row.state in FORMING and len(self.taken(row)) < row.capacity]

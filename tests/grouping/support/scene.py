@@ -1,8 +1,7 @@
 """
 An area as a coordinator may find it on a Monday: waiting people, a draft, a proposal, and missing capacity.
 
-One igangsetter has as many groups as she can take, the other only Thursdays, so those who are enough on Wednesdays
-wait for a third.
+Neither igangsetter speaks Spanish, so those who are enough on Wednesdays wait for a third.
 """
 
 from typing import Any
@@ -30,7 +29,7 @@ async def build(world: World) -> None:
     await wait(drafting, len(DRAFTED) + 1, **AT_ROOM)
     await wait(world, len(PROPOSED), first=PROPOSED.start, slots=("mon-evening",))
     await world.answer(PROPOSED.start)
-    await wait(world, len(WEDNESDAY), first=WEDNESDAY.start, slots=("wed-evening",))
+    await wait(world, len(WEDNESDAY), first=WEDNESDAY.start, slots=("wed-evening",), languages=("es",))
     await wait(world, 1, first=HELD, slots=("thu-evening",))
     await decide(world, people.exclude_from_matching, signup_id(HELD), area_id="bergen", reason="talk_first")
     await wait(world, len(THURSDAY), first=THURSDAY.start, slots=("thu-evening",), languages=("nb", "en"))

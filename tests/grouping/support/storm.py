@@ -262,7 +262,8 @@ class Storm:
                 others += [before, self._starter()]
             elif load or self.rng.random() < 0.5:
                 others += [replace(self._starter(), id=before.id, remaining_groups=load + self.rng.randint(0, 2))]
-            self._update_config(starters=tuple(others))
+            spoken = frozenset(language for starter in others for language in starter.languages)
+            self._update_config(starters=tuple(others), languages=spoken)
 
     def _block_room(self) -> None:
         """Use a room for something other than groups."""

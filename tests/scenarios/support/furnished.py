@@ -54,7 +54,7 @@ async def furnished(town: Town) -> Centre:
 
 
 async def _registers(staff: Visitor) -> None:
-    """Come last: an igangsetter who is not free would keep groups from forming."""
+    """Come last: a first igangsetter would keep groups in other languages from forming."""
     slots = ["fri-evening", "tue-evening"]
     await staff.open("/stab/igangsettere/ny")
     await staff.press(

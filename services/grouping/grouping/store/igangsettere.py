@@ -95,6 +95,17 @@ async def is_busy(session: AsyncSession, igangsetter_id: UUID, now: datetime) ->
     return bool(await session.scalar(select(query), {"now": now}))
 
 
+async def forming_groups(session: AsyncSession, centre: str) -> list[tuple[Group, int]]:
+    """Return the groups of a centre that have not started, each with the number of its igangsettere, oldest first."""
+    chosen = select(func.count()).where(col(GroupStarter.group_id) == col(Group.id)).correlate(Group).scalar_subquery()
+    query = (
+        select(Group, chosen)
+        .where(col(Group.centre) == centre, IS_FORMING)
+        .order_by(col(Group.created_at), col(Group.id))
+    )
+    return [(group, number) for group, number in await session.execute(query)]
+
+
 async def assign(session: AsyncSession, rows: Sequence[GroupStarter]) -> None:
     """Insert these assignments; those that exist stay as they are."""
     if rows:

@@ -52,6 +52,7 @@ async def load_area_configs(
             occupied_rooms=capacity.taken,
             starters=capacity.starters,
             starters_min=capacity.starters_min,
+            languages=capacity.languages,
             exclusions=decisions.exclusions[area_id],
         )
     return configs

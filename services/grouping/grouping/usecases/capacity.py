@@ -1,9 +1,11 @@
 """
 Load the capacity of areas: the rooms and igangsettere that their groups can have.
 
-If a centre has registered no rooms or no igangsettere at all, a group forms without and is shown as lacking them: the
-register tells nothing about who could come. Once there is a register it counts, also when everyone in it is busy or
-speaks other languages: a group then waits until one is free.
+A register says what is known, not what is possible. A room or an igangsetter who is free where and when a group can
+meet is given to it, and such places and times are preferred. Where there is none, because nobody is registered, all are
+busy or live elsewhere, the group forms without and is shown as lacking one: people never wait for a register. Only the
+language is a condition, since no office can improvise it: once igangsettere are registered, a group forms in a language
+that at least one of them speaks.
 """
 
 from collections.abc import Collection
@@ -44,14 +46,16 @@ class Capacity:
         places: Meeting places and rooms where groups can meet.
         taken: Number of groups by place and slot; only rooms are counted.
         starters: Igangsettere who can have a new group.
-        starters_min: How many of them a new group needs before it can form; 0 while the centre has registered none.
+        starters_min: How many of them a new group gets if so many are free; 0 while the centre has registered none.
             What the group lacks is judged by its policy.
+        languages: The languages of those who are registered, paused ones too; None while there are none.
     """
 
     places: tuple[Place, ...]
     taken: tuple[tuple[str, str, int], ...] = ()
     starters: tuple[Starter, ...] = ()
     starters_min: int = 0
+    languages: frozenset[str] | None = None
 
 
 async def load_capacity(
@@ -80,7 +84,10 @@ async def load_capacity(
             places = (*places, ON_SCREEN)
         rows = [row for row in all_starters if row.centre == centre.id]
         starters = tuple(row.starter for row in rows if row.active)
-        capacities[area_id] = Capacity(places, taken, starters, centre.policy.starters_min if rows else 0)
+        capacities[area_id] = Capacity(places, taken)
+        if rows:
+            languages = frozenset(code for row in rows for code in row.starter.languages)
+            capacities[area_id] = Capacity(places, taken, starters, centre.policy.starters_min, languages)
     return capacities
 
 
@@ -93,12 +100,10 @@ def _with_rooms(
         return places, ()
     taken_slots = {row.place: row.taken for row in room_slots}
     as_places = tuple(_place_of_room(id_, room, taken) for id_, room, taken in rooms if room.active or taken)
+    free = [(room, room.slots - taken) for _, room, taken in rooms if _is_usable(room, policy)]
+    places = tuple(_without_room_slots(place, taken_slots.get(place.id, frozenset()), free) for place in places)
     if policy.room == "own_house":
-        # Groups from before the centre registered rooms are still filled; no new group is formed at their places.
-        places = tuple(replace(place, max_groups=0) for place in places if place.id in taken_slots)
-    else:
-        free = [(room, room.slots - taken) for _, room, taken in rooms if _is_usable(room, policy)]
-        places = tuple(_without_room_slots(place, taken_slots.get(place.id, frozenset()), free) for place in places)
+        places = tuple(replace(place, lacks_room=True) for place in places)
     return as_places + places, tuple((id_, slot, 1) for id_, _, taken in rooms for slot in sorted(taken))
 
 

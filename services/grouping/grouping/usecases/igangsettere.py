@@ -1,4 +1,9 @@
-"""Acts of staff on igangsettere; matching runs at once in the areas that a change affects."""
+"""
+Acts of staff on igangsettere.
+
+An igangsetter who is added, changed or back from a pause is given to the groups that lack one and then counts in
+matching, which runs at once in the areas that a change affects.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.groups import FORMING, GroupState
-from grouping.store import Igangsetter
+from grouping.store import Group, Igangsetter
 from grouping.usecases import audit
-from grouping.usecases.capacity import assign_starters
+from grouping.usecases.capacity import assign_starters, place_of
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.locking import area_of_group, begin
@@ -20,8 +25,8 @@ from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.ids import new_id
-from shared.reference.centres import Centre
-from shared.reference.places import Place
+from shared.reference.centres import Centre, Policy
+from shared.reference.places import Place, distance_km
 
 POINT_DECIMALS: Final = 2
 """Decimals of the degrees that are kept of an igangsetter's home: about a kilometre."""
@@ -77,6 +82,8 @@ async def save_igangsetter(
         session.add(igangsetter)
     else:
         igangsetter.sqlmodel_update(columns)
+    await uow.session.flush()
+    await _give_to_groups(uow, centre, igangsetter.id)
     await _record_and_match(uow, actor, "igangsetter.saved", centre, igangsetter.id)
 
 
@@ -92,6 +99,8 @@ async def pause_igangsetter(
     centre, uow, igangsetter = await _begin_with_igangsetter(session, context, igangsetter_id, actor)
     if igangsetter.active != active:
         igangsetter.active = active
+        await uow.session.flush()
+        await _give_to_groups(uow, centre, igangsetter_id)
         await _record_and_match(
             uow, actor, "igangsetter.resumed" if active else "igangsetter.paused", centre, igangsetter_id
         )
@@ -151,6 +160,30 @@ async def _assign(uow: UnitOfWork, group: GroupAggregate, igangsetter_ids: set[U
         if workload.free == 0 or group.row.slot in workload.slots:
             raise DomainError("igangsetter_not_free", igangsetter_id=igangsetter_id)
     await assign_starters(uow.session, group.row, igangsetter_ids, now=uow.now)
+
+
+async def _give_to_groups(uow: UnitOfWork, centre: Centre, igangsetter_id: UUID) -> None:
+    """Assign an igangsetter to the groups that lack one, the oldest first, as far as time, language and reach allow."""
+    workloads = await store.igangsettere.of_centres(uow.session, [centre.id], uow.now)
+    workload = next(workload for workload in workloads if workload.igangsetter.id == igangsetter_id)
+    igangsetter, free, busy = workload.igangsetter, workload.free, set(workload.slots)
+    for row, number in await store.igangsettere.forming_groups(uow.session, centre.id) if free else ():
+        able = row.slot in set(igangsetter.slots) - busy and row.spoken_language in igangsetter.languages
+        lacks = number < Policy.model_validate(row.policy).starters_min
+        if free and able and lacks and await _can_reach(uow, igangsetter, row):
+            group = await uow.load_group(row.id)
+            await assign_starters(uow.session, group.row, [igangsetter_id], now=uow.now)
+            free -= 1
+            busy.add(row.slot)
+
+
+async def _can_reach(uow: UnitOfWork, igangsetter: Igangsetter, group: Group) -> bool:
+    known = uow.context.centres.area(group.area)
+    place = await place_of(uow.session, known[1], group.place) if known else None
+    if place is None:
+        return False
+    km = distance_km(igangsetter.latitude, igangsetter.longitude, place.latitude, place.longitude)
+    return place.digital or km <= igangsetter.reach_km
 
 
 def _affected_areas(centre: Centre) -> tuple[str, ...]:

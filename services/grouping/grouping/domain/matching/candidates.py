@@ -20,13 +20,14 @@ FEW_PEOPLE: Final = 50
 """Number of waiting people up to which all cells are compared. Among thousands that took a third longer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CandidateGroup:
     """
     A group that could be formed.
 
     Attributes:
-        score: Sum of its members' scores, see :mod:`grouping.domain.matching.objective`.
+        score: Sum of its members' scores, see :mod:`grouping.domain.matching.objective`; the matcher subtracts what it
+            lacks.
         cell_number: Its cell's number.
         rows: Its members, as rows of the waiting pool.
         max_size: The largest size of a group in its cell.

@@ -55,14 +55,18 @@ class CapacityIndex:
     with every step reversible; the two share the functions above.
 
     Attributes:
-        starters_needed: Number of igangsettere a new group needs.
+        starters_wanted: Number of igangsettere that a new group gets if so many are free.
         available_now: By place, slot and language: True if a group can begin there now.
         feasible: By place and slot: True if a group can ever meet there, whatever is in use now.
+        all_alike: True if no group lacks anything, wherever it begins.
     """
 
     def __init__(self, config: AreaConfig, cell_index: CellIndex) -> None:
         self.cell_index = cell_index
-        self.starters_needed = config.starters_min
+        self.starters_wanted = config.starters_min
+        self._is_spoken = np.array([config.is_spoken(code) for code in LANGUAGES], dtype=bool)
+        self._lacks_room = np.array([place.lacks_room for place in cell_index.places], dtype=np.int32)
+        self.all_alike = not config.starters_min and not self._lacks_room.any()
         places, slots = len(cell_index.places), len(SLOTS)
         self.feasible = np.zeros((places, slots), dtype=bool)
         for number, place in enumerate(cell_index.places):
@@ -82,14 +86,23 @@ class CapacityIndex:
         self._refresh(np.ix_(range(places), range(slots), range(len(LANGUAGES))))
 
     def missing(self, cell: Cell) -> frozenset[str]:
-        """Return the resources of which too few are free for a group in this cell: "room", "starter", both or none."""
+        """
+        Return what keeps a group from forming in this cell, given enough people: "room", "starter", both or none.
+
+        An igangsetter is missing if nobody who is registered speaks the language.
+        """
         place, slot, language = self._spot(cell)
         missing = set()
         if self._free_rooms[place, slot] < 1:
             missing.add("room")
-        if self._starter_counts[place, slot, language] < self.starters_needed:
+        if not self._is_spoken[language]:
             missing.add("starter")
         return frozenset(missing)
+
+    def lacking(self, spots: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return by spot the number of things that a group there would lack: igangsettere and the room."""
+        starters: NDArray[np.int32] = np.maximum(0, self.starters_wanted - self._starter_counts.ravel()[spots])
+        return starters + self._lacks_room[spots // (len(SLOTS) * len(LANGUAGES))]
 
     def free_room_count(self, place_id: str, slot: str) -> int:
         """Return the number of further groups that can meet at a place in a slot."""
@@ -100,7 +113,12 @@ class CapacityIndex:
         return self._remaining_groups[starter_id]
 
     def reserve(self, cell: Cell) -> tuple[UUID, ...]:
-        """Reserve a room and the nearest free igangsettere for a group in this cell; return the igangsettere's ids."""
+        """
+        Reserve a room and the nearest free igangsettere for a group in this cell.
+
+        Returns:
+            The igangsettere's ids, fewer than wanted if too few are free.
+        """
         place, slot, _ = self._spot(cell)
         candidates = sorted(
             (self._distances_km[id_][place], -remaining, id_)
@@ -110,12 +128,11 @@ class CapacityIndex:
             and cell.slot in self._starters[id_].slots
             and cell.language in self._starters[id_].languages
         )
-        chosen = tuple(id_ for _, _, id_ in candidates[: self.starters_needed])
+        chosen = tuple(id_ for _, _, id_ in candidates[: self.starters_wanted])
         for id_ in chosen:
             self._remaining_groups[id_] -= 1
             if self._remaining_groups[id_] == 0:
                 self._starter_counts[self._spots_of_starter[id_]] -= 1
-                self._refresh(self._spots_of_starter[id_])
         self._free_rooms[place, slot] -= 1
         if self._free_rooms[place, slot] == 0:
             self.available_now[place, slot] = False
@@ -127,13 +144,11 @@ class CapacityIndex:
         self._free_rooms[place, slot] += 1
         return self._refresh(np.ix_([place], [slot], range(len(LANGUAGES))))
 
-    def release_starter(self, starter_id: UUID) -> Spots:
-        """Let an igangsetter start one more group; return the newly available spots."""
-        spots = self._spots_of_starter[starter_id]
+    def release_starter(self, starter_id: UUID) -> None:
+        """Let an igangsetter start one more group."""
         self._remaining_groups[starter_id] += 1
         if self._remaining_groups[starter_id] == 1:
-            self._starter_counts[spots] += 1
-        return self._refresh(spots)
+            self._starter_counts[self._spots_of_starter[starter_id]] += 1
 
     def _spot(self, cell: Cell) -> tuple[int, int, int]:
         place = self.cell_index.place_numbers[cell.place]
@@ -144,7 +159,7 @@ class CapacityIndex:
         places, slots, languages = spots
         before = self.available_now[spots]
         rooms = self.feasible[places, slots] & (self._free_rooms[places, slots] > 0)
-        self.available_now[spots] = rooms & (self._starter_counts[spots] >= self.starters_needed)
+        self.available_now[spots] = rooms & self._is_spoken[languages]
         numbers = (places * len(SLOTS) + slots) * len(LANGUAGES) + languages
         return numbers[self.available_now[spots] & ~before]
 

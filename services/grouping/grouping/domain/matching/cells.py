@@ -59,6 +59,7 @@ class Place:
         slots: Slots in which a group can meet here; None if every slot is open.
         max_groups: Number of groups that can meet here in the same slot; None if unlimited.
         digital: True for a meeting on screen, which is equally near to everyone who accepts one.
+        lacks_room: True if a group here lacks the room that its centre wants; other places are preferred.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Place:
     slots: frozenset[str] | None = None
     max_groups: int | None = None
     digital: bool = False
+    lacks_room: bool = False
 
     def largest_group(self, size_max: int) -> int:
         """Return the largest size of a group here, given the policy's maximum size."""

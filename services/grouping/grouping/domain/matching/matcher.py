@@ -2,9 +2,9 @@
 Matching of one area as people arrive and leave.
 
 The matcher keeps one counter per cell, so that a change of one person touches only that person's cells. A free seat is
-filled before a group is formed. A group is formed as soon as a cell has as many people as the policy requires, and a
-room and igangsettere where they are required. The matcher is a projection of the database: one that is rebuilt has the
-same state.
+filled before a group is formed. A group is formed as soon as a cell has as many people as the policy requires and a
+free room, where places are limited; free igangsettere are assigned to it. The matcher is a projection of the database:
+one that is rebuilt has the same state.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from grouping.domain.matching.candidates import (
     compatible_positions,
 )
 from grouping.domain.matching.capacity import CapacityIndex, Spots
-from grouping.domain.matching.cell_index import CellIndex
+from grouping.domain.matching.cell_index import CellIndex, Numbers
 from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.duplicates import DuplicateSignups
 from grouping.domain.matching.exclusions import Exclusions
@@ -39,7 +39,7 @@ from grouping.domain.matching.model import (
     assignment_at_distance,
     in_waiting_order,
 )
-from grouping.domain.matching.objective import IF_NEEDED_AS_KM, LEAST_GAIN
+from grouping.domain.matching.objective import IF_NEEDED_AS_KM, LACKING_COST, LEAST_GAIN
 from grouping.domain.matching.open_groups import OpenGroupIndex
 from grouping.domain.matching.waiting_pool import WaitingPool
 
@@ -77,7 +77,7 @@ class AreaMatcher:
         self.capacity = CapacityIndex(area.config, self.cell_index)
         self.open_groups = OpenGroupIndex(self.cell_index, area.open_groups)
         self._cells_to_evaluate: set[int] = set()
-        """Cells with enough people that got a room or an igangsetter since the last decision."""
+        """Cells with enough people in which a group can begin since the last decision."""
         self._signups_to_evaluate: set[UUID] = set()
         self._row_of_person: dict[UUID, int] = {}
         self._duplicates = DuplicateSignups()
@@ -97,8 +97,8 @@ class AreaMatcher:
         Replace the configuration; its places and offered wishes must be the same as before.
 
         Returns:
-            True if all waiting people must be re-evaluated. People who were only blocked by a missing room or starter
-            are re-evaluated in any case.
+            True if all waiting people must be re-evaluated. People who only lacked a room, or somebody who speaks
+            their language, are re-evaluated in any case.
         """
         before, self.config = self.config, config
         if config == before:
@@ -108,8 +108,10 @@ class AreaMatcher:
         self._evaluate_later(np.flatnonzero(self.capacity.available_now & ~was_available))
         self._exclusions = Exclusions(config.exclusions)
         self._held_places = self._find_held_places()
-        same_rules = replace(before, occupied_rooms=config.occupied_rooms, starters=config.starters) == config
-        return not same_rules
+        capacity_before = replace(
+            before, occupied_rooms=config.occupied_rooms, starters=config.starters, languages=config.languages
+        )
+        return capacity_before != config
 
     def is_current(self, person: WaitingPerson) -> bool:
         """
@@ -183,8 +185,8 @@ class AreaMatcher:
         self._evaluate_later(self.capacity.release_room(cell))
 
     def release_starter(self, starter_id: UUID) -> None:
-        """Let an igangsetter start one more group; :meth:`decide` re-evaluates people who only lacked one."""
-        self._evaluate_later(self.capacity.release_starter(starter_id))
+        """Let an igangsetter start one more group."""
+        self.capacity.release_starter(starter_id)
 
     def _find_held_places(self) -> NDArray[np.bool_] | None:
         """Return by place: True if only staff form groups there; None if there is no such place."""
@@ -246,7 +248,7 @@ class AreaMatcher:
         rows = self.compatible_people(number)[:size]
         if len(rows) < size:
             return None
-        starters = () if self.capacity.missing(cell) else self.capacity.reserve(cell)
+        starters = self.capacity.reserve(cell)
         for row in rows:
             self._seat(row)
         return self._new_group(_FormingGroup(cell, number, rows, starters, free_seats=0), now)
@@ -320,8 +322,10 @@ class AreaMatcher:
         cells, counts = cells[possible], counts[possible]
         # A stable sort, because the nearest place comes first in ``cells``.
         most = np.minimum(counts, self.config.size_max)
-        ranking = np.argsort(-most, kind="stable")
+        costs = self._lacking_costs(cells)
+        ranking = np.argsort(-most, kind="stable") if costs is None else np.lexsort((costs, -most))
         ranked, most_members = cells[ranking].tolist(), most[ranking].tolist()
+        cost_of_cell = dict(zip(cells.tolist(), costs.tolist(), strict=True)) if costs is not None else {}
         most_cells = len(ranked) if len(self.pool) <= FEW_PEOPLE else CANDIDATE_CELLS
         best: CandidateGroup | None = None
         for first in range(0, len(ranked), CANDIDATE_CELLS):
@@ -330,6 +334,7 @@ class AreaMatcher:
                 break
             batch = ranked[first : first + CANDIDATE_CELLS]
             for candidate in candidate_groups(self.pool, self._exclusions, self.config, batch, required_member, now):
+                candidate.score -= cost_of_cell.get(candidate.cell_number, 0.0)
                 if best is None or candidate.score > best.score + LEAST_GAIN:
                     best = candidate
         if best is None:
@@ -341,6 +346,12 @@ class AreaMatcher:
         return _FormingGroup(
             cell, best.cell_number, rows, self.capacity.reserve(cell), free_seats=best.max_size - len(rows)
         )
+
+    def _lacking_costs(self, cells: Numbers) -> NDArray[np.float64] | None:
+        """Return by cell the cost of what a group there would lack; None if it is the same everywhere."""
+        if self.capacity.all_alike:
+            return None
+        return LACKING_COST * self.capacity.lacking(cells // len(self.cell_index.profiles)).astype(np.float64)
 
     def _fill_new_groups(self, groups: list[_FormingGroup]) -> None:
         """Give the free seats of new groups to people who are still waiting."""

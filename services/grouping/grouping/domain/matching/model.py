@@ -41,7 +41,8 @@ class AreaConfig:
         occupied_rooms: Places in use, as (place id, slot, number of groups that meet there already); the number
             counts against :attr:`Place.max_groups`.
         starters: Igangsettere who can start a group.
-        starters_min: Number of igangsettere a new group needs.
+        starters_min: Number of igangsettere that a new group gets if so many are free; it forms without the others.
+        languages: Languages in which new groups form; None if in all.
         exclusions: Pairs of people (person ids) who must never be in one group.
     """
 
@@ -54,7 +55,17 @@ class AreaConfig:
     occupied_rooms: tuple[tuple[str, str, int], ...] = ()
     starters: tuple[Starter, ...] = ()
     starters_min: int = 0
+    languages: frozenset[str] | None = None
     exclusions: frozenset[frozenset[UUID]] = frozenset()
+
+    def is_spoken(self, language: str) -> bool:
+        """Return True if new groups form in this language."""
+        return self.languages is None or language in self.languages
+
+    def lacking(self, group: "NewGroup") -> int:
+        """Return the number of things that a group lacks: igangsettere and the room."""
+        starters = max(0, self.starters_min - len(group.starters))
+        return starters + any(place.id == group.cell.place and place.lacks_room for place in self.places)
 
     def is_on_hold_at(self, place_id: str) -> bool:
         """Return True if only the centre forms groups at this place."""

@@ -4,7 +4,9 @@ The objective: the one order of better and worse for deciding, for comparing arr
 1. Most people placed.
 2. The highest sum of scores of their seats: a long wait counts, up to three months, and a short journey; 25 km less to
    travel weigh as much as those three months. A time that suits is preferred to one that does if need be, as if it were
-   :data:`IF_NEEDED_AS_KM` nearer, and a meeting on screen counts as a journey of :data:`DIGITAL_AS_KM`.
+   :data:`IF_NEEDED_AS_KM` nearer, and a meeting on screen counts as a journey of :data:`DIGITAL_AS_KM`. What a group
+   lacks is subtracted: each missing igangsetter, and the room of a centre that meets in its own, as if its members
+   together travelled :data:`LACKING_AS_KM` more. So a place and time with both is preferred, and nobody waits for them.
 3. Of equals, the place, time and people that come first: nearest place, then the number of the cell; longest wait, then
    the id of the sign-up. So equal input gives equal groups.
 
@@ -34,6 +36,8 @@ WAIT_WEIGHT: Final = 0.25
 KM_WEIGHT: Final = 0.01
 IF_NEEDED_AS_KM: Final = 25.0
 DIGITAL_AS_KM: Final = 10.0
+LACKING_AS_KM: Final = 100.0
+LACKING_COST: Final = KM_WEIGHT * LACKING_AS_KM
 LEAST_GAIN: Final = 1e-6
 """Smaller differences of two sums are rounding errors."""
 

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grouping.domain.matching.capacity import free_rooms, starter_distances_km
-from grouping.domain.optimise.problem import Bools, Problem
-from shared.reference.languages import LANGUAGES
+from grouping.domain.optimise.problem import Bools, Ints, Problem
 from shared.reference.slots import SLOTS
 
 
@@ -19,15 +18,18 @@ class CapacityLedger:
     capacity thousands of times a second, so this class numbers the igangsettere and refreshes all cells of a place.
 
     Attributes:
-        starters_needed: Number of igangsettere a new group needs.
+        starters_wanted: Number of igangsettere that a new group gets if so many are free.
+        all_alike: True if no group lacks anything, wherever it begins.
         available_now: By cell: True if it is useful (see :class:`Problem`) and a group can begin there now.
     """
 
     def __init__(self, problem: Problem) -> None:
         config = problem.config
         self.problem = problem
-        self.starters_needed = config.starters_min
-        self._starters = sorted(config.starters, key=lambda starter: starter.id) if self.starters_needed else []
+        self.starters_wanted = config.starters_min
+        self._starters = sorted(config.starters, key=lambda starter: starter.id) if self.starters_wanted else []
+        self._lacks_room = np.array([place.lacks_room for place in problem.places], dtype=np.int32)
+        self.all_alike = not self.starters_wanted and not self._lacks_room.any()
         self._remaining_groups = np.array([starter.remaining_groups for starter in self._starters], dtype=np.int32)
         self._free_rooms = free_rooms(config, problem.cell_index)
         self._starter_counts = np.zeros((len(problem.places), problem.time_count), dtype=np.int32)
@@ -65,9 +67,35 @@ class CapacityLedger:
         ranked: list[int] = starters[ranking].tolist()
         return ranked
 
+    def lacking(self, cells: Ints) -> Ints:
+        """Return by cell the number of things that a group there would lack: igangsettere and the room."""
+        return self._lacking(cells, self._starter_counts.ravel()[cells])
+
+    def lacking_if_moved(self, cells: Ints, starters: tuple[int, ...]) -> Ints:
+        """Return the same for a group that releases these igangsettere first."""
+        places, times = np.divmod(cells, self.problem.time_count)
+        counts = self._starter_counts[places, times]
+        for starter in starters:
+            if self._remaining_groups[starter] == 0:
+                counts += self._times_of_starter[starter, times] & np.isfinite(self._distances_km[starter, places])
+        return self._lacking(cells, counts)
+
+    def lacking_with(self, cell: int, starters: tuple[int, ...]) -> int:
+        """Return the number of things that a group with these igangsettere lacks."""
+        return max(0, self.starters_wanted - len(starters)) + int(self._lacks_room[cell // self.problem.time_count])
+
+    def _lacking(self, cells: Ints, starter_counts: Ints) -> Ints:
+        lacking: Ints = np.maximum(0, self.starters_wanted - starter_counts)
+        return lacking + self._lacks_room[cells // self.problem.time_count]
+
     def reserve(self, cell: int) -> tuple[int, ...]:
-        """Reserve a room and the best igangsettere for a group in an available cell; return the igangsettere."""
-        starters = tuple(self.available_starters(cell)[: self.starters_needed]) if self.starters_needed else ()
+        """
+        Reserve a room and the best igangsettere for a group in an available cell.
+
+        Returns:
+            The igangsettere, fewer than wanted if too few are free.
+        """
+        starters = tuple(self.available_starters(cell)[: self.starters_wanted]) if self.starters_wanted else ()
         self._change(cell, starters, -1)
         return starters
 
@@ -91,34 +119,26 @@ class CapacityLedger:
         place, time = divmod(cell, self.problem.time_count)
         slot = self.problem.slot_of_time[time]
         self._free_rooms[place, slot] += by
-        changed_places = {place} if self._free_rooms[place, slot] in {0, 1} else set()
+        if self._free_rooms[place, slot] in {0, 1}:
+            self._refresh(place)
         for starter in starters:
             self._remaining_groups[starter] += by
-            # Availability changes only when the last remaining group is reserved, or the first one released.
+            # Counts change only when the last remaining group is reserved, or the first one released.
             if self._remaining_groups[starter] == max(0, by):
-                cells = self._cells_of_starter(starter)
-                self._starter_counts[cells] += by
-                changed_places.update(cells[0].ravel().tolist())
-        for changed_place in sorted(changed_places):
-            self._refresh(changed_place)
+                self._starter_counts[self._cells_of_starter(starter)] += by
 
     def _refresh(self, place: int) -> None:
         room_free = self._free_rooms[place, self.problem.slot_of_time] > 0
         useful = self.problem.useful.reshape(self._starter_counts.shape)[place]
-        enough_starters = self._starter_counts[place] >= self.starters_needed
-        self._available_by_place[place] = useful & room_free & enough_starters
+        self._available_by_place[place] = useful & room_free
 
     def _cells_of_starter(self, starter: int) -> tuple[NDArray[np.intp], ...]:
         return np.ix_(np.isfinite(self._distances_km[starter]), self._times_of_starter[starter])
 
     def _suitable_times(self) -> Bools:
         """Return by igangsetter and time: True if the time suits."""
-        index, languages = self.problem.cell_index, list(LANGUAGES)
-        language_of_time = (self.problem.time_offsets // len(index.profiles) % index.language_count).tolist()
-        times = [
-            (SLOTS[slot], languages[language])
-            for slot, language in zip(self.problem.slot_of_time.tolist(), language_of_time, strict=True)
-        ]
+        slots = [SLOTS[slot] for slot in self.problem.slot_of_time.tolist()]
+        times = list(zip(slots, self.problem.language_of_time, strict=True))
         suitable = [
             [slot in starter.slots and language in starter.languages for slot, language in times]
             for starter in self._starters

@@ -50,7 +50,7 @@ def _components(solution: Solution) -> list[Component]:
     edges: list[tuple[int, int]] = []
     for cell in cells:
         edges += [(person, room_nodes[cell]) for person in problem.people_fitting(cell).tolist()]
-        if capacity.starters_needed:
+        if capacity.starters_wanted:
             starters = capacity.available_starters(cell)
             edges += [(first_starter_node + starter, room_nodes[cell]) for starter in starters]
     nodes = first_starter_node + len(problem.config.starters)
@@ -84,7 +84,7 @@ def _offers(solution: Solution, cells: Iterable[int]) -> list[GroupOffer]:
     """
     Return the groups that can be opened.
 
-    Unless groups need igangsettere, a cell is left out if all its people fit another cell in the same room and slot.
+    Unless groups get igangsettere, a cell is left out if all its people fit another cell in the same room and slot.
     """
     problem, capacity = solution.problem, solution.capacity
     cells_by_room: dict[int, list[int]] = {}
@@ -95,7 +95,7 @@ def _offers(solution: Solution, cells: Iterable[int]) -> list[GroupOffer]:
         kept: list[tuple[int, set[int]]] = []
         for cell in sorted(room_cells, key=lambda cell: (-len(problem.people_fitting(cell)), cell)):
             people = set(problem.people_fitting(cell).tolist())
-            if capacity.starters_needed or not any(people <= other_people for _, other_people in kept):
+            if capacity.starters_wanted or not any(people <= other_people for _, other_people in kept):
                 kept.append((cell, people))
         for cell, people in kept:
             groups = min(capacity.free_rooms(cell), len(people) // problem.config.size_min)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
+from grouping.domain.matching.objective import LACKING_COST
 from grouping.domain.optimise.solution import Solution
 
 MOST_NODES: Final = 1_000
@@ -80,6 +81,11 @@ class GroupProgram:
         costs[: self._first_offer_column] = [
             -self.solution.problem.score(person, offers[position].cell) for position, person in self._memberships
         ]
+        # A group is first taken to lack all igangsettere; each that it gets pays the cost back.
+        costs[self._first_offer_column : self._first_start_column] = [
+            LACKING_COST * self.solution.capacity.lacking_with(offer.cell, ()) for offer in offers
+        ]
+        costs[self._first_start_column :] = -LACKING_COST
         upper_bounds = np.ones(size)
         upper_bounds[self._first_offer_column : self._first_start_column] = [offer.max_groups for offer in offers]
         upper_bounds[self._first_start_column :] = [offers[position].max_groups for position, _ in self._starts]
@@ -95,9 +101,9 @@ class GroupProgram:
         return self._opened_offers(np.rint(answer.x).astype(int)) if answer.status == 0 else None
 
     def _possible_starts(self) -> list[tuple[int, int]]:
-        """Return the offers and the igangsettere who can start them, if groups need igangsettere."""
+        """Return the offers and the igangsettere who can start them, if groups get igangsettere."""
         capacity = self.solution.capacity
-        if not capacity.starters_needed:
+        if not capacity.starters_wanted:
             return []
         return [
             (position, starter)
@@ -164,20 +170,17 @@ class GroupProgram:
             self._constrain([(self._offer_column(position), 1.0) for position in positions], 0, rooms)
 
     def _constrain_starters(self) -> None:
-        """Require that each group has the igangsettere it needs, all different, and that none has too many groups."""
+        """Require that each group has no more igangsettere than wanted, all different, and that none has too many."""
         capacity = self.solution.capacity
-        needed = capacity.starters_needed
-        columns_of_offer: dict[int, list[int]] = (
-            {position: [] for position in range(len(self.offers))} if needed else {}
-        )
+        columns_of_offer: dict[int, list[int]] = {}
         columns_of_starter: dict[int, list[int]] = {}
         for column, (position, starter) in enumerate(self._starts, start=self._first_start_column):
-            columns_of_offer[position].append(column)
+            columns_of_offer.setdefault(position, []).append(column)
             columns_of_starter.setdefault(starter, []).append(column)
             self._constrain([(column, 1.0), (self._offer_column(position), -1.0)], -np.inf, 0)
         for position, columns in columns_of_offer.items():
             starts = [(column, 1.0) for column in columns]
-            self._constrain([(self._offer_column(position), -float(needed)), *starts], 0, 0)
+            self._constrain([(self._offer_column(position), -float(capacity.starters_wanted)), *starts], -np.inf, 0)
         for starter, columns in columns_of_starter.items():
             self._constrain([(column, 1.0) for column in columns], 0, capacity.remaining_groups(starter))
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from grouping.domain.matching.candidates import CANDIDATE_CELLS
 from grouping.domain.matching.group_sizes import best_split
-from grouping.domain.matching.objective import KM_WEIGHT, LEAST_GAIN, PLACED
-from grouping.domain.optimise.problem import MANY_PEOPLE, Bools, Ints
+from grouping.domain.matching.objective import KM_WEIGHT, LACKING_COST, LEAST_GAIN, PLACED
+from grouping.domain.optimise.problem import MANY_PEOPLE, Bools, Floats, Ints
 from grouping.domain.optimise.solution import Group, Solution
 
 CANDIDATE_CELLS_OF_MANY: Final = 2
@@ -49,8 +49,12 @@ def construct_group(solution: Solution, required_member: int) -> bool:
         return False
     cells, counts = cells[possible], counts[possible]
     cell_limit = CANDIDATE_CELLS if len(problem.people) <= MANY_PEOPLE else CANDIDATE_CELLS_OF_MANY
-    ranking = np.argsort(-np.minimum(counts, problem.config.size_max), kind="stable")[:cell_limit]
-    best = _best(_new_group_candidate(solution, cell, required_member) for cell in cells[ranking].tolist())
+    costs = _costs(solution, cells)
+    ranking = np.lexsort((costs, -np.minimum(counts, problem.config.size_max)))[:cell_limit]
+    best = _best(
+        _new_group_candidate(solution, cell, required_member, cost)
+        for cell, cost in zip(cells[ranking].tolist(), costs[ranking].tolist(), strict=True)
+    )
     if best is None:
         return False
     open_group(solution, best)
@@ -85,8 +89,12 @@ def steal_members(solution: Solution, people: Iterable[int]) -> int:
         cells = problem.cells_of(person)
         cells = cells[solution.capacity.available_now[cells]]
         counts = np.minimum(solution.unassigned_counts[cells], problem.config.size_max)
-        ranking = np.argsort(-counts, kind="stable")[:STEAL_CELLS]
-        best = _best(_stealing_candidate(solution, cell, person) for cell in cells[ranking].tolist())
+        costs = _costs(solution, cells)
+        ranking = np.lexsort((costs, -counts))[:STEAL_CELLS]
+        best = _best(
+            _stealing_candidate(solution, cell, person, cost)
+            for cell, cost in zip(cells[ranking].tolist(), costs[ranking].tolist(), strict=True)
+        )
         if best is not None and best.gain > LEAST_GAIN:
             open_group(solution, best)
             opened += 1
@@ -136,6 +144,20 @@ def _best(candidates: Iterable[Candidate | None]) -> Candidate | None:
     return max(possible, key=lambda candidate: candidate.gain, default=None)
 
 
+def _costs(solution: Solution, cells: Ints) -> Floats:
+    """Return by cell the cost of what a new group there would lack."""
+    if solution.capacity.all_alike:
+        return np.zeros(len(cells))
+    return LACKING_COST * solution.capacity.lacking(cells).astype(np.float64)
+
+
+def _costs_if_moved(solution: Solution, group: Group, cells: Ints) -> Floats:
+    """Return by cell the cost of what a group would lack after a move."""
+    if solution.capacity.all_alike:
+        return np.zeros(len(cells))
+    return LACKING_COST * solution.capacity.lacking_if_moved(cells, group.starters).astype(np.float64)
+
+
 def _compatible_unassigned(solution: Solution, cell: int, required_member: int) -> list[int]:
     """Return the required member and unassigned people of a cell without excluded pairs, best score first."""
     most = PEOPLE_PER_SEAT * solution.max_size_at(cell)
@@ -144,13 +166,13 @@ def _compatible_unassigned(solution: Solution, cell: int, required_member: int) 
     return solution.exclusions.compatible([required_member, *others])
 
 
-def _new_group_candidate(solution: Solution, cell: int, required_member: int) -> Candidate | None:
+def _new_group_candidate(solution: Solution, cell: int, required_member: int, cost: float) -> Candidate | None:
     members = _compatible_unassigned(solution, cell, required_member)
     sizes = best_split(len(members), solution.problem.config.size_min, solution.max_size_at(cell))
     if not sizes:
         return None
     members = members[: sizes[0]]
-    return Candidate(cell, members, float(solution.problem.scores(members, cell).sum()))
+    return Candidate(cell, members, float(solution.problem.scores(members, cell).sum()) - cost)
 
 
 def _group_with_free_seat(solution: Solution, person: int, cells: list[int]) -> int | None:
@@ -163,11 +185,11 @@ def _group_with_free_seat(solution: Solution, person: int, cells: list[int]) -> 
     return None
 
 
-def _stealing_candidate(solution: Solution, cell: int, required_member: int) -> Candidate | None:
+def _stealing_candidate(solution: Solution, cell: int, required_member: int, cost: float) -> Candidate | None:
     """Return the unassigned people of a cell as a candidate, filled up to the least size with stolen members."""
     problem = solution.problem
     members = _compatible_unassigned(solution, cell, required_member)[: solution.max_size_at(cell)]
-    gain = float(problem.scores(members, cell).sum())
+    gain = float(problem.scores(members, cell).sum()) - cost
     missing = problem.config.size_min - len(members)
     if missing > 0:
         stolen = _stealable(solution, cell, members, missing)
@@ -216,14 +238,15 @@ def _relocation_candidate(solution: Solution, group: Group) -> Candidate | None:
     travel_km = problem.distances_km[problem.home_of[group.members]].sum(axis=0)
     # A quick estimate of the score: the filled seats, less the members' journeys as the objective weighs them.
     loss = KM_WEIGHT * travel_km[cells // problem.time_count] - PLACED * free_seats
-    ranking = np.argsort(loss, kind="stable")[:RELOCATION_CELLS]
-    score_now = float(solution.score_of[group.members].sum())
+    costs = _costs_if_moved(solution, group, cells)
+    ranking = np.argsort(loss + costs, kind="stable")[:RELOCATION_CELLS]
+    score_now = float(solution.score_of[group.members].sum()) - LACKING_COST * solution.lacking(group)
     best = None
-    for cell in cells[ranking].tolist():
+    for cell, cost in zip(cells[ranking].tolist(), costs[ranking].tolist(), strict=True):
         seats = min(group.capacity, solution.max_size_at(cell)) - size
         unassigned = solution.unassigned_fitting(cell, PEOPLE_PER_SEAT * seats)[: PEOPLE_PER_SEAT * seats]
         members = group.members + solution.exclusions.compatible(unassigned, group.members)[:seats]
-        gain = float(problem.scores(members, cell).sum()) - score_now
+        gain = float(problem.scores(members, cell).sum()) - cost - score_now
         if gain > (best.gain if best else LEAST_GAIN):
             best = Candidate(cell, members, gain)
     return best
@@ -233,10 +256,9 @@ def _available_to(solution: Solution, group: Group, cells: Ints) -> Bools:
     """Return by cell: True if the group can meet there, in a free room or in the one it already has."""
     problem = solution.problem
     available: Bools = solution.capacity.available_now[cells]
-    if not solution.capacity.starters_needed:
-        # In its own place and slot the group can also meet in another language, or with other wishes.
-        own_room = cells // problem.time_count == group.cell // problem.time_count
-        slots = problem.slot_of_time[cells % problem.time_count]
-        own_room &= slots == problem.slot_of_time[group.cell % problem.time_count]
-        available |= own_room
+    # In its own place and slot the group can also meet in another language, or with other wishes.
+    own_room = cells // problem.time_count == group.cell // problem.time_count
+    slots = problem.slot_of_time[cells % problem.time_count]
+    own_room &= slots == problem.slot_of_time[group.cell % problem.time_count]
+    available |= own_room
     return available

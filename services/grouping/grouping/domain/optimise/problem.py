@@ -18,6 +18,7 @@ from grouping.domain.matching.cell_index import CellIndex
 from grouping.domain.matching.cells import Cell, WaitingPerson, Wishes
 from grouping.domain.matching.model import AreaState, in_waiting_order
 from grouping.domain.matching.objective import IF_NEEDED_AS_KM, KM_WEIGHT, score
+from shared.reference.languages import LANGUAGES
 from shared.reference.slots import SLOTS
 
 Ints = NDArray[np.int32]
@@ -28,6 +29,8 @@ MANY_PEOPLE: Final = 20_000
 """With more people than this the search takes shortcuts."""
 NEAREST_PLACES: Final = 40
 """With more than :data:`MANY_PEOPLE` people only this many of the nearest places of each person are considered."""
+
+_LANGUAGE_CODES = tuple(LANGUAGES)
 
 
 class Problem:
@@ -49,6 +52,7 @@ class Problem:
         time_count: Number of times.
         time_offsets: By time: its offset within a place, see :meth:`CellIndex.time_offsets`.
         slot_of_time: By time: the number of its slot.
+        language_of_time: By time: the code of its language.
         max_size_of_place: By place: the largest size of a group there.
         feasible: By place and time: True if a group can ever meet there.
         fitting_counts: By cell: number of people who fit and have not declined it.
@@ -191,6 +195,8 @@ class Problem:
         self._suitable_at = np.ascontiguousarray(self.suitable.T)
         self._times_of_pattern = [np.flatnonzero(times).astype(np.int32) for times in self.suitable]
         self.slot_of_time = self.time_offsets // self.cell_index.cells_per_slot
+        languages = self.time_offsets // len(self.cell_index.profiles) % self.cell_index.language_count
+        self.language_of_time = [_LANGUAGE_CODES[language] for language in languages.tolist()]
         self._any_costs = any(if_needed_of_pattern)
         slots = [SLOTS[slot] for slot in self.slot_of_time.tolist()]
         self.costs = (
@@ -222,6 +228,7 @@ class Problem:
             dtype=bool,
         ).reshape(len(self.places), self.time_count)
         self.feasible[self.max_size_of_place < self.config.size_min] = False
+        self.feasible[:, [not self.config.is_spoken(code) for code in self.language_of_time]] = False
         if len(self.people) > MANY_PEOPLE:
             self._limit_to_nearest(~self.uses_wheelchair, self.distances_km)
             self._limit_to_nearest(self.uses_wheelchair, self.distances_km[:, self.step_free])

@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from grouping.domain.matching.exclusions import Exclusions
+from grouping.domain.matching.objective import LACKING_COST
 from grouping.domain.optimise.capacity_ledger import CapacityLedger
 from grouping.domain.optimise.problem import Problem
 
@@ -73,8 +74,13 @@ class Solution:
 
     @property
     def total_score(self) -> float:
-        """Sum of the scores of all seats."""
-        return float(self.score_of.sum())
+        """Sum of the scores of all seats, less the cost of what the groups lack."""
+        score = float(self.score_of.sum())
+        return score if self.capacity.all_alike else score - LACKING_COST * sum(map(self.lacking, self.groups.values()))
+
+    def lacking(self, group: Group) -> int:
+        """Return the number of things that a group lacks: igangsettere and the room."""
+        return self.capacity.lacking_with(group.cell, group.starters)
 
     # Steps that can be rolled back
 

@@ -6,7 +6,7 @@ best possible, groups of many are close to it: ``tests/bench/grouping`` measures
 functions of a snapshot, so they can run in a thread.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ import numpy as np
 
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaState, NewGroup, Plan, assignment
-from grouping.domain.matching.objective import DIGITAL_AS_KM, LEAST_GAIN, score
+from grouping.domain.matching.objective import DIGITAL_AS_KM, LACKING_COST, LEAST_GAIN, score
 from grouping.domain.optimise.exact import solve_small_components
 from grouping.domain.optimise.limits import Stop, never
 from grouping.domain.optimise.local_search import construct, local_search, perturb
@@ -88,7 +88,7 @@ def plan_together(area: AreaState, now: datetime, stop: Stop = never) -> Plan | 
     return Plan(matcher_plan.joins, groups) if better else None
 
 
-def _total_score(area: AreaState, groups: Iterable[NewGroup], now: datetime) -> float:
+def _total_score(area: AreaState, groups: Collection[NewGroup], now: datetime) -> float:
     digital = {place.id for place in area.config.places if place.digital}
     seats = [(group, member) for group in groups for member in group.members]
     waited_days = np.array([(now - member.waiting.signed_up_at).days for _, member in seats], dtype=np.float64)
@@ -96,7 +96,8 @@ def _total_score(area: AreaState, groups: Iterable[NewGroup], now: datetime) -> 
         [DIGITAL_AS_KM if group.cell.place in digital else member.reason.distance_km for group, member in seats]
     )
     if_needed = np.array([member.reason.if_needed for _, member in seats], dtype=bool)
-    return float(score(np.maximum(waited_days, 0.0), distances_km, if_needed).sum())
+    lacking = sum(area.config.lacking(group) for group in groups)
+    return float(score(np.maximum(waited_days, 0.0), distances_km, if_needed).sum()) - LACKING_COST * lacking
 
 
 def _new_group(solution: Solution, group: Group) -> NewGroup:
