@@ -399,3 +399,48 @@ async def test_expired_group_is_active_again_by_a_press(world: World, app: FastA
     await press_twice(reader, page, "alive")
 
     assert (await life_of(world)).state == "independent"
+
+
+async def test_last_answer_is_thanked_for_when_all_is_forgotten(world: World, app: FastAPI) -> None:
+    await start_group(world)
+    reader, pages = Browser(app), [await link(world, number) for number in range(1, 6)]
+    await world.live(days=22)
+    for page in pages[:-1]:
+        await reader.press(page, page, act="ready")
+
+    answer = await reader.press(pages[-1], pages[-1], act="ready")
+
+    thanks = await reader.get(answer.headers["location"])
+    assert (thanks.status_code, "Nå er dere på egen hånd" in words(thanks)) == (200, True)
+    assert "Gruppas egen lenke kommer på e-post" in words(thanks)
+    for prefix in ("/nn", "/en"):
+        assert (await reader.get(prefix + answer.headers["location"])).status_code == 200
+    for made_up in ("", "?gjort=", "?gjort=keep", "?gjort=%00"):
+        assert (await reader.get(pages[-1] + made_up)).status_code == 404
+
+
+async def test_group_that_ends_by_its_link_is_thanked_and_shown_three_ways(world: World, app: FastAPI) -> None:
+    await start_group(world)
+    await world.live(days=22)
+    page, reader = return_link(await hand_over(world)), Browser(app)
+
+    answer = await reader.press(f"{page}/opplos", page, act="dissolve")
+
+    thanks = await reader.get(answer.headers["location"])
+    assert thanks.status_code == 200
+    for said in ("Gruppa er avsluttet", "Takk for at dere sa fra", "En ny gruppe", "En tenkepause", "Takk for nå"):
+        assert said in words(thanks)
+    assert 'href="/pamelding"' in thanks.text
+    assert (await reader.get(page)).status_code == 404
+
+
+async def test_last_one_who_ends_the_group_reads_that_it_has_ended(world: World, app: FastAPI) -> None:
+    await start_group(world)
+    reader, pages = Browser(app), [await link(world, number) for number in range(1, 6)]
+    said = ""
+    for page in pages:
+        answer = await reader.press(page, page, act="dissolve")
+        said = words(await reader.get(answer.headers["location"]))
+        assert ("Alle har sagt det samme, og gruppa er avsluttet" in said) == (page == pages[-1])
+
+    assert "Velg hva du vil nå" in said

@@ -83,6 +83,7 @@ NEW_COLUMNS: Final[dict[str, Row]] = {
         "texts_version": 0,
     },
     "seats": {"instead_of": None},
+    "apart": {"until_placed": False},
     "groups": {"date_kept": False, "start_reason": None, "waits_for_members": False},
 }
 """What later migrations add to a row, by table."""

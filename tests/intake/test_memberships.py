@@ -286,6 +286,7 @@ async def test_new_group_after_new_signup_keeps_one_with_the_place(world: World)
     assert [await state_of(world, one) for one in (first_id, again)] == ["withdrawn", "ready"]
     assert await world.rows(f"select signed_up_at from signups where signup_id = '{again}'") == [(before,)]
     assert (await world.subjects())[-2:] == ["changed", "withdrawn"]
+    assert getattr((await world.events())[-1], "replaced", False)
 
 
 async def test_admitted_newcomer_is_a_member_until_forgotten(world: World) -> None:

@@ -118,6 +118,13 @@ async def test_withdrawn_unconfirmed_address_gets_no_goodbye(feed: Feed) -> None
     assert await feed.queued(person) == []
 
 
+async def test_signup_replaced_by_a_newer_one_gets_no_goodbye(feed: Feed) -> None:
+    person = Person()
+    await feed.deliver(person.received(), person.confirmed(awaits=()), person.ready())
+    await feed.deliver(person.withdrawn().model_copy(update={"replaced": True}))
+    assert "goodbye" not in await feed.queued(person)
+
+
 async def test_ready_after_withdrawn_still_queues_goodbye(feed: Feed) -> None:
     person = Person()
     received, ready = person.received(), person.ready()

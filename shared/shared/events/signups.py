@@ -162,6 +162,7 @@ class Withdrawn(SignupEvent):
         reason: ``left`` if they said so, ``no_answer`` if they did not answer the question of ``RenewalAsked``.
         centre: The centre of the sign-up; a service that has forgotten it can still say goodbye.
         confirmed: True if the address is known to be the person's own.
+        replaced: True if a newer sign-up of the person takes its place, so that there is nothing to say goodbye to.
     """
 
     subject: ClassVar[str] = "signups.withdrawn.v1"
@@ -170,3 +171,4 @@ class Withdrawn(SignupEvent):
     reason: Literal["left", "no_answer"] = "left"
     centre: Identifier | None = None
     confirmed: bool = False
+    replaced: bool = False

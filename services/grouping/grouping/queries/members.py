@@ -85,6 +85,10 @@ class MemberView(LifeView):
         """True if the member has said that they are ready."""
         return self.seat_id in self.life.handover_yes
 
+    def awaits(self, act: str) -> bool:
+        """Return True if an act waits for the same of other members."""
+        return self.is_accompanied if act == "ready" else self.life.is_ongoing
+
     @property
     def wants_end(self) -> bool:
         """True if the member has said that the group should end."""

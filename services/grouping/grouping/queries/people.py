@@ -64,7 +64,7 @@ class PersonView:
         forecast: Days until the start meeting; None if no forecast is possible.
         recent: Recent sign-ups of others for the slot of the best cell.
         seat, group, start_meeting: The person's seat, if there is one.
-        exclusions: People who are kept apart from this one.
+        exclusions: People whom staff keep apart from this one.
         others: Sign-ups in the area that could be excluded.
         targets: Groups with a free seat within the person's limits and without an excluded person; none once a seat
             has been offered.
@@ -120,6 +120,7 @@ async def person_view(
         seat_and_group = await views.seat_of(session, row.person_id)
         seat, group, start_meeting = seat_and_group if seat_and_group is not None else (None, None, None)
         excluded = frozenset(await store.exclusions.of_person(session, row.person_id))
+        by_staff = frozenset(await store.exclusions.of_person(session, row.person_id, by_staff=True))
         targets: list[MoveTarget] = []
         names = await place_names(session, centre, area)
         if group is None or group.state == GroupState.DRAFTED:
@@ -141,8 +142,8 @@ async def person_view(
         seat=seat,
         group=group,
         start_meeting=start_meeting,
-        exclusions=_exclusions(excluded, people),
-        others=tuple(other for other in people if other.person_id not in excluded | {row.person_id}),
+        exclusions=_exclusions(by_staff, people),
+        others=tuple(other for other in people if other.person_id not in by_staff | {row.person_id}),
         targets=tuple(targets),
         audit_entries=tuple(audit_entries),
     )

@@ -166,7 +166,13 @@ class Arrival(Base, table=True):
 
 
 class Exclusion(Base, table=True):
-    """Two people who are never put in one group; only staff see such pairs."""
+    """
+    Two people who are not put in one group.
+
+    Attributes:
+        until_placed: True for a pair of a dissolved group, which nobody sees and which ends with the next group of one
+            of them; else staff keep them apart, and only staff see it.
+    """
 
     __tablename__ = "apart"
     __table_args__ = (
@@ -178,6 +184,7 @@ class Exclusion(Base, table=True):
     other: UUID = Field(primary_key=True)
     area: str
     at: datetime = Field(sa_type=MOMENT)
+    until_placed: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class ErasedId(Base, table=True):

@@ -13,6 +13,7 @@ from grouping.store import Seat, Signup
 from grouping.usecases import audit
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.life_aggregate import LifeAggregate, begin_with_life
+from grouping.usecases.matching import run_matching
 from grouping.usecases.members import group_of_member
 from shared.errors import DomainError, NotFoundError
 from shared.events.group_life import WayOn
@@ -88,8 +89,9 @@ async def choose_way_on(
     """
     Record what a member of a dissolved group wants now; the first answer counts.
 
-    For a new group the person waits again with the place in the queue that they had, and not with the same people
-    unless both want that. For a pause they wait without being offered a seat until intake says that it is over.
+    For a new group the person waits again with the place in the queue that they had, and matching looks for one at
+    once; for a pause they are offered no seat until intake says that it is over. Both will not meet the same people
+    again unless both of a pair want that, until one of them is in another group.
 
     Raises:
         NotFoundError: ``unknown_seat`` once the member is forgotten.
@@ -98,7 +100,7 @@ async def choose_way_on(
     aggregate = await begin_with_life(session, context, await group_of_member(session, seat_id), now, cause)
     ending.must_be_dissolved_member(aggregate.life, seat_id)
     seat = aggregate.seat(seat_id)
-    if way == "new_group" and not with_same_people:
+    if way != "goodbye" and not with_same_people:
         await _keep_apart(session, aggregate, seat, now)
     _release(seat, now)
     await aggregate.change(lambda life: ending.choose_way_on(life, seat_id))
@@ -109,6 +111,8 @@ async def choose_way_on(
         if signup is not None and signup.status == SignupStatus.MEMBER:
             signup.status, signup.paused = SignupStatus.WAITING.value, way == "pause"
     aggregate.events.way_on_chosen(seat, way, with_same_people=with_same_people)
+    await session.flush()
+    await run_matching(aggregate.uow, aggregate.group.row.area)
     await aggregate.stage()
 
 
@@ -117,7 +121,7 @@ async def _keep_apart(session: AsyncSession, aggregate: LifeAggregate, seat: Sea
     for other in aggregate.group.seats:
         if other.person_id != seat.person_id:
             pair = (seat.person_id, other.person_id)
-            await store.exclusions.add(session, pair, aggregate.group.row.area, now)
+            await store.exclusions.keep_apart(session, pair, aggregate.group.row.area, now)
 
 
 async def _forget_wish(session: AsyncSession, signup_id: UUID) -> None:

@@ -23,6 +23,7 @@ from grouping.usecases.life_events import CancelledFor, LifeEvents
 from grouping.usecases.life_rows import life_of, write_life
 from grouping.usecases.life_tasks import SCOPE, tasks_of_life
 from grouping.usecases.locking import begin_with_group
+from grouping.usecases.matching import run_matching
 from grouping.usecases.tasks import GroupFacts
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
@@ -51,6 +52,7 @@ class LifeAggregate:
         self.group = group
         self.row = row
         self._meeting_rows = {meeting.id: meeting for meeting in meeting_rows}
+        self._has_freed_room = False
         self.life: GroupLife = life_of(row, group.row, group.seats, meeting_rows)
         self.events = self.events_of(uow, group)
 
@@ -93,6 +95,7 @@ class LifeAggregate:
             self.row.return_hash = return_hash(return_id)
         if after.state is LifeState.DISSOLVED:
             self.row.return_hash = None
+            self._free_room()
         after = forget(after) if forgets else after
         self._write(after)
         if forgets:
@@ -100,6 +103,11 @@ class LifeAggregate:
             await self.uow.session.flush()
             await store.lives.delete_members(self.uow.session, self.row.group_id, after.members)
         return True
+
+    def _free_room(self) -> None:
+        """Give back the room of a group that has ended; matching then looks who can have it."""
+        if self.group.room is not None and self.group.row.room_free_at is None:
+            self.group.row.room_free_at, self._has_freed_room = self.uow.now, True
 
     def _write(self, life: GroupLife) -> None:
         self.life = life
@@ -113,6 +121,9 @@ class LifeAggregate:
 
     async def stage(self) -> None:
         """Write everything, put the events into the outbox, and bring the tasks of staff in step."""
+        if self._has_freed_room:
+            await self.uow.session.flush()
+            await run_matching(self.uow, self.group.row.area)
         await self.uow.stage()
         group = self.group
         number = (await store.group_numbers.numbers(self.uow.session, [group.row.id])).get(group.row.id, 1)

@@ -36,7 +36,9 @@ async def start_life(
     if group.row.state != GroupState.STARTED or await store.lives.get(session, group_id) is not None:
         return
     assert group.meeting_row is not None
-    members = [seat.id for seat in group.seats if seat.state == SeatState.TAKEN]
+    taken = [seat for seat in group.seats if seat.state == SeatState.TAKEN]
+    members = [seat.id for seat in taken]
+    await store.exclusions.end_of(session, [seat.person_id for seat in taken])
     life = open_life(group_id, group.policy, members, meeting_of(group.meeting_row))
     starters = (await store.tasks.starters_of(session, [group_id])).get(group_id, 0)
     row = new_row(life)

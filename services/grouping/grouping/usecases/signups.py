@@ -144,6 +144,8 @@ async def on_withdrawn(
         await _release_seat(uow, event.person_id, "withdrawn", event.signup_id)
         await session.refresh(signup)
         _clear(signup, now)
+        if all(row.status == SignupStatus.GONE for row in rows.values()):
+            await store.exclusions.end_of(session, [event.person_id])
         await _fill_free_seats(uow)
     signup.version = max(signup.version, event.version)
 

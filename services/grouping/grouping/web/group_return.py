@@ -11,7 +11,7 @@ from grouping.domain.life.acts import GroupAct
 from grouping.queries.members import return_view
 from grouping.usecases import members
 from grouping.web.deps import Check, Deps, ReturnLink, WebDeps
-from grouping.web.members import DONE, sentence_of
+from grouping.web.members import DONE, LAST_ACTS, sentence_of
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 
@@ -23,7 +23,7 @@ async def show_return_page(
     request: Request, deps: WebDeps, return_id: ReturnLink, token: str, gjort: Annotated[str, Query()] = ""
 ) -> Response:
     """Show a group on its own to whoever has its link."""
-    return await _page(request, deps, return_id, token, notice=DONE.get(gjort, ""))
+    return await _page(request, deps, return_id, token, done=gjort)
 
 
 @router.post("/gruppelenke/{token}")
@@ -63,17 +63,19 @@ async def _page(
     token: str,
     *,
     template: str = "group_return.html",
-    notice: str = "",
+    done: str = "",
     refused: DomainError | None = None,
 ) -> Response:
     if return_id is None:
         return deps.pages.html(request, "link_unknown.html", 404)
     async with deps.database.transaction() as session:
         view = await return_view(session, deps.context, return_id, deps.clock.now())
+    if view is None and done in LAST_ACTS:
+        return deps.pages.html(request, "group_thanks.html", done=done)
     if view is None:
         # The link was signed here, so there was such a group, and it has ended.
         return deps.pages.html(request, "group_ended.html", 404)
-    translate = deps.pages.gettext(request)
+    translate, notice = deps.pages.gettext(request), DONE.get(done, "")
     return deps.pages.html(
         request,
         template,

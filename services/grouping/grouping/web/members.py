@@ -28,6 +28,9 @@ PeopleAct = Literal["leave", "admission_vote", "conflict_vote"]
 Act = GroupAct | MemberAct | MeetingAct | PeopleAct
 Question = Literal["slutte", "opplos"]
 
+LAST_ACTS: Final = frozenset({"ready", "dissolve", "leave"})
+"""Acts after which nothing may be known of a member or a group, so that the page thanks for them by itself."""
+
 DONE: Final = {
     "absence": N_("De andre får beskjed om at noen ikke kan komme. Vi sier ikke hvem."),
     "skip": N_("Møtet er avlyst, og alle får beskjed."),
@@ -53,6 +56,12 @@ DONE: Final = {
 }
 """What the page says after an act."""
 
+ENDED: Final = {
+    "ready": N_("Takk. Alle har sagt ja, og dere fortsetter på egen hånd fra nå."),
+    "dissolve": N_("Takk. Alle har sagt det samme, og gruppa er avsluttet."),
+}
+"""What it says instead after the last answer that was waited for."""
+
 
 _OTHERWISE: Final = N_("Det går ikke nå. Noe har endret seg siden du åpnet siden.")
 
@@ -62,7 +71,7 @@ async def show_group(
     request: Request, deps: WebDeps, seat_id: GroupLink, token: str, gjort: Annotated[str, Query()] = ""
 ) -> Response:
     """Show the group to one of its members."""
-    return await _page(request, deps, seat_id, token, notice=DONE.get(gjort, ""))
+    return await _page(request, deps, seat_id, token, done=gjort)
 
 
 @router.post("/gruppe/{token}")
@@ -177,16 +186,20 @@ async def _page(
     seat_id: UUID | None,
     token: str,
     *,
-    notice: str = "",
+    done: str = "",
     refused: DomainError | None = None,
 ) -> Response:
     """Show the group as it is now, with what has just been done, or why it could not be."""
     if seat_id is None:
         return deps.pages.html(request, "link_unknown.html", 404)
     view = await _view(deps, seat_id)
+    if view is None and done in LAST_ACTS:
+        return deps.pages.html(request, "group_thanks.html", done=done)
     if view is None:
         # The link was signed here, so the member existed and is forgotten.
         return deps.pages.html(request, "group_forgotten.html", 404)
+    was_last = isinstance(view, MemberView) and not view.awaits(done)
+    notice = ENDED[done] if was_last and done in ENDED else DONE.get(done, "")
     translate = deps.pages.gettext(request)
     return deps.pages.html(
         request,

@@ -1,8 +1,8 @@
 """The page of a member of a dissolved group, behind the link in a mail: GET shows the ways on, POST chooses one."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, get_args
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -10,23 +10,31 @@ from grouping.queries.ways_on import way_on_view
 from grouping.usecases import departures
 from grouping.web.deps import Check, WayOnLink, WebDeps
 from shared.errors import DomainError
+from shared.events.group_life import WayOn
 from shared.kit.messaging.causes import Cause
 
 router = APIRouter(include_in_schema=False)
 
+WAYS: Final = frozenset(get_args(WayOn))
+
 
 @router.get("/videre/{token}")
-async def show_ways_on(request: Request, deps: WebDeps, seat_id: WayOnLink, token: str) -> Response:
+async def show_ways_on(
+    request: Request, deps: WebDeps, seat_id: WayOnLink, token: str, valgt: Annotated[str, Query()] = ""
+) -> Response:
     """Show the ways on to a member, or what follows from the one they have chosen."""
     if seat_id is None:
         return deps.pages.html(request, "link_unknown.html", 404)
     async with deps.database.transaction() as session:
         view = await way_on_view(session, deps.context, seat_id)
+    if view is None and valgt in WAYS:
+        # With the last choice the members are forgotten.
+        return deps.pages.html(request, "way_on_chosen.html", chosen=valgt, view=None)
     if view is None:
         # The link was signed here, so there was a member.
         return deps.pages.html(request, "way_on_gone.html", 410)
     template = "ways_on.html" if view.page == "choose" else "way_on_chosen.html"
-    return deps.pages.html(request, template, view=view, action=f"/videre/{token}")
+    return deps.pages.html(request, template, view=view, chosen=view.page, action=f"/videre/{token}")
 
 
 @router.post("/videre/{token}")
@@ -36,7 +44,7 @@ async def choose_way_on(
     seat_id: WayOnLink,
     token: str,
     _check: Check,
-    way: Annotated[Literal["new_group", "pause", "goodbye"], Form()],
+    way: Annotated[WayOn, Form()],
     same_people: Annotated[bool, Form()] = False,
 ) -> Response:
     """Choose a way on; the first choice counts."""
@@ -53,6 +61,6 @@ async def choose_way_on(
                 now=deps.clock.now(),
                 cause=Cause.fresh(),
             )
-    except DomainError:
-        pass  # chosen before, forgotten, or not dissolved: the page itself says so
-    return deps.pages.redirect(request, f"/videre/{token}")
+    except DomainError:  # chosen before, forgotten, or not dissolved: the page itself says so
+        return deps.pages.redirect(request, f"/videre/{token}")
+    return deps.pages.redirect(request, f"/videre/{token}?valgt={way}")

@@ -99,7 +99,7 @@ async def take_way_on(session: AsyncSession, event: WayOnChosen, *, now: datetim
             if other.state in IN_MATCHING:
                 await outbox.add(session, signup_events.wishes(signup_payloads.Changed, cause, other, now))
         signups.write_progress(row, signups.progress_of(row).withdraw(), now)
-        await outbox.add(session, signup_events.withdrawn(cause, row, now))
+        await outbox.add(session, signup_events.withdrawn(cause, row, now, replaced=True))
         await signup_tasks.close(session, row.signup_id, now=now, cause=cause)
         return
     row.state = SignupState.READY.value

@@ -120,7 +120,7 @@ def texts_accepted(cause: Cause, row: Signup, now: datetime) -> signups.TextsAcc
 
 
 def withdrawn(
-    cause: Cause, row: Signup, now: datetime, reason: Literal["left", "no_answer"] = "left"
+    cause: Cause, row: Signup, now: datetime, reason: Literal["left", "no_answer"] = "left", *, replaced: bool = False
 ) -> signups.Withdrawn:
     """Return the event of a withdrawal; increments the version."""
     return signups.Withdrawn(
@@ -129,6 +129,7 @@ def withdrawn(
         reason=reason,
         centre=row.centre,
         confirmed=row.confirmed_at is not None,
+        replaced=replaced,
     )
 
 

@@ -22,7 +22,8 @@ class Signup:
         awaits: Steps that remain before the waiting list.
         ready: True if the person is on the waiting list.
         confirmed: True if the address is known to be the person's own.
-        withdrawn_reason: ``left``, or ``no_answer`` if the question in ``renewal`` was not answered.
+        withdrawn_reason: ``left``; ``no_answer`` if the question in ``renewal`` was not answered; ``replaced`` by a
+            newer sign-up of the person.
         pause_version: Version of the newest pause or end of a pause; None if there was none.
         paused: True between a pause and its end.
         renewal_version: Version of the newest question whether the person still wants a group.

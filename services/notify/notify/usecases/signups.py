@@ -79,7 +79,7 @@ async def on_withdrawn(
     signup.centre = signup.centre or event.centre
     signup.confirmed = signup.confirmed or event.confirmed
     signup.withdrawn = True
-    signup.withdrawn_reason = event.reason
+    signup.withdrawn_reason = "replaced" if event.replaced else event.reason
     signup.withdrawn_at = signup.withdrawn_at or now
     await session.flush()
     await sync_signup_mails(session, registry, signup, now=now, cause=cause)

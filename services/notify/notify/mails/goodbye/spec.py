@@ -24,8 +24,9 @@ _TELL_THE_OTHERS: Final = N_(
 
 
 def _cause(signup: Signup) -> UUID | None:
-    # A stranger whose address was typed into the form has been promised no further mail.
-    return signup.id if signup.withdrawn and signup.confirmed else None
+    # A stranger whose address was typed into the form has been promised no further mail; and who has signed up again
+    # stays on the list.
+    return signup.id if signup.withdrawn and signup.confirmed and signup.withdrawn_reason != "replaced" else None
 
 
 def _seat_note(content: MailContent) -> str | None:
