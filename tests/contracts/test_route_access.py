@@ -30,11 +30,20 @@ _SHARED: Final = {
 }
 
 OPEN_PATHS: Final[dict[str, frozenset[str]]] = {
-    "intake": frozenset({"/stab/logg-inn", "/informasjon/{centre_id}"}),
+    "intake": frozenset(
+        {
+            "/stab/logg-inn",
+            "/informasjon/{centre_id}",
+            "/igangsetter/logg-inn",
+            "/igangsetter/logg-inn/sendt",
+            "/igangsetter/apne/{token}",
+            "/igangsetter/invitasjon/{token}",
+        }
+    ),
     "grouping": frozenset(),
     "notify": frozenset(),
 }
-"""The sign-in page, and texts that anybody may read."""
+"""The sign-in pages, what links in mails open, and texts that anybody may read."""
 
 
 def _grouping() -> FastAPI:

@@ -118,6 +118,10 @@ def http(gateway: Web, ports: dict[str, int]) -> Iterator[httpx.Client]:
         ("/nn/venter/abc.def", "grouping"),
         ("/plassering", "intake"),
         ("/stab/logg-inn", "intake"),
+        ("/igangsetter/logg-inn", "intake"),
+        ("/en/igangsetter/apne/x", "intake"),
+        ("/nn/igangsetter/invitasjon/x", "intake"),
+        ("/igangsetteren", "intake"),
     ],
 )
 def test_gateway_routes_a_path_to_its_service(http: httpx.Client, path: str, service: str) -> None:
@@ -153,7 +157,19 @@ def test_gateway_trusts_only_configured_proxies(
     assert echo["headers"]["X-Forwarded-For"] == "203.0.113.9"
 
 
-@pytest.mark.parametrize("path", ["/stab/", "/stab/grupper/1", "/nn/stab/omrader", "/en/stab/post", "/stab"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/stab/",
+        "/igangsetter",
+        "/en/igangsetter/tider",
+        "/igangsetter/logg-innen",
+        "/stab/grupper/1",
+        "/nn/stab/omrader",
+        "/en/stab/post",
+        "/stab",
+    ],
+)
 def test_gateway_staff_pages_require_a_session(http: httpx.Client, path: str) -> None:
     answer = http.get(path, headers={HEADER: "admin"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/stab/logg-inn")
@@ -174,6 +190,11 @@ def test_gateway_staff_pages_require_a_session(http: httpx.Client, path: str) ->
         ("/stab/romania", "intake"),
         ("/stab/plasser/1/svar", "grouping"),
         ("/stab/ringerike", "intake"),
+        ("/stab/kontoer", "intake"),
+        ("/igangsetter", "grouping"),
+        ("/en/igangsetter/tider", "grouping"),
+        ("/nn/igangsetter/konto/slett", "intake"),
+        ("/igangsetter/kontoret", "grouping"),
     ],
 )
 def test_gateway_alone_sets_the_staff_header(http: httpx.Client, path: str, service: str) -> None:

@@ -11,6 +11,8 @@ from structlog.testing import capture_logs
 from intake import jobs
 from intake.app import build
 from intake.jobs import Job, JobContext
+from intake.usecases import accounts
+from intake.usecases.accounts import AccountDetails
 from intake.vault.person_key import Tampered
 from tests.intake.support.browser import settings
 from tests.intake.support.world import KEK, World, requiring, vault_on
@@ -83,6 +85,14 @@ async def consent_is_changed(world: World) -> None:
         await session.execute(sa.text("update consents set text_version = '2020-1-1'"))
 
 
+async def invitations_are_unanswered(world: World) -> None:
+    for person in PEOPLE:
+        details = AccountDetails("Iga", person["email"], None, "nb")
+        async with world.transaction() as session:
+            await accounts.invite(session, world.vault, "link-bergen", details, actor=world.actor())
+    world.later(days=15)
+
+
 CASES = [
     (jobs.DELETE_DUE_SIGNUPS, signups_are_due),
     (jobs.SEND_POSTPONED, mails_are_postponed),
@@ -92,6 +102,7 @@ CASES = [
     (jobs.FINISH_ERASURES, erasures_are_unfinished),
     (jobs.DELETE_UNUSED_KEYS, keys_are_unused),
     (jobs.REWRAP_KEYS, kek_is_replaced),
+    (jobs.EXPIRE_INVITATIONS, invitations_are_unanswered),
     (jobs.SYNC_TASKS, tasks_are_missing),
 ]
 

@@ -15,6 +15,9 @@ from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
 from intake.vault.vault import Vault
 from intake.web import (
+    account_pages,
+    account_sessions,
+    accounts,
     acute,
     api,
     changed_texts,
@@ -148,6 +151,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 changed_texts,
                 corrections,
                 my_page,
+                account_sessions,
+                account_pages,
+                accounts,
                 api,
                 sessions,
                 overview,

@@ -13,8 +13,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake.store import accounts as account_store
 from intake.store import own_pages
 from intake.usecases import (
+    accounts,
     changed_texts,
     confirmation_mails,
     drafts,
@@ -29,6 +31,7 @@ from intake.usecases import (
     tasks,
 )
 from intake.vault.vault import Vault
+from shared.kit.audit import Actor
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
 from shared.kit.jobs import PeriodicJob, for_each
@@ -223,6 +226,22 @@ async def _sync_tasks(context: JobContext, signup_id: UUID) -> None:
         await signup_tasks.repair(session, context.directory.current(), signup_id, now=now, cause=cause)
 
 
+async def _unanswered_invitations(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await account_store.ids_unanswered(session, context.clock.now())
+
+
+async def _expire_invitation(context: JobContext, account_id: UUID) -> None:
+    now = context.clock.now()
+    actor = Actor("system", now, Cause.tick("expire_account", account_id, now))
+    async with context.database.transaction() as session:
+        await accounts.expire(session, context.vault, account_id, actor=actor)
+
+
+async def _delete_account_links(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    await account_store.delete_expired(session, now - kept_for(Data.PAGE_REQUEST), wall_now())
+
+
 async def _delete_sessions(session: AsyncSession, _centres: Centres, _now: datetime) -> None:
     await staff.delete_expired_sessions(session, wall_now())
 
@@ -243,6 +262,7 @@ ASK_TEXTS: Final = Job("ask_changed_texts", 5 * MINUTE, _signups_with_wrong_text
 FINISH_ERASURES: Final = Job("finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True)
 DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delete_unused_key, wall_time=True)
 REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_time=True)
+EXPIRE_INVITATIONS: Final = Job("expire_invitations", HOUR, _unanswered_invitations, _expire_invitation)
 SYNC_TASKS: Final = Job("sync_signup_tasks", 5 * MINUTE, _signups_with_wrong_tasks, _sync_tasks)
 
 JOBS: Final = (
@@ -254,6 +274,7 @@ JOBS: Final = (
     FINISH_ERASURES,
     DELETE_UNUSED_KEYS,
     REWRAP_KEYS,
+    EXPIRE_INVITATIONS,
     SYNC_TASKS,
 )
 
@@ -268,6 +289,7 @@ CLEANUPS: Final = (
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
     Cleanup("delete_drafts", MINUTE, _delete_drafts, wall_time=True),
     Cleanup("delete_staff_sessions", HOUR, _delete_sessions, wall_time=True),
+    Cleanup("delete_account_links", HOUR, _delete_account_links, wall_time=True),
     Cleanup("delete_page_links", HOUR, _delete_page_links, wall_time=True),
 )
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.events.base import GroupEvent
+from shared.events.base import GroupEvent, MailLanguage, Slot, SpokenLanguage
 from shared.events.groups import MeetingKind, Seat
 
 Size = Annotated[int, Field(ge=0, le=50)]
@@ -370,6 +370,10 @@ class IgangsetterAsked(GroupEvent):
 
     Attributes:
         deadline: Without an answer the next one is asked.
+        question_id: The question that the link of the mail answers.
+        language: The language of the igangsetter's mails.
+        place_text: The part of town; the address is told after a yes.
+        again: True if they are asked once more because the group has another time.
     """
 
     subject: ClassVar[str] = "groups.igangsetter_asked.v1"
@@ -377,6 +381,40 @@ class IgangsetterAsked(GroupEvent):
     igangsetter_id: UUID
     deadline: AwareDatetime
     starts_at: AwareDatetime | None = None
+    question_id: UUID
+    language: MailLanguage
+    ends_at: AwareDatetime | None = None
+    slot: Slot
+    spoken_language: SpokenLanguage
+    place_text: str | None = None
+    again: bool = False
+
+
+class IgangsetterAnswered(GroupEvent):
+    """
+    A question to an igangsetter is answered, or no longer asked.
+
+    Attributes:
+        answer: ``withdrawn`` if the group is called off or moved, others start it, or the account is closed.
+        reason: Why it is withdrawn.
+        had_said_yes: True if they had accepted before.
+        place_text: Where the group meets; the address after a yes.
+    """
+
+    subject: ClassVar[str] = "groups.igangsetter_answered.v1"
+
+    igangsetter_id: UUID
+    question_id: UUID
+    answer: Literal["accepted", "declined", "lapsed", "withdrawn"]
+    reason: Literal["cancelled", "postponed", "moved", "other_chosen", "account_closed"] | None = None
+    had_said_yes: bool = False
+    language: MailLanguage
+    deadline: AwareDatetime
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime | None = None
+    slot: Slot
+    spoken_language: SpokenLanguage
+    place_text: str | None = None
 
 
 class IgangsetterSettled(GroupEvent):

@@ -1,9 +1,9 @@
 """Events of intake about people."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from shared.events.base import Event, Identifier, MailLanguage, Stream
 
@@ -52,3 +52,62 @@ class PageLinkAsked(Event):
     expires_at: AwareDatetime
     language: MailLanguage
     centre: Identifier | None = None
+
+
+class AccountInvited(Event):
+    """
+    A centre has asked somebody to help it, by mail; nothing is stored about them for longer unless they agree.
+
+    Attributes:
+        invitation_id: The question that the link answers, until ``expires_at``.
+    """
+
+    subject: ClassVar[str] = "people.account_invited.v1"
+    stream: ClassVar[Stream] = Stream.PEOPLE
+
+    account_id: UUID
+    invitation_id: UUID
+    expires_at: AwareDatetime
+    language: MailLanguage
+    centre: Identifier
+
+
+class AccountLinkAsked(Event):
+    """
+    The owner of an account has asked for the link that signs in.
+
+    Attributes:
+        link_id: The question that the link answers; it works once, until ``expires_at``.
+    """
+
+    subject: ClassVar[str] = "people.account_link_asked.v1"
+    stream: ClassVar[Stream] = Stream.PEOPLE
+
+    account_id: UUID
+    link_id: UUID
+    expires_at: AwareDatetime
+    language: MailLanguage
+    centre: Identifier
+
+
+class IgangsetterChanged(Event):
+    """
+    An igangsetter has agreed to help a centre, or something about their account is different now.
+
+    Attributes:
+        account_id: Also their id in the register of igangsettere.
+        version: Grows by one with each event of this account.
+        active: False while they cannot be asked, nor sign in.
+        by_mail: Whether they have an e-mail address; without one the centre calls.
+        language: The language of their mails.
+    """
+
+    subject: ClassVar[str] = "people.igangsetter_changed.v1"
+    stream: ClassVar[Stream] = Stream.PEOPLE
+
+    account_id: UUID
+    version: Annotated[int, Field(ge=1)]
+    centre: Identifier
+    active: bool
+    by_mail: bool
+    language: MailLanguage

@@ -20,6 +20,10 @@ VOTE: Final = "vote"
 """Asks one member once in a secret vote; by the id of the ballot, until the deadline."""
 WAY_ON: Final = "way_on"
 """Asks a member of a dissolved group what they want now; by the id of the seat."""
+ACCOUNT: Final = "account"
+"""Signs in somebody who helps a centre, once and within ten minutes; by the id of the request."""
+INVITATION: Final = "invitation"
+"""Asks somebody whether they will help a centre; by the id of the invitation."""
 
 LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -33,6 +37,8 @@ LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
         GROUP_RETURN: "/gruppelenke",
         VOTE: "/avstemning",
         WAY_ON: "/videre",
+        ACCOUNT: "/igangsetter/apne",
+        INVITATION: "/igangsetter/invitasjon",
     }
 )
 """Purpose to path."""

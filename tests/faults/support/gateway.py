@@ -18,7 +18,16 @@ from starlette.routing import Route
 
 from shared.kit.sockets import inherited_sockets
 
-GROUPING = ("plass", "venter", "stab/omrader", "stab/grupper", "stab/igangsettere", "stab/rom", "stab/plasser")
+GROUPING = (
+    "plass",
+    "venter",
+    "stab/omrader",
+    "stab/grupper",
+    "stab/igangsettere",
+    "stab/rom",
+    "stab/plasser",
+    "igangsetter",
+)
 NOTIFY = ("stab/post", "stab/ring")
 TRY_SECONDS = 3
 
@@ -29,6 +38,8 @@ def service_of(path: str) -> str:
     for prefix in ("nn/", "en/"):
         bare = bare.removeprefix(prefix)
     if bare.startswith("stab/grupper/") and "/personer" in bare:
+        return "intake"
+    if bare.startswith(("igangsetter/konto", "igangsetter/logg-inn", "igangsetter/apne", "igangsetter/invitasjon")):
         return "intake"
     if bare.startswith(GROUPING):
         return "grouping"

@@ -87,7 +87,7 @@ class Gateway(httpx.AsyncBaseTransport):
         return any(name.startswith(prefix) and pattern.search(path) for name, pattern in self._patterns.items())
 
     def _service_of(self, path: str) -> str:
-        if self._matches("staff_group_people", path):
+        if self._matches("staff_intake", path):
             return "intake"
         if self._matches("staff_grouping", path) or self._matches("grouping", path):
             return "grouping"
@@ -98,7 +98,8 @@ class Gateway(httpx.AsyncBaseTransport):
         assert not self._matches("inside", path), path
         request.headers.pop(HEADER, None)
         if self._matches("staff", path) and not self._matches("signing_in", path):
-            asked = httpx.Request("GET", f"{URL}/-/session", headers={"Cookie": request.headers.get("Cookie", "")})
+            asking = {"Cookie": request.headers.get("Cookie", ""), "X-Forwarded-Uri": request.url.raw_path.decode()}
+            asked = httpx.Request("GET", f"{URL}/-/session", headers=asking)
             answer = await self._services["intake"].handle_async_request(asked)
             if not answer.is_success:
                 return answer

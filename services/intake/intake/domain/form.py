@@ -119,6 +119,10 @@ def _consistent(wishes: dict[Wish, "WishAnswer"]) -> dict[Wish, "WishAnswer"]:
 _Plain = BeforeValidator(_plain)
 _Line = BeforeValidator(_line)
 _Name = BeforeValidator(_name)
+EmailAddress = Annotated[str, Field(max_length=254), _Line, AfterValidator(_email)]
+"""An address as people paste it, normalized."""
+MobileNumber = Annotated[str, Field(max_length=NUMBER_MAX), _Line, AfterValidator(_mobile)]
+"""A possible phone number, in E.164."""
 SlotName = Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(morning|day|evening)$")]
 SpokenLanguage = Annotated[str, Field(pattern=r"^[a-z]{2,3}$"), BeforeValidator(_primary_language)]
 WishAnswer = Literal["also", "only"]
@@ -150,13 +154,12 @@ class SignupForm(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     first_name: Annotated[str, Field(min_length=1, max_length=FIRST_NAME_MAX, examples=["Kari"]), _Name]
-    email: Annotated[
-        Annotated[str, Field(max_length=254), _Line, AfterValidator(_email)] | None, BeforeValidator(_blank_is_none)
-    ] = Field(default=None, examples=["kari@example.org"])
-    mobile: Annotated[
-        Annotated[str, Field(max_length=NUMBER_MAX), _Line, AfterValidator(_mobile)] | None,
-        BeforeValidator(_blank_is_none),
-    ] = Field(default=None, validate_default=True, examples=["+4791234567"])
+    email: Annotated[EmailAddress | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None, examples=["kari@example.org"]
+    )
+    mobile: Annotated[MobileNumber | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None, validate_default=True, examples=["+4791234567"]
+    )
     place: Annotated[str, Field(min_length=1, max_length=PLACE_MAX, examples=["5003"]), _Line]
     nearby: Annotated[str, Field(max_length=63), _Plain] | None = Field(
         default=None, exclude_if=not_, examples=["link-bergen"]

@@ -1,5 +1,6 @@
 """Tables of intake and all queries on them, one module per noun."""
 
+from intake.store.account_tables import Account, AccountConsent, AccountLink, AccountSession
 from intake.store.tables import (
     Base,
     Confirmation,
@@ -30,6 +31,10 @@ from intake.store.tables import (
 )
 
 __all__ = [
+    "Account",
+    "AccountConsent",
+    "AccountLink",
+    "AccountSession",
     "Base",
     "Confirmation",
     "Consent",

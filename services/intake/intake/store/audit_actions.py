@@ -7,6 +7,14 @@ from shared.kit.i18n import N_
 
 ACTIONS: Final = MappingProxyType(
     {
+        "account.invited": N_("Inviterte en igangsetter"),
+        "account.recorded": N_("La inn en igangsetter som sa ja på telefon"),
+        "account.opened": N_("Sa ja til å være igangsetter"),
+        "account.declined": N_("Sa nei til å være igangsetter"),
+        "account.viewed": N_("Åpnet siden om igangsetteren"),
+        "account.activated": N_("Åpnet kontoen til igangsetteren igjen"),
+        "account.deactivated": N_("Stengte kontoen til igangsetteren"),
+        "account.erased": N_("Slettet igangsetteren"),
         "group.people_viewed": N_("Så hvem som er i gruppa"),
         "group.sheet_viewed": N_("Åpnet kontaktarket til gruppa"),
         "people.searched": N_("Søkte etter personer"),

@@ -80,7 +80,12 @@ class Person(Base, table=True):
 
 
 class PageRequest(Base, table=True):
-    """A request for the link to a person's own page, until the worker has decided about it."""
+    """
+    A request for a link by mail, until the worker has decided about it.
+
+    Attributes:
+        to_account: True if it is to sign in to an account, False if it is to open a person's own page.
+    """
 
     __tablename__ = "page_requests"
 
@@ -88,6 +93,7 @@ class PageRequest(Base, table=True):
     address_index: bytes
     language: str = Field(max_length=2)
     asked_at: datetime = Field(sa_type=MOMENT, index=True)
+    to_account: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class PageLink(Base, table=True):

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.contacts import Purpose
-from intake.store import Person, Signup, audit_log, contact_readings, people, signups
+from intake.store import Person, Signup, accounts, audit_log, contact_readings, people, signups
+from intake.usecases.accounts import open_cards
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
 from shared.events import contacts
@@ -41,8 +42,10 @@ async def resolve(
     if question.purpose == "call":
         return await _resolve_call(session, vault, question, reader=question.reader or reader, now=now)
     opened = await _open(session, vault, question.person_ids, reader, Purpose(question.purpose), now)
+    helpers = await _helpers(session, vault, question, reader, now)
     return contacts.Answer(
-        contacts=tuple(
+        contacts=helpers
+        + tuple(
             contacts.Contact(
                 person_id=person.person_id,
                 first_name=key.open("people", "first_name", person.first_name_sealed) if person.confirmed_at else None,
@@ -51,6 +54,24 @@ async def resolve(
             )
             for person, key in opened
         )
+    )
+
+
+async def _helpers(
+    session: AsyncSession, vault: Vault, question: contacts.Question, reader: str, now: datetime
+) -> tuple[contacts.Contact, ...]:
+    """Return the contacts of those of the ids that are accounts; none of an account that is closed."""
+    rows = [row for row in await accounts.by_ids(session, question.person_ids) if row.deactivated_at is None]
+    cards = await open_cards(session, vault, rows, reader, Purpose(question.purpose), now)
+    return tuple(
+        contacts.Contact(
+            person_id=card.row.account_id,
+            first_name=card.name if card.row.confirmed_at else None,
+            email=card.email,
+            mobile=card.mobile if question.purpose == "call" else None,
+            language=card.row.language,
+        )
+        for card in cards
     )
 
 
@@ -78,7 +99,7 @@ async def _resolve_call(
                 language=person.language,
             )
         )
-    return contacts.Answer(contacts=tuple(answers))
+    return contacts.Answer(contacts=(*await _helpers(session, vault, question, reader, now), *answers))
 
 
 def unconfirmed_only(rows: Iterable[Signup]) -> dict[UUID, Signup]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.store import audit_log, outbox, people, signups, submissions, task_book, tasks
+from intake.store import accounts, audit_log, outbox, people, signups, submissions, task_book, tasks
 from intake.vault.vault import Vault
 from shared.events.people import Erased
 from shared.kit.audit import Actor
@@ -23,6 +23,8 @@ async def erase_person(
 ) -> bool:
     """
     Erase a person, with new addresses that wait for an answer, and publish ``Erased`` for each. Idempotent.
+
+    Erases an account as well; the id is of one or the other.
 
     The key is destroyed in its own database and transaction. If the rest fails, :func:`unfinished` returns the person.
     Contact readings and the audit log stay until their own retention ends: they hold opaque ids only.
@@ -43,7 +45,7 @@ async def erase_person(
     rows = await signups.of_person(session, person_id)
     await vault.destroy(person_id, now)
     await people.journal_erasure(session, person_id, now)
-    if not await people.delete(session, person_id):
+    if not (await people.delete(session, person_id) or await accounts.delete(session, person_id)):
         return False
     for row in rows:
         session.expunge(row)
@@ -70,10 +72,13 @@ async def unfinished(session: AsyncSession, vault: Vault) -> list[UUID]:
     be restored alone.
     """
     erased = await vault.journal() | await people.erased(session)
-    return sorted(await people.existing(session, erased)) if erased else []
+    if not erased:
+        return []
+    return sorted(await people.existing(session, erased) | await accounts.existing(session, erased))
 
 
 async def unused_keys(session: AsyncSession, candidates: list[UUID]) -> list[UUID]:
     """Return those of the key ids that belong to no person."""
     existing = await people.existing(session, candidates) | await submissions.key_ids(session, candidates)
+    existing |= await accounts.existing(session, candidates)
     return [person_id for person_id in candidates if person_id not in existing]

@@ -6,23 +6,21 @@ The answer to the request is the same for known and unknown addresses; the worke
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import canonical_of_normalized
+from intake.domain.page_links import LINK_VALID, SESSION_VALID
 from intake.domain.signups import MAIL_WINDOW
 from intake.store import PageLink, PageRequest, PageSession, outbox, own_pages, people, signups
+from intake.usecases import account_sessions
 from intake.vault.vault import Vault
 from shared.events.people import PageLinkAsked
 from shared.kit.ids import new_id
 from shared.kit.messaging.causes import Cause
-
-LINK_VALID: Final = timedelta(minutes=10)
-SESSION_VALID: Final = timedelta(minutes=30)
-"""In real time, even in a rehearsal whose clock runs faster."""
 
 LINKS_PER_WINDOW: Final = 3
 """Maximum number of links to one person in ``MAIL_WINDOW``."""
@@ -30,10 +28,12 @@ LINKS_PER_WINDOW: Final = 3
 BATCH: Final = 100  # requests in one transaction
 
 
-async def ask(session: AsyncSession, vault: Vault, email: str, language: str, *, now: datetime) -> None:
-    """Store a request for the link to the pages of the people with a normalized address."""
+async def ask(
+    session: AsyncSession, vault: Vault, email: str, language: str, *, to_account: bool = False, now: datetime
+) -> None:
+    """Store a request for the link to the pages, or the accounts, of the people with a normalized address."""
     index = vault.index("email", canonical_of_normalized(email))
-    row = PageRequest(request_id=new_id(), address_index=index, language=language, asked_at=now)
+    row = PageRequest(request_id=new_id(), address_index=index, language=language, asked_at=now, to_account=to_account)
     await own_pages.add_request(session, row)
 
 
@@ -41,6 +41,10 @@ async def decide_batch(session: AsyncSession, *, now: datetime) -> int:
     """Send a link to each person whose address was asked for, up to the limit; return the number of requests."""
     requests = await own_pages.take_requests(session, BATCH)
     for request in requests:
+        if request.to_account:
+            await account_sessions.send_links(session, request.address_index, request.request_id, now=now)
+            await session.delete(request)
+            continue
         for person in await people.owners(session, request.address_index):
             await people.lock(session, person.person_id)
             sent = await own_pages.count_links_since(session, person.person_id, now - MAIL_WINDOW)

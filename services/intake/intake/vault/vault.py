@@ -73,6 +73,18 @@ class Vault:
                     return key
             await self.fill()
 
+    async def key_for(self, person_id: UUID) -> PersonKey:
+        """
+        Return a new key under an id that was given elsewhere; the caller makes sure that nobody has or had it.
+
+        A key that an interrupted attempt has left under the id is used.
+        """
+        wrapped = self._kek.wrap(person_id, AESGCM.generate_key(256))
+        row = postgresql.insert(person_keys).values(person_id=person_id, kek_id=self._kek.current, wrapped=wrapped)
+        async with self._transaction() as session:
+            await session.execute(row.on_conflict_do_nothing())
+        return await self.key(person_id)
+
     def return_unused(self, key: PersonKey) -> None:
         """Put back a key from :meth:`new_key` under which nothing was stored."""
         self._spare_keys.appendleft(key)

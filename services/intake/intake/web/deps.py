@@ -9,7 +9,7 @@ from fastapi import Depends, Form, HTTPException, Request
 from pydantic import SecretStr
 
 from intake.queries import people
-from intake.store import Signup
+from intake.store import Account, Signup, accounts
 from intake.usecases import contacts
 from intake.usecases.locations import CentreLookup
 from intake.usecases.staff import LocalUsers
@@ -28,7 +28,7 @@ from shared.kit.web.csrf import FormCheck
 from shared.kit.web.pages import Pages
 from shared.reference.centres import CentreDirectory, Centres
 from shared.reference.helplines import Helpline
-from shared.reference.link_purposes import CONFIRM, LEAVE, MY_PAGE, STILL_WAITING
+from shared.reference.link_purposes import ACCOUNT, CONFIRM, INVITATION, LEAVE, MY_PAGE, STILL_WAITING
 from shared.reference.places import Places
 from shared.reference.roles import Role
 from shared.reference.ways_on import WayOn
@@ -92,6 +92,8 @@ LooseCheck = Annotated[FormCheck, Depends(csrf.inspect)]
 Coordinator = Annotated[StaffMember, Depends(require(Role.KOORDINATOR))]
 Admin = Annotated[StaffMember, Depends(require(Role.ADMIN))]
 SignedIn = Annotated[StaffMember, Depends(require())]
+Helper = Annotated[StaffMember, Depends(require(Role.IGANGSETTER))]
+"""Somebody with an account, under its id."""
 
 
 def signup_wait_seconds(request: Request, deps: Deps) -> int:
@@ -180,6 +182,24 @@ async def own_signup(person: OwnPerson, signup_id: Annotated[UUID, Form()]) -> S
 OwnSignup = Annotated[Signup, Depends(own_signup)]
 
 
+@object_access
+async def own_account(account_id: UUID, member: Coordinator, deps: WebDeps) -> Account:
+    """
+    Return an account of the member's centres; an account never changes centre.
+
+    Raises:
+        NotFoundError: ``unknown_account``, also for another centre's.
+    """
+    async with deps.database.transaction() as session:
+        account = await accounts.get(session, account_id)
+    if account is None or not member.covers(account.centre):
+        raise NotFoundError("unknown_account", account_id=account_id)
+    return account
+
+
+OwnAccount = Annotated[Account, Depends(own_account)]
+
+
 def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
     """Return a dependency that reads the token in the path: the id that the link is about, None if it is forged."""
 
@@ -193,6 +213,8 @@ def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
 ConfirmationLink = Annotated[UUID | None, Depends(link_target(CONFIRM))]
 
 
+AccountLinkId = Annotated[UUID | None, Depends(link_target(ACCOUNT))]
+InvitationLink = Annotated[UUID | None, Depends(link_target(INVITATION))]
 MyPageLink = Annotated[UUID | None, Depends(link_target(MY_PAGE))]
 StillWaitingLink = Annotated[UUID | None, Depends(link_target(STILL_WAITING))]
 

@@ -34,6 +34,9 @@ LABELS: Final[Mapping[str, str]] = {
 
 _UNCOVERED = N_("Ingen av sentrene dekker dette stedet ennå.")
 
+EMAIL_INVALID: Final = N_("Se over e-postadressen. Den skal se ut som navn@eksempel.no.")
+MOBILE_INVALID: Final = N_("Se over mobilnummeret. Norske numre har åtte siffer.")
+
 _FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
     ("place", "missing"): N_("Skriv postnummeret ditt, eller navnet på stedet der du bor."),
     ("place", "unknown_place"): N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer."),
@@ -48,7 +51,7 @@ _FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
     ("first_name", "missing"): N_("Skriv fornavnet ditt, eller det du vil bli kalt."),
     ("first_name", "too_long"): N_("Fornavnet kan ha høyst 100 tegn."),
     ("email", "contact_missing"): N_("Skriv e-postadressen eller mobilnummeret ditt, så vi kan nå deg."),
-    ("email", "email_invalid"): N_("Se over e-postadressen. Den skal se ut som navn@eksempel.no."),
+    ("email", "email_invalid"): EMAIL_INVALID,
     ("email", "missing"): N_("Skriv e-postadressen din."),
     ("email", "email_local_too_long"): N_("Det er for mange tegn før krøllalfa. En e-postadresse kan ha høyst 64."),
     ("email", "email_local_not_ascii"): N_(
@@ -58,11 +61,11 @@ _FIELD_ERRORS: Final[Mapping[tuple[str, str], str]] = {
     ("email", "asked_often"): N_(
         "Vi har skrevet til flere nye adresser for deg. Åpne e-posten i en av dem, eller ring senteret."
     ),
-    ("email", "too_long"): N_("Se over e-postadressen. Den skal se ut som navn@eksempel.no."),
+    ("email", "too_long"): EMAIL_INVALID,
     ("channel", "contact_missing"): N_("Velg hvordan vi kan nå deg, og skriv e-postadressen eller mobilnummeret."),
     ("mobile", "missing"): N_("Skriv mobilnummeret ditt."),
-    ("mobile", "mobile_invalid"): N_("Se over mobilnummeret. Norske numre har åtte siffer."),
-    ("mobile", "too_long"): N_("Se over mobilnummeret. Norske numre har åtte siffer."),
+    ("mobile", "mobile_invalid"): MOBILE_INVALID,
+    ("mobile", "too_long"): MOBILE_INVALID,
     ("slots", "missing"): N_("Velg minst ett tidspunkt som kan passe."),
     ("languages", "missing"): N_("Velg minst ett språk."),
     ("languages", "not_a_choice"): N_("Velg blant språkene i listen."),
@@ -120,6 +123,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "address_asked": N_("Dette er bare spørsmålet om en ny e-postadresse. Personen bekrefter den i e-posten."),
     "signup_not_waiting": N_("Personen venter ikke på en gruppe nå."),
     "consent_outdated": N_("Samtykketeksten er endret. Les den på nytt og kryss av."),
+    "account_exists": N_("Dere har allerede en konto med den adressen."),
+    "account_answered": N_("Invitasjonen er besvart."),
+    "account_unanswered": N_("Invitasjonen er ikke besvart ennå."),
+    "consent_missing": N_("Uten e-postadresse må dere ha fått et ja på telefonen først."),
+    "unknown_account": N_("Den kontoen finnes ikke."),
     "unknown_signup": N_("Påmeldingen finnes ikke lenger."),
 }
 """Slug of a ``DomainError`` to the sentence (msgid) for staff."""

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from intake.domain.crisis import is_acute
 from intake.domain.form import FormInvalid, normalized_email
+from intake.domain.page_links import SESSION_VALID
 from intake.store import Signup, contact_readings, people, signups
 from intake.usecases import contacts, corrections, erase, export, own_pages
 from intake.usecases.contacts import ContactCard
@@ -220,7 +221,7 @@ async def open_page(request: Request, deps: WebDeps, link_id: MyPageLink, _check
         response.set_cookie(
             COOKIE,
             token,
-            max_age=int(own_pages.SESSION_VALID.total_seconds()),
+            max_age=int(SESSION_VALID.total_seconds()),
             path=path,
             httponly=True,
             samesite="strict",

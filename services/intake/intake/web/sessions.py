@@ -1,19 +1,22 @@
 """Sign-in, sign-out, and the session check of the gateway."""
 
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from intake.usecases import account_sessions
 from intake.usecases import staff as sessions
-from intake.web.deps import Check, LooseCheck, SignedIn, WebDeps
+from intake.web.account_sessions import COOKIE, IGANGSETTER
+from intake.web.deps import Check, Deps, LooseCheck, SignedIn, WebDeps
 from shared.kit import staff
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
-from shared.kit.staff import HEADER, wall_now
+from shared.kit.staff import HEADER, StaffMember, wall_now
 from shared.kit.web import csrf, forms
-from shared.kit.web.auth import SIGN_IN_PATH
+from shared.kit.web.auth import SIGN_IN_PATH, is_below, sign_in_path
 from shared.kit.web.locale import localised, split
 
 router = APIRouter(include_in_schema=False)
@@ -36,19 +39,36 @@ USERNAME_SHOWN: Final = 500  # characters; more than any name has, so that what 
 @router.get("/-/session")
 async def check_session(request: Request, deps: WebDeps) -> Response:
     """
-    Answer the gateway, which asks before every staff page: 204 with the signed assertion, or the way to the sign-in.
+    Answer the gateway, which asks before each such page: 204 with the signed assertion, or the way to the sign-in.
+
+    A session of staff counts on the pages of staff only, one of an igangsetter on theirs.
 
     Reachable through the gateway only, which forwards no such request from outside.
     """
-    token = request.cookies.get(_cookie_name(secure=deps.secure))
-    member = None
-    if token:
-        async with deps.database.transaction() as session:
-            member = await sessions.current_member(session, token, deps.centres, wall_now())
+    locale, path = split(urlsplit(request.headers.get("x-forwarded-uri", "/")).path)
+    if is_below(path, IGANGSETTER):
+        member = await _helper(request, deps)
+    else:
+        member = await _member(request, deps)
     if member is None:
-        locale, _ = split(request.headers.get("x-forwarded-uri", "/"))
-        return RedirectResponse(localised(locale, SIGN_IN_PATH), 303)
+        return RedirectResponse(localised(locale, sign_in_path(path)), 303)
     return Response(status_code=204, headers={HEADER: staff.sign(member, deps.staff_key, wall_now())})
+
+
+async def _member(request: Request, deps: Deps) -> StaffMember | None:
+    token = request.cookies.get(_cookie_name(secure=deps.secure))
+    if not token:
+        return None
+    async with deps.database.transaction() as session:
+        return await sessions.current_member(session, token, deps.centres, wall_now())
+
+
+async def _helper(request: Request, deps: Deps) -> StaffMember | None:
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return None
+    async with deps.database.transaction() as session:
+        return await account_sessions.current_helper(session, token, wall=wall_now())
 
 
 @router.get(SIGN_IN_PATH)

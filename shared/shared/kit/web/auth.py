@@ -18,6 +18,9 @@ SIGN_IN_PATH: Final = "/stab/logg-inn"
 STAFF_PREFIX: Final = "/stab"
 """Everything below is for staff."""
 
+SIGN_IN_PATHS: Final = {STAFF_PREFIX: SIGN_IN_PATH, "/igangsetter": "/igangsetter/logg-inn"}
+"""Prefix of the pages that need a session, to the page on which one signs in there."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _role_checks: Final[set[Callable[..., Any]]] = set()
@@ -40,6 +43,16 @@ def member_of(request: Request) -> StaffMember | None:
         request.state.staff = verify(header, state.staff_key, state.wall()) if header else None
     member: StaffMember | None = request.state.staff
     return member
+
+
+def sign_in_path(path: str) -> str:
+    """Return the page on which one signs in for a path without a language."""
+    return next((page for prefix, page in SIGN_IN_PATHS.items() if is_below(path, prefix)), SIGN_IN_PATH)
+
+
+def is_below(path: str, prefix: str) -> bool:
+    """Return True for the prefix itself and for the pages below it."""
+    return f"{path}/".startswith(f"{prefix}/")
 
 
 def require(*roles: str) -> Callable[[Request], Awaitable[StaffMember]]:
@@ -73,8 +86,8 @@ def unguarded_routes(app: FastAPI, *, open_paths: Collection[str] = ()) -> list[
     """
     Return one line for each check that a route lacks, as ``GET /stab/rom: no role``.
 
-    A route below ``/stab`` needs a role; a route with a parameter in its path needs a check marked by
-    :func:`object_access`.
+    A route below a prefix of :data:`SIGN_IN_PATHS` needs a role; a route with a parameter in its path needs a check
+    marked by :func:`object_access`.
 
     Args:
         app: The service.
@@ -87,7 +100,7 @@ def unguarded_routes(app: FastAPI, *, open_paths: Collection[str] = ()) -> list[
             continue
         name = f"{'/'.join(sorted(route.methods or ()))} {path}"
         checks = set(_calls(dependant))
-        if f"{path}/".startswith(f"{STAFF_PREFIX}/") and not checks & _role_checks:
+        if any(is_below(path, prefix) for prefix in SIGN_IN_PATHS) and not checks & _role_checks:
             faults.append(f"{name}: no role")
         if "{" in path and not checks & _object_checks:
             faults.append(f"{name}: no object access")

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from shared.errors import DomainError, NotFoundError, NotYet
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
-from shared.kit.web.auth import SIGN_IN_PATH, Forbidden, SignInNeeded
+from shared.kit.web.auth import Forbidden, SignInNeeded, sign_in_path
 from shared.kit.web.csrf import CrossSite, StaleForm
 from shared.kit.web.forms import problem_errors
 from shared.kit.web.guards import where
@@ -166,7 +166,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _sign_in(request: Request, _error: Exception) -> Response:
-    return RedirectResponse(localised(locale_of(request), SIGN_IN_PATH), 303)
+    return RedirectResponse(localised(locale_of(request), sign_in_path(request.url.path)), 303)
 
 
 async def _forbidden(request: Request, _error: Exception) -> Response:
