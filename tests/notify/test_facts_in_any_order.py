@@ -10,7 +10,9 @@ from shared.events import Event
 from tests.notify.support.events import NOON, STARTS_AT, Group, Person
 from tests.notify.support.world import Feed
 
-TABLES = "mails, seats, meetings, groups, signups, forgotten, bounces, contact_changes, page_links, inbox"
+TABLES = (
+    "mails, seats, meetings, groups, signups, forgotten, bounces, contact_changes, page_links, helper_notices, inbox"
+)
 DAY = timedelta(days=1)
 
 

@@ -63,6 +63,8 @@ def test_registry_orders_mails_the_same_at_each_start() -> None:
         "texts_changed",
         "renewal",
         "page_link",
+        "account_link",
+        "account_invited",
         "seat_offered",
         "question_moved",
         "group_confirmed",

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.mails.registry import MailRegistry
-from notify.usecases import group_life, policies
+from notify.usecases import group_life, helpers, policies
 from notify.usecases import groups as group_usecases
 from notify.usecases import people as people_usecases
 from notify.usecases import signups as signup_usecases
@@ -103,7 +103,20 @@ def _people(clock: Clock, registry: MailRegistry) -> Consumer:
     async def page_link_asked(session: AsyncSession, event: people.PageLinkAsked) -> None:
         await people_usecases.on_page_link_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
+    _handle_helpers(consumer, clock, registry)
     return consumer
+
+
+def _handle_helpers(consumer: Consumer, clock: Clock, registry: MailRegistry) -> None:
+    """Add the handlers of events about people who help a centre."""
+
+    @consumer.on(people.AccountInvited)
+    async def account_invited(session: AsyncSession, event: people.AccountInvited) -> None:
+        await helpers.on_account_invited(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(people.AccountLinkAsked)
+    async def account_link_asked(session: AsyncSession, event: people.AccountLinkAsked) -> None:
+        await helpers.on_account_link_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
 
 def _groups(clock: Clock, registry: MailRegistry) -> Consumer:

@@ -60,6 +60,8 @@ _FIELDS: dict[str, dict[str, object]] = {
     "seat_gone": _CANCELLED | {"reason": "changed", "had_said_yes": True, "slot": "thu-evening"},
     "seat_given_up": _CANCELLED,
     "page_link": {"signup_id": None, "cause_id": UUID(int=5), "expires_at": NOW + timedelta(minutes=10)},
+    "account_link": {"signup_id": None, "cause_id": UUID(int=6), "expires_at": NOW + timedelta(minutes=10)},
+    "account_invited": {"signup_id": None, "cause_id": UUID(int=7), "expires_at": NOW + timedelta(days=14)},
     "renewal": {"renewal_deadline": _DEADLINE},
     "texts_changed": {"texts_asked": ("consent",)},
     "group_confirmed": _MEETING,

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from notify.domain.announcements import Announcement
+from notify.domain.helpers import Notice
 from shared.reference.centres import Centre
 
 
@@ -87,6 +88,7 @@ class MailContent:
         calendar: Meetings in the calendar file, if it is about more than the mail's own.
         changes: Changes of meetings that the person has not been told.
         absences: Absences that the person has not been told.
+        notice: The question to an igangsetter.
         link_id: Id in the mail's link, if that is a right by itself; shown to nobody but the recipient.
     """
 
@@ -133,6 +135,7 @@ class MailContent:
     changes: tuple[Change, ...] = ()
     absences: tuple[Absence, ...] = ()
     link_id: UUID | None = None
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True)

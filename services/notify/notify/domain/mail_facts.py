@@ -5,6 +5,7 @@ from datetime import datetime
 
 from notify.domain.announcements import NO_LIFE, Announcement, GroupLife
 from notify.domain.facts import Group, Meeting, PageLink, Seat, Signup
+from notify.domain.helpers import Notice
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class MailFacts:
         life: The announcements and meetings of the group, for a mail about the time after its start.
         announcement: The announcement that the mail is about.
         told_version: Newest version up to which mails of the same topic have told this person; 0 if none has.
+        notice: The question to an igangsetter that the mail is about.
     """
 
     signup: Signup | None = None
@@ -36,3 +38,4 @@ class MailFacts:
     life: GroupLife = NO_LIFE
     announcement: Announcement | None = None
     told_version: int = 0
+    notice: Notice | None = None

@@ -14,6 +14,7 @@ from notify.domain.announcements import Announcement
 from notify.domain.calls import CallSpec
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, Meeting, Seat, Signup
+from notify.domain.helpers import Notice
 from notify.domain.mail_facts import MailFacts
 
 CalendarMethod = Literal["PUBLISH", "CANCEL"]
@@ -34,6 +35,20 @@ class FromSignup:
 @dataclass(frozen=True)
 class FromPageLink:
     """A mail that is planned from a person's request for the link to their own page; the request is its cause."""
+
+
+@dataclass(frozen=True)
+class FromNotice:
+    """
+    A mail to an igangsetter that is planned from a question to them.
+
+    Attributes:
+        wanted: Returns True as long as the question needs the mail.
+        due_at: Returns the earliest time of sending; None sends at once.
+    """
+
+    wanted: Callable[[Notice], bool]
+    due_at: Callable[[Notice], datetime | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +155,7 @@ class MailSpec:
     kind: str
     order: int
     label: str
-    plan: FromSignup | FromPageLink | FromSeat | FromMeeting | FromMeetingAhead | FromAnnouncement
+    plan: FromSignup | FromPageLink | FromNotice | FromSeat | FromMeeting | FromMeetingAhead | FromAnnouncement
     drop_reason: Callable[[MailFacts, datetime], str | None] = always_relevant
     requires: tuple[str, ...] = ()
     context: Callable[[MailContent, MailTools], Mapping[str, object]] = no_context

@@ -12,11 +12,13 @@ from uuid import UUID, uuid5
 from notify.domain import announcements
 from notify.domain.announcements import NO_LIFE, GroupLife
 from notify.domain.facts import Group, Meeting, PageLink, Seat, Signup
+from notify.domain.helpers import Notice
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import (
     FromAnnouncement,
     FromMeeting,
     FromMeetingAhead,
+    FromNotice,
     FromPageLink,
     FromSeat,
     FromSignup,
@@ -64,6 +66,22 @@ def plan_page_link(specs: Iterable[MailSpec], link: PageLink) -> Iterator[Planne
     for spec in specs:
         if isinstance(spec.plan, FromPageLink):
             yield PlannedMail(spec, link.id, link.person_id, link.language, link.centre, None)
+
+
+def plan_notice(specs: Iterable[MailSpec], notice: Notice) -> Iterator[PlannedMail]:
+    """Yield the mails about a question to an igangsetter, in the order of ``specs``."""
+    for spec in specs:
+        plan = spec.plan
+        if isinstance(plan, FromNotice) and plan.wanted(notice):
+            yield PlannedMail(
+                spec,
+                notice.id,
+                notice.account_id,
+                notice.language,
+                notice.centre,
+                None,
+                not_before=plan.due_at and plan.due_at(notice),
+            )
 
 
 def plan_seat(
@@ -140,6 +158,8 @@ def is_planned(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
     plan, signup, seat = spec.plan, facts.signup, facts.seat
     if isinstance(plan, FromPageLink):
         return facts.page_link is not None
+    if isinstance(plan, FromNotice):
+        return facts.notice is not None and plan.wanted(facts.notice)
     if isinstance(plan, FromSignup):
         return signup is None or plan.cause(signup) == cause_id
     if seat is None or facts.group is None:

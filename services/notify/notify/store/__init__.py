@@ -1,5 +1,6 @@
 """Tables of notify and all queries on them, one module per noun."""
 
+from notify.store.helper_tables import HelperNotice
 from notify.store.tables import (
     AnnouncementRow,
     AnnouncementSeat,
@@ -28,6 +29,7 @@ __all__ = [
     "CallAttempt",
     "ContactChange",
     "Group",
+    "HelperNotice",
     "Mail",
     "Meeting",
     "MeetingSeat",

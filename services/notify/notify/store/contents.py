@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain import facts
 from notify.domain.announcements import NO_LIFE
 from notify.domain.content import MailContent
+from notify.domain.helpers import Notice
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSignup, MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import group_life, mails, people, projections
+from notify.store import group_life, helpers, mails, people, projections
 from notify.store.life_contents import life_of_mail, meetings_to_leave
 from notify.store.tables import Mail, Seat
 from shared.events.contacts import Contact
@@ -31,6 +32,7 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
         life = await group_life.life_of(session, mail.group_id, meetings)
         told_version = await group_life.told_version(session, mail, registry.of_topic(spec.topic))
     page_link = await people.page_link(session, mail.cause_id) if mail.signup_id is None else None
+    notice = await helpers.notice(session, mail.cause_id) if mail.signup_id is None and page_link is None else None
     told = await mails.told_plan(session, mail, meeting.id) if meeting else None
     lost = await _lost_seat(session, mail, seat) if seat else None
     seats = [row for row in (seat, lost) if row is not None]
@@ -43,6 +45,7 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
         told_sequence=told.sequence if told else None,
         told_starts_at=told.starts_at if told else None,
         page_link=page_link.facts if page_link else None,
+        notice=notice.facts if notice else None,
         life=life,
         announcement=next((item for item in life.announcements if item.id == mail.cause_id), None),
         told_version=told_version,
@@ -71,6 +74,8 @@ async def content_of(
         about |= _of_signup(signup)
     if link is not None:
         about |= {"expires_at": link.expires_at}
+    if mail_facts.notice is not None:
+        about |= _of_notice(mail_facts.notice, centre, mail.language)
     if isinstance(spec.plan, FromSignup):
         about |= await _of_leaving(session, mail, centre, now)
     if mail_facts.seat is not None:
@@ -88,6 +93,21 @@ async def content_of(
         first_name=contact.first_name if spec.greets_by_name else None,
         **about,  # type: ignore[arg-type]  # each part names fields of MailContent
     )
+
+
+def _of_notice(notice: Notice, centre: Centre, language: str) -> Mapping[str, object]:
+    place = notice.word("place_text")
+    return {
+        "notice": notice,
+        "expires_at": notice.expires_at,
+        "deadline": notice.expires_at,
+        "slot": notice.word("slot"),
+        "spoken_language": notice.word("spoken_language"),
+        "starts_at": notice.starts_at,
+        "ends_at": notice.ends_at,
+        "place_text": centre.in_language(place, language) if place else None,
+        "reason": notice.word("reason"),
+    }
 
 
 def _of_signup(signup: facts.Signup) -> Mapping[str, object]:

@@ -38,9 +38,9 @@ async def of_group(session: AsyncSession, group_id: UUID) -> Sequence[Mail]:
     return await _locked(session, col(Mail.group_id) == group_id)
 
 
-async def of_page_link(session: AsyncSession, link_id: UUID) -> Sequence[Mail]:
-    """Lock and return the mails that answer a request for the link to a person's own page."""
-    return await _locked(session, col(Mail.cause_id) == link_id, col(Mail.signup_id).is_(None))
+async def about_account(session: AsyncSession, cause_id: UUID) -> Sequence[Mail]:
+    """Lock and return the mails of a cause that is about no sign-up, as a request for a link."""
+    return await _locked(session, col(Mail.cause_id) == cause_id, col(Mail.signup_id).is_(None))
 
 
 async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Mail]:

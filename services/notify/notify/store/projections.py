@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notify.domain import facts
+from notify.store import helpers
 from notify.store.tables import (
     Bounces,
     ContactChange,
@@ -46,6 +47,7 @@ async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Delete everything about a person, and keep only the id, so that late events are ignored."""
     for table in (Mail, Signup, Seat, Bounces, ContactChange, PageLink):
         await session.execute(sa.delete(table).where(col(table.person_id) == person_id))
+    await helpers.delete_of(session, person_id)
     await session.execute(insert(ErasedPerson).values(person_id=person_id, at=now).on_conflict_do_nothing())
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from notify.domain.delivery import Status
+from notify.store import helpers
 from notify.store.tables import ContactChange, ErasedPerson, Group, Mail, PageLink, Seat, Signup, audit_log
 from shared.reference import retention
 from shared.reference.centres import Centres
@@ -83,12 +84,18 @@ async def delete_old_audit_entries(session: AsyncSession, _centres: Centres, now
     await audit_log.delete_before(session, now - retention.kept_for(retention.Data.AUDIT_ENTRY))
 
 
+async def delete_old_helper_notices(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete what igangsettere were asked so long ago that its mails are deleted too."""
+    await helpers.delete_before(session, now - retention.mails_kept(None))
+
+
 RULES: Final[Mapping[str, Rule]] = {
     "closed_groups": delete_closed_groups,
     "ended_signups": delete_ended_signups,
     "old_mails": delete_old_mails,
     "old_erasures": delete_old_erasures,
     "old_page_links": delete_old_page_links,
+    "old_helper_notices": delete_old_helper_notices,
     "old_contact_changes": delete_old_contact_changes,
     "old_audit_entries": delete_old_audit_entries,
 }

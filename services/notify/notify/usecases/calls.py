@@ -28,11 +28,17 @@ async def open_call(session: AsyncSession, registry: MailRegistry, mail: Mail, *
     await session.flush()
     rows = await mails.calls_of_person(session, mail.person_id)
     for other in rows:
-        if other.id != mail.id and (other.signup_id, other.group_id) == (mail.signup_id, mail.group_id):
+        if other.id != mail.id and _conversation(other) == _conversation(mail):
             other.apply(delivery.cancel(other.delivery, "replaced"), now)
     await mail_tasks.sync(
         session, registry, {row.id: row for row in (*rows, mail)}.values(), now=now, cause=Cause.fresh()
     )
+
+
+def _conversation(mail: Mail) -> tuple[UUID | None, ...]:
+    """Return what a call is about; the questions to an igangsetter are about one group each."""
+    about_account = mail.signup_id is None and mail.group_id is None
+    return (mail.cause_id,) if about_account else (mail.signup_id, mail.group_id)
 
 
 async def close_moot(

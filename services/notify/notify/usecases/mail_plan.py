@@ -9,7 +9,7 @@ from notify.domain import delivery, planning
 from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
 from notify.mails.registry import MailRegistry
-from notify.store import Group, Mail, PageLink, Signup, group_life, mails, people, projections
+from notify.store import Group, HelperNotice, Mail, PageLink, Signup, group_life, mails, people, projections
 from notify.usecases import calls, mail_tasks
 from shared.kit.messaging.causes import Cause
 
@@ -29,7 +29,16 @@ async def sync_page_link_mails(
 ) -> None:
     """Queue the mail that answers a request for the link to a person's own page."""
     planned = planning.plan_page_link(registry, link.facts)
-    rows = await mails.of_page_link(session, link.id)
+    rows = await mails.about_account(session, link.id)
+    await _reconcile(session, registry, rows, planned, "overtaken", now=now, cause=cause)
+
+
+async def sync_helper_mails(
+    session: AsyncSession, registry: MailRegistry, notice: HelperNotice, *, now: datetime, cause: Cause
+) -> None:
+    """Queue or cancel the mails about a question to an igangsetter."""
+    planned = planning.plan_notice(registry, notice.facts)
+    rows = await mails.about_account(session, notice.id)
     await _reconcile(session, registry, rows, planned, "overtaken", now=now, cause=cause)
 
 
