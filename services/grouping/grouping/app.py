@@ -13,6 +13,7 @@ from grouping.web import (
     filters,
     group_return,
     groups,
+    igangsetter_page,
     igangsettere,
     meetings,
     members,
@@ -92,6 +93,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         decisions.router,
         what_if.router,
         igangsettere.router,
+        igangsetter_page.router,
         rooms.router,
         metrics.router,
     ]

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.usecases import pauses, policies
+from grouping.usecases import erasures, igangsetter_accounts, pauses, policies
 from grouping.usecases import signups as signup_usecases
 from grouping.usecases.context import GroupingContext
 from shared.events import Stream, centres, people, signups
@@ -39,7 +39,13 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
 
     @people_events.on(people.Erased)
     async def on_erased(session: AsyncSession, event: people.Erased) -> None:
-        await signup_usecases.on_erased(session, context, event, now=clock.now(), cause=Cause.of(event))
+        await erasures.on_erased(session, context, event, now=clock.now(), cause=Cause.of(event))
+
+    @people_events.on(people.IgangsetterChanged)
+    async def on_igangsetter_changed(session: AsyncSession, event: people.IgangsetterChanged) -> None:
+        await igangsetter_accounts.on_igangsetter_changed(
+            session, context, event, now=clock.now(), cause=Cause.of(event)
+        )
 
     @centre_events.on(centres.PolicyChanged)
     async def on_policy_changed(session: AsyncSession, event: centres.PolicyChanged) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping import store
 from grouping.domain.groups import FORMING
 from grouping.domain.matching.cells import Place
-from grouping.store import Group, Igangsetter
+from grouping.store import Group, Igangsetter, IgangsetterAccount
 from grouping.store.igangsettere import Workload
 from grouping.usecases.capacity import place_of
 from grouping.usecases.context import GroupingContext
@@ -30,6 +30,7 @@ class IgangsetterRow:
     Attributes:
         required: True if the centre's groups need an igangsetter; else they are only registered.
         groups: Number of groups that the igangsetter is busy with.
+        account: Their account; None if only staff know them.
     """
 
     igangsetter: Igangsetter
@@ -37,6 +38,7 @@ class IgangsetterRow:
     required: bool
     groups: int
     status: Status
+    account: IgangsetterAccount | None = None
 
     @property
     def can_delete(self) -> bool:
@@ -49,11 +51,16 @@ async def igangsetter_rows(
 ) -> tuple[IgangsetterRow, ...]:
     """Read the igangsettere of some centres, by label."""
     rows = []
-    for workload in await store.igangsettere.of_centres(session, centres, now):
+    workloads = await store.igangsettere.of_centres(session, centres, now)
+    accounts = await store.starters.accounts(session, [workload.igangsetter.id for workload in workloads])
+    for workload in workloads:
         centre = context.centres.get(workload.igangsetter.centre)
         if centre is not None:
             required = centre.policy.starters_min > 0
-            rows.append(IgangsetterRow(workload.igangsetter, centre, required, workload.groups, _status(workload)))
+            account = accounts.get(workload.igangsetter.id)
+            rows.append(
+                IgangsetterRow(workload.igangsetter, centre, required, workload.groups, _status(workload), account)
+            )
     return tuple(rows)
 
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from grouping.domain.groups import ReleaseReason
 from grouping.domain.meetings import Meeting
-from grouping.store import Group, Seat
+from grouping.store import Group, IgangsetterAccount, Seat, StarterQuestion
 from grouping.usecases.pending_changes import PendingChanges
+from shared.events import group_life as life_events
 from shared.events import groups as events
 from shared.events.base import GroupEvent
 from shared.kit.messaging.causes import Stamp
@@ -169,6 +170,70 @@ class GroupEvents:
         """Publish the cancellation with the seats that were live."""
         stamp = self._next_stamp(events.Cancelled)
         self._record(events.Cancelled(**stamp, reason=reason, seats=_payloads(seats)))
+
+    def igangsetter_asked(
+        self,
+        question: StarterQuestion,
+        account: IgangsetterAccount,
+        meeting: Meeting | None,
+        *,
+        place_text: str | None,
+        again: bool,
+    ) -> None:
+        """Publish that an igangsetter is asked to start the group; ``again`` after a change of its time."""
+        stamp = self._next_stamp(life_events.IgangsetterAsked)
+        self._record(
+            life_events.IgangsetterAsked(
+                **stamp,
+                igangsetter_id=question.igangsetter_id,
+                deadline=question.deadline,
+                starts_at=question.starts_at,
+                question_id=question.id,
+                language=account.language,
+                ends_at=meeting.ends_at if meeting else None,
+                slot=self._row.slot,
+                spoken_language=self._row.spoken_language,
+                place_text=place_text,
+                again=again,
+            )
+        )
+
+    def igangsetter_answered(
+        self,
+        question: StarterQuestion,
+        account: IgangsetterAccount,
+        meeting: Meeting | None,
+        *,
+        place_text: str | None,
+        reason: str | None,
+        had_said_yes: bool,
+    ) -> None:
+        """Publish that a question to an igangsetter is answered, or no longer asked."""
+        stamp = self._next_stamp(life_events.IgangsetterAnswered)
+        self._record(
+            life_events.IgangsetterAnswered.model_validate(
+                {
+                    **stamp,
+                    "igangsetter_id": question.igangsetter_id,
+                    "question_id": question.id,
+                    "answer": question.state,
+                    "reason": reason,
+                    "had_said_yes": had_said_yes,
+                    "language": account.language,
+                    "deadline": question.deadline,
+                    "starts_at": question.starts_at,
+                    "ends_at": meeting.ends_at if meeting else None,
+                    "slot": self._row.slot,
+                    "spoken_language": self._row.spoken_language,
+                    "place_text": place_text,
+                }
+            )
+        )
+
+    def igangsetter_settled(self, igangsetter_ids: Iterable[UUID]) -> None:
+        """Publish who starts the group."""
+        stamp = self._next_stamp(life_events.IgangsetterSettled)
+        self._record(life_events.IgangsetterSettled(**stamp, igangsetter_ids=tuple(igangsetter_ids)))
 
     def _next_stamp(self, kind: type[GroupEvent], key: object = None) -> GroupStamp:
         """Count one more event and return its common fields; its id follows from the cause, and the key or version."""

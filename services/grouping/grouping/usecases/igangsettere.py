@@ -61,9 +61,45 @@ async def save_igangsetter(
         DomainError: ``label_taken`` by another igangsetter of the centre.
     """
     centre, uow = await _begin_in_centre(session, context, centre_id, actor)
+    await _save(uow, centre, details, igangsetter_id, actor)
+
+
+async def save_own_times(
+    session: AsyncSession,
+    context: GroupingContext,
+    centre_id: str,
+    igangsetter_id: UUID,
+    details: IgangsetterDetails,
+    *,
+    actor: Actor,
+) -> None:
+    """
+    Register an igangsetter with an account, as they tell it themselves, or change what is registered.
+
+    Raises:
+        NotFoundError: ``unknown_centre``, or ``unknown_igangsetter`` without an open account.
+        DomainError: ``label_taken`` by another igangsetter of the centre.
+    """
+    centre, uow = await _begin_in_centre(session, context, centre_id, actor)
+    account = await store.starters.account(session, igangsetter_id)
+    if account is None or account.centre != centre_id or not account.active:
+        raise NotFoundError("unknown_igangsetter", igangsetter_id=igangsetter_id)
+    await _save(uow, centre, details, igangsetter_id, actor, is_new=True)
+
+
+async def _save(
+    uow: UnitOfWork,
+    centre: Centre,
+    details: IgangsetterDetails,
+    igangsetter_id: UUID | None,
+    actor: Actor,
+    *,
+    is_new: bool = False,
+) -> None:
+    session, centre_id = uow.session, centre.id
     rows = [workload.igangsetter for workload in await store.igangsettere.of_centres(session, [centre_id], actor.now)]
     igangsetter = next((row for row in rows if row.id == igangsetter_id), None)
-    if igangsetter_id is not None and igangsetter is None:
+    if igangsetter_id is not None and igangsetter is None and not is_new:
         raise NotFoundError("unknown_igangsetter", igangsetter_id=igangsetter_id)
     if any(row.label.casefold() == details.label.casefold() and row.id != igangsetter_id for row in rows):
         raise DomainError("label_taken", centre=centre_id)
@@ -78,7 +114,7 @@ async def save_igangsetter(
         "groups_at_once": details.groups_at_once,
     }
     if igangsetter is None:
-        igangsetter = Igangsetter(id=new_id(), centre=centre_id, created_at=actor.now, **columns)
+        igangsetter = Igangsetter(id=igangsetter_id or new_id(), centre=centre_id, created_at=actor.now, **columns)
         session.add(igangsetter)
     else:
         igangsetter.sqlmodel_update(columns)
@@ -147,7 +183,7 @@ async def set_starters(
     if set(chosen) != assigned:
         await audit.record_group(uow, actor, "group.starters_set", group)
         await session.flush()
-        await run_matching_and_stage(uow, area_id, *_affected_areas(centre))
+        await run_matching_and_stage(uow, area_id, *affected_areas(centre))
 
 
 async def _assign(uow: UnitOfWork, group: GroupAggregate, igangsetter_ids: set[UUID]) -> None:
@@ -186,7 +222,7 @@ async def _can_reach(uow: UnitOfWork, igangsetter: Igangsetter, group: Group) ->
     return place.digital or km <= igangsetter.reach_km
 
 
-def _affected_areas(centre: Centre) -> tuple[str, ...]:
+def affected_areas(centre: Centre) -> tuple[str, ...]:
     """Return all areas of the centre if its policy requires igangsettere; else none, since matching ignores them."""
     return tuple(area.id for area in centre.areas) if centre.policy.starters_min > 0 else ()
 
@@ -216,4 +252,4 @@ async def _begin_with_igangsetter(
 async def _record_and_match(uow: UnitOfWork, actor: Actor, action: str, centre: Centre, igangsetter_id: UUID) -> None:
     await audit.record(uow, actor, action, "igangsetter", igangsetter_id, centre.id)
     await uow.session.flush()
-    await run_matching_and_stage(uow, *_affected_areas(centre))
+    await run_matching_and_stage(uow, *affected_areas(centre))

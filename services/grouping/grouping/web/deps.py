@@ -23,6 +23,7 @@ from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
 from shared.kit.web.auth import object_access, require
 from shared.kit.web.pages import Pages
+from shared.reference.centres import Centre
 from shared.reference.link_purposes import GROUP, GROUP_RETURN, SEAT, VOTE, WAITING, WAY_ON
 from shared.reference.roles import Role
 
@@ -53,6 +54,8 @@ async def deps_of(request: Request) -> Deps:
 
 WebDeps = Annotated[Deps, Depends(deps_of)]
 CoordinatorOrAdmin = Annotated[StaffMember, Depends(require(Role.KOORDINATOR, Role.ADMIN))]
+Helper = Annotated[StaffMember, Depends(require(Role.IGANGSETTER))]
+"""An igangsetter, whose username is the id of their account."""
 Check = Annotated[csrf.FormCheck, Depends(csrf.protect)]
 LooseCheck = Annotated[csrf.FormCheck, Depends(csrf.inspect)]
 
@@ -63,6 +66,22 @@ async def _acting(member: CoordinatorOrAdmin, deps: WebDeps) -> Actor:
 
 Acting = Annotated[Actor, Depends(_acting)]
 """The signed-in member as the actor of a command."""
+
+
+async def own_centre(helper: Helper, deps: WebDeps) -> Centre:
+    """
+    Return the centre that an igangsetter helps.
+
+    Raises:
+        NotFoundError: ``unknown_centre`` if the installation has dropped it.
+    """
+    centre = next((centre for centre in deps.context.centres.all if helper.covers(centre.id)), None)
+    if centre is None:
+        raise NotFoundError("unknown_centre")
+    return centre
+
+
+OwnCentre = Annotated[Centre, Depends(own_centre)]
 
 
 @dataclass(frozen=True)

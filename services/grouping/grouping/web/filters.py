@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 from typing import Protocol
+from uuid import UUID
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -39,6 +40,15 @@ def install(pages: Pages) -> None:
     pages.environment.filters["wall_clock"] = _wall_clock
     pages.environment.filters["task_page"] = _task_page
     pages.environment.filters["audit_sentence"] = audit_log.sentence
+    pages.environment.tests["igangsetter"] = _is_igangsetter
+
+
+def _is_igangsetter(actor: str) -> bool:
+    """Return True for the actor of an act of an igangsetter: the id of an account, and no username."""
+    try:
+        return str(UUID(actor)) == actor
+    except ValueError:
+        return False
 
 
 @pass_context

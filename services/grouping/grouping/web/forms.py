@@ -76,10 +76,9 @@ _Slots = Annotated[tuple[Slot, ...], Field(min_length=1, max_length=21)]
 _Languages = Annotated[tuple[Annotated[str, AfterValidator(_known_language)], ...], Field(min_length=1, max_length=60)]
 
 
-class IgangsetterForm(BaseModel):
-    """An igangsetter; members of several centres choose ``centre``."""
+class OwnTimesForm(BaseModel):
+    """The times, reach and languages of an igangsetter, in their own words."""
 
-    centre: Identifier
     label: Annotated[str, StringConstraints(min_length=1, max_length=MOST_LABEL), AfterValidator(_without_contact)]
     place: _Place
     reach_km: Annotated[int, Field(ge=1, le=MOST_REACH_KM)]
@@ -93,6 +92,12 @@ class IgangsetterForm(BaseModel):
         return IgangsetterDetails(
             self.label, _place_of(self.place), self.reach_km, self.slots, self.languages, self.groups_at_once
         )
+
+
+class IgangsetterForm(OwnTimesForm):
+    """An igangsetter as staff register them; members of several centres choose ``centre``."""
+
+    centre: Identifier
 
 
 class RoomForm(BaseModel):
@@ -185,6 +190,17 @@ IGANGSETTER_LABELS: dict[str, Label] = {
     ),
 }
 
+OWN_TIMES_LABELS: dict[str, Label] = {
+    "label": FieldText(N_("Forbokstaver eller kallenavn"), missing=N_("Skriv noe senteret kjenner deg igjen på.")),
+    "place": FieldText(N_("Hvor du bor, omtrent"), missing=N_("Skriv et postnummer eller et sted.")),
+    "reach_km": FieldText(N_("Hvor langt du vil reise, i kilometer"), missing=N_("Skriv hvor mange kilometer.")),
+    "slots": FieldText(N_("Når du kan"), missing=N_("Kryss av for minst én tid.")),
+    "languages": FieldText(N_("Språk du kan starte grupper på"), missing=N_("Kryss av for minst ett språk.")),
+    "groups_at_once": FieldText(
+        N_("Hvor mange grupper du kan ha på en gang"), missing=N_("Skriv hvor mange grupper du kan ha på en gang.")
+    ),
+}
+
 ROOM_LABELS: dict[str, Label] = {
     "area": FieldText(N_("Område"), missing=N_("Velg hvilket område rommet er i.")),
     "name": FieldText(N_("Navn på rommet"), missing=N_("Skriv hva rommet heter.")),
@@ -229,6 +245,14 @@ def igangsetter_form(request: Request, row: Igangsetter | None, centre: str) -> 
     if row is not None:
         values = {name: getattr(row, name) for name in IGANGSETTER_LABELS}
     return forms.blank(request, IGANGSETTER_LABELS, _as_submitted(values))
+
+
+def own_times_form(request: Request, row: Igangsetter | None) -> forms.Form:
+    """Return the form with what an igangsetter has told, or with defaults before they have."""
+    values: dict[str, object] = {"languages": [languages.NORWEGIAN], "groups_at_once": 1}
+    if row is not None:
+        values = {name: getattr(row, name) for name in OWN_TIMES_LABELS}
+    return forms.blank(request, OWN_TIMES_LABELS, _as_submitted(values))
 
 
 def room_form(request: Request, row: Room | None, area: str) -> forms.Form:
