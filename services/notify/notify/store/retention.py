@@ -86,7 +86,7 @@ async def delete_old_audit_entries(session: AsyncSession, _centres: Centres, now
 
 async def delete_old_helper_notices(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete what igangsettere were asked so long ago that its mails are deleted too."""
-    await helpers.delete_before(session, now - retention.mails_kept(None))
+    await helpers.delete_before(session, now - retention.kept_for(retention.Data.MAIL))
 
 
 RULES: Final[Mapping[str, Rule]] = {
