@@ -1,6 +1,5 @@
 """A setting that cannot work stops the start with one line that has its name: every setting of every service."""
 
-import os
 import socket
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import SecretStr
 from shared.kit import logging, serve
 from shared.kit.settings import ServiceSettings
 from tests.deploy.support.settings import KEK, settings
+from tests.deploy.support.starting import last_words
 
 REAL = "2026-01-01T00:00:00+00:00"
 NO_KEYS = ["", "short", "x" * 31, " " * 40, "\t" * 33, "\u200b" * 32, "x" * 31 + "\u2060", "x" * 30 + "  "]
@@ -113,29 +113,6 @@ SETTINGS = [
 ]
 
 
-class Started(Exception):  # noqa: N818 - no error
-    """The service has begun to serve."""
-
-
-def start(service: str, changes: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
-    """Start a service as its process does, up to the moment at which it serves; return its last words."""
-
-    async def served(*_: object) -> None:
-        raise Started
-
-    for name in [name for name in os.environ if name.startswith(tuple(f"{each.upper()}_" for each in SERVICES))]:
-        monkeypatch.delenv(name)
-    for name, value in settings(**changes).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(serve, "serve", served)
-    monkeypatch.setattr(serve, "_cannot_listen", lambda _settings: None)
-    monkeypatch.setattr(logging, "configure", lambda *_: None)
-    app = import_module(f"{service}.app")
-    with pytest.raises(SystemExit) as stopped:
-        serve.run(service, import_module(f"{service}.settings").Settings, app.build, ())
-    return str(stopped.value)
-
-
 @pytest.mark.parametrize(("service", "name"), SETTINGS)
 def test_setting_that_cannot_work_stops_the_start(service: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if name in ANY_TEXT:
@@ -143,7 +120,7 @@ def test_setting_that_cannot_work_stops_the_start(service: str, name: str, monke
     setting = f"{service}_{name}".upper()
     assert len(BAD[name]) >= 6
     for value in BAD[name]:
-        line = start(service, {setting: value}, monkeypatch)
+        line = last_words(service, {setting: value}, monkeypatch)
         assert setting in line, value
         assert len(line.splitlines()) == 1
         assert "hemmelig" not in line

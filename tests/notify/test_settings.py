@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,20 +10,7 @@ import yaml
 
 from shared.reference import installation
 from tests.deploy.support.settings import settings
-
-
-def start(changes: Mapping[str, str | None], directory: Path) -> subprocess.CompletedProcess[str]:
-    """Start notify with these settings; it ends by itself when one of them cannot work."""
-    env = settings(**changes) | {"PATH": os.environ["PATH"]}
-    return subprocess.run(
-        [sys.executable, "-m", "notify"],
-        env=env,
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+from tests.deploy.support.starting import last_words
 
 
 @pytest.mark.parametrize(
@@ -50,11 +36,8 @@ def start(changes: Mapping[str, str | None], directory: Path) -> subprocess.Comp
         ("NOTIFY_PUBLIC_URL", "https://exa mple.org"),
     ],
 )
-def test_setting_that_cannot_work_stops_the_start(name: str, value: str, tmp_path: Path) -> None:
-    run = start({name: value}, tmp_path)
-    assert run.returncode != 0
-    assert run.stdout == ""
-    (line,) = run.stderr.strip().splitlines()
+def test_setting_that_cannot_work_stops_the_start(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (line,) = last_words("notify", {name: value}, monkeypatch).splitlines()
     assert name in line
     assert "hemmelig" not in line
 
@@ -63,12 +46,40 @@ def test_setting_that_cannot_work_stops_the_start(name: str, value: str, tmp_pat
     "email",
     ["post@example.org,b.example", "post@-example.org", "post@example..org", "a;b@example.org", "a@b@c.example"],
 )
-def test_centre_whose_mail_cannot_be_made_stops_the_start(email: str, tmp_path: Path) -> None:
+def test_centre_whose_mail_cannot_be_made_stops_the_start(
+    email: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = centres_file(tmp_path, email)
+    (line,) = last_words("notify", {"NOTIFY_CENTRES_FILE": str(file)}, monkeypatch).splitlines()
+    assert "link-bergen" in line
+
+
+def centres_file(directory: Path, email: str) -> Path:
+    """Write the presets of one centre, with this address."""
     centres = [dict(centre) for centre in installation.shipped("centres.yaml")["centres"]]
     bergen = next(centre for centre in centres if centre["id"] == "link-bergen")
-    file = tmp_path / "centres.yaml"
+    file = directory / "centres.yaml"
     file.write_text(yaml.safe_dump({"centres": [bergen | {"email": email}]}))
-    run = start({"NOTIFY_CENTRES_FILE": str(file)}, tmp_path)
+    return file
+
+
+@pytest.mark.parametrize("wrong", ["setting", "centre"])
+def test_process_with_what_cannot_work_ends_with_one_line(wrong: str, tmp_path: Path) -> None:
+    changes = {
+        "setting": {"NOTIFY_MAIL_FROM": "post@link.no,"},
+        "centre": {"NOTIFY_CENTRES_FILE": str(centres_file(tmp_path, "post@-example.org"))},
+    }[wrong]
+    env = settings(**changes) | {"PATH": os.environ["PATH"]}
+    run = subprocess.run(
+        [sys.executable, "-m", "notify"],
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert run.returncode != 0
+    assert run.stdout == ""
     (line,) = run.stderr.strip().splitlines()
-    assert "link-bergen" in line
+    assert {"setting": "NOTIFY_MAIL_FROM", "centre": "link-bergen"}[wrong] in line
