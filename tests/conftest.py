@@ -1,16 +1,22 @@
 """Fixtures for all tests."""
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from types import CodeType
+from typing import Any, Final
 
 import pytest
 import structlog
 from hypothesis import settings
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import LRUCache
 
 from shared.kit import i18n
+from shared.kit.database import engine
 from shared.kit.web import pages, static
 
 # Nothing is asserted about time; a busy machine must not make a rule look broken.
@@ -26,6 +32,17 @@ structlog.configure(
 )
 
 pytest_plugins = ["devtools.testing.fixtures"]
+
+GC_THRESHOLD: Final = 20_000  # allocations; as the services have it
+
+# The thousands of tests stay: looking for cycles among them would take longer than collecting them.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,11 +71,36 @@ class CompiledOnce(BytecodeCache):
         self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
+class _AnyDialect(PGDialect_asyncpg):
+    """Equal to all others of its kind, which makes their statements equal too."""
+
+    supports_statement_cache = True
+
+    def __hash__(self) -> int:
+        return hash(_AnyDialect)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _AnyDialect)
+
+
+def _compile_once() -> Callable[..., AsyncEngine]:
+    statements: LRUCache[Any, Any] = LRUCache(10_000)
+
+    def create(url: str, **options: Any) -> AsyncEngine:
+        created = create_async_engine(url, **options)
+        created.sync_engine.dialect.__class__ = _AnyDialect
+        created.sync_engine._compiled_cache = statements
+        return created
+
+    return create
+
+
 @pytest.fixture(autouse=True, scope="session")
-def read_once() -> Iterator[None]:
-    """Nearly every test of a page builds the app anew; templates, texts and files are the same each time."""
+def prepare_once() -> Iterator[None]:
+    """Nearly every test builds an app anew; templates, texts, files and compiled statements are the same each time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pages, "Environment", partial(Environment, bytecode_cache=CompiledOnce()))
         patch.setattr(i18n, "_read", cache(i18n._read))
         patch.setattr(static, "_load", cache(static._load))
+        patch.setattr(engine, "create_async_engine", _compile_once())
         yield
