@@ -16,7 +16,7 @@ from tests.notify.support.desk import Desk, contact_changed
 from tests.notify.support.events import NOON, Group, Person
 
 WITHOUT_CALL = frozenset(
-    {"on_the_list", "goodbye", "paused", "page_link", "seat_given_up", "member_left", "way_on"}
+    {"on_the_list", "goodbye", "paused", "page_link", "seat_given_up", "member_left", "way_on", "talk_booked"}
     | {"weekly_reminder", "keep_alive", "account_link", "account_invited"}
 )
 """

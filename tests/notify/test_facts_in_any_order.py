@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.notify.support.events import NOON, STARTS_AT, Group, Person
 from tests.notify.support.world import Feed
 
 TABLES = (
-    "mails, seats, meetings, groups, signups, forgotten, bounces, contact_changes, page_links, helper_notices, inbox"
+    "talks, mails, seats, meetings, groups, signups, forgotten, bounces, contact_changes, page_links, helper_notices, inbox"
 )
 DAY = timedelta(days=1)
 
@@ -127,7 +128,46 @@ def moved_to_another_group() -> list[Event]:
     ]
 
 
+def talk_moved() -> list[Event]:
+    person, talk_id = Person(), uuid4()
+    first = person.talk_booked(talk_id, STARTS_AT)
+    return [person.ready(), first, person.talk_booked(talk_id, STARTS_AT + DAY, sequence=1)]
+
+
+def talk_cancelled_and_booked_again() -> list[Event]:
+    person, talk_id = Person(), uuid4()
+    events: list[Event] = [person.talk_booked(talk_id, STARTS_AT), person.talk_cancelled(talk_id, "closed")]
+    return [person.ready(), *events, person.talk_booked(uuid4(), STARTS_AT + DAY)]
+
+
+def talk_missed_and_offered() -> list[Event]:
+    person, offer_id = Person(), uuid4()
+    events: list[Event] = [person.talk_booked(uuid4(), NOON - DAY), person.talk_offered(offer_id)]
+    return [person.confirmed(awaits=("talk",)), *events, person.talk_booked(offer_id, STARTS_AT)]
+
+
+def talk_held() -> list[Event]:
+    person, talk_id = Person(), uuid4()
+    return [
+        person.confirmed(awaits=("talk",)),
+        person.talk_booked(talk_id, STARTS_AT),
+        person.talk_held(talk_id, "clear"),
+        person.ready(),
+    ]
+
+
+def talk_of_a_person_who_leaves() -> list[Event]:
+    person, talk_id = Person(), uuid4()
+    events: list[Event] = [person.talk_booked(talk_id, STARTS_AT), person.talk_cancelled(talk_id, "over")]
+    return [person.ready(), *events, person.withdrawn()]
+
+
 HISTORIES = [
+    talk_moved,
+    talk_cancelled_and_booked_again,
+    talk_missed_and_offered,
+    talk_held,
+    talk_of_a_person_who_leaves,
     pause_and_return,
     pause,
     renewal_answered,

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +14,7 @@ import pytest
 
 from notify.domain.content import Absence, Change, MailContent
 from notify.mime import build_message
-from tests.notify.support.contents import KINDS, LANGUAGES, NOW, about, content, renderer
+from tests.notify.support.contents import KINDS, LANGUAGES, NOW, TALK, about, content, of_talk, renderer
 
 GOLDEN = Path(__file__).with_name("golden.json")
 CENTRES = ("link-bergen", "link-oslo")
@@ -28,6 +29,11 @@ CHANGES = (
 )
 VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
     "talk_to_come": ({"awaits": ("talk",)}, {"awaits": ("read",)}, {"awaits": ("talk", "read")}),
+    "talk_booked": ({}, of_talk(sequence=1), of_talk(way="office")),
+    "talk_tomorrow": ({}, of_talk(way="office") | {"calendar": ()}),
+    "talk_cancelled": ({}, of_talk(cancelled_sequence=1, cancelled_reason="given_up")),
+    "talk_offered": ({}, {"talk": replace(TALK, sequence=None, offered=2)}),
+    "paused": ({}, {"calendar": content("talk_cancelled", "nb").calendar}),
     "seat_offered": (
         {},
         {"size": 1, "taken": 0},
@@ -44,6 +50,7 @@ VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
         {"withdrawn_reason": "left"},
         {"withdrawn_reason": "no_answer"},
         {"withdrawn_reason": "left", "had_seat": True} | CANCELLED,
+        {"withdrawn_reason": "left", "talk": replace(TALK, outcome="referred")},
         {"withdrawn_reason": "left", "was_member": True},
         {"withdrawn_reason": "left", "was_member": True, "calendar": content("dissolved", "nb").calendar},
     ),

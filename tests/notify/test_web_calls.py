@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from notify.domain import calls as rules
 from shared.kit.staff import StaffMember
 from shared.reference import centres
+from shared.reference.calls import next_morning
 from shared.reference.centres import Centres
 from shared.reference.holidays import is_day_off
 from shared.timezone import OSLO_TZ
@@ -273,7 +274,7 @@ async def test_two_groups_of_one_person_are_two_parts_of_one_page(desk: Desk) ->
 @given(st.integers(0, 2 * 365 * 24 * 60))
 def test_next_calls_are_in_staff_hours_and_later(minutes: int) -> None:
     now = NOON + timedelta(minutes=minutes)
-    for at in (rules.again_later(now), rules.next_morning(now)):
+    for at in (rules.again_later(now), next_morning(now)):
         assert rules.in_staff_hours(at)
         assert now < at <= now + timedelta(days=7)
         assert not is_day_off(at.astimezone(OSLO_TZ).date())
@@ -296,7 +297,7 @@ def test_no_calls_on_holidays(last: tuple[int, int, int], first: tuple[int, int,
     morning = datetime(*first, 9, tzinfo=OSLO_TZ)
 
     assert rules.in_staff_hours(evening)
-    assert rules.again_later(evening) == rules.next_morning(evening) == morning
+    assert rules.again_later(evening) == next_morning(evening) == morning
 
 
 async def test_changed_text_is_read_aloud_and_accepted_by_its_version(desk: Desk) -> None:

@@ -7,7 +7,8 @@ from notify.usecases import group_life, helpers, policies
 from notify.usecases import groups as group_usecases
 from notify.usecases import people as people_usecases
 from notify.usecases import signups as signup_usecases
-from shared.events import Stream, centres, groups, people, signups
+from notify.usecases import talks as talk_usecases
+from shared.events import Stream, centres, groups, people, signups, talks
 from shared.events.base import GroupEvent
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
@@ -57,6 +58,11 @@ def _signups(clock: Clock, registry: MailRegistry) -> Consumer:
         await signup_usecases.on_withdrawn(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     _handle_waiting(consumer, clock, registry)
+
+    @consumer.on(talks.TalkBooked, talks.TalkCancelled, talks.TalkOffered, talks.TalkHeld)
+    async def talk_changed(session: AsyncSession, event: talks.TalkEvent) -> None:
+        await talk_usecases.on_talk(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
     return consumer
 
 

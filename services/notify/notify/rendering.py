@@ -187,10 +187,8 @@ class Renderer:
     def _calendar(self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str]) -> Attachment | None:
         if spec.calendar is None:
             return None
-        if spec.calendar_of == "ahead" or content.calendar:
-            meetings: tuple[MeetingAhead, ...] = content.calendar
-        else:
-            meetings = () if content.meeting_id is None else (_own_meeting(content),)
+        has_own = spec.calendar_of == "meeting" and content.meeting_id is not None
+        meetings = (*((_own_meeting(content),) if has_own else ()), *content.calendar)
         if not meetings:
             return None
         entries = [

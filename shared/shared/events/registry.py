@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.events import centres, group_life, groups, people, signups, tasks
+from shared.events import centres, group_life, groups, people, signups, talks, tasks
 from shared.events.base import Event, Stream
 
 EVENTS: Final[dict[str, type[Event]]] = {
@@ -19,6 +19,10 @@ EVENTS: Final[dict[str, type[Event]]] = {
         signups.TextsAsked,
         signups.TextsAccepted,
         signups.Withdrawn,
+        talks.TalkBooked,
+        talks.TalkCancelled,
+        talks.TalkOffered,
+        talks.TalkHeld,
         people.ContactChanged,
         people.PageLinkAsked,
         people.Erased,

@@ -174,6 +174,7 @@ class Centre(_Strict):
 
     Attributes:
         phone, email, website: Contact of the centre; None if the installation has not set it.
+        visiting_address: Where people come for a talk, as on an envelope; None if the installation has not set it.
         hours: When somebody answers the telephone, by language; None if the installation has not set it.
         accepts_within_km: How far from its nearest meeting place a person from outside its kommuner may live; 0 accepts
             nobody from outside.
@@ -188,6 +189,7 @@ class Centre(_Strict):
     phone: Annotated[str, StringConstraints(pattern=r"^[+\d][\d ]{2,18}$")] | None = None
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")] | None = None
     website: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = None
+    visiting_address: Name | None = None
     hours: dict[MailLanguage, Name] | None = None
     accepts_within_km: Annotated[int, Field(ge=0, le=500)] = 0
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]

@@ -12,6 +12,8 @@ STILL_WAITING: Final = "still_waiting"
 """Asks whether a waiting person still wants a group; by the id of the sign-up."""
 MY_PAGE: Final = "my_page"
 """Opens a person's own page, once and within ten minutes; by the id of the request."""
+TALK: Final = "talk"
+"""Shows the times for a talk with the centre; by the id of the sign-up."""
 GROUP: Final = "group"
 """Opens a member's page of a started group; by the id of the seat, for as long as grouping knows the member."""
 GROUP_RETURN: Final = "group_return"
@@ -33,6 +35,7 @@ LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
         WAITING: "/venter",
         STILL_WAITING: "/fortsatt",
         MY_PAGE: "/min-side",
+        TALK: "/prat",
         GROUP: "/gruppe",
         GROUP_RETURN: "/gruppelenke",
         VOTE: "/avstemning",

@@ -21,6 +21,10 @@ TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "mail_server": frozenset({"reason"}),
         # intake
         "talk": frozenset(),
+        "talk_asked": frozenset(),
+        "talk_phone": frozenset({"starts_at"}),
+        "talk_office": frozenset({"starts_at"}),
+        "talk_outcome": frozenset({"starts_at"}),
         "information": frozenset(),
         # grouping
         "offer_expiring": _GROUP | {"deadline"},

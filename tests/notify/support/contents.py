@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from notify.domain.announcements import Announcement
 from notify.domain.content import Absence, Change, MailContent, MeetingAhead
+from notify.domain.talks import Talk
 from notify.mails.registry import MailRegistry, mail_registry
 from notify.rendering import Renderer
 from shared.kit.links import Links
@@ -68,6 +69,44 @@ _FIELDS: dict[str, dict[str, object]] = {
     "plan_changed": _MEETING,
     "meeting_tomorrow": _MEETING,
     "start_cancelled": _CANCELLED | {"reason": "cancelled", "cancel_reason": "too_few", "had_said_yes": True},
+}
+TALK: Final = Talk(
+    id=UUID(int=8),
+    signup_id=UUID(int=1),
+    sequence=0,
+    starts_at=datetime(2027, 3, 11, 9, 0, tzinfo=UTC),
+    ends_at=datetime(2027, 3, 11, 9, 30, tzinfo=UTC),
+    way="phone",
+)
+
+
+def of_talk(**changes: object) -> dict[str, object]:
+    """The fields of a mail about a talk."""
+    talk = replace(TALK, **changes)  # type: ignore[arg-type]  # fields of a talk
+    office = talk.way == "office"
+    entry = MeetingAhead(
+        meeting_id=talk.id,
+        sequence=talk.cancelled_sequence or talk.sequence or 0,
+        starts_at=TALK.starts_at or NOW,
+        ends_at=TALK.ends_at or NOW,
+        place_text="Eksempelgata 1" if office else "",
+        cancelled=talk.cancelled_sequence is not None,
+    )
+    return {
+        "talk": talk,
+        "meeting_id": talk.id,
+        "starts_at": talk.starts_at,
+        "ends_at": talk.ends_at,
+        "place_text": "Eksempelgata 1" if office else "",
+        "calendar": (entry,),
+    }
+
+
+_FIELDS |= {
+    "talk_booked": of_talk(),
+    "talk_tomorrow": of_talk() | {"calendar": ()},
+    "talk_cancelled": of_talk(cancelled_sequence=1, cancelled_reason="closed"),
+    "talk_offered": {"talk": Talk(id=UUID(int=8), signup_id=UUID(int=1), offered=1)},
 }
 _WEEK: Final = timedelta(weeks=1)
 _AHEAD: Final = tuple(

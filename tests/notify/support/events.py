@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypedDict, TypeVar
 from uuid import UUID, uuid4
 
-from shared.events import Event, groups, people, signups
+from shared.events import Event, groups, people, signups, talks
 from shared.events.base import MailLanguage
 from shared.kit.messaging.causes import Cause, Stamp
 
@@ -14,6 +14,8 @@ NOON = datetime.fromisoformat("2026-01-05T11:00:00+00:00")
 STARTS_AT = NOON + timedelta(days=8, hours=6)
 """Start of a meeting that is called without another time."""
 CENTRE, AREA = "link-bergen", "bergen"
+
+TalkReason = Literal["given_up", "closed", "paused", "over"]
 
 W = TypeVar("W", bound=signups.Wishes)
 B = TypeVar("B", signups.Paused, signups.Renewed, signups.TextsAccepted)
@@ -26,6 +28,15 @@ class SignupFields(TypedDict):
     person_id: UUID
     version: int
     language: MailLanguage
+
+
+class TalkFields(TypedDict):
+    """Fields that all events of one talk have."""
+
+    signup_id: UUID
+    person_id: UUID
+    version: int
+    talk_id: UUID
 
 
 class GroupFields(TypedDict):
@@ -132,6 +143,61 @@ class Person:
             person_id=fields["person_id"],
             version=fields["version"],
         )
+
+    def talk_booked(
+        self,
+        talk_id: UUID,
+        starts_at: datetime,
+        *,
+        sequence: int = 0,
+        way: talks.TalkWay = "phone",
+        now: datetime = NOON,
+    ) -> talks.TalkBooked:
+        return talks.TalkBooked(
+            **stamp(talks.TalkBooked, uuid4(), now),
+            **self._fields(),
+            talk_id=talk_id,
+            centre=CENTRE,
+            sequence=sequence,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=30),
+            way=way,
+        )
+
+    def talk_cancelled(
+        self, talk_id: UUID, reason: TalkReason, *, sequence: int = 1, by_mail: bool = True, now: datetime = NOON
+    ) -> talks.TalkCancelled:
+        return talks.TalkCancelled(
+            **stamp(talks.TalkCancelled, uuid4(), now),
+            **self._of_talk(talk_id),
+            sequence=sequence,
+            reason=reason,
+            by_mail=by_mail,
+        )
+
+    def talk_offered(
+        self, talk_id: UUID, number: int = 1, *, by_mail: bool = True, now: datetime = NOON
+    ) -> talks.TalkOffered:
+        return talks.TalkOffered(
+            **stamp(talks.TalkOffered, uuid4(), now),
+            **self._fields(),
+            talk_id=talk_id,
+            centre=CENTRE,
+            number=number,
+            by_mail=by_mail,
+        )
+
+    def talk_held(self, talk_id: UUID, outcome: talks.TalkOutcome, *, now: datetime = NOON) -> talks.TalkHeld:
+        return talks.TalkHeld(**stamp(talks.TalkHeld, uuid4(), now), **self._of_talk(talk_id), outcome=outcome)
+
+    def _of_talk(self, talk_id: UUID) -> TalkFields:
+        fields = self._fields()
+        return {
+            "signup_id": fields["signup_id"],
+            "person_id": fields["person_id"],
+            "version": fields["version"],
+            "talk_id": talk_id,
+        }
 
     def contact_changed(
         self, now: datetime = NOON, *, language: MailLanguage = "nb", by_mail: bool = True

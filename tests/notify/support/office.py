@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from notify.domain.content import MailContent
 from notify.domain.delivery import Accepted, SmtpRejected
 from notify.mails.registry import mail_registry
 from notify.usecases import sending
@@ -21,6 +22,7 @@ class Office:
         self.feed = feed
         self.now = NOON
         self.sent: list[tuple[datetime, str]] = []
+        self.contents: list[MailContent] = []
         self.outcome: Accepted | SmtpRejected = Accepted()
 
     async def send(self) -> None:
@@ -40,6 +42,7 @@ class Office:
                     continue
                 if self.outcome == Accepted():
                     self.sent.append((self.now, claimed.content.kind))
+                    self.contents.append(claimed.content)
                 async with self.feed.database.transaction() as session:
                     await sending.record_outcome(session, REGISTRY, mail_id, self.outcome, worker=1, now=self.now)
 

@@ -7,21 +7,20 @@ tells the person what the mail says, and the person's answer is recorded by the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
 from notify.domain.mail_facts import MailFacts
-from shared.reference.holidays import is_day_off
+from shared.reference.calls import MORNING, UNANSWERED_AT_MOST, is_working_day, next_morning
 from shared.timezone import OSLO_TZ
 
-CALLS_AT_MOST: Final = 3
+CALLS_AT_MOST: Final = UNANSWERED_AT_MOST
 """Number of unanswered calls after which the rule of the question (:data:`Unanswered`) applies."""
 
 TRY_AGAIN_AFTER: Final = timedelta(hours=2)
 STAFF_HOURS: Final = (time(8), time(20))
 """Hours of calls on working days, Norwegian time."""
-MORNING: Final = time(9)
 
 
 class Question(StrEnum):
@@ -92,7 +91,7 @@ def in_staff_hours(at: datetime) -> bool:
     """Return True if staff may call at this time: on a working day between :data:`STAFF_HOURS`."""
     local = at.astimezone(OSLO_TZ)
     first, last = STAFF_HOURS
-    return _is_working_day(local.date()) and first <= local.time() < last
+    return is_working_day(local.date()) and first <= local.time() < last
 
 
 def next_staff_hours(at: datetime) -> datetime:
@@ -100,20 +99,8 @@ def next_staff_hours(at: datetime) -> datetime:
     if in_staff_hours(at):
         return at
     local = at.astimezone(OSLO_TZ)
-    same_day = _is_working_day(local.date()) and local.time() < STAFF_HOURS[0]
+    same_day = is_working_day(local.date()) and local.time() < STAFF_HOURS[0]
     return local.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0) if same_day else next_morning(at)
-
-
-def next_morning(at: datetime) -> datetime:
-    """Return the morning of the next working day."""
-    day = at.astimezone(OSLO_TZ).date() + timedelta(days=1)
-    while not _is_working_day(day):
-        day += timedelta(days=1)
-    return datetime.combine(day, MORNING, OSLO_TZ)
-
-
-def _is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and not is_day_off(day)
 
 
 def again_later(now: datetime) -> datetime:

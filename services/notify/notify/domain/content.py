@@ -7,6 +7,7 @@ from uuid import UUID
 
 from notify.domain.announcements import Announcement
 from notify.domain.helpers import Notice
+from notify.domain.talks import Talk
 from shared.reference.centres import Centre
 
 
@@ -89,6 +90,7 @@ class MailContent:
         changes: Changes of meetings that the person has not been told.
         absences: Absences that the person has not been told.
         notice: The question to an igangsetter.
+        talk: The talk with the centre that the mail is about, or whose outcome it follows from.
         link_id: Id in the mail's link, if that is a right by itself; shown to nobody but the recipient.
     """
 
@@ -134,6 +136,7 @@ class MailContent:
     calendar: tuple[MeetingAhead, ...] = ()
     changes: tuple[Change, ...] = ()
     absences: tuple[Absence, ...] = ()
+    talk: Talk | None = None
     link_id: UUID | None = None
     notice: Notice | None = None
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from notify.domain.announcements import NO_LIFE, Announcement, GroupLife
 from notify.domain.facts import Group, Meeting, PageLink, Seat, Signup
 from notify.domain.helpers import Notice
+from notify.domain.talks import Talk
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class MailFacts:
         told_of_group: True if a mail about this group has reached, or may have reached, this person, or if they have
             said yes to it.
         page_link: The request that the mail answers.
+        talk: The talk with the centre that the mail is about.
         has_seat: True if the sign-up has a seat, or an open offer.
         life: The announcements and meetings of the group, for a mail about the time after its start.
         announcement: The announcement that the mail is about.
@@ -34,6 +36,7 @@ class MailFacts:
     told_starts_at: datetime | None = None
     told_of_group: bool = False
     page_link: PageLink | None = None
+    talk: Talk | None = None
     has_seat: bool = False
     life: GroupLife = NO_LIFE
     announcement: Announcement | None = None

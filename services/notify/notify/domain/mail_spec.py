@@ -16,6 +16,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, Meeting, Seat, Signup
 from notify.domain.helpers import Notice
 from notify.domain.mail_facts import MailFacts
+from notify.domain.talks import Talk
 
 CalendarMethod = Literal["PUBLISH", "CANCEL"]
 
@@ -30,6 +31,20 @@ class FromSignup:
     """
 
     cause: Callable[[Signup], UUID | None]
+
+
+@dataclass(frozen=True)
+class FromTalk:
+    """
+    A mail that is planned from a talk with the centre, unless the sign-up is withdrawn.
+
+    Attributes:
+        cause: Returns the id of the mail's cause, or None to plan none.
+        due_at: Returns the earliest time of sending; None sends at once.
+    """
+
+    cause: Callable[[Talk], UUID | None]
+    due_at: Callable[[Talk], datetime] | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +152,8 @@ class MailSpec:
         requires: Names of ``MailContent`` fields without which the mail cannot be rendered.
         context: Returns sentences and links for the templates that only this mail needs.
         calendar: METHOD of the calendar file that is attached if the mail is about a meeting; None for no file.
-        calendar_of: ``meeting`` if the file has the mail's own meeting, ``ahead`` if it has all that are ahead.
+        calendar_of: ``meeting`` if the file has the mail's own meeting, ``ahead`` if it has all that are ahead,
+            ``talk`` if it has the talk with the centre.
         offers_seat: True if the mail offers a seat and asks for an answer.
         takes_back: True if the mail tells of the loss of a seat or an offer that the person did not ask for.
         leave_link: True if the mail has a link to withdraw, in its text and in List-Unsubscribe.
@@ -155,12 +171,14 @@ class MailSpec:
     kind: str
     order: int
     label: str
-    plan: FromSignup | FromPageLink | FromNotice | FromSeat | FromMeeting | FromMeetingAhead | FromAnnouncement
+    plan: (
+        FromSignup | FromTalk | FromPageLink | FromNotice | FromSeat | FromMeeting | FromMeetingAhead | FromAnnouncement
+    )
     drop_reason: Callable[[MailFacts, datetime], str | None] = always_relevant
     requires: tuple[str, ...] = ()
     context: Callable[[MailContent, MailTools], Mapping[str, object]] = no_context
     calendar: CalendarMethod | None = None
-    calendar_of: Literal["meeting", "ahead"] = "meeting"
+    calendar_of: Literal["meeting", "ahead", "talk"] = "meeting"
     offers_seat: bool = False
     takes_back: bool = False
     leave_link: bool = True
@@ -192,6 +210,11 @@ class MailSpec:
 def expired(end: datetime | None, now: datetime) -> str | None:
     """Return the reason to drop a mail that has no use from ``end`` on."""
     return "expired" if end is not None and end <= now else None
+
+
+def drop_after_talk(facts: MailFacts, now: datetime) -> str | None:
+    """Return the reason to drop a mail about a talk whose time has come."""
+    return expired(facts.talk.starts_at, now) if facts.talk else None
 
 
 def never_told(facts: MailFacts) -> str | None:

@@ -22,8 +22,10 @@ from notify.domain.mail_spec import (
     FromPageLink,
     FromSeat,
     FromSignup,
+    FromTalk,
     MailSpec,
 )
+from notify.domain.talks import Talk
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,25 @@ def plan_signup(specs: Iterable[MailSpec], signup: Signup) -> Iterator[PlannedMa
     for spec in specs:
         if isinstance(spec.plan, FromSignup) and (cause_id := spec.plan.cause(signup)) is not None:
             yield PlannedMail(spec, cause_id, signup.person_id, signup.language, signup.centre, signup.id)
+
+
+def plan_talk(specs: Iterable[MailSpec], talk: Talk, signup: Signup) -> Iterator[PlannedMail]:
+    """Yield the mails of a talk, in the order of ``specs``; none once the sign-up is withdrawn."""
+    for spec in specs:
+        if not isinstance(spec.plan, FromTalk) or signup.withdrawn:
+            continue
+        if (cause_id := spec.plan.cause(talk)) is not None:
+            yield PlannedMail(
+                spec,
+                cause_id,
+                signup.person_id,
+                signup.language,
+                signup.centre,
+                signup.id,
+                meeting_id=talk.id,
+                sequence=talk.sequence,
+                not_before=spec.plan.due_at and spec.plan.due_at(talk),
+            )
 
 
 def plan_page_link(specs: Iterable[MailSpec], link: PageLink) -> Iterator[PlannedMail]:
@@ -160,6 +181,9 @@ def is_planned(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
         return facts.page_link is not None
     if isinstance(plan, FromNotice):
         return facts.notice is not None and plan.wanted(facts.notice)
+    if isinstance(plan, FromTalk):
+        planned_for_talk = plan_talk([spec], facts.talk, signup) if facts.talk and signup else ()
+        return any(mail.cause_id == cause_id for mail in planned_for_talk)
     if isinstance(plan, FromSignup):
         return signup is None or plan.cause(signup) == cause_id
     if seat is None or facts.group is None:

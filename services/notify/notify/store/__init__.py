@@ -21,6 +21,7 @@ from notify.store.tables import (
     policy_book,
     task_book,
 )
+from notify.store.talk_tables import Talk
 
 __all__ = [
     "AnnouncementRow",
@@ -36,6 +37,7 @@ __all__ = [
     "PageLink",
     "Seat",
     "Signup",
+    "Talk",
     "audit_log",
     "dead_letters",
     "inbox",

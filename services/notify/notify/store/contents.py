@@ -10,9 +10,9 @@ from notify.domain.announcements import NO_LIFE
 from notify.domain.content import MailContent
 from notify.domain.helpers import Notice
 from notify.domain.mail_facts import MailFacts
-from notify.domain.mail_spec import FromSignup, MailSpec
+from notify.domain.mail_spec import FromSignup, FromTalk, MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import group_life, helpers, mails, people, projections
+from notify.store import group_life, helpers, mails, people, projections, talks
 from notify.store.life_contents import life_of_mail, meetings_to_leave
 from notify.store.tables import Mail, Seat
 from shared.events.contacts import Contact
@@ -31,6 +31,9 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
         meetings, _ = await projections.meetings_of_group(session, mail.group_id)
         life = await group_life.life_of(session, mail.group_id, meetings)
         told_version = await group_life.told_version(session, mail, registry.of_topic(spec.topic))
+    talk = None
+    if spec is not None and isinstance(spec.plan, FromTalk) and mail.meeting_id is not None:
+        talk = await talks.get(session, mail.meeting_id)
     page_link = await people.page_link(session, mail.cause_id) if mail.signup_id is None else None
     notice = await helpers.notice(session, mail.cause_id) if mail.signup_id is None and page_link is None else None
     told = await mails.told_plan(session, mail, meeting.id) if meeting else None
@@ -46,6 +49,7 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
         told_starts_at=told.starts_at if told else None,
         page_link=page_link.facts if page_link else None,
         notice=notice.facts if notice else None,
+        talk=talk,
         life=life,
         announcement=next((item for item in life.announcements if item.id == mail.cause_id), None),
         told_version=told_version,
@@ -78,11 +82,15 @@ async def content_of(
         about |= _of_notice(mail_facts.notice, centre, mail.language)
     if isinstance(spec.plan, FromSignup):
         about |= await _of_leaving(session, mail, centre, now)
+    if mail_facts.talk is not None:
+        about |= await talks.talk_of_mail(session, mail, mail_facts.talk, centre)
     if mail_facts.seat is not None:
         about |= await _of_seat(session, mail, spec, mail_facts.seat, centre, centres)
     if spec.about_life:
         about |= await life_of_mail(session, mail, spec, mail_facts, centre, now)
     about |= await _of_meeting(session, mail, spec, mail_facts, centre, now)
+    if isinstance(spec.plan, FromSignup) and spec.calendar == "CANCEL":
+        about |= await _of_talk_to_leave(session, mail, about.get("calendar"), centre, now)
     return MailContent(
         kind=spec.kind,
         language=mail.language,
@@ -138,6 +146,15 @@ async def _of_leaving(session: AsyncSession, mail: Mail, centre: Centre, now: da
     }
 
 
+async def _of_talk_to_leave(
+    session: AsyncSession, mail: Mail, listed: object, centre: Centre, now: datetime
+) -> Mapping[str, object]:
+    """Tell how a talk went, and take one that is ahead out of the calendar, beside the entries that are listed."""
+    held = await talks.outcome_of_signup(session, mail.signup_id) if mail.signup_id else None
+    off = await talks.talk_to_leave(session, mail, centre, now)
+    return {"talk": held, "calendar": (*(listed if isinstance(listed, tuple) else ()), *off)}
+
+
 async def _of_seat(
     session: AsyncSession, mail: Mail, spec: MailSpec, seat: facts.Seat, centre: Centre, centres: Centres
 ) -> Mapping[str, object]:
@@ -174,6 +191,8 @@ async def _of_meeting(
 ) -> Mapping[str, object]:
     meeting = mail_facts.meeting
     starts_at = meeting.starts_at if meeting else None
+    if spec.calendar_of == "talk":
+        return {}
     if spec.calendar == "CANCEL" and not spec.about_life:
         # A meeting that the person does not have in their calendar cannot be cancelled there, nor one in the past.
         meeting, starts_at = await _meeting_to_cancel(session, mail, mail_facts)

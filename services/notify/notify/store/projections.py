@@ -23,6 +23,7 @@ from notify.store.tables import (
     Seat,
     Signup,
 )
+from notify.store.talk_tables import Talk
 
 
 async def lock(session: AsyncSession, *, group_id: UUID | None = None, person_ids: Iterable[UUID] = ()) -> None:
@@ -45,7 +46,7 @@ async def erased(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUI
 
 async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Delete everything about a person, and keep only the id, so that late events are ignored."""
-    for table in (Mail, Signup, Seat, Bounces, ContactChange, PageLink):
+    for table in (Mail, Talk, Signup, Seat, Bounces, ContactChange, PageLink):
         await session.execute(sa.delete(table).where(col(table.person_id) == person_id))
     await helpers.delete_of(session, person_id)
     await session.execute(insert(ErasedPerson).values(person_id=person_id, at=now).on_conflict_do_nothing())

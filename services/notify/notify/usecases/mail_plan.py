@@ -9,7 +9,7 @@ from notify.domain import delivery, planning
 from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
 from notify.mails.registry import MailRegistry
-from notify.store import Group, HelperNotice, Mail, PageLink, Signup, group_life, mails, people, projections
+from notify.store import Group, HelperNotice, Mail, PageLink, Signup, group_life, mails, people, projections, talks
 from notify.usecases import calls, mail_tasks
 from shared.kit.messaging.causes import Cause
 
@@ -17,8 +17,10 @@ from shared.kit.messaging.causes import Cause
 async def sync_signup_mails(
     session: AsyncSession, registry: MailRegistry, signup: Signup, *, now: datetime, cause: Cause
 ) -> None:
-    """Queue or cancel the mails that are planned from a sign-up itself."""
-    planned = planning.plan_signup(registry, signup.facts)
+    """Queue or cancel the mails that are planned from a sign-up itself, and from its talks."""
+    planned = list(planning.plan_signup(registry, signup.facts))
+    for talk in await talks.of_signup(session, signup.id):
+        planned += planning.plan_talk(registry, talk, signup.facts)
     reason = "withdrawn" if signup.withdrawn else "overtaken"
     rows = await mails.of_signup(session, signup.id)
     await _reconcile(session, registry, rows, planned, reason, now=now, cause=cause)

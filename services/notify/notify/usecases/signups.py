@@ -22,7 +22,7 @@ async def on_received(
     session: AsyncSession, registry: MailRegistry, event: signups.Received, *, now: datetime, cause: Cause
 ) -> None:
     """Plan the mail that asks for confirmation of the address; without an address it becomes a call task."""
-    signup = await _load(session, event, event.language)
+    signup = await load_signup(session, event, event.language)
     if signup is None:
         return
     signup.centre = event.centre
@@ -35,7 +35,7 @@ async def on_confirmed(
     session: AsyncSession, registry: MailRegistry, event: signups.Confirmed, *, now: datetime, cause: Cause
 ) -> None:
     """Store that the address is confirmed, and plan the mail about steps that remain."""
-    signup = await _load(session, event, event.language)
+    signup = await load_signup(session, event, event.language)
     if signup is None:
         return
     signup.centre = event.centre
@@ -48,7 +48,7 @@ async def on_ready(
     session: AsyncSession, registry: MailRegistry, event: signups.Ready, *, now: datetime, cause: Cause
 ) -> None:
     """Store that the person is on the waiting list, and plan the mail about it, once for each sign-up."""
-    signup = await _load(session, event, event.language)
+    signup = await load_signup(session, event, event.language)
     if signup is None:
         return
     signup.centre = event.centre
@@ -61,7 +61,7 @@ async def on_changed(
     session: AsyncSession, registry: MailRegistry, event: signups.Changed, *, now: datetime, cause: Cause
 ) -> None:
     """Store the centre and the language of later mails."""
-    signup = await _load(session, event, event.language)
+    signup = await load_signup(session, event, event.language)
     if signup is not None:
         signup.centre = event.centre
         signup.confirmed = True  # wishes can only be changed on the waiting list
@@ -72,7 +72,7 @@ async def on_withdrawn(
     session: AsyncSession, registry: MailRegistry, event: signups.Withdrawn, *, now: datetime, cause: Cause
 ) -> None:
     """Cancel all open mails of the sign-up, and plan the mail about the withdrawal."""
-    signup = await _load(session, event, event.language)
+    signup = await load_signup(session, event, event.language)
     if signup is None:
         return
     # A member's sign-up is forgotten two weeks after the start; whoever leaves later still gets a goodbye.
@@ -113,7 +113,7 @@ async def _store_pause(
     now: datetime,
     cause: Cause,
 ) -> None:
-    signup = await _load(session, event, language)
+    signup = await load_signup(session, event, language)
     if signup is None:
         return
     if event.version > (signup.pause_version or 0):
@@ -125,7 +125,7 @@ async def on_renewal_asked(
     session: AsyncSession, registry: MailRegistry, event: signups.RenewalAsked, *, now: datetime, cause: Cause
 ) -> None:
     """Plan the mail that asks whether the person still wants a group."""
-    signup = await _load(session, event, event.language, by_person=False)
+    signup = await load_signup(session, event, event.language, by_person=False)
     if signup is None:
         return
     if event.version > (signup.renewal_version or 0):
@@ -137,7 +137,7 @@ async def on_renewed(
     session: AsyncSession, registry: MailRegistry, event: signups.Renewed, *, now: datetime, cause: Cause
 ) -> None:
     """Store that the person still wants a group, and cancel the mails that ask."""
-    signup = await _load(session, event, None)
+    signup = await load_signup(session, event, None)
     if signup is None:
         return
     if event.version > (signup.renewed_version or 0):
@@ -149,7 +149,7 @@ async def on_texts_asked(
     session: AsyncSession, registry: MailRegistry, event: signups.TextsAsked, *, now: datetime, cause: Cause
 ) -> None:
     """Plan the mail that asks about changed texts."""
-    signup = await _load(session, event, event.language, by_person=False)
+    signup = await load_signup(session, event, event.language, by_person=False)
     if signup is None:
         return
     if event.version > (signup.texts_version or 0):
@@ -161,7 +161,7 @@ async def on_texts_accepted(
     session: AsyncSession, registry: MailRegistry, event: signups.TextsAccepted, *, now: datetime, cause: Cause
 ) -> None:
     """Store that the person has agreed to the texts as they are now, and cancel the mail that asks."""
-    signup = await _load(session, event, None)
+    signup = await load_signup(session, event, None)
     if signup is None:
         return
     if event.version > (signup.texts_version or 0):
@@ -170,7 +170,7 @@ async def on_texts_accepted(
     await sync_signup_mails(session, registry, signup, now=now, cause=cause)
 
 
-async def _load(
+async def load_signup(
     session: AsyncSession, event: SignupEvent, language: str | None, *, by_person: bool = True
 ) -> Signup | None:
     """

@@ -65,7 +65,7 @@ def _answers(view: CallView, content: MailContent | None) -> Iterator[Answer]:
             if "read" in awaits:
                 yield Answer(N_("Informasjonen er lest opp"), f"{person}/informasjon", signup, main=True)
             if "talk" in awaits:
-                yield Answer(N_("Samtalen er holdt"), f"{person}/samtale", signup, main=True)
+                yield from _after_the_talk(person, signup)
             yield leave
         case Question.OFFER:
             seat = f"/stab/plasser/{mail.seat_id}/svar"
@@ -85,6 +85,17 @@ def _answers(view: CallView, content: MailContent | None) -> Iterator[Answer]:
             seat_kept = view.facts.seat is not None and view.facts.seat.released is None
             if seat_kept and view.spec.about_meeting:
                 yield Answer(N_("Kan ikke komme likevel"), f"/stab/plasser/{mail.seat_id}/svar", {"svar": "nei"})
+
+
+def _after_the_talk(person: str, signup: Mapping[str, str]) -> Iterator[Answer]:
+    """Yield the outcomes of a talk, of which no more is kept."""
+    outcomes = {
+        "klar": N_("Klar for en gruppe"),
+        "ikke-na": N_("Ikke nå, vil ha pause"),
+        "henvist": N_("Henvist videre"),
+    }
+    for word, label in outcomes.items():
+        yield Answer(label, f"{person}/samtale", {**signup, "utfall": word}, main=word == "klar")
 
 
 def _after_reading_aloud(person: str, signup: Mapping[str, str], content: MailContent | None) -> Iterator[Answer]:

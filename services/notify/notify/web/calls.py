@@ -26,6 +26,7 @@ from shared.kit.web import forms
 from shared.kit.web.forms import Day
 from shared.kit.web.messages import Label
 from shared.kit.web.next_page import Next, NextInQuery, NextPage
+from shared.reference.calls import next_morning
 from shared.timezone import OSLO_TZ
 
 router = APIRouter(include_in_schema=False)
@@ -123,7 +124,7 @@ def _next_at(again: AgainForm, now: datetime) -> datetime | None:
     if again.igjen == "snart":
         return rules.again_later(now)
     if again.igjen == "morgen":
-        return rules.next_morning(now)
+        return next_morning(now)
     if again.dag is None or again.klokken is None:
         return None
     return datetime.combine(again.dag, again.klokken.replace(tzinfo=None), OSLO_TZ)
@@ -167,7 +168,7 @@ async def _page(
         rule=gettext(RULES[view.call.unanswered]),
         calls_at_most=CALLS_AT_MOST,
         soon=_before(rules.again_later(now), view.deadline),
-        morning=_before(rules.next_morning(now), view.deadline),
+        morning=_before(next_morning(now), view.deadline),
         attempts=[(attempt, gettext(OUTCOMES[attempt.outcome])) for attempt in view.attempts],
     )
     response.headers["Cache-Control"] = "no-store"

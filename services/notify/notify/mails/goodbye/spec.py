@@ -11,6 +11,10 @@ from notify.mails.losses import calendar_note
 from shared.kit.i18n import N_
 
 _LEFT: Final = N_("Du er nå meldt av, og du får ikke flere e-poster fra oss om dette. Takk for at du sa fra.")
+_REFERRED: Final = N_(
+    "Takk for praten. Du er nå meldt av, og du får ikke flere e-poster fra oss om dette. "
+    "Vi håper at du finner noe som passer for deg."
+)
 _NO_ANSWER: Final = N_(
     "Vi spurte om du fortsatt ville stå på ventelisten, og fikk ikke svar. Derfor har vi meldt deg av, "
     "og du får ikke flere e-poster fra oss om dette."
@@ -38,10 +42,12 @@ def _seat_note(content: MailContent) -> str | None:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     note = _seat_note(content)
-    unanswered = content.withdrawn_reason == "no_answer"
+    lead = _NO_ANSWER if content.withdrawn_reason == "no_answer" else _LEFT
+    if content.talk is not None and content.talk.outcome == "referred":
+        lead = _REFERRED
     return {
         "back_url": tools.page("/pamelding"),
-        "lead": tools.gettext(_NO_ANSWER if unanswered else _LEFT),
+        "lead": tools.gettext(lead),
         "seat_note": tools.gettext(note) if note else "",
         "calendar_note": calendar_note(content, tools),
     }

@@ -8,7 +8,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Signup
 from notify.domain.mail_spec import FromSignup, MailSpec
 from shared.kit.i18n import N_
-from shared.reference.link_purposes import WAITING
+from shared.reference.link_purposes import TALK, WAITING
 
 _ANSWER_THE_OFFER: Final = N_(
     "Du trenger ikke gjøre noe nå. Når det er en plass som passer for deg, skriver vi til deg, "
@@ -28,7 +28,8 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     policy = content.centre.policy
     return {
         "minimum": policy.size_min,
-        "talk_offered": policy.forsamtale == "offered" and content.centre.phone is not None,
+        "talk_offered": policy.forsamtale == "offered",
+        "talk_url": tools.link(TALK, content.signup_id),
         "waiting_url": tools.link(WAITING, content.signup_id),
         "next_step": tools.gettext(_ANSWER_THE_OFFER if policy.seat_confirmation else _NO_ANSWER_NEEDED),
     }

@@ -1,6 +1,7 @@
 """Confirm a pause and show the way back."""
 
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID, uuid5
 
 from notify.domain.content import MailContent, MailTools
@@ -8,6 +9,10 @@ from notify.domain.facts import Signup
 from notify.domain.mail_spec import FromSignup, MailSpec
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import STILL_WAITING
+
+_CALENDAR: Final = N_(
+    "Tiden du hadde hos oss, er gitt fri. Kalenderfilen som ligger ved, tar den bort fra kalenderen din."
+)
 
 
 def _cause(signup: Signup) -> UUID | None:
@@ -17,7 +22,8 @@ def _cause(signup: Signup) -> UUID | None:
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
-    return {"answer_url": tools.link(STILL_WAITING, content.signup_id)}
+    note = tools.gettext(_CALENDAR) if content.calendar else ""
+    return {"answer_url": tools.link(STILL_WAITING, content.signup_id), "calendar_note": note}
 
 
 SPEC = MailSpec(
@@ -26,5 +32,7 @@ SPEC = MailSpec(
     label=N_("Tatt pause"),
     plan=FromSignup(_cause),
     context=_context,
+    calendar="CANCEL",
+    calendar_of="talk",
     while_paused=True,
 )

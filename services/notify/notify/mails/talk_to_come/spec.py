@@ -10,7 +10,7 @@ from notify.domain.facts import Signup
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSignup, MailSpec
 from shared.kit.i18n import N_
-from shared.reference.link_purposes import STILL_WAITING
+from shared.reference.link_purposes import STILL_WAITING, TALK
 
 
 def _cause(signup: Signup) -> UUID | None:
@@ -23,7 +23,10 @@ def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     # The page has the button that says it is read.
-    return {"information_url": f"{tools.link(STILL_WAITING, content.signup_id)}/les"}
+    return {
+        "information_url": f"{tools.link(STILL_WAITING, content.signup_id)}/les",
+        "talk_url": tools.link(TALK, content.signup_id),
+    }
 
 
 SPEC = MailSpec(

@@ -1,0 +1,49 @@
+"""Confirm the time that a person has picked for the talk with the centre, or has moved it to."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID, uuid5
+
+from notify.domain.content import MailContent, MailTools
+from notify.domain.mail_spec import FromTalk, MailSpec, drop_after_talk
+from notify.domain.talks import Talk
+from notify.mails import talk_words
+from notify.mails.letters import Button, Letter
+from shared.kit.i18n import N_
+
+_SUBJECT: Final = N_("Vi snakkes %(when)s")
+_MOVED_SUBJECT: Final = N_("Ny tid: vi snakkes %(when)s")
+_LEAD: Final = N_("Takk, nå har du en tid hos oss.")
+_MOVED_LEAD: Final = N_("Takk, nå har du en ny tid hos oss. Den gamle gjelder ikke lenger.")
+_ASKS: Final = N_("Passer det ikke likevel? Velg en annen tid, eller gi den opp, her:")
+_BUTTON: Final = N_("Se tiden din")
+
+
+def _cause(talk: Talk) -> UUID | None:
+    return uuid5(talk.id, f"booked {talk.sequence}") if talk.booked else None
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    assert content.talk is not None
+    moved, text = bool(content.talk.sequence), tools.gettext
+    return Letter(
+        subject=text(_MOVED_SUBJECT if moved else _SUBJECT) % {"when": talk_words.when(content)},
+        lead=text(_MOVED_LEAD if moved else _LEAD),
+        facts=talk_words.facts(content, tools),
+        paragraphs=(talk_words.what_it_is(tools),),
+        button=Button(text(_ASKS), talk_words.talk_page(content, tools), text(_BUTTON)),
+        ending=talk_words.calendar_note(content, tools),
+    ).context
+
+
+SPEC = MailSpec(
+    kind="talk_booked",
+    order=32,
+    label=N_("Tid for en prat"),
+    plan=FromTalk(_cause),
+    drop_reason=drop_after_talk,
+    requires=("talk", "starts_at", "ends_at"),
+    context=_context,
+    calendar="PUBLISH",
+    calendar_of="talk",
+)
