@@ -31,6 +31,10 @@ EFFECTS: Final[dict[str, tuple[str, ...]]] = {
     "reading_gate": ("intake/test_information_again.py::test_changed_information_is_read_before_the_list",),
     "forsamtale": (
         "intake/test_policy_effects.py::test_form_and_thanks_tell_of_the_talk",
+        "intake/test_talks.py::test_presets_offer_the_talk_as_their_texts_say",
+        "intake/test_talks.py::test_required_talk_gates_and_an_offered_one_does_not",
+        "intake/test_talks.py::test_policy_without_talk_shows_nothing",
+        "notify/test_talk_mails.py::test_mail_on_the_list_offers_the_talk_where_the_centre_does",
         "grouping/test_policy_effects.py::test_waiting_page_offers_the_talk",
         "intake/test_signups.py::test_complete_talk_publishes_ready_once",
     ),

@@ -5,8 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from intake.domain.talks import TalkOutcome
 from intake.store import audit_log
 from intake.usecases import confirm
+from intake.usecases import talks as talk_usecases
 from shared.errors import DomainError, NotFoundError
 from shared.kit.web.csrf import FIELD
 from tests.intake.support.browser import Browser
@@ -56,7 +58,8 @@ async def test_steps_before_waiting_list_are_recorded_once(requires_talk: World)
     signup_id = await world.confirmed()
     for _ in range(2):
         async with world.transaction() as session:
-            await confirm.complete_talk(session, world.centres, signup_id, actor=world.actor())
+            actor = world.actor()
+            await talk_usecases.record_outcome(session, world.centres, signup_id, TalkOutcome.CLEAR, actor=actor)
         async with world.transaction() as session:
             await confirm.complete_reading(session, world.centres, signup_id, actor=world.actor())
     assert await actions(world) == ["signup.talk_held"]  # the information was read with the form
@@ -131,4 +134,4 @@ async def test_unknown_or_withdrawn_signup_is_refused(world: World) -> None:
 def test_every_action_has_a_sentence() -> None:
     for action in audit_log.actions:
         assert audit_log.sentence(action)
-        assert action.split(".")[0] in {"group", "people", "person", "policy", "signup"}
+        assert action.split(".")[0] in {"group", "people", "person", "policy", "signup", "talks"}

@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from intake.domain.talks import TalkOutcome
 from intake.jobs import SYNC_TASKS
 from intake.usecases import confirm, erase, retention
+from intake.usecases import talks as talk_usecases
 from intake.usecases.signup_rows import Source
 from shared.events.tasks import Opened, TaskEvent
 from shared.kit.messaging.causes import Cause
@@ -32,7 +34,7 @@ async def open_tasks(world: World) -> list[tuple[str, UUID | None]]:
 
 async def talk(world: World, signup_id: UUID) -> None:
     async with world.transaction() as session:
-        await confirm.complete_talk(session, world.centres, signup_id, actor=world.actor())
+        await talk_usecases.record_outcome(session, world.centres, signup_id, TalkOutcome.CLEAR, actor=world.actor())
 
 
 async def test_confirmed_signup_opens_a_talk_and_the_talk_closes_it(strict: World) -> None:

@@ -9,8 +9,10 @@ import pytest
 from intake import jobs
 from intake.domain.form import FormInvalid
 from intake.domain.signups import ConfirmationStatus
+from intake.domain.talks import TalkOutcome
 from intake.store import Signup
 from intake.usecases import confirm
+from intake.usecases import talks as talk_usecases
 from intake.usecases.register import KeyUsedBefore
 from intake.usecases.signup_rows import Source
 from shared.errors import DomainError
@@ -212,7 +214,7 @@ async def talks(world: World) -> World:
 
 async def complete_talk(world: World, signup_id: UUID) -> None:
     async with world.transaction() as session:
-        await confirm.complete_talk(session, world.centres, signup_id, actor=world.actor())
+        await talk_usecases.record_outcome(session, world.centres, signup_id, TalkOutcome.CLEAR, actor=world.actor())
 
 
 async def test_complete_talk_publishes_ready_once(talks: World) -> None:
@@ -222,7 +224,7 @@ async def test_complete_talk_publishes_ready_once(talks: World) -> None:
     assert confirmed.awaits == ("talk",)
     await complete_talk(talks, signup_id)
     await complete_talk(talks, signup_id)
-    assert await talks.subjects() == ["received", "confirmed", "ready"]
+    assert await talks.subjects() == ["received", "confirmed", "talk_held", "ready"]
 
 
 async def test_complete_talk_before_confirmation_raises(talks: World) -> None:

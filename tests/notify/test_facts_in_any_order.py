@@ -12,7 +12,8 @@ from tests.notify.support.events import NOON, STARTS_AT, Group, Person
 from tests.notify.support.world import Feed
 
 TABLES = (
-    "talks, mails, seats, meetings, groups, signups, forgotten, bounces, contact_changes, page_links, helper_notices, inbox"
+    "talks, mails, seats, meetings, groups, signups, forgotten, bounces, contact_changes, page_links, "
+    "helper_notices, inbox"
 )
 DAY = timedelta(days=1)
 

@@ -36,6 +36,9 @@ from intake.web import (
     renewals,
     sessions,
     signup,
+    talk_desk,
+    talk_times,
+    talks,
     thanks,
 )
 from intake.web.deps import Deps
@@ -150,6 +153,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 renewals,
                 changed_texts,
                 corrections,
+                talks,
                 my_page,
                 account_sessions,
                 account_pages,
@@ -161,6 +165,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 people,
                 group_people,
                 phone_signup,
+                talk_times,
+                talk_desk,
                 policies,
                 policy_texts,
             )

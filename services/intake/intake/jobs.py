@@ -28,6 +28,7 @@ from intake.usecases import (
     retention,
     signup_tasks,
     staff,
+    talks,
     tasks,
 )
 from intake.vault.vault import Vault
@@ -148,6 +149,26 @@ async def _send_postponed(context: JobContext, confirmation_id: UUID) -> None:
         )
 
 
+async def _ended_talks(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await talks.ended(session, now=context.clock.now())
+
+
+async def _mark_talk_past(context: JobContext, signup_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        await talks.mark_past(session, context.directory.current(), signup_id, now=context.clock.now())
+
+
+async def _unanswered_talks(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await talks.unanswered(session, now=context.clock.now())
+
+
+async def _count_unanswered_talk(context: JobContext, signup_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        await talks.count_unanswered(session, context.directory.current(), signup_id, now=context.clock.now())
+
+
 async def _due_renewals(context: JobContext) -> list[UUID]:
     async with context.database.transaction() as session:
         return await renewals.due_questions(session, context.directory.current(), now=context.clock.now())
@@ -258,6 +279,8 @@ DELETE_DUE_SIGNUPS: Final = Job("delete_due_signups", MINUTE, _due_signups, _del
 SEND_POSTPONED: Final = Job("send_postponed_mails", 5 * MINUTE, _postponed_confirmations, _send_postponed)
 ASK_RENEWALS: Final = Job("ask_renewals", HOUR, _due_renewals, _ask_renewal)
 WITHDRAW_UNANSWERED: Final = Job("withdraw_unanswered", HOUR, _unanswered_renewals, _withdraw_unanswered)
+MARK_TALKS_PAST: Final = Job("mark_talks_past", MINUTE, _ended_talks, _mark_talk_past)
+COUNT_UNANSWERED_TALKS: Final = Job("count_unanswered_talks", HOUR, _unanswered_talks, _count_unanswered_talk)
 ASK_TEXTS: Final = Job("ask_changed_texts", 5 * MINUTE, _signups_with_wrong_texts, _ask_texts)
 FINISH_ERASURES: Final = Job("finish_erasures", MINUTE / 4, _unfinished_erasures, _finish_erasure, wall_time=True)
 DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delete_unused_key, wall_time=True)
@@ -271,6 +294,8 @@ JOBS: Final = (
     ASK_RENEWALS,
     WITHDRAW_UNANSWERED,
     ASK_TEXTS,
+    MARK_TALKS_PAST,
+    COUNT_UNANSWERED_TALKS,
     FINISH_ERASURES,
     DELETE_UNUSED_KEYS,
     REWRAP_KEYS,
@@ -282,6 +307,7 @@ CLEANUPS: Final = (
     Cleanup("clear_group_links", HOUR, retention.clear_group_links),
     Cleanup("delete_contact_readings", HOUR, retention.delete_contact_readings),
     Cleanup("delete_closed_tasks", HOUR, tasks.delete_closed_tasks),
+    Cleanup("delete_talk_times", HOUR, talks.delete_old_times),
     Cleanup("delete_group_meetings", HOUR, group_events.delete_old_meetings),
     Cleanup("delete_ended_groups", HOUR, policies.delete_ended_groups),
     Cleanup("delete_forgotten_groups", HOUR, memberships.delete_forgotten_groups),

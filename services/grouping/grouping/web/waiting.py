@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from grouping.queries.waiting import waiting_view
 from grouping.web.deps import WaitingLink, WebDeps
-from shared.reference.link_purposes import GROUP, LEAVE, SEAT, STILL_WAITING
+from shared.reference.link_purposes import GROUP, LEAVE, SEAT, STILL_WAITING, TALK
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,5 +26,6 @@ async def show_waiting(request: Request, deps: WebDeps, signup_id: WaitingLink) 
         seat=f"/plass/{links.token(SEAT, view.seat_id)}" if view.seat_id else "",
         group=f"/gruppe/{links.token(GROUP, view.seat_id)}" if view.seat_id else "",
         still_waiting=f"/fortsatt/{links.token(STILL_WAITING, signup_id)}",
+        talk=f"/prat/{links.token(TALK, signup_id)}",
         leave=f"/meld-av/{links.token(LEAVE, signup_id)}",
     )

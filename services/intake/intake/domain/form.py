@@ -288,6 +288,21 @@ def normalized_email(text: str) -> str:
         raise FormInvalid((FieldError("email", error.type),)) from None
 
 
+def normalized_mobile(text: str) -> str:
+    """
+    Return a number as a :class:`SignupForm` has it.
+
+    Raises:
+        FormInvalid: It is missing, or not a number.
+    """
+    if not text.strip():
+        raise FormInvalid((FieldError("mobile", "missing"),))
+    try:
+        return _mobile(str(_line(text))[:NUMBER_MAX])
+    except PydanticCustomError as error:
+        raise FormInvalid((FieldError("mobile", error.type),)) from None
+
+
 def canonical_email(email: str) -> str:
     """
     Return the canonical spelling of an address, by which its owner is recognised: domain in Unicode, in lower case.

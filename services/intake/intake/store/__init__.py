@@ -29,6 +29,7 @@ from intake.store.tables import (
     policy_book,
     task_book,
 )
+from intake.store.talk_tables import Talk, TalkTime
 
 __all__ = [
     "Account",
@@ -55,6 +56,8 @@ __all__ = [
     "StaffSession",
     "StaffUser",
     "Submission",
+    "Talk",
+    "TalkTime",
     "audit_log",
     "dead_letters",
     "inbox",

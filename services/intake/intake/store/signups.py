@@ -112,8 +112,9 @@ async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Signup]:
 
 
 async def ids_in_state(session: AsyncSession, state: SignupState) -> set[UUID]:
-    """Return the sign-ups in this state."""
-    return set(await session.scalars(sa.select(col(Signup.signup_id)).where(col(Signup.state) == state.value)))
+    """Return the sign-ups in this state that are not paused."""
+    query = sa.select(col(Signup.signup_id)).where(col(Signup.state) == state.value, col(Signup.paused_at).is_(None))
+    return set(await session.scalars(query))
 
 
 async def of_people(session: AsyncSession, person_ids: Collection[UUID], centres: Collection[str]) -> Sequence[Signup]:

@@ -13,7 +13,9 @@ from intake.store import Person, Signup, audit_log, confirmations, outbox, peopl
 from intake.usecases import signup_events, signup_tasks
 from intake.usecases.binding import Choice, bind, owners_of
 from intake.usecases.corrections import confirm_address
+from intake.usecases.locks import lock_signup
 from intake.usecases.pauses import end_pause
+from intake.usecases.talk_frees import leave_centre
 from intake.vault.vault import Vault
 from shared.errors import DomainError, NotFoundError
 from shared.events import signups as events
@@ -84,7 +86,7 @@ async def confirm_as_known_person(
         NotFoundError: ``unknown_signup`` or ``unknown_person``.
         DomainError: ``signup_over`` if it was withdrawn.
     """
-    person, row = await _lock(session, signup_id)
+    person, row = await lock_signup(session, signup_id)
     if row.state == SignupState.RECEIVED:
         await confirmations.mark_confirmed(session, row.signup_id, actor.now)
         owner = await bind(session, vault, row, person, person_id, now=actor.now, cause=actor.cause)
@@ -101,7 +103,7 @@ async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: U
         NotFoundError: ``unknown_signup``.
         DomainError: ``signup_over`` if it was withdrawn, ``address_asked`` if it only asks for a new address.
     """
-    person, row = await _lock(session, signup_id)
+    person, row = await lock_signup(session, signup_id)
     if person.replaces_id is not None:
         raise DomainError("address_asked", signup_id=signup_id)
     if row.state == SignupState.RECEIVED:
@@ -111,15 +113,15 @@ async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: U
         await signup_tasks.sync(session, centres, person, signup_id, now=actor.now, cause=actor.cause)
 
 
-async def complete_talk(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
+async def mark_talk_held(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
     """
-    Mark the forsamtale of a sign-up as held. Idempotent.
+    Mark the forsamtale of a sign-up as held, after its outcome was recorded. Idempotent.
 
     Raises:
         NotFoundError: ``unknown_signup``.
         DomainError: ``signup_over`` or ``not_confirmed``.
     """
-    await _complete_step(session, centres, signup_id, SignupProgress.complete_talk, "signup.talk_held", actor)
+    await _complete_step(session, centres, signup_id, SignupProgress.complete_talk, None, actor)
 
 
 async def complete_reading(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
@@ -155,7 +157,7 @@ async def _complete_step(
     action: str | None,
     actor: Actor,
 ) -> None:
-    person, row = await _lock(session, signup_id)
+    person, row = await lock_signup(session, signup_id)
     before = signups.progress_of(row)
     if before.state is SignupState.RECEIVED:
         raise DomainError("not_confirmed", signup_id=signup_id)
@@ -209,6 +211,7 @@ async def _merge_into_confirmed(
     if target is None:
         return row
     signups.copy_wishes(row, target)
+    await leave_centre(session, target, now=now, cause=cause)
     target.read_at, target.read_version, target.talked_at = row.read_at, row.read_version, row.talked_at
     await _continue(session, target, now, cause)
     await _merge(session, row, target)
@@ -230,6 +233,7 @@ async def _publish_wishes(
         await outbox.add(session, signup_events.wishes(events.Ready, cause, row, now))
         return
     signups.copy_wishes(row, target)
+    await leave_centre(session, target, now=now, cause=cause)
     signups.keep_steps(row, target)
     await _continue(session, target, now, cause)
     await _merge(session, row, target)
@@ -253,18 +257,6 @@ def _requirements(centres: Centres, row: Signup) -> Requirements:
     if centre is None:
         raise NotFoundError("unknown_centre", signup_id=row.signup_id)
     return Requirements.of(centre)
-
-
-async def _lock(session: AsyncSession, signup_id: UUID) -> tuple[Person, Signup]:
-    """Lock and return person and sign-up, in the order that all use cases follow."""
-    unlocked = await signups.get(session, signup_id)
-    person = await people.lock(session, unlocked.person_id) if unlocked else None
-    row = await signups.lock(session, signup_id) if person else None
-    if person is None or row is None:
-        raise NotFoundError("unknown_signup", signup_id=signup_id)
-    if row.state == SignupState.WITHDRAWN:
-        raise DomainError("signup_over", signup_id=signup_id)
-    return person, row
 
 
 async def _record(session: AsyncSession, actor: Actor, action: str, row: Signup) -> None:

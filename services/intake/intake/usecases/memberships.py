@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import IN_MATCHING, SignupState
 from intake.store import Signup, forgotten_groups, outbox, signups
 from intake.usecases import pauses, signup_events, signup_tasks
+from intake.usecases.talk_frees import free
 from shared.events import signups as signup_payloads
 from shared.events.base import GroupEvent
 from shared.events.group_life import MemberLeft, MembersForgotten, WayOnChosen
@@ -74,6 +75,7 @@ async def leave(session: AsyncSession, event: MemberLeft | WayOnChosen, *, now: 
     if row is None or row.state == SignupState.WITHDRAWN or not _is_news(row, event):
         return
     row.forgotten_at = None
+    await free(session, row, "over", now=now, cause=cause)
     signups.write_progress(row, signups.progress_of(row).withdraw(), now)
     await signup_tasks.close(session, row.signup_id, now=now, cause=cause)
 
@@ -98,6 +100,7 @@ async def take_way_on(session: AsyncSession, event: WayOnChosen, *, now: datetim
             other.signed_up_at = row.signed_up_at
             if other.state in IN_MATCHING:
                 await outbox.add(session, signup_events.wishes(signup_payloads.Changed, cause, other, now))
+        await free(session, row, "over", now=now, cause=cause)
         signups.write_progress(row, signups.progress_of(row).withdraw(), now)
         await outbox.add(session, signup_events.withdrawn(cause, row, now, replaced=True))
         await signup_tasks.close(session, row.signup_id, now=now, cause=cause)

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import ACTIVE
 from intake.store import Consent, Signup, audit_log, outbox, signups
-from intake.usecases import signup_events
+from intake.usecases import signup_events, signup_tasks, talk_frees
+from intake.usecases.locks import lock_if_known
 from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.ids import new_id
@@ -77,6 +78,7 @@ async def end_pause(session: AsyncSession, row: Signup, *, now: datetime, cause:
     """End the pause of a locked sign-up, if it has one, and publish it; the consent is stored by the caller."""
     if row.paused_at is not None:
         row.paused_at, row.renewed_at = None, now
+        await talk_frees.reopen(session, row, now=now)
         await outbox.add(session, signup_events.resumed(cause, row, now))
 
 
@@ -98,7 +100,9 @@ async def _pause(session: AsyncSession, signup_id: UUID, now: datetime, cause: C
     row = await signups.lock(session, signup_id)
     if row is None or row.state not in ACTIVE or row.paused_at is not None:
         return None
+    await talk_frees.free(session, row, "paused", now=now, cause=cause)
     row.paused_at, row.renewal_deadline = now, None
+    await signup_tasks.close(session, signup_id, now=now, cause=cause)
     await outbox.add(session, signup_events.paused(cause, row, now))
     return row
 
@@ -106,14 +110,18 @@ async def _pause(session: AsyncSession, signup_id: UUID, now: datetime, cause: C
 async def _resume(
     session: AsyncSession, centres: Centres, signup_id: UUID, consent: NewConsent, now: datetime, cause: Cause
 ) -> Signup | None:
-    row = await signups.lock(session, signup_id)
-    if row is None or row.state not in ACTIVE or row.paused_at is None:
+    locked = await lock_if_known(session, signup_id)
+    if locked is None:
+        return None
+    person, row = locked
+    if row.state not in ACTIVE or row.paused_at is None:
         return None
     centre = centres.get(row.centre)
     if centre is None or consent.text_version != centre.policy.consent_version:
         raise DomainError("consent_outdated", signup_id=signup_id)
     session.add(consent_row(row, consent, consent.text_version, now))
     await end_pause(session, row, now=now, cause=cause)
+    await signup_tasks.sync(session, centres, person, signup_id, now=now, cause=cause)
     return row
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import ACTIVE, SignupState
 from intake.store import Signup, audit_log, outbox, signups
 from intake.usecases import signup_events, signup_tasks
+from intake.usecases.talk_frees import free
 from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
@@ -70,6 +71,7 @@ async def withdraw_unanswered(session: AsyncSession, signup_id: UUID, *, now: da
     if row is None or row.renewal_deadline is None or row.renewal_deadline > now or not _waits(row):
         return False
     cause = Cause.tick("unanswered", signup_id, row.renewal_deadline)
+    await free(session, row, "over", now=now, cause=cause)
     signups.write_progress(row, signups.progress_of(row).withdraw(), now)
     await outbox.add(session, signup_events.withdrawn(cause, row, now, "no_answer"))
     await signup_tasks.close(session, signup_id, now=now, cause=cause)

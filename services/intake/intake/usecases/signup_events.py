@@ -42,7 +42,7 @@ def received(
 def confirmed(cause: Cause, row: Signup, pending_steps: tuple[Step, ...], now: datetime) -> signups.Confirmed:
     """Return the event of a confirmation, with the steps before the waiting list; increments the version."""
     return signups.Confirmed(
-        **_next_stamp(cause, signups.Confirmed, row, now),
+        **next_stamp(cause, signups.Confirmed, row, now),
         centre=row.centre,
         language=row.language,
         awaits=pending_steps,
@@ -52,7 +52,7 @@ def confirmed(cause: Cause, row: Signup, pending_steps: tuple[Step, ...], now: d
 def wishes(kind: type[WishesEvent], cause: Cause, row: Signup, now: datetime) -> WishesEvent:
     """Return the event with the wishes of a person who waits, ``Ready`` or ``Changed``; increments the version."""
     return kind(
-        **_next_stamp(cause, kind, row, now),
+        **next_stamp(cause, kind, row, now),
         centre=row.centre,
         area=row.area,
         kommune=row.kommune,
@@ -74,14 +74,14 @@ def wishes(kind: type[WishesEvent], cause: Cause, row: Signup, now: datetime) ->
 def paused(cause: Cause, row: Signup, now: datetime) -> signups.Paused:
     """Return the event of a pause; increments the version."""
     return signups.Paused(
-        **_next_stamp(cause, signups.Paused, row, now),
+        **next_stamp(cause, signups.Paused, row, now),
     )
 
 
 def resumed(cause: Cause, row: Signup, now: datetime) -> signups.Resumed:
     """Return the event of the end of a pause; increments the version."""
     return signups.Resumed(
-        **_next_stamp(cause, signups.Resumed, row, now),
+        **next_stamp(cause, signups.Resumed, row, now),
         language=row.language,
     )
 
@@ -89,7 +89,7 @@ def resumed(cause: Cause, row: Signup, now: datetime) -> signups.Resumed:
 def renewal_asked(cause: Cause, row: Signup, now: datetime, deadline: datetime) -> signups.RenewalAsked:
     """Return the event that asks a person who has waited long; increments the version."""
     return signups.RenewalAsked(
-        **_next_stamp(cause, signups.RenewalAsked, row, now),
+        **next_stamp(cause, signups.RenewalAsked, row, now),
         language=row.language,
         deadline=deadline,
     )
@@ -98,7 +98,7 @@ def renewal_asked(cause: Cause, row: Signup, now: datetime, deadline: datetime) 
 def renewed(cause: Cause, row: Signup, now: datetime) -> signups.Renewed:
     """Return the event of a wish that still holds; increments the version."""
     return signups.Renewed(
-        **_next_stamp(cause, signups.Renewed, row, now),
+        **next_stamp(cause, signups.Renewed, row, now),
     )
 
 
@@ -106,7 +106,7 @@ def texts_asked(cause: Cause, row: Signup, now: datetime) -> signups.TextsAsked:
     """Return the event that asks a waiting person about changed texts; increments the version."""
     asked: dict[signups.TextKind, str | None] = {"consent": row.asked_consent, "information": row.asked_information}
     return signups.TextsAsked(
-        **_next_stamp(cause, signups.TextsAsked, row, now),
+        **next_stamp(cause, signups.TextsAsked, row, now),
         language=row.language,
         texts=tuple(kind for kind, version in asked.items() if version is not None),
     )
@@ -115,7 +115,7 @@ def texts_asked(cause: Cause, row: Signup, now: datetime) -> signups.TextsAsked:
 def texts_accepted(cause: Cause, row: Signup, now: datetime) -> signups.TextsAccepted:
     """Return the event that a person has agreed to the texts as they are now; increments the version."""
     return signups.TextsAccepted(
-        **_next_stamp(cause, signups.TextsAccepted, row, now),
+        **next_stamp(cause, signups.TextsAccepted, row, now),
     )
 
 
@@ -124,7 +124,7 @@ def withdrawn(
 ) -> signups.Withdrawn:
     """Return the event of a withdrawal; increments the version."""
     return signups.Withdrawn(
-        **_next_stamp(cause, signups.Withdrawn, row, now),
+        **next_stamp(cause, signups.Withdrawn, row, now),
         language=row.language,
         reason=reason,
         centre=row.centre,
@@ -133,7 +133,7 @@ def withdrawn(
     )
 
 
-def _next_stamp(cause: Cause, kind: type[SignupEvent], row: Signup, now: datetime) -> SignupStamp:
+def next_stamp(cause: Cause, kind: type[SignupEvent], row: Signup, now: datetime) -> SignupStamp:
     """Count one more event of a sign-up and return its common fields."""
     row.version += 1
     return SignupStamp(

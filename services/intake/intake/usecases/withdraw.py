@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import SignupState
 from intake.store import Signup, audit_log, outbox, signups
 from intake.usecases import signup_events, signup_tasks
+from intake.usecases.talk_frees import free
 from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
@@ -46,6 +47,7 @@ async def _withdraw(session: AsyncSession, signup_id: UUID, now: datetime, cause
     row = await signups.lock(session, signup_id)
     if row is None or row.state == SignupState.WITHDRAWN:
         return None
+    await free(session, row, "over", now=now, cause=cause)
     signups.write_progress(row, signups.progress_of(row).withdraw(), now)
     await outbox.add(session, signup_events.withdrawn(cause, row, now))
     await signup_tasks.close(session, signup_id, now=now, cause=cause)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from intake.domain.signups import ConfirmationStatus
 from intake.queries import links
 from intake.queries.confirmations import ConfirmationView, confirmation_view
+from intake.queries.talks import may_talk
 from intake.usecases import confirm, withdraw
 from intake.usecases.binding import Choice
 from intake.web.deps import Check, ConfirmationLink, Deps, LeaveLink, WebDeps
@@ -17,7 +18,7 @@ from shared.kit.messaging.causes import Cause
 from shared.kit.web import csrf
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
-from shared.reference.link_purposes import STILL_WAITING, WAITING
+from shared.reference.link_purposes import STILL_WAITING, TALK, WAITING
 
 router = APIRouter(include_in_schema=False)
 
@@ -76,6 +77,8 @@ def _confirm_page(
 ) -> Response:
     locale = locale_of(request)
     kommune = deps.places.kommune(view.signup.kommune) if view.signup else None
+    may_arrange = view.signup is not None and not new_address and may_talk(deps.centres, view.signup)
+    centre = deps.centres.get(view.signup.centre) if view.signup else None
     return deps.pages.html(
         request,
         "confirm.html",
@@ -90,6 +93,8 @@ def _confirm_page(
         language_label=lambda code: languages.label(code, locale),
         reading=f"{_still_waiting(deps, view.signup.signup_id)}/les" if view.signup else "",
         waiting=f"/venter/{deps.links.token(WAITING, view.signup.signup_id)}" if view.signup else "",
+        talk=f"/prat/{deps.links.token(TALK, view.signup.signup_id)}" if view.signup and may_arrange else "",
+        talk_required=may_arrange and centre is not None and centre.policy.forsamtale == "required",
     )
 
 

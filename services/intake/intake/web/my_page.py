@@ -12,6 +12,7 @@ from starlette.responses import Response
 from intake.domain.crisis import is_acute
 from intake.domain.form import FormInvalid, normalized_email
 from intake.domain.page_links import SESSION_VALID
+from intake.queries.talks import talk_view
 from intake.store import Signup, contact_readings, people, signups
 from intake.usecases import contacts, corrections, erase, export, own_pages
 from intake.usecases.contacts import ContactCard
@@ -23,7 +24,7 @@ from intake.web.labels import STATES, WISHES, area_names, centre_names, translat
 from intake.web.messages import LABELS, explain
 from intake.web.signup_form import read_form, shown_form
 from shared.kit.audit import Actor
-from shared.kit.i18n import LOCALES
+from shared.kit.i18n import LOCALES, N_, format_when
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import wall_now
@@ -32,7 +33,7 @@ from shared.kit.web.locale import localised
 from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
-from shared.reference.link_purposes import LEAVE, STILL_WAITING, WAITING
+from shared.reference.link_purposes import LEAVE, STILL_WAITING, TALK, WAITING
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,6 +42,15 @@ READER: Final = "owner"
 """The name under which a person's own reading is recorded."""
 
 _HOME: Final = "/min-side/oversikt"
+
+_TALK_LINES: Final = {
+    "open": N_("Velg en tid for en prat med senteret"),
+    "silent": N_("Velg en tid for en prat med senteret"),
+    "asked": N_("Senteret ringer deg"),
+    "booked": N_("Prat med senteret %(when)s"),
+    "past": N_("Prat med senteret %(when)s"),
+}
+"""Words of the link to the page about the talk, by its page."""
 
 log = get_logger(__name__)
 
@@ -101,6 +111,7 @@ async def show_overview(request: Request, deps: WebDeps, owner: Owner, endret: s
         card, rows = await _card(session, deps, owner)
         consents = await people.consents_of(session, owner)
         readings = await contact_readings.of_person(session, owner)
+        talk_lines = await _talk_lines(session, request, deps, rows)
     if card is None:
         return _link_needed(request, deps)
     locale = locale_of(request)
@@ -116,6 +127,7 @@ async def show_overview(request: Request, deps: WebDeps, owner: Owner, endret: s
         readings=[reading for reading in readings if reading.reader not in (READER, "notify")],
         correctable=newest_active(rows) is not None,
         tokens={row.signup_id: _tokens(deps, row) for row in rows},
+        talk_lines=talk_lines,
         states=translated(request, STATES),
         centre_name=centre_names(deps.centres),
         area_name=area_names(deps.centres),
@@ -251,6 +263,18 @@ async def _card(session: AsyncSession, deps: Deps, owner: UUID) -> tuple[Contact
     return await contacts.own_card(session, deps.vault, owner, actor=actor), rows
 
 
+async def _talk_lines(session: AsyncSession, request: Request, deps: Deps, rows: tuple[Signup, ...]) -> dict[UUID, str]:
+    """Return by sign-up the words of the link to the page about the talk; those with nothing to say are left out."""
+    gettext, locale = deps.pages.gettext(request), locale_of(request)
+    lines = {}
+    for row in rows:
+        view = await talk_view(session, deps.centres, row.signup_id, now=deps.clock.now())
+        if view is not None and view.page in _TALK_LINES:
+            when = format_when(view.time.starts_at, locale) if view.time else ""
+            lines[row.signup_id] = gettext(_TALK_LINES[view.page]) % {"when": when}
+    return lines
+
+
 async def _correction(deps: Deps, owner: UUID | None) -> Correction | None:
     if owner is None:
         return None
@@ -267,6 +291,7 @@ def _tokens(deps: Deps, row: Signup) -> dict[str, str]:
     """Return the paths of the pages about a sign-up that the person also has links to in mails."""
     return {
         "waiting": f"/venter/{deps.links.token(WAITING, row.signup_id)}",
+        "talk": f"/prat/{deps.links.token(TALK, row.signup_id)}",
         "pause": f"/fortsatt/{deps.links.token(STILL_WAITING, row.signup_id)}",
         "leave": f"/meld-av/{deps.links.token(LEAVE, row.signup_id)}",
     }

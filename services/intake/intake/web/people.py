@@ -12,10 +12,12 @@ from intake.domain.contacts import Purpose
 from intake.domain.signups import ACTIVE, SignupState
 from intake.queries import people
 from intake.queries.people import PeopleFilter
+from intake.queries.talks import may_talk
 from intake.store import Signup
 from intake.usecases import changed_texts, confirm, contacts, erase, export, pauses, renewals, withdraw
 from intake.usecases.changed_texts import AskedTexts
 from intake.usecases.same_number import SameNumber, confirm_same_number, people_with_number_of
+from intake.web import talk_desk
 from intake.web.deps import (
     Acting,
     Check,
@@ -29,6 +31,7 @@ from intake.web.deps import (
 )
 from intake.web.export_pdf import export_file
 from intake.web.labels import STATES, STEPS, WISHES, area_names, centre_names, kommune_names, translated
+from intake.web.talk_times import TALKS
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
@@ -137,6 +140,7 @@ async def _person_page(
         same_number=same_number,
         rows=person.signups,
         pending_steps={row.signup_id: people.pending_steps(centres, row) for row in person.signups},
+        talk_pages={row.signup_id: f"{TALKS}/{row.signup_id}" for row in person.signups if may_talk(centres, row)},
         states=translated(request, STATES),
         steps=translated(request, STEPS),
         wishes=translated(request, WISHES),
@@ -203,11 +207,16 @@ async def confirm_by_phone(
 
 @router.post("/stab/personer/{person_id}/samtale")
 async def complete_talk(
-    request: Request, deps: WebDeps, signup: OwnSignup, actor: Acting, next_page: Next, _check: Check
+    request: Request,
+    deps: WebDeps,
+    signup: OwnSignup,
+    actor: Acting,
+    next_page: Next,
+    _check: Check,
+    utfall: Annotated[str, Form()] = "klar",
 ) -> Response:
-    """Mark the forsamtale as held."""
-    async with deps.database.transaction() as session:
-        await confirm.complete_talk(session, deps.centres, signup.signup_id, actor=actor)
+    """Record how the forsamtale went, from a page about the person or a call."""
+    await talk_desk.record(deps, signup, utfall, actor)
     return deps.pages.redirect(request, next_page.after(f"/stab/personer/{signup.person_id}"))
 
 

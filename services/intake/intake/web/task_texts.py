@@ -38,6 +38,27 @@ class KindText:
 KIND_TEXTS: Final[Mapping[str, KindText]] = {
     "call": KindText(N_("Ringe"), N_("Ring %(name)s %(question)s."), N_("Ring"), by_name=True),
     "talk": KindText(N_("Forsamtaler"), N_("%(name)s venter på en forsamtale."), N_("Hold forsamtalen"), by_name=True),
+    "talk_asked": KindText(
+        N_("Forsamtaler"),
+        N_("Ring %(name)s og ta praten, eller avtal en tid."),
+        N_("Ring"),
+        by_name=True,
+    ),
+    "talk_phone": KindText(
+        N_("Forsamtaler"), N_("Ring %(name)s %(starts_at)s. Dere har avtalt en prat."), N_("Ring"), by_name=True
+    ),
+    "talk_office": KindText(
+        N_("Forsamtaler"),
+        N_("%(name)s kommer til kontoret %(starts_at)s for en prat."),
+        N_("Åpne praten"),
+        by_name=True,
+    ),
+    "talk_outcome": KindText(
+        N_("Forsamtaler"),
+        N_("Hvordan gikk praten med %(name)s %(starts_at)s?"),
+        N_("Skriv det ned"),
+        by_name=True,
+    ),
     "information": KindText(
         N_("Skal lese informasjonen"),
         N_("%(name)s har ikke lest informasjonen ennå. Les den sammen på telefon."),
@@ -171,6 +192,9 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "renewal": N_("for å høre om det fortsatt passer med en gruppe"),
     "texts_changed": N_("for å lese opp en tekst som er endret"),
     "talk_to_come": N_("om forsamtalen"),
+    "talk_offered": N_("om forsamtalen"),
+    "talk_cancelled": N_("om forsamtalen"),
+    "talk_tomorrow": N_("om forsamtalen"),
 }
 """The subject of a call by the kind of the mail that it replaces."""
 
@@ -201,6 +225,10 @@ MAILS: Final[Mapping[str, str]] = {
     "texts_changed": N_("Endret tekst"),
     "paused": N_("Tatt pause"),
     "page_link": N_("Lenken til egen side"),
+    "talk_booked": N_("Tid for en prat"),
+    "talk_tomorrow": N_("Praten i morgen"),
+    "talk_cancelled": N_("Praten er avlyst"),
+    "talk_offered": N_("Nye tider for en prat"),
     "group_started": N_("Velkommen etter oppstart"),
     "rhythm_set": N_("Faste møtetider"),
     "meetings_changed": N_("Endrede møter"),
