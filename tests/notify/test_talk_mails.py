@@ -36,7 +36,7 @@ def entry(content: MailContent) -> tuple[str, str, int, datetime, str] | None:
     return (
         str(calendar["METHOD"]),
         str(event["UID"]),
-        int(event["SEQUENCE"]),
+        int(event.decoded("SEQUENCE")),
         event.decoded("DTSTART").astimezone(UTC),
         str(event["STATUS"]),
     )
