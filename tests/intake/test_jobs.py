@@ -1,6 +1,7 @@
 """Periodic jobs of intake: one failing item stops no other."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,13 @@ from structlog.testing import capture_logs
 
 from intake import jobs
 from intake.app import build
+from intake.domain.talk_times import Span
 from intake.jobs import Job, JobContext
-from intake.usecases import accounts
+from intake.usecases import accounts, talk_times, talks
 from intake.usecases.accounts import AccountDetails
+from intake.usecases.talk_times import NewTimes
 from intake.vault.person_key import Tampered
+from shared.kit.messaging.causes import Cause
 from tests.intake.support.browser import settings
 from tests.intake.support.world import KEK, World, requiring, vault_on
 
@@ -85,6 +89,29 @@ async def consent_is_changed(world: World) -> None:
         await session.execute(sa.text("update consents set text_version = '2020-1-1'"))
 
 
+async def talks_are_over(world: World) -> None:
+    first = world.clock.now() + timedelta(days=1)
+    minutes = timedelta(minutes=30)
+    spans = tuple(Span(first + n * minutes, first + (n + 1) * minutes) for n in range(len(PEOPLE)))
+    async with world.transaction() as session:
+        await talk_times.open_times(session, NewTimes("link-bergen", spans, "office"), actor=world.actor())
+    times = await world.rows("select time_id from talk_times order by starts_at")
+    for person, (time_id,) in zip(PEOPLE, times, strict=True):
+        signup_id = await world.confirmed(**person)
+        async with world.transaction() as session:
+            await talks.book(session, world.centres, signup_id, time_id, now=world.clock.now(), cause=Cause.fresh())
+    world.later(days=2)
+
+
+async def offers_of_talks_are_unanswered(world: World) -> None:
+    requiring(world, forsamtale="required")
+    await talks_are_over(world)
+    for (signup_id,) in await world.rows("select signup_id from talks"):
+        async with world.transaction() as session:
+            await talks.record_missed(session, world.centres, signup_id, actor=world.actor())
+    world.later(days=8)
+
+
 async def invitations_are_unanswered(world: World) -> None:
     for person in PEOPLE:
         details = AccountDetails("Iga", person["email"], None, "nb")
@@ -99,6 +126,8 @@ CASES = [
     (jobs.ASK_RENEWALS, people_have_waited_long),
     (jobs.WITHDRAW_UNANSWERED, renewals_are_unanswered),
     (jobs.ASK_TEXTS, consent_is_changed),
+    (jobs.MARK_TALKS_PAST, talks_are_over),
+    (jobs.COUNT_UNANSWERED_TALKS, offers_of_talks_are_unanswered),
     (jobs.FINISH_ERASURES, erasures_are_unfinished),
     (jobs.DELETE_UNUSED_KEYS, keys_are_unused),
     (jobs.REWRAP_KEYS, kek_is_replaced),

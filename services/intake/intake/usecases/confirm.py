@@ -211,10 +211,10 @@ async def _merge_into_confirmed(
     if target is None:
         return row
     signups.copy_wishes(row, target)
-    await leave_centre(session, target, now=now, cause=cause)
     target.read_at, target.read_version, target.talked_at = row.read_at, row.read_version, row.talked_at
     await _continue(session, target, now, cause)
     await _merge(session, row, target)
+    await leave_centre(session, target, now=now, cause=cause)
     return target
 
 
@@ -233,10 +233,10 @@ async def _publish_wishes(
         await outbox.add(session, signup_events.wishes(events.Ready, cause, row, now))
         return
     signups.copy_wishes(row, target)
-    await leave_centre(session, target, now=now, cause=cause)
     signups.keep_steps(row, target)
     await _continue(session, target, now, cause)
     await _merge(session, row, target)
+    await leave_centre(session, target, now=now, cause=cause)
     await outbox.add(session, signup_events.wishes(events.Changed, cause, target, now))
 
 

@@ -225,6 +225,8 @@ MAILS: Final[Mapping[str, str]] = {
     "texts_changed": N_("Endret tekst"),
     "paused": N_("Tatt pause"),
     "page_link": N_("Lenken til egen side"),
+    "account_invited": N_("Invitasjon til igangsetter"),
+    "account_link": N_("Lenken til igangsetteren"),
     "talk_booked": N_("Tid for en prat"),
     "talk_tomorrow": N_("Praten i morgen"),
     "talk_cancelled": N_("Praten er avlyst"),
