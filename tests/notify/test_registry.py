@@ -97,6 +97,10 @@ def test_registry_orders_mails_the_same_at_each_start() -> None:
         "way_on",
         "member_admitted",
         "newcomer_joined",
+        "starter_asked",
+        "starter_agreed",
+        "starter_released",
+        "starter_names",
     ]
 
 

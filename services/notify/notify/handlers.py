@@ -9,6 +9,7 @@ from notify.usecases import people as people_usecases
 from notify.usecases import signups as signup_usecases
 from notify.usecases import talks as talk_usecases
 from shared.events import Stream, centres, groups, people, signups, talks
+from shared.events import group_life as group_life_events
 from shared.events.base import GroupEvent
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
@@ -130,6 +131,7 @@ def _groups(clock: Clock, registry: MailRegistry) -> Consumer:
     _handle_seats(consumer, clock, registry)
     _handle_meetings(consumer, clock, registry)
     _handle_groups(consumer, clock, registry)
+    _handle_starters(consumer, clock, registry)
     _handle_group_life(consumer, clock, registry)
     return consumer
 
@@ -184,6 +186,18 @@ def _handle_groups(consumer: Consumer, clock: Clock, registry: MailRegistry) -> 
     @consumer.on(groups.Cancelled)
     async def cancelled(session: AsyncSession, event: groups.Cancelled) -> None:
         await group_usecases.on_cancelled(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+
+def _handle_starters(consumer: Consumer, clock: Clock, registry: MailRegistry) -> None:
+    """Add the handlers of events about the questions to igangsettere."""
+
+    @consumer.on(group_life_events.IgangsetterAsked)
+    async def igangsetter_asked(session: AsyncSession, event: group_life_events.IgangsetterAsked) -> None:
+        await helpers.on_igangsetter_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(group_life_events.IgangsetterAnswered)
+    async def igangsetter_answered(session: AsyncSession, event: group_life_events.IgangsetterAnswered) -> None:
+        await helpers.on_igangsetter_answered(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
 
 def _handle_group_life(consumer: Consumer, clock: Clock, registry: MailRegistry) -> None:

@@ -136,6 +136,15 @@ def about(kind: str, /, *, deadline: datetime | None = None, **details: object) 
     return Announcement(UUID(int=20), kind, 7, NOW, deadline=deadline, details=details)
 
 
+_QUESTION: Final[dict[str, object]] = {
+    "signup_id": None,
+    "cause_id": UUID(int=8),
+    "deadline": _DEADLINE,
+    "starts_at": _AHEAD[0].starts_at,
+    "ends_at": _AHEAD[0].ends_at,
+    "place_text": "Årstad",
+    "spoken_language": "nb",
+}
 _SEAT: Final[dict[str, object]] = {"seat_id": UUID(int=3)}
 _FIELDS |= {
     "group_started": _MEMBER,
@@ -163,6 +172,10 @@ _FIELDS |= {
     "dissolved": _SEAT | {"announcement": about("dissolved", by="group"), "calendar": _OFF},
     "way_on": _SEAT | {"announcement": about("way_on_chosen", way="goodbye")},
     "member_admitted": _MEMBER | {"announcement": about("member_admitted", size=6)},
+    "starter_asked": _QUESTION,
+    "starter_agreed": _QUESTION,
+    "starter_released": _QUESTION | {"reason": "cancelled"},
+    "starter_names": _QUESTION,
     "newcomer_joined": _SEAT | {"announcement": about("newcomer_joined", size=6)},
 }
 

@@ -29,15 +29,18 @@ class Question(StrEnum):
     CONFIRM = "confirm"
     STEPS = "steps"
     OFFER = "offer"
+    STARTER = "starter"
+    """To an igangsetter: whether they start a group."""
     NEWS = "news"
     STILL_WANTED = "still_wanted"
     TEXTS = "texts"
     NOT_REACHED = "not_reached"
 
 
-Unanswered = Literal["lapses", "stays", "tell"]
+Unanswered = Literal["lapses", "stays", "tell", "next"]
 """What happens after the third unanswered call: the offer lapses at its deadline as for everybody, the sign-up stays as
-it is until its retention ends, or the coordinator is told that the person has not been reached."""
+it is until its retention ends, the coordinator is told that the person has not been reached, or the next igangsetter is
+asked."""
 
 
 class Outcome(StrEnum):
@@ -80,6 +83,11 @@ class CallSpec:
 def offer_deadline(facts: MailFacts) -> datetime | None:
     """Return the end of the offer."""
     return facts.seat.deadline if facts.seat else None
+
+
+def question_deadline(facts: MailFacts) -> datetime | None:
+    """Return until when an igangsetter can answer."""
+    return facts.notice.expires_at if facts.notice else None
 
 
 def meeting_start(facts: MailFacts) -> datetime | None:

@@ -1,14 +1,20 @@
 """Store the facts in events about igangsettere, and plan the mails to them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notify.domain.helpers import NoticeState
 from notify.mails.registry import MailRegistry
 from notify.store import HelperNotice, helpers, projections
 from notify.usecases.mail_plan import sync_helper_mails
+from shared.events.group_life import IgangsetterAnswered, IgangsetterAsked
 from shared.events.people import AccountInvited, AccountLinkAsked
 from shared.kit.messaging.causes import Cause
+
+_FACTS: Final = {"starts_at", "ends_at", "slot", "spoken_language", "place_text"}
 
 
 async def on_account_invited(
@@ -39,6 +45,38 @@ async def on_account_link_asked(
         expires_at=event.expires_at,
     )
     await tell(session, registry, notice, now=now, cause=cause)
+
+
+async def on_igangsetter_asked(
+    session: AsyncSession, registry: MailRegistry, event: IgangsetterAsked, *, now: datetime, cause: Cause
+) -> None:
+    """Plan the mail that asks an igangsetter to start a group."""
+    await tell(session, registry, _question(event, "open", {"again": event.again}), now=now, cause=cause)
+
+
+async def on_igangsetter_answered(
+    session: AsyncSession, registry: MailRegistry, event: IgangsetterAnswered, *, now: datetime, cause: Cause
+) -> None:
+    """Cancel the mail that asks, and plan the one that thanks for a yes, or takes it back."""
+    details = {"reason": event.reason, "had_said_yes": event.had_said_yes}
+    await tell(session, registry, _question(event, event.answer, details), now=now, cause=cause)
+
+
+def _question(
+    event: IgangsetterAsked | IgangsetterAnswered, state: NoticeState, details: Mapping[str, object]
+) -> HelperNotice:
+    facts = event.model_dump(mode="json", include=_FACTS)
+    return HelperNotice(
+        id=event.question_id,
+        account_id=event.igangsetter_id,
+        kind="question",
+        language=event.language,
+        centre=event.centre,
+        expires_at=event.deadline,
+        state=state,
+        version=event.version,
+        details={**facts, **details, "group_id": str(event.group_id)},
+    )
 
 
 async def tell(

@@ -21,6 +21,9 @@ RULES: Final[Mapping[Unanswered, str]] = {
         "Etter tre samtaler uten svar ringer dere ikke mer om dette. Påmeldingen blir stående som den er, til den "
         "slettes av seg selv."
     ),
+    "next": N_(
+        "Etter tre samtaler uten svar ringer dere ikke mer om dette. Når fristen er ute, spør vi en annen igangsetter."
+    ),
     "tell": N_(
         "Etter tre samtaler uten svar ringer dere ikke mer om dette. Da står det på listen over dagens oppgaver at "
         "personen ikke er nådd."
@@ -49,7 +52,15 @@ class Answer:
 
 def answers(view: CallView, content: MailContent | None) -> tuple[Answer, ...]:
     """Return the buttons of a call whose script states ``content``, in the order of the script."""
+    if view.call.question is Question.STARTER:
+        return _of_igangsetter(view)
     return tuple(_answers(view, content))
+
+
+def _of_igangsetter(view: CallView) -> tuple[Answer, ...]:
+    question = f"/stab/igangsettere/sporsmal/{view.mail.cause_id}/svar"
+    yes = Answer(N_("Sa ja"), question, {"svar": "ja"}, main=True)
+    return yes, Answer(N_("Sa nei"), question, {"svar": "nei"})
 
 
 def _answers(view: CallView, content: MailContent | None) -> Iterator[Answer]:
