@@ -23,6 +23,7 @@ from grouping.web import (
     running_groups,
     seat_answers,
     seats,
+    starter_answers,
     votes,
     waiting,
     ways_on,
@@ -94,6 +95,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         what_if.router,
         igangsettere.router,
         igangsetter_page.router,
+        starter_answers.router,
         rooms.router,
         metrics.router,
     ]

@@ -20,6 +20,7 @@ from grouping.usecases import (
     rehoming,
     retention,
     seats,
+    starters,
     tasks,
     votes,
 )
@@ -206,6 +207,9 @@ ADVANCE_LIVES: Final = GroupJob(
     "advance_lives", 60, _lives_due, _in_transaction(lives.advance_life), cause="advance_life"
 )
 CLOSE_VOTES: Final = GroupJob("close_votes", 20, _votes_over, _in_transaction(votes.close_vote), cause="close_vote")
+SETTLE_STARTERS: Final = GroupJob(
+    "settle_starters", 60, starters.due, _in_transaction(starters.settle_group), cause="settle_starters"
+)
 SYNC_TASKS: Final = AreaJob(
     "sync_tasks", 600, tasks.areas_out_of_step, _in_transaction(tasks.sync_area), cause="sync_tasks"
 )
@@ -224,6 +228,7 @@ JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
     OPEN_LIVES,
     ADVANCE_LIVES,
     CLOSE_VOTES,
+    SETTLE_STARTERS,
     SYNC_TASKS,
 )
 

@@ -26,6 +26,8 @@ ACCOUNT: Final = "account"
 """Signs in somebody who helps a centre, once and within ten minutes; by the id of the request."""
 INVITATION: Final = "invitation"
 """Asks somebody whether they will help a centre; by the id of the invitation."""
+STARTER: Final = "starter"
+"""Asks an igangsetter whether they start a group; by the id of the question."""
 
 LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -42,6 +44,7 @@ LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
         WAY_ON: "/videre",
         ACCOUNT: "/igangsetter/apne",
         INVITATION: "/igangsetter/invitasjon",
+        STARTER: "/igangsettersvar",
     }
 )
 """Purpose to path."""

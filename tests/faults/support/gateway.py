@@ -27,6 +27,7 @@ GROUPING = (
     "stab/rom",
     "stab/plasser",
     "igangsetter",
+    "igangsettersvar",
 )
 NOTIFY = ("stab/post", "stab/ring")
 TRY_SECONDS = 3

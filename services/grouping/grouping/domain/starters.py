@@ -110,6 +110,7 @@ class Steps:
         lapse: Questions whose deadline has passed.
         release: Igangsettere who are free again.
         ask: Igangsettere to ask; those who are not assigned are assigned.
+        again: Those of them who are asked because the group has another time.
     """
 
     withdraw: tuple[tuple[Question, WithdrawReason], ...] = ()
@@ -170,12 +171,12 @@ def _of_called_group(
             kept.add(question.igangsetter_id)
     release = {question.igangsetter_id for question in lapse} | (need.closed & need.assigned)
     moved = {question.igangsetter_id for question, reason in withdraw if reason == "moved"}
-    ask = sorted((need.askable & need.assigned) - kept - release)
     refused = {
-        question.igangsetter_id
-        for question in questions
-        if question.starts_at == starts_at and question.state in (QuestionState.DECLINED, QuestionState.LAPSED)
-    } | release
+        question.igangsetter_id for question in questions if question.starts_at == starts_at and not question.is_live
+    }
+    release |= (need.askable & need.assigned & refused) - kept  # the register has given them the group once more
+    refused |= release
+    ask = sorted((need.askable & need.assigned) - kept - release)
     missing = need.required - len(need.assigned - release)
     others = [each for each in candidates if each.igangsetter_id not in refused | need.assigned]
     best = sorted(others, key=lambda each: (each.groups, each.distance_km, each.igangsetter_id))

@@ -76,6 +76,76 @@ class OwnPage:
         return tuple(own for own in self.groups if own.phase != "asked")
 
 
+@dataclass(frozen=True)
+class StarterRef:
+    """The ids of a question to an igangsetter."""
+
+    id: UUID
+    igangsetter_id: UUID
+    group_id: UUID
+    centre_id: str
+
+
+async def starter_ref(session: AsyncSession, question_id: UUID) -> StarterRef | None:
+    """Read the ids of a question; None if it has been deleted."""
+    question = await store.starters.question(session, question_id)
+    group = await store.groups.get(session, question.group_id) if question is not None else None
+    if question is None or group is None:
+        return None
+    return StarterRef(question.id, question.igangsetter_id, group.id, group.centre)
+
+
+QuestionPage = Literal["open", "accepted", "declined", "lapsed", "over", "started"]
+
+
+@dataclass(frozen=True)
+class QuestionView(OwnGroup):
+    """
+    A question behind the link in its mail.
+
+    Attributes:
+        page: Its state in words.
+    """
+
+    page: QuestionPage = "over"
+
+
+async def question_view(
+    session: AsyncSession, context: GroupingContext, question_id: UUID, now: datetime
+) -> QuestionView | None:
+    """Read a question for the igangsetter who has its link; None if it has been deleted."""
+    question = await store.starters.question(session, question_id)
+    if question is None:
+        return None
+    ((group, meeting),) = await store.groups.with_start_meetings(session, [question.group_id])
+    centre, area = context.area(group.area)
+    numbers = await store.group_numbers.numbers(session, [group.id])
+    return QuestionView(
+        group,
+        centre,
+        await place_name(session, area, group.place),
+        numbers.get(group.id, 1),
+        meeting,
+        "asked",
+        question,
+        page=_page_of(question, group, now),
+    )
+
+
+def _page_of(question: StarterQuestion, group: Group, now: datetime) -> QuestionPage:
+    match QuestionState(question.state):
+        case QuestionState.OPEN:
+            return "open" if now < question.deadline and group.state == GroupState.CONFIRMED else "lapsed"
+        case QuestionState.ACCEPTED:
+            return "accepted" if group.state == GroupState.CONFIRMED else "started"
+        case QuestionState.DECLINED:
+            return "declined"
+        case QuestionState.LAPSED:
+            return "lapsed"
+        case QuestionState.WITHDRAWN:
+            return "over"
+
+
 async def own_page(
     session: AsyncSession, context: GroupingContext, igangsetter_id: UUID, centre: Centre, now: datetime
 ) -> OwnPage:

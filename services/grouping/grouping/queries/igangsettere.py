@@ -1,7 +1,7 @@
 """Pages of igangsettere, and the choice of igangsettere for one group."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping import store
 from grouping.domain.groups import FORMING
 from grouping.domain.matching.cells import Place
+from grouping.domain.starters import QuestionState
 from grouping.store import Group, Igangsetter, IgangsetterAccount
 from grouping.store.igangsettere import Workload
 from grouping.usecases.capacity import place_of
@@ -102,12 +103,14 @@ class GroupStarters:
 
     Attributes:
         required: Number that the group's policy asks for.
+        asked: Until when those of the chosen can answer who are asked and have not answered.
         options: All who could be chosen, the chosen and the available first; none once the group has met.
     """
 
     chosen: tuple[Igangsetter, ...]
     required: int
     options: tuple[StarterOption, ...]
+    asked: Mapping[UUID, datetime] = field(default_factory=dict)
 
     @property
     def missing(self) -> int:
@@ -137,7 +140,9 @@ async def group_starters(
         ids = {igangsetter.id for igangsetter in chosen}
         options = [_option(workload, group, place, chosen=workload.igangsetter.id in ids) for workload in registered]
         options.sort(key=lambda option: (not option.chosen, not option.available, len(_mismatches(option))))
-    return GroupStarters(tuple(chosen), required, tuple(options))
+    questions = (await store.starters.questions_of_groups(session, [group.id]))[group.id]
+    asked = {each.igangsetter_id: each.deadline for each in questions if each.state == QuestionState.OPEN}
+    return GroupStarters(tuple(chosen), required, tuple(options), asked)
 
 
 def _option(workload: Workload, group: Group, place: Place | None, *, chosen: bool) -> StarterOption:

@@ -63,5 +63,10 @@ ACTIONS: Final = MappingProxyType(
         "room.saved": N_("lagret rommet"),
         "seat.accepted_by_phone": N_("tok imot et ja på telefon"),
         "seat.declined_by_phone": N_("tok imot et nei på telefon"),
+        "starter.accepted": N_("sa ja til å starte gruppa"),
+        "starter.accepted_by_phone": N_("tok imot et ja fra igangsetteren på telefon"),
+        "starter.declined": N_("sa nei til å starte gruppa"),
+        "starter.declined_by_phone": N_("tok imot et nei fra igangsetteren på telefon"),
+        "starter.members_viewed": N_("så fornavnene i gruppa"),
     }
 )

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from grouping.domain.groups import GroupState
 from grouping.domain.signups import SignupStatus
+from grouping.store.starters import delete_old_questions
 from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, audit_log, dead_letters
 from shared.reference.policy import Policy
 from shared.reference.retention import Data, kept_for
@@ -83,4 +84,5 @@ async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
     await session.execute(
         delete(MatcherChange).where(col(MatcherChange.at) <= func.now() - kept_for(Data.MATCHER_CHANGE))
     )
+    await delete_old_questions(session, now - kept_for(Data.AUDIT_ENTRY))
     await audit_log.delete_before(session, now - kept_for(Data.AUDIT_ENTRY))

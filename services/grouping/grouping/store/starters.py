@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from grouping.domain.groups import GroupState
+from grouping.domain.meetings import SCHEDULED
 from grouping.domain.starters import LIVE, QuestionState
 from grouping.store.starter_tables import IgangsetterAccount, StarterQuestion
-from grouping.store.tables import ErasedId, Group, GroupStarter
+from grouping.store.tables import ErasedId, Group, GroupStarter, Meeting
 
 
 async def account(session: AsyncSession, igangsetter_id: UUID) -> IgangsetterAccount | None:
@@ -99,6 +100,21 @@ async def is_starter(session: AsyncSession, group_id: UUID, igangsetter_id: UUID
         )
     )
     return bool(await session.scalar(query))
+
+
+async def busy_at(session: AsyncSession, starts_at: datetime, group_id: UUID) -> set[UUID]:
+    """Return the igangsettere with a meeting of another group at the same time."""
+    query = (
+        select(col(GroupStarter.igangsetter_id))
+        .join(Meeting, col(Meeting.group_id) == col(GroupStarter.group_id))
+        .where(
+            col(Meeting.starts_at) <= starts_at,
+            col(Meeting.ends_at) > starts_at,
+            col(Meeting.state).in_([state.value for state in sorted(SCHEDULED)]),
+            col(GroupStarter.group_id) != group_id,
+        )
+    )
+    return set((await session.scalars(query)).all())
 
 
 async def to_look_at(session: AsyncSession) -> list[UUID]:

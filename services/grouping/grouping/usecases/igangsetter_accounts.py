@@ -67,7 +67,8 @@ async def forget_igangsetter(
     if centre is None:
         return
     uow = await begin(session, context, [area.id for area in centre.areas], now, cause)
-    forming = [group for group in await store.starters.groups_of(session, igangsetter_id) if group.state in FORMING]
+    rows = await store.starters.groups_of(session, igangsetter_id)
+    forming = [group.id for group in rows if group.state in FORMING]
     await store.starters.delete_account(session, igangsetter_id)
     registered = await store.igangsettere.get(session, igangsetter_id)
     if registered is None:
@@ -75,6 +76,6 @@ async def forget_igangsetter(
     await session.delete(registered)
     await session.flush()
     session.expire_all()
-    for row in forming:
-        await publish_settled(uow, await uow.load_group(row.id))
+    for group_id in forming:
+        await publish_settled(uow, await uow.load_group(group_id))
     await run_matching_and_stage(uow, *affected_areas(centre))

@@ -21,6 +21,8 @@ from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_aggregate import GroupAggregate
 from grouping.usecases.locking import area_of_group, begin
 from grouping.usecases.matching import run_matching_and_stage
+from grouping.usecases.starter_events import settled_of
+from grouping.usecases.starters import note_chosen_by_staff, settle
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
@@ -178,9 +180,12 @@ async def set_starters(
         started = group.row.state == GroupState.STARTED
         raise DomainError("group_closed" if started else "group_cancelled", group_id=group_id)
     assigned = {igangsetter.id for igangsetter in await store.igangsettere.of_group(session, group_id)}
+    settled_before = await settled_of(session, group_id)
     await store.igangsettere.unassign(session, group_id, assigned - set(chosen))
     await _assign(uow, group, set(chosen) - assigned)
     if set(chosen) != assigned:
+        await note_chosen_by_staff(uow, group, set(chosen))
+        await settle(uow, group, settled_before=settled_before)
         await audit.record_group(uow, actor, "group.starters_set", group)
         await session.flush()
         await run_matching_and_stage(uow, area_id, *affected_areas(centre))

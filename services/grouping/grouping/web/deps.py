@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from grouping.queries import groups, igangsettere, rooms
+from grouping.queries import groups, igangsetter_page, igangsettere, rooms
 from grouping.queries.groups import GroupRef
+from grouping.queries.igangsetter_page import StarterRef
 from grouping.queries.igangsettere import IgangsetterRow
 from grouping.queries.rooms import RoomRow
 from grouping.queries.snapshot_cache import SnapshotCache
@@ -24,7 +25,7 @@ from shared.kit.web import csrf
 from shared.kit.web.auth import object_access, require
 from shared.kit.web.pages import Pages
 from shared.reference.centres import Centre
-from shared.reference.link_purposes import GROUP, GROUP_RETURN, SEAT, VOTE, WAITING, WAY_ON
+from shared.reference.link_purposes import GROUP, GROUP_RETURN, SEAT, STARTER, VOTE, WAITING, WAY_ON
 from shared.reference.roles import Role
 
 
@@ -188,6 +189,42 @@ async def own_igangsetter(igangsetter_id: UUID, member: CoordinatorOrAdmin, deps
 OwnIgangsetter = Annotated[IgangsetterRow, Depends(own_igangsetter)]
 
 
+@object_access
+async def own_starter_question(question_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> StarterRef:
+    """
+    Return a question to an igangsetter about a group of the member's centres.
+
+    Raises:
+        NotFoundError: ``unknown_question``, also for another centre's.
+    """
+    async with deps.database.transaction() as session:
+        question = await igangsetter_page.starter_ref(session, question_id)
+    if question is None or not member.covers(question.centre_id):
+        raise NotFoundError("unknown_question", question_id=question_id)
+    return question
+
+
+OwnStarterQuestion = Annotated[StarterRef, Depends(own_starter_question)]
+
+
+@object_access
+async def question_to_me(question_id: UUID, helper: Helper, deps: WebDeps) -> StarterRef:
+    """
+    Return a question to the igangsetter who is signed in.
+
+    Raises:
+        NotFoundError: ``unknown_question``, also for another one's.
+    """
+    async with deps.database.transaction() as session:
+        question = await igangsetter_page.starter_ref(session, question_id)
+    if question is None or str(question.igangsetter_id) != helper.username:
+        raise NotFoundError("unknown_question", question_id=question_id)
+    return question
+
+
+QuestionToMe = Annotated[StarterRef, Depends(question_to_me)]
+
+
 @dataclass(frozen=True)
 class SeatRef:
     """The ids of a seat and of its group, which is of the member's centres."""
@@ -224,6 +261,7 @@ def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
     return token
 
 
+StarterLink = Annotated[UUID | None, Depends(link_target(STARTER))]
 SeatLink = Annotated[UUID | None, Depends(link_target(SEAT))]
 BallotLink = Annotated[UUID | None, Depends(link_target(VOTE))]
 WayOnLink = Annotated[UUID | None, Depends(link_target(WAY_ON))]

@@ -11,9 +11,10 @@ from starlette.responses import Response
 from intake.domain.contacts import Purpose
 from intake.queries import tasks
 from intake.queries.tasks import TaskFilter, TaskPage
-from intake.store import signups
+from intake.store import accounts, signups
 from intake.store.tasks import TaskScope
 from intake.usecases import contacts
+from intake.usecases.accounts import read_cards as read_account_cards
 from intake.web.deps import Admin, Deps, SignedIn, WebDeps
 from intake.web.labels import STATES, centre_names, translated
 from intake.web.task_texts import kind_text, sentence
@@ -98,7 +99,10 @@ async def _names(session: AsyncSession, deps: Deps, member: StaffMember, page: T
     rows = await signups.of_people(session, person_ids, member.tenants)
     actor = Actor(member.username, deps.clock.now(), Cause.fresh())
     cards = await contacts.read_cards(session, deps.vault, rows, Purpose.LIST, actor=actor)
-    return {person_id: card.first_name for person_id, card in cards.items()}
+    helpers = [row for row in await accounts.by_ids(session, person_ids) if member.covers(row.centre)]
+    helper_cards = await read_account_cards(session, deps.vault, helpers, Purpose.LIST, actor=actor)
+    names: dict[UUID | None, str] = {person_id: card.first_name for person_id, card in cards.items()}
+    return names | {card.row.account_id: card.name for card in helper_cards}
 
 
 def _link(chosen: TaskFilter, **changes: str | int | None) -> str:
