@@ -214,8 +214,6 @@ MAILS: Final[Mapping[str, str]] = {
     "starter_agreed": N_("Igangsetter er avtalt"),
     "starter_released": N_("Igangsetter trengs ikke likevel"),
     "starter_names": N_("Fornavnene til igangsetteren"),
-    "account_invited": N_("Invitasjon til igangsetter"),
-    "account_link": N_("Lenke til siden for igangsettere"),
     "group_confirmed": N_("Gruppa er klar"),
     "meeting_tomorrow": N_("Møtet i morgen"),
     "plan_changed": N_("Planen er endret"),
