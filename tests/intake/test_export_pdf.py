@@ -14,6 +14,8 @@ from shared.reference import places
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 from tests.intake.test_own_pages import opened
+from tests.intake.test_talks import book
+from tests.intake.test_talks import opened as opened_times
 
 
 async def exported(world: World, person_id: Any) -> dict[str, Any]:
@@ -22,7 +24,10 @@ async def exported(world: World, person_id: Any) -> dict[str, Any]:
 
 
 async def test_every_field_of_the_export_has_a_line(browser: Browser, world: World) -> None:
-    person_id = await world.person_of(await world.confirmed(mobile="+4791234567"))
+    signup_id = await world.confirmed(mobile="+4791234567")
+    person_id = await world.person_of(signup_id)
+    (time_id,) = await opened_times(world, 1)
+    await book(world, signup_id, time_id)
     await exported(world, person_id)  # leaves a reading of the contact details
     data = await exported(world, person_id)
     texts = browser.app.state.deps.pages.texts

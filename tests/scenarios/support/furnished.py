@@ -42,6 +42,7 @@ async def furnished(town: Town) -> Centre:
     await _groups(town, staff)
     await _registers(staff)
     await _mails_and_calls(town)
+    await _talks(town, staff)
     await town.broker.jetstream().publish("signups.ready.v1", b"{}")
     await town.at_rest()
     for app in town.apps.values():
@@ -102,6 +103,18 @@ async def _mails_and_calls(town: Town) -> None:
     await town.at_rest()
 
 
+async def _talks(town: Town, staff: Visitor) -> None:
+    """Open times for talks; Mai picks the first."""
+    await staff.open("/stab/forsamtaler")
+    day = town.clock.now() + timedelta(days=3)
+    await staff.press("Åpne tidene", dag=f"{day:%Y-%m-%d}", klokken="10:00", antall="2", hos="Berit")
+    visitor = Visitor(town)
+    await visitor.open(Participant(town, "Mai", "mai@example.org").link("prat"))
+    await visitor.press("10.00", mobile="+4791234562")
+    assert "Tiden er din." in visitor.page.text
+    await town.at_rest()
+
+
 async def _person(town: Town) -> str:
     row = (await town.rows("intake", "SELECT person_id FROM signups WHERE state = 'received'"))[0]
     return f"/stab/personer/{row['person_id']}"
@@ -132,6 +145,7 @@ _IDS: Final = {
     "igangsetter_id": ("grouping", "SELECT id FROM igangsettere WHERE centre = $1"),
     "room_id": ("grouping", "SELECT id FROM rooms WHERE centre = $1"),
     "person_id": ("intake", "SELECT DISTINCT person_id AS id FROM signups WHERE centre = $1"),
+    "time_id": ("intake", "SELECT time_id AS id FROM talk_times WHERE centre = $1 ORDER BY starts_at"),
     "mail_id": ("notify", "SELECT id FROM mails WHERE centre = $1 ORDER BY status, created_at"),
 }
 

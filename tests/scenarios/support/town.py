@@ -55,6 +55,8 @@ _DUE: Final = (
     ("grouping", "SELECT min(deadline) AS due FROM seats WHERE state = 'offered' AND deadline > $1"),
     ("grouping", "SELECT min(publish_at) AS due FROM groups WHERE publish_at > $1"),
     ("grouping", "SELECT min(filling_until) AS due FROM groups WHERE filling_until > $1"),
+    ("intake", "SELECT min(ends_at) AS due FROM talk_times WHERE ends_at > $1"),
+    ("intake", "SELECT min(offered_until) AS due FROM talks WHERE offered_until > $1"),
     ("grouping", "SELECT min(ends_at) AS due FROM meetings WHERE ends_at > $1"),
     ("grouping", "SELECT min(starts_at) - interval '48 h' AS due FROM meetings WHERE starts_at - interval '48 h' > $1"),
     ("grouping", "SELECT min(starts_at) - interval '12 h' AS due FROM meetings WHERE starts_at - interval '12 h' > $1"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.contacts import Purpose
-from intake.store import audit_log, contact_readings, people, signups
+from intake.store import audit_log, contact_readings, people, signups, talks
 from intake.usecases.contacts import PERSONAL_FIELDS
 from intake.vault.vault import Vault
 from shared.errors import NotFoundError
@@ -60,6 +60,7 @@ async def export_person(
             for row in await signups.of_person(session, person_id)
             if centres is None or row.centre in centres
         ],
+        "talks": await _talks(session, person_id, centres),
         "consents": [
             _plain(row, "centre", "text_version", "information_version", "language", "given_at", "how", "recorded_by")
             for row in await people.consents_of(session, person_id)
@@ -69,6 +70,25 @@ async def export_person(
             _plain(row, "read_at", "reader", "purpose") for row in await contact_readings.of_person(session, person_id)
         ],
     }  # fmt: skip
+
+
+async def _talks(session: AsyncSession, person_id: UUID, centres: Collection[str] | None) -> list[dict[str, Any]]:
+    """Return what is agreed about each talk with a centre, and its outcome."""
+    rows = {
+        row.signup_id: row
+        for row in await signups.of_person(session, person_id)
+        if centres is None or row.centre in centres
+    }
+    return [
+        {
+            "centre": rows[signup_id].centre,
+            "talk_starts_at": _json(arranged.time.starts_at) if arranged.time else None,
+            "call_from": _json(arranged.talk.call_from),
+            "unanswered": arranged.talk.unanswered,
+            "outcome": arranged.talk.outcome,
+        }
+        for signup_id, arranged in sorted((await talks.of_signups(session, rows)).items())
+    ]
 
 
 async def export_for_staff(

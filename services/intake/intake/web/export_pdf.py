@@ -26,6 +26,7 @@ _MARGIN: Final = 20  # mm
 SECTIONS: Final[Mapping[str, str]] = {
     "person": N_("Om deg"),
     "signups": N_("Påmeldinger"),
+    "talks": N_("Forsamtaler"),
     "consents": N_("Samtykker"),
     "contact_read": N_("Hvem som har lest navnet, adressen eller nummeret ditt"),
 }
@@ -62,6 +63,10 @@ FIELDS: Final[Mapping[str, str]] = {
     "placed_at": N_("Siste endring av plassen"),
     "typed_first_name": N_("Fornavn i skjemaet"),
     "typed_mobile": N_("Mobilnummer i skjemaet"),
+    "talk_starts_at": N_("Avtalt tid"),
+    "call_from": N_("Ringes fra"),
+    "unanswered": N_("Ganger uten svar"),
+    "outcome": N_("Utfall"),
     "text_version": N_("Utgave av samtykket"),
     "information_version": N_("Utgave av informasjonen"),
     "given_at": N_("Gitt"),
@@ -77,6 +82,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "groups_also": WISHES,
     "groups_only": WISHES,
     "digital": {"no": N_("Nei"), "also": N_("Ja, også"), "only": N_("Ja, bare på skjerm")},
+    "outcome": {
+        "clear": N_("klar for en gruppe"),
+        "not_now": N_("ikke nå"),
+        "referred": N_("henvist videre"),
+    },
     "how": {"web": N_("nettsiden"), "api": N_("senterets eget skjema"), "oral": N_("telefon")},
     "reader": {"owner": N_("deg selv"), "notify": N_("meldingstjenesten")},
     "purpose": {
