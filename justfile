@@ -18,6 +18,10 @@ test *ARGS:
 proofs *ARGS:
     pytest -n 2 --dist worksteal -m proofs {{ARGS}}
 
+# The state machines of a person and of a group, at their full length: 2,000 runs of 50 steps each.
+machines *ARGS:
+    PERSON_RUNS=2000 LIFE_RUNS=2000 pytest tests/system/test_person_machine.py tests/grouping/test_life_machine.py {{ARGS}}
+
 # The walks: every page in a real browser, and `selvhjelp up` as people have it.
 walks *ARGS:
     pytest -n 2 --dist worksteal -m "browser or system" {{ARGS}}

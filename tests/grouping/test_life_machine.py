@@ -1,5 +1,10 @@
-"""The life of a group against a simple model: whatever is pressed, repeated or late, over all policies."""
+"""
+The life of a group against a simple model: whatever is pressed, repeated or late, over all policies.
 
+``LIFE_RUNS`` sets the number of runs, of 50 steps each.
+"""
+
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,6 +24,8 @@ from shared.reference.policy import Policy
 from shared.reference.retention import Data, kept_for
 from shared.timezone import OSLO_TZ
 from tests.grouping.support.lives import START, any_policy, started
+
+RUNS: Final = int(os.environ.get("LIFE_RUNS", "60"))
 
 MEMBERS: Final = st.integers(1, 9).map(lambda number: UUID(int=number))
 """Nine people, of whom five have seats: the others are strangers, or newcomers."""
@@ -331,5 +338,5 @@ class LifeMachine(RuleBasedStateMachine):
         assert due is None or due > self.now
 
 
-LifeMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+LifeMachine.TestCase.settings = settings(max_examples=RUNS, stateful_step_count=50, deadline=None)
 test_life_machine = LifeMachine.TestCase

@@ -106,10 +106,11 @@ async def test_delete_memberships_open_group_is_left_alone(world: World) -> None
 
 
 async def test_delete_old_rows_ids_are_deleted_after_a_month(world: World) -> None:
-    events = [world.ready(1), world.ready(2), world.withdrawn(1), world.withdrawn(3), world.erased(2)]
+    events = [world.ready(1), world.ready(2), world.withdrawn(1), world.withdrawn(3), world.erased(2), world.paused(4)]
     await world.deliver(*events)
     await after(world, LEFT - SECOND)
     assert (len(await world.rows(Signup, status="gone")), len(await world.rows(ErasedId))) == (2, 2)
+    assert len(await world.rows(Signup, status="unready")) == 1
     await run(world, f"DELETE FROM {inbox.table.name}")
     await world.deliver(*events)
     assert "waiting" not in (await world.statuses()).values()

@@ -69,10 +69,10 @@ def _may_come_back(since: Mapped[datetime] | Mapped[datetime | None]) -> ColumnE
 
 
 async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
-    """Delete old ids of people who left or were erased, old changes, and old acts of staff."""
+    """Delete old ids of people who left, never came or were erased, old changes, and old acts of staff."""
     await session.execute(
         delete(Signup).where(
-            col(Signup.status) == SignupStatus.GONE,
+            col(Signup.status).in_([SignupStatus.GONE, SignupStatus.UNREADY]),
             col(Signup.gone_at) <= now - kept_for(Data.LEFT_ID),
             ~_may_come_back(col(Signup.gone_at)),
         )

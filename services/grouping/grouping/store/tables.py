@@ -67,7 +67,7 @@ class Signup(Base, table=True):
     Attributes:
         version: The highest version in intake's events of this sign-up.
         declined_cells: Cells (``place|slot|language``) that were offered and declined, or not answered.
-        gone_at: When the person left.
+        gone_at: When the person left; for an ``unready`` sign-up, when its pause began or ended.
         groups_also, groups_only: Wishes about the other members: accepted, required.
         slots_if_needed: Slots that suit only if need be.
         digital: Whether a group on screen is no choice, one among others, or the only one: "no", "also" or "only".

@@ -117,7 +117,13 @@ async def _find_signup(
         return None
     signup = await store.signups.get(session, event.signup_id)
     if signup is None:
-        row = Signup(signup_id=event.signup_id, person_id=event.person_id, status=SignupStatus.UNREADY, version=0)
+        row = Signup(
+            signup_id=event.signup_id,
+            person_id=event.person_id,
+            status=SignupStatus.UNREADY,
+            version=0,
+            gone_at=event.occurred_at,
+        )
         setattr(row, flag, value)
         setattr(row, _VERSION_OF[flag], event.version)
         session.add(row)

@@ -242,7 +242,7 @@ def _write_wishes(session: AsyncSession, event: signups.Wishes, signup: Signup |
         )
         session.add(signup)
     elif signup.status == SignupStatus.UNREADY:
-        signup.status = SignupStatus.WAITING.value
+        signup.status, signup.gone_at = SignupStatus.WAITING.value, None
     for name, value in store.signups.wishes_columns(event).items():
         setattr(signup, name, value)
     signup.declined_cells = []
