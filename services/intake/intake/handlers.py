@@ -79,6 +79,8 @@ def _handle_lives(consumer: Consumer, clock: Clock) -> None:
 
     @consumer.on(group_life.RhythmSet, group_life.HandedOver, group_life.FollowUpDue, group_life.KeepAliveAsked)
     async def living(session: AsyncSession, event: GroupEvent) -> None:
+        if isinstance(event, group_life.HandedOver):
+            await group_events.record_handover(session, event, now=clock.now())
         seats: tuple[groups.Seat, ...] = getattr(event, "seats", ())
         await memberships.remember(session, event, seats)
 

@@ -9,8 +9,12 @@ from shared.events.base import MailLanguage
 
 SUBJECT = "contacts.resolve"
 
-Purpose = Literal["mail", "call"]
-"""``mail`` is answered to notify for sending; ``call`` to a page of staff that shows one call task."""
+Purpose = Literal["mail", "call", "start_contact"]
+"""
+``mail`` is answered to notify for sending, ``call`` to a page of staff that shows one call task, and ``start_contact``
+to grouping's page for the igangsetter of a group: first name and chosen channel, from seven days before the start
+meeting until the handover.
+"""
 
 
 class Question(BaseModel):
@@ -20,7 +24,8 @@ class Question(BaseModel):
     Attributes:
         signup_id: For the purpose ``call``: the sign-up that the call is about, of which an unconfirmed one opens what
             was typed in it and nothing more.
-        reader: For the purpose ``call``: the username of the member of staff who reads the answer.
+        group_id: For the purpose ``start_contact``: the group whose members they are.
+        reader: The username of the member of staff, or for ``start_contact`` the id of the igangsetter's account.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,6 +33,7 @@ class Question(BaseModel):
     person_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
     purpose: Purpose
     signup_id: UUID | None = None
+    group_id: UUID | None = None
     reader: Annotated[str, Field(min_length=1, max_length=63)] | None = None
 
 

@@ -1,6 +1,11 @@
 """The purposes for which contact details may be read."""
 
+from datetime import timedelta
 from enum import StrEnum
+from typing import Final
+
+START_CONTACT_BEFORE: Final = timedelta(days=7)
+"""Time before the start meeting from which an igangsetter sees whom they meet."""
 
 
 class Purpose(StrEnum):
@@ -10,6 +15,7 @@ class Purpose(StrEnum):
     Attributes:
         MAIL: A service sends a mail.
         CALL: A page of staff shows one call task.
+        START_CONTACT: The page of a group for its igangsetter.
         LIST: A page lists people of a centre.
         PAGE: A page shows one person.
         EXPORT: A person's right to access: all data in one file.
@@ -17,6 +23,7 @@ class Purpose(StrEnum):
 
     MAIL = "mail"
     CALL = "call"
+    START_CONTACT = "start_contact"
     LIST = "list"
     PAGE = "page"
     EXPORT = "export"

@@ -44,13 +44,15 @@ async def write_group(
     slot: str | None = None,
     policy_version: str | None = None,
     ended: bool = False,
+    handed_over: bool = False,
     now: datetime,
 ) -> None:
     """Store what an event says about a group; events may come in any order and more than once."""
     values = {"centre": centre, "place": place, "slot": slot, "policy_version": policy_version}
     known = {name: value for name, value in values.items() if value is not None}
-    statement = insert(GroupPolicy).values(group_id=group_id, **values, ended=ended, seen_at=now)
-    changes = {**known, "seen_at": now} | ({"ended": True} if ended else {})
+    over = {name: True for name, is_so in (("ended", ended), ("handed_over", handed_over)) if is_so}
+    statement = insert(GroupPolicy).values(group_id=group_id, **values, **over, seen_at=now)
+    changes = {**known, **over, "seen_at": now}
     await session.execute(statement.on_conflict_do_update(index_elements=["group_id"], set_=changes))
 
 
@@ -60,6 +62,12 @@ async def running_groups(session: AsyncSession, centre: str, except_version: str
         col(GroupPolicy.centre) == centre, ~col(GroupPolicy.ended), col(GroupPolicy.policy_version) != except_version
     )
     return list((await session.execute(query.order_by(col(GroupPolicy.seen_at), col(GroupPolicy.group_id)))).scalars())
+
+
+async def is_handed_over(session: AsyncSession, group_id: UUID) -> bool:
+    """Return True if the igangsetter of a group has withdrawn, or the group has ended."""
+    group = await group_of(session, group_id)
+    return group is not None and (group.handed_over or group.ended)
 
 
 async def group_of(session: AsyncSession, group_id: UUID) -> GroupPolicy | None:

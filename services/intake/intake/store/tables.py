@@ -454,6 +454,7 @@ class GroupPolicy(Base, table=True):
     Attributes:
         centre, place, slot, policy_version: None until the event of its proposal has come.
         ended: True once the group was cancelled or dissolved; no event can change that.
+        handed_over: True once its igangsetter has withdrawn; no event can change that either.
     """
 
     __tablename__ = "group_policies"
@@ -465,6 +466,7 @@ class GroupPolicy(Base, table=True):
     slot: str | None = Field(default=None, max_length=16)
     policy_version: str | None = Field(default=None, max_length=16)
     ended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    handed_over: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     seen_at: datetime = Field(sa_type=MOMENT)
 
 

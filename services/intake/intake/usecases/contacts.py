@@ -8,13 +8,26 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.contacts import Purpose
-from intake.store import Person, Signup, accounts, audit_log, contact_readings, people, signups
+from intake.domain.contacts import START_CONTACT_BEFORE, Purpose
+from intake.domain.signups import SignupState
+from intake.store import (
+    Account,
+    Person,
+    Signup,
+    accounts,
+    audit_log,
+    contact_readings,
+    group_meetings,
+    people,
+    policies,
+    signups,
+)
 from intake.usecases.accounts import open_cards
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
 from shared.events import contacts
 from shared.kit.audit import Actor
+from shared.reference.roles import Role
 
 PERSONAL_FIELDS: Final = ("email", "first_name", "mobile")
 """All sealed values; exported with a person, and searched for by the privacy tests."""
@@ -41,6 +54,8 @@ async def resolve(
     """
     if question.purpose == "call":
         return await _resolve_call(session, vault, question, reader=question.reader or reader, now=now)
+    if question.purpose == "start_contact":
+        return await _resolve_start_contact(session, vault, question, now=now)
     opened = await _open(session, vault, question.person_ids, reader, Purpose(question.purpose), now)
     helpers = await _helpers(session, vault, question, reader, now)
     return contacts.Answer(
@@ -54,6 +69,56 @@ async def resolve(
             )
             for person, key in opened
         )
+    )
+
+
+async def _resolve_start_contact(
+    session: AsyncSession, vault: Vault, question: contacts.Question, *, now: datetime
+) -> contacts.Answer:
+    """
+    Return first name and chosen channel of the members of a group, to its igangsetter.
+
+    Grouping knows who starts the group. What intake knows is checked here once more: an open account, members of that
+    group and centre, at the earliest seven days before the first meeting, and nobody after the handover.
+    """
+    account = await _reading_account(session, question.reader)
+    if account is None or question.group_id is None:
+        return contacts.Answer(contacts=())
+    meeting = await group_meetings.get(session, question.group_id)
+    early = meeting is not None and (meeting.starts_at is None or now < meeting.starts_at - START_CONTACT_BEFORE)
+    if early or await policies.is_handed_over(session, question.group_id):
+        return contacts.Answer(contacts=())
+    rows = await signups.of_people(session, question.person_ids, [account.centre])
+    members = {
+        row.person_id: row
+        for row in rows
+        if row.group_id == question.group_id
+        and row.state in (SignupState.SEATED, SignupState.MEMBER)
+        and (meeting is not None or row.state == SignupState.MEMBER)
+    }
+    reader = str(account.account_id)
+    opened = await _open(session, vault, members, reader, Purpose.START_CONTACT, now)
+    return contacts.Answer(
+        contacts=tuple(_start_contact(person, key, by_mail=members[person.person_id].by_mail) for person, key in opened)
+    )
+
+
+async def _reading_account(session: AsyncSession, reader: str | None) -> Account | None:
+    try:
+        account = await accounts.get(session, UUID(reader or ""))
+    except ValueError:
+        return None
+    return account if account is not None and account.active and Role.IGANGSETTER in account.roles else None
+
+
+def _start_contact(person: Person, key: PersonKey, *, by_mail: bool) -> contacts.Contact:
+    card = _card(person, person, key)
+    return contacts.Contact(
+        person_id=person.person_id,
+        first_name=card.first_name or None,
+        email=card.email if by_mail else None,
+        mobile=None if by_mail else card.mobile,
+        language=person.language,
     )
 
 

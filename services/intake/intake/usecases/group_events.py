@@ -10,6 +10,7 @@ from intake.store import group_meetings, policies, signups
 from intake.usecases import memberships
 from shared.events import groups
 from shared.events.base import GroupEvent
+from shared.events.group_life import HandedOver
 from shared.events.groups import MeetingCalled, Seat, SeatOffered
 from shared.reference.centres import Centres
 from shared.reference.retention import Data, kept_for
@@ -75,6 +76,11 @@ async def record_policy(session: AsyncSession, event: groups.Proposed, *, now: d
 async def record_end(session: AsyncSession, event: GroupEvent, *, now: datetime) -> None:
     """Store that a group is no longer one that keeps a version."""
     await policies.write_group(session, event.group_id, ended=True, now=now)
+
+
+async def record_handover(session: AsyncSession, event: HandedOver, *, now: datetime) -> None:
+    """Store that the igangsetter of a group has withdrawn, and sees nobody of it any more."""
+    await policies.write_group(session, event.group_id, handed_over=True, now=now)
 
 
 async def delete_old_meetings(session: AsyncSession, _centres: Centres, now: datetime) -> None:
