@@ -1,8 +1,11 @@
 """The composition root of grouping."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from grouping import handlers, jobs
+from grouping.contacts import StartContacts
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
 from grouping.store import dead_letters, inbox, outbox, policy_book, task_book
@@ -13,6 +16,7 @@ from grouping.web import (
     filters,
     group_return,
     groups,
+    igangsetter_group,
     igangsetter_page,
     igangsettere,
     meetings,
@@ -36,6 +40,7 @@ from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
 from shared.kit.links import Links, derived_key
 from shared.kit.messaging.consumer import Consumer
+from shared.kit.messaging.request import request_reply
 from shared.kit.service import Service
 from shared.kit.version_book import Follower
 from shared.kit.web.app import create_app
@@ -95,6 +100,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         what_if.router,
         igangsettere.router,
         igangsetter_page.router,
+        igangsetter_group.router,
         starter_answers.router,
         rooms.router,
         metrics.router,
@@ -107,5 +113,6 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         clock=clock,
         links=Links(settings.link_key, LINK_PATHS),
         snapshots=SnapshotCache(database, context),
+        contacts=StartContacts(partial(request_reply, service.broker)),
     )
     return app

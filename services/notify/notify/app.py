@@ -1,10 +1,8 @@
 """The composition root of notify."""
 
-import asyncio
 from functools import partial
 
 from fastapi import FastAPI
-from faststream.nats import NatsBroker
 
 from notify import handlers, jobs
 from notify.contacts import Contacts
@@ -23,6 +21,7 @@ from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
 from shared.kit.links import Links
 from shared.kit.messaging.consumer import Consumer
+from shared.kit.messaging.request import request_reply
 from shared.kit.service import Service
 from shared.kit.version_book import Follower
 from shared.kit.web.app import create_app
@@ -72,7 +71,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         database=database,
         clock=clock,
         registry=registry,
-        contacts=Contacts(partial(_request, service.broker)),
+        contacts=Contacts(partial(request_reply, service.broker)),
         renderer=Renderer(
             registry,
             Links(settings.link_key, LINK_PATHS),
@@ -111,15 +110,3 @@ def _smtp_connection(settings: Settings) -> SmtpConnection:
             data=settings.smtp_data_timeout_seconds,
         ),
     )
-
-
-async def _request(broker: NatsBroker, subject: str, question: bytes, timeout_seconds: float) -> bytes:
-    # The client waits with asyncio.wait_for. Before Python 3.12 that loses a cancellation that comes together with the
-    # reply, and the mailer would never stop; asyncio.wait loses none.
-    request = asyncio.ensure_future(broker.request(question, subject, timeout=timeout_seconds))
-    try:
-        await asyncio.wait({request})
-    finally:
-        request.cancel()
-    body: bytes = request.result().body
-    return body

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from grouping.contacts import StartContacts
 from grouping.queries import groups, igangsetter_page, igangsettere, rooms
 from grouping.queries.groups import GroupRef
+from grouping.queries.igangsetter_group import StarterGroup, starter_group
 from grouping.queries.igangsetter_page import StarterRef
 from grouping.queries.igangsettere import IgangsetterRow
 from grouping.queries.rooms import RoomRow
@@ -37,6 +39,7 @@ class Deps:
     Attributes:
         links: Reads the signed tokens in links of mails.
         snapshots: Computes the contents of pages outside transactions.
+        contacts: Asks intake whom an igangsetter meets.
     """
 
     pages: Pages
@@ -45,6 +48,7 @@ class Deps:
     clock: Clock
     links: Links
     snapshots: SnapshotCache
+    contacts: StartContacts
 
 
 async def deps_of(request: Request) -> Deps:
@@ -223,6 +227,24 @@ async def question_to_me(question_id: UUID, helper: Helper, deps: WebDeps) -> St
 
 
 QuestionToMe = Annotated[StarterRef, Depends(question_to_me)]
+
+
+@object_access
+async def started_by_me(group_id: UUID, helper: Helper, deps: WebDeps) -> StarterGroup:
+    """
+    Return a group that the signed-in igangsetter starts.
+
+    Raises:
+        NotFoundError: ``unknown_group``, also for another one's group.
+    """
+    async with deps.database.transaction() as session:
+        group = await starter_group(session, deps.context, group_id, UUID(helper.username), deps.clock.now())
+    if group is None or not helper.covers(group.centre.id):
+        raise NotFoundError("unknown_group", group_id=group_id)
+    return group
+
+
+StartedByMe = Annotated[StarterGroup, Depends(started_by_me)]
 
 
 @dataclass(frozen=True)

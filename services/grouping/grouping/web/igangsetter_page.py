@@ -27,6 +27,7 @@ DONE: Final = {
     "ja": N_("Takk! Du starter gruppa. Vi har sendt deg en e-post om det."),
     "nei": N_("Takk for svaret. Vi spør en annen."),
     "for_sent": N_("Svaret kom ikke fram i tide, eller gruppa har endret seg. Her ser du det som gjelder nå."),
+    "overlat": N_("Takk! Gruppa fortsetter på egen hånd, og alle får beskjed."),
     "pause": N_("Du får ingen nye spørsmål så lenge du har pause."),
     "tilbake": N_("Du kan få spørsmål om grupper igjen."),
 }
