@@ -13,6 +13,7 @@ from intake.store import dead_letters, inbox, outbox, policy_book, task_book
 from intake.submission_worker import SubmissionWorker
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
+from intake.vault.return_ticket import ReturnTickets
 from intake.vault.vault import Vault
 from intake.web import (
     account_pages,
@@ -34,6 +35,7 @@ from intake.web import (
     policy_texts,
     public,
     renewals,
+    return_tickets,
     sessions,
     signup,
     talk_desk,
@@ -47,7 +49,7 @@ from intake.web.rate_limit import RateLimiter
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
-from shared.kit.links import Links
+from shared.kit.links import Links, derived_key
 from shared.kit.logging import get_logger
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.retry import is_infrastructure
@@ -154,6 +156,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 changed_texts,
                 corrections,
                 talks,
+                return_tickets,
                 my_page,
                 account_sessions,
                 account_pages,
@@ -184,6 +187,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         directory=directory,
         places=places.load(),
         links=Links(settings.link_key, LINK_PATHS),
+        tickets=ReturnTickets(derived_key(settings.link_key, "return-ticket")),
         users=LocalUsers(database.transaction, directory),
         signup_limit=RateLimiter(settings.signups_per_address, time.monotonic),
         draft_limit=RateLimiter(settings.drafts_per_address, time.monotonic),

@@ -13,6 +13,7 @@ from intake.store import Account, Signup, accounts
 from intake.usecases import contacts
 from intake.usecases.locations import CentreLookup
 from intake.usecases.staff import LocalUsers
+from intake.vault.return_ticket import ReturnTickets
 from intake.vault.vault import Vault
 from intake.web.rate_limit import RateLimiter, is_loopback
 from shared.errors import DomainError, NotFoundError
@@ -55,6 +56,7 @@ class Deps:
     directory: CentreDirectory
     places: Places
     links: Links
+    tickets: ReturnTickets
     users: LocalUsers
     signup_limit: RateLimiter
     draft_limit: RateLimiter

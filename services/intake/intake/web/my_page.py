@@ -108,7 +108,7 @@ async def show_overview(request: Request, deps: WebDeps, owner: Owner, endret: s
     if owner is None:
         return _link_needed(request, deps)
     async with deps.database.transaction() as session:
-        card, rows = await _card(session, deps, owner)
+        card, rows = await card_of(session, deps, owner)
         consents = await people.consents_of(session, owner)
         readings = await contact_readings.of_person(session, owner)
         talk_lines = await _talk_lines(session, request, deps, rows)
@@ -197,7 +197,7 @@ async def erase_own(request: Request, deps: WebDeps, owner: Owner, _check: Check
             "signups": len(await signups.of_person(session, owner)),
             "consents": len(await people.consents_of(session, owner)),
         }
-        await erase.erase_person(session, deps.vault, owner, now=now, cause=Cause.tick("erase", owner))
+        await erase.erase_on_request(session, deps.vault, owner, now=now, cause=Cause.tick("erase", owner))
     log.info("person_erased", person_id=owner)
     response = deps.pages.html(request, "my_page/erase.html", receipt=counts, erased_at=now)
     return _without_cookie(response)
@@ -257,7 +257,8 @@ def _link_needed(request: Request, deps: Deps) -> Response:
     return deps.pages.redirect(request, "/min-side")
 
 
-async def _card(session: AsyncSession, deps: Deps, owner: UUID) -> tuple[ContactCard | None, tuple[Signup, ...]]:
+async def card_of(session: AsyncSession, deps: Deps, owner: UUID) -> tuple[ContactCard | None, tuple[Signup, ...]]:
+    """Return a person's own contact details, recorded as read by themselves, and their sign-ups."""
     rows = tuple(await signups.of_person(session, owner))
     actor = Actor(READER, deps.clock.now(), Cause.fresh())
     return await contacts.own_card(session, deps.vault, owner, actor=actor), rows
@@ -279,7 +280,7 @@ async def _correction(deps: Deps, owner: UUID | None) -> Correction | None:
     if owner is None:
         return None
     async with deps.database.transaction() as session:
-        card, rows = await _card(session, deps, owner)
+        card, rows = await card_of(session, deps, owner)
     row = newest_active(rows)
     centre = deps.centres.get(row.centre) if row else None
     if card is None or row is None or centre is None:

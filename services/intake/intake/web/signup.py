@@ -66,6 +66,7 @@ _CHOOSE_CENTRE = N_("Ingen av sentrene dekker stedet ennå, men her er noen som 
 _NOTICES: Final = {
     "once_more": N_("Det gikk fort! Se over svarene, og trykk én gang til."),
     "stale": csrf.STALE,
+    "returned": N_("Velkommen tilbake! Skjemaet er fylt ut for deg. Se over, les teksten og kryss av på nytt."),
     "other_centre": N_("Stedet hører til et annet senter enn før. Les hva dette senteret ber om, og kryss av på nytt."),
     "wishes_lost": N_(
         "Stedet hører til et annet senter enn før, og det har ikke slike grupper som du ønsket deg. En vanlig gruppe "
