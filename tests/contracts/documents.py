@@ -38,7 +38,7 @@ def _services() -> Iterator[tuple[str, str, tuple[Stream, ...], Any]]:
         intake.app.contract(),
     )
     yield "grouping", "Groups: who waits where, who could meet", (Stream.GROUPS, Stream.TASKS), grouping.app.contract()
-    yield "notify", "Messages: one mail per cause", (Stream.TASKS,), notify.app.contract()
+    yield "notify", "Messages: one mail per cause", (Stream.KONTAKTMOTER, Stream.TASKS), notify.app.contract()
 
 
 def text(content: dict[str, Any]) -> str:

@@ -213,6 +213,30 @@ def test_members_are_forgotten_at_handover_as_the_policy_says(memory_kept: str, 
     assert life.forgotten is (known == 0)
 
 
+def test_kept_member_who_takes_it_back_is_forgotten_at_once() -> None:
+    life, now = met(started(policy(post_handover_memory="opt_in", followup_after_solo=None)), 2)
+    life = memory.keep_me(memory.keep_me(life, seat(1), keep=True), seat(2), keep=True)
+    life = steps.advance(accompaniment.record_agreement(life, now), now)
+    assert life.members == {seat(1), seat(2)}
+
+    life = steps.advance(memory.keep_me(life, seat(1), keep=False), now)
+    assert (life.members, life.forgotten) == (frozenset({seat(2)}), False)
+    life = steps.advance(memory.keep_me(life, seat(2), keep=False), now)
+    assert (life.members, life.forgotten) == (frozenset(), True)
+
+
+@pytest.mark.parametrize(("memory_kept", "sealed"), [("none", 0), ("opt_in", 0), ("sealed_alias", 4)])
+def test_addresses_are_sealed_but_of_members_who_said_no(memory_kept: str, sealed: int) -> None:
+    life, now = met(started(policy(post_handover_memory=memory_kept)), 2)
+    if memory_kept == "sealed_alias":
+        life = memory.keep_me(memory.keep_me(life, seat(1), keep=False), seat(2), keep=False)
+        life = memory.keep_me(life, seat(2), keep=True)
+    life = accompaniment.record_agreement(life, now)
+
+    assert len(memory.to_seal(life)) == sealed
+    assert memory.to_seal(steps.advance(life, now)) == frozenset()
+
+
 @pytest.mark.parametrize("memory_kept", ["sealed_alias", "opt_in"])
 def test_members_awaiting_a_return_visit_end_when_it_cannot_come(memory_kept: str) -> None:
     life, now = independent(post_handover_memory=memory_kept)
@@ -333,17 +357,21 @@ def test_group_that_decides_itself_lets_one_in_and_is_closed_again() -> None:
         membership.admit(life, seat(10), ENDED)
 
 
-def test_group_is_asked_once_a_year_and_expires_without_an_answer() -> None:
-    life, now = independent()
+@pytest.mark.parametrize(("memory_kept", "days"), [("sealed_alias", 182), ("opt_in", 30)])
+def test_group_is_asked_once_a_year_and_expires_without_an_answer(memory_kept: str, days: int) -> None:
+    life, now = independent(post_handover_memory=memory_kept)
+    if memory_kept == "opt_in":
+        life = memory.keep_me(life, seat(1), keep=True)
     asked_at = now + timedelta(days=365)
 
     asked = steps.advance(declined(steps.advance(life, now + 4 * WEEK)), asked_at)
 
     assert asked.alive_asked_at == asked_at
     assert ending.say_alive(asked, asked_at).alive_asked_at is None
-    expired = steps.advance(asked, asked_at + timedelta(days=30))
+    assert steps.advance(asked, asked_at + timedelta(days=days, seconds=-1)).state is LifeState.INDEPENDENT
+    expired = steps.advance(asked, asked_at + timedelta(days=days))
     assert (expired.state, expired.ended_by) == (LifeState.EXPIRED, "silence")
-    assert ending.say_alive(expired, asked_at + timedelta(days=40)).state is LifeState.INDEPENDENT
+    assert ending.say_alive(expired, asked_at + timedelta(days=days + 10)).state is LifeState.INDEPENDENT
 
 
 def test_group_is_dissolved_by_all_members_and_each_chooses_once() -> None:

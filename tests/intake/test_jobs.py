@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from intake import jobs
 from intake.app import build
 from intake.domain.talk_times import Span
 from intake.jobs import Job, JobContext
+from intake.store import sealed_addresses
 from intake.usecases import accounts, talk_times, talks
 from intake.usecases.accounts import AccountDetails
 from intake.usecases.talk_times import NewTimes
@@ -74,6 +75,25 @@ async def kek_is_replaced(world: World) -> None:
     world.vault = vault_on(world.keys, f"{NEW_KEK} {KEK}")
 
 
+async def addresses_are_in_line(world: World) -> None:
+    for person in PEOPLE:
+        person_id = await world.person_of(await world.confirmed(**person))
+        async with world.transaction() as session:
+            await sealed_addresses.put_in_line(session, person_id, uuid4(), "link-bergen")
+
+
+async def group_keys_are_unused(world: World) -> None:
+    for _ in PEOPLE:
+        await world.vault.groups.ensure(uuid4())
+    async with world.keys.transaction() as session:
+        await session.execute(sa.text("update group_keys set created_at = now() - interval '2 hours'"))
+
+
+async def kek_of_groups_is_replaced(world: World) -> None:
+    await group_keys_are_unused(world)
+    world.vault = vault_on(world.keys, f"{NEW_KEK} {KEK}")
+
+
 async def tasks_are_missing(world: World) -> None:
     requiring(world, forsamtale="required")
     for person in PEOPLE:
@@ -132,6 +152,9 @@ CASES = [
     (jobs.DELETE_UNUSED_KEYS, keys_are_unused),
     (jobs.REWRAP_KEYS, kek_is_replaced),
     (jobs.EXPIRE_INVITATIONS, invitations_are_unanswered),
+    (jobs.SEAL_ADDRESSES, addresses_are_in_line),
+    (jobs.DELETE_GROUP_KEYS, group_keys_are_unused),
+    (jobs.REWRAP_GROUP_KEYS, kek_of_groups_is_replaced),
     (jobs.SYNC_TASKS, tasks_are_missing),
 ]
 

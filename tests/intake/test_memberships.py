@@ -99,8 +99,8 @@ async def test_members_are_kept_until_their_group_is_forgotten(world: World) -> 
 
     await deliver(world, [group.forgotten()])
     assert await world.count("signups", "group_id is not null or seat_id is not null") == 0
-    ((at,),) = await world.rows("select distinct forgotten_at at time zone 'UTC' from signups")
-    assert (at.hour, at.minute, at.second) == (0, 0, 0)
+    moments = await world.rows("select distinct forgotten_at from signups")
+    assert len(moments) == 2, "the same moment would link them"
     await run_jobs(world)
     assert len(await world.contacts_of(*people)) == 2  # for the last mail
     await run_jobs(world, 2 * A_DAY)

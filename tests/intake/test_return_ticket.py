@@ -20,11 +20,6 @@ ANSWERS: dict[str, Value] = {
     "place": "Bergen",
     "max_travel_km": "20",
 }
-    "first_name": "Kari Ås",
-    "slots": ["tue-evening", "thu-day"],
-    "place": "Bergen",
-    "max_travel_km": "20",
-}
 TICKETS = ReturnTickets(b"k" * 32)
 
 

@@ -1,4 +1,10 @@
+from datetime import date
+from uuid import UUID
+
+import pytest
+
 from shared.kit import logging
+from shared.kit.log_ids import DailyNames
 from shared.reference.log_fields import LOG_FIELDS
 
 
@@ -15,3 +21,40 @@ def test_replace_error_keeps_class_and_place_without_message() -> None:
 
     assert fields["error"] == "ValueError"
     assert "example.org" not in str(fields)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        UUID(int=7),
+        str(UUID(int=7)),
+        UUID(int=7).hex,
+        [UUID(int=7), "x"],
+        {"seat": UUID(int=7)},
+        f"groups/{UUID(int=7)}/seats",
+        frozenset({UUID(int=7)}),
+    ],
+)
+def test_ids_have_another_name_every_day(value: object) -> None:
+    days = [date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 2)]
+    names = DailyNames(lambda: days[0])
+
+    def line() -> str:
+        return str(names(None, "info", {"event": "seat_answered", "item": value}))
+
+    same, again = line(), line()
+    days[0] = date(2026, 1, 2)
+    later = line()
+
+    assert same == again != later
+    for text in (same, later):
+        assert str(UUID(int=7)) not in text
+        assert UUID(int=7).hex not in text
+    assert DailyNames()(None, "info", {"item": value}) != DailyNames()(None, "info", {"item": value})
+
+
+def test_events_keep_their_ids_and_other_values_stay() -> None:
+    event_id = UUID(int=9)
+    fields = {"event": "handled", "event_id": event_id, "correlation_id": event_id, "count": 3, "state": None}
+
+    assert DailyNames()(None, "info", dict(fields)) == fields

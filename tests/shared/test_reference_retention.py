@@ -22,9 +22,8 @@ PUBLISHED = {
     Data.GROUP_LINKS: timedelta(days=14),
     Data.ENDED_MEMBERSHIP: timedelta(days=30),
     Data.UNASKED_GROUP: timedelta(days=365),
-    Data.SILENT_GROUP: timedelta(days=30),
     Data.MEMBERSHIP_WITHOUT_LIFE: timedelta(weeks=8),
-    Data.FORGOTTEN_MEMBER: timedelta(hours=24),
+    Data.FORGOTTEN_MEMBER: timedelta(hours=48),
     Data.GROUP_FACT: timedelta(days=28),
     Data.LEFT_ID: timedelta(days=30),
     Data.ERASED_ID: timedelta(days=14),
@@ -38,7 +37,7 @@ PUBLISHED = {
     Data.DEAD_LETTER: timedelta(days=14),
     Data.MATCHER_CHANGE: timedelta(days=1),
 }
-BY_POLICY = {Data.ACCOMPANIED_MEMBERSHIP, Data.RETURN_VISIT}
+BY_POLICY = {Data.ACCOMPANIED_MEMBERSHIP, Data.RETURN_VISIT, Data.SILENT_GROUP}
 
 
 @pytest.mark.parametrize("data", sorted(set(Data) - BY_POLICY))
@@ -63,6 +62,16 @@ def test_membership_is_kept_as_long_as_the_policys_promises_need(
 
     assert kept_for(Data.ACCOMPANIED_MEMBERSHIP, policy) == accompanied
     assert kept_for(Data.RETURN_VISIT, policy) == return_visit
+
+
+@pytest.mark.parametrize(
+    ("memory", "silent"),
+    [("none", timedelta(days=30)), ("opt_in", timedelta(days=30)), ("sealed_alias", timedelta(weeks=26))],
+)
+def test_silent_group_has_time_until_it_can_be_asked(memory: str, silent: timedelta) -> None:
+    policy = Policy.model_validate({"version": "2026-11-1", "consent_version": "1", "post_handover_memory": memory})
+
+    assert kept_for(Data.SILENT_GROUP, policy) == silent
 
 
 def test_what_protects_from_late_events_outlives_every_stream() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.form import canonical_email
 from intake.store import Base as IntakeBase
 from intake.store import people
-from intake.usecases.erase import erase_person
+from intake.usecases.erase import erase_on_request
 from intake.usecases.export import export_person
 from intake.vault.kek import Kek
 from intake.vault.person_key import PersonKeyMissing
@@ -106,7 +106,7 @@ async def erase(installation: Installation, person_id: UUID, wait_seconds: float
     async with _intake(installation) as (session, vault):
         receipt.known = person_id in await people.existing(session, [person_id]) | await people.erased(session)
         if receipt.known:  # a journal entry about an unknown id would stay there for ever
-            await erase_person(session, vault, person_id, now=receipt.erased_at, cause=Cause.fresh())
+            await erase_on_request(session, vault, person_id, now=receipt.erased_at, cause=Cause.fresh())
     deadline = time.monotonic() + wait_seconds
     while True:
         await _update(installation, receipt)

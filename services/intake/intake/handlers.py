@@ -1,16 +1,19 @@
 """Handlers of events from other services, and of questions about contacts."""
 
+from datetime import datetime
+
 from faststream.nats import NatsBroker
 from faststream.nats.annotations import NatsMessage
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
+from intake.store import sealed_addresses as sealed_rows
 from intake.usecases import contacts as contact_usecases
-from intake.usecases import group_events, memberships
+from intake.usecases import group_events, memberships, sealed_addresses
 from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
-from shared.events import Stream, contacts, group_life, groups, tasks
+from shared.events import Stream, contacts, group_life, groups, kontaktmoter, tasks
 from shared.events.base import GroupEvent
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -29,7 +32,7 @@ log = get_logger(__name__)
 
 def consumers(clock: Clock) -> tuple[Consumer, ...]:
     """Return the consumers: the seat changes of grouping, and the tasks of all services."""
-    return _groups(clock), _tasks(clock)
+    return _groups(clock), _tasks(clock), _kontaktmoter()
 
 
 def _groups(clock: Clock) -> Consumer:
@@ -113,6 +116,17 @@ def _handle_policies(consumer: Consumer, clock: Clock) -> None:
         if isinstance(event, group_life.Dissolved):
             await memberships.remember(session, event, event.seats)
         await group_events.record_end(session, event, now=clock.now())
+        await sealed_rows.delete_group(session, event.group_id)
+
+
+def _kontaktmoter() -> Consumer:
+    consumer = Consumer("intake-kontaktmoter", Stream.KONTAKTMOTER)
+
+    @consumer.on(kontaktmoter.Announced)
+    async def announced(session: AsyncSession, event: kontaktmoter.Announced) -> None:
+        await sealed_addresses.on_announced(session, event)
+
+    return consumer
 
 
 def _tasks(clock: Clock) -> Consumer:
@@ -140,8 +154,14 @@ def serve_contacts(broker: NatsBroker, database: Database, vault: Vault, clock: 
             log.exception("contacts_question_unreadable")
             raise
         async with database.transaction() as session:
-            answer = await contact_usecases.resolve(session, vault, question, reader=READER, now=clock.now())
+            answer = await _answer(session, question, vault, clock.now())
         return answer.model_dump_json().encode()
+
+
+async def _answer(session: AsyncSession, question: contacts.Question, vault: Vault, now: datetime) -> contacts.Answer:
+    if question.purpose == "kontaktmote":
+        return await sealed_addresses.open_for_meeting(session, vault, question, reader=READER, now=now)
+    return await contact_usecases.resolve(session, vault, question, reader=READER, now=now)
 
 
 async def _raw(message: NatsMessage) -> bytes:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import accounts as account_store
 from intake.store import own_pages
+from intake.store import sealed_addresses as sealed_rows
 from intake.usecases import (
     accounts,
     changed_texts,
@@ -26,6 +27,7 @@ from intake.usecases import (
     policies,
     renewals,
     retention,
+    sealed_addresses,
     signup_tasks,
     staff,
     talks,
@@ -235,6 +237,33 @@ async def _rewrap_key(context: JobContext, person_id: UUID) -> None:
     await context.vault.rewrap(person_id)
 
 
+async def _addresses_in_line(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await sealed_rows.people_in_line(session)
+
+
+async def _seal_address(context: JobContext, person_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        await sealed_addresses.seal(session, context.vault, person_id)
+
+
+async def _unused_group_keys(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await sealed_addresses.keys_without_addresses(session, context.vault)
+
+
+async def _delete_group_key(context: JobContext, group_id: UUID) -> None:
+    await context.vault.groups.destroy(group_id)
+
+
+async def _stale_group_keys(context: JobContext) -> list[UUID]:
+    return await context.vault.groups.stale()
+
+
+async def _rewrap_group_key(context: JobContext, group_id: UUID) -> None:
+    await context.vault.groups.rewrap(group_id)
+
+
 async def _signups_with_wrong_tasks(context: JobContext) -> list[UUID]:
     async with context.database.transaction() as session:
         return await signup_tasks.out_of_step(session)
@@ -286,6 +315,9 @@ FINISH_ERASURES: Final = Job("finish_erasures", MINUTE / 4, _unfinished_erasures
 DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delete_unused_key, wall_time=True)
 REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_time=True)
 EXPIRE_INVITATIONS: Final = Job("expire_invitations", HOUR, _unanswered_invitations, _expire_invitation)
+SEAL_ADDRESSES: Final = Job("seal_addresses", MINUTE / 4, _addresses_in_line, _seal_address, wall_time=True)
+DELETE_GROUP_KEYS: Final = Job("delete_group_keys", MINUTE, _unused_group_keys, _delete_group_key, wall_time=True)
+REWRAP_GROUP_KEYS: Final = Job("rewrap_group_keys", HOUR, _stale_group_keys, _rewrap_group_key, wall_time=True)
 SYNC_TASKS: Final = Job("sync_signup_tasks", 5 * MINUTE, _signups_with_wrong_tasks, _sync_tasks)
 
 JOBS: Final = (
@@ -300,6 +332,9 @@ JOBS: Final = (
     DELETE_UNUSED_KEYS,
     REWRAP_KEYS,
     EXPIRE_INVITATIONS,
+    SEAL_ADDRESSES,
+    DELETE_GROUP_KEYS,
+    REWRAP_GROUP_KEYS,
     SYNC_TASKS,
 )
 
@@ -311,6 +346,7 @@ CLEANUPS: Final = (
     Cleanup("delete_group_meetings", HOUR, group_events.delete_old_meetings),
     Cleanup("delete_ended_groups", HOUR, policies.delete_ended_groups),
     Cleanup("delete_forgotten_groups", HOUR, memberships.delete_forgotten_groups),
+    Cleanup("delete_announced_meetings", HOUR, sealed_addresses.delete_old_meetings),
     Cleanup("delete_audit_log", HOUR, retention.delete_audit_log),
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
     Cleanup("delete_drafts", MINUTE, _delete_drafts, wall_time=True),

@@ -20,6 +20,7 @@ class Stream(StrEnum):
     GROUPS = "GROUPS"
     TASKS = "TASKS"
     CENTRES = "CENTRES"
+    KONTAKTMOTER = "KONTAKTMOTER"
 
     @property
     def subjects(self) -> str:

@@ -1,27 +1,30 @@
 """The one question that a service may ask another: who is behind these ids, answered by intake and stored nowhere."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.events.base import MailLanguage
 
 SUBJECT = "contacts.resolve"
 
-Purpose = Literal["mail", "call", "start_contact"]
+Purpose = Literal["mail", "call", "start_contact", "kontaktmote"]
 """
 ``mail`` is answered to notify for sending, ``call`` to a page of staff that shows one call task, and ``start_contact``
 to grouping's page for the igangsetter of a group: first name and chosen channel, from seven days before the start
-meeting until the handover.
+meeting until the handover. ``kontaktmote`` is answered to notify for sending to groups on their own of which only
+sealed addresses are kept.
 """
 
 
 class Question(BaseModel):
     """
-    Asks for the contacts of up to 100 people; every answer leaves an audit row with intake.
+    Asks for the contacts of up to 100 people, or groups; every answer leaves an audit row with intake.
 
     Attributes:
+        group_ids: For the purpose ``kontaktmote``: the groups whose sealed addresses are to be opened.
+        kontaktmote_id: For that purpose: the meeting that it is for, which must have been announced.
         signup_id: For the purpose ``call``: the sign-up that the call is about, of which an unconfirmed one opens what
             was typed in it and nothing more.
         group_id: For the purpose ``start_contact``: the group whose members they are.
@@ -30,11 +33,24 @@ class Question(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    person_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
+    person_ids: Annotated[tuple[UUID, ...], Field(max_length=100)] = ()
     purpose: Purpose
+    group_ids: Annotated[tuple[UUID, ...], Field(max_length=100)] = ()
+    kontaktmote_id: UUID | None = None
     signup_id: UUID | None = None
     group_id: UUID | None = None
     reader: Annotated[str, Field(min_length=1, max_length=63)] | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_one_kind(self) -> Self:
+        of_groups = self.purpose == "kontaktmote"
+        if bool(self.group_ids) is not of_groups or bool(self.person_ids) is of_groups:
+            msg = "ask for people, or for groups if it is for a kontaktmøte"
+            raise ValueError(msg)
+        if (self.kontaktmote_id is not None) is not of_groups:
+            msg = "name the kontaktmøte, and only if it is for one"
+            raise ValueError(msg)
+        return self
 
 
 class Contact(BaseModel):
@@ -55,9 +71,26 @@ class Contact(BaseModel):
     mobile: str | None = None
 
 
+class GroupAddress(BaseModel):
+    """
+    One address of a group on its own; nobody knows any more whose it is. Never written down by who asked.
+
+    Attributes:
+        address_id: Stands for the address, so that a mail has one cause and one recipient.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    group_id: UUID
+    address_id: UUID
+    email: str
+    language: MailLanguage
+
+
 class Answer(BaseModel):
-    """The contacts of the people asked for; an erased person is left out."""
+    """The contacts of the people, or the addresses of the groups, asked for; who is erased or ended is left out."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     contacts: tuple[Contact, ...]
+    addresses: tuple[GroupAddress, ...] = ()

@@ -150,11 +150,13 @@ class MembersForgotten(GroupEvent):
 
     Attributes:
         kept: The seats of the members who have asked to be kept, where the policy lets them.
+        sealed: The seats of the members whose address is to be sealed for the group before they are forgotten.
     """
 
     subject: ClassVar[str] = "groups.members_forgotten.v1"
 
     kept: tuple[UUID, ...] = ()
+    sealed: tuple[UUID, ...] = ()
 
 
 class FollowUpDue(GroupEvent):

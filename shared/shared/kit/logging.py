@@ -2,6 +2,7 @@
 Structured logs that cannot identify a person.
 
 A field is written only if its name is allowed, here or by the service; the log names the fields that were dropped.
+Ids are written under names that change every day (:mod:`shared.kit.log_ids`).
 Errors are logged by class and place, never by their message, since a message may quote a person's own words.
 """
 
@@ -13,6 +14,8 @@ from types import TracebackType
 from typing import Any, Final, Literal
 
 import structlog
+
+from shared.kit.log_ids import DailyNames
 
 FIELDS: Final = frozenset(
     {
@@ -46,7 +49,7 @@ def configure(
         log_format: JSON for machines, console for people.
         fields: The service's own fields, allowed beside :data:`FIELDS`.
     """
-    keep_allowed = allow_only(FIELDS | frozenset(fields))
+    line = line_processors(fields)
 
     def add_service(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         fields["service"] = service
@@ -65,7 +68,7 @@ def configure(
         else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
-        processors=[*shared, keep_allowed, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, *line, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -77,7 +80,7 @@ def configure(
             "formatters": {
                 "structured": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": [_hide_foreign_message, *shared, keep_allowed],
+                    "foreign_pre_chain": [_hide_foreign_message, *shared, *line],
                     "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
                 }
             },
@@ -90,6 +93,11 @@ def configure(
             },
         }
     )
+
+
+def line_processors(fields: Collection[str]) -> tuple[structlog.types.Processor, ...]:
+    """Return what every line goes through last: only allowed fields, and no id that a row has."""
+    return allow_only(FIELDS | frozenset(fields)), DailyNames()
 
 
 def replace_error(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

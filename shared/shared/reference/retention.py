@@ -35,7 +35,7 @@ class Data(StrEnum):
         UNASKED_GROUP, SILENT_GROUP: What is kept of a group on its own, from a sign of it until it is asked whether it
             still meets, and from then until it counts as ended without an answer.
         MEMBERSHIP_WITHOUT_LIFE: The members of a group that started before grouping followed lives, from its start.
-        FORGOTTEN_MEMBER: A member whom grouping has forgotten, from the end of that day.
+        FORGOTTEN_MEMBER: A member whom grouping has forgotten, at most; half of it at least, for the last mail.
         GROUP_FACT: A fact about a group without its members, after it lost its meaning.
         LEFT_ID: Ids of people who left, with grouping: longer than any stream or inbox.
         ERASED_ID: Ids of erased people, with notify.
@@ -90,9 +90,8 @@ _FOR_ALL: Final[Mapping[Data, timedelta]] = MappingProxyType(
         Data.GROUP_LINKS: timedelta(days=14),
         Data.ENDED_MEMBERSHIP: timedelta(days=30),
         Data.UNASKED_GROUP: timedelta(days=365),
-        Data.SILENT_GROUP: timedelta(days=30),
         Data.MEMBERSHIP_WITHOUT_LIFE: timedelta(weeks=8),
-        Data.FORGOTTEN_MEMBER: timedelta(hours=24),
+        Data.FORGOTTEN_MEMBER: timedelta(hours=48),
         Data.GROUP_FACT: timedelta(days=28),
         Data.LEFT_ID: timedelta(days=30),
         Data.ERASED_ID: timedelta(days=14),
@@ -119,6 +118,9 @@ def kept_for(data: Data, policy: Policy | None = None) -> timedelta:
         case Data.RETURN_VISIT:
             after = None if policy is None else policy.followup_after_solo
             return timedelta() if after is None else timedelta(weeks=8 + 2 * after.max)
+        case Data.SILENT_GROUP:  # a group of which only a sealed address is kept is asked with its next invitation
+            sealed = policy is not None and policy.post_handover_memory == "sealed_alias"
+            return timedelta(weeks=26) if sealed else timedelta(days=30)
         case _:
             return _FOR_ALL[data]
 

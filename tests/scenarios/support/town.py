@@ -50,6 +50,10 @@ _GRACE: Final = timedelta(minutes=1)
 """Time after which what is due is handled."""
 
 _DUE: Final = (
+    (
+        "intake",
+        "SELECT min(forgotten_at) + interval '2 d' AS due FROM signups WHERE forgotten_at + interval '2 d' > $1",
+    ),
     ("notify", "SELECT min(next_at) AS due FROM mails WHERE next_at > $1"),
     ("notify", "SELECT min(next_at) AS due FROM calls WHERE next_at > $1"),
     ("grouping", "SELECT min(deadline) AS due FROM seats WHERE state = 'offered' AND deadline > $1"),
@@ -262,6 +266,8 @@ async def running_town(
         for app in apps.values():
             await stack.enter_async_context(app.router.lifespan_context(app))
         databases = {name: app.state.service.database for name, app in apps.items()}
+        databases["intake_keys"] = keys = Database(urls["intake_keys"])
+        stack.push_async_callback(keys.dispose)
         broker = await nats.connect(nats_url)
         stack.push_async_callback(broker.close)
         town = Town(apps, clock, store, faults, databases, broker)

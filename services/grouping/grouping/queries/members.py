@@ -77,7 +77,9 @@ class MemberView(LifeView):
 
     @property
     def is_kept(self) -> bool:
-        """True if the member has asked to be kept after the handover."""
+        """True if the member is kept after the handover, or their address in that of the group."""
+        if self.policy.post_handover_memory == "sealed_alias":
+            return self.seat_id not in self.life.left_out
         return self.seat_id in self.life.opted_in
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import String, and_, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping.store.tables import audit_log
@@ -25,6 +25,17 @@ async def entries_of_group(session: AsyncSession, group_id: UUID, areas: Collect
     on_member = and_(_ROWS.scope.in_(areas), _ROWS.details["group_id"].astext == str(group_id))
     query = select(audit_log.table).where(or_(on_group, on_member)).order_by(_ROWS.id.desc())
     return [AuditEntry(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def forget_members(session: AsyncSession, group_id: UUID, kept: Collection[UUID] = ()) -> None:
+    """Delete the group from the acts on people as its members, except on these sign-ups; the acts themselves stay."""
+    on_member = and_(_ROWS.object_kind == "signup", _ROWS.details["group_id"].astext == str(group_id))
+    others = _ROWS.object_id.not_in([str(signup_id) for signup_id in kept])
+    await session.execute(
+        update(audit_log.table)
+        .where(on_member, others)
+        .values(details=_ROWS.details.op("-")(literal("group_id", String)))
+    )
 
 
 async def entries_of_signup(session: AsyncSession, signup_id: UUID) -> list[AuditEntry]:

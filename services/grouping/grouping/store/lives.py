@@ -12,7 +12,8 @@ from sqlmodel import col
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind
 from grouping.domain.signups import SignupStatus
-from grouping.store.retention import allow_deletion_of_seats, forget_start_reason
+from grouping.store import audit
+from grouping.store.retention import allow_deletion_of_seats, forget_changes, forget_origin
 from grouping.store.tables import Exclusion, Group, Life, Meeting, Seat, Signup
 
 
@@ -81,6 +82,7 @@ async def note_departure(
         .values(
             size=func.greatest(col(Life.size) - (0 if still_counted else 1), 0),
             handover_yes=func.array_remove(col(Life.handover_yes), seat_id, type_=ARRAY(Uuid)),
+            left_out=func.array_remove(col(Life.left_out), seat_id, type_=ARRAY(Uuid)),
             opted_in=func.array_remove(col(Life.opted_in), seat_id, type_=ARRAY(Uuid)),
             dissolve_yes=func.array_remove(col(Life.dissolve_yes), seat_id, type_=ARRAY(Uuid)),
             next_at=now,
@@ -95,14 +97,16 @@ async def note_departure(
 async def delete_members(session: AsyncSession, group_id: UUID, kept: Collection[UUID]) -> None:
     """Delete the seats of a started group, and the sign-ups of its members, except these; who waits again stays."""
     await _delete_exclusions(session, group_id)
+    kept_signups = await session.scalars(select(col(Seat.signup_id)).where(col(Seat.id).in_(list(kept))))
+    await audit.forget_members(session, group_id, kept_signups.all())
     seats = select(col(Seat.signup_id)).where(col(Seat.group_id) == group_id, col(Seat.id).not_in(list(kept)))
     # Deleted without a trace, for the reason that store.retention.delete_memberships states.
-    await session.execute(
-        delete(Signup).where(col(Signup.signup_id).in_(seats), col(Signup.status) == SignupStatus.MEMBER.value)
-    )
+    is_member = col(Signup.signup_id).in_(seats) & (col(Signup.status) == SignupStatus.MEMBER.value)
+    gone = await session.scalars(delete(Signup).where(is_member).returning(col(Signup.signup_id)))
+    await forget_changes(session, gone.all())
     await allow_deletion_of_seats(session, allowed=True)
     await session.execute(delete(Seat).where(col(Seat.group_id) == group_id, col(Seat.id).not_in(list(kept))))
-    await forget_start_reason(session, group_id)
+    await forget_origin(session, group_id)
     await allow_deletion_of_seats(session, allowed=False)
 
 

@@ -1,5 +1,6 @@
 """Deletion of rows that are past their retention period."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlmodel import col
 
 from grouping.domain.groups import GroupState
 from grouping.domain.signups import SignupStatus
+from grouping.store import audit
 from grouping.store.starters import delete_old_questions
 from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, audit_log, dead_letters
 from shared.reference.policy import Policy
@@ -44,9 +46,20 @@ async def allow_deletion_of_seats(session: AsyncSession, *, allowed: bool) -> No
     await session.execute(text(f"SET LOCAL grouping.forgetting = '{'on' if allowed else 'off'}'"))
 
 
-async def forget_start_reason(session: AsyncSession, group_id: UUID) -> None:
-    """Delete what staff wrote about a small start; without the members it is about nobody any more."""
-    await session.execute(update(Group).where(col(Group.id) == group_id).values(start_reason=None))
+async def forget_origin(session: AsyncSession, group_id: UUID) -> None:
+    """
+    Delete what staff wrote about a small start, which is about nobody any more, and the time of day of the proposal.
+
+    A group is often proposed at the moment in which its last member confirms.
+    """
+    day = func.date_trunc("day", col(Group.created_at), "UTC")
+    await session.execute(update(Group).where(col(Group.id) == group_id).values(start_reason=None, created_at=day))
+
+
+async def forget_changes(session: AsyncSession, signup_ids: Collection[UUID]) -> None:
+    """Delete sign-ups that are gone from the changes of the waiting list, which would name them together for a day."""
+    ids = {"signup_id": func.gen_random_uuid()}
+    await session.execute(update(MatcherChange).where(col(MatcherChange.signup_id).in_(signup_ids)).values(ids))
 
 
 async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
@@ -54,12 +67,13 @@ async def delete_memberships(session: AsyncSession, group_id: UUID) -> None:
     members = select(col(Seat.signup_id)).where(col(Seat.group_id) == group_id)
     # Deleted without a trace: the last wishes of a member are older than the start of the group, so by now the stream
     # has dropped them and the inbox has outlived every redelivery. A tombstone would only keep the members linked.
-    await session.execute(
-        delete(Signup).where(col(Signup.signup_id).in_(members), col(Signup.status) == SignupStatus.MEMBER)
-    )
+    is_member = col(Signup.signup_id).in_(members) & (col(Signup.status) == SignupStatus.MEMBER)
+    gone = await session.scalars(delete(Signup).where(is_member).returning(col(Signup.signup_id)))
+    await forget_changes(session, gone.all())
+    await audit.forget_members(session, group_id)
     await allow_deletion_of_seats(session, allowed=True)
     await session.execute(delete(Seat).where(col(Seat.group_id) == group_id))
-    await forget_start_reason(session, group_id)
+    await forget_origin(session, group_id)
     await allow_deletion_of_seats(session, allowed=False)
 
 

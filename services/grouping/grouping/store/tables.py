@@ -531,6 +531,7 @@ class Life(Base, table=True):
     admission_until: datetime | None = Field(default=None, sa_type=MOMENT)
     rest_size: int | None = None
     opted_in: list[UUID] = Field(default_factory=list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
+    left_out: list[UUID] = Field(default_factory=list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
     dissolve_yes: list[UUID] = Field(default_factory=list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
     alive_at: datetime | None = Field(default=None, sa_type=MOMENT)
     alive_asked_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.life.memory import forget, is_to_forget
+from grouping.domain.life.memory import forget, is_to_forget, to_seal
 from grouping.domain.life.model import GroupLife, LifeState
 from grouping.domain.life.steps import take_steps
 from grouping.store import Life, Meeting, Seat, task_book
@@ -96,10 +96,11 @@ class LifeAggregate:
         if after.state is LifeState.DISSOLVED:
             self.row.return_hash = None
             self._free_room()
+        sealed = to_seal(after)
         after = forget(after) if forgets else after
         self._write(after)
         if forgets:
-            self.events.members_forgotten(after.members)
+            self.events.members_forgotten(after.members, sealed)
             await self.uow.session.flush()
             await store.lives.delete_members(self.uow.session, self.row.group_id, after.members)
         return True

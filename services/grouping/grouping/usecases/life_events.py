@@ -188,10 +188,10 @@ class LifeEvents(GroupEvents):
         stamp = self._next_stamp(events.MemberLeft)
         self._record(events.MemberLeft(**stamp, seat=seat_payload(seat), reason=reason, size=size))
 
-    def members_forgotten(self, kept: Iterable[UUID]) -> None:
-        """Publish that grouping no longer knows the members, except these."""
+    def members_forgotten(self, kept: Iterable[UUID], sealed: Iterable[UUID]) -> None:
+        """Publish that grouping no longer knows the members, except these, and whose address is sealed before."""
         stamp = self._next_stamp(events.MembersForgotten)
-        self._record(events.MembersForgotten(**stamp, kept=tuple(sorted(kept))))
+        self._record(events.MembersForgotten(**stamp, kept=tuple(sorted(kept)), sealed=tuple(sorted(sealed))))
 
     def admission_decided(self, told: Iterable[UUID], *, admitted: bool) -> None:
         """Publish whether one new member may join."""

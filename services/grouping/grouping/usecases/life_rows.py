@@ -71,6 +71,7 @@ def life_of(row: Life, group: Group, seats: Iterable[Seat], meetings: Iterable[M
         admission_until=row.admission_until,
         rest_size=row.rest_size,
         opted_in=members.intersection(row.opted_in),
+        left_out=members.intersection(row.left_out),
         dissolve_yes=members.intersection(row.dissolve_yes),
         alive_at=row.alive_at,
         alive_asked_at=row.alive_asked_at,
@@ -90,6 +91,7 @@ def write_life(row: Life, life: GroupLife) -> None:
     row.rhythm = None if life.rhythm is None else _rhythm_document(life.rhythm)
     row.skipped_days, row.kept_days = sorted(life.skipped_days), sorted(life.kept_days)
     row.handover_yes, row.opted_in = sorted(life.handover_yes), sorted(life.opted_in)
+    row.left_out = sorted(life.left_out)
     row.dissolve_yes = sorted(life.dissolve_yes)
     visit = life.visit
     row.visit_id, row.visit_kind = (visit.id, visit.kind) if visit else (None, None)

@@ -27,3 +27,7 @@ class Purpose(StrEnum):
     LIST = "list"
     PAGE = "page"
     EXPORT = "export"
+
+
+SHARED: Final = frozenset({Purpose.MAIL, Purpose.START_CONTACT, Purpose.LIST})
+"""Purposes for which several people are read at once."""

@@ -1,6 +1,7 @@
 """Tables of intake and all queries on them, one module per noun."""
 
 from intake.store.account_tables import Account, AccountConsent, AccountLink, AccountSession
+from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
 from intake.store.tables import (
     Base,
     Confirmation,
@@ -36,6 +37,8 @@ __all__ = [
     "AccountConsent",
     "AccountLink",
     "AccountSession",
+    "AddressToSeal",
+    "AnnouncedMeeting",
     "Base",
     "Confirmation",
     "Consent",
@@ -52,6 +55,7 @@ __all__ = [
     "PageSession",
     "Person",
     "PolicyVersion",
+    "SealedAddress",
     "Signup",
     "StaffSession",
     "StaffUser",

@@ -15,6 +15,7 @@ ACTIONS: Final = MappingProxyType(
         "account.activated": N_("Åpnet kontoen til igangsetteren igjen"),
         "account.deactivated": N_("Stengte kontoen til igangsetteren"),
         "account.erased": N_("Slettet igangsetteren"),
+        "group.addresses_opened": N_("Åpnet de forseglede adressene til gruppa for et kontaktmøte"),
         "group.people_viewed": N_("Så hvem som er i gruppa"),
         "group.sheet_viewed": N_("Åpnet kontaktarket til gruppa"),
         "people.searched": N_("Søkte etter personer"),

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from intake.domain.contacts import SHARED
 from intake.store.tables import ContactReading
 
 
@@ -33,6 +34,16 @@ async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[ContactR
         .order_by(col(ContactReading.read_at), col(ContactReading.reading_id))
     )
     return (await session.scalars(query)).all()
+
+
+async def forget_shared(session: AsyncSession, person_id: UUID) -> None:
+    """
+    Delete the readings of a person that were one with those of others, in a list or for mails to a group.
+
+    Their numbers and times would link the members of a group. The act of opening a list stays in the audit log.
+    """
+    shared = col(ContactReading.purpose).in_(SHARED)
+    await session.execute(sa.delete(ContactReading).where(col(ContactReading.person_id) == person_id, shared))
 
 
 async def delete_until(session: AsyncSession, read_until: datetime) -> None:

@@ -13,16 +13,22 @@ from intake.store.tables import ForgottenGroup
 
 
 async def write(
-    session: AsyncSession, group_id: UUID, version: int, kept: Collection[UUID], *, keep_until: datetime
+    session: AsyncSession,
+    group_id: UUID,
+    version: int,
+    kept: Collection[UUID],
+    sealed: Collection[UUID],
+    *,
+    keep_until: datetime,
 ) -> None:
     """Write the newest state; an older event changes nothing."""
     statement = insert(ForgottenGroup).values(
-        group_id=group_id, version=version, kept=sorted(kept), keep_until=keep_until
+        group_id=group_id, version=version, kept=sorted(kept), sealed=sorted(sealed), keep_until=keep_until
     )
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=["group_id"],
-            set_={name: statement.excluded[name] for name in ("version", "kept", "keep_until")},
+            set_={name: statement.excluded[name] for name in ("version", "kept", "sealed", "keep_until")},
             where=col(ForgottenGroup.version) < statement.excluded.version,
         )
     )

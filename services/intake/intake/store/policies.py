@@ -81,6 +81,12 @@ async def versions_named(session: AsyncSession, centre: str) -> Collection[str]:
     return set((await session.execute(query)).scalars())
 
 
+async def forget_moment(session: AsyncSession, group_id: UUID) -> None:
+    """Keep only the day of the newest event about a group: it may be that of what one of its members did."""
+    day = sa.func.date_trunc("day", col(GroupPolicy.seen_at), "UTC")
+    await session.execute(sa.update(GroupPolicy).where(col(GroupPolicy.group_id) == group_id).values(seen_at=day))
+
+
 async def delete_ended_groups(session: AsyncSession, seen_before: datetime) -> None:
     """Delete groups that ended so long ago that no event about them can come."""
     await session.execute(sa.delete(GroupPolicy).where(col(GroupPolicy.ended), col(GroupPolicy.seen_at) < seen_before))

@@ -176,10 +176,10 @@ class Signup(Base, table=True):
         seat_slot, seat_starts_at: The time of the newest seat: the slot of the group, and its first meeting once that
             is called.
         group_id, group_version, placed_at: The newest seat change. After the group is cleared, ``placed_at`` is the end
-            of that day.
+            of that day, or a random moment.
         seat_id: The seat in that group. A member without one is in a group that started before grouping followed the
             lives of groups; only then does retention count from ``placed_at``.
-        forgotten_at: The end of the day on which grouping forgot the member, from which retention counts.
+        forgotten_at: A random moment of the day before grouping forgot the member, from which retention counts.
     """
 
     __tablename__ = "signups"
@@ -477,6 +477,7 @@ class ForgottenGroup(Base, table=True):
     Attributes:
         version: The version of the group in the event that said so.
         kept: The seats of the members who have asked to be kept.
+        sealed: The seats of those whose address is sealed for the group.
     """
 
     __tablename__ = "forgotten_groups"
@@ -484,6 +485,7 @@ class ForgottenGroup(Base, table=True):
     group_id: UUID = Field(primary_key=True)
     version: int
     kept: list[UUID] = Field(sa_column=sa.Column(ARRAY(sa.Uuid()), nullable=False))
+    sealed: list[UUID] = Field(sa_column=sa.Column(ARRAY(sa.Uuid()), nullable=False, server_default="{}"))
     keep_until: datetime = Field(sa_type=MOMENT, index=True)
 
 

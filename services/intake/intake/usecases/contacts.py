@@ -56,8 +56,8 @@ async def resolve(
         return await _resolve_call(session, vault, question, reader=question.reader or reader, now=now)
     if question.purpose == "start_contact":
         return await _resolve_start_contact(session, vault, question, now=now)
-    opened = await _open(session, vault, question.person_ids, reader, Purpose(question.purpose), now)
     helpers = await _helpers(session, vault, question, reader, now)
+    opened = await _open(session, vault, question.person_ids, reader, Purpose.MAIL, now)
     return contacts.Answer(
         contacts=helpers
         + tuple(

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import accounts, audit_log, outbox, people, signups, submissions, task_book, tasks
+from intake.usecases import sealed_addresses
 from intake.vault.vault import Vault
 from shared.events.people import Erased
 from shared.kit.audit import Actor
@@ -56,11 +57,25 @@ async def erase_person(
     return True
 
 
+async def erase_on_request(
+    session: AsyncSession, vault: Vault, person_id: UUID, *, now: datetime, cause: Cause
+) -> bool:
+    """
+    Erase a person who asks for it, and their address from the sealed ones of groups on their own. Idempotent.
+
+    At the end of a retention the sealed addresses stay: they were sealed to outlive the person's row.
+    """
+    person, key = await people.get(session, person_id), (await vault.keys([person_id])).get(person_id)
+    if person is not None and key is not None and (email := key.open("people", "email", person.email_sealed)):
+        await sealed_addresses.delete_of_mailbox(session, vault, email)
+    return await erase_person(session, vault, person_id, now=now, cause=cause)
+
+
 async def erase_by_staff(session: AsyncSession, vault: Vault, person_id: UUID, *, actor: Actor) -> None:
     """Erase a person as a member of staff, and record the act. Idempotent."""
     # The cause of ``jobs.finish_erasures``: if this is interrupted, the job publishes the same event.
     cause = Cause.tick("erase", person_id)
-    if await erase_person(session, vault, person_id, now=actor.now, cause=cause):
+    if await erase_on_request(session, vault, person_id, now=actor.now, cause=cause):
         await audit_log.record(session, actor, "person.erased", "person", person_id)
 
 

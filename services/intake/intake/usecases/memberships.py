@@ -5,13 +5,14 @@ grouping forgets the members of a group as its policy says, and names them in ev
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from secrets import randbelow
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import IN_MATCHING, SignupState
-from intake.store import Signup, forgotten_groups, outbox, signups
+from intake.store import Signup, contact_readings, forgotten_groups, outbox, policies, sealed_addresses, signups
 from intake.usecases import pauses, signup_events, signup_tasks
 from intake.usecases.talk_frees import free
 from shared.events import signups as signup_payloads
@@ -21,6 +22,9 @@ from shared.events.groups import Seat
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
 from shared.reference.retention import Data, kept_for
+
+SPREAD_SECONDS: Final = 24 * 3600
+"""The members of a group are erased at random moments of this span, one after a day at the earliest."""
 
 _HAS_SEAT: Final = frozenset({SignupState.SEATED, SignupState.MEMBER})
 _CAN_WAIT: Final = IN_MATCHING | {SignupState.MEMBER}
@@ -43,9 +47,11 @@ async def remember(session: AsyncSession, event: GroupEvent, seats: Iterable[Sea
 
 async def forget_members(session: AsyncSession, event: MembersForgotten, *, now: datetime) -> None:
     """Delete the link between a group and its members, except those who asked to be kept; a day later all of them."""
+    keep_until = event.occurred_at + kept_for(Data.GROUP_FACT)
     await forgotten_groups.write(
-        session, event.group_id, event.version, event.kept, keep_until=event.occurred_at + kept_for(Data.GROUP_FACT)
+        session, event.group_id, event.version, event.kept, event.sealed, keep_until=keep_until
     )
+    await policies.forget_moment(session, event.group_id)
     for signup_id in await signups.ids_of_group(session, event.group_id):
         row = await signups.lock(session, signup_id)
         if row is not None and row.group_id == event.group_id:
@@ -59,10 +65,13 @@ async def forget_if_forgotten(session: AsyncSession, row: Signup, *, now: dateti
     forgotten = await forgotten_groups.get(session, row.group_id)
     if forgotten is None or row.group_version > forgotten.version or row.seat_id in forgotten.kept:
         return
-    # Days only: an exact time would link the members of a group.
+    if row.seat_id in forgotten.sealed:
+        await sealed_addresses.put_in_line(session, row.person_id, row.group_id, row.centre)
+    await contact_readings.forget_shared(session, row.person_id)
+    # A random moment: the same one, or erasures one after the other, would link the members of a group.
     row.state = SignupState.MEMBER.value
     row.group_id = row.group_version = row.seat_id = row.seat_slot = row.seat_starts_at = None
-    row.placed_at = row.forgotten_at = _next_midnight(now)
+    row.placed_at = row.forgotten_at = now - timedelta(seconds=randbelow(SPREAD_SECONDS))
 
 
 async def leave(session: AsyncSession, event: MemberLeft | WayOnChosen, *, now: datetime, cause: Cause) -> None:
@@ -126,8 +135,3 @@ def _is_news(row: Signup, event: MemberLeft | WayOnChosen) -> bool:
     if row.group_id == event.group_id:
         return row.group_version < event.version
     return row.placed_at < event.occurred_at
-
-
-def _next_midnight(now: datetime) -> datetime:
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=1)

@@ -17,7 +17,8 @@ from intake.usecases.confirm import confirm_by_phone
 from intake.usecases.locations import Location
 from intake.usecases.signup_rows import Source, submission_values
 from intake.usecases.submissions import open_oral
-from intake.vault.vault import Transaction, Vault
+from intake.vault.group_keys import Transaction
+from intake.vault.vault import Vault
 from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.failpoints import failpoint

@@ -14,7 +14,7 @@ import argon2
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import StaffSession, StaffUser, staff
-from intake.vault.vault import Transaction
+from intake.vault.group_keys import Transaction
 from shared.errors import DomainError, NotFoundError
 from shared.kit.ids import new_id
 from shared.kit.staff import StaffMember

@@ -13,6 +13,16 @@ person_keys = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now(), index=True),
 )
 
+group_keys = sa.Table(
+    "group_keys",
+    metadata,
+    sa.Column("group_id", sa.Uuid, primary_key=True),
+    sa.Column("kek_id", sa.String(32), nullable=False),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    comment="Keys of the sealed addresses of groups on their own",
+)
+
 erasures = sa.Table(
     "erasures",
     metadata,

@@ -6,7 +6,6 @@ import time
 from asyncio import Lock
 from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -15,8 +14,8 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from intake.vault.group_keys import GroupKeys, Transaction
 from intake.vault.kek import Kek
 from intake.vault.person_key import PersonKey, PersonKeyMissing
 from intake.vault.tables import erasures, person_keys
@@ -27,12 +26,10 @@ LOW_WATER: Final = 25  # number of spare keys at which the next batch is made
 SPARE_SECONDS: Final = 3600.0  # an older spare key is never used
 ORPHAN_HOURS: Final = 24  # age at which a key without a person is deleted; far more than SPARE_SECONDS
 
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
-
 
 class Vault:
     """
-    The keys of all people.
+    The keys of all people, and of the groups with sealed addresses (``groups``).
 
     Args:
         transaction: Opens a transaction on the key database.
@@ -48,10 +45,11 @@ class Vault:
         self._kek = kek
         self._index_key = index_key.get_secret_value().encode()
         self._monotonic = monotonic
+        self.groups = GroupKeys(transaction, kek)
         self._spare_keys: deque[PersonKey] = deque()
         self._fill_lock = Lock()
 
-    def index(self, kind: Literal["email", "mailbox", "form", "key", "mobile"], text: str) -> bytes:
+    def index(self, kind: Literal["email", "mailbox", "form", "key", "mobile", "sealed"], text: str) -> bytes:
         """
         Return the blind index of ``text``: HMAC-SHA256 under a secret key, 32 bytes.
 

@@ -32,20 +32,40 @@ def keep_me(life: GroupLife, seat_id: UUID, *, keep: bool) -> GroupLife:
     """
     Record whether a member wants to be kept after the handover, where the policy leaves it to them.
 
+    Where one sealed address is kept for the group, it is whether theirs is in it. Who was kept and takes it back is
+    forgotten at once.
+
     Raises:
         DomainError: ``not_a_member``, ``not_asked`` or ``group_ended``.
     """
     life.must_be(LifeState.ACCOMPANIED, LifeState.INDEPENDENT)
     life.must_have(seat_id)
-    if life.policy.post_handover_memory != "opt_in":
+    if life.policy.post_handover_memory == "none":
         raise DomainError("not_asked", group_id=life.group_id)
+    if life.policy.post_handover_memory == "sealed_alias":
+        left_out = life.left_out - {seat_id} if keep else life.left_out | {seat_id}
+        return life if left_out == life.left_out else replace(life, left_out=left_out)
     opted_in = life.opted_in | {seat_id} if keep else life.opted_in - {seat_id}
     return life if opted_in == life.opted_in else replace(life, opted_in=opted_in)
 
 
 def is_to_forget(life: GroupLife, now: datetime) -> bool:
     """Return True if members must be forgotten now."""
-    return not life.forgotten and life.forget_at is not None and now >= life.forget_at
+    if life.forgotten:
+        return False
+    return bool(_taken_back(life)) if life.forget_at is None else now >= life.forget_at
+
+
+def to_seal(life: GroupLife) -> frozenset[UUID]:
+    """Return the members whose address is sealed for the group when they are forgotten."""
+    seals = life.policy.post_handover_memory == "sealed_alias" and life.state is LifeState.INDEPENDENT
+    return life.members - life.left_out if seals else frozenset()
+
+
+def _taken_back(life: GroupLife) -> frozenset[UUID]:
+    """Return the members who were kept by their own wish, and have taken it back."""
+    kept_some = life.policy.post_handover_memory == "opt_in" and life.state is LifeState.INDEPENDENT
+    return life.members - life.opted_in if kept_some else frozenset()
 
 
 def forget(life: GroupLife) -> GroupLife:
@@ -60,6 +80,7 @@ def forget(life: GroupLife) -> GroupLife:
         life,
         members=kept,
         opted_in=kept,
+        left_out=frozenset(),
         handover_yes=frozenset(),
         dissolve_yes=frozenset(),
         admission_until=None,

@@ -120,6 +120,7 @@ class GroupLife:
         admission_until: Until when one new member can join, by the decision of the group.
         rest_size: Number of members with which a small group has told the centre that it goes on as it is.
         opted_in: Seats of the members who want to be kept, where the policy asks.
+        left_out: Seats of the members whose address is not to be sealed, where the policy keeps one for the group.
         dissolve_yes: Seats of the members who want to dissolve the group.
         alive_at: The last sign that the group still meets.
         alive_asked_at: When it was asked, if it has not answered since.
@@ -156,6 +157,7 @@ class GroupLife:
     admission_until: datetime | None = None
     rest_size: int | None = None
     opted_in: frozenset[UUID] = frozenset()
+    left_out: frozenset[UUID] = frozenset()
     dissolve_yes: frozenset[UUID] = frozenset()
     alive_at: datetime | None = None
     alive_asked_at: datetime | None = None
