@@ -34,6 +34,7 @@ OPEN_PATHS: Final[dict[str, frozenset[str]]] = {
         {
             "/stab/logg-inn",
             "/informasjon/{centre_id}",
+            "/tilbake/{ticket}",
             "/igangsetter/logg-inn",
             "/igangsetter/logg-inn/sendt",
             "/igangsetter/apne/{token}",

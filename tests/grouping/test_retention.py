@@ -155,7 +155,7 @@ async def test_pages_of_a_group_without_members_are_shown(world: World, app: Fas
         assert "Denne plassen gjelder ikke lenger" in words(seat)
         assert "5 personer var med da gruppa startet." in group
         assert "Ingen vet lenger hvem som er i gruppa" in group
-        assert "5 av 8" in listed
+        assert "på egen hånd 5" in listed
 
 
 async def test_delete_old_rows_changes_of_the_list_end_after_a_day(world: World) -> None:
