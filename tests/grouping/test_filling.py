@@ -125,6 +125,22 @@ async def test_proposal_is_cancelled_when_its_days_are_over(world: World, fill_d
     await world.check()
 
 
+@pytest.mark.parametrize("silent", [0, 1, 4, 5])
+async def test_proposal_that_everybody_has_left_is_given_up_at_once(world: World, silent: int) -> None:
+    """A newcomer must not be asked about a group without anybody in it, and its room is free for others."""
+    await wait(world, 5)
+    for number in range(silent + 1, 6):
+        await world.answer(number, yes=False)
+    if silent:
+        await world.pass_time(hours=72)
+
+    assert [group.state for group in await world.groups()] == ["cancelled"]
+    assert [event.seats for event in await world.published_of(groups.Cancelled)] == [()]
+    await world.deliver(world.ready(6))
+    assert await world.status(6) == "waiting"
+    await world.check()
+
+
 @pytest.mark.parametrize("hours_left", [0.1, 1, 10, 50, 71])
 async def test_proposal_never_ends_before_its_newest_offer_is_due(world: World, hours_left: float) -> None:
     proposed_at = world.clock.now()

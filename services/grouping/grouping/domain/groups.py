@@ -224,9 +224,10 @@ def must_be_given_up(group: Group, now: datetime) -> bool:
     """
     Return True if a group below its minimum has looked for members long enough.
 
-    A draft is given up at once, since nobody has heard of it.
+    A draft is given up at once, since nobody has heard of it; so is a group that everybody has left.
     """
-    return is_below_minimum(group) and (group.filling_until is None or now >= group.filling_until)
+    over = group.filling_until is None or now >= group.filling_until
+    return is_below_minimum(group) and (over or not group.live)
 
 
 def has_fresh_offer(group: Group, now: datetime) -> bool:
