@@ -3,14 +3,15 @@
 import math
 from collections import Counter
 from functools import cache
+from uuid import UUID
 
 import pytest
 
 from selvhjelp.simulation.offer_report import FILL_DAYS, OfferTally
-from selvhjelp.simulation.offers import SILENCES, OfferPlay
-from selvhjelp.simulation.participants import State
+from selvhjelp.simulation.offers import SILENCES, OfferPlay, Proposal
+from selvhjelp.simulation.participants import Participant, State
 from selvhjelp.simulation.rules import SIZE_MAX, SIZE_MIN
-from selvhjelp.simulation.world import draw
+from selvhjelp.simulation.world import Region, World, draw
 from shared.reference.policy import Policy
 from tests.deploy.support.command import command
 
@@ -71,6 +72,67 @@ def test_offer_play_places_as_many_as_before_within_chance(seed: int) -> None:
     assert after.per_person() < before.per_person()
 
 
+@cache
+def weighed(fill_days: int | None, seed: int) -> OfferTally:
+    world = draw(3, 1000, seed, rooms=True, igangsettere=None, region=Region.CITIES)
+    play = OfferPlay(world, fill_days, drop_out=0.15, discouraged=0.02)
+    play.run()
+    return OfferTally.of(play)
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_offer_play_places_no_fewer_where_cancellations_discourage(seed: int) -> None:
+    """
+    The same people with the same answers, of whom 2 of 100 give up when they read that their group is cancelled.
+
+    In cities, where most groups are cancelled; elsewhere it takes longer histories, see docs/simulation.md.
+    """
+    before, after = weighed(None, seed), weighed(DEFAULT, seed)
+
+    assert after.people == before.people
+    assert after.share >= before.share
+    assert after.contradictions == 0
+    assert before.contradictions > 0
+    assert after.per_person() < before.per_person()
+
+
+class Remembered(OfferPlay):
+    """A play that keeps by person and number of the offer what was answered."""
+
+    def __init__(self, world: World, fill_days: int | None) -> None:
+        super().__init__(world, fill_days, drop_out=0.15)
+        self.answers: dict[tuple[UUID, int], str] = {}
+
+    def _answer(self, participant: Participant, seatings: int, group: Proposal, answer: str) -> None:
+        self.answers[participant.arrival.waiting.signup_id, seatings] = answer
+        super()._answer(participant, seatings, group, answer)
+
+
+@pytest.mark.parametrize("fill_days", NEW)
+def test_offer_play_answers_are_the_same_under_every_rule(fill_days: int) -> None:
+    world = draw(3, 250, 1, rooms=True, igangsettere=None)
+    before, after = Remembered(world, None), Remembered(world, fill_days)
+    before.run()
+    after.run()
+
+    both = before.answers.keys() & after.answers.keys()
+    assert len(both) > 200
+    assert {key: before.answers[key] for key in both} == {key: after.answers[key] for key in both}
+    assert len({before.answers[key] for key in both}) == 3
+
+
+def test_offer_play_nobody_is_discouraged_by_default() -> None:
+    world = draw(3, 250, 1, rooms=True, igangsettere=None)
+    shares = []
+    for discouraged in (0.0, 0.05, 1.0):
+        play = OfferPlay(world, None, 0.15, discouraged)
+        play.run()
+        shares.append(OfferTally.of(play).share)
+
+    assert shares[0] == OfferTally.of(played(None)).share
+    assert shares[0] > shares[1] > shares[2]
+
+
 @pytest.mark.parametrize("fill_days", NEW)
 def test_offer_play_silent_person_gets_two_offers(fill_days: int) -> None:
     """An offer that is taken back in time is no silence, and a question about another group stands for its offer."""
@@ -85,7 +147,7 @@ def test_offer_play_silent_person_gets_two_offers(fill_days: int) -> None:
 
 @pytest.mark.parametrize("region", ["country", "cities", "towns", "sparse"])
 async def test_simulate_offers_prints_each_seed(region: str) -> None:
-    arguments = ("--fill-days", "7", "--region", region, "--seeds", "2", "--per-year", "30")
+    arguments = ("--fill-days", "7", "--region", region, "--seeds", "2", "--per-year", "30", "--discouraged", "0.02")
     told = await command("simulate", "--offers", *arguments)
 
     assert told.status == 0

@@ -53,6 +53,9 @@ def run(
     region: Annotated[Kommuner, typer.Option(help="With --offers: only people in kommuner of this size.")] = (
         Kommuner.COUNTRY
     ),
+    discouraged: Annotated[
+        float, typer.Option(min=0, max=1, help="With --offers: share that gives up when their group is cancelled.")
+    ] = 0.0,
     as_json: Json = False,
     plot: Annotated[Path | None, typer.Option(help="Also draw a chart, as FILE.svg.", metavar="FILE")] = None,
 ) -> None:
@@ -71,7 +74,9 @@ def run(
         raise stop(USAGE, f"{plot} cannot be written; give a name that ends in .svg, in a directory that exists")
     if offers:
         rules = None if fill_days is None else (None, fill_days)
-        _play_offers(seeds, years, per_year, drop_out, region, rules, rooms=rooms, igangsettere=igangsettere)
+        _play_offers(
+            seeds, years, per_year, drop_out, discouraged, region, rules, rooms=rooms, igangsettere=igangsettere
+        )
         return
     names = list(RULES) if policy is Policy.ALL else [policy.value]
     tallies_by_rule = _play(names, seeds, years, per_year, drop_out, rooms=rooms, igangsettere=igangsettere)
@@ -139,6 +144,7 @@ def _play_offers(
     years: int,
     per_year: int,
     drop_out: float,
+    discouraged: float,
     kommuner: Kommuner,
     rules: tuple[int | None, ...] | None,
     *,
@@ -153,7 +159,7 @@ def _play_offers(
     for seed in range(1, seeds + 1):
         drawn = world.draw(years, per_year, seed, rooms=rooms, igangsettere=igangsettere, region=region)
         for days, of_rule in tallies.items():
-            play = OfferPlay(drawn, days, drop_out)
+            play = OfferPlay(drawn, days, drop_out, discouraged)
             play.run()
             of_rule.append(offer_report.OfferTally.of(play))
     out = console()

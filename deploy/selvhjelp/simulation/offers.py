@@ -25,7 +25,9 @@ YES, NO = 0.80, 0.13
 """Shares of the answers of the others; the rest of their offers lapse."""
 DEADLINE_DAYS: Final = 3.0
 RENEWS: Final = 0.7
-"""Share of the others who say that they still want a group, two days after they are asked."""
+"""Share of the others who say that they still want a group when they are asked: two days after the second silence."""
+ASKED_AGAIN_DAYS: Final = 30.0
+"""Those who do not say so read the question again in the mail that nobody who waits is without for longer."""
 NOTICE_DAYS: Final = 10.5
 """From the fifth yes to the start meeting: seven days, and then the next such weekday."""
 EXTENSION_DAYS: Final = 14.0
@@ -61,6 +63,7 @@ class Proposal(SimulatedGroup):
 
     offered: set[UUID] = field(default_factory=set)
     until: float = math.inf
+    newest_offer: float = 0.0
     confirmed: bool = False
 
     @property
@@ -75,11 +78,12 @@ class OfferPlay(Play):
 
     Attributes:
         fill_days: None for the rule "before".
+        discouraged: Share of people who give up when they read that their group is cancelled.
     """
 
-    def __init__(self, world: World, fill_days: float | None, drop_out: float) -> None:
+    def __init__(self, world: World, fill_days: float | None, drop_out: float, discouraged: float = 0.0) -> None:
         super().__init__(world, RULES["open"], drop_out)
-        self.fill_days = fill_days
+        self.fill_days, self.discouraged = fill_days, discouraged
         self.memories: dict[UUID, Memory] = {}
         self.proposals: dict[UUID, Proposal] = {}
         self._lost: set[UUID] = set()
@@ -156,7 +160,8 @@ class OfferPlay(Play):
         if group.started is not None or len(group.members) >= SIZE_MIN:
             return
         if group.extended:
-            self._dissolve(group)
+            if self._can_tell(group, "check"):
+                self._dissolve(group)
             return
         group.extended = True
         group.meets += EXTENSION_DAYS
@@ -168,7 +173,8 @@ class OfferPlay(Play):
         if group.started is not None or self.now < group.meets:
             return
         if len(group.members) < SIZE_MIN:
-            self._dissolve(group)
+            if self._can_tell(group, "meet"):
+                self._dissolve(group)
             return
         for signup_id in group.offered:
             self._back_to_queue(self.participants[signup_id])
@@ -179,6 +185,13 @@ class OfferPlay(Play):
             self._end(self.participants[member], State.STARTED)
         self._decide(lapsed)
 
+    def _can_tell(self, group: Proposal, event: str) -> bool:
+        """Return False within the hour after an offer, when nobody is told of a cancellation; the event comes later."""
+        if not self.remembers or self.now >= group.newest_offer + HOUR:
+            return True
+        self._later(group.newest_offer + HOUR, event, group)
+        return False
+
     def _dissolve(self, group: SimulatedGroup) -> None:
         """Cancel a group: its people wait again, and are asked about another group or told that it was cancelled."""
         assert isinstance(group, Proposal)
@@ -188,21 +201,30 @@ class OfferPlay(Play):
         self._release_starters(group)
         live = [*group.members, *group.offered]
         group.members, group.offered = [], set()
-        if not self.remembers:
-            for signup_id in live:
-                self._mail(signup_id, "cancelled")
+        if self.remembers:
+            self._lost.update(live)
         else:
-            self._lost |= set(live)
+            # Before, everybody read of the cancellation, and then of the next offer.
+            live = [signup_id for signup_id in live if self._tell_cancelled(signup_id)]
         for signup_id in live:
             self._back_to_queue(self.participants[signup_id])
         self._decide(live)
         for signup_id in sorted(self._lost & set(live)):
-            self._mail(signup_id, "cancelled")
-            memory = self.memories[signup_id]
-            memory.held_until = max(memory.held_until, self.now + HOUR)
             self.matcher.remove(signup_id)
-            self._later(self.now + HOUR, "wake", self.participants[signup_id])
+            if self._tell_cancelled(signup_id):
+                memory = self.memories[signup_id]
+                memory.held_until = max(memory.held_until, self.now + HOUR)
+                self._later(self.now + HOUR, "wake", self.participants[signup_id])
         self._lost -= set(live)
+
+    def _tell_cancelled(self, signup_id: UUID) -> bool:
+        """Tell a person that their group is cancelled; return False if they give up then."""
+        self._mail(signup_id, "cancelled")
+        participant = self.participants[signup_id]
+        if self._chance(participant, "cancellation", participant.seatings).random() >= self.discouraged:
+            return True
+        self._end(participant, State.GAVE_UP)
+        return False
 
     # Consequences
 
@@ -231,7 +253,8 @@ class OfferPlay(Play):
     def _open(self, group: SimulatedGroup) -> None:
         assert isinstance(group, Proposal)
         free = self.rule.size_max - group.live
-        missing = max(0, SIZE_MIN - group.live)
+        # Before, the nearest group came first, whatever it lacked.
+        missing = max(0, SIZE_MIN - group.live) if self.remembers else 0
         self.matcher.open_groups.put(OpenGroup(group.id, group.cell, free, moment(group.day), missing=missing))
 
     def _seat(self, signup_id: UUID, group: SimulatedGroup) -> None:
@@ -240,9 +263,10 @@ class OfferPlay(Play):
         participant.state = State.SEATED
         participant.seatings += 1
         group.offered.add(signup_id)
+        group.newest_offer = self.now
         self._mail(signup_id, "moved" if signup_id in self._lost else "offer")
         self._lost.discard(signup_id)
-        chance = self._chance(participant, "answer", group.cell)
+        chance = self._chance(participant, "answer", participant.seatings)
         answer, after = chance.random(), chance.uniform(0.02, DEADLINE_DAYS - 0.02)
         if self._never_answers(participant) or answer >= YES + NO:
             self._later(self.now + DEADLINE_DAYS, "answer", participant, participant.seatings, group, "silent")
@@ -265,7 +289,7 @@ class OfferPlay(Play):
 
     def _plan_withdrawal(self, signup_id: UUID, group: Proposal) -> None:
         participant = self.participants[signup_id]
-        chance = self._chance(participant, "withdrawal", group.cell)
+        chance = self._chance(participant, "withdrawal", participant.seatings)
         withdraws, when = chance.random() < self.drop_out, chance.random()
         if withdraws:
             day = self.now + when * (group.meets - self.now)
@@ -277,9 +301,10 @@ class OfferPlay(Play):
             self._decide(released)
             return
         # Strictly later: first all answers that are due at that very moment, as the service handles them together.
-        over = not group.confirmed and (not self.remembers or self.now > group.until)
+        over = not group.confirmed and (not self.remembers or self.now > group.until or not group.live)
         if over and self.remembers and group.live + self._fitting(group.cell) < SIZE_MIN:
             self._dissolve(group)
+            self._decide(released)
             return
         self._open(group)
         self._decide(released)
@@ -321,22 +346,25 @@ class OfferPlay(Play):
 
     def _pause_offers(self, participant: Participant, memory: Memory) -> None:
         memory.held_until = math.inf
-        chance = self._chance(participant, "renewal")
-        if not self._never_answers(participant) and chance.random() < RENEWS:
-            self._later(self.now + 2.0, "renew", participant)
+        chance, day = self._chance(participant, "renewal", participant.seatings), self.now + 2.0
+        while not self._never_answers(participant) and day < self.world.days:
+            if chance.random() < RENEWS:
+                self._later(day, "renew", participant)
+                return
+            day += ASKED_AGAIN_DAYS
 
     def _never_answers(self, participant: Participant) -> bool:
         return self._chance(participant, "never").random() < NEVER_ANSWERS
 
     @staticmethod
-    def _chance(participant: Participant, question: str, cell: Cell | None = None) -> random.Random:
+    def _chance(participant: Participant, question: str, number: int = 0) -> random.Random:
         """
-        Return the chance of one answer: of a person to a question about a cell, whenever and however often it is asked.
+        Return the chance of one answer of a person: to their first offer, their second, and so on.
 
-        So every rule meets the same people with the same answers, and differs only by whom it asks about what.
+        So every rule meets the same people with the same answers in the same order, and differs only by whom it asks,
+        about what and how often. A person who was asked before, and said yes, can say no or nothing the next time.
         """
-        key = f"{participant.arrival.seed} {question} {cell.key if cell is not None else ''}"
-        return random.Random(key)  # noqa: S311 - invents people, guards nothing
+        return random.Random(f"{participant.arrival.seed} {question} {number}")  # noqa: S311 - invents people
 
     def _mail(self, signup_id: UUID, kind: str) -> None:
         self.memories[signup_id].mails.append((self.now, kind))
