@@ -68,6 +68,6 @@ async def test_every_staff_route_guards_forms_and_centres(town: Town) -> None:
         else:
             answer = await send(stranger, path, {"_csrf": token_of(stranger)})
         assert answer.status_code == 404, (route, answer.status_code)
-        for name in ("Ada", "Kari", "Marit", "Møterom 2", "Den blå"):
+        for name in ("Ada", "Kari", "Marit", "Møterom 2", "Den blå", "Igesen"):
             assert name not in answer.text, route
     assert await state_of(town) == before

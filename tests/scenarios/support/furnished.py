@@ -40,6 +40,7 @@ async def furnished(town: Town) -> Centre:
     await town.move(timedelta(days=9))
     staff = await signed_in(town, "berit", CENTRE, role="koordinator admin")
     await _groups(town, staff)
+    await _igangsetter(town, staff)
     await _registers(staff)
     await _mails_and_calls(town)
     await _talks(town, staff)
@@ -54,8 +55,23 @@ async def furnished(town: Town) -> Centre:
     return Centre(town, staff, await _ids(town))
 
 
+async def _igangsetter(town: Town, staff: Visitor) -> None:
+    """Invite an igangsetter, who is asked about the group on Friday evening."""
+    await staff.open("/stab/kontoer/ny")
+    await staff.press("Inviter", name="Iga Igesen", email="iga@example.org")
+    await town.at_rest()
+    helper = Visitor(town)
+    await helper.open(Participant(town, "Iga", "iga@example.org").link("igangsetter/invitasjon"))
+    await helper.press("Ja, jeg vil være igangsetter")
+    await town.at_rest()
+    times = {"place": "5003", "reach_km": "30", "slots": ["fri-evening"], "languages": ["nb"]}
+    await helper.press("Lagre", label="Den røde", groups_at_once="1", **times)
+    await town.run_jobs()
+    await town.at_rest()
+
+
 async def _registers(staff: Visitor) -> None:
-    """Come last: a first igangsetter would keep groups in other languages from forming."""
+    """Come after the groups, so that these ask whom they ask."""
     slots = ["fri-evening", "tue-evening"]
     await staff.open("/stab/igangsettere/ny")
     await staff.press(
@@ -142,6 +158,11 @@ _IDS: Final = {
         "SELECT s.id FROM seats s JOIN groups g ON g.id = group_id WHERE centre = $1 ORDER BY s.state, s.id",
     ),
     "signup_id": ("grouping", "SELECT signup_id AS id FROM waiting WHERE centre = $1 ORDER BY status = 'waiting' DESC"),
+    "question_id": (
+        "grouping",
+        "SELECT q.id FROM starter_questions q JOIN groups g ON g.id = group_id WHERE centre = $1",
+    ),
+    "account_id": ("intake", "SELECT account_id AS id FROM accounts WHERE centre = $1"),
     "igangsetter_id": ("grouping", "SELECT id FROM igangsettere WHERE centre = $1"),
     "room_id": ("grouping", "SELECT id FROM rooms WHERE centre = $1"),
     "person_id": ("intake", "SELECT DISTINCT person_id AS id FROM signups WHERE centre = $1"),

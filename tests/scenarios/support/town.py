@@ -57,6 +57,7 @@ _DUE: Final = (
     ("notify", "SELECT min(next_at) AS due FROM mails WHERE next_at > $1"),
     ("notify", "SELECT min(next_at) AS due FROM calls WHERE next_at > $1"),
     ("grouping", "SELECT min(deadline) AS due FROM seats WHERE state = 'offered' AND deadline > $1"),
+    ("grouping", "SELECT min(deadline) AS due FROM starter_questions WHERE state = 'open' AND deadline > $1"),
     ("grouping", "SELECT min(publish_at) AS due FROM groups WHERE publish_at > $1"),
     ("grouping", "SELECT min(filling_until) AS due FROM groups WHERE filling_until > $1"),
     ("intake", "SELECT min(ends_at) AS due FROM talk_times WHERE ends_at > $1"),
@@ -93,7 +94,7 @@ class Gateway(httpx.AsyncBaseTransport):
         return any(name.startswith(prefix) and pattern.search(path) for name, pattern in self._patterns.items())
 
     def _service_of(self, path: str) -> str:
-        if self._matches("staff_intake", path):
+        if self._matches("signing_in", path) or self._matches("staff_intake", path):
             return "intake"
         if self._matches("staff_grouping", path) or self._matches("grouping", path):
             return "grouping"
