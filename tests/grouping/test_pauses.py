@@ -53,6 +53,54 @@ async def test_expire_offers_second_silence_pauses_offers(world: World) -> None:
     await world.check()
 
 
+async def meet_offer(world: World, turn: int, answer: str) -> None:
+    """Person 1 gets an offer for an evening of its own and answers, or leaves it: yes, no, silent, break or renewed."""
+    slot, first = f"{('mon', 'tue', 'wed', 'thu', 'fri')[turn]}-evening", 10 * (turn + 1)
+    since = world.clock.now() - timedelta(days=30)
+    await world.deliver(world.changed(1, version=first, slots=(slot,), max_travel_km=60, signed_up_at=since))
+    await wait(world, 4, first=first, slots=(slot,))
+    for number in range(first, first + 4):
+        await world.answer(number)
+    assert await world.status(1) == "offered"
+    if answer in {"yes", "no"}:
+        await world.answer(1, yes=answer == "yes")
+    if answer == "yes":
+        await world.answer(1, yes=False)
+    if answer == "break":
+        await world.deliver(world.paused(1, version=first + 1), world.resumed(1, version=first + 2))
+    await world.pass_time(hours=73)
+    if answer == "renewed":
+        await world.deliver(world.renewed(1, version=first + 3))
+
+
+@pytest.mark.parametrize(
+    ("answers", "paused", "asked"),
+    [
+        ("silent silent", True, 1),
+        ("no silent silent", True, 1),
+        ("yes silent silent", True, 1),
+        ("silent no silent", False, 0),
+        ("silent yes silent", False, 0),
+        ("silent no silent silent", True, 1),
+        ("silent renewed silent", False, 1),
+        ("silent renewed silent silent", True, 2),
+        ("silent break", False, 0),  # after the break the same group is offered again, and that offer left
+        ("silent break silent", True, 1),
+        ("no no no no", False, 0),
+    ],
+)
+async def test_silences_in_a_row_pause_offers_and_answers_between_do_not(
+    world: World, answers: str, asked: int, *, paused: bool
+) -> None:
+    await wait(world, 1, max_travel_km=60)
+    for turn, answer in enumerate(answers.split()):
+        await meet_offer(world, turn, answer)
+
+    assert ((await row(world, 1)).offers_paused_at is not None) == paused
+    assert len(await paused_events(world)) == asked
+    await world.check()
+
+
 @pytest.mark.parametrize("times", [1, 3])
 @pytest.mark.parametrize(
     ("hours_ago", "unanswered"),

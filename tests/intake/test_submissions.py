@@ -218,6 +218,57 @@ async def test_second_person_with_same_address_both_stay(browser: Browser, world
     assert await world.count("signups", f"person_id = '{kari}' and slots = '{{tue-evening,thu-day}}'") == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("kari@example.org", "KARI@EXAMPLE.ORG"),
+        ("Kari@Example.org", "  kari@example.org  "),
+        ("kari@blåbær.no", "kari@xn--blbr-roah.no"),
+        ("kari@xn--blbr-roah.no", "Kari@BLÅBÆR.no"),
+        ("kari@bla\u030abær.no", "kari@blåbær.no"),
+        ("kari@example.org", "\u200bkari@example.org"),
+        ("kari@example.org", "kari@example.org"),
+        ("kari.o'hara@example.org", "Kari.O'Hara@example.org"),
+    ],
+)
+async def test_second_person_with_address_spelled_otherwise_both_stay(
+    browser: Browser, world: World, first: str, second: str
+) -> None:
+    kari = await world.person_of(await world.confirmed(email=first))
+    second_id = await world.signed_up(email=second, first_name="Ola", slots=["sun-day"])
+    page = await browser.get(await link_of(browser, world, second_id))
+    assert "Jeg er en annen person" in page.text
+
+    await browser.send(page, 1, person="new")
+
+    ola = await world.person_of(second_id)
+    assert ola != kari
+    assert {name for name, _ in (await world.contacts_of(kari, ola)).values()} == {"Kari", "Ola"}
+    assert await world.count("signups", "state = 'ready'") == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("kari@example.org", "kari@example.com"),
+        ("kari@example.org", "ka.ri@example.org"),
+        ("kari@faß.de", "kari@fass.de"),
+        ("kari@example.org", "kari+gruppe@example.org"),
+        ("kari@example.org", "karı@example.org".replace("ı", "i1")),
+    ],
+)
+async def test_address_of_somebody_else_is_not_taken_for_the_same(
+    browser: Browser, world: World, first: str, second: str
+) -> None:
+    await world.confirmed(email=first)
+    second_id = await world.signed_up(email=second, first_name="Ola", slots=["sun-day"])
+
+    page = await browser.get(await link_of(browser, world, second_id))
+
+    assert "Jeg er en annen person" not in page.text
+    assert "Kari" not in page.text
+
+
 async def test_same_person_with_new_form_moves_consent_and_deletes_the_opened(browser: Browser, world: World) -> None:
     kari = await world.person_of(await world.confirmed())
     second_id = await world.signed_up(first_name="Kari Anne", mobile="+4798765432", slots=["sun-day"])

@@ -14,7 +14,7 @@ from aiosmtplib import SMTP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify.domain.delivery import Accepted, SmtpRejected, Unreachable
+from notify.domain.delivery import Accepted, OutcomeUnknown, SmtpRejected, Unreachable
 from notify.domain.refusals import About, enhanced_code, subject_of
 from notify.mime import build_message
 from notify.smtp import SmtpConnection, SmtpTimeouts
@@ -267,6 +267,31 @@ def _reply_once(
     return serve
 
 
+def _in_pieces(command: bytes, reply: bytes) -> Callable[..., Awaitable[None]]:
+    """Serve one mail; the reply to a command comes byte by byte."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 ready\r\n")
+        in_data = False
+        while line := await reader.readline():
+            verb = b"." if in_data and line == b".\r\n" else line[:4].upper().strip()
+            if in_data and verb != b".":
+                continue
+            answer = b"354 go on\r\n" if verb == b"DATA" else b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n"
+            in_data = verb == b"DATA"
+            for number in range(len(reply) if verb == command else 0):
+                writer.write(reply[number : number + 1])
+                await writer.drain()
+                await asyncio.sleep(0)
+            if verb != command:
+                writer.write(answer)
+            if verb == b"QUIT":
+                break
+        writer.close()
+
+    return serve
+
+
 @asynccontextmanager
 async def server(handler: Callable[..., Awaitable[None]]) -> AsyncIterator[int]:
     """Serve connections; at the end wait until each is closed."""
@@ -306,6 +331,43 @@ async def test_reply_of_server_becomes_outcome(command: bytes, reply: bytes, out
     async with server(_reply_once(command, reply)) as port:
         connection = SmtpConnection("127.0.0.1", port, security="none")
         assert await connection.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == outcome
+        await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "limits", "outcome"),
+    [
+        (b"", {"greeting": 0.05}, Unreachable()),
+        (b"EHLO", {"command": 0.05}, Unreachable()),
+        (b"MAIL", {"command": 1.0}, SmtpRejected(421)),
+        (b"RCPT", {"command": 1.0}, SmtpRejected(421)),
+        (b"DATA", {"data": 0.05}, OutcomeUnknown()),
+        (b".", {"data": 0.05}, OutcomeUnknown()),
+    ],
+)
+async def test_server_that_falls_silent_is_given_up_after_the_wait_of_that_step(
+    command: bytes, limits: dict[str, float], outcome: object
+) -> None:
+    """All other waits are those of the standard, so a wrong one would last minutes."""
+    never = asyncio.Event()
+    handler = _reply_once(command, b"", before_greeting=None if command else never)
+    async with server(handler) as port:
+        connection = SmtpConnection("127.0.0.1", port, security="none", timeouts=SmtpTimeouts(**limits))
+        assert await connection.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == outcome
+        await connection.close()
+        never.set()
+
+
+@pytest.mark.parametrize("command", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"."])
+async def test_reply_that_arrives_in_lines_and_pieces_is_waited_for(command: bytes) -> None:
+    reply = {
+        b"EHLO": b"250-mail.example.org\r\n250-SIZE 1000000\r\n250 8BITMIME\r\n",
+        b"DATA": b"354-wait\r\n354 go on\r\n",
+    }
+    pieces = reply.get(command, b"250-first line\r\n250-second\r\n250 ok\r\n")
+    async with server(_in_pieces(command, pieces)) as port:
+        connection = SmtpConnection("127.0.0.1", port, security="none")
+        assert await connection.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == Accepted()
         await connection.close()
 
 
