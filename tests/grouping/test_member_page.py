@@ -11,6 +11,7 @@ from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.browser import Browser, form_token, words
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.pages import waiting_page
+from tests.grouping.support.resources import add_igangsetter
 from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_lives import ALONE, TRONDHEIM, ahead, hand_over, life_of, start_group
 
@@ -39,12 +40,34 @@ async def test_page_tells_how_many_where_and_when(world: World, app: FastAPI) ->
 
     for said in (
         "Dere er 5 i gruppa",
-        "Dere har hatt 1 møte med igangsetteren",
+        "Senteret følger dere i starten.",
+        "Dere har hatt 1 møte.",
+        "Dere avtaler med senteret når dere fortsetter på egen hånd.",
         "Tirsdag 20. januar 2026 kl. 18.00",
         "Jeg kan ikke komme",
         "Vi har snakket om taushetsplikten",
     ):
         assert said in text
+
+
+async def test_page_names_an_igangsetter_only_where_there_is_one(world: World, app: FastAPI) -> None:
+    reader, without = Browser(app), "gangsetter"
+    await start_group(world)
+    await world.live(days=22)
+    page = await link(world)
+    assert without not in words(await reader.get(page)).split("Lurer du på noe")[0]
+    assert "Når alle har sagt ja, fortsetter dere på egen hånd" in words(await reader.get(page))
+    shared = return_link(await hand_over(world))
+    assert without not in words(await reader.get(shared))
+    assert "be senteret om å komme på et møte" in words(await reader.get(shared))
+
+
+async def test_page_counts_meetings_with_the_igangsetter(world: World, app: FastAPI) -> None:
+    await add_igangsetter(world)
+    await start_group(world)
+    said = words(await Browser(app).get(await link(world)))
+    assert "Igangsetteren er med dere i starten." in said
+    assert "Dere har hatt 1 møte med igangsetteren." in said
 
 
 async def test_page_of_seat_and_of_waiting_lead_to_the_group(world: World, app: FastAPI) -> None:
@@ -188,7 +211,7 @@ async def test_ready_of_all_hands_over_and_links_of_members_end(world: World, ap
     reader, pages = Browser(app), [await link(world, number) for number in range(1, 6)]
     await world.live(days=22)
 
-    assert "trekker igangsetteren seg ut" in await press_twice(reader, pages[0], "ready")
+    assert "Når alle har sagt ja, fortsetter dere på egen hånd" in await press_twice(reader, pages[0], "ready")
     for page in pages[1:]:
         await reader.press(page, page, act="ready")
 

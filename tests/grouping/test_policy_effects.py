@@ -77,8 +77,8 @@ async def test_waiting_page_offers_the_talk(world: World, app: FastAPI, value: s
 async def test_seat_page_of_a_started_group_reminds_of_leaving(
     world: World, app: FastAPI, value: str, *, told: bool
 ) -> None:
-    change(app, leave_notice=value)
-    world = await five_wait(world)
+    world = await five_wait(world, leave_notice=value)
+    change(app, leave_notice="none" if told else "tell_group_in_last_meeting")  # after the group was formed
     path = await link(world, 1)
     await world.all_say_yes()
     await world.pass_time(days=20)

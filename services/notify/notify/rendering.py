@@ -159,7 +159,7 @@ class Renderer:
             "mail": content,
             "language": language,
             "centre": centre,
-            "term": _group_terms(_)[centre.policy.group_term],
+            "term": _group_terms(_)[content.policy.group_term],
             "phone": (centre.phone or "").replace(" ", "\u00a0"),
             "greeting": _greeting(content.first_name, _),
             "helplines": self._help_lines,

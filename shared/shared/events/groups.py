@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from shared.events.base import GroupEvent, Identifier, MailLanguage, Slot, SpokenLanguage
 
@@ -200,7 +200,14 @@ class OffersPaused(GroupEvent):
 
 
 class Started(GroupEvent):
-    """The start meeting has been held. From now on the group is closed."""
+    """
+    The start meeting has been held. From now on the group is closed.
+
+    Attributes:
+        policy: The policy that the group keeps, as the fields of :class:`shared.reference.policy.Policy`; None in
+            events from before this field existed, as for ``starters``.
+        starters: Number of its igangsettere.
+    """
 
     subject: ClassVar[str] = "groups.started.v1"
 
@@ -208,6 +215,8 @@ class Started(GroupEvent):
     policy_version: str
     started_at: AwareDatetime
     seats: tuple[Seat, ...]
+    policy: dict[str, JsonValue] | None = None
+    starters: Annotated[int, Field(ge=0, le=50)] | None = None
 
 
 class Cancelled(GroupEvent):

@@ -25,4 +25,5 @@ def is_address(centre: Centre | None, group: Group, room: Room | None, place_tex
     """
     if group.room_free_at is not None and room is not None and place_text == room.full_address:
         return False
-    return centre is None or not centre.policy.runs_groups or not centre.is_default_place(group.place, place_text)
+    runs_groups = group.policy.get("runs_groups", True)  # by the policy that the group keeps
+    return centre is None or not runs_groups or not centre.is_default_place(group.place, place_text)

@@ -245,7 +245,7 @@ class GroupAggregate(GroupMeetings):
         """
         starts.must_be_ready_to_start(self.group, self.changes.now)
         await self._lapse_offers()
-        self._start(starts.start(self.group, self.changes.now))
+        await self._start(starts.start(self.group, self.changes.now))
 
     async def report_held(self, attendance: int | None, starts_at: datetime | None = None) -> None:
         """
@@ -269,21 +269,22 @@ class GroupAggregate(GroupMeetings):
                 self.row.started_at = reported.starts_at
         else:
             await self._lapse_offers()
-            self._start(starts.report_held(self.group, reported))
+            await self._start(starts.report_held(self.group, reported))
         self.events.meeting_reported(reported, held=True)
 
     async def _lapse_offers(self) -> None:
         for seat in self._seats_in(SeatState.OFFERED):
             await self.release_seat(seat.id, "lapsed")
 
-    def _start(self, after: groups.Group) -> None:
+    async def _start(self, after: groups.Group) -> None:
         self._write(after)
         meeting = self._start_meeting
         self.row.started_at = self.changes.now if meeting.state is MeetingState.ASSUMED_HELD else meeting.starts_at
         members = self._seats_in(SeatState.TAKEN)
         self.row.size = len(members)
         self.changes.statuses |= dict.fromkeys((seat.signup_id for seat in members), SignupStatus.MEMBER)
-        self.events.started(meeting, members)
+        starters = await store.tasks.starters_of(self.changes.session, [self.row.id])
+        self.events.started(meeting, members, starters.get(self.row.id, 0))
 
     def keep_date(self) -> None:
         """

@@ -153,8 +153,8 @@ class GroupEvents:
         stamp = self._next_stamp(events.StartRevoked)
         self._record(events.StartRevoked(**stamp, seats=_payloads(members)))
 
-    def started(self, start_meeting: Meeting, members: list[Seat]) -> None:
-        """Publish the start with its members."""
+    def started(self, start_meeting: Meeting, members: list[Seat], starters: int) -> None:
+        """Publish the start with its members, the policy that it keeps, and the number of its igangsettere."""
         stamp = self._next_stamp(events.Started)
         self._record(
             events.Started(
@@ -163,6 +163,8 @@ class GroupEvents:
                 policy_version=self._row.policy_version,
                 started_at=start_meeting.starts_at,
                 seats=_payloads(members),
+                policy=self._row.policy,
+                starters=starters,
             )
         )
 

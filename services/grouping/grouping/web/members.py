@@ -40,7 +40,7 @@ DONE: Final = {
     "taushet": N_("Takk. Vi har bare skrevet ned datoen."),
     "pause": N_("Pausen er skrevet ned."),
     "ready": N_("Takk for svaret. Når alle har sagt ja, fortsetter dere på egen hånd."),
-    "not_ready": N_("Det er greit. Igangsetteren er med så lenge."),
+    "not_ready": N_("Det er greit. Dere fortsetter som før så lenge."),
     "keep": N_("Det er notert. Da hører du fra oss også senere."),
     "do_not_keep": N_("Det er notert. Da hører du ikke fra oss når dere er på egen hånd."),
     "met": N_("Takk. Vi vet nå at dere har møttes, ikke hvem som sa det."),

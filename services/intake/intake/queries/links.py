@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.requirements import Requirements
 from intake.domain.signups import SignupState
-from intake.store import Signup, signups
+from intake.store import Signup, policies, signups
 from shared.reference.centres import Centres
 
 
@@ -22,6 +22,7 @@ class WaitingSignup:
         information_read: True once the person has read the centre's information as it is now.
         texts_asked: True if the person is asked about texts that have changed.
         has_seat: True if the person has an offer or a seat, which a pause gives up.
+        tells_group: True if who leaves is reminded to tell the group, by the rules that the group keeps.
     """
 
     signup_id: UUID
@@ -30,6 +31,7 @@ class WaitingSignup:
     has_seat: bool
     information_read: bool
     texts_asked: bool = False
+    tells_group: bool = False
 
 
 async def waiting_signup(session: AsyncSession, centres: Centres, signup_id: UUID) -> WaitingSignup | None:
@@ -41,7 +43,17 @@ async def waiting_signup(session: AsyncSession, centres: Centres, signup_id: UUI
     centre = centres.get(row.centre)
     has_read = centre is not None and signups.progress_of(row).has_read(Requirements.of(centre))
     asked = row.asked_consent is not None or row.asked_information is not None
-    return WaitingSignup(signup_id, row.centre, _page(row), has_seat, has_read, texts_asked=asked)
+    kept = await policies.kept_by_group(session, row.group_id) if row.group_id is not None else None
+    notice = kept.policy.get("leave_notice") if kept is not None else centre and centre.policy.leave_notice
+    return WaitingSignup(
+        signup_id,
+        row.centre,
+        _page(row),
+        has_seat,
+        has_read,
+        texts_asked=asked,
+        tells_group=notice == "tell_group_in_last_meeting",
+    )
 
 
 def _page(row: Signup) -> Literal["unconfirmed", "waiting", "paused", "started", "withdrawn"]:

@@ -75,6 +75,17 @@ async def group_of(session: AsyncSession, group_id: UUID) -> GroupPolicy | None:
     return await session.get(GroupPolicy, group_id)
 
 
+async def kept_by_group(session: AsyncSession, group_id: UUID) -> PolicyVersion | None:
+    """Return the version that a group keeps; None if it is not known."""
+    query = sa.select(PolicyVersion).join(
+        GroupPolicy,
+        (col(GroupPolicy.centre) == col(PolicyVersion.centre))
+        & (col(GroupPolicy.policy_version) == col(PolicyVersion.version)),
+    )
+    version: PolicyVersion | None = await session.scalar(query.where(col(GroupPolicy.group_id) == group_id))
+    return version
+
+
 async def versions_named(session: AsyncSession, centre: str) -> Collection[str]:
     """Return what the centre's versions are called."""
     query = sa.select(col(PolicyVersion.version)).where(col(PolicyVersion.centre) == centre)

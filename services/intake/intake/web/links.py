@@ -133,14 +133,7 @@ async def leave(
 
 
 def _leave_page(request: Request, deps: Deps, signup: links.WaitingSignup | None, signup_id: UUID) -> Response:
-    centre = deps.centres.get(signup.centre) if signup else None
-    return deps.pages.html(
-        request,
-        "leave.html",
-        signup=signup,
-        still_waiting=_still_waiting(deps, signup_id),
-        tells_group=centre is not None and centre.policy.leave_notice == "tell_group_in_last_meeting",
-    )
+    return deps.pages.html(request, "leave.html", signup=signup, still_waiting=_still_waiting(deps, signup_id))
 
 
 def _still_waiting(deps: Deps, signup_id: UUID) -> str:

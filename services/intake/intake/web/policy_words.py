@@ -231,7 +231,7 @@ WORDS: Final[Mapping[str, Words]] = {
             ),
             "none": (N_("Vi minner ingen på å si fra når de slutter."), N_("nei")),
         },
-        holds="now",
+        holds="groups",
     ),
     "post_handover_memory": Words(
         N_("Hva husker systemet når igangsetteren har trukket seg ut?"),

@@ -9,6 +9,7 @@ from notify.domain.announcements import Announcement
 from notify.domain.helpers import Notice
 from notify.domain.talks import Talk
 from shared.reference.centres import Centre
+from shared.reference.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class MailContent:
         notice: The question to an igangsetter.
         talk: The talk with the centre that the mail is about, or whose outcome it follows from.
         link_id: Id in the mail's link, if that is a right by itself; shown to nobody but the recipient.
+        group_policy: The policy that the mail's group has kept since its start; None before it.
+        starters: Number of igangsettere of the started group, if it is known.
     """
 
     kind: str
@@ -139,6 +142,20 @@ class MailContent:
     talk: Talk | None = None
     link_id: UUID | None = None
     notice: Notice | None = None
+    group_policy: Policy | None = None
+    starters: int | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the recipient's started group, else that of the centre now."""
+        return self.group_policy or self.centre.policy
+
+    @property
+    def has_igangsetter(self) -> bool:
+        """True if an igangsetter attends the first meetings; by the policy where the number is not known."""
+        if self.starters is not None:
+            return self.starters > 0
+        return self.policy.runs_groups and self.policy.starters_min > 0
 
 
 @dataclass(frozen=True)

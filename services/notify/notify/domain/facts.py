@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from shared.reference.policy import Policy
+
 
 @dataclass(frozen=True)
 class Signup:
@@ -103,6 +105,8 @@ class Group:
         ended: True if it is dissolved, or no longer counts as active.
         forgotten: True if grouping no longer knows its members.
         kept_seats: Seats of the members who have asked to be kept then.
+        policy: The policy that it keeps since its start, if it is known.
+        starters: Number of its igangsettere at the start, if it is known.
     """
 
     id: UUID
@@ -114,6 +118,8 @@ class Group:
     ended: bool = False
     forgotten: bool = False
     kept_seats: frozenset[UUID] = frozenset()
+    policy: Policy | None = None
+    starters: int | None = None
 
     def has_forgotten(self, seat_id: UUID) -> bool:
         """Return True if grouping no longer knows the person of a seat."""

@@ -1,4 +1,4 @@
-"""Sentences about the frames of a group, as its centre's policy has them."""
+"""Sentences about the frames of a group, as the policy that it keeps has them."""
 
 from typing import Final
 
@@ -27,20 +27,22 @@ _SOME_MEETINGS: Final = N_(
     "Igangsetteren er med på de første møtene. Så spør vi om dere er klare til å fortsette på egen hånd."
 )
 
+_NOBODY_ASSIGNED: Final = N_("Vi følger dere i starten. Så spør vi om dere er klare til å fortsette på egen hånd.")
+
 
 def frames(content: MailContent, tools: MailTools) -> tuple[str, ...]:
     """Return what holds in the group: equals, closed, and what is said stays there."""
-    policy = content.centre.policy
+    policy = content.policy
     closed = _CLOSED_UNLESS_ALL if policy.reopen_rule == "participants_decide" else _CLOSED
     return tuple(tools.gettext(text) for text in (_EQUALS, closed, _PLEDGES[policy.confidentiality]))
 
 
 def igangsetter(content: MailContent, tools: MailTools) -> tuple[str, ...]:
-    """Return how long the igangsetter comes; nothing where the centre has none."""
-    policy = content.centre.policy
-    if not policy.runs_groups or policy.starters_min == 0:
-        return ()
-    return (tools.gettext(_ONE_MEETING if _is_one(policy) else _SOME_MEETINGS),)
+    """Return how long the igangsetter comes, or who follows a group without one; nothing where nobody does."""
+    policy = content.policy
+    if content.has_igangsetter:
+        return (tools.gettext(_ONE_MEETING if _is_one(policy) else _SOME_MEETINGS),)
+    return (tools.gettext(_NOBODY_ASSIGNED),) if policy.runs_groups and policy.starters_min else ()
 
 
 def _is_one(policy: Policy) -> bool:

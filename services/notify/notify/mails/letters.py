@@ -92,9 +92,9 @@ def sign_up_again(tools: MailTools) -> Button:
     return Button(tools.gettext(_COME_BACK), tools.page("/pamelding"), tools.gettext(_SIGN_UP_AGAIN))
 
 
-def cannot_come(tools: MailTools) -> str:
-    """Return what to do if one cannot come to a meeting."""
-    return tools.gettext(_CANNOT_COME)
+def cannot_come(content: MailContent, tools: MailTools) -> tuple[str, ...]:
+    """Return what to do if one cannot come to a meeting; nothing where the group agrees on its own meetings."""
+    return (tools.gettext(_CANNOT_COME),) if content.ahead else ()
 
 
 def calendar_note(content: MailContent, tools: MailTools, text: str = _CALENDAR) -> tuple[str, ...]:

@@ -86,6 +86,6 @@ def _size(content: MailContent, tools: MailTools) -> str:
 
 
 def _what_follows(content: MailContent, tools: MailTools) -> str:
-    term = content.centre.policy.group_term
+    term = content.policy.group_term
     text = _AFTER_YES if content.first_meeting_at is None else _AFTER_YES_DATED
     return tools.gettext(text) % {"term": tools.gettext(term)}

@@ -73,7 +73,7 @@ async def content_of(
     centre = centres.get(mail.centre or (signup.centre if signup else None) or "")
     if centre is None:
         return None
-    about: dict[str, object] = {}
+    about = _of_group(mail_facts.group)
     if signup is not None:
         about |= _of_signup(signup)
     if link is not None:
@@ -101,6 +101,10 @@ async def content_of(
         first_name=contact.first_name if spec.greets_by_name else None,
         **about,  # type: ignore[arg-type]  # each part names fields of MailContent
     )
+
+
+def _of_group(group: facts.Group | None) -> dict[str, object]:
+    return {} if group is None else {"group_policy": group.policy, "starters": group.starters}
 
 
 def _of_notice(notice: Notice, centre: Centre, language: str) -> Mapping[str, object]:
@@ -138,9 +142,10 @@ async def _of_leaving(session: AsyncSession, mail: Mail, centre: Centre, now: da
         for seat in await projections.seats_of_signup(session, mail.signup_id)
         if seat.released in {None, "withdrawn"}
     ]
-    started = [group.id for _, group in seats if group is not None and group.has_started]
+    started = [group for _, group in seats if group is not None and group.has_started]
     return {
-        "calendar": await meetings_to_leave(session, mail, started[0], centre, now) if started else (),
+        "calendar": await meetings_to_leave(session, mail, started[0].id, centre, now) if started else (),
+        "group_policy": started[0].facts.policy if started else None,
         "had_seat": any(seat.taken and group is not None and group.closed_at is None for seat, group in seats),
         "was_member": any(group is not None and group.has_started for _, group in seats),
     }

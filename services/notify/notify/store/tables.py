@@ -6,6 +6,7 @@ They hold no name, address or number of a person. A mail is rendered at the mome
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.tasks import TaskBook
 from shared.kit.version_book import VersionBook
+from shared.reference.policy import Policy
 
 UUIDS = ARRAY(sa.Uuid())
 
@@ -153,6 +155,8 @@ class Group(Base, table=True):
         ended_at: Set when it is dissolved, or no longer counts as active.
         forgotten_at: Set when grouping no longer knows its members, except those of ``kept_seats``.
         forgotten_version: Version of the event that ``kept_seats`` is from.
+        policy, starters: The policy that the started group keeps, and the number of its igangsettere; None before the
+            start, and for groups that started before notify was told.
     """
 
     __tablename__ = "groups"
@@ -168,6 +172,8 @@ class Group(Base, table=True):
     forgotten_at: datetime | None = Field(default=None, sa_type=MOMENT)
     forgotten_version: int | None = None
     kept_seats: list[UUID] = Field(default_factory=list, sa_type=UUIDS, sa_column_kwargs={"server_default": "{}"})
+    policy: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    starters: int | None = None
 
     @property
     def has_started(self) -> bool:
@@ -187,7 +193,17 @@ class Group(Base, table=True):
             ended=self.ended_at is not None,
             forgotten=self.forgotten_at is not None,
             kept_seats=frozenset(self.kept_seats),
+            policy=_readable(self.policy),
+            starters=self.starters,
         )
+
+
+def _readable(policy: Mapping[str, Any] | None) -> Policy | None:
+    """Return a policy; None for one that this release cannot read, as during an upgrade."""
+    try:
+        return None if policy is None else Policy.from_data(policy)
+    except ValueError:
+        return None
 
 
 class Seat(Base, table=True):

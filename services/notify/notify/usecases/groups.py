@@ -120,6 +120,8 @@ async def on_started(
     """Close the group, cancel queued mails about its start, and plan the one about what comes now."""
     group, seats = await load(session, event, event.seats)
     _close(group, "started", event.version, now)
+    if group.closed_version == event.version:
+        group.policy, group.starters = event.policy, event.starters
     await session.flush()
     welcome = Announcement(event.event_id, announcements.STARTED, event.version, event.occurred_at)
     await group_life.add_announcement(session, group.id, welcome, [seat.id for seat in seats if seat is not None])

@@ -33,7 +33,7 @@ _BY_PHONE: Final = N_("Du kan tenke på det og ringe oss når du vet.")
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
-    term = {"term": text(content.centre.policy.group_term)}
+    term = {"term": text(content.policy.group_term)}
     lead = text(_LEADS[str(letters.detail(content, "by"))])
     ways = (text(_NEW_GROUP) % term, text(_PAUSE), text(_GOODBYE))
     return Letter(

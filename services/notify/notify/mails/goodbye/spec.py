@@ -35,7 +35,7 @@ def _cause(signup: Signup) -> UUID | None:
 
 def _seat_note(content: MailContent) -> str | None:
     if content.was_member:
-        tells = content.centre.policy.leave_notice == "tell_group_in_last_meeting"
+        tells = content.policy.leave_notice == "tell_group_in_last_meeting"
         return _TELL_THE_OTHERS if tells else _GROUP_GOES_ON
     return _SEAT_GOES_ON if content.had_seat else None
 

@@ -14,7 +14,7 @@ from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("Nå er dere i gang")
 _LEAD: Final = N_("Velkommen! Det første møtet er holdt, og nå er dere i gang.")
-_NO_RHYTHM: Final = N_("Når dere er enige om faste tider, får du dem i en egen e-post.")
+_WEEKLY: Final = N_("Dere møtes hver uke på samme tid, til dere blir enige om noe annet.")
 _PRIVATE: Final = N_("Lenken er bare til deg. Ikke gi den til andre.")
 
 
@@ -29,11 +29,11 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         lines_lead=lines_lead,
         lines=lines,
         paragraphs=(
-            *(rhythm or (text(_NO_RHYTHM),)),
+            *(rhythm or ((text(_WEEKLY),) if content.ahead else ())),
             *letters.calendar_note(content, tools),
             *frames.frames(content, tools),
             *frames.igangsetter(content, tools),
-            letters.cannot_come(tools),
+            *letters.cannot_come(content, tools),
         ),
         button=letters.next_meeting(content, tools),
         ending=(text(_PRIVATE),),

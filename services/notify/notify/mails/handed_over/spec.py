@@ -23,6 +23,7 @@ _LEADS: Final = {
     "start": N_("Det første møtet er holdt. Herfra er dere på egen hånd."),
     "time": N_("Dere har møttes en tid nå. Vi regner med at dere klarer dere på egen hånd."),
 }
+_AGREED_ALONE: Final = N_("Dere er enige om å fortsette alene. Nå er dere på egen hånd.")
 _YOURS: Final = N_(
     "Dere bestemmer selv når og hvor dere møtes, og sier fra til hverandre når noe endrer seg. "
     "Møtene som ligger i kalenderen din, kan dere endre som dere vil."
@@ -57,7 +58,8 @@ def _kept(content: MailContent, tools: MailTools) -> str:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
-    lead = text(_LEADS[str(letters.detail(content, "by"))])
+    by = str(letters.detail(content, "by"))
+    lead = text(_AGREED_ALONE if by == "igangsetter" and not content.has_igangsetter else _LEADS[by])
     comes_back = (text(_COMES_BACK),) if letters.detail(content, "followed_up") else ()
     return Letter(
         subject=text(_SUBJECT),

@@ -1,4 +1,4 @@
-"""Ask the members whether they are ready to go on without their igangsetter."""
+"""Ask the members whether they are ready to go on by themselves."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,22 +14,28 @@ from shared.kit.i18n import N_
 _SUBJECT: Final = N_("Er dere klare til å fortsette på egen hånd?")
 _LEAD_ONE: Final = N_("Igangsetteren har vært med på det første møtet. Er dere klare til å fortsette på egen hånd?")
 _LEAD: Final = N_("Igangsetteren har vært med på %(meetings)s møter. Er dere klare til å fortsette på egen hånd?")
+_LEAD_ONE_ALONE: Final = N_("Dere har hatt det første møtet. Er dere klare til å fortsette på egen hånd?")
+_LEAD_ALONE: Final = N_("Dere har hatt %(meetings)s møter. Er dere klare til å fortsette på egen hånd?")
 _ALL: Final = N_("Når alle har svart ja, trekker igangsetteren seg ut.")
+_ALL_ALONE: Final = N_("Når alle har svart ja, fortsetter dere på egen hånd.")
 _UNSURE: Final = N_("Er du usikker, kan du vente med å svare og ta det opp med de andre på neste møte.")
 _ASKS: Final = N_("Er du klar? Svar her:")
 _BUTTON: Final = N_("Svar her")
 _BY_PHONE: Final = N_("Svaret ditt kan du gi på neste møte. Når dere er enige, sier igangsetteren fra til oss.")
+_BY_PHONE_ALONE: Final = N_("Svaret ditt kan du gi på neste møte. Når dere er enige, sier en av dere fra til oss.")
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
-    text, meetings = tools.gettext, letters.detail(content, "meetings")
-    lead = text(_LEAD_ONE if meetings == 1 else _LEAD) % {"meetings": meetings}
+    text, meetings, helped = tools.gettext, letters.detail(content, "meetings"), content.has_igangsetter
+    one, several = (_LEAD_ONE, _LEAD) if helped else (_LEAD_ONE_ALONE, _LEAD_ALONE)
+    lead = text(one if meetings == 1 else several) % {"meetings": meetings}
+    after, by_phone = (_ALL, _BY_PHONE) if helped else (_ALL_ALONE, _BY_PHONE_ALONE)
     return Letter(
         subject=text(_SUBJECT),
         lead=lead,
-        paragraphs=(text(_ALL), text(_UNSURE)),
+        paragraphs=(text(after), text(_UNSURE)),
         button=Button(text(_ASKS), letters.member_page(content, tools), text(_BUTTON)),
-        spoken=(lead, text(_ALL), text(_BY_PHONE)),
+        spoken=(lead, text(after), text(by_phone)),
     ).context
 
 

@@ -33,7 +33,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
             *rhythm,
             *letters.calendar_note(content, tools),
             *frames.frames(content, tools),
-            letters.cannot_come(tools),
+            *letters.cannot_come(content, tools),
         ),
         button=letters.next_meeting(content, tools),
         spoken=(text(_LEAD), size, *rhythm, *letters.next_spoken(content, tools), *frames.frames(content, tools)),

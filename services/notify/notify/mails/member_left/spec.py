@@ -31,7 +31,7 @@ def _wanted(item: Announcement) -> bool:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
-    last = content.centre.policy.leave_notice == "tell_group_in_last_meeting"
+    last = content.policy.leave_notice == "tell_group_in_last_meeting"
     return Letter(
         subject=text(_SUBJECT),
         lead=text(_LEAD),

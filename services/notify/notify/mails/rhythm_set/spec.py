@@ -33,7 +33,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         facts=letters.place(content, tools),
         lines_lead=lines_lead,
         lines=lines,
-        paragraphs=(*letters.calendar_note(content, tools), letters.cannot_come(tools)),
+        paragraphs=(*letters.calendar_note(content, tools), *letters.cannot_come(content, tools)),
         button=letters.next_meeting(content, tools),
         spoken=(lead, *letters.next_spoken(content, tools)),
     ).context
