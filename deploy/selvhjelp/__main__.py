@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from selvhjelp.commands import check, dead_letters, demo, erase, export, migrate, places, simulate, staff, up
+from selvhjelp.commands import check, dead_letters, demo, erase, export, migrate, places, receipt, simulate, staff, up
 from selvhjelp.console import CommandError
 from shared.errors import SettingError
 
@@ -28,6 +28,7 @@ app.command("erase")(erase.run)
 app.command("export")(export.run)
 app.command("migrate")(migrate.run)
 app.add_typer(places.app)
+app.command("receipt")(receipt.run)
 app.command("simulate")(simulate.run)
 app.add_typer(staff.app)
 app.command("up")(up.run)

@@ -37,8 +37,18 @@ def _services() -> Iterator[tuple[str, str, tuple[Stream, ...], Any]]:
         (Stream.SIGNUPS, Stream.PEOPLE, Stream.CENTRES, Stream.TASKS),
         intake.app.contract(),
     )
-    yield "grouping", "Groups: who waits where, who could meet", (Stream.GROUPS, Stream.TASKS), grouping.app.contract()
-    yield "notify", "Messages: one mail per cause", (Stream.KONTAKTMOTER, Stream.TASKS), notify.app.contract()
+    yield (
+        "grouping",
+        "Groups: who waits where, who could meet",
+        (Stream.GROUPS, Stream.TASKS, Stream.ERASURES),
+        grouping.app.contract(),
+    )
+    yield (
+        "notify",
+        "Messages: one mail per cause",
+        (Stream.KONTAKTMOTER, Stream.TASKS, Stream.ERASURES),
+        notify.app.contract(),
+    )
 
 
 def text(content: dict[str, Any]) -> str:

@@ -32,6 +32,7 @@ EFFECTS: Final[dict[Data, str]] = {
     Data.GROUP_FACT: "intake/test_group_people.py::test_old_meetings_are_deleted",
     Data.LEFT_ID: "grouping/test_retention.py::test_delete_old_rows_ids_are_deleted_after_a_month",
     Data.ERASED_ID: "notify/test_retention.py::test_erased_id_is_kept_longer_than_any_event",
+    Data.ERASURE_REPORT: "intake/test_receipts.py::test_receipt_ends_with_its_retention",
     Data.MAIL: "notify/test_retention.py::test_ended_group_after_two_weeks_leaves_no_link_between_people",
     Data.PAGE_REQUEST: "intake/test_retention.py::test_keys_and_links_end_on_the_second",
     Data.AUDIT_ENTRY: "intake/test_retention.py::test_audit_log_is_deleted_after_a_year",

@@ -77,7 +77,15 @@ async def test_migrate_twice_reports_the_state_and_changes_nothing(env: dict[str
         assert set(outcome.json["databases"]) == {"intake", "intake_keys", "grouping", "notify"}
         assert all(outcome.json["databases"].values())
         assert outcome.json["changed"] == []
-        assert outcome.json["streams"] == ["SIGNUPS", "PEOPLE", "GROUPS", "TASKS", "CENTRES", "KONTAKTMOTER"]
+        assert outcome.json["streams"] == [
+            "SIGNUPS",
+            "PEOPLE",
+            "GROUPS",
+            "TASKS",
+            "CENTRES",
+            "KONTAKTMOTER",
+            "ERASURES",
+        ]
         assert "grouping-signups" in outcome.json["consumers"]
 
 

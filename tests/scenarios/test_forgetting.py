@@ -9,11 +9,12 @@ import pytest
 import structlog
 
 from intake.usecases import memberships
+from intake.vault.receipt import verified
 from shared.kit.logging import line_processors
 from shared.reference.log_fields import LOG_FIELDS
 from shared.reference.retention import Data, kept_for
 from tests.scenarios.support.forgetting import Known, known_ids, last_of_streams, scan
-from tests.scenarios.support.people import Participant, Visitor, signed_in, today
+from tests.scenarios.support.people import Participant, Visitor, signed_in, today, waiting
 from tests.scenarios.support.town import Town
 
 pytestmark = pytest.mark.system
@@ -120,3 +121,33 @@ async def test_scan_after_handover_finds_no_link_between_members(
     await visitor.press("Be senteret om å komme")
     await town.at_rest()
     assert "besøk" in (await staff.open("/stab/")).text.lower()
+
+
+async def test_receipt_of_an_erasure_says_what_a_scan_finds(town: Town) -> None:
+    (kari,) = await waiting(town, "Kari")
+    owner = Visitor(town)
+    await owner.open("/min-side")
+    await owner.press("Send meg lenken", email=kari.email)
+    await town.at_rest()
+    await owner.open(kari.link("min-side"))
+    await owner.press(next(owner.page.buttons())[1].label)
+    (person,) = await town.rows("intake", "SELECT person_id AS id FROM people")
+    before = set(await town.places_of(str(person["id"])))
+    assert {"grouping.waiting", "notify.mails", "intake.signups"} <= before
+
+    await owner.open("/min-side/slett")
+    await owner.press("Ja, slett for godt")
+    await town.at_rest()
+    await owner.click("Se en signert kvittering")
+    assert "blir slettet nå" not in owner.page.text
+    answer = await owner.client.get(owner.page.link("Last ned kvitteringen"))
+    statement = verified(answer.text, (await owner.client.get("/kvittering/nokkel")).text.strip())
+    assert statement is not None
+    assert [sum(statement["deleted"][service].values()) > 0 for service in ("intake", "grouping", "notify")] == [
+        True
+    ] * 3
+
+    left = {place for place in await town.places_of(str(person["id"])) if "." in place}
+    of_ids = {"erasures", "erasure_reports", "forgotten", "outbox", "contact_readings", "tasks", "listed_tasks"}
+    assert {place.split(".")[1] for place in left} <= of_ids | {"erased", "board_changes"}
+    assert await town.places_of("kari@example.org") == []

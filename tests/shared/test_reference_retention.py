@@ -27,6 +27,7 @@ PUBLISHED = {
     Data.GROUP_FACT: timedelta(days=28),
     Data.LEFT_ID: timedelta(days=30),
     Data.ERASED_ID: timedelta(days=14),
+    Data.ERASURE_REPORT: timedelta(days=30),
     Data.MAIL: timedelta(days=30),
     Data.PAGE_REQUEST: timedelta(hours=48),
     Data.AUDIT_ENTRY: timedelta(days=365),

@@ -13,6 +13,7 @@ from intake.store import dead_letters, inbox, outbox, policy_book, task_book
 from intake.submission_worker import SubmissionWorker
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
+from intake.vault.receipt import ReceiptSigner
 from intake.vault.return_ticket import ReturnTickets
 from intake.vault.vault import Vault
 from intake.web import (
@@ -34,6 +35,7 @@ from intake.web import (
     policies,
     policy_texts,
     public,
+    receipts,
     renewals,
     return_tickets,
     sessions,
@@ -157,6 +159,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 corrections,
                 talks,
                 return_tickets,
+                receipts,
                 my_page,
                 account_sessions,
                 account_pages,
@@ -187,6 +190,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         directory=directory,
         places=places.load(),
         links=Links(settings.link_key, LINK_PATHS),
+        receipts=ReceiptSigner(derived_key(settings.link_key, "erasure-receipt")),
         tickets=ReturnTickets(derived_key(settings.link_key, "return-ticket")),
         users=LocalUsers(database.transaction, directory),
         signup_limit=RateLimiter(settings.signups_per_address, time.monotonic),

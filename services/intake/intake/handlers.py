@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain.signups import SignupState
 from intake.store import sealed_addresses as sealed_rows
 from intake.usecases import contacts as contact_usecases
-from intake.usecases import group_events, memberships, sealed_addresses
+from intake.usecases import erase, group_events, memberships, sealed_addresses
 from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
-from shared.events import Stream, contacts, group_life, groups, kontaktmoter, tasks
+from shared.events import Stream, contacts, erasures, group_life, groups, kontaktmoter, tasks
 from shared.events.base import GroupEvent
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -32,7 +32,7 @@ log = get_logger(__name__)
 
 def consumers(clock: Clock) -> tuple[Consumer, ...]:
     """Return the consumers: the seat changes of grouping, and the tasks of all services."""
-    return _groups(clock), _tasks(clock), _kontaktmoter()
+    return _groups(clock), _tasks(clock), _kontaktmoter(), _erasures(clock)
 
 
 def _groups(clock: Clock) -> Consumer:
@@ -117,6 +117,16 @@ def _handle_policies(consumer: Consumer, clock: Clock) -> None:
             await memberships.remember(session, event, event.seats)
         await group_events.record_end(session, event, now=clock.now())
         await sealed_rows.delete_group(session, event.group_id)
+
+
+def _erasures(clock: Clock) -> Consumer:
+    consumer = Consumer("intake-erasures", Stream.ERASURES)
+
+    @consumer.on(erasures.Reported)
+    async def reported(session: AsyncSession, event: erasures.Reported) -> None:
+        await erase.on_reported(session, event, now=clock.now())
+
+    return consumer
 
 
 def _kontaktmoter() -> Consumer:

@@ -346,6 +346,7 @@ CLEANUPS: Final = (
     Cleanup("delete_group_meetings", HOUR, group_events.delete_old_meetings),
     Cleanup("delete_ended_groups", HOUR, policies.delete_ended_groups),
     Cleanup("delete_forgotten_groups", HOUR, memberships.delete_forgotten_groups),
+    Cleanup("delete_erasure_reports", HOUR, erase.delete_old_reports),
     Cleanup("delete_announced_meetings", HOUR, sealed_addresses.delete_old_meetings),
     Cleanup("delete_audit_log", HOUR, retention.delete_audit_log),
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),

@@ -5,7 +5,7 @@ Every event is a frozen Pydantic model with its subject and stream beside it.
 Nothing here knows how events travel; :mod:`shared.kit` does.
 """
 
-from shared.events import centres, contacts, group_life, groups, kontaktmoter, people, signups
+from shared.events import centres, contacts, erasures, group_life, groups, kontaktmoter, people, signups
 from shared.events.base import Event, Stream
 from shared.events.registry import EVENTS, STREAMS, event_class
 
@@ -16,6 +16,7 @@ __all__ = [
     "Stream",
     "centres",
     "contacts",
+    "erasures",
     "event_class",
     "group_life",
     "groups",

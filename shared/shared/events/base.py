@@ -12,7 +12,7 @@ class Stream(StrEnum):
     """
     A JetStream stream; its subjects are ``<noun>.>``.
 
-    One service owns each stream and is the only one that publishes to it; only TASKS has every service as publisher.
+    One service owns each stream and is the only one that publishes to it; only TASKS and ERASURES have several.
     """
 
     SIGNUPS = "SIGNUPS"
@@ -21,6 +21,7 @@ class Stream(StrEnum):
     TASKS = "TASKS"
     CENTRES = "CENTRES"
     KONTAKTMOTER = "KONTAKTMOTER"
+    ERASURES = "ERASURES"
 
     @property
     def subjects(self) -> str:

@@ -9,13 +9,19 @@ from shared.events.base import Event, Identifier, MailLanguage, Stream
 
 
 class Erased(Event):
-    """The person is erased: their key is destroyed, and every service deletes what it has under their id."""
+    """
+    The person is erased: their key is destroyed, and every service deletes what it has under their id.
+
+    Attributes:
+        wants_receipt: True if the person has asked for it, so that each service reports what it deleted.
+    """
 
     subject: ClassVar[str] = "people.erased.v1"
     stream: ClassVar[Stream] = Stream.PEOPLE
 
     person_id: UUID
     signup_ids: tuple[UUID, ...]
+    wants_receipt: bool = False
 
 
 class ContactChanged(Event):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.events import centres, group_life, groups, kontaktmoter, people, signups, talks, tasks
+from shared.events import centres, erasures, group_life, groups, kontaktmoter, people, signups, talks, tasks
 from shared.events.base import Event, Stream
 
 EVENTS: Final[dict[str, type[Event]]] = {
@@ -69,6 +69,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         tasks.Closed,
         centres.PolicyChanged,
         kontaktmoter.Announced,
+        erasures.Reported,
     )
 }
 

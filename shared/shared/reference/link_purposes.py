@@ -29,6 +29,9 @@ INVITATION: Final = "invitation"
 STARTER: Final = "starter"
 """Asks an igangsetter whether they start a group; by the id of the question."""
 
+RECEIPT: Final = "receipt"
+"""Shows what was deleted about somebody who asked to be erased; by the id that they had."""
+
 LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
     {
         CONFIRM: "/bekreft",
@@ -45,6 +48,7 @@ LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
         ACCOUNT: "/igangsetter/apne",
         INVITATION: "/igangsetter/invitasjon",
         STARTER: "/igangsettersvar",
+        RECEIPT: "/kvittering",
     }
 )
 """Purpose to path."""

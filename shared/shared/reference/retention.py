@@ -39,6 +39,7 @@ class Data(StrEnum):
         GROUP_FACT: A fact about a group without its members, after it lost its meaning.
         LEFT_ID: Ids of people who left, with grouping: longer than any stream or inbox.
         ERASED_ID: Ids of erased people, with notify.
+        ERASURE_REPORT: What was deleted about somebody who asked for it, by opaque id, for their receipt.
         MAIL: A mail after it was sent or given up, without what was in it.
         PAGE_REQUEST: A request for the link to a person's own page.
         AUDIT_ENTRY, CONTACT_READING: An act of staff, and a reading of contact details.
@@ -66,6 +67,7 @@ class Data(StrEnum):
     GROUP_FACT = "group_fact"
     LEFT_ID = "left_id"
     ERASED_ID = "erased_id"
+    ERASURE_REPORT = "erasure_report"
     MAIL = "mail"
     PAGE_REQUEST = "page_request"
     AUDIT_ENTRY = "audit_entry"
@@ -95,6 +97,7 @@ _FOR_ALL: Final[Mapping[Data, timedelta]] = MappingProxyType(
         Data.GROUP_FACT: timedelta(days=28),
         Data.LEFT_ID: timedelta(days=30),
         Data.ERASED_ID: timedelta(days=14),
+        Data.ERASURE_REPORT: timedelta(days=30),
         Data.MAIL: timedelta(days=30),
         Data.PAGE_REQUEST: timedelta(days=2),
         Data.AUDIT_ENTRY: timedelta(days=365),

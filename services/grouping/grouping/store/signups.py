@@ -117,6 +117,19 @@ async def erased_and_seat(session: AsyncSession, person_id: UUID, signup_id: UUI
     return row[0] > 0, LiveSeat(*row[1:]) if row[1] is not None else None
 
 
+async def rows_of_person(session: AsyncSession, person_id: UUID) -> dict[str, int]:
+    """Count the rows that :func:`delete_person` deletes, by kind."""
+    conditions = {
+        "signups": (Signup, col(Signup.person_id) == person_id),
+        "seats": (Seat, col(Seat.person_id) == person_id),
+        "exclusions": (Exclusion, or_(col(Exclusion.one) == person_id, col(Exclusion.other) == person_id)),
+    }
+    return {
+        kind: int(await session.scalar(select(func.count()).select_from(table).where(is_theirs)) or 0)
+        for kind, (table, is_theirs) in conditions.items()
+    }
+
+
 async def delete_person(session: AsyncSession, person_id: UUID, signup_ids: Iterable[UUID], now: datetime) -> None:
     """Delete all rows about a person, and keep only the ids, so that late events are ignored."""
     await allow_deletion_of_seats(session, allowed=True)

@@ -1,6 +1,7 @@
 """Tables of intake and all queries on them, one module per noun."""
 
 from intake.store.account_tables import Account, AccountConsent, AccountLink, AccountSession
+from intake.store.erasure_report_tables import ErasureReport
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
 from intake.store.tables import (
     Base,
@@ -45,6 +46,7 @@ __all__ = [
     "ContactReading",
     "Draft",
     "Erasure",
+    "ErasureReport",
     "ForgottenGroup",
     "GroupMeeting",
     "GroupPolicy",

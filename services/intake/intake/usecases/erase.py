@@ -5,12 +5,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.store import accounts, audit_log, outbox, people, signups, submissions, task_book, tasks
+from intake.store import accounts, audit_log, erasure_reports, outbox, people, signups, submissions, task_book, tasks
 from intake.usecases import sealed_addresses
 from intake.vault.vault import Vault
+from shared.events.erasures import Reported
 from shared.events.people import Erased
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
+from shared.reference.centres import Centres
+from shared.reference.retention import Data, kept_for
 
 
 async def erase_person(
@@ -21,6 +24,7 @@ async def erase_person(
     now: datetime,
     cause: Cause,
     deleted_signup_ids: tuple[UUID, ...] = (),
+    wants_receipt: bool = False,
 ) -> bool:
     """
     Erase a person, with new addresses that wait for an answer, and publish ``Erased`` for each. Idempotent.
@@ -37,6 +41,7 @@ async def erase_person(
         now: The time of the erasure.
         cause: The cause of the event.
         deleted_signup_ids: Sign-ups of the person that the caller has deleted, to be named in the event too.
+        wants_receipt: True if each service is to report what it deleted.
 
     Returns:
         True if the person had a row.
@@ -53,7 +58,10 @@ async def erase_person(
     await task_book.close_of_person(session, person_id, now=now, cause=cause)
     await tasks.close_of_person(session, person_id, now)
     signup_ids = (*deleted_signup_ids, *(row.signup_id for row in rows))
-    await outbox.add(session, Erased(**cause.stamp(Erased, person_id, now), person_id=person_id, signup_ids=signup_ids))
+    erased = Erased(
+        **cause.stamp(Erased, person_id, now), person_id=person_id, signup_ids=signup_ids, wants_receipt=wants_receipt
+    )
+    await outbox.add(session, erased)
     return True
 
 
@@ -66,9 +74,29 @@ async def erase_on_request(
     At the end of a retention the sealed addresses stay: they were sealed to outlive the person's row.
     """
     person, key = await people.get(session, person_id), (await vault.keys([person_id])).get(person_id)
+    addresses = 0
     if person is not None and key is not None and (email := key.open("people", "email", person.email_sealed)):
-        await sealed_addresses.delete_of_mailbox(session, vault, email)
-    return await erase_person(session, vault, person_id, now=now, cause=cause)
+        addresses = await sealed_addresses.delete_of_mailbox(session, vault, email)
+    counts = {
+        "people": int(person is not None),
+        "signups": len(await signups.of_person(session, person_id)),
+        "consents": len(await people.consents_of(session, person_id)),
+        "sealed_addresses": addresses,
+    }
+    if not await erase_person(session, vault, person_id, now=now, cause=cause, wants_receipt=True):
+        return False
+    await erasure_reports.add(session, person_id, "intake", counts, now)
+    return True
+
+
+async def on_reported(session: AsyncSession, event: Reported, *, now: datetime) -> None:
+    """Store what another service has deleted, for the receipt."""
+    await erasure_reports.add(session, event.person_id, event.service, event.deleted, now)
+
+
+async def delete_old_reports(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete reports whose receipt is no longer to be had."""
+    await erasure_reports.delete_until(session, now - kept_for(Data.ERASURE_REPORT))
 
 
 async def erase_by_staff(session: AsyncSession, vault: Vault, person_id: UUID, *, actor: Actor) -> None:

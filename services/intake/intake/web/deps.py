@@ -13,6 +13,7 @@ from intake.store import Account, Signup, accounts
 from intake.usecases import contacts
 from intake.usecases.locations import CentreLookup
 from intake.usecases.staff import LocalUsers
+from intake.vault.receipt import ReceiptSigner
 from intake.vault.return_ticket import ReturnTickets
 from intake.vault.vault import Vault
 from intake.web.rate_limit import RateLimiter, is_loopback
@@ -57,6 +58,7 @@ class Deps:
     places: Places
     links: Links
     tickets: ReturnTickets
+    receipts: ReceiptSigner
     users: LocalUsers
     signup_limit: RateLimiter
     draft_limit: RateLimiter

@@ -33,7 +33,7 @@ from shared.kit.web.locale import localised
 from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
-from shared.reference.link_purposes import LEAVE, STILL_WAITING, TALK, WAITING
+from shared.reference.link_purposes import LEAVE, RECEIPT, STILL_WAITING, TALK, WAITING
 
 router = APIRouter(include_in_schema=False)
 
@@ -199,7 +199,13 @@ async def erase_own(request: Request, deps: WebDeps, owner: Owner, _check: Check
         }
         await erase.erase_on_request(session, deps.vault, owner, now=now, cause=Cause.tick("erase", owner))
     log.info("person_erased", person_id=owner)
-    response = deps.pages.html(request, "my_page/erase.html", receipt=counts, erased_at=now)
+    response = deps.pages.html(
+        request,
+        "my_page/erase.html",
+        receipt=counts,
+        erased_at=now,
+        file=f"/kvittering/{deps.links.token(RECEIPT, owner)}",
+    )
     return _without_cookie(response)
 
 

@@ -44,12 +44,15 @@ async def erased(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUI
     return set((await session.execute(query)).scalars())
 
 
-async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> None:
-    """Delete everything about a person, and keep only the id, so that late events are ignored."""
+async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> dict[str, int]:
+    """Delete everything about a person, and keep only the id, so that late events are ignored; count the rows."""
+    deleted: dict[str, int] = {}
     for table in (Mail, Talk, Signup, Seat, Bounces, ContactChange, PageLink):
-        await session.execute(sa.delete(table).where(col(table.person_id) == person_id))
+        gone = sa.delete(table).where(col(table.person_id) == person_id).returning(col(table.person_id))
+        deleted[str(table.__tablename__)] = len((await session.scalars(gone)).all())
     await helpers.delete_of(session, person_id)
     await session.execute(insert(ErasedPerson).values(person_id=person_id, at=now).on_conflict_do_nothing())
+    return deleted
 
 
 async def signup(session: AsyncSession, signup_id: UUID) -> Signup | None:

@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
 from notify.mails.registry import MailRegistry
-from notify.store import PageLink, mails, people, projections, task_book
+from notify.store import PageLink, mails, outbox, people, projections, task_book
 from notify.usecases import mail_tasks
 from notify.usecases.mail_plan import sync_page_link_mails
+from shared.events.erasures import Reported
 from shared.events.people import ContactChanged, Erased, PageLinkAsked
 from shared.kit.messaging.causes import Cause
 
@@ -66,4 +67,7 @@ async def on_erased(session: AsyncSession, event: Erased, *, now: datetime, caus
     """Delete everything about a person, and ignore late events about them."""
     await projections.lock(session, person_ids=[event.person_id])
     await task_book.close_of_person(session, event.person_id, now=now, cause=cause)
-    await projections.erase(session, event.person_id, now)
+    deleted = await projections.erase(session, event.person_id, now)
+    if event.wants_receipt:
+        stamp = cause.stamp(Reported, "notify", now)
+        await outbox.add(session, Reported(**stamp, person_id=event.person_id, service="notify", deleted=deleted))
