@@ -13,6 +13,7 @@ from grouping import jobs
 from grouping.store import Group, GroupStarter, StarterQuestion
 from grouping.usecases import meetings, starters
 from grouping.usecases.groups import cancel_group
+from grouping.usecases.igangsettere import save_own_times
 from shared.errors import DomainError
 from shared.events.group_life import IgangsetterAnswered, IgangsetterAsked, IgangsetterSettled
 from shared.kit.audit import Actor
@@ -22,7 +23,7 @@ from shared.reference.link_purposes import LINK_PATHS, STARTER
 from tests.grouping.support import resources
 from tests.grouping.support.browser import KARI, OLA, Browser, words
 from tests.grouping.support.keys import LINK_KEY
-from tests.grouping.support.resources import EVENINGS, add_igangsetter, kari, wait
+from tests.grouping.support.resources import EVENINGS, add_igangsetter, igangsetter, kari, wait
 from tests.grouping.support.world import World
 from tests.grouping.test_igangsetter_accounts import changed, erased, helper
 
@@ -120,6 +121,29 @@ async def test_no_asks_the_next_at_once_and_nobody_left_is_a_task(world: World, 
     assert await questions(world, state="open") == []
     assert await world.rows(GroupStarter) == []
     assert "meeting_lacks_igangsetter" in await open_task_kinds(world)
+
+
+@pytest.mark.parametrize("answer", ["nei", None])
+@pytest.mark.parametrize("changes", [{}, {"groups_at_once": 3}, {"reach_km": 60}])
+async def test_changed_times_give_no_group_that_was_refused(
+    world: World, app: FastAPI, answer: str | None, changes: dict[str, Any]
+) -> None:
+    anna = await with_account(world, "AN")
+    await confirmed(world)
+    question = await open_question(world)
+    if answer:
+        await Browser(app).press(page_of(question), page_of(question), svar=answer)
+    else:
+        await world.pass_time(days=2, seconds=1)
+        await run_job(world)
+    details = igangsetter(label="AN", **changes)
+
+    async with world.database.transaction() as session:
+        await save_own_times(session, world.context, "link-bergen", anna, details, actor=kari(world))
+
+    assert await world.rows(GroupStarter) == []
+    await run_job(world)
+    assert await questions(world, state="open") == []
 
 
 async def test_silence_for_two_days_asks_the_next(world: World, app: FastAPI) -> None:

@@ -204,11 +204,19 @@ async def _assign(uow: UnitOfWork, group: GroupAggregate, igangsetter_ids: set[U
 
 
 async def _give_to_groups(uow: UnitOfWork, centre: Centre, igangsetter_id: UUID) -> None:
-    """Assign an igangsetter to the groups that lack one, the oldest first, as far as time, language and reach allow."""
+    """
+    Assign an igangsetter to the groups that lack one, the oldest first, as far as time, language and reach allow.
+
+    A group that they were asked about before is left out: they said no, left it unanswered or were released from it.
+    """
     workloads = await store.igangsettere.of_centres(uow.session, [centre.id], uow.now)
     workload = next(workload for workload in workloads if workload.igangsetter.id == igangsetter_id)
     igangsetter, free, busy = workload.igangsetter, workload.free, set(workload.slots)
-    for row, number in await store.igangsettere.forming_groups(uow.session, centre.id) if free else ():
+    groups = await store.igangsettere.forming_groups(uow.session, centre.id) if free else []
+    questions = await store.starters.questions_of_groups(uow.session, [row.id for row, _ in groups])
+    for row, number in groups:
+        if any(question.igangsetter_id == igangsetter_id for question in questions[row.id]):
+            continue
         able = row.slot in set(igangsetter.slots) - busy and row.spoken_language in igangsetter.languages
         lacks = number < Policy.model_validate(row.policy).starters_min
         if free and able and lacks and await _can_reach(uow, igangsetter, row):
