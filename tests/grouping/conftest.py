@@ -19,8 +19,8 @@ async def world(database_url: Databases, manual_clock: ManualClock) -> AsyncIter
 
 
 @pytest_asyncio.fixture
-async def app(world: World) -> AsyncIterator[FastAPI]:
+async def app(world: World) -> FastAPI:
     """The pages, with the broker away: they need none."""
     app = build(settings(world), world.clock)
-    yield app
-    await app.state.service.database.dispose()
+    app.state.deps.database.engine = world.database.engine  # a new connection takes as long as a page
+    return app

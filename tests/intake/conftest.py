@@ -49,6 +49,10 @@ def centres_of_presets() -> list[str]:
 @pytest_asyncio.fixture
 async def browser(world: World) -> AsyncIterator[Browser]:
     """A browser at intake's pages, without a broker."""
-    visitor = Browser(build(settings(world), world.clock))
+    app = build(settings(world), world.clock)
+    # A new connection takes as long as a page.
+    app.state.deps.database.engine = world.db.engine
+    app.state.deps.vault._transaction.__self__.engine = world.keys.engine
+    visitor = Browser(app)
     yield visitor
     await visitor.close()
