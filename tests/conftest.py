@@ -6,6 +6,7 @@ from functools import cache, partial
 from types import CodeType
 from typing import Any, Final
 
+import argon2
 import pytest
 import structlog
 from hypothesis import settings
@@ -103,4 +104,7 @@ def prepare_once() -> Iterator[None]:
         patch.setattr(i18n, "_read", cache(i18n._read))
         patch.setattr(static, "_load", cache(static._load))
         patch.setattr(engine, "create_async_engine", _compile_once())
+        # A real hash takes a fifth of a second on purpose; `selvhjelp up` has those.
+        cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr("intake.usecases.staff._hasher", cheap)
         yield
