@@ -20,6 +20,7 @@ from shared.kit.database.engine import Database
 from shared.kit.database.migrations import _config, differences, upgrade
 from shared.reference.centres import CentreDirectory
 from tests.intake.support.world import World, vault_on
+from tests.intake.test_talks import book, opened
 
 PREVIOUS: Final = "0003"
 TABLES: Final = (
@@ -159,12 +160,17 @@ async def test_upgraded_database_works_with_todays_code(
     try:
         await world.confirm(CONFIRMATION)
         assert await world.subjects() == ["confirmed", "ready"]
+        (time_id,) = await opened(world, 1, way="office")
+        ((signup_id,),) = await world.rows("select signup_id from signups where state = 'ready'")
+        await book(world, signup_id, time_id)
+        assert await world.count("talks") == 1
         assert await world.contacts_of(key.person_id) == {key.person_id: ("Kari", "kari@example.org")}
         assert await world.count("contact_readings") == 4
         async with world.transaction() as session:
             await audit_log.record(session, world.actor(), "person.viewed", "person", key.person_id)
         assert await world.erase(key.person_id)
-        assert (await world.count("people"), await world.count("signups"), await world.count("audit_log")) == (0, 0, 1)
+        assert (await world.count("people"), await world.count("signups"), await world.count("audit_log")) == (0, 0, 2)
+        assert (await world.count("talks"), await world.count("talk_times")) == (0, 1)
     finally:
         await world.db.dispose()
         await keys.dispose()

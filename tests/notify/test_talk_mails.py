@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from notify.domain.content import MailContent
 from notify.mails.registry import mail_registry
-from notify.store import retention
+from notify.store import retention, talks
 from shared.events import Event
 from shared.events.talks import TalkOutcome
 from shared.reference import centres
@@ -256,3 +256,21 @@ def test_mail_before_the_list_leads_to_the_times() -> None:
         assert "/prat/" in mail.text
         assert "/les" in mail.text
     assert "/prat/" not in renderer().render(make_content("talk_to_come", "nb", awaits=("read",))).text
+
+
+@pytest.mark.parametrize(
+    ("address", "where"), [("Storgata 1, 5003 Bergen", "Storgata 1, 5003 Bergen"), (None, "LINK Bergen")]
+)
+async def test_office_is_the_address_of_the_installation(feed: Feed, address: str | None, where: str) -> None:
+    person, office = await waiting(feed)
+    await feed.deliver(person.talk_booked(uuid4(), STARTS_AT, way="office"))
+    async with feed.database.transaction() as session:
+        (mail,) = await feed.mails(kind="talk_booked")
+        talk = await talks.get(session, mail.meeting_id or mail.id)
+        preset = centres.load().get("link-bergen")
+        assert talk is not None
+        assert preset is not None
+        centre = preset.model_copy(update={"visiting_address": address})
+        said = await talks.talk_of_mail(session, mail, talk, centre)
+    assert said["place_text"] == where
+    assert office.kinds == []
