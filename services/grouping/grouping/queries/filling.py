@@ -87,7 +87,8 @@ async def candidates_for(
     for row in await views.waiting_for_slot(session, group.area, group.slot):
         waiting = store.signups.row_to_waiting(row)
         kept_apart = any(row.person_id in pair and pair & members for pair in config.exclusions)
-        if fits(waiting.wishes, cell, place) and not kept_apart and row.excluded_reason is None:
+        held_back = kept_apart or row.excluded_reason is not None or row.paused or row.texts_asked
+        if fits(waiting.wishes, cell, place) and not held_back:
             suitable.append((row, waiting))
     numbers = await views.signup_numbers(session, group.area)
     return tuple(

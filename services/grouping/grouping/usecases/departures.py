@@ -52,14 +52,19 @@ async def admit_member(
 
     Raises:
         NotFoundError: ``unknown_group``, or ``unknown_signup`` for somebody who does not wait in its area.
-        DomainError: ``group_closed`` without such a decision, ``group_full``, ``group_ended`` or ``members_unknown``.
+        DomainError: ``group_closed`` without such a decision, ``group_full``, ``group_ended`` or ``members_unknown``;
+            ``does_not_fit`` for somebody who is kept apart from a member.
     """
     aggregate = await begin_with_life(session, context, group_id, actor.now, actor.cause)
     signup = await store.signups.get(session, signup_id)
     group = aggregate.group.row
-    if signup is None or signup.area != group.area or signup.status != SignupStatus.WAITING:
+    waits = signup is not None and signup.status == SignupStatus.WAITING and not (signup.paused or signup.texts_asked)
+    if signup is None or signup.area != group.area or not waits:
         raise NotFoundError("unknown_signup", signup_id=signup_id)
     others = aggregate.life.members
+    kept_apart = frozenset(await store.exclusions.of_person(session, signup.person_id))
+    if any(seat.person_id in kept_apart for seat in aggregate.group.seats if seat.id in others):
+        raise DomainError("does_not_fit", signup_id=signup_id, group_id=group.id)
     seat = _new_seat(group.id, signup, actor)
     membership.admit(aggregate.life, seat.id, actor.now)  # refuses before anything is written
     await store.lives.allow_admission(session, group.id)

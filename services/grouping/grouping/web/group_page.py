@@ -54,5 +54,5 @@ def group_page(
         report=report or report_form(request, view.start_meeting),
         pledge=pledge or (pledge_form(request, running) if running else None),
         more=more or more_form(request),
-        visiting=visit or (visit_form(request, running) if running else None),
+        visiting=visit or (visit_form(request, running, address_known=view.address_known) if running else None),
     )

@@ -113,13 +113,14 @@ def more_form(request: Request) -> forms.Form:
     return forms.blank(request, MORE_LABELS, {})
 
 
-def visit_form(request: Request, group: RunningGroup) -> forms.Form:
-    """Return the form with the time that is agreed, or the next time at which the group meets by its rhythm."""
+def visit_form(request: Request, group: RunningGroup, *, address_known: bool) -> forms.Form:
+    """Return the form with what is agreed, or when and, if that is an address, where the group meets by its rhythm."""
     values: dict[str, forms.Value] = {}
     if group.visit_meeting is not None:
         values = _time_of(group.visit_meeting.starts_at) | {"place": group.visit_meeting.place_text}
     elif group.life.rhythm is not None:
-        values = {"clock": group.life.rhythm.at.strftime("%H:%M"), "place": group.life.rhythm.place_text}
+        place = group.life.rhythm.place_text if address_known else ""
+        values = {"clock": group.life.rhythm.at.strftime("%H:%M"), "place": place}
         if group.next_by_rhythm is not None:
             values |= _time_of(group.next_by_rhythm)
     return forms.blank(request, VISIT_LABELS, {f"visit_{name}": value for name, value in values.items()})
