@@ -9,7 +9,7 @@ import pytest
 from intake.handlers import consumers
 from intake.store import inbox
 from intake.usecases.group_events import delete_old_meetings
-from shared.events import groups
+from shared.events import group_life, groups
 from shared.events.base import GroupEvent
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
@@ -131,6 +131,32 @@ async def test_sheet_of_postponed_meeting_is_closed_in_any_order(browser: Browse
     assert "Kari" not in (await browser.get(SHEET)).text
     await deliver(world, meeting(world, 7, 3))
     assert "Kari" in (await browser.get(SHEET)).text
+
+
+@pytest.mark.parametrize("path", [PAGE, SHEET])
+async def test_nobody_is_shown_after_the_handover(browser: Browser, world: World, path: str) -> None:
+    """Also where members are kept for a return visit, nobody looks at who they are."""
+    await a_group(world)
+    browser.sign_in_as_member("link-bergen")
+    assert (await browser.get(PAGE)).status_code == 200
+    recorded = await world.count("audit_log")
+
+    handed_over = of_group(
+        world,
+        group_life.HandedOver,
+        90,
+        by="members",
+        handed_over_at=world.clock.now(),
+        memory="sealed_alias",
+        return_id=uuid4(),
+        followed_up=True,
+        size=3,
+        seats=(),
+    )
+    await deliver(world, handed_over)
+
+    assert (await browser.get(path)).status_code == 404
+    assert await world.count("audit_log") == recorded
 
 
 async def test_old_meetings_are_deleted(world: World) -> None:

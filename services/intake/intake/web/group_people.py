@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from intake.domain.contacts import Purpose
 from intake.domain.signups import SignupState
-from intake.store import GroupMeeting, Signup, audit_log, group_meetings, signups
+from intake.store import GroupMeeting, Signup, audit_log, group_meetings, policies, signups
 from intake.usecases import contacts
 from intake.usecases.contacts import ContactCard
 from intake.web.deps import Acting, Coordinator, Deps, WebDeps
@@ -56,12 +56,13 @@ async def own_group_people(group_id: UUID, member: Coordinator, deps: WebDeps) -
     Return the people of a group.
 
     Raises:
-        NotFoundError: ``nobody_in_group``, also for another centre's group.
+        NotFoundError: ``nobody_in_group``, also for another centre's group, and after its handover.
     """
     async with deps.database.transaction() as session:
         rows = await signups.of_group(session, group_id, sorted(member.tenants), WITH_SEAT)
         meeting = await group_meetings.get(session, group_id)
-    if not rows:
+        handed_over = await policies.is_handed_over(session, group_id)
+    if not rows or handed_over:
         raise NotFoundError("nobody_in_group", group_id=group_id)
     return GroupPeople(group_id, tuple(rows), meeting)
 
