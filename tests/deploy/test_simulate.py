@@ -88,9 +88,10 @@ def test_play_starters_fit_slot_and_language_of_their_group() -> None:
 
     assert play.groups
     for group in play.groups.values():
-        (starter,) = (starters[id_] for id_ in group.starters)
-        assert group.cell.slot in starter.slots
-        assert group.cell.language in starter.languages
+        for starter in (starters[id_] for id_ in group.starters):
+            assert group.cell.slot in starter.slots
+            assert group.cell.language in starter.languages
+    assert {len(group.starters) for group in play.groups.values()} == {0, 1}
 
 
 def test_play_rooms_and_starters_have_one_group_at_a_time() -> None:
@@ -101,7 +102,8 @@ def test_play_rooms_and_starters_have_one_group_at_a_time() -> None:
     ):
         began: dict[object, list[float]] = {}
         for group in groups:
-            began.setdefault(whose(group), []).append(group.day)
+            if whose(group):
+                began.setdefault(whose(group), []).append(group.day)
         gaps = [later - day for days in began.values() for day, later in pairwise(days)]
         assert min(gaps, default=kept_days) >= kept_days
 
@@ -123,12 +125,12 @@ def test_play_closed_rule_releases_the_most_groups() -> None:
     assert max(share for name, share in released.items() if name != "closed") < released["closed"] / 1.5
 
 
-def test_play_few_starters_leave_people_waiting_for_one() -> None:
+def test_play_few_starters_cost_no_group() -> None:
+    """Nobody waits for an igangsetter; only languages that none of them speaks are left out."""
     few, none_needed = (Tally.of(played("open", igangsettere=count)) for count in (30, None))
 
-    assert few.fates["starter"] > 0
     assert none_needed.fates["starter"] == 0
-    assert few.share("started") < none_needed.share("started")
+    assert few.share("started") > 0.9 * none_needed.share("started")
 
 
 def test_play_forecast_is_a_range_of_whole_days() -> None:
