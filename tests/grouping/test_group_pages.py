@@ -256,7 +256,6 @@ async def test_group_page_leads_to_people_of_the_group(world: World, app: FastAP
 async def test_group_page_says_what_the_group_lacks(world: World, app: FastAPI) -> None:
     path = await confirmed(world)
     reader = Browser(app, KARI)
-    igangsetter = await resources.add_igangsetter(world)
 
     text = words(await reader.get(path))
     assert "Medlemmene vet ikke hvor de skal møtes." in text
@@ -264,6 +263,7 @@ async def test_group_page_says_what_the_group_lacks(world: World, app: FastAPI) 
     assert "mangler adresse mangler igangsetter" in words(await reader.get("/stab/grupper"))
     assert "Mangler adresse (1)" in words(await reader.get("/stab/grupper"))
 
+    igangsetter = await resources.add_igangsetter(world, slots=("wed-evening",))  # one who is free would get the group at once
     await reader.press(path, f"{path}/igangsettere", starters=[str(igangsetter)])
     await reader.press(path, f"{path}/mote", day="2026-01-13", clock="18:00", place_text="Strandgaten 6, rom 2")
 
