@@ -263,7 +263,9 @@ async def test_group_page_says_what_the_group_lacks(world: World, app: FastAPI) 
     assert "mangler adresse mangler igangsetter" in words(await reader.get("/stab/grupper"))
     assert "Mangler adresse (1)" in words(await reader.get("/stab/grupper"))
 
-    igangsetter = await resources.add_igangsetter(world, slots=("wed-evening",))  # one who is free would get the group at once
+    igangsetter = await resources.add_igangsetter(
+        world, slots=("wed-evening",)
+    )  # one who is free would get the group at once
     await reader.press(path, f"{path}/igangsettere", starters=[str(igangsetter)])
     await reader.press(path, f"{path}/mote", day="2026-01-13", clock="18:00", place_text="Strandgaten 6, rom 2")
 
