@@ -1,5 +1,6 @@
 """The pages of an igangsetter, and those of staff about them, on a small phone in a real browser."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,8 @@ from tests.scenarios.support.town import URL, Town
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 WIDTH = 320
-NAMES = ("Anette", "Bodil", "Cecilie", "Dagfinn", "Evelyn")
+NAMES = ("Anette", "Bodil", "Cecilie", "Dagfinn", "Evelyn", "Frida", "Gunvor", "Henrik")
+"""As many as a group can be."""
 
 
 async def look(page: Page, name: str) -> None:
@@ -92,8 +94,8 @@ async def test_pages_of_an_igangsetter_on_a_small_phone(town: Town) -> None:
             await look(page, name)
         assert "Anette" in await (await page.goto(f"{URL}{group}/ark")).text()  # type: ignore[union-attr]
         await page.emulate_media(media="print")
-        if KEEP:
-            await page.pdf(path=f"{KEEP}/igangsetter-sheet.pdf", format="A4")
+        printed = await page.pdf(path=f"{KEEP}/igangsetter-sheet.pdf" if KEEP else None, format="A4")
+        assert len(re.findall(rb"/Type /Page\b(?!s)", printed)) == 1
         await page.emulate_media(media="screen")
         await town.move_to(meeting["starts_at"] + timedelta(hours=4))
         await page.goto(f"{URL}{group}")
