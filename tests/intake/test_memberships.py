@@ -1,6 +1,6 @@
 """Members of started groups are kept for as long as grouping knows them, however its events arrive."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from intake import jobs
 from intake.handlers import consumers
 from intake.store import inbox
+from intake.usecases import pauses, renewals, withdraw
 from shared.events import group_life, groups
 from shared.events.base import GroupEvent
 from shared.kit.messaging.causes import Cause
@@ -106,6 +107,54 @@ async def test_members_are_kept_until_their_group_is_forgotten(world: World) -> 
     await run_jobs(world, 2 * A_DAY)
     assert (await world.count("people"), await world.count("signups")) == (0, 0)
     assert people == await world.vault.journal()
+
+
+async def _withdraw_by_staff(world: World, signup_id: UUID) -> None:
+    async with world.transaction() as session:
+        await withdraw.withdraw_by_staff(session, signup_id, actor=world.actor())
+
+
+async def _pause(world: World, signup_id: UUID) -> None:
+    async with world.transaction() as session:
+        await pauses.pause(session, signup_id, now=world.clock.now(), cause=Cause.fresh())
+
+
+async def _renew(world: World, signup_id: UUID) -> None:
+    async with world.transaction() as session:
+        await renewals.renew(session, signup_id, now=world.clock.now(), cause=Cause.fresh())
+
+
+async def _sign_up_again(world: World, _signup_id: UUID) -> None:
+    await world.confirmed(slots=["sun-day"])
+
+
+async def _erase(world: World, signup_id: UUID) -> None:
+    await world.erase(await world.person_of(signup_id))
+
+
+@pytest.mark.parametrize(
+    ("act", "state"),
+    [
+        (World.withdraw, "withdrawn"),
+        (_withdraw_by_staff, "withdrawn"),
+        (_pause, "member"),
+        (_renew, "member"),
+        (_sign_up_again, "member"),
+        (_erase, None),
+    ],
+)
+async def test_forgotten_member_can_still_act_on_the_last_day(
+    world: World, act: Callable[[World, UUID], Awaitable[object]], state: str | None
+) -> None:
+    group, first_id, _ = await two_members(world)
+    await deliver(world, [*group.start(), group.forgotten()])
+
+    for _ in range(2):
+        if await state_of(world, first_id) is not None:
+            await act(world, first_id)
+
+    assert await state_of(world, first_id) == state
+    await run_jobs(world, 2 * A_DAY)
 
 
 async def test_members_who_asked_to_be_kept_stay_until_the_end(world: World) -> None:

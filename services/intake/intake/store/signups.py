@@ -71,6 +71,8 @@ def write_progress(row: Signup, progress: SignupProgress, now: datetime) -> None
         row.confirmed_at = row.confirmed_at or now
     if progress.state is SignupState.WITHDRAWN:
         row.withdrawn_at = row.withdrawn_at or now
+    if progress.state is not SignupState.MEMBER:
+        row.forgotten_at = None
     change = progress.seat_change
     if change is not None:
         row.group_id, row.group_version, row.placed_at = change.group_id, change.version, change.at
