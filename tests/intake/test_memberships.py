@@ -125,7 +125,8 @@ async def _renew(world: World, signup_id: UUID) -> None:
 
 
 async def _sign_up_again(world: World, _signup_id: UUID) -> None:
-    await world.confirmed(slots=["sun-day"])
+    await world.register(slots=["sun-day"])
+    await world.confirm_newest()
 
 
 async def _erase(world: World, signup_id: UUID) -> None:
@@ -283,6 +284,17 @@ async def test_new_group_waits_again_with_the_place_in_the_queue(world: World) -
     again = Group(world, first_id)
     await deliver(world, again.start())
     assert await world.count("signups", f"state = 'member' and group_id = '{again.id}'") == 1
+
+
+async def test_pause_that_crossed_with_the_start_ends_with_new_group(world: World) -> None:
+    group, first_id, _ = await two_members(world)
+    *taken, started = group.start()
+    await deliver(world, taken)
+    await _pause(world, first_id)
+
+    await deliver(world, [started, group.dissolved(), group.way_on("new_group")])
+
+    assert await world.count("signups", f"state = 'ready' and paused_at is null and signup_id = '{first_id}'") == 1
 
 
 async def test_pause_after_the_end_has_no_end_and_asks_nothing(world: World) -> None:

@@ -112,10 +112,14 @@ class TwoServices:
 
     async def sign_up(self, number: int, slot: str) -> bool:
         """Let a person send the form and press the button of the mail; return False if no mail came."""
-        await self.intake.register(email=f"person-{number}@example.org", first_name=f"P{number}", slots=[slot])
-        query = "SELECT payload FROM outbox WHERE subject = 'signups.received.v1' ORDER BY id DESC LIMIT 1"
-        rows = await self.rows("intake", query)
-        confirmation_id = UUID(json.loads(rows[0]["payload"])["confirmation_id"])
+        signup_id = await self.intake.register(
+            email=f"person-{number}@example.org", first_name=f"P{number}", slots=[slot]
+        )
+        query = "SELECT confirmation_id FROM confirmations WHERE signup_id = :id AND asked_at IS NOT NULL"
+        asked = await self.rows("intake", query, id=signup_id)
+        if not asked:
+            return False
+        confirmation_id = asked[0]["confirmation_id"]
         async with self.intake.transaction() as session:
             confirmation = await confirmations.get(session, confirmation_id)
             person = await people.get(session, confirmation.person_id) if confirmation else None

@@ -118,6 +118,7 @@ async def take_way_on(session: AsyncSession, event: WayOnChosen, *, now: datetim
     row.group_id, row.group_version, row.placed_at = event.group_id, event.version, event.occurred_at
     row.seat_id = row.seat_slot = row.seat_starts_at = None
     row.renewed_at, row.renewal_deadline = now, None
+    row.paused_at = None  # a pause that crossed with the start of the group
     await session.flush()
     if event.way == "pause":
         await pauses.pause(session, row.signup_id, now=now, cause=cause)
