@@ -55,6 +55,11 @@ EFFECTS: Final[dict[str, tuple[str, ...]]] = {
     "seat_confirmation": ("grouping/test_policies.py::test_policy_without_seat_confirmation_confirms_at_once",),
     "seat_deadline_hours": ("grouping/test_policies.py::test_policy_event_leaves_groups_with_their_version",),
     "start_notice_days": ("grouping/test_policy_effects.py::test_start_meeting_keeps_the_days_of_notice",),
+    "coming_question": (
+        "notify/test_coming_questions.py::test_policy_off_asks_nobody",
+        "notify/test_coming_questions.py::test_silence_is_a_call_only_where_the_policy_says_so",
+        "grouping/test_coming.py::test_question_is_asked_only_while_it_can_be_answered",
+    ),
     "fill_days": ("grouping/test_filling.py::test_proposal_is_cancelled_when_its_days_are_over",),
     "extension_days": ("grouping/test_extension.py::test_extend_meeting_without_extension_days_cancels_at_once",),
     "draft_minutes": ("grouping/test_drafts.py::test_publish_drafts_due_draft_is_published_once",),

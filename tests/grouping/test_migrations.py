@@ -82,8 +82,8 @@ NEW_COLUMNS: Final[dict[str, Row]] = {
         "texts_asked": False,
         "texts_version": 0,
     },
-    "seats": {"instead_of": None},
     "apart": {"until_placed": False},
+    "seats": {"comes_to": None, "instead_of": None},
     "groups": {"date_kept": False, "start_reason": None, "waits_for_members": False},
 }
 """What later migrations add to a row, by table."""

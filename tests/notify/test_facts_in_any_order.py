@@ -163,6 +163,24 @@ def talk_of_a_person_who_leaves() -> list[Event]:
     return [person.ready(), *events, person.withdrawn()]
 
 
+def asked_and_answered() -> list[Event]:
+    people = [Person() for _ in range(3)]
+    group = Group(people)
+    starts_at = NOON + 30 * DAY
+    events: list[Event] = [group.taken(person) for person in people]
+    events.append(group.called(starts_at=starts_at, coming_question="asked_then_called"))
+    return [*events, group.comes(people[0], starts_at), group.comes(people[1], starts_at)]
+
+
+def answered_and_moved() -> list[Event]:
+    person = Person()
+    group = Group([person])
+    first, second = NOON + 30 * DAY, NOON + 37 * DAY
+    moved = group.called(starts_at=second, sequence=1, coming_question="asked", now=NOON + DAY)
+    again = group.called(starts_at=second, sequence=1, coming_question="asked", now=NOON + 34 * DAY)
+    return [group.taken(person), group.called(starts_at=first, coming_question="asked"), moved, again]
+
+
 HISTORIES = [
     talk_moved,
     talk_cancelled_and_booked_again,
@@ -183,6 +201,8 @@ HISTORIES = [
     reported_and_called_again,
     address_comes_later,
     moved_to_another_group,
+    asked_and_answered,
+    answered_and_moved,
 ]
 
 

@@ -147,6 +147,10 @@ def _handle_seats(consumer: Consumer, clock: Clock, registry: MailRegistry) -> N
     async def seat_taken(session: AsyncSession, event: groups.SeatTaken) -> None:
         await group_usecases.on_seat_taken(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
+    @consumer.on(groups.ComingConfirmed)
+    async def coming_confirmed(session: AsyncSession, event: groups.ComingConfirmed) -> None:
+        await group_usecases.on_coming_confirmed(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
     @consumer.on(groups.SeatReleased)
     async def seat_released(session: AsyncSession, event: groups.SeatReleased) -> None:
         await group_usecases.on_seat_released(session, registry, event, now=clock.now(), cause=Cause.of(event))

@@ -60,6 +60,7 @@ class Contact(BaseModel):
     Attributes:
         email: None for a person reached by phone only.
         mobile: Only for the purpose ``call``; None if the person gave no number.
+        has_mobile: True if the person gave a number; None in answers from before this field existed.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -69,6 +70,7 @@ class Contact(BaseModel):
     email: str | None
     language: MailLanguage
     mobile: str | None = None
+    has_mobile: bool | None = None
 
 
 class GroupAddress(BaseModel):

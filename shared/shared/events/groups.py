@@ -13,6 +13,9 @@ start, their wishes changed so that the group no longer suits, or a coordinator 
 
 CancelReason = Literal["too_few", "by_centre"]
 
+ComingQuestion = Literal["off", "asked", "asked_then_called"]
+"""Whether members are asked before the start meeting if they still come; see the policy's ``coming_question``."""
+
 MeetingKind = Literal["start", "weekly", "return_visit", "visit", "conflict_visit"]
 
 
@@ -123,6 +126,7 @@ class MeetingCalled(GroupEvent):
         seats: All who have said yes.
         kind: The purpose of the meeting.
         address_known: False while ``place_text`` is only a part of town and the centre still looks for a room.
+        coming_question: By the policy that the group keeps; always ``off`` for other meetings than the start meeting.
     """
 
     subject: ClassVar[str] = "groups.meeting_called.v1"
@@ -135,6 +139,22 @@ class MeetingCalled(GroupEvent):
     seats: tuple[Seat, ...]
     kind: MeetingKind = "start"
     address_known: bool = True
+    coming_question: ComingQuestion = "off"
+
+
+class ComingConfirmed(GroupEvent):
+    """
+    A member has said that they still come to the start meeting; it holds for that time only.
+
+    Attributes:
+        starts_at: The start of the meeting that they come to.
+    """
+
+    subject: ClassVar[str] = "groups.coming_confirmed.v1"
+
+    seat: Seat
+    meeting_id: UUID
+    starts_at: AwareDatetime
 
 
 class MeetingPostponed(GroupEvent):

@@ -35,6 +35,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         groups.SeatReleased,
         groups.Confirmed,
         groups.MeetingCalled,
+        groups.ComingConfirmed,
         groups.MeetingPostponed,
         groups.MeetingReported,
         groups.OffersPaused,

@@ -34,6 +34,10 @@ Wish = Literal["women", "men", "young"]
 """A wish about the other members, if the centre offers it; young is 18 to 30 years."""
 
 
+COMING_QUESTION_DAYS: Final = (7, 2)
+"""Days before a start meeting on which its members are asked if they still come."""
+
+
 class Span(BaseModel):
     """A least and a most number of times, both included."""
 
@@ -83,6 +87,8 @@ class Policy(BaseModel):
         start_notice_days: The least days from confirmation to start meeting.
         fill_days: Days from its proposal in which a group looks for new people instead of those who say no or do not
             answer; only then is it cancelled, or its members are asked about another group.
+        coming_question: Whether members are asked :data:`COMING_QUESTION_DAYS` before their start meeting if they still
+            come: never, by mail, or by mail with a call to those who do not answer.
         extension_days: Days by which the start meeting is put off, once, when too few members are left two days before
             it; 0 cancels the group at once.
         draft_minutes: Minutes that a new proposal stays a draft, which the centre can undo before it is published.
@@ -124,6 +130,7 @@ class Policy(BaseModel):
     seat_deadline_hours: Annotated[int, Field(ge=1, le=720)] = 72
     start_notice_days: Annotated[int, Field(ge=0, le=90)] = 7
     fill_days: Annotated[int, Field(ge=0, le=60)] = 7
+    coming_question: Literal["off", "asked", "asked_then_called"] = "asked"
     extension_days: Annotated[int, Field(ge=0, le=60, multiple_of=7)] = 14
     draft_minutes: Annotated[
         int, Field(ge=0, le=10_080, validation_alias=AliasChoices("draft_minutes", "quiet_minutes"))

@@ -68,6 +68,9 @@ _FIELDS: dict[str, dict[str, object]] = {
     "group_confirmed": _MEETING,
     "plan_changed": _MEETING,
     "meeting_tomorrow": _MEETING,
+    "still_coming": _MEETING,
+    "still_coming_again": _MEETING,
+    "coming_unanswered": _MEETING,
     "start_cancelled": _CANCELLED | {"reason": "cancelled", "cancel_reason": "too_few", "had_said_yes": True},
 }
 TALK: Final = Talk(

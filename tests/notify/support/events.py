@@ -257,6 +257,15 @@ class Group:
     def taken(self, person: Person, now: datetime = NOON) -> groups.SeatTaken:
         return groups.SeatTaken(**stamp(groups.SeatTaken, self.id, now), **self._fields(), seat=self.seats[person.id])
 
+    def comes(self, person: Person, starts_at: datetime = STARTS_AT, now: datetime = NOON) -> groups.ComingConfirmed:
+        return groups.ComingConfirmed(
+            **stamp(groups.ComingConfirmed, self.id, now),
+            **self._fields(),
+            seat=self.seats[person.id],
+            meeting_id=self.meeting_id,
+            starts_at=starts_at,
+        )
+
     def released(
         self,
         person: Person,
@@ -283,6 +292,7 @@ class Group:
         place: str = "Biblioteket, rom 2",
         address_known: bool = True,
         now: datetime = NOON,
+        coming_question: groups.ComingQuestion = "off",
     ) -> groups.MeetingCalled:
         return groups.MeetingCalled(
             **stamp(groups.MeetingCalled, self.id, now),
@@ -293,6 +303,7 @@ class Group:
             ends_at=starts_at + timedelta(hours=2),
             place_text=place,
             address_known=address_known,
+            coming_question=coming_question,
             seats=self._seats(members),
         )
 

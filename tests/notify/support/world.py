@@ -98,7 +98,10 @@ class Intake:
         """The answer of intake: numbers for calls only."""
         found = [self.by_person[id_] for id_ in question.person_ids if id_ in self.by_person]
         if question.purpose == "mail":
-            found = [contact.model_copy(update={"mobile": None}) for contact in found]
+            found = [
+                contact.model_copy(update={"mobile": None, "has_mobile": contact.mobile is not None})
+                for contact in found
+            ]
         return contacts.Answer(contacts=tuple(found))
 
     def address(self, person: Person) -> str:

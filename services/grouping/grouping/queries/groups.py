@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain import groups, meetings
+from grouping.domain.coming import is_asked
 from grouping.domain.groups import FORMING, GroupState, Lack, SeatState
 from grouping.domain.meetings import MeetingState
 from grouping.queries.decisions import Decision, decision
@@ -169,12 +170,14 @@ class SeatRow:
         number: Its number on the page, since names are not known here.
         status: The state of a live seat, or the reason for its release.
         has_page: True if the person has a page among the area's people.
+        comes: True or False once members are asked if they still come to the start meeting; None before.
     """
 
     number: int
     seat: Seat
     status: str
     has_page: bool
+    comes: bool | None
 
 
 class GroupTask(NamedTuple):
@@ -243,6 +246,12 @@ class GroupView:
         return sum(row.seat.state == SeatState.TAKEN for row in self.seats)
 
     @property
+    def coming(self) -> tuple[int, int] | None:
+        """Number of members who have said that they still come, and of all; None while they are not asked."""
+        answers = [row.comes for row in self.seats if row.comes is not None]
+        return (sum(answers), len(answers)) if answers else None
+
+    @property
     def told(self) -> int:
         """Number of people who are told when the group is cancelled."""
         return sum(row.seat.state != SeatState.RELEASED for row in self.seats)
@@ -302,13 +311,18 @@ async def group_view(
     room = await group_room(session, group)
     starters = await group_starters(session, centre, area, group, required, now)
     taken = sum(seat.state == SeatState.TAKEN for seat in seats)
+    starts_at = date_of(start_meeting)
+    asked = starts_at is not None and group.state == GroupState.CONFIRMED and is_asked(policy, starts_at, now)
     address_known = start_meeting is not None and is_address(centre, group, room.room, start_meeting.place_text)
     return GroupView(
         group=group,
         start_meeting=start_meeting,
         centre=centre,
         area=context.part(group.known_area)[1],
-        seats=tuple(_seat_row(number, seat, group) for number, seat in enumerate(sorted(seats, key=_released), 1)),
+        seats=tuple(
+            _seat_row(number, seat, group, starts_at if asked else None)
+            for number, seat in enumerate(sorted(seats, key=_released), 1)
+        ),
         audit_entries=tuple(await store.audit.entries_of_group(session, group_id, context.centres.ids_of(group.area))),
         place_name=staff_place_name(area, group, room.room),
         room=room,
@@ -347,8 +361,10 @@ def _can_report(group: Group, seats: list[Seat], start_meeting: Meeting | None, 
     return meetings.can_report(meeting_of(start_meeting), now)
 
 
-def _seat_row(number: int, seat: Seat, group: Group) -> SeatRow:
-    return SeatRow(number, seat, _seat_status(seat), not _released(seat) and group.state in FORMING)
+def _seat_row(number: int, seat: Seat, group: Group, asked_about: datetime | None) -> SeatRow:
+    """Return one row; ``asked_about`` is the start meeting to which members are asked if they come."""
+    comes = seat.comes_to == asked_about if asked_about is not None and seat.state == SeatState.TAKEN else None
+    return SeatRow(number, seat, _seat_status(seat), not _released(seat) and group.state in FORMING, comes)
 
 
 def _seat_status(seat: Seat) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
+from grouping.domain.coming import is_asked
 from grouping.domain.groups import FORMING, GroupState, SeatState
 from grouping.domain.matching.cells import Cell
 from grouping.queries.groups import date_of
@@ -71,6 +72,17 @@ class SeatView:
     address_known: bool
     has_begun: bool
     can_take_back: bool
+    now: datetime
+
+    @property
+    def is_asked(self) -> bool:
+        """True while the owner is asked if they still come to the start meeting, and after a yes."""
+        return self.page == "called" and self.meets_at is not None and is_asked(self.policy, self.meets_at, self.now)
+
+    @property
+    def comes(self) -> bool:
+        """True if the owner has said that they still come to the start meeting as it is now."""
+        return self.meets_at is not None and self.seat.comes_to == self.meets_at
 
     @property
     def policy(self) -> Policy:
@@ -109,6 +121,7 @@ async def seat_view(session: AsyncSession, context: GroupingContext, seat_id: UU
         address_known=meeting is not None and is_address(centre, group, room, meeting.place_text),
         has_begun=has_begun,
         can_take_back=is_free and await may_take_back(session, seat, cell, seats),
+        now=now,
     )
 
 

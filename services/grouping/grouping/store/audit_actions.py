@@ -62,6 +62,7 @@ ACTIONS: Final = MappingProxyType(
         "room.resumed": N_("tok rommet i bruk igjen"),
         "room.saved": N_("lagret rommet"),
         "seat.accepted_by_phone": N_("tok imot et ja på telefon"),
+        "seat.coming_by_phone": N_("skrev at personen kommer til møtet"),
         "seat.declined_by_phone": N_("tok imot et nei på telefon"),
         "starter.accepted": N_("sa ja til å starte gruppa"),
         "starter.accepted_by_phone": N_("tok imot et ja fra igangsetteren på telefon"),

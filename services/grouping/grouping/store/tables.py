@@ -334,6 +334,7 @@ class Seat(Base, table=True):
         distance_km, waited_days: The distance and the wait of the person when the seat was offered.
         pinned: True if draft repair must leave the person in this group.
         instead_of: The seat that the person lost in the transaction of this offer, because its group was cancelled.
+        comes_to: Start of the meeting to which its person has said that they still come; None if they have not.
     """
 
     __tablename__ = "seats"
@@ -363,6 +364,7 @@ class Seat(Base, table=True):
     waited_days: int
     pinned: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     instead_of: UUID | None = None
+    comes_to: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class AreaHold(Base, table=True):

@@ -109,8 +109,22 @@ class GroupEvents:
         stamp = self._next_stamp(events.Confirmed)
         self._record(events.Confirmed(**stamp, size=size))
 
-    def meeting_called(self, meeting: Meeting, members: Iterable[Seat], *, address_known: bool) -> None:
-        """Publish time and place of a meeting to the members."""
+    def coming_confirmed(self, seat: Seat, meeting: Meeting) -> None:
+        """Publish that a member still comes to the start meeting."""
+        stamp = self._next_stamp(events.ComingConfirmed)
+        self._record(
+            events.ComingConfirmed(**stamp, seat=seat_payload(seat), meeting_id=meeting.id, starts_at=meeting.starts_at)
+        )
+
+    def meeting_called(
+        self,
+        meeting: Meeting,
+        members: Iterable[Seat],
+        *,
+        address_known: bool,
+        coming_question: events.ComingQuestion = "off",
+    ) -> None:
+        """Publish time and place of a meeting to the members, and whether they are asked if they still come."""
         stamp = self._next_stamp(events.MeetingCalled)
         self._record(
             events.MeetingCalled(
@@ -123,6 +137,7 @@ class GroupEvents:
                 seats=_payloads(members),
                 kind=meeting.kind.value,
                 address_known=address_known,
+                coming_question=coming_question,
             )
         )
 

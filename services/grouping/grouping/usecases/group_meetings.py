@@ -1,9 +1,10 @@
 """The start meeting of one group: called, moved, postponed, reported on, and called again for those who join."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from grouping import store
-from grouping.domain import decisions, groups, meetings, starts
+from grouping.domain import coming, decisions, groups, meetings, starts
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind
 from grouping.domain.signups import SignupStatus
@@ -125,8 +126,28 @@ class GroupMeetings(GroupRows):
         """Publish time and place of the start meeting to all members."""
         meeting = self._start_meeting
         members = self._seats_in(SeatState.TAKEN)
-        self.events.meeting_called(meeting, members, address_known=self.knows_address(meeting.place_text))
+        self.events.meeting_called(
+            meeting,
+            members,
+            address_known=self.knows_address(meeting.place_text),
+            coming_question=self.policy.coming_question,
+        )
         self.has_newcomers = False
+
+    def confirm_coming(self, seat_id: UUID) -> bool:
+        """
+        Record that a member still comes to the start meeting, and return True if that is new.
+
+        Raises:
+            DomainError: See :func:`grouping.domain.coming.meeting_to_come_to`.
+        """
+        meeting = coming.meeting_to_come_to(self.group, seat_id, self.changes.now)
+        seat = next(seat for seat in self.seats if seat.id == seat_id)
+        if seat.comes_to == meeting.starts_at:
+            return False
+        seat.comes_to = meeting.starts_at
+        self.events.coming_confirmed(seat, meeting)
+        return True
 
     def knows_address(self, place_text: str) -> bool:
         """Return True if this text names the exact place of the group."""

@@ -17,6 +17,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "group_cancelled": N_("Gruppa er avlyst, og de som var med, står på listen igjen."),
     "not_confirmed": N_("Gruppa har ikke fått noe oppstartsmøte ennå. Det kommer når nok har sagt ja."),
     "meeting_in_the_past": IN_THE_PAST,
+    "no_meeting_ahead": N_("Personen har ikke plass på noe møte som er fram i tid."),
     "not_met": N_("Møtet har ikke begynt ennå. Skal det være en annen dag, kan dere flytte det."),
     "held_in_the_future": HELD_IN_THE_FUTURE,
     "report_too_late": N_("Det er mer enn to uker siden, så møtet kan ikke endres lenger."),

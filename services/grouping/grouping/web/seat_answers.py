@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from grouping.domain.groups import SeatState
 from grouping.usecases import seats
+from grouping.usecases.coming import confirm_coming
 from grouping.web.deps import Acting, Check, OwnSeat, WebDeps
 from shared.kit.web.next_page import Next
 
@@ -21,10 +22,18 @@ async def record_answer(
     actor: Acting,
     _check: Check,
     next_page: Next,
-    svar: Annotated[Literal["ja", "nei"], Form()],
+    svar: Annotated[Literal["ja", "nei", "kommer"], Form()],
     vist: Annotated[Literal["offered", "taken"] | None, Form()] = None,
 ) -> Response:
-    """Take or decline a seat for a person who said so to a member of staff; ``vist`` is its state on their page."""
+    """
+    Take or decline a seat, or record that its person still comes, for a person who said so to a member of staff.
+
+    ``vist`` is the state of the seat on the page of staff.
+    """
+    if svar == "kommer":
+        async with deps.database.transaction() as session:
+            await confirm_coming(session, deps.context, seat.id, now=actor.now, cause=actor.cause, actor=actor)
+        return deps.pages.redirect(request, next_page.after(seat.group.path))
     async with deps.database.transaction() as session:
         await seats.answer_seat(
             session,

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from grouping.queries.seats import current_seat_id, seat_view
 from grouping.usecases import seats
+from grouping.usecases.coming import confirm_coming
 from grouping.usecases.seat_returns import take_back_seat
 from grouping.web.deps import Check, SeatLink, WebDeps
 from shared.errors import DomainError
@@ -39,9 +40,9 @@ async def answer_seat(
     seat_id: SeatLink,
     token: str,
     _check: Check,
-    answer: Annotated[Literal["yes", "no", "back"], Form()],
+    answer: Annotated[Literal["yes", "no", "back", "coming"], Form()],
 ) -> Response:
-    """Take or decline the seat, or take a declined one back."""
+    """Take or decline the seat, take a declined one back, or say that one still comes to the start meeting."""
     if seat_id is None:
         raise HTTPException(404)
     try:
@@ -49,6 +50,9 @@ async def answer_seat(
             now, cause = deps.clock.now(), Cause.fresh()
             if answer == "back":
                 await take_back_seat(session, deps.context, seat_id, now=now, cause=cause)
+            elif answer == "coming":
+                current_id = await current_seat_id(session, seat_id)
+                await confirm_coming(session, deps.context, current_id, now=now, cause=cause)
             else:
                 current_id = await current_seat_id(session, seat_id)
                 await seats.answer_seat(session, deps.context, current_id, yes=answer == "yes", now=now, cause=cause)

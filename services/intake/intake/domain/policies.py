@@ -37,6 +37,7 @@ CHOICES: Final = (
     "forsamtale",
     "room",
     "confidentiality",
+    "coming_question",
     "reopen_rule",
     "conflict_visit",
     "kontaktmote",

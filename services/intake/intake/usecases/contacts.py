@@ -66,6 +66,7 @@ async def resolve(
                 first_name=key.open("people", "first_name", person.first_name_sealed) if person.confirmed_at else None,
                 email=key.open("people", "email", person.email_sealed),
                 language=person.language,
+                has_mobile=person.mobile_sealed is not None,
             )
             for person, key in opened
         )
@@ -162,6 +163,7 @@ async def _resolve_call(
                 email=card.email,
                 mobile=card.mobile,
                 language=person.language,
+                has_mobile=card.mobile is not None,
             )
         )
     return contacts.Answer(contacts=(*await _helpers(session, vault, question, reader, now), *answers))

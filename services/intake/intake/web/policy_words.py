@@ -175,6 +175,24 @@ WORDS: Final[Mapping[str, Words]] = {
         sentence=N_("Folk får vite om det første møtet minst %(value)s dager før."),
         zero=N_("Det første møtet kan være samme dag som gruppa er klar."),
     ),
+    "coming_question": Words(
+        N_("Spør dere om folk fortsatt kommer til det første møtet?"),
+        {
+            "off": (N_("Vi spør ikke igjen om folk kommer til det første møtet."), N_("nei")),
+            "asked": (
+                N_("Vi spør alle sju og to dager før det første møtet om de fortsatt kommer."),
+                N_("ja, sju og to dager før"),
+            ),
+            "asked_then_called": (
+                N_(
+                    "Vi spør alle sju og to dager før det første møtet om de fortsatt kommer, og ringer dem som ikke "
+                    "svarer."
+                ),
+                N_("ja, og vi ringer dem som ikke svarer"),
+            ),
+        },
+        help=N_("Den som har svart ja, blir ikke spurt igjen."),
+    ),
     "extension_days": Words(
         N_("Hvor mange dager utsettes det første møtet når gruppa er for liten?"),
         sentence=N_("Er gruppa for liten like før det første møtet, utsettes det %(value)s dager, én gang."),
@@ -265,6 +283,7 @@ SECTIONS: Final = (
             "meeting_break",
             "confidentiality",
             "start_notice_days",
+            "coming_question",
             "extension_days",
         ),
     ),

@@ -31,6 +31,7 @@ class Question(StrEnum):
     OFFER = "offer"
     STARTER = "starter"
     """To an igangsetter: whether they start a group."""
+    COMING = "coming"
     NEWS = "news"
     STILL_WANTED = "still_wanted"
     TEXTS = "texts"

@@ -134,6 +134,8 @@ class Seat:
     Attributes:
         offered: True if the person was asked for an answer; under some policies a seat is given without asking.
         taken: True if the person has accepted the seat.
+        taken_at: When they accepted it; None if it is not known.
+        comes_to: Start of the meeting to which the person has said that they still come; None if they have not.
         deadline: End of the offer.
         taken_count: Number of people who had said yes when it was offered; None if it is not known.
         place_text: Where the group meets, as known when the seat was offered.
@@ -152,6 +154,8 @@ class Seat:
     language: str
     offered: bool = False
     taken: bool = False
+    taken_at: datetime | None = None
+    comes_to: datetime | None = None
     slot: str | None = None
     spoken_language: str | None = None
     size: int | None = None
@@ -181,6 +185,8 @@ class Meeting:
         known: False until its plan has come.
         planned_at: The time in its first plan.
         cancelled_sequence: SEQUENCE with which it was cancelled; None if it was not.
+        called_at: When this plan was first published; None if it is not known.
+        coming_question: Whether the members are asked if they still come, as in ``groups.meeting_called``.
     """
 
     id: UUID
@@ -196,6 +202,8 @@ class Meeting:
     known: bool = True
     planned_at: datetime | None = None
     cancelled_sequence: int | None = None
+    called_at: datetime | None = None
+    coming_question: str = "off"
 
     @property
     def cancelled(self) -> bool:

@@ -26,8 +26,8 @@ def not_at_night(at: datetime) -> datetime:
     return datetime.combine(day, DAY_BEGINS, OSLO_TZ).astimezone(UTC)
 
 
-def reminder_at(starts_at: datetime) -> datetime:
-    """Return the moment of a reminder: the day before at the same hour, moved into the day; in UTC."""
+def reminder_at(starts_at: datetime, days: int = 1) -> datetime:
+    """Return the moment of a reminder: some days before at the same hour, moved into the day; in UTC."""
     local = starts_at.astimezone(OSLO_TZ)
     hour = min(max(local.time(), DAY_BEGINS), LAST_REMINDER)
-    return datetime.combine(local.date() - timedelta(days=1), hour, OSLO_TZ).astimezone(UTC)
+    return datetime.combine(local.date() - timedelta(days=days), hour, OSLO_TZ).astimezone(UTC)

@@ -166,6 +166,7 @@ class MailSpec:
         topic: Mails of one topic to a person are one: the first one to leave tells all there is to tell, and the others
             are dropped. None for mails that stand alone.
         outlives_members: True if the mail is also sent when grouping has forgotten its members.
+        by_phone: True if staff call in any case, because mails about the same matter were not answered.
     """
 
     kind: str
@@ -190,6 +191,7 @@ class MailSpec:
     by_day: bool = False
     topic: str | None = None
     outlives_members: bool = False
+    by_phone: bool = False
 
     @property
     def about_meeting(self) -> bool:

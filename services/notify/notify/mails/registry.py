@@ -66,6 +66,11 @@ class MailRegistry:
         return tuple(spec.kind for spec in self if topic is not None and spec.topic == topic)
 
     @property
+    def by_phone(self) -> frozenset[str]:
+        """Kinds of which staff tell on the phone in any case."""
+        return frozenset(spec.kind for spec in self if spec.by_phone)
+
+    @property
     def taking_back(self) -> tuple[str, ...]:
         """Kinds that take a seat or an offer back."""
         return tuple(spec.kind for spec in self if spec.takes_back)

@@ -215,6 +215,12 @@ async def get(session: AsyncSession, mail_id: UUID, *, lock: bool = False) -> Ma
     return await session.get(Mail, mail_id, with_for_update=lock or None, populate_existing=True)
 
 
+async def is_one_of(session: AsyncSession, mail_id: UUID, kinds: Collection[str]) -> bool:
+    """Return True if a mail is of one of these kinds, without a lock."""
+    query = sa.select(sa.literal(1)).where(col(Mail.id) == mail_id, col(Mail.kind).in_(kinds))
+    return (await session.execute(query)).first() is not None
+
+
 async def of_dead_workers(session: AsyncSession) -> Sequence[Mail]:
     """Lock and return the mails whose mailer died during an attempt: its advisory lock is free."""
     workers = sa.select(col(Mail.worker)).where(col(Mail.worker).is_not(None)).distinct()

@@ -212,6 +212,7 @@ class Seat(Base, table=True):
 
     Attributes:
         offer_version: Version of the event that the offer is from; the highest wins.
+        coming_version: Version of the event that ``comes_to`` is from; the highest wins.
         released: Reason of the release; of several releases the one with the lowest ``released_version`` counts.
     """
 
@@ -224,6 +225,9 @@ class Seat(Base, table=True):
     language: str
     offered: bool = False
     taken: bool = False
+    taken_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    comes_to: datetime | None = Field(default=None, sa_type=MOMENT)
+    coming_version: int | None = None
     slot: str | None = None
     spoken_language: str | None = None
     size: int | None = None
@@ -248,6 +252,8 @@ class Seat(Base, table=True):
             language=self.language,
             offered=self.offered,
             taken=self.taken,
+            taken_at=self.taken_at,
+            comes_to=self.comes_to,
             slot=self.slot,
             spoken_language=self.spoken_language,
             size=self.size,
@@ -273,6 +279,7 @@ class Meeting(Base, table=True):
         reported_version: Version of the newest report on how it went.
         planned_sequence, planned_at: The first plan that has come, by SEQUENCE, and its time.
         cancelled_sequence: SEQUENCE with which it was cancelled, the highest of several.
+        called_sequence, called_at: The highest SEQUENCE that has come, and when it was first published.
     """
 
     __tablename__ = "meetings"
@@ -292,6 +299,9 @@ class Meeting(Base, table=True):
     planned_sequence: int | None = None
     planned_at: datetime | None = Field(default=None, sa_type=MOMENT)
     cancelled_sequence: int | None = None
+    called_sequence: int | None = None
+    called_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    coming_question: str = Field(default="off", sa_column_kwargs={"server_default": "off"})
 
     @property
     def facts(self) -> facts.Meeting:
@@ -310,6 +320,8 @@ class Meeting(Base, table=True):
             known=self.version > 0,
             planned_at=self.planned_at,
             cancelled_sequence=self.cancelled_sequence,
+            called_at=self.called_at,
+            coming_question=self.coming_question,
         )
 
 

@@ -42,8 +42,19 @@ async def on_seat_taken(
     """Store that the seat is taken, so that a mail, or a call, that asks for an answer is dropped."""
     group, (seat,) = await load(session, event, [event.seat])
     if seat is not None and not seat.taken:
-        seat.taken = True
+        seat.taken, seat.taken_at = True, event.occurred_at
         await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
+
+
+async def on_coming_confirmed(
+    session: AsyncSession, registry: MailRegistry, event: groups.ComingConfirmed, *, now: datetime, cause: Cause
+) -> None:
+    """Store that the person still comes, so that they are not asked again."""
+    group, (seat,) = await load(session, event, [event.seat])
+    if seat is not None and event.version > (seat.coming_version or 0):
+        seat.coming_version, seat.comes_to = event.version, event.starts_at
+        await session.flush()
+        await sync_group_mails(session, registry, group, "answered", now=now, cause=cause)
 
 
 async def on_meeting_called(
@@ -185,9 +196,14 @@ async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> Non
         meeting.first_addressed = event.sequence if first is None else min(first, event.sequence)
     if meeting.planned_sequence is None or event.sequence < meeting.planned_sequence:
         meeting.planned_sequence, meeting.planned_at = event.sequence, event.starts_at
+    if meeting.called_sequence is None or event.sequence > meeting.called_sequence:
+        meeting.called_sequence, meeting.called_at = event.sequence, event.occurred_at
+    elif event.sequence == meeting.called_sequence:
+        meeting.called_at = min(meeting.called_at or event.occurred_at, event.occurred_at)
     if event.version <= meeting.version:
         return
     meeting.version, meeting.sequence = event.version, event.sequence
+    meeting.coming_question = event.coming_question
     meeting.starts_at, meeting.ends_at = event.starts_at, event.ends_at
     meeting.place_text, meeting.address_known = event.place_text, event.address_known
     meeting.kind, meeting.postponed = event.kind, False

@@ -61,7 +61,7 @@ async def claim(
         instead.
     """
     call_reason = await _call_reason(session, contact)
-    if contact is not None and call_reason:
+    if contact is not None and (call_reason or await mails.is_one_of(session, mail_id, registry.by_phone)):
         await projections.lock(session, person_ids=[contact.person_id])
     mail = await mails.claim(session, mail_id, now)
     if mail is None:
@@ -138,13 +138,22 @@ async def _state_if_not_sent(
         return delivery.cancel(mail.delivery, "no_call_needed")
     if state := await state_if_contradicting(session, registry, mail, spec, mail_facts, now):
         return state
-    if call_reason is not None:
-        return delivery.to_call(mail.delivery, call_reason)
+    if spec.by_phone or call_reason is not None:
+        return _state_of_call(mail, spec, contact, call_reason)
     if (spec.is_reminder or spec.by_day) and is_night(now):
         morning, meeting = not_at_night(now), mail_facts.meeting
         if spec.is_reminder or meeting is None or morning < meeting.starts_at:
             return delivery.postpone(mail.delivery, morning)
     return None
+
+
+def _state_of_call(mail: Mail, spec: MailSpec, contact: Contact | None, call_reason: str | None) -> Delivery:
+    """Return the state of a mail that staff tell on the phone."""
+    if not spec.by_phone:
+        return delivery.to_call(mail.delivery, call_reason or "")
+    # Without a working address, the question that was not answered is a call already.
+    can_call = call_reason is None and contact is not None and contact.has_mobile
+    return delivery.to_call(mail.delivery, "not_answered") if can_call else delivery.cancel(mail.delivery, "no_number")
 
 
 def _reason_to_drop(mail: Mail, spec: MailSpec, mail_facts: MailFacts, now: datetime) -> str | None:

@@ -78,10 +78,8 @@ def _answers(view: CallView, content: MailContent | None) -> Iterator[Answer]:
             if "talk" in awaits:
                 yield from _after_the_talk(person, signup)
             yield leave
-        case Question.OFFER:
-            seat = f"/stab/plasser/{mail.seat_id}/svar"
-            yield Answer(N_("Sa ja"), seat, {"svar": "ja", "vist": "offered"}, main=True)
-            yield Answer(N_("Sa nei"), seat, {"svar": "nei", "vist": "offered"})
+        case Question.OFFER | Question.COMING as question:
+            yield from _about_seat(f"/stab/plasser/{mail.seat_id}/svar", question)
         case Question.STILL_WANTED:
             yield Answer(N_("Vil fortsatt ha en gruppe"), f"{person}/fortsatt", signup, main=True)
             yield Answer(N_("Vil ta en pause"), f"{person}/pause", signup)
@@ -107,6 +105,16 @@ def _after_the_talk(person: str, signup: Mapping[str, str]) -> Iterator[Answer]:
     }
     for word, label in outcomes.items():
         yield Answer(label, f"{person}/samtale", {**signup, "utfall": word}, main=word == "klar")
+
+
+def _about_seat(seat: str, question: Question) -> Iterator[Answer]:
+    """Yield the yes and the no to an offered seat, or to the question whether its person still comes."""
+    if question is Question.OFFER:
+        yield Answer(N_("Sa ja"), seat, {"svar": "ja", "vist": "offered"}, main=True)
+        yield Answer(N_("Sa nei"), seat, {"svar": "nei", "vist": "offered"})
+    else:
+        yield Answer(N_("Kommer"), seat, {"svar": "kommer"}, main=True)
+        yield Answer(N_("Kan ikke komme likevel"), seat, {"svar": "nei"})
 
 
 def _after_reading_aloud(person: str, signup: Mapping[str, str], content: MailContent | None) -> Iterator[Answer]:

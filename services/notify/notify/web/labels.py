@@ -78,6 +78,8 @@ REASONS: Final[dict[str, str]] = {
     "no_email": N_("Personen har ingen e-postadresse."),
     "address_refused": N_("Adressen er avvist to ganger. Spør om den når dere ringer, og rett den hos personen."),
     "person_gone": N_("Personen er slettet."),
+    "not_answered": N_("Personen har ikke svart på e-posten."),
+    "no_number": N_("Vi ringer om det samme alt, eller har ikke noe nummer."),
     "no_call_needed": N_("Det er ikke noe personen trenger å vite på telefon."),
     "replaced": N_("En nyere samtale gjelder."),
     "told": N_("Personen har fått beskjeden på telefon."),
