@@ -84,6 +84,7 @@ NEW_COLUMNS: Final[dict[str, Row]] = {
     },
     "apart": {"until_placed": False},
     "seats": {"comes_to": None, "instead_of": None},
+    "rooms": {"lead_days": 0},
     "groups": {"date_kept": False, "start_reason": None, "waits_for_members": False},
 }
 """What later migrations add to a row, by table."""

@@ -14,6 +14,7 @@ from grouping.domain.decisions import SHORT_NOTICE
 from grouping.usecases import (
     draft_repair,
     groups,
+    lending,
     lives,
     matcher_check,
     matching,
@@ -213,6 +214,13 @@ SETTLE_STARTERS: Final = GroupJob(
 SYNC_TASKS: Final = AreaJob(
     "sync_tasks", 600, tasks.areas_out_of_step, _in_transaction(tasks.sync_area), cause="sync_tasks"
 )
+WARN_OF_DEADLINES: Final = AreaJob(
+    "warn_of_deadlines",
+    HOUR,
+    lending.centres_out_of_step,
+    _in_transaction(lending.sync_centre),
+    cause="warn_of_deadline",
+)
 JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
     REHOME_AREAS,
     EXPIRE_OFFERS,
@@ -230,6 +238,7 @@ JOBS: Final[tuple[AreaJob | GroupJob, ...]] = (
     CLOSE_VOTES,
     SETTLE_STARTERS,
     SYNC_TASKS,
+    WARN_OF_DEADLINES,
 )
 
 

@@ -42,6 +42,7 @@ TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "conflict_visit_agreed": _GROUP | {"since"},
         "group_rest": _GROUP | {"members"},
         "newcomer_wanted": _GROUP | {"until"},
+        "lending_deadline": frozenset({"lender", "what", "last_day"}),
         "area_on_hold": frozenset({"area_name", "since", "waiting"}),
         "long_wait": frozenset({"area_name", "waited_days"}),
         # every service

@@ -22,7 +22,7 @@ from grouping.store.meetings import is_address
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_rows import meeting_of
 from shared.kit.audit import AuditEntry
-from shared.reference.centres import Area, Centre, Policy
+from shared.reference.centres import DIGITAL, Area, Centre, Policy
 from shared.reference.slots import first_meeting
 
 GroupStatus = Literal["drafted", "proposed", "postponed", "confirmed", "started", "cancelled"]
@@ -180,6 +180,12 @@ class SeatRow:
     comes: bool | None
 
 
+def can_choose_room(group: Group) -> bool:
+    """Return True before the start of a group whose policy uses the centre's rooms."""
+    forming = group.state in FORMING and group.state != GroupState.DRAFTED
+    return forming and Policy.model_validate(group.policy).room != "by_agreement" and group.place != DIGITAL
+
+
 class GroupTask(NamedTuple):
     """
     The open task that a group's page was opened for.
@@ -289,6 +295,11 @@ class GroupView:
     def can_postpone(self) -> bool:
         """True if staff can postpone the start meeting before it begins."""
         return self.status == "confirmed" and not self.can_report
+
+    @property
+    def can_choose_room(self) -> bool:
+        """True if staff can choose among the rooms of the area."""
+        return can_choose_room(self.group)
 
     @property
     def can_cancel(self) -> bool:

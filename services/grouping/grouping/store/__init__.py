@@ -13,6 +13,7 @@ from grouping.store import (
     group_numbers,
     groups,
     igangsettere,
+    lending,
     lives,
     locks,
     matching,
@@ -26,6 +27,7 @@ from grouping.store import (
     views,
     votes,
 )
+from grouping.store.lending_tables import LendingDeadline
 from grouping.store.starter_tables import IgangsetterAccount, StarterQuestion
 from grouping.store.tables import (
     AreaHold,
@@ -64,6 +66,7 @@ __all__ = [
     "GroupStarter",
     "Igangsetter",
     "IgangsetterAccount",
+    "LendingDeadline",
     "Life",
     "MatcherChange",
     "Meeting",
@@ -86,6 +89,7 @@ __all__ = [
     "groups",
     "igangsettere",
     "inbox",
+    "lending",
     "lives",
     "locks",
     "matching",

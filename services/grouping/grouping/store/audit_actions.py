@@ -9,6 +9,9 @@ ACTIONS: Final = MappingProxyType(
     {
         "area.put_on_hold": N_("satte området på vent"),
         "area.resumed": N_("lot grupper settes sammen igjen"),
+        "deadline.finished": N_("skrev at det er søkt om rom"),
+        "deadline.removed": N_("slettet fristen"),
+        "deadline.saved": N_("lagret fristen"),
         "decision.date_kept": N_("beholdt datoen, selv om det mangler folk"),
         "decision.merged": N_("spurte medlemmene om en annen gruppe"),
         "decision.prolonged": N_("lot gruppa lete etter flere litt lenger"),
@@ -22,6 +25,7 @@ ACTIONS: Final = MappingProxyType(
         "draft.undone": N_("angret gruppa før noen fikk vite om den"),
         "group.cancelled": N_("avlyste gruppa"),
         "group.formed": N_("satte sammen gruppa"),
+        "group.room_chosen": N_("valgte rom til gruppa"),
         "group.room_released": N_("ga rommet tilbake"),
         "group.starters_set": N_("valgte hvem som starter gruppa"),
         "igangsetter.paused": N_("satte igangsetteren på pause"),

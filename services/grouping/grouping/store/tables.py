@@ -436,6 +436,7 @@ class Room(Base, table=True):
         place: The approximate place, as :mod:`shared.reference.places` labels it, for all others.
         seats: Maximum number of people in a group that meets there.
         slots: The slots in which groups can have it.
+        lead_days: Days before a meeting by which it must be booked; 0 if it need not be.
         active: False while no new group gets it.
     """
 
@@ -446,6 +447,7 @@ class Room(Base, table=True):
         sa.CheckConstraint(f"char_length(address) between 1 and {MOST_ADDRESS}", name="rooms_address"),
         sa.CheckConstraint("seats >= 3", name="rooms_seats"),
         sa.CheckConstraint("cardinality(slots) > 0", name="rooms_slots"),
+        sa.CheckConstraint("lead_days between 0 and 365", name="rooms_lead_days"),
     )
 
     id: str = Field(primary_key=True)
@@ -459,6 +461,7 @@ class Room(Base, table=True):
     seats: int
     step_free: bool
     slots: list[str] = Field(sa_type=TEXTS)
+    lead_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     active: bool = Field(default=True, sa_column_kwargs={"server_default": sa.text("true")})
     created_at: datetime = Field(sa_type=MOMENT)
 

@@ -1,6 +1,9 @@
 """The start meeting of one group: called, moved, postponed, reported on, and called again for those who join."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from grouping import store
@@ -8,11 +11,16 @@ from grouping.domain import coming, decisions, groups, meetings, starts
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind
 from grouping.domain.signups import SignupStatus
+from grouping.store import Room
 from grouping.store.meetings import is_address
+from grouping.store.rooms import Booking
 from grouping.usecases.group_rows import GroupRows
+from shared.errors import DomainError
 from shared.kit.ids import derived_id
 from shared.reference.centres import Centre
 from shared.reference.slots import first_meeting, postponed_by
+
+DAYS_OF_WEEK: Final = 7
 
 
 class GroupMeetings(GroupRows):
@@ -22,7 +30,7 @@ class GroupMeetings(GroupRows):
         """Confirm a proposal and call its start meeting when enough seats are taken."""
         if not groups.has_enough(self.group):
             return
-        starts_at = first_meeting(self.row.slot, self.changes.now, self.policy.start_notice_days)
+        starts_at = self._free_from(first_meeting(self.row.slot, self.changes.now, self.policy.start_notice_days))
         meeting = meetings.Meeting(
             id=derived_id(self.row.id, "meeting"),
             kind=MeetingKind.START,
@@ -56,8 +64,11 @@ class GroupMeetings(GroupRows):
         Set another time or place for the start meeting; nothing is published if both stay as they are.
 
         Raises:
-            DomainError: See :func:`grouping.domain.groups.move_meeting`.
+            DomainError: ``room_taken`` if another group meets in the room then; see
+                :func:`grouping.domain.groups.move_meeting`.
         """
+        if self.room is not None and place_text == self.room.full_address and self._is_room_taken(starts_at):
+            raise DomainError("room_taken", group_id=self.row.id)
         after = groups.move_meeting(self.group, starts_at, self._end_of(starts_at), place_text, self.changes.now)
         if after is not self.group:
             self._write(after)
@@ -70,7 +81,7 @@ class GroupMeetings(GroupRows):
         Raises:
             DomainError: See :func:`grouping.domain.decisions.extend`.
         """
-        starts_at = postponed_by(self._start_meeting.starts_at, self.policy.extension_days)
+        starts_at = self._free_from(postponed_by(self._start_meeting.starts_at, self.policy.extension_days))
         self._write(decisions.extend(self.group, starts_at, self._end_of(starts_at)))
         self.call_meeting()
 
@@ -81,9 +92,37 @@ class GroupMeetings(GroupRows):
         Raises:
             DomainError: See :func:`grouping.domain.decisions.put_off`.
         """
-        starts_at = postponed_by(self._start_meeting.starts_at, days)
+        starts_at = self._free_from(postponed_by(self._start_meeting.starts_at, days))
         self._write(decisions.put_off(self.group, starts_at, self._end_of(starts_at)))
         self.call_meeting()
+
+    def move_to_room(self, room: Room, part: str | None, bookings: Sequence[Booking]) -> None:
+        """
+        Give the group a room, in this part of a wide area; members are told if the start meeting has a time.
+
+        Raises:
+            DomainError: ``room_taken`` if another group meets there then.
+        """
+        self.room, self.bookings = room, bookings
+        self.row.place, self.row.part = room.id, part
+        self.row.capacity = min(self.row.capacity, room.seats)
+        self.group = replace(self.group, capacity=self.row.capacity)
+        meeting = self.group.start_meeting
+        if meeting is not None and meeting.is_scheduled:
+            self.move_meeting(meeting.starts_at, room.full_address)
+
+    def _free_from(self, starts_at: datetime) -> datetime:
+        """Return the first time from ``starts_at`` on, week by week, at which no other group meets in the room."""
+        while self._is_room_taken(starts_at):
+            starts_at = postponed_by(starts_at, DAYS_OF_WEEK)
+        return starts_at
+
+    def _is_room_taken(self, starts_at: datetime) -> bool:
+        ends_at = self._end_of(starts_at)
+        return any(
+            other.group_id != self.row.id and other.starts_at < ends_at and starts_at < other.ends_at
+            for other in self.bookings
+        )
 
     def postpone_meeting(self) -> None:
         """

@@ -1,5 +1,6 @@
 """One group in one unit of work: its rows, and the same state as domain objects."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from grouping.domain import groups, meetings
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.store import Group, Meeting, Room, Seat
+from grouping.store.rooms import Booking
 from grouping.usecases.group_events import GroupEvents
 from grouping.usecases.pending_changes import PendingChanges
 from shared.events.groups import CancelReason
@@ -33,6 +35,7 @@ class GroupRows:
         events: Publishes the events of the group.
         centre: Its centre; None if the installation has dropped it.
         room: Its room; None if it meets at one of the installation's meeting places.
+        bookings: The scheduled meetings in that room, of all groups.
         policy: The centre's policy when the group was proposed.
         new_offers: Seats of this use case that are not published yet.
         has_newcomers: True if a seat was taken since the start meeting was last called.
@@ -48,6 +51,7 @@ class GroupRows:
         *,
         centre: Centre | None,
         room: Room | None,
+        bookings: Sequence[Booking] = (),
     ) -> None:
         self.changes = changes
         self.row = row
@@ -57,6 +61,7 @@ class GroupRows:
         self.group = _group_of(row, seats, meeting_row)
         self.centre = centre
         self.room = room
+        self.bookings = bookings
         self.policy = Policy.model_validate(row.policy)
         self.new_offers: list[Seat] = []
         self.has_newcomers = False

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.groups import GroupState
+from grouping.domain.groups import LIVE, GroupState, must_be_forming
 from grouping.store import Room
 from grouping.store.tables import ROOM_PREFIX
 from grouping.usecases import audit
+from grouping.usecases.capacity import part_of_place
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.locking import begin, begin_with_group
 from grouping.usecases.matching import run_matching_and_stage
@@ -31,6 +32,7 @@ class RoomDetails:
     seats: int
     step_free: bool
     slots: tuple[str, ...]
+    lead_days: int = 0
 
 
 async def save_room(
@@ -66,6 +68,7 @@ async def save_room(
         "seats": details.seats,
         "step_free": details.step_free,
         "slots": list(details.slots),
+        "lead_days": details.lead_days,
     }
     if room is None:
         new_room_id = f"{ROOM_PREFIX}{new_id().hex[-8:]}"
@@ -123,6 +126,44 @@ async def release_room(session: AsyncSession, context: GroupingContext, group_id
         await audit.record_group(uow, actor, "group.room_released", group)
         await session.flush()
         await run_matching_and_stage(uow, row.area)
+
+
+async def choose_room(
+    session: AsyncSession, context: GroupingContext, group_id: UUID, room_id: str, *, actor: Actor
+) -> None:
+    """
+    Give a group that has not started a room of its area; members are told the address if the meeting has a time.
+
+    Journeys, and seats for the igangsettere, are for staff to judge.
+
+    Raises:
+        NotFoundError: ``unknown_group`` or ``unknown_room``.
+        DomainError: ``group_closed`` or ``group_cancelled``; ``not_offered`` for a draft; ``room_not_usable`` if the
+            room has a pause, is not open in the group's slot, is too small or has steps; ``room_taken``.
+    """
+    uow, group = await begin_with_group(session, context, group_id, actor.now, actor.cause)
+    must_be_forming(group.group)
+    if group.is_draft:
+        raise DomainError("not_offered", group_id=group_id)
+    room = await store.rooms.get(session, room_id)
+    if room is None or room.area != group.row.area:
+        raise NotFoundError("unknown_room", room=room_id)
+    if room.id == group.row.place:
+        return
+    members = await store.rooms.wishes_of(session, [seat.signup_id for seat in group.seats if seat.state in LIVE])
+    is_accessible = room.step_free or not any(member.wheelchair for member in members)
+    fits = room.active and group.row.slot in room.slots and room.seats >= len(group.group.live)
+    if not fits or not is_accessible:
+        raise DomainError("room_not_usable", room=room_id)
+    if room.id in await store.rooms.taken_in(session, room.area, group.row.slot, except_group=group_id):
+        raise DomainError("room_taken", room=room_id)
+    _, area = context.area(room.area)
+    part = await part_of_place(session, area, room.id)
+    bookings = (await store.rooms.bookings(session, [room.id], actor.now))[room.id]
+    group.move_to_room(room, part.id if part.id != area.id else None, bookings)
+    await audit.record_group(uow, actor, "group.room_chosen", group)
+    await session.flush()
+    await run_matching_and_stage(uow, room.area)
 
 
 async def _begin_with_room(

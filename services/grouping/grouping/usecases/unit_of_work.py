@@ -68,6 +68,7 @@ class UnitOfWork(PendingChanges):
         rows = await store.groups.with_start_meetings(self.session, missing)
         seats = await store.seats.of_groups(self.session, missing)
         rooms = await store.rooms.by_id(self.session, {row.place for row, _ in rows})
+        bookings = await store.rooms.bookings(self.session, rooms, self.now)
         for row, meeting_row in rows:
             self.groups[row.id] = GroupAggregate(
                 self,
@@ -76,6 +77,7 @@ class UnitOfWork(PendingChanges):
                 meeting_row,
                 centre=self.context.centres.get(row.centre),
                 room=rooms.get(row.place),
+                bookings=bookings.get(row.place, ()),
             )
 
     def new_group_id(self, cell: Cell) -> UUID:
@@ -116,7 +118,8 @@ class UnitOfWork(PendingChanges):
             created_at=self.now,
         )
         self.session.add(row)
-        self.groups[row.id] = GroupAggregate(self, row, [], None, centre=centre, room=room)
+        bookings = (await store.rooms.bookings(self.session, [room.id], self.now))[room.id] if room else ()
+        self.groups[row.id] = GroupAggregate(self, row, [], None, centre=centre, room=room, bookings=bookings)
         return self.groups[row.id]
 
     async def flush_statuses(self) -> None:

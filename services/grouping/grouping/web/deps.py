@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from grouping import store
 from grouping.contacts import StartContacts
 from grouping.queries import groups, igangsetter_page, igangsettere, rooms
 from grouping.queries.groups import GroupRef
@@ -15,6 +16,7 @@ from grouping.queries.igangsetter_page import StarterRef
 from grouping.queries.igangsettere import IgangsetterRow
 from grouping.queries.rooms import RoomRow
 from grouping.queries.snapshot_cache import SnapshotCache
+from grouping.store import LendingDeadline
 from grouping.usecases.context import GroupingContext
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
@@ -171,6 +173,24 @@ async def own_room(room_id: str, member: CoordinatorOrAdmin, deps: WebDeps) -> R
 
 
 OwnRoom = Annotated[RoomRow, Depends(own_room)]
+
+
+@object_access
+async def own_deadline(deadline_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> LendingDeadline:
+    """
+    Return a lending deadline of the member's centres; a deadline never changes centre.
+
+    Raises:
+        NotFoundError: ``unknown_deadline``, also for another centre's deadline.
+    """
+    async with deps.database.transaction() as session:
+        row = await store.lending.get(session, deadline_id)
+    if row is None or not member.covers(row.centre):
+        raise NotFoundError("unknown_deadline", deadline_id=deadline_id)
+    return row
+
+
+OwnDeadline = Annotated[LendingDeadline, Depends(own_deadline)]
 
 
 @object_access

@@ -32,6 +32,7 @@ MOST_REACH_KM = 500
 MOST_GROUPS = 10
 MOST_SEATS = 200
 MOST_ATTENDANCE = 50
+MOST_LEAD_DAYS = 365
 
 _UNKNOWN_PLACE = N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer.")
 _SEVERAL_PLACES = N_("Flere steder heter det samme. Skriv postnummeret, fire siffer.")
@@ -110,11 +111,14 @@ class RoomForm(BaseModel):
     seats: Annotated[int, Field(ge=3, le=MOST_SEATS)]
     step_free: bool = False
     slots: _Slots
+    lead_days: Annotated[int, Field(ge=0, le=MOST_LEAD_DAYS)] = 0
 
     @property
     def details(self) -> RoomDetails:
         """The argument of the use case."""
-        return RoomDetails(self.name, self.address, _place_of(self.place), self.seats, self.step_free, self.slots)
+        return RoomDetails(
+            self.name, self.address, _place_of(self.place), self.seats, self.step_free, self.slots, self.lead_days
+        )
 
 
 class MeetingForm(BaseModel):
@@ -209,6 +213,7 @@ ROOM_LABELS: dict[str, Label] = {
     "seats": FieldText(N_("Hvor mange det er plass til"), missing=N_("Skriv hvor mange det er plass til.")),
     "step_free": N_("Trinnfritt: en rullestol kommer inn, fram og på toalettet"),
     "slots": FieldText(N_("Når rommet er ledig for grupper"), missing=N_("Kryss av for minst én tid.")),
+    "lead_days": N_("Hvor mange dager før må rommet bestilles?"),
 }
 
 PLACE_MISSING: Final = N_("Skriv hvor de skal møtes.")
@@ -259,7 +264,7 @@ def room_form(request: Request, row: Room | None, area: str) -> forms.Form:
     """Return the form with the stored values, or with defaults for a new room."""
     values: dict[str, object] = {"area": area}
     if row is not None:
-        values = {name: getattr(row, name) for name in ROOM_LABELS}
+        values = {name: getattr(row, name) for name in ROOM_LABELS} | {"lead_days": row.lead_days or ""}
     return forms.blank(request, ROOM_LABELS, _as_submitted(values))
 
 

@@ -18,7 +18,8 @@ from grouping.web.forms import (
     stale,
 )
 from grouping.web.group_page import group_page, load_group_view
-from grouping.web.messages import HELD_IN_THE_FUTURE, HOLIDAY, IN_THE_PAST
+from grouping.web.messages import HELD_IN_THE_FUTURE, HOLIDAY, IN_THE_PAST, SENTENCES
+from shared.errors import DomainError
 from shared.kit.i18n import format_date
 from shared.kit.text import sentence_case
 from shared.kit.web import forms
@@ -57,10 +58,16 @@ async def set_meeting(
         return group_page(request, deps, view, meeting=form, status=422)
     if meeting is None:
         return group_page(request, deps, view, meeting=form)
-    async with deps.database.transaction() as session:
-        await meetings.set_meeting(
-            session, deps.context, group.id, meets_at=meeting.meets_at, place_text=place_text, actor=actor
-        )
+    try:
+        async with deps.database.transaction() as session:
+            await meetings.set_meeting(
+                session, deps.context, group.id, meets_at=meeting.meets_at, place_text=place_text, actor=actor
+            )
+    except DomainError as error:
+        if error.slug != "room_taken":
+            raise
+        form = form.refusing("clock", deps.pages.gettext(request)(SENTENCES[error.slug]))
+        return group_page(request, deps, view, meeting=form)
     still_lacking = not meeting.place_text and view.task is not None and view.task.kind == "meeting_lacks_address"
     after = next_page.unfinished if still_lacking else next_page.after
     return deps.pages.redirect(request, after(group.path))

@@ -23,6 +23,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "report_too_late": N_("Det er mer enn to uker siden, så møtet kan ikke endres lenger."),
     "too_few_members": N_("Gruppa har for få medlemmer til å starte."),
     "room_taken": N_("En annen gruppe har rommet på den tiden."),
+    "room_not_usable": N_("Gruppa kan ikke ha det rommet. Last inn siden på nytt og se hvorfor."),
+    "not_the_next_deadline": N_("Fristen er en annen nå. Last inn siden på nytt."),
     "room_in_use": N_("Gruppa har rommet til den har startet. Da kan dere gi det tilbake."),
     "room_used": N_("En gruppe har hatt rommet, så det kan ikke slettes. Sett det på pause i stedet."),
     "igangsetter_busy": N_(

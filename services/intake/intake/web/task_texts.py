@@ -1,8 +1,9 @@
 """The sentence, the button and the name of each kind of task on the list of today."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from fastapi import Request
@@ -153,6 +154,11 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
         ),
         N_("Se hva som venter"),
     ),
+    "lending_deadline": KindText(
+        N_("Frister for lån av rom"),
+        N_("Søk %(lender)s om %(what)s. Siste dag er %(last_day)s."),
+        N_("Åpne fristene"),
+    ),
     "area_on_hold": KindText(
         N_("Områder på vent"),
         N_("%(area_name)s er satt på vent siden %(since)s. %(waiting)s venter der."),
@@ -180,6 +186,7 @@ SERVICES: Final[Mapping[str, str]] = {
 UNKNOWN_KIND: Final = KindText(N_("Annet"), N_("Noe trenger et menneske."), N_("Åpne"))
 """For a kind of a newer version of another service."""
 
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 SOMEBODY: Final = N_("En person")
 
 QUESTIONS: Final[Mapping[str, str]] = {
@@ -322,6 +329,8 @@ def _reason(reason: str, *, of_mail: bool) -> str:
 def _fact(value: str | int, locale: str) -> str:
     """Return a fact in words: a slot, a time, or itself."""
     text = str(value)
+    if isinstance(value, str) and _DAY.fullmatch(text):
+        return i18n.format_date(date.fromisoformat(text), locale)
     if text in slots.SLOTS:
         return slots.label(text, locale)
     try:

@@ -1,0 +1,43 @@
+"""The choice of a room for a group."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from grouping.queries.room_choice import room_choice_view
+from grouping.usecases import rooms
+from grouping.web.deps import Acting, Check, OwnGroup, WebDeps
+from shared.events.base import Identifier
+from shared.kit.web.next_page import Next, TaskOnPage
+from shared.kit.web.state import locale_of
+from shared.reference.holidays import holiday_label
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/stab/grupper/{group_id}/rom")
+async def show_rooms(request: Request, deps: WebDeps, group: OwnGroup, task_id: TaskOnPage) -> Response:
+    """Show the rooms that a group can have, the best first; the group itself once there is no choice any more."""
+    async with deps.database.transaction() as session:
+        view = await room_choice_view(session, deps.context, group.id, deps.clock.now(), task_id)
+    if view is None:
+        return deps.pages.redirect(request, group.path)
+    holiday = holiday_label(view.holiday, locale_of(request)) if view.holiday else ""
+    return deps.pages.html(request, "stab/room_choice.html", choice=view, view=view.group, holiday=holiday)
+
+
+@router.post("/stab/grupper/{group_id}/rom")
+async def choose_room(
+    request: Request,
+    deps: WebDeps,
+    group: OwnGroup,
+    actor: Acting,
+    _check: Check,
+    next_page: Next,
+    rom: Annotated[Identifier, Form()],
+) -> Response:
+    """Give a group a room."""
+    async with deps.database.transaction() as session:
+        await rooms.choose_room(session, deps.context, group.id, rom, actor=actor)
+    return deps.pages.redirect(request, next_page.after(group.path))
