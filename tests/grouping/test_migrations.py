@@ -84,8 +84,8 @@ NEW_COLUMNS: Final[dict[str, Row]] = {
     },
     "apart": {"until_placed": False},
     "seats": {"comes_to": None, "instead_of": None},
-    "rooms": {"lead_days": 0},
-    "groups": {"date_kept": False, "start_reason": None, "waits_for_members": False},
+    "rooms": {"lead_days": 0, "way_in": ""},
+    "groups": {"date_kept": False, "self_start": False, "start_reason": None, "waits_for_members": False},
 }
 """What later migrations add to a row, by table."""
 MOVED_COLUMNS: Final = {"meeting_id", "sequence", "meets_at", "ends_at", "place_text", "postponed", "closed_at"}

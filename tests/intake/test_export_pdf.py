@@ -10,6 +10,7 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from intake.usecases import export
 from intake.web import export_pdf
 from shared.kit.clock import ManualClock
+from shared.kit.pdf import FONT
 from shared.reference import places
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
@@ -76,6 +77,6 @@ async def test_pdf_has_letters_for_names(browser: Browser, world: World, manual_
     texts = browser.app.state.deps.pages.texts
     pdf = export_pdf.document(data, "nb", texts, world.centres, places.load(), now=manual_clock.now())
     assert pdf.startswith(b"%PDF-")
-    with resources.as_file(resources.files("intake") / "fonts" / "DejaVuSans.ttf") as path:
+    with resources.as_file(FONT) as path:
         letters = TTFont(io.BytesIO(path.read_bytes())).getBestCmap()
     assert {char for char in name if char != " "} <= {chr(code) for code in letters}

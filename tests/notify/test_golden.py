@@ -43,7 +43,8 @@ VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
         LOST | {"reason": "changed"} | CANCELLED,
     ),
     "question_moved": ({}, CANCELLED),
-    "group_confirmed": ({}, {"address_known": False, "place_text": "Bergen sentrum"}),
+    "group_confirmed": ({}, {"address_known": False, "place_text": "Bergen sentrum"}, {"self_start": True}),
+    "meeting_tomorrow": ({}, {"self_start": True}),
     "plan_changed": ({}, {"address_known": False, "place_text": "Bergen sentrum"}),
     "meeting_postponed": ({}, {"starts_at": NOW - timedelta(days=1)}),
     "goodbye": (

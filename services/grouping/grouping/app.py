@@ -29,6 +29,7 @@ from grouping.web import (
     running_groups,
     seat_answers,
     seats,
+    start_sheet,
     starter_answers,
     votes,
     waiting,
@@ -87,6 +88,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     filters.install(pages)
     routers = [
         seats.router,
+        start_sheet.router,
         seat_answers.router,
         waiting.router,
         members.router,

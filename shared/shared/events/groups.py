@@ -127,6 +127,7 @@ class MeetingCalled(GroupEvent):
         kind: The purpose of the meeting.
         address_known: False while ``place_text`` is only a part of town and the centre still looks for a room.
         coming_question: By the policy that the group keeps; always ``off`` for other meetings than the start meeting.
+        self_start: True if no igangsetter comes to the start meeting, so that members get the sheet that helps them.
     """
 
     subject: ClassVar[str] = "groups.meeting_called.v1"
@@ -140,6 +141,7 @@ class MeetingCalled(GroupEvent):
     kind: MeetingKind = "start"
     address_known: bool = True
     coming_question: ComingQuestion = "off"
+    self_start: bool = False
 
 
 class ComingConfirmed(GroupEvent):

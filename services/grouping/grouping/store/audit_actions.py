@@ -27,6 +27,8 @@ ACTIONS: Final = MappingProxyType(
         "group.formed": N_("satte sammen gruppa"),
         "group.room_chosen": N_("valgte rom til gruppa"),
         "group.room_released": N_("ga rommet tilbake"),
+        "group.self_start": N_("lot gruppa starte uten igangsetter"),
+        "group.waits_for_igangsetter": N_("lot gruppa vente på en igangsetter"),
         "group.starters_set": N_("valgte hvem som starter gruppa"),
         "igangsetter.paused": N_("satte igangsetteren på pause"),
         "igangsetter.removed": N_("slettet igangsetteren"),

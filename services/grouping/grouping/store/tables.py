@@ -48,6 +48,7 @@ ROOM_PREFIX: Final = "rom-"
 MOST_LABEL: Final = 40
 MOST_NAME: Final = 80
 MOST_ADDRESS: Final = 110
+MOST_WAY_IN: Final = 300
 
 _WISHES = (
     "centre, area, kommune, latitude, longitude, slots, languages, max_travel_km, wheelchair, language, signed_up_at"
@@ -211,6 +212,7 @@ class Group(Base, table=True):
         wishes: Wishes about the other members; see :attr:`grouping.domain.matching.cells.Cell.wishes`.
         publish_at: When a draft is published automatically; until then staff can undo it.
         extended: True once its start meeting was put off because too few members were left.
+        self_start: True if it begins without an igangsetter: its members get the sheet that helps them start.
         room_free_at: When its room was released to other groups; None while it has a room, or if ``place`` is no room.
         filling_until, date_kept, waits_for_members, start_reason: See :class:`grouping.domain.groups.Group`.
     """
@@ -259,6 +261,7 @@ class Group(Base, table=True):
     wishes: str = Field(default="", sa_column_kwargs={"server_default": ""})
     publish_at: datetime | None = Field(default=None, sa_type=MOMENT)
     extended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    self_start: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     room_free_at: datetime | None = Field(default=None, sa_type=MOMENT)
     filling_until: datetime | None = Field(default=None, sa_type=MOMENT)
     date_kept: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
@@ -436,6 +439,7 @@ class Room(Base, table=True):
         place: The approximate place, as :mod:`shared.reference.places` labels it, for all others.
         seats: Maximum number of people in a group that meets there.
         slots: The slots in which groups can have it.
+        way_in: How one finds it and gets in, for its groups; never about a person.
         lead_days: Days before a meeting by which it must be booked; 0 if it need not be.
         active: False while no new group gets it.
     """
@@ -447,6 +451,7 @@ class Room(Base, table=True):
         sa.CheckConstraint(f"char_length(address) between 1 and {MOST_ADDRESS}", name="rooms_address"),
         sa.CheckConstraint("seats >= 3", name="rooms_seats"),
         sa.CheckConstraint("cardinality(slots) > 0", name="rooms_slots"),
+        sa.CheckConstraint(f"char_length(way_in) <= {MOST_WAY_IN}", name="rooms_way_in"),
         sa.CheckConstraint("lead_days between 0 and 365", name="rooms_lead_days"),
     )
 
@@ -461,6 +466,7 @@ class Room(Base, table=True):
     seats: int
     step_free: bool
     slots: list[str] = Field(sa_type=TEXTS)
+    way_in: str = Field(default="", sa_column_kwargs={"server_default": ""})
     lead_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     active: bool = Field(default=True, sa_column_kwargs={"server_default": sa.text("true")})
     created_at: datetime = Field(sa_type=MOMENT)

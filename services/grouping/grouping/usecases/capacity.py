@@ -159,6 +159,8 @@ async def assign_starters(session: AsyncSession, group: Group, starters: Collect
         GroupStarter(group_id=group.id, igangsetter_id=starter_id, since=now, weeks=weeks)
         for starter_id in sorted(starters)
     ]
+    if rows:
+        group.self_start = False
     await store.igangsettere.assign(session, rows)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from grouping.domain.groups import ReleaseReason
-from grouping.domain.meetings import Meeting
+from grouping.domain.meetings import Meeting, MeetingKind
 from grouping.store import Group, IgangsetterAccount, Seat, StarterQuestion
 from grouping.usecases.pending_changes import PendingChanges
 from shared.events import group_life as life_events
@@ -125,6 +125,7 @@ class GroupEvents:
         coming_question: events.ComingQuestion = "off",
     ) -> None:
         """Publish time and place of a meeting to the members, and whether they are asked if they still come."""
+        is_start = meeting.kind is MeetingKind.START
         stamp = self._next_stamp(events.MeetingCalled)
         self._record(
             events.MeetingCalled(
@@ -138,6 +139,7 @@ class GroupEvents:
                 kind=meeting.kind.value,
                 address_known=address_known,
                 coming_question=coming_question,
+                self_start=self._row.self_start and is_start,
             )
         )
 

@@ -182,6 +182,8 @@ async def set_starters(
     assigned = {igangsetter.id for igangsetter in await store.igangsettere.of_group(session, group_id)}
     settled_before = await settled_of(session, group_id)
     await store.igangsettere.unassign(session, group_id, assigned - set(chosen))
+    if not chosen and group.policy.starters_min == 0:
+        group.row.self_start = True
     await _assign(uow, group, set(chosen) - assigned)
     if set(chosen) != assigned:
         await note_chosen_by_staff(uow, group, set(chosen))
@@ -218,7 +220,7 @@ async def _give_to_groups(uow: UnitOfWork, centre: Centre, igangsetter_id: UUID)
         if any(question.igangsetter_id == igangsetter_id for question in questions[row.id]):
             continue
         able = row.slot in set(igangsetter.slots) - busy and row.spoken_language in igangsetter.languages
-        lacks = number < Policy.model_validate(row.policy).starters_min
+        lacks = not row.self_start and number < Policy.model_validate(row.policy).starters_min
         if free and able and lacks and await _can_reach(uow, igangsetter, row):
             group = await uow.load_group(row.id)
             await assign_starters(uow.session, group.row, [igangsetter_id], now=uow.now)

@@ -33,6 +33,7 @@ class RoomDetails:
     step_free: bool
     slots: tuple[str, ...]
     lead_days: int = 0
+    way_in: str = ""
 
 
 async def save_room(
@@ -69,6 +70,7 @@ async def save_room(
         "step_free": details.step_free,
         "slots": list(details.slots),
         "lead_days": details.lead_days,
+        "way_in": details.way_in,
     }
     if room is None:
         new_room_id = f"{ROOM_PREFIX}{new_id().hex[-8:]}"

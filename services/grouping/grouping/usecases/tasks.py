@@ -158,7 +158,7 @@ def _of_meeting(facts: GroupFacts, meeting: Meeting, now: datetime) -> Iterator[
             )
     if not is_address(facts.centre, facts.group, facts.room, meeting.place_text):
         yield _task(facts, "meeting_lacks_address", now, due_at=starts_at, urgent_from=urgent_from, starts_at=starts_at)
-    if facts.starters < Policy.model_validate(facts.group.policy).starters_min:
+    if not facts.group.self_start and facts.starters < Policy.model_validate(facts.group.policy).starters_min:
         yield _task(
             facts, "meeting_lacks_igangsetter", now, due_at=starts_at, urgent_from=urgent_from, starts_at=starts_at
         )

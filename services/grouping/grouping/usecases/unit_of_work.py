@@ -115,6 +115,7 @@ class UnitOfWork(PendingChanges):
             capacity=min(capacity, room.seats) if room else capacity,
             policy=policy.model_dump(mode="json"),
             policy_version=policy.version,
+            self_start=policy.starters_min == 0,
             created_at=self.now,
         )
         self.session.add(row)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from starlette.exceptions import HTTPException
 
 from grouping.store import Igangsetter, Meeting, Room
-from grouping.store.tables import MOST_ADDRESS, MOST_LABEL, MOST_NAME
+from grouping.store.tables import MOST_ADDRESS, MOST_LABEL, MOST_NAME, MOST_WAY_IN
 from grouping.usecases.igangsettere import IgangsetterDetails
 from grouping.usecases.rooms import RoomDetails
 from shared.events.base import Identifier, Slot
@@ -112,12 +112,20 @@ class RoomForm(BaseModel):
     step_free: bool = False
     slots: _Slots
     lead_days: Annotated[int, Field(ge=0, le=MOST_LEAD_DAYS)] = 0
+    way_in: Annotated[str, StringConstraints(max_length=MOST_WAY_IN)] = ""
 
     @property
     def details(self) -> RoomDetails:
         """The argument of the use case."""
         return RoomDetails(
-            self.name, self.address, _place_of(self.place), self.seats, self.step_free, self.slots, self.lead_days
+            self.name,
+            self.address,
+            _place_of(self.place),
+            self.seats,
+            self.step_free,
+            self.slots,
+            self.lead_days,
+            self.way_in,
         )
 
 
@@ -213,6 +221,7 @@ ROOM_LABELS: dict[str, Label] = {
     "seats": FieldText(N_("Hvor mange det er plass til"), missing=N_("Skriv hvor mange det er plass til.")),
     "step_free": N_("Trinnfritt: en rullestol kommer inn, fram og på toalettet"),
     "slots": FieldText(N_("Når rommet er ledig for grupper"), missing=N_("Kryss av for minst én tid.")),
+    "way_in": N_("Hvordan kommer gruppa inn?"),
     "lead_days": N_("Hvor mange dager før må rommet bestilles?"),
 }
 

@@ -27,6 +27,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "not_the_next_deadline": N_("Fristen er en annen nå. Last inn siden på nytt."),
     "room_in_use": N_("Gruppa har rommet til den har startet. Da kan dere gi det tilbake."),
     "room_used": N_("En gruppe har hatt rommet, så det kan ikke slettes. Sett det på pause i stedet."),
+    "has_igangsetter": N_("Gruppa har en igangsetter. Ta bort igangsetteren først, hvis gruppa skal starte uten."),
     "igangsetter_busy": N_(
         "Igangsetteren har en gruppe nå, og kan ikke slettes før den er ferdig eller har fått en annen."
     ),

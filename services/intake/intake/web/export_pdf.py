@@ -3,25 +3,19 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from importlib import resources
 from typing import Any, Final
 
 from fastapi import Request
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 from starlette.responses import Response
 
 from intake.web.deps import Deps
 from intake.web.labels import STATES, WISHES, area_names, centre_names, kommune_names
 from shared.kit.i18n import N_, Texts, format_when
+from shared.kit.pdf import Document
 from shared.kit.web.pages import pages_of
 from shared.reference import languages, slots
 from shared.reference.centres import Centres
 from shared.reference.places import Places
-
-_FONT: Final = "DejaVuSans.ttf"
-_FAMILY: Final = "DejaVu"
-_MARGIN: Final = 20  # mm
 
 SECTIONS: Final[Mapping[str, str]] = {
     "person": N_("Om deg"),
@@ -153,28 +147,18 @@ def document(
     data: Mapping[str, Any], locale: str, texts: Texts, centres: Centres, places: Places, *, now: datetime
 ) -> bytes:
     """Return the export as a PDF in a language of the person; its properties name nobody."""
-    pdf = FPDF()
-    pdf.set_creation_date(now)
-    pdf.set_margin(_MARGIN)
-    pdf.set_auto_page_break(auto=True, margin=_MARGIN)
-    with resources.as_file(resources.files("intake") / "fonts" / _FONT) as path:
-        pdf.add_font(_FAMILY, fname=path)
-    pdf.set_lang(locale)
-    title = texts.gettext(locale, _TITLE)
-    pdf.set_title(title)
-    pdf.add_page()
-    _line(pdf, title, 20)
-    _line(pdf, texts.gettext(locale, _MADE) % {"when": format_when(now, locale)}, 10)
+    pdf = Document(texts.gettext(locale, _TITLE), locale, now)
+    pdf.line(texts.gettext(locale, _MADE) % {"when": format_when(now, locale)})
     for row in rows(data, locale, texts, centres, places):
         match row:
             case [heading]:
-                pdf.ln(5)
-                _line(pdf, heading, 14)
+                pdf.space(5)
+                pdf.line(heading, 14)
             case [label, value]:
-                _line(pdf, f"{label}: {value}" if label else value, 10)
+                pdf.line(f"{label}: {value}" if label else value)
             case _:
-                pdf.ln(2)
-    return bytes(pdf.output())
+                pdf.space(2)
+    return pdf.finish()
 
 
 def export_file(request: Request, deps: Deps, data: Mapping[str, Any], name: str, *, as_pdf: bool) -> Response:
@@ -188,8 +172,3 @@ def export_file(request: Request, deps: Deps, data: Mapping[str, Any], name: str
     ending = "pdf" if as_pdf else "json"
     headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
     return Response(body, media_type=f"application/{ending}", headers=headers)
-
-
-def _line(pdf: FPDF, text: str, size: int) -> None:
-    pdf.set_font(_FAMILY, size=size)
-    pdf.multi_cell(0, size * 0.55, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)

@@ -18,3 +18,4 @@ def upgrade() -> None:
     op.add_column("meetings", sa.Column("called_sequence", sa.Integer(), nullable=True))
     op.add_column("meetings", sa.Column("called_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("meetings", sa.Column("coming_question", sa.String(), server_default="off", nullable=False))
+    op.add_column("meetings", sa.Column("self_start", sa.Boolean(), server_default=sa.false(), nullable=False))

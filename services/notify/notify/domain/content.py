@@ -74,6 +74,7 @@ class MailContent:
         sequence: SEQUENCE of the calendar file (RFC 5545), higher than in any earlier file about this meeting.
         starts_at, ends_at: The meeting, as it is now; in a cancellation, as the person knew it.
         address_known: False while ``place_text`` is only a part of town.
+        self_start: True if no igangsetter comes to the meeting, and a sheet helps the members start.
         reason: Reason of a released seat, as in ``groups.seat_released``.
         cancel_reason: Reason of a cancelled group, as in ``groups.cancelled``.
         had_said_yes: True if the lost seat was taken.
@@ -118,6 +119,7 @@ class MailContent:
     ends_at: datetime | None = None
     place_text: str | None = None
     address_known: bool = True
+    self_start: bool = False
     reason: str | None = None
     cancel_reason: str | None = None
     had_said_yes: bool = False

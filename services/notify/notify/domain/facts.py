@@ -187,6 +187,7 @@ class Meeting:
         cancelled_sequence: SEQUENCE with which it was cancelled; None if it was not.
         called_at: When this plan was first published; None if it is not known.
         coming_question: Whether the members are asked if they still come, as in ``groups.meeting_called``.
+        self_start: True if no igangsetter comes, and the members have a sheet that helps them start.
     """
 
     id: UUID
@@ -204,6 +205,7 @@ class Meeting:
     cancelled_sequence: int | None = None
     called_at: datetime | None = None
     coming_question: str = "off"
+    self_start: bool = False
 
     @property
     def cancelled(self) -> bool:

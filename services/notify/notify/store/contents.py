@@ -213,6 +213,7 @@ async def _of_meeting(
         "ends_at": meeting.ends_at if spec.about_meeting or spec.about_life else None,
         "place_text": centre.in_language(meeting.place_text, mail.language),
         "address_known": meeting.address_known,
+        "self_start": meeting.self_start,
     }
 
 

@@ -302,6 +302,7 @@ class Meeting(Base, table=True):
     called_sequence: int | None = None
     called_at: datetime | None = Field(default=None, sa_type=MOMENT)
     coming_question: str = Field(default="off", sa_column_kwargs={"server_default": "off"})
+    self_start: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
     @property
     def facts(self) -> facts.Meeting:
@@ -322,6 +323,7 @@ class Meeting(Base, table=True):
             cancelled_sequence=self.cancelled_sequence,
             called_at=self.called_at,
             coming_question=self.coming_question,
+            self_start=self.self_start,
         )
 
 

@@ -203,7 +203,7 @@ async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> Non
     if event.version <= meeting.version:
         return
     meeting.version, meeting.sequence = event.version, event.sequence
-    meeting.coming_question = event.coming_question
+    meeting.coming_question, meeting.self_start = event.coming_question, event.self_start
     meeting.starts_at, meeting.ends_at = event.starts_at, event.ends_at
     meeting.place_text, meeting.address_known = event.place_text, event.address_known
     meeting.kind, meeting.postponed = event.kind, False

@@ -1,0 +1,77 @@
+"""Documents for people as PDF: text in one column, in letters of all European languages and Arabic."""
+
+from datetime import datetime
+from importlib import resources
+from typing import Final
+
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+FONT: Final = resources.files("shared.kit") / "fonts" / "DejaVuSans.ttf"
+_FAMILY: Final = "DejaVu"
+_LINE_HEIGHT: Final = 0.55  # mm for each point of size
+
+
+class Document:
+    """
+    One PDF on A4; its properties name nobody.
+
+    Args:
+        title: Also the first line.
+        language: Of the text.
+        now: When it is made.
+        margin_mm: On all four sides.
+    """
+
+    def __init__(self, title: str, language: str, now: datetime, *, margin_mm: int = 20) -> None:
+        self._pdf = FPDF()
+        self._pdf.set_creation_date(now)
+        self._pdf.set_margin(margin_mm)
+        self._pdf.set_auto_page_break(auto=True, margin=margin_mm)
+        with resources.as_file(FONT) as path:
+            self._pdf.add_font(_FAMILY, fname=path)
+        self._pdf.set_lang(language)
+        self._pdf.set_title(title)
+        self._pdf.add_page()
+        self.line(title, 20)
+
+    def line(self, text: str, size: float = 10, *, indent_mm: float = 0) -> None:
+        """Add a paragraph in letters of this size, in points."""
+        self._pdf.set_font(_FAMILY, size=size)
+        self._pdf.set_x(self._pdf.l_margin + indent_mm)
+        self._pdf.multi_cell(0, size * _LINE_HEIGHT, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def point(self, mark: str, text: str, size: float = 10) -> None:
+        """Add one point of a list, with its number or dot."""
+        self._pdf.set_font(_FAMILY, size=size)
+        self._pdf.cell(6, size * _LINE_HEIGHT, mark)
+        self._pdf.multi_cell(0, size * _LINE_HEIGHT, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def heading(self, text: str, size: float = 14) -> None:
+        """Add a heading, with space before it."""
+        self.space(3)
+        self.line(text, size)
+        self.space(1)
+
+    def space(self, height_mm: float) -> None:
+        """Leave space."""
+        self._pdf.ln(height_mm)
+
+    def rule(self, height_mm: float) -> None:
+        """Add a line to write on, with space above it."""
+        self._pdf.ln(height_mm)
+        left, right = self._pdf.l_margin, self._pdf.w - self._pdf.r_margin
+        self._pdf.line(left, self._pdf.get_y(), right, self._pdf.get_y())
+
+    def new_page(self) -> None:
+        """Begin another page."""
+        self._pdf.add_page()
+
+    @property
+    def pages(self) -> int:
+        """Number of pages so far."""
+        return self._pdf.page_no()
+
+    def finish(self) -> bytes:
+        """Return the file."""
+        return bytes(self._pdf.output())
