@@ -199,7 +199,7 @@ async def _need(session: AsyncSession, group: Group, meeting: Meeting | None) ->
     accounts = await store.starters.accounts(session, assigned)
     return GroupNeed(
         _starts_at(group, meeting),
-        required=Policy.model_validate(group.policy).starters_min,
+        required=0 if group.self_start else Policy.model_validate(group.policy).starters_min,
         assigned=frozenset(assigned),
         askable=frozenset(each for each, account in accounts.items() if account.active),
         closed=frozenset(each for each, account in accounts.items() if not account.active),
