@@ -26,6 +26,9 @@ from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
 
 FACTS: dict[str, str | int] = {
+    "lender": "Bergen kommune",
+    "what": "faste lån",
+    "last_day": "2026-05-01",
     "place": "Bergen sentrum",
     "slot": "tue-evening",
     "date": "2026-01-13T18:00:00+01:00",

@@ -33,7 +33,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
 
 SPEC = MailSpec(
     kind="still_coming",
-    order=134,
+    order=136,
     label=N_("Kommer du fortsatt?"),
     plan=FromMeeting(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at, coming.FIRST_DAYS)),
     drop_reason=_drop_reason,

@@ -31,7 +31,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
 
 SPEC = MailSpec(
     kind="still_coming_again",
-    order=136,
+    order=137,
     label=N_("Kommer du?"),
     plan=FromMeeting(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at, coming.LAST_DAYS)),
     drop_reason=_drop_reason,
