@@ -300,7 +300,7 @@ async def monday(office: Office, _friday: list[Participant]) -> None:
         label="Den blå",
         place="5003",
         reach_km="30",
-        slots="fri-evening tue-evening",
+        slots="mon-evening tue-evening",
         languages="nb",
         groups_at_once="2",
     )
