@@ -118,7 +118,7 @@ async def call(office: Office, row: Row) -> None:
 
 
 async def hold_talk(office: Office, _row: Row) -> None:
-    await office.arne.press("Samtale holdt")
+    await office.arne.press("Klar")
 
 
 async def read_information(office: Office, _row: Row) -> None:
