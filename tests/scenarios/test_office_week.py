@@ -47,7 +47,7 @@ PROMISED: Final[Mapping[str, int]] = MappingProxyType(
         "dead_letters": 1,
     }
 )
-"""Presses from the main button of a row until the task is done."""
+"""The most presses from the main button of a row until the task is done."""
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ class Office:
             await self.arne.look(f"task-{row.kind}")
             await ACTS[row.kind](self, row)
             await self.town.at_rest()
-            assert self.arne.clicks == PROMISED[row.kind], row
+            assert self.arne.clicks <= PROMISED[row.kind], row
             assert row.task_id not in {left.task_id for left in await self.arne.today()}, row
             self.played.setdefault(row.kind, set()).add(self.arne.clicks)
             done.append(row.kind)
@@ -126,7 +126,10 @@ async def read_information(office: Office, _row: Row) -> None:
 
 
 async def answer_offer(office: Office, _row: Row) -> None:
-    await office.arne.press("Sa ja")
+    """Press the button of the person whom the task is about; others of the group may have open offers too."""
+    office.arne.clicks += 1
+    seat = office.arne.page.locator("tr", has=office.arne.page.locator("#of-task"))
+    await seat.get_by_role("button", name="Sa ja").click()
 
 
 async def give_up_filling(office: Office, _row: Row) -> None:
@@ -149,7 +152,11 @@ async def give_address(office: Office, _row: Row) -> None:
 
 
 async def choose_starter(office: Office, _row: Row) -> None:
-    await office.arne.tick("[name=starters]:not(:checked):not(:disabled)")
+    """Choose who is free; where nobody is, let the group start without, which is a press less."""
+    free = "[name=starters]:not(:checked):not(:disabled)"
+    if not await office.arne.page.locator(free).count():
+        return await office.arne.press("La gruppa starte uten igangsetter")
+    await office.arne.tick(free)
     await office.arne.press("Lagre hvem som starter")
 
 
@@ -259,7 +266,7 @@ async def group_of(town: Town, slot: str) -> str:
 
 async def leave(town: Town, person: Participant) -> None:
     """Open the link of the seat and give it up."""
-    page = await person.press_link("plass", "Jeg kan ikke komme likevel")
+    page = await person.say("no")
     assert page.status == 200, page.text
 
 
