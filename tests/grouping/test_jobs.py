@@ -11,16 +11,18 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from grouping import jobs
-from grouping.store import Vote, VoteBox, VoteTurnout, task_book
+from grouping.store import LendingDeadline, Vote, VoteBox, VoteTurnout, task_book
 from grouping.usecases import groups, meetings
 from grouping.usecases.context import GroupingContext
 from shared.kit.audit import Actor
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Area, Centres
-from tests.grouping.support.resources import two_areas
+from tests.grouping.support.resources import add_igangsetter, place, two_areas
 from tests.grouping.support.staff_acts import wait, with_drafts
 from tests.grouping.support.world import OSLO, World
+from tests.grouping.test_igangsetter_accounts import changed
+from tests.grouping.test_starters import with_account
 
 MONDAYS: Final[dict[str, Any]] = {"slots": ("mon-evening",)}
 
@@ -119,6 +121,30 @@ async def policies_have_changed(world: World) -> None:
     world.context.changed_centres.update({"link-bergen", "link-oslo"})
 
 
+async def igangsettere_can_be_asked(world: World) -> None:
+    await meetings_are_called(world)
+    await with_account(world, "Den blå")
+    anna = await add_igangsetter(world, "link-oslo", label="Den røde", place=place("0150"))
+    await world.deliver(changed(anna, centre="link-oslo"))
+
+
+async def deadlines_are_new(world: World) -> None:
+    async with world.database.transaction() as session:
+        for number, centre in enumerate(("link-bergen", "link-oslo")):
+            session.add(
+                LendingDeadline(
+                    id=UUID(int=number),
+                    centre=centre,
+                    lender="Kommunen",
+                    what="lån for høsten",
+                    month=5,
+                    day=1,
+                    warn_days=30,
+                    created_at=world.clock.now(),
+                )
+            )
+
+
 def actor(world: World) -> Actor:
     return Actor("kari", world.clock.now(), Cause.fresh())
 
@@ -161,6 +187,8 @@ PREPARE: Final[dict[str, Callable[[World], Awaitable[object]]]] = {
     "end_revoked_lives": starts_are_revoked,
     "close_votes": votes_are_over,
     "apply_policies": policies_have_changed,
+    "settle_starters": igangsettere_can_be_asked,
+    "warn_of_deadlines": deadlines_are_new,
 }
 
 

@@ -154,10 +154,11 @@ async def give_address(office: Office, _row: Row) -> None:
 async def choose_starter(office: Office, _row: Row) -> None:
     """Choose who is free; where nobody is, let the group start without, which is a press less."""
     free = "[name=starters]:not(:checked):not(:disabled)"
-    if not await office.arne.page.locator(free).count():
-        return await office.arne.press("La gruppa starte uten igangsetter")
-    await office.arne.tick(free)
-    await office.arne.press("Lagre hvem som starter")
+    if await office.arne.page.locator(free).count():
+        await office.arne.tick(free)
+        await office.arne.press("Lagre hvem som starter")
+    else:
+        await office.arne.press("La gruppa starte uten igangsetter")
 
 
 async def set_date(office: Office, _row: Row) -> None:

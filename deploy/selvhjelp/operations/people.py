@@ -30,7 +30,7 @@ from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
 
 OTHERS: Final = ("grouping", "notify")
-KEPT: Final = frozenset({"forgotten", "erasures", "contact_readings"})
+KEPT: Final = frozenset({"forgotten", "erasures", "erasure_reports", "contact_readings"})
 """Tables that keep the opaque id of an erased person on purpose: proof of the erasure, and the log of reads."""
 
 LOOK_SECONDS: Final = 0.2
