@@ -186,7 +186,9 @@ async def test_walk_eight_people_form_a_group_and_a_ninth_waits(started: Any, da
     mails += await mailbox.new(known)
     for name in NAMES[:8]:
         own = [mail for mail in mails if mail.to == email(name)]
-        assert len(own) == 6, [mail.subject for mail in own]
+        questions = [mail for mail in own if mail.subject.startswith("Kommer du ")]
+        assert 1 <= len(questions) <= 2, [mail.subject for mail in own]
+        assert len(own) - len(questions) == 6, [mail.subject for mail in own]
     waiting = [mail for mail in mails if mail.to == email(NAMES[8])]
     assert len(waiting) == 2, [mail.subject for mail in waiting]
     for mail in mails:

@@ -20,6 +20,7 @@ NAMES = ("Anette", "Bodil", "Cecilie", "Dagfinn", "Evelyn", "Frida", "Gunvor", "
 
 async def look(page: Page, name: str) -> None:
     """Nothing overflows on a small phone, and nobody is kept out."""
+    await page.wait_for_load_state()
     if KEEP:
         await page.screenshot(path=f"{KEEP}/igangsetter-{name}-{WIDTH}.png", full_page=True)
     assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTH, name

@@ -97,8 +97,10 @@ async def test_meeting_moved_reaches_everyone_and_late_offers(town: Town) -> Non
     all_read([finn])
     await town.move_to(new - timedelta(hours=1))
     for person in (*people, finn):
-        (subject,) = person.new_subjects()
+        *questions, subject = person.new_subjects()
         assert subject.startswith("Husk møtet")
+        assert len(questions) <= 2
+        assert all(question.startswith("Kommer du ") for question in questions)
 
 
 @pytest.mark.parametrize("slot", ["tue-evening", "thu-evening", "fri-evening"])

@@ -33,8 +33,8 @@ ALSO: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Other forms of a page, by their query."""
 
-NO_PAGE: Final = frozenset({"/stab", "/stab/logg-inn"})
-"""A redirect, and the page before the session."""
+NO_PAGE: Final = frozenset({"/stab", "/stab/logg-inn", "/stab/grupper/{group_id}/startark.pdf"})
+"""A redirect, the page before the session, and a file."""
 
 CODE: Final = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}|\b(?=[0-9]*[a-f])[0-9a-f]{8,}\b|\b[a-z]+_[a-z_]+\b|%\(|\bNone\b|\b[45]\d\d \d\.\d"
@@ -70,8 +70,12 @@ async def variants(path: str, centre: Centre) -> list[str]:
     if path.endswith("/hva-om"):
         page = await centre.staff.open(f"/stab/omrader/{AREA}")
         return [href for _, href in page.links if "/hva-om" in href][:2]
+    if path.endswith("/moter/flytt"):  # of a meeting, which the link names
+        pages = [await centre.staff.open(f"/stab/grupper/{group_id}") for group_id in centre.ids["group_id"]]
+        return [href for page in pages for _, href in page.links if "/moter/flytt" in href][:2]
     if "{signup_id}" in path:
-        return [f"/stab/omrader/{AREA}/personer/{signup_id}" for signup_id in centre.ids["signup_id"][:6]]
+        pattern = path.replace("{area_id}", AREA)
+        return [pattern.replace("{signup_id}", signup_id) for signup_id in centre.ids["signup_id"][:6]]
     names = re.findall(r"{(\w+)}", path)
     if not names:
         return [path, *(path + query for query in ALSO.get(path, ()))]

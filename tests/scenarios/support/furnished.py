@@ -39,6 +39,7 @@ async def furnished(town: Town) -> Centre:
     await confirmed_group(town, "Ada", "Bo", "Cia", "Dag", "Eva", slots=["fri-evening"])
     await town.move(timedelta(days=9))
     staff = await signed_in(town, "berit", CENTRE, role="koordinator admin")
+    await _without_igangsetter(town, staff)
     await _groups(town, staff)
     await _igangsetter(town, staff)
     await _registers(staff)
@@ -53,6 +54,13 @@ async def furnished(town: Town) -> Centre:
     await town.at_rest()
     await staff.open("/stab/")
     return Centre(town, staff, await _ids(town))
+
+
+async def _without_igangsetter(town: Town, staff: Visitor) -> None:
+    """Let a group start with the start sheet in the place of an igangsetter."""
+    await confirmed_group(town, "Una", "Ulf", "Ulla", "Unn", "Urd", slots=["thu-morning"])
+    await staff.open(await _group(town, "thu-morning"))
+    await staff.press("La gruppa starte uten igangsetter")
 
 
 async def _igangsetter(town: Town, staff: Visitor) -> None:
@@ -80,6 +88,9 @@ async def _registers(staff: Visitor) -> None:
     await staff.open("/stab/rom/nytt")
     await staff.press("Lagre", name="Møterom 2", address="Strandgaten 6", place="5003", seats="9", slots=["sun-day"])
     assert staff.page.path == "/stab/rom", staff.page.text
+    await staff.open("/stab/rom/frister")
+    await staff.press("Lagre", lender="Kommunen", what="faste lån for høsten", month="5", day="1")
+    assert "faste lån for høsten" in staff.page.text
 
 
 async def _groups(town: Town, staff: Visitor) -> None:
@@ -166,6 +177,7 @@ _IDS: Final = {
     "igangsetter_id": ("grouping", "SELECT id FROM igangsettere WHERE centre = $1"),
     "room_id": ("grouping", "SELECT id FROM rooms WHERE centre = $1"),
     "person_id": ("intake", "SELECT DISTINCT person_id AS id FROM signups WHERE centre = $1"),
+    "deadline_id": ("grouping", "SELECT id FROM lending_deadlines WHERE centre = $1"),
     "time_id": ("intake", "SELECT time_id AS id FROM talk_times WHERE centre = $1 ORDER BY starts_at"),
     "mail_id": ("notify", "SELECT id FROM mails WHERE centre = $1 ORDER BY status, created_at"),
 }

@@ -18,6 +18,16 @@ REST: Final = timedelta(days=3)
 _CALL_AT: Final = time(9)
 
 
+def asked_at(meeting: Meeting, days: int) -> datetime:
+    """
+    Return the moment of the question some days before a meeting, never at night.
+
+    The last one is an hour late: at two days a group below its minimum may be put off, which answers the question.
+    """
+    late = timedelta(hours=1) if days == LAST_DAYS else timedelta()
+    return reminder_at(meeting.starts_at + late, days)
+
+
 def question_id(seat: Seat, meeting: Meeting, days: int) -> UUID | None:
     """
     Return the id of the question some days before a meeting, the cause of its mail; None if it is not asked.
@@ -27,7 +37,7 @@ def question_id(seat: Seat, meeting: Meeting, days: int) -> UUID | None:
     if meeting.coming_question == "off" or seat.comes_to == meeting.starts_at:
         return None
     heard = [at for at in (seat.taken_at, meeting.called_at) if at is not None]
-    if heard and max(heard) + REST > reminder_at(meeting.starts_at, days):
+    if heard and max(heard) + REST > asked_at(meeting, days):
         return None
     return uuid5(meeting.id, f"coming {days} {meeting.starts_at.timestamp():.0f}")
 

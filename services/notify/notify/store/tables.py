@@ -279,7 +279,7 @@ class Meeting(Base, table=True):
         reported_version: Version of the newest report on how it went.
         planned_sequence, planned_at: The first plan that has come, by SEQUENCE, and its time.
         cancelled_sequence: SEQUENCE with which it was cancelled, the highest of several.
-        called_sequence, called_at: The highest SEQUENCE that has come, and when it was first published.
+        called_sequence, called_at: The highest SEQUENCE that has come, and the hour in which it was first published.
     """
 
     __tablename__ = "meetings"

@@ -197,9 +197,9 @@ async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> Non
     if meeting.planned_sequence is None or event.sequence < meeting.planned_sequence:
         meeting.planned_sequence, meeting.planned_at = event.sequence, event.starts_at
     if meeting.called_sequence is None or event.sequence > meeting.called_sequence:
-        meeting.called_sequence, meeting.called_at = event.sequence, event.occurred_at
+        meeting.called_sequence, meeting.called_at = event.sequence, _hour_of(event.occurred_at)
     elif event.sequence == meeting.called_sequence:
-        meeting.called_at = min(meeting.called_at or event.occurred_at, event.occurred_at)
+        meeting.called_at = min(meeting.called_at or event.occurred_at, _hour_of(event.occurred_at))
     if event.version <= meeting.version:
         return
     meeting.version, meeting.sequence = event.version, event.sequence
@@ -207,6 +207,11 @@ async def _store_plan(session: AsyncSession, event: groups.MeetingCalled) -> Non
     meeting.starts_at, meeting.ends_at = event.starts_at, event.ends_at
     meeting.place_text, meeting.address_known = event.place_text, event.address_known
     meeting.kind, meeting.postponed = event.kind, False
+
+
+def _hour_of(moment: datetime) -> datetime:
+    """Return the hour of a moment: the exact one would lead to the member whose yes called the meeting."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def release(seats: Iterable[Seat | None], reason: str, version: int) -> None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from notify.domain import coming
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Meeting, Seat
-from notify.domain.hours import reminder_at
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromMeeting, MailSpec
 from notify.mails import comings
@@ -23,7 +22,7 @@ def _cause(seat: Seat, meeting: Meeting) -> UUID | None:
 
 def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
     # From then on the last question asks the same.
-    until = reminder_at(facts.meeting.starts_at, coming.LAST_DAYS) if facts.meeting else None
+    until = coming.asked_at(facts.meeting, coming.LAST_DAYS) if facts.meeting else None
     return comings.drop_reason(facts, now, until)
 
 
@@ -35,7 +34,7 @@ SPEC = MailSpec(
     kind="still_coming",
     order=136,
     label=N_("Kommer du fortsatt?"),
-    plan=FromMeeting(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at, coming.FIRST_DAYS)),
+    plan=FromMeeting(_cause, due_at=lambda meeting: coming.asked_at(meeting, coming.FIRST_DAYS)),
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
     context=_context,

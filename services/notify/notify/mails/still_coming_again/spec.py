@@ -8,7 +8,6 @@ from uuid import UUID
 from notify.domain import coming
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Meeting, Seat
-from notify.domain.hours import reminder_at
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromMeeting, MailSpec
 from notify.mails import comings
@@ -33,7 +32,7 @@ SPEC = MailSpec(
     kind="still_coming_again",
     order=137,
     label=N_("Kommer du?"),
-    plan=FromMeeting(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at, coming.LAST_DAYS)),
+    plan=FromMeeting(_cause, due_at=lambda meeting: coming.asked_at(meeting, coming.LAST_DAYS)),
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
     context=_context,
