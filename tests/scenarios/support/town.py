@@ -198,8 +198,8 @@ class Town:
                 await asyncio.sleep(0.02)
 
     async def _is_quiet(self) -> bool:
-        if await self.rows("intake", "SELECT 1 FROM submissions LIMIT 1"):
-            return False  # the worker has still to decide about a form
+        if await self.rows("intake", "SELECT 1 FROM submissions UNION ALL SELECT 1 FROM page_requests LIMIT 1"):
+            return False  # the worker has still to decide about a form, or about a link that was asked for
         for service in _SERVICES:
             if await self.rows(service, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
                 return False
