@@ -1,6 +1,6 @@
 """Data of the pages about one talk, for its person and for staff."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -12,6 +12,7 @@ from intake.domain import talks as rules
 from intake.domain.signups import ACTIVE, SignupState
 from intake.domain.talks import BOOKED_BEFORE, SHOWN_AHEAD, Stage, Talk
 from intake.store import Signup, TalkTime, people, signups, talks
+from intake.store.talks import NOTHING_ARRANGED
 from shared.reference.centres import Centre, Centres
 
 SHOWN: Final = 60
@@ -54,11 +55,7 @@ async def talk_view(session: AsyncSession, centres: Centres, signup_id: UUID, *,
         return None
     arranged = await talks.get(session, signup_id)
     person = await people.get(session, row.person_id)
-    offers = centre.policy.forsamtale != "off"
-    held = row.talked_at is not None
-    can_arrange = rules.can_arrange(
-        row.state, paused=row.paused_at is not None, held=held, offers=offers, talk=arranged.talk
-    )
+    can_arrange = _can_arrange(row, centre, arranged.talk)
     free: Sequence[TalkTime] = ()
     if can_arrange:
         after, until = now + BOOKED_BEFORE, now + SHOWN_AHEAD
@@ -67,13 +64,26 @@ async def talk_view(session: AsyncSession, centres: Centres, signup_id: UUID, *,
         signup=row,
         centre=centre,
         talk=arranged.talk,
-        page=_page(row, arranged.talk, offers=offers, can_arrange=can_arrange),
+        page=_page(row, centre, arranged.talk),
         time=arranged.time,
         free=free,
         can_arrange=can_arrange,
         has_number=person is not None and person.mobile_sealed is not None,
         required=centre.policy.forsamtale == "required",
     )
+
+
+async def talk_pages(
+    session: AsyncSession, centres: Centres, rows: Sequence[Signup]
+) -> Mapping[UUID, tuple[TalkPage, TalkTime | None]]:
+    """Return by sign-up what its page about the talk is about, and the booked time."""
+    arranged = await talks.of_signups(session, [row.signup_id for row in rows])
+    pages: dict[UUID, tuple[TalkPage, TalkTime | None]] = {}
+    for row in rows:
+        if (centre := centres.get(row.centre)) is not None:
+            talk = arranged.get(row.signup_id, NOTHING_ARRANGED)
+            pages[row.signup_id] = (_page(row, centre, talk.talk), talk.time)
+    return pages
 
 
 def may_talk(centres: Centres, row: Signup) -> bool:
@@ -83,7 +93,17 @@ def may_talk(centres: Centres, row: Signup) -> bool:
     return offers and row.state in ACTIVE and row.talked_at is None and row.paused_at is None
 
 
-def _page(row: Signup, talk: Talk, *, offers: bool, can_arrange: bool) -> TalkPage:
+def _can_arrange(row: Signup, centre: Centre, talk: Talk) -> bool:
+    return rules.can_arrange(
+        row.state,
+        paused=row.paused_at is not None,
+        held=row.talked_at is not None,
+        offers=centre.policy.forsamtale != "off",
+        talk=talk,
+    )
+
+
+def _page(row: Signup, centre: Centre, talk: Talk) -> TalkPage:
     arranged = talk.stage in {"booked", "past", "asked"}
     pages: dict[str, TalkPage] = {SignupState.RECEIVED: "unconfirmed", SignupState.WITHDRAWN: "over"}
     if not arranged:
@@ -94,4 +114,5 @@ def _page(row: Signup, talk: Talk, *, offers: bool, can_arrange: bool) -> TalkPa
         return "paused"
     if row.talked_at is not None and row.state in ACTIVE:
         return "held"
-    return talk.stage if offers or can_arrange or arranged else "none"
+    offers = centre.policy.forsamtale != "off"
+    return talk.stage if offers or arranged else "none"

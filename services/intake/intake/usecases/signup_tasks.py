@@ -97,8 +97,9 @@ async def sync(
 async def _call_from(session: AsyncSession, person: Person, row: Signup, now: datetime) -> datetime:
     """Return when staff call about the talk: later if the person can pick a time by the link in a mail."""
     since = row.confirmed_at or row.signed_up_at
-    can_pick = person.email_sealed is not None and await talks.has_free_time(session, row.centre, now)
-    return since + CALL_AFTER if can_pick else since
+    if row.state != SignupState.CONFIRMED or person.email_sealed is None:
+        return since
+    return since + CALL_AFTER if await talks.has_free_time(session, row.centre, now) else since
 
 
 async def close(session: AsyncSession, signup_id: UUID, *, now: datetime, cause: Cause) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.talks import OFFER_STANDS
+from intake.domain.talks import OFFER_STANDS, Talk
 from intake.store import Signup, outbox, people, talks
 from intake.usecases import talk_events
 from intake.usecases.talk_events import CancelReason
@@ -12,27 +12,24 @@ from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
 
 
-async def free(session: AsyncSession, row: Signup, reason: CancelReason, *, now: datetime, cause: Cause) -> None:
+async def free(session: AsyncSession, row: Signup, reason: CancelReason, *, now: datetime, cause: Cause) -> Talk:
     """
     Give up what is agreed about the talk of a locked sign-up: its time is free again, and a booking is cancelled.
 
-    The caller brings the tasks of staff in step. Does nothing if nothing is agreed.
+    Return the talk that is left. The caller brings the tasks of staff in step. Does nothing if nothing is agreed.
     """
     await session.flush()
     arranged = await talks.get(session, row.signup_id)
     talk = arranged.talk
     if talk.talk_id is None and talk.time_id is None and talk.call_from is None:
-        return
+        return talk
     if arranged.time is not None and not talk.past:
-        by_mail = await can_get_mail(session, row)
+        person = await people.get(session, row.person_id)
+        by_mail = person is not None and person.email_sealed is not None
         await outbox.add(session, talk_events.cancelled(cause, row, talk, reason, now, by_mail=by_mail))
-    await talks.write(session, row.signup_id, talk.give_up(), now)
-
-
-async def can_get_mail(session: AsyncSession, row: Signup) -> bool:
-    """Return True if the person of a sign-up has an e-mail address."""
-    person = await people.get(session, row.person_id)
-    return person is not None and person.email_sealed is not None
+    talk = talk.give_up()
+    await talks.write(session, row.signup_id, talk, now)
+    return talk
 
 
 def answer_until(centres: Centres, row: Signup, now: datetime) -> datetime | None:

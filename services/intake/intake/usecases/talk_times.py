@@ -10,7 +10,7 @@ from intake.domain.talk_times import Span
 from intake.store import TalkTime, audit_log, talks
 from intake.usecases import signup_tasks
 from intake.usecases.locks import lock_if_known
-from intake.usecases.talk_frees import answer_until, can_get_mail, free
+from intake.usecases.talk_frees import answer_until, free
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.ids import derived_id
@@ -86,9 +86,9 @@ async def close_time(session: AsyncSession, centres: Centres, time_id: UUID, *, 
     await audit_log.record(session, actor, "talks.closed", "talk_time", time_id, scope=time.centre)
     if locked is not None:
         person, row = locked
-        await free(session, row, "closed", now=actor.now, cause=actor.cause)
-        by_mail = await can_get_mail(session, row)
-        talk = (await talks.get(session, row.signup_id)).talk.offer(
+        by_mail = person.email_sealed is not None
+        freed = await free(session, row, "closed", now=actor.now, cause=actor.cause)
+        talk = freed.offer(
             derived_id(actor.cause.id, "talk", row.signup_id),
             answer_until(centres, row, actor.now) if by_mail else None,
             None if by_mail else actor.now,

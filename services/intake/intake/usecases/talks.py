@@ -94,25 +94,20 @@ async def ask_for_call(
     if person.mobile_sealed is None:
         raise DomainError("talk_number_missing", signup_id=signup_id)
     if talk.call_from is None:
-        await free(session, row, "given_up", now=now, cause=cause)
-        talk = (await talks.get(session, signup_id)).talk
-        await talks.write(session, signup_id, talk.ask(now, derived_id(cause.id, "talk", signup_id)), now)
+        freed = await free(session, row, "given_up", now=now, cause=cause)
+        await talks.write(session, signup_id, freed.ask(now, derived_id(cause.id, "talk", signup_id)), now)
         await _sync(session, centres, person, row, now, cause)
 
 
 async def give_up(session: AsyncSession, centres: Centres, signup_id: UUID, *, now: datetime, cause: Cause) -> None:
     """Give up the time, or the call, that a person has. Idempotent; raises as :func:`ask_for_call` but for the last."""
-    person, row = await lock_signup(session, signup_id)
-    if (await talks.get(session, signup_id)).talk.agreed:
-        await free(session, row, "given_up", now=now, cause=cause)
-        await _sync(session, centres, person, row, now, cause)
+    await _give_up(session, centres, signup_id, now, cause)
 
 
 async def give_up_by_staff(session: AsyncSession, centres: Centres, signup_id: UUID, *, actor: Actor) -> None:
     """Give up the time of a person who asked for it on the phone, and record the act. Idempotent."""
-    _, row = await lock_signup(session, signup_id)
-    if (await talks.get(session, signup_id)).talk.agreed:
-        await give_up(session, centres, signup_id, now=actor.now, cause=actor.cause)
+    row = await _give_up(session, centres, signup_id, actor.now, actor.cause)
+    if row is not None:
         await _record(session, actor, "signup.talk_given_up", row)
 
 
@@ -230,6 +225,18 @@ async def _book(
     talk = talk.book(time_id, derived_id(cause.id, "talk", signup_id))
     await talks.write(session, signup_id, talk, now)
     await outbox.add(session, talk_events.booked(cause, row, talk, time, now))
+    await _sync(session, centres, person, row, now, cause)
+    return row
+
+
+async def _give_up(
+    session: AsyncSession, centres: Centres, signup_id: UUID, now: datetime, cause: Cause
+) -> Signup | None:
+    """Give up what a person has agreed on; return the sign-up, None if that was nothing."""
+    person, row = await lock_signup(session, signup_id)
+    if not (await talks.get(session, signup_id)).talk.agreed:
+        return None
+    await free(session, row, "given_up", now=now, cause=cause)
     await _sync(session, centres, person, row, now, cause)
     return row
 

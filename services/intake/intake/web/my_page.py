@@ -12,7 +12,7 @@ from starlette.responses import Response
 from intake.domain.crisis import is_acute
 from intake.domain.form import FormInvalid, normalized_email
 from intake.domain.page_links import SESSION_VALID
-from intake.queries.talks import talk_view
+from intake.queries.talks import talk_pages
 from intake.store import Signup, contact_readings, people, signups
 from intake.usecases import contacts, corrections, erase, export, own_pages
 from intake.usecases.contacts import ContactCard
@@ -274,11 +274,10 @@ async def _talk_lines(session: AsyncSession, request: Request, deps: Deps, rows:
     """Return by sign-up the words of the link to the page about the talk; those with nothing to say are left out."""
     gettext, locale = deps.pages.gettext(request), locale_of(request)
     lines = {}
-    for row in rows:
-        view = await talk_view(session, deps.centres, row.signup_id, now=deps.clock.now())
-        if view is not None and view.page in _TALK_LINES:
-            when = format_when(view.time.starts_at, locale) if view.time else ""
-            lines[row.signup_id] = gettext(_TALK_LINES[view.page]) % {"when": when}
+    for signup_id, (page, time) in (await talk_pages(session, deps.centres, rows)).items():
+        if page in _TALK_LINES:
+            when = format_when(time.starts_at, locale) if time else ""
+            lines[signup_id] = gettext(_TALK_LINES[page]) % {"when": when}
     return lines
 
 
