@@ -1,14 +1,11 @@
 """Handlers of events from other services, and of questions about contacts."""
 
-from datetime import datetime
-
 from faststream.nats import NatsBroker
 from faststream.nats.annotations import NatsMessage
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
-from intake.store import sealed_addresses as sealed_rows
 from intake.usecases import contacts as contact_usecases
 from intake.usecases import erase, group_events, memberships, sealed_addresses
 from intake.usecases import tasks as task_usecases
@@ -31,7 +28,7 @@ log = get_logger(__name__)
 
 
 def consumers(clock: Clock) -> tuple[Consumer, ...]:
-    """Return the consumers: the seat changes of grouping, and the tasks of all services."""
+    """Return the consumers: groups, tasks of all services, kontaktmøter of notify, and reports of erasures."""
     return _groups(clock), _tasks(clock), _kontaktmoter(), _erasures(clock)
 
 
@@ -116,7 +113,6 @@ def _handle_policies(consumer: Consumer, clock: Clock) -> None:
         if isinstance(event, group_life.Dissolved):
             await memberships.remember(session, event, event.seats)
         await group_events.record_end(session, event, now=clock.now())
-        await sealed_rows.delete_group(session, event.group_id)
 
 
 def _erasures(clock: Clock) -> Consumer:
@@ -164,14 +160,8 @@ def serve_contacts(broker: NatsBroker, database: Database, vault: Vault, clock: 
             log.exception("contacts_question_unreadable")
             raise
         async with database.transaction() as session:
-            answer = await _answer(session, question, vault, clock.now())
+            answer = await contact_usecases.resolve(session, vault, question, reader=READER, now=clock.now())
         return answer.model_dump_json().encode()
-
-
-async def _answer(session: AsyncSession, question: contacts.Question, vault: Vault, now: datetime) -> contacts.Answer:
-    if question.purpose == "kontaktmote":
-        return await sealed_addresses.open_for_meeting(session, vault, question, reader=READER, now=now)
-    return await contact_usecases.resolve(session, vault, question, reader=READER, now=now)
 
 
 async def _raw(message: NatsMessage) -> bytes:

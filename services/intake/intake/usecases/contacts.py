@@ -22,6 +22,7 @@ from intake.store import (
     policies,
     signups,
 )
+from intake.usecases import sealed_addresses
 from intake.usecases.accounts import open_cards
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
@@ -54,6 +55,8 @@ async def resolve(
     """
     if question.purpose == "call":
         return await _resolve_call(session, vault, question, reader=question.reader or reader, now=now)
+    if question.purpose == "kontaktmote":
+        return await sealed_addresses.open_for_meeting(session, vault, question, reader=reader, now=now)
     if question.purpose == "start_contact":
         return await _resolve_start_contact(session, vault, question, now=now)
     helpers = await _helpers(session, vault, question, reader, now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SeatChange, SignupState
-from intake.store import group_meetings, policies, signups
+from intake.store import group_meetings, policies, sealed_addresses, signups
 from intake.usecases import memberships
 from shared.events import groups
 from shared.events.base import GroupEvent
@@ -74,8 +74,9 @@ async def record_policy(session: AsyncSession, event: groups.Proposed, *, now: d
 
 
 async def record_end(session: AsyncSession, event: GroupEvent, *, now: datetime) -> None:
-    """Store that a group is no longer one that keeps a version."""
+    """Store that a group is no longer one that keeps a version, and delete the addresses sealed for it."""
     await policies.write_group(session, event.group_id, ended=True, now=now)
+    await sealed_addresses.delete_group(session, event.group_id)
 
 
 async def record_handover(session: AsyncSession, event: HandedOver, *, now: datetime) -> None:
