@@ -67,9 +67,11 @@ async def erase_person(
 
 async def erase_on_request(
     session: AsyncSession, vault: Vault, person_id: UUID, *, now: datetime, cause: Cause
-) -> bool:
+) -> dict[str, int] | None:
     """
     Erase a person who asks for it, and their address from the sealed ones of groups on their own. Idempotent.
+
+    Return the number of rows of each kind, None if the person was erased before.
 
     At the end of a retention the sealed addresses stay: they were sealed to outlive the person's row.
     """
@@ -84,9 +86,9 @@ async def erase_on_request(
         "sealed_addresses": addresses,
     }
     if not await erase_person(session, vault, person_id, now=now, cause=cause, wants_receipt=True):
-        return False
+        return None
     await erasure_reports.add(session, person_id, "intake", counts, now)
-    return True
+    return counts
 
 
 async def on_reported(session: AsyncSession, event: Reported, *, now: datetime) -> None:
@@ -103,7 +105,7 @@ async def erase_by_staff(session: AsyncSession, vault: Vault, person_id: UUID, *
     """Erase a person as a member of staff, and record the act. Idempotent."""
     # The cause of ``jobs.finish_erasures``: if this is interrupted, the job publishes the same event.
     cause = Cause.tick("erase", person_id)
-    if await erase_on_request(session, vault, person_id, now=actor.now, cause=cause):
+    if await erase_on_request(session, vault, person_id, now=actor.now, cause=cause) is not None:
         await audit_log.record(session, actor, "person.erased", "person", person_id)
 
 

@@ -1,6 +1,6 @@
 """Export of all data about a person (GDPR art. 15 and 20)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.contacts import Purpose
-from intake.store import audit_log, contact_readings, people, signups, talks
+from intake.store import Signup, audit_log, contact_readings, people, signups, talks
 from intake.usecases.contacts import PERSONAL_FIELDS
 from intake.vault.vault import Vault
 from shared.errors import NotFoundError
@@ -38,6 +38,7 @@ async def export_person(
         raise NotFoundError("unknown_person", person_id=person_id)
     key = await vault.key(person_id)
     await contact_readings.record(session, [person_id], reader, Purpose.EXPORT, now)
+    rows = [row for row in await signups.of_person(session, person_id) if centres is None or row.centre in centres]
     sealed = {name: getattr(person, f"{name}_sealed") for name in PERSONAL_FIELDS}
     return {
         "person": {
@@ -57,10 +58,9 @@ async def export_person(
                 "typed_first_name": key.open("people", "first_name", row.first_name_sealed),
                 "typed_mobile": key.open("people", "mobile", row.mobile_sealed),
             }
-            for row in await signups.of_person(session, person_id)
-            if centres is None or row.centre in centres
+            for row in rows
         ],
-        "talks": await _talks(session, person_id, centres),
+        "talks": await _talks(session, rows),
         "consents": [
             _plain(row, "centre", "text_version", "information_version", "language", "given_at", "how", "recorded_by")
             for row in await people.consents_of(session, person_id)
@@ -72,22 +72,18 @@ async def export_person(
     }  # fmt: skip
 
 
-async def _talks(session: AsyncSession, person_id: UUID, centres: Collection[str] | None) -> list[dict[str, Any]]:
+async def _talks(session: AsyncSession, rows: Sequence[Signup]) -> list[dict[str, object]]:
     """Return what is agreed about each talk with a centre, and its outcome."""
-    rows = {
-        row.signup_id: row
-        for row in await signups.of_person(session, person_id)
-        if centres is None or row.centre in centres
-    }
+    centre_of = {row.signup_id: row.centre for row in rows}
     return [
         {
-            "centre": rows[signup_id].centre,
+            "centre": centre_of[signup_id],
             "talk_starts_at": _json(arranged.time.starts_at) if arranged.time else None,
             "call_from": _json(arranged.talk.call_from),
             "unanswered": arranged.talk.unanswered,
             "outcome": arranged.talk.outcome,
         }
-        for signup_id, arranged in sorted((await talks.of_signups(session, rows)).items())
+        for signup_id, arranged in sorted((await talks.of_signups(session, centre_of)).items())
     ]
 
 

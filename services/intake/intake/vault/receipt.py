@@ -26,7 +26,7 @@ class ReceiptSigner:
         """The key that verifies the receipts, in base64."""
         return base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
 
-    def sign(self, statement: Mapping[str, Any]) -> str:
+    def sign(self, statement: Mapping[str, object]) -> str:
         """Return a receipt as the text of a file: the statement and its signature."""
         signature = base64.b64encode(self._key.sign(_bytes(statement))).decode()
         return json.dumps({"statement": statement, "signature": signature}, ensure_ascii=False, indent=2) + "\n"
@@ -45,5 +45,5 @@ def verified(receipt: str, public_key: str) -> Mapping[str, Any] | None:
     return statement
 
 
-def _bytes(statement: Mapping[str, Any]) -> bytes:
+def _bytes(statement: Mapping[str, object]) -> bytes:
     return json.dumps(statement, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

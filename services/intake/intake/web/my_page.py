@@ -193,16 +193,12 @@ async def erase_own(request: Request, deps: WebDeps, owner: Owner, _check: Check
         return _link_needed(request, deps)
     now = deps.clock.now()
     async with deps.database.transaction() as session:
-        counts = {
-            "signups": len(await signups.of_person(session, owner)),
-            "consents": len(await people.consents_of(session, owner)),
-        }
-        await erase.erase_on_request(session, deps.vault, owner, now=now, cause=Cause.tick("erase", owner))
+        counts = await erase.erase_on_request(session, deps.vault, owner, now=now, cause=Cause.tick("erase", owner))
     log.info("person_erased", person_id=owner)
     response = deps.pages.html(
         request,
         "my_page/erase.html",
-        receipt=counts,
+        receipt=counts or {"signups": 0, "consents": 0},
         erased_at=now,
         file=f"/kvittering/{deps.links.token(RECEIPT, owner)}",
     )

@@ -1,7 +1,7 @@
 """The receipt of an erasure, behind a link that only whoever was erased has; and the key that verifies receipts."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -56,7 +56,7 @@ async def _reports(deps: Deps, person_id: UUID | None) -> Sequence[ErasureReport
         return await erasure_reports.of_person(session, person_id)
 
 
-def _statement(reports: Sequence[ErasureReport], issuer: str) -> dict[str, Any]:
+def _statement(reports: Sequence[ErasureReport], issuer: str) -> dict[str, object]:
     """Say what was deleted where; the day is all that it says of when, and it says nothing of whom."""
     return {
         "issuer": issuer,
