@@ -4,17 +4,16 @@ Sign-in of people who help: a link by mail, valid once and for ten minutes, open
 The answer to the request is the same for known and unknown addresses; the worker decides whether a mail is sent.
 """
 
-import hashlib
-import secrets
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.page_links import LINK_VALID, SESSION_VALID
+from intake.domain.page_links import LINK_VALID, SESSION_VALID, link_works
 from intake.domain.signups import MAIL_WINDOW
 from intake.store import Account, AccountLink, AccountSession, accounts, outbox
+from intake.usecases.session_tokens import new_token, token_hash
 from shared.events.people import AccountLinkAsked
 from shared.kit.ids import new_id
 from shared.kit.messaging.causes import Cause
@@ -49,7 +48,7 @@ async def send_links(session: AsyncSession, address_index: bytes, request_id: UU
 async def can_open(session: AsyncSession, link_id: UUID, *, now: datetime) -> bool:
     """Return True if the link can still be used."""
     link = await accounts.link(session, link_id)
-    return link is not None and link.used_at is None and now < link.expires_at
+    return link is not None and link_works(link.used_at, link.expires_at, now)
 
 
 async def use_link(session: AsyncSession, link_id: UUID, *, now: datetime, wall: datetime) -> str | None:
@@ -63,7 +62,7 @@ async def use_link(session: AsyncSession, link_id: UUID, *, now: datetime, wall:
         wall: The real time, by which sessions do.
     """
     link = await accounts.link(session, link_id, lock=True)
-    if link is None or link.used_at is not None or now >= link.expires_at:
+    if link is None or not link_works(link.used_at, link.expires_at, now):
         return None
     account = await accounts.get(session, link.account_id)
     if account is None or not account.active:
@@ -74,9 +73,12 @@ async def use_link(session: AsyncSession, link_id: UUID, *, now: datetime, wall:
 
 def open_session(session: AsyncSession, account: Account, *, wall: datetime) -> str:
     """Open a session, and return the secret for the cookie; only its hash is stored."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     row = AccountSession(
-        session_id=new_id(), token_hash=_hashed(token), account_id=account.account_id, expires_at=wall + SESSION_VALID
+        session_id=new_id(),
+        token_hash=token_hash(token),
+        account_id=account.account_id,
+        expires_at=wall + SESSION_VALID,
     )
     session.add(row)
     return token
@@ -84,7 +86,7 @@ def open_session(session: AsyncSession, account: Account, *, wall: datetime) -> 
 
 async def current_helper(session: AsyncSession, token: str, *, wall: datetime) -> StaffMember | None:
     """Return the owner of a session, under the id of the account; None if there is none or it has ended."""
-    found = await accounts.session_by_token(session, _hashed(token))
+    found = await accounts.session_by_token(session, token_hash(token))
     if found is None:
         return None
     row, account = found
@@ -98,7 +100,3 @@ async def current_helper(session: AsyncSession, token: str, *, wall: datetime) -
 async def close_session(session: AsyncSession, session_id: UUID) -> None:
     """End a session."""
     await accounts.delete_session(session, session_id)
-
-
-def _hashed(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

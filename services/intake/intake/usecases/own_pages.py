@@ -4,8 +4,6 @@ A person's own page: a link by mail, valid once and for ten minutes, opens a sho
 The answer to the request is the same for known and unknown addresses; the worker decides whether a mail is sent.
 """
 
-import hashlib
-import secrets
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,10 +11,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import canonical_of_normalized
-from intake.domain.page_links import LINK_VALID, SESSION_VALID
+from intake.domain.page_links import LINK_VALID, SESSION_VALID, link_works
 from intake.domain.signups import MAIL_WINDOW
 from intake.store import PageLink, PageRequest, PageSession, outbox, own_pages, people, signups
 from intake.usecases import account_sessions
+from intake.usecases.session_tokens import new_token, token_hash
 from intake.vault.vault import Vault
 from shared.events.people import PageLinkAsked
 from shared.kit.ids import new_id
@@ -70,7 +69,7 @@ async def decide_batch(session: AsyncSession, *, now: datetime) -> int:
 async def can_open(session: AsyncSession, link_id: UUID, *, now: datetime) -> bool:
     """Return True if the link can still be used."""
     link = await own_pages.link(session, link_id)
-    return link is not None and link.used_at is None and now < link.expires_at
+    return link is not None and link_works(link.used_at, link.expires_at, now)
 
 
 async def open_session(session: AsyncSession, link_id: UUID, *, now: datetime, wall: datetime) -> str | None:
@@ -84,24 +83,20 @@ async def open_session(session: AsyncSession, link_id: UUID, *, now: datetime, w
         wall: The real time, by which sessions do.
     """
     link = await own_pages.link(session, link_id, lock=True)
-    if link is None or link.used_at is not None or now >= link.expires_at:
+    if link is None or not link_works(link.used_at, link.expires_at, now):
         return None
     link.used_at = now
-    token = secrets.token_urlsafe(32)
-    session.add(PageSession(token_hash=_hashed(token), person_id=link.person_id, expires_at=wall + SESSION_VALID))
+    token = new_token()
+    session.add(PageSession(token_hash=token_hash(token), person_id=link.person_id, expires_at=wall + SESSION_VALID))
     return token
 
 
 async def person_of(session: AsyncSession, token: str, *, wall: datetime) -> UUID | None:
     """Return the person whose session has this token; None if there is none or it has ended."""
-    row = await own_pages.session_of(session, _hashed(token))
+    row = await own_pages.session_of(session, token_hash(token))
     return row.person_id if row is not None and wall < row.expires_at else None
 
 
 async def close_session(session: AsyncSession, token: str) -> None:
     """End a session."""
-    await own_pages.close(session, _hashed(token))
-
-
-def _hashed(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    await own_pages.close(session, token_hash(token))

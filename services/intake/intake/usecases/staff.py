@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import hashlib
 import secrets
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ import argon2
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.store import StaffSession, StaffUser, staff
+from intake.usecases.session_tokens import new_token, token_hash
 from intake.vault.group_keys import Transaction
 from shared.errors import DomainError, NotFoundError
 from shared.kit.ids import new_id
@@ -109,16 +109,16 @@ class LocalUsers:
 
 async def open_session(session: AsyncSession, username: str, now: datetime) -> str:
     """Open a session and return the secret for the cookie; only its hash is stored."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     session.add(
-        StaffSession(session_id=new_id(), token_hash=_hash(token), username=username, opened_at=now, seen_at=now)
+        StaffSession(session_id=new_id(), token_hash=token_hash(token), username=username, opened_at=now, seen_at=now)
     )
     return token
 
 
 async def current_member(session: AsyncSession, token: str, centres: Centres, now: datetime) -> StaffMember | None:
     """Return the user of a session and mark it as seen; None if idle for 30 minutes, 8 hours old, or ended."""
-    session_and_user = await staff.session_by_token(session, _hash(token))
+    session_and_user = await staff.session_by_token(session, token_hash(token))
     if session_and_user is None:
         return None
     row, user = session_and_user
@@ -143,10 +143,6 @@ def _member(user: StaffUser, session_id: str, centres: Centres) -> StaffMember:
     """Return the user as the pages know it; a user without centres covers all of them."""
     covered = user.centres or [centre.id for centre in centres.all]
     return StaffMember(user.username, frozenset(user.roles), frozenset(covered), session_id)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from intake.store import Account, accounts
 from intake.usecases import account_sessions
 from intake.usecases import accounts as commands
 from intake.web.account_consent import SENTENCES
-from intake.web.account_sessions import IGANGSETTER, with_cookie, without_cookie
+from intake.web.account_sessions import COOKIE, IGANGSETTER
 from intake.web.deps import Check, Deps, Helper, InvitationLink, WebDeps
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
@@ -57,7 +57,7 @@ async def answer_invitation(
         if opened is None:
             return _invitation(request, deps, account)
         token = account_sessions.open_session(session, opened, wall=wall_now())
-    return with_cookie(deps.pages.redirect(request, f"{IGANGSETTER}/tider"), deps, token)
+    return COOKIE.give(deps.pages.redirect(request, f"{IGANGSETTER}/tider"), token, secure=deps.secure)
 
 
 @router.get("/igangsetter/konto")
@@ -86,7 +86,7 @@ async def erase_account(request: Request, deps: WebDeps, helper: Helper, _check:
     async with deps.database.transaction() as session:
         account, actor = await _own(session, deps, helper)
         await commands.erase(session, deps.vault, account, actor=actor)
-    return without_cookie(deps.pages.html(request, "igangsetter/erase.html", done=True))
+    return COOKIE.take(deps.pages.html(request, "igangsetter/erase.html", done=True))
 
 
 async def _own(session: AsyncSession, deps: Deps, helper: StaffMember) -> tuple[Account, Actor]:

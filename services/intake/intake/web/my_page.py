@@ -1,43 +1,40 @@
 """A person's own page: everything that is known, and what can be done about it."""
 
-from dataclasses import replace
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from intake.domain.crisis import is_acute
-from intake.domain.form import FormInvalid, normalized_email
-from intake.domain.page_links import SESSION_VALID
+from intake.domain.form import FormInvalid
 from intake.queries.talks import talk_pages
 from intake.store import Signup, contact_readings, people, signups
 from intake.usecases import contacts, corrections, erase, export, own_pages
 from intake.usecases.contacts import ContactCard
 from intake.web.acute import ACUTE_PATH
+from intake.web.asked_address import AddressForm, asked_address
 from intake.web.corrections import PUBLIC, Correction, checked_form, form_values, newest_active, show_form
-from intake.web.deps import Check, Deps, LooseCheck, MyPageLink, WebDeps, signup_wait_seconds
+from intake.web.deps import Check, Deps, LooseCheck, MyPageLink, WebDeps
 from intake.web.export_pdf import export_file
 from intake.web.labels import STATES, WISHES, area_names, centre_names, translated
-from intake.web.messages import LABELS, explain
+from intake.web.messages import LABELS
+from intake.web.session_cookies import SessionCookie
 from intake.web.signup_form import read_form, shown_form
 from shared.kit.audit import Actor
-from shared.kit.i18n import LOCALES, N_, format_when
+from shared.kit.i18n import N_, format_when
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import wall_now
 from shared.kit.web import forms
-from shared.kit.web.locale import localised
-from shared.kit.web.pages import pages_of
 from shared.kit.web.state import locale_of
 from shared.reference import languages, slots
 from shared.reference.link_purposes import LEAVE, RECEIPT, STILL_WAITING, TALK, WAITING
 
 router = APIRouter(include_in_schema=False)
 
-COOKIE: Final = "min-side"
+COOKIE: Final = SessionCookie("min-side", "/min-side")
 READER: Final = "owner"
 """The name under which a person's own reading is recorded."""
 
@@ -55,13 +52,9 @@ _TALK_LINES: Final = {
 log = get_logger(__name__)
 
 
-class _Address(BaseModel):
-    email: str = ""
-
-
 async def _owner(request: Request, deps: WebDeps) -> UUID | None:
     """Return the person whose session the browser has, None if there is none or it has ended."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(COOKIE.name, "")
     if not token:
         return None
     async with deps.database.transaction() as session:
@@ -80,17 +73,12 @@ async def show_request(request: Request, deps: WebDeps) -> Response:
 @router.post("/min-side")
 async def ask_for_link(request: Request, deps: WebDeps, _check: Check) -> Response:
     """Send a link to the address if it is known; the answer is the same if it is not."""
-    submission = await forms.submitted(request, _Address, LABELS)
+    submission = await forms.submitted(request, AddressForm, LABELS)
     if is_acute(str(submission.form.value("email"))):
         return deps.pages.redirect(request, ACUTE_PATH)
-    if signup_wait_seconds(request, deps):
-        raise HTTPException(429)
-    try:
-        email = normalized_email(submission.form.value("email"))
-    except FormInvalid as invalid:
-        errors = explain(invalid.errors, pages_of(request).texts, locale_of(request))
-        form = replace(submission.form, errors=errors)
-        return deps.pages.html(request, "my_page/request.html", form=form, sent=False)
+    email = asked_address(request, deps, submission.form, "my_page/request.html")
+    if isinstance(email, Response):
+        return email
     async with deps.database.transaction() as session:
         await own_pages.ask(session, deps.vault, email, locale_of(request), now=deps.clock.now())
     return deps.pages.redirect(request, "/min-side/sendt")
@@ -202,15 +190,15 @@ async def erase_own(request: Request, deps: WebDeps, owner: Owner, _check: Check
         erased_at=now,
         file=f"/kvittering/{deps.links.token(RECEIPT, owner)}",
     )
-    return _without_cookie(response)
+    return COOKIE.take(response)
 
 
 @router.post("/min-side/lukk")
 async def close_own(request: Request, deps: WebDeps, _check: Check) -> Response:
     """End the session."""
     async with deps.database.transaction() as session:
-        await own_pages.close_session(session, request.cookies.get(COOKIE, ""))
-    return _without_cookie(deps.pages.redirect(request, "/"))
+        await own_pages.close_session(session, request.cookies.get(COOKIE.name, ""))
+    return COOKIE.take(deps.pages.redirect(request, "/"))
 
 
 @router.get("/min-side/{token}")
@@ -230,29 +218,7 @@ async def open_page(request: Request, deps: WebDeps, link_id: MyPageLink, _check
             token = await own_pages.open_session(session, link_id, now=deps.clock.now(), wall=wall_now())
     if token is None:
         return deps.pages.html(request, "my_page/open.html", 410, valid=False)
-    response = deps.pages.redirect(request, _HOME)
-    for path in _cookie_paths():
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=int(SESSION_VALID.total_seconds()),
-            path=path,
-            httponly=True,
-            samesite="strict",
-            secure=deps.secure,
-        )
-    return response
-
-
-def _cookie_paths() -> list[str]:
-    """Return the page in each language: the browser sends the cookie nowhere else."""
-    return [localised(locale, "/min-side") for locale in LOCALES]
-
-
-def _without_cookie(response: Response) -> Response:
-    for path in _cookie_paths():
-        response.delete_cookie(COOKIE, path=path)
-    return response
+    return COOKIE.give(deps.pages.redirect(request, _HOME), token, secure=deps.secure)
 
 
 def _link_needed(request: Request, deps: Deps) -> Response:

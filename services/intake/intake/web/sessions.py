@@ -64,7 +64,7 @@ async def _member(request: Request, deps: Deps) -> StaffMember | None:
 
 
 async def _helper(request: Request, deps: Deps) -> StaffMember | None:
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(COOKIE.name)
     if not token:
         return None
     async with deps.database.transaction() as session:
