@@ -13,10 +13,10 @@ from shared.kit.clock import ManualClock
 from shared.kit.pdf import FONT
 from shared.reference import places
 from tests.intake.support.browser import Browser
+from tests.intake.support.talks import book
+from tests.intake.support.talks import opened as opened_times
 from tests.intake.support.world import World
 from tests.intake.test_own_pages import opened
-from tests.intake.test_talks import book
-from tests.intake.test_talks import opened as opened_times
 
 
 async def exported(world: World, person_id: Any) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.database.migrations import _config, differences, upgrade
 from shared.reference.centres import CentreDirectory
+from tests.intake.support.talks import book, opened
 from tests.intake.support.world import World, vault_on
-from tests.intake.test_talks import book, opened
 
 PREVIOUS: Final = "0003"
 TABLES: Final = (

@@ -9,10 +9,10 @@ from pydantic import SecretStr
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS, TALK
 from tests.intake.support.browser import KEY
+from tests.intake.support.talks import book, missed, opened
 from tests.intake.support.world import World
 from tests.intake.test_form_browser import browser, go_on, look, phone, url
 from tests.intake.test_policy_browser import staff_page
-from tests.intake.test_talks import book, missed, opened
 
 __all__ = ["browser", "url"]
 
