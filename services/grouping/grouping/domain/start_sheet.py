@@ -10,7 +10,6 @@ Part = Literal["find", "enter", "first", "principles", "rounds", "pledge", "help
 
 LINES_TO_SIGN: Final = 8
 LINES_TO_WRITE: Final = 3
-LEAST_ENDING_MINUTES: Final = 10
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -70,14 +70,6 @@ async def questions_of_groups(
     return {group_id: [row for row in rows if row.group_id == group_id] for group_id in group_ids}
 
 
-async def questions_to(session: AsyncSession, igangsetter_id: UUID) -> Sequence[StarterQuestion]:
-    """Return the live questions to an igangsetter, by the time of the meeting."""
-    query = select(StarterQuestion).where(
-        col(StarterQuestion.igangsetter_id) == igangsetter_id, col(StarterQuestion.state).in_(sorted(LIVE))
-    )
-    return (await session.scalars(query.order_by(col(StarterQuestion.starts_at), col(StarterQuestion.id)))).all()
-
-
 async def groups_of(session: AsyncSession, igangsetter_id: UUID) -> Sequence[Group]:
     """Return the groups that an igangsetter is kept for or has, the oldest first."""
     query = (
@@ -87,19 +79,6 @@ async def groups_of(session: AsyncSession, igangsetter_id: UUID) -> Sequence[Gro
         .order_by(col(Group.created_at), col(Group.id))
     )
     return (await session.scalars(query)).all()
-
-
-async def is_starter(session: AsyncSession, group_id: UUID, igangsetter_id: UUID) -> bool:
-    """Return True if the igangsetter is kept for the group, and no question to them about it is open."""
-    query = select(
-        exists().where(col(GroupStarter.group_id) == group_id, col(GroupStarter.igangsetter_id) == igangsetter_id)
-        & ~exists().where(
-            col(StarterQuestion.group_id) == group_id,
-            col(StarterQuestion.igangsetter_id) == igangsetter_id,
-            col(StarterQuestion.state) == QuestionState.OPEN.value,
-        )
-    )
-    return bool(await session.scalar(query))
 
 
 async def busy_at(session: AsyncSession, starts_at: datetime, group_id: UUID) -> set[UUID]:
@@ -145,11 +124,3 @@ async def delete_old_questions(session: AsyncSession, asked_before: datetime) ->
             col(StarterQuestion.state).notin_(sorted(LIVE)), col(StarterQuestion.asked_at) < asked_before
         )
     )
-
-
-async def count_live(session: AsyncSession, igangsetter_id: UUID) -> int:
-    """Count the live questions to an igangsetter."""
-    query = select(func.count()).where(
-        col(StarterQuestion.igangsetter_id) == igangsetter_id, col(StarterQuestion.state).in_(sorted(LIVE))
-    )
-    return int((await session.execute(query)).scalar_one())
