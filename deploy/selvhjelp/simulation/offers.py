@@ -27,7 +27,7 @@ DEADLINE_DAYS: Final = 3.0
 RENEWS: Final = 0.7
 """Share of the others who say that they still want a group when they are asked: two days after the second silence."""
 ASKED_AGAIN_DAYS: Final = 30.0
-"""Those who do not say so read the question again in the mail that nobody who waits is without for longer."""
+"""Days until the others are asked once more: the longest time between two mails to a person who waits."""
 NOTICE_DAYS: Final = 10.5
 """From the fifth yes to the start meeting: seven days, and then the next such weekday."""
 EXTENSION_DAYS: Final = 14.0

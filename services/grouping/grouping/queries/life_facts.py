@@ -1,4 +1,4 @@
-"""What the pages of a started group say of its life, for members and for staff."""
+"""Facts of the life of a started group, for the pages of its members and of staff."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

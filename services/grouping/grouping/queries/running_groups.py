@@ -79,7 +79,7 @@ class RunningGroup(LifeFacts):
 
     @property
     def handed_over_by(self) -> HandedOverBy | None:
-        """How the igangsetter withdrew."""
+        """The way in which the igangsetter withdrew."""
         return self.life.handed_over_by
 
     @property

@@ -36,7 +36,7 @@ class StartSheet:
 
     @property
     def way_in(self) -> str:
-        """How one gets into the room, as staff wrote it; empty if they have not, or if the meeting is elsewhere."""
+        """The way into the room, as staff wrote it; empty if they have not, or if the meeting is elsewhere."""
         is_there = self.room is not None and self.start_meeting.place_text == self.room.full_address
         return self.room.way_in if self.room is not None and is_there else ""
 

@@ -39,7 +39,7 @@ class LifeEvents(GroupEvents):
         self._knows_address = knows_address
 
     def add_seat(self, seat: Seat) -> None:
-        """Let events name the seat of a new member."""
+        """Add the seat of a new member to those that events can name."""
         self._seats.append(seat)
 
     def differences(

@@ -1,4 +1,4 @@
-"""Let a group begin without an igangsetter."""
+"""The choice that a group starts without an igangsetter."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ async def set_self_start(
     session: AsyncSession, context: GroupingContext, group_id: UUID, *, chosen: bool, actor: Actor
 ) -> None:
     """
-    Let a group begin with the sheet that helps its members start, or let it wait for an igangsetter again.
+    Record that a group starts with the start sheet and no igangsetter, or that it waits for one again.
 
     Its members hear of the sheet in the mails about the start meeting.
 

@@ -25,7 +25,7 @@ SHOWN: dict[str, tuple[GroupState, ...]] = {
 
 
 OVER: Final = {"startet": False, "ferdig": True}
-"""Whether the life of the groups in a list has ended."""
+"""True for the list of groups whose life has ended, False for that of running groups, by the word in its address."""
 
 Lacking = Literal["folk", "dato", "adresse", "igangsetter"]
 
@@ -35,7 +35,7 @@ NEEDS: Final[dict[Lacking, Need]] = {
     "adresse": "address",
     "igangsetter": "igangsetter",
 }
-"""What the groups of each filter need, by the word in its address."""
+"""The need of the groups that each filter shows, by the word in its address."""
 
 
 @router.get("/stab/grupper")

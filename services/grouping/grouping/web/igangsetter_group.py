@@ -40,7 +40,7 @@ DONE: Final = {
     "taushet": N_("Takk. Vi har bare skrevet ned datoen."),
     "spor": N_("Alle i gruppa får spørsmålet."),
 }
-"""What the page says after an act."""
+"""The sentence on the page after an act, by the value of ``gjort`` in its address."""
 
 _OTHERWISE: Final = N_("Det går ikke nå. Noe har endret seg siden du åpnet siden.")
 

@@ -31,7 +31,7 @@ DONE: Final = {
     "pause": N_("Du får ingen nye spørsmål så lenge du har pause."),
     "tilbake": N_("Du kan få spørsmål om grupper igjen."),
 }
-"""What the page says after an act."""
+"""The sentence on the page after an act, by the value of ``gjort`` in its address."""
 
 router = APIRouter(include_in_schema=False)
 

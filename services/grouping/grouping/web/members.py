@@ -54,13 +54,13 @@ DONE: Final = {
     "dissolve": N_("Takk for svaret. Gruppa slutter når alle har sagt det samme."),
     "do_not_dissolve": N_("Det er greit. Gruppa fortsetter."),
 }
-"""What the page says after an act."""
+"""The sentence on the page after an act, by the value of ``gjort`` in its address."""
 
 ENDED: Final = {
     "ready": N_("Takk. Alle har sagt ja, og dere fortsetter på egen hånd fra nå."),
     "dissolve": N_("Takk. Alle har sagt det samme, og gruppa er avsluttet."),
 }
-"""What it says instead after the last answer that was waited for."""
+"""The sentence instead, by the same value, once the last answer that was waited for has come."""
 
 
 _OTHERWISE: Final = N_("Det går ikke nå. Noe har endret seg siden du åpnet siden.")

@@ -182,7 +182,7 @@ async def record_pledge(
 async def continue_with_igangsetter(
     request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck, next_page: Next
 ) -> Response:
-    """Let the igangsetter come once more, for a written reason."""
+    """Add one meeting with the igangsetter, for a written reason."""
     submission = await forms.submitted(request, MoreForm, MORE_LABELS)
     form, content = submission.form, submission.model if check.fresh else None
     if content is not None:
@@ -276,7 +276,7 @@ async def ask_when(request: Request, deps: WebDeps, group: OwnGroup, task_id: Ta
 async def set_rhythm(
     request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, check: LooseCheck, next_page: Next
 ) -> Response:
-    """Let the group meet at other times; everybody is told."""
+    """Change the rhythm of the group; everybody is told."""
     view = await load_group_view(deps, group)
     submission = await forms.submitted(request, RhythmForm, RHYTHM_LABELS)
     content, running = submission.model, view.life

@@ -102,7 +102,7 @@ async def choose_self_start(
     next_page: Next,
     valg: Annotated[Literal["ja", "nei"], Form()],
 ) -> Response:
-    """Let a group start without an igangsetter, or wait for one again."""
+    """Record that a group starts without an igangsetter, or that it waits for one again."""
     async with deps.database.transaction() as session:
         await self_start.set_self_start(session, deps.context, group.id, chosen=valg == "ja", actor=actor)
     return deps.pages.redirect(request, next_page.after(group.path))

@@ -140,7 +140,7 @@ def continue_with_igangsetter(life: GroupLife, reason: str) -> GroupLife:
 
 
 def hand_over(life: GroupLife, by: HandedOverBy, now: datetime) -> GroupLife:
-    """Let the group go on alone: its meetings are its own, and its members are forgotten as the policy says."""
+    """Return the life on its own: without weekly meetings, and with the moment to forget its members by the policy."""
     independent = replace(
         cancel_weekly(life, now),
         state=LifeState.INDEPENDENT,

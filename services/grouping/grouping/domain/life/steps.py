@@ -27,7 +27,7 @@ def open_life(group_id: UUID, policy: Policy, seats: Iterable[UUID], start_meeti
 
 
 def begin(life: GroupLife, starters: int, now: datetime) -> GroupLife:
-    """Let a group without an igangsetter go on alone at once, where its policy asks for none."""
+    """Hand over at once a group that has no igangsetter, where its policy asks for none."""
     alone = life.state is LifeState.ACCOMPANIED and not starters and not life.policy.starters_min
     return accompaniment.hand_over(life, "start", now) if alone else life
 

@@ -145,7 +145,7 @@ class CapacityIndex:
         return self._refresh(np.ix_([place], [slot], range(len(LANGUAGES))))
 
     def release_starter(self, starter_id: UUID) -> None:
-        """Let an igangsetter start one more group."""
+        """Add one to the groups that an igangsetter can still start."""
         self._remaining_groups[starter_id] += 1
         if self._remaining_groups[starter_id] == 1:
             self._starter_counts[self._spots_of_starter[starter_id]] += 1

@@ -185,7 +185,7 @@ class AreaMatcher:
         self._evaluate_later(self.capacity.release_room(cell))
 
     def release_starter(self, starter_id: UUID) -> None:
-        """Let an igangsetter start one more group."""
+        """Release an igangsetter from one group, so that a new one can get them."""
         self.capacity.release_starter(starter_id)
 
     def _find_held_places(self) -> NDArray[np.bool_] | None:
