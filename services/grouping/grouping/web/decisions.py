@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from grouping.usecases import decisions
-from grouping.web.deps import Acting, Check, LooseCheck, OwnGroup, WebDeps
+from grouping.web.deps import Acting, LooseCheck, OwnGroup, StaffPress, WebDeps
 from grouping.web.forms import DECISION_LABELS, SmallStartForm, stale
 from grouping.web.group_page import group_page, load_group_view
 from shared.kit.web import forms
@@ -17,49 +17,28 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.post("/stab/grupper/{group_id}/behold-dato")
-async def keep_date(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
-) -> Response:
+async def keep_date(press: StaffPress) -> Response:
     """Keep the date, and look for members until shortly before the meeting."""
-    async with deps.database.transaction() as session:
-        await decisions.keep_date(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(decisions.keep_date, actor=press.actor)
 
 
 @router.post("/stab/grupper/{group_id}/let-videre")
-async def prolong(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
-) -> Response:
+async def prolong(press: StaffPress) -> Response:
     """Let a proposal look for members longer."""
-    async with deps.database.transaction() as session:
-        await decisions.prolong(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(decisions.prolong, actor=press.actor)
 
 
 @router.post("/stab/grupper/{group_id}/utsett")
-async def put_off(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
-) -> Response:
+async def put_off(press: StaffPress) -> Response:
     """Put the meeting off, so that more people can join."""
-    async with deps.database.transaction() as session:
-        await decisions.put_off(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(decisions.put_off, actor=press.actor)
 
 
 @router.post("/stab/grupper/{group_id}/sla-sammen")
-async def merge(
-    request: Request,
-    deps: WebDeps,
-    group: OwnGroup,
-    actor: Acting,
-    _check: Check,
-    next_page: Next,
-    target: Annotated[UUID, Form()],
-) -> Response:
+async def merge(press: StaffPress, target: Annotated[UUID, Form()]) -> Response:
     """Ask the members about another group, and show that one."""
-    async with deps.database.transaction() as session:
-        await decisions.merge(session, deps.context, group.id, target_id=target, actor=actor)
-    return deps.pages.redirect(request, next_page.after(f"/stab/grupper/{target}"))
+    await press.run(decisions.merge, target_id=target, actor=press.actor)
+    return press.redirect(f"/stab/grupper/{target}")
 
 
 @router.post("/stab/grupper/{group_id}/start-likevel")

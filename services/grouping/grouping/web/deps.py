@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Concatenate, ParamSpec
 from uuid import UUID
 
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
 
 from grouping import store
 from grouping.contacts import StartContacts
@@ -27,6 +29,7 @@ from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
 from shared.kit.web.auth import object_access, require
+from shared.kit.web.next_page import Next, NextPage
 from shared.kit.web.pages import Pages
 from shared.reference.centres import Centre
 from shared.reference.link_purposes import GROUP, GROUP_RETURN, SEAT, STARTER, VOTE, WAITING, WAY_ON
@@ -155,6 +158,51 @@ async def own_group(group_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -
 
 
 OwnGroup = Annotated[GroupRef, Depends(own_group)]
+
+P = ParamSpec("P")
+GroupCommand = Callable[Concatenate[AsyncSession, GroupingContext, UUID, P], Awaitable[None]]
+"""A use case about one group, by its id."""
+
+
+@dataclass(frozen=True)
+class GroupPress:
+    """
+    A press of a member of staff about a group of their centres, from a form with a valid token.
+
+    Attributes:
+        next_page: The page that the form names.
+    """
+
+    request: Request
+    deps: Deps
+    group: GroupRef
+    actor: Actor
+    next_page: NextPage
+
+    async def do(self, command: GroupCommand[P], *args: P.args, **kwargs: P.kwargs) -> Response:
+        """Run one command in a transaction of its own, and redirect to the next page, by default that of the group."""
+        await self.run(command, *args, **kwargs)
+        return self.redirect(self.group.path)
+
+    async def run(self, command: GroupCommand[P], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Run one command in a transaction of its own."""
+        async with self.deps.database.transaction() as session:
+            await command(session, self.deps.context, self.group.id, *args, **kwargs)
+
+    def redirect(self, default: str) -> Response:
+        """Redirect to the next page, by default to this path."""
+        return self.deps.pages.redirect(self.request, self.next_page.after(default))
+
+
+async def staff_press(
+    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
+) -> GroupPress:
+    """Return a press about a group of the member's centres."""
+    return GroupPress(request, deps, group, actor, next_page)
+
+
+StaffPress = Annotated[GroupPress, Depends(staff_press)]
+"""All that a route needs that runs one command about a group and shows the next page."""
 
 
 @object_access

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from grouping.domain.groups import GroupState
 from grouping.queries.groups import Need, group_rows
 from grouping.usecases import groups, igangsettere, rooms
-from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, OwnGroup, WebDeps
+from grouping.web.deps import Acting, Check, CoordinatorOrAdmin, OwnGroup, StaffPress, WebDeps
 from grouping.web.group_page import group_page, load_group_view
 from shared.kit.web.next_page import Next, TaskOnPage
 
@@ -71,33 +71,22 @@ async def ask_to_cancel(request: Request, deps: WebDeps, group: OwnGroup, task_i
 
 
 @router.post("/stab/grupper/{group_id}/avlys")
-async def cancel_group(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
-) -> Response:
+async def cancel_group(press: StaffPress) -> Response:
     """Cancel a group."""
-    async with deps.database.transaction() as session:
-        await groups.cancel_group(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(groups.cancel_group, actor=press.actor)
 
 
 @router.post("/stab/grupper/{group_id}/si-fra")
-async def publish_draft(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
-) -> Response:
+async def publish_draft(press: StaffPress) -> Response:
     """Publish a draft now."""
-    async with deps.database.transaction() as session:
-        await groups.publish_draft_now(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(groups.publish_draft_now, actor=press.actor)
 
 
 @router.post("/stab/grupper/{group_id}/angre")
-async def undo_draft(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
-) -> Response:
+async def undo_draft(press: StaffPress) -> Response:
     """Undo a draft."""
-    async with deps.database.transaction() as session:
-        await groups.undo_draft(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(f"/stab/omrader/{group.area_id}"))
+    await press.run(groups.undo_draft, actor=press.actor)
+    return press.redirect(f"/stab/omrader/{press.group.area_id}")
 
 
 @router.post("/stab/grupper/{group_id}/igangsettere")
@@ -120,10 +109,6 @@ async def set_starters(
 
 
 @router.post("/stab/grupper/{group_id}/rom-ledig")
-async def release_room(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
-) -> Response:
+async def release_room(press: StaffPress) -> Response:
     """Release the room of a group that has started."""
-    async with deps.database.transaction() as session:
-        await rooms.release_room(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(rooms.release_room, actor=press.actor)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from grouping.usecases import meetings
-from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnGroup, WebDeps
+from grouping.web.deps import Acting, Deps, LooseCheck, OwnGroup, StaffPress, WebDeps
 from grouping.web.forms import (
     HELD_MISSING,
     MEETING_LABELS,
@@ -74,13 +74,9 @@ async def set_meeting(
 
 
 @router.post("/stab/grupper/{group_id}/ikke-holdt")
-async def mark_not_held(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
-) -> Response:
+async def mark_not_held(press: StaffPress) -> Response:
     """Postpone the start meeting, before it or after it."""
-    async with deps.database.transaction() as session:
-        await meetings.meeting_not_held(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(meetings.meeting_not_held, actor=press.actor)
 
 
 @router.post("/stab/grupper/{group_id}/rapport")

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from grouping.queries.room_choice import room_choice_view
 from grouping.usecases import rooms
-from grouping.web.deps import Acting, Check, OwnGroup, WebDeps
+from grouping.web.deps import OwnGroup, StaffPress, WebDeps
 from shared.events.base import Identifier
-from shared.kit.web.next_page import Next, TaskOnPage
+from shared.kit.web.next_page import TaskOnPage
 from shared.kit.web.state import locale_of
 from shared.reference.holidays import holiday_label
 
@@ -28,16 +28,6 @@ async def show_rooms(request: Request, deps: WebDeps, group: OwnGroup, task_id: 
 
 
 @router.post("/stab/grupper/{group_id}/rom")
-async def choose_room(
-    request: Request,
-    deps: WebDeps,
-    group: OwnGroup,
-    actor: Acting,
-    _check: Check,
-    next_page: Next,
-    rom: Annotated[Identifier, Form()],
-) -> Response:
+async def choose_room(press: StaffPress, rom: Annotated[Identifier, Form()]) -> Response:
     """Give a group a room."""
-    async with deps.database.transaction() as session:
-        await rooms.choose_room(session, deps.context, group.id, rom, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(rooms.choose_room, rom, actor=press.actor)

@@ -1,15 +1,17 @@
 """Acts of staff on a group after its start; its page is that of the group, with a part for this."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from grouping.queries.groups import GroupRef, GroupView
 from grouping.usecases import departures, lives
-from grouping.web.deps import Acting, Check, Deps, LooseCheck, OwnGroup, WebDeps
+from grouping.web.deps import Acting, Deps, LooseCheck, OwnGroup, StaffPress, WebDeps
 from grouping.web.forms import stale
 from grouping.web.group_page import group_page, load_group_view
 from grouping.web.messages import SENTENCES
@@ -39,6 +41,8 @@ router = APIRouter(include_in_schema=False)
 
 GROUP: Final = "/stab/grupper/{group_id}"
 
+M = TypeVar("M", bound=BaseModel)
+
 MeetingAct = Literal["hopp-over", "holdt", "ikke-holdt"]
 GroupAct = Literal["spor", "overlat", "som-for"]
 
@@ -54,88 +58,37 @@ _SENTENCES: Final = {
 
 @router.post(f"{GROUP}/moter")
 async def act_on_meeting(
-    request: Request,
-    deps: WebDeps,
-    group: OwnGroup,
-    actor: Acting,
-    _check: Check,
-    next_page: Next,
-    act: Annotated[MeetingAct, Form()],
-    meeting: Annotated[UUID, Form()],
+    press: StaffPress, act: Annotated[MeetingAct, Form()], meeting: Annotated[UUID, Form()]
 ) -> Response:
     """Skip a meeting ahead, or record whether one was held."""
-    async with deps.database.transaction() as session:
-        if act == "hopp-over":
-            await lives.skip_meeting(session, deps.context, group.id, meeting, actor=actor)
-        else:
-            held = act == "holdt"
-            await lives.report_meeting(session, deps.context, group.id, meeting, held=held, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    if act == "hopp-over":
+        return await press.do(lives.skip_meeting, meeting, actor=press.actor)
+    return await press.do(lives.report_meeting, meeting, held=act == "holdt", actor=press.actor)
 
 
 @router.post(f"{GROUP}/motes-likevel")
-async def meet_anyway(
-    request: Request,
-    deps: WebDeps,
-    group: OwnGroup,
-    actor: Acting,
-    _check: Check,
-    next_page: Next,
-    day: Annotated[Day, Form()],
-) -> Response:
+async def meet_anyway(press: StaffPress, day: Annotated[Day, Form()]) -> Response:
     """Meet on a day that was left out."""
-    async with deps.database.transaction() as session:
-        await lives.meet_anyway(session, deps.context, group.id, day, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(lives.meet_anyway, day, actor=press.actor)
 
 
 @router.post(f"{GROUP}/videre")
-async def decide_with_group(
-    request: Request,
-    deps: WebDeps,
-    group: OwnGroup,
-    actor: Acting,
-    _check: Check,
-    next_page: Next,
-    act: Annotated[GroupAct, Form()],
-) -> Response:
+async def decide_with_group(press: StaffPress, act: Annotated[GroupAct, Form()]) -> Response:
     """Ask whether the group is ready, record that it is, or that a small group goes on as it is."""
     commands = {"spor": lives.ask_handover, "overlat": lives.record_agreement, "som-for": lives.go_on_as_is}
-    async with deps.database.transaction() as session:
-        await commands[act](session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(commands[act], actor=press.actor)
 
 
 @router.post(f"{GROUP}/besok-nei")
-async def decline_visit(
-    request: Request,
-    deps: WebDeps,
-    group: OwnGroup,
-    actor: Acting,
-    _check: Check,
-    next_page: Next,
-    visit: Annotated[UUID, Form()],
-) -> Response:
+async def decline_visit(press: StaffPress, visit: Annotated[UUID, Form()]) -> Response:
     """Decline a visit, or call off one that was agreed."""
-    async with deps.database.transaction() as session:
-        await lives.decline_visit(session, deps.context, group.id, visit, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(lives.decline_visit, visit, actor=press.actor)
 
 
 @router.post(f"{GROUP}/ny-deltaker")
-async def admit(
-    request: Request,
-    deps: WebDeps,
-    group: OwnGroup,
-    actor: Acting,
-    _check: Check,
-    next_page: Next,
-    signup: Annotated[UUID, Form()],
-) -> Response:
+async def admit(press: StaffPress, signup: Annotated[UUID, Form()]) -> Response:
     """Give a person who waits, and has said yes to staff, the place that the group has decided to give."""
-    async with deps.database.transaction() as session:
-        await departures.admit_member(session, deps.context, group.id, signup, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(departures.admit_member, signup, actor=press.actor)
 
 
 @router.get(f"{GROUP}/avslutt")
@@ -148,13 +101,9 @@ async def ask_to_dissolve(request: Request, deps: WebDeps, group: OwnGroup, task
 
 
 @router.post(f"{GROUP}/avslutt")
-async def dissolve(
-    request: Request, deps: WebDeps, group: OwnGroup, actor: Acting, _check: Check, next_page: Next
-) -> Response:
+async def dissolve(press: StaffPress) -> Response:
     """End a group that has told the centre so."""
-    async with deps.database.transaction() as session:
-        await lives.dissolve_group(session, deps.context, group.id, actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(lives.dissolve_group, actor=press.actor)
 
 
 # Forms with fields, on the page of the group
@@ -246,10 +195,8 @@ async def move_meeting(
 ) -> Response:
     """Move a meeting, or it and all that follow; everybody is told."""
     submission = await forms.submitted(request, MoveForm, MOVE_LABELS)
-    content = submission.model
 
-    async def move(session: Any) -> None:
-        assert content is not None
+    async def move(session: AsyncSession, content: MoveForm) -> None:
         await lives.move_meeting(
             session,
             deps.context,
@@ -279,12 +226,11 @@ async def set_rhythm(
     """Change the rhythm of the group; everybody is told."""
     view = await load_group_view(deps, group)
     submission = await forms.submitted(request, RhythmForm, RHYTHM_LABELS)
-    content, running = submission.model, view.life
+    running = view.life
 
-    async def write(session: Any) -> None:
+    async def write(session: AsyncSession, content: RhythmForm) -> None:
         if running is None:
             raise DomainError("not_started", group_id=group.id)
-        assert content is not None
         await lives.set_rhythm(session, deps.context, group.id, new_rhythm(content, running), actor=actor)
 
     return await _written(request, deps, group, "tider", submission, write, next_page, fresh=check.fresh)
@@ -295,8 +241,8 @@ async def _written(
     deps: Deps,
     group: GroupRef,
     kind: str,
-    submission: forms.Submission[Any],
-    write: Callable[[Any], Awaitable[None]],
+    submission: forms.Submission[M],
+    write: Callable[[AsyncSession, M], Awaitable[None]],
     next_page: NextPage,
     *,
     fresh: bool,
@@ -306,7 +252,7 @@ async def _written(
     if submission.model is not None and fresh:
         try:
             async with deps.database.transaction() as session:
-                await write(session)
+                await write(session, submission.model)
             return deps.pages.redirect(request, next_page.after(group.path))
         except DomainError as error:
             form = _refused(request, deps, form, "day", error)

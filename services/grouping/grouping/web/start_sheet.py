@@ -13,12 +13,11 @@ from starlette.responses import Response
 
 from grouping.queries.start_sheet import StartSheet, sheet_of_group, sheet_of_member
 from grouping.usecases import self_start
-from grouping.web.deps import Acting, Check, Deps, OwnGroup, SeatLink, WebDeps
+from grouping.web.deps import Deps, OwnGroup, SeatLink, StaffPress, WebDeps
 from grouping.web.start_sheet_words import HEADINGS, LEAD, SENTENCES, TITLE
 from shared.kit.i18n import N_, format_clock, format_when
 from shared.kit.pdf import Document
 from shared.kit.web.locale import localised
-from shared.kit.web.next_page import Next
 from shared.kit.web.state import locale_of
 from shared.reference import helplines
 from shared.reference.helplines import Helpline
@@ -93,19 +92,9 @@ async def download_sheet_for_staff(request: Request, deps: WebDeps, group: OwnGr
 
 
 @router.post("/stab/grupper/{group_id}/uten-igangsetter")
-async def choose_self_start(
-    request: Request,
-    deps: WebDeps,
-    group: OwnGroup,
-    actor: Acting,
-    _check: Check,
-    next_page: Next,
-    valg: Annotated[Literal["ja", "nei"], Form()],
-) -> Response:
+async def choose_self_start(press: StaffPress, valg: Annotated[Literal["ja", "nei"], Form()]) -> Response:
     """Record that a group starts without an igangsetter, or that it waits for one again."""
-    async with deps.database.transaction() as session:
-        await self_start.set_self_start(session, deps.context, group.id, chosen=valg == "ja", actor=actor)
-    return deps.pages.redirect(request, next_page.after(group.path))
+    return await press.do(self_start.set_self_start, chosen=valg == "ja", actor=press.actor)
 
 
 async def _of_member(deps: Deps, seat_id: SeatLink) -> StartSheet | None:
