@@ -219,6 +219,11 @@ def drop_after_talk(facts: MailFacts, now: datetime) -> str | None:
     return expired(facts.talk.starts_at, now) if facts.talk else None
 
 
+def drop_after_deadline(facts: MailFacts, now: datetime) -> str | None:
+    """Return the reason to drop a question to an igangsetter that can no longer be answered."""
+    return expired(facts.notice.expires_at, now) if facts.notice else None
+
+
 def never_told(facts: MailFacts) -> str | None:
     """Return the reason to drop a mail about a meeting of which the person never heard."""
     return "never_told" if facts.told_sequence is None else None

@@ -16,6 +16,7 @@ from shared.reference.link_purposes import SEAT
 _SUBJECT: Final = N_("Kommer du %(when)s?")
 _ASKS: Final = N_("Svar her, med ett trykk:")
 _ANSWER: Final = N_("Svar ja eller nei")
+LAST_LEAD: Final = N_("Det første møtet er %(when)s. Kommer du?")
 _KEEPS_QUEUE: Final = N_(
     "Kan du ikke likevel, er det helt greit å si det. Da kan plassen gå til en som venter, og du beholder din plass i "
     "køen."
@@ -44,6 +45,11 @@ def letter(content: MailContent, tools: MailTools, lead: str) -> Mapping[str, ob
         ending=(tools.gettext(_KEEPS_QUEUE),),
         spoken=spoken,
     ).context
+
+
+def drop_at_meeting(facts: MailFacts, now: datetime) -> str | None:
+    """Return the reason to drop a question that can be asked until the meeting begins."""
+    return drop_reason(facts, now, meeting_start(facts))
 
 
 def drop_reason(facts: MailFacts, now: datetime, until: datetime | None) -> str | None:

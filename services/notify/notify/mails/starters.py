@@ -29,11 +29,6 @@ def over_at_meeting(facts: MailFacts, now: datetime) -> str | None:
     return expired(facts.notice.starts_at, now) if facts.notice else None
 
 
-def over_at_deadline(facts: MailFacts, now: datetime) -> str | None:
-    """Return the reason to drop a question that can no longer be answered."""
-    return expired(facts.notice.expires_at, now) if facts.notice else None
-
-
 def meeting_facts(content: MailContent, tools: MailTools, *, exact: bool) -> tuple[tuple[str, str], ...]:
     """Return when and where the group meets, and its language; the place is exact after a yes only."""
     assert content.starts_at is not None

@@ -14,7 +14,6 @@ _WHAT_IT_IS: Final = N_(
     "Vi forteller hva en gruppe er og hvordan det går for seg. Du kan spørre om alt, og du trenger ikke forberede noe. "
     "Vi skriver ikke ned hva du sier."
 )
-_CALENDAR: Final = N_("Kalenderfilen som ligger ved, har en nøytral tittel og nevner ingen personer.")
 
 
 def talk_page(content: MailContent, tools: MailTools) -> str:
@@ -45,11 +44,6 @@ def facts(content: MailContent, tools: MailTools) -> tuple[tuple[str, str], ...]
 def what_it_is(tools: MailTools) -> str:
     """Return what the talk is about, and that it is not written down."""
     return tools.gettext(_WHAT_IT_IS)
-
-
-def calendar_note(content: MailContent, tools: MailTools) -> tuple[str, ...]:
-    """Return what the attached calendar file has; nothing without one."""
-    return (tools.gettext(_CALENDAR),) if content.calendar else ()
 
 
 def talk_start(mail_facts: MailFacts) -> datetime | None:

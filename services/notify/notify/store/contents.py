@@ -81,7 +81,7 @@ async def content_of(
     if mail_facts.notice is not None:
         about |= _of_notice(mail_facts.notice, centre, mail.language)
     if isinstance(spec.plan, FromSignup):
-        about |= await _of_leaving(session, mail, centre, now)
+        about |= await _of_leaving(session, mail, spec, centre, now)
     if mail_facts.talk is not None:
         about |= await talks.talk_of_mail(session, mail, mail_facts.talk, centre)
     if mail_facts.seat is not None:
@@ -89,8 +89,6 @@ async def content_of(
     if spec.about_life:
         about |= await life_of_mail(session, mail, spec, mail_facts, centre, now)
     about |= await _of_meeting(session, mail, spec, mail_facts, centre, now)
-    if isinstance(spec.plan, FromSignup) and spec.calendar == "CANCEL":
-        about |= await _of_talk_to_leave(session, mail, about.get("calendar"), centre, now)
     return MailContent(
         kind=spec.kind,
         language=mail.language,
@@ -133,8 +131,14 @@ def _of_signup(signup: facts.Signup) -> Mapping[str, object]:
     }
 
 
-async def _of_leaving(session: AsyncSession, mail: Mail, centre: Centre, now: datetime) -> Mapping[str, object]:
-    """Tell of the seat that a person leaves with their sign-up, before or after the start of its group."""
+async def _of_leaving(
+    session: AsyncSession, mail: Mail, spec: MailSpec, centre: Centre, now: datetime
+) -> Mapping[str, object]:
+    """
+    Tell of the seat that a person leaves with their sign-up, before or after the start of its group, and of the talk.
+
+    A talk that was held says how the person leaves; one that is ahead is taken out of the calendar.
+    """
     if mail.signup_id is None:
         return {}
     seats = [
@@ -143,21 +147,15 @@ async def _of_leaving(session: AsyncSession, mail: Mail, centre: Centre, now: da
         if seat.released in {None, "withdrawn"}
     ]
     started = [group for _, group in seats if group is not None and group.has_started]
+    meetings = await meetings_to_leave(session, mail, started[0].id, centre, now) if started else ()
+    own_talks = await talks.of_signup(session, mail.signup_id) if spec.calendar == "CANCEL" else ()
     return {
-        "calendar": await meetings_to_leave(session, mail, started[0].id, centre, now) if started else (),
+        "calendar": (*meetings, *await talks.talks_to_leave(session, mail, own_talks, centre, now)),
+        "talk": next((talk for talk in own_talks if talk.outcome is not None), None),
         "group_policy": started[0].facts.policy if started else None,
         "had_seat": any(seat.taken and group is not None and group.closed_at is None for seat, group in seats),
         "was_member": any(group is not None and group.has_started for _, group in seats),
     }
-
-
-async def _of_talk_to_leave(
-    session: AsyncSession, mail: Mail, listed: object, centre: Centre, now: datetime
-) -> Mapping[str, object]:
-    """Tell how a talk went, and take one that is ahead out of the calendar, beside the entries that are listed."""
-    held = await talks.outcome_of_signup(session, mail.signup_id) if mail.signup_id else None
-    off = await talks.talk_to_leave(session, mail, centre, now)
-    return {"talk": held, "calendar": (*(listed if isinstance(listed, tuple) else ()), *off)}
 
 
 async def _of_seat(

@@ -1,6 +1,6 @@
 """Queries about talks with the centre, and what mails say about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -55,22 +55,17 @@ async def talk_of_mail(session: AsyncSession, mail: Mail, talk: rules.Talk, cent
     }
 
 
-async def talk_to_leave(session: AsyncSession, mail: Mail, centre: Centre, now: datetime) -> tuple[MeetingAhead, ...]:
-    """Return the talk ahead as a person who pauses, or leaves, has to take it out of the calendar; none without one."""
-    if mail.signup_id is None:
-        return ()
+async def talks_to_leave(
+    session: AsyncSession, mail: Mail, own_talks: Iterable[rules.Talk], centre: Centre, now: datetime
+) -> Sequence[MeetingAhead]:
+    """Return a person's talks ahead as they are to be taken out of the calendar in a mail about a pause or the end."""
     entries = []
-    for talk in await of_signup(session, mail.signup_id):
+    for talk in own_talks:
         published = await mails.calendar_sequence(session, mail, talk.id)
         told_off = talk.cancelled_reason in rules.TOLD_BY_ITSELF or talk.outcome is not None
         if published is not None and talk.starts_at is not None and talk.starts_at > now and not told_off:
             entries.append(_entry(talk, centre, published, off=True))
-    return tuple(entries)
-
-
-async def outcome_of_signup(session: AsyncSession, signup_id: UUID) -> rules.Talk | None:
-    """Return a talk of a sign-up that was held; None if there is none."""
-    return next((talk for talk in await of_signup(session, signup_id) if talk.outcome is not None), None)
+    return entries
 
 
 def office_of(talk: rules.Talk, centre: Centre) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notify.domain.helpers import NoticeState
+from notify.domain.helpers import NoticeKind, NoticeState
 from notify.mails.registry import MailRegistry
 from notify.store import HelperNotice, helpers, projections
 from notify.usecases.mail_plan import sync_helper_mails
@@ -21,14 +22,7 @@ async def on_account_invited(
     session: AsyncSession, registry: MailRegistry, event: AccountInvited, *, now: datetime, cause: Cause
 ) -> None:
     """Plan the mail that asks somebody to help a centre."""
-    notice = HelperNotice(
-        id=event.invitation_id,
-        account_id=event.account_id,
-        kind="invitation",
-        language=event.language,
-        centre=event.centre,
-        expires_at=event.expires_at,
-    )
+    notice = _about_account(event, "invitation", event.invitation_id)
     await tell(session, registry, notice, now=now, cause=cause)
 
 
@@ -36,15 +30,7 @@ async def on_account_link_asked(
     session: AsyncSession, registry: MailRegistry, event: AccountLinkAsked, *, now: datetime, cause: Cause
 ) -> None:
     """Plan the mail with the link that signs in."""
-    notice = HelperNotice(
-        id=event.link_id,
-        account_id=event.account_id,
-        kind="link",
-        language=event.language,
-        centre=event.centre,
-        expires_at=event.expires_at,
-    )
-    await tell(session, registry, notice, now=now, cause=cause)
+    await tell(session, registry, _about_account(event, "link", event.link_id), now=now, cause=cause)
 
 
 async def on_igangsetter_asked(
@@ -60,6 +46,17 @@ async def on_igangsetter_answered(
     """Cancel the mail that asks, and plan the one that thanks for a yes, or takes it back."""
     details = {"reason": event.reason, "had_said_yes": event.had_said_yes}
     await tell(session, registry, _question(event, event.answer, details), now=now, cause=cause)
+
+
+def _about_account(event: AccountInvited | AccountLinkAsked, kind: NoticeKind, notice_id: UUID) -> HelperNotice:
+    return HelperNotice(
+        id=notice_id,
+        account_id=event.account_id,
+        kind=kind,
+        language=event.language,
+        centre=event.centre,
+        expires_at=event.expires_at,
+    )
 
 
 def _question(

@@ -1,12 +1,10 @@
 """Ask somebody whether they will help a centre as an igangsetter."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from notify.domain.content import MailContent, MailTools
-from notify.domain.mail_facts import MailFacts
-from notify.domain.mail_spec import FromNotice, MailSpec, expired
+from notify.domain.mail_spec import FromNotice, MailSpec, drop_after_deadline
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_, format_date
 from shared.reference.link_purposes import INVITATION
@@ -20,10 +18,6 @@ _FREE: Final = N_("Vi spør deg om hver gruppe, og du kan alltid si nei.")
 _ASKS: Final = N_("Les mer og svar her:")
 _BUTTON: Final = N_("Les mer og svar")
 _SILENCE: Final = N_("Vil du ikke, trenger du ikke gjøre noe. Uten svar sletter vi adressen din %(when)s.")
-
-
-def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
-    return expired(facts.notice.expires_at, now) if facts.notice else None
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
@@ -43,7 +37,7 @@ SPEC = MailSpec(
     order=92,
     label=N_("Invitasjon til igangsetter"),
     plan=FromNotice(lambda notice: notice.kind == "invitation"),
-    drop_reason=_drop_reason,
+    drop_reason=drop_after_deadline,
     requires=("expires_at",),
     context=_context,
     leave_link=False,

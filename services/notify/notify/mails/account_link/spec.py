@@ -1,12 +1,10 @@
 """Send the link that signs an igangsetter in, for which they asked."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from notify.domain.content import MailContent, MailTools
-from notify.domain.mail_facts import MailFacts
-from notify.domain.mail_spec import FromNotice, MailSpec, expired
+from notify.domain.mail_spec import FromNotice, MailSpec, drop_after_deadline
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_, format_clock
 from shared.reference.link_purposes import ACCOUNT
@@ -16,10 +14,6 @@ _LEAD: Final = N_("Her er lenken til siden din. Den virker én gang, til kl. %(c
 _ASKS: Final = N_("Der ser du gruppene og tidene dine:")
 _BUTTON: Final = N_("Åpne siden din")
 _NOT_ASKED: Final = N_("Ba du ikke om denne lenken? Da trenger du ikke gjøre noe. Den slutter å virke av seg selv.")
-
-
-def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
-    return expired(facts.notice.expires_at, now) if facts.notice else None
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
@@ -38,7 +32,7 @@ SPEC = MailSpec(
     order=91,
     label=N_("Lenke til siden for igangsettere"),
     plan=FromNotice(lambda notice: notice.kind == "link"),
-    drop_reason=_drop_reason,
+    drop_reason=drop_after_deadline,
     requires=("expires_at",),
     context=_context,
     leave_link=False,

@@ -5,7 +5,7 @@ from typing import Final
 
 from notify.domain.calls import CallSpec, Question, question_deadline
 from notify.domain.content import MailContent, MailTools
-from notify.domain.mail_spec import FromNotice, MailSpec
+from notify.domain.mail_spec import FromNotice, MailSpec, drop_after_deadline
 from notify.mails import starters
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_, format_when
@@ -42,7 +42,7 @@ SPEC = MailSpec(
     order=400,
     label=N_("Spørsmål til igangsetter"),
     plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "open"),
-    drop_reason=starters.over_at_deadline,
+    drop_reason=drop_after_deadline,
     requires=("starts_at", "deadline"),
     context=_context,
     leave_link=False,

@@ -1,31 +1,22 @@
 """Ask a member two days before the start meeting whether they come, unless they have said so."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from notify.domain import coming
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Meeting, Seat
-from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromMeeting, MailSpec
 from notify.mails import comings
 from shared.kit.i18n import N_
-
-_LEAD: Final = N_("Det første møtet er %(when)s. Kommer du?")
 
 
 def _cause(seat: Seat, meeting: Meeting) -> UUID | None:
     return coming.question_id(seat, meeting, coming.LAST_DAYS)
 
 
-def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
-    return comings.drop_reason(facts, now, facts.meeting.starts_at if facts.meeting else None)
-
-
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
-    return comings.letter(content, tools, _LEAD)
+    return comings.letter(content, tools, comings.LAST_LEAD)
 
 
 SPEC = MailSpec(
@@ -33,7 +24,7 @@ SPEC = MailSpec(
     order=137,
     label=N_("Kommer du?"),
     plan=FromMeeting(_cause, due_at=lambda meeting: coming.asked_at(meeting, coming.LAST_DAYS)),
-    drop_reason=_drop_reason,
+    drop_reason=comings.drop_at_meeting,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
     context=_context,
     is_reminder=True,

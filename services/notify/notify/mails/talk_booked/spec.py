@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromTalk, MailSpec, drop_after_talk
 from notify.domain.talks import Talk
-from notify.mails import talk_words
+from notify.mails import letters, talk_words
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_
 
@@ -17,6 +17,7 @@ _LEAD: Final = N_("Takk, nå har du en tid hos oss.")
 _MOVED_LEAD: Final = N_("Takk, nå har du en ny tid hos oss. Den gamle gjelder ikke lenger.")
 _ASKS: Final = N_("Passer det ikke likevel? Velg en annen tid, eller gi den opp, her:")
 _BUTTON: Final = N_("Se tiden din")
+_CALENDAR: Final = N_("Kalenderfilen som ligger ved, har en nøytral tittel og nevner ingen personer.")
 
 
 def _cause(talk: Talk) -> UUID | None:
@@ -32,7 +33,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         facts=talk_words.facts(content, tools),
         paragraphs=(talk_words.what_it_is(tools),),
         button=Button(text(_ASKS), talk_words.talk_page(content, tools), text(_BUTTON)),
-        ending=talk_words.calendar_note(content, tools),
+        ending=letters.calendar_note(content, tools, _CALENDAR),
     ).context
 
 

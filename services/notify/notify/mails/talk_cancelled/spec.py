@@ -8,7 +8,7 @@ from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromTalk, MailSpec, drop_after_talk
 from notify.domain.talks import Talk
-from notify.mails import talk_words
+from notify.mails import letters, talk_words
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_
 
@@ -35,7 +35,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         subject=text(_SUBJECT) % when,
         lead=lead,
         button=Button(text(_NEW_TIMES if closed else _ANY_TIME), talk_words.talk_page(content, tools), text(_BUTTON)),
-        ending=(text(_CALENDAR),) if content.calendar else (),
+        ending=letters.calendar_note(content, tools, _CALENDAR),
         spoken=(lead, text(_SPOKEN)),
     ).context
 
