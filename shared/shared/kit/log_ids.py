@@ -46,7 +46,7 @@ class DailyNames:
                 fields[name] = self._named(value)
         return fields
 
-    def _named(self, value: Any) -> Any:
+    def _named(self, value: object) -> object:
         if isinstance(value, UUID):
             return self._name(value)
         if isinstance(value, str):

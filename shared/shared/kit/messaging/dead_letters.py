@@ -1,6 +1,7 @@
-"""Dead letters: messages that failed for good, kept with the reason until a person replays or drops them.
+"""
+Dead letters: messages that failed for good, kept with the reason until a person replays or drops them.
 
-Nobody can for longer than :data:`shared.events.base.DEAD_LETTER_KEPT`; then they are deleted.
+They are deleted after :data:`shared.events.base.DEAD_LETTER_KEPT`.
 """
 
 from collections.abc import Iterable
