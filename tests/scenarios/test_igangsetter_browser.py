@@ -4,10 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page
 
-from tests.browser import axe
-from tests.scenarios.support.desk import KEEP, Desk, desk_of, served
+from tests.scenarios.support.desk import KEEP, Desk, desk_of, look, served
 from tests.scenarios.support.people import Participant, confirmed_group
 from tests.scenarios.support.town import URL, Town
 
@@ -16,15 +14,6 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 WIDTH = 320
 NAMES = ("Anette", "Bodil", "Cecilie", "Dagfinn", "Evelyn", "Frida", "Gunvor", "Henrik")
 """As many as a group can be."""
-
-
-async def look(page: Page, name: str) -> None:
-    """Nothing overflows on a small phone, and nobody is kept out."""
-    await page.wait_for_load_state()
-    if KEEP:
-        await page.screenshot(path=f"{KEEP}/igangsetter-{name}-{WIDTH}.png", full_page=True)
-    assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTH, name
-    assert await axe.violations(page) == [], name
 
 
 async def invited(desk: Desk, helper: Participant) -> None:
