@@ -2,7 +2,10 @@
 
 from intake.store.account_tables import Account, AccountConsent, AccountLink, AccountSession
 from intake.store.erasure_report_tables import ErasureReport
+from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
+from intake.store.page_tables import PageLink, PageRequest, PageSession
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
+from intake.store.staff_tables import StaffSession, StaffUser
 from intake.store.tables import (
     Base,
     Confirmation,
@@ -10,19 +13,11 @@ from intake.store.tables import (
     ContactReading,
     Draft,
     Erasure,
-    ForgottenGroup,
-    GroupMeeting,
-    GroupPolicy,
     IdempotencyKey,
     ListedTask,
-    PageLink,
-    PageRequest,
-    PageSession,
     Person,
     PolicyVersion,
     Signup,
-    StaffSession,
-    StaffUser,
     Submission,
     audit_log,
     dead_letters,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from intake.store.tables import ForgottenGroup
+from intake.store.group_tables import ForgottenGroup
 
 
 async def write(

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from intake.store.tables import GroupMeeting
+from intake.store.group_tables import GroupMeeting
 
 
 async def write(

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from intake.store.page_tables import PageLink, PageRequest, PageSession
 from intake.store.submissions import CHANNEL
-from intake.store.tables import PageLink, PageRequest, PageSession
 
 
 async def add_request(session: AsyncSession, row: PageRequest) -> None:

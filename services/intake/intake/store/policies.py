@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from intake.store.tables import GroupPolicy, PolicyVersion
+from intake.store.group_tables import GroupPolicy
+from intake.store.tables import PolicyVersion
 
 
 async def lock(session: AsyncSession) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from intake.store.group_tables import GroupPolicy
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
-from intake.store.tables import GroupPolicy
 
 
 async def put_in_line(session: AsyncSession, person_id: UUID, group_id: UUID, centre: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from intake.store.tables import StaffSession, StaffUser
+from intake.store.staff_tables import StaffSession, StaffUser
 
 
 async def get(session: AsyncSession, username: str) -> StaffUser | None:

@@ -1,11 +1,15 @@
-"""All tables of intake. Columns named ``*_sealed`` hold values that only the person's own key opens."""
+"""
+Tables of people and their sign-ups, and what intake keeps beside them; groups, links, staff and others have modules.
+
+Columns named ``*_sealed`` hold values that only the person's own key opens.
+"""
 
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -77,51 +81,6 @@ class Person(Base, table=True):
     mobile_bucket: int | None = Field(default=None, index=True)
     replaces_id: UUID | None = Field(default=None, foreign_key="people.person_id", ondelete="CASCADE", index=True)
     confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
-
-
-class PageRequest(Base, table=True):
-    """
-    A request for a link by mail, until the worker has decided about it.
-
-    Attributes:
-        to_account: True if it is to sign in to an account, False if it is to open a person's own page.
-    """
-
-    __tablename__ = "page_requests"
-
-    request_id: UUID = Field(primary_key=True)
-    address_index: bytes
-    language: str = Field(max_length=2)
-    asked_at: datetime = Field(sa_type=MOMENT, index=True)
-    to_account: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-
-
-class PageLink(Base, table=True):
-    """A link to a person's own page; it works once, until ``expires_at``."""
-
-    __tablename__ = "page_links"
-
-    link_id: UUID = Field(primary_key=True)
-    person_id: UUID = Field(foreign_key="people.person_id", ondelete="CASCADE", index=True)
-    asked_at: datetime = Field(sa_type=MOMENT)
-    expires_at: datetime = Field(sa_type=MOMENT)
-    used_at: datetime | None = Field(default=None, sa_type=MOMENT)
-
-
-class PageSession(Base, table=True):
-    """
-    An open session of a person's own page.
-
-    Attributes:
-        token_hash: SHA-256 of the cookie value.
-        expires_at: Real time, even in a rehearsal whose clock runs faster.
-    """
-
-    __tablename__ = "page_sessions"
-
-    token_hash: bytes = Field(primary_key=True)
-    person_id: UUID = Field(foreign_key="people.person_id", ondelete="CASCADE", index=True)
-    expires_at: datetime = Field(sa_type=MOMENT)
 
 
 class Submission(Base, table=True):
@@ -398,25 +357,6 @@ class ListedTask(Base, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
-class GroupMeeting(Base, table=True):
-    """
-    The start meeting of a group, as grouping's newest event states it.
-
-    Attributes:
-        version: The version of that event.
-        starts_at, place_text: None while the meeting has no date.
-        keep_until: When the row is deleted.
-    """
-
-    __tablename__ = "group_meetings"
-
-    group_id: UUID = Field(primary_key=True)
-    version: int
-    starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    place_text: str | None = None
-    keep_until: datetime = Field(sa_type=MOMENT, index=True)
-
-
 class PolicyVersion(Base, table=True):
     """
     A version of a centre's policy and texts; the database refuses to change or delete one.
@@ -445,83 +385,3 @@ class PolicyVersion(Base, table=True):
     source: str = Field(max_length=8)
     created_at: datetime = Field(sa_type=MOMENT)
     created_by: str | None = Field(default=None, max_length=63)
-
-
-class GroupPolicy(Base, table=True):
-    """
-    The version of the policy that a group keeps, as grouping's events state it.
-
-    Attributes:
-        centre, place, slot, policy_version: None until the event of its proposal has come.
-        ended: True once the group was cancelled or dissolved; no event can change that.
-        handed_over: True once its igangsetter has withdrawn; no event can change that either.
-    """
-
-    __tablename__ = "group_policies"
-    __table_args__ = (sa.Index("group_policies_running", "centre", postgresql_where=sa.text("not ended")),)
-
-    group_id: UUID = Field(primary_key=True)
-    centre: str | None = Field(default=None, max_length=63)
-    place: str | None = Field(default=None, max_length=63)
-    slot: str | None = Field(default=None, max_length=16)
-    policy_version: str | None = Field(default=None, max_length=16)
-    ended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-    handed_over: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-    seen_at: datetime = Field(sa_type=MOMENT)
-
-
-class ForgottenGroup(Base, table=True):
-    """
-    A group whose members grouping has forgotten, for events about them that come later.
-
-    Attributes:
-        version: The version of the group in the event that said so.
-        kept: The seats of the members who have asked to be kept.
-        sealed: The seats of those whose address is sealed for the group.
-    """
-
-    __tablename__ = "forgotten_groups"
-
-    group_id: UUID = Field(primary_key=True)
-    version: int
-    kept: list[UUID] = Field(sa_column=sa.Column(ARRAY(sa.Uuid()), nullable=False))
-    sealed: list[UUID] = Field(sa_column=sa.Column(ARRAY(sa.Uuid()), nullable=False, server_default="{}"))
-    keep_until: datetime = Field(sa_type=MOMENT, index=True)
-
-
-class StaffUser(Base, table=True):
-    """
-    A user who works at a centre.
-
-    Attributes:
-        password_hash: argon2id.
-        centres: Ids of the user's centres; empty for all.
-        disabled_at: When access was revoked.
-    """
-
-    __tablename__ = "staff_users"
-
-    username: str = Field(primary_key=True, max_length=63)
-    password_hash: str = Field(max_length=200)
-    roles: list[str] = Field(sa_type=TEXTS)
-    centres: list[str] = Field(sa_type=TEXTS)
-    created_at: datetime = Field(sa_type=MOMENT)
-    disabled_at: datetime | None = Field(default=None, sa_type=MOMENT)
-
-
-class StaffSession(Base, table=True):
-    """
-    An open session; deleting the row ends it at once.
-
-    Attributes:
-        token_hash: SHA-256 of the cookie value.
-        opened_at, seen_at: Real time, even in a rehearsal whose clock runs faster.
-    """
-
-    __tablename__ = "staff_sessions"
-
-    session_id: UUID = Field(primary_key=True)
-    token_hash: bytes = Field(unique=True)
-    username: str = Field(foreign_key="staff_users.username", ondelete="CASCADE", index=True)
-    opened_at: datetime = Field(sa_type=MOMENT)
-    seen_at: datetime = Field(sa_type=MOMENT)
