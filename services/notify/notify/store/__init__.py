@@ -1,14 +1,13 @@
 """Tables of notify and all queries on them, one module per noun."""
 
 from notify.store.helper_tables import HelperNotice
+from notify.store.mail_tables import CallAttempt, Mail
 from notify.store.tables import (
     AnnouncementRow,
     AnnouncementSeat,
     Base,
-    CallAttempt,
     ContactChange,
     Group,
-    Mail,
     Meeting,
     MeetingSeat,
     PageLink,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notify.domain.calls import Outcome
-from notify.store.tables import CallAttempt
+from notify.store.mail_tables import CallAttempt
 from shared.kit.ids import new_id
 
 

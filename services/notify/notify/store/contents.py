@@ -14,7 +14,8 @@ from notify.domain.mail_spec import FromSignup, FromTalk, MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import group_life, helpers, mails, people, projections, talks
 from notify.store.life_contents import life_of_mail, meetings_to_leave
-from notify.store.tables import Mail, Seat
+from notify.store.mail_tables import Mail
+from notify.store.tables import Seat
 from shared.events.contacts import Contact
 from shared.reference.centres import Centre, Centres
 

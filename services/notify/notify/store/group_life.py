@@ -13,8 +13,9 @@ from sqlmodel import col
 from notify.domain.announcements import NO_LIFE, Announcement, GroupLife
 from notify.domain.delivery import Delivery
 from notify.domain.facts import Meeting as MeetingFacts
+from notify.store.mail_tables import Mail
 from notify.store.mails import MAY_HAVE_ARRIVED
-from notify.store.tables import AnnouncementRow, AnnouncementSeat, Group, Mail, Meeting, Seat, Signup
+from notify.store.tables import AnnouncementRow, AnnouncementSeat, Group, Meeting, Seat, Signup
 
 
 async def add_announcement(

@@ -15,7 +15,7 @@ from notify.domain.facts import Meeting
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.store import group_life, projections
-from notify.store.tables import Mail
+from notify.store.mail_tables import Mail
 from shared.reference.centres import Centre
 
 SHOWN_AHEAD: Final = 4

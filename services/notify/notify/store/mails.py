@@ -15,7 +15,8 @@ from sqlmodel import col
 
 from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
-from notify.store.tables import Mail, Seat
+from notify.store.mail_tables import Mail
+from notify.store.tables import Seat
 from shared.kit.ids import new_id
 
 CHANNEL: Final = "mails"

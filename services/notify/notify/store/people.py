@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notify.domain.delivery import Status
+from notify.store.mail_tables import Mail
 from notify.store.mails import MAY_HAVE_ARRIVED
-from notify.store.tables import ContactChange, Mail, PageLink, Seat, Signup
+from notify.store.tables import ContactChange, PageLink, Seat, Signup
 
 
 async def signups_of_person(session: AsyncSession, person_id: UUID) -> Sequence[Signup]:

@@ -11,12 +11,12 @@ from sqlmodel import col
 
 from notify.domain import facts
 from notify.store import helpers
+from notify.store.mail_tables import Mail
 from notify.store.tables import (
     Bounces,
     ContactChange,
     ErasedPerson,
     Group,
-    Mail,
     Meeting,
     MeetingSeat,
     PageLink,

@@ -15,7 +15,8 @@ from sqlmodel import col
 
 from notify.domain.delivery import Status
 from notify.store import helpers
-from notify.store.tables import ContactChange, ErasedPerson, Group, Mail, PageLink, Seat, Signup, audit_log
+from notify.store.mail_tables import Mail
+from notify.store.tables import ContactChange, ErasedPerson, Group, PageLink, Seat, Signup, audit_log
 from shared.reference import retention
 from shared.reference.centres import Centres
 

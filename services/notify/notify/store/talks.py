@@ -11,7 +11,8 @@ from sqlmodel import col
 from notify.domain import talks as rules
 from notify.domain.content import MeetingAhead
 from notify.store import mails
-from notify.store.tables import Mail, Signup
+from notify.store.mail_tables import Mail
+from notify.store.tables import Signup
 from notify.store.talk_tables import Talk
 from shared.reference.centres import Centre
 
