@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.requirements import Requirements
 from intake.domain.signups import ACTIVE
-from intake.store import Signup, audit_log, outbox, people, signups
+from intake.store import Signup, outbox, people, signups
 from intake.usecases import confirm, signup_events
 from intake.usecases.pauses import NewConsent, consent_row
+from intake.usecases.signup_audit import record_signup
 from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
@@ -95,10 +96,7 @@ async def accept_by_staff(
     language = row.language if row else "nb"
     row = await _accept(session, centres, signup_id, accepted, NewConsent("", language, "oral", actor.username), actor)
     if row is not None:
-        details = {"signup_id": str(signup_id)}
-        await audit_log.record(
-            session, actor, "signup.texts_accepted", "person", row.person_id, scope=row.centre, details=details
-        )
+        await record_signup(session, actor, "signup.texts_accepted", row)
 
 
 async def _accept(

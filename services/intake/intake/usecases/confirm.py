@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.requirements import Requirements
 from intake.domain.signups import IN_MATCHING, ConfirmationStatus, SignupProgress, SignupState
-from intake.store import Person, Signup, audit_log, confirmations, outbox, people, signups
+from intake.store import Person, Signup, confirmations, outbox, people, signups
 from intake.usecases import signup_events, signup_tasks
 from intake.usecases.binding import Choice, bind, owners_of
 from intake.usecases.corrections import confirm_address
 from intake.usecases.locks import lock_signup
 from intake.usecases.pauses import end_pause
+from intake.usecases.signup_audit import record_signup
 from intake.usecases.talk_frees import leave_centre
 from intake.vault.vault import Vault
 from shared.errors import DomainError, NotFoundError
@@ -90,7 +91,7 @@ async def confirm_as_known_person(
     if row.state == SignupState.RECEIVED:
         await confirmations.mark_confirmed(session, row.signup_id, actor.now)
         owner = await bind(session, vault, row, person, person_id, now=actor.now, cause=actor.cause)
-        await _record(session, actor, "signup.confirmed", row)
+        await record_signup(session, actor, "signup.confirmed", row)
         await _apply_confirmation(session, centres, owner, row, actor.now, actor.cause)
         await signup_tasks.sync(session, centres, owner, signup_id, now=actor.now, cause=actor.cause)
 
@@ -108,7 +109,7 @@ async def confirm_by_phone(session: AsyncSession, centres: Centres, signup_id: U
         raise DomainError("address_asked", signup_id=signup_id)
     if row.state == SignupState.RECEIVED:
         await confirmations.mark_confirmed(session, row.signup_id, actor.now)
-        await _record(session, actor, "signup.confirmed", row)
+        await record_signup(session, actor, "signup.confirmed", row)
         await _apply_confirmation(session, centres, person, row, actor.now, actor.cause)
         await signup_tasks.sync(session, centres, person, signup_id, now=actor.now, cause=actor.cause)
 
@@ -165,7 +166,7 @@ async def _complete_step(
     if after == before:
         return
     if action is not None:
-        await _record(session, actor, action, row)
+        await record_signup(session, actor, action, row)
     others = await signups.lock_other_active(session, row.person_id, row.signup_id)
     signups.write_progress(row, replace(after, state=before.state), actor.now)
     if after.state is not before.state:
@@ -257,8 +258,3 @@ def _requirements(centres: Centres, row: Signup) -> Requirements:
     if centre is None:
         raise NotFoundError("unknown_centre", signup_id=row.signup_id)
     return Requirements.of(centre)
-
-
-async def _record(session: AsyncSession, actor: Actor, action: str, row: Signup) -> None:
-    details = {"signup_id": str(row.signup_id)}
-    await audit_log.record(session, actor, action, "person", row.person_id, scope=row.centre, details=details)

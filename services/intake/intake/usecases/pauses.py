@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import ACTIVE
-from intake.store import Consent, Signup, audit_log, outbox, signups
+from intake.store import Consent, Signup, outbox, signups
 from intake.usecases import signup_events, signup_tasks, talk_frees
 from intake.usecases.locks import lock_if_known
+from intake.usecases.signup_audit import record_signup
 from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.ids import new_id
@@ -45,7 +46,7 @@ async def pause_by_staff(session: AsyncSession, signup_id: UUID, *, actor: Actor
     """Pause a sign-up as a member of staff, and record the act. Idempotent."""
     row = await _pause(session, signup_id, actor.now, actor.cause)
     if row is not None:
-        await _record(session, actor, "signup.paused", row)
+        await record_signup(session, actor, "signup.paused", row)
 
 
 async def resume(
@@ -71,7 +72,7 @@ async def resume_by_staff(
     """
     row = await _resume(session, centres, signup_id, consent, actor.now, actor.cause)
     if row is not None:
-        await _record(session, actor, "signup.resumed", row)
+        await record_signup(session, actor, "signup.resumed", row)
 
 
 async def end_pause(session: AsyncSession, row: Signup, *, now: datetime, cause: Cause) -> None:
@@ -123,8 +124,3 @@ async def _resume(
     await end_pause(session, row, now=now, cause=cause)
     await signup_tasks.sync(session, centres, person, signup_id, now=now, cause=cause)
     return row
-
-
-async def _record(session: AsyncSession, actor: Actor, action: str, row: Signup) -> None:
-    details = {"signup_id": str(row.signup_id)}
-    await audit_log.record(session, actor, action, "person", row.person_id, scope=row.centre, details=details)

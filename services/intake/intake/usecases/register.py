@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import FormInvalid, SignupForm
 from intake.domain.requirements import Requirements, requirement_errors
-from intake.store import Signup, audit_log, submissions
+from intake.store import Signup, submissions
 from intake.usecases.confirm import confirm_by_phone
 from intake.usecases.locations import Location
+from intake.usecases.signup_audit import record_signup
 from intake.usecases.signup_rows import Source, submission_values
 from intake.usecases.submissions import open_oral
 from intake.vault.group_keys import Transaction
@@ -83,10 +84,7 @@ async def register_by_phone(
         submission_id = await register(session, vault, form, location, Source("oral", actor.username), now=actor.now)
         signup_id, asked = await open_oral(session, centres, submission_id, actor=actor)
         row = await session.get_one(Signup, signup_id)
-        details = {"signup_id": str(row.signup_id)}
-        await audit_log.record(
-            session, actor, "signup.registered", "person", row.person_id, scope=row.centre, details=details
-        )
+        await record_signup(session, actor, "signup.registered", row)
         if not asked:
             await confirm_by_phone(session, centres, row.signup_id, actor=actor)
         failpoint("web.before_commit")

@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import ACTIVE, SignupState
-from intake.store import Signup, audit_log, outbox, signups
+from intake.store import Signup, outbox, signups
 from intake.usecases import signup_events, signup_tasks
+from intake.usecases.signup_audit import record_signup
 from intake.usecases.talk_frees import free
 from shared.errors import DomainError
 from shared.kit.audit import Actor
@@ -31,8 +32,7 @@ async def renew_by_staff(session: AsyncSession, signup_id: UUID, *, actor: Actor
     row = await _renew(session, signup_id, actor.now, actor.cause)
     if row is None:
         raise DomainError("signup_not_waiting", signup_id=signup_id)
-    details = {"signup_id": str(signup_id)}
-    await audit_log.record(session, actor, "signup.renewed", "person", row.person_id, scope=row.centre, details=details)
+    await record_signup(session, actor, "signup.renewed", row)
 
 
 async def due_questions(session: AsyncSession, centres: Centres, *, now: datetime) -> list[UUID]:

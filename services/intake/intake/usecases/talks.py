@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intake.domain import talks as rules
 from intake.domain.signups import SignupState
 from intake.domain.talks import BOOKED_BEFORE, Talk, TalkOutcome
-from intake.store import Person, Signup, audit_log, outbox, signups, talks
+from intake.store import Person, Signup, outbox, signups, talks
 from intake.usecases import confirm, pauses, signup_tasks, talk_events, withdraw
 from intake.usecases.locks import lock_if_known, lock_signup
+from intake.usecases.signup_audit import record_signup
 from intake.usecases.talk_frees import answer_until, free
 from intake.vault.vault import Vault
 from shared.errors import DomainError, NotFoundError
@@ -55,7 +56,7 @@ async def book_by_staff(
     """Give a person on the phone a time, and record the act; raises as :func:`book`."""
     row = await _book(session, centres, signup_id, time_id, actor.now, actor.cause)
     if row is not None:
-        await _record(session, actor, "signup.talk_booked", row)
+        await record_signup(session, actor, "signup.talk_booked", row)
 
 
 async def add_number(session: AsyncSession, vault: Vault, signup_id: UUID, mobile: str) -> None:
@@ -108,7 +109,7 @@ async def give_up_by_staff(session: AsyncSession, centres: Centres, signup_id: U
     """Give up the time of a person who asked for it on the phone, and record the act. Idempotent."""
     row = await _give_up(session, centres, signup_id, actor.now, actor.cause)
     if row is not None:
-        await _record(session, actor, "signup.talk_given_up", row)
+        await record_signup(session, actor, "signup.talk_given_up", row)
 
 
 async def record_outcome(
@@ -132,7 +133,7 @@ async def record_outcome(
     talk_id = talk.talk_id or derived_id(actor.cause.id, "talk", signup_id)
     await talks.write(session, signup_id, talk.hold(outcome), actor.now)
     await outbox.add(session, talk_events.held(actor.cause, row, talk_id, outcome, actor.now))
-    await _record(session, actor, _ACTIONS[outcome], row)
+    await record_signup(session, actor, _ACTIONS[outcome], row)
     if outcome is TalkOutcome.REFERRED:
         await withdraw.withdraw(session, signup_id, now=actor.now, cause=actor.cause)
         return
@@ -159,7 +160,7 @@ async def record_missed(session: AsyncSession, centres: Centres, signup_id: UUID
     if row.paused_at is not None or talk.stage in {"held", "silent"}:
         raise DomainError("talk_outcome_impossible", signup_id=signup_id)
     await _offer_again(session, centres, person, row, talk, actor.now, actor.cause)
-    await _record(session, actor, "signup.talk_missed", row)
+    await record_signup(session, actor, "signup.talk_missed", row)
 
 
 async def unanswered(session: AsyncSession, *, now: datetime) -> list[UUID]:
@@ -273,8 +274,3 @@ async def _sync(
     session: AsyncSession, centres: Centres, person: Person, row: Signup, now: datetime, cause: Cause
 ) -> None:
     await signup_tasks.sync(session, centres, person, row.signup_id, now=now, cause=cause)
-
-
-async def _record(session: AsyncSession, actor: Actor, action: str, row: Signup) -> None:
-    details = {"signup_id": str(row.signup_id)}
-    await audit_log.record(session, actor, action, "person", row.person_id, scope=row.centre, details=details)

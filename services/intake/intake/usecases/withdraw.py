@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
-from intake.store import Signup, audit_log, outbox, signups
+from intake.store import Signup, outbox, signups
 from intake.usecases import signup_events, signup_tasks
+from intake.usecases.signup_audit import record_signup
 from intake.usecases.talk_frees import free
 from shared.errors import DomainError
 from shared.kit.audit import Actor
@@ -37,10 +38,7 @@ async def withdraw_by_staff(session: AsyncSession, signup_id: UUID, *, shown: st
         raise DomainError("answered_otherwise", signup_id=signup_id)
     row = await _withdraw(session, signup_id, actor.now, actor.cause)
     if row is not None:
-        details = {"signup_id": str(signup_id)}
-        await audit_log.record(
-            session, actor, "signup.withdrawn", "person", row.person_id, scope=row.centre, details=details
-        )
+        await record_signup(session, actor, "signup.withdrawn", row)
 
 
 async def _withdraw(session: AsyncSession, signup_id: UUID, now: datetime, cause: Cause) -> Signup | None:

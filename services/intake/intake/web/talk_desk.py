@@ -9,8 +9,9 @@ from starlette.responses import Response
 from intake.domain.contacts import Purpose
 from intake.domain.talks import TalkOutcome, outcomes_for
 from intake.queries.talks import talk_view
-from intake.store import Signup, audit_log, signups
+from intake.store import Signup, signups
 from intake.usecases import contacts, talks
+from intake.usecases.signup_audit import record_signup
 from intake.web.deps import Acting, Check, Coordinator, Deps, WebDeps
 from intake.web.talk_days import by_day
 from intake.web.talk_times import TALKS
@@ -70,10 +71,7 @@ async def show_talk(
         card = cards.get(signup.person_id)
         if view is None or card is None:
             raise NotFoundError("unknown_signup", signup_id=signup.signup_id)
-        details = {"signup_id": str(signup.signup_id)}
-        await audit_log.record(
-            session, actor, "signup.talk_viewed", "person", signup.person_id, scope=signup.centre, details=details
-        )
+        await record_signup(session, actor, "signup.talk_viewed", signup)
     return deps.pages.html(
         request,
         "stab/talk.html",
