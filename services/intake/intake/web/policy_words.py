@@ -131,8 +131,8 @@ WORDS: Final[Mapping[str, Words]] = {
         zero=N_("Folk får vite om et forslag til gruppe med en gang."),
     ),
     "starters_min": Words(
-        N_("Hvor mange igangsettere trengs?"),
-        sentence=N_("Så mange igangsettere trengs for å begynne: %(value)s."),
+        N_("Hvor mange igangsettere skal en gruppe ha?"),
+        sentence=N_("En gruppe skal ha så mange igangsettere: %(value)s. Er ingen ledig, blir den til likevel, og vi leter videre."),
         zero=N_("Gruppene kan begynne uten igangsetter."),
     ),
     "starter_meetings": Words(
