@@ -64,8 +64,8 @@ class Policy(BaseModel):
         runs_groups: True if the centre starts and follows groups; else people form groups through the system alone,
             with neither igangsetter nor room from the centre.
         size_min, size_max: The least members for a start, and the most.
-        starters_min: Igangsettere that a group is to have; it forms without them too, and is shown as lacking them. 0 lets
-            it start by itself.
+        starters_min: Igangsettere that a group is to have; it forms without them too, and is shown as lacking them. 0
+            lets it start by itself.
         starter_meetings: Number of first meetings that the igangsetter attends.
         reading_gate: Required if people must read the information before the waiting list.
         forsamtale: A talk with the centre before the waiting list: off, offered or required.

@@ -132,7 +132,10 @@ WORDS: Final[Mapping[str, Words]] = {
     ),
     "starters_min": Words(
         N_("Hvor mange igangsettere skal en gruppe ha?"),
-        sentence=N_("En gruppe skal ha så mange igangsettere: %(value)s. Er ingen ledig, blir den til likevel, og vi leter videre."),
+        sentence=N_(
+            "En gruppe skal ha så mange igangsettere: %(value)s. "
+            "Er ingen ledig, blir den til likevel, og vi leter videre."
+        ),
         zero=N_("Gruppene kan begynne uten igangsetter."),
     ),
     "starter_meetings": Words(
