@@ -9,6 +9,7 @@ from grouping.store import Group
 from grouping.usecases.capacity import ON_SCREEN
 from tests.grouping.support.browser import KARI, Browser, words
 from tests.grouping.support.pages import waiting_page
+from tests.grouping.support.resources import add_igangsetter
 from tests.grouping.support.staff_acts import BERGEN_PAGE, wait, with_policy
 from tests.grouping.support.world import World, signup_id
 
@@ -163,6 +164,19 @@ async def test_pages_of_a_digital_group_say_no_distance(world: World, app: FastA
 
     assert "På nett" in page
     assert " km" not in page
+
+
+async def test_igangsetter_of_a_digital_group_has_no_way_to_travel(world: World, app: FastAPI) -> None:
+    """Wherever they live, staff see no doubt about the journey."""
+    await add_igangsetter(world, reach_km=1)
+    await wait(digital(world), 6, digital="only", **FAR)
+    group = await world.group()
+
+    page = words(await Browser(app, KARI).get(f"/stab/grupper/{group.id}"))
+
+    assert group.place == ON_SCREEN.id
+    assert "KN" in page
+    assert "for langt å reise" not in page
 
 
 async def test_waiting_page_of_a_digital_wish_names_the_screen(

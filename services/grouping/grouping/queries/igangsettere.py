@@ -17,7 +17,6 @@ from grouping.store.igangsettere import Workload
 from grouping.usecases.capacity import place_of
 from grouping.usecases.context import GroupingContext
 from shared.reference.centres import Area, Centre
-from shared.reference.places import distance_km
 
 Status = Literal["paused", "free", "busy"]
 Doubt = Literal["busy", "time", "language", "distance"]
@@ -153,14 +152,10 @@ def _option(workload: Workload, group: Group, place: Place | None, *, chosen: bo
         doubts.append("time")
     if group.spoken_language not in igangsetter.languages:
         doubts.append("language")
-    if place is not None and _km(igangsetter, place) > igangsetter.reach_km:
+    if place is not None and place.km_from(igangsetter.latitude, igangsetter.longitude) > igangsetter.reach_km:
         doubts.append("distance")
     return StarterOption(igangsetter, chosen, available, tuple(doubts))
 
 
 def _mismatches(option: StarterOption) -> tuple[Doubt, ...]:
     return tuple(doubt for doubt in option.doubts if doubt != "busy")
-
-
-def _km(igangsetter: Igangsetter, place: Place) -> float:
-    return distance_km(igangsetter.latitude, igangsetter.longitude, place.latitude, place.longitude)

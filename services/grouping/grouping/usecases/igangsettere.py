@@ -28,7 +28,7 @@ from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.ids import new_id
 from shared.reference.centres import Centre, Policy
-from shared.reference.places import Place, distance_km
+from shared.reference.places import Place
 
 POINT_DECIMALS: Final = 2
 """Decimals of the degrees that are kept of an igangsetter's home: about a kilometre."""
@@ -231,10 +231,7 @@ async def _give_to_groups(uow: UnitOfWork, centre: Centre, igangsetter_id: UUID)
 async def _can_reach(uow: UnitOfWork, igangsetter: Igangsetter, group: Group) -> bool:
     known = uow.context.centres.area(group.area)
     place = await place_of(uow.session, known[1], group.place) if known else None
-    if place is None:
-        return False
-    km = distance_km(igangsetter.latitude, igangsetter.longitude, place.latitude, place.longitude)
-    return place.digital or km <= igangsetter.reach_km
+    return place is not None and place.km_from(igangsetter.latitude, igangsetter.longitude) <= igangsetter.reach_km
 
 
 def affected_areas(centre: Centre) -> tuple[str, ...]:

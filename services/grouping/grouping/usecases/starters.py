@@ -22,7 +22,6 @@ from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.ids import derived_id
 from shared.kit.messaging.causes import Cause
-from shared.reference.places import distance_km
 from shared.reference.policy import Policy
 
 
@@ -223,9 +222,9 @@ async def _candidates(
         account = accounts.get(igangsetter.id)
         free = account is not None and account.active and workload.free > 0 and igangsetter.id not in at_that_time
         able = group.slot in set(igangsetter.slots) - workload.slots and group.spoken_language in igangsetter.languages
-        km = distance_km(igangsetter.latitude, igangsetter.longitude, place.latitude, place.longitude)
-        if free and able and (place.digital or km <= igangsetter.reach_km):
-            found.append(Candidate(igangsetter.id, workload.groups, 0.0 if place.digital else km))
+        km = place.km_from(igangsetter.latitude, igangsetter.longitude)
+        if free and able and km <= igangsetter.reach_km:
+            found.append(Candidate(igangsetter.id, workload.groups, km))
     return found
 
 

@@ -10,7 +10,6 @@ from grouping.domain.matching.cell_index import CellIndex
 from grouping.domain.matching.cells import Cell, Place, Starter
 from grouping.domain.matching.model import AreaConfig
 from shared.reference.languages import LANGUAGES
-from shared.reference.places import distance_km
 from shared.reference.slots import SLOTS
 
 UNLIMITED = np.int32(1_000_000)
@@ -37,11 +36,7 @@ def starter_distances_km(starters: Sequence[Starter], places: Sequence[Place]) -
     distances_km = np.full((len(starters), len(places)), np.inf)
     for row, starter in enumerate(starters):
         for column, place in enumerate(places):
-            km = (
-                0.0
-                if place.digital
-                else distance_km(starter.latitude, starter.longitude, place.latitude, place.longitude)
-            )
+            km = place.km_from(starter.latitude, starter.longitude)
             if km <= starter.reach_km:
                 distances_km[row, column] = km
     return distances_km

@@ -72,6 +72,10 @@ class Place:
     digital: bool = False
     lacks_room: bool = False
 
+    def km_from(self, latitude: float, longitude: float) -> float:
+        """Return the distance from a home; 0 on screen."""
+        return 0.0 if self.digital else distance_km(latitude, longitude, self.latitude, self.longitude)
+
     def largest_group(self, size_max: int) -> int:
         """Return the largest size of a group here, given the policy's maximum size."""
         return size_max if self.max_people is None else min(size_max, self.max_people)
