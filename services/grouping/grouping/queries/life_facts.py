@@ -1,12 +1,19 @@
 """Facts of the life of a started group, for the pages of its members and of staff."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from grouping import store
+from grouping.domain.groups import GroupState
 from grouping.domain.life import accompaniment, calendar, ending, membership, solo
 from grouping.domain.life.model import GroupLife, LifeState
 from grouping.domain.life.rhythm import Occurrence, on_day
 from grouping.domain.meetings import Meeting, MeetingKind
+from grouping.store import Group, Seat
+from grouping.usecases.life_rows import life_of
 from shared.errors import DomainError
 from shared.reference.policy import Policy, Span
 from shared.timezone import OSLO_TZ
@@ -112,3 +119,11 @@ class LifeFacts:
     def alive_deadline(self) -> datetime | None:
         """Until when somebody must answer whether the group still meets; None if it is not asked."""
         return ending.keep_alive_deadline(self.life)
+
+
+async def read_life(session: AsyncSession, group: Group, seats: Collection[Seat]) -> GroupLife | None:
+    """Read the life of a group; None before its start, and until the job has opened its life."""
+    row = await store.lives.get(session, group.id)
+    if row is None or group.started_at is None or group.state != GroupState.STARTED:
+        return None
+    return life_of(row, group, seats, await store.lives.meetings_after_start(session, group.id))

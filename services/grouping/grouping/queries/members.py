@@ -13,13 +13,12 @@ from grouping.domain.life.acts import GroupAct, MemberAct, possible_for_group, p
 from grouping.domain.life.voting import votable
 from grouping.domain.votes import VoteSubject
 from grouping.queries.groups import date_of
-from grouping.queries.life_facts import LifeFacts
+from grouping.queries.life_facts import LifeFacts, read_life
 from grouping.queries.rooms import place_name
 from grouping.store import Group, views
 from grouping.store import Meeting as MeetingRow
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.life_aggregate import return_hash
-from grouping.usecases.life_rows import life_of
 from shared.reference.centres import Centre
 
 MemberPage = Literal["not_started", "starting", "left", "member"]
@@ -138,11 +137,9 @@ async def return_view(
 async def _life_view(
     session: AsyncSession, context: GroupingContext, group: Group, start_meeting: MeetingRow | None, now: datetime
 ) -> LifeView | None:
-    row = await store.lives.get(session, group.id)
-    if row is None or group.started_at is None or group.state != GroupState.STARTED:
+    life = await read_life(session, group, (await store.seats.of_groups(session, [group.id]))[group.id])
+    if life is None:
         return None
-    seats = (await store.seats.of_groups(session, [group.id]))[group.id]
-    life = life_of(row, group, seats, await store.lives.meetings_after_start(session, group.id))
     centre, area = context.area(group.area)
     vote_open = await store.votes.of_group(session, group.id) is not None
     return LifeView(

@@ -6,17 +6,14 @@ from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping import store
-from grouping.domain.groups import GroupState
 from grouping.domain.life import accompaniment, ending, membership, solo
 from grouping.domain.life.model import HandedOverBy, LifeState
 from grouping.domain.life.rhythm import occurrences
 from grouping.domain.meetings import OVER, REPORT_TIME, Meeting, MeetingKind, MeetingState
 from grouping.queries.filling import Candidate, candidates_for
-from grouping.queries.life_facts import LifeFacts
+from grouping.queries.life_facts import LifeFacts, read_life
 from grouping.store import Group, Seat
 from grouping.usecases.context import GroupingContext
-from grouping.usecases.life_rows import life_of
 from grouping.usecases.life_tasks import visit_task
 
 _REPORTABLE = OVER | {MeetingState.NOT_HELD}
@@ -127,9 +124,8 @@ async def running_group(
     session: AsyncSession, context: GroupingContext, group: Group, seats: list[Seat], starters: int, now: datetime
 ) -> RunningGroup | None:
     """Read the life of a group; None before its start, and until the job has opened its life."""
-    row = await store.lives.get(session, group.id)
-    if row is None or group.started_at is None or group.state != GroupState.STARTED:
+    life = await read_life(session, group, seats)
+    if life is None:
         return None
-    life = life_of(row, group, seats, await store.lives.meetings_after_start(session, group.id))
     newcomers = await candidates_for(session, context, group, seats, now) if membership.can_admit(life, now) else ()
     return RunningGroup(life=life, now=now, starters=starters, newcomers=newcomers)
