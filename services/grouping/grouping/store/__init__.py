@@ -28,6 +28,7 @@ from grouping.store import (
     votes,
 )
 from grouping.store.lending_tables import LendingDeadline
+from grouping.store.life_tables import Life, Vote, VoteBox, VoteTurnout
 from grouping.store.starter_tables import IgangsetterAccount, StarterQuestion
 from grouping.store.tables import (
     AreaHold,
@@ -38,15 +39,11 @@ from grouping.store.tables import (
     Group,
     GroupStarter,
     Igangsetter,
-    Life,
     MatcherChange,
     Meeting,
     Room,
     Seat,
     Signup,
-    Vote,
-    VoteBox,
-    VoteTurnout,
     WaitReview,
     audit_log,
     dead_letters,

@@ -13,8 +13,9 @@ from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.meetings import MeetingKind
 from grouping.domain.signups import SignupStatus
 from grouping.store import audit
+from grouping.store.life_tables import Life
 from grouping.store.retention import allow_deletion_of_seats, forget_changes, forget_origin
-from grouping.store.tables import Exclusion, Group, Life, Meeting, Seat, Signup
+from grouping.store.tables import Exclusion, Group, Meeting, Seat, Signup
 
 
 async def get(session: AsyncSession, group_id: UUID) -> Life | None:

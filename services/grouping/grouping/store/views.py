@@ -14,8 +14,9 @@ from sqlmodel import col
 from grouping.domain.groups import FORMING, GroupState, SeatState
 from grouping.domain.life.model import ONGOING
 from grouping.domain.signups import SignupStatus
+from grouping.store.life_tables import Life
 from grouping.store.meetings import IS_START_MEETING
-from grouping.store.tables import AreaHold, Group, GroupStarter, Life, Meeting, Seat, Signup
+from grouping.store.tables import AreaHold, Group, GroupStarter, Meeting, Seat, Signup
 
 MOST_GROUPS = 200
 """Number of groups that a list shows at most; the newest."""

@@ -7,7 +7,7 @@ from sqlalchemy import Uuid, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from grouping.store.tables import Vote, VoteBox, VoteTurnout
+from grouping.store.life_tables import Vote, VoteBox, VoteTurnout
 
 
 async def of_group(session: AsyncSession, group_id: UUID) -> Vote | None:
