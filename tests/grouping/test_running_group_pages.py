@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from grouping import store
 from grouping.store import Meeting
 from grouping.usecases import departures, lives, members, votes
-from shared.events import group_life, groups
+from shared.events import group_life
 from tests.grouping.support.browser import KARI, OLA, Browser, form_token, words
 from tests.grouping.support.pages import group_page
 from tests.grouping.support.resources import add_igangsetter, place
-from tests.grouping.support.world import OSLO, World, person_id, signup_id
+from tests.grouping.support.running_groups import VISIT, actions, coordinator_of
+from tests.grouping.support.task_forms import fields_of, press, task_of
+from tests.grouping.support.world import OSLO, World, signup_id
 from tests.grouping.test_lives import (
     TRONDHEIM,
     ahead,
@@ -24,9 +25,7 @@ from tests.grouping.test_lives import (
     life_of,
     seat_ids,
     start_group,
-    vote,
 )
-from tests.grouping.test_task_forms import fields_of, task_of
 
 
 async def press_twice(reader: Browser, page: str, action: str, **fields: Any) -> str:
@@ -42,10 +41,6 @@ async def press_twice(reader: Browser, page: str, action: str, **fields: Any) ->
 async def weekly(world: World) -> list[Meeting]:
     rows: list[Meeting] = await world.rows(Meeting)
     return [row for row in rows if row.kind == "weekly"]
-
-
-async def actions(world: World) -> list[str]:
-    return [entry.action for entry in await world.audit_entries()]
 
 
 async def test_page_says_how_the_group_stands_and_when_it_meets(world: World, app: FastAPI) -> None:
@@ -74,7 +69,7 @@ async def test_page_counts_meetings_with_the_igangsetter_by_policy(world: World,
     """The centre in Trondheim: "de 2 til 5 første møtene"."""
     await add_igangsetter(world, centre="link", place=place("7010"))
     await start_group(world, **TRONDHEIM)
-    trond = Browser(app, _member("link"))
+    trond = Browser(app, coordinator_of("link"))
     path = await group_page(world)
     assert "Igangsetteren er med i de første møtene." in words(await trond.get(path))
     assert "Det skal være fra 2 til 5." in words(await trond.get(path))
@@ -88,10 +83,6 @@ async def test_page_counts_meetings_with_the_igangsetter_by_policy(world: World,
     assert "0 av 5 har sagt at de er klare." in said
     await as_member(world, members.act_as_member, (await seat_ids(world))[0], "ready")
     assert "1 av 5 har sagt at de er klare." in words(await trond.get(path))
-
-
-def _member(centre: str) -> Any:
-    return type(KARI)("tor", frozenset({"koordinator"}), frozenset({centre}), "session-9")
 
 
 async def test_skipped_and_kept_meetings_are_told_and_audited(world: World, app: FastAPI) -> None:
@@ -184,23 +175,13 @@ async def test_task_of_pledge_is_done_by_its_form(world: World, app: FastAPI) ->
     await world.live(days=2)
     task = await task_of(world, "pledge_missing")
 
-    location = await pressed(app, task.path, task.task_id, "taushet", **PLEDGED)
+    location = await press(app, task, f"{task.path}/taushet", **PLEDGED)
 
     assert location == f"/stab/?ferdig={task.task_id}"
     assert "pledge_missing" not in {left.kind for left in await world.open_tasks()}
     assert "Gruppa snakket om taushetsplikten tirsdag 13. januar 2026." in words(
         await Browser(app, KARI).get(task.path)
     )
-
-
-async def pressed(app: FastAPI, path: str, task_id: Any, form: str, **fields: str) -> str:
-    """Open the page of a task, send one of its forms, and return where it leads."""
-    reader, action = Browser(app, KARI), f"{path}/{form}"
-    page = await reader.get(f"{path}?oppgave={task_id}")
-    assert "Tilbake til listen" in words(page)
-    answer = await reader.post(action, **fields_of(page.text, action) | fields)
-    assert answer.status_code == 303, words(answer)
-    return str(answer.headers["location"])
 
 
 async def test_page_of_a_task_has_one_main_button(world: World, app: FastAPI) -> None:
@@ -221,7 +202,7 @@ async def test_question_of_handover_closes_when_staff_have_asked(world: World, a
     await world.live(days=22)
     task = await task_of(world, "handover_question")
 
-    location = await pressed(app, task.path, task.task_id, "videre", act="spor")
+    location = await press(app, task, f"{task.path}/videre", act="spor")
 
     assert location == f"/stab/?ferdig={task.task_id}"
     assert len(await world.published_of(group_life.HandoverAsked)) == 1
@@ -238,7 +219,7 @@ async def test_igangsetter_comes_once_more_for_a_reason(world: World, app: FastA
     assert about_somebody.status_code == 422
     assert "Ring Per" in about_somebody.text
 
-    location = await pressed(app, path, task.task_id, "en-gang-til", more_reason="Gruppa vil øve mer.")
+    location = await press(app, task, f"{task.path}/en-gang-til", more_reason="Gruppa vil øve mer.")
 
     assert location == f"/stab/?ferdig={task.task_id}"
     assert "handover_question" not in {left.kind for left in await world.open_tasks()}
@@ -276,75 +257,6 @@ async def test_page_of_staff_never_tells_of_a_vote(world: World, app: FastAPI) -
     assert words(await ola.get(path)) == before
 
 
-async def asked_for_visit(world: World) -> str:
-    """A group in Bergen on its own asks the centre to come; return its page."""
-    await start_group(world)
-    await world.live(days=22)
-    return_id = await hand_over(world)
-    await as_member(world, members.act_by_return_link, return_id, "visit")
-    return await group_page(world)
-
-
-VISIT = {"visit_day": "2026-02-19", "visit_clock": "18:00", "visit_place": "Storstua"}
-
-
-async def test_visit_is_agreed_moved_and_called_off(world: World, app: FastAPI) -> None:
-    path = await asked_for_visit(world)
-    reader, task = Browser(app, KARI), await task_of(world, "visit_asked")
-    assert "Gruppa ønsker at dere kommer" in words(await reader.get(path))
-    assert "Vi har ingen adresse til gruppa, så ingen får e-post." in words(await reader.get(path))
-
-    location = await pressed(app, path, task.task_id, "besok", **VISIT)
-
-    assert location == f"/stab/?ferdig={task.task_id}"
-    assert "Torsdag 19. februar 2026 kl. 18.00. Storstua" in words(await reader.get(path))
-    page = await reader.get(path)
-    await reader.post(f"{path}/besok", **fields_of(page.text, f"{path}/besok") | VISIT | {"visit_clock": "19:00"})
-    await reader.press(path, f"{path}/besok-nei", visit=fields_of(page.text, f"{path}/besok-nei")["visit"])
-    called = [event for event in await world.published_of(groups.MeetingCalled) if event.kind == "visit"]
-    assert len(called) == 2
-    assert await actions(world) == [
-        "life.handed_over",
-        "life.visit_agreed",
-        "life.visit_agreed",
-        "life.visit_declined",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        ({"visit_day": ""}, "Velg en dag"),
-        ({"visit_day": "2020-02-19"}, "fram i tid"),
-        ({"visit_clock": "kveld"}, "Klokkeslett"),
-        ({"visit_place": ""}, "Skriv hvor de skal møtes"),
-        ({"visit_id": "01900000-0000-7000-8000-000000000000"}, "Det er ikke noe besøk å avtale nå"),
-    ],
-)
-async def test_visit_that_cannot_be_keeps_what_was_written(
-    world: World, app: FastAPI, wrong: dict[str, str], said: str
-) -> None:
-    path = await asked_for_visit(world)
-    reader, action = Browser(app, KARI), f"{path}/besok"
-    fields = fields_of((await reader.get(path)).text, action) | VISIT | wrong
-
-    answer = await reader.post(action, **fields)
-
-    assert answer.status_code == 422
-    assert said in words(answer)
-    assert all(f'value="{fields[name]}"' in answer.text for name in VISIT)
-
-
-async def test_declined_visit_closes_its_task(world: World, app: FastAPI) -> None:
-    path = await asked_for_visit(world)
-    task = await task_of(world, "visit_asked")
-
-    location = await pressed(app, path, task.task_id, "besok-nei")
-
-    assert location == f"/stab/?ferdig={task.task_id}"
-    assert await world.open_tasks() == []
-
-
 async def test_small_group_goes_on_or_starts_anew(world: World, app: FastAPI) -> None:
     await start_group(world)
     for seat in (await seat_ids(world))[:2]:
@@ -353,7 +265,7 @@ async def test_small_group_goes_on_or_starts_anew(world: World, app: FastAPI) ->
     reader, path = Browser(app, KARI), task.path
     assert "Det er 3 igjen i gruppa" in words(await reader.get(path))
 
-    location = await pressed(app, path, task.task_id, "videre", act="som-for")
+    location = await press(app, task, f"{task.path}/videre", act="som-for")
 
     assert location == f"/stab/?ferdig={task.task_id}"
     assert "group_rest" not in {left.kind for left in await world.open_tasks()}
@@ -442,62 +354,3 @@ async def test_acts_that_cannot_be_are_explained_and_change_nothing(world: World
         assert (await reader.post(f"{path}/moter", _csrf=token, **broken)).status_code == 422
 
     assert await world.dump() == before
-
-
-async def agreed_to_a_newcomer(world: World) -> str:
-    """The members of a group in Trondheim decide that one new person may come; return its page."""
-    await start_group(world, **TRONDHEIM)
-    await as_member(world, votes.open_vote, (await seat_ids(world))[0], "admission")
-    (opened,) = await world.published_of(group_life.VoteOpened)
-    await vote(world, opened, [True] * 5)
-    await world.live(days=8)
-    return await group_page(world)
-
-
-async def test_newcomer_is_let_in_only_after_the_decision_of_the_group(world: World, app: FastAPI) -> None:
-    """The centre in Trondheim: "uten at deltakerne selv bestemmer det"."""
-    path = await agreed_to_a_newcomer(world)
-    trond, task = Browser(app, _member("link")), await task_of(world, "newcomer_wanted")
-    assert "Ingen som venter nå, passer" in words(await trond.get(path))
-    await world.deliver(world.ready(10, **TRONDHEIM), world.ready(11, **TRONDHEIM | {"slots": ("sun-day",)}))
-
-    page = await trond.get(f"{path}?oppgave={task.task_id}")
-
-    assert "Gruppa vil ha en ny deltaker" in words(page)
-    assert str(signup_id(10)) in page.text
-    assert str(signup_id(11)) not in page.text
-    fields = fields_of(page.text, f"{path}/ny-deltaker")
-    answer = await trond.post(f"{path}/ny-deltaker", **fields)
-    assert answer.headers["location"] == f"/stab/?ferdig={task.task_id}"
-    (admitted,) = await world.published_of(group_life.MemberAdmitted)
-    assert (admitted.seat.signup_id, admitted.size, len(admitted.seats)) == (signup_id(10), 6, 5)
-    assert "newcomer_wanted" not in {left.kind for left in await world.open_tasks()}
-    assert (await actions(world))[-1] == "life.member_admitted"
-    again = await trond.post(f"{path}/ny-deltaker", **fields | {"signup": str(signup_id(11))})
-    assert again.status_code == 409
-    assert "Gruppa har startet og er lukket" in again.text
-
-
-@pytest.mark.parametrize("hindrance", ["kept apart", "paused", "withdrawn", "no such", "elsewhere"])
-async def test_person_who_cannot_join_is_not_let_in(world: World, app: FastAPI, hindrance: str) -> None:
-    path = await agreed_to_a_newcomer(world)
-    trond = Browser(app, _member("link"))
-    await world.deliver(world.ready(10, **TRONDHEIM), world.ready(12, **TRONDHEIM), world.ready(13))
-    fields = fields_of((await trond.get(path)).text, f"{path}/ny-deltaker")
-    number = {"no such": 99, "elsewhere": 13}.get(hindrance, 10)
-    if hindrance == "kept apart":
-        async with world.database.transaction() as session:
-            pair = (person_id(10), person_id(1))
-            await store.exclusions.add(session, pair, "trondheim", world.clock.now())
-    if hindrance == "paused":
-        await world.deliver(world.paused(10))
-    if hindrance == "withdrawn":
-        await world.deliver(world.withdrawn(10))
-
-    answer = await trond.post(f"{path}/ny-deltaker", **fields | {"signup": str(signup_id(number))})
-
-    assert answer.status_code in {404, 409}
-    assert await world.published_of(group_life.MemberAdmitted) == []
-    shown = (await trond.get(path)).text
-    assert (f'value="{signup_id(number)}"' in shown) is False
-    assert f'value="{signup_id(12)}"' in shown

@@ -1,8 +1,6 @@
 """A form that does a task leads back to the list of today with that row hidden; every other one stays on the page."""
 
-import re
 from datetime import timedelta
-from html import unescape
 from uuid import UUID
 
 import pytest
@@ -11,34 +9,12 @@ from fastapi import FastAPI
 from grouping import jobs
 from grouping.store import Group
 from grouping.usecases import areas
-from shared.events.tasks import Opened
 from tests.grouping.support.browser import KARI, Browser, words
 from tests.grouping.support.staff_acts import decide, run_job, wait
+from tests.grouping.support.task_forms import fields_of, press, task_of
 from tests.grouping.support.world import World
 
 LATER = {"day": "2026-03-03", "clock": "18:00", "place_text": "Strandgaten 6, rom 2"}
-
-
-def fields_of(html: str, action: str) -> dict[str, str]:
-    """Return the hidden fields of the form that posts to an action."""
-    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', html, re.DOTALL)
-    assert form, action
-    inputs = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form.group())
-    return {name: unescape(value) for name, value in inputs}
-
-
-async def task_of(world: World, kind: str) -> Opened:
-    return next(task for task in await world.open_tasks() if task.kind == kind)
-
-
-async def press(app: FastAPI, task: Opened, action: str, **fields: str) -> str:
-    """Open the page of a task, fill in one form, and return where it leads."""
-    browser = Browser(app, KARI)
-    page = await browser.get(f"{task.path}?oppgave={task.task_id}")
-    assert "Tilbake til listen" in words(page)
-    answer = await browser.post(action, **fields_of(page.text, action) | fields)
-    assert answer.status_code == 303, words(answer)
-    return str(answer.headers["location"])
 
 
 @pytest.fixture
