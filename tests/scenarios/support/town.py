@@ -44,7 +44,11 @@ URL: Final = "http://selvhjelp.example"
 PASSWORD: Final = "et-langt-passord-til-prøver"
 KEY: Final = SecretStr("k" * 40)
 STEP: Final = timedelta(days=1)
-"""The longest piece of time that passes between two runs of the periodic jobs; it ends where something is due."""
+"""
+The longest piece of time that passes between two runs of the periodic jobs; it ends where something is due.
+
+Quiet months go faster with a longer one.
+"""
 
 _GRACE: Final = timedelta(minutes=1)
 """Time after which what is due is handled."""
@@ -60,6 +64,8 @@ _DUE: Final = (
     ("grouping", "SELECT min(deadline) AS due FROM starter_questions WHERE state = 'open' AND deadline > $1"),
     ("grouping", "SELECT min(publish_at) AS due FROM groups WHERE publish_at > $1"),
     ("grouping", "SELECT min(filling_until) AS due FROM groups WHERE filling_until > $1"),
+    ("grouping", "SELECT min(next_at) AS due FROM group_lives WHERE next_at > $1"),
+    ("grouping", "SELECT min(deadline) AS due FROM votes WHERE deadline > $1"),
     ("intake", "SELECT min(ends_at) AS due FROM talk_times WHERE ends_at > $1"),
     ("intake", "SELECT min(offered_until) AS due FROM talks WHERE offered_until > $1"),
     ("grouping", "SELECT min(ends_at) AS due FROM meetings WHERE ends_at > $1"),
@@ -165,23 +171,23 @@ class Town:
         ids = [summary.id for summary in self.mailbox.newest_first() if summary.recipients == (address,)]
         return [mail for id_ in reversed(ids) if (mail := self.mailbox.get(id_))]
 
-    async def move(self, by: timedelta) -> None:
+    async def move(self, by: timedelta, step: timedelta = STEP) -> None:
         """Let time pass in steps; after each, all periodic jobs run and the system comes to rest."""
-        await self.move_to(self.clock.now() + by)
+        await self.move_to(self.clock.now() + by, step)
 
-    async def move_to(self, moment: datetime) -> None:
-        """Let time pass up to a moment; see :meth:`move`."""
+    async def move_to(self, moment: datetime, step: timedelta = STEP) -> None:
+        """Let time pass up to a moment, with the longest step that is given; see :meth:`move`."""
         while (left := moment - self.clock.now()) > timedelta(0):
-            self.clock.move(min(left, await self._step()))
+            self.clock.move(min(left, await self._step(step)))
             await self.run_jobs()
             await self.at_rest()
 
-    async def _step(self) -> timedelta:
+    async def _step(self, longest: timedelta) -> timedelta:
         """Return the time until something is due, or the longest step."""
         now = self.clock.now()
         rows = [row for service, query in _DUE for row in await self.rows(service, query, now)]
         moments: list[datetime] = [row["due"] for row in rows if row["due"] is not None]
-        return min([STEP, *(moment - now + _GRACE for moment in moments)])
+        return min([longest, *(moment - now + _GRACE for moment in moments)])
 
     async def run_jobs(self) -> None:
         """Run every periodic job once, those of one service after each other."""
