@@ -12,8 +12,8 @@ from intake.usecases import memberships
 from intake.vault.receipt import verified
 from shared.kit.logging import line_processors
 from shared.reference.log_fields import LOG_FIELDS
-from shared.reference.retention import Data, kept_for
-from tests.scenarios.support.forgetting import Known, known_ids, last_of_streams, scan
+from shared.reference.retention import Data
+from tests.scenarios.support.forgetting import Known, age_events, known_ids, last_of_streams, scan
 from tests.scenarios.support.people import Participant, Visitor, signed_in, today, waiting
 from tests.scenarios.support.town import Town
 
@@ -76,20 +76,6 @@ async def plant(town: Town) -> None:
     )
     async with town.databases["grouping"].transaction() as session:
         await (await session.connection()).exec_driver_sql(acts)
-
-
-async def age_events(town: Town, data: Data) -> None:
-    """Let the events before now be as old as their retention; the services then drop them by themselves."""
-    seconds = kept_for(data).total_seconds() + 60
-    for service in ("intake", "grouping", "notify"):
-        async with town.databases[service].transaction() as session:
-            connection = await session.connection()
-            for table, column in (("outbox", "sent_at"), ("inbox", "seen_at"), ("dead_letters", "buried_at")):
-                statement = f"UPDATE {table} SET {column} = {column} - make_interval(secs => {seconds})"
-                await connection.exec_driver_sql(statement)
-        jobs = town.apps[service].state.service._own_jobs()
-        (delete_old,) = [job for job in jobs if job.name == "delete_old_events"]
-        await delete_old.run()
 
 
 async def test_scan_after_handover_finds_no_link_between_members(

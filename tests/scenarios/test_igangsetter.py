@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scenarios.support.people import Participant, Visitor, confirmed_group, signed_in, today
+from tests.scenarios.support.igangsettere import joined, signs_in
+from tests.scenarios.support.people import Visitor, confirmed_group, signed_in, today
 from tests.scenarios.support.town import Town
 
 pytestmark = pytest.mark.system
@@ -16,39 +17,10 @@ pytestmark = pytest.mark.system
 NAMES = ("Anette", "Bodil", "Cecilie", "Dagfinn", "Evelyn")
 
 
-async def joined(town: Town, staff: Visitor, name: str, **times: object) -> tuple[Participant, Visitor]:
-    """Staff invite an igangsetter, who says yes and registers their own times; return their mailbox and browser."""
-    helper = Participant(town, name, f"{name.lower()}@example.org")
-    await staff.open("/stab/igangsettere")
-    await staff.click("Inviter en igangsetter")
-    await staff.press("Inviter", name=f"{name} Igesen", email=helper.email)
-    await town.at_rest()
-    assert helper.new_subjects() == ["Vil du hjelpe oss i gang?"]
-    visitor = Visitor(town)
-    await visitor.open(helper.link("igangsetter/invitasjon"))
-    assert "LINK Bergen" in visitor.page.text
-    page = await visitor.press("Ja, jeg vil være igangsetter")
-    assert page.heading == "Tidene mine"
-    await town.at_rest()
-    fields = {"label": name[:2], "place": "5003", "reach_km": "30", "slots": ["tue-evening"], "languages": ["nb"]}
-    page = await visitor.press("Lagre", **{**fields, "groups_at_once": "1", **times})
-    assert "Tidene dine er lagret." in page.text
-    return helper, visitor
-
-
-async def signs_in(town: Town, helper: Participant, visitor: Visitor) -> None:
-    """Ask for a link at the sign-in, and open it."""
-    await visitor.open("/igangsetter/logg-inn")
-    await visitor.press("Send meg lenken", email=helper.email)
-    await town.at_rest()
-    await visitor.open(helper.link("igangsetter/apne"))
-    page = await visitor.press("Åpne siden min")
-    assert page.heading == "I dag"
-
-
 async def test_igangsettere_from_invitation_to_handover(town: Town) -> None:
     staff = await signed_in(town, "berit", "link-bergen")
     helpers = [await joined(town, staff, name) for name in ("Iga", "Ivar")]
+    assert "LINK Bergen" in helpers[0][0].read[0].text
     assert "ledig" in (await staff.open("/stab/igangsettere")).text
 
     people = await confirmed_group(town, *NAMES, slots=["tue-evening"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.events import STREAMS
+from shared.reference.retention import Data, kept_for
 from tests.scenarios.support.town import Town
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -122,3 +123,17 @@ async def _lines(town: Town, service: str) -> AsyncIterator[tuple[str, str]]:
 def ids_of(*ids: UUID) -> frozenset[str]:
     """Return ids as they are written."""
     return frozenset(map(str, ids))
+
+
+async def age_events(town: Town, data: Data) -> None:
+    """Let the events before now be as old as their retention; the services then drop them by themselves."""
+    seconds = kept_for(data).total_seconds() + 60
+    for service in ("intake", "grouping", "notify"):
+        async with town.databases[service].transaction() as session:
+            connection = await session.connection()
+            for table, column in (("outbox", "sent_at"), ("inbox", "seen_at"), ("dead_letters", "buried_at")):
+                statement = f"UPDATE {table} SET {column} = {column} - make_interval(secs => {seconds})"
+                await connection.exec_driver_sql(statement)
+        jobs = town.apps[service].state.service._own_jobs()
+        (delete_old,) = [job for job in jobs if job.name == "delete_old_events"]
+        await delete_old.run()
