@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import SeatChange, SignupState
+from intake.domain.signups import IN_MATCHING, SeatChange, SignupState
 from intake.store import group_meetings, policies, sealed_addresses, signups
 from intake.usecases import memberships
 from shared.events import groups
 from shared.events.base import GroupEvent
 from shared.events.group_life import HandedOver
 from shared.events.groups import MeetingCalled, Seat, SeatOffered
+from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
 from shared.reference.retention import Data, kept_for
 
@@ -97,8 +98,10 @@ async def _apply(
         return
     before = signups.progress_of(row)
     after = before.apply_seat_change(state, change)
+    if before.state is SignupState.MEMBER and after.state in IN_MATCHING:
+        after = await memberships.return_to_matching(session, row, after, now=now, cause=Cause.of(event))
     signups.write_progress(row, after, now)
-    if after != before:
+    if after != before and row.state != SignupState.WITHDRAWN:
         row.seat_id = None if row.state == SignupState.READY else seat.seat_id
     if row.state == SignupState.MEMBER:
         await memberships.forget_if_forgotten(session, row, now=now)

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake.domain.signups import IN_MATCHING, SignupState
+from intake.domain.signups import IN_MATCHING, SignupProgress, SignupState
 from intake.store import Signup, contact_readings, forgotten_groups, outbox, policies, sealed_addresses, signups
 from intake.usecases import pauses, signup_events, signup_tasks
 from intake.usecases.talk_frees import free
@@ -104,15 +104,7 @@ async def take_way_on(session: AsyncSession, event: WayOnChosen, *, now: datetim
     row.forgotten_at = None
     others = await signups.lock_other_active(session, row.person_id, row.signup_id)
     if others:
-        other = others[0]
-        if row.signed_up_at < other.signed_up_at:
-            other.signed_up_at = row.signed_up_at
-            if other.state in IN_MATCHING:
-                await outbox.add(session, signup_events.wishes(signup_payloads.Changed, cause, other, now))
-        await free(session, row, "over", now=now, cause=cause)
-        signups.write_progress(row, signups.progress_of(row).withdraw(), now)
-        await outbox.add(session, signup_events.withdrawn(cause, row, now, replaced=True))
-        await signup_tasks.close(session, row.signup_id, now=now, cause=cause)
+        await _replace(session, row, others[0], now=now, cause=cause)
         return
     row.state = SignupState.READY.value
     row.group_id, row.group_version, row.placed_at = event.group_id, event.version, event.occurred_at
@@ -124,9 +116,50 @@ async def take_way_on(session: AsyncSession, event: WayOnChosen, *, now: datetim
         await pauses.pause(session, row.signup_id, now=now, cause=cause)
 
 
+async def return_to_matching(
+    session: AsyncSession, row: Signup, progress: SignupProgress, *, now: datetime, cause: Cause
+) -> SignupProgress:
+    """
+    Return the progress of a locked sign-up whose group did not start after all.
+
+    Whoever has signed up again in the meantime has one sign-up from now on: the one with a seat, with the newer wishes.
+    """
+    others = await signups.lock_other_active(session, row.person_id, row.signup_id)
+    other = next((one for one in others if one.state in IN_MATCHING), None)
+    if other is None:
+        return progress
+    if other.state != SignupState.READY:  # offered a seat since, so the one in this group is released by now
+        await _replace(session, row, other, now=now, cause=cause)
+        return signups.progress_of(row)
+    was_paused = other.paused_at is not None
+    signups.copy_wishes(other, row)
+    signups.keep_steps(other, row)
+    await _replace(session, other, row, now=now, cause=cause)
+    await session.flush()
+    signups.write_progress(row, progress, now)
+    await outbox.add(session, signup_events.wishes(signup_payloads.Changed, cause, row, now))
+    await pauses.end_pause(session, row, now=now, cause=cause)
+    await session.flush()
+    if was_paused:
+        await pauses.pause(session, row.signup_id, now=now, cause=cause)
+    return signups.progress_of(row)
+
+
 async def delete_forgotten_groups(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete what is kept about forgotten groups once no event can be about them any more."""
     await forgotten_groups.delete_until(session, now)
+
+
+async def _replace(session: AsyncSession, row: Signup, other: Signup, *, now: datetime, cause: Cause) -> None:
+    """Withdraw a sign-up in favour of another one of the same person, which gets its place in the queue."""
+    if row.signed_up_at < other.signed_up_at:
+        other.signed_up_at = row.signed_up_at
+        if other.state in IN_MATCHING:
+            await outbox.add(session, signup_events.wishes(signup_payloads.Changed, cause, other, now))
+    await free(session, row, "over", now=now, cause=cause)
+    signups.write_progress(row, signups.progress_of(row).withdraw(), now)
+    await outbox.add(session, signup_events.withdrawn(cause, row, now, replaced=True))
+    await signup_tasks.close(session, row.signup_id, now=now, cause=cause)
 
 
 def _is_news(row: Signup, event: MemberLeft | WayOnChosen) -> bool:
