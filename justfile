@@ -18,9 +18,13 @@ test *ARGS:
 proofs *ARGS:
     pytest -n 2 --dist worksteal -m proofs {{ARGS}}
 
-# The state machines of a person and of a group, at their full length: 2,000 runs of 50 steps each.
+# The everyday tests with new random inputs; the other recipes make the same ones in every run.
+explore *ARGS:
+    just test --hypothesis-profile explored {{ARGS}}
+
+# The state machines of a person and of a group, at their full length: 2,000 runs of 50 steps each, new in every run.
 machines *ARGS:
-    PERSON_RUNS=2000 LIFE_RUNS=2000 pytest tests/system/test_person_machine.py tests/grouping/test_life_machine.py {{ARGS}}
+    PERSON_RUNS=2000 LIFE_RUNS=2000 pytest --hypothesis-profile explored tests/system/test_person_machine.py tests/grouping/test_life_machine.py {{ARGS}}
 
 # The walks: every page in a real browser, and `selvhjelp up` as people have it.
 walks *ARGS:
