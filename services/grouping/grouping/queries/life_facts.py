@@ -12,9 +12,11 @@ from grouping.domain.life import accompaniment, calendar, ending, membership, so
 from grouping.domain.life.model import GroupLife, LifeState
 from grouping.domain.life.rhythm import Occurrence, on_day
 from grouping.domain.meetings import Meeting, MeetingKind
-from grouping.store import Group, Seat
+from grouping.store import Group, Room, Seat
+from grouping.store.meetings import is_address
 from grouping.usecases.life_rows import life_of
 from shared.errors import DomainError
+from shared.reference.centres import Centre
 from shared.reference.policy import Policy, Span
 from shared.timezone import OSLO_TZ
 
@@ -26,8 +28,12 @@ class LifeFacts:
 
     Attributes:
         starters: Number of igangsettere that the group has.
+        room: Its room; None if it meets at one of the installation's meeting places.
     """
 
+    group: Group
+    centre: Centre
+    room: Room | None
     life: GroupLife
     now: datetime
     starters: int
@@ -98,6 +104,10 @@ class LifeFacts:
         meeting = self.life.meeting(visit.meeting_id)
         ahead = meeting.is_scheduled and meeting.ends_at > self.now and meeting.kind is not MeetingKind.WEEKLY
         return meeting if ahead else None
+
+    def knows_place(self, place_text: str) -> bool:
+        """Return True if the members can find a meeting by this text; else the centre has never written an address."""
+        return is_address(self.centre, self.group, self.room, place_text)
 
     @property
     def meetings_alone(self) -> int:

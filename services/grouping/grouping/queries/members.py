@@ -19,7 +19,6 @@ from grouping.store import Group, views
 from grouping.store import Meeting as MeetingRow
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.life_aggregate import return_hash
-from shared.reference.centres import Centre
 
 MemberPage = Literal["not_started", "starting", "left", "member"]
 
@@ -35,9 +34,7 @@ class LifeView(LifeFacts):
         vote_open: True while they are asked something.
     """
 
-    group: Group
     start_meeting: MeetingRow | None
-    centre: Centre
     place_name: str
     number: int
     can_vote: frozenset[VoteSubject]
@@ -146,6 +143,7 @@ async def _life_view(
         group=group,
         start_meeting=start_meeting,
         centre=centre,
+        room=await store.rooms.get(session, group.place),
         place_name=await place_name(session, area, group.place),
         number=(await store.group_numbers.numbers(session, [group.id])).get(group.id, 1),
         life=life,

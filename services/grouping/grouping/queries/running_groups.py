@@ -6,6 +6,7 @@ from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from grouping import store
 from grouping.domain.life import accompaniment, ending, membership, solo
 from grouping.domain.life.model import HandedOverBy, LifeState
 from grouping.domain.life.rhythm import occurrences
@@ -128,4 +129,12 @@ async def running_group(
     if life is None:
         return None
     newcomers = await candidates_for(session, context, group, seats, now) if membership.can_admit(life, now) else ()
-    return RunningGroup(life=life, now=now, starters=starters, newcomers=newcomers)
+    return RunningGroup(
+        group=group,
+        centre=context.area(group.area)[0],
+        room=await store.rooms.get(session, group.place),
+        life=life,
+        now=now,
+        starters=starters,
+        newcomers=newcomers,
+    )

@@ -40,12 +40,14 @@ class Change:
         reason: ``moved``, or the reason of ``groups.meeting_cancelled``.
         planned_at: The time that people know.
         starts_at: The time of the meeting now.
+        address_known: False while ``place_text`` is only a part of town.
     """
 
     reason: str
     planned_at: datetime
     starts_at: datetime
     place_text: str
+    address_known: bool = True
 
 
 @dataclass(frozen=True)

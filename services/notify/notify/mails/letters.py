@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from notify.domain.content import MailContent, MailTools
+from notify.mails.places import place_words, short_place
 from shared.kit.i18n import N_, format_clock, format_when
 from shared.reference import slots
 from shared.reference.link_purposes import GROUP
@@ -129,28 +130,37 @@ def coming(content: MailContent, tools: MailTools) -> tuple[str, tuple[str, ...]
     if not content.ahead:
         return "", ()
     whens = [format_when(meeting.starts_at, content.language) for meeting in content.ahead]
-    places = {meeting.place_text for meeting in content.ahead}
-    if len(places) > 1:
-        whens = [f"{when}, {meeting.place_text}" for when, meeting in zip(whens, content.ahead, strict=True)]
+    places = [short_place(tools, meeting.place_text, address_known=meeting.address_known) for meeting in content.ahead]
+    if len(set(places)) > 1:
+        whens = [f"{when}, {place}" for when, place in zip(whens, places, strict=True)]
     return tools.gettext(_NEXT_MEETINGS), tuple(whens)
 
 
 def place(content: MailContent, tools: MailTools) -> tuple[tuple[str, str], ...]:
     """Return the place of the next meetings as a fact, if all have the same."""
-    places = {meeting.place_text for meeting in content.ahead}
+    places = {
+        place_words(content, tools, meeting.place_text, address_known=meeting.address_known)
+        for meeting in content.ahead
+    }
     return ((tools.gettext(N_("Hvor")), places.pop()),) if len(places) == 1 and "" not in places else ()
 
 
-def own_meeting(content: MailContent, tools: MailTools) -> tuple[tuple[str, str], ...]:
-    """Return time and place of the mail's own meeting as facts."""
+def own_meeting(content: MailContent, tools: MailTools, *, started: bool = False) -> tuple[tuple[str, str], ...]:
+    """
+    Return time and place of the mail's own meeting as facts.
+
+    Before the start, a place that is no address yet comes with the promise of one; a group that has ``started`` is told
+    whom to ask.
+    """
     if content.starts_at is None:
         return ()
     facts = [(tools.gettext(N_("Når")), format_when(content.starts_at, content.language))]
     if content.ends_at is not None:
         until = tools.gettext(N_("kl. %(clock)s")) % {"clock": format_clock(content.ends_at, content.language)}
         facts.append((tools.gettext(N_("Slutter")), until))
-    if content.place_text:
-        facts.append((tools.gettext(N_("Hvor")), content.place_text))
+    known = content.address_known or not started
+    if place_said := place_words(content, tools, content.place_text, address_known=known):
+        facts.append((tools.gettext(N_("Hvor")), place_said))
     return tuple(facts)
 
 
@@ -158,14 +168,24 @@ def next_spoken(content: MailContent, tools: MailTools) -> tuple[str, ...]:
     """Return the next meeting as staff say it on the phone; nothing if there is none."""
     if not content.ahead:
         return ()
-    when = format_when(content.ahead[0].starts_at, content.language)
-    said = tools.gettext(N_("Neste møte er %(when)s.")) % {"when": when}
-    return (" ".join((said, *place_spoken(content.ahead[0].place_text, tools))),)
+    meeting = content.ahead[0]
+    said = tools.gettext(N_("Neste møte er %(when)s.")) % {"when": format_when(meeting.starts_at, content.language)}
+    where = started_place_spoken(content, tools, meeting.place_text, address_known=meeting.address_known)
+    return (" ".join((said, *where)),)
 
 
 def place_spoken(place_text: str | None, tools: MailTools) -> tuple[str, ...]:
     """Return the place of a meeting as staff say it on the phone; nothing if there is none."""
     return (tools.gettext(N_("Stedet er: %(place)s")) % {"place": place_text},) if place_text else ()
+
+
+def started_place_spoken(
+    content: MailContent, tools: MailTools, place_text: str | None, *, address_known: bool
+) -> tuple[str, ...]:
+    """Return the place of a meeting of a started group as staff say it on the phone."""
+    if address_known:
+        return place_spoken(place_text, tools)
+    return (place_words(content, tools, place_text, address_known=False),)
 
 
 def deadline(content: MailContent) -> datetime:

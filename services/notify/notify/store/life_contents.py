@@ -60,7 +60,8 @@ def _changes(
             continue
         reason = "moved" if item.kind == MEETING_MOVED else str(item.details.get("reason"))
         place = centre.in_language(meeting.place_text, language)
-        changes[meeting.id] = Change(reason, meeting.planned_at or meeting.starts_at, meeting.starts_at, place)
+        planned_at = meeting.planned_at or meeting.starts_at
+        changes[meeting.id] = Change(reason, planned_at, meeting.starts_at, place, meeting.address_known)
     return sorted(changes.values(), key=lambda change: change.planned_at)
 
 

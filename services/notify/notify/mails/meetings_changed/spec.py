@@ -13,6 +13,7 @@ from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec, drop_after_start
 from notify.mails import letters
 from notify.mails.letters import Letter
+from notify.mails.places import place_words
 from shared.kit.i18n import N_, format_when
 
 _SUBJECT: Final = N_("Endring i møtene framover")
@@ -40,7 +41,7 @@ def _sentence(change: Change, content: MailContent, tools: MailTools) -> str:
     words = {
         "when": format_when(change.planned_at, content.language),
         "new": format_when(change.starts_at, content.language),
-        "place": change.place_text,
+        "place": place_words(content, tools, change.place_text, address_known=change.address_known),
     }
     if change.reason == "moved":
         sentence = _MOVED if change.planned_at != change.starts_at else _ELSEWHERE

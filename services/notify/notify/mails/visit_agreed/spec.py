@@ -29,14 +29,15 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
     assert content.starts_at is not None
     when = {"when": format_when(content.starts_at, content.language)}
+    where = letters.started_place_spoken(content, tools, content.place_text, address_known=content.address_known)
     what_we_do = text(_WHAT_WE_DO[str(letters.detail(content, "kind"))])
     return Letter(
         subject=text(_SUBJECT) % when,
         lead=text(_LEAD) % when,
-        facts=letters.own_meeting(content, tools),
+        facts=letters.own_meeting(content, tools, started=True),
         paragraphs=(what_we_do, text(_ONE_MEETING), text(_NOT_THEN)),
         button=letters.own_page(content, tools),
-        spoken=(text(_LEAD) % when, *letters.place_spoken(content.place_text, tools), what_we_do, text(_ONE_MEETING)),
+        spoken=(text(_LEAD) % when, *where, what_we_do, text(_ONE_MEETING)),
     ).context
 
 

@@ -35,7 +35,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     return Letter(
         subject=tools.gettext(_SUBJECT) % when,
         lead=tools.gettext(_LEAD) % when,
-        facts=letters.own_meeting(content, tools),
+        facts=letters.own_meeting(content, tools, started=True),
         paragraphs=letters.calendar_note(content, tools),
         button=letters.next_meeting(content, tools, _CANNOT_COME),
     ).context
