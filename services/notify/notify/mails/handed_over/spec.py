@@ -24,10 +24,8 @@ _LEADS: Final = {
     "time": N_("Dere har møttes en tid nå. Vi regner med at dere klarer dere på egen hånd."),
 }
 _AGREED_ALONE: Final = N_("Dere er enige om å fortsette alene. Nå er dere på egen hånd.")
-_YOURS: Final = N_(
-    "Dere bestemmer selv når og hvor dere møtes, og sier fra til hverandre når noe endrer seg. "
-    "Møtene som ligger i kalenderen din, kan dere endre som dere vil."
-)
+_YOURS: Final = N_("Dere bestemmer selv når og hvor dere møtes, og sier fra til hverandre når noe endrer seg.")
+_CALENDAR: Final = N_("Møtene som ligger i kalenderen din, kan dere endre som dere vil.")
 _KEPT_NOTHING: Final = N_(
     "Vi sletter hvem som er med. Da kan vi ikke skrive til dere mer, og dette er den siste e-posten."
 )
@@ -40,6 +38,9 @@ _COMES_BACK: Final = N_("Når dere har møttes noen ganger alene, kommer vi gjer
 _KEEP_LINK: Final = N_(
     "Ta vare på lenken under. Den er den samme for dere alle, og er veien tilbake til oss: når dere vil ha besøk, "
     "eller når dere slutter."
+)
+_KEEP_LINK_TO_END: Final = N_(
+    "Ta vare på lenken under. Den er den samme for dere alle, og er veien tilbake til oss, også når dere slutter."
 )
 _BUTTON: Final = N_("Åpne siden deres")
 _ASKS: Final = N_("Her er lenken:")
@@ -61,13 +62,21 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     by = str(letters.detail(content, "by"))
     lead = text(_AGREED_ALONE if by == "igangsetter" and not content.has_igangsetter else _LEADS[by])
     comes_back = (text(_COMES_BACK),) if letters.detail(content, "followed_up") else ()
+    calendar = (text(_CALENDAR),) if by != "start" else ()  # such a group was never called to further meetings
+    policy = content.policy
+    visits = policy.visit_on_request or policy.conflict_visit == "on_request"
     return Letter(
         subject=text(_SUBJECT),
         lead=lead,
-        paragraphs=(text(_YOURS), _kept(content, tools), *comes_back, text(_KEEP_LINK)),
+        paragraphs=(
+            " ".join((text(_YOURS), *calendar)),
+            _kept(content, tools),
+            *comes_back,
+            text(_KEEP_LINK if visits else _KEEP_LINK_TO_END),
+        ),
         button=Button(text(_ASKS), tools.link(GROUP_RETURN, content.link_id), text(_BUTTON)),
         ending=(text(_SECRET), text(_CONTACT)),
-        spoken=(lead, text(_YOURS), _kept(content, tools), *comes_back, text(_LINK_BY_PHONE)),
+        spoken=(lead, " ".join((text(_YOURS), *calendar)), _kept(content, tools), *comes_back, text(_LINK_BY_PHONE)),
     ).context
 
 
