@@ -1,19 +1,17 @@
 """After the handover of a group of which nothing is kept, no place in the system links two of its members."""
 
 import io
-import itertools
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import structlog
 
-from intake.usecases import memberships
 from intake.vault.receipt import verified
 from shared.kit.logging import line_processors
 from shared.reference.log_fields import LOG_FIELDS
 from shared.reference.retention import Data
-from tests.scenarios.support.forgetting import Known, age_events, known_ids, last_of_streams, scan
+from tests.scenarios.support.forgetting import Known, age_events, known_ids, last_of_streams, scan, spread_erasures
 from tests.scenarios.support.people import Participant, Visitor, signed_in, today, waiting
 from tests.scenarios.support.town import Town
 
@@ -81,8 +79,7 @@ async def plant(town: Town) -> None:
 async def test_scan_after_handover_finds_no_link_between_members(
     town: Town, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spread = itertools.count(3600, 7200)  # as chance has it, but never twice in the same minute
-    monkeypatch.setattr(memberships, "randbelow", lambda _most: next(spread))
+    spread_erasures(monkeypatch)
     staff, people, known = await handed_over(town)
     assert list((await scan(town, [])).links(known)), "the scan sees links while there are some"
 

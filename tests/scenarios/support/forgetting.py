@@ -1,11 +1,15 @@
 """Find every place that links two members of a group, or a member and the group: in tables, streams and logs."""
 
+import itertools
 import json
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import pytest
+
+from intake.usecases import memberships
 from shared.events import STREAMS
 from shared.reference.retention import Data, kept_for
 from tests.scenarios.support.town import Town
@@ -137,3 +141,17 @@ async def age_events(town: Town, data: Data) -> None:
         jobs = town.apps[service].state.service._own_jobs()
         (delete_old,) = [job for job in jobs if job.name == "delete_old_events"]
         await delete_old.run()
+
+
+def spread_erasures(patch: pytest.MonkeyPatch) -> None:
+    """Let the members of a group be erased as chance has it, but never twice in the same minute."""
+    spread = itertools.count(3600, 7200)
+    patch.setattr(memberships, "randbelow", lambda _most: next(spread))
+
+
+async def links_left(town: Town, known: Known) -> list[str]:
+    """Return the places that link members, once all events so far are as old as they can be."""
+    last = await last_of_streams(town)
+    for data in (Data.SENT_EVENT, Data.DEAD_LETTER):
+        await age_events(town, data)
+    return list((await scan(town, [], after=last)).links(known))
