@@ -22,9 +22,8 @@ def seat(number: int) -> UUID:
     return UUID(int=number)
 
 
-def met(life: GroupLife, times: int) -> tuple[GroupLife, datetime]:
+def met(life: GroupLife, times: int, now: datetime = ENDED) -> tuple[GroupLife, datetime]:
     """The group has met so many times more with its igangsetter."""
-    now = ENDED
     for _ in range(times):
         now = calendar.meetings_ahead(life, now)[0].ends_at
         life = steps.advance(life, now)
@@ -127,6 +126,49 @@ def test_meetings_with_igangsetter_are_counted_and_members_asked_at_most() -> No
     assert accompaniment.attended(life) == 5
     assert life.handover_asked_at == now
     assert accompaniment.is_question(life)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "weeks", "accompanied", "alone"),
+    [(1, 1, 0, 1, 0), (1, 1, 1, 1, 1), (1, 1, 3, 1, 3), (2, 5, 4, 5, 0), (2, 5, 6, 5, 2), (1, 2, 1, 2, 0)],
+)
+def test_meetings_beyond_the_policys_most_count_as_alone(
+    least: int, most: int, weeks: int, accompanied: int, alone: int
+) -> None:
+    life, now = met(started(policy(starter_meetings={"min": least, "max": most})), weeks)
+    assert (accompaniment.attended(life), accompaniment.held_alone(life)) == (accompanied, alone)
+
+    independent_life = accompaniment.record_agreement(life, now)
+    assert solo.meetings_alone(independent_life, now) == alone
+
+
+def test_meetings_agreed_with_the_group_are_all_with_the_igangsetter() -> None:
+    life, _ = met(started(policy(starter_meetings="agreed_with_group")), 7)
+    assert (accompaniment.attended(life), accompaniment.held_alone(life)) == (8, 0)
+
+
+def test_return_visit_counts_the_meetings_before_the_handover_was_answered() -> None:
+    kept = {"post_handover_memory": "sealed_alias", "followup_after_solo": {"min": 3, "max": 4}}
+    life, now = met(started(policy(starter_meetings={"min": 1, "max": 1}, **kept)), 2)
+    life = accompaniment.record_agreement(life, now)
+    assert solo.follow_up_at(life) == now + WEEK
+
+    life, now = met(started(policy(starter_meetings={"min": 1, "max": 1}, **kept)), 4)
+    offered = steps.advance(accompaniment.record_agreement(life, now), now)
+    assert offered.visit is not None
+    assert offered.visit.kind == "return_visit"
+
+
+def test_one_more_meeting_leaves_those_alone_as_they_were() -> None:
+    life, now = met(started(policy(starter_meetings={"min": 1, "max": 1})), 2)
+    life = accompaniment.continue_with_igangsetter(life, "Gruppa vil ha en gang til.")
+    assert (accompaniment.attended(life), accompaniment.held_alone(life)) == (1, 2)
+
+    life, now = met(life, 1, now)
+    assert (accompaniment.attended(life), accompaniment.held_alone(life)) == (2, 2)
+    assert accompaniment.is_question(life)
+    second = [meeting for meeting in life.meetings if meeting.state is MeetingState.ASSUMED_HELD][1]
+    assert accompaniment.attended(calendar.report(life, second.id, now, held=False)) == 1
 
 
 def test_meeting_that_was_not_held_is_not_counted() -> None:

@@ -11,7 +11,7 @@ from shared.reference.link_purposes import LINK_PATHS
 from tests.grouping.support.browser import Browser, form_token, words
 from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.pages import waiting_page
-from tests.grouping.support.resources import add_igangsetter
+from tests.grouping.support.resources import add_igangsetter, place
 from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_lives import ALONE, TRONDHEIM, ahead, hand_over, life_of, start_group
 
@@ -467,3 +467,11 @@ async def test_last_one_who_ends_the_group_reads_that_it_has_ended(world: World,
         assert ("Alle har sagt det samme, og gruppa er avsluttet" in said) == (page == pages[-1])
 
     assert "Velg hva du vil nå" in said
+
+
+async def test_page_counts_meetings_beyond_the_policys_most_as_alone(world: World, app: FastAPI) -> None:
+    await add_igangsetter(world, "link-oslo", place=place("0155"))
+    await start_group(world, **OSLO)
+    await world.live(days=15)
+    said = words(await Browser(app).get(await link(world)))
+    assert "Dere har hatt 1 møte med igangsetteren. Dere har hatt 2 møter på egen hånd." in said

@@ -64,6 +64,11 @@ class LifeFacts:
         return accompaniment.attended(self.life)
 
     @property
+    def met(self) -> int:
+        """Number of meetings so far, as long as the system calls them."""
+        return accompaniment.held_meetings(self.life)
+
+    @property
     def span(self) -> Span | None:
         """Number of meetings with the igangsetter by the policy; None where it is agreed with the group."""
         number = self.policy.starter_meetings
@@ -111,7 +116,9 @@ class LifeFacts:
 
     @property
     def meetings_alone(self) -> int:
-        """Number of meetings alone, as far as the system knows."""
+        """Number of meetings alone, as far as the system knows; before the handover those beyond the policy's most."""
+        if self.is_accompanied:
+            return accompaniment.held_alone(self.life)
         return solo.meetings_alone(self.life, self.now)
 
     @property

@@ -19,10 +19,24 @@ AGREED_ASK: Final = 4
 """Meetings after which staff are reminded to ask a group, where its policy leaves the number to an agreement."""
 
 
+def held_meetings(life: GroupLife) -> int:
+    """Return the number of meetings that the system has called and that were held, the start meeting included."""
+    return 1 + sum(meeting.kind is MeetingKind.WEEKLY and meeting.state in OVER for meeting in life.meetings)
+
+
 def attended(life: GroupLife) -> int:
-    """Return the number of meetings with the igangsetter so far, the start meeting included."""
-    held = sum(meeting.kind is MeetingKind.WEEKLY and meeting.state in OVER for meeting in life.meetings)
-    return 1 + held
+    """
+    Return the number of meetings with the igangsetter so far, the start meeting included.
+
+    The igangsetter attends no more than the policy says, whether or not the group has answered if it is ready.
+    """
+    accompanied, most = max(1, held_meetings(life) - life.solo_meetings), most_meetings(life)
+    return accompanied if most is None else min(accompanied, most)
+
+
+def held_alone(life: GroupLife) -> int:
+    """Return the number of meetings without the igangsetter while the group has not answered if it is ready."""
+    return held_meetings(life) - attended(life)
 
 
 def least_meetings(policy: Policy) -> int:
@@ -135,7 +149,12 @@ def continue_with_igangsetter(life: GroupLife, reason: str) -> GroupLife:
     base = most_meetings(life) or AGREED_ASK + life.more_meetings
     more = life.more_meetings + attended(life) + 1 - base
     return replace(
-        life, more_meetings=more, more_reason=reason.strip(), handover_asked_at=None, handover_yes=frozenset()
+        life,
+        more_meetings=more,
+        more_reason=reason.strip(),
+        solo_meetings=held_alone(life),
+        handover_asked_at=None,
+        handover_yes=frozenset(),
     )
 
 
@@ -147,6 +166,7 @@ def hand_over(life: GroupLife, by: HandedOverBy, now: datetime) -> GroupLife:
         handed_over_at=now,
         handed_over_by=by,
         handover_yes=frozenset(),
+        solo_meetings=held_alone(life),
         solo_since=now + SAME_MEETING if by == "start" else now,
         alive_at=now,
     )

@@ -112,7 +112,8 @@ class GroupLife:
             are.
         more_meetings, more_reason: Meetings with the igangsetter beyond the policy's number, and the written reason.
         handed_over_at, handed_over_by: When and how the igangsetter withdrew.
-        solo_meetings, solo_since: Meetings alone until a moment, from which the rhythm counts on.
+        solo_meetings, solo_since: Meetings alone until a moment, from which the rhythm counts on. Before the handover:
+            those that were held before one more with the igangsetter was added.
         paused_until: The day until which a group on its own does not meet.
         followed_up: True once the return visit is offered; it is offered once.
         visits: Number of visits that were offered or asked for.
