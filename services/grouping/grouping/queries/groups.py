@@ -345,7 +345,7 @@ async def group_view(
             starters=len(starters.chosen),
             starters_min=0 if group.self_start else required,
         ),
-        can_report=_can_report(group, seats, start_meeting, now),
+        can_report=can_report_start(group, seats, start_meeting, now),
         proposed_at=first_meeting(group.slot, now, policy.start_notice_days) if postponed else None,
         decision=await decision(session, context, area, group, start_meeting, taken, now),
         search=await member_search(session, context, group, seats, now),
@@ -365,8 +365,8 @@ def _released(seat: Seat) -> bool:
     return seat.state == SeatState.RELEASED
 
 
-def _can_report(group: Group, seats: list[Seat], start_meeting: Meeting | None, now: datetime) -> bool:
-    """Return True if staff can report on the start meeting: once it has begun, and while its members are known."""
+def can_report_start(group: Group, seats: list[Seat], start_meeting: Meeting | None, now: datetime) -> bool:
+    """Return True if the start meeting can be reported on: once it has begun, and while its members are known."""
     if start_meeting is None or group.state not in {GroupState.CONFIRMED, GroupState.STARTED} or not seats:
         return False
     return meetings.can_report(meeting_of(start_meeting), now)

@@ -11,7 +11,7 @@ from grouping import store
 from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.life.model import LifeState
 from grouping.domain.starters import QuestionState
-from grouping.queries.groups import date_of
+from grouping.queries.groups import can_report_start, date_of
 from grouping.queries.rooms import place_name
 from grouping.queries.running_groups import RunningGroup, running_group
 from grouping.store import Group, Meeting, StarterQuestion
@@ -35,6 +35,7 @@ class StarterGroup:
         question: The yes that can be taken back before the start; None if staff have chosen them without one.
         person_ids: The members, while their first names may be shown; else nobody.
         running: The life of the group; None before its start.
+        can_report: True if they can say whether the start meeting was held.
     """
 
     group: Group
@@ -47,6 +48,7 @@ class StarterGroup:
     question: StarterQuestion | None
     person_ids: tuple[UUID, ...]
     running: RunningGroup | None
+    can_report: bool
 
     @property
     def named_at(self) -> datetime | None:
@@ -106,6 +108,7 @@ async def starter_group(
         question=question,
         person_ids=tuple(sorted(seat.person_id for seat in seats if seat.id in members)) if shown else (),
         running=running,
+        can_report=page != "over" and can_report_start(group, seats, meeting, now),
     )
 
 

@@ -297,12 +297,19 @@ def meeting_form(
     return forms.blank(request, MEETING_LABELS, values)
 
 
-def report_form(request: Request, meeting: Meeting | None) -> forms.Form:
-    """Return the form for a report on the start meeting; the clock is that of the meeting as it was called."""
+def report_form(request: Request, meeting: Meeting | None, *, with_attendance: bool = True) -> forms.Form:
+    """
+    Return the form for a report on the start meeting; the clock is that of the meeting as it was called.
+
+    Args:
+        request: The request.
+        meeting: The start meeting.
+        with_attendance: False to leave out the number that was reported.
+    """
     values: dict[str, forms.Value] = {}
     if meeting is not None:
         values = {"held_clock": meeting.starts_at.astimezone(OSLO_TZ).strftime("%H:%M")}
-        if meeting.attendance is not None:
+        if meeting.attendance is not None and with_attendance:
             values["attendance"] = str(meeting.attendance)
     return forms.blank(request, REPORT_LABELS, values)
 

@@ -39,6 +39,8 @@ DONE: Final = {
     "flytt": N_("Møtet er flyttet, og alle får beskjed."),
     "taushet": N_("Takk. Vi har bare skrevet ned datoen."),
     "spor": N_("Alle i gruppa får spørsmålet."),
+    "forste-mote": N_("Takk. Skrevet ned."),
+    "utsatt": N_("Skrevet ned. Medlemmene får beskjed, og senteret setter en ny dato."),
 }
 """The sentence on the page after an act, by the value of ``gjort`` in its address."""
 
