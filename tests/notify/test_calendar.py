@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
-from notify.calendar import Entry, attach, calendar_file
+from notify.calendar import Entry, calendar_file
 from notify.domain.mail_spec import CalendarMethod
+from notify.mime import build_message
+from notify.rendering import Attachment
 from shared.reference import centres
 from shared.timezone import OSLO_TZ
 from tests.notify.support.contents import KINDS, LANGUAGES, ORGANIZER, content, renderer
@@ -160,10 +162,17 @@ def test_time_zone_component_is_small_and_correct() -> None:
 
 @pytest.mark.parametrize("method", ["PUBLISH", "CANCEL"])
 def test_attached_file_has_the_method_of_its_mime_part(method: CalendarMethod) -> None:
-    message = EmailMessage(policy=policy.SMTP)
-    message.set_content("tekst")
-    attach(message, calendar_file((ENTRY,), method, "post.example"), method, "invite.ics")
-    parsed = BytesParser(policy=policy.default).parsebytes(message.as_bytes())
+    rendered = renderer().render(content("group_confirmed", "nb"))
+    raw = build_message(
+        replace(rendered, calendar=Attachment(calendar_file((ENTRY,), method, "post.example"), method)),
+        sender=ORGANIZER,
+        recipient="kari@example.org",
+        reply_to=None,
+        language="nb",
+        message_id="<1@post.example>",
+        now=datetime(2027, 3, 9, 12, 0, tzinfo=UTC),
+    )
+    parsed = BytesParser(policy=policy.default).parsebytes(raw)
     assert isinstance(parsed, EmailMessage)
     (part,) = parsed.iter_attachments()
     assert part.get_content_type() == "text/calendar"

@@ -9,7 +9,6 @@ place and organizer are neutral.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from email.message import EmailMessage
 from typing import Final
 from uuid import UUID
 
@@ -89,14 +88,3 @@ def _alarm(title: str) -> Alarm:
     alarm.add("description", title)
     alarm.add("trigger", -ALARM_BEFORE)
     return alarm
-
-
-def attach(message: EmailMessage, file: bytes, method: CalendarMethod, filename: str) -> None:
-    """Attach a calendar file so that both mail programs and people find it."""
-    message.add_attachment(
-        file,
-        maintype="text",
-        subtype="calendar",
-        filename=filename,
-        params={"method": method, "charset": "UTF-8"},
-    )
