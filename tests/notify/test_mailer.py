@@ -11,9 +11,11 @@ from notify import mailer as mailers
 from notify.app import build
 from notify.domain.delivery import RETRY_DELAYS, Accepted, Outcome, SmtpRejected, Unreachable
 from notify.domain.refusals import About
+from notify.domain.throttling import BatchSize
+from notify.preparing import MailerSettings
 from notify.smtp import Security, SmtpConnection
 from notify.store import projections
-from notify.usecases import sending
+from notify.usecases import outcomes
 from selvhjelp.mailbox.faults import NoReply, Reply
 from shared.reference import centres
 from tests.notify.support.events import NOON, Group, Person
@@ -61,7 +63,7 @@ async def test_meeting_place_is_in_language_of_each_reader(world: World) -> None
         assert bergen.place_text("bergen-alver", language) in " ".join(text.get_content().split())
 
 
-async def test_mailer_resolves_contacts_of_many_mails_once(world: World) -> None:
+async def test_mailer_asks_for_contacts_of_many_mails_at_once(world: World) -> None:
     people = [world.intake.add(Person()) for _ in range(30)]
     group = Group(people)
     await world.deliver(group.called(), times=1)
@@ -74,7 +76,9 @@ async def test_mailer_resolves_contacts_of_many_mails_once(world: World) -> None
     assert sorted(mail.recipients[0] for mail in world.store.newest_first()) == sorted(
         map(world.intake.address, people)
     )
-    assert len(world.intake.questions) == 1
+    asked = [person_id for question in world.intake.questions for person_id in question.person_ids]
+    assert sorted(asked) == sorted(person.id for person in people)
+    assert len(world.intake.questions[0].person_ids) == BatchSize().mails
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "silent_after", "drop_before"])
@@ -291,10 +295,11 @@ async def test_mail_left_by_dead_mailer_is_unknown_and_resent_once(world: World)
     async with world.database.transaction() as session:
         connection = await session.connection()
         await connection.exec_driver_sql(
-            "UPDATE mails SET status = 'sending', worker = 77, settled_at = NULL WHERE kind = 'group_confirmed'"
+            "UPDATE mails SET status = 'sending', worker = 77, settled_at = NULL, sending_since = created_at"
+            " WHERE kind = 'group_confirmed'"
         )
     async with world.database.transaction() as session:
-        await sending.recover(session, world.deps.registry, now=world.clock.now())
+        await outcomes.recover(session, world.deps.registry, now=world.clock.now())
     (mail,) = await world.mails(kind="group_confirmed")
     assert (mail.status, mail.unknowns) == ("unknown", 1)
     world.clock.move(timedelta(minutes=1))
@@ -310,7 +315,7 @@ async def test_recover_skips_mail_of_living_mailer(world: World) -> None:
     await world.deliver(person.ready())
     await eventually(has_status(world, person, "on_the_list", "sending", "unknown"))
     async with world.database.transaction() as session:
-        assert await sending.recover(session, world.deps.registry, now=world.clock.now()) == 0
+        assert await outcomes.recover(session, world.deps.registry, now=world.clock.now()) == 0
 
 
 async def test_reminder_due_at_night_is_postponed_to_morning(world: World) -> None:
@@ -379,7 +384,7 @@ async def test_mail_server_that_takes_nothing_is_a_task_once(
 
     monkeypatch.setattr("notify.usecases.mail_server.report", report)
     mailer = mailers.Mailer(
-        world.deps, SmtpConnection("127.0.0.1", 1), mailers.MailerSettings("post@example.org", "example.org")
+        world.deps, SmtpConnection("127.0.0.1", 1), MailerSettings("post@example.org", "example.org")
     )
     mailer._reported = None
     for outcome in answers:

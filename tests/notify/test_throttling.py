@@ -3,7 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify.domain.throttling import REFUSALS_TO_PAUSE, CircuitBreaker, TokenBucket
+from notify.domain.throttling import (
+    LARGEST_BATCH,
+    LARGEST_WINDOW,
+    REFUSALS_TO_PAUSE,
+    SMALLEST_WINDOW,
+    BatchSize,
+    CircuitBreaker,
+    TokenBucket,
+    windows,
+)
 
 
 def test_circuit_breaker_pauses_after_twenty_refusals_until_success() -> None:
@@ -22,17 +31,63 @@ def test_circuit_breaker_pauses_grow_while_server_is_unreachable() -> None:
     assert 0 < pauses[0] < pauses[-1] == pauses[-2]
 
 
-@given(gaps=st.lists(st.floats(0, 5), min_size=1, max_size=200), per_minute=st.integers(1, 600))
-def test_token_bucket_allows_its_rate_per_minute(gaps: list[float], per_minute: int) -> None:
+@given(
+    steps=st.lists(st.tuples(st.floats(0, 5), st.integers(1, 64), st.integers(0, 64)), min_size=1, max_size=200),
+    per_minute=st.integers(1, 600),
+)
+def test_token_bucket_allows_its_rate_per_minute(steps: list[tuple[float, int, int]], per_minute: int) -> None:
+    """Whatever is taken at once, and whatever of it is given back unsent."""
     bucket, at, sent = TokenBucket.full(per_minute, 0.0), 0.0, []
-    for gap in gaps:
+    for gap, most, unsent in steps:
         at += gap
-        at += bucket.consume(at)
-        sent.append(at)
+        taken = bucket.take(most, at)
+        assert taken <= most
+        back = min(unsent, taken)
+        bucket.give_back(back)
+        sent += [at] * (taken - back)
     for index, began in enumerate(sent):
         assert sum(began <= other < began + 60 for other in sent[index:]) <= 2 * per_minute + 1
 
 
+def test_empty_token_bucket_has_a_token_after_its_wait() -> None:
+    bucket = TokenBucket.full(30, 0.0)
+    assert bucket.take(64, 0.0) == 30
+    assert bucket.take(1, 0.0) == 0
+    assert bucket.take(1, bucket.wait_seconds) == 1
+
+
 def test_token_bucket_with_rate_zero_is_unlimited() -> None:
     bucket = TokenBucket.full(0, 0.0)
-    assert [bucket.consume(0.0) for _ in range(1000)] == [0.0] * 1000
+    assert [bucket.take(64, 0.0) for _ in range(1000)] == [64] * 1000
+    assert bucket.wait_seconds == 0
+
+
+def test_batch_is_as_large_as_the_server_is_fast() -> None:
+    size = BatchSize()
+    assert size.mails == 8
+    for _ in range(50):
+        size.record(0.002)
+    assert size.mails == LARGEST_BATCH
+    for _ in range(50):
+        size.record(30)
+    assert size.mails == 1
+
+
+def test_window_is_as_long_as_a_turn_of_the_books() -> None:
+    size = BatchSize()
+    assert size.window == SMALLEST_WINDOW
+    size.seconds_each, size.seconds_of_turn = 0.002, 0.03
+    assert size.window == 16
+    for _ in range(50):
+        size.record_turn(3)
+    assert size.window == LARGEST_WINDOW
+
+
+@given(reminders=st.lists(st.booleans(), max_size=100), size=st.integers(1, 32))
+def test_windows_keep_the_order_and_hold_one_reminder_at_most(reminders: list[bool], size: int) -> None:
+    mails = list(enumerate(reminders))
+    divided = windows(mails, size, lambda mail: mail[1])
+    assert [mail for window in divided for mail in window] == mails
+    for window in divided:
+        assert 1 <= len(window) <= size
+        assert not any(is_reminder for _, is_reminder in window[:-1])

@@ -6,8 +6,9 @@ from fastapi import FastAPI
 
 from notify import handlers, jobs
 from notify.contacts import Contacts
-from notify.mailer import Mailer, MailerSettings
+from notify.mailer import Mailer
 from notify.mails.registry import mail_registry
+from notify.preparing import MailerSettings
 from notify.rendering import Renderer
 from notify.settings import Settings
 from notify.smtp import SmtpConnection, SmtpTimeouts

@@ -7,11 +7,9 @@ The message is put together here, since Python's e-mail package needs five times
 from base64 import encodebytes
 from collections.abc import Iterable
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import EmailPolicy
 from email.quoprimime import body_encode
 from email.utils import format_datetime
-from functools import cache
+from functools import lru_cache
 from hashlib import blake2b
 
 from notify.headers import PlainHeader, mailbox, message_policy
@@ -46,14 +44,14 @@ def build_message(
     """
     recipient = to_ascii(recipient, smtputf8=True)
     fields = [
-        ("From", mailbox(rendered.sender_name, to_ascii(sender, smtputf8=True))),
+        ("From", mailbox(rendered.sender_name, _own_address(sender))),
         ("To", recipient),
         ("Subject", rendered.subject),
         ("Date", format_datetime(now)),
         ("Message-ID", message_id),
     ]
     if reply_to:
-        fields.append(("Reply-To", to_ascii(reply_to, smtputf8=True)))
+        fields.append(("Reply-To", _own_address(reply_to)))
     fields.append(("Auto-Submitted", "auto-generated"))
     if rendered.leave_url and rendered.leave_url.startswith("https://"):
         fields.append(("List-Unsubscribe", f"<{rendered.leave_url}>"))
@@ -66,16 +64,16 @@ def build_message(
         parts = (f"Content-Type: {kind}\r\n\r\n{body}", _calendar(rendered.calendar))
         body = _multipart(parts, outer)
         kind = f'multipart/mixed; boundary="{outer}"'
-    policy = _policy(utf8=not recipient.isascii())
-    head = "".join(_field(policy, name, value) for name, value in fields)
+    utf8 = not recipient.isascii()
+    head = "".join(_field(name, value, utf8=utf8) for name, value in fields)
     head += f"MIME-Version: 1.0\r\nContent-Type: {kind}\r\nContent-Language: {language}\r\n"
     return f"{head}\r\n{body}".encode()
 
 
-def _field(policy: "EmailPolicy[EmailMessage]", name: str, value: str) -> str:
+def _field(name: str, value: str, *, utf8: bool) -> str:
     """Return one header field with its line end; only a subject may be folded, or have encoded words."""
     if name == "Subject":
-        return policy.fold(name, policy.header_factory(name, value))
+        return _folded_subject(value, utf8=utf8)
     PlainHeader.parse(value, {})
     return f"{name}: {value}\r\n"
 
@@ -118,6 +116,15 @@ def _boundary(name: str) -> str:
     return f"{'=' * 15}{number % 10**19:019d}=="
 
 
-@cache
-def _policy(*, utf8: bool) -> "EmailPolicy[EmailMessage]":
-    return message_policy(utf8=utf8)
+@lru_cache(maxsize=1000)
+def _folded_subject(subject: str, *, utf8: bool) -> str:
+    """Return the field of a subject, of which there are few: none of them has a name in it."""
+    policy = message_policy(utf8=utf8)
+    folded: str = policy.fold("Subject", policy.header_factory("Subject", subject))
+    return folded
+
+
+@lru_cache(maxsize=1000)
+def _own_address(address: str) -> str:
+    """Return an address of a centre, or of the sender, in ASCII."""
+    return to_ascii(address, smtputf8=True)

@@ -5,6 +5,7 @@ Commands are sent one by one, to know at which the connection died: only after D
 """
 
 import asyncio
+import re
 import socket
 import time
 from contextlib import suppress
@@ -21,12 +22,12 @@ from aiosmtplib import (
 
 from notify.domain.delivery import Accepted, Outcome, OutcomeUnknown, SmtpRejected, Unreachable
 from notify.domain.refusals import About, Stage, enhanced_code, subject_of
-from shared.kit.addresses import AddressInvalid, to_ascii
 from shared.kit.logging import get_logger
 
 Security = Literal["none", "starttls", "tls"]
 
 IDLE_SECONDS: Final = 60
+_ONE_ADDRESS: Final = re.compile(r"[^\s\x00-\x1f\x7f@<>,;:\"\\()\[\]]+@[^\s\x00-\x1f\x7f@<>,;:\"\\()\[\]]+")
 
 log = get_logger(__name__)
 
@@ -99,9 +100,7 @@ class SmtpConnection:
         return await self._data(smtp, message)
 
     async def _envelope(self, smtp: SMTP, sender: str, recipient: str) -> SmtpRejected | None:
-        try:
-            to_ascii(recipient, smtputf8=True)  # a mail library could send a list to all its addresses
-        except AddressInvalid:
+        if not _ONE_ADDRESS.fullmatch(recipient):  # a mail library could send a list to all its addresses
             return SmtpRejected(553, About.MAILBOX)
         options = ["SMTPUTF8"] if not recipient.isascii() else []
         if options and not smtp.supports_extension("smtputf8"):

@@ -14,7 +14,7 @@ from notify.domain.delivery import Accepted, Outcome
 from notify.jobs import close_moot_calls
 from notify.mails.registry import mail_registry
 from notify.store import Mail
-from notify.usecases import sending
+from notify.usecases import outcomes, sending
 from notify.web.deps import Deps
 from shared.events import contacts, people
 from shared.kit import staff
@@ -58,7 +58,7 @@ class Desk(Feed):
                 )
             if claimed is not None:
                 async with self.database.transaction() as session:
-                    await sending.record_outcome(session, registry, mail_id, outcome, worker=WORKER, now=now)
+                    await outcomes.record(session, registry, mail_id, outcome, worker=WORKER, now=now)
 
     async def _contact(self, person_id: UUID) -> contacts.Contact | None:
         resolver: Contacts = self.app.state.deps.contacts

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from notify.domain.content import MailContent
 from notify.domain.delivery import Accepted, SmtpRejected
 from notify.mails.registry import mail_registry
-from notify.usecases import sending
+from notify.usecases import outcomes, sending
 from shared.events.contacts import Contact
 from shared.reference import centres
 from tests.notify.support.events import NOON
@@ -44,7 +44,7 @@ class Office:
                     self.sent.append((self.now, claimed.content.kind))
                     self.contents.append(claimed.content)
                 async with self.feed.database.transaction() as session:
-                    await sending.record_outcome(session, REGISTRY, mail_id, self.outcome, worker=1, now=self.now)
+                    await outcomes.record(session, REGISTRY, mail_id, self.outcome, worker=1, now=self.now)
 
     async def later(self, time: timedelta) -> None:
         """Let time pass in steps of ten minutes, and send what becomes due."""

@@ -170,6 +170,20 @@ def begin_attempt(mail: Delivery, now: datetime) -> Delivery:
     )
 
 
+def put_back(mail: Delivery, due_at: datetime) -> Delivery:
+    """Return a mail that was claimed, and did not reach the server, as it was before, due at the time it had."""
+    status = Status.RETRY if mail.attempt > 1 else Status.QUEUED
+    first_attempt_at = mail.first_attempt_at if mail.attempt > 1 else None
+    back = replace(
+        mail,
+        status=Status.UNKNOWN if mail.unknowns else status,
+        next_at=due_at,
+        attempt=mail.attempt - 1,
+        first_attempt_at=first_attempt_at,
+    )
+    return back if mail.unwanted is None else cancel(replace(back, unwanted=None), mail.unwanted)
+
+
 def end_attempt(mail: Delivery, outcome: Outcome, now: datetime, *, is_reminder: bool) -> Delivery:
     """Return the mail after an attempt with this outcome."""
     match outcome:
@@ -181,8 +195,7 @@ def end_attempt(mail: Delivery, outcome: Outcome, now: datetime, *, is_reminder:
             patience = GIVE_UP_AFTER_OWN_TROUBLE if code >= 500 else GIVE_UP_AFTER
             after = _retry_later(mail, str(code), now, patience)
         case Unreachable():
-            status = Status.RETRY if mail.attempt > 1 else Status.QUEUED
-            after = replace(mail, status=status, next_at=now, attempt=mail.attempt - 1)
+            after = put_back(mail, now)
         case OutcomeUnknown():
             unknowns = mail.unknowns + 1
             once_more = not is_reminder and unknowns == 1

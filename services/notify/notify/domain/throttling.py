@@ -1,7 +1,8 @@
 """Rate of sending, and pauses while the mail server refuses."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 REFUSALS_TO_PAUSE: Final = 20
 PAUSE_SECONDS: Final = 60.0
@@ -9,6 +10,12 @@ UNREACHABLE_TO_TELL: Final = 5
 """Attempts in a row, over about a minute, after which staff are told that the server does not answer."""
 
 UNREACHABLE_PAUSE_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+BATCH_SECONDS: Final = 1.0
+LARGEST_BATCH: Final = 64
+SMALLEST_WINDOW: Final = 8
+LARGEST_WINDOW: Final = 32
+
+M = TypeVar("M")
 
 
 @dataclass
@@ -47,7 +54,7 @@ class TokenBucket:
 
     Attributes:
         per_minute: Rate and size of the bucket; 0 means unlimited.
-        tokens: Mails that may be sent now; negative while mails wait.
+        tokens: Mails that may be sent now.
         filled_at: Moment up to which tokens have been added, in seconds of a monotonic clock.
     """
 
@@ -60,12 +67,71 @@ class TokenBucket:
         """Return a full bucket."""
         return cls(per_minute, float(per_minute), at)
 
-    def consume(self, at: float) -> float:
-        """Consume a token and return the delay in seconds. A rate of 0 means unlimited."""
+    def take(self, most: int, at: float) -> int:
+        """Take up to so many tokens, and return their number."""
         if self.per_minute <= 0:
-            return 0.0
-        rate = self.per_minute / 60
-        self.tokens = min(float(self.per_minute), self.tokens + max(0.0, at - self.filled_at) * rate)
+            return most
+        self.tokens = min(float(self.per_minute), self.tokens + max(0.0, at - self.filled_at) * self.per_minute / 60)
         self.filled_at = at
-        self.tokens -= 1
-        return max(0.0, -self.tokens / rate)
+        taken = min(most, int(self.tokens))
+        self.tokens -= taken
+        return taken
+
+    def give_back(self, count: int) -> None:
+        """Give back tokens of mails that were not sent."""
+        self.tokens = min(float(self.per_minute), self.tokens + count)
+
+    @property
+    def wait_seconds(self) -> float:
+        """Time until there is a token, if none is taken meanwhile."""
+        return max(0.0, (1 - self.tokens) * 60 / self.per_minute) if self.per_minute > 0 else 0.0
+
+
+@dataclass
+class BatchSize:
+    """
+    Number of mails to claim at once: as many as leave in about :data:`BATCH_SECONDS`.
+
+    A claimed mail states what was true when it was claimed, so it must leave soon.
+
+    Attributes:
+        seconds_each: Mean time that the server needs for a mail; the newest count most.
+        seconds_of_turn: Mean time in which outcomes are stored, and the attempts of the next mails begin.
+    """
+
+    seconds_each: float = BATCH_SECONDS / 8
+    seconds_of_turn: float = 0.0
+
+    def record(self, seconds: float) -> None:
+        """Count the time of one mail."""
+        self.seconds_each += (seconds - self.seconds_each) / 8
+
+    def record_turn(self, seconds: float) -> None:
+        """Count the time of one turn of the books."""
+        self.seconds_of_turn += (seconds - self.seconds_of_turn) / 8
+
+    @property
+    def window(self) -> int:
+        """Return the number of mails that leave while the next ones begin, so that the server never waits for us."""
+        mails = int(self.seconds_of_turn / max(self.seconds_each, 1e-6)) + 1
+        return max(SMALLEST_WINDOW, min(LARGEST_WINDOW, mails))
+
+    @property
+    def mails(self) -> int:
+        """Return the number of mails, from 1 to :data:`LARGEST_BATCH`."""
+        return max(1, min(LARGEST_BATCH, int(BATCH_SECONDS / max(self.seconds_each, 1e-6))))
+
+
+def windows(mails: Iterable[M], size: int, is_reminder: Callable[[M], bool]) -> list[list[M]]:
+    """
+    Divide mails into groups whose attempts begin in one transaction.
+
+    If the mailer dies, the outcome of a whole window is unknown, and a reminder is not sent again: so there is at most
+    one in each window, as its last mail.
+    """
+    divided: list[list[M]] = [[]]
+    for mail in mails:
+        divided[-1].append(mail)
+        if is_reminder(mail) or len(divided[-1]) == size:
+            divided.append([])
+    return [window for window in divided if window]

@@ -57,7 +57,9 @@ class Mail(Base, table=True):
             It is in no other row, and deleted as soon as the mail has left or will not be sent.
         replaces_seat_id: The lost seat that this offer also tells of, in place of a mail of its own.
         address_refused: True if the server refused the recipient's address for good.
-        worker: Number of the mailer that is sending it, and of that mailer's advisory lock.
+        worker: Number of the mailer that has claimed it, and of that mailer's advisory lock.
+        sending_since: Start of the attempt; None while a claimed mail waits for its turn at the server, where its
+            mailer may die without a doubt about the mail.
         settled_at: Time of its final state, from which retention counts.
     """
 
@@ -132,10 +134,8 @@ class Mail(Base, table=True):
         self.unwanted = delivery.unwanted
         if not sending:
             self.worker = self.sending_since = None
-        else:
-            self.sending_since = self.sending_since or now
-            if worker is not None:
-                self.worker = worker
+        elif worker is not None:
+            self.worker = worker
         self.settled_at = None if delivery.open else now
         if not delivery.may_be_sent:
             self.link_id = None

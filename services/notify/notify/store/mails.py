@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from notify.domain import delivery
 from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
 from notify.store.mail_tables import Mail
-from notify.store.tables import Seat
+from notify.store.tables import Group, Seat
 from shared.kit.ids import new_id
 
 CHANNEL: Final = "mails"
@@ -123,7 +124,7 @@ async def _locked(session: AsyncSession, *conditions: sa.ColumnElement[bool]) ->
 
 
 async def add(
-    session: AsyncSession, planned: PlannedMail, delivery: Delivery, *, correlation_id: UUID, now: datetime
+    session: AsyncSession, planned: PlannedMail, state: Delivery, *, correlation_id: UUID, now: datetime
 ) -> None:
     """Queue a mail, unless there is one of this kind and cause to this person already."""
     values = {
@@ -140,12 +141,12 @@ async def add(
         "centre": planned.centre,
         "correlation_id": correlation_id,
         "created_at": now,
-        "status": delivery.status.value,
-        "next_at": delivery.next_at,
-        "reason": delivery.reason,
+        "status": state.status.value,
+        "next_at": state.next_at,
+        "reason": state.reason,
         "attempt": 0,
         "unknowns": 0,
-        "settled_at": None if delivery.open else now,
+        "settled_at": None if state.open else now,
     }
     await session.execute(insert(Mail).values(values).on_conflict_do_nothing(constraint="mails_one_per_cause"))
 
@@ -202,6 +203,62 @@ async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | N
     query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.next_at) <= now)
     query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def claim_free(session: AsyncSession, mail_ids: Collection[UUID], now: datetime) -> Sequence[Mail]:
+    """Lock and return those of these mails that are due and that no other mailer has, oldest first."""
+    query = sa.select(Mail).where(col(Mail.id).in_(mail_ids), col(Mail.next_at) <= now)
+    query = query.order_by(col(Mail.next_at), col(Mail.id)).with_for_update(skip_locked=True)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def begin(session: AsyncSession, mail_ids: Collection[UUID], worker: int, now: datetime) -> set[UUID]:
+    """Begin the attempts of mails that this mailer has claimed, that are still wanted and nobody else is changing."""
+    wanted = _free_of(mail_ids, worker).where(col(Mail.unwanted).is_(None))
+    statement = sa.update(Mail).where(col(Mail.id).in_(wanted)).values(sending_since=now).returning(col(Mail.id))
+    return set((await session.execute(statement, execution_options=_UNSYNCHRONIZED)).scalars())
+
+
+async def set_sent(
+    session: AsyncSession, mail_ids: Collection[UUID], worker: int, now: datetime
+) -> "Sequence[sa.Row[UUID, UUID, str, int]]":
+    """
+    Store that the server has these mails, except those that somebody else is changing right now.
+
+    The members of a group that is to be forgotten are forgotten with the last mail to them, so theirs are left too.
+
+    Returns:
+        Id, person, kind and attempt of each mail that is sent.
+    """
+    forgotten = sa.exists().where(col(Group.id) == col(Mail.group_id), col(Group.forgotten_at).is_not(None))
+    free = _free_of(mail_ids, worker).where(~forgotten)
+    after = delivery.end_attempt(_ANY, delivery.Accepted(), now, is_reminder=False)
+    statement = (
+        sa.update(Mail)
+        .where(col(Mail.id).in_(free))
+        .values(
+            status=after.status.value,
+            next_at=after.next_at,
+            reason=after.reason,
+            unwanted=after.unwanted,
+            worker=None,
+            sending_since=None,
+            settled_at=now,
+            link_id=None,
+        )
+        .returning(col(Mail.id), col(Mail.person_id), col(Mail.kind), col(Mail.attempt))
+    )
+    return (await session.execute(statement, execution_options=_UNSYNCHRONIZED)).all()
+
+
+_UNSYNCHRONIZED: Final = {"synchronize_session": False}
+_ANY: Final = Delivery(Status.SENDING, None)
+"""What an accepted mail was before makes no difference to what it is after."""
+
+
+def _free_of(mail_ids: Collection[UUID], worker: int) -> "sa.Select[UUID]":
+    query = sa.select(col(Mail.id)).where(col(Mail.id).in_(mail_ids), col(Mail.worker) == worker)
+    return query.with_for_update(of=Mail, skip_locked=True)
 
 
 async def sent_by(session: AsyncSession, mail_id: UUID, worker: int) -> Mail | None:

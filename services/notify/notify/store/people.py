@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notify.domain.delivery import Status
+from notify.store import facts_ahead
 from notify.store.mail_tables import Mail
 from notify.store.mails import MAY_HAVE_ARRIVED
 from notify.store.tables import ContactChange, PageLink, Seat, Signup
@@ -64,6 +65,9 @@ async def centre_of(session: AsyncSession, person_id: UUID) -> str | None:
 
 async def has_seat(session: AsyncSession, signup_id: UUID) -> bool:
     """Return True if the sign-up has a seat, or an open offer."""
+    ahead = facts_ahead.known(session)
+    if ("seats_of_signup", signup_id) in ahead:
+        return any(seat.released is None for seat in ahead["seats_of_signup", signup_id])
     query = sa.select(sa.literal(1)).where(col(Seat.signup_id) == signup_id, col(Seat.released).is_(None))
     return (await session.execute(query.limit(1))).first() is not None
 

@@ -1,5 +1,10 @@
-"""Claim due mails, and record the outcome of each attempt."""
+"""
+Claim due mails, begin their attempts, and record the outcomes.
 
+A claimed mail belongs to one mailer. From the commit in which its attempt begins, it counts as possibly sent.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,15 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery, planning
 from notify.domain.content import MailContent
-from notify.domain.delivery import Delivery, Outcome, SmtpRejected, Status
+from notify.domain.delivery import Delivery, Status
 from notify.domain.hours import is_night, not_at_night
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import Mail, contents, mails, projections
+from notify.store import Mail, contents, facts_ahead, mails, projections
 from notify.store.life_contents import told_up_to
-from notify.usecases import calls, forgetting, mail_tasks
+from notify.usecases import calls, mail_tasks
 from notify.usecases.contradictions import state_if_contradicting
+from notify.usecases.outcomes import forget_members
 from shared.events.contacts import Contact
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
@@ -30,10 +36,18 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Claimed:
-    """A mail whose state is stored as ``sending``, and its content."""
+    """
+    A mail that one mailer has claimed, and its content.
+
+    Attributes:
+        due_at: The time at which it was due.
+        is_reminder: True if it is never sent again after an unknown outcome.
+    """
 
     mail_id: UUID
     content: MailContent
+    due_at: datetime
+    is_reminder: bool = False
 
 
 async def due(session: AsyncSession, registry: MailRegistry, *, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
@@ -52,7 +66,7 @@ async def claim(
     now: datetime,
 ) -> Claimed | None:
     """
-    Claim one mail for sending: once this transaction has committed, the mail counts as possibly sent.
+    Claim one mail and begin its attempt: once this transaction has committed, the mail counts as possibly sent.
 
     ``contact`` is the recipient, None if intake knows no such person any more; ``worker`` is the mailer that sends.
 
@@ -60,15 +74,71 @@ async def claim(
         None if the mail is not to be sent now: another mailer has it, it is dropped or postponed, or the centre calls
         instead.
     """
-    call_reason = await _call_reason(session, contact)
+    refusals = 0 if contact is None else await projections.hard_bounces(session, contact.person_id)
+    call_reason = _call_reason(contact, refusals)
     if contact is not None and (call_reason or await mails.is_one_of(session, mail_id, registry.by_phone)):
         await projections.lock(session, person_ids=[contact.person_id])
     mail = await mails.claim(session, mail_id, now)
     if mail is None:
         return None
+    claimed = await _claim(session, registry, mail, contact, call_reason, worker, centres, now)
+    if claimed is None:
+        await forget_members(session, mail, now)
+        return None
+    mail.sending_since = now
+    return claimed
+
+
+async def claim_many(
+    session: AsyncSession,
+    registry: MailRegistry,
+    contacts: Mapping[UUID, Contact],
+    *,
+    worker: int,
+    centres: Centres,
+    now: datetime,
+) -> tuple[list[Claimed], list[UUID]]:
+    """
+    Claim mails to different people, without beginning their attempts.
+
+    ``contacts`` are the recipients by mail. A mail that nobody is to get now is dropped or postponed.
+
+    Returns:
+        The claimed mails, oldest first; and the mails to :func:`claim` one by one: a call may take their place, or
+        they are the last ones to a group that is to be forgotten.
+    """
+    refusals = await projections.hard_bounces_of(session, {contact.person_id for contact in contacts.values()})
+    reasons = {id_: _call_reason(contact, refusals.get(contact.person_id, 0)) for id_, contact in contacts.items()}
+    rows = await mails.claim_free(session, contacts.keys(), now)
+    await facts_ahead.read(session, rows)
+    claimed, alone = [], []
+    for mail in rows:
+        spec, group = registry.get(mail.kind), None
+        if mail.group_id is not None:
+            group = await projections.group(session, mail.group_id)
+        is_forgotten = group is not None and group.forgotten_at is not None
+        if reasons[mail.id] is not None or spec is None or spec.by_phone or is_forgotten:
+            alone.append(mail.id)
+            continue
+        found = await _claim(session, registry, mail, contacts[mail.id], None, worker, centres, now)
+        claimed += [found] if found else []
+    return claimed, alone
+
+
+async def _claim(
+    session: AsyncSession,
+    registry: MailRegistry,
+    mail: Mail,
+    contact: Contact | None,
+    call_reason: str | None,
+    worker: int,
+    centres: Centres,
+    now: datetime,
+) -> Claimed | None:
+    """Claim a locked mail; return None if it is dropped, postponed or told on the phone."""
     spec = registry.get(mail.kind)
     if spec is None:
-        log.error("mail_of_unknown_kind", mail_id=mail_id, kind=mail.kind)
+        log.error("mail_of_unknown_kind", mail_id=mail.id, kind=mail.kind)
         mail.apply(delivery.fail(mail.delivery, "not_made"), now)
         await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
         return None
@@ -84,13 +154,38 @@ async def claim(
         if mail.status == Status.CALL:
             _store_told_plan(mail, spec, mail_facts)
             await calls.open_call(session, registry, mail, now=now)
-        await _forget_members(session, mail, now)
         return None
+    due_at = mail.next_at or now
     mail.centre = content.centre.id
     _store_told_plan(mail, spec, mail_facts)
     mail.calendar_sequence = _calendar_sequence(spec, content)
     mail.apply(delivery.begin_attempt(mail.delivery, now), now, worker)
-    return Claimed(mail.id, content)
+    return Claimed(mail.id, content, due_at, spec.is_reminder)
+
+
+async def begin(session: AsyncSession, mail_ids: Collection[UUID], *, worker: int, now: datetime) -> set[UUID]:
+    """
+    Begin the attempts of claimed mails: once this transaction has committed, they count as possibly sent.
+
+    Returns:
+        The mails to send. The others were cancelled or deleted meanwhile, or are being changed right now.
+    """
+    return await mails.begin(session, mail_ids, worker, now)
+
+
+async def give_up(session: AsyncSession, registry: MailRegistry, mail_id: UUID, *, now: datetime) -> None:
+    """Fail a due mail that cannot be claimed, so that it does not keep the others waiting; staff have to look at it."""
+    mail = await mails.claim(session, mail_id, now)
+    if mail is not None:
+        mail.apply(delivery.fail(mail.delivery, "not_made"), now)
+        await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
+
+
+async def put_back(session: AsyncSession, mail_id: UUID, due_at: datetime, *, worker: int, now: datetime) -> None:
+    """Put a claimed mail that did not reach the server back in its place in the queue."""
+    mail = await mails.sent_by(session, mail_id, worker)
+    if mail is not None:
+        mail.apply(delivery.put_back(mail.delivery, due_at), now)
 
 
 def _calendar_sequence(spec: MailSpec, content: MailContent) -> int | None:
@@ -111,13 +206,12 @@ def _store_told_plan(mail: Mail, spec: MailSpec, mail_facts: MailFacts) -> None:
     mail.told_version = told_up_to(spec, mail_facts.life)
 
 
-async def _call_reason(session: AsyncSession, contact: Contact | None) -> str | None:
+def _call_reason(contact: Contact | None, refusals: int) -> str | None:
     """Return why the centre must call a person instead of sending a mail; None if there is a working address."""
     if contact is None:
         return None
     if contact.email is None:
         return "no_email"
-    refusals = await projections.hard_bounces(session, contact.person_id)
     return "address_refused" if refusals >= delivery.HARD_BOUNCES_TO_SUPPRESS else None
 
 
@@ -162,69 +256,3 @@ def _reason_to_drop(mail: Mail, spec: MailSpec, mail_facts: MailFacts, now: date
     if not spec.while_paused and mail_facts.signup is not None and mail_facts.signup.paused:
         return "paused"
     return spec.drop_reason(mail_facts, now)
-
-
-async def record_outcome(
-    session: AsyncSession, registry: MailRegistry, mail_id: UUID, outcome: Outcome, *, worker: int, now: datetime
-) -> None:
-    """Record the outcome of an attempt, unless the mail was deleted or recovered by another mailer meanwhile."""
-    refused = isinstance(outcome, SmtpRejected) and outcome.of_mailbox
-    if refused and (unlocked := await mails.get(session, mail_id)) is not None:
-        await projections.lock(session, person_ids=[unlocked.person_id])
-    mail = await mails.sent_by(session, mail_id, worker)
-    if mail is None:
-        log.warning("mail_gone_while_sent", mail_id=mail_id)
-        return
-    await _record(session, registry, mail, outcome, now)
-    if refused and mail.status == Status.FAILED:
-        await _call_if_address_is_dead(session, registry, mail, now)
-    await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
-    await _forget_members(session, mail, now)
-
-
-async def _forget_members(session: AsyncSession, mail: Mail, now: datetime) -> None:
-    """Forget the members of a group when the last mail to them has left or is dropped."""
-    if mail.group_id is not None and not mail.delivery.may_be_sent:
-        await forgetting.forget_members(session, mail.group_id, now=now, cause=Cause.fresh())
-
-
-async def _call_if_address_is_dead(session: AsyncSession, registry: MailRegistry, mail: Mail, now: datetime) -> None:
-    """Turn the refused mail into a call if no other mail will be sent to the address: the person must still hear it."""
-    spec = registry.get(mail.kind)
-    refusals = await projections.hard_bounces(session, mail.person_id)
-    if spec is None or spec.call is None or refusals < delivery.HARD_BOUNCES_TO_SUPPRESS:
-        return
-    if spec.call.wanted(await contents.facts_of(session, registry, mail)):
-        mail.apply(delivery.to_call(mail.delivery, "address_refused"), now)
-        await calls.open_call(session, registry, mail, now=now)
-
-
-async def _record(session: AsyncSession, registry: MailRegistry, mail: Mail, outcome: Outcome, now: datetime) -> None:
-    spec = registry.get(mail.kind)
-    is_reminder = spec is not None and spec.is_reminder
-    mail.apply(delivery.end_attempt(mail.delivery, outcome, now, is_reminder=is_reminder), now)
-    if isinstance(outcome, SmtpRejected) and outcome.of_mailbox:
-        mail.address_refused = True
-        await projections.add_hard_bounce(session, mail.person_id, now)
-    log.info(
-        "mail_attempted", mail_id=mail.id, kind=mail.kind, status=mail.status, attempt=mail.attempt, reason=mail.reason
-    )
-
-
-async def give_up(
-    session: AsyncSession, registry: MailRegistry, mail_id: UUID, reason: str, *, worker: int, now: datetime
-) -> None:
-    """Fail a mail that could not be rendered; staff have to look at it."""
-    mail = await mails.sent_by(session, mail_id, worker)
-    if mail is not None:
-        mail.apply(delivery.fail(mail.delivery, reason), now)
-        await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
-
-
-async def recover(session: AsyncSession, registry: MailRegistry, *, now: datetime) -> int:
-    """Record an unknown outcome for each mail whose mailer died during the attempt, and return their number."""
-    rows = await mails.of_dead_workers(session)
-    for mail in rows:
-        await _record(session, registry, mail, delivery.OutcomeUnknown(), now)
-    await mail_tasks.sync(session, registry, rows, now=now, cause=Cause.fresh())
-    return len(rows)

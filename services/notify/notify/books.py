@@ -1,0 +1,77 @@
+"""What a mailer writes down about its attempts: their beginnings before the socket is used, their outcomes after."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from notify.context import NotifyContext
+from notify.domain.delivery import Accepted, Outcome
+from notify.preparing import ReadyMail
+from notify.usecases import outcomes, sending
+from shared.kit.failpoints import failpoint
+
+
+class Books:
+    """
+    Writes down beginnings and outcomes, several in one transaction.
+
+    While the database is away, outcomes stay in memory, so that no mail is sent twice.
+    """
+
+    def __init__(self, context: NotifyContext) -> None:
+        self._context = context
+        self._outcomes: list[tuple[UUID, Outcome, int]] = []
+        self._put_back: list[tuple[UUID, datetime, int]] = []
+
+    def add(self, mail: ReadyMail, outcome: Outcome, worker: int) -> None:
+        """Remember an outcome, to be written with the next :meth:`turn`."""
+        self._outcomes.append((mail.mail_id, outcome, worker))
+
+    def add_unsent(self, mail: ReadyMail, worker: int) -> None:
+        """Remember a mail of which the server has heard nothing; it keeps its place in the queue."""
+        self._put_back.append((mail.mail_id, mail.due_at, worker))
+
+    async def turn(self, following: Sequence[ReadyMail], worker: int) -> set[UUID]:
+        """
+        Write the outcomes so far and begin the attempts of the following mails; return those to send.
+
+        The others were cancelled meanwhile, or somebody is changing them right now.
+        """
+        begun = {mail.mail_id for mail in following if mail.begun}
+        to_begin = [mail.mail_id for mail in following if not mail.begun]
+        accepted = {mail_id for mail_id, outcome, by in self._outcomes if by == worker and outcome == Accepted()}
+        if to_begin or len(accepted) > 1:
+            context = self._context
+            now = context.clock.now()
+            written: set[UUID] = set()
+            async with context.database.transaction() as session:
+                if accepted:
+                    written = await outcomes.record_accepted(
+                        session, context.registry, accepted, worker=worker, now=now
+                    )
+                if to_begin:
+                    begun |= await sending.begin(session, to_begin, worker=worker, now=now)
+            self._outcomes = [entry for entry in self._outcomes if entry[0] not in written]
+            failpoint("mailer.after_record")
+        for entry in [entry for entry in self._outcomes if entry[1] != Accepted()]:
+            await self._write(entry)
+        return begun
+
+    async def close(self) -> None:
+        """Write all that is left, one by one."""
+        context = self._context
+        while self._outcomes:
+            await self._write(self._outcomes[0])
+        while self._put_back:
+            mail_id, due_at, worker = self._put_back[0]
+            async with context.database.transaction() as session:
+                await sending.put_back(session, mail_id, due_at, worker=worker, now=context.clock.now())
+            self._put_back.pop(0)
+
+    async def _write(self, entry: tuple[UUID, Outcome, int]) -> None:
+        mail_id, outcome, worker = entry
+        context = self._context
+        async with context.database.transaction() as session:
+            await outcomes.record(session, context.registry, mail_id, outcome, worker=worker, now=context.clock.now())
+        self._outcomes.remove(entry)
+        failpoint("mailer.after_record")

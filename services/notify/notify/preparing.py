@@ -1,0 +1,204 @@
+"""Claim mails, and make their messages in advance: while the server answers for one mail, the next ones are made."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from notify.contacts import MOST_AT_ONCE
+from notify.context import NotifyContext
+from notify.domain.planning import message_id
+from notify.mime import build_message
+from notify.usecases import outcomes, sending
+from notify.usecases.sending import Claimed
+from shared.events.contacts import Contact
+from shared.kit.addresses import to_ascii
+from shared.kit.failpoints import failpoint
+from shared.kit.logging import get_logger
+
+DATABASE_AWAY: Final = (InterfaceError, OperationalError, OSError, TimeoutError)
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class MailerSettings:
+    """
+    Identity and rate of a mailer.
+
+    Attributes:
+        mail_from: Address of the sender.
+        mail_domain: Domain of Message-IDs.
+        per_minute: Most mails in a minute; 0 means unlimited.
+    """
+
+    mail_from: str
+    mail_domain: str
+    per_minute: int = 0
+
+
+@dataclass(frozen=True)
+class ReadyMail:
+    """
+    A claimed mail as it is sent.
+
+    Attributes:
+        due_at: Its place in the queue, if it is put back.
+        begun: True if its attempt began when it was claimed.
+    """
+
+    mail_id: UUID
+    person_id: UUID
+    sender: str
+    recipient: str
+    message: bytes
+    due_at: datetime
+    is_reminder: bool = False
+    begun: bool = False
+
+
+@dataclass
+class Batch:
+    """
+    Mails to different people, oldest first.
+
+    Attributes:
+        any_due: False if there was no mail to look at.
+    """
+
+    mails: list[ReadyMail] = field(default_factory=list)
+    any_due: bool = False
+
+
+class Preparer:
+    """
+    Claims mails for one mailer and makes their messages.
+
+    Args:
+        context: Database, contacts and rendering.
+        settings: Identity of the mailer.
+    """
+
+    def __init__(self, context: NotifyContext, settings: MailerSettings) -> None:
+        self._context = context
+        self._settings = settings
+
+    async def prepare(self, worker: int, most: int, busy: Collection[UUID] = ()) -> Batch:
+        """
+        Claim up to ``most`` due mails, at most one to each person and none to people who are ``busy``.
+
+        What a mail says, and whether it is sent, can depend on the outcome of an earlier one to the same person.
+
+        Raises:
+            ContactsAwayError: Intake does not answer.
+        """
+        context = self._context
+        async with context.database.transaction() as session:
+            due = await sending.due(session, context.registry, now=context.clock.now(), limit=MOST_AT_ONCE)
+        people: dict[UUID, UUID] = {}
+        for mail_id, person_id in due:
+            if person_id not in busy and len(people) < most:
+                people.setdefault(person_id, mail_id)
+        if not people:
+            return Batch()
+        contacts = await context.contacts.resolve(people.keys())
+        mails = {mail_id: contacts.get(person_id) for person_id, mail_id in people.items()}
+        batch = Batch(any_due=True)
+        for claimed, begun in await self._claim(mails, worker):
+            contact = mails[claimed.mail_id]
+            assert contact is not None
+            if ready := await self._make(claimed, contact, worker, begun=begun):
+                batch.mails.append(ready)
+            await asyncio.sleep(0)  # the server may have answered for another mail
+        return batch
+
+    async def _claim(self, contacts: Mapping[UUID, Contact | None], worker: int) -> list[tuple[Claimed, bool]]:
+        """Return the claimed mails, oldest first, each with whether its attempt has begun."""
+        known = {mail_id: contact for mail_id, contact in contacts.items() if contact is not None}
+        together: list[Claimed] = []
+        alone: Collection[UUID] = contacts.keys()
+        if len(known) > 1:
+            try:
+                together, apart = await self._claim_together(known, worker)
+                alone = [*(contacts.keys() - known.keys()), *apart]
+            except DATABASE_AWAY:
+                raise
+            except Exception:
+                log.exception("mails_not_claimed", count=len(known))  # the one that cannot be claimed is found alone
+        claimed = [(mail, False) for mail in together]
+        claimed += [(mail, True) for mail_id in alone if (mail := await self._claim_alone(mail_id, contacts, worker))]
+        failpoint("mailer.after_claim")
+        return sorted(claimed, key=lambda pair: (pair[0].due_at, pair[0].mail_id))
+
+    async def _claim_together(self, contacts: Mapping[UUID, Contact], worker: int) -> tuple[list[Claimed], list[UUID]]:
+        context = self._context
+        async with context.database.transaction() as session:
+            return await sending.claim_many(
+                session,
+                context.registry,
+                contacts,
+                worker=worker,
+                centres=context.directory.current(),
+                now=context.clock.now(),
+            )
+
+    async def _claim_alone(self, mail_id: UUID, contacts: Mapping[UUID, Contact | None], worker: int) -> Claimed | None:
+        context = self._context
+        try:
+            async with context.database.transaction() as session:
+                return await sending.claim(
+                    session,
+                    context.registry,
+                    mail_id,
+                    contacts[mail_id],
+                    worker=worker,
+                    centres=context.directory.current(),
+                    now=context.clock.now(),
+                )
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            log.exception("mail_not_claimed", mail_id=mail_id)
+            async with context.database.transaction() as session:
+                await sending.give_up(session, context.registry, mail_id, now=context.clock.now())
+            return None
+
+    async def _make(self, claimed: Claimed, contact: Contact, worker: int, *, begun: bool) -> ReadyMail | None:
+        """Return the mail as it is sent; None if it cannot be made, which is stored."""
+        assert contact.email is not None
+        try:
+            recipient = to_ascii(contact.email, smtputf8=True)
+            return ReadyMail(
+                mail_id=claimed.mail_id,
+                person_id=contact.person_id,
+                sender=self._settings.mail_from,
+                recipient=recipient,
+                message=self._message(claimed, recipient),
+                due_at=claimed.due_at,
+                is_reminder=claimed.is_reminder,
+                begun=begun,
+            )
+        except Exception:
+            context = self._context
+            log.exception("mail_not_made", mail_id=claimed.mail_id, kind=claimed.content.kind)
+            async with context.database.transaction() as session:
+                await outcomes.give_up(
+                    session, context.registry, claimed.mail_id, "not_made", worker=worker, now=context.clock.now()
+                )
+            return None
+
+    def _message(self, claimed: Claimed, recipient: str) -> bytes:
+        content = claimed.content
+        return build_message(
+            self._context.renderer.render(content),
+            sender=self._settings.mail_from,
+            recipient=recipient,
+            reply_to=content.centre.email,
+            language=content.language,
+            message_id=message_id(claimed.mail_id, self._settings.mail_domain),
+            now=self._context.clock.now(),
+        )

@@ -1,0 +1,179 @@
+"""
+``python -m tests.bench.sending``: mails a second over one connection, from the queue to the recorded outcome.
+
+Beside it, in the same run and to the same server, bare aiosmtplib with the same bytes. The mailer also claims each
+mail, asks for its contact, reads its facts, renders it, and records its outcome, in a durable PostgreSQL. Turn by turn;
+the first turn warms up. The server is a process of its own.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import statistics
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import aiosmtpd.smtp
+import aiosmtplib
+import asyncpg
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+
+from devtools.local.ports import free_port
+from devtools.testing import servers
+from notify.contacts import Contacts
+from notify.context import NotifyContext
+from notify.domain.delivery import Outcome
+from notify.mailer import Mailer
+from notify.mails.registry import mail_registry
+from notify.preparing import MailerSettings
+from notify.smtp import SmtpConnection
+from shared.events import contacts
+from shared.kit.clock import ManualClock
+from shared.kit.database.engine import Database
+from shared.kit.database.migrations import upgrade
+from shared.kit.database.scripts import migration_scripts
+from shared.kit.logging import configure
+from shared.reference.log_fields import LOG_FIELDS
+from tests.notify.support.contents import MAIL_DOMAIN, renderer
+from tests.notify.support.events import Group, Person
+from tests.notify.support.world import MAIL_FROM, Feed, Intake
+
+MAILS: Final = 600
+TURNS: Final = 1
+KINDS: Final = ("on_the_list", "group_confirmed")
+
+
+class Recording(SmtpConnection):
+    """A connection that keeps what it has sent."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__("127.0.0.1", port, security="none")
+        self.sent: list[tuple[str, bytes]] = []
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        """Keep the message, and send it."""
+        self.sent.append((recipient, message))
+        return await super().send(sender, recipient, message)
+
+
+async def main() -> None:
+    """Measure, and print one table."""
+    configure("notify", fields=LOG_FIELDS)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(open(os.devnull, "w"))  # noqa: SIM115, PTH123 - as a log that is collected
+    postgres = servers.new_postgres({})
+    port = free_port()
+    sink = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.sending", str(port))
+    rates: dict[str, dict[str, list[float]]] = {kind: {"mailer": [], "aiosmtplib": []} for kind in KINDS}
+    try:
+        url = postgres.url().replace("postgresql://", "postgresql+asyncpg://", 1)
+        await upgrade(SecretStr(url), migration_scripts("notify"))
+        database = Database(SecretStr(url))
+        for turn in range(TURNS + 1):
+            for kind in KINDS:
+                ours, messages = await of_mailer(database, postgres.url(), port, kind)
+                bare = await of_aiosmtplib(port, messages)
+                if turn:
+                    rates[kind]["mailer"].append(ours)
+                    rates[kind]["aiosmtplib"].append(bare)
+        await database.dispose()
+    finally:
+        sink.kill()
+        await sink.wait()
+        servers.discard(postgres)
+    show(rates)
+
+
+async def of_mailer(database: Database, dsn: str, port: int, kind: str) -> tuple[float, list[tuple[str, bytes]]]:
+    """Fill the queue with mails of one kind, and let a mailer empty it; return its rate and what it has sent."""
+    clock, intake = ManualClock(datetime.now(UTC)), Intake()
+    feed = Feed(database, clock)
+    people = [intake.add(Person()) for _ in range(MAILS)]
+    if kind == "on_the_list":
+        for person in people:
+            await feed.deliver(person.ready(clock.now()), times=1)
+    else:
+        for first in range(0, MAILS, 6):
+            await feed.deliver(
+                Group(people[first : first + 6]).called(starts_at=clock.now() + timedelta(days=8), now=clock.now()),
+                times=1,
+            )
+
+    async def ask(_subject: str, question: bytes, _timeout_seconds: float) -> bytes:
+        return intake.answer(contacts.Question.model_validate_json(question)).model_dump_json().encode()
+
+    context = NotifyContext(
+        database=database,
+        clock=clock,
+        registry=mail_registry(),
+        contacts=Contacts(ask),
+        renderer=renderer(),
+        directory=feed.directory,
+    )
+    connection = Recording(port)
+    watching = await asyncpg.connect(dsn)
+    before = await watching.fetchval("SELECT count(*) FROM mails WHERE status = 'sent'")
+    began = time.perf_counter()
+    mailing = asyncio.create_task(Mailer(context, connection, MailerSettings(MAIL_FROM, MAIL_DOMAIN)).run())
+    while await watching.fetchval("SELECT count(*) FROM mails WHERE status = 'sent'") - before < MAILS:
+        await asyncio.sleep(0.05)
+    took = time.perf_counter() - began
+    mailing.cancel()
+    await asyncio.wait({mailing})
+    await watching.execute("UPDATE mails SET status = 'cancelled', next_at = NULL WHERE next_at IS NOT NULL")
+    await watching.close()
+    return MAILS / took, connection.sent
+
+
+async def of_aiosmtplib(port: int, messages: list[tuple[str, bytes]]) -> float:
+    """Send the same messages with nothing around."""
+    smtp = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False)
+    began = time.perf_counter()
+    await smtp.connect()
+    for recipient, message in messages:
+        await smtp.mail(MAIL_FROM)
+        await smtp.rcpt(recipient)
+        await smtp.data(message)
+    await smtp.quit()
+    return len(messages) / (time.perf_counter() - began)
+
+
+class Sink:
+    """Takes every mail and keeps none."""
+
+    async def handle_DATA(self, _server: object, _session: object, _envelope: object) -> str:  # noqa: N802
+        """Take a mail."""
+        return "250 OK"
+
+
+async def sink(port: int) -> None:
+    """The mail server, as a process."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: aiosmtpd.smtp.SMTP(Sink(), enable_SMTPUTF8=True), "127.0.0.1", port)
+    await server.serve_forever()
+
+
+def show(rates: dict[str, dict[str, list[float]]]) -> None:
+    """As a table for people, and a line of JSON for machines."""
+    table = Table("Mail", "Mailer, a second", "Bare aiosmtplib", "Ratio", "Goal", title="Mails over one connection")
+    for kind, found in rates.items():
+        ours, bare = (statistics.median(found[name]) for name in ("mailer", "aiosmtplib"))
+        table.add_row(kind, f"{ours:.0f}", f"{bare:.0f}", f"{ours / bare:.2f}", "≥ 0.8")
+    Console().print(table)
+    rounded = {
+        kind: {name: [round(rate) for rate in each] for name, each in found.items()} for kind, found in rates.items()
+    }
+    print(json.dumps(rounded))
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    uvloop.install()
+    asyncio.run(sink(int(sys.argv[1])) if len(sys.argv) > 1 else main())
