@@ -42,12 +42,14 @@ class Known:
         return len(known) > 1 or (bool(known) and bool(self.group & found))
 
 
-async def known_ids(town: Town) -> Known:
-    """Read the ids of the only group and its members while the system knows them."""
-    seats = await town.rows("grouping", "SELECT id, person_id, signup_id, group_id FROM seats WHERE state = 'taken'")
+async def known_ids(town: Town, group_id: str | None = None) -> Known:
+    """Read the ids of a group, or of the only one, and of its members while the system knows them."""
+    taken = "SELECT id, person_id, signup_id, group_id FROM seats WHERE state = 'taken'"
+    seats = [seat for seat in await town.rows("grouping", taken) if group_id in {None, str(seat["group_id"])}]
     members = [{str(seat[name]) for name in ("id", "person_id", "signup_id")} for seat in seats]
     group = {str(seat["group_id"]) for seat in seats}
-    group |= {str(row["id"]) for row in await town.rows("grouping", "SELECT id FROM meetings")}
+    meetings = await town.rows("grouping", "SELECT id, group_id FROM meetings")
+    group |= {str(meeting["id"]) for meeting in meetings if str(meeting["group_id"]) in group}
     return Known([frozenset(member) for member in members], frozenset(group))
 
 
