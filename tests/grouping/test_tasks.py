@@ -3,6 +3,8 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+import pytest
+
 from grouping import jobs
 from grouping.store import task_book
 from grouping.usecases import areas, decisions, waits
@@ -162,6 +164,26 @@ async def test_long_wait_is_a_task_in_steps_of_thirty_days(world: World) -> None
     await world.deliver(world.withdrawn(1))
     await sync(world)
     assert await kinds(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("happens", "waits"),
+    [
+        ((), True),
+        (("paused",), False),
+        (("paused", "resumed"), True),
+        (("resumed", "paused"), False),
+        (("paused", "withdrawn"), False),
+    ],
+)
+async def test_long_wait_is_of_people_without_a_pause(world: World, happens: tuple[str, ...], waits: bool) -> None:
+    await world.deliver(world.ready(1, signed_up_at=world.clock.now() - timedelta(days=91)))
+    await sync(world)
+    assert await kinds(world) == {"long_wait": 1}
+    for version, event in enumerate(happens, start=10):
+        await world.deliver(getattr(world, event)(1, version=version))
+    await sync(world, hours=1)
+    assert await kinds(world) == ({"long_wait": 1} if waits else {})
 
 
 async def test_long_wait_put_off_comes_back_after_thirty_days(world: World) -> None:

@@ -88,12 +88,17 @@ async def waits_with_tasks(session: AsyncSession, area: str) -> list[str]:
 
 
 async def long_waits(session: AsyncSession, area: str, *, signed_up_until: datetime, now: datetime) -> list[Signup]:
-    """Return the people of an area who wait since before a moment, unless staff have put the reminder off."""
+    """
+    Return the people of an area who wait since before a moment.
+
+    Those who have taken a pause wait for nothing, and staff can put the reminder off.
+    """
     signed_up_at: sa.ColumnElement[bool] = col(Signup.signed_up_at) <= signed_up_until
     put_off = sa.exists().where(col(WaitReview.signup_id) == col(Signup.signup_id), col(WaitReview.until) > now)
     query = sa.select(Signup).where(
         col(Signup.area) == area,
         col(Signup.status) == SignupStatus.WAITING.value,
+        ~col(Signup.paused),
         signed_up_at,
         ~put_off,
     )
