@@ -1,13 +1,17 @@
 """Nobody gets mails that contradict each other within an hour."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise, permutations
+from uuid import UUID
 
 import pytest
 
-from notify.domain import contradictions
+from notify.domain import announcements, contradictions
+from notify.domain.announcements import Announcement
 from notify.domain.delivery import Accepted, SmtpRejected
+from notify.domain.hours import is_night
 from shared.events import groups
 from tests.notify.support.events import NOON, Group, Person
 from tests.notify.support.office import REGISTRY, Office
@@ -200,6 +204,15 @@ def test_offer_waits_until_returns_end_of_hour_if_time_is_left(
     taken_back_at = None if minutes_since is None else NOON - minutes_since * MINUTE
     until = contradictions.offer_waits_until(taken_back_at, NOON + hours_left * HOUR, NOON)
     assert until == (None if waits_minutes is None else NOON + waits_minutes * MINUTE)
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_question_that_follows_the_start_comes_after_the_welcome(hour: int) -> None:
+    started = Announcement(UUID(int=1), announcements.STARTED, 1, NOON + hour * HOUR)
+    asked = replace(started, kind=announcements.HANDOVER_ASKED, at=started.at + MINUTE)
+    welcome, question = contradictions.welcome_at(started), contradictions.after_welcome(asked)
+    assert welcome < question
+    assert not is_night(question)
 
 
 async def test_meeting_that_is_known_is_called_off_at_once(feed: Feed) -> None:

@@ -48,6 +48,11 @@ def welcome_at(started: Announcement) -> datetime:
     return not_at_night(started.at + WELCOME_AFTER)
 
 
+def after_welcome(item: Announcement) -> datetime:
+    """Return when a mail is due that must not come before the welcome, if both follow from the start."""
+    return not_at_night(item.at + WELCOME_AFTER) + TOGETHER
+
+
 def told_in_welcome(facts: MailFacts) -> str | None:
     """Return the reason to drop a mail about something that the welcome, which is not due yet, will tell."""
     if facts.announcement is None or facts.seat is None or facts.group is None:

@@ -41,9 +41,10 @@ def igangsetter(content: MailContent, tools: MailTools) -> tuple[str, ...]:
     """Return how long the igangsetter comes, or who follows a group without one; nothing where nobody does."""
     policy = content.policy
     if content.has_igangsetter:
-        return (tools.gettext(_ONE_MEETING if _is_one(policy) else _SOME_MEETINGS),)
+        return (tools.gettext(_ONE_MEETING if is_one_meeting(policy) else _SOME_MEETINGS),)
     return (tools.gettext(_NOBODY_ASSIGNED),) if policy.runs_groups and policy.starters_min else ()
 
 
-def _is_one(policy: Policy) -> bool:
+def is_one_meeting(policy: Policy) -> bool:
+    """Return True if the igangsetter attends the start meeting alone."""
     return isinstance(policy.starter_meetings, Span) and policy.starter_meetings.max <= 1

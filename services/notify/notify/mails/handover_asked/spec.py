@@ -6,6 +6,7 @@ from typing import Final
 from notify.domain import announcements
 from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
+from notify.domain.contradictions import after_welcome
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
 from notify.mails import letters
 from notify.mails.letters import Button, Letter
@@ -43,7 +44,7 @@ SPEC = MailSpec(
     kind="handover_asked",
     order=250,
     label=N_("Klare til å fortsette alene?"),
-    plan=FromAnnouncement(frozenset({announcements.HANDOVER_ASKED})),
+    plan=FromAnnouncement(frozenset({announcements.HANDOVER_ASKED}), due_at=after_welcome),
     requires=("seat_id", "announcement"),
     context=_context,
     by_day=True,
