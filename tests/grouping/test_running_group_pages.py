@@ -65,6 +65,22 @@ async def test_page_says_how_the_group_stands_and_when_it_meets(world: World, ap
     assert said.count("Hvor mange kom") == 1, "staff can report the start meeting for two weeks, and no other"
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (OSLO, "Igangsetteren er med på 1 møte."),
+        (OSLO, "Vi kommer tilbake når gruppa har hatt 3 til 4 møter alene."),
+        (TRONDHEIM, "Igangsetteren er med på 2 til 5 møter."),
+        (TRONDHEIM, "Vi kommer ikke tilbake av oss selv."),
+        ({}, "Gruppa og igangsetteren avtaler hvor lenge igangsetteren er med."),
+    ],
+)
+async def test_page_says_the_rules_of_the_group(world: World, app: FastAPI, place: dict[str, Any], said: str) -> None:
+    group_id = await start_group(world, **place)
+    centre = (await world.group()).centre
+    assert said in words(await Browser(app, coordinator_of(centre)).get(f"/stab/grupper/{group_id}"))
+
+
 async def test_page_counts_meetings_with_the_igangsetter_by_policy(world: World, app: FastAPI) -> None:
     """The centre in Trondheim: "de 2 til 5 første møtene"."""
     await add_igangsetter(world, centre="link", place=place("7010"))

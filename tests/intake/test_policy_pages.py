@@ -13,7 +13,7 @@ from intake.web import policy_words as words
 from shared.events import groups
 from shared.kit.ids import new_id
 from shared.reference import centres
-from shared.reference.policy import DECISIONS, Policy
+from shared.reference.policy import DECISIONS, Policy, Span
 from tests.intake.support.browser import Browser, forms_of
 from tests.intake.support.world import World
 from tests.intake.test_policies import seed, versions
@@ -128,6 +128,22 @@ async def test_difference_is_said_before_anything_is_saved(
     assert sentence in plain(page)
     assert plain(page).count("(før:") == 1
     assert await versions(world) == [(1, "2026-11-1", "file")]
+
+
+@pytest.mark.parametrize(
+    ("key", "least", "most", "said"),
+    [
+        ("starter_meetings", 1, 1, "Igangsetteren er med på så mange møter: 1."),
+        ("starter_meetings", 3, 3, "Igangsetteren er med på så mange møter: 3."),
+        ("starter_meetings", 1, 2, "Igangsetteren er med på 1 til 2 møter."),
+        ("followup_after_solo", 3, 3, "Vi kommer tilbake når gruppa har hatt så mange møter alene: 3."),
+        ("followup_after_solo", 3, 4, "Vi kommer tilbake når gruppa har hatt 3 til 4 møter alene."),
+    ],
+)
+def test_number_is_said_as_a_span_only_if_it_is_one(key: str, least: int, most: int, said: str) -> None:
+    policy = words.default_policy().model_copy(update={key: Span(min=least, max=most)})
+    assert words.sentence(key, policy, str) == said
+    assert ("til" in words.short(key, policy.model_copy(update={"undecided": frozenset()}), str)) == (least < most)
 
 
 async def test_saved_policy_is_a_version_with_event_and_audit(desk: Browser, world: World) -> None:

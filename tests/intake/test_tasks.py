@@ -135,6 +135,7 @@ def test_every_kind_has_words() -> None:
         assert named <= facts | allowed
         assert ("name" in named) == KIND_TEXTS[kind].by_name
         assert "group" not in named or {"place", "slot"} <= facts
+        assert "%(group)s." not in KIND_TEXTS[kind].sentence, "the date in its name may end with a full stop"
 
 
 def test_every_mail_has_a_name_on_the_list() -> None:

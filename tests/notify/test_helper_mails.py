@@ -1,6 +1,8 @@
 """Mails to igangsettere: the invitation, the link that signs in, and the questions about groups."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from notify.domain.delivery import Status
 from shared.events import Event, people
 from shared.events.group_life import IgangsetterAnswered, IgangsetterAsked
+from shared.reference.policy import Policy
+from tests.notify.support.contents import content, renderer
 from tests.notify.support.desk import Desk
 from tests.notify.support.events import CENTRE, NOON, Person, stamp
 from tests.notify.support.office import Office
@@ -118,6 +122,23 @@ async def test_question_and_thanks_are_mailed_with_what_each_may_say(world: Worl
     assert "Strandgaten" not in asked
     assert "Strandgaten 6" in agreed
     assert "igangsettersvar" not in agreed
+
+
+@pytest.mark.parametrize(
+    ("meetings", "said"),
+    [
+        ({"min": 1, "max": 1}, "det første møtet"),
+        ({"min": 0, "max": 1}, "det første møtet"),
+        ({"min": 1, "max": 2}, "de første møtene"),
+        ({"min": 2, "max": 5}, "de første møtene"),
+        ("agreed_with_group", "de første møtene"),
+    ],
+)
+def test_igangsetter_is_asked_for_as_many_meetings_as_they_attend(meetings: Any, said: str) -> None:
+    asked = content("starter_asked", "nb")
+    policy = Policy.model_validate(asked.centre.policy.as_data() | {"starter_meetings": meetings})
+    asked = replace(asked, centre=asked.centre.model_copy(update={"policy": policy}))
+    assert f"Vi trenger noen som er med på {said}." in renderer().render(asked).text
 
 
 @pytest.mark.parametrize("answer", ["accepted", "declined", "lapsed", "withdrawn"])

@@ -32,6 +32,7 @@ class Words:
         options: By value: the whole sentence, and the few words that a difference names it by.
         sentence: For a number, with ``%(value)s``; for a span with ``%(least)s`` and ``%(most)s``.
         zero: For a number that is 0.
+        exact: For a span of one number, with ``%(value)s``.
         holds: When a change takes effect.
         help: A line under the question.
     """
@@ -40,6 +41,7 @@ class Words:
     options: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     sentence: str = ""
     zero: str = ""
+    exact: str = ""
     holds: Holds = "groups"
     help: str = ""
 
@@ -142,6 +144,7 @@ WORDS: Final[Mapping[str, Words]] = {
         N_("Hvor mange møter er igangsetteren med på?"),
         {"none": (N_("Gruppa og igangsetteren avtaler hvor lenge igangsetteren er med."), N_("avtales"))},
         sentence=N_("Igangsetteren er med på %(least)s til %(most)s møter."),
+        exact=N_("Igangsetteren er med på så mange møter: %(value)s."),
     ),
     "room": Words(
         N_("Hvor møtes gruppene?"),
@@ -220,6 +223,7 @@ WORDS: Final[Mapping[str, Words]] = {
         N_("Kommer dere tilbake av dere selv?"),
         {"none": (N_("Vi kommer ikke tilbake av oss selv."), N_("nei"))},
         sentence=N_("Vi kommer tilbake når gruppa har hatt %(least)s til %(most)s møter alene."),
+        exact=N_("Vi kommer tilbake når gruppa har hatt så mange møter alene: %(value)s."),
     ),
     "conflict_visit": Words(
         N_("Kommer dere til en gruppe i konflikt?"),
@@ -321,6 +325,8 @@ def sentence(key: str, policy: Policy, gettext: Gettext) -> str:
     if key in NUMBERS:
         return gettext(words.zero) if value == 0 and words.zero else gettext(words.sentence) % {"value": value}
     if isinstance(value, Span):
+        if value.min == value.max:
+            return gettext(words.exact) % {"value": value.min}
         return gettext(words.sentence) % {"least": value.min, "most": value.max}
     option = _NO_SPAN if key in SPANS else _option(value)
     return gettext(words.options[option][0])
@@ -336,6 +342,8 @@ def short(key: str, policy: Policy, gettext: Gettext) -> str:
     if key in NUMBERS:
         return str(value)
     if isinstance(value, Span):
+        if value.min == value.max:
+            return str(value.min)
         return gettext(_FROM_TO) % {"least": value.min, "most": value.max}
     option = _NO_SPAN if key in SPANS else _option(value)
     return gettext(words.options[option][1])

@@ -112,7 +112,7 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
     ),
     "handover_question": KindText(
         N_("Kan gruppa gå videre alene?"),
-        N_("Igangsetteren har vært med %(meetings)s ganger i %(group)s. Spør om gruppa er klar til å fortsette alene."),
+        N_("Spør om %(group)s er klar til å fortsette alene. Antall møter til nå: %(meetings)s."),
         N_("Åpne gruppa"),
     ),
     "follow_up_due": KindText(
