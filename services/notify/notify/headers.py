@@ -7,54 +7,38 @@ a subject and the display name of the sender may be.
 """
 
 from email.header import Header
-from email.headerregistry import BaseHeader, HeaderRegistry
-from email.message import EmailMessage
-from email.policy import EmailPolicy
+from email.policy import Compat32
 from typing import Any, Final
 
 MAX_LINE_BYTES: Final = 998
 """Longest line without its CRLF (RFC 5322, 2.1.1)."""
 
-PLAIN_FIELDS: Final = (
-    "from",
-    "to",
-    "reply-to",
-    "message-id",
-    "auto-submitted",
-    "list-unsubscribe",
-    "list-unsubscribe-post",
-)
 
+class PlainHeaders(Compat32):
+    """A policy of Python's e-mail package that writes each field on one line as it is, except for the subject."""
 
-class PlainHeader:
-    """A header field that is written on one line, without encoded words."""
+    linesep = "\r\n"
 
-    max_count = 1
-
-    @classmethod
-    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, str]:
         """
-        Store the value as it is.
+        Store a value as it is.
 
         Raises:
             ValueError: It has a line break, or is longer than a line may be.
         """
         if any(char in value for char in "\r\n") or len(value.encode()) > MAX_LINE_BYTES - 100:
             raise ValueError("no header field")
-        kwds["decoded"] = value
-        kwds["parse_tree"] = value
+        return name, value
 
-    def fold(self: Any, *, policy: EmailPolicy) -> str:
-        """Return the whole field on one line."""
-        return f"{self.name}: {self}{policy.linesep}"
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return the field with its line end; a subject outside ASCII is written in encoded words."""
+        if name == "Subject":
+            charset = None if value.isascii() else "utf-8"
+            value = Header(value, charset, header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {value}{self.linesep}".encode()
 
 
-def message_policy(*, utf8: bool) -> "EmailPolicy[EmailMessage]":
-    """Return the policy of the mails; ``utf8`` is True for a recipient whose address needs SMTPUTF8 (RFC 6531)."""
-    registry = HeaderRegistry(base_class=BaseHeader)
-    for name in PLAIN_FIELDS:
-        registry.map_to_type(name, PlainHeader)  # type: ignore[arg-type]  # the registry derives from both classes
-    return EmailPolicy(linesep="\r\n", header_factory=registry, utf8=utf8)
+PLAIN_HEADERS: Final = PlainHeaders()
 
 
 def mailbox(display_name: str, address: str) -> str:
