@@ -93,7 +93,10 @@ VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
         for subject, agreed in (("conflict_visit", False), ("conflict_visit", True), ("admission", True))
     ),
     "dissolved": ({}, {"announcement": about("dissolved", by="centre"), "calendar": ()}),
-    "way_on": tuple({"announcement": about("way_on_chosen", way=way)} for way in ("goodbye", "pause")),
+    "way_on": (
+        *({"announcement": about("way_on_chosen", way=way)} for way in ("goodbye", "pause", "new_group")),
+        {"announcement": about("way_on_chosen", way="new_group", with_same_people=True)},
+    ),
 }
 NAMES: tuple[dict[str, object], ...] = ({"first_name": None}, {"first_name": "Kåre \u202e<b>"})
 _BOUNDARY = re.compile(rb"={15}\d+==")

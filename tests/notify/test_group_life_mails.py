@@ -221,7 +221,52 @@ async def test_dissolved_group_is_told_once_and_waits_for_choices(desk: Desk) ->
     desk.clock.move(HOUR)
     await desk.mailer()
     assert await sent(desk, first) == ["group_started", "dissolved", "way_on"]
-    assert await sent(desk, second) == ["group_started", "dissolved"]
+    assert await sent(desk, second) == ["group_started", "dissolved", "way_on"]
+
+
+async def chosen_new_group(desk: Desk, *, with_same_people: bool = False) -> Person:
+    """A member of a dissolved group has just chosen a new one."""
+    life = await started(desk)
+    person = life.group.members[0]
+    await desk.deliver(life.dissolved(now=desk.clock.now()))
+    desk.clock.move(HOUR)
+    await desk.mailer()
+    now = desk.clock.now()
+    way = life.way_on(person, "new_group", now)
+    await desk.deliver(way.model_copy(update={"with_same_people": with_same_people}))
+    return person
+
+
+@pytest.mark.parametrize("with_same_people", [True, False])
+async def test_new_group_is_confirmed_with_the_kept_place_in_the_queue(desk: Desk, with_same_people: bool) -> None:
+    person = await chosen_new_group(desk, with_same_people=with_same_people)
+    (mail,) = await desk.mails(person_id=person.id, kind="way_on")
+    contact, now = desk.intake.by_person[person.id], desk.clock.now()
+    async with desk.database.transaction() as session:
+        content = await mail_queries.content(session, mail_registry(), mail, contact, centres.load(), now)
+    assert content is not None
+    said = " ".join(renderer().render(content).text.split())
+    assert "Du står på ventelisten igjen, med den plassen i køen som du hadde." in said
+    assert ("Du vil gjerne møte de samme igjen." in said) == with_same_people
+    assert ("Du møter nye folk" in said) != with_same_people
+    assert Links(SecretStr(KEY), LINK_PATHS).token("waiting", person.signup_id) in renderer().render(content).text
+
+
+@pytest.mark.parametrize("meanwhile", ["offered", "paused", "withdrawn"])
+async def test_new_group_is_not_confirmed_once_it_is_overtaken(desk: Desk, meanwhile: str) -> None:
+    person = await chosen_new_group(desk)
+    now = desk.clock.now()
+    if meanwhile == "offered":
+        await desk.deliver(Group([person]).offered(person, now))
+    elif meanwhile == "paused":
+        await desk.deliver(person.paused(now))
+    else:
+        await desk.deliver(person.withdrawn(now))
+    desk.clock.move(HOUR)
+    await desk.mailer()
+    (mail,) = await desk.mails(person_id=person.id, kind="way_on")
+    assert mail.status in {"dropped", "cancelled"}
+    assert mail.reason in {"overtaken", "withdrawn"}
 
 
 async def test_member_who_left_is_told_and_the_others_are_not(desk: Desk) -> None:

@@ -65,7 +65,7 @@ _READINGS: Final[Mapping[type[GroupEvent], _Reading]] = {
     events.KeptAlive: _Reading(announcements.KEPT_ALIVE),
     events.Expired: _Reading(announcements.EXPIRED),
     events.Dissolved: _Reading(announcements.DISSOLVED, details=frozenset({"by"})),
-    events.WayOnChosen: _Reading(announcements.WAY_ON_CHOSEN, details=frozenset({"way"})),
+    events.WayOnChosen: _Reading(announcements.WAY_ON_CHOSEN, details=frozenset({"way", "with_same_people"})),
     events.MemberLeft: _Reading(announcements.MEMBER_LEFT, details=frozenset({"reason"})),
     events.MemberAdmitted: _Reading(announcements.MEMBER_ADMITTED, details=frozenset({"size"})),
 }
