@@ -54,6 +54,7 @@ class Letter:
         lines_lead, lines: A list and the sentence before it.
         facts: Terms with their values.
         ending: Paragraphs after the button.
+        second: A further link at the end.
         spoken: What staff say on the phone in place of the mail.
     """
 
@@ -65,6 +66,7 @@ class Letter:
     lines: tuple[str, ...] = ()
     paragraphs: tuple[str, ...] = ()
     ending: tuple[str, ...] = ()
+    second: Button | None = None
     spoken: tuple[str, ...] = ()
 
     @property

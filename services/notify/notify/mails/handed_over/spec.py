@@ -45,11 +45,28 @@ _KEEP_LINK_TO_END: Final = N_(
 _BUTTON: Final = N_("Åpne siden deres")
 _ASKS: Final = N_("Her er lenken:")
 _SECRET: Final = N_("Ikke gi lenken til noen utenfor. Mister du den, kan du få den av en av de andre.")
+_LEAVE_OUT: Final = N_(
+    "Vil du ikke at adressen din skal være med i den lukkede adressen, sier du fra på siden din, så lenge den finnes. "
+    "Denne lenken er bare til deg:"
+)
+_ASK_TO_BE_KEPT: Final = N_(
+    "Vil du høre fra oss, sier du fra på siden din, så lenge den finnes. Denne lenken er bare til deg:"
+)
+_OWN_BUTTON: Final = N_("Åpne siden din")
 _CONTACT: Final = N_("Lurer du på noe, kan du alltid ringe eller skrive til oss.")
 _LINK_BY_PHONE: Final = N_(
     "De andre har fått en lenke som er veien tilbake til oss. Be en av dem om den hvis du trenger den. "
     "Du kan også alltid ringe oss."
 )
+
+
+def _own_choice(content: MailContent, tools: MailTools) -> Button | None:
+    """Return the link with which a member decides about their own address, where they are known for a while yet."""
+    asks = {"sealed_alias": _LEAVE_OUT, "opt_in": _ASK_TO_BE_KEPT}.get(str(letters.detail(content, "memory")))
+    known = letters.detail(content, "followed_up") or letters.detail(content, "by") == "start"
+    if asks is None or not known or content.seat_id is None:
+        return None
+    return Button(tools.gettext(asks), letters.member_page(content, tools), tools.gettext(_OWN_BUTTON))
 
 
 def _kept(content: MailContent, tools: MailTools) -> str:
@@ -76,6 +93,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         ),
         button=Button(text(_ASKS), tools.link(GROUP_RETURN, content.link_id), text(_BUTTON)),
         ending=(text(_SECRET), text(_CONTACT)),
+        second=_own_choice(content, tools),
         spoken=(lead, " ".join((text(_YOURS), *calendar)), _kept(content, tools), *comes_back, text(_LINK_BY_PHONE)),
     ).context
 

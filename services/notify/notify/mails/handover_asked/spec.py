@@ -26,17 +26,31 @@ _BY_PHONE: Final = N_("Svaret ditt kan du gi på neste møte. Når dere er enige
 _BY_PHONE_ALONE: Final = N_("Svaret ditt kan du gi på neste møte. Når dere er enige, sier en av dere fra til oss.")
 
 
+_KEPT: Final = {
+    "sealed_alias": N_(
+        "Når dere går videre, sletter vi hvem som er med, og låser adressene deres ned sammen. De blir bare låst opp "
+        "når vi inviterer til kontaktmøter. Vil du ikke at din skal være med, sier du fra på siden din."
+    ),
+    "opt_in": N_(
+        "Når dere går videre, sletter vi hvem som er med. Vil du høre fra oss etterpå, sier du fra på siden din."
+    ),
+}
+"""What a member decides about their own address by then, where the policy leaves something to them."""
+
+
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text, meetings, helped = tools.gettext, letters.detail(content, "meetings"), content.has_igangsetter
     one, several = (_LEAD_ONE, _LEAD) if helped else (_LEAD_ONE_ALONE, _LEAD_ALONE)
     lead = text(one if meetings == 1 else several) % {"meetings": meetings}
     after, by_phone = (_ALL, _BY_PHONE) if helped else (_ALL_ALONE, _BY_PHONE_ALONE)
+    kept = _KEPT.get(content.policy.post_handover_memory)
+    own_choice = (text(kept),) if kept else ()
     return Letter(
         subject=text(_SUBJECT),
         lead=lead,
-        paragraphs=(text(after), text(_UNSURE)),
+        paragraphs=(text(after), text(_UNSURE), *own_choice),
         button=Button(text(_ASKS), letters.member_page(content, tools), text(_BUTTON)),
-        spoken=(lead, text(after), text(by_phone)),
+        spoken=(lead, text(after), text(by_phone), *own_choice),
     ).context
 
 
