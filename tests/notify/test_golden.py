@@ -93,9 +93,9 @@ VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
         for subject, agreed in (("conflict_visit", False), ("conflict_visit", True), ("admission", True))
     ),
     "dissolved": ({}, {"announcement": about("dissolved", by="centre"), "calendar": ()}),
-    "way_on": (
-        *({"announcement": about("way_on_chosen", way=way)} for way in ("goodbye", "pause", "new_group")),
-        {"announcement": about("way_on_chosen", way="new_group", with_same_people=True)},
+    "way_on": tuple(
+        {"announcement": about("way_on_chosen", way=way, with_same_people=with_same_people)}
+        for way, with_same_people in (("goodbye", False), ("pause", False), ("new_group", False), ("new_group", True))
     ),
 }
 NAMES: tuple[dict[str, object], ...] = ({"first_name": None}, {"first_name": "Kåre \u202e<b>"})
