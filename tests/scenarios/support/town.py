@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -130,6 +130,7 @@ class Town:
     faults: Faults
     databases: dict[str, Database]
     broker: Client
+    _parsed: dict[str, Mail] = field(default_factory=dict)
 
     def client(self, address: str = "203.0.113.9") -> httpx.AsyncClient:
         """Return a browser without cookies."""
@@ -169,7 +170,10 @@ class Town:
     def mails(self, address: str) -> list[Mail]:
         """Return the mails to an address, oldest first."""
         ids = [summary.id for summary in self.mailbox.newest_first() if summary.recipients == (address,)]
-        return [mail for id_ in reversed(ids) if (mail := self.mailbox.get(id_))]
+        for mail_id in ids:
+            if mail_id not in self._parsed and (mail := self.mailbox.get(mail_id)):
+                self._parsed[mail_id] = mail
+        return [self._parsed[mail_id] for mail_id in reversed(ids)]
 
     async def move(self, by: timedelta, step: timedelta = STEP) -> None:
         """Let time pass in steps; after each, all periodic jobs run and the system comes to rest."""
