@@ -13,8 +13,9 @@ from uuid import UUID
 import pytest
 
 from notify.domain.content import Absence, Change, MailContent
+from notify.domain.kontaktmoter.meetings import Audience, Topic
 from notify.mime import build_message
-from tests.notify.support.contents import KINDS, LANGUAGES, NOW, TALK, about, content, of_talk, renderer
+from tests.notify.support.contents import KINDS, LANGUAGES, NOW, TALK, about, content, of_meeting, of_talk, renderer
 
 GOLDEN = Path(__file__).with_name("golden.json")
 CENTRES = ("link-bergen", "link-oslo")
@@ -93,6 +94,21 @@ VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
         for subject, agreed in (("conflict_visit", False), ("conflict_visit", True), ("admission", True))
     ),
     "dissolved": ({}, {"announcement": about("dissolved", by="centre"), "calendar": ()}),
+    "kontaktmote_invited": (
+        {},
+        of_meeting(audience=Audience.CHOSEN_GROUPS, capacity=12),
+        of_meeting(audience=Audience.WAITING, topics=(), place_text="", online_url="https://moter.example/rom"),
+        of_meeting(audience=Audience.IGANGSETTERE, topics=tuple(Topic)),
+        of_meeting(texts=dict.fromkeys(LANGUAGES, "Ta med kopp.\n\nVi \x07spanderer <b>kaffe</b>.")),
+    ),
+    "kontaktmote_place": (
+        {},
+        of_meeting(seats=3) | {"meeting_id": UUID(int=40)},
+        of_meeting(seats=1, from_line=True) | {"meeting_id": UUID(int=40)},
+        of_meeting(seats=3, from_line=True) | {"meeting_id": UUID(int=40)},
+    ),
+    "kontaktmote_changed": ({}, of_meeting()),
+    "kontaktmote_cancelled": ({}, of_meeting()),
     "way_on": tuple(
         {"announcement": about("way_on_chosen", way=way, with_same_people=with_same_people)}
         for way, with_same_people in (("goodbye", False), ("pause", False), ("new_group", False), ("new_group", True))

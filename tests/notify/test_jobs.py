@@ -1,6 +1,8 @@
 """Periodic jobs: a failing item does not starve the rest."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.jobs import delete_expired, periodic_jobs
 from notify.mails.registry import mail_registry
 from notify.store import retention
+from shared.events.contacts import GroupAddress
 from shared.kit.clock import ManualClock
 from shared.reference import centres
 from shared.reference.centres import CentreDirectory, Centres
@@ -32,5 +35,15 @@ async def test_retention_with_failing_rule_runs_the_others(feed: Feed, monkeypat
 
 
 def test_table_of_jobs_names_each_job_once(feed: Feed) -> None:
-    jobs = periodic_jobs(feed.database, feed.clock, DIRECTORY, mail_registry())
-    assert [job.name for job in jobs] == ["retention", "forgetting", "calls", "signs_of_life"]
+    async def nobody(_meeting: UUID, _groups: Collection[UUID]) -> Sequence[GroupAddress]:
+        return ()
+
+    jobs = periodic_jobs(feed.database, feed.clock, DIRECTORY, mail_registry(), nobody)
+    assert [job.name for job in jobs] == [
+        "retention",
+        "forgetting",
+        "calls",
+        "sealed_groups",
+        "lines",
+        "signs_of_life",
+    ]

@@ -104,6 +104,12 @@ def test_registry_orders_mails_the_same_at_each_start() -> None:
         "starter_agreed",
         "starter_released",
         "starter_names",
+        "kontaktmote_invited",
+        "kontaktmote_place",
+        "kontaktmote_changed",
+        "kontaktmote_cancelled",
+        "kontaktmote_reminder",
+        "kontaktmote_full",
     ]
 
 

@@ -132,6 +132,10 @@ def _kontaktmoter() -> Consumer:
     async def announced(session: AsyncSession, event: kontaktmoter.Announced) -> None:
         await sealed_addresses.on_announced(session, event)
 
+    @consumer.on(kontaktmoter.KontaktmoteChanged)
+    async def changed(session: AsyncSession, event: kontaktmoter.KontaktmoteChanged) -> None:
+        await sealed_addresses.on_announced(session, event)
+
     return consumer
 
 

@@ -1,14 +1,16 @@
 """The composition root of notify."""
 
+from collections.abc import Collection, Sequence
 from functools import partial
+from uuid import UUID
 
 from fastapi import FastAPI
 
 from notify import handlers, jobs
-from notify.contacts import Contacts
 from notify.mailer import Mailer
 from notify.mails.registry import mail_registry
 from notify.preparing import MailerSettings
+from notify.recipients import Recipients
 from notify.rendering import Renderer
 from notify.settings import Settings
 from notify.smtp import SmtpConnection, SmtpTimeouts
@@ -17,6 +19,7 @@ from notify.store import dead_letters, inbox, outbox, policy_book, task_book
 from notify.web import calls, mails
 from notify.web.deps import Deps
 from notify.web.messages import SENTENCES
+from shared.events.contacts import GroupAddress
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
@@ -54,6 +57,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     async def run_mailer() -> None:
         await mailer.run()  # bound below, since the mailer asks for contacts through the broker of the service
 
+    async def open_addresses(kontaktmote_id: UUID, group_ids: Collection[UUID]) -> Sequence[GroupAddress]:
+        return await deps.contacts.addresses(kontaktmote_id, group_ids)  # bound below, as the mailer
+
     service = Service(
         "notify",
         settings,
@@ -64,18 +70,20 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         dead_letters=dead_letters,
         task_book=task_book,
         consumers=handlers.consumers(clock, registry, directory),
-        jobs=jobs.periodic_jobs(database, clock, directory, registry),
+        jobs=jobs.periodic_jobs(database, clock, directory, registry, open_addresses),
         background=(run_mailer,),
         follower=Follower(database, policy_book, directory.apply),
     )
+    links = Links(settings.link_key, LINK_PATHS)
     deps = Deps(
         database=database,
         clock=clock,
         registry=registry,
-        contacts=Contacts(partial(request_reply, service.broker)),
+        contacts=Recipients(partial(request_reply, service.broker), database, clock),
+        links=links,
         renderer=Renderer(
             registry,
-            Links(settings.link_key, LINK_PATHS),
+            links,
             settings.public_url,
             settings.mail_domain,
             helplines.load(settings.centres_file),

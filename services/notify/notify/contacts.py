@@ -1,12 +1,12 @@
 """Names and addresses of people: asked of intake at the moment of sending, stored nowhere."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from shared.events.contacts import SUBJECT, Answer, Contact, Question
+from shared.events.contacts import SUBJECT, Answer, Contact, GroupAddress, Question
 from shared.kit.logging import get_logger
 
 MOST_AT_ONCE: Final = 100
@@ -54,15 +54,29 @@ class Contacts:
         question = Question(person_ids=(person_id,), purpose="call", signup_id=signup_id, reader=reader)
         return (await self._resolve(question)).get(person_id)
 
+    async def addresses(self, kontaktmote_id: UUID, group_ids: Collection[UUID]) -> Sequence[GroupAddress]:
+        """
+        Return the sealed addresses of up to a hundred groups, for a meeting that the centre has announced.
+
+        Raises:
+            ContactsAwayError: No answer came, or an unreadable one.
+        """
+        ids = tuple(sorted(set(group_ids)))
+        answer = await self._answer(Question(purpose="kontaktmote", group_ids=ids, kontaktmote_id=kontaktmote_id))
+        return [address for address in answer.addresses if address.group_id in ids]
+
     async def _resolve(self, question: Question) -> Mapping[UUID, Contact]:
+        answer = await self._answer(question)
+        asked = set(question.person_ids)
+        return {contact.person_id: contact for contact in answer.contacts if contact.person_id in asked}
+
+    async def _answer(self, question: Question) -> Answer:
         try:
             reply = await self._ask(SUBJECT, question.model_dump_json(exclude_none=True).encode(), TIMEOUT_SECONDS)
-            answer = Answer.model_validate_json(reply)
+            return Answer.model_validate_json(reply)
         except ValidationError:
             log.error("contacts_unreadable")  # noqa: TRY400 - the error would quote the answer
             raise ContactsAwayError from None
         except Exception as error:
             log.warning("contacts_away", exc_info=error)
             raise ContactsAwayError from error
-        asked = set(question.person_ids)
-        return {contact.person_id: contact for contact in answer.contacts if contact.person_id in asked}

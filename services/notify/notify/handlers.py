@@ -100,7 +100,7 @@ def _people(clock: Clock, registry: MailRegistry) -> Consumer:
 
     @consumer.on(people.Erased)
     async def erased(session: AsyncSession, event: people.Erased) -> None:
-        await people_usecases.on_erased(session, event, now=clock.now(), cause=Cause.of(event))
+        await people_usecases.on_erased(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(people.ContactChanged)
     async def contact_changed(session: AsyncSession, event: people.ContactChanged) -> None:
@@ -120,6 +120,10 @@ def _handle_helpers(consumer: Consumer, clock: Clock, registry: MailRegistry) ->
     @consumer.on(people.AccountInvited)
     async def account_invited(session: AsyncSession, event: people.AccountInvited) -> None:
         await helpers.on_account_invited(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(people.IgangsetterChanged)
+    async def igangsetter_changed(session: AsyncSession, event: people.IgangsetterChanged) -> None:
+        await helpers.on_igangsetter_changed(session, event)
 
     @consumer.on(people.AccountLinkAsked)
     async def account_link_asked(session: AsyncSession, event: people.AccountLinkAsked) -> None:

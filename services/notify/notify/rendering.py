@@ -22,12 +22,16 @@ from shared.kit.i18n import LOCALES, N_, Texts, format_clock, format_date, forma
 from shared.kit.links import Links
 from shared.reference import languages, slots
 from shared.reference.helplines import Helpline
-from shared.reference.link_purposes import LEAVE, SEAT
+from shared.reference.link_purposes import LEAVE, NO_INVITATIONS, SEAT
 
 _HERE: Final = Path(__file__).parent
 TEXT_WIDTH_CHARACTERS: Final = 72
 _DIRECTION_MARKS: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _CALENDAR_TITLE: Final = N_("Møte")
+_LEAVE_ASKS: Final = N_("Vil du ikke være med lenger?")
+_LEAVE_TEXT: Final = N_("Meld deg av her")
+_INVITATIONS_ASK: Final = N_("Vil du ikke ha flere slike invitasjoner?")
+_INVITATIONS_TEXT: Final = N_("Si nei takk her")
 _NEUTRAL_SENDER: Final = N_("Senteret")
 
 P = TypeVar("P", MeetingAhead, Change)
@@ -100,8 +104,7 @@ class Renderer:
         content = self._checked(spec, content)
         environment = _environments(self._mails.roots)[content.language]
         gettext = _texts().translator(content.language)
-        has_link = spec.leave_link and content.signup_id is not None
-        leave_url = self._link(content.language, LEAVE, content.signup_id) if has_link else None
+        leave_url = self._leave_url(spec, content)
         context = self._context(spec, content, gettext) | {"leave_url": leave_url}
         subject = environment.get_template(f"{spec.kind}/subject.txt.j2").render(context).strip()
         context["subject"] = subject
@@ -167,6 +170,8 @@ class Renderer:
             "seat_url": link(SEAT, content.seat_id) if content.seat_id else None,
             "slot": slots.label(content.slot, language) if content.slot else None,
             "lost_slot": slots.label(content.lost_slot, language) if content.lost_slot else None,
+            "leave_asks": _(_LEAVE_ASKS if content.invited is None else _INVITATIONS_ASK),
+            "leave_text": _(_LEAVE_TEXT if content.invited is None else _INVITATIONS_TEXT),
             "until": _("kl. %(clock)s") % {"clock": format_clock(content.ends_at, language)}
             if content.ends_at
             else None,
@@ -176,6 +181,14 @@ class Renderer:
             "clock": partial(format_clock, locale=language),
             **spec.context(content, tools),
         }
+
+    def _leave_url(self, spec: MailSpec, content: MailContent) -> str | None:
+        """Return the link with which the recipient ends mails of this kind; None if there is none."""
+        if not spec.leave_link:
+            return None
+        if content.invited is not None:
+            return self._link(content.language, NO_INVITATIONS, content.invited.invitation.id)
+        return self._link(content.language, LEAVE, content.signup_id) if content.signup_id is not None else None
 
     def _link(self, language: str, purpose: str, id_: UUID | None) -> str:
         assert id_ is not None

@@ -7,20 +7,83 @@ from pydantic import AwareDatetime, Field
 
 from shared.events.base import Event, Identifier, Stream
 
+Count = Annotated[int, Field(ge=0, le=100_000)]
 
-class Announced(Event):
+
+class KontaktmoteEvent(Event):
     """
-    A centre has announced a kontaktmøte: until it is over, notify may ask for the sealed addresses of its groups.
+    Something that happened to one meeting, without anybody who is invited.
 
     Attributes:
         version: Grows by one with each event about the meeting.
     """
 
-    subject: ClassVar[str] = "kontaktmoter.announced.v1"
     stream: ClassVar[Stream] = Stream.KONTAKTMOTER
 
     kontaktmote_id: UUID
     version: Annotated[int, Field(ge=1)]
     centre: Identifier
+
+
+class Announced(KontaktmoteEvent):
+    """A centre has announced a meeting: until it is over, notify may ask for the sealed addresses of its groups."""
+
+    subject: ClassVar[str] = "kontaktmoter.announced.v1"
+
     starts_at: AwareDatetime
     ends_at: AwareDatetime
+
+
+class KontaktmoteChanged(KontaktmoteEvent):
+    """
+    The plan of an announced meeting is another one.
+
+    Attributes:
+        sequence: Grows by one if time or place have changed, so that everybody invited is told (RFC 5545 SEQUENCE).
+        capacity: Most people who can come; None for no limit.
+    """
+
+    subject: ClassVar[str] = "kontaktmoter.changed.v1"
+
+    sequence: Count
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    capacity: Count | None = None
+
+
+class KontaktmoteCancelled(KontaktmoteEvent):
+    """The meeting is not held; everybody invited who has not said no is told."""
+
+    subject: ClassVar[str] = "kontaktmoter.cancelled.v1"
+
+    starts_at: AwareDatetime
+
+
+class ReplyGiven(KontaktmoteEvent):
+    """
+    Somebody has answered, or places were given or freed. Who it was, and what they answered, is not said.
+
+    Attributes:
+        group_id: The group from which an answer came, which therefore still meets; None if no group answered.
+        coming: Number of places that are taken now.
+        waiting: Number of people who wait for one.
+    """
+
+    subject: ClassVar[str] = "kontaktmoter.reply_given.v1"
+
+    coming: Count
+    waiting: Count
+    group_id: UUID | None = None
+
+
+class KontaktmoteHeld(KontaktmoteEvent):
+    """
+    The meeting was held.
+
+    Attributes:
+        attendance: How many came; a number only.
+    """
+
+    subject: ClassVar[str] = "kontaktmoter.held.v1"
+
+    attendance: Count

@@ -70,6 +70,10 @@ EVENTS: Final[dict[str, type[Event]]] = {
         tasks.Closed,
         centres.PolicyChanged,
         kontaktmoter.Announced,
+        kontaktmoter.KontaktmoteChanged,
+        kontaktmoter.KontaktmoteCancelled,
+        kontaktmoter.ReplyGiven,
+        kontaktmoter.KontaktmoteHeld,
         erasures.Reported,
     )
 }

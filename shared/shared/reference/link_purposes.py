@@ -29,6 +29,11 @@ INVITATION: Final = "invitation"
 STARTER: Final = "starter"
 """Asks an igangsetter whether they start a group; by the id of the question."""
 
+KONTAKTMOTE: Final = "kontaktmote"
+"""Answers an invitation to a meeting of the centre; by the id of the invitation."""
+NO_INVITATIONS: Final = "no_invitations"
+"""Says no to further invitations to such meetings; by the id of one of them."""
+
 RECEIPT: Final = "receipt"
 """Shows what was deleted about somebody who asked to be erased; by the id that they had."""
 
@@ -49,6 +54,8 @@ LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
         INVITATION: "/igangsetter/invitasjon",
         STARTER: "/igangsettersvar",
         RECEIPT: "/kvittering",
+        KONTAKTMOTE: "/mote",
+        NO_INVITATIONS: "/mote-nei-takk",
     }
 )
 """Purpose to path."""

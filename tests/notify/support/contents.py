@@ -9,6 +9,9 @@ from pydantic import SecretStr
 
 from notify.domain.announcements import Announcement
 from notify.domain.content import Absence, Change, MailContent, MeetingAhead
+from notify.domain.kontaktmoter.invitations import Invitation, Invited, Via
+from notify.domain.kontaktmoter.meetings import Audience, Kontaktmote, Plan, State, Topic
+from notify.domain.kontaktmoter.replies import Reply
 from notify.domain.talks import Talk
 from notify.mails.registry import MailRegistry, mail_registry
 from notify.rendering import Renderer
@@ -180,6 +183,43 @@ _FIELDS |= {
     "starter_released": _QUESTION | {"reason": "cancelled"},
     "starter_names": _QUESTION,
     "newcomer_joined": _SEAT | {"announcement": about("newcomer_joined", size=6)},
+}
+
+_PLAN: Final = Plan(
+    audience=Audience.ACTIVE_GROUPS,
+    starts_at=datetime(2027, 4, 8, 16, 0, tzinfo=UTC),
+    ends_at=datetime(2027, 4, 8, 18, 0, tzinfo=UTC),
+    place_text="Frivilligsentralen, Strandgaten 6",
+    topics=(Topic.ABSENCE, Topic.EVERYBODY_SPEAKS),
+)
+
+
+def of_meeting(*, seats: int = 0, from_line: bool = False, **changes: object) -> dict[str, object]:
+    """The fields of a mail about a meeting of the centre."""
+    plan = replace(_PLAN, **changes)  # type: ignore[arg-type]  # fields of a plan
+    meeting = Kontaktmote(id=UUID(int=40), centre="link-bergen", plan=plan, state=State.ANNOUNCED, sequence=1)
+    reply = Reply(UUID(int=41), UUID(int=42), answered=seats > 0, seats=seats, wanted=seats)
+    invitation = Invitation(
+        reply=reply, recipient_id=UUID(int=43), via=Via.MEMBER, language="nb", from_line=from_line, sequence=0
+    )
+    return {
+        "signup_id": None,
+        "invited": Invited(meeting, invitation),
+        "starts_at": plan.starts_at,
+        "ends_at": plan.ends_at,
+        "place_text": plan.place_text or plan.online_url,
+        "sequence": 1,
+    }
+
+
+_IN_CALENDAR: Final[dict[str, object]] = {"meeting_id": UUID(int=40)}
+_FIELDS |= {
+    "kontaktmote_invited": of_meeting(),
+    "kontaktmote_place": of_meeting(seats=1) | _IN_CALENDAR,
+    "kontaktmote_changed": of_meeting(seats=2) | _IN_CALENDAR,
+    "kontaktmote_cancelled": of_meeting(seats=2) | _IN_CALENDAR,
+    "kontaktmote_reminder": of_meeting(seats=1),
+    "kontaktmote_full": of_meeting(),
 }
 
 

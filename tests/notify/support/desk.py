@@ -10,9 +10,11 @@ import httpx
 
 from notify.app import build
 from notify.contacts import Contacts
+from notify.domain.content import MailContent
 from notify.domain.delivery import Accepted, Outcome
 from notify.jobs import close_moot_calls
 from notify.mails.registry import mail_registry
+from notify.recipients import Recipients
 from notify.store import Mail
 from notify.usecases import outcomes, sending
 from notify.web.deps import Deps
@@ -34,7 +36,8 @@ class Desk(Feed):
 
     def __init__(self, deps: Deps, app: Any, intake: Intake, clock: ManualClock) -> None:
         super().__init__(deps.database, clock)
-        self.app, self.intake = app, intake
+        self.app, self.intake, self.deps = app, intake, deps
+        self.left: list[tuple[str, str, MailContent]] = []
 
     def client(self, member: StaffMember | None = KARI) -> httpx.AsyncClient:
         headers = {staff.HEADER: staff.sign(member, KEY, staff.wall_now())} if member else {}
@@ -57,6 +60,8 @@ class Desk(Feed):
                     session, registry, mail_id, contact, worker=WORKER, centres=centres.load(), now=now
                 )
             if claimed is not None:
+                assert contact is not None
+                self.left.append((claimed.content.kind, contact.email or "", claimed.content))
                 async with self.database.transaction() as session:
                     await outcomes.record(session, registry, mail_id, outcome, worker=WORKER, now=now)
 
@@ -129,6 +134,6 @@ async def desk_on(database_url: str, clock: ManualClock) -> AsyncIterator[Desk]:
 
     app = build(settings_of(database_url, "nats://127.0.0.1:1", 1), clock)
     deps: Deps = app.state.deps
-    object.__setattr__(deps, "contacts", Contacts(ask))
+    object.__setattr__(deps, "contacts", Recipients(ask, deps.database, clock))
     yield Desk(deps, app, intake, clock)
     await deps.database.dispose()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -86,6 +86,7 @@ class Intake:
 
     by_person: dict[UUID, contacts.Contact] = field(default_factory=dict)
     questions: list[contacts.Question] = field(default_factory=list)
+    sealed: dict[UUID, list[contacts.GroupAddress]] = field(default_factory=dict)
 
     def add(self, person: Person, *, email: str | None = "", first_name: str = "Kari") -> Person:
         address = f"p{person.id.hex[:8]}@example.org" if email == "" else email
@@ -96,6 +97,9 @@ class Intake:
 
     def answer(self, question: contacts.Question) -> contacts.Answer:
         """The answer of intake: numbers for calls only."""
+        if question.purpose == "kontaktmote":
+            opened = [address for id_ in question.group_ids for address in self.sealed.get(id_, [])]
+            return contacts.Answer(contacts=(), addresses=tuple(opened))
         found = [self.by_person[id_] for id_ in question.person_ids if id_ in self.by_person]
         if question.purpose == "mail":
             found = [
@@ -103,6 +107,17 @@ class Intake:
                 for contact in found
             ]
         return contacts.Answer(contacts=tuple(found))
+
+    def seal(self, group_id: UUID, *people: Person) -> list[UUID]:
+        """Seal the addresses of people for a group, and forget the people; return the ids of the addresses."""
+        rows = []
+        for person in people:
+            email = self.by_person.pop(person.id).email
+            assert email
+            row = contacts.GroupAddress(group_id=group_id, address_id=uuid4(), email=email, language=person.language)
+            rows.append(row)
+        self.sealed[group_id] = rows
+        return [row.address_id for row in rows]
 
     def address(self, person: Person) -> str:
         email = self.by_person[person.id].email

@@ -16,7 +16,7 @@ from intake.domain.form import canonical_of_normalized
 from intake.store import audit_log, people, sealed_addresses
 from intake.vault.vault import Vault
 from shared.events import contacts
-from shared.events.kontaktmoter import Announced
+from shared.events.kontaktmoter import Announced, KontaktmoteChanged
 from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
@@ -77,8 +77,8 @@ async def delete_of_mailbox(session: AsyncSession, vault: Vault, email: str) -> 
     return await sealed_addresses.delete_tags(session, tags)
 
 
-async def on_announced(session: AsyncSession, event: Announced) -> None:
-    """Store an announced kontaktmøte."""
+async def on_announced(session: AsyncSession, event: Announced | KontaktmoteChanged) -> None:
+    """Store an announced kontaktmøte, or its newest time."""
     await sealed_addresses.write_meeting(session, event.kontaktmote_id, event.version, event.centre, event.ends_at)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from notify.domain.announcements import Announcement
 from notify.domain.helpers import Notice
+from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.talks import Talk
 from shared.reference.centres import Centre
 from shared.reference.policy import Policy
@@ -94,6 +95,7 @@ class MailContent:
         changes: Changes of meetings that the person has not been told.
         absences: Absences that the person has not been told.
         notice: The question to an igangsetter.
+        invited: The invitation to a meeting of the centre.
         talk: The talk with the centre that the mail is about, or whose outcome it follows from.
         link_id: Id in the mail's link, if that is a right by itself; shown to nobody but the recipient.
         group_policy: The policy that the mail's group has kept since its start; None before it.
@@ -146,6 +148,7 @@ class MailContent:
     talk: Talk | None = None
     link_id: UUID | None = None
     notice: Notice | None = None
+    invited: Invited | None = None
     group_policy: Policy | None = None
     starters: int | None = None
 

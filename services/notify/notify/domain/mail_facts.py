@@ -6,6 +6,7 @@ from datetime import datetime
 from notify.domain.announcements import NO_LIFE, Announcement, GroupLife
 from notify.domain.facts import Group, Meeting, PageLink, Seat, Signup
 from notify.domain.helpers import Notice
+from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.talks import Talk
 
 
@@ -26,6 +27,7 @@ class MailFacts:
         announcement: The announcement that the mail is about.
         told_version: Newest version up to which mails of the same topic have told this person; 0 if none has.
         notice: The question to an igangsetter that the mail is about.
+        invited: The invitation that it is about; ``told_sequence`` is then about its meeting.
     """
 
     signup: Signup | None = None
@@ -42,3 +44,4 @@ class MailFacts:
     announcement: Announcement | None = None
     told_version: int = 0
     notice: Notice | None = None
+    invited: Invited | None = None

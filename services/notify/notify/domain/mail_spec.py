@@ -15,6 +15,7 @@ from notify.domain.calls import CallSpec
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, Meeting, Seat, Signup
 from notify.domain.helpers import Notice
+from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.mail_facts import MailFacts
 from notify.domain.talks import Talk
 
@@ -64,6 +65,20 @@ class FromNotice:
 
     wanted: Callable[[Notice], bool]
     due_at: Callable[[Notice], datetime | None] | None = None
+
+
+@dataclass(frozen=True)
+class FromInvitation:
+    """
+    A mail that is planned from an invitation to a meeting of the centre.
+
+    Attributes:
+        cause: Returns the id of the mail's cause, or None to plan none.
+        due_at: Returns the earliest time of sending; None sends at once.
+    """
+
+    cause: Callable[[Invited], UUID | None]
+    due_at: Callable[[Invited], datetime] | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +188,15 @@ class MailSpec:
     order: int
     label: str
     plan: (
-        FromSignup | FromTalk | FromPageLink | FromNotice | FromSeat | FromMeeting | FromMeetingAhead | FromAnnouncement
+        FromSignup
+        | FromTalk
+        | FromPageLink
+        | FromNotice
+        | FromInvitation
+        | FromSeat
+        | FromMeeting
+        | FromMeetingAhead
+        | FromAnnouncement
     )
     drop_reason: Callable[[MailFacts, datetime], str | None] = always_relevant
     requires: tuple[str, ...] = ()

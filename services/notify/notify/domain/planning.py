@@ -13,9 +13,11 @@ from notify.domain import announcements
 from notify.domain.announcements import NO_LIFE, GroupLife
 from notify.domain.facts import Group, Meeting, PageLink, Seat, Signup
 from notify.domain.helpers import Notice
+from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import (
     FromAnnouncement,
+    FromInvitation,
     FromMeeting,
     FromMeetingAhead,
     FromNotice,
@@ -49,6 +51,7 @@ class PlannedMail:
     meeting_id: UUID | None = None
     sequence: int | None = None
     not_before: datetime | None = None
+    invitation_id: UUID | None = None
 
     @property
     def key(self) -> tuple[str, UUID, UUID]:
@@ -102,6 +105,28 @@ def plan_notice(specs: Iterable[MailSpec], notice: Notice) -> Iterator[PlannedMa
                 notice.centre,
                 None,
                 not_before=plan.due_at and plan.due_at(notice),
+            )
+
+
+def plan_invitation(specs: Iterable[MailSpec], invited: Invited) -> Iterator[PlannedMail]:
+    """Yield the mails about an invitation, in the order of ``specs``; none once nobody knows whose it is."""
+    meeting, invitation = invited.meeting, invited.invitation
+    if invitation.recipient_id is None:
+        return
+    for spec in specs:
+        plan = spec.plan
+        if isinstance(plan, FromInvitation) and (cause_id := plan.cause(invited)) is not None:
+            yield PlannedMail(
+                spec,
+                cause_id,
+                invitation.recipient_id,
+                invitation.language,
+                meeting.centre,
+                None,
+                meeting_id=meeting.id,
+                sequence=meeting.sequence,
+                not_before=plan.due_at and plan.due_at(invited),
+                invitation_id=invitation.id,
             )
 
 
@@ -176,16 +201,26 @@ def is_planned(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
 
     A mail that has waited in the queue, or as a call, is checked once more when it is its turn.
     """
+    plan, signup = spec.plan, facts.signup
+    match plan:
+        case FromPageLink():
+            return facts.page_link is not None
+        case FromNotice():
+            return facts.notice is not None and plan.wanted(facts.notice)
+        case FromInvitation():
+            return facts.invited is not None and plan.cause(facts.invited) == cause_id
+        case FromSignup():
+            return signup is None or plan.cause(signup) == cause_id
+        case _:
+            return _is_planned_for(spec, cause_id, facts)
+
+
+def _is_planned_for(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
+    """Return True if a talk or a seat still asks for a queued mail."""
     plan, signup, seat = spec.plan, facts.signup, facts.seat
-    if isinstance(plan, FromPageLink):
-        return facts.page_link is not None
-    if isinstance(plan, FromNotice):
-        return facts.notice is not None and plan.wanted(facts.notice)
     if isinstance(plan, FromTalk):
         planned_for_talk = plan_talk([spec], facts.talk, signup) if facts.talk and signup else ()
         return any(mail.cause_id == cause_id for mail in planned_for_talk)
-    if isinstance(plan, FromSignup):
-        return signup is None or plan.cause(signup) == cause_id
     if seat is None or facts.group is None:
         return True
     meetings = facts.life.meetings or ([facts.meeting] if facts.meeting else [])

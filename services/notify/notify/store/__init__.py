@@ -1,6 +1,14 @@
 """Tables of notify and all queries on them, one module per noun."""
 
 from notify.store.helper_tables import HelperNotice
+from notify.store.kontaktmote_tables import (
+    ContactGroup,
+    HelperAccount,
+    InvitationRefusal,
+    InvitationRow,
+    KontaktmoteRow,
+    SealedGroup,
+)
 from notify.store.mail_tables import CallAttempt, Mail
 from notify.store.tables import (
     AnnouncementRow,
@@ -28,12 +36,18 @@ __all__ = [
     "Base",
     "CallAttempt",
     "ContactChange",
+    "ContactGroup",
     "Group",
+    "HelperAccount",
     "HelperNotice",
+    "InvitationRefusal",
+    "InvitationRow",
+    "KontaktmoteRow",
     "Mail",
     "Meeting",
     "MeetingSeat",
     "PageLink",
+    "SealedGroup",
     "Seat",
     "Signup",
     "Talk",

@@ -14,6 +14,12 @@ ACTIONS: Final = MappingProxyType(
         "mail.called": N_("Ringte"),
         "call.no_answer": N_("Ringte, men fikk ikke svar"),
         "call.told": N_("Ringte og ga beskjeden"),
+        "kontaktmote.planned": N_("Planla møtet"),
+        "kontaktmote.deleted": N_("Slettet utkastet"),
+        "kontaktmote.changed": N_("Endret møtet"),
+        "kontaktmote.announced": N_("Sendte invitasjonene"),
+        "kontaktmote.cancelled": N_("Avlyste møtet"),
+        "kontaktmote.held": N_("Skrev ned hvor mange som kom"),
         "call.noted": N_("Så at personen ikke er nådd"),
     }
 )

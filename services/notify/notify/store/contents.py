@@ -9,10 +9,11 @@ from notify.domain import facts
 from notify.domain.announcements import NO_LIFE
 from notify.domain.content import MailContent
 from notify.domain.helpers import Notice
+from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSignup, FromTalk, MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import group_life, helpers, mails, people, projections, talks
+from notify.store import group_life, helpers, kontaktmoter, mails, people, projections, talks
 from notify.store.life_contents import life_of_mail, meetings_to_leave
 from notify.store.mail_tables import Mail
 from notify.store.tables import Seat
@@ -38,6 +39,8 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
     page_link = await people.page_link(session, mail.cause_id) if mail.signup_id is None else None
     notice = await helpers.notice(session, mail.cause_id) if mail.signup_id is None and page_link is None else None
     told = await mails.told_plan(session, mail, meeting.id) if meeting else None
+    invited = await kontaktmoter.invited(session, mail.invitation_id) if mail.invitation_id else None
+    told_invited = await kontaktmoter.told_sequence(session, mail) if invited else None
     lost = await _lost_seat(session, mail, seat) if seat else None
     seats = [row for row in (seat, lost) if row is not None]
     groups = {row.group_id for row in seats}
@@ -46,10 +49,11 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
         group=group.facts if group else None,
         seat=seat.facts(await projections.first_called(session, seat.id)) if seat else None,
         meeting=meeting.facts if meeting else None,
-        told_sequence=told.sequence if told else None,
+        told_sequence=told.sequence if told else told_invited,
         told_starts_at=told.starts_at if told else None,
         page_link=page_link.facts if page_link else None,
         notice=notice.facts if notice else None,
+        invited=invited,
         talk=talk,
         life=life,
         announcement=next((item for item in life.announcements if item.id == mail.cause_id), None),
@@ -85,6 +89,8 @@ async def content_of(
         about |= await _of_leaving(session, mail, spec, centre, now)
     if mail_facts.talk is not None:
         about |= await talks.talk_of_mail(session, mail, mail_facts.talk, centre)
+    if mail_facts.invited is not None:
+        about |= await _of_invitation(session, mail, spec, mail_facts.invited)
     if mail_facts.seat is not None:
         about |= await _of_seat(session, mail, spec, mail_facts.seat, centre, centres)
     if spec.about_life:
@@ -118,6 +124,25 @@ def _of_notice(notice: Notice, centre: Centre, language: str) -> Mapping[str, ob
         "ends_at": notice.ends_at,
         "place_text": centre.in_language(place, language) if place else None,
         "reason": notice.word("reason"),
+    }
+
+
+async def _of_invitation(session: AsyncSession, mail: Mail, spec: MailSpec, invited: Invited) -> Mapping[str, object]:
+    """
+    Tell of the meeting; its calendar entry is for those who have a place, or have had one.
+
+    A cancellation without an entry to take out of the calendar has no file.
+    """
+    meeting, plan = invited.meeting, invited.meeting.plan
+    last = await mails.calendar_sequence(session, mail, meeting.id)
+    in_calendar = last is not None if spec.calendar == "CANCEL" else invited.invitation.reply.seats > 0
+    return {
+        "invited": invited,
+        "meeting_id": meeting.id if in_calendar and spec.calendar is not None else None,
+        "sequence": meeting.sequence if last is None else max(meeting.sequence, last + 1),
+        "starts_at": plan.starts_at,
+        "ends_at": plan.ends_at,
+        "place_text": plan.place_text or plan.online_url,
     }
 
 
@@ -195,7 +220,7 @@ async def _of_meeting(
 ) -> Mapping[str, object]:
     meeting = mail_facts.meeting
     starts_at = meeting.starts_at if meeting else None
-    if spec.calendar_of == "talk":
+    if spec.calendar_of == "talk" or mail_facts.invited is not None:
         return {}
     if spec.calendar == "CANCEL" and not spec.about_life:
         # A meeting that the person does not have in their calendar cannot be cancelled there, nor one in the past.

@@ -55,6 +55,7 @@ class Mail(Base, table=True):
         told_version: Newest version of the group up to which the mail tells all of its topic.
         link_id: Id in the mail's link, where the id alone is a right, as that of a group's return link or of a ballot.
             It is in no other row, and deleted as soon as the mail has left or will not be sent.
+        invitation_id: The invitation to a meeting of the centre that it is about.
         replaces_seat_id: The lost seat that this offer also tells of, in place of a mail of its own.
         address_refused: True if the server refused the recipient's address for good.
         worker: Number of the mailer that has claimed it, and of that mailer's advisory lock.
@@ -75,6 +76,7 @@ class Mail(Base, table=True):
         sa.Index("mails_of_person_and_group", "person_id", "group_id"),
         sa.Index("mails_of_group", "group_id"),
         sa.Index("mails_of_signup", "signup_id"),
+        sa.Index("mails_of_invitation", "invitation_id", postgresql_where=sa.text("invitation_id is not null")),
         sa.Index("mails_newest", "status", "created_at"),
     )
 
@@ -93,6 +95,7 @@ class Mail(Base, table=True):
     told_version: int | None = None
     link_id: UUID | None = None
     replaces_seat_id: UUID | None = None
+    invitation_id: UUID | None = None
     address_refused: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     language: str
     centre: str | None = None

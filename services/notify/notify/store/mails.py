@@ -45,6 +45,11 @@ async def about_account(session: AsyncSession, cause_id: UUID) -> Sequence[Mail]
     return await _locked(session, col(Mail.cause_id) == cause_id, col(Mail.signup_id).is_(None))
 
 
+async def of_invitations(session: AsyncSession, invitation_ids: Collection[UUID]) -> Sequence[Mail]:
+    """Lock and return the mails about these invitations."""
+    return await _locked(session, col(Mail.invitation_id).in_(invitation_ids))
+
+
 async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Mail]:
     """Lock and return all mails to a person."""
     return await _locked(session, col(Mail.person_id) == person_id)
@@ -136,6 +141,7 @@ async def add(
         "group_id": planned.group_id,
         "seat_id": planned.seat_id,
         "meeting_id": planned.meeting_id,
+        "invitation_id": planned.invitation_id,
         "sequence": planned.sequence,
         "language": planned.language,
         "centre": planned.centre,

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from notify.domain.delivery import Status
-from notify.store import helpers
+from notify.store import contact_groups, helpers, kontaktmoter
+from notify.store.kontaktmote_tables import InvitationRow
 from notify.store.mail_tables import Mail
 from notify.store.tables import ContactChange, ErasedPerson, Group, PageLink, Seat, Signup, audit_log
 from shared.reference import retention
@@ -52,8 +53,10 @@ async def delete_ended_signups(session: AsyncSession, centres: Centres, now: dat
 async def delete_old_mails(session: AsyncSession, centres: Centres, now: datetime) -> None:
     """Delete old mails. A mail is kept while its sign-up or group exists, or it would be planned again."""
     cutoff = _cutoff(col(Mail.centre), retention.Data.MAIL, centres, now)
-    has_cause = sa.exists().where(col(Group.id) == col(Mail.group_id)) | (
-        col(Mail.group_id).is_(None) & sa.exists().where(col(Signup.id) == col(Mail.signup_id))
+    has_cause = (
+        sa.exists().where(col(Group.id) == col(Mail.group_id))
+        | (col(Mail.group_id).is_(None) & sa.exists().where(col(Signup.id) == col(Mail.signup_id)))
+        | sa.exists().where(col(InvitationRow.id) == col(Mail.invitation_id))
     )
     await session.execute(
         sa.delete(Mail).where(col(Mail.settled_at) < cutoff, col(Mail.status) != Status.CALL.value, ~has_cause)
@@ -90,6 +93,13 @@ async def delete_old_helper_notices(session: AsyncSession, _centres: Centres, no
     await helpers.delete_before(session, now - retention.kept_for(retention.Data.MAIL))
 
 
+async def delete_old_invitations(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete who was invited to meetings that are over, and groups that have ended; figures stay."""
+    cutoff = now - retention.kept_for(retention.Data.MAIL)
+    await kontaktmoter.delete_people(session, cutoff)
+    await contact_groups.delete_ended(session, now - retention.kept_for(retention.Data.GROUP_FACT))
+
+
 RULES: Final[Mapping[str, Rule]] = {
     "closed_groups": delete_closed_groups,
     "ended_signups": delete_ended_signups,
@@ -97,6 +107,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "old_erasures": delete_old_erasures,
     "old_page_links": delete_old_page_links,
     "old_helper_notices": delete_old_helper_notices,
+    "old_invitations": delete_old_invitations,
     "old_contact_changes": delete_old_contact_changes,
     "old_audit_entries": delete_old_audit_entries,
 }

@@ -19,7 +19,7 @@ from notify.domain import announcements
 from notify.domain.announcements import Announcement
 from notify.mails.registry import MailRegistry
 from notify.store import Group, Seat, group_life, projections
-from notify.usecases import forgetting
+from notify.usecases import contact_groups, forgetting
 from notify.usecases.groups import load, release
 from notify.usecases.mail_plan import sync_group_mails
 from shared.events import group_life as events
@@ -86,7 +86,7 @@ async def on_group_life(
         item = _announcement(event, reading)
         await group_life.add_announcement(session, group.id, item, [seat.id for seat in seats])
     await _apply(session, event, group, seats, now)
-    await session.flush()
+    await contact_groups.learn(session, registry, event, group, now=now, cause=cause)
     await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
     await _give_links(session, event)
     await forgetting.forget_members(session, group.id, now=now, cause=cause)

@@ -10,6 +10,7 @@ from notify.domain import announcements
 from notify.domain.announcements import Announcement
 from notify.mails.registry import MailRegistry
 from notify.store import Group, Seat, Signup, group_life, people, projections
+from notify.usecases import contact_groups
 from notify.usecases.mail_plan import sync_group_mails, sync_signup_mails
 from notify.usecases.replacements import tell_of_lost_seat
 from shared.events import groups
@@ -66,6 +67,7 @@ async def on_meeting_called(
     await session.flush()
     called = {seat.id for seat in seats if seat is not None}
     await projections.call_seats(session, event.meeting_id, called, event.sequence)
+    await contact_groups.learn(session, registry, event, group, now=now, cause=cause)
     if event.kind != "start" and event.sequence > 0:
         await group_life.add_announcement(session, group.id, _moved(event), called)
     await sync_group_mails(session, registry, group, "plan_changed", now=now, cause=cause)
@@ -134,6 +136,7 @@ async def on_started(
     if group.closed_version == event.version:
         group.policy, group.starters = event.policy, event.starters
     await session.flush()
+    await contact_groups.learn(session, registry, event, group, now=now, cause=cause)
     welcome = Announcement(event.event_id, announcements.STARTED, event.version, event.occurred_at)
     await group_life.add_announcement(session, group.id, welcome, [seat.id for seat in seats if seat is not None])
     await sync_group_mails(session, registry, group, "group_started", now=now, cause=cause)
@@ -145,7 +148,7 @@ async def on_start_revoked(
     """Open a group again whose start meeting was not held, and plan the mails that follow."""
     group, _ = await load(session, event, event.seats)
     _close(group, None, event.version, now)
-    await session.flush()
+    await contact_groups.learn(session, registry, event, group, now=now, cause=cause)
     await sync_group_mails(session, registry, group, "overtaken", now=now, cause=cause)
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain.helpers import NoticeKind, NoticeState
 from notify.mails.registry import MailRegistry
-from notify.store import HelperNotice, helpers, projections
+from notify.store import HelperNotice, contact_groups, helpers, projections
 from notify.usecases.mail_plan import sync_helper_mails
 from shared.events.group_life import IgangsetterAnswered, IgangsetterAsked
-from shared.events.people import AccountInvited, AccountLinkAsked
+from shared.events.people import AccountInvited, AccountLinkAsked, IgangsetterChanged
 from shared.kit.messaging.causes import Cause
 
 _FACTS: Final = {"starts_at", "ends_at", "slot", "spoken_language", "place_text"}
@@ -31,6 +31,13 @@ async def on_account_link_asked(
 ) -> None:
     """Plan the mail with the link that signs in."""
     await tell(session, registry, _about_account(event, "link", event.link_id), now=now, cause=cause)
+
+
+async def on_igangsetter_changed(session: AsyncSession, event: IgangsetterChanged) -> None:
+    """Store who can be invited to meetings of igangsettere; nothing about who was erased."""
+    await projections.lock(session, person_ids=[event.account_id])
+    if not await projections.erased(session, [event.account_id]):
+        await contact_groups.write_account(session, event)
 
 
 async def on_igangsetter_asked(

@@ -1,15 +1,30 @@
 """Make the queue agree with the facts: queue missing planned mails, cancel open mails that are no longer planned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery, planning
 from notify.domain.delivery import Delivery, Status
+from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.planning import PlannedMail
 from notify.mails.registry import MailRegistry
-from notify.store import Group, HelperNotice, Mail, PageLink, Signup, group_life, mails, people, projections, talks
+from notify.store import (
+    Group,
+    HelperNotice,
+    InvitationRow,
+    KontaktmoteRow,
+    Mail,
+    PageLink,
+    Signup,
+    group_life,
+    mails,
+    people,
+    projections,
+    talks,
+)
 from notify.usecases import calls, mail_tasks
 from shared.kit.messaging.causes import Cause
 
@@ -42,6 +57,31 @@ async def sync_helper_mails(
     planned = planning.plan_notice(registry, notice.facts)
     rows = await mails.about_account(session, notice.id)
     await _reconcile(session, registry, rows, planned, "overtaken", now=now, cause=cause)
+
+
+async def sync_invitation_mails(
+    session: AsyncSession,
+    registry: MailRegistry,
+    meeting: KontaktmoteRow,
+    invitations: Sequence[InvitationRow],
+    *,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """Queue or cancel the mails about invitations to one meeting."""
+    await session.flush()
+    facts = meeting.facts
+    planned = [mail for row in invitations for mail in planning.plan_invitation(registry, Invited(facts, row.facts))]
+    rows = await mails.of_invitations(session, [row.id for row in invitations])
+    await _reconcile(session, registry, rows, planned, "overtaken", now=now, cause=cause)
+
+
+async def cancel_invitation_mails(
+    session: AsyncSession, registry: MailRegistry, invitation_ids: Collection[UUID], *, now: datetime, cause: Cause
+) -> None:
+    """Cancel the mails about invitations that are taken back."""
+    rows = await mails.of_invitations(session, invitation_ids)
+    await _reconcile(session, registry, rows, (), "overtaken", now=now, cause=cause)
 
 
 async def sync_group_mails(

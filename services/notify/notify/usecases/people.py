@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain import delivery
 from notify.mails.registry import MailRegistry
 from notify.store import PageLink, mails, outbox, people, projections, task_book
-from notify.usecases import mail_tasks
+from notify.usecases import kontaktmote_replies, mail_tasks
 from notify.usecases.mail_plan import sync_page_link_mails
 from shared.events.erasures import Reported
 from shared.events.people import ContactChanged, Erased, PageLinkAsked
@@ -63,10 +63,13 @@ async def on_page_link_asked(
     await sync_page_link_mails(session, registry, link, now=now, cause=cause)
 
 
-async def on_erased(session: AsyncSession, event: Erased, *, now: datetime, cause: Cause) -> None:
+async def on_erased(
+    session: AsyncSession, registry: MailRegistry, event: Erased, *, now: datetime, cause: Cause
+) -> None:
     """Delete everything about a person, and ignore late events about them."""
     await projections.lock(session, person_ids=[event.person_id])
     await task_book.close_of_person(session, event.person_id, now=now, cause=cause)
+    await kontaktmote_replies.forget_recipient(session, registry, event.person_id, now=now, cause=cause)
     deleted = await projections.erase(session, event.person_id, now)
     if event.wants_receipt:
         stamp = cause.stamp(Reported, "notify", now)

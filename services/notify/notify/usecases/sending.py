@@ -203,6 +203,8 @@ def _store_told_plan(mail: Mail, spec: MailSpec, mail_facts: MailFacts) -> None:
     if spec.about_meeting and meeting is not None:
         mail.told_sequence = meeting.sequence
         mail.told_starts_at = None if meeting.postponed else meeting.starts_at
+    if mail_facts.invited is not None:
+        mail.told_sequence = mail_facts.invited.meeting.sequence
     mail.told_version = told_up_to(spec, mail_facts.life)
 
 

@@ -11,6 +11,7 @@ from notify.queries import mails
 from notify.store import Mail
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
+from shared.kit.links import Links
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
@@ -24,6 +25,7 @@ class Deps(NotifyContext):
     """The objects that routes work with; ``app.state.deps``."""
 
     pages: Pages
+    links: Links
 
 
 async def deps_of(request: Request) -> Deps:

@@ -1,0 +1,37 @@
+"""Tell those who have waited in vain for a place at a meeting of the centre."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notify.domain.content import MailContent, MailTools
+from notify.domain.mail_spec import FromInvitation, MailSpec
+from notify.mails import kontaktmoter
+from notify.mails.letters import Letter
+from shared.kit.i18n import N_
+
+_SUBJECT: Final = N_("Det ble ikke plass %(when)s")
+_LEAD: Final = N_("Møtet er fullt, og det ble ikke noe ledig. Det er vi lei for.")
+_AGAIN: Final = N_("Vi sier fra når vi inviterer igjen.")
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    text = tools.gettext
+    return Letter(
+        subject=text(_SUBJECT) % kontaktmoter.when(content),
+        lead=text(_LEAD),
+        paragraphs=(text(_AGAIN),),
+        button=kontaktmoter.see(content, tools),
+    ).context
+
+
+SPEC = MailSpec(
+    kind="kontaktmote_full",
+    order=550,
+    label=N_("Møtet ble fullt"),
+    plan=FromInvitation(lambda invited: invited.full_cause),
+    drop_reason=kontaktmoter.over,
+    requires=("starts_at", "invited"),
+    context=_context,
+    by_day=True,
+    while_paused=True,
+)

@@ -1,0 +1,123 @@
+"""Words that the mails about a meeting of the centre share: a kontaktmøte, an orienteringsmøte, or one of helpers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from notify.domain.content import MailContent, MailTools
+from notify.domain.kontaktmoter.invitations import Invited
+from notify.domain.kontaktmoter.meetings import Audience, Topic
+from notify.domain.mail_facts import MailFacts
+from notify.domain.mail_spec import expired
+from notify.mails import letters
+from notify.mails.letters import Button
+from shared.kit.i18n import N_, format_when
+from shared.reference.link_purposes import KONTAKTMOTE
+
+TOPICS: Final[Mapping[Topic, str]] = {
+    Topic.ABSENCE: N_("Når noen ikke kommer"),
+    Topic.EVERYBODY_SPEAKS: N_("At alle får komme til orde"),
+    Topic.WITHOUT_LEADER: N_("Å lede seg selv sammen"),
+    Topic.ENDING: N_("Å slutte, og å gå videre"),
+}
+TOPICS_LEAD: Final = N_("Dette vil vi snakke om:")
+
+ABOUT: Final[Mapping[Audience, str]] = {
+    Audience.ACTIVE_GROUPS: N_(
+        "På kontaktmøtet møtes deltakere fra gruppene som går for seg selv. Dere hører hvordan andre har funnet sine "
+        "måter å gjøre det på. Det som blir sagt i gruppa, blir i gruppa."
+    ),
+    Audience.CHOSEN_GROUPS: N_(
+        "På kontaktmøtet møtes deltakere fra noen av gruppene. Dere hører hvordan andre har funnet sine måter å gjøre "
+        "det på. Det som blir sagt i gruppa, blir i gruppa."
+    ),
+    Audience.IGANGSETTERE: N_("Møtet er for alle som er igangsettere hos oss."),
+    Audience.WAITING: N_(
+        "På orienteringsmøtet forteller vi hvordan gruppene arbeider, og du kan spørre om det du lurer på. Det binder "
+        "deg ikke til noe."
+    ),
+}
+
+_ANSWER: Final = N_("Svar her. Du trenger ikke logge inn:")
+_ANSWER_BUTTON: Final = N_("Svar på invitasjonen")
+_CHANGE: Final = N_("Blir det annerledes, sier du fra her:")
+_CHANGE_BUTTON: Final = N_("Endre svaret")
+_SEE: Final = N_("Her ser du hva som gjaldt:")
+_SEE_BUTTON: Final = N_("Se møtet")
+
+
+def invited_of(content: MailContent) -> Invited:
+    """Return the invitation that the mail is about."""
+    assert content.invited is not None
+    return content.invited
+
+
+def when(content: MailContent) -> Mapping[str, str]:
+    """Return the time of the meeting, to put into a sentence."""
+    assert content.starts_at is not None
+    return {"when": format_when(content.starts_at, content.language)}
+
+
+def facts(content: MailContent, tools: MailTools) -> tuple[tuple[str, str], ...]:
+    """Return when and where the meeting is."""
+    return letters.own_meeting(content, tools)
+
+
+def topics(content: MailContent, tools: MailTools) -> tuple[str, ...]:
+    """Return what is to be spoken about."""
+    return tuple(tools.gettext(TOPICS[topic]) for topic in invited_of(content).meeting.plan.topics)
+
+
+def about(content: MailContent, tools: MailTools) -> tuple[str, ...]:
+    """Return what kind of meeting it is, and the centre's own words."""
+    plan = invited_of(content).meeting.plan
+    own = plan.texts.get(content.language, "")
+    paragraphs = (_printable(part) for part in own.replace("\r", "").split("\n\n"))
+    return (tools.gettext(ABOUT[plan.audience]), *(part for part in paragraphs if part))
+
+
+def _printable(paragraph: str) -> str:
+    """Return a paragraph on one line, without the control characters that break XML."""
+    return " ".join("".join(char for char in paragraph if char.isprintable() or char.isspace()).split())
+
+
+def answer(content: MailContent, tools: MailTools) -> Button:
+    """Return the button with which the recipient answers."""
+    return _button(content, tools, _ANSWER, _ANSWER_BUTTON)
+
+
+def change(content: MailContent, tools: MailTools) -> Button:
+    """Return the button with which the recipient changes their answer."""
+    return _button(content, tools, _CHANGE, _CHANGE_BUTTON)
+
+
+def see(content: MailContent, tools: MailTools) -> Button:
+    """Return the button to the page of the invitation, where nothing is asked any more."""
+    return _button(content, tools, _SEE, _SEE_BUTTON)
+
+
+def _button(content: MailContent, tools: MailTools, asks: str, text: str) -> Button:
+    link = tools.link(KONTAKTMOTE, invited_of(content).invitation.id)
+    return Button(tools.gettext(asks), link, tools.gettext(text))
+
+
+def spoken(content: MailContent, tools: MailTools, *said: str) -> tuple[str, ...]:
+    """Return what staff say on the phone: sentences, time and place."""
+    return (*said, *(f"{term}: {value}." for term, value in facts(content, tools)))
+
+
+def over(mail_facts: MailFacts, now: datetime) -> str | None:
+    """Return the reason to drop a mail about a meeting that has begun."""
+    return expired(starts_at(mail_facts), now)
+
+
+def never_told(mail_facts: MailFacts, now: datetime) -> str | None:
+    """Return the reason to drop news about a meeting that has begun, or of which the recipient has not heard."""
+    invited = mail_facts.invited
+    untold = mail_facts.told_sequence is None and not (invited and invited.invitation.told_before)
+    return over(mail_facts, now) or ("never_told" if untold else None)
+
+
+def starts_at(mail_facts: MailFacts) -> datetime | None:
+    """Return when the meeting begins: the deadline of a call about it."""
+    return mail_facts.invited.meeting.plan.starts_at if mail_facts.invited else None
