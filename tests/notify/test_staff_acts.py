@@ -131,5 +131,6 @@ async def test_act_on_missing_mail_is_not_found(feed: Feed, action: str) -> None
 
 
 def test_every_audit_action_has_an_act() -> None:
-    """``mail.called`` is kept for old rows."""
-    assert set(audit_log.actions) == set(ACTS) | {"mail.called"}
+    """``mail.called`` is kept for old rows; acts on meetings are in :mod:`tests.notify.test_web_kontaktmoter`."""
+    about_mails = {action for action in audit_log.actions if not action.startswith("kontaktmote.")}
+    assert about_mails == set(ACTS) | {"mail.called"}

@@ -16,7 +16,7 @@ from notify.settings import Settings
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails
 from notify.store import dead_letters, inbox, outbox, policy_book, task_book
-from notify.web import calls, mails
+from notify.web import calls, invitations, kontaktmoter, mails, public_meetings
 from notify.web.deps import Deps
 from notify.web.messages import SENTENCES
 from shared.events.contacts import GroupAddress
@@ -81,6 +81,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         registry=registry,
         contacts=Recipients(partial(request_reply, service.broker), database, clock),
         links=links,
+        mail_domain=settings.mail_domain,
+        organizer=settings.mail_from,
         renderer=Renderer(
             registry,
             links,
@@ -99,7 +101,11 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         MailerSettings(settings.mail_from, settings.mail_domain, settings.mails_per_minute),
     )
     app = create_app(
-        "Selvhjelp notify", service=service, pages=deps.pages, routers=[mails.router, calls.router], sentences=SENTENCES
+        "Selvhjelp notify",
+        service=service,
+        pages=deps.pages,
+        routers=[module.router for module in (mails, calls, kontaktmoter, invitations, public_meetings)],
+        sentences=SENTENCES,
     )
     app.state.deps = deps
     return app

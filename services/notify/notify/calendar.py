@@ -48,7 +48,7 @@ class Entry:
 
 
 def calendar_file(entries: Sequence[Entry], method: CalendarMethod, domain: str) -> bytes:
-    """Return entries, at least one, as an iCalendar file (RFC 5545): UTF-8, folded, lines ending in CRLF."""
+    """Return entries as an iCalendar file (RFC 5545): UTF-8, folded, lines ending in CRLF."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -56,8 +56,9 @@ def calendar_file(entries: Sequence[Entry], method: CalendarMethod, domain: str)
     calendar.add("method", method)
     for entry in entries:
         calendar.add_component(_event(entry, method, domain))
-    years = sorted(entry.starts_at.astimezone(OSLO_TZ).year for entry in entries)
-    calendar.add_missing_timezones(date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
+    if entries:
+        years = sorted(entry.starts_at.astimezone(OSLO_TZ).year for entry in entries)
+        calendar.add_missing_timezones(date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
     file: bytes = calendar.to_ical()
     return file
 

@@ -61,7 +61,7 @@ class KontaktmoteCancelled(KontaktmoteEvent):
 
 class ReplyGiven(KontaktmoteEvent):
     """
-    Somebody has answered, or places were given or freed. Who it was, and what they answered, is not said.
+    An invitation was answered, or places were given or freed. The event says neither whose nor with what answer.
 
     Attributes:
         group_id: The group from which an answer came, which therefore still meets; None if no group answered.

@@ -8,6 +8,7 @@ from tests.notify.support.contents import KEY
 from tests.notify.support.world import World
 
 KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")
+OLA = StaffMember("ola", frozenset({"koordinator", "admin"}), frozenset({"link-oslo"}), "session-2")
 
 
 def client_of(world: World, member: StaffMember | None) -> httpx.AsyncClient:

@@ -38,6 +38,7 @@ ABOUT: Final[Mapping[Audience, str]] = {
     ),
 }
 
+_ONLINE: Final = N_("Møtet er på nett. Har du en adresse på e-post, kan vi sende lenken dit.")
 _ANSWER: Final = N_("Svar her. Du trenger ikke logge inn:")
 _ANSWER_BUTTON: Final = N_("Svar på invitasjonen")
 _CHANGE: Final = N_("Blir det annerledes, sier du fra her:")
@@ -103,7 +104,10 @@ def _button(content: MailContent, tools: MailTools, asks: str, text: str) -> But
 
 def spoken(content: MailContent, tools: MailTools, *said: str) -> tuple[str, ...]:
     """Return what staff say on the phone: sentences, time and place."""
-    return (*said, *(f"{term}: {value}." for term, value in facts(content, tools)))
+    told = [f"{term}: {value}." for term, value in facts(content, tools)]
+    if invited_of(content).meeting.plan.online_url:
+        told[-1] = tools.gettext(_ONLINE)  # a link cannot be read aloud
+    return (*said, *told)
 
 
 def over(mail_facts: MailFacts, now: datetime) -> str | None:

@@ -21,7 +21,7 @@ from shared.events.people import IgangsetterChanged
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody who would be invited, by ids only."""
+    """A recipient of an invitation, by ids only."""
 
     id: UUID
     via: Via
@@ -32,7 +32,7 @@ class Recipient:
 @dataclass(frozen=True)
 class AudienceNow:
     """
-    Whom a meeting would invite now.
+    The audience of a meeting as it is now.
 
     Attributes:
         recipients: Those whose ids are known here.

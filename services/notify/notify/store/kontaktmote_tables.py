@@ -44,7 +44,7 @@ class ContactGroup(Base, table=True):
 
 
 class HelperAccount(Base, table=True):
-    """Somebody who starts groups for a centre, as far as invitations need it; the newest event wins."""
+    """The account of an igangsetter, as far as invitations need it; the newest event wins."""
 
     __tablename__ = "helper_accounts"
 
@@ -121,7 +121,7 @@ class KontaktmoteRow(Base, table=True):
 
     @property
     def plan(self) -> Plan:
-        """What staff have decided about it."""
+        """Its plan."""
         return Plan(
             audience=Audience(self.audience),
             starts_at=self.starts_at,
@@ -221,7 +221,7 @@ class InvitationRow(Base, table=True):
 
 class InvitationRefusal(Base, table=True):
     """
-    Somebody wants no invitations to meetings of a centre any more.
+    A refusal of all further invitations to meetings of a centre.
 
     Attributes:
         group_id: The group of a sealed address, with which the refusal ends; None for a person.

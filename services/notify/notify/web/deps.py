@@ -1,5 +1,6 @@
 """Dependencies that the routes of notify share."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -7,8 +8,8 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from notify.context import NotifyContext
-from notify.queries import mails
-from notify.store import Mail
+from notify.queries import kontaktmoter, mails
+from notify.store import KontaktmoteRow, Mail
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.links import Links
@@ -17,15 +18,25 @@ from shared.kit.staff import StaffMember
 from shared.kit.web import csrf
 from shared.kit.web.auth import object_access, require
 from shared.kit.web.pages import Pages
+from shared.reference.centres import Centre
+from shared.reference.link_purposes import KONTAKTMOTE, NO_INVITATIONS
 from shared.reference.roles import Role
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deps(NotifyContext):
-    """The objects that routes work with; ``app.state.deps``."""
+    """
+    The objects that routes work with; ``app.state.deps``.
+
+    Attributes:
+        mail_domain: Domain in the UID of calendar entries.
+        organizer: Address in calendar entries of a centre that has none of its own.
+    """
 
     pages: Pages
     links: Links
+    mail_domain: str
+    organizer: str
 
 
 async def deps_of(request: Request) -> Deps:
@@ -38,6 +49,7 @@ WebDeps = Annotated[Deps, Depends(deps_of)]
 CoordinatorOrAdmin = Annotated[StaffMember, Depends(require(Role.KOORDINATOR, Role.ADMIN))]
 
 Check = Annotated[csrf.FormCheck, Depends(csrf.protect)]
+LooseCheck = Annotated[csrf.FormCheck, Depends(csrf.inspect)]
 
 
 async def _acting(member: CoordinatorOrAdmin, deps: WebDeps) -> Actor:
@@ -61,6 +73,55 @@ async def own_mail(mail_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> 
     if mail is None:
         raise NotFoundError("unknown_mail", mail_id=mail_id)
     return mail
+
+
+@object_access
+async def own_kontaktmote(kontaktmote_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> KontaktmoteRow:
+    """
+    Return a meeting of the member's own centres.
+
+    Raises:
+        NotFoundError: ``unknown_kontaktmote``, also for another centre's.
+    """
+    async with deps.database.transaction() as session:
+        row = await kontaktmoter.meeting_of_centres(session, kontaktmote_id, member.tenants)
+    if row is None:
+        raise NotFoundError("unknown_kontaktmote", kontaktmote_id=kontaktmote_id)
+    return row
+
+
+OwnKontaktmote = Annotated[KontaktmoteRow, Depends(own_kontaktmote)]
+
+
+@object_access
+async def public_centre(centre_id: str, deps: WebDeps) -> Centre:
+    """
+    Return a centre of this installation, for a page that everybody may read.
+
+    Raises:
+        NotFoundError: ``unknown_centre``.
+    """
+    centre = deps.directory.current().get(centre_id)
+    if centre is None:
+        raise NotFoundError("unknown_centre")
+    return centre
+
+
+PublicCentre = Annotated[Centre, Depends(public_centre)]
+
+
+def link_target(purpose: str) -> Callable[[str, Deps], Awaitable[UUID | None]]:
+    """Return a dependency that reads the token in the path: the id that the link is about, None if it is forged."""
+
+    @object_access
+    async def token(token: str, deps: WebDeps) -> UUID | None:
+        return deps.links.read(purpose, token)
+
+    return token
+
+
+InvitationLink = Annotated[UUID | None, Depends(link_target(KONTAKTMOTE))]
+NoInvitationsLink = Annotated[UUID | None, Depends(link_target(NO_INVITATIONS))]
 
 
 OwnMail = Annotated[Mail, Depends(own_mail)]

@@ -1,6 +1,5 @@
 """Staff pages about mails: the lists, one mail, its preview, and what staff can do with it."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,12 +15,10 @@ from notify.store import Mail, audit_log
 from notify.usecases import mails as mail_usecases
 from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, OwnMail, WebDeps
 from notify.web.labels import LANGUAGES, LISTS, STATES, ListName, reason_text
+from notify.web.masking import masked
 from shared.kit.web.next_page import Next
-from shared.reference.link_purposes import LINK_PATHS
 
 MOST_SHOWN: Final = 200
-_TOKEN: Final = re.compile(rf"((?:{'|'.join(map(re.escape, LINK_PATHS.values()))})/)[\w-]+")
-"""A link answers in the recipient's name, so a preview shows it without its token."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -149,7 +146,7 @@ async def _preview(deps: Deps, mail: Mail) -> Preview:
     if content is None:
         return Preview()
     rendered = deps.renderer.render(content)
-    return Preview(replace(rendered, text=_TOKEN.sub(r"\1…", rendered.text)))
+    return Preview(replace(rendered, text=masked(rendered.text)))
 
 
 async def _page(request: Request, deps: Deps, mail: Mail, preview: Preview | None = None) -> Response:

@@ -9,6 +9,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "mail_not_open": N_("E-posten er ute allerede, eller sendes akkurat nå."),
     "mail_not_stuck": N_("E-posten trenger ikke sendes på nytt."),
     "nothing_to_call_about": N_("Dette trenger dere ikke ringe om lenger."),
+    "kontaktmote_is_draft": N_("Invitasjonene er ikke sendt ennå."),
+    "kontaktmote_is_announced": N_("Invitasjonene er sendt allerede."),
+    "kontaktmote_is_cancelled": N_("Møtet er avlyst."),
+    "kontaktmote_is_held": N_("Møtet er holdt."),
+    "meeting_has_begun": N_("Tidspunktet må være fram i tid."),
+    "meeting_not_begun": N_("Møtet har ikke begynt ennå."),
+    "meeting_too_long": N_("Et møte kan vare høyst et døgn."),
+    "meeting_is_full": N_("Det er ikke plass til så mange, og ventelisten er stengt."),
+    "kontaktmoter_are_off": N_("Etter reglene har dere ikke kontaktmøter. Det kan dere endre under Regler."),
+    "nobody_to_invite": N_("Det er ingen å invitere nå."),
     "next_call_too_late": N_("Da er fristen ute. Velg et tidligere tidspunkt for neste samtale."),
 }
 """Slug of a ``DomainError`` to the sentence (msgid) for staff."""

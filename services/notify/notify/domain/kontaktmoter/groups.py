@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Standing(StrEnum):
-    """Whether a group is invited to kontaktmøter, and else why not."""
+    """Standing of a group: invited to kontaktmøter, or the reason against it."""
 
     ACTIVE = "active"
     NOT_STARTED = "not_started"
@@ -21,7 +21,7 @@ class Standing(StrEnum):
 
 
 class Fact(StrEnum):
-    """What an event of grouping says about a group."""
+    """A fact about a group in an event of grouping."""
 
     STARTED = "started"
     START_REVOKED = "start_revoked"
@@ -41,7 +41,7 @@ Memory = str
 @dataclass(frozen=True)
 class GroupFacts:
     """
-    What is known about a group.
+    Facts about a group.
 
     Attributes:
         versions: The highest version of the group in an event that says so, by fact; the higher of two that exclude
@@ -64,7 +64,7 @@ class GroupFacts:
 
     @property
     def standing(self) -> Standing:
-        """Whether the group is active now, and else why not."""
+        """The standing that follows from the facts."""
         if self._version(Fact.DISSOLVED):
             return Standing.DISSOLVED
         if self._version(Fact.EXPIRED) > self._version(Fact.KEPT_ALIVE):

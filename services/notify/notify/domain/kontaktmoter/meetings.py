@@ -15,7 +15,7 @@ LINE_CLOSES_BEFORE: Final = timedelta(hours=24)
 
 class Audience(StrEnum):
     """
-    Whom a meeting is for, which also says what kind of meeting it is.
+    Audience of a meeting; it also names the kind of meeting.
 
     Attributes:
         ACTIVE_GROUPS: A kontaktmøte for all groups that are active when the invitations are sent.
@@ -45,7 +45,7 @@ class State(StrEnum):
 
 
 class Topic(StrEnum):
-    """What groups often want to talk about; each centre may add words of its own."""
+    """A common topic of groups; each centre may add words of its own."""
 
     ABSENCE = "absence"
     EVERYBODY_SPEAKS = "everybody_speaks"
@@ -56,7 +56,7 @@ class Topic(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """
-    What staff decide about a meeting.
+    The decisions of staff about a meeting.
 
     Attributes:
         place_text: Where it is held; empty if it is on the net.

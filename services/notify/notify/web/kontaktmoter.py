@@ -1,0 +1,299 @@
+"""Staff pages about meetings of a centre: plan, preview, send, follow the replies, change, cancel, report."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from notify.domain.kontaktmoter.groups import Standing
+from notify.domain.kontaktmoter.meetings import Audience, State
+from notify.mails.kontaktmoter import TOPICS
+from notify.queries import kontaktmoter as queries
+from notify.queries.kontaktmoter import MeetingView
+from notify.store import ContactGroup, audit_log
+from notify.usecases import kontaktmoter
+from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnKontaktmote, WebDeps
+from notify.web.kontaktmote_forms import (
+    HELD_LABELS,
+    LONGEST_TEXT,
+    PLAN_LABELS,
+    HeldForm,
+    NewForm,
+    PlanForm,
+    blank_values,
+    values_of,
+)
+from notify.web.kontaktmote_previews import previews
+from notify.web.messages import SENTENCES
+from shared.errors import DomainError, NotFoundError
+from shared.kit.i18n import N_
+from shared.kit.web import csrf, forms
+from shared.kit.web.state import locale_of
+from shared.reference import slots
+from shared.reference.group_names import group_name
+from shared.timezone import OSLO_TZ
+
+router = APIRouter(include_in_schema=False)
+
+LIST: Final = "/stab/moter"
+
+AUDIENCES: Final = {
+    Audience.ACTIVE_GROUPS: (N_("Kontaktmøte for alle aktive grupper"), N_("Grupper som går for seg selv.")),
+    Audience.CHOSEN_GROUPS: (N_("Kontaktmøte for noen grupper"), N_("Dere velger gruppene.")),
+    Audience.IGANGSETTERE: (N_("Møte for igangsettere"), N_("Alle igangsettere med konto.")),
+    Audience.WAITING: (N_("Orienteringsmøte"), N_("Alle som er påmeldt og ikke er i en gruppe ennå.")),
+}
+"""Names of the kinds of meetings, and whom they invite (msgids)."""
+
+STATES: Final = {
+    State.DRAFT: N_("utkast, ikke sendt"),
+    State.ANNOUNCED: N_("invitasjonene er sendt"),
+    State.CANCELLED: N_("avlyst"),
+    State.HELD: N_("holdt"),
+}
+REASONS: Final = {
+    Standing.NOT_STARTED: N_("har ikke startet"),
+    Standing.ACCOMPANIED: N_("har fortsatt igangsetter"),
+    Standing.NOTHING_KEPT: N_("går for seg selv, og vi har ikke spart på noe vi kan nå dem med"),
+    Standing.SILENT: N_("har ikke svart på om de fortsatt møtes"),
+    Standing.DISSOLVED: N_("er avsluttet"),
+}
+"""Reasons for which a group is not invited (msgids)."""
+
+
+@router.get(LIST)
+async def list_meetings(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+    """Show the meetings of the member's centres: those ahead, and those that are over with their figures."""
+    async with deps.database.transaction() as session:
+        rows = await queries.of_centres(session, member.tenants)
+    now = deps.clock.now()
+    ahead = [row for row in reversed(rows) if row.ends_at > now and row.state in (State.DRAFT, State.ANNOUNCED)]
+    over = [row for row in rows if row not in ahead]
+    return deps.pages.html(
+        request, "stab/kontaktmoter.html", ahead=ahead, over=over, named=_name(deps, request), states=STATES, now=now
+    )
+
+
+@router.get(f"{LIST}/nytt")
+async def ask_plan(request: Request, deps: WebDeps, member: CoordinatorOrAdmin) -> Response:
+    """Show the empty form."""
+    form = forms.blank(request, PLAN_LABELS, blank_values(sorted(member.tenants)))
+    return await _form_page(request, deps, sorted(member.tenants), form)
+
+
+@router.post(f"{LIST}/nytt")
+async def plan_meeting(
+    request: Request, deps: WebDeps, member: CoordinatorOrAdmin, actor: Acting, check: LooseCheck
+) -> Response:
+    """Store one meeting, or a series, as drafts."""
+    submission = await forms.submitted(request, NewForm, PLAN_LABELS)
+    form, content = _checked(request, deps, submission, fresh=check.fresh), submission.model
+    if content is not None and not member.covers(content.centre):
+        raise NotFoundError("unknown_centre")
+    if content is not None and not form.errors and not form.notice:
+        try:
+            async with deps.database.transaction() as session:
+                ids = await kontaktmoter.plan(session, content.centre, content.plans, actor=actor)
+            return deps.pages.redirect(request, f"{LIST}/{ids[0]}" if len(ids) == 1 else LIST)
+        except DomainError as error:
+            form = _refused(request, deps, form, "day", error)
+    return await _form_page(request, deps, sorted(member.tenants), form, status=422)
+
+
+@router.get(f"{LIST}/{{kontaktmote_id}}")
+async def show_meeting(request: Request, deps: WebDeps, meeting: OwnKontaktmote) -> Response:
+    """Show a meeting: a draft with whom it would invite and its mail, else the replies."""
+    return await _page(request, deps, meeting.id)
+
+
+@router.get(f"{LIST}/{{kontaktmote_id}}/endre")
+async def ask_change(request: Request, deps: WebDeps, meeting: OwnKontaktmote) -> Response:
+    """Show the form with the plan as it is."""
+    form = forms.blank(request, PLAN_LABELS, values_of(meeting.plan))
+    return await _form_page(request, deps, [meeting.centre], form, await _view(deps, meeting.id))
+
+
+@router.post(f"{LIST}/{{kontaktmote_id}}/endre")
+async def change_meeting(
+    request: Request, deps: WebDeps, meeting: OwnKontaktmote, actor: Acting, check: LooseCheck
+) -> Response:
+    """Change a meeting; another time or place is told to everybody invited who has not said no."""
+    submission = await forms.submitted(request, PlanForm, PLAN_LABELS)
+    form, content = _checked(request, deps, submission, fresh=check.fresh), submission.model
+    if content is not None and not form.errors and not form.notice:
+        try:
+            async with deps.database.transaction() as session:
+                await kontaktmoter.change(session, deps.registry, meeting.id, content.plan, actor=actor)
+            return deps.pages.redirect(request, f"{LIST}/{meeting.id}")
+        except DomainError as error:
+            form = _refused(request, deps, form, "day", error)
+    return await _form_page(request, deps, [meeting.centre], form, await _view(deps, meeting.id), status=422)
+
+
+@router.post(f"{LIST}/{{kontaktmote_id}}/send")
+async def announce(request: Request, deps: WebDeps, meeting: OwnKontaktmote, actor: Acting, _check: Check) -> Response:
+    """Send the invitations, once."""
+
+    async def act(session: AsyncSession) -> None:
+        centres = deps.directory.current()
+        await kontaktmoter.announce(session, deps.registry, centres, meeting.id, actor=actor)
+
+    return await _done(request, deps, meeting.id, act, f"{LIST}/{meeting.id}")
+
+
+@router.post(f"{LIST}/{{kontaktmote_id}}/slett")
+async def delete_draft(
+    request: Request, deps: WebDeps, meeting: OwnKontaktmote, actor: Acting, _check: Check
+) -> Response:
+    """Delete a draft."""
+
+    async def act(session: AsyncSession) -> None:
+        await kontaktmoter.delete_draft(session, meeting.id, actor=actor)
+
+    return await _done(request, deps, meeting.id, act, LIST)
+
+
+@router.get(f"{LIST}/{{kontaktmote_id}}/avlys")
+async def ask_cancel(request: Request, deps: WebDeps, meeting: OwnKontaktmote) -> Response:
+    """Ask before a meeting is called off."""
+    view = await _view(deps, meeting.id)
+    if not view.meeting.announced or view.begun:
+        return deps.pages.redirect(request, f"{LIST}/{meeting.id}")
+    return deps.pages.html(request, "stab/cancel_kontaktmote.html", view=view, named=_name(deps, request))
+
+
+@router.post(f"{LIST}/{{kontaktmote_id}}/avlys")
+async def cancel_meeting(
+    request: Request, deps: WebDeps, meeting: OwnKontaktmote, actor: Acting, _check: Check
+) -> Response:
+    """Call a meeting off; everybody invited who has not said no is told."""
+
+    async def act(session: AsyncSession) -> None:
+        await kontaktmoter.cancel(session, deps.registry, meeting.id, actor=actor)
+
+    return await _done(request, deps, meeting.id, act, f"{LIST}/{meeting.id}")
+
+
+@router.post(f"{LIST}/{{kontaktmote_id}}/holdt")
+async def record_held(
+    request: Request, deps: WebDeps, meeting: OwnKontaktmote, actor: Acting, check: LooseCheck
+) -> Response:
+    """Store that a meeting was held, and with how many."""
+    submission = await forms.submitted(request, HeldForm, HELD_LABELS)
+    form, content = submission.form, submission.model
+    if not check.fresh:
+        form = form.saying(deps.pages.gettext(request)(csrf.STALE))
+    elif content is not None:
+        try:
+            async with deps.database.transaction() as session:
+                await kontaktmoter.record_held(session, meeting.id, content.attendance, actor=actor)
+            return deps.pages.redirect(request, f"{LIST}/{meeting.id}")
+        except DomainError as error:
+            form = _refused(request, deps, form, "attendance", error)
+    return await _page(request, deps, meeting.id, form)
+
+
+async def _done(
+    request: Request, deps: Deps, kontaktmote_id: UUID, act: Callable[[AsyncSession], Awaitable[None]], path: str
+) -> Response:
+    """Do what a button says, or show the page again with the reason against it."""
+    try:
+        async with deps.database.transaction() as session:
+            await act(session)
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        form = _refused(request, deps, forms.blank(request, HELD_LABELS), "", error)
+        return await _page(request, deps, kontaktmote_id, form)
+    return deps.pages.redirect(request, path)
+
+
+async def _page(request: Request, deps: Deps, kontaktmote_id: UUID, form: forms.Form | None = None) -> Response:
+    view = await _view(deps, kontaktmote_id)
+    gettext = deps.pages.gettext(request)
+    acts = [(entry, gettext(audit_log.sentence(entry.action))) for entry in view.history]
+    is_draft = view.meeting.state is State.DRAFT
+    return deps.pages.html(
+        request,
+        "stab/kontaktmote.html",
+        form=form or forms.blank(request, HELD_LABELS, {"attendance": str(view.row.attendance or "")}),
+        view=view,
+        plan=view.meeting.plan,
+        named=_name(deps, request),
+        state=STATES[view.meeting.state],
+        topics=[gettext(TOPICS[topic]) for topic in view.meeting.plan.topics],
+        reasons=[(gettext(REASONS[reason]), count) for reason, count in sorted(view.left_out.items())],
+        groups=[(_group_name(deps, request, reply.group), reply) for reply in view.groups],
+        previews=previews(deps, view) if is_draft and view.allowed else (),
+        acts=acts,
+    )
+
+
+async def _view(deps: Deps, kontaktmote_id: UUID) -> MeetingView:
+    async with deps.database.transaction() as session:
+        view = await queries.meeting_view(session, deps.directory.current(), kontaktmote_id, deps.clock.now())
+    if view is None:
+        raise NotFoundError("unknown_kontaktmote", kontaktmote_id=kontaktmote_id)
+    return view
+
+
+async def _form_page(
+    request: Request,
+    deps: Deps,
+    centres: list[str],
+    form: forms.Form,
+    view: MeetingView | None = None,
+    *,
+    status: int | None = None,
+) -> Response:
+    async with deps.database.transaction() as session:
+        groups = await queries.choosable_groups(session, centres)
+    gettext, directory = deps.pages.gettext(request), deps.directory.current()
+    return deps.pages.html(
+        request,
+        "stab/kontaktmote_form.html",
+        status,
+        form=form,
+        view=view,
+        audiences=[(audience.value, gettext(name), gettext(about)) for audience, (name, about) in AUDIENCES.items()],
+        groups=[(str(group.id), _group_name(deps, request, group)) for group in groups],
+        topics=[(topic.value, gettext(words)) for topic, words in TOPICS.items()],
+        centres=[(centre.id, centre.name) for id_ in centres if (centre := directory.get(id_)) is not None],
+        longest=LONGEST_TEXT,
+        named=_name(deps, request),
+    )
+
+
+def _checked(request: Request, deps: Deps, submission: forms.Submission[Any], *, fresh: bool) -> forms.Form:
+    """Return the form with what does not fit together."""
+    form, gettext = submission.form, deps.pages.gettext(request)
+    if not fresh:
+        return form.saying(gettext(csrf.STALE))
+    for field, sentence in submission.model.problems() if submission.model is not None else ():
+        form = form.refusing(field, gettext(sentence))
+    return form
+
+
+def _refused(request: Request, deps: Deps, form: forms.Form, field: str, error: DomainError) -> forms.Form:
+    if error.slug not in SENTENCES:
+        raise error
+    return form.refusing(field, deps.pages.gettext(request)(SENTENCES[error.slug]))
+
+
+def _name(deps: Deps, request: Request) -> Callable[[Audience | str], str]:
+    """Return the name of a kind of meeting in the reader's language."""
+    gettext = deps.pages.gettext(request)
+    return lambda audience: gettext(AUDIENCES[Audience(audience)][0])
+
+
+def _group_name(deps: Deps, request: Request, group: ContactGroup) -> str:
+    """Return the name by which staff call a group."""
+    locale = locale_of(request)
+    part = deps.directory.current().part(group.area)
+    place = group.place_text or (part[1].name if part else "")
+    if group.starts_at is None:
+        return place
+    return group_name(place, slots.slot_of(group.starts_at.astimezone(OSLO_TZ)), group.starts_at, locale)
