@@ -16,6 +16,7 @@ from grouping.usecases import departures, lives, meetings, members, votes
 from shared.errors import DomainError, NotFoundError
 from shared.events import group_life, groups
 from shared.events.base import GroupEvent
+from shared.events.kontaktmoter import ReplyGiven
 from shared.kit.audit import Actor
 from shared.kit.messaging.causes import Cause
 from tests.grouping.support.world import OSLO, World, person_id, signup_id
@@ -227,6 +228,24 @@ async def test_group_on_its_own_asks_the_centre_back_by_its_return_link(world: W
     (declined,) = await world.published_of(group_life.VisitDeclined)
     assert (declined.by, declined.seats) == ("centre", ())
     assert await world.open_tasks() == []
+
+
+def reply_given(world: World, group_id: UUID | None, version: int) -> ReplyGiven:
+    stamp = Cause.fresh().stamp(ReplyGiven, version, world.clock.now())
+    about = {"kontaktmote_id": UUID(int=5), "version": version, "centre": "link-oslo", "coming": 0, "waiting": 0}
+    return ReplyGiven.model_validate({**stamp, **about, "group_id": group_id})
+
+
+async def test_answer_to_an_invitation_says_that_the_group_still_meets(world: World) -> None:
+    group_id = await start_group(world, **OSLO)
+    await hand_over(world)
+    await world.deliver(reply_given(world, group_id, 1))
+    assert await world.published_of(group_life.KeptAlive) == []  # nobody has asked yet
+    await world.live(days=370)
+    for event in (reply_given(world, group_id, 2), reply_given(world, UUID(int=9), 3), reply_given(world, None, 4)):
+        await world.deliver(event)
+        await world.deliver(event)
+    assert len(await world.published_of(group_life.KeptAlive)) == 1
 
 
 async def test_member_who_leaves_is_forgotten_and_nobody_is_told(world: World) -> None:

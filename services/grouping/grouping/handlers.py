@@ -1,14 +1,14 @@
-"""The consumers of intake's events: each event is one command, and queued arrivals share a transaction."""
+"""The consumers of events of the other services: each event is one command, and queued arrivals share a transaction."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grouping.usecases import erasures, igangsetter_accounts, pauses, policies
+from grouping.usecases import erasures, igangsetter_accounts, members, pauses, policies
 from grouping.usecases import signups as signup_usecases
 from grouping.usecases.context import GroupingContext
-from shared.events import Stream, centres, people, signups
+from shared.events import Stream, centres, kontaktmoter, people, signups
 from shared.kit.clock import Clock
 from shared.kit.messaging.causes import Cause
 from shared.kit.messaging.consumer import Consumer
@@ -51,7 +51,17 @@ def consumers(clock: Clock, context: GroupingContext) -> tuple[Consumer, ...]:
     async def on_policy_changed(session: AsyncSession, event: centres.PolicyChanged) -> None:
         await policies.on_policy_changed(session, context, event)
 
-    return signup_events, people_events, centre_events
+    return signup_events, people_events, centre_events, _kontaktmoter(clock, context)
+
+
+def _kontaktmoter(clock: Clock, context: GroupingContext) -> Consumer:
+    consumer = Consumer("grouping-kontaktmoter", Stream.KONTAKTMOTER)
+
+    @consumer.on(kontaktmoter.ReplyGiven)
+    async def on_reply_given(session: AsyncSession, event: kontaktmoter.ReplyGiven) -> None:
+        await members.on_reply_given(session, context, event, now=clock.now(), cause=Cause.of(event))
+
+    return consumer
 
 
 def _hold_back_offers(signup_events: Consumer, clock: Clock, context: GroupingContext) -> None:

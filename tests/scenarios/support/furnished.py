@@ -45,6 +45,7 @@ async def furnished(town: Town) -> Centre:
     await _registers(staff)
     await _mails_and_calls(town)
     await _talks(town, staff)
+    await _meeting(town, staff)
     await town.broker.jetstream().publish("signups.ready.v1", b"{}")
     await town.at_rest()
     for app in town.apps.values():
@@ -61,6 +62,16 @@ async def _without_igangsetter(town: Town, staff: Visitor) -> None:
     await confirmed_group(town, "Una", "Ulf", "Ulla", "Unn", "Urd", slots=["thu-morning"])
     await staff.open(await _group(town, "thu-morning"))
     await staff.press("La gruppa starte uten igangsetter")
+
+
+async def _meeting(town: Town, staff: Visitor) -> None:
+    """Plan a meeting for igangsettere, and send its invitations."""
+    day = (town.clock.now() + timedelta(days=30)).date().isoformat()
+    await staff.open("/stab/moter/nytt")
+    hours = {"begins": "18:00", "ends": "20:00"}
+    await staff.press("Lagre og se hvem det gjelder", for_whom="igangsettere", day=day, place="Strandgaten 6", **hours)
+    await staff.press("Send invitasjonene")
+    assert "invitasjonene er sendt" in staff.page.text
 
 
 async def _igangsetter(town: Town, staff: Visitor) -> None:
@@ -179,6 +190,7 @@ _IDS: Final = {
     "person_id": ("intake", "SELECT DISTINCT person_id AS id FROM signups WHERE centre = $1"),
     "deadline_id": ("grouping", "SELECT id FROM lending_deadlines WHERE centre = $1"),
     "time_id": ("intake", "SELECT time_id AS id FROM talk_times WHERE centre = $1 ORDER BY starts_at"),
+    "kontaktmote_id": ("notify", "SELECT id FROM kontaktmoter WHERE centre = $1"),
     "mail_id": ("notify", "SELECT id FROM mails WHERE centre = $1 ORDER BY status, created_at"),
 }
 

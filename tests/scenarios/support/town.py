@@ -69,6 +69,10 @@ _DUE: Final = (
     ("intake", "SELECT min(ends_at) AS due FROM talk_times WHERE ends_at > $1"),
     ("intake", "SELECT min(offered_until) AS due FROM talks WHERE offered_until > $1"),
     ("grouping", "SELECT min(ends_at) AS due FROM meetings WHERE ends_at > $1"),
+    (
+        "notify",
+        "SELECT min(starts_at) - interval '24 h' AS due FROM kontaktmoter WHERE starts_at - interval '24 h' > $1",
+    ),
     ("grouping", "SELECT min(starts_at) - interval '48 h' AS due FROM meetings WHERE starts_at - interval '48 h' > $1"),
     ("grouping", "SELECT min(starts_at) - interval '12 h' AS due FROM meetings WHERE starts_at - interval '12 h' > $1"),
 )
@@ -104,7 +108,8 @@ class Gateway(httpx.AsyncBaseTransport):
             return "intake"
         if self._matches("staff_grouping", path) or self._matches("grouping", path):
             return "grouping"
-        return "notify" if self._matches("staff_notify", path) else "intake"
+        of_notify = self._matches("staff_notify", path) or self._matches("notify", path)
+        return "notify" if of_notify else "intake"
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.life import accompaniment, calendar, ending, solo
-from grouping.domain.life.acts import GROUP_ACTS, MEMBER_ACTS, GroupAct, MemberAct
+from grouping.domain.life.acts import GROUP_ACTS, MEMBER_ACTS, GroupAct, MemberAct, possible_for_group
 from grouping.domain.life.model import GroupLife, Rhythm
 from grouping.store import outbox
 from grouping.usecases.context import GroupingContext
@@ -20,6 +20,7 @@ from grouping.usecases.life_aggregate import Rule, begin_with_life, return_hash
 from grouping.usecases.life_events import CancelledFor
 from shared.errors import DomainError, NotFoundError
 from shared.events.group_life import AbsenceTold
+from shared.events.kontaktmoter import ReplyGiven
 from shared.kit.messaging.causes import Cause
 
 
@@ -86,6 +87,22 @@ async def act_by_return_link(
     """
     group_id = await group_of_return_link(session, return_id)
     await _change(session, context, group_id, lambda life: GROUP_ACTS[act](life, now), now, cause, _why(act))
+
+
+async def on_reply_given(
+    session: AsyncSession, context: GroupingContext, event: ReplyGiven, *, now: datetime, cause: Cause
+) -> None:
+    """Take an answer to an invitation as the answer to the yearly question, if the group is asked: it still meets."""
+
+    def still_meets(life: GroupLife) -> GroupLife:
+        return GROUP_ACTS["alive"](life, now) if "alive" in possible_for_group(life, now) else life
+
+    if event.group_id is None:
+        return
+    try:
+        await _change(session, context, event.group_id, still_meets, now, cause)
+    except NotFoundError:
+        return  # a group without a life here, or one that has ended and is deleted
 
 
 async def dissolve_by_return_link(
