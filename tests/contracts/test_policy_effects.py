@@ -75,11 +75,15 @@ EFFECTS: Final[dict[str, tuple[str, ...]]] = {
         "intake/test_policy_effects.py::test_information_and_privacy_say_what_is_remembered",
         "scenarios/test_forgetting.py::test_scan_after_handover_finds_no_link_between_members",
     ),
+    "kontaktmote": (
+        "notify/test_kontaktmoter.py::test_meeting_is_announced_once_and_only_where_the_policy_has_them",
+        "notify/test_web_kontaktmoter.py::test_policy_without_kontaktmoter_says_so_instead_of_sending",
+    ),
     "undecided": ("intake/test_policy_pages.py::test_page_says_what_the_centre_does",),
 }
 """By key: tests that show its effect."""
 
-AFTER_THE_START: Final = frozenset({"visit_on_request", "followup_after_solo", "kontaktmote", "conflict_visit"})
+AFTER_THE_START: Final = frozenset({"visit_on_request", "followup_after_solo", "conflict_visit"})
 """Keys of the life of a group after its start; each moves to ``EFFECTS`` with the part that it is for."""
 
 
