@@ -1,5 +1,6 @@
 """The rules of a group's life, one by one; the machine in ``test_life_machine.py`` mixes them."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -330,6 +331,33 @@ def test_return_visit_is_offered_once_even_after_it_was_declined() -> None:
     assert later.visits == 1
     assert later.visit is not None
     assert later.visit.state is VisitState.DECLINED_BY_GROUP
+
+
+@pytest.mark.parametrize("memory", ["none", "sealed_alias", "opt_in"])
+def test_offer_that_nobody_answers_lapses_after_four_weeks(memory: str) -> None:
+    life, now = independent(post_handover_memory=memory)
+    offered = steps.take_steps(life, now + 3 * WEEK)
+    ends_at = visits.offer_ends_at(offered)
+    assert ends_at == now + 7 * WEEK
+
+    assert steps.take_steps(offered, ends_at - timedelta(seconds=1)).visit == offered.visit
+    assert steps.next_step_at(offered) is not None
+    lapsed = steps.take_steps(offered, ends_at)
+
+    assert lapsed.visit is not None
+    assert (lapsed.visit.state, lapsed.visits, lapsed.visit.is_ahead) == (VisitState.LAPSED, 1, False)
+    assert steps.take_steps(lapsed, ends_at + 20 * WEEK).visit == lapsed.visit
+    assert visits.offer_ends_at(lapsed) is None
+    assert steps.advance(offered, ends_at).members == frozenset()
+
+
+@pytest.mark.parametrize("answer", [visits.accept_visit, lambda life, _now: declined(life)])
+def test_offer_that_is_answered_never_lapses(answer: Callable[[GroupLife, datetime], GroupLife]) -> None:
+    life, now = independent()
+    answered = answer(steps.take_steps(life, now + 3 * WEEK), now + 4 * WEEK)
+    later = steps.take_steps(answered, now + 9 * WEEK)
+    assert later.visit is not None
+    assert later.visit.state is not VisitState.LAPSED
 
 
 def test_return_visit_comes_later_when_the_group_pauses() -> None:

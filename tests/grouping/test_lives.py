@@ -195,7 +195,7 @@ async def test_return_visit_is_due_once_three_weeks_after_handover_in_oslo(world
     await world.live(days=20)
     assert await world.published_of(group_life.FollowUpDue) == []
 
-    await world.live(days=30)
+    await world.live(days=10)
 
     (event,) = await world.published_of(group_life.FollowUpDue)
     assert 3 * WEEK <= event.occurred_at - handed_over_at <= 4 * WEEK

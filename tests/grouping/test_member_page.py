@@ -6,11 +6,12 @@ import pytest
 from fastapi import FastAPI
 
 from shared.events import group_life, groups
+from shared.kit.i18n import format_date
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
-from tests.grouping.support.browser import Browser, form_token, words
+from tests.grouping.support.browser import OLA, Browser, form_token, words
 from tests.grouping.support.keys import LINK_KEY
-from tests.grouping.support.pages import waiting_page
+from tests.grouping.support.pages import group_page, waiting_page
 from tests.grouping.support.resources import add_igangsetter, place
 from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_lives import ALONE, TRONDHEIM, ahead, hand_over, life_of, start_group
@@ -334,6 +335,31 @@ async def test_return_visit_is_accepted_or_declined_by_a_press(world: World, app
     assert (await reader.get(page)).status_code == 404  # the visit is settled, so the members are forgotten
     (declined,) = await world.published_of(group_life.VisitDeclined)
     assert declined.by == "group"
+
+
+async def test_offer_of_a_visit_says_its_end_and_lapses_with_a_last_word(world: World, app: FastAPI) -> None:
+    await start_group(world, **OSLO)
+    return_id = await hand_over(world)
+    await world.live(days=30)
+    (due,) = await world.published_of(group_life.FollowUpDue)
+    assert due.deadline is not None
+    until = f"Svarer ingen innen {format_date(due.deadline, 'nb')}"
+    reader = Browser(app)
+    for page in (await link(world), return_link(return_id)):
+        assert f"{until}, kommer vi ikke." in words(await reader.get(page))
+    staff = words(await Browser(app, OLA).get(await group_page(world)))
+    assert f"{until}, faller spørsmålet bort." in staff
+
+    await world.live(days=29)
+
+    (lapsed,) = await world.published_of(group_life.VisitDeclined)
+    assert (lapsed.by, lapsed.unanswered, len(lapsed.seats)) == ("group", True, 5)
+    assert await world.open_tasks() == []
+    assert await world.seats() == []
+    assert "hørte ikke fra dere" in words(await reader.get(return_link(return_id)))
+    assert "gruppa svarte ikke" in words(await Browser(app, OLA).get(await group_page(world)))
+    await world.live(days=100)
+    assert len(await world.published_of(group_life.VisitDeclined)) == 1
 
 
 async def test_group_tells_that_it_has_met_and_pauses(world: World, app: FastAPI) -> None:

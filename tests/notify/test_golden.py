@@ -79,13 +79,21 @@ VARIANTS: Mapping[str, tuple[dict[str, object], ...]] = {
             ("time", "none", True),
         )
     ),
-    "follow_up_offered": ({}, {"announcement": about("follow_up_due", meetings=1)}),
     "visit_agreed": tuple(
         {"announcement": about("visit_agreed", kind=kind)} for kind in ("return_visit", "visit", "conflict_visit")
     ),
     "visit_declined": tuple(
-        {"announcement": about("visit_declined", kind=kind, by=by)}
-        for kind, by in (("visit", "centre"), ("conflict_visit", "centre"), ("return_visit", "group"))
+        {"announcement": about("visit_declined", kind=kind, by=by, unanswered=unanswered)}
+        for kind, by, unanswered in (
+            ("visit", "centre", False),
+            ("conflict_visit", "centre", False),
+            ("return_visit", "group", False),
+            ("return_visit", "group", True),
+        )
+    ),
+    "follow_up_offered": (
+        {"announcement": about("follow_up_due", meetings=3, deadline=MEETS_AT)},
+        {"announcement": about("follow_up_due", meetings=1)},
     ),
     "member_left": ({}, {"calendar": ()}),
     "vote_opened": ({}, {"announcement": about("vote_opened", deadline=MEETS_AT, vote_subject="admission")}),

@@ -165,12 +165,14 @@ class FollowUpDue(GroupEvent):
 
     Attributes:
         meetings: Number of meetings alone, as estimated from the rhythm or told by a member.
+        deadline: Without an answer the offer lapses then.
     """
 
     subject: ClassVar[str] = "groups.follow_up_due.v1"
 
     visit_id: UUID
     meetings: Size
+    deadline: AwareDatetime | None = None
     seats: tuple[Seat, ...]
 
 
@@ -207,6 +209,7 @@ class VisitDeclined(GroupEvent):
 
     Attributes:
         by: The group did not want the visit that was offered, or the centre chose not to come.
+        unanswered: True if nobody of the group has answered the offer in time.
     """
 
     subject: ClassVar[str] = "groups.visit_declined.v1"
@@ -214,6 +217,7 @@ class VisitDeclined(GroupEvent):
     visit_id: UUID
     kind: VisitKind
     by: Literal["group", "centre"]
+    unanswered: bool = False
     seats: tuple[Seat, ...]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.groups import GroupState
-from grouping.domain.life import accompaniment, calendar, ending, membership, solo
+from grouping.domain.life import accompaniment, calendar, ending, membership, solo, visits
 from grouping.domain.life.model import GroupLife, LifeState
 from grouping.domain.life.rhythm import Occurrence, on_day
 from grouping.domain.meetings import Meeting, MeetingKind
@@ -113,6 +113,11 @@ class LifeFacts:
     def knows_place(self, place_text: str) -> bool:
         """Return True if the members can find a meeting by this text; else the centre has never written an address."""
         return is_address(self.centre, self.group, self.room, place_text)
+
+    @property
+    def offer_ends_at(self) -> datetime | None:
+        """Until when the group can answer the offer of a return visit; None if there is none."""
+        return visits.offer_ends_at(self.life)
 
     @property
     def meetings_alone(self) -> int:

@@ -9,6 +9,7 @@ from grouping.domain.life.accompaniment import attended
 from grouping.domain.life.ending import keep_alive_deadline
 from grouping.domain.life.model import GroupLife, LifeState, Rhythm, VisitState
 from grouping.domain.life.solo import meetings_alone
+from grouping.domain.life.visits import offer_ends_at
 from grouping.domain.meetings import Meeting, MeetingState
 from grouping.domain.votes import Vote
 from grouping.store import Group, Seat
@@ -143,7 +144,11 @@ class LifeEvents(GroupEvents):
         if visit.state is VisitState.OFFERED:
             stamp = self._next_stamp(events.FollowUpDue)
             meetings = meetings_alone(after, now)
-            self._record(events.FollowUpDue(**stamp, visit_id=visit.id, meetings=meetings, seats=seats))
+            self._record(
+                events.FollowUpDue(
+                    **stamp, visit_id=visit.id, meetings=meetings, seats=seats, deadline=offer_ends_at(after)
+                )
+            )
         elif visit.state is VisitState.ASKED:
             stamp = self._next_stamp(events.VisitAsked)
             self._record(events.VisitAsked(**stamp, visit_id=visit.id, kind=visit.kind))
@@ -160,10 +165,12 @@ class LifeEvents(GroupEvents):
                     seats=seats,
                 )
             )
-        elif visit.state in {VisitState.DECLINED_BY_GROUP, VisitState.DECLINED_BY_CENTRE}:
-            by: Literal["group", "centre"] = "group" if visit.state is VisitState.DECLINED_BY_GROUP else "centre"
-            stamp = self._next_stamp(events.VisitDeclined)
-            self._record(events.VisitDeclined(**stamp, visit_id=visit.id, kind=visit.kind, by=by, seats=seats))
+        elif visit.state in {VisitState.DECLINED_BY_GROUP, VisitState.DECLINED_BY_CENTRE, VisitState.LAPSED}:
+            by: Literal["group", "centre"] = "centre" if visit.state is VisitState.DECLINED_BY_CENTRE else "group"
+            stamp, lapsed = self._next_stamp(events.VisitDeclined), visit.state is VisitState.LAPSED
+            self._record(
+                events.VisitDeclined(**stamp, visit_id=visit.id, kind=visit.kind, by=by, unanswered=lapsed, seats=seats)
+            )
 
     def _signs_of_life(self, before: GroupLife, after: GroupLife, told: Iterable[UUID]) -> None:
         deadline = keep_alive_deadline(after)

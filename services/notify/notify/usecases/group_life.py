@@ -58,7 +58,7 @@ _READINGS: Final[Mapping[type[GroupEvent], _Reading]] = {
     events.HandedOver: _Reading(announcements.HANDED_OVER, details=frozenset({"by", "memory", "followed_up"})),
     events.FollowUpDue: _Reading(announcements.FOLLOW_UP_DUE, "visit_id", frozenset({"meetings"})),
     events.VisitAgreed: _Reading(announcements.VISIT_AGREED, "visit_id", frozenset({"kind"})),
-    events.VisitDeclined: _Reading(announcements.VISIT_DECLINED, "visit_id", frozenset({"kind", "by"})),
+    events.VisitDeclined: _Reading(announcements.VISIT_DECLINED, "visit_id", frozenset({"kind", "by", "unanswered"})),
     events.VoteOpened: _Reading(announcements.VOTE_OPENED, "vote_id", frozenset({"vote_subject"})),
     events.VoteClosed: _Reading(announcements.VOTE_CLOSED, "vote_id", frozenset({"vote_subject", "agreed"})),
     events.KeepAliveAsked: _Reading(announcements.KEEP_ALIVE_ASKED),

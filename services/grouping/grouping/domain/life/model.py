@@ -24,7 +24,8 @@ class VisitState(StrEnum):
     """
     A visit is asked for, agreed or declined, and over when its meeting is.
 
-    A return visit is offered by the centre instead; an open one is asked for or offered.
+    A return visit is offered by the centre instead; an open one is asked for or offered. An offer that nobody of the
+    group answers lapses.
     """
 
     OFFERED = "offered"
@@ -32,6 +33,7 @@ class VisitState(StrEnum):
     AGREED = "agreed"
     DECLINED_BY_GROUP = "declined_by_group"
     DECLINED_BY_CENTRE = "declined_by_centre"
+    LAPSED = "lapsed"
     OVER = "over"
 
 

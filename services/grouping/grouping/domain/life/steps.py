@@ -40,7 +40,7 @@ def advance(life: GroupLife, now: datetime) -> GroupLife:
 
 def take_steps(life: GroupLife, now: datetime) -> GroupLife:
     """Take every step that is due but that of forgetting the members, whom the events of the others still name."""
-    life = visits.close_visit(calendar.assume_held(life, now))
+    life = visits.lapse_offer(visits.close_visit(calendar.assume_held(life, now)), now)
     if life.state is LifeState.ACCOMPANIED:
         if now >= accompaniment.assumed_at(life):
             life = accompaniment.hand_over(life, "time", now)
@@ -70,6 +70,9 @@ def _steps(life: GroupLife) -> Iterator[datetime]:
     due = solo.follow_up_at(life)
     if due is not None and not (life.visit is not None and life.visit.is_ahead):
         yield due
+    offer_ends_at = visits.offer_ends_at(life)
+    if offer_ends_at is not None and life.state is LifeState.INDEPENDENT:
+        yield offer_ends_at
     alive_at = ending.keep_alive_at(life)
     if alive_at is not None:
         yield alive_at

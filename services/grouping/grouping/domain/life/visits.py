@@ -1,7 +1,8 @@
 """Visits of the centre to a group on its own: asked for, answered, agreed, and over."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID, uuid5
 
 from grouping.domain import meetings
@@ -10,6 +11,23 @@ from grouping.domain.life.memory import forget_at
 from grouping.domain.life.model import GroupLife, LifeState, VisitKind, VisitState
 from grouping.domain.meetings import Meeting, MeetingKind, MeetingState
 from shared.errors import DomainError
+
+OFFER_OPEN: Final = timedelta(weeks=4)
+"""Time in which a group can answer the offer of a return visit; the pages and the mail say until when."""
+
+
+def offer_ends_at(life: GroupLife) -> datetime | None:
+    """Return until when the group can answer the offer of a return visit; None if there is none."""
+    visit = life.visit
+    return visit.at + OFFER_OPEN if visit is not None and visit.state is VisitState.OFFERED else None
+
+
+def lapse_offer(life: GroupLife, now: datetime) -> GroupLife:
+    """End the offer of a return visit that nobody of the group has answered in time."""
+    ends_at = offer_ends_at(life)
+    if life.visit is None or ends_at is None or now < ends_at or life.state is not LifeState.INDEPENDENT:
+        return life
+    return _remembered(replace(life, visit=replace(life.visit, state=VisitState.LAPSED)))
 
 
 def ask_for_visit(life: GroupLife, now: datetime) -> GroupLife:
