@@ -151,9 +151,17 @@ def spread_erasures(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(memberships, "randbelow", lambda _most: next(spread))
 
 
-async def links_left(town: Town, known: Known) -> list[str]:
-    """Return the places that link members, once all events so far are as old as they can be."""
+async def links_left(town: Town, *groups: Known) -> list[str]:
+    """Return the places that link members, once all that is kept by real time is as old as it can be."""
     last = await last_of_streams(town)
     for data in (Data.SENT_EVENT, Data.DEAD_LETTER):
         await age_events(town, data)
-    return list((await scan(town, [], after=last)).links(known))
+    days = kept_for(Data.MATCHER_CHANGE).days + 1
+    for database, table, column in (("grouping", "board_changes", "at"), ("intake_keys", "group_keys", "created_at")):
+        async with town.databases[database].transaction() as session:
+            statement = f"UPDATE {table} SET {column} = {column} - make_interval(days => {days})"
+            await (await session.connection()).exec_driver_sql(statement)
+    await town.run_jobs()
+    await town.at_rest()
+    found = await scan(town, [], after=last)
+    return [link for known in groups for link in found.links(known)]
