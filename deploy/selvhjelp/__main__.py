@@ -7,7 +7,20 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from selvhjelp.commands import check, dead_letters, demo, erase, export, migrate, places, receipt, simulate, staff, up
+from selvhjelp.commands import (
+    check,
+    dead_letters,
+    demo,
+    erase,
+    export,
+    migrate,
+    places,
+    receipt,
+    rehearse,
+    simulate,
+    staff,
+    up,
+)
 from selvhjelp.console import CommandError
 from shared.errors import SettingError
 
@@ -29,6 +42,7 @@ app.command("export")(export.run)
 app.command("migrate")(migrate.run)
 app.add_typer(places.app)
 app.command("receipt")(receipt.run)
+app.command("rehearse")(rehearse.run)
 app.command("simulate")(simulate.run)
 app.add_typer(staff.app)
 app.command("up")(up.run)

@@ -30,6 +30,10 @@ from tests.deploy.support.settings import settings
         (("places", "renew", "/no/such", "--as-of", "2026-01-01"), {}),
         (("places", "renew", "/", "--as-of", "i går"), {}),
         (("simulate", "--years", "-1"), {}),
+        (("rehearse", "--centre", "ingensteds"), {}),
+        (("rehearse", "--days", "0"), {}),
+        (("rehearse", "--wait", "ti"), {}),
+        (("rehearse", "--log", "/no/such/folder/log"), {}),
     ],
 )
 def test_command_that_cannot_work_is_one_line(

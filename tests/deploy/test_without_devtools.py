@@ -9,7 +9,7 @@ import pytest
 import selvhjelp
 
 PACKAGE = Path(selvhjelp.__file__).parent
-NEEDS_DEVTOOLS = ("selvhjelp.up", "selvhjelp.operations.script_check")
+NEEDS_DEVTOOLS = ("selvhjelp.up", "selvhjelp.operations.script_check", "selvhjelp.rehearsal.town")
 MODULES = sorted(
     ".".join(("selvhjelp", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
     for path in PACKAGE.rglob("*.py")
@@ -43,7 +43,9 @@ def test_service_imports_without_devtools(service: str) -> None:
     assert finished.returncode == 0, finished.stderr[-2000:]
 
 
-@pytest.mark.parametrize("arguments", [["up", "--data", "/nonexistent/x"], ["migrate", "--check-scripts"]])
+@pytest.mark.parametrize(
+    "arguments", [["up", "--data", "/nonexistent/x"], ["migrate", "--check-scripts"], ["rehearse"]]
+)
 def test_command_that_needs_devtools_ends_with_one_line(arguments: list[str]) -> None:
     finished = run(f"sys.argv = ['selvhjelp', *{arguments}]; from selvhjelp.__main__ import main; main()")
     assert finished.returncode == 1

@@ -16,11 +16,17 @@ class Button:
 
 @dataclass
 class Form:
-    """A form with its hidden fields and its buttons."""
+    """
+    A form with the values that a browser would send, and its buttons.
+
+    Attributes:
+        choices: The values of its boxes and radio buttons that can be chosen and are not, by name.
+    """
 
     method: str
     action: str
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str | list[str]] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
 
 
@@ -30,6 +36,7 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self._open: Form | None = None
         self._button: Button | None = None
+        self._textarea = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -38,20 +45,33 @@ class _Reader(HTMLParser):
             self.forms.append(self._open)
         if self._open is None:
             return
-        if tag == "input" and given.get("type") == "hidden" and "name" in given:
-            self._open.fields[given["name"]] = given.get("value", "")
+        if tag == "input" and "name" in given and "disabled" not in given:
+            self._take_input(self._open, given)
+        if tag == "textarea":
+            self._textarea = given.get("name", "")
+            self._open.fields[self._textarea] = ""
         if tag == "button" and given.get("type", "submit") == "submit":
             action = given.get("formaction", self._open.action)
             self._button = Button(given.get("name", ""), given.get("value", ""), action)
             self._open.buttons.append(self._button)
 
+    def _take_input(self, form: Form, given: dict[str, str]) -> None:
+        if given.get("type") in {"checkbox", "radio"} and "checked" not in given:
+            form.choices.setdefault(given["name"], []).append(given.get("value", "on"))
+        else:
+            form.fields[given["name"]] = given.get("value", "")
+
     def handle_data(self, data: str) -> None:
         if self._button is not None:
             self._button.text = f"{self._button.text} {data.strip()}".strip()
+        if self._textarea and self._open is not None:
+            self._open.fields[self._textarea] = data.strip()
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "button":
             self._button = None
+        if tag == "textarea":
+            self._textarea = ""
         if tag == "form":
             self._open = None
 

@@ -10,7 +10,7 @@ import httpx
 from selvhjelp.rehearsal.forms import Form, forms_of
 
 TIMEOUT_SECONDS: Final = 10
-_LINK: Final = re.compile(r"https?://\S+?/(bekreft|plass|meld-av)/([A-Za-z0-9_-]+)")
+_LINK: Final = re.compile(r"https?://[^\s/]+/(?:(?:nn|en)/)?([a-z-]+(?:/[a-z-]+)?)/([A-Za-z0-9_-]+)")
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,12 @@ class Mail:
     calendar: str = ""
 
     def link(self, to: str) -> str | None:
-        """Return the first link in the text to ``bekreft``, ``plass`` or ``meld-av``."""
-        for link in _LINK.finditer(self.text):
-            if link.group(1) == to:
-                return link.group(0)
-        return None
+        """Return the first link in the text to a page of links, as ``bekreft``, ``plass`` or ``meld-av``."""
+        return self.links().get(to)
+
+    def links(self) -> dict[str, str]:
+        """Return the first link in the text to each page of links, by its path."""
+        return {link.group(1): link.group(0) for link in reversed(list(_LINK.finditer(self.text)))}
 
 
 class Visitor:
