@@ -42,7 +42,7 @@ def folder() -> Path:
 
 
 def test_rehearse_auto_lives_a_short_town_and_leaves_nothing(folder: Path) -> None:
-    with started(folder, "--auto", "--days", "22") as process:
+    with started(folder, "--auto", "--days", "18") as process:
         output, errors = process.communicate(timeout=LONGEST_SECONDS)
     assert process.returncode == 0, errors
     ready, summary = (json.loads(line) for line in output.splitlines())
@@ -50,7 +50,8 @@ def test_rehearse_auto_lives_a_short_town_and_leaves_nothing(folder: Path) -> No
     assert summary["over"]
     assert summary["people"]["signed_up"] == 12
     assert summary["people"]["got_a_group"] >= 9
-    assert [group["state"] for group in summary["groups"]] == ["independent", "independent"]
+    assert len(summary["groups"]) == 2
+    assert {group["state"] for group in summary["groups"]} <= {"accompanied", "independent"}
     tasks = summary["tasks"]
     assert {"call", "meeting_lacks_address", "group_to_decide"} <= tasks.keys()
     assert all(set(outcomes) <= {"done", "passed"} for outcomes in tasks.values()), tasks
@@ -83,3 +84,17 @@ def test_rehearse_waits_for_the_coordinator_and_ends_on_a_signal(folder: Path) -
     assert summary["tasks"]["meeting_lacks_address"] == {"left": 1}
     assert list(folder.iterdir()) == []
     assert not any(listens(port_of(ready[name])) for name in ("url", "mailbox", "guide"))
+
+
+def test_demo_with_speed_runs_a_system_of_its_own_and_removes_it(folder: Path) -> None:
+    options = ("--people", "6", "--centre", "link-bergen", "--speed", "500", "--json")
+    command = [sys.executable, "-m", "selvhjelp", "demo", *options]
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=LONGEST_SECONDS, check=False
+    )
+    assert done.stdout, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["people"] == 6
+    assert set(summary["areas"]) == {"Bergen og omegn"}
+    assert list(folder.iterdir()) == []

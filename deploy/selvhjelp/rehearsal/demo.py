@@ -43,6 +43,7 @@ class Demo:
         count: Number of people.
         seed: The same seed invents the same people.
         report: Called with one sentence for each event.
+        centre: People sign up at this centre only; None for all.
     """
 
     url: str
@@ -50,6 +51,7 @@ class Demo:
     count: int
     seed: int
     report: Callable[[str], None]
+    centre: str | None = None
     stories: Stories = field(default_factory=Stories)
     seconds: float = 0.0
     settled: bool = False
@@ -80,7 +82,7 @@ class Demo:
         self.seconds = time.monotonic() - began
 
     async def _play(self, visitor: Visitor, mailbox: Mailbox) -> None:
-        wanted = {kommune: each for each in await visitor.centres() for kommune in each["kommuner"]}
+        wanted = self._kommuner(await visitor.centres())
         crowd = _crowd(self.count, list(wanted), self.seed)
         answers = Answers(
             visitor, mailbox, declines=DECLINES, seed=self.seed, only=frozenset(person.email for person in crowd)
@@ -97,6 +99,14 @@ class Demo:
                 await asyncio.sleep(PAUSE_SECONDS)
             all_here.set()  # and not cancelled: an answer in progress would be lost
         await self._settle(answers)
+
+    def _kommuner(self, centres: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Return the centre of each kommune from which people sign up."""
+        chosen = [each for each in centres if self.centre in {None, each["id"]}]
+        if not chosen:
+            known = ", ".join(each["id"] for each in centres)
+            raise CommandError(f"there is no centre {self.centre}; choose one of {known}")
+        return {kommune: each for each in chosen for kommune in each["kommuner"]}
 
     async def _sign_up(self, visitor: Visitor, person: InventedPerson, wanted: dict[str, dict[str, Any]]) -> None:
         kommune = _kommune_of(person)

@@ -87,13 +87,16 @@ class Rehearsal:
         self._coordinator = Coordinator(system)
         self.cast = Cast(system.url, system.mailbox, system.faults, centre, self._note)
 
+    async def prepare(self) -> None:
+        """Do what was done before the coordinator came."""
+        await self._coordinator.prepare()
+        await self.system.at_rest()
+        await self._settle()
+        self.system.staff.pressed_at = 0.0
+
     async def run(self) -> None:
-        """Run to the end of the last day."""
+        """Run to the end of the last day, and close all connections of the people."""
         try:
-            await self._coordinator.prepare()
-            self.system.staff.pressed_at = 0.0  # that was before the coordinator came
-            await self.system.at_rest()
-            await self._settle()
             if self._wait_seconds is not None:
                 await self._first_press()
             while self.system.clock.now() < self.ends:

@@ -83,6 +83,7 @@ async def _live(directory: Path, options: Options) -> int:
         rehearsal = Rehearsal(system, options.centre, options.days, wait, lambda *line: _tell(options, *line))
         socket = stack.enter_context(listener())
         await stack.enter_async_context(served(guide.create_app(rehearsal), socket))
+        await rehearsal.prepare()
         _announce(options, rehearsal, f"http://localhost:{socket.getsockname()[1]}")
         try:
             await rehearsal.run()

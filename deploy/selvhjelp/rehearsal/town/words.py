@@ -231,11 +231,17 @@ TASKS: Final = "Oppgavene dine"
 NO_TASKS: Final = "ingen"
 
 
+def period(days: int) -> str:
+    """Return a number of days as people say it."""
+    months = round(days / 30.4)
+    if months == 24:
+        return "to år"
+    return f"{months} måneder" if months > 2 else f"{days} dager" if days != 1 else "1 dag"
+
+
 def heading(days: int) -> str:
     """Return the heading of the summary."""
-    months = round(days / 30.4)
-    passed = f"{months} måneder" if months > 2 else f"{days} dager" if days != 1 else "1 dag"
-    return f"Det gikk {passed} i øvingsbyen."
+    return f"Det gikk {period(days)} i øvingsbyen"
 
 
 def placed(people: int, in_groups: int, wait: int | None) -> str:
