@@ -97,7 +97,7 @@ class Person:
 
 class Cast:
     """
-    Everybody in the town, without the coordinator.
+    The people of the town, without the coordinator.
 
     Args:
         url: The address of the pages.

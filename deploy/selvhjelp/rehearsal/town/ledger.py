@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class Outcome(StrEnum):
-    """What became of a task."""
+    """The end of a task."""
 
     DONE = "done"
     LATE = "late"

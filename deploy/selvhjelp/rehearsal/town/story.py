@@ -32,7 +32,7 @@ class Role:
 @dataclass(frozen=True)
 class Deed:
     """
-    What somebody does in a group.
+    An act of people in their group.
 
     Attributes:
         after, days: When: days after a moment of the group's life, negative before a meeting.
