@@ -34,7 +34,8 @@ WISHES: Final[dict[str, Any]] = {"centre": "link", "place": "7011", "slots": ["t
 START: Final = datetime(2026, 3, 19, 18, tzinfo=OSLO_TZ)
 EASTER: Final = (datetime(2026, 3, 27, 14, tzinfo=OSLO_TZ), datetime(2026, 4, 7, 12, tzinfo=OSLO_TZ))
 READY: Final = "Ja, vi er klare til å fortsette på egen hånd"
-MONTH: Final = timedelta(days=30)
+QUIET: Final = timedelta(days=60)
+"""The longest piece of time that passes at once; it ends where something is due."""
 
 
 @dataclass
@@ -54,9 +55,9 @@ class Story:
     browser: Visitor
     group_id: str = ""
 
-    async def at(self, moment: datetime, step: timedelta = timedelta(days=1)) -> None:
+    async def at(self, moment: datetime) -> None:
         """Let time pass up to a moment."""
-        await self.town.move_to(moment.astimezone(UTC), step)
+        await self.town.move_to(moment.astimezone(UTC), QUIET)
 
     async def staff_page(self) -> Page:
         """Open the group as its coordinator."""
@@ -304,7 +305,7 @@ async def handed_over(story: Story) -> None:
 
 async def asked_the_centre_back(story: Story) -> None:
     """The group meets by itself, and asks whoever started it to come."""
-    await story.at(datetime(2026, 6, 8, 12, tzinfo=OSLO_TZ), step=MONTH)
+    await story.at(datetime(2026, 6, 8, 12, tzinfo=OSLO_TZ))
     # the group goes on meeting without the igangsetter, and without us
     assert story.mails() == {()}
     page = await story.members[3].press_link("gruppelenke", "Be senteret om å komme")
@@ -319,7 +320,7 @@ async def asked_the_centre_back(story: Story) -> None:
     await story.town.at_rest()
     page = await story.members[0].look("gruppelenke")
     assert "Senteret kommer torsdag 18. juni 2026 kl. 18.00. Kongens gate 1, rom 2" in page.text
-    await story.at(datetime(2026, 8, 20, 12, tzinfo=OSLO_TZ), step=MONTH)
+    await story.at(datetime(2026, 8, 20, 12, tzinfo=OSLO_TZ))
     assert (await story.members[0].look("gruppelenke")).has_button("Be senteret om å komme")
 
 
@@ -337,7 +338,7 @@ async def was_in_conflict(story: Story) -> None:
 async def ended(story: Story, known: Known) -> None:
     """Two years after the start the group ends, and nothing links the people who were in it."""
     town = story.town
-    await story.at(START + timedelta(days=730), step=MONTH)
+    await story.at(START + timedelta(days=730))
     assert story.mails() == {()}  # nobody was asked whether they still meet: nothing is kept to ask at
     assert "blir ikke spurt, for vi har ingen adresse til gruppa" in (await story.staff_page()).text
     visitor = Visitor(town)

@@ -23,7 +23,9 @@ from tests.scenarios.support.town import Town
 pytestmark = pytest.mark.system
 
 WISHES: Final[dict[str, Any]] = {"centre": "selvhjelp-norge", "place": "9008"}
-MONTH: Final = timedelta(days=30)
+QUIET: Final = timedelta(days=60)
+"""The longest piece of time that passes at once; it ends where something is due."""
+
 READY: Final = "Ja, vi er klare til å fortsette på egen hånd"
 
 
@@ -191,7 +193,7 @@ async def is_followed_by_an_igangsetter(group: Group, helper: Participant, brows
 
 async def is_handed_over(group: Group, helper: Participant, browser: Visitor) -> None:
     """The second group agrees with its igangsetter that it goes on by itself."""
-    await group.town.move_to(at(4, 10, 12))
+    await group.town.move_to(at(4, 10, 12), QUIET)
     assert {reminder for (reminder, *_) in group.subjects()} == {"Husk møtet torsdag 19. mars 2026 kl. 18.00"}
     assert "Antall møter til nå: 4" in (await today(group.staff)).text
     await signs_in(group.town, helper, browser)
@@ -209,7 +211,7 @@ async def is_handed_over(group: Group, helper: Participant, browser: Visitor) ->
 
 async def is_forgotten(group: Group) -> None:
     """Two weeks after its first meeting nobody knows who is in the first group."""
-    await group.town.move_to(at(3, 25, 12))
+    await group.town.move_to(at(3, 25, 12), QUIET)
     assert group.subjects() == {()}
     assert (await group.members[0].look("plass")).status == 404
     assert "Ingen vet lenger hvem som er i gruppa" in (await group.staff_page()).text
@@ -217,7 +219,7 @@ async def is_forgotten(group: Group) -> None:
 
 async def asks_the_centre(group: Group) -> None:
     """The centre's own text is silent on visits; a group can ask, and the centre chooses."""
-    await group.town.move_to(at(6, 1, 12), MONTH)
+    await group.town.move_to(at(6, 1, 12), QUIET)
     await group.members[2].press_link("gruppelenke", "Be senteret om å komme")
     await group.staff_page()
     await group.staff.press("Vi kommer ikke")
@@ -263,9 +265,9 @@ async def test_two_years_of_groups_of_selvhjelp_norge(town: Town, monkeypatch: p
     await town.at_rest()
     known = tuple([await known_ids(town, group.id) for group in (alone, helped)])
     assert [len(members.members) for members in known] == [5, 5]
-    await town.move_to(at(3, 11, 12))
+    await town.move_to(at(3, 11, 12), QUIET)
     await starts_alone(alone)
-    await town.move_to(at(3, 13, 12))
+    await town.move_to(at(3, 13, 12), QUIET)
     await is_followed_by_an_igangsetter(helped, helper, browser)
     (finn,) = await waiting(town, "Finn", slots=["tue-evening", "thu-evening"], **WISHES)
     await is_forgotten(alone)
@@ -274,7 +276,7 @@ async def test_two_years_of_groups_of_selvhjelp_norge(town: Town, monkeypatch: p
     assert finn.new_subjects() == ["Bekreft e-postadressen din", "Du står på ventelisten"]
     await finn.press_link("meld-av", "Ja, meld meg av")
     await asks_the_centre(alone)
-    await town.move_to(at(3, 14, 12, 2028), 2 * MONTH)
+    await town.move_to(at(3, 14, 12, 2028), QUIET)
     await ends(alone)
     assert helped.subjects() == {()}
     await nothing_is_left(town, known, (alone.members[0], helped.members[0]))

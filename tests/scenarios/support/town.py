@@ -53,6 +53,11 @@ Quiet months go faster with a longer one.
 _GRACE: Final = timedelta(minutes=1)
 """Time after which what is due is handled."""
 
+_BEFORE_START: Final = (
+    "SELECT min(starts_at) - interval '{hours} h' AS due FROM meetings"
+    " WHERE kind = 'start' AND starts_at - interval '{hours} h' > $1"
+)
+
 _DUE: Final = (
     (
         "intake",
@@ -68,13 +73,13 @@ _DUE: Final = (
     ("grouping", "SELECT min(deadline) AS due FROM votes WHERE deadline > $1"),
     ("intake", "SELECT min(ends_at) AS due FROM talk_times WHERE ends_at > $1"),
     ("intake", "SELECT min(offered_until) AS due FROM talks WHERE offered_until > $1"),
-    ("grouping", "SELECT min(ends_at) AS due FROM meetings WHERE ends_at > $1"),
+    ("grouping", "SELECT min(ends_at) AS due FROM meetings WHERE state IN ('called', 'moved') AND ends_at > $1"),
     (
         "notify",
         "SELECT min(starts_at) - interval '24 h' AS due FROM kontaktmoter WHERE starts_at - interval '24 h' > $1",
     ),
-    ("grouping", "SELECT min(starts_at) - interval '48 h' AS due FROM meetings WHERE starts_at - interval '48 h' > $1"),
-    ("grouping", "SELECT min(starts_at) - interval '12 h' AS due FROM meetings WHERE starts_at - interval '12 h' > $1"),
+    ("grouping", _BEFORE_START.format(hours=48)),
+    ("grouping", _BEFORE_START.format(hours=12)),
 )
 """The next moment at which each kind of thing is due, after a moment."""
 
