@@ -36,5 +36,7 @@ echo "nats://selvhjelp:$(hex)@nats:4222" | keep nats_url
 sed -E 's#^nats://([^:]+):([^@]+)@.*#authorization { user: "\1", password: "\2" }#' "$folder/nats_url" | keep nats_user
 # For a mail server that wants one: write it here.
 keep smtp_password </dev/null
+# For a mail server that does not sign (DKIM): write an RSA key in PEM here.
+keep dkim_key </dev/null
 
 echo "Secrets are in $folder"

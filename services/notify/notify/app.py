@@ -7,12 +7,14 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from notify import handlers, jobs
+from notify.domain.return_path import ReturnPaths
 from notify.mailer import Mailer
 from notify.mails.registry import mail_registry
 from notify.preparing import MailerSettings
 from notify.recipients import Recipients
 from notify.rendering import Renderer
 from notify.settings import Settings
+from notify.signing import Signer
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails
 from notify.store import dead_letters, inbox, outbox, policy_book, task_book
@@ -98,7 +100,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     mailer = Mailer(
         deps,
         _smtp_connection(settings),
-        MailerSettings(settings.mail_from, settings.mail_domain, settings.mails_per_minute),
+        _mailer_settings(settings),
     )
     app = create_app(
         "Selvhjelp notify",
@@ -109,6 +111,23 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.deps = deps
     return app
+
+
+def _mailer_settings(settings: Settings) -> MailerSettings:
+    paths = signer = None
+    if settings.return_path_domain is not None:
+        paths = ReturnPaths(settings.return_path_domain, settings.link_key.get_secret_value().encode())
+    if settings.dkim_selector is not None and settings.dkim_key is not None:
+        domain = settings.mail_from.rpartition("@")[2]
+        signer = Signer(domain, settings.dkim_selector, settings.dkim_key.get_secret_value().encode())
+    return MailerSettings(
+        settings.mail_from,
+        settings.mail_domain,
+        settings.mails_per_minute,
+        settings.mails_per_hour,
+        return_paths=paths,
+        signer=signer,
+    )
 
 
 def _smtp_connection(settings: Settings) -> SmtpConnection:

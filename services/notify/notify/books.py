@@ -57,8 +57,9 @@ class Books:
             await self._write(entry)
         return begun
 
-    async def close(self) -> None:
-        """Write all that is left, one by one."""
+    async def close(self) -> int:
+        """Write all that is left, one by one; return the number of mails that were put back."""
+        unsent = len(self._put_back)
         context = self._context
         while self._outcomes:
             await self._write(self._outcomes[0])
@@ -67,6 +68,7 @@ class Books:
             async with context.database.transaction() as session:
                 await sending.put_back(session, mail_id, due_at, worker=worker, now=context.clock.now())
             self._put_back.pop(0)
+        return unsent
 
     async def _write(self, entry: tuple[UUID, Outcome, int]) -> None:
         mail_id, outcome, worker = entry

@@ -21,7 +21,8 @@ from notify.domain.delivery import Accepted, Outcome, SmtpRejected, Unreachable
 from notify.domain.throttling import UNREACHABLE_TO_TELL, BatchSize, CircuitBreaker, TokenBucket, windows
 from notify.preparing import Batch, MailerSettings, Preparer, ReadyMail
 from notify.smtp import SmtpConnection
-from notify.store.mails import CHANNEL, WORKER_LOCKS
+from notify.store.attempts import WORKER_LOCKS
+from notify.store.mails import CHANNEL
 from notify.usecases import mail_server, outcomes
 from shared.kit.database.pg_listen import Listener, listen_forever
 from shared.kit.failpoints import failpoint
@@ -127,7 +128,7 @@ class Mailer:
         with suppress(ContactsAwayError):
             for mail in (await ahead).mails:
                 self._books.add_unsent(mail, self._worker)
-        await self._books.close()
+        await self._close_books()
 
     async def _finished(self, mails: Sequence[ReadyMail], listener: Listener) -> float:
         """
@@ -160,8 +161,13 @@ class Mailer:
             finally:
                 begun = await turn
         await self._turn(())
-        await self._books.close()
+        await self._close_books()
         return pause_seconds
+
+    async def _close_books(self) -> None:
+        unsent = await self._books.close()
+        self._bucket.give_back(unsent)
+        await self._preparer.give_back(unsent)
 
     async def _turn(self, following: Sequence[ReadyMail]) -> set[UUID]:
         began_at = time.monotonic()

@@ -12,7 +12,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from notify.contacts import MOST_AT_ONCE
 from notify.context import NotifyContext
 from notify.domain.planning import message_id
+from notify.domain.return_path import ReturnPaths
 from notify.mime import build_message
+from notify.signing import Signer
+from notify.store import allowance
 from notify.usecases import outcomes, sending
 from notify.usecases.sending import Claimed
 from shared.events.contacts import Contact
@@ -33,12 +36,18 @@ class MailerSettings:
     Attributes:
         mail_from: Address of the sender.
         mail_domain: Domain of Message-IDs.
-        per_minute: Most mails in a minute; 0 means unlimited.
+        per_minute: Most mails of this mailer in a minute; 0 means unlimited.
+        per_hour: Most mails of all mailers in an hour; 0 means unlimited.
+        return_paths: Makes an own return path for each mail; None where nobody reads what comes back.
+        signer: Signs each mail; None where the mail server does.
     """
 
     mail_from: str
     mail_domain: str
     per_minute: int = 0
+    per_hour: int = 0
+    return_paths: ReturnPaths | None = None
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,9 @@ class Preparer:
                 people.setdefault(person_id, mail_id)
         if not people:
             return Batch()
+        people = await self._allowed(people)
+        if not people:
+            return Batch()
         contacts = await context.contacts.resolve(people.keys())
         mails = {mail_id: contacts.get(person_id) for person_id, mail_id in people.items()}
         batch = Batch(any_due=True)
@@ -114,7 +126,24 @@ class Preparer:
             if ready := await self._make(claimed, contact, worker, begun=begun):
                 batch.mails.append(ready)
             await asyncio.sleep(0)  # the server may have answered for another mail
+        await self.give_back(len(people) - len(batch.mails))
         return batch
+
+    async def _allowed(self, people: dict[UUID, UUID]) -> dict[UUID, UUID]:
+        """Return the people, oldest mail first, to whom the mail server still takes mails in this hour."""
+        if not self._settings.per_hour:
+            return people
+        context = self._context
+        async with context.database.transaction() as session:
+            taken = await allowance.take(session, self._settings.per_hour, len(people), context.clock.now())
+        return dict(list(people.items())[:taken])
+
+    async def give_back(self, count: int) -> None:
+        """Give back the allowance of mails that were not sent."""
+        if self._settings.per_hour and count:
+            context = self._context
+            async with context.database.transaction() as session:
+                await allowance.give_back(session, count, context.clock.now())
 
     async def _claim(self, contacts: Mapping[UUID, Contact | None], worker: int) -> list[tuple[Claimed, bool]]:
         """Return the claimed mails, oldest first, each with whether its attempt has begun."""
@@ -170,12 +199,13 @@ class Preparer:
     async def _make(self, claimed: Claimed, contact: Contact, worker: int, *, begun: bool) -> ReadyMail | None:
         """Return the mail as it is sent; None if it cannot be made, which is stored."""
         assert contact.email is not None
+        paths = self._settings.return_paths
         try:
             recipient = to_ascii(contact.email, smtputf8=True)
             return ReadyMail(
                 mail_id=claimed.mail_id,
                 person_id=contact.person_id,
-                sender=self._settings.mail_from,
+                sender=paths.of(claimed.mail_id) if paths else self._settings.mail_from,
                 recipient=recipient,
                 message=self._message(claimed, recipient),
                 due_at=claimed.due_at,
@@ -192,8 +222,8 @@ class Preparer:
             return None
 
     def _message(self, claimed: Claimed, recipient: str) -> bytes:
-        content = claimed.content
-        return build_message(
+        content, signer = claimed.content, self._settings.signer
+        message = build_message(
             self._context.renderer.render(content),
             sender=self._settings.mail_from,
             recipient=recipient,
@@ -202,3 +232,4 @@ class Preparer:
             message_id=message_id(claimed.mail_id, self._settings.mail_domain),
             now=self._context.clock.now(),
         )
+        return signer.signed(message) if signer else message

@@ -1,12 +1,14 @@
 """Settings of notify."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
+from notify.signing import is_key
 from notify.smtp import Security
 from shared.kit import addresses
 from shared.kit.addresses import AddressInvalid
@@ -28,6 +30,12 @@ def _domain(value: str) -> str:
         raise PydanticCustomError("domain", "must be a domain, as example.org") from None
 
 
+def _selector(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", value, re.IGNORECASE):
+        raise PydanticCustomError("selector", "must be one label of a domain name, as s2026")
+    return value
+
+
 _Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -43,6 +51,11 @@ class Settings(ServiceSettings):
         mail_from: Address of the sender.
         mail_domain: Domain of Message-IDs and of the UIDs of calendar entries; it never changes.
         mails_per_minute: Most mails that the mail server accepts in a minute; zero for no limit.
+        mails_per_hour: Most mails that it accepts in any hour, from all mailers together; zero for no limit.
+        return_path_domain: Domain of an inbound mailbox that takes reports about mails that were not delivered; None
+            where there is none, and they go to ``mail_from``.
+        dkim_selector, dkim_key: Name and RSA key (PEM) of the signature for the domain of ``mail_from``, where the mail
+            server does not sign itself.
         smtp_connect_timeout_seconds, smtp_greeting_timeout_seconds, smtp_command_timeout_seconds,
             smtp_data_timeout_seconds: Longest waits for the connection, the server's first line, the reply to a command
             and the reply to a whole mail; the defaults are those of RFC 5321, 4.5.3.2.
@@ -59,20 +72,40 @@ class Settings(ServiceSettings):
     mail_from: Annotated[str, AfterValidator(_sender)]
     mail_domain: Annotated[str, AfterValidator(_domain)]
     mails_per_minute: int = Field(default=0, ge=0)
+    mails_per_hour: int = Field(default=0, ge=0)
+    return_path_domain: Annotated[str, AfterValidator(_domain)] | None = None
+    dkim_selector: Annotated[str, AfterValidator(_selector)] | None = None
+    dkim_key: SecretStr | None = Field(default=None, validate_default=True)
     smtp_connect_timeout_seconds: _Seconds = 30
     smtp_greeting_timeout_seconds: _Seconds = 300
     smtp_command_timeout_seconds: _Seconds = 300
     smtp_data_timeout_seconds: _Seconds = 600
 
-    @field_validator("smtp_username", "smtp_password")
+    @field_validator(
+        *("smtp_username", "smtp_password", "return_path_domain", "dkim_selector", "dkim_key"),
+        mode="before",
+    )
     @classmethod
     def _empty_is_none(cls, value: str | SecretStr | None) -> str | SecretStr | None:
         return value or None
 
-    @field_validator("smtp_password")
+    @field_validator("smtp_password", "dkim_key")
     @classmethod
     def _require_both(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        """Refuse a username without a password, and a password without a username: nobody could sign in."""
-        if "smtp_username" in info.data and (info.data["smtp_username"] is None) != (value is None):
-            raise PydanticCustomError("both", "and NOTIFY_SMTP_USERNAME must be given together, or neither")
+        """Refuse half of a pair: a username without its password, a name without its key."""
+        other = _PARTNERS[info.field_name or ""]
+        if other in info.data and (info.data[other] is None) != (value is None):
+            message = "and NOTIFY_{other} must be given together, or neither"
+            raise PydanticCustomError("both", message, {"other": other.upper()})
         return value
+
+    @field_validator("dkim_key")
+    @classmethod
+    def _require_rsa_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not is_key(value.get_secret_value().encode()):
+            raise PydanticCustomError("key", "must be an RSA key of at least 1024 bits in PEM")
+        return value
+
+
+_PARTNERS: Final = {"smtp_password": "smtp_username", "dkim_key": "dkim_selector"}
+"""The setting without which a secret is of no use."""

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
+
+from notify.domain.hours import not_at_night
 
 REFUSALS_TO_PAUSE: Final = 20
 PAUSE_SECONDS: Final = 60.0
@@ -14,6 +17,14 @@ BATCH_SECONDS: Final = 1.0
 LARGEST_BATCH: Final = 64
 SMALLEST_WINDOW: Final = 8
 LARGEST_WINDOW: Final = 32
+
+MAY_WAIT_AFTER: Final = 8
+"""Mails to one person within a day, after which those that can wait do so until the next morning."""
+
+MOST_A_DAY: Final = 24
+"""Mails to one person within a day, after which even urgent ones wait: nobody's mailbox is ever flooded."""
+
+DAY: Final = timedelta(hours=24)
 
 M = TypeVar("M")
 
@@ -45,6 +56,22 @@ class CircuitBreaker:
         if reached:
             return 0.0
         return UNREACHABLE_PAUSE_SECONDS[min(self.unreachable, len(UNREACHABLE_PAUSE_SECONDS)) - 1]
+
+
+def budget_waits_until(sent: int, now: datetime, *, may_wait: bool) -> datetime | None:
+    """
+    Return the time until which a mail waits, since its person has got so many within a day; None if it is sent now.
+
+    Args:
+        sent: Mails that have left for the person within :data:`DAY`.
+        now: The time.
+        may_wait: True if the mail is as good the next morning.
+    """
+    if sent >= MOST_A_DAY:
+        return now + timedelta(hours=1)
+    if may_wait and sent >= MAY_WAIT_AFTER:
+        return not_at_night(now + timedelta(hours=12))
+    return None
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Tables of notify and all queries on them, one module per noun."""
 
+from notify.store.allowance_tables import SentMinute
 from notify.store.helper_tables import HelperNotice
 from notify.store.kontaktmote_tables import (
     ContactGroup,
@@ -49,6 +50,7 @@ __all__ = [
     "PageLink",
     "SealedGroup",
     "Seat",
+    "SentMinute",
     "Signup",
     "Talk",
     "audit_log",

@@ -13,18 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from notify.domain import delivery
 from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
 from notify.store.mail_tables import Mail
-from notify.store.tables import Group, Seat
+from notify.store.tables import Seat
 from shared.kit.ids import new_id
 
 CHANNEL: Final = "mails"
 """Channel of NOTIFY that wakes the mailer."""
-
-WORKER_LOCKS: Final = 7_305_216
-"""First half of every mailer's advisory lock; the second half is the mailer's own number."""
 
 MAY_HAVE_ARRIVED: Final = (Status.SENT, Status.UNKNOWN, Status.CALLED)
 """States in which a person knows, or may know, what the mail says."""
@@ -204,76 +200,6 @@ def _due_query(waits_for: tuple[tuple[str, frozenset[str]], ...]) -> "sa.Select[
     )
 
 
-async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | None:
-    """Lock and return a due mail; None if another mailer has it or it is no longer due."""
-    query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.next_at) <= now)
-    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    return (await session.execute(query)).scalar_one_or_none()
-
-
-async def claim_free(session: AsyncSession, mail_ids: Collection[UUID], now: datetime) -> Sequence[Mail]:
-    """Lock and return those of these mails that are due and that no other mailer has, oldest first."""
-    query = sa.select(Mail).where(col(Mail.id).in_(mail_ids), col(Mail.next_at) <= now)
-    query = query.order_by(col(Mail.next_at), col(Mail.id)).with_for_update(skip_locked=True)
-    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
-
-
-async def begin(session: AsyncSession, mail_ids: Collection[UUID], worker: int, now: datetime) -> set[UUID]:
-    """Begin the attempts of mails that this mailer has claimed, that are still wanted and nobody else is changing."""
-    wanted = _free_of(mail_ids, worker).where(col(Mail.unwanted).is_(None))
-    statement = sa.update(Mail).where(col(Mail.id).in_(wanted)).values(sending_since=now).returning(col(Mail.id))
-    return set((await session.execute(statement, execution_options=_UNSYNCHRONIZED)).scalars())
-
-
-async def set_sent(
-    session: AsyncSession, mail_ids: Collection[UUID], worker: int, now: datetime
-) -> "Sequence[sa.Row[UUID, UUID, str, int]]":
-    """
-    Store that the server has these mails, except those that somebody else is changing right now.
-
-    The members of a group that is to be forgotten are forgotten with the last mail to them, so theirs are left too.
-
-    Returns:
-        Id, person, kind and attempt of each mail that is sent.
-    """
-    forgotten = sa.exists().where(col(Group.id) == col(Mail.group_id), col(Group.forgotten_at).is_not(None))
-    free = _free_of(mail_ids, worker).where(~forgotten)
-    after = delivery.end_attempt(_ANY, delivery.Accepted(), now, is_reminder=False)
-    statement = (
-        sa.update(Mail)
-        .where(col(Mail.id).in_(free))
-        .values(
-            status=after.status.value,
-            next_at=after.next_at,
-            reason=after.reason,
-            unwanted=after.unwanted,
-            worker=None,
-            sending_since=None,
-            settled_at=now,
-            link_id=None,
-        )
-        .returning(col(Mail.id), col(Mail.person_id), col(Mail.kind), col(Mail.attempt))
-    )
-    return (await session.execute(statement, execution_options=_UNSYNCHRONIZED)).all()
-
-
-_UNSYNCHRONIZED: Final = {"synchronize_session": False}
-_ANY: Final = Delivery(Status.SENDING, None)
-"""What an accepted mail was before makes no difference to what it is after."""
-
-
-def _free_of(mail_ids: Collection[UUID], worker: int) -> "sa.Select[UUID]":
-    query = sa.select(col(Mail.id)).where(col(Mail.id).in_(mail_ids), col(Mail.worker) == worker)
-    return query.with_for_update(of=Mail, skip_locked=True)
-
-
-async def sent_by(session: AsyncSession, mail_id: UUID, worker: int) -> Mail | None:
-    """Lock and return a mail that this mailer is sending; None if it was deleted or recovered by another."""
-    query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.worker) == worker)
-    query = query.with_for_update().execution_options(populate_existing=True)
-    return (await session.execute(query)).scalar_one_or_none()
-
-
 async def get(session: AsyncSession, mail_id: UUID, *, lock: bool = False) -> Mail | None:
     """Return a mail, or None."""
     return await session.get(Mail, mail_id, with_for_update=lock or None, populate_existing=True)
@@ -283,17 +209,6 @@ async def is_one_of(session: AsyncSession, mail_id: UUID, kinds: Collection[str]
     """Return True if a mail is of one of these kinds, without a lock."""
     query = sa.select(sa.literal(1)).where(col(Mail.id) == mail_id, col(Mail.kind).in_(kinds))
     return (await session.execute(query)).first() is not None
-
-
-async def of_dead_workers(session: AsyncSession) -> Sequence[Mail]:
-    """Lock and return the mails whose mailer died during an attempt: its advisory lock is free."""
-    workers = sa.select(col(Mail.worker)).where(col(Mail.worker).is_not(None)).distinct()
-    dead = [
-        worker
-        for worker in (await session.execute(workers)).scalars().all()
-        if (await session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(WORKER_LOCKS, worker)))).scalar_one()
-    ]
-    return await _locked(session, col(Mail.worker).in_(dead)) if dead else ()
 
 
 @dataclass(frozen=True)

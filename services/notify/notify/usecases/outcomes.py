@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain import delivery
 from notify.domain.delivery import Outcome, SmtpRejected, Status
 from notify.mails.registry import MailRegistry
-from notify.store import Mail, contents, mails, projections
+from notify.store import Mail, attempts, contents, mails, projections
 from notify.usecases import calls, forgetting, mail_tasks
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
@@ -24,7 +24,7 @@ async def record(
     refused = isinstance(outcome, SmtpRejected) and outcome.of_mailbox
     if refused and (unlocked := await mails.get(session, mail_id)) is not None:
         await projections.lock(session, person_ids=[unlocked.person_id])
-    mail = await mails.sent_by(session, mail_id, worker)
+    mail = await attempts.sent_by(session, mail_id, worker)
     if mail is None:
         log.warning("mail_gone_while_sent", mail_id=mail_id)
         return
@@ -45,7 +45,7 @@ async def record_accepted(
         The mails that are recorded. The others are being changed right now, or are the last ones to a group that is to
         be forgotten: :func:`record` them one by one.
     """
-    rows = await mails.set_sent(session, mail_ids, worker, now)
+    rows = await attempts.set_sent(session, mail_ids, worker, now)
     for row in rows:
         log.info(
             "mail_attempted", mail_id=row.id, kind=row.kind, status=Status.SENT.value, attempt=row.attempt, reason=None
@@ -90,7 +90,7 @@ async def give_up(
     session: AsyncSession, registry: MailRegistry, mail_id: UUID, reason: str, *, worker: int, now: datetime
 ) -> None:
     """Fail a mail that could not be made; staff have to look at it."""
-    mail = await mails.sent_by(session, mail_id, worker)
+    mail = await attempts.sent_by(session, mail_id, worker)
     if mail is not None:
         mail.apply(delivery.fail(mail.delivery, reason), now)
         await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
@@ -102,7 +102,7 @@ async def recover(session: AsyncSession, registry: MailRegistry, *, now: datetim
 
     The outcome of an attempt that had begun is unknown; a mail that was only claimed is put back.
     """
-    rows = await mails.of_dead_workers(session)
+    rows = await attempts.of_dead_workers(session)
     for mail in rows:
         if mail.sending_since is None:
             mail.apply(delivery.put_back(mail.delivery, mail.created_at), now)

@@ -12,14 +12,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notify.domain import delivery, planning
+from notify.domain import delivery, planning, throttling
 from notify.domain.content import MailContent
 from notify.domain.delivery import Delivery, Status
 from notify.domain.hours import is_night, not_at_night
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import Mail, contents, facts_ahead, mails, projections
+from notify.store import Mail, attempts, contents, facts_ahead, mails, projections
 from notify.store.life_contents import told_up_to
 from notify.usecases import calls, mail_tasks
 from notify.usecases.contradictions import state_if_contradicting
@@ -50,6 +50,22 @@ class Claimed:
     is_reminder: bool = False
 
 
+@dataclass(frozen=True)
+class _Recipient:
+    """
+    The person of a mail.
+
+    Attributes:
+        contact: None if intake knows no such person any more.
+        call_reason: Why the centre must call; None if there is a working address.
+        sent: Mails that have left for the person within a day.
+    """
+
+    contact: Contact | None
+    call_reason: str | None
+    sent: int
+
+
 async def due(session: AsyncSession, registry: MailRegistry, *, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """Return the mails that may be sent now, each with the person whose contact is needed."""
     return await mails.due(session, now, limit, registry.waits_for)
@@ -78,10 +94,12 @@ async def claim(
     call_reason = _call_reason(contact, refusals)
     if contact is not None and (call_reason or await mails.is_one_of(session, mail_id, registry.by_phone)):
         await projections.lock(session, person_ids=[contact.person_id])
-    mail = await mails.claim(session, mail_id, now)
+    mail = await attempts.claim(session, mail_id, now)
     if mail is None:
         return None
-    claimed = await _claim(session, registry, mail, contact, call_reason, worker, centres, now)
+    sent = await attempts.left_since(session, [mail.person_id], now - throttling.DAY)
+    about = _Recipient(contact, call_reason, sent.get(mail.person_id, 0))
+    claimed = await _claim(session, registry, mail, about, worker, centres, now)
     if claimed is None:
         await forget_members(session, mail, now)
         return None
@@ -109,7 +127,8 @@ async def claim_many(
     """
     refusals = await projections.hard_bounces_of(session, {contact.person_id for contact in contacts.values()})
     reasons = {id_: _call_reason(contact, refusals.get(contact.person_id, 0)) for id_, contact in contacts.items()}
-    rows = await mails.claim_free(session, contacts.keys(), now)
+    rows = await attempts.claim_free(session, contacts.keys(), now)
+    sent = await attempts.left_since(session, {mail.person_id for mail in rows}, now - throttling.DAY)
     await facts_ahead.read(session, rows)
     claimed, alone = [], []
     for mail in rows:
@@ -120,7 +139,8 @@ async def claim_many(
         if reasons[mail.id] is not None or spec is None or spec.by_phone or is_forgotten:
             alone.append(mail.id)
             continue
-        found = await _claim(session, registry, mail, contacts[mail.id], None, worker, centres, now)
+        about = _Recipient(contacts[mail.id], None, sent.get(mail.person_id, 0))
+        found = await _claim(session, registry, mail, about, worker, centres, now)
         claimed += [found] if found else []
     return claimed, alone
 
@@ -129,8 +149,7 @@ async def _claim(
     session: AsyncSession,
     registry: MailRegistry,
     mail: Mail,
-    contact: Contact | None,
-    call_reason: str | None,
+    recipient: _Recipient,
     worker: int,
     centres: Centres,
     now: datetime,
@@ -143,7 +162,8 @@ async def _claim(
         await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
         return None
     mail_facts = await contents.facts_of(session, registry, mail)
-    new_state = await _state_if_not_sent(session, registry, mail, spec, mail_facts, contact, call_reason, now)
+    contact = recipient.contact
+    new_state = await _state_if_not_sent(session, registry, mail, spec, mail_facts, recipient, now)
     content = None
     if new_state is None:
         assert contact is not None
@@ -170,12 +190,12 @@ async def begin(session: AsyncSession, mail_ids: Collection[UUID], *, worker: in
     Returns:
         The mails to send. The others were cancelled or deleted meanwhile, or are being changed right now.
     """
-    return await mails.begin(session, mail_ids, worker, now)
+    return await attempts.begin(session, mail_ids, worker, now)
 
 
 async def give_up(session: AsyncSession, registry: MailRegistry, mail_id: UUID, *, now: datetime) -> None:
     """Fail a due mail that cannot be claimed, so that it does not keep the others waiting; staff have to look at it."""
-    mail = await mails.claim(session, mail_id, now)
+    mail = await attempts.claim(session, mail_id, now)
     if mail is not None:
         mail.apply(delivery.fail(mail.delivery, "not_made"), now)
         await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
@@ -183,7 +203,7 @@ async def give_up(session: AsyncSession, registry: MailRegistry, mail_id: UUID, 
 
 async def put_back(session: AsyncSession, mail_id: UUID, due_at: datetime, *, worker: int, now: datetime) -> None:
     """Put a claimed mail that did not reach the server back in its place in the queue."""
-    mail = await mails.sent_by(session, mail_id, worker)
+    mail = await attempts.sent_by(session, mail_id, worker)
     if mail is not None:
         mail.apply(delivery.put_back(mail.delivery, due_at), now)
 
@@ -223,11 +243,11 @@ async def _state_if_not_sent(
     mail: Mail,
     spec: MailSpec,
     mail_facts: MailFacts,
-    contact: Contact | None,
-    call_reason: str | None,
+    recipient: _Recipient,
     now: datetime,
 ) -> Delivery | None:
     """Return the new state of a due mail that is not sent now; None if it is sent."""
+    contact, call_reason = recipient.contact, recipient.call_reason
     if reason := "person_gone" if contact is None else _reason_to_drop(mail, spec, mail_facts, now):
         return delivery.cancel(mail.delivery, reason)
     if call_reason is not None and (spec.call is None or not spec.call.wanted(mail_facts)):
@@ -236,11 +256,21 @@ async def _state_if_not_sent(
         return state
     if spec.by_phone or call_reason is not None:
         return _state_of_call(mail, spec, contact, call_reason)
+    until = _waits_until(mail, spec, mail_facts, recipient.sent, now)
+    return delivery.postpone(mail.delivery, until) if until else None
+
+
+def _waits_until(mail: Mail, spec: MailSpec, mail_facts: MailFacts, sent: int, now: datetime) -> datetime | None:
+    """Return when a mail may be sent that waits for the morning, or for a mailbox that has got enough; None for now."""
     if (spec.is_reminder or spec.by_day) and is_night(now):
         morning, meeting = not_at_night(now), mail_facts.meeting
         if spec.is_reminder or meeting is None or morning < meeting.starts_at:
-            return delivery.postpone(mail.delivery, morning)
-    return None
+            return morning
+    may_wait = spec.by_day and mail_facts.meeting is None
+    until = throttling.budget_waits_until(sent, now, may_wait=may_wait)
+    if until is not None:
+        log.warning("mailbox_budget_spent", mail_id=mail.id, kind=mail.kind, count=sent)
+    return until
 
 
 def _state_of_call(mail: Mail, spec: MailSpec, contact: Contact | None, call_reason: str | None) -> Delivery:

@@ -1,0 +1,116 @@
+"""Claims of mails by a mailer, and the attempts to send them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notify.domain import delivery
+from notify.domain.delivery import Delivery, Status
+from notify.store.mail_tables import Mail
+from notify.store.tables import Group
+
+WORKER_LOCKS: Final = 7_305_216
+"""First half of every mailer's advisory lock; the second half is the mailer's own number."""
+
+
+async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | None:
+    """Lock and return a due mail; None if another mailer has it or it is no longer due."""
+    query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.next_at) <= now)
+    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def claim_free(session: AsyncSession, mail_ids: Collection[UUID], now: datetime) -> Sequence[Mail]:
+    """Lock and return those of these mails that are due and that no other mailer has, oldest first."""
+    query = sa.select(Mail).where(col(Mail.id).in_(mail_ids), col(Mail.next_at) <= now)
+    query = query.order_by(col(Mail.next_at), col(Mail.id)).with_for_update(skip_locked=True)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def begin(session: AsyncSession, mail_ids: Collection[UUID], worker: int, now: datetime) -> set[UUID]:
+    """Begin the attempts of mails that this mailer has claimed, that are still wanted and nobody else is changing."""
+    wanted = _free_of(mail_ids, worker).where(col(Mail.unwanted).is_(None))
+    statement = sa.update(Mail).where(col(Mail.id).in_(wanted)).values(sending_since=now).returning(col(Mail.id))
+    return set((await session.execute(statement, execution_options=_UNSYNCHRONIZED)).scalars())
+
+
+async def set_sent(
+    session: AsyncSession, mail_ids: Collection[UUID], worker: int, now: datetime
+) -> "Sequence[sa.Row[UUID, UUID, str, int]]":
+    """
+    Store that the server has these mails, except those that somebody else is changing right now.
+
+    The members of a group that is to be forgotten are forgotten with the last mail to them, so theirs are left too.
+
+    Returns:
+        Id, person, kind and attempt of each mail that is sent.
+    """
+    forgotten = sa.exists().where(col(Group.id) == col(Mail.group_id), col(Group.forgotten_at).is_not(None))
+    free = _free_of(mail_ids, worker).where(~forgotten)
+    after = delivery.end_attempt(_ANY, delivery.Accepted(), now, is_reminder=False)
+    statement = (
+        sa.update(Mail)
+        .where(col(Mail.id).in_(free))
+        .values(
+            status=after.status.value,
+            next_at=after.next_at,
+            reason=after.reason,
+            unwanted=after.unwanted,
+            worker=None,
+            sending_since=None,
+            settled_at=now,
+            link_id=None,
+        )
+        .returning(col(Mail.id), col(Mail.person_id), col(Mail.kind), col(Mail.attempt))
+    )
+    return (await session.execute(statement, execution_options=_UNSYNCHRONIZED)).all()
+
+
+_UNSYNCHRONIZED: Final = {"synchronize_session": False}
+_ANY: Final = Delivery(Status.SENDING, None)
+"""What an accepted mail was before makes no difference to what it is after."""
+
+
+def _free_of(mail_ids: Collection[UUID], worker: int) -> "sa.Select[UUID]":
+    query = sa.select(col(Mail.id)).where(col(Mail.id).in_(mail_ids), col(Mail.worker) == worker)
+    return query.with_for_update(of=Mail, skip_locked=True)
+
+
+async def sent_by(session: AsyncSession, mail_id: UUID, worker: int) -> Mail | None:
+    """Lock and return a mail that this mailer is sending; None if it was deleted or recovered by another."""
+    query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.worker) == worker)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def of_dead_workers(session: AsyncSession) -> Sequence[Mail]:
+    """Lock and return the mails whose mailer died during an attempt: its advisory lock is free."""
+    workers = sa.select(col(Mail.worker)).where(col(Mail.worker).is_not(None)).distinct()
+    dead = [
+        worker
+        for worker in (await session.execute(workers)).scalars().all()
+        if (await session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(WORKER_LOCKS, worker)))).scalar_one()
+    ]
+    if not dead:
+        return ()
+    query = sa.select(Mail).where(col(Mail.worker).in_(dead)).order_by(col(Mail.id)).with_for_update()
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def left_since(session: AsyncSession, person_ids: Collection[UUID], since: datetime) -> dict[UUID, int]:
+    """Return how many mails have left for each of these people since a moment; people without any are missing."""
+    query = (
+        sa.select(col(Mail.person_id), sa.func.count())
+        .where(
+            col(Mail.person_id).in_(person_ids),
+            col(Mail.status).in_((Status.SENT.value, Status.UNKNOWN.value)),
+            col(Mail.settled_at) > since,
+        )
+        .group_by(col(Mail.person_id))
+    )
+    return {person_id: int(count) for person_id, count in await session.execute(query)}
