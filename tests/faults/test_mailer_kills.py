@@ -45,7 +45,9 @@ async def test_killed_mailer_sends_no_mail_twice_without_need(point: str, databa
         await feed.deliver(Group(people[first : first + 4]).called(starts_at=STARTS_AT))
     number = random.Random(f"{SEED} {point}").randint(1, 20)
     async with ScriptedServer().listening() as server:
-        first_mailer = await _mailer(url, server, DAY_BEFORE, failpoint=f"{point}:{number}" if "." in point else "")
+        first_mailer = await mailer_process(
+            url, server, DAY_BEFORE, failpoint=f"{point}:{number}" if "." in point else ""
+        )
         if "." not in point:
             server.call_at = (point, 1 if point in {"greeting", "ehlo"} else number)
             server.call = first_mailer.kill
@@ -79,13 +81,15 @@ def _check(mail: Mail, copies: int) -> None:
 
 async def _sends_all(url: str, server: ScriptedServer, feed: Feed, now: datetime) -> None:
     """Let a new mailer send what is due at a time."""
-    mailer = await _mailer(url, server, now)
-    await eventually(_nothing_due(feed, now))
+    mailer = await mailer_process(url, server, now)
+    await eventually(nothing_due(feed, now))
     mailer.kill()
     await mailer.wait()
 
 
-def _nothing_due(feed: Feed, now: datetime) -> Callable[[], Awaitable[bool]]:
+def nothing_due(feed: Feed, now: datetime) -> Callable[[], Awaitable[bool]]:
+    """A condition: no mail is being sent, or due at a time."""
+
     async def condition() -> bool:
         return not any(
             mail.status == "sending" or (mail.next_at is not None and mail.next_at <= now)
@@ -95,7 +99,10 @@ def _nothing_due(feed: Feed, now: datetime) -> Callable[[], Awaitable[bool]]:
     return condition
 
 
-async def _mailer(url: str, server: ScriptedServer, now: datetime, failpoint: str = "") -> asyncio.subprocess.Process:
+async def mailer_process(
+    url: str, server: ScriptedServer, now: datetime, failpoint: str = ""
+) -> asyncio.subprocess.Process:
+    """Start a mailer at a time."""
     told = json.dumps({"database": url, "port": server.port, "now": now.isoformat()})
     return await asyncio.create_subprocess_exec(
         sys.executable,

@@ -267,6 +267,45 @@ def _reply_once(
     return serve
 
 
+@pytest.mark.parametrize("command", [b"MAIL", b"RCPT"])
+@pytest.mark.parametrize("closes", [True, False])
+async def test_server_that_takes_few_mails_on_one_connection_gets_all(command: bytes, closes: bool) -> None:
+    """After two mails it says 421, and closes the connection or leaves that to us."""
+    connections = 0
+    taken = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections, taken
+        connections += 1
+        on_this = 0
+        writer.write(b"220 ready\r\n")
+        in_data = False
+        while line := await reader.readline():
+            if in_data:
+                if line == b".\r\n":
+                    in_data = False
+                    on_this += 1
+                    taken += 1
+                    writer.write(b"250 ok\r\n")
+                continue
+            verb = line[:4].upper()
+            if verb == command and on_this == 2:
+                writer.write(b"421 4.7.0 Enough mails on this connection\r\n")
+                if closes:
+                    break
+                continue
+            in_data = verb == b"DATA"
+            writer.write(b"354 go on\r\n" if in_data else b"250 ok\r\n")
+        writer.close()
+
+    async with server(serve) as port:
+        connection = SmtpConnection("127.0.0.1", port, security="none")
+        for _ in range(5):
+            assert await connection.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == Accepted()
+        await connection.close()
+    assert (connections, taken) == (3, 5)
+
+
 def _in_pieces(command: bytes, reply: bytes) -> Callable[..., Awaitable[None]]:
     """Serve one mail; the reply to a command comes byte by byte."""
 

@@ -27,6 +27,9 @@ from shared.kit.logging import get_logger
 Security = Literal["none", "starttls", "tls"]
 
 IDLE_SECONDS: Final = 60
+CLOSING: Final = 421
+"""The reply of a server that closes the connection (RFC 5321, 3.8)."""
+
 _ONE_ADDRESS: Final = re.compile(r"[^\s\x00-\x1f\x7f@<>,;:\"\\()\[\]]+@[^\s\x00-\x1f\x7f@<>,;:\"\\()\[\]]+")
 
 log = get_logger(__name__)
@@ -53,6 +56,8 @@ class SmtpTimeouts:
 class SmtpConnection:
     """
     A connection that is opened when needed, and kept open while mails follow one another.
+
+    RSET comes after a refusal; a kept connection that the server has closed, or closes now (421), is opened again once.
 
     Args:
         security: With "starttls" and "tls" nothing is sent unencrypted or to a server with another certificate.
@@ -91,13 +96,14 @@ class SmtpConnection:
             refusal = await self._envelope(smtp, sender, recipient)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError):
             self._drop()
-            if not is_new:  # the server had closed the kept connection, which says nothing about this mail
-                return await self.send(sender, recipient, message)
-            return SmtpRejected(421)
-        if refusal is not None:
-            await self._reset(smtp)
-            return refusal
-        return await self._data(smtp, message)
+            refusal = SmtpRejected(CLOSING)
+        if refusal is None:
+            return await self._data(smtp, message)
+        if refusal.code == CLOSING and not is_new:
+            self._drop()  # the kept connection has ended, as after a number of mails, which says nothing about this one
+            return await self.send(sender, recipient, message)
+        await self._reset(smtp)
+        return refusal
 
     async def _envelope(self, smtp: SMTP, sender: str, recipient: str) -> SmtpRejected | None:
         if not _ONE_ADDRESS.fullmatch(recipient):  # a mail library could send a list to all its addresses
@@ -179,6 +185,9 @@ class SmtpConnection:
         return self._smtp is None or not self._smtp.is_connected
 
     async def _reset(self, smtp: SMTP) -> None:
+        if not smtp.is_connected:
+            self._drop()
+            return
         try:
             await smtp.rset()
         except (SMTPException, OSError):
