@@ -1,9 +1,12 @@
 """Notify on a real database; ``world`` adds a real broker, a mail server and a stand-in for intake."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 from pydantic import SecretStr
 
 from devtools.testing.fixtures import Databases
@@ -40,3 +43,16 @@ async def world(
 async def desk(database_url: Databases, manual_clock: ManualClock) -> AsyncIterator[Desk]:
     async with desk_on(await database_url("notify"), manual_clock) as desk:
         yield desk
+
+
+@pytest.fixture
+async def url(desk: Desk) -> AsyncIterator[str]:
+    """Notify's pages on a port, for a real browser."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None, lifespan="off"))
+    running = asyncio.create_task(server.serve([listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await running
+    listener.close()

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from devtools.testing.fixtures import Databases
 from notify.domain.delivery import Status
-from notify.store import Base
+from notify.store import Base, contact_groups
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.database.migrations import _config, differences, upgrade
@@ -202,3 +202,48 @@ async def test_upgrade_of_0001_counts_old_plans_as_having_an_address(old_url: st
     assert (meeting["address_known"], meeting["first_addressed"], meeting["postponed"]) == (True, 0, False)
     told = await rows(old_url, "SELECT DISTINCT told_starts_at, calendar_sequence, told_sequence FROM mails")
     assert told == [{"told_starts_at": STARTS_AT, "calendar_sequence": 1, "told_sequence": 1}]
+
+
+async def test_upgrade_tells_which_groups_can_be_invited(database_url: Databases) -> None:
+    """Groups that had started before there were kontaktmøter are known as their announcements say."""
+
+    async def at_0014(url: str) -> None:
+        def work(connection: Connection) -> None:
+            command.upgrade(_config(SCRIPTS, connection), "0014")
+
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            await connection.run_sync(work)
+        await engine.dispose()
+
+    url = await database_url("notify_0014", at_0014)
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    closed = {1: "started", 2: "started", 3: "started", 4: "cancelled", 5: None}
+    for number, closed_by in closed.items():
+        await connection.execute(
+            "INSERT INTO groups (id, centre, area, closed_at, closed_by, closed_version)"
+            " VALUES ($1, 'link-bergen', 'bergen', $2, $3, $4)",
+            UUID(int=number),
+            NOW if closed_by else None,
+            closed_by,
+            4 if closed_by or number == 5 else None,
+        )
+    told = [(2, "handed_over", 7, '{"memory": "opt_in"}'), (3, "handed_over", 7, '{"memory": "opt_in"}')]
+    for number, (group, kind, version, details) in enumerate([*told, (3, "dissolved", 9, "{}")]):
+        await connection.execute(
+            "INSERT INTO announcements (id, group_id, kind, version, at, details) VALUES ($1, $2, $3, $4, $5, $6)",
+            UUID(int=100 + number),
+            UUID(int=group),
+            kind,
+            version,
+            NOW,
+            details,
+        )
+    await connection.close()
+    await upgrade(SecretStr(url), SCRIPTS)
+    database = Database(SecretStr(url))
+    async with database.transaction() as session:
+        groups = await contact_groups.of_centre(session, "link-bergen")
+        standings = {group.id.int: group.facts.standing.value for group in groups}
+    await database.dispose()
+    assert standings == {1: "accompanied", 2: "active", 3: "dissolved", 5: "not_started"}

@@ -1,13 +1,9 @@
 """The page of a call in a real browser: nobody kept out, on a phone as on a desk, by keyboard."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.async_api import async_playwright
 
 from shared.kit import staff
@@ -19,18 +15,6 @@ from tests.notify.support.events import Group
 from tests.notify.test_calls import called, phone_only
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def url(desk: Desk) -> AsyncIterator[str]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None, lifespan="off"))
-    running = asyncio.create_task(server.serve([listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await running
-    listener.close()
 
 
 async def test_call_page_passes_axe_and_fits_a_phone(desk: Desk, url: str, tmp_path: Path) -> None:

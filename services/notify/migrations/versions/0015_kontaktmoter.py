@@ -42,7 +42,7 @@ LEFT JOIN LATERAL (
     SELECT m.place_text, m.starts_at FROM meetings m
     WHERE m.group_id = g.id AND m.kind = 'start' AND m.version > 0 ORDER BY m.version DESC LIMIT 1
 ) start ON true
-WHERE g.closed_version IS NOT NULL OR (g.closed_at IS NOT NULL AND g.closed_by IS DISTINCT FROM 'cancelled')
+WHERE g.closed_by IS DISTINCT FROM 'cancelled' AND (g.closed_at IS NOT NULL OR g.closed_version IS NOT NULL)
 """
 
 

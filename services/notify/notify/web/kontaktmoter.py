@@ -1,6 +1,7 @@
 """Staff pages about meetings of a centre: plan, preview, send, follow the replies, change, cancel, report."""
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -226,7 +227,7 @@ async def _page(request: Request, deps: Deps, kontaktmote_id: UUID, form: forms.
         state=STATES[view.meeting.state],
         topics=[gettext(TOPICS[topic]) for topic in view.meeting.plan.topics],
         reasons=[(gettext(REASONS[reason]), count) for reason, count in sorted(view.left_out.items())],
-        groups=[(_group_name(deps, request, reply.group), reply) for reply in view.groups],
+        groups=list(zip(_group_names(deps, request, [reply.group for reply in view.groups]), view.groups, strict=True)),
         previews=previews(deps, view) if is_draft and view.allowed else (),
         acts=acts,
     )
@@ -259,7 +260,7 @@ async def _form_page(
         form=form,
         view=view,
         audiences=[(audience.value, gettext(name), gettext(about)) for audience, (name, about) in AUDIENCES.items()],
-        groups=[(str(group.id), _group_name(deps, request, group)) for group in groups],
+        groups=list(zip([str(group.id) for group in groups], _group_names(deps, request, groups), strict=True)),
         topics=[(topic.value, gettext(words)) for topic, words in TOPICS.items()],
         centres=[(centre.id, centre.name) for id_ in centres if (centre := directory.get(id_)) is not None],
         longest=LONGEST_TEXT,
@@ -289,11 +290,15 @@ def _name(deps: Deps, request: Request) -> Callable[[Audience | str], str]:
     return lambda audience: gettext(AUDIENCES[Audience(audience)][0])
 
 
-def _group_name(deps: Deps, request: Request, group: ContactGroup) -> str:
-    """Return the name by which staff call a group."""
-    locale = locale_of(request)
-    part = deps.directory.current().part(group.area)
-    place = group.place_text or (part[1].name if part else "")
-    if group.starts_at is None:
-        return place
-    return group_name(place, slots.slot_of(group.starts_at.astimezone(OSLO_TZ)), group.starts_at, locale)
+def _group_names(deps: Deps, request: Request, groups: Sequence[ContactGroup]) -> list[str]:
+    """Return the names by which staff call groups; a number tells those with the same name apart."""
+    locale, seen, names = locale_of(request), Counter[str](), []
+    for group in groups:
+        part = deps.directory.current().part(group.area)
+        place = group.place_text or (part[1].name if part else "")
+        name = place
+        if group.starts_at is not None:
+            name = group_name(place, slots.slot_of(group.starts_at.astimezone(OSLO_TZ)), group.starts_at, locale)
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return names
