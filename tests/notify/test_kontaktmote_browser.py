@@ -58,32 +58,37 @@ async def plan(page: Page, desk: Desk, url: str, width: int) -> str:
     return page.url.removeprefix(url)
 
 
-async def reply(page: Page, office: Office, url: str, meeting: UUID) -> None:
-    """Answer as two members without JavaScript: a number for the group, then one in vain, then none."""
+async def reply(phone: Page, eyes: Page, office: Office, url: str, meeting: UUID) -> None:
+    """Answer as two members without JavaScript, and look at the same pages with it, for axe needs it."""
     first, second = (await office.invitations(meeting))[:2]
     link = f"{url}/mote/{LINKS.token(KONTAKTMOTE, first.id)}"
-    for name, prefix in (("nb", ""), ("nn", "/nn"), ("en", "/en")):
-        await page.goto(link.replace("/mote/", f"{prefix}/mote/"))
-        await look(page, f"invitation-{name}")
-    await page.goto(link)
-    await page.locator("[name=antall]").fill("mange")
-    await page.get_by_role("button", name="Vi kommer så mange").click()
-    await look(page, "invitation-error")
-    await page.locator("[name=antall]").fill("3")
-    await page.get_by_role("button", name="Vi kommer så mange").click()
-    assert "Dere er ventet, 3 personer" in await page.inner_text("main")
-    await look(page, "invitation-coming")
-    await page.goto(f"{url}/mote/{LINKS.token(KONTAKTMOTE, second.id)}")
-    await page.get_by_role("button", name="Jeg kommer", exact=True).click()
-    await look(page, "invitation-waiting")
-    await page.get_by_role("button", name="Ta meg av ventelisten").click()
-    await look(page, "invitation-declined")
-    await page.goto(f"{url}/mote-nei-takk/{LINKS.token(NO_INVITATIONS, second.id)}")
-    await look(page, "no-invitations")
-    await page.get_by_role("button", name="Ikke inviter meg flere ganger").click()
-    await look(page, "no-invitations-done")
-    await page.goto(f"{url}/moter/{CENTRE}")
-    await look(page, "public")
+
+    async def seen(name: str) -> None:
+        await eyes.goto(phone.url)
+        await look(eyes, name)
+
+    for language in ("/mote/", "/nn/mote/", "/en/mote/"):
+        await phone.goto(link.replace("/mote/", language))
+        await seen(f"invitation{language.replace('/', '-')}")
+    await phone.goto(link)
+    await phone.locator("[name=antall]").fill("mange")
+    await phone.get_by_role("button", name="Vi kommer så mange").click()
+    assert "Skriv hvor mange dere er" in await phone.inner_text("main")
+    await phone.locator("[name=antall]").fill("3")
+    await phone.get_by_role("button", name="Vi kommer så mange").click()
+    assert "Dere er ventet, 3 personer" in await phone.inner_text("main")
+    await seen("invitation-coming")
+    await phone.goto(f"{url}/mote/{LINKS.token(KONTAKTMOTE, second.id)}")
+    await phone.get_by_role("button", name="Jeg kommer", exact=True).click()
+    await seen("invitation-waiting")
+    await phone.get_by_role("button", name="Ta meg av ventelisten").click()
+    await seen("invitation-declined")
+    await phone.goto(f"{url}/mote-nei-takk/{LINKS.token(NO_INVITATIONS, second.id)}")
+    await seen("no-invitations")
+    await phone.get_by_role("button", name="Ikke inviter meg flere ganger").click()
+    await seen("no-invitations-done")
+    await phone.goto(f"{url}/moter/{CENTRE}")
+    await seen("public")
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -102,6 +107,7 @@ async def test_meeting_from_plan_to_held_in_a_browser(desk: Desk, url: str, widt
             viewport={"width": width, "height": 700}, extra_http_headers=headers, locale="nb-NO"
         )
         page = await context.new_page()
+        page.set_default_timeout(60_000)
         path = await plan(page, desk, url, width)
         meeting = UUID(path.rpartition("/")[2])
         await page.get_by_role("button", name="Send invitasjonene").click()
@@ -110,8 +116,10 @@ async def test_meeting_from_plan_to_held_in_a_browser(desk: Desk, url: str, widt
         phone = await browser.new_context(
             viewport={"width": 320, "height": 640}, java_script_enabled=False, locale="nb-NO"
         )
-        await reply(await phone.new_page(), office, url, meeting)
+        small = await browser.new_context(viewport={"width": 320, "height": 640}, locale="nb-NO")
+        await reply(await phone.new_page(), await small.new_page(), office, url, meeting)
         await phone.close()
+        await small.close()
 
         await page.goto(url + path)
         await look(page, f"replies-{width}")

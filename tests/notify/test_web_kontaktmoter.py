@@ -235,10 +235,10 @@ async def test_waiting_list_says_where_one_stands_and_can_be_left(desk: Desk, of
     links = [f"/mote/{LINKS.token(KONTAKTMOTE, id_)}" for id_ in (first, second, third)]
     for link in links:
         await visitor.post(link, link, svar="ja")
-    assert "Dere er først i køen" in words(await visitor.get(links[1]))
-    assert "1 svar foran dere" in words(await visitor.get(links[2]))
+    assert "Ingen står foran i køen" in words(await visitor.get(links[1]))
+    assert "1 svar står foran" in words(await visitor.get(links[2]))
     await visitor.post(links[1], links[1], svar="nei")
-    assert "først i køen" in words(await visitor.get(links[2]))
+    assert "Ingen står foran" in words(await visitor.get(links[2]))
     assert (await office.meeting(id_)).waiting == 1
 
 
