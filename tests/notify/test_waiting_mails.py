@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from uuid import uuid4
@@ -15,6 +16,7 @@ from shared.events import Event
 from shared.events.base import MailLanguage
 from shared.events.signups import TextKind
 from shared.reference import centres
+from tests.notify.support.contents import PUBLIC_URL, content, renderer
 from tests.notify.support.events import NOON, Group, Person
 from tests.notify.support.office import Office
 from tests.notify.support.world import Feed, World, has_status, inbox_of, status
@@ -266,3 +268,23 @@ async def test_stranger_gets_no_goodbye_for_a_form_nobody_confirmed(feed: Feed) 
     await feed.deliver(person.left_late(confirmed=False))
     await office.send()
     assert office.kinds == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "path"),
+    [
+        ({"information_version": "2026-11-2", "reading_gate": "off"}, "/informasjon/link-bergen"),
+        ({"information_version": "2026-11-2", "reading_gate": "required"}, ""),
+        ({"information_version": None, "reading_gate": "off"}, ""),
+    ],
+)
+@pytest.mark.parametrize(("language", "prefix"), [("nb", ""), ("nn", "/nn"), ("en", "/en")])
+def test_mail_to_who_waits_links_to_what_they_have_not_read(
+    policy: dict[str, object], path: str, language: MailLanguage, prefix: str
+) -> None:
+    fields = content("on_the_list", language)
+    centre = fields.centre.model_copy(update={"policy": fields.centre.policy.model_copy(update=policy)})
+    mail = renderer().render(replace(fields, centre=centre))
+    for body in (mail.text, mail.html):
+        assert ("/informasjon/" in body) is bool(path)
+        assert f"{PUBLIC_URL}{prefix}{path}" in body

@@ -106,7 +106,9 @@ async def formed(town: Town, staff: Visitor, slot: str, *names: str) -> Group:
     """Five people sign up; the seats are theirs at once, and nobody answers anything."""
     people = await waiting(town, *names, slots=[slot], **WISHES)
     for person in people:
-        assert person.new_subjects()[-1] == "Tid og sted for det første møtet"
+        _, waits, date = person.new_mails()
+        assert "/informasjon/selvhjelp-norge" in waits.text  # information is spread widely
+        assert date.summary.subject == "Tid og sted for det første møtet"
     (group,) = await town.rows("grouping", "SELECT id FROM groups WHERE slot = $1", slot)
     return Group(town, staff, people, str(group["id"]))
 

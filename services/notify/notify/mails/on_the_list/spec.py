@@ -26,10 +26,12 @@ def _cause(signup: Signup) -> UUID | None:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     policy = content.centre.policy
+    to_read = policy.information_version is not None and policy.reading_gate == "off"  # else they have read it
     return {
         "minimum": policy.size_min,
         "talk_offered": policy.forsamtale == "offered",
         "talk_url": tools.link(TALK, content.signup_id),
+        "information_url": tools.page(f"/informasjon/{content.centre.id}") if to_read else "",
         "waiting_url": tools.link(WAITING, content.signup_id),
         "next_step": tools.gettext(_ANSWER_THE_OFFER if policy.seat_confirmation else _NO_ANSWER_NEEDED),
     }
