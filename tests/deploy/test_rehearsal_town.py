@@ -3,10 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from babel.messages.pofile import read_po
 
+import intake
 from selvhjelp.rehearsal.forms import forms_of
 from selvhjelp.rehearsal.town import words
 from selvhjelp.rehearsal.town.groups import TownGroup
@@ -57,15 +61,22 @@ def test_ledger_task_closed_at_work_is_done_in_time() -> None:
 def test_ledger_task_left_until_it_presses_is_late(later: OpenTask) -> None:
     ledger = Ledger()
     for seen in ([task(1)], [later], []):
-        ledger.see(seen, at_work=bool(not seen))
+        ledger.see(seen, at_work=True)
     assert ledger.outcomes == {UUID(int=1): Outcome.LATE}
 
 
 def test_ledger_task_gone_while_away_has_passed_and_the_rest_is_left() -> None:
     ledger = Ledger()
-    ledger.see([task(1), task(2)], at_work=False)
+    ledger.see([task(1), task(2)], at_work=True)
     ledger.see([task(2)], at_work=False)
     assert ledger.counts() == {"call": Counter({Outcome.PASSED: 1, Outcome.LEFT: 1})}
+
+
+def test_ledger_task_that_nobody_could_do_is_not_counted() -> None:
+    ledger = Ledger()
+    for seen in ([task(1)], []):
+        ledger.see(seen, at_work=False)
+    assert ledger.counts() == {}
 
 
 def test_ledger_task_that_comes_back_is_open_again() -> None:
@@ -97,6 +108,17 @@ def test_meanings_every_kind_that_a_coordinator_sees_has_one() -> None:
         for outcome in Outcome:
             (sentence,) = words.meanings(kind, Counter({outcome: 1}))
             assert sentence not in words.OTHER, kind
+
+
+def test_buttons_of_the_coordinator_are_on_pages() -> None:
+    services = Path(str(intake.__file__)).parents[2]
+    msgids = {
+        message.id if isinstance(message.id, str) else message.id[0]
+        for path in services.glob("*/*/locales/en/LC_MESSAGES/*.po")
+        for message in read_po(BytesIO(path.read_bytes()))
+    }
+    assert len(msgids) > 500
+    assert [text for text in words.BUTTONS if not any(msgid.startswith(text) for msgid in msgids)] == []
 
 
 def test_meanings_done_and_left_of_one_kind_are_both_told() -> None:

@@ -13,7 +13,7 @@ class Outcome(StrEnum):
     DONE = "done"
     LATE = "late"
     PASSED = "passed"
-    """Its time passed, or somebody else did it, while the coordinator was not at work."""
+    """The coordinator left it, and its time passed, or somebody else did it."""
     LEFT = "left"
     """Still on the list at the end."""
 
@@ -45,12 +45,14 @@ class Ledger:
 
     Attributes:
         tasks: Each as it was seen last.
+        offered: Tasks that were on the list while the coordinator was at work; of the others nobody was asked.
         became_urgent: Tasks that were not urgent yet when they were seen first.
         outcomes: Of those that are closed.
     """
 
     tasks: dict[UUID, OpenTask] = field(default_factory=dict)
     outcomes: dict[UUID, Outcome] = field(default_factory=dict)
+    offered: set[UUID] = field(default_factory=set)
     became_urgent: set[UUID] = field(default_factory=set)
 
     def see(self, seen: Iterable[OpenTask], *, at_work: bool) -> None:
@@ -64,6 +66,8 @@ class Ledger:
             if task.urgent and task_id in self.tasks and not self.tasks[task_id].urgent:
                 self.became_urgent.add(task_id)
             self.outcomes.pop(task_id, None)  # a task that came back is open
+        if at_work:
+            self.offered |= listed.keys()
         self.tasks |= listed
 
     def _is_late(self, task: OpenTask) -> bool:
@@ -71,8 +75,9 @@ class Ledger:
         return task.overdue or task.task_id in self.became_urgent
 
     def counts(self) -> dict[str, Counter[Outcome]]:
-        """Return the outcomes by kind, in the order in which the kinds came."""
+        """Return the outcomes of offered tasks by kind, in the order in which the kinds came."""
         counts: dict[str, Counter[Outcome]] = {}
         for task_id, task in self.tasks.items():
-            counts.setdefault(task.kind, Counter())[self.outcomes.get(task_id, Outcome.LEFT)] += 1
+            if task_id in self.offered:
+                counts.setdefault(task.kind, Counter())[self.outcomes.get(task_id, Outcome.LEFT)] += 1
         return counts

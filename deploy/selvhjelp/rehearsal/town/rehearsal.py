@@ -191,6 +191,7 @@ class Rehearsal:
         """Stand still until the list is empty, the coordinator goes on, or nobody presses anything for a while."""
         self.at_work = True
         try:
+            await self._look_at_tasks()
             self._known |= {(task.task_id, task.urgent) for task in self.open_tasks}
             await (self._do_tasks() if self._wait_seconds is None else self._wait(self._wait_seconds))
             self._known |= {(task.task_id, task.urgent) for task in self.open_tasks}

@@ -9,7 +9,7 @@ from typing import Final
 from selvhjelp.rehearsal.town.ledger import Outcome
 from shared.reference.group_names import group_name
 
-# Buttons and values of the coordinator.
+# Buttons of staff pages, as they begin.
 
 INVITE: Final = "Inviter"
 SAVE_STARTERS: Final = "Lagre hvem som starter"
@@ -17,7 +17,16 @@ WITHOUT_STARTER: Final = "La gruppa starte uten igangsetter"
 AGREE_VISIT: Final = "Avtal besøket"
 SAVE_MEETING: Final = "Lagre og gi beskjed"
 RECORD_PLEDGE: Final = "Skriv ned datoen"
-SAID_YES: Final = ("Sa ja", "Har fått beskjeden", "Vil fortsatt", "Jeg vet det")
+SAID_YES: Final = (
+    "Sa ja",
+    "Kommer",
+    "Informasjonen er lest opp",
+    "Klar for en gruppe",
+    "Har hørt teksten og sa ja",
+    "Vil fortsatt ha en gruppe",
+    "Har fått beskjeden",
+    "Jeg vet det, ta den bort fra listen",
+)
 TALK_DONE: Final = "Klar"
 HAS_READ: Final = "Har lest informasjonen"
 KEEP_DATE: Final = "Behold datoen og let videre"
@@ -28,6 +37,14 @@ ADMIT: Final = "Har sagt ja, gi plassen"
 LEAVE_MAIL: Final = "La den ligge"
 RESUME_AREA: Final = "Slå på automatikken igjen"
 SEEN_WAIT: Final = "Sett, minn meg igjen om 30 dager"
+
+BUTTONS: Final = (
+    *(INVITE, SAVE_STARTERS, WITHOUT_STARTER, AGREE_VISIT, SAVE_MEETING, RECORD_PLEDGE, *SAID_YES, TALK_DONE, HAS_READ),
+    *(KEEP_DATE, START_SMALL, HAND_OVER, GO_ON, ADMIT, LEAVE_MAIL, RESUME_AREA, SEEN_WAIT),
+)
+
+# What the coordinator writes.
+
 REASON: Final = "De kjenner hverandre nå og vil begynne."
 ADDRESS: Final = "Øvingsgata 1, rom 2"
 
