@@ -182,6 +182,7 @@ class MailSpec:
             are dropped. None for mails that stand alone.
         outlives_members: True if the mail is also sent when grouping has forgotten its members.
         by_phone: True if staff call in any case, because mails about the same matter were not answered.
+        secret: True if staff are not to see that such a mail exists, unless it needs them.
     """
 
     kind: str
@@ -215,6 +216,7 @@ class MailSpec:
     topic: str | None = None
     outlives_members: bool = False
     by_phone: bool = False
+    secret: bool = False
 
     @property
     def about_meeting(self) -> bool:

@@ -71,6 +71,11 @@ class MailRegistry:
         return frozenset(spec.kind for spec in self if spec.by_phone)
 
     @property
+    def secret(self) -> frozenset[str]:
+        """Kinds of which staff see nothing, unless one needs them."""
+        return frozenset(spec.kind for spec in self if spec.secret)
+
+    @property
     def taking_back(self) -> tuple[str, ...]:
         """Kinds that take a seat or an offer back."""
         return tuple(spec.kind for spec in self if spec.takes_back)

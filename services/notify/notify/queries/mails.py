@@ -15,22 +15,27 @@ from shared.kit.audit import AuditEntry
 from shared.reference.centres import Centres
 
 
-async def counts(session: AsyncSession, centres: Collection[str]) -> dict[Status, int]:
-    """Return the number of mails of these centres in each state."""
-    return await mails.counts(session, centres=centres)
+async def counts(session: AsyncSession, registry: MailRegistry, centres: Collection[str]) -> dict[Status, int]:
+    """Return the number of mails of these centres in each state; see :attr:`MailRegistry.secret`."""
+    return await mails.counts(session, centres=centres, secret=registry.secret)
 
 
 async def newest(
-    session: AsyncSession, statuses: Collection[Status], centres: Collection[str], limit: int
+    session: AsyncSession, registry: MailRegistry, statuses: Collection[Status], centres: Collection[str], limit: int
 ) -> Sequence[Mail]:
-    """Return the newest mails of these centres in some states."""
-    return await mails.newest(session, statuses, centres=centres, limit=limit)
+    """Return the newest mails of these centres in some states; see :attr:`MailRegistry.secret`."""
+    return await mails.newest(session, statuses, centres=centres, secret=registry.secret, limit=limit)
 
 
-async def mail_of_centres(session: AsyncSession, mail_id: UUID, centres: Collection[str]) -> Mail | None:
-    """Return one mail of these centres; None also for another centre's mail."""
+async def mail_of_centres(
+    session: AsyncSession, registry: MailRegistry, mail_id: UUID, centres: Collection[str]
+) -> Mail | None:
+    """Return one mail of these centres; None also for another centre's mail, and for one that staff must not see."""
     mail = await mails.get(session, mail_id)
-    return mail if mail is not None and mail.centre in centres else None
+    if mail is None or mail.centre not in centres:
+        return None
+    hidden = mail.kind in registry.secret and Status(mail.status) not in mails.NEEDS_STAFF
+    return None if hidden else mail
 
 
 async def history(session: AsyncSession, mail_id: UUID) -> list[AuditEntry]:

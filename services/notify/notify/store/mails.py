@@ -297,21 +297,39 @@ async def told_of_groups(
     return (await session.execute(query.limit(1))).first() is not None
 
 
+NEEDS_STAFF: Final = frozenset({Status.FAILED, Status.UNKNOWN, Status.CALL, Status.CALLED, Status.NOT_REACHED})
+"""States in which staff have something to do about a mail, or have done it."""
+
+
+def _is_shown(secret: Collection[str]) -> sa.ColumnElement[bool]:
+    """Return the condition for the mails that staff see: of secret kinds only those that need them."""
+    return col(Mail.kind).not_in(secret) | col(Mail.status).in_([status.value for status in NEEDS_STAFF])
+
+
 async def newest(
-    session: AsyncSession, statuses: Collection[Status], *, centres: Collection[str], limit: int
+    session: AsyncSession,
+    statuses: Collection[Status],
+    *,
+    centres: Collection[str],
+    secret: Collection[str],
+    limit: int,
 ) -> Sequence[Mail]:
-    """Return the newest mails of some centres in some states."""
+    """Return the newest mails of some centres in some states; ``secret`` as in :func:`counts`."""
     query = (
         sa.select(Mail)
-        .where(col(Mail.status).in_([status.value for status in statuses]), col(Mail.centre).in_(centres))
+        .where(
+            col(Mail.status).in_([status.value for status in statuses]),
+            col(Mail.centre).in_(centres),
+            _is_shown(secret),
+        )
         .order_by(col(Mail.created_at).desc(), col(Mail.id).desc())
         .limit(limit)
     )
     return (await session.execute(query)).scalars().all()
 
 
-async def counts(session: AsyncSession, *, centres: Collection[str]) -> dict[Status, int]:
-    """Return the number of mails of some centres in each state."""
-    query = sa.select(col(Mail.status), sa.func.count()).where(col(Mail.centre).in_(centres))
+async def counts(session: AsyncSession, *, centres: Collection[str], secret: Collection[str]) -> dict[Status, int]:
+    """Return the number of mails of some centres in each state; of ``secret`` kinds only those that need staff."""
+    query = sa.select(col(Mail.status), sa.func.count()).where(col(Mail.centre).in_(centres), _is_shown(secret))
     rows = await session.execute(query.group_by(col(Mail.status)))
     return {Status(status): int(count) for status, count in rows}

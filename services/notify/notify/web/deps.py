@@ -69,7 +69,7 @@ async def own_mail(mail_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> 
         NotFoundError: ``unknown_mail``, also for another centre's mail.
     """
     async with deps.database.transaction() as session:
-        mail = await mails.mail_of_centres(session, mail_id, member.tenants)
+        mail = await mails.mail_of_centres(session, deps.registry, mail_id, member.tenants)
     if mail is None:
         raise NotFoundError("unknown_mail", mail_id=mail_id)
     return mail

@@ -16,9 +16,13 @@ from notify.usecases import mails as mail_usecases
 from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, OwnMail, WebDeps
 from notify.web.labels import LANGUAGES, LISTS, STATES, ListName, reason_text
 from notify.web.masking import masked
+from shared.errors import NotFoundError
+from shared.kit.i18n import N_
 from shared.kit.web.next_page import Next
 
 MOST_SHOWN: Final = 200
+
+_SECRET_LABEL: Final = N_("Melding til gruppa")
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,6 +33,7 @@ class MailRow:
     A mail in a list: opaque ids, never a name.
 
     Attributes:
+        readable: True if staff may see what it says.
         answerable: True if the mail asks or tells something that a person may phone back about.
     """
 
@@ -38,6 +43,7 @@ class MailRow:
     reason: str
     language: str
     answerable: bool
+    readable: bool
 
     @property
     def open(self) -> bool:
@@ -77,8 +83,8 @@ class Preview:
 async def list_mails(request: Request, deps: WebDeps, member: CoordinatorOrAdmin, vis: ListName = "ko") -> Response:
     """Show the newest mails in one list, and the size of each list."""
     async with deps.database.transaction() as session:
-        counts = await mail_queries.counts(session, member.tenants)
-        mails = await mail_queries.newest(session, LISTS[vis].statuses, member.tenants, MOST_SHOWN)
+        counts = await mail_queries.counts(session, deps.registry, member.tenants)
+        mails = await mail_queries.newest(session, deps.registry, LISTS[vis].statuses, member.tenants, MOST_SHOWN)
     gettext = deps.pages.gettext(request)
     tabs = [
         (name, gettext(tab.label), sum(counts.get(status, 0) for status in tab.statuses), name == vis)
@@ -99,6 +105,9 @@ async def preview_mail(request: Request, deps: WebDeps, mail: OwnMail, actor: Ac
     """Show one mail with its contents; the audit log names the reader."""
     async with deps.database.transaction() as session:
         await mail_usecases.preview(session, mail.id, actor=actor)
+    spec = deps.registry.get(mail.kind)
+    if spec is not None and spec.secret:
+        raise NotFoundError("unknown_mail", mail_id=mail.id)
     response = await _page(request, deps, mail, await _preview(deps, mail))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -161,9 +170,10 @@ def _row(deps: Deps, gettext: Callable[[str], str], mail: Mail) -> MailRow:
     spec = deps.registry.get(mail.kind)
     return MailRow(
         mail,
-        kind=gettext(spec.label) if spec else mail.kind,
+        kind=mail.kind if spec is None else gettext(_SECRET_LABEL if spec.secret else spec.label),
         state=gettext(STATES[Status(mail.status)]),
         reason=reason_text(mail.reason, gettext, retried=mail.status == Status.RETRY.value),
         language=gettext(LANGUAGES[mail.language]),
         answerable=spec is not None and spec.call is not None,
+        readable=spec is None or not spec.secret,
     )

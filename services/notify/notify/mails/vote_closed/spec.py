@@ -43,5 +43,6 @@ SPEC = MailSpec(
     leave_link=False,
     by_day=True,
     while_paused=True,
+    secret=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell"),
 )
