@@ -150,6 +150,7 @@ def test_ways_on_have_words_and_something_to_reach_them_by() -> None:
         ({"audience": "everyone"}, "has none with audience young"),
         ({"website": "http://unsafe.example"}, "website: is not written in the right form"),
         ({"last_verified": "i fjor"}, "last_verified: is not written in the right form"),
+        ({"last_verified": "2026-02-30"}, "last_verified: 2026-02-30 is no day"),
         ({"number": "ring oss"}, "number: is not written in the right form"),
         ({"phone": "116 111"}, "phone: is not a key that is known here"),
     ],

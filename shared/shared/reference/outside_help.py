@@ -1,9 +1,10 @@
 """Lists of outside help to which pages point: what every entry of such a list has, and how its list is read."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from shared.events.base import Identifier
 from shared.reference import installation
@@ -15,6 +16,16 @@ PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+?\d[\d ]{1,18}$")]
 _LOCAL_DIGITS: Final = 8
 
 H = TypeVar("H", bound="OutsideHelp")
+
+
+def _real_day(text: str) -> str:
+    if "-" in text:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            msg = f"{text} is no day"
+            raise ValueError(msg) from None
+    return text
 
 
 class Words(BaseModel):
@@ -34,7 +45,7 @@ class OutsideHelp(BaseModel):
     Attributes:
         id: For templates and tests.
         audience: "young" is under 18.
-        last_verified: The year, or the day, of our source.
+        last_verified: The day on which somebody checked it, or only the year of a source that nobody has checked.
         name: The name of the service; see :meth:`called`.
         open: Opening hours; empty if our sources do not give them.
         purpose: The situations in which it is of use.
@@ -44,10 +55,20 @@ class OutsideHelp(BaseModel):
 
     id: Identifier
     audience: Literal["everyone", "young"]
-    last_verified: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}-\d{2})?$")]
+    last_verified: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}-\d{2})?$"), AfterValidator(_real_day)]
     name: Words
     open: Words
     purpose: Words
+
+    @property
+    def checked_on(self) -> date | None:
+        """
+        The day on which somebody checked it, for the pages; None if nobody has.
+
+        The year of a source is no check: people in need would only doubt a number that is right. ``selvhjelp check``
+        tells the installation instead.
+        """
+        return date.fromisoformat(self.last_verified) if "-" in self.last_verified else None
 
     def called(self, language: str) -> str:
         """Return the name in nb, nn or en."""
