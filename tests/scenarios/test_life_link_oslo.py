@@ -65,7 +65,7 @@ async def information_is_read_first(town: Town, staff: Visitor) -> list[Particip
     assert visitor.page.heading.startswith("Takk")
     await town.at_rest()
     await anette.confirm()
-    assert anette.new_subjects()[-1] == "Du står på ventelisten"
+    assert "Du står på ventelisten" in anette.new_subjects()
 
     turid = Participant(town, "Turid", "turid@example.org")
     await staff.open("/stab/pamelding")
@@ -87,7 +87,7 @@ async def information_is_read_first(town: Town, staff: Visitor) -> list[Particip
 async def group_forms(town: Town, helper: Participant, people: list[Participant]) -> UUID:
     """All say yes to their offer, and the centre's igangsetter to the group; return its id."""
     for person in people:
-        assert person.new_subjects()[-1] == "Det er en plass til deg"
+        assert "Det er en plass til deg" in person.new_subjects()
     await say_yes(people)
     await town.run_jobs()
     await town.at_rest()
@@ -167,6 +167,7 @@ async def conflict(town: Town, staff: Visitor, people: list[Participant], group_
     # LINK Oslo's information: it chooses for itself whether it comes, and leaves the conflict to the group.
     assert "Dere velger selv om dere kommer. Dere løser ikke konflikten" in page.text
     await staff.press("Avtal besøket", visit_day="2026-03-18", visit_clock="18:00", visit_place=f"{ROOM}, Stua")
+    await town.at_rest()
     await town.move(timedelta(hours=1))
     for person in people:
         (mail,) = person.new_mails()
@@ -206,6 +207,7 @@ async def return_visit(town: Town, staff: Visitor, people: list[Participant], gr
     assert "ba om besøk" in (await today(staff)).text
     await staff.open(f"/stab/grupper/{group_id}")
     await staff.press("Avtal besøket", visit_day="2026-05-12", visit_clock="18:00", visit_place=f"{ROOM}, Stua")
+    await town.at_rest()
     await town.move_to(at(date(2026, 5, 14), 12), MONTH)
     for person in people:
         (mail,) = person.new_mails()

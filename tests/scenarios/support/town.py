@@ -191,6 +191,7 @@ class Town:
 
     async def move_to(self, moment: datetime, step: timedelta = STEP) -> None:
         """Let time pass up to a moment, with the longest step that is given; see :meth:`move`."""
+        await self.at_rest()  # what was pressed last may be due within hours, and is known once it is handled
         while (left := moment - self.clock.now()) > timedelta(0):
             self.clock.move(min(left, await self._step(step)))
             await self.run_jobs()
