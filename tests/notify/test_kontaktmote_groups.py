@@ -58,7 +58,7 @@ def test_dissolved_group_is_never_active_again() -> None:
     assert standing((Fact.HANDED_OVER, 9, "opt_in"), (Fact.DISSOLVED, 10), (Fact.KEPT_ALIVE, 11)) is Standing.DISSOLVED
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.sampled_from(LIFE), max_size=8).flatmap(
         lambda facts: st.tuples(st.just(facts), st.permutations([*enumerate(facts, 1), *enumerate(facts, 1)]))

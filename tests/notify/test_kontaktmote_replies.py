@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from notify.domain.kontaktmoter.replies import Replies, Reply
 from shared.errors import DomainError
+from tests.notify.support.reply_model import Model
 
 GROUPS = 3
 MEMBERS = 3
@@ -31,52 +31,6 @@ steps = st.lists(
 
 def group_of(id_: UUID) -> UUID:
     return UUID(int=id_.int // 100)
-
-
-@dataclass
-class Model:
-    """A list at the door: who has how many places, and a queue of who wants how many."""
-
-    capacity: int
-    has: dict[UUID, int] = field(default_factory=dict)
-    queue: list[tuple[UUID, int]] = field(default_factory=list)
-    closed: bool = False
-    gone: set[UUID] = field(default_factory=set)
-
-    def free(self) -> int:
-        return self.capacity - sum(self.has.values())
-
-    def wish(self, id_: UUID) -> int:
-        return next((people for who, people in self.queue if who == id_), self.has.get(id_, 0))
-
-    def answer(self, id_: UUID, people: int, mates: list[UUID]) -> None:
-        together = [id_, *mates]
-        held = sum(self.has.get(who, 0) for who in together)
-        wished = sum(self.wish(who) for who in together)
-        if self.closed and people > held and people - held > self.free():
-            return
-        places = [place for place, (who, _) in enumerate(self.queue) if who in together]
-        for who in mates:
-            self.has.pop(who, None)
-        self.has[id_] = held
-        stays = bool(places) and held < people <= wished
-        if stays:
-            self.queue[places[0]] = (id_, people)
-        first = self.queue[places[0]] if stays else None
-        self.queue = [entry for entry in self.queue if entry is first or entry[0] not in together]
-        if people <= held or self.closed:
-            self.has[id_] = people
-        elif not stays:
-            self.queue.append((id_, people))
-        self.serve()
-
-    def serve(self) -> None:
-        while self.queue and not self.closed:
-            who, people = self.queue[0]
-            if people - self.has.get(who, 0) > self.free():
-                return
-            self.has[who] = people
-            self.queue.pop(0)
 
 
 def play(history: list[Step]) -> tuple[Replies, Model]:
@@ -109,7 +63,7 @@ def play(history: list[Step]) -> tuple[Replies, Model]:
     return replies, model
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(steps)
 def test_replies_end_as_in_the_model(history: list[Step]) -> None:
     replies, model = play(history)
@@ -119,7 +73,7 @@ def test_replies_end_as_in_the_model(history: list[Step]) -> None:
     assert [(reply.invitation_id, reply.wanted) for reply in line] == model.queue
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(steps)
 def test_answers_given_twice_change_nothing(history: list[Step]) -> None:
     twice = [step for step in history for _ in range(2)]
@@ -129,7 +83,7 @@ def test_answers_given_twice_change_nothing(history: list[Step]) -> None:
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(steps)
 def test_places_are_never_more_than_there_ever_were(history: list[Step]) -> None:
     most = max([5, *(step[1] for step in history if step[0] == "capacity")])
