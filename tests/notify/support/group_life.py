@@ -24,10 +24,16 @@ def thursday(week: int, hour: int = 18) -> datetime:
 
 
 class GroupLife:
-    """The life of one group."""
+    """
+    The life of one group.
 
-    def __init__(self, group: Group) -> None:
+    Attributes:
+        hour: When it meets, in Norwegian wall time.
+    """
+
+    def __init__(self, group: Group, hour: int = 18) -> None:
         self.group = group
+        self.hour = hour
         self.meetings: dict[int, UUID] = {}
 
     def _make(self, kind: type[E], now: datetime, /, **fields: Any) -> E:
@@ -37,7 +43,7 @@ class GroupLife:
         return self.group._seats(members)
 
     def rhythm(self, now: datetime = NOON, **changes: Any) -> events.RhythmSet:
-        fields = {"every_weeks": 1, "weekday": 3, "at": time(18), "minutes": 120, "first_on": FIRST_ON}
+        fields = {"every_weeks": 1, "weekday": 3, "at": time(self.hour), "minutes": 120, "first_on": FIRST_ON}
         return self._make(events.RhythmSet, now, seats=self.seats(), **(fields | changes))
 
     def weekly(
@@ -50,7 +56,7 @@ class GroupLife:
         kind: groups.MeetingKind = "weekly",
         now: datetime = NOON,
     ) -> groups.MeetingCalled:
-        begins = starts_at or thursday(week)
+        begins = starts_at or thursday(week, self.hour)
         return self._make(
             groups.MeetingCalled,
             now,
@@ -72,7 +78,7 @@ class GroupLife:
             meeting_id=self.meetings.setdefault(week, uuid4()),
             sequence=sequence,
             kind="weekly",
-            starts_at=thursday(week),
+            starts_at=thursday(week, self.hour),
             reason=reason,
             seats=self.seats(),
         )
