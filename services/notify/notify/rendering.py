@@ -4,7 +4,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -218,7 +218,13 @@ class Renderer:
             )
             for meeting in meetings
         ]
-        return Attachment(calendar_file(entries, spec.calendar, self._mail_domain), spec.calendar)
+        return Attachment(_shared_file(tuple(entries), spec.calendar, self._mail_domain), spec.calendar)
+
+
+@lru_cache(maxsize=256)
+def _shared_file(entries: tuple[Entry, ...], method: CalendarMethod, domain: str) -> bytes:
+    """Return a calendar file, which names nobody: the members of a group who are told together get the same one."""
+    return calendar_file(entries, method, domain)
 
 
 def _own_meeting(content: MailContent) -> MeetingAhead:

@@ -5,6 +5,8 @@ They hold for one transaction, in which the queries of :mod:`notify.store.projec
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
-from notify.store.mail_tables import Mail
+from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from notify.store.tables import Base, Group, Meeting, MeetingSeat, Seat, Signup
 
 Key = tuple[str, UUID]
@@ -44,7 +46,32 @@ async def read(session: AsyncSession, rows: Sequence[Mail]) -> None:
     await _sizes_of_groups(session, facts, group_ids)
     await _start_meetings(session, facts, group_ids)
     await _first_called(session, facts, seat_ids)
+    if group_ids:
+        await _history(session, facts, rows)
     session.info[_IN_SESSION] = facts
+
+
+@dataclass(frozen=True)
+class Told:
+    """A mail to a person, with its news, which may have reached them."""
+
+    id: UUID
+    kind: str
+    group_id: UUID | None
+    seat_id: UUID | None
+    meeting_id: UUID | None
+    told_sequence: int | None
+    told_starts_at: datetime | None
+    calendar_sequence: int | None
+    settled_at: datetime | None
+    arrived: bool
+    replaces_seat_id: UUID | None
+
+
+def history(session: AsyncSession, person_id: UUID) -> Sequence[Told] | None:
+    """Return the mails to a person, as they were before this transaction; None if they have not been read."""
+    mails: Sequence[Told] | None = known(session).get(("history", person_id))
+    return mails
 
 
 def _ids(ids: Iterable[UUID | None]) -> list[UUID]:
@@ -107,3 +134,16 @@ async def _first_called(session: AsyncSession, facts: dict[Key, Any], seat_ids: 
     for row in (await session.execute(query)).scalars():
         called[row.seat_id][row.meeting_id] = row.first_called
     facts |= {("first_called", id_): found for id_, found in called.items()}
+
+
+async def _history(session: AsyncSession, facts: dict[Key, Any], rows: Sequence[Mail]) -> None:
+    person_ids = _ids(mail.person_id for mail in rows)
+    told: dict[UUID, list[Told]] = {id_: [] for id_ in person_ids}
+    columns = (
+        *(col(Mail.person_id), col(Mail.id), col(Mail.kind), col(Mail.group_id), col(Mail.seat_id)),
+        *(col(Mail.meeting_id), col(Mail.told_sequence), col(Mail.told_starts_at), col(Mail.calendar_sequence)),
+        *(col(Mail.settled_at), col(Mail.status).in_(MAY_HAVE_ARRIVED), col(Mail.replaces_seat_id)),
+    )
+    for person_id, *values in await session.execute(sa.select(*columns).where(col(Mail.person_id).in_(person_ids))):
+        told[person_id].append(Told(*values))
+    facts |= {("history", id_): mails for id_, mails in told.items()}

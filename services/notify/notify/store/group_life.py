@@ -13,8 +13,7 @@ from sqlmodel import col
 from notify.domain.announcements import NO_LIFE, Announcement, GroupLife
 from notify.domain.delivery import Delivery
 from notify.domain.facts import Meeting as MeetingFacts
-from notify.store.mail_tables import Mail
-from notify.store.mails import MAY_HAVE_ARRIVED
+from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from notify.store.tables import AnnouncementRow, AnnouncementSeat, Group, Meeting, Seat, Signup
 
 

@@ -14,8 +14,7 @@ from notify.domain.kontaktmoter.invitations import Invited, Via
 from notify.domain.kontaktmoter.meetings import State
 from notify.domain.kontaktmoter.replies import Replies
 from notify.store.kontaktmote_tables import InvitationRefusal, InvitationRow, KontaktmoteRow, SealedGroup
-from notify.store.mail_tables import Mail
-from notify.store.mails import MAY_HAVE_ARRIVED
+from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from shared.events.contacts import GroupAddress
 
 

@@ -5,6 +5,7 @@ A mail is rendered at the moment of sending; its row holds no name, address or n
 """
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +15,9 @@ from notify.domain.calls import Outcome
 from notify.domain.delivery import Delivery, Status
 from notify.store.tables import Base
 from shared.kit.database.columns import MOMENT, one_of
+
+MAY_HAVE_ARRIVED: Final = (Status.SENT, Status.UNKNOWN, Status.CALLED)
+"""States in which a person knows, or may know, what the mail says."""
 
 
 class CallAttempt(Base, table=True):

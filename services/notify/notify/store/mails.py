@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -15,15 +15,13 @@ from sqlmodel import col
 
 from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
-from notify.store.mail_tables import Mail
+from notify.store import facts_ahead
+from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from notify.store.tables import Seat
 from shared.kit.ids import new_id
 
 CHANNEL: Final = "mails"
 """Channel of NOTIFY that wakes the mailer."""
-
-MAY_HAVE_ARRIVED: Final = (Status.SENT, Status.UNKNOWN, Status.CALLED)
-"""States in which a person knows, or may know, what the mail says."""
 
 
 async def of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Mail]:
@@ -221,6 +219,14 @@ class ToldPlan:
 
 async def told_plan(session: AsyncSession, mail: Mail, meeting_id: UUID) -> ToldPlan | None:
     """Return the latest version of a meeting's plan that the person of ``mail`` knows from other mails and calls."""
+    if (history := facts_ahead.history(session, mail.person_id)) is not None:
+        plans = [
+            (told.told_sequence, told.settled_at, told.told_starts_at)
+            for told in history
+            if told.arrived and told.meeting_id == meeting_id and told.id != mail.id and told.told_sequence is not None
+        ]
+        newest = max(plans, key=_newest, default=None)
+        return ToldPlan(newest[0], newest[2]) if newest else None
     query = (
         sa.select(col(Mail.told_sequence), col(Mail.told_starts_at))
         .where(
@@ -237,8 +243,21 @@ async def told_plan(session: AsyncSession, mail: Mail, meeting_id: UUID) -> Told
     return ToldPlan(row.told_sequence, row.told_starts_at) if row else None
 
 
+def _newest(plan: tuple[int, datetime | None, datetime | None]) -> tuple[int, bool, datetime]:
+    """Return the order of PostgreSQL: a mail that may still be sent again is newer than one that is settled."""
+    sequence, settled_at, _ = plan
+    return sequence, settled_at is None, settled_at or datetime.max.replace(tzinfo=UTC)
+
+
 async def calendar_sequence(session: AsyncSession, mail: Mail, meeting_id: UUID) -> int | None:
     """Return the highest SEQUENCE of a meeting's calendar files that the person of ``mail`` may have from others."""
+    if (history := facts_ahead.history(session, mail.person_id)) is not None:
+        sequences = [
+            told.calendar_sequence
+            for told in history
+            if told.arrived and told.meeting_id == meeting_id and told.id != mail.id
+        ]
+        return max((number for number in sequences if number is not None), default=None)
     query = sa.select(sa.func.max(col(Mail.calendar_sequence))).where(
         col(Mail.person_id) == mail.person_id,
         col(Mail.meeting_id) == meeting_id,
@@ -251,6 +270,9 @@ async def calendar_sequence(session: AsyncSession, mail: Mail, meeting_id: UUID)
 
 async def replaced_seat(session: AsyncSession, seat: Seat) -> UUID | None:
     """Return the lost seat that the offer of a seat was to tell of as well; None if there is none."""
+    if (history := facts_ahead.history(session, seat.person_id)) is not None:
+        of_seat = [told for told in history if told.group_id == seat.group_id and told.seat_id == seat.id]
+        return next((told.replaces_seat_id for told in of_seat if told.replaces_seat_id is not None), None)
     query = sa.select(col(Mail.replaces_seat_id)).where(
         col(Mail.person_id) == seat.person_id,
         col(Mail.group_id) == seat.group_id,
@@ -288,6 +310,8 @@ async def told_of_groups(
     """Return True if a mail of these kinds about any of these groups has reached, or may have reached, a person."""
     if not group_ids:
         return False
+    if (history := facts_ahead.history(session, person_id)) is not None:
+        return any(told.arrived and told.group_id in group_ids and told.kind in kinds for told in history)
     query = sa.select(sa.literal(1)).where(
         col(Mail.person_id) == person_id,
         col(Mail.group_id).in_(group_ids),

@@ -11,8 +11,7 @@ from sqlmodel import col
 
 from notify.domain.delivery import Status
 from notify.store import facts_ahead
-from notify.store.mail_tables import Mail
-from notify.store.mails import MAY_HAVE_ARRIVED
+from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from notify.store.tables import ContactChange, PageLink, Seat, Signup
 
 
