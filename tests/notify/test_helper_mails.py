@@ -9,9 +9,9 @@ import pytest
 
 from notify.domain.delivery import Status
 from shared.events import Event, people
-from shared.events.group_life import IgangsetterAnswered, IgangsetterAsked
+from shared.events.group_life import AskedBack, IgangsetterAnswered, IgangsetterAsked, VisitAsked
 from shared.reference.policy import Policy
-from tests.notify.support.contents import content, renderer
+from tests.notify.support.contents import LANGUAGES, content, renderer
 from tests.notify.support.desk import Desk
 from tests.notify.support.events import CENTRE, NOON, Person, stamp
 from tests.notify.support.office import Office
@@ -203,3 +203,50 @@ async def test_question_to_phone_only_igangsetter_is_a_call_with_both_answers(de
     await desk.deliver(first.answered("accepted"), second.answered("lapsed"))
     statuses = {mail.status for mail in await desk.mails(kind="starter_asked", person_id=person.id)}
     assert statuses == {"cancelled"}
+
+
+def asked_back(*people_asked: Person, kind: str = "visit") -> VisitAsked:
+    return VisitAsked(
+        **stamp(VisitAsked, uuid4(), NOON),
+        group_id=uuid4(),
+        centre=CENTRE,
+        area="bergen",
+        version=9,
+        visit_id=uuid4(),
+        kind=kind,  # type: ignore[arg-type]  # one of its literals
+        igangsetter_ids=tuple(person.id for person in people_asked),
+        asked_first=tuple(AskedBack(igangsetter_id=person.id, language=person.language) for person in people_asked),
+        slot="tue-evening",
+        spoken_language="nb",
+        place_text="Bergen sentrum",
+    )
+
+
+@pytest.mark.parametrize("kind", ["visit", "return_visit"])
+async def test_igangsettere_are_asked_back_once_each_and_at_once(feed: Feed, kind: str) -> None:
+    first, second, office = Person(), Person(language="en"), Office(feed)
+    event = asked_back(first, second, kind=kind)
+    await feed.deliver(event, event)
+    office.now = NOON + timedelta(minutes=1)
+    await office.send()
+    mails = await feed.mails(kind="starter_asked_back")
+    assert sorted((mail.person_id, mail.language, mail.status) for mail in mails) == sorted(
+        [(first.id, "nb", "sent"), (second.id, "en", "sent")]
+    )
+    assert await feed.mails(kind="starter_asked") == []
+
+
+async def test_question_back_that_came_too_late_is_not_sent(feed: Feed) -> None:
+    person, office = Person(), Office(feed)
+    await feed.deliver(asked_back(person))
+    office.now = NOON + timedelta(days=3)
+    await office.send()
+    (mail,) = await feed.mails(kind="starter_asked_back")
+    assert mail.status != "sent"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_question_back_says_whom_to_answer_and_names_nobody(language: str) -> None:
+    text = " ".join(renderer().render(content("starter_asked_back", language)).text.split())
+    for said in ("00 00 00 00", "LINK Bergen", "Årstad", "/igangsetter"):
+        assert said in text

@@ -104,6 +104,7 @@ def test_registry_orders_mails_the_same_at_each_start() -> None:
         "starter_agreed",
         "starter_released",
         "starter_names",
+        "starter_asked_back",
         "kontaktmote_invited",
         "kontaktmote_place",
         "kontaktmote_changed",

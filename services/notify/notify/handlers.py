@@ -203,6 +203,10 @@ def _handle_starters(consumer: Consumer, clock: Clock, registry: MailRegistry) -
     async def igangsetter_asked(session: AsyncSession, event: group_life_events.IgangsetterAsked) -> None:
         await helpers.on_igangsetter_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
+    @consumer.on(group_life_events.VisitAsked)
+    async def visit_asked(session: AsyncSession, event: group_life_events.VisitAsked) -> None:
+        await helpers.on_visit_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
     @consumer.on(group_life_events.IgangsetterAnswered)
     async def igangsetter_answered(session: AsyncSession, event: group_life_events.IgangsetterAnswered) -> None:
         await helpers.on_igangsetter_answered(session, registry, event, now=clock.now(), cause=Cause.of(event))

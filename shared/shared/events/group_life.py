@@ -176,14 +176,34 @@ class FollowUpDue(GroupEvent):
     seats: tuple[Seat, ...]
 
 
+class AskedBack(BaseModel):
+    """An igangsetter of the group with an open account, who is asked first; with the language of their mails."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    igangsetter_id: UUID
+    language: MailLanguage
+
+
 class VisitAsked(GroupEvent):
-    """The group asks the centre, or its igangsetter, to come back; who asked is not said."""
+    """
+    The group asks the centre, or its igangsetter, to come back; who asked is not said.
+
+    Attributes:
+        igangsetter_ids: The igangsettere who started the group; empty for a conflict, to which the centre comes itself.
+        asked_first: Those of them who are asked before anybody else.
+        slot, spoken_language, place_text: When, in which language and in which part of town the group meets.
+    """
 
     subject: ClassVar[str] = "groups.visit_asked.v1"
 
     visit_id: UUID
     kind: VisitKind
     igangsetter_ids: tuple[UUID, ...] = ()
+    asked_first: tuple[AskedBack, ...] = ()
+    slot: Slot | None = None
+    spoken_language: SpokenLanguage | None = None
+    place_text: str | None = None
 
 
 class VisitAgreed(GroupEvent):

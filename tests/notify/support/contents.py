@@ -182,6 +182,7 @@ _FIELDS |= {
     "starter_agreed": _QUESTION,
     "starter_released": _QUESTION | {"reason": "cancelled"},
     "starter_names": _QUESTION,
+    "starter_asked_back": _QUESTION | {"starts_at": None, "ends_at": None, "slot": "tue-evening"},
     "newcomer_joined": _SEAT | {"announcement": about("newcomer_joined", size=6)},
 }
 

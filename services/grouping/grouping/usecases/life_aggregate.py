@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
 from grouping.domain.life.memory import forget, is_to_forget, to_seal
-from grouping.domain.life.model import GroupLife, LifeState
+from grouping.domain.life.model import GroupLife, LifeState, VisitState
 from grouping.domain.life.steps import take_steps
 from grouping.store import Life, Meeting, Seat, task_book
 from grouping.usecases.context import GroupingContext
@@ -24,6 +24,7 @@ from grouping.usecases.life_rows import life_of, write_life
 from grouping.usecases.life_tasks import SCOPE, tasks_of_life
 from grouping.usecases.locking import begin_with_group
 from grouping.usecases.matching import run_matching
+from grouping.usecases.starter_events import settled_of
 from grouping.usecases.tasks import GroupFacts
 from grouping.usecases.unit_of_work import UnitOfWork
 from shared.errors import DomainError
@@ -90,6 +91,8 @@ class LifeAggregate:
             self._write(after)
             return False
         return_id = uuid4()
+        if after.visit is not None and after.visit != before.visit and after.visit.state is VisitState.ASKED:
+            await self._ask_starters_first()
         self.events.differences(before, after, why=why, return_id=return_id, now=now)
         if after.handed_over_by is not None and before.handed_over_by is None:
             self.row.return_hash = return_hash(return_id)
@@ -104,6 +107,12 @@ class LifeAggregate:
             await self.uow.session.flush()
             await store.lives.delete_members(self.uow.session, self.row.group_id, after.members)
         return True
+
+    async def _ask_starters_first(self) -> None:
+        session = self.uow.session
+        starters = await settled_of(session, self.row.group_id)
+        accounts = (await store.starters.accounts(session, starters)).values()
+        self.events.ask_first(starters, [account for account in accounts if account.active], self.group.place_name)
 
     def _free_room(self) -> None:
         """Give back the room of a group that has ended; matching then looks who can have it."""

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from grouping.domain.life.accompaniment import attended
 from grouping.domain.life.ending import keep_alive_deadline
-from grouping.domain.life.model import GroupLife, LifeState, Rhythm, VisitState
+from grouping.domain.life.model import GroupLife, LifeState, Rhythm, Visit, VisitState
 from grouping.domain.life.solo import meetings_alone
 from grouping.domain.life.visits import offer_ends_at
 from grouping.domain.meetings import Meeting, MeetingState
 from grouping.domain.votes import Vote
-from grouping.store import Group, Seat
+from grouping.store import Group, IgangsetterAccount, Seat
 from grouping.usecases.group_events import GroupEvents, seat_payload
 from grouping.usecases.pending_changes import PendingChanges
 from shared.events import group_life as events
@@ -38,6 +38,16 @@ class LifeEvents(GroupEvents):
         super().__init__(changes, row)
         self._seats = seats
         self._knows_address = knows_address
+        self._starters: tuple[UUID, ...] = ()
+        self._accounts: tuple[IgangsetterAccount, ...] = ()
+        self._place_text: str | None = None
+
+    def ask_first(
+        self, starters: Iterable[UUID], accounts: Iterable[IgangsetterAccount], place_text: str | None
+    ) -> None:
+        """Name who started the group, those of them with an open account to ask first, and the part of town."""
+        self._starters, self._accounts = tuple(sorted(starters)), tuple(accounts)
+        self._place_text = place_text
 
     def add_seat(self, seat: Seat) -> None:
         """Add the seat of a new member to those that events can name."""
@@ -150,8 +160,7 @@ class LifeEvents(GroupEvents):
                 )
             )
         elif visit.state is VisitState.ASKED:
-            stamp = self._next_stamp(events.VisitAsked)
-            self._record(events.VisitAsked(**stamp, visit_id=visit.id, kind=visit.kind))
+            self._visit_asked(visit)
         elif visit.state is VisitState.AGREED and not (known and earlier is not None and earlier.meeting_id):
             assert visit.meeting_id is not None
             stamp = self._next_stamp(events.VisitAgreed)
@@ -171,6 +180,27 @@ class LifeEvents(GroupEvents):
             self._record(
                 events.VisitDeclined(**stamp, visit_id=visit.id, kind=visit.kind, by=by, unanswered=lapsed, seats=seats)
             )
+
+    def _visit_asked(self, visit: Visit) -> None:
+        stamp = self._next_stamp(events.VisitAsked)
+        by_starters = visit.kind != "conflict_visit"
+        first = [
+            events.AskedBack(igangsetter_id=account.igangsetter_id, language=account.language)
+            for account in self._accounts
+            if by_starters
+        ]
+        self._record(
+            events.VisitAsked(
+                **stamp,
+                visit_id=visit.id,
+                kind=visit.kind,
+                igangsetter_ids=self._starters if by_starters else (),
+                asked_first=tuple(sorted(first, key=lambda asked: asked.igangsetter_id)),
+                slot=self._row.slot,
+                spoken_language=self._row.spoken_language,
+                place_text=self._place_text,
+            )
+        )
 
     def _signs_of_life(self, before: GroupLife, after: GroupLife, told: Iterable[UUID]) -> None:
         deadline = keep_alive_deadline(after)

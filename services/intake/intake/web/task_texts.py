@@ -224,6 +224,7 @@ MAILS: Final[Mapping[str, str]] = {
     "starter_agreed": N_("Igangsetter er avtalt"),
     "starter_released": N_("Igangsetter trengs ikke likevel"),
     "starter_names": N_("Fornavnene til igangsetteren"),
+    "starter_asked_back": N_("Spørsmål til igangsetter om besøk"),
     "group_confirmed": N_("Gruppa er klar"),
     "meeting_tomorrow": N_("Møtet i morgen"),
     "still_coming": N_("Kommer du fortsatt?"),

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 NoticeKind = Literal["invitation", "link", "question"]
-"""Asked to help a centre, asked for a link to sign in, or asked to start a group."""
+"""Asked to help a centre, asked for a link to sign in, or asked to start a group, or to come back to one."""
 
 NoticeState = Literal["open", "accepted", "declined", "lapsed", "withdrawn"]
 
@@ -33,6 +33,11 @@ class Notice:
     expires_at: datetime
     state: NoticeState = "open"
     details: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def asks_back(self) -> bool:
+        """True if they are asked to come back to a group that they once started."""
+        return "visit_id" in self.details
 
     @property
     def starts_at(self) -> datetime | None:

@@ -1,9 +1,9 @@
 """Store the facts in events about igangsettere, and plan the mails to them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,9 +11,12 @@ from notify.domain.helpers import NoticeKind, NoticeState
 from notify.mails.registry import MailRegistry
 from notify.store import HelperNotice, contact_groups, helpers, projections
 from notify.usecases.mail_plan import sync_helper_mails
-from shared.events.group_life import IgangsetterAnswered, IgangsetterAsked
+from shared.events.group_life import IgangsetterAnswered, IgangsetterAsked, VisitAsked
 from shared.events.people import AccountInvited, AccountLinkAsked, IgangsetterChanged
 from shared.kit.messaging.causes import Cause
+
+ASKED_BACK: Final = timedelta(days=2)
+"""Time after which the mail is of no use: the centre asks somebody else."""
 
 _FACTS: Final = {"starts_at", "ends_at", "slot", "spoken_language", "place_text"}
 
@@ -53,6 +56,25 @@ async def on_igangsetter_answered(
     """Cancel the mail that asks, and plan the one that thanks for a yes, or takes it back."""
     details = {"reason": event.reason, "had_said_yes": event.had_said_yes}
     await tell(session, registry, _question(event, event.answer, details), now=now, cause=cause)
+
+
+async def on_visit_asked(
+    session: AsyncSession, registry: MailRegistry, event: VisitAsked, *, now: datetime, cause: Cause
+) -> None:
+    """Plan the mails that ask the igangsettere of a group whether they come back to it."""
+    facts = event.model_dump(mode="json", include={"slot", "spoken_language", "place_text", "visit_id"})
+    for asked in event.asked_first:
+        notice = HelperNotice(
+            id=uuid5(event.visit_id, str(asked.igangsetter_id)),
+            account_id=asked.igangsetter_id,
+            kind="question",
+            language=asked.language,
+            centre=event.centre,
+            expires_at=event.occurred_at + ASKED_BACK,
+            version=event.version,
+            details={**facts, "group_id": str(event.group_id)},
+        )
+        await tell(session, registry, notice, now=now, cause=cause)
 
 
 def _about_account(event: AccountInvited | AccountLinkAsked, kind: NoticeKind, notice_id: UUID) -> HelperNotice:

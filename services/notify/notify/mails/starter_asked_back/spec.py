@@ -1,0 +1,73 @@
+"""Ask an igangsetter first whether they come back to a group that they once started, and that asks for a visit."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from notify.domain.calls import CallSpec, Question, question_deadline
+from notify.domain.content import MailContent, MailTools
+from notify.domain.mail_facts import MailFacts
+from notify.domain.mail_spec import FromNotice, MailSpec, expired
+from notify.mails import starters
+from notify.mails.letters import Letter
+from shared.kit.i18n import N_, format_date
+from shared.reference import languages, slots
+
+_SUBJECT: Final = N_("Kan du komme innom igjen?")
+_LEAD: Final = N_("Noen du hjalp i gang, vil gjerne ha deg med på et møte igjen. Du blir spurt først.")
+_NEAR: Final = N_("I nærheten av")
+_WHEN: Final = N_("De begynte på")
+_LANGUAGE: Final = N_("Språk")
+_ANSWER: Final = N_("Svar på denne e-posten, eller ring %(centre)s på %(phone)s, helst innen %(day)s.")
+_ANSWER_BY_MAIL: Final = N_("Svar på denne e-posten, helst innen %(day)s.")
+_THEN: Final = N_("Passer det, avtaler vi tiden med dem. Du kan ikke nå dem selv, for de er på egen hånd nå.")
+_NO_IS_FINE: Final = N_("Det er helt greit å si nei. Da spør vi en annen.")
+
+
+def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
+    return expired(facts.notice.expires_at if facts.notice else None, now)
+
+
+def _facts(content: MailContent, tools: MailTools) -> tuple[tuple[str, str], ...]:
+    text, facts = tools.gettext, []
+    if content.place_text:
+        facts.append((text(_NEAR), content.place_text))
+    if content.slot:
+        facts.append((text(_WHEN), slots.label(content.slot, content.language)))
+    if content.spoken_language:
+        facts.append((text(_LANGUAGE), languages.label(content.spoken_language, content.language)))
+    return tuple(facts)
+
+
+def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
+    text = tools.gettext
+    assert content.deadline is not None
+    words = {
+        "centre": content.centre.name,
+        "phone": content.centre.phone,
+        "day": format_date(content.deadline, content.language),
+    }
+    facts = _facts(content, tools)
+    return Letter(
+        subject=text(_SUBJECT),
+        lead=text(_LEAD),
+        facts=facts,
+        paragraphs=(text(_ANSWER if content.centre.phone else _ANSWER_BY_MAIL) % words, text(_THEN), text(_NO_IS_FINE)),
+        button=starters.own_page(tools),
+        spoken=(text(_LEAD), *(f"{term}: {value}." for term, value in facts), text(_THEN), text(_NO_IS_FINE)),
+    ).context
+
+
+SPEC = MailSpec(
+    kind="starter_asked_back",
+    order=440,
+    label=N_("Spørsmål til igangsetter om besøk"),
+    plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "open" and notice.asks_back),
+    drop_reason=_drop_reason,
+    requires=("deadline",),
+    context=_context,
+    leave_link=False,
+    while_paused=True,
+    by_day=True,
+    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=question_deadline),
+)
