@@ -213,7 +213,7 @@ def asked_back(*people_asked: Person, kind: str = "visit") -> VisitAsked:
         area="bergen",
         version=9,
         visit_id=uuid4(),
-        kind=kind,  # type: ignore[arg-type]  # one of its literals
+        kind=kind,
         igangsetter_ids=tuple(person.id for person in people_asked),
         asked_first=tuple(AskedBack(igangsetter_id=person.id, language=person.language) for person in people_asked),
         slot="tue-evening",
