@@ -6,22 +6,15 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from tests.browser.chromium import ARGUMENTS as CHROMIUM_ARGUMENTS
+from tests.browser.chromium import PROGRAM as CHROMIUM
+
+__all__ = ["CHROMIUM", "CHROMIUM_ARGUMENTS", "RULES", "violations"]
+
 _VENDOR = Path(__file__).parent / "vendor"
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 """WCAG 2.2 AA and what axe calls good practice."""
-
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""A browser that reaches only the pages under test."""
 
 _RUN = """async ([locale, tags]) => {
   axe.configure({ locale });

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
-from tests.browser import axe
+from tests.browser.chromium import launched
 
 Visit = Callable[..., Awaitable[Page]]
 
@@ -13,10 +13,8 @@ Visit = Callable[..., Awaitable[Page]]
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Chromium without a screen."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS])
+    async with launched() as started:
         yield started
-        await started.close()
 
 
 @pytest.fixture

@@ -27,6 +27,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 NAMES = ["Kari", "Ola", "Åse", "Nils", "Amina", "Øystein", "Marit", "Jonas", "Ida"]
 SLOT = "tue-evening"
 ADDRESS = "Strandgaten 6, rom 2"
+WELCOME = "Nå er dere i gang"
+"""The mail of the morning after the start, which a busy machine reaches while the pages are looked at."""
+
 SPEED_UNTIL_START = 1_500
 """A day in a minute: slow enough that a reminder is sent on its day however busy the machine is."""
 KEEP = os.environ.get("SCREENSHOTS")
@@ -111,7 +114,7 @@ async def sign_up(page: Page, url: str, name: str, *, seen: bool = False) -> Non
 
 async def mail_to(mailbox: Mailbox, mails: list[Mail], known: set[str], name: str, holds: str) -> Mail:
     """The newest mail to somebody that has a link or text in it; waits until it is there."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             mails += await mailbox.new(known)
             for mail in reversed(mails):
@@ -185,7 +188,7 @@ async def test_walk_eight_people_form_a_group_and_a_ninth_waits(started: Any, da
     mailbox = Mailbox(where["mailbox"])
     mails += await mailbox.new(known)
     for name in NAMES[:8]:
-        own = [mail for mail in mails if mail.to == email(name)]
+        own = [mail for mail in mails if mail.to == email(name) and mail.subject != WELCOME]
         questions = [mail for mail in own if mail.subject.startswith("Kommer du ")]
         assert 1 <= len(questions) <= 2, [mail.subject for mail in own]
         assert len(own) - len(questions) == 6, [mail.subject for mail in own]
@@ -205,7 +208,7 @@ async def test_walk_eight_people_form_a_group_and_a_ninth_waits(started: Any, da
 
 async def calendar_of(mailbox: Mailbox, mails: list[Mail], known: set[str], name: str) -> icalendar.Event:
     """The event in the calendar file of the mail that tells of the start meeting."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             mails += await mailbox.new(known)
             results = [mail for mail in mails if mail.to == email(name) and mail.calendar]

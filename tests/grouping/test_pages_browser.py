@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from grouping.store import Room
 from grouping.usecases import departures, lives, meetings
@@ -17,6 +17,7 @@ from shared.kit import staff
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
 from tests.browser import axe
+from tests.browser.chromium import launched
 from tests.grouping.support import resources
 from tests.grouping.support.browser import KARI
 from tests.grouping.support.keys import LINK_KEY, STAFF_KEY
@@ -42,10 +43,8 @@ async def url(app: FastAPI) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS])
+    async with launched() as started:
         yield started
-        await started.close()
 
 
 async def seat_link(world: World, number: int) -> str:

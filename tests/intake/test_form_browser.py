@@ -12,11 +12,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from pydantic import SecretStr
 
 from intake.app import build
 from tests.browser import axe
+from tests.browser.chromium import launched
 from tests.intake.support.browser import settings
 from tests.intake.support.world import World
 from tests.shared.test_web_browser import listen
@@ -47,10 +48,8 @@ async def url(world: World) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS])
+    async with launched() as started:
         yield started
-        await started.close()
 
 
 async def phone(browser: Browser, *, width: int = 360, javascript: bool = True) -> BrowserContext:
@@ -251,7 +250,7 @@ async def test_quick_exit_leaves_no_step_behind(browser: Browser, url: str, worl
             break
     await page.goto(f"{url}/personvern")
     assert await page.evaluate("sessionStorage.length + localStorage.length") == 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while await world.count("drafts"):
             await asyncio.sleep(0)
     await context.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 from pydantic import SecretStr
 
 from shared.kit import staff
@@ -14,6 +14,7 @@ from shared.kit.links import Links
 from shared.reference.link_purposes import KONTAKTMOTE, LINK_PATHS, NO_INVITATIONS
 from shared.timezone import OSLO_TZ
 from tests.browser import axe
+from tests.browser.chromium import launched
 from tests.notify.support.browser import KARI
 from tests.notify.support.contents import KEY
 from tests.notify.support.desk import Desk
@@ -101,8 +102,7 @@ async def test_meeting_from_plan_to_held_in_a_browser(desk: Desk, url: str, widt
     await Circle(desk, "opt_in").start()
     await on_its_own(desk, "none")
     headers = {staff.HEADER: staff.sign(KARI, KEY, staff.wall_now())}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS])
+    async with launched() as browser:
         context = await browser.new_context(
             viewport={"width": width, "height": 700}, extra_http_headers=headers, locale="nb-NO"
         )
@@ -138,4 +138,3 @@ async def test_meeting_from_plan_to_held_in_a_browser(desk: Desk, url: str, widt
         await page.goto(f"{url}/stab/moter")
         await look(page, f"list-{width}")
         assert "holdt" in await page.inner_text("main")
-        await browser.close()

@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
 from shared.kit import staff
 from tests.browser import axe
+from tests.browser.chromium import launched
 from tests.notify.support.browser import KARI
 from tests.notify.support.contents import KEY
 from tests.notify.support.desk import Desk
@@ -28,8 +28,7 @@ async def test_call_page_passes_axe_and_fits_a_phone(desk: Desk, url: str, tmp_p
         await desk.press(mail, "ikke-svar", igjen="snart")
         desk.clock.move(timedelta(hours=2))
     headers = {staff.HEADER: staff.sign(KARI, KEY, staff.wall_now())}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS])
+    async with launched() as browser:
         for width in (320, 1280):
             context = await browser.new_context(viewport={"width": width, "height": 640}, extra_http_headers=headers)
             page = await context.new_page()
@@ -40,4 +39,3 @@ async def test_call_page_passes_axe_and_fits_a_phone(desk: Desk, url: str, tmp_p
             await page.goto(f"{url}/stab/ring/{mail.id}")
             await page.screenshot(path=tmp_path / f"call-{width}.png", full_page=True)
             await context.close()
-        await browser.close()

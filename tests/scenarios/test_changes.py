@@ -42,6 +42,7 @@ async def own_page(person: Participant) -> Visitor:
     await visitor.open(person.link("min-side"))
     await visitor.press("Åpne siden min")
     assert visitor.page.heading == f"Hei, {person.first_name}"
+    await person.town.at_rest()
     return visitor
 
 

@@ -27,6 +27,7 @@ async def open_times(staff: Visitor, days: int, hour: str) -> None:
     await staff.open("/stab/forsamtaler")
     page = await staff.press("Åpne tidene", dag=f"{day:%Y-%m-%d}", klokken=hour, antall="2", hos="Berit")
     assert "2 tider er åpnet." in page.text
+    await staff.town.at_rest()
 
 
 async def the_talk(staff: Visitor, sentence: str) -> None:
@@ -50,6 +51,7 @@ async def test_person_books_misses_books_again_and_gets_a_group(town: Town) -> N
     browser = Visitor(town)
     await browser.open(kari.link("bekreft"))
     await browser.press("Ja, det er meg")
+    await town.at_rest()
     await browser.click("Velg en tid for en prat")
     page = await browser.press("10.00–10.30")
     assert browser.clicks == 3
@@ -78,6 +80,7 @@ async def test_person_books_misses_books_again_and_gets_a_group(town: Town) -> N
     await open_times(staff, 2, "12:00")
     await browser.open(kari.link("prat"))
     await browser.press("12.00–12.30")
+    await town.at_rest()
     await browser.press("12.30–13.00")
     await town.at_rest()
     first, second, third = kari.calendar()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.browser.chromium import PATIENCE_MS
 from tests.scenarios.support.desk import KEEP, Desk, desk_of, look, served
 from tests.scenarios.support.people import Participant, confirmed_group
 from tests.scenarios.support.town import URL, Town
@@ -41,7 +42,7 @@ async def test_pages_of_an_igangsetter_on_a_small_phone(town: Town) -> None:
 
         context = await browser.new_context(viewport={"width": WIDTH, "height": 700}, locale="nb-NO")
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         for name, path in (("sign-in", "/igangsetter/logg-inn"), ("sign-in-sent", "/en/igangsetter/logg-inn/sendt")):
             await page.goto(f"{URL}{path}")
             await look(page, name)

@@ -7,10 +7,11 @@ from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
 from shared.kit.staff import wall_now
 from tests.browser import axe
+from tests.browser.chromium import launched
 from tests.shared.support.web_demo import demo
 from tests.shared.support.web_demo.client import signed
 
@@ -34,10 +35,8 @@ async def url() -> AsyncIterator[str]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS])
+    async with launched() as started:
         yield started
-        await started.close()
 
 
 async def phone(browser: Browser, scheme: Scheme = "light", *, javascript: bool = True) -> BrowserContext:
@@ -142,9 +141,7 @@ async def test_browser_without_sec_fetch_site_can_submit_forms(url: str) -> None
     # Browsers send Sec-Fetch-Site to safe addresses only, and old ones never; then only the Origin is left, which is
     # "null" from a page with the policy no-referrer.
     port = url.rsplit(":", 1)[1]
-    arguments = [*axe.CHROMIUM_ARGUMENTS, "--host-resolver-rules=MAP hjelp.test 127.0.0.1"]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=arguments)
+    async with launched("--host-resolver-rules=MAP hjelp.test 127.0.0.1") as browser:
         page = await browser.new_page()
         await page.goto(f"http://hjelp.test:{port}/knapp")
         async with page.expect_request(lambda request: request.method == "POST") as sent:
@@ -152,8 +149,29 @@ async def test_browser_without_sec_fetch_site_can_submit_forms(url: str) -> None
         request = await sent.value
         answer = await request.response()
         headers = await request.all_headers()
-        await browser.close()
     assert "sec-fetch-site" not in headers
     assert headers["origin"] == f"http://hjelp.test:{port}"
     assert answer is not None
     assert answer.status == 303
+
+
+OPEN = """async () => {
+  const details = document.createElement("details");
+  details.className = "ds-details";
+  details.innerHTML = "<summary>Mer</summary><div><button>En</button><p>To</p><button>Tre</button></div>";
+  document.querySelector("main").append(details);
+  const closed = details.offsetHeight;
+  details.open = true;
+  const at_once = details.offsetHeight;
+  await Promise.all(document.getAnimations().map(animation => animation.finished));
+  return [closed, at_once, details.offsetHeight];
+}"""
+
+
+async def test_what_is_opened_is_there_at_once(browser: Browser, url: str) -> None:
+    context = await phone(browser)
+    page = await context.new_page()
+    await page.goto(url)
+    closed, at_once, later = await page.evaluate(OPEN)
+    assert closed < at_once == later
+    await context.close()

@@ -11,11 +11,12 @@ from uuid import UUID
 
 import httpx
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tests.browser import axe
+from tests.browser.chromium import PATIENCE_MS, launched
 from tests.scenarios.support.town import PASSWORD, URL, Gateway, Town
 
 WIDTHS: Final = (1280, 360)
@@ -145,15 +146,13 @@ async def served(town: Town) -> AsyncIterator[Browser]:
     running = asyncio.create_task(server.serve([listener]))
     host, port = URL.removeprefix("http://"), listener.getsockname()[1]
     rules = f"--host-resolver-rules=MAP {host} 127.0.0.1:{port}"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=axe.CHROMIUM, args=[*axe.CHROMIUM_ARGUMENTS, rules])
-        try:
+    try:
+        async with launched(rules) as browser:
             yield browser
-        finally:
-            await browser.close()
-            server.should_exit = True
-            await running
-            listener.close()
+    finally:
+        server.should_exit = True
+        await running
+        listener.close()
 
 
 async def desk_of(town: Town, browser: Browser, username: str, *centres: str, role: str = "koordinator") -> Desk:
@@ -161,5 +160,5 @@ async def desk_of(town: Town, browser: Browser, username: str, *centres: str, ro
     await town.add_staff(username, *centres, role=role)
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="nb-NO")
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     return Desk(town, page, username)

@@ -146,6 +146,7 @@ async def _talks(town: Town, staff: Visitor) -> None:
     await staff.open("/stab/forsamtaler")
     day = town.clock.now() + timedelta(days=3)
     await staff.press("Åpne tidene", dag=f"{day:%Y-%m-%d}", klokken="10:00", antall="2", hos="Berit")
+    await town.at_rest()
     visitor = Visitor(town)
     await visitor.open(Participant(town, "Mai", "mai@example.org").link("prat"))
     await visitor.press("10.00", mobile="+4791234562")
