@@ -2,6 +2,8 @@
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
+# Where Python is told to keep no bytecode, each test process would compile all tests anew.
+export PYTHONDONTWRITEBYTECODE := ""
 
 default:
     @just --list --unsorted

@@ -8,6 +8,12 @@ from tests.shared.support.web_demo import demo
 from tests.shared.support.web_demo.client import KARI, NOON, Wall, client, signed
 
 KEY = "k" * 40
+LIFETIME = staff.ASSERTION_LIFETIME  # before the tests of pages make it longer
+
+
+@pytest.fixture(autouse=True)
+def real_lifetime(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staff, "ASSERTION_LIFETIME", LIFETIME)
 
 
 def test_verify_signed_assertion_is_valid_for_a_minute() -> None:

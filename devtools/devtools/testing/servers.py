@@ -26,6 +26,9 @@ CARELESS: Final = {
     "max_connections": "300",
     "shared_buffers": "64MB",
     "autovacuum": "off",
+    "jit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "max_wal_size": "256MB",
     "dynamic_shared_memory_type": "mmap",  # goes with the directory when the server is killed
 }
