@@ -174,7 +174,7 @@ async def test_dead_letters_list_show_replay_and_drop(system: RunningSystem, env
     async def buried() -> bool:
         return all([await query(system, name, "SELECT count(*) FROM dead_letters") for name in ("grouping", "notify")])
 
-    await eventually(buried, within_seconds=30)
+    await eventually(buried)
     outcome = await command("dead-letters", "list", "--json", env=env)
     assert outcome.status == 0
     found = {letter["address"].partition(":")[0]: letter for letter in outcome.json["dead_letters"]}

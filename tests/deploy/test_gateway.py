@@ -221,7 +221,7 @@ def test_gateway_opens_health_and_closes_internal_routes(http: httpx.Client) -> 
     [("GET", "/stab/post"), ("POST", "/stab/post"), ("GET", "/nn/stab/ring/1"), ("POST", "/stab/ring/1")],
 )
 def test_gateway_service_down_shows_the_help_lines(http: httpx.Client, method: str, path: str) -> None:
-    answer = http.request(method, path, headers={"Cookie": "session=open"}, timeout=20)
+    answer = http.request(method, path, headers={"Cookie": "session=open"}, timeout=60)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "30"
     for line in helplines.load():
@@ -240,13 +240,13 @@ def test_gateway_service_down_shows_the_help_lines(http: httpx.Client, method: s
     ],
 )
 def test_gateway_hung_service_shows_the_help_lines(http: httpx.Client, method: str, path: str, cookie: str) -> None:
-    answer = http.request(method, path, headers={"Cookie": cookie}, timeout=20)
+    answer = http.request(method, path, headers={"Cookie": cookie}, timeout=60)
     assert answer.status_code == 503
     assert all(line.number in answer.text for line in helplines.load())
 
 
 def test_gateway_logs_no_token(http: httpx.Client, gateway: Web) -> None:
-    http.get("/stab/post/a-token-from-a-mail", headers={"Cookie": "session=open"}, timeout=20)
+    http.get("/stab/post/a-token-from-a-mail", headers={"Cookie": "session=open"}, timeout=60)
     log = gateway.log.read_text()
     assert "a-token-from-a-mail" not in log
     assert "session=open" not in log

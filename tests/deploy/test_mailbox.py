@@ -25,7 +25,7 @@ class Mailbox(LocalProcess):
         return answers(self.port)
 
     def send(self, message: EmailMessage) -> None:
-        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=2) as smtp:
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as smtp:
             smtp.send_message(message)
 
 

@@ -21,8 +21,8 @@ from selvhjelp.up.data_directory import DataDirectory
 from selvhjelp.up.run import Options, System
 from tests.deploy.support.servers import EchoServer, Failing, HandedOver, ask
 
-AT_ONCE_SECONDS = 5
-NEVER_TRIED = 60
+AT_ONCE_SECONDS = 60
+NEVER_TRIED = 600
 
 
 @contextmanager

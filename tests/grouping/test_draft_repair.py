@@ -165,7 +165,7 @@ class Gate:
 
     def _held_search(self, snapshot: Snapshot, now: datetime, stop: Callable[[], bool]) -> Improvement | None:
         self._searching.set()
-        assert self._go_on.wait(timeout=30), "the event loop is blocked"
+        assert self._go_on.wait(timeout=60), "the event loop is blocked"
         return self._search(snapshot, now, stop)
 
     @asynccontextmanager

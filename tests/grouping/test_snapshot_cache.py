@@ -21,7 +21,7 @@ from tests.grouping.support.pages import waiting_page
 from tests.grouping.support.staff_acts import BERGEN_PAGE, decide, wait
 from tests.grouping.support.world import World, signup_id
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 """How long a thread waits for the event loop before the test fails; a loop that is free answers at once."""
 
 CELL = "bergen-sentrum|thu-evening|nb"

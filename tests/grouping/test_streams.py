@@ -41,7 +41,7 @@ class Stream:
         messages = [(event.subject, event.model_dump_json().encode(), event.stream.value) for event in events]
         messages += [(subject, payload, "SIGNUPS") for subject, payload in (raw or {}).items()]
         for subject, payload, name in messages:
-            await stream.publish(subject, payload, stream=name, timeout=5)
+            await stream.publish(subject, payload, stream=name, timeout=60)
         await connection.close()
 
     async def stored(self, name: str) -> int:
@@ -71,7 +71,7 @@ async def test_stream_shuffled_and_doubled_events_keep_every_rule(world: World, 
     stream = Stream(nats_url)
     async with running(world, nats_url) as app:
         await stream.publish(*events)
-        await eventually(lambda: handled(app), within_seconds=30)
+        await eventually(lambda: handled(app))
 
         await world.check()
         published = [event for event in await world.published() if isinstance(event, GroupEvent)]
@@ -83,7 +83,7 @@ async def test_stream_shuffled_and_doubled_events_keep_every_rule(world: World, 
         for name, durable in (("SIGNUPS", "grouping-signups"), ("PEOPLE", "grouping-people")):
             await stream.forget(name, durable)
         await topology.ensure(app.state.service.connection.js, app.state.service.consumers)
-        await eventually(lambda: handled(app), within_seconds=30)
+        await eventually(lambda: handled(app))
         assert await world.dump() == before
         assert await stream.stored("GROUPS") == len(published)
 
@@ -93,7 +93,7 @@ async def test_stream_unreadable_event_is_a_dead_letter(world: World, nats_url: 
     async with running(world, nats_url) as app:
         await stream.publish(raw={"signups.ready.v1": b"{", "signups.ready.v9": b"{}"})
         await stream.publish(world.ready(1, area="atlantis"), *(world.ready(number) for number in range(2, 7)))
-        await eventually(lambda: handled(app), within_seconds=30)
+        await eventually(lambda: handled(app))
 
         async with world.database.transaction() as session:
             reasons = [str(letter["reason"]).split(" ")[0] for letter in await dead_letters.all(session)]

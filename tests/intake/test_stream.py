@@ -35,7 +35,7 @@ async def broker(nats_url: str) -> AsyncIterator[Client]:
     await client.close()
 
 
-async def until(condition: Any, seconds: float = 20) -> None:
+async def until(condition: Any, seconds: float = 60) -> None:
     """Wait until ``await condition()`` is true."""
     async with asyncio.timeout(seconds):
         while not await condition():
@@ -165,7 +165,7 @@ async def test_contacts_service_answers_known_people_and_records_it(
 
     async def ask(*ids: UUID) -> contacts.Answer:
         question = contacts.Question(person_ids=ids, purpose="mail").model_dump_json().encode()
-        return contacts.Answer.model_validate_json((await broker.request(contacts.SUBJECT, question, timeout=5)).data)
+        return contacts.Answer.model_validate_json((await broker.request(contacts.SUBJECT, question, timeout=60)).data)
 
     async with running(world, nats_url):
         await until(lambda: _answers(broker))

@@ -26,14 +26,25 @@ async def feed(database_url: Databases, manual_clock: ManualClock) -> AsyncItera
 
 
 @pytest.fixture
+def reply_seconds() -> float:
+    """Longest wait for the reply to a mail; a test of a silent server gives a short one."""
+    return 600.0
+
+
+@pytest.fixture
 async def world(
-    database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: Databases,
+    nats_url: str,
+    manual_clock: ManualClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    reply_seconds: float,
 ) -> AsyncIterator[World]:
     monkeypatch.setattr(mailer, "POLL_SECONDS", 0.05)  # the mailer sees a moved clock at once
     intake = Intake()
     url = await database_url("notify")
     async with mail_server(tmp_path) as (port, store, faults), intake.answering(nats_url):
-        settings = settings_of(url, nats_url, port)
+        settings = settings_of(url, nats_url, port, smtp_data_timeout_seconds=reply_seconds)
         app = build(settings, manual_clock)
         async with app.router.lifespan_context(app):
             yield World(app, settings, intake, store, faults)

@@ -66,11 +66,12 @@ async def test_batch_transient_failure_is_retried_and_handled_once(toy: Toy, err
 
 
 async def test_batch_over_timeout_is_delivered_again(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batching, "HANDLER_TIMEOUT_SECONDS", 0.2)
     crowd = crowd_of(20)
     toy.blocked[crowd[5]] = asyncio.Event()
-    await toy.publish(*crowd)
-    await eventually(lambda: _shared(toy, 2))
+    with monkeypatch.context() as impatient:
+        impatient.setattr(batching, "HANDLER_TIMEOUT_SECONDS", 0.2)
+        await toy.publish(*crowd)
+        await eventually(lambda: _shared(toy, 2))
     toy.blocked[crowd[5]].set()
     assert await eventually(lambda: each_once(toy, crowd))
     assert await reasons(toy) == []

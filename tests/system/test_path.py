@@ -42,7 +42,7 @@ async def test_nine_signups_form_one_group_of_eight(tmp_path: Path) -> None:
         async def started() -> bool:
             return bool(await rows(system, "grouping", "SELECT 1 FROM groups WHERE state = 'started' AND live = 8"))
 
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(240):
             while not await started():
                 await asyncio.sleep(0.2)
         await crowd.answer_until_at_rest()

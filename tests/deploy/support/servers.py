@@ -13,7 +13,7 @@ PYTHON = (sys.executable, "-m", MODULE)
 
 def ask(port: int) -> str:
     """Return the answer of an echo server."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         return connection.recv(100).decode()
 
 

@@ -101,7 +101,7 @@ class Crowd:
 
     async def _is_at_rest(self) -> bool:
         """Return True if all services are ready and no event, message or mail waits in them."""
-        async with httpx.AsyncClient(timeout=5) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             for name in SERVICES:
                 response = await client.get(f"http://127.0.0.1:{self.system.ports[name]}/readyz")
                 if response.status_code != 200:

@@ -31,7 +31,7 @@ SERVICES = ("intake", "grouping", "notify")
 PORTS = (*SERVICES, "gateway", "mailbox", "smtp")
 MAIL_DOMAIN = "motested.example"
 DATABASES = ("intake", "intake_keys", "grouping", "notify")
-READY_SECONDS = 60
+READY_SECONDS = 180
 POLL_SECONDS = 0.05
 
 
@@ -263,7 +263,7 @@ class RunningSystem:
             LocalError: A process has ended, or the seconds passed; the message has the last line of its log.
         """
         deadline = time.monotonic() + within_seconds
-        async with httpx.AsyncClient(timeout=5) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             for name in SERVICES:
                 answer = "no answer"
                 while True:

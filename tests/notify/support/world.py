@@ -173,7 +173,6 @@ def settings_of(database_url: str, nats_url: str, smtp_port: int, **changes: obj
         "smtp_security": "none",
         "mail_from": MAIL_FROM,
         "mail_domain": MAIL_DOMAIN,
-        "smtp_data_timeout_seconds": 0.5,
     }
     return Settings.model_validate(values | changes)
 
