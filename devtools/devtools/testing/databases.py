@@ -62,7 +62,7 @@ _VERSION: Final = "alembic_version"
 
 class Template(NamedTuple):
     """
-    What databases of one kind are copied from.
+    The source of all databases of one kind.
 
     Attributes:
         structure: Tells whether a test has changed more than rows.
