@@ -175,9 +175,12 @@ async def test_assigned_igangsetter_takes_the_sheet_away(world: World, app: Fast
     reader = Browser(app, KARI)
     await reader.press(page, f"{page}/igangsettere", starters=[str(starter)])
     assert not (await world.group()).self_start
+    assert not (await world.published_of(groups.MeetingCalled))[-1].self_start
     await refused("has_igangsetter", world, set_self_start, group.id, chosen=True)
     assert (await Browser(app).get(f"{await link(world, 1)}/startark")).status_code == 303
     await reader.press(page, f"{page}/igangsettere")
     assert (await world.group()).self_start
+    called_again = await world.published_of(groups.MeetingCalled)
+    assert [(event.self_start, event.sequence) for event in called_again] == [(True, 0), (False, 0), (True, 0)]
     await decide(world, set_self_start, group.id, chosen=True)
     assert (await Browser(app).get(f"{await link(world, 1)}/startark")).status_code == 200

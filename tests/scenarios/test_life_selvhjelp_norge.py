@@ -169,7 +169,9 @@ async def is_followed_by_an_igangsetter(group: Group, helper: Participant, brows
     """The second group has an igangsetter, and meets every week with them but in Easter."""
     town = group.town
     for person in group.members:
-        mail = person.new_mails()[-1]
+        *_, reminder, mail = person.new_mails()
+        assert reminder.summary.subject.startswith("Husk møtet")
+        assert "ingen igangsetter" not in reminder.text
         assert mail.summary.subject == "Nå er dere i gang"
         assert "hver av dere under på" in mail.text
         # Selvhjelp Norge's information: the igangsetter shows how it is done, and then withdraws.

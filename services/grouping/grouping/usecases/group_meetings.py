@@ -173,6 +173,12 @@ class GroupMeetings(GroupRows):
         )
         self.has_newcomers = False
 
+    def call_meeting_again(self) -> None:
+        """Publish the start meeting as it is now, if it was called: its members then know who comes to it."""
+        meeting = self.group.start_meeting
+        if self.group.state is GroupState.CONFIRMED and meeting is not None and meeting.is_scheduled:
+            self.call_meeting()
+
     def confirm_coming(self, seat_id: UUID) -> bool:
         """
         Record that a member still comes to the start meeting, and return True if that is new.

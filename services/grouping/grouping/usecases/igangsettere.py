@@ -181,6 +181,7 @@ async def set_starters(
         raise DomainError("group_closed" if started else "group_cancelled", group_id=group_id)
     assigned = {igangsetter.id for igangsetter in await store.igangsettere.of_group(session, group_id)}
     settled_before = await settled_of(session, group_id)
+    had_sheet = group.row.self_start
     await store.igangsettere.unassign(session, group_id, assigned - set(chosen))
     if not chosen and group.policy.starters_min == 0:
         group.row.self_start = True
@@ -188,6 +189,8 @@ async def set_starters(
     if set(chosen) != assigned:
         await note_chosen_by_staff(uow, group, set(chosen))
         await settle(uow, group, settled_before=settled_before)
+        if group.row.self_start is not had_sheet:
+            group.call_meeting_again()
         await audit.record_group(uow, actor, "group.starters_set", group)
         await session.flush()
         await run_matching_and_stage(uow, area_id, *affected_areas(centre))

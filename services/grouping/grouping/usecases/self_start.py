@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grouping import store
-from grouping.domain.groups import GroupState, must_be_forming
+from grouping.domain.groups import must_be_forming
 from grouping.usecases import audit
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.locking import begin_with_group
@@ -32,8 +32,6 @@ async def set_self_start(
     if chosen and await store.igangsettere.of_group(session, group_id):
         raise DomainError("has_igangsetter", group_id=group_id)
     group.row.self_start = chosen
-    meeting = group.group.start_meeting
-    if group.group.state is GroupState.CONFIRMED and meeting is not None and meeting.is_scheduled:
-        group.call_meeting()
+    group.call_meeting_again()
     await audit.record_group(uow, actor, "group.self_start" if chosen else "group.waits_for_igangsetter", group)
     await uow.stage()
