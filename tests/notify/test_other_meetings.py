@@ -75,3 +75,24 @@ async def test_number_for_a_group_counts_only_where_there_is_one(desk: Desk, off
     await office.answer(row.id, 1)
     assert isinstance(id_, UUID)
     assert (await office.meeting(id_)).coming == 1
+
+
+async def test_who_leaves_hears_no_more_and_gives_the_place_up(desk: Desk, office: Office) -> None:
+    leaving, pausing, coming = (desk.intake.add(Person()) for _ in range(3))
+    helper = desk.intake.add(Person())
+    await desk.deliver(*(person.confirmed() for person in (leaving, pausing, coming)), account_changed(desk, helper, 1))
+    await desk.mailer()
+    information = await office.announced(audience=Audience.WAITING)
+    for_helpers = await office.announced(audience=Audience.IGANGSETTERE)
+    await office.settle()
+    rows = {row.recipient_id: row.id for id_ in (information, for_helpers) for row in await office.invitations(id_)}
+    for person in (leaving, coming, helper):
+        await office.answer(rows[person.id], 1)
+    await office.settle()
+    closed = account_changed(desk, helper, 2, active=False)
+    await desk.deliver(leaving.withdrawn(), pausing.paused(), coming.paused(), closed)
+    assert (await office.meeting(information)).coming == 1
+    assert (await office.meeting(for_helpers)).coming == 0
+    await office.cancel(information)
+    await office.cancel(for_helpers)
+    assert await office.settle() == [("kontaktmote_cancelled", desk.intake.address(coming))]

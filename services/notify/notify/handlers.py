@@ -123,7 +123,7 @@ def _handle_helpers(consumer: Consumer, clock: Clock, registry: MailRegistry) ->
 
     @consumer.on(people.IgangsetterChanged)
     async def igangsetter_changed(session: AsyncSession, event: people.IgangsetterChanged) -> None:
-        await helpers.on_igangsetter_changed(session, event)
+        await helpers.on_igangsetter_changed(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(people.AccountLinkAsked)
     async def account_link_asked(session: AsyncSession, event: people.AccountLinkAsked) -> None:

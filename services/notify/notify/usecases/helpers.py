@@ -8,8 +8,10 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain.helpers import NoticeKind, NoticeState
+from notify.domain.kontaktmoter.invitations import Via
 from notify.mails.registry import MailRegistry
 from notify.store import HelperNotice, contact_groups, helpers, projections
+from notify.usecases import kontaktmote_replies
 from notify.usecases.mail_plan import sync_helper_mails
 from shared.events.group_life import IgangsetterAnswered, IgangsetterAsked, VisitAsked
 from shared.events.people import AccountInvited, AccountLinkAsked, IgangsetterChanged
@@ -36,11 +38,17 @@ async def on_account_link_asked(
     await tell(session, registry, _about_account(event, "link", event.link_id), now=now, cause=cause)
 
 
-async def on_igangsetter_changed(session: AsyncSession, event: IgangsetterChanged) -> None:
+async def on_igangsetter_changed(
+    session: AsyncSession, registry: MailRegistry, event: IgangsetterChanged, *, now: datetime, cause: Cause
+) -> None:
     """Store who can be invited to meetings of igangsettere; nothing about who was erased."""
     await projections.lock(session, person_ids=[event.account_id])
     if not await projections.erased(session, [event.account_id]):
         await contact_groups.write_account(session, event)
+        if not event.active:
+            await kontaktmote_replies.withdraw_of_recipient(
+                session, registry, event.account_id, Via.ACCOUNT, with_places=True, now=now, cause=cause
+            )
 
 
 async def on_igangsetter_asked(

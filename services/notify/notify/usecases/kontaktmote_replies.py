@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notify.domain.kontaktmoter.invitations import Via
 from notify.domain.kontaktmoter.meetings import LINE_CLOSES_BEFORE, State
 from notify.domain.kontaktmoter.replies import Replies
 from notify.mails.registry import MailRegistry
@@ -119,6 +120,32 @@ async def withdraw(
     left = [one for one in rows if one.id not in ids]
     after = kontaktmoter.replies_of(row, rows).without(ids)
     await store(session, registry, row, left, after, now=now, cause=cause)
+
+
+async def withdraw_of_recipient(
+    session: AsyncSession,
+    registry: MailRegistry,
+    recipient_id: UUID,
+    via: Via,
+    *,
+    with_places: bool,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """
+    Take back the invitations to meetings ahead of somebody who is not of the audience any more.
+
+    Those by another way stay, as to a member of a group. Without ``with_places`` only those are taken back with which
+    the recipient has no place.
+    """
+    for kontaktmote_id in await kontaktmoter.of_recipient(session, recipient_id):
+        row = await kontaktmoter.get(session, kontaktmote_id, lock=True)
+        own = [
+            one for one in await kontaktmoter.invitations(session, kontaktmote_id) if one.recipient_id == recipient_id
+        ]
+        is_ahead = row is not None and row.state == State.ANNOUNCED and row.starts_at > now
+        if is_ahead and any(one.via == via and (with_places or one.seats == 0) for one in own):
+            await withdraw(session, registry, kontaktmote_id, recipient_id=recipient_id, now=now, cause=cause)
 
 
 async def forget_recipient(

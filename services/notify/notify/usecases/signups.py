@@ -6,9 +6,10 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
+from notify.domain.kontaktmoter.invitations import Via
 from notify.mails.registry import MailRegistry
 from notify.store import Signup, mails, people, projections
-from notify.usecases import mail_tasks
+from notify.usecases import kontaktmote_replies, mail_tasks
 from notify.usecases.mail_plan import sync_signup_mails
 from shared.events import signups
 from shared.events.base import SignupEvent
@@ -87,6 +88,10 @@ async def on_withdrawn(
     for mail in open_mails:
         mail.apply(delivery.cancel(mail.delivery, "withdrawn"), now)
     await mail_tasks.sync(session, registry, open_mails, now=now, cause=cause)
+    if not event.replaced:
+        await kontaktmote_replies.withdraw_of_recipient(
+            session, registry, event.person_id, Via.SIGNUP, with_places=True, now=now, cause=cause
+        )
 
 
 async def on_paused(
@@ -94,6 +99,11 @@ async def on_paused(
 ) -> None:
     """Store the pause, during which no other mail is sent than receipts, and plan its receipt."""
     await _store_pause(session, registry, event, None, paused=True, now=now, cause=cause)
+    signup = await projections.signup(session, event.signup_id)
+    if signup is not None and signup.paused:  # not so if the pause has ended before this event came
+        await kontaktmote_replies.withdraw_of_recipient(
+            session, registry, event.person_id, Via.SIGNUP, with_places=False, now=now, cause=cause
+        )
 
 
 async def on_resumed(
