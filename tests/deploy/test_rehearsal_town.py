@@ -11,8 +11,11 @@ import pytest
 from babel.messages.pofile import read_po
 
 import intake
+from selvhjelp.mailbox.faults import Faults
+from selvhjelp.mailbox.store import Store
 from selvhjelp.rehearsal.forms import forms_of
 from selvhjelp.rehearsal.town import words
+from selvhjelp.rehearsal.town.cast import Cast
 from selvhjelp.rehearsal.town.groups import TownGroup
 from selvhjelp.rehearsal.town.hours import next_at_work
 from selvhjelp.rehearsal.town.ledger import Ledger, OpenTask, Outcome
@@ -20,6 +23,7 @@ from selvhjelp.rehearsal.town.pages import with_value, with_words
 from selvhjelp.rehearsal.town.story import STORY, Deed
 from selvhjelp.rehearsal.town.summary import PersonSummary, Summary
 from selvhjelp.rehearsal.visitor import Mail
+from shared.reference import centres
 from shared.reference.slots import SLOTS
 from shared.reference.task_kinds import TASK_KINDS
 from shared.timezone import OSLO_TZ
@@ -147,7 +151,7 @@ def test_summary_tells_people_groups_and_tasks_in_words_and_as_data() -> None:
         "Det gikk to år i øvingsbyen",
         "3 meldte seg på, og 2 av dem kom med i en gruppe. Halvparten ventet 14 dager eller kortere",
         "Uten gruppe: Astrid.",
-        "Sluttet: Ola.",
+        "Meldte seg av eller sluttet: Ola.",
         "Oslo sentrum, tirsdag kveld: møtes på egen hånd. Den begynte med 5.",
         "Oppgavene dine: 1 gjort i tide, 1 gikk over av seg selv",
         words.MEANINGS["call"][0],
@@ -198,3 +202,16 @@ def test_mail_links_are_found_by_their_path_in_every_language() -> None:
 
 def test_deed_delay_before_a_meeting_is_negative() -> None:
     assert Deed("meeting", -2.5, "give_up_seat", ("Per",)).delay == -timedelta(days=2, hours=12)
+
+
+@pytest.mark.parametrize("path", ["gruppe", "gruppelenke"])
+def test_cast_first_link_to_the_group_means_that_it_has_started(path: str, tmp_path: Path) -> None:
+    """Where a group starts on its own, its members get only the link of the group."""
+    centre = centres.load().get("link-oslo")
+    assert centre is not None
+    cast = Cast("http://localhost:1", Store(tmp_path), Faults(), centre, lambda _: None)
+    person, now = cast.people[0], oslo("2027-01-12 20:00")
+    person.waits_since = oslo("2027-01-04 09:00")
+    cast.learn(person, Mail("1", "m", person.email, "Hei", f"http://x.example/{path}/abc", "", ()), now)
+    assert (person.placed_at, person.waits_since) == (now, None)
+    assert (person.alone_at == now) is (path == "gruppelenke")

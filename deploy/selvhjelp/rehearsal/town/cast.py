@@ -258,14 +258,15 @@ class Cast:
                 await self._help(helper, mail)
         for person in self.people:
             if mail.to == person.email:
-                self._learn(person, mail, now)
+                self.learn(person, mail, now)
                 await self._answer(person, mail, now)
 
-    def _learn(self, person: Person, mail: Mail, now: datetime) -> None:
+    def learn(self, person: Person, mail: Mail, now: datetime) -> None:
+        """Let a person take from a mail its links, the meeting, and how far the group has come."""
         person.links |= mail.links()
         if mail.calendar and person.started_at is None:
             person.meeting_at = entry_of(mail.calendar).starts_at.replace(tzinfo=OSLO_TZ)
-        if mail.link("gruppe") and person.started_at is None:
+        if person.started_at is None and (mail.link("gruppe") or mail.link("gruppelenke")):
             person.started_at = now
             person.placed_at = person.placed_at or now
             person.waits_since = None

@@ -276,7 +276,7 @@ def without_group(names: Sequence[str]) -> str:
 
 def left(names: Sequence[str]) -> str:
     """Say who left."""
-    return f"Sluttet: {listed(names)}."
+    return f"Meldte seg av eller sluttet: {listed(names)}."
 
 
 _AT_THE_END: Final[Mapping[str, str]] = MappingProxyType(
