@@ -119,10 +119,10 @@ STORY: Final = (
     Circle(
         150,
         "mon-evening",
-        (Role("Liv", offer="silent"), Role("Svein"), Role("Sara"), Role("Tor"), Role("Joanna")),
-        (Deed("started", 12, "leave", ("Tor", "Joanna")),),
+        (Role("Liv", offer="silent"), Role("Svein"), Role("Sara"), Role("Tor"), Role("Joanna"), Role("Luis")),
+        (Deed("started", 12, "leave", ("Tor", "Joanna", "Luis")),),
     ),
-    Circle(270, "thu-evening", (Role("Nora"), Role("Henrik"), Role("Ahmed"), Role("Vilde"))),
+    Circle(170, "thu-evening", (Role("Nora"), Role("Henrik"), Role("Ahmed"), Role("Vilde"))),
     Circle(
         400,
         "wed-evening",
