@@ -43,8 +43,8 @@ from tests.notify.support.contents import MAIL_DOMAIN, renderer
 from tests.notify.support.events import Group, Person
 from tests.notify.support.world import MAIL_FROM, Feed, Intake
 
-MAILS: Final = 600
-TURNS: Final = 1
+MAILS: Final = 1500
+TURNS: Final = 4
 KINDS: Final = ("on_the_list", "group_confirmed")
 
 

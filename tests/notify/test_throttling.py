@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from notify.domain.throttling import (
     LARGEST_BATCH,
     LARGEST_WINDOW,
+    MINUTE_SECONDS,
     REFUSALS_TO_PAUSE,
     SMALLEST_WINDOW,
     BatchSize,
     CircuitBreaker,
-    TokenBucket,
+    MinuteLimit,
     windows,
 )
 
@@ -32,34 +33,28 @@ def test_circuit_breaker_pauses_grow_while_server_is_unreachable() -> None:
 
 
 @given(
-    steps=st.lists(st.tuples(st.floats(0, 5), st.integers(1, 64), st.integers(0, 64)), min_size=1, max_size=200),
+    steps=st.lists(st.tuples(st.floats(0, 20), st.integers(1, 64), st.integers(0, 64)), min_size=1, max_size=200),
     per_minute=st.integers(1, 600),
 )
-def test_token_bucket_allows_its_rate_per_minute(steps: list[tuple[float, int, int]], per_minute: int) -> None:
+def test_minute_limit_allows_its_number_in_any_minute(steps: list[tuple[float, int, int]], per_minute: int) -> None:
     """Whatever is taken at once, and whatever of it is given back unsent."""
-    bucket, at, sent = TokenBucket.full(per_minute, 0.0), 0.0, []
+    limit, at, sent = MinuteLimit(per_minute), 0.0, []
     for gap, most, unsent in steps:
         at += gap
-        taken = bucket.take(most, at)
-        assert taken <= most
+        taken = limit.take(most, at)
+        assert 0 <= taken <= most
         back = min(unsent, taken)
-        bucket.give_back(back)
+        limit.give_back(back)
         sent += [at] * (taken - back)
     for index, began in enumerate(sent):
-        assert sum(began <= other < began + 60 for other in sent[index:]) <= 2 * per_minute + 1
+        assert sum(began <= other < began + 60 for other in sent[index:]) <= per_minute
+    assert limit.take(1000, at + MINUTE_SECONDS + 1) == min(1000, per_minute)
 
 
-def test_empty_token_bucket_has_a_token_after_its_wait() -> None:
-    bucket = TokenBucket.full(30, 0.0)
-    assert bucket.take(64, 0.0) == 30
-    assert bucket.take(1, 0.0) == 0
-    assert bucket.take(1, bucket.wait_seconds) == 1
-
-
-def test_token_bucket_with_rate_zero_is_unlimited() -> None:
-    bucket = TokenBucket.full(0, 0.0)
-    assert [bucket.take(64, 0.0) for _ in range(1000)] == [64] * 1000
-    assert bucket.wait_seconds == 0
+def test_minute_limit_of_zero_is_unlimited() -> None:
+    limit = MinuteLimit(0)
+    assert [limit.take(64, 0.0) for _ in range(1000)] == [64] * 1000
+    limit.give_back(64)
 
 
 def test_batch_is_as_large_as_the_server_is_fast() -> None:

@@ -18,7 +18,7 @@ from notify.books import Books
 from notify.contacts import ContactsAwayError
 from notify.context import NotifyContext
 from notify.domain.delivery import Accepted, Outcome, SmtpRejected, Unreachable
-from notify.domain.throttling import UNREACHABLE_TO_TELL, BatchSize, CircuitBreaker, TokenBucket, windows
+from notify.domain.throttling import UNREACHABLE_TO_TELL, BatchSize, CircuitBreaker, MinuteLimit, windows
 from notify.preparing import Batch, MailerSettings, Preparer, ReadyMail
 from notify.smtp import SmtpConnection
 from notify.store.attempts import WORKER_LOCKS
@@ -53,7 +53,7 @@ class Mailer:
         self._preparer = Preparer(context, settings)
         self._books = Books(context)
         self._breaker = CircuitBreaker()
-        self._bucket = TokenBucket.full(settings.per_minute, time.monotonic())
+        self._minute = MinuteLimit(settings.per_minute)
         self._size = BatchSize()
         self._worker = 0
         self._ending = False
@@ -91,7 +91,7 @@ class Mailer:
                     continue
                 if not batch.mails:
                     if not batch.any_due:
-                        await listener.wait(max(POLL_SECONDS, self._bucket.wait_seconds))
+                        await listener.wait(POLL_SECONDS)
                     continue
                 if not self._breaker.failures:
                     ahead = asyncio.create_task(self._prepare({mail.person_id for mail in batch.mails}))
@@ -114,11 +114,11 @@ class Mailer:
 
     async def _prepare(self, busy: Collection[UUID] = ()) -> Batch:
         """Claim and make as many mails as leave soon and as the rate allows; after a failure only one, as a trial."""
-        most = self._bucket.take(1 if self._breaker.failures else self._size.mails, time.monotonic())
+        most = self._minute.take(1 if self._breaker.failures else self._size.mails, time.monotonic())
         if not most:
             return Batch()
         batch = await self._preparer.prepare(self._worker, most, busy)
-        self._bucket.give_back(most - len(batch.mails))
+        self._minute.give_back(most - len(batch.mails))
         return batch
 
     async def _abandon(self, ahead: asyncio.Task[Batch] | None) -> None:
@@ -166,7 +166,7 @@ class Mailer:
 
     async def _close_books(self) -> None:
         unsent = await self._books.close()
-        self._bucket.give_back(unsent)
+        self._minute.give_back(unsent)
         await self._preparer.give_back(unsent)
 
     async def _turn(self, following: Sequence[ReadyMail]) -> set[UUID]:

@@ -1,7 +1,8 @@
 """Rate of sending, and pauses while the mail server refuses."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -14,6 +15,9 @@ UNREACHABLE_TO_TELL: Final = 5
 
 UNREACHABLE_PAUSE_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 BATCH_SECONDS: Final = 1.0
+MINUTE_SECONDS: Final = 60 + 2 * BATCH_SECONDS
+"""A mail may leave this much later than it was taken, so the minute is counted generously."""
+
 LARGEST_BATCH: Final = 64
 SMALLEST_WINDOW: Final = 8
 LARGEST_WINDOW: Final = 32
@@ -75,43 +79,32 @@ def budget_waits_until(sent: int, now: datetime, *, may_wait: bool) -> datetime 
 
 
 @dataclass
-class TokenBucket:
+class MinuteLimit:
     """
-    At most ``per_minute`` mails in a minute of real time; a full bucket may be emptied at once.
+    At most ``per_minute`` mails in any minute of real time.
 
     Attributes:
-        per_minute: Rate and size of the bucket; 0 means unlimited.
-        tokens: Mails that may be sent now.
-        filled_at: Moment up to which tokens have been added, in seconds of a monotonic clock.
+        per_minute: 0 means unlimited.
+        taken_at: Moments at which mails were taken, in seconds of a monotonic clock.
     """
 
     per_minute: int
-    tokens: float
-    filled_at: float
-
-    @classmethod
-    def full(cls, per_minute: int, at: float) -> "TokenBucket":
-        """Return a full bucket."""
-        return cls(per_minute, float(per_minute), at)
+    taken_at: deque[float] = field(default_factory=deque)
 
     def take(self, most: int, at: float) -> int:
-        """Take up to so many tokens, and return their number."""
+        """Take up to so many mails, and return their number."""
         if self.per_minute <= 0:
             return most
-        self.tokens = min(float(self.per_minute), self.tokens + max(0.0, at - self.filled_at) * self.per_minute / 60)
-        self.filled_at = at
-        taken = min(most, int(self.tokens))
-        self.tokens -= taken
+        while self.taken_at and self.taken_at[0] <= at - MINUTE_SECONDS:
+            self.taken_at.popleft()
+        taken = min(most, self.per_minute - len(self.taken_at))
+        self.taken_at.extend([at] * taken)
         return taken
 
     def give_back(self, count: int) -> None:
-        """Give back tokens of mails that were not sent."""
-        self.tokens = min(float(self.per_minute), self.tokens + count)
-
-    @property
-    def wait_seconds(self) -> float:
-        """Time until there is a token, if none is taken meanwhile."""
-        return max(0.0, (1 - self.tokens) * 60 / self.per_minute) if self.per_minute > 0 else 0.0
+        """Give back mails that were not sent."""
+        for _ in range(min(count, len(self.taken_at))):
+            self.taken_at.pop()
 
 
 @dataclass
