@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from grouping.domain.groups import FORMING, GroupState
-from grouping.store.meetings import IS_START_MEETING
+from grouping.store.meetings import IS_SCHEDULED, IS_START_MEETING
+from grouping.store.rooms import Booking
 from grouping.store.tables import Group, GroupStarter, Igangsetter, Meeting
 
 IS_FORMING = col(Group.state).in_([literal_column(f"'{state}'") for state in sorted(FORMING)])
@@ -85,6 +86,22 @@ async def of_group(session: AsyncSession, group_id: UUID) -> list[Igangsetter]:
         .order_by(col(Igangsetter.label), col(Igangsetter.id))
     )
     return list((await session.scalars(query)).all())
+
+
+async def meetings_elsewhere(session: AsyncSession, group_id: UUID, now: datetime) -> list[Booking]:
+    """Return the scheduled meetings of other groups of this group's igangsettere that are not over."""
+    own = select(col(GroupStarter.igangsetter_id)).where(col(GroupStarter.group_id) == group_id)
+    query = (
+        select(col(Meeting.group_id), col(Meeting.starts_at), col(Meeting.ends_at))
+        .join(GroupStarter, col(GroupStarter.group_id) == col(Meeting.group_id))
+        .where(
+            col(GroupStarter.igangsetter_id).in_(own),
+            col(Meeting.group_id) != group_id,
+            IS_SCHEDULED,
+            col(Meeting.ends_at) > now,
+        )
+    )
+    return [Booking(row.group_id, row.starts_at, row.ends_at) for row in await session.execute(query)]
 
 
 async def is_busy(session: AsyncSession, igangsetter_id: UUID, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from grouping.domain.life.model import Rhythm
 from grouping.domain.life.steps import begin, open_life
 from grouping.store import task_book
 from grouping.usecases import audit
+from grouping.usecases.clashes import without_clash
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_rows import meeting_of
 from grouping.usecases.life_aggregate import LifeAggregate, Rule, begin_with_life
@@ -89,9 +90,13 @@ async def _as_staff(
     action: str,
     actor: Actor,
     why: CancelledFor = "skipped",
+    *,
+    moves: bool = False,
 ) -> None:
-    """Apply a rule and record the act, if it changed something."""
+    """Apply a rule and record the act, if it changed something; one that ``moves`` meetings is checked for clashes."""
     aggregate = await begin_with_life(session, context, group_id, actor.now, actor.cause)
+    if moves:
+        rule = await without_clash(aggregate, rule)
     if await aggregate.change(rule, why):
         await audit.record_group(aggregate.uow, actor, action, aggregate.group)
     await aggregate.stage()
@@ -100,7 +105,11 @@ async def _as_staff(
 async def set_rhythm(
     session: AsyncSession, context: GroupingContext, group_id: UUID, rhythm: Rhythm, *, actor: Actor
 ) -> None:
-    """Change the rhythm of the group. Raises as :func:`grouping.domain.life.calendar.set_rhythm`."""
+    """
+    Change the rhythm of the group.
+
+    Raises as :func:`grouping.domain.life.calendar.set_rhythm` and :func:`grouping.usecases.clashes.without_clash`.
+    """
     await _as_staff(
         session,
         context,
@@ -109,6 +118,7 @@ async def set_rhythm(
         "life.rhythm_set",
         actor,
         "rhythm_changed",
+        moves=True,
     )
 
 
@@ -156,6 +166,7 @@ async def move_meeting(
         "life.meeting_moved",
         actor,
         "rhythm_changed",
+        moves=True,
     )
 
 

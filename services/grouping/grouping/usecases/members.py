@@ -15,6 +15,7 @@ from grouping.domain.life import accompaniment, calendar, ending, solo
 from grouping.domain.life.acts import GROUP_ACTS, MEMBER_ACTS, GroupAct, MemberAct, possible_for_group
 from grouping.domain.life.model import GroupLife, Rhythm
 from grouping.store import outbox
+from grouping.usecases.clashes import without_clash
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.life_aggregate import Rule, begin_with_life, return_hash
 from grouping.usecases.life_events import CancelledFor
@@ -181,7 +182,7 @@ async def move_meeting(
     def rule(life: GroupLife) -> GroupLife:
         return calendar.move(life, meeting_id, starts_at, place_text, now)
 
-    await _as_member(session, context, seat_id, rule, now, cause)
+    await _as_member(session, context, seat_id, rule, now, cause, moves=True)
 
 
 async def set_rhythm(
@@ -189,7 +190,14 @@ async def set_rhythm(
 ) -> None:
     """Change the rhythm of the group. Raises as :func:`grouping.domain.life.calendar.set_rhythm`."""
     await _as_member(
-        session, context, seat_id, lambda life: calendar.set_rhythm(life, rhythm, now), now, cause, "rhythm_changed"
+        session,
+        context,
+        seat_id,
+        lambda life: calendar.set_rhythm(life, rhythm, now),
+        now,
+        cause,
+        "rhythm_changed",
+        moves=True,
     )
 
 
@@ -215,6 +223,8 @@ async def _as_member(
     now: datetime,
     cause: Cause,
     why: CancelledFor = "skipped",
+    *,
+    moves: bool = False,
 ) -> None:
     """Apply a rule at the request of a member."""
 
@@ -222,7 +232,8 @@ async def _as_member(
         life.must_have(seat_id)
         return rule(life)
 
-    await _change(session, context, await group_of_member(session, seat_id), checked, now, cause, why)
+    group_id = await group_of_member(session, seat_id)
+    await _change(session, context, group_id, checked, now, cause, why, moves=moves)
 
 
 async def _change(
@@ -233,9 +244,13 @@ async def _change(
     now: datetime,
     cause: Cause,
     why: CancelledFor = "skipped",
+    *,
+    moves: bool = False,
 ) -> None:
-    """Apply a rule to the life of a group."""
+    """Apply a rule to the life of a group; one that ``moves`` meetings is checked for clashes."""
     aggregate = await begin_with_life(session, context, group_id, now, cause)
+    if moves:
+        rule = await without_clash(aggregate, rule)
     await aggregate.change(rule, why)
     await aggregate.stage()
 

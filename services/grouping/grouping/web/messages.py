@@ -22,6 +22,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "held_in_the_future": HELD_IN_THE_FUTURE,
     "report_too_late": N_("Det er mer enn to uker siden, så møtet kan ikke endres lenger."),
     "too_few_members": N_("Gruppa har for få medlemmer til å starte."),
+    "igangsetter_taken": N_("Igangsetteren er med en annen gruppe på den tiden."),
     "room_taken": N_("En annen gruppe har rommet på den tiden."),
     "room_not_usable": N_("Gruppa kan ikke ha det rommet. Last inn siden på nytt og se hvorfor."),
     "not_the_next_deadline": N_("Fristen er en annen nå. Last inn siden på nytt."),
