@@ -27,7 +27,7 @@ async def other_group(world: World, at: datetime, **changes: Any) -> Group:
         session.add(other)
         await session.flush()
         address = f"{room.name}, {room.address}"
-        fields = {"kind": "start", "state": "called", "starts_at": at, "ends_at": at + 2 * HOUR}
+        fields: dict[str, Any] = {"kind": "start", "state": "called", "starts_at": at, "ends_at": at + 2 * HOUR}
         session.add(Meeting(id=uuid4(), group_id=other.id, sequence=0, place_text=address, **fields))
     return other
 
