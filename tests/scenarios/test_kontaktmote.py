@@ -60,6 +60,7 @@ async def test_active_groups_are_invited_by_what_is_kept_of_each(town: Town) -> 
     page = await staff.press("Lagre og se hvem det gjelder", day=day, place=PLACE, capacity="3", **hours)
     assert "Grupper 3 Personer vi kjenner 2 Grupper med forseglede adresser 2" in page.text
     draft = page.path
+    await town.at_rest()
     visitor = Visitor(town)
     await visitor.open(ending_group[0].link("gruppelenke"))
     await visitor.click("Gruppa er ferdig")

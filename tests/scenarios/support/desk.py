@@ -123,7 +123,7 @@ async def look(page: Page, name: str) -> None:
 @asynccontextmanager
 async def served(town: Town) -> AsyncIterator[Browser]:
     """Serve the system to a Chromium that finds it at :data:`URL`, by the gateway's own routes."""
-    gateway = Gateway(town.apps, "203.0.113.9")
+    gateway = Gateway(town, "203.0.113.9")
 
     async def app(scope: dict[str, object], receive: object, send: object) -> None:
         request = Request(scope, receive)  # type: ignore[arg-type]

@@ -25,13 +25,14 @@ class Visitor:
         self.clicks = 0
 
     async def open(self, path: str) -> Page:
-        """Go to an address."""
+        """Go to an address, when the system is at rest."""
+        await self.town.rest()
         return await self._shown(await self.client.get(path.removeprefix(URL)))
 
     async def click(self, text: str) -> Page:
-        """Follow the first link on the page whose text contains this."""
+        """Follow the first link on the page whose text contains this, at once."""
         self.clicks += 1
-        return await self.open(self.page.link(text))
+        return await self._shown(await self.client.get(self.page.link(text).removeprefix(URL)))
 
     async def press(self, label: str, /, **fields: Any) -> Page:
         """Fill in the form of a button and press it; None as a value leaves a field out."""
@@ -142,6 +143,7 @@ class Participant:
 
     async def press_link(self, path: str, label: str, **fields: Any) -> Page:
         """Open the newest mailed link of a path, press a button there, and let the system come to rest."""
+        await self.town.rest()
         visitor = Visitor(self.town)
         await visitor.open(self.link(path))
         page = await visitor.press(label, **fields)
@@ -150,6 +152,7 @@ class Participant:
 
     async def look(self, path: str) -> Page:
         """Open the newest mailed link of a path."""
+        await self.town.rest()
         return await Visitor(self.town).open(self.link(path))
 
     def link(self, path: str) -> str:
@@ -163,6 +166,7 @@ class Participant:
 
     async def confirm(self) -> Page:
         """Open the link of the first mail and press its button."""
+        await self.town.rest()
         visitor = Visitor(self.town)
         page = await visitor.open(self.link("bekreft"))
         _form, button = next(iter(page.buttons()))
