@@ -24,8 +24,8 @@ class Mailbox(LocalProcess):
     def ready(self) -> bool:
         return answers(self.port)
 
-    def send(self, message: EmailMessage) -> None:
-        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as smtp:
+    def send(self, message: EmailMessage, reply_within: float = 60) -> None:
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=reply_within) as smtp:
             smtp.send_message(message)
 
 
@@ -158,7 +158,7 @@ def test_mailbox_break_fault_leaves_sender_without_reply(
 ) -> None:
     http.post("/api/v1/faults", json={"kind": kind})
     with pytest.raises(error):
-        mailbox.send(invitation())
+        mailbox.send(invitation(), reply_within=2)
     assert http.get("/api/v1/messages").json()["total"] == kept
     mailbox.send(invitation())
     assert http.get("/api/v1/messages").json()["total"] == kept + 1

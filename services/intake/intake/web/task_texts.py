@@ -268,6 +268,12 @@ MAILS: Final[Mapping[str, str]] = {
     "way_on": N_("Valgte vei videre"),
     "member_admitted": N_("Velkommen som ny"),
     "newcomer_joined": N_("En ny blir med"),
+    "kontaktmote_invited": N_("Invitasjon til møte"),
+    "kontaktmote_place": N_("Tid og sted for møte"),
+    "kontaktmote_changed": N_("Endret møte"),
+    "kontaktmote_cancelled": N_("Avlyst møte"),
+    "kontaktmote_reminder": N_("Påminnelse om møte"),
+    "kontaktmote_full": N_("Møtet er fullt"),
 }
 
 REASONS: Final[Mapping[str, str]] = {
