@@ -41,7 +41,11 @@ async def make_ticket(
     locale = locale_of(request)
     ticket = deps.tickets.make(answers, deps.clock.now())
     url = f"{state_of(request).public_url.rstrip('/')}{localised(locale, f'/tilbake/{ticket}')}"
-    code = Markup(segno.make(url, error="l", micro=False).svg_inline(scale=4, border=4, omitsize=True, svgclass="qr"))  # noqa: S704 - of a library, from our own address
+    # On white in a dark theme too: a phone reads only dark on light.
+    drawing = segno.make(url, error="l", micro=False).svg_inline(
+        scale=4, border=4, light="#fff", omitsize=True, svgclass="qr"
+    )
+    code = Markup(drawing)  # noqa: S704 - of a library, from our own address
     until = deps.clock.now() + VALID
     if som == "fil":
         page = deps.pages.render(request, "return_ticket/file.html", url=url, code=code, until=until)
