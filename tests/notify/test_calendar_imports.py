@@ -12,18 +12,10 @@ from ical.calendar_stream import IcsCalendarStream
 
 from notify.calendar import Entry, calendar_file
 from notify.domain.mail_spec import CalendarMethod
+from tests.notify.test_calendar import ENTRY
 
 WINTER = datetime(2027, 12, 2, 17, 0, tzinfo=UTC)
-BASE = Entry(
-    meeting_id=UUID(int=7),
-    sequence=3,
-    starts_at=WINTER,
-    ends_at=WINTER + timedelta(hours=2),
-    title="Møte",
-    place="Strømgaten 6, 5015 Bergen",
-    organizer="post@senter.example",
-    stamp=datetime(2027, 3, 1, 9, 30, tzinfo=UTC),
-)
+BASE = replace(ENTRY, starts_at=WINTER, ends_at=WINTER + timedelta(hours=2), place="Strømgaten 6, 5015 Bergen")
 CALENDARS = {
     "winter": (BASE,),
     "summer": (replace(BASE, starts_at=WINTER.replace(month=7), ends_at=WINTER.replace(month=7, hour=19)),),
