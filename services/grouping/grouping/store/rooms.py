@@ -53,11 +53,15 @@ async def taken_in(session: AsyncSession, area: str, slot: str, *, except_group:
 
 
 class Booking(NamedTuple):
-    """A scheduled meeting of a group in its room."""
+    """A scheduled meeting of a group, in its room or with one of its igangsettere."""
 
     group_id: UUID
     starts_at: datetime
     ends_at: datetime
+
+    def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Return True if a meeting between these moments takes some of the same time."""
+        return self.starts_at < ends_at and starts_at < self.ends_at
 
 
 async def bookings(session: AsyncSession, room_ids: Collection[str], now: datetime) -> dict[str, list[Booking]]:

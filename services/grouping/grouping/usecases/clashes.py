@@ -1,4 +1,4 @@
-"""Meetings of a started group that are moved: not into another group's time in the room, nor with its igangsetter."""
+"""Check moved meetings of a started group against those of other groups in its room and with its igangsettere."""
 
 from grouping import store
 from grouping.domain.life.model import GroupLife
@@ -36,4 +36,4 @@ async def without_clash(aggregate: LifeAggregate, rule: Rule) -> Rule:
 
 
 def _meets_any(meeting: Meeting, bookings: list[store.rooms.Booking]) -> bool:
-    return any(other.starts_at < meeting.ends_at and meeting.starts_at < other.ends_at for other in bookings)
+    return any(other.overlaps(meeting.starts_at, meeting.ends_at) for other in bookings)

@@ -119,10 +119,7 @@ class GroupMeetings(GroupRows):
 
     def _is_room_taken(self, starts_at: datetime) -> bool:
         ends_at = self._end_of(starts_at)
-        return any(
-            other.group_id != self.row.id and other.starts_at < ends_at and starts_at < other.ends_at
-            for other in self.bookings
-        )
+        return any(other.group_id != self.row.id and other.overlaps(starts_at, ends_at) for other in self.bookings)
 
     def postpone_meeting(self) -> None:
         """
