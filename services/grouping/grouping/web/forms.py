@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Annotated, Final, Literal, TypeVar
 
 from fastapi import Request
@@ -21,7 +21,7 @@ from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.pages import Pages
 from shared.reference import languages, places
 from shared.reference.holidays import Holiday, holiday_at
-from shared.timezone import OSLO_TZ
+from shared.timezone import OSLO_TZ, oslo_moment
 
 CELL = r"^[a-z0-9-]+\|[a-z]+-[a-z]+\|[a-z]{2,3}(\|[a-z+]+)?$"
 """Pattern of :attr:`grouping.domain.matching.cells.Cell.key`."""
@@ -151,7 +151,7 @@ class MeetingForm(BaseModel):
     @property
     def meets_at(self) -> datetime:
         """The moment in UTC."""
-        return _moment(self.day, self.clock)
+        return oslo_moment(self.day, self.clock)
 
 
 class SmallStartForm(BaseModel):
@@ -180,7 +180,7 @@ class ReportForm(BaseModel):
         """The other time, as a moment in UTC; None if the meeting was held as called."""
         if self.result != "annen-dag" or self.held_day is None or self.held_clock is None:
             return None
-        return _moment(self.held_day, self.held_clock)
+        return oslo_moment(self.held_day, self.held_clock)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -343,10 +343,6 @@ def _field_value(value: object) -> forms.Value:
     if isinstance(value, bool):
         return "true" if value else ""
     return str(value)
-
-
-def _moment(day: date, clock: time) -> datetime:
-    return datetime.combine(day, clock, tzinfo=OSLO_TZ).astimezone(UTC)
 
 
 def _place_of(text: str) -> places.Place:

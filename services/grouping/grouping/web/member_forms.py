@@ -1,7 +1,7 @@
 """Forms of a member of a started group: a day, a meeting at another time, and another rhythm."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from shared.kit.messaging.causes import Cause
 from shared.kit.web import forms
 from shared.kit.web.forms import Day
 from shared.kit.web.messages import FieldText, Label
-from shared.timezone import OSLO_TZ
+from shared.timezone import OSLO_TZ, oslo_moment
 
 FormName = Literal["taushet", "pause", "flytt", "tider"]
 
@@ -145,7 +145,7 @@ async def write_form(session: AsyncSession, deps: Deps, seat_id: UUID, view: Mem
         case PauseForm():
             await members.pause_meetings(session, context, seat_id, content.day, now=now, cause=cause)
         case MoveForm():
-            starts_at = datetime.combine(content.day, content.clock, tzinfo=OSLO_TZ).astimezone(UTC)
+            starts_at = oslo_moment(content.day, content.clock)
             await members.move_meeting(
                 session,
                 context,

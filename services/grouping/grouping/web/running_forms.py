@@ -1,7 +1,7 @@
 """Forms of staff about a started group: a day, a visit, a reason, a meeting at another time, and another rhythm."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from shared.kit.i18n import N_
 from shared.kit.web import forms
 from shared.kit.web.forms import Day
 from shared.kit.web.messages import FieldText, Label
-from shared.timezone import OSLO_TZ
+from shared.timezone import OSLO_TZ, oslo_moment
 
 _Place = Annotated[str, StringConstraints(min_length=3, max_length=200)]
 
@@ -43,7 +43,7 @@ class VisitForm(BaseModel):
     @property
     def starts_at(self) -> datetime:
         """The moment in UTC."""
-        return moment(self.visit_day, self.visit_clock)
+        return oslo_moment(self.visit_day, self.visit_clock)
 
 
 class MoveForm(BaseModel):
@@ -58,7 +58,7 @@ class MoveForm(BaseModel):
     @property
     def starts_at(self) -> datetime:
         """The moment in UTC."""
-        return moment(self.day, self.clock)
+        return oslo_moment(self.day, self.clock)
 
 
 class RhythmForm(BaseModel):
@@ -165,11 +165,6 @@ def visit_ends_at(content: VisitForm, group: RunningGroup) -> datetime:
     rhythm = group.life.rhythm
     minutes = rhythm.minutes if rhythm is not None else group.policy.meeting_minutes
     return content.starts_at + timedelta(minutes=minutes)
-
-
-def moment(day: Day, clock: time) -> datetime:
-    """Return a Norwegian wall time in UTC."""
-    return datetime.combine(day, clock, tzinfo=OSLO_TZ).astimezone(UTC)
 
 
 def _time_of(at: datetime) -> dict[str, forms.Value]:

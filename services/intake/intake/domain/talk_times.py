@@ -1,11 +1,11 @@
 """A row of times for talks: one after the other on a day, on the same day of some weeks, by Norwegian clocks."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from shared.reference.holidays import is_day_off
-from shared.timezone import OSLO_TZ
+from shared.timezone import oslo_moment
 
 MINUTES: Final = (15, 20, 30, 45, 60, 90)
 """Lengths that a centre can choose."""
@@ -39,7 +39,7 @@ def row_of_times(day: date, clock: time, *, minutes: int, in_a_row: int, weeks: 
         on = day + timedelta(weeks=week)
         if week and is_day_off(on):
             continue
-        first = datetime.combine(on, clock, OSLO_TZ).astimezone(UTC)
+        first = oslo_moment(on, clock)
         for number in range(in_a_row):
             starts_at = first + timedelta(minutes=minutes * number)
             spans.append(Span(starts_at, starts_at + timedelta(minutes=minutes)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -15,7 +15,7 @@ from shared.kit.web import forms
 from shared.kit.web.forms import Day
 from shared.kit.web.messages import FieldText, Label
 from shared.reference.holidays import holiday_at
-from shared.timezone import OSLO_TZ
+from shared.timezone import OSLO_TZ, oslo_moment
 
 LONGEST_TEXT: Final = 1000
 MOST_PLACES: Final = 500
@@ -66,8 +66,8 @@ class PlanForm(BaseModel):
         """The plan as the rules see it."""
         return Plan(
             audience=self.for_whom,
-            starts_at=_moment(self.day, self.begins),
-            ends_at=_moment(self.day, self.ends),
+            starts_at=oslo_moment(self.day, self.begins),
+            ends_at=oslo_moment(self.day, self.ends),
             place_text=self.place if self.url is None else "",
             online_url=self.url or "",
             capacity=self.capacity,
@@ -109,7 +109,7 @@ class NewForm(PlanForm):
         number = 0
         while len(plans) < (self.times or 1) and number < 3 * MOST_IN_SERIES:
             day = self.day + timedelta(weeks=weeks * number)
-            starts_at, ends_at = _moment(day, self.begins), _moment(day, self.ends)
+            starts_at, ends_at = oslo_moment(day, self.begins), oslo_moment(day, self.ends)
             if number == 0 or holiday_at(starts_at) is None:
                 plans.append(replace(first, starts_at=starts_at, ends_at=ends_at))
             number += 1
@@ -168,7 +168,3 @@ def blank_values(centres: Sequence[str]) -> dict[str, forms.Value]:
     """Return the values of an empty form."""
     only = centres[0] if len(centres) == 1 else ""
     return {"centre": only, "for_whom": Audience.ACTIVE_GROUPS.value, "every_weeks": "0"}
-
-
-def _moment(day: Day, clock: time) -> datetime:
-    return datetime.combine(day, clock.replace(tzinfo=None), OSLO_TZ).astimezone(UTC)
