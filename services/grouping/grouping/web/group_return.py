@@ -11,7 +11,8 @@ from grouping.domain.life.acts import GroupAct
 from grouping.queries.members import return_view
 from grouping.usecases import members
 from grouping.web.deps import Check, Deps, ReturnLink, WebDeps
-from grouping.web.members import DONE, LAST_ACTS, sentence_of
+from grouping.web.members import DONE, LAST_ACTS
+from grouping.web.messages import sentence_of
 from shared.errors import DomainError
 from shared.kit.messaging.causes import Cause
 

@@ -14,7 +14,7 @@ from grouping.usecases import departures, members, votes
 from grouping.web.deps import Check, Deps, GroupLink, LooseCheck, WebDeps
 from grouping.web.forms import stale
 from grouping.web.member_forms import FORMS, FormName, blank_form, read_form, write_form
-from grouping.web.messages import SENTENCES
+from grouping.web.messages import sentence_of
 from shared.errors import DomainError
 from shared.kit.i18n import N_
 from shared.kit.messaging.causes import Cause
@@ -61,9 +61,6 @@ ENDED: Final = {
     "dissolve": N_("Takk. Alle har sagt det samme, og gruppa er avsluttet."),
 }
 """The sentence instead, by the same value, once the last answer that was waited for has come."""
-
-
-_OTHERWISE: Final = N_("Det går ikke nå. Noe har endret seg siden du åpnet siden.")
 
 
 @router.get("/gruppe/{token}")
@@ -212,8 +209,3 @@ async def _page(
         seat=f"/plass/{deps.links.token(SEAT, seat_id)}",
         way_on=f"/videre/{deps.links.token(WAY_ON, seat_id)}",
     )
-
-
-def sentence_of(error: DomainError) -> str:
-    """Return the sentence (msgid) for an act that the rules refuse."""
-    return SENTENCES.get(error.slug, _OTHERWISE)

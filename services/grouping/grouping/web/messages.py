@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from shared.errors import DomainError
 from shared.kit.i18n import N_
 
 IN_THE_PAST: Final = N_("Møtet må være fram i tid.")
@@ -80,3 +81,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "not_dissolved": N_("Gruppa møtes fortsatt, så det er ikke noe å velge ennå."),
 }
 """Slug of a ``DomainError`` to the sentence (msgid) for staff and members."""
+
+_OTHERWISE: Final = N_("Det går ikke nå. Noe har endret seg siden du åpnet siden.")
+
+
+def sentence_of(error: DomainError) -> str:
+    """Return the sentence (msgid) for an act that the rules refuse."""
+    return SENTENCES.get(error.slug, _OTHERWISE)

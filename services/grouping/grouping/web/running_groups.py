@@ -14,7 +14,7 @@ from grouping.usecases import departures, lives
 from grouping.web.deps import Acting, Deps, LooseCheck, OwnGroup, StaffPress, WebDeps
 from grouping.web.forms import stale
 from grouping.web.group_page import group_page, load_group_view
-from grouping.web.messages import SENTENCES
+from grouping.web.messages import sentence_of
 from grouping.web.running_forms import (
     MORE_LABELS,
     MOVE_LABELS,
@@ -45,8 +45,6 @@ M = TypeVar("M", bound=BaseModel)
 
 MeetingAct = Literal["hopp-over", "holdt", "ikke-holdt"]
 GroupAct = Literal["spor", "overlat", "som-for"]
-
-_REFUSED: Final = N_("Det går ikke nå. Noe har endret seg siden du åpnet siden.")
 
 _SENTENCES: Final = {
     "too_early": N_("Det er for tidlig. Gruppa må møtes noen ganger til med igangsetteren først."),
@@ -270,7 +268,7 @@ def _form_page(
 
 
 def _refused(request: Request, deps: Deps, form: forms.Form, field: str, error: DomainError) -> forms.Form:
-    sentence = _SENTENCES.get(error.slug) or SENTENCES.get(error.slug, _REFUSED)
+    sentence = _SENTENCES.get(error.slug) or sentence_of(error)
     return form.refusing(field, deps.pages.gettext(request)(sentence))
 
 
