@@ -74,7 +74,13 @@ async def _acting(member: CoordinatorOrAdmin, deps: WebDeps) -> Actor:
     return Actor(member.username, deps.clock.now(), Cause.fresh())
 
 
+async def _helper_acting(helper: Helper, deps: WebDeps) -> Actor:
+    return Actor(helper.username, deps.clock.now(), Cause.fresh())
+
+
 Acting = Annotated[Actor, Depends(_acting)]
+HelperActing = Annotated[Actor, Depends(_helper_acting)]
+"""An igangsetter in whose name a command runs."""
 """The signed-in member as the actor of a command."""
 
 

@@ -12,16 +12,14 @@ from grouping.queries.igangsetter_group import StarterGroup
 from grouping.store import audit_log
 from grouping.usecases import lives
 from grouping.web.checklist import checklist
-from grouping.web.deps import Check, Deps, Helper, LooseCheck, StartedByMe, WebDeps
+from grouping.web.deps import Check, Deps, HelperActing, LooseCheck, StartedByMe, WebDeps
 from grouping.web.forms import stale
-from grouping.web.messages import SENTENCES
+from grouping.web.messages import sentence_of
 from grouping.web.running_forms import MOVE_LABELS, PLEDGE_LABELS, MoveForm, PledgeForm, move_form, pledge_form
 from shared.errors import DomainError
 from shared.events.contacts import Contact
 from shared.kit.audit import Actor
 from shared.kit.i18n import N_
-from shared.kit.messaging.causes import Cause
-from shared.kit.staff import StaffMember
 from shared.kit.web import forms
 from shared.kit.web.forms import Day
 
@@ -44,23 +42,21 @@ DONE: Final = {
 }
 """The sentence on the page after an act, by the value of ``gjort`` in its address."""
 
-_OTHERWISE: Final = N_("Det går ikke nå. Noe har endret seg siden du åpnet siden.")
-
 
 @router.get(GROUP)
 async def show_group(
-    request: Request, deps: WebDeps, helper: Helper, group: StartedByMe, gjort: Annotated[str, Query()] = ""
+    request: Request, deps: WebDeps, actor: HelperActing, group: StartedByMe, gjort: Annotated[str, Query()] = ""
 ) -> Response:
     """Show a group, with its first names while they may be shown; each look is recorded."""
-    return await _page(request, deps, helper, group, notice=DONE.get(gjort, ""))
+    return await _page(request, deps, actor, group, notice=DONE.get(gjort, ""))
 
 
 @router.get(f"{GROUP}/ark")
-async def show_sheet(request: Request, deps: WebDeps, helper: Helper, group: StartedByMe) -> Response:
+async def show_sheet(request: Request, deps: WebDeps, actor: HelperActing, group: StartedByMe) -> Response:
     """Show the checklist and the first names on one page to print; recorded."""
     if group.page == "over":
         return _over(request, deps, group)
-    people, away = await _people(deps, helper, group)
+    people, away = await _people(deps, actor, group)
     return _no_store(
         deps.pages.html(
             request,
@@ -77,7 +73,7 @@ async def show_sheet(request: Request, deps: WebDeps, helper: Helper, group: Sta
 async def act(
     request: Request,
     deps: WebDeps,
-    helper: Helper,
+    actor: HelperActing,
     group: StartedByMe,
     _check: Check,
     act: Annotated[Act, Form()],
@@ -89,9 +85,9 @@ async def act(
         return _over(request, deps, group)
     try:
         async with deps.database.transaction() as session:
-            await _do(session, deps, group.group.id, act, meeting, day, _actor(deps, helper))
+            await _do(session, deps, group.group.id, act, meeting, day, actor)
     except DomainError as error:
-        return await _page(request, deps, helper, group, refused=error)
+        return await _page(request, deps, actor, group, refused=error)
     return deps.pages.redirect(
         request, "/igangsetter?gjort=overlat" if act == "overlat" else f"{group.path}?gjort={act}"
     )
@@ -117,7 +113,7 @@ async def show_move(
 
 
 @router.post(f"{GROUP}/flytt")
-async def move(request: Request, deps: WebDeps, helper: Helper, group: StartedByMe, check: LooseCheck) -> Response:
+async def move(request: Request, deps: WebDeps, actor: HelperActing, group: StartedByMe, check: LooseCheck) -> Response:
     """Move a meeting, alone or with all that follow; everybody is told."""
     submission = await forms.submitted(request, MoveForm, MOVE_LABELS)
     form, content = submission.form, submission.model
@@ -136,17 +132,17 @@ async def move(request: Request, deps: WebDeps, helper: Helper, group: StartedBy
                     starts_at=content.starts_at,
                     place_text=content.place_text,
                     following=content.following == "ja",
-                    actor=_actor(deps, helper),
+                    actor=actor,
                 )
             return deps.pages.redirect(request, f"{group.path}?gjort=flytt")
         except DomainError as error:
-            form = form.refusing("day", deps.pages.gettext(request)(SENTENCES.get(error.slug, _OTHERWISE)))
+            form = form.refusing("day", deps.pages.gettext(request)(sentence_of(error)))
     return deps.pages.html(request, "igangsetter/move.html", 422, view=group, form=form)
 
 
 @router.post(f"{GROUP}/taushet")
 async def record_pledge(
-    request: Request, deps: WebDeps, helper: Helper, group: StartedByMe, check: LooseCheck
+    request: Request, deps: WebDeps, actor: HelperActing, group: StartedByMe, check: LooseCheck
 ) -> Response:
     """Record the day on which the group spoke about confidentiality."""
     submission = await forms.submitted(request, PledgeForm, PLEDGE_LABELS)
@@ -158,12 +154,11 @@ async def record_pledge(
     if content is not None:
         try:
             async with deps.database.transaction() as session:
-                actor = _actor(deps, helper)
                 await lives.record_pledge(session, deps.context, group.group.id, content.pledge_on, actor=actor)
             return deps.pages.redirect(request, f"{group.path}?gjort=taushet")
         except DomainError as error:
-            form = form.refusing("pledge_on", deps.pages.gettext(request)(SENTENCES.get(error.slug, _OTHERWISE)))
-    return await _page(request, deps, helper, group, pledge=form)
+            form = form.refusing("pledge_on", deps.pages.gettext(request)(sentence_of(error)))
+    return await _page(request, deps, actor, group, pledge=form)
 
 
 async def _do(
@@ -186,15 +181,15 @@ async def _do(
             raise DomainError("unknown_meeting")
 
 
-async def _people(deps: Deps, helper: StaffMember, group: StarterGroup) -> tuple[tuple[Contact, ...], bool]:
+async def _people(deps: Deps, actor: Actor, group: StarterGroup) -> tuple[tuple[Contact, ...], bool]:
     """Return the people to show, and whether intake is away; the look is recorded before anybody is asked for."""
     if not group.shows_names:
         return (), False
-    igangsetter_id, row = UUID(helper.username), group.group
+    igangsetter_id, row = UUID(actor.username), group.group
     async with deps.database.transaction() as session:
         await audit_log.record(
             session,
-            _actor(deps, helper),
+            actor,
             "starter.members_viewed",
             "group",
             row.id,
@@ -210,7 +205,7 @@ async def _people(deps: Deps, helper: StaffMember, group: StarterGroup) -> tuple
 async def _page(
     request: Request,
     deps: Deps,
-    helper: StaffMember,
+    actor: Actor,
     group: StarterGroup,
     *,
     notice: str = "",
@@ -219,7 +214,7 @@ async def _page(
 ) -> Response:
     if group.page == "over":
         return _over(request, deps, group)
-    people, away = await _people(deps, helper, group)
+    people, away = await _people(deps, actor, group)
     translate = deps.pages.gettext(request)
     if pledge is None and group.running is not None:
         pledge = pledge_form(request, group.running)
@@ -235,7 +230,7 @@ async def _page(
             checklist=checklist(group, translate),
             form=pledge,
             notice=translate(notice) if notice else "",
-            refusal=translate(SENTENCES.get(refused.slug, _OTHERWISE)) if refused else "",
+            refusal=translate(sentence_of(refused)) if refused else "",
         )
     )
 
@@ -248,7 +243,3 @@ def _over(request: Request, deps: Deps, group: StarterGroup) -> Response:
 def _no_store(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _actor(deps: Deps, helper: StaffMember) -> Actor:
-    return Actor(helper.username, deps.clock.now(), Cause.fresh())

@@ -8,13 +8,11 @@ from starlette.responses import Response
 
 from grouping.queries.igangsetter_page import own_page
 from grouping.usecases import igangsettere
-from grouping.web.deps import Check, Deps, Helper, LooseCheck, OwnCentre, WebDeps
+from grouping.web.deps import Check, Deps, Helper, HelperActing, LooseCheck, OwnCentre, WebDeps
 from grouping.web.forms import LABEL_TAKEN, OWN_TIMES_LABELS, OwnTimesForm, own_times_form, stale
 from shared.errors import DomainError
 from shared.kit.audit import Actor
 from shared.kit.i18n import N_
-from shared.kit.messaging.causes import Cause
-from shared.kit.staff import StaffMember
 from shared.kit.text import sentence_case
 from shared.kit.web import forms
 from shared.kit.web.state import locale_of
@@ -58,7 +56,9 @@ async def show_times(request: Request, deps: WebDeps, helper: Helper, centre: Ow
 
 
 @router.post(f"{IGANGSETTER}/tider")
-async def save_times(request: Request, deps: WebDeps, helper: Helper, centre: OwnCentre, check: LooseCheck) -> Response:
+async def save_times(
+    request: Request, deps: WebDeps, actor: HelperActing, centre: OwnCentre, check: LooseCheck
+) -> Response:
     """Save when and where an igangsetter can; matching knows it at once."""
     submission = await forms.submitted(request, OwnTimesForm, OWN_TIMES_LABELS)
     form, times = submission.form, submission.model
@@ -69,7 +69,7 @@ async def save_times(request: Request, deps: WebDeps, helper: Helper, centre: Ow
     try:
         async with deps.database.transaction() as session:
             await igangsettere.save_own_times(
-                session, deps.context, centre.id, UUID(helper.username), times.details, actor=_actor(deps, helper)
+                session, deps.context, centre.id, UUID(actor.username), times.details, actor=actor
             )
     except DomainError as error:
         if error.slug != "label_taken":
@@ -80,27 +80,21 @@ async def save_times(request: Request, deps: WebDeps, helper: Helper, centre: Ow
 
 
 @router.post(f"{IGANGSETTER}/pause")
-async def pause(request: Request, deps: WebDeps, helper: Helper, _check: Check) -> Response:
+async def pause(request: Request, deps: WebDeps, actor: HelperActing, _check: Check) -> Response:
     """Ask an igangsetter about no new groups."""
-    return await _set_active(request, deps, helper, active=False)
+    return await _set_active(request, deps, actor, active=False)
 
 
 @router.post(f"{IGANGSETTER}/tilbake")
-async def resume(request: Request, deps: WebDeps, helper: Helper, _check: Check) -> Response:
+async def resume(request: Request, deps: WebDeps, actor: HelperActing, _check: Check) -> Response:
     """Ask an igangsetter about new groups again."""
-    return await _set_active(request, deps, helper, active=True)
+    return await _set_active(request, deps, actor, active=True)
 
 
-async def _set_active(request: Request, deps: Deps, helper: StaffMember, *, active: bool) -> Response:
+async def _set_active(request: Request, deps: Deps, actor: Actor, *, active: bool) -> Response:
     async with deps.database.transaction() as session:
-        await igangsettere.pause_igangsetter(
-            session, deps.context, UUID(helper.username), active=active, actor=_actor(deps, helper)
-        )
+        await igangsettere.pause_igangsetter(session, deps.context, UUID(actor.username), active=active, actor=actor)
     return deps.pages.redirect(request, f"{IGANGSETTER}?gjort={'tilbake' if active else 'pause'}")
-
-
-def _actor(deps: Deps, helper: StaffMember) -> Actor:
-    return Actor(helper.username, deps.clock.now(), Cause.fresh())
 
 
 def _times(request: Request, deps: Deps, form: forms.Form, status: int = 200) -> Response:

@@ -11,7 +11,7 @@ from grouping.usecases import starters
 from grouping.web.deps import (
     Acting,
     Check,
-    Helper,
+    HelperActing,
     OwnStarterQuestion,
     QuestionToMe,
     StarterLink,
@@ -61,10 +61,9 @@ async def answer_by_link(
 
 @router.post("/igangsetter/sporsmal/{question_id}")
 async def answer_signed_in(
-    request: Request, deps: WebDeps, helper: Helper, question: QuestionToMe, _check: Check, svar: YesOrNo
+    request: Request, deps: WebDeps, actor: HelperActing, question: QuestionToMe, _check: Check, svar: YesOrNo
 ) -> Response:
     """Take the answer of an igangsetter on their own page."""
-    actor = Actor(helper.username, deps.clock.now(), Cause.fresh())
     try:
         async with deps.database.transaction() as session:
             await starters.answer(session, deps.context, question.id, yes=svar == "ja", actor=actor)
