@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
@@ -31,7 +31,6 @@ MOST_REACH_KM = 500
 
 MOST_GROUPS = 10
 MOST_SEATS = 200
-MOST_ATTENDANCE = 50
 MOST_LEAD_DAYS = 365
 
 _UNKNOWN_PLACE = N_("Vi finner ikke stedet. Prøv med postnummeret, fire siffer.")
@@ -160,36 +159,6 @@ class SmallStartForm(BaseModel):
     reason: Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(about_nobody)]
 
 
-class ReportForm(BaseModel):
-    """
-    A report on the start meeting.
-
-    Attributes:
-        result: Held as called, held at another time, or not held.
-        attendance: How many came, if anybody has counted.
-        held_day, held_clock: The other time, by Norwegian wall clocks.
-    """
-
-    result: Literal["holdt", "annen-dag", "ikke-holdt"]
-    attendance: Annotated[int, Field(ge=1, le=MOST_ATTENDANCE)] | None = None
-    held_day: Day | None = None
-    held_clock: time | None = None
-
-    @property
-    def held_at(self) -> datetime | None:
-        """The other time, as a moment in UTC; None if the meeting was held as called."""
-        if self.result != "annen-dag" or self.held_day is None or self.held_clock is None:
-            return None
-        return oslo_moment(self.held_day, self.held_clock)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The fields that a meeting at another time needs and does not have."""
-        if self.result != "annen-dag":
-            return ()
-        return tuple(name for name in ("held_day", "held_clock") if getattr(self, name) is None)
-
-
 IGANGSETTER_LABELS: dict[str, Label] = {
     "centre": FieldText(N_("Senter"), missing=N_("Velg hvilket senter det gjelder.")),
     "label": FieldText(N_("Initialer eller kallenavn"), missing=N_("Skriv hva dere kaller igangsetteren.")),
@@ -235,18 +204,6 @@ MEETING_LABELS: dict[str, Label] = {
 
 DECISION_LABELS: dict[str, Label] = {
     "reason": FieldText(N_("Hvorfor"), missing=N_("Skriv hvorfor gruppa kan starte med så få.")),
-}
-
-REPORT_LABELS: dict[str, Label] = {
-    "result": FieldText(N_("Ble møtet holdt?"), missing=N_("Velg om møtet ble holdt.")),
-    "attendance": N_("Hvor mange kom?"),
-    "held_day": FieldText(N_("Dagen det ble holdt"), missing=N_("Velg dagen møtet ble holdt.")),
-    "held_clock": FieldText(N_("Klokka det begynte"), missing=N_("Skriv når møtet begynte, for eksempel 18:00.")),
-}
-
-HELD_MISSING: Final = {
-    "held_day": N_("Velg dagen møtet ble holdt."),
-    "held_clock": N_("Skriv når møtet begynte, for eksempel 18:00."),
 }
 
 LABEL_TAKEN = N_("Dere har allerede en igangsetter som dere kaller det. Skriv noe som skiller dem.")
@@ -295,23 +252,6 @@ def meeting_form(
         place_text = meeting.place_text if address_known else ""
         values |= {"place_text": place_text, "day": local.date().isoformat(), "clock": local.strftime("%H:%M")}
     return forms.blank(request, MEETING_LABELS, values)
-
-
-def report_form(request: Request, meeting: Meeting | None, *, with_attendance: bool = True) -> forms.Form:
-    """
-    Return the form for a report on the start meeting; the clock is that of the meeting as it was called.
-
-    Args:
-        request: The request.
-        meeting: The start meeting.
-        with_attendance: False to leave out the number that was reported.
-    """
-    values: dict[str, forms.Value] = {}
-    if meeting is not None:
-        values = {"held_clock": meeting.starts_at.astimezone(OSLO_TZ).strftime("%H:%M")}
-        if meeting.attendance is not None and with_attendance:
-            values["attendance"] = str(meeting.attendance)
-    return forms.blank(request, REPORT_LABELS, values)
 
 
 def stale(request: Request, pages: Pages, form: forms.Form) -> forms.Form:

@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from grouping.queries.groups import GroupRef, GroupView, group_view
 from grouping.web.deps import Deps
-from grouping.web.forms import DECISION_LABELS, meeting_form, report_form
+from grouping.web.forms import DECISION_LABELS, meeting_form
+from grouping.web.report_forms import report_form
 from grouping.web.running_forms import more_form, pledge_form, visit_form
 from shared.errors import NotFoundError
 from shared.kit.web import forms

@@ -8,17 +8,10 @@ from starlette.responses import Response
 
 from grouping.usecases import meetings
 from grouping.web.deps import Acting, Deps, LooseCheck, OwnGroup, StaffPress, WebDeps
-from grouping.web.forms import (
-    HELD_MISSING,
-    MEETING_LABELS,
-    PLACE_MISSING,
-    REPORT_LABELS,
-    MeetingForm,
-    ReportForm,
-    stale,
-)
+from grouping.web.forms import MEETING_LABELS, PLACE_MISSING, MeetingForm, stale
 from grouping.web.group_page import group_page, load_group_view
-from grouping.web.messages import HELD_IN_THE_FUTURE, HOLIDAY, IN_THE_PAST, SENTENCES
+from grouping.web.messages import HOLIDAY, IN_THE_PAST, SENTENCES
+from grouping.web.report_forms import REPORT_LABELS, ReportForm, checked_report, record_report
 from shared.errors import DomainError
 from shared.kit.i18n import format_date
 from shared.kit.text import sentence_case
@@ -86,26 +79,15 @@ async def report_meeting(
     """Record whether the start meeting was held, when, and how many came."""
     submission = await forms.submitted(request, ReportForm, REPORT_LABELS)
     form, report = submission.form, submission.model
-    translate = deps.pages.gettext(request)
     if not check.fresh:
         form = stale(request, deps.pages, form)
         return group_page(
             request, deps, await load_group_view(deps, group, next_page.task_on_page), report=form, status=422
         )
-    if report is not None:
-        for name in report.missing:
-            form = form.refusing(name, translate(HELD_MISSING[name]))
-        if report.held_at is not None and report.held_at > actor.now:
-            form = form.refusing("held_day", translate(HELD_IN_THE_FUTURE))
+    form = checked_report(form, report, deps.pages.gettext(request), actor.now)
     if report is None or form.errors:
         return group_page(request, deps, await load_group_view(deps, group, next_page.task_on_page), report=form)
-    async with deps.database.transaction() as session:
-        if report.result == "ikke-holdt":
-            await meetings.meeting_not_held(session, deps.context, group.id, actor=actor)
-        else:
-            await meetings.meeting_held(
-                session, deps.context, group.id, attendance=report.attendance, held_at=report.held_at, actor=actor
-            )
+    await record_report(deps, group.id, report, report.attendance, actor=actor)
     return deps.pages.redirect(request, next_page.after(group.path))
 
 
