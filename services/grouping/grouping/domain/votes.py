@@ -28,7 +28,6 @@ REST: Final = timedelta(days=14)
 NOISE_BYTES: Final = 32
 NONCE_BYTES: Final = 16
 _TURNOUT_BYTES: Final = 8
-MOST_BALLOTS: Final = 8 * _TURNOUT_BYTES
 
 VoteSubject = Literal["conflict_visit", "admission"]
 

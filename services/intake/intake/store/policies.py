@@ -24,12 +24,6 @@ async def newest(session: AsyncSession, centre: str) -> PolicyVersion | None:
     return (await session.execute(query.order_by(col(PolicyVersion.number).desc()).limit(1))).scalar_one_or_none()
 
 
-async def newest_of_file(session: AsyncSession, centre: str) -> PolicyVersion | None:
-    """Return the newest version that came from the installation's file."""
-    query = sa.select(PolicyVersion).where(col(PolicyVersion.centre) == centre, col(PolicyVersion.source) == "file")
-    return (await session.execute(query.order_by(col(PolicyVersion.number).desc()).limit(1))).scalar_one_or_none()
-
-
 async def of_centre(session: AsyncSession, centre: str) -> list[PolicyVersion]:
     """Return all versions, the newest first."""
     query = sa.select(PolicyVersion).where(col(PolicyVersion.centre) == centre)
