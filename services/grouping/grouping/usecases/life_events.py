@@ -45,8 +45,9 @@ class LifeEvents(GroupEvents):
     def ask_first(
         self, starters: Iterable[UUID], accounts: Iterable[IgangsetterAccount], place_text: str | None
     ) -> None:
-        """Name who started the group, those of them with an open account to ask first, and the part of town."""
-        self._starters, self._accounts = tuple(sorted(starters)), tuple(accounts)
+        """Set the igangsettere of the group, their open accounts and the part of town, for a request for a visit."""
+        self._starters = tuple(sorted(starters))
+        self._accounts = tuple(sorted(accounts, key=lambda account: account.igangsetter_id))
         self._place_text = place_text
 
     def add_seat(self, seat: Seat) -> None:
@@ -183,19 +184,18 @@ class LifeEvents(GroupEvents):
 
     def _visit_asked(self, visit: Visit) -> None:
         stamp = self._next_stamp(events.VisitAsked)
-        by_starters = visit.kind != "conflict_visit"
-        first = [
-            events.AskedBack(igangsetter_id=account.igangsetter_id, language=account.language)
-            for account in self._accounts
-            if by_starters
-        ]
+        by_centre = visit.kind == "conflict_visit"
+        starters, accounts = ((), ()) if by_centre else (self._starters, self._accounts)
+        asked_first = tuple(
+            events.AskedBack(igangsetter_id=account.igangsetter_id, language=account.language) for account in accounts
+        )
         self._record(
             events.VisitAsked(
                 **stamp,
                 visit_id=visit.id,
                 kind=visit.kind,
-                igangsetter_ids=self._starters if by_starters else (),
-                asked_first=tuple(sorted(first, key=lambda asked: asked.igangsetter_id)),
+                igangsetter_ids=starters,
+                asked_first=asked_first,
                 slot=self._row.slot,
                 spoken_language=self._row.spoken_language,
                 place_text=self._place_text,
