@@ -1,13 +1,11 @@
 """Ask an igangsetter first whether they come back to a group that they once started, and that asks for a visit."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from notify.domain.calls import CallSpec, Question, question_deadline
 from notify.domain.content import MailContent, MailTools
-from notify.domain.mail_facts import MailFacts
-from notify.domain.mail_spec import FromNotice, MailSpec, expired
+from notify.domain.mail_spec import FromNotice, MailSpec, drop_after_deadline
 from notify.mails import starters
 from notify.mails.letters import Letter
 from shared.kit.i18n import N_, format_date
@@ -22,10 +20,6 @@ _ANSWER: Final = N_("Svar på denne e-posten, eller ring %(centre)s på %(phone)
 _ANSWER_BY_MAIL: Final = N_("Svar på denne e-posten, helst innen %(day)s.")
 _THEN: Final = N_("Passer det, avtaler vi tiden med dem. Du kan ikke nå dem selv, for de er på egen hånd nå.")
 _NO_IS_FINE: Final = N_("Det er helt greit å si nei. Da spør vi en annen.")
-
-
-def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
-    return expired(facts.notice.expires_at if facts.notice else None, now)
 
 
 def _facts(content: MailContent, tools: MailTools) -> tuple[tuple[str, str], ...]:
@@ -63,7 +57,7 @@ SPEC = MailSpec(
     order=440,
     label=N_("Spørsmål til igangsetter om besøk"),
     plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "open" and notice.asks_back),
-    drop_reason=_drop_reason,
+    drop_reason=drop_after_deadline,
     requires=("deadline",),
     context=_context,
     leave_link=False,
