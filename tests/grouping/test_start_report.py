@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
-from grouping.store import Group, Meeting
+from grouping.store import Group
 from shared.timezone import OSLO_TZ
 from tests.grouping.support.browser import Browser, form_token, words
 from tests.grouping.support.world import World
@@ -23,10 +23,6 @@ def pages_of(group: Group) -> tuple[str, str]:
     return path, f"{path}/forste-mote"
 
 
-async def meeting_of(world: World) -> Meeting:
-    return await world.start_meeting()
-
-
 async def acts_of(world: World, igangsetter: UUID) -> list[str]:
     return [entry.action for entry in await world.audit_entries() if entry.actor == str(igangsetter)]
 
@@ -39,13 +35,13 @@ async def test_igangsetter_reports_how_many_came_and_the_number_is_not_shown(wor
     done = await mine.press(form, form, result="holdt", attendance="4")
 
     assert done.headers["location"] == f"{path}?gjort=forste-mote"
-    assert ((await meeting_of(world)).state, (await meeting_of(world)).attendance) == ("held", 4)
+    assert ((await world.start_meeting()).state, (await world.start_meeting()).attendance) == ("held", 4)
     assert (await acts_of(world, anna)).count("meeting.held") == 1
     for page in (path, form):
         assert 'value="4"' not in (await mine.get(page)).text
         assert "4 kom" not in words(await mine.get(page))
     await mine.press(form, form, result="holdt")
-    assert (await meeting_of(world)).attendance == 4
+    assert (await world.start_meeting()).attendance == 4
 
 
 async def test_meeting_that_was_not_held_takes_the_start_back(world: World, app: FastAPI) -> None:
@@ -56,7 +52,7 @@ async def test_meeting_that_was_not_held_takes_the_start_back(world: World, app:
 
     assert done.headers["location"] == f"{path}?gjort=utsatt"
     assert (await world.group()).state == "confirmed"
-    assert (await meeting_of(world)).state == "postponed"
+    assert (await world.start_meeting()).state == "postponed"
     assert "senteret setter en ny dato" in words(await mine.get(done.headers["location"]))
     assert (await mine.get(form)).headers["location"] == path
     assert (await acts_of(world, anna)).count("meeting.not_held") == 1
@@ -66,13 +62,13 @@ async def test_meeting_of_another_day_is_written_as_it_was(world: World, app: Fa
     anna, group = await started(world)
     mine, (_, form) = Browser(app, helper(anna)), pages_of(group)
     await world.live(days=2)
-    held = (await meeting_of(world)).starts_at + timedelta(days=1)
+    held = (await world.start_meeting()).starts_at + timedelta(days=1)
 
     await mine.press(
         form, form, result="annen-dag", held_day=held.date().isoformat(), held_clock="19:00", attendance="5"
     )
 
-    meeting = await meeting_of(world)
+    meeting = await world.start_meeting()
     assert meeting.starts_at.astimezone(OSLO_TZ).strftime("%H.%M") == "19.00"
     assert (meeting.starts_at.date(), meeting.state, meeting.attendance) == (held.date(), "held", 5)
     assert (await acts_of(world, anna)).count("meeting.held_at") == 1
@@ -95,7 +91,7 @@ async def test_report_that_cannot_be_is_explained_and_kept(
 ) -> None:
     anna, group = await started(world)
     mine, (_, form) = Browser(app, helper(anna)), pages_of(group)
-    before = await meeting_of(world)
+    before = await world.start_meeting()
 
     refused = await mine.press(form, form, **fields)
 
@@ -103,7 +99,7 @@ async def test_report_that_cannot_be_is_explained_and_kept(
     assert said in words(refused)
     for value in fields.values():
         assert value in refused.text or value == "kanskje"
-    assert (await meeting_of(world)).state == before.state
+    assert (await world.start_meeting()).state == before.state
     assert not [act for act in await acts_of(world, anna) if act.startswith("meeting.")]
 
 

@@ -1,8 +1,8 @@
-"""Lists of outside help to which pages point: what every entry of such a list has, and how its list is read."""
+"""Services outside the installation to which pages point: the fields of each, and the reader of their lists."""
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
@@ -96,7 +96,7 @@ def read(key: str, entries: TypeAdapter[tuple[H, ...]], path: Path | None) -> tu
     Raises:
         InstallationError: The file cannot be used.
     """
-    own: list[Any] | None = installation.read(path).get(key) if path else None
+    own: object = installation.read(path).get(key) if path else None
     data = installation.shipped(f"{key}.yaml")[key] if own is None else own
     try:
         return entries.validate_python(data)

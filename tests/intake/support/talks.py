@@ -1,7 +1,7 @@
 """Times and bookings of forsamtaler, for tests that need some."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from intake.domain.talk_times import Span
@@ -36,7 +36,7 @@ async def opened(
     count: int = 2,
     *,
     centre: str = "link-bergen",
-    way: Any = "phone",
+    way: Literal["phone", "office"] = "phone",
     days: float = 2,
     held_by: str = "Berit",
 ) -> list[UUID]:
