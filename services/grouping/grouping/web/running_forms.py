@@ -27,7 +27,7 @@ class PledgeForm(BaseModel):
 
 
 class MoreForm(BaseModel):
-    """Why the igangsetter comes once more."""
+    """The reason for one more meeting with the igangsetter."""
 
     more_reason: Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(about_nobody)]
 

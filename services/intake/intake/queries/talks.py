@@ -76,7 +76,7 @@ async def talk_view(session: AsyncSession, centres: Centres, signup_id: UUID, *,
 async def talk_pages(
     session: AsyncSession, centres: Centres, rows: Sequence[Signup]
 ) -> Mapping[UUID, tuple[TalkPage, TalkTime | None]]:
-    """Return by sign-up what its page about the talk is about, and the booked time."""
+    """Return the kind of the page about the talk, and the booked time, of each sign-up."""
     arranged = await talks.of_signups(session, [row.signup_id for row in rows])
     pages: dict[UUID, tuple[TalkPage, TalkTime | None]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""Tables of what intake knows about groups, beside those in ``store.tables``."""
+"""Tables of facts about groups, beside those in ``store.tables``."""
 
 from datetime import datetime
 from uuid import UUID

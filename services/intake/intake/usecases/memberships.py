@@ -122,10 +122,10 @@ async def return_to_matching(
     """
     Return the progress of a locked sign-up whose group did not start after all.
 
-    Whoever has signed up again in the meantime has one sign-up from now on: the one with a seat, with the newer wishes.
+    A newer sign-up of the same person and this one become one: the one with a seat, with the newer wishes.
     """
     others = await signups.lock_other_active(session, row.person_id, row.signup_id)
-    other = next((one for one in others if one.state in IN_MATCHING), None)
+    other = next((signup for signup in others if signup.state in IN_MATCHING), None)
     if other is None:
         return progress
     if other.state != SignupState.READY:  # offered a seat since, so the one in this group is released by now

@@ -233,7 +233,7 @@ async def _book(
 async def _give_up(
     session: AsyncSession, centres: Centres, signup_id: UUID, now: datetime, cause: Cause
 ) -> Signup | None:
-    """Give up what a person has agreed on; return the sign-up, None if that was nothing."""
+    """Give up the time or the call of a person; return the sign-up, None if there was neither."""
     person, row = await lock_signup(session, signup_id)
     if not (await talks.get(session, signup_id)).talk.agreed:
         return None

@@ -1,4 +1,4 @@
-"""What an igangsetter is told: the facts of one question to them, by ids only."""
+"""The facts of one notice to an igangsetter, by ids only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

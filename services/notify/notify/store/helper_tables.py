@@ -1,4 +1,4 @@
-"""What igangsettere are told, by ids only."""
+"""The notices to igangsettere, by ids only."""
 
 from datetime import datetime
 from typing import cast

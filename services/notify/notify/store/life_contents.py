@@ -1,4 +1,4 @@
-"""What a mail to a member of a started group says: the meetings ahead, and what has changed since they last heard."""
+"""Content of mails to members of a started group: the meetings ahead, and the changes since they last heard."""
 
 from collections import Counter
 from collections.abc import Mapping

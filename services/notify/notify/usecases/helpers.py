@@ -116,7 +116,7 @@ def _question(
 async def tell(
     session: AsyncSession, registry: MailRegistry, notice: HelperNotice, *, now: datetime, cause: Cause
 ) -> None:
-    """Store a question in its newest state, and make its mails agree with it; nothing about who was erased."""
+    """Store a notice in its newest state, and make its mails agree with it; nothing about an erased person."""
     await projections.lock(session, person_ids=[notice.account_id])
     if await projections.erased(session, [notice.account_id]):
         return

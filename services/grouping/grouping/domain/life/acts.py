@@ -1,4 +1,4 @@
-"""What a member, or whoever holds the link of a group on its own, can do with one press: the acts and their rules."""
+"""Acts with one press of a member, or of the holder of the link of a group on its own, and their rules."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How long grouping knows the members of a group, by its policy."""
+"""The time for which grouping knows the members of a group, by its policy."""
 
 from dataclasses import replace
 from datetime import datetime

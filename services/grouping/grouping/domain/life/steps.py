@@ -1,4 +1,4 @@
-"""What the clock does to a life: its opening, the steps that are due, and the moment of the next one."""
+"""Steps of a life by the clock: its opening, the steps that are due, and the moment of the next one."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -35,7 +35,7 @@ _KEPT: Final = {
         "Når dere går videre, sletter vi hvem som er med. Vil du høre fra oss etterpå, sier du fra på siden din."
     ),
 }
-"""What a member decides about their own address by then, where the policy leaves something to them."""
+"""The choice that a member has about their own address by then, by what the policy keeps; none without a choice."""
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""Confirm to a member of a dissolved group what they have chosen: a new group, a pause, or goodbye."""
+"""Confirm the choice of a member of a dissolved group: a new group, a pause, or goodbye."""
 
 from collections.abc import Mapping
 from datetime import datetime
