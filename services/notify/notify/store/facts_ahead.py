@@ -1,14 +1,14 @@
 """
-Facts about many mails, read with one query for each table instead of several for each mail.
+Facts about mails, each read for many ids with one query.
 
-They hold for one transaction, in which the queries of :mod:`notify.store.projections` return them.
+What :func:`read` has read about many mails holds for one transaction, in which :func:`one` returns it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,38 +17,117 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
-from notify.store.tables import Base, Group, Meeting, MeetingSeat, Seat, Signup
+from notify.store.tables import Group, Meeting, MeetingSeat, Seat, Signup
 
-Key = tuple[str, UUID]
-Facts = Mapping[Key, Any]
+T = TypeVar("T")
+Row = TypeVar("Row", Signup, Group, Seat, Meeting)
+Reader = Callable[[AsyncSession, Collection[UUID]], Awaitable[Mapping[UUID, T]]]
+"""Reads one fact about each of these ids; every id is in the answer."""
 
 _IN_SESSION: Final = "facts_ahead"
-_NONE: Final[Facts] = MappingProxyType({})
+_NONE: Final[Mapping[UUID, object]] = MappingProxyType({})
 
 
-def known(session: AsyncSession) -> Facts:
-    """Return what :func:`read` has read in this transaction."""
-    facts: Facts = session.info.get(_IN_SESSION, _NONE)
-    return facts
+async def one(session: AsyncSession, reader: Reader[T], id_: UUID) -> T:
+    """Return a fact about one id, with a query unless :func:`read` has read it in this transaction."""
+    ahead = session.info.get(_IN_SESSION, {}).get(reader, _NONE)
+    facts: Mapping[UUID, T] = ahead if id_ in ahead else await reader(session, (id_,))
+    return facts[id_]
 
 
 async def read(session: AsyncSession, rows: Sequence[Mail]) -> None:
     """Read the facts about these mails; the caller holds the locks of the mails, and changes none of the facts."""
-    facts: dict[Key, Any] = {}
-    signup_ids = _ids(mail.signup_id for mail in rows)
-    group_ids = _ids(mail.group_id for mail in rows)
-    seat_ids = _ids(mail.seat_id for mail in rows)
-    await _rows(session, facts, Signup, col(Signup.id), signup_ids)
-    await _rows(session, facts, Group, col(Group.id), group_ids)
-    await _rows(session, facts, Seat, col(Seat.id), seat_ids)
-    await _rows(session, facts, Meeting, col(Meeting.id), _ids(mail.meeting_id for mail in rows))
-    await _seats_of_signups(session, facts, signup_ids)
-    await _sizes_of_groups(session, facts, group_ids)
-    await _start_meetings(session, facts, group_ids)
-    await _first_called(session, facts, seat_ids)
-    if group_ids:
-        await _history(session, facts, rows)
-    session.info[_IN_SESSION] = facts
+    signup_ids = [mail.signup_id for mail in rows]
+    group_ids = [mail.group_id for mail in rows]
+    seat_ids = [mail.seat_id for mail in rows]
+    wanted: Mapping[Reader[object], Iterable[UUID | None]] = {
+        signups: signup_ids,
+        groups: group_ids,
+        seats: seat_ids,
+        meetings: [mail.meeting_id for mail in rows],
+        seats_of_signups: signup_ids,
+        kept_seats: group_ids,
+        start_meetings: group_ids,
+        first_called: seat_ids,
+        histories: [mail.person_id for mail in rows] if any(group_ids) else (),
+    }
+    ahead: dict[Reader[object], Mapping[UUID, object]] = {}
+    for reader, ids in wanted.items():
+        if known_ids := sorted({id_ for id_ in ids if id_ is not None}):
+            ahead[reader] = await reader(session, known_ids)
+    session.info[_IN_SESSION] = ahead
+
+
+async def signups(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Signup | None]:
+    """Return sign-ups; None for one that is not known."""
+    return await _rows(session, Signup, col(Signup.id), ids)
+
+
+async def groups(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Group | None]:
+    """Return groups; None for one that is not known."""
+    return await _rows(session, Group, col(Group.id), ids)
+
+
+async def seats(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Seat | None]:
+    """Return seats; None for one that is not known."""
+    return await _rows(session, Seat, col(Seat.id), ids)
+
+
+async def meetings(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Meeting | None]:
+    """Return the newest plans of meetings; None for one that is not known."""
+    return await _rows(session, Meeting, col(Meeting.id), ids)
+
+
+async def _rows(
+    session: AsyncSession, table: type[Row], id_of: Mapped[UUID], ids: Collection[UUID]
+) -> Mapping[UUID, Row | None]:
+    query = sa.select(table).where(id_of.in_(ids)).execution_options(populate_existing=True)
+    rows: dict[UUID, Row | None] = dict.fromkeys(ids)
+    return rows | {row.id: row for row in (await session.execute(query)).scalars()}
+
+
+async def seats_of_signups(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Sequence[Seat]]:
+    """Return all seats of each sign-up, the newest first; released ones too."""
+    found: dict[UUID, list[Seat]] = {id_: [] for id_ in ids}
+    query = sa.select(Seat).where(col(Seat.signup_id).in_(ids)).order_by(col(Seat.id).desc())
+    for seat in (await session.execute(query.execution_options(populate_existing=True))).scalars():
+        found[seat.signup_id].append(seat)
+    return found
+
+
+async def kept_seats(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, tuple[int, int]]:
+    """Return the number of each group's seats that are not released, and how many of these are taken."""
+    query = (
+        sa.select(col(Seat.group_id), sa.func.count(), sa.func.count().filter(col(Seat.taken)))
+        .where(col(Seat.group_id).in_(ids), col(Seat.released).is_(None))
+        .group_by(col(Seat.group_id))
+    )
+    counts = {group_id: (int(kept), int(taken)) for group_id, kept, taken in await session.execute(query)}
+    return dict.fromkeys(ids, (0, 0)) | counts
+
+
+async def start_meetings(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Meeting | None]:
+    """Return the start meeting of each group; None for one without."""
+    first: dict[UUID, Meeting | None] = dict.fromkeys(ids)
+    query = (
+        sa.select(Meeting)
+        .where(col(Meeting.group_id).in_(ids), col(Meeting.kind) == "start", col(Meeting.version) > 0)
+        .order_by(col(Meeting.starts_at))
+    )
+    for meeting in (await session.execute(query.execution_options(populate_existing=True))).scalars():
+        first[meeting.group_id] = first[meeting.group_id] or meeting
+    return first
+
+
+async def first_called(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Mapping[UUID, int]]:
+    """Return, by seat and meeting, the first version of the meeting's plan that named the seat."""
+    called: dict[UUID, dict[UUID, int]] = {id_: {} for id_ in ids}
+    query = sa.select(col(MeetingSeat.seat_id), col(MeetingSeat.meeting_id), col(MeetingSeat.first_called)).where(
+        col(MeetingSeat.seat_id).in_(ids)
+    )
+    for seat_id, meeting_id, sequence in await session.execute(query):
+        called[seat_id][meeting_id] = sequence
+    return called
 
 
 @dataclass(frozen=True)
@@ -68,82 +147,14 @@ class Told:
     replaces_seat_id: UUID | None
 
 
-def history(session: AsyncSession, person_id: UUID) -> Sequence[Told] | None:
-    """Return the mails to a person, as they were before this transaction; None if they have not been read."""
-    mails: Sequence[Told] | None = known(session).get(("history", person_id))
-    return mails
-
-
-def _ids(ids: Iterable[UUID | None]) -> list[UUID]:
-    return sorted({id_ for id_ in ids if id_ is not None})
-
-
-async def _rows(
-    session: AsyncSession, facts: dict[Key, Any], table: type[Base], id_of: Mapped[UUID], ids: Sequence[UUID]
-) -> None:
-    if not ids:
-        return
-    name = str(table.__tablename__)
-    facts |= {(name, id_): None for id_ in ids}
-    query = sa.select(id_of, table).where(id_of.in_(ids)).execution_options(populate_existing=True)
-    facts |= {(name, id_): row for id_, row in await session.execute(query)}
-
-
-async def _seats_of_signups(session: AsyncSession, facts: dict[Key, Any], signup_ids: Sequence[UUID]) -> None:
-    if not signup_ids:
-        return
-    seats: dict[UUID, list[Seat]] = {id_: [] for id_ in signup_ids}
-    query = sa.select(Seat).where(col(Seat.signup_id).in_(signup_ids)).order_by(col(Seat.id).desc())
-    for seat in (await session.execute(query.execution_options(populate_existing=True))).scalars():
-        seats[seat.signup_id].append(seat)
-    facts |= {("seats_of_signup", id_): found for id_, found in seats.items()}
-
-
-async def _sizes_of_groups(session: AsyncSession, facts: dict[Key, Any], group_ids: Sequence[UUID]) -> None:
-    if not group_ids:
-        return
-    facts |= {("kept_seats", id_): (0, 0) for id_ in group_ids}
-    query = (
-        sa.select(col(Seat.group_id), sa.func.count(), sa.func.count().filter(col(Seat.taken)))
-        .where(col(Seat.group_id).in_(group_ids), col(Seat.released).is_(None))
-        .group_by(col(Seat.group_id))
-    )
-    for group_id, kept, taken in await session.execute(query):
-        facts["kept_seats", group_id] = (int(kept), int(taken))
-
-
-async def _start_meetings(session: AsyncSession, facts: dict[Key, Any], group_ids: Sequence[UUID]) -> None:
-    if not group_ids:
-        return
-    first: dict[UUID, Meeting | None] = dict.fromkeys(group_ids)
-    query = (
-        sa.select(Meeting)
-        .where(col(Meeting.group_id).in_(group_ids), col(Meeting.kind) == "start", col(Meeting.version) > 0)
-        .order_by(col(Meeting.starts_at))
-    )
-    for meeting in (await session.execute(query.execution_options(populate_existing=True))).scalars():
-        first[meeting.group_id] = first[meeting.group_id] or meeting
-    facts |= {("start_meeting", id_): meeting for id_, meeting in first.items()}
-
-
-async def _first_called(session: AsyncSession, facts: dict[Key, Any], seat_ids: Sequence[UUID]) -> None:
-    if not seat_ids:
-        return
-    called: dict[UUID, dict[UUID, int]] = {id_: {} for id_ in seat_ids}
-    query = sa.select(MeetingSeat).where(col(MeetingSeat.seat_id).in_(seat_ids))
-    for row in (await session.execute(query)).scalars():
-        called[row.seat_id][row.meeting_id] = row.first_called
-    facts |= {("first_called", id_): found for id_, found in called.items()}
-
-
-async def _history(session: AsyncSession, facts: dict[Key, Any], rows: Sequence[Mail]) -> None:
-    person_ids = _ids(mail.person_id for mail in rows)
-    told: dict[UUID, list[Told]] = {id_: [] for id_ in person_ids}
+async def histories(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Sequence[Told]]:
+    """Return all mails to each person."""
+    told: dict[UUID, list[Told]] = {id_: [] for id_ in ids}
     columns = (
         *(col(Mail.person_id), col(Mail.id), col(Mail.kind), col(Mail.group_id), col(Mail.seat_id)),
         *(col(Mail.meeting_id), col(Mail.told_sequence), col(Mail.told_starts_at), col(Mail.calendar_sequence)),
         *(col(Mail.settled_at), col(Mail.status).in_(MAY_HAVE_ARRIVED), col(Mail.replaces_seat_id)),
     )
-    for person_id, *values in await session.execute(sa.select(*columns).where(col(Mail.person_id).in_(person_ids))):
+    for person_id, *values in await session.execute(sa.select(*columns).where(col(Mail.person_id).in_(ids))):
         told[person_id].append(Told(*values))
-    facts |= {("history", id_): mails for id_, mails in told.items()}
+    return told

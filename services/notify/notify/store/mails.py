@@ -16,6 +16,7 @@ from sqlmodel import col
 from notify.domain.delivery import Delivery, Status
 from notify.domain.planning import PlannedMail
 from notify.store import facts_ahead
+from notify.store.facts_ahead import Told
 from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from notify.store.tables import Seat
 from shared.kit.ids import new_id
@@ -219,67 +220,38 @@ class ToldPlan:
 
 async def told_plan(session: AsyncSession, mail: Mail, meeting_id: UUID) -> ToldPlan | None:
     """Return the latest version of a meeting's plan that the person of ``mail`` knows from other mails and calls."""
-    if (history := facts_ahead.history(session, mail.person_id)) is not None:
-        plans = [
-            (told.told_sequence, told.settled_at, told.told_starts_at)
-            for told in history
-            if told.arrived and told.meeting_id == meeting_id and told.id != mail.id and told.told_sequence is not None
-        ]
-        newest = max(plans, key=_newest, default=None)
-        return ToldPlan(newest[0], newest[2]) if newest else None
-    query = (
-        sa.select(col(Mail.told_sequence), col(Mail.told_starts_at))
-        .where(
-            col(Mail.person_id) == mail.person_id,
-            col(Mail.meeting_id) == meeting_id,
-            col(Mail.id) != mail.id,
-            col(Mail.told_sequence).is_not(None),
-            col(Mail.status).in_(MAY_HAVE_ARRIVED),
-        )
-        .order_by(col(Mail.told_sequence).desc(), col(Mail.settled_at).desc())
-        .limit(1)
-    )
-    row = (await session.execute(query)).first()
-    return ToldPlan(row.told_sequence, row.told_starts_at) if row else None
+    plans = [
+        (told.told_sequence, told.settled_at, told.told_starts_at)
+        for told in await _others_that_arrived(session, mail, meeting_id)
+        if told.told_sequence is not None
+    ]
+    newest = max(plans, key=_newest, default=None)
+    return ToldPlan(newest[0], newest[2]) if newest else None
 
 
 def _newest(plan: tuple[int, datetime | None, datetime | None]) -> tuple[int, bool, datetime]:
-    """Return the order of PostgreSQL: a mail that may still be sent again is newer than one that is settled."""
+    """Return the order of plans: one in a mail that may still be sent again is newer than one that is settled."""
     sequence, settled_at, _ = plan
     return sequence, settled_at is None, settled_at or datetime.max.replace(tzinfo=UTC)
 
 
 async def calendar_sequence(session: AsyncSession, mail: Mail, meeting_id: UUID) -> int | None:
     """Return the highest SEQUENCE of a meeting's calendar files that the person of ``mail`` may have from others."""
-    if (history := facts_ahead.history(session, mail.person_id)) is not None:
-        sequences = [
-            told.calendar_sequence
-            for told in history
-            if told.arrived and told.meeting_id == meeting_id and told.id != mail.id
-        ]
-        return max((number for number in sequences if number is not None), default=None)
-    query = sa.select(sa.func.max(col(Mail.calendar_sequence))).where(
-        col(Mail.person_id) == mail.person_id,
-        col(Mail.meeting_id) == meeting_id,
-        col(Mail.id) != mail.id,
-        col(Mail.status).in_(MAY_HAVE_ARRIVED),
-    )
-    sequence: int | None = (await session.execute(query)).scalar_one_or_none()
-    return sequence
+    others = await _others_that_arrived(session, mail, meeting_id)
+    return max((told.calendar_sequence for told in others if told.calendar_sequence is not None), default=None)
+
+
+async def _others_that_arrived(session: AsyncSession, mail: Mail, meeting_id: UUID) -> list[Told]:
+    """Return the other mails about a meeting that have reached, or may have reached, the person of ``mail``."""
+    history = await facts_ahead.one(session, facts_ahead.histories, mail.person_id)
+    return [told for told in history if told.arrived and told.meeting_id == meeting_id and told.id != mail.id]
 
 
 async def replaced_seat(session: AsyncSession, seat: Seat) -> UUID | None:
     """Return the lost seat that the offer of a seat was to tell of as well; None if there is none."""
-    if (history := facts_ahead.history(session, seat.person_id)) is not None:
-        of_seat = [told for told in history if told.group_id == seat.group_id and told.seat_id == seat.id]
-        return next((told.replaces_seat_id for told in of_seat if told.replaces_seat_id is not None), None)
-    query = sa.select(col(Mail.replaces_seat_id)).where(
-        col(Mail.person_id) == seat.person_id,
-        col(Mail.group_id) == seat.group_id,
-        col(Mail.seat_id) == seat.id,
-        col(Mail.replaces_seat_id).is_not(None),
-    )
-    return (await session.execute(query.limit(1))).scalar_one_or_none()
+    history = await facts_ahead.one(session, facts_ahead.histories, seat.person_id)
+    of_seat = [told for told in history if told.group_id == seat.group_id and told.seat_id == seat.id]
+    return next((told.replaces_seat_id for told in of_seat if told.replaces_seat_id is not None), None)
 
 
 async def told_of_seat(session: AsyncSession, seat: Seat, kinds: Collection[str]) -> bool:
@@ -310,15 +282,8 @@ async def told_of_groups(
     """Return True if a mail of these kinds about any of these groups has reached, or may have reached, a person."""
     if not group_ids:
         return False
-    if (history := facts_ahead.history(session, person_id)) is not None:
-        return any(told.arrived and told.group_id in group_ids and told.kind in kinds for told in history)
-    query = sa.select(sa.literal(1)).where(
-        col(Mail.person_id) == person_id,
-        col(Mail.group_id).in_(group_ids),
-        col(Mail.kind).in_(kinds),
-        col(Mail.status).in_(MAY_HAVE_ARRIVED),
-    )
-    return (await session.execute(query.limit(1))).first() is not None
+    history = await facts_ahead.one(session, facts_ahead.histories, person_id)
+    return any(told.arrived and told.group_id in group_ids and told.kind in kinds for told in history)
 
 
 NEEDS_STAFF: Final = frozenset({Status.FAILED, Status.UNKNOWN, Status.CALL, Status.CALLED, Status.NOT_REACHED})

@@ -64,11 +64,8 @@ async def centre_of(session: AsyncSession, person_id: UUID) -> str | None:
 
 async def has_seat(session: AsyncSession, signup_id: UUID) -> bool:
     """Return True if the sign-up has a seat, or an open offer."""
-    ahead = facts_ahead.known(session)
-    if ("seats_of_signup", signup_id) in ahead:
-        return any(seat.released is None for seat in ahead["seats_of_signup", signup_id])
-    query = sa.select(sa.literal(1)).where(col(Seat.signup_id) == signup_id, col(Seat.released).is_(None))
-    return (await session.execute(query.limit(1))).first() is not None
+    seats = await facts_ahead.one(session, facts_ahead.seats_of_signups, signup_id)
+    return any(seat.released is None for seat in seats)
 
 
 async def waiting_without_word(session: AsyncSession, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:

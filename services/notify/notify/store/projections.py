@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,8 +24,6 @@ from notify.store.tables import (
     Signup,
 )
 from notify.store.talk_tables import Talk
-
-Row = TypeVar("Row", Signup, Group, Seat, Meeting)
 
 
 async def lock(session: AsyncSession, *, group_id: UUID | None = None, person_ids: Iterable[UUID] = ()) -> None:
@@ -60,16 +57,7 @@ async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> dict[s
 
 async def signup(session: AsyncSession, signup_id: UUID) -> Signup | None:
     """Return a sign-up, or None."""
-    return await _row(session, Signup, signup_id)
-
-
-async def _row(session: AsyncSession, table: type[Row], id_: UUID) -> Row | None:
-    ahead = facts_ahead.known(session)
-    key = (str(table.__tablename__), id_)
-    if key in ahead:
-        found: Row | None = ahead[key]
-        return found
-    return await session.get(table, id_, populate_existing=True)
+    return await facts_ahead.one(session, facts_ahead.signups, signup_id)
 
 
 async def ensure_group(session: AsyncSession, group_id: UUID, centre: str, area: str) -> Group:
@@ -82,17 +70,17 @@ async def ensure_group(session: AsyncSession, group_id: UUID, centre: str, area:
 
 async def group(session: AsyncSession, group_id: UUID) -> Group | None:
     """Return a group, or None."""
-    return await _row(session, Group, group_id)
+    return await facts_ahead.one(session, facts_ahead.groups, group_id)
 
 
 async def seat(session: AsyncSession, seat_id: UUID) -> Seat | None:
     """Return a seat, or None."""
-    return await _row(session, Seat, seat_id)
+    return await facts_ahead.one(session, facts_ahead.seats, seat_id)
 
 
 async def meeting(session: AsyncSession, meeting_id: UUID) -> Meeting | None:
     """Return the newest plan of a meeting, or None."""
-    return await _row(session, Meeting, meeting_id)
+    return await facts_ahead.one(session, facts_ahead.meetings, meeting_id)
 
 
 async def ensure_meeting(session: AsyncSession, meeting_id: UUID, group_id: UUID, starts_at: datetime) -> Meeting:
@@ -145,16 +133,9 @@ async def meetings_of_group(
     return list(meetings.values()), first_called
 
 
-async def first_called(session: AsyncSession, seat_id: UUID) -> dict[UUID, int]:
+async def first_called(session: AsyncSession, seat_id: UUID) -> Mapping[UUID, int]:
     """Return the first version of each meeting's plan that named a seat, by meeting."""
-    ahead = facts_ahead.known(session)
-    if ("first_called", seat_id) in ahead:
-        found: dict[UUID, int] = ahead["first_called", seat_id]
-        return found
-    query = sa.select(col(MeetingSeat.meeting_id), col(MeetingSeat.first_called)).where(
-        col(MeetingSeat.seat_id) == seat_id
-    )
-    return {row.meeting_id: row.first_called for row in await session.execute(query)}
+    return await facts_ahead.one(session, facts_ahead.first_called, seat_id)
 
 
 async def seats_of_group(session: AsyncSession, group_id: UUID) -> Sequence[Seat]:
@@ -165,44 +146,22 @@ async def seats_of_group(session: AsyncSession, group_id: UUID) -> Sequence[Seat
 
 async def seats_of_signup(session: AsyncSession, signup_id: UUID) -> Sequence[Seat]:
     """Return all seats of a sign-up, the newest first; released ones too."""
-    ahead = facts_ahead.known(session)
-    if ("seats_of_signup", signup_id) in ahead:
-        found: Sequence[Seat] = ahead["seats_of_signup", signup_id]
-        return found
-    query = sa.select(Seat).where(col(Seat.signup_id) == signup_id).order_by(col(Seat.id).desc())
-    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+    return await facts_ahead.one(session, facts_ahead.seats_of_signups, signup_id)
 
 
 async def kept_seats(session: AsyncSession, group_id: UUID) -> tuple[int, int]:
     """Return the number of a group's seats that are not released, and how many of these are taken."""
-    ahead = facts_ahead.known(session)
-    if ("kept_seats", group_id) in ahead:
-        found: tuple[int, int] = ahead["kept_seats", group_id]
-        return found
-    query = sa.select(sa.func.count(), sa.func.count().filter(col(Seat.taken))).where(
-        col(Seat.group_id) == group_id, col(Seat.released).is_(None)
-    )
-    kept, taken = (await session.execute(query)).one()
-    return int(kept), int(taken)
+    return await facts_ahead.one(session, facts_ahead.kept_seats, group_id)
 
 
 async def start_meeting(session: AsyncSession, group_id: UUID) -> Meeting | None:
     """Return the start meeting of a group; None if it has not been called."""
-    ahead = facts_ahead.known(session)
-    if ("start_meeting", group_id) in ahead:
-        found: Meeting | None = ahead["start_meeting", group_id]
-        return found
-    query = sa.select(Meeting).where(
-        col(Meeting.group_id) == group_id, col(Meeting.kind) == "start", col(Meeting.version) > 0
-    )
-    query = query.order_by(col(Meeting.starts_at)).limit(1).execution_options(populate_existing=True)
-    return (await session.execute(query)).scalar_one_or_none()
+    return await facts_ahead.one(session, facts_ahead.start_meetings, group_id)
 
 
 async def hard_bounces(session: AsyncSession, person_id: UUID) -> int:
     """Return the number of permanent refusals of the person's address."""
-    query = sa.select(col(Bounces.hard)).where(col(Bounces.person_id) == person_id)
-    return (await session.execute(query)).scalar_one_or_none() or 0
+    return (await hard_bounces_of(session, [person_id])).get(person_id, 0)
 
 
 async def hard_bounces_of(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, int]:
