@@ -80,15 +80,8 @@ class Mailer:
                 if time.monotonic() - recovered_at > RECOVER_SECONDS:
                     await self._recover()
                     recovered_at = time.monotonic()
-                try:
-                    batch = await ahead if ahead else Batch()
-                    ahead = None
-                    if not batch.mails:
-                        batch = await self._prepare()
-                except ContactsAwayError:
-                    ahead = None
-                    await asyncio.sleep(CONTACTS_AWAY_SECONDS)
-                    continue
+                batch = await self._next(ahead)
+                ahead = None
                 if not batch.mails:
                     if not batch.any_due:
                         await listener.wait(POLL_SECONDS)
@@ -111,6 +104,15 @@ class Mailer:
             count = await outcomes.recover(session, context.registry, now=context.clock.now())
         if count:
             log.warning("mails_left_by_a_dead_mailer", count=count)
+
+    async def _next(self, ahead: asyncio.Task[Batch] | None) -> Batch:
+        """Return the mails that were made in advance, or else make some; none, after a pause, if intake is away."""
+        try:
+            batch = await ahead if ahead else Batch()
+            return batch if batch.mails else await self._prepare()
+        except ContactsAwayError:
+            await asyncio.sleep(CONTACTS_AWAY_SECONDS)
+            return Batch(any_due=True)
 
     async def _prepare(self, busy: Collection[UUID] = ()) -> Batch:
         """Claim and make as many mails as leave soon and as the rate allows; after a failure only one, as a trial."""
