@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
 from notify.signing import is_key
-from notify.smtp import Security
+from notify.smtp import Security, SmtpTimeouts
 from shared.kit import addresses
 from shared.kit.addresses import AddressInvalid
 from shared.kit.setting_values import Host, Port, ascii_domain
@@ -76,10 +76,10 @@ class Settings(ServiceSettings):
     return_path_domain: Annotated[str, AfterValidator(_domain)] | None = None
     dkim_selector: Annotated[str, AfterValidator(_selector)] | None = None
     dkim_key: SecretStr | None = Field(default=None, validate_default=True)
-    smtp_connect_timeout_seconds: _Seconds = 30
-    smtp_greeting_timeout_seconds: _Seconds = 300
-    smtp_command_timeout_seconds: _Seconds = 300
-    smtp_data_timeout_seconds: _Seconds = 600
+    smtp_connect_timeout_seconds: _Seconds = SmtpTimeouts.connect
+    smtp_greeting_timeout_seconds: _Seconds = SmtpTimeouts.greeting
+    smtp_command_timeout_seconds: _Seconds = SmtpTimeouts.command
+    smtp_data_timeout_seconds: _Seconds = SmtpTimeouts.data
 
     @field_validator(
         *("smtp_username", "smtp_password", "return_path_domain", "dkim_selector", "dkim_key"),
