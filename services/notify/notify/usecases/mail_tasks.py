@@ -1,11 +1,10 @@
 """The tasks of staff about mails: people to call, people who were not reached, and mails that did not arrive."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain.calls import Outcome, Question
@@ -75,13 +74,6 @@ def _settled(mail: Mail) -> tuple[datetime, UUID]:
 async def mails_with_task(session: AsyncSession) -> list[UUID]:
     """Return the mails that have a task."""
     return [UUID(scope.removeprefix(SCOPE)) for scope in await task_book.scopes(session, SCOPE)]
-
-
-async def people_with_task(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these people about whom there is an open task; about others, no task can change with a mail."""
-    columns = task_book.table.c
-    query = sa.select(columns.person_id).where(columns.person_id.in_(person_ids)).distinct()
-    return set((await session.execute(query)).scalars())
 
 
 async def close(session: AsyncSession, mail_id: UUID, *, now: datetime, cause: Cause) -> None:
