@@ -4,10 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 from uuid import UUID
-
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from notify.contacts import MOST_AT_ONCE
 from notify.context import NotifyContext
@@ -22,8 +19,7 @@ from shared.events.contacts import Contact
 from shared.kit.addresses import to_ascii
 from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
-
-DATABASE_AWAY: Final = (InterfaceError, OperationalError, OSError, TimeoutError)
+from shared.kit.messaging.retry import is_infrastructure
 
 log = get_logger(__name__)
 
@@ -120,10 +116,10 @@ class Preparer:
         contacts = await context.contacts.resolve(people.keys())
         mails = {mail_id: contacts.get(person_id) for person_id, mail_id in people.items()}
         batch = Batch(any_due=True)
-        for claimed, begun in await self._claim(mails, worker):
+        for claimed in await self._claim(mails, worker):
             contact = mails[claimed.mail_id]
             assert contact is not None
-            if ready := await self._make(claimed, contact, worker, begun=begun):
+            if ready := await self._make(claimed, contact, worker):
                 batch.mails.append(ready)
             await asyncio.sleep(0)  # the server may have answered for another mail
         await self.give_back(len(people) - len(batch.mails))
@@ -145,23 +141,22 @@ class Preparer:
             async with context.database.transaction() as session:
                 await allowance.give_back(session, count, context.clock.now())
 
-    async def _claim(self, contacts: Mapping[UUID, Contact | None], worker: int) -> list[tuple[Claimed, bool]]:
-        """Return the claimed mails, oldest first, each with whether its attempt has begun."""
+    async def _claim(self, contacts: Mapping[UUID, Contact | None], worker: int) -> list[Claimed]:
+        """Return the claimed mails, oldest first."""
         known = {mail_id: contact for mail_id, contact in contacts.items() if contact is not None}
-        together: list[Claimed] = []
+        claimed: list[Claimed] = []
         alone: Collection[UUID] = contacts.keys()
         if len(known) > 1:
             try:
-                together, apart = await self._claim_together(known, worker)
+                claimed, apart = await self._claim_together(known, worker)
                 alone = [*(contacts.keys() - known.keys()), *apart]
-            except DATABASE_AWAY:
-                raise
-            except Exception:
+            except Exception as error:
+                if is_infrastructure(error):
+                    raise
                 log.exception("mails_not_claimed", count=len(known))  # the one that cannot be claimed is found alone
-        claimed = [(mail, False) for mail in together]
-        claimed += [(mail, True) for mail_id in alone if (mail := await self._claim_alone(mail_id, contacts, worker))]
+        claimed += [mail for mail_id in alone if (mail := await self._claim_alone(mail_id, contacts, worker))]
         failpoint("mailer.after_claim")
-        return sorted(claimed, key=lambda pair: (pair[0].due_at, pair[0].mail_id))
+        return sorted(claimed, key=lambda mail: (mail.due_at, mail.mail_id))
 
     async def _claim_together(self, contacts: Mapping[UUID, Contact], worker: int) -> tuple[list[Claimed], list[UUID]]:
         context = self._context
@@ -188,15 +183,15 @@ class Preparer:
                     centres=context.directory.current(),
                     now=context.clock.now(),
                 )
-        except DATABASE_AWAY:
-            raise
-        except Exception:
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
             log.exception("mail_not_claimed", mail_id=mail_id)
             async with context.database.transaction() as session:
                 await sending.give_up(session, context.registry, mail_id, now=context.clock.now())
             return None
 
-    async def _make(self, claimed: Claimed, contact: Contact, worker: int, *, begun: bool) -> ReadyMail | None:
+    async def _make(self, claimed: Claimed, contact: Contact, worker: int) -> ReadyMail | None:
         """Return the mail as it is sent; None if it cannot be made, which is stored."""
         assert contact.email is not None
         paths = self._settings.return_paths
@@ -210,14 +205,14 @@ class Preparer:
                 message=self._message(claimed, recipient),
                 due_at=claimed.due_at,
                 is_reminder=claimed.is_reminder,
-                begun=begun,
+                begun=claimed.begun,
             )
         except Exception:
             context = self._context
             log.exception("mail_not_made", mail_id=claimed.mail_id, kind=claimed.content.kind)
             async with context.database.transaction() as session:
                 await outcomes.give_up(
-                    session, context.registry, claimed.mail_id, "not_made", worker=worker, now=context.clock.now()
+                    session, context.registry, claimed.mail_id, worker=worker, now=context.clock.now()
                 )
             return None
 

@@ -20,9 +20,7 @@ WORKER_LOCKS: Final = 7_305_216
 
 async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | None:
     """Lock and return a due mail; None if another mailer has it or it is no longer due."""
-    query = sa.select(Mail).where(col(Mail.id) == mail_id, col(Mail.next_at) <= now)
-    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    return (await session.execute(query)).scalar_one_or_none()
+    return next(iter(await claim_free(session, (mail_id,), now)), None)
 
 
 async def claim_free(session: AsyncSession, mail_ids: Collection[UUID], now: datetime) -> Sequence[Mail]:

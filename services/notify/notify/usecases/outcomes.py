@@ -86,14 +86,17 @@ async def _call_if_address_is_dead(session: AsyncSession, registry: MailRegistry
         await calls.open_call(session, registry, mail, now=now)
 
 
-async def give_up(
-    session: AsyncSession, registry: MailRegistry, mail_id: UUID, reason: str, *, worker: int, now: datetime
-) -> None:
-    """Fail a mail that could not be made; staff have to look at it."""
+async def give_up(session: AsyncSession, registry: MailRegistry, mail_id: UUID, *, worker: int, now: datetime) -> None:
+    """Fail a claimed mail that cannot be made; staff have to look at it."""
     mail = await attempts.sent_by(session, mail_id, worker)
     if mail is not None:
-        mail.apply(delivery.fail(mail.delivery, reason), now)
-        await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
+        await fail_unmade(session, registry, mail, now)
+
+
+async def fail_unmade(session: AsyncSession, registry: MailRegistry, mail: Mail, now: datetime) -> None:
+    """Fail a locked mail that cannot be made, and ask staff to look at it."""
+    mail.apply(delivery.fail(mail.delivery, "not_made"), now)
+    await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
 
 
 async def recover(session: AsyncSession, registry: MailRegistry, *, now: datetime) -> int:

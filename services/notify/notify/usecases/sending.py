@@ -5,7 +5,7 @@ A claimed mail belongs to one mailer. From the commit in which its attempt begin
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -21,12 +21,11 @@ from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
 from notify.store import Mail, attempts, contents, facts_ahead, mails, projections
 from notify.store.life_contents import told_up_to
-from notify.usecases import calls, mail_tasks
+from notify.usecases import calls
 from notify.usecases.contradictions import state_if_contradicting
-from notify.usecases.outcomes import forget_members
+from notify.usecases.outcomes import fail_unmade, forget_members
 from shared.events.contacts import Contact
 from shared.kit.logging import get_logger
-from shared.kit.messaging.causes import Cause
 from shared.reference.centres import Centres
 
 WAIT_FOR_CENTRE: Final = timedelta(minutes=1)
@@ -42,12 +41,14 @@ class Claimed:
     Attributes:
         due_at: The time at which it was due.
         is_reminder: True if it is never sent again after an unknown outcome.
+        begun: True if its attempt began with the claim.
     """
 
     mail_id: UUID
     content: MailContent
     due_at: datetime
-    is_reminder: bool = False
+    is_reminder: bool
+    begun: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ async def claim(
         await forget_members(session, mail, now)
         return None
     mail.sending_since = now
-    return claimed
+    return replace(claimed, begun=True)
 
 
 async def claim_many(
@@ -158,8 +159,7 @@ async def _claim(
     spec = registry.get(mail.kind)
     if spec is None:
         log.error("mail_of_unknown_kind", mail_id=mail.id, kind=mail.kind)
-        mail.apply(delivery.fail(mail.delivery, "not_made"), now)
-        await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
+        await fail_unmade(session, registry, mail, now)
         return None
     mail_facts = await contents.facts_of(session, registry, mail)
     contact = recipient.contact
@@ -197,8 +197,7 @@ async def give_up(session: AsyncSession, registry: MailRegistry, mail_id: UUID, 
     """Fail a due mail that cannot be claimed, so that it does not keep the others waiting; staff have to look at it."""
     mail = await attempts.claim(session, mail_id, now)
     if mail is not None:
-        mail.apply(delivery.fail(mail.delivery, "not_made"), now)
-        await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
+        await fail_unmade(session, registry, mail, now)
 
 
 async def put_back(session: AsyncSession, mail_id: UUID, due_at: datetime, *, worker: int, now: datetime) -> None:
