@@ -25,22 +25,19 @@ from rich.table import Table
 
 from devtools.local.ports import free_port
 from devtools.testing import servers
-from notify.contacts import Contacts
-from notify.context import NotifyContext
 from notify.domain.delivery import Outcome
 from notify.mailer import Mailer
-from notify.mails.registry import mail_registry
 from notify.preparing import MailerSettings
 from notify.smtp import SmtpConnection
-from shared.events import contacts
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.database.migrations import upgrade
 from shared.kit.database.scripts import migration_scripts
 from shared.kit.logging import configure
 from shared.reference.log_fields import LOG_FIELDS
-from tests.notify.support.contents import MAIL_DOMAIN, renderer
+from tests.notify.support.contents import MAIL_DOMAIN
 from tests.notify.support.events import Group, Person
+from tests.notify.support.mailing import context_of
 from tests.notify.support.world import MAIL_FROM, Feed, Intake
 
 MAILS: Final = 1500
@@ -105,17 +102,7 @@ async def of_mailer(database: Database, dsn: str, port: int, kind: str) -> tuple
                 times=1,
             )
 
-    async def ask(_subject: str, question: bytes, _timeout_seconds: float) -> bytes:
-        return intake.answer(contacts.Question.model_validate_json(question)).model_dump_json().encode()
-
-    context = NotifyContext(
-        database=database,
-        clock=clock,
-        registry=mail_registry(),
-        contacts=Contacts(ask),
-        renderer=renderer(),
-        directory=feed.directory,
-    )
+    context = context_of(feed, intake.answer)
     connection = Recording(port)
     watching = await asyncpg.connect(dsn)
     before = await watching.fetchval("SELECT count(*) FROM mails WHERE status = 'sent'")

@@ -7,43 +7,32 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from notify.contacts import Contacts
-from notify.context import NotifyContext
 from notify.mailer import Mailer
-from notify.mails.registry import mail_registry
 from notify.preparing import MailerSettings
 from notify.smtp import SmtpConnection
 from shared.events import contacts
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
-from shared.reference.centres import CentreDirectory
-from tests.notify.support.contents import MAIL_DOMAIN, renderer
-from tests.notify.support.world import MAIL_FROM
+from tests.notify.support.contents import MAIL_DOMAIN
+from tests.notify.support.mailing import context_of
+from tests.notify.support.world import MAIL_FROM, Feed
 
 
-async def answer(_subject: str, question: bytes, _timeout_seconds: float) -> bytes:
+def answer(question: contacts.Question) -> contacts.Answer:
     """The answer of an intake that knows everybody."""
-    asked = contacts.Question.model_validate_json(question).person_ids
     found = [
         contacts.Contact(person_id=id_, first_name="Kari", email=f"p{id_.hex}@example.org", language="nb")
-        for id_ in asked
+        for id_ in question.person_ids
     ]
-    return contacts.Answer(contacts=tuple(found)).model_dump_json().encode()
+    return contacts.Answer(contacts=tuple(found))
 
 
 async def main() -> None:
     """Send mails until killed."""
     told = json.loads(os.environ["LONE_MAILER"])
-    context = NotifyContext(
-        database=Database(SecretStr(told["database"])),
-        clock=ManualClock(datetime.fromisoformat(told["now"])),
-        registry=mail_registry(),
-        contacts=Contacts(answer),
-        renderer=renderer(),
-        directory=CentreDirectory.from_file(None),
-    )
+    feed = Feed(Database(SecretStr(told["database"])), ManualClock(datetime.fromisoformat(told["now"])))
     connection = SmtpConnection("127.0.0.1", told["port"], security="none")
-    await Mailer(context, connection, MailerSettings(MAIL_FROM, MAIL_DOMAIN)).run()
+    await Mailer(context_of(feed, answer), connection, MailerSettings(MAIL_FROM, MAIL_DOMAIN)).run()
 
 
 if __name__ == "__main__":

@@ -47,16 +47,13 @@ class Server:
         return [recipient for _, recipient, _ in self.sent]
 
 
-@asynccontextmanager
-async def mailing(feed: Feed, intake: Intake, server: Server, **settings: Any) -> AsyncIterator[None]:
-    """Let a mailer send until the end of the block."""
+def context_of(feed: Feed, answer: Callable[[contacts.Question], contacts.Answer]) -> NotifyContext:
+    """What a mailer needs; ``answer`` stands in for intake."""
 
     async def ask(_subject: str, question: bytes, _timeout_seconds: float) -> bytes:
-        read = contacts.Question.model_validate_json(question)
-        intake.questions.append(read)
-        return intake.answer(read).model_dump_json().encode()
+        return answer(contacts.Question.model_validate_json(question)).model_dump_json().encode()
 
-    context = NotifyContext(
+    return NotifyContext(
         database=feed.database,
         clock=feed.clock,
         registry=mail_registry(),
@@ -64,6 +61,12 @@ async def mailing(feed: Feed, intake: Intake, server: Server, **settings: Any) -
         renderer=renderer(),
         directory=feed.directory,
     )
+
+
+@asynccontextmanager
+async def mailing(feed: Feed, intake: Intake, server: Server, **settings: Any) -> AsyncIterator[None]:
+    """Let a mailer send until the end of the block."""
+    context = context_of(feed, intake.answer)
     mailer = Mailer(context, server, MailerSettings(MAIL_FROM, MAIL_DOMAIN, **settings))  # type: ignore[arg-type]
     running = asyncio.create_task(mailer.run())
     try:
