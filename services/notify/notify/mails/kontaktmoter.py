@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.kontaktmoter.meetings import Audience, Topic
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import expired
 from notify.mails import letters
-from notify.mails.letters import Button
+from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_, format_when
 from shared.reference.link_purposes import KONTAKTMOTE
 
@@ -38,6 +39,8 @@ ABOUT: Final[Mapping[Audience, str]] = {
     ),
 }
 
+AGAIN: Final = N_("Vi sier fra når vi inviterer igjen.")
+
 _ONLINE: Final = N_("Møtet er på nett. Har du en adresse på e-post, kan vi sende lenken dit.")
 _ANSWER: Final = N_("Svar her. Du trenger ikke logge inn:")
 _ANSWER_BUTTON: Final = N_("Svar på invitasjonen")
@@ -53,15 +56,46 @@ def invited_of(content: MailContent) -> Invited:
     return content.invited
 
 
-def when(content: MailContent) -> Mapping[str, str]:
-    """Return the time of the meeting, to put into a sentence."""
+def letter(
+    content: MailContent,
+    tools: MailTools,
+    *,
+    subject: str,
+    lead: str,
+    button: Button,
+    paragraphs: tuple[str, ...] = (),
+    said: tuple[str, ...] = (),
+) -> Letter:
+    """
+    Return a letter with time and place of the meeting.
+
+    Args:
+        content: The content of the mail.
+        tools: Its tools.
+        subject: The subject, with a place for the time.
+        lead: The first sentence, also on the phone.
+        button: Its link.
+        paragraphs: Paragraphs before the link.
+        said: Further sentences on the phone.
+    """
     assert content.starts_at is not None
-    return {"when": format_when(content.starts_at, content.language)}
+    facts = letters.own_meeting(content, tools)
+    told = [f"{term}: {value}." for term, value in facts]
+    if invited_of(content).meeting.plan.online_url:
+        told[-1] = tools.gettext(_ONLINE)  # a link cannot be read aloud
+    return Letter(
+        subject=subject % {"when": format_when(content.starts_at, content.language)},
+        lead=lead,
+        facts=facts,
+        paragraphs=paragraphs,
+        button=button,
+        spoken=(lead, *said, *told),
+    )
 
 
-def facts(content: MailContent, tools: MailTools) -> tuple[tuple[str, str], ...]:
-    """Return when and where the meeting is."""
-    return letters.own_meeting(content, tools)
+def calendar_note(content: MailContent, tools: MailTools, text: str) -> tuple[str, ...]:
+    """Return what the attached calendar file does; nothing if there is none."""
+    return (tools.gettext(text),) if content.meeting_id is not None else ()
 
 
 def topics(content: MailContent, tools: MailTools) -> tuple[str, ...]:
@@ -102,14 +136,6 @@ def _button(content: MailContent, tools: MailTools, asks: str, text: str) -> But
     return Button(tools.gettext(asks), link, tools.gettext(text))
 
 
-def spoken(content: MailContent, tools: MailTools, *said: str) -> tuple[str, ...]:
-    """Return what staff say on the phone: sentences, time and place."""
-    told = [f"{term}: {value}." for term, value in facts(content, tools)]
-    if invited_of(content).meeting.plan.online_url:
-        told[-1] = tools.gettext(_ONLINE)  # a link cannot be read aloud
-    return (*said, *told)
-
-
 def over(mail_facts: MailFacts, now: datetime) -> str | None:
     """Return the reason to drop a mail about a meeting that has begun."""
     return expired(starts_at(mail_facts), now)
@@ -125,3 +151,7 @@ def never_told(mail_facts: MailFacts, now: datetime) -> str | None:
 def starts_at(mail_facts: MailFacts) -> datetime | None:
     """Return when the meeting begins: the deadline of a call about it."""
     return mail_facts.invited.meeting.plan.starts_at if mail_facts.invited else None
+
+
+CALL: Final = CallSpec(question=Question.NEWS, unanswered="tell", deadline=starts_at)
+"""The call with news of a meeting."""

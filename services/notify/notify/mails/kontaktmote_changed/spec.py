@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromInvitation, MailSpec
-from notify.mails import kontaktmoter, letters
-from notify.mails.letters import Letter
+from notify.mails import kontaktmoter
+from notify.mails.letters import Button
 from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("Nytt om møtet %(when)s")
@@ -23,14 +22,14 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
     button = kontaktmoter.answer(content, tools)
     if kontaktmoter.invited_of(content).invitation.reply.wanted:
-        button = letters.Button(text(_STANDS), button.url, text(_CHANGE))
-    return Letter(
-        subject=text(_SUBJECT) % kontaktmoter.when(content),
+        button = Button(text(_STANDS), button.url, text(_CHANGE))
+    return kontaktmoter.letter(
+        content,
+        tools,
+        subject=text(_SUBJECT),
         lead=text(_LEAD),
-        facts=kontaktmoter.facts(content, tools),
-        paragraphs=(text(_CALENDAR),) if content.meeting_id is not None else (),
         button=button,
-        spoken=kontaktmoter.spoken(content, tools, text(_LEAD)),
+        paragraphs=kontaktmoter.calendar_note(content, tools, _CALENDAR),
     ).context
 
 
@@ -54,5 +53,5 @@ SPEC = MailSpec(
     calendar="PUBLISH",
     while_paused=True,
     by_day=True,
-    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=kontaktmoter.starts_at),
+    call=kontaktmoter.CALL,
 )

@@ -1,27 +1,29 @@
 """Tell those who have waited in vain for a place at a meeting of the centre."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromInvitation, MailSpec
 from notify.mails import kontaktmoter
-from notify.mails.letters import Letter
 from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("Det ble ikke plass %(when)s")
 _LEAD: Final = N_("Møtet er fullt, og det ble ikke noe ledig. Det er vi lei for.")
-_AGAIN: Final = N_("Vi sier fra når vi inviterer igjen.")
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
-    return Letter(
-        subject=text(_SUBJECT) % kontaktmoter.when(content),
+    letter = kontaktmoter.letter(
+        content,
+        tools,
+        subject=text(_SUBJECT),
         lead=text(_LEAD),
-        paragraphs=(text(_AGAIN),),
         button=kontaktmoter.see(content, tools),
-    ).context
+        paragraphs=(text(kontaktmoter.AGAIN),),
+    )
+    return replace(letter, facts=()).context  # the recipient does not come
 
 
 SPEC = MailSpec(

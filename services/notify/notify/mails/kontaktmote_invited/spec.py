@@ -1,13 +1,12 @@
 """Invite to a meeting of the centre."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromInvitation, MailSpec
 from notify.mails import kontaktmoter
-from notify.mails.letters import Letter
 from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("Kan du komme %(when)s?")
@@ -22,16 +21,21 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     plan = kontaktmoter.invited_of(content).meeting.plan
     together = (text(_TOGETHER),) if plan.audience.of_groups else ()
     places = (text(_PLACES) % {"places": plan.capacity},) if plan.capacity is not None else ()
-    return Letter(
-        subject=text(_SUBJECT) % kontaktmoter.when(content),
+    about = kontaktmoter.about(content, tools)
+    letter = kontaktmoter.letter(
+        content,
+        tools,
+        subject=text(_SUBJECT),
         lead=text(_LEAD),
-        facts=kontaktmoter.facts(content, tools),
+        button=kontaktmoter.answer(content, tools),
+        paragraphs=about,
+        said=about,
+    )
+    return replace(
+        letter,
         lines_lead=text(kontaktmoter.TOPICS_LEAD),
         lines=kontaktmoter.topics(content, tools),
-        paragraphs=kontaktmoter.about(content, tools),
-        button=kontaktmoter.answer(content, tools),
         ending=(*together, *places, text(_LAST_COUNTS)),
-        spoken=kontaktmoter.spoken(content, tools, text(_LEAD), *kontaktmoter.about(content, tools)),
     ).context
 
 
@@ -45,5 +49,5 @@ SPEC = MailSpec(
     context=_context,
     by_day=True,
     while_paused=True,
-    call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=kontaktmoter.starts_at),
+    call=kontaktmoter.CALL,
 )

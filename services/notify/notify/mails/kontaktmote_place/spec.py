@@ -1,14 +1,13 @@
 """Confirm a place at a meeting of the centre, with time and place for the calendar."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromInvitation, MailSpec
 from notify.mails import kontaktmoter
-from notify.mails.letters import Letter
 from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("Velkommen %(when)s")
@@ -25,13 +24,13 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     places = invitation.reply.seats
     one, many = (_LEAD_FROM_LINE, _LEAD_MANY_FROM_LINE) if invitation.from_line else (_LEAD, _LEAD_MANY)
     lead = text(one) if places == 1 else text(many) % {"places": places}
-    return Letter(
-        subject=text(_SUBJECT) % kontaktmoter.when(content),
+    return kontaktmoter.letter(
+        content,
+        tools,
+        subject=text(_SUBJECT),
         lead=lead,
-        facts=kontaktmoter.facts(content, tools),
-        paragraphs=(text(_CALENDAR),),
         button=kontaktmoter.change(content, tools),
-        spoken=kontaktmoter.spoken(content, tools, lead),
+        paragraphs=(text(_CALENDAR),),
     ).context
 
 
@@ -50,7 +49,5 @@ SPEC = MailSpec(
     context=_context,
     calendar="PUBLISH",
     while_paused=True,
-    call=CallSpec(
-        question=Question.NEWS, unanswered="tell", deadline=kontaktmoter.starts_at, wanted=_answered_on_phone
-    ),
+    call=replace(kontaktmoter.CALL, wanted=_answered_on_phone),
 )

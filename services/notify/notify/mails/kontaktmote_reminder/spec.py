@@ -7,7 +7,6 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.hours import reminder_at
 from notify.domain.mail_spec import FromInvitation, MailSpec
 from notify.mails import kontaktmoter
-from notify.mails.letters import Letter
 from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("I morgen: møtet %(when)s")
@@ -16,12 +15,8 @@ _LEAD: Final = N_("Vi minner om møtet i morgen. Velkommen.")
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
-    return Letter(
-        subject=text(_SUBJECT) % kontaktmoter.when(content),
-        lead=text(_LEAD),
-        facts=kontaktmoter.facts(content, tools),
-        button=kontaktmoter.change(content, tools),
-    ).context
+    button = kontaktmoter.change(content, tools)
+    return kontaktmoter.letter(content, tools, subject=text(_SUBJECT), lead=text(_LEAD), button=button).context
 
 
 SPEC = MailSpec(
