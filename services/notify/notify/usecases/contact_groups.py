@@ -42,7 +42,8 @@ async def learn(
         case group_life.MembersForgotten():
             await _forget(session, group, now=now, cause=cause)
         case group_life.MemberLeft():
-            await _withdraw(session, registry, event, event.seat, now=now, cause=cause)
+            person_id = event.seat.person_id
+            await kontaktmote_replies.withdraw_member(session, registry, group.id, person_id, now=now, cause=cause)
         case _ if (fact := FACTS.get(type(event))) is not None:
             await _add(session, registry, event, fact, now=now, cause=cause)
         case _:
@@ -61,8 +62,7 @@ async def _add(
     await _name(session, row)
     await session.flush()
     if facts.standing in _OVER:
-        for kontaktmote_id in await kontaktmoter.future_of_group(session, row.id, now):
-            await kontaktmote_replies.withdraw(session, registry, kontaktmote_id, group_id=row.id, now=now, cause=cause)
+        await kontaktmote_replies.withdraw_group(session, registry, row.id, now=now, cause=cause)
         await kontaktmoter.delete_refusals(session, group_id=row.id)
 
 
@@ -81,19 +81,3 @@ async def _forget(session: AsyncSession, group: Group, *, now: datetime, cause: 
     row = await contact_groups.get(session, group.id)
     sealed = row is not None and row.memory == "sealed_alias"
     await kontaktmote_replies.forget_members(session, group.id, kept, sealed=sealed, now=now, cause=cause)
-
-
-async def _withdraw(
-    session: AsyncSession, registry: MailRegistry, event: GroupEvent, seat: groups.Seat, *, now: datetime, cause: Cause
-) -> None:
-    """Take back the invitation of a member who has left the group."""
-    for kontaktmote_id in await kontaktmoter.future_of_group(session, event.group_id, now):
-        await kontaktmote_replies.withdraw(
-            session,
-            registry,
-            kontaktmote_id,
-            group_id=event.group_id,
-            recipient_id=seat.person_id,
-            now=now,
-            cause=cause,
-        )

@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain.kontaktmoter.invitations import Via
-from notify.domain.kontaktmoter.meetings import LINE_CLOSES_BEFORE, State
+from notify.domain.kontaktmoter.meetings import State
 from notify.domain.kontaktmoter.replies import Replies
 from notify.mails.registry import MailRegistry
 from notify.store import InvitationRow, KontaktmoteRow, contact_groups, kontaktmoter, mails, outbox
 from notify.usecases import mail_tasks
 from notify.usecases.mail_plan import cancel_invitation_mails, sync_invitation_mails
-from shared.errors import DomainError, NotFoundError
+from shared.errors import NotFoundError
 from shared.events.kontaktmoter import ReplyGiven
 from shared.kit.messaging.causes import Cause
 
@@ -53,26 +53,19 @@ async def stop(
     Raises:
         NotFoundError: ``unknown_invitation``, ``invitation_of_nobody``: nobody knows any more whose it is.
     """
-    asking = await kontaktmoter.invitation(session, invitation_id)
-    if asking is None:
-        raise NotFoundError("unknown_invitation", invitation_id=invitation_id)
-    if asking.recipient_id is None:
-        raise NotFoundError("invitation_of_nobody", invitation_id=invitation_id)
-    recipient_id, centre = asking.recipient_id, (await _meeting_of(session, asking)).centre
-    sealed_group = asking.group_id if asking.via == "sealed" else None
+    asking, recipient_id, centre = await _asking(session, invitation_id)
+    sealed_group = asking.group_id if asking.via == Via.SEALED else None
     await kontaktmoter.refuse(session, recipient_id, centre, sealed_group)
     for kontaktmote_id in await kontaktmoter.of_recipient(session, recipient_id, centre):
-        row = await kontaktmoter.get(session, kontaktmote_id, lock=True)
-        rows = await kontaktmoter.invitations(session, kontaktmote_id)
+        row, rows = await _locked(session, kontaktmote_id)
         own = next((one for one in rows if one.recipient_id == recipient_id), None)
-        if row is None or own is None or row.state != State.ANNOUNCED or row.starts_at <= now:
+        if own is None or not _is_ahead(row, now):
             continue
         replies = _with_line(row, rows, now)
         if own.seats == 0:
             own.stopped = True
             replies = replies.answer(own.id, 0)
         await store(session, registry, row, rows, replies, now=now, cause=cause, acting=own.id)
-        await sync_invitation_mails(session, registry, row, [own], now=now, cause=cause)
 
 
 async def start_again(session: AsyncSession, invitation_id: UUID) -> None:
@@ -80,46 +73,32 @@ async def start_again(session: AsyncSession, invitation_id: UUID) -> None:
     Send invitations from the centre again to whoever has this one.
 
     Raises:
-        NotFoundError: ``unknown_invitation``.
+        NotFoundError: ``unknown_invitation``, ``invitation_of_nobody``.
     """
-    asking = await kontaktmoter.invitation(session, invitation_id)
-    if asking is None or asking.recipient_id is None:
-        raise NotFoundError("unknown_invitation", invitation_id=invitation_id)
-    meeting = await _meeting_of(session, asking)
-    await kontaktmoter.accept_again(session, asking.recipient_id, meeting.centre)
+    asking, recipient_id, centre = await _asking(session, invitation_id)
+    await kontaktmoter.accept_again(session, recipient_id, centre)
     asking.stopped = False
 
 
-async def withdraw(
-    session: AsyncSession,
-    registry: MailRegistry,
-    kontaktmote_id: UUID,
-    *,
-    now: datetime,
-    cause: Cause,
-    group_id: UUID | None = None,
-    recipient_id: UUID | None = None,
+async def withdraw_group(
+    session: AsyncSession, registry: MailRegistry, group_id: UUID, *, now: datetime, cause: Cause
 ) -> None:
-    """Take back the invitations of a group or of one recipient; their places go to the line, their mails are off."""
-    row = await kontaktmoter.get(session, kontaktmote_id, lock=True)
-    if row is None:
-        return
-    rows = await kontaktmoter.invitations(session, kontaktmote_id)
-    gone = [
-        one
-        for one in rows
-        if (group_id is None or one.group_id == group_id) and recipient_id in (None, one.recipient_id)
-    ]
-    if group_id is not None and recipient_id is None:
+    """Take back the invitations of a group to meetings ahead."""
+    for kontaktmote_id in await kontaktmoter.future_of_group(session, group_id, now):
+        row, rows = await _locked(session, kontaktmote_id)
         await kontaktmoter.delete_sealed(session, kontaktmote_id, group_id)
-    if not gone:
-        return
-    ids = {one.id for one in gone}
-    await cancel_invitation_mails(session, registry, ids, now=now, cause=cause)
-    await kontaktmoter.delete_invitations(session, ids)
-    left = [one for one in rows if one.id not in ids]
-    after = kontaktmoter.replies_of(row, rows).without(ids)
-    await store(session, registry, row, left, after, now=now, cause=cause)
+        gone = [one.id for one in rows if one.group_id == group_id]
+        await _take_back(session, registry, row, rows, gone, now=now, cause=cause)
+
+
+async def withdraw_member(
+    session: AsyncSession, registry: MailRegistry, group_id: UUID, person_id: UUID, *, now: datetime, cause: Cause
+) -> None:
+    """Take back the invitations that a person has as a member of a group, to meetings ahead."""
+    for kontaktmote_id in await kontaktmoter.future_of_group(session, group_id, now):
+        row, rows = await _locked(session, kontaktmote_id)
+        gone = [one.id for one in rows if one.group_id == group_id and one.recipient_id == person_id]
+        await _take_back(session, registry, row, rows, gone, now=now, cause=cause)
 
 
 async def withdraw_of_recipient(
@@ -139,13 +118,11 @@ async def withdraw_of_recipient(
     the recipient has no place.
     """
     for kontaktmote_id in await kontaktmoter.of_recipient(session, recipient_id):
-        row = await kontaktmoter.get(session, kontaktmote_id, lock=True)
-        own = [
-            one for one in await kontaktmoter.invitations(session, kontaktmote_id) if one.recipient_id == recipient_id
-        ]
-        is_ahead = row is not None and row.state == State.ANNOUNCED and row.starts_at > now
-        if is_ahead and any(one.via == via and (with_places or one.seats == 0) for one in own):
-            await withdraw(session, registry, kontaktmote_id, recipient_id=recipient_id, now=now, cause=cause)
+        row, rows = await _locked(session, kontaktmote_id)
+        own = [one for one in rows if one.recipient_id == recipient_id and one.via == via]
+        gone = [one.id for one in own if with_places or one.seats == 0]
+        if _is_ahead(row, now):
+            await _take_back(session, registry, row, rows, gone, now=now, cause=cause)
 
 
 async def forget_recipient(
@@ -153,21 +130,41 @@ async def forget_recipient(
 ) -> None:
     """Delete the invitations and the refusals of somebody who is erased, and what is known of their account."""
     for kontaktmote_id in await kontaktmoter.of_recipient(session, recipient_id):
-        await withdraw(session, registry, kontaktmote_id, recipient_id=recipient_id, now=now, cause=cause)
+        row, rows = await _locked(session, kontaktmote_id)
+        gone = [one.id for one in rows if one.recipient_id == recipient_id]
+        await _take_back(session, registry, row, rows, gone, now=now, cause=cause)
     await kontaktmoter.delete_refusals(session, recipient_ids=[recipient_id])
     await contact_groups.delete_account(session, recipient_id)
+
+
+async def _take_back(
+    session: AsyncSession,
+    registry: MailRegistry,
+    row: KontaktmoteRow,
+    rows: Sequence[InvitationRow],
+    gone: Collection[UUID],
+    *,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """Delete invitations to a meeting; their places go to the line, and their mails are cancelled."""
+    if not gone:
+        return
+    await cancel_invitation_mails(session, registry, gone, now=now, cause=cause)
+    await kontaktmoter.delete_invitations(session, gone)
+    left = [one for one in rows if one.id not in gone]
+    after = kontaktmoter.replies_of(row, rows).without(gone)
+    await store(session, registry, row, left, after, now=now, cause=cause)
 
 
 async def close_line(
     session: AsyncSession, registry: MailRegistry, kontaktmote_id: UUID, *, now: datetime, cause: Cause
 ) -> None:
     """Close the line for a meeting whose time has come, and plan the mails to those who have waited in vain."""
-    row = await kontaktmoter.get(session, kontaktmote_id, lock=True)
-    if row is None or row.line_closed or row.state != State.ANNOUNCED or row.starts_at - LINE_CLOSES_BEFORE > now:
+    row, rows = await _locked(session, kontaktmote_id)
+    if row.line_closed or row.state != State.ANNOUNCED or row.plan.line_closes_at > now:
         return
-    rows = await kontaktmoter.invitations(session, kontaktmote_id)
     await store(session, registry, row, rows, _with_line(row, rows, now), now=now, cause=cause)
-    await sync_invitation_mails(session, registry, row, rows, now=now, cause=cause)
 
 
 async def store(
@@ -231,26 +228,35 @@ async def forget_members(
     The links of their mails still answer. If addresses are sealed, these hear of changes from now on.
     """
     for kontaktmote_id in await kontaktmoter.future_of_group(session, group_id, now):
-        row = await kontaktmoter.get(session, kontaktmote_id, lock=True)
-        if row is None:
-            continue
-        rows = await kontaktmoter.invitations(session, kontaktmote_id)
+        row, rows = await _locked(session, kontaktmote_id)
         gone = [
             one
             for one in rows
-            if one.group_id == group_id and one.via == "member" and one.recipient_id and one.recipient_id not in kept
+            if one.group_id == group_id and one.via == Via.MEMBER and one.recipient_id and one.recipient_id not in kept
         ]
         if not gone:
             continue
-        for mail in await mails.of_invitations(session, [one.id for one in gone]):
+        ids = [one.id for one in gone]
+        for mail in await mails.of_invitations(session, ids):
             await mail_tasks.close(session, mail.id, now=now, cause=cause)
-        await kontaktmoter.delete_mails(session, [one.id for one in gone])
+        await kontaktmoter.delete_mails(session, ids)
         people = [one.recipient_id for one in gone if one.recipient_id is not None]
         await kontaktmoter.delete_refusals(session, recipient_ids=people)
         for one in gone:
             one.recipient_id = None
         if sealed:
             await kontaktmoter.add_sealed(session, kontaktmote_id, [group_id], told_sequence=row.sequence)
+
+
+async def _locked(session: AsyncSession, kontaktmote_id: UUID) -> tuple[KontaktmoteRow, list[InvitationRow]]:
+    """Lock a meeting that has invitations, and return it with them."""
+    row = await kontaktmoter.get(session, kontaktmote_id, lock=True)
+    assert row is not None  # only drafts are deleted, and nobody is invited to one
+    return row, await kontaktmoter.invitations(session, kontaktmote_id)
+
+
+def _is_ahead(row: KontaktmoteRow, now: datetime) -> bool:
+    return row.state == State.ANNOUNCED and row.starts_at > now
 
 
 def _with_line(row: KontaktmoteRow, rows: Sequence[InvitationRow], now: datetime) -> Replies:
@@ -267,17 +273,19 @@ def _with_line(row: KontaktmoteRow, rows: Sequence[InvitationRow], now: datetime
 async def _load(session: AsyncSession, invitation_id: UUID) -> tuple[KontaktmoteRow, list[InvitationRow]]:
     """Lock the meeting of an invitation, and return it with all invitations to it."""
     unlocked = await kontaktmoter.invitation(session, invitation_id)
-    row = await kontaktmoter.get(session, unlocked.kontaktmote_id, lock=True) if unlocked is not None else None
-    if row is None:
-        raise NotFoundError("unknown_invitation", invitation_id=invitation_id)
-    rows = await kontaktmoter.invitations(session, row.id)
-    if not any(one.id == invitation_id for one in rows):
-        raise NotFoundError("unknown_invitation", invitation_id=invitation_id)
-    return row, rows
+    if unlocked is not None:
+        row, rows = await _locked(session, unlocked.kontaktmote_id)
+        if any(one.id == invitation_id for one in rows):
+            return row, rows
+    raise NotFoundError("unknown_invitation", invitation_id=invitation_id)
 
 
-async def _meeting_of(session: AsyncSession, asking: InvitationRow) -> KontaktmoteRow:
-    row = await kontaktmoter.get(session, asking.kontaktmote_id)
-    if row is None:
-        raise DomainError("unknown_invitation", invitation_id=asking.id)
-    return row
+async def _asking(session: AsyncSession, invitation_id: UUID) -> tuple[InvitationRow, UUID, str]:
+    """Return an invitation with its recipient, and the centre that invites."""
+    asking = await kontaktmoter.invitation(session, invitation_id)
+    row = await kontaktmoter.get(session, asking.kontaktmote_id) if asking is not None else None
+    if asking is None or row is None:
+        raise NotFoundError("unknown_invitation", invitation_id=invitation_id)
+    if asking.recipient_id is None:
+        raise NotFoundError("invitation_of_nobody", invitation_id=invitation_id)
+    return asking, asking.recipient_id, row.centre
