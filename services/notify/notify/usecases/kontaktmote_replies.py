@@ -10,8 +10,8 @@ from notify.domain.kontaktmoter.invitations import Via
 from notify.domain.kontaktmoter.meetings import State
 from notify.domain.kontaktmoter.replies import Replies
 from notify.mails.registry import MailRegistry
-from notify.store import InvitationRow, KontaktmoteRow, contact_groups, kontaktmoter, mails, outbox
-from notify.usecases import mail_tasks
+from notify.store import InvitationRow, KontaktmoteRow, contact_groups, kontaktmoter, mails
+from notify.usecases import kontaktmote_events, mail_tasks
 from notify.usecases.mail_plan import cancel_invitation_mails, sync_invitation_mails
 from shared.errors import NotFoundError
 from shared.events.kontaktmoter import ReplyGiven
@@ -202,18 +202,8 @@ async def store(
     group_id = next((one.group_id for one in touched if one.id == acting), None)
     if numbers != (row.coming, row.waiting, row.declined) or group_id is not None:
         row.coming, row.waiting, row.declined = numbers
-        row.version += 1
-        stamp = cause.stamp(ReplyGiven, f"{row.id}|{row.version}", now)
-        event = ReplyGiven(
-            **stamp,
-            kontaktmote_id=row.id,
-            version=row.version,
-            centre=row.centre,
-            coming=after.coming,
-            waiting=after.waiting,
-            group_id=group_id,
-        )
-        await outbox.add(session, event)
+        news = {"coming": after.coming, "waiting": after.waiting, "group_id": group_id}
+        await kontaktmote_events.publish(session, row, ReplyGiven, now=now, cause=cause, **news)
     await session.flush()
     if touched:
         await sync_invitation_mails(session, registry, row, touched, now=now, cause=cause)

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain.kontaktmoter.meetings import Plan, State
 from notify.mails.registry import MailRegistry
-from notify.store import InvitationRow, KontaktmoteRow, audit_log, contact_groups, kontaktmoter, outbox, projections
+from notify.store import InvitationRow, KontaktmoteRow, audit_log, contact_groups, kontaktmoter, projections
 from notify.store.contact_groups import AudienceNow
-from notify.usecases import kontaktmote_replies
+from notify.usecases import kontaktmote_events, kontaktmote_replies
 from notify.usecases.mail_plan import sync_invitation_mails
 from shared.errors import DomainError, NotFoundError
 from shared.events.kontaktmoter import (
@@ -216,14 +216,15 @@ def _check(new_plan: Plan, actor: Actor) -> None:
 
 
 async def _publish(
-    session: AsyncSession, actor: Actor, action: str, row: KontaktmoteRow, kind: type[KontaktmoteEvent], **fields: Any
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    row: KontaktmoteRow,
+    kind: type[KontaktmoteEvent],
+    **fields: object,
 ) -> None:
     """Publish the next event about a meeting, and record the act."""
-    row.version += 1
-    await session.flush()
-    stamp = actor.cause.stamp(kind, f"{row.id}|{row.version}", actor.now)
-    common = {"kontaktmote_id": row.id, "version": row.version, "centre": row.centre}
-    await outbox.add(session, kind.model_validate({**stamp, **common, **fields}))
+    await kontaktmote_events.publish(session, row, kind, now=actor.now, cause=actor.cause, **fields)
     await _record(session, actor, action, row)
 
 
