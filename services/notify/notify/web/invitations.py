@@ -47,6 +47,8 @@ LABELS: Final[dict[str, Label]] = {"antall": FieldText(N_("Hvor mange kommer?"),
 async def show_invitation(request: Request, deps: WebDeps, invitation_id: InvitationLink, token: str) -> Response:
     """Show a meeting and the answer so far. Changes nothing."""
     view = await _view(deps, invitation_id)
+    if view is None:
+        return _gone(request, deps, invitation_id)
     return _page(request, deps, view, token, forms.blank(request, LABELS))
 
 
@@ -58,22 +60,23 @@ async def answer_invitation(
     view = await _view(deps, invitation_id)
     submission = await forms.submitted(request, AnswerForm, LABELS)
     form, content = submission.form, submission.model
-    if view is None or invitation_id is None:
-        return _page(request, deps, view, token, form)
+    if view is None:
+        return _gone(request, deps, invitation_id)
     if not check.fresh:
         return _page(request, deps, view, token, form.saying(deps.pages.gettext(request)(csrf.STALE)), 422)
     if content is not None and content.svar == "flere" and (content.antall is None or not view.of_group):
         form = form.refusing("antall", deps.pages.gettext(request)(_NUMBER))
     elif content is not None:
         try:
-            await _answer(deps, invitation_id, content)
+            await _answer(deps, view.invitation.id, content)
         except DomainError as error:
             field = "antall" if view.of_group and content.svar == "flere" else ""
             sentence = deps.pages.gettext(request)(SENTENCES.get(error.slug, SENTENCES["kontaktmote_is_cancelled"]))
             form = form.refusing(field, sentence)
         else:
             return deps.pages.redirect(request, f"/mote/{token}")
-    return _page(request, deps, await _view(deps, invitation_id), token, form, 422)
+    view = await _view(deps, invitation_id)
+    return _gone(request, deps, invitation_id) if view is None else _page(request, deps, view, token, form, 422)
 
 
 async def _answer(deps: Deps, invitation_id: UUID, content: AnswerForm) -> None:
@@ -97,12 +100,15 @@ async def _view(deps: Deps, invitation_id: UUID | None) -> InvitationView | None
         return await invitation_view(session, deps.directory.current(), invitation_id, deps.clock.now())
 
 
+def _gone(request: Request, deps: Deps, invitation_id: UUID | None) -> Response:
+    """Say that the link is forged, or that its invitation does not hold any more."""
+    known = invitation_id is not None
+    return deps.pages.html(request, "invitation_gone.html", 410 if known else 404, known=known)
+
+
 def _page(
-    request: Request, deps: Deps, view: InvitationView | None, token: str, form: forms.Form, status: int | None = None
+    request: Request, deps: Deps, view: InvitationView, token: str, form: forms.Form, status: int | None = None
 ) -> Response:
-    if view is None:
-        known = deps.links.read(KONTAKTMOTE, token) is not None
-        return deps.pages.html(request, "invitation_gone.html", 410 if known else 404, known=known)
     plan, gettext = view.plan, deps.pages.gettext(request)
     return deps.pages.html(
         request,
@@ -168,8 +174,7 @@ async def stop_invitations(
 async def _stop_page(request: Request, deps: Deps, invitation_id: UUID | None, token: str) -> Response:
     view = await _view(deps, invitation_id)
     if view is None or view.invitation.recipient_id is None:
-        known = invitation_id is not None
-        return deps.pages.html(request, "invitation_gone.html", 410 if known else 404, known=known)
+        return _gone(request, deps, invitation_id)
     return deps.pages.html(
         request,
         "no_invitations.html",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from notify.domain.kontaktmoter.groups import Standing
-from notify.domain.kontaktmoter.meetings import Audience, State
+from notify.domain.kontaktmoter.meetings import Audience, Kontaktmote, State
 from notify.mails.kontaktmoter import TOPICS
 from notify.queries import kontaktmoter as queries
 from notify.queries.kontaktmoter import MeetingView
@@ -91,7 +91,8 @@ async def plan_meeting(
 ) -> Response:
     """Store one meeting, or a series, as drafts."""
     submission = await forms.submitted(request, NewForm, PLAN_LABELS)
-    form, content = _checked(request, deps, submission, fresh=check.fresh), submission.model
+    content = submission.model
+    form = _checked(request, deps, submission.form, content, fresh=check.fresh)
     if content is not None and not member.covers(content.centre):
         raise NotFoundError("unknown_centre")
     if content is not None and not form.errors and not form.notice:
@@ -114,7 +115,7 @@ async def show_meeting(request: Request, deps: WebDeps, meeting: OwnKontaktmote)
 async def ask_change(request: Request, deps: WebDeps, meeting: OwnKontaktmote) -> Response:
     """Show the form with the plan as it is."""
     form = forms.blank(request, PLAN_LABELS, values_of(meeting.plan))
-    return await _form_page(request, deps, [meeting.centre], form, await _view(deps, meeting.id))
+    return await _form_page(request, deps, [meeting.centre], form, meeting.facts)
 
 
 @router.post(f"{LIST}/{{kontaktmote_id}}/endre")
@@ -123,7 +124,8 @@ async def change_meeting(
 ) -> Response:
     """Change a meeting; another time or place is told to everybody invited who has not said no."""
     submission = await forms.submitted(request, PlanForm, PLAN_LABELS)
-    form, content = _checked(request, deps, submission, fresh=check.fresh), submission.model
+    content = submission.model
+    form = _checked(request, deps, submission.form, content, fresh=check.fresh)
     if content is not None and not form.errors and not form.notice:
         try:
             async with deps.database.transaction() as session:
@@ -131,7 +133,7 @@ async def change_meeting(
             return deps.pages.redirect(request, f"{LIST}/{meeting.id}")
         except DomainError as error:
             form = _refused(request, deps, form, "day", error)
-    return await _form_page(request, deps, [meeting.centre], form, await _view(deps, meeting.id), status=422)
+    return await _form_page(request, deps, [meeting.centre], form, meeting.facts, status=422)
 
 
 @router.post(f"{LIST}/{{kontaktmote_id}}/send")
@@ -160,10 +162,9 @@ async def delete_draft(
 @router.get(f"{LIST}/{{kontaktmote_id}}/avlys")
 async def ask_cancel(request: Request, deps: WebDeps, meeting: OwnKontaktmote) -> Response:
     """Ask before a meeting is called off."""
-    view = await _view(deps, meeting.id)
-    if not view.meeting.announced or view.begun:
+    if not meeting.facts.announced or meeting.starts_at <= deps.clock.now():
         return deps.pages.redirect(request, f"{LIST}/{meeting.id}")
-    return deps.pages.html(request, "stab/cancel_kontaktmote.html", view=view, named=_name(deps, request))
+    return deps.pages.html(request, "stab/cancel_kontaktmote.html", meeting=meeting)
 
 
 @router.post(f"{LIST}/{{kontaktmote_id}}/avlys")
@@ -246,7 +247,7 @@ async def _form_page(
     deps: Deps,
     centres: list[str],
     form: forms.Form,
-    view: MeetingView | None = None,
+    meeting: Kontaktmote | None = None,
     *,
     status: int | None = None,
 ) -> Response:
@@ -258,7 +259,7 @@ async def _form_page(
         "stab/kontaktmote_form.html",
         status,
         form=form,
-        view=view,
+        meeting=meeting,
         audiences=[(audience.value, gettext(name), gettext(about)) for audience, (name, about) in AUDIENCES.items()],
         groups=list(zip([str(group.id) for group in groups], _group_names(deps, request, groups), strict=True)),
         topics=[(topic.value, gettext(words)) for topic, words in TOPICS.items()],
@@ -268,12 +269,12 @@ async def _form_page(
     )
 
 
-def _checked(request: Request, deps: Deps, submission: forms.Submission[Any], *, fresh: bool) -> forms.Form:
+def _checked(request: Request, deps: Deps, form: forms.Form, content: PlanForm | None, *, fresh: bool) -> forms.Form:
     """Return the form with what does not fit together."""
-    form, gettext = submission.form, deps.pages.gettext(request)
+    gettext = deps.pages.gettext(request)
     if not fresh:
         return form.saying(gettext(csrf.STALE))
-    for field, sentence in submission.model.problems() if submission.model is not None else ():
+    for field, sentence in content.problems() if content is not None else ():
         form = form.refusing(field, gettext(sentence))
     return form
 
