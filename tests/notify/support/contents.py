@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from notify.domain.announcements import Announcement
 from notify.domain.content import Absence, Change, MailContent, MeetingAhead
-from notify.domain.kontaktmoter.invitations import Invitation, Invited, Via
+from notify.domain.kontaktmoter.invitations import Invitation, Invited
 from notify.domain.kontaktmoter.meetings import Audience, Kontaktmote, Plan, State, Topic
 from notify.domain.kontaktmoter.replies import Reply
 from notify.domain.talks import Talk
@@ -200,9 +200,7 @@ def of_meeting(*, seats: int = 0, from_line: bool = False, **changes: object) ->
     plan = replace(_PLAN, **changes)  # type: ignore[arg-type]  # fields of a plan
     meeting = Kontaktmote(id=UUID(int=40), centre="link-bergen", plan=plan, state=State.ANNOUNCED, sequence=1)
     reply = Reply(UUID(int=41), UUID(int=42), answered=seats > 0, seats=seats, wanted=seats)
-    invitation = Invitation(
-        reply=reply, recipient_id=UUID(int=43), via=Via.MEMBER, language="nb", from_line=from_line, sequence=0
-    )
+    invitation = Invitation(reply=reply, recipient_id=UUID(int=43), language="nb", from_line=from_line, sequence=0)
     return {
         "signup_id": None,
         "invited": Invited(meeting, invitation),

@@ -1,5 +1,6 @@
 """Reads for the pages of an invitation, and for the staff pages about meetings of the centre."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,10 +106,10 @@ class MeetingView:
     Attributes:
         audience: Whom it would invite now; only of a draft.
         left_out: Number of groups that it would not invite, by reason.
-        replies: All replies; empty of a draft.
         groups: The replies of each group, those that come first.
         history: The acts of staff, newest first.
         addresses_awaited: Number of groups whose sealed addresses are not known yet.
+        allowed: False if the policy of the centre has no such meetings.
     """
 
     meeting: Kontaktmote
@@ -116,7 +117,6 @@ class MeetingView:
     centre: Centre
     audience: AudienceNow
     left_out: Mapping[Standing, int]
-    replies: Replies
     groups: Sequence[GroupReply]
     history: Sequence[AuditEntry]
     addresses_awaited: int
@@ -163,9 +163,6 @@ async def meeting_view(
     audience = AudienceNow()
     if row.state == State.DRAFT:
         audience = await contact_groups.audience(session, row.centre, row.plan)
-    left_out: dict[Standing, int] = {}
-    for _, standing in audience.left_out:
-        left_out[standing] = left_out.get(standing, 0) + 1
     replies = kontaktmoter.replies_of(row, await kontaktmoter.invitations(session, row.id))
     sealed = await kontaktmoter.sealed(session, row.id)
     return MeetingView(
@@ -173,12 +170,11 @@ async def meeting_view(
         row=row,
         centre=centre,
         audience=audience,
-        left_out=left_out,
-        replies=replies,
+        left_out=Counter(audience.left_out),
         groups=await _group_replies(session, row, replies),
         history=await audit_log.entries_of(session, "kontaktmote", row.id),
         addresses_awaited=sum(not group.opened for group in sealed),
-        allowed=not row.plan.audience.of_groups or centre.policy.kontaktmote != "off",
+        allowed=row.plan.audience.allowed_by(centre.policy.kontaktmote),
         now=now,
     )
 

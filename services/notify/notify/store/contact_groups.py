@@ -38,7 +38,7 @@ class AudienceNow:
         recipients: Those whose ids are known here.
         sealed_groups: Groups that are reached by sealed addresses.
         invited_groups: All groups that are invited.
-        left_out: Groups that are not, each with the reason.
+        left_out: For each group that is not, the reason.
         refusing: Number of people who are left out because they want no invitations.
         unreachable: Invited groups of which nobody can be reached.
     """
@@ -46,7 +46,7 @@ class AudienceNow:
     recipients: tuple[Recipient, ...] = ()
     sealed_groups: frozenset[UUID] = frozenset()
     invited_groups: frozenset[UUID] = frozenset()
-    left_out: tuple[tuple[UUID, Standing], ...] = ()
+    left_out: tuple[Standing, ...] = ()
     refusing: int = 0
     unreachable: frozenset[UUID] = frozenset()
 
@@ -124,7 +124,7 @@ async def _of_groups(session: AsyncSession, centre: str, plan: Plan) -> Audience
         recipients=tuple(by_id.values()),
         sealed_groups=frozenset(sealed),
         invited_groups=frozenset(invited),
-        left_out=tuple((id_, standing) for id_, standing in asked.items() if id_ not in invited),
+        left_out=tuple(standing for id_, standing in asked.items() if id_ not in invited),
         refusing=len(refusing),
         unreachable=frozenset(invited - reached),
     )

@@ -60,8 +60,10 @@ class KontaktmoteRow(Base, table=True):
     One meeting; see :mod:`notify.domain.kontaktmoter.meetings`.
 
     Attributes:
+        version: Grows by one with each event about it.
         series_id: The same for meetings that were planned together; None for one alone.
         chosen_groups: The groups that staff have chosen, until their invitations are made.
+        attendance: How many came; None until somebody has counted.
         next_line: The next number in line for a place.
         line_closed: True once nobody is given a place from the line any more.
         invited_groups, invited: Number of groups and of invitations, for the figures after the invitations are deleted.
@@ -114,9 +116,7 @@ class KontaktmoteRow(Base, table=True):
             centre=self.centre,
             plan=self.plan,
             state=State(self.state),
-            version=self.version,
             sequence=self.sequence,
-            attendance=self.attendance,
         )
 
     @property
@@ -208,7 +208,6 @@ class InvitationRow(Base, table=True):
         return Invitation(
             reply=self.reply,
             recipient_id=self.recipient_id,
-            via=Via(self.via),
             language=self.language,
             sequence=self.sequence,
             place_number=self.place_number,

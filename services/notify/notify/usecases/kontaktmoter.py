@@ -87,7 +87,7 @@ async def announce(
     meeting.require(State.DRAFT)
     meeting.require_future(actor.now)
     centre = centres.get(row.centre)
-    if meeting.plan.audience.of_groups and (centre is None or centre.policy.kontaktmote == "off"):
+    if not meeting.plan.audience.allowed_by(centre.policy.kontaktmote if centre is not None else "off"):
         raise DomainError("kontaktmoter_are_off", kontaktmote_id=row.id)
     audience = await _locked_audience(session, row.centre, meeting.plan)
     if audience.is_empty:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from notify.domain.content import MailContent
-from notify.domain.kontaktmoter.invitations import Invitation, Invited, Via
+from notify.domain.kontaktmoter.invitations import Invitation, Invited
 from notify.domain.kontaktmoter.meetings import State
 from notify.domain.kontaktmoter.replies import Reply
 from notify.queries.kontaktmoter import MeetingView
@@ -32,7 +32,7 @@ def previews(deps: Deps, view: MeetingView) -> tuple[Preview, ...]:
     plan = meeting.plan
     found = []
     for language in LOCALES:
-        invitation = Invitation(reply=Reply(_NOBODY), recipient_id=None, via=Via.SEALED, language=language)
+        invitation = Invitation(reply=Reply(_NOBODY), recipient_id=None, language=language)
         content = MailContent(
             kind=INVITATION,
             language=language,

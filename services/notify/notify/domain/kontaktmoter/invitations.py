@@ -42,7 +42,6 @@ class Invitation:
 
     reply: Reply
     recipient_id: UUID | None
-    via: Via
     language: str
     sequence: int = 0
     place_number: int = 0

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from shared.errors import DomainError
@@ -33,6 +33,10 @@ class Audience(StrEnum):
     def of_groups(self) -> bool:
         """True for a kontaktmøte."""
         return self in {Audience.ACTIVE_GROUPS, Audience.CHOSEN_GROUPS}
+
+    def allowed_by(self, kontaktmote: Literal["off", "all_active_groups"]) -> bool:
+        """Return True unless it is a kontaktmøte, and the policy of the centre has none."""
+        return not self.of_groups or kontaktmote != "off"
 
 
 class State(StrEnum):
@@ -97,18 +101,14 @@ class Kontaktmote:
     A meeting with its plan.
 
     Attributes:
-        version: Grows by one with each event about it.
         sequence: Grows by one with each change that people must hear of (RFC 5545 SEQUENCE).
-        attendance: How many came; None until somebody has counted.
     """
 
     id: UUID
     centre: str
     plan: Plan
     state: State = State.DRAFT
-    version: int = 0
     sequence: int = 0
-    attendance: int | None = None
 
     @property
     def announced(self) -> bool:
