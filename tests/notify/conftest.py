@@ -12,10 +12,11 @@ from pydantic import SecretStr
 from devtools.testing.fixtures import Databases
 from notify import mailer
 from notify.app import build
+from selvhjelp.mailbox.smtp import mail_server
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from tests.notify.support.desk import Desk, desk_on
-from tests.notify.support.world import Feed, Intake, World, mail_server, settings_of
+from tests.notify.support.world import Feed, Intake, World, settings_of
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from notify.smtp import Security, SmtpConnection
 from notify.store import projections
 from notify.usecases import outcomes
 from selvhjelp.mailbox.faults import NoReply, Reply
+from selvhjelp.mailbox.smtp import mail_server
 from shared.reference import centres
 from tests.notify.support.events import NOON, Group, Person
-from tests.notify.support.world import World, has_status, inbox_of, mail_server, status
+from tests.notify.support.world import World, has_status, inbox_of, status
 from tests.shared.support.eventually import eventually
 
 SILENCE_SECONDS = 2.0  # long enough for a mail to a server that does answer

@@ -18,9 +18,9 @@ from notify.domain.delivery import Accepted, OutcomeUnknown, SmtpRejected, Unrea
 from notify.domain.refusals import About, enhanced_code, subject_of
 from notify.mime import build_message
 from notify.smtp import SmtpConnection, SmtpTimeouts
+from selvhjelp.mailbox.smtp import mail_server
 from shared.kit.addresses import AddressInvalid, to_ascii
 from tests.notify.support.contents import KINDS, LANGUAGES, NOW, content, renderer
-from tests.notify.support.world import mail_server
 
 ENCODED_WORD = re.compile(rb"=\?[^?]+\?[qbQB]\?[^?]*\?=")
 MAY_BE_ENCODED = {b"Subject", b"From"}

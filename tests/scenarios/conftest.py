@@ -13,9 +13,9 @@ from tests.scenarios.support.town import Town, running_town
 
 @pytest.fixture
 async def town(
-    database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path
 ) -> AsyncIterator[Town]:
     """Run the system; at the end of each story, nobody has got mails that contradict each other within an hour."""
-    async with running_town(database_url, nats_url, manual_clock, tmp_path, monkeypatch) as running:
+    async with running_town(database_url, nats_url, manual_clock, tmp_path) as running:
         yield running
         assert await contradictions(running) == []

@@ -52,7 +52,7 @@ PROMISED: Final[Mapping[str, int]] = MappingProxyType(
 
 @pytest.fixture
 async def town(
-    database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: Databases, nats_url: str, manual_clock: ManualClock, tmp_path: Path
 ) -> AsyncIterator[Town]:
     """The system with the presets, but for a centre that talks with everybody first."""
     presets = resources.files("shared.reference").joinpath("data/centres.yaml").read_text("utf-8")
@@ -62,7 +62,7 @@ async def town(
     file.write_text(centres, "utf-8")
     mails = tmp_path / "mails"
     mails.mkdir()
-    async with running_town(database_url, nats_url, manual_clock, mails, monkeypatch, file) as running:
+    async with running_town(database_url, nats_url, manual_clock, mails, file) as running:
         yield running
 
 

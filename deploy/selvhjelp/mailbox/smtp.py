@@ -1,6 +1,9 @@
 """The SMTP server: receives every mail and forwards none."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -74,3 +77,13 @@ def _disconnect(server: SMTP) -> str:
     if isinstance(server.transport, asyncio.Transport):
         server.transport.abort()
     return OK
+
+
+@asynccontextmanager
+async def mail_server(folder: Path) -> AsyncIterator[tuple[int, Store, Faults]]:
+    """Serve SMTP in this process, on a free port, with the mails in a folder; yield the port, the mails, the faults."""
+    store, faults = Store(folder), Faults()
+    handler = Handler(store, faults)
+    server = await asyncio.get_running_loop().create_server(lambda: SmtpProtocol(handler, faults), "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1], store, faults

@@ -1,11 +1,9 @@
 """Notify on a real database, with a real broker, a mail server and a stand-in for intake."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -20,7 +18,6 @@ from notify.store import Mail, inbox, outbox
 from notify.store.tables import task_book
 from notify.web.deps import Deps
 from selvhjelp.mailbox.faults import Faults
-from selvhjelp.mailbox.smtp import Handler, SmtpProtocol
 from selvhjelp.mailbox.store import Store
 from shared.events import Event, contacts
 from shared.events.tasks import Closed, Opened
@@ -148,16 +145,6 @@ class World(Feed):
         super().__init__(self.deps.database, clock)
         self.app, self.settings = app, settings
         self.intake, self.store, self.faults = intake, store, faults
-
-
-@asynccontextmanager
-async def mail_server(directory: Path) -> AsyncIterator[tuple[int, Store, Faults]]:
-    """A real SMTP server that keeps its mails in a folder."""
-    store, faults = Store(directory), Faults()
-    handler = Handler(store, faults)
-    server = await asyncio.get_running_loop().create_server(lambda: SmtpProtocol(handler, faults), "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1], store, faults
 
 
 def settings_of(database_url: str, nats_url: str, smtp_port: int, **changes: object) -> Settings:

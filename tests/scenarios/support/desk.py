@@ -1,8 +1,6 @@
 """A coordinator at a real browser, in front of the whole system in this process."""
 
-import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,11 +8,12 @@ from typing import Final
 from uuid import UUID
 
 import httpx
-import uvicorn
 from playwright.async_api import Browser, Page
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from selvhjelp.rehearsal.town import system
 from tests.browser import axe
 from tests.browser.chromium import PATIENCE_MS, launched
 from tests.scenarios.support.town import PASSWORD, URL, Gateway, Town
@@ -125,8 +124,8 @@ async def served(town: Town) -> AsyncIterator[Browser]:
     """Serve the system to a Chromium that finds it at :data:`URL`, by the gateway's own routes."""
     gateway = Gateway(town, "203.0.113.9")
 
-    async def app(scope: dict[str, object], receive: object, send: object) -> None:
-        request = Request(scope, receive)  # type: ignore[arg-type]
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
         headers = [(name, value) for name, value in request.headers.raw if name not in {b"host", b"accept-encoding"}]
         answer = await gateway.handle_async_request(
             httpx.Request(
@@ -138,21 +137,12 @@ async def served(town: Town) -> AsyncIterator[Browser]:
         )
         response = Response(await answer.aread(), answer.status_code)
         response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw]
-        await response(scope, receive, send)  # type: ignore[arg-type]
+        await response(scope, receive, send)
 
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-    running = asyncio.create_task(server.serve([listener]))
-    host, port = URL.removeprefix("http://"), listener.getsockname()[1]
-    rules = f"--host-resolver-rules=MAP {host} 127.0.0.1:{port}"
-    try:
-        async with launched(rules) as browser:
+    with system.listener() as bound:
+        rules = f"--host-resolver-rules=MAP {URL.removeprefix('http://')} 127.0.0.1:{bound.getsockname()[1]}"
+        async with system.served(app, bound), launched(rules) as browser:
             yield browser
-    finally:
-        server.should_exit = True
-        await running
-        listener.close()
 
 
 async def desk_of(town: Town, browser: Browser, username: str, *centres: str, role: str = "koordinator") -> Desk:

@@ -10,7 +10,7 @@ are read at rest.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +21,6 @@ from typing import Any, Final
 import asyncpg
 import httpx
 import nats
-import pytest
 from fastapi import FastAPI
 from nats.aio.client import Client
 from pydantic import SecretStr
@@ -35,14 +34,17 @@ from intake.settings import Settings as IntakeSettings
 from intake.usecases.staff import add_staff
 from notify.settings import Settings as NotifySettings
 from notify.store import mails
+from selvhjelp.installation import SERVICES
 from selvhjelp.mailbox.faults import Faults
+from selvhjelp.mailbox.smtp import mail_server
 from selvhjelp.mailbox.store import Mail, Store
+from selvhjelp.rehearsal.town.quiet import DEADLINES, next_due
+from selvhjelp.rehearsal.town.system import read_rows, run_jobs
+from selvhjelp.up.databases import DATABASES
 from shared.events import STREAMS
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
-from shared.kit.jobs import PeriodicJob
 from shared.kit.staff import HEADER
-from tests.notify.support.world import mail_server
 
 URL: Final = "http://selvhjelp.example"
 PASSWORD: Final = "et-langt-passord-til-prøver"
@@ -54,29 +56,17 @@ The longest piece of time that passes between two runs of the periodic jobs; it 
 Quiet months go faster with a longer one.
 """
 
-_GRACE: Final = timedelta(minutes=1)
-"""Time after which what is due is handled."""
-
 _BEFORE_START: Final = (
     "SELECT min(starts_at) - interval '{hours} h' AS due FROM meetings"
     " WHERE kind = 'start' AND starts_at - interval '{hours} h' > $1"
 )
 
 _DUE: Final = (
+    *DEADLINES,
     (
         "intake",
         "SELECT min(forgotten_at) + interval '2 d' AS due FROM signups WHERE forgotten_at + interval '2 d' > $1",
     ),
-    ("notify", "SELECT min(next_at) AS due FROM mails WHERE next_at > $1"),
-    ("notify", "SELECT min(next_at) AS due FROM calls WHERE next_at > $1"),
-    ("grouping", "SELECT min(deadline) AS due FROM seats WHERE state = 'offered' AND deadline > $1"),
-    ("grouping", "SELECT min(deadline) AS due FROM starter_questions WHERE state = 'open' AND deadline > $1"),
-    ("grouping", "SELECT min(publish_at) AS due FROM groups WHERE publish_at > $1"),
-    ("grouping", "SELECT min(filling_until) AS due FROM groups WHERE filling_until > $1"),
-    ("grouping", "SELECT min(next_at) AS due FROM group_lives WHERE next_at > $1"),
-    ("grouping", "SELECT min(deadline) AS due FROM votes WHERE deadline > $1"),
-    ("intake", "SELECT min(ends_at) AS due FROM talk_times WHERE ends_at > $1"),
-    ("intake", "SELECT min(offered_until) AS due FROM talks WHERE offered_until > $1"),
     ("grouping", "SELECT min(ends_at) AS due FROM meetings WHERE state IN ('called', 'moved') AND ends_at > $1"),
     (
         "notify",
@@ -97,8 +87,6 @@ _UNSENT_MAIL: Final = """
 """
 
 _HOLDS: Final = "strpos(t::text, $1) > 0 OR strpos(t::text, $2) > 0"
-
-_SERVICES: Final = ("intake", "grouping", "notify")
 
 
 def _routes() -> Iterator[tuple[str, "re.Pattern[str]"]]:
@@ -183,9 +171,7 @@ class Town:
         return await self._rows(service, query, *arguments)
 
     async def _rows(self, service: str, query: str, *arguments: object) -> list[dict[str, Any]]:
-        async with self.databases[service].transaction() as session:
-            answer = await (await session.connection()).exec_driver_sql(query, arguments)
-            return [dict(row) for row in answer.mappings()]
+        return await read_rows(self.databases[service], query, *arguments)
 
     async def places_of(self, text: str) -> list[str]:
         """Return the tables and streams in which a text, or its bytes, can be found."""
@@ -235,16 +221,13 @@ class Town:
     async def _step(self, longest: timedelta) -> timedelta:
         """Return the time until something is due, or the longest step."""
         now = self.clock.now()
-        rows = [row for service, query in _DUE for row in await self._rows(service, query, now)]
-        moments: list[datetime] = [row["due"] for row in rows if row["due"] is not None]
-        return min([longest, *(moment - now + _GRACE for moment in moments)])
+        due = await next_due(self._rows, now, _DUE)
+        return longest if due is None else min(longest, due - now)
 
     async def run_jobs(self) -> None:
         """Run every periodic job once, those of one service after each other."""
         self.restless = True
-        async with asyncio.TaskGroup() as services:
-            for app in self.apps.values():
-                services.create_task(_run_all(app.state.service.jobs))
+        await run_jobs(self.apps.values())
 
     async def rest(self) -> None:
         """Come to rest, if anything has been sent or time has passed since the last rest."""
@@ -268,7 +251,7 @@ class Town:
             if status != "sending":  # the mailer does not know that the clock has been moved
                 await self.looks["notify"].execute("SELECT pg_notify($1, '')", mails.CHANNEL)
             return False
-        for service in _SERVICES:
+        for service in SERVICES:
             if await self._any(service, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"):
                 return False
         return before is not None and before == await self._handled()
@@ -288,22 +271,16 @@ class Town:
         return numbers
 
 
-async def _run_all(jobs: Iterable[PeriodicJob]) -> None:
-    for job in jobs:
-        await job.run()
-
-
 @asynccontextmanager
 async def running_town(
     database_url: Databases,
     nats_url: str,
     clock: ManualClock,
     folder: Path,
-    patch: pytest.MonkeyPatch,
     centres_file: Path | None = None,
 ) -> AsyncIterator[Town]:
     """Start the three services in this process, with the presets or centres of one's own."""
-    urls = {name: SecretStr(await database_url(name)) for name in (*_SERVICES, "intake_keys")}
+    urls = {name: SecretStr(await database_url(name)) for name in DATABASES}
     common: dict[str, Any] = {
         "nats_url": nats_url,
         "public_url": URL,
@@ -347,7 +324,7 @@ async def running_town(
         stack.push_async_callback(keys.dispose)
         broker = await nats.connect(nats_url)
         stack.push_async_callback(broker.close)
-        looks = {name: await asyncpg.connect(databases[name].dsn) for name in _SERVICES}
+        looks = {name: await asyncpg.connect(databases[name].dsn) for name in SERVICES}
         for look in looks.values():
             stack.push_async_callback(look.close)
         town = Town(apps, clock, store, faults, databases, broker, looks)

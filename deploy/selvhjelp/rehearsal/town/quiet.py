@@ -1,22 +1,25 @@
 """When the system has nothing to do at the present moment, and when it will have something to do next."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from nats.aio.client import Client
 
+from selvhjelp.installation import SERVICES
 from shared.events import STREAMS
 
-Rows = Callable[..., Awaitable[list[dict[str, Any]]]]
-"""Reads rows of a service: its name, a query and its arguments."""
 
-SERVICES: Final = ("intake", "grouping", "notify")
+class Rows(Protocol):
+    """Reads rows of a service."""
+
+    async def __call__(self, service: str, query: str, *arguments: object) -> list[dict[str, Any]]: ...
+
 
 GRACE: Final = timedelta(minutes=1)
 """Time after which what is due is handled."""
 
-DUE: Final = (
+DEADLINES: Final = (
     ("notify", "SELECT min(next_at) AS due FROM mails WHERE next_at > $1"),
     ("notify", "SELECT min(next_at) AS due FROM calls WHERE next_at > $1"),
     ("grouping", "SELECT min(deadline) AS due FROM seats WHERE state = 'offered' AND deadline > $1"),
@@ -27,18 +30,23 @@ DUE: Final = (
     ("grouping", "SELECT min(deadline) AS due FROM votes WHERE deadline > $1"),
     ("intake", "SELECT min(ends_at) AS due FROM talk_times WHERE ends_at > $1"),
     ("intake", "SELECT min(offered_until) AS due FROM talks WHERE offered_until > $1"),
+)
+"""The next deadline, or planned moment, of each kind after a moment."""
+
+DUE: Final = (
+    *DEADLINES,
     ("intake", "SELECT min(visible_from) AS due FROM listed_tasks WHERE closed_at IS NULL AND visible_from > $1"),
     ("intake", "SELECT min(urgent_from) AS due FROM listed_tasks WHERE closed_at IS NULL AND urgent_from > $1"),
     ("grouping", "SELECT min(ends_at) AS due FROM meetings WHERE ends_at > $1"),
     ("grouping", "SELECT min(starts_at) - interval '48 h' AS due FROM meetings WHERE starts_at - interval '48 h' > $1"),
     ("grouping", "SELECT min(starts_at) - interval '12 h' AS due FROM meetings WHERE starts_at - interval '12 h' > $1"),
 )
-"""The next moment at which each kind of thing is due, after a moment."""
+"""Those, and the next moment of meetings and of tasks of staff."""
 
 
-async def next_due(rows: Rows, now: datetime) -> datetime | None:
-    """Return the next moment at which something is due, None if nothing is."""
-    moments = [row["due"] for service, query in DUE for row in await rows(service, query, now)]
+async def next_due(rows: Rows, now: datetime, due: Iterable[tuple[str, str]] = DUE) -> datetime | None:
+    """Return the next moment after this one that a query finds, and :data:`GRACE`; None if there is none."""
+    moments = [row["due"] for service, query in due for row in await rows(service, query, now)]
     return min((moment + GRACE for moment in moments if moment is not None), default=None)
 
 

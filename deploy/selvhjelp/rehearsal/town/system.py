@@ -36,9 +36,11 @@ from grouping.settings import Settings as GroupingSettings
 from intake.settings import Settings as IntakeSettings
 from intake.usecases.staff import add_staff
 from notify.settings import Settings as NotifySettings
+from notify.store.mails import CHANNEL
 from selvhjelp.console import CommandError
+from selvhjelp.installation import SERVICES
 from selvhjelp.mailbox.faults import Faults
-from selvhjelp.mailbox.smtp import Handler, SmtpProtocol
+from selvhjelp.mailbox.smtp import mail_server
 from selvhjelp.mailbox.store import Store
 from selvhjelp.mailbox.web import create_app
 from selvhjelp.rehearsal.town.quiet import is_quiet, next_due
@@ -106,9 +108,7 @@ class System:
 
     async def rows(self, service: str, query: str, *arguments: object) -> list[dict[str, Any]]:
         """Read rows of a service."""
-        async with self.databases[service].transaction() as session:
-            answer = await (await session.connection()).exec_driver_sql(query, arguments)
-            return [dict(row) for row in answer.mappings()]
+        return await read_rows(self.databases[service], query, *arguments)
 
     async def next_due(self) -> datetime | None:
         """Return the next moment at which something is due."""
@@ -117,9 +117,7 @@ class System:
     async def move_to(self, moment: datetime) -> None:
         """Move the clock, run every periodic job once, and let the system come to rest."""
         self.clock.set(moment)
-        async with asyncio.TaskGroup() as services:
-            for app in self.services.values():
-                services.create_task(_run_all(app.state.service.jobs))
+        await run_jobs(self.services.values())
         await self.at_rest()
 
     async def at_rest(self) -> None:
@@ -129,7 +127,7 @@ class System:
         Raises:
             CommandError: It does not come to rest.
         """
-        await self.rows("notify", "SELECT pg_notify('mails', '')")  # the mailer looks at the moved clock at once
+        await self.rows("notify", "SELECT pg_notify($1, '')", CHANNEL)  # the mailer looks at the moved clock at once
         quiet = 0
         try:
             async with asyncio.timeout(REST_SECONDS):
@@ -138,6 +136,20 @@ class System:
                     await asyncio.sleep(LOOK_SECONDS)
         except TimeoutError:
             raise CommandError("the system does not come to rest; --log FILE keeps what the services say") from None
+
+
+async def read_rows(database: Database, query: str, *arguments: object) -> list[dict[str, Any]]:
+    """Return the rows of a query in a transaction of its own."""
+    async with database.transaction() as session:
+        answer = await (await session.connection()).exec_driver_sql(query, arguments)
+        return [dict(row) for row in answer.mappings()]
+
+
+async def run_jobs(services: Iterable[FastAPI]) -> None:
+    """Run every periodic job of services once, those of one service after each other."""
+    async with asyncio.TaskGroup() as work:
+        for app in services:
+            work.create_task(_run_all(app.state.service.jobs))
 
 
 async def _run_all(jobs: Iterable[PeriodicJob]) -> None:
@@ -170,13 +182,10 @@ async def running_system(directory: Path, clock: ManualClock, centre: str, port:
         broker_server = new_nats()
         stack.callback(discard, broker_server)
         urls = await _databases(postgres)
-        sockets = {name: stack.enter_context(listener()) for name in (*children.SERVICES, "mailbox")}
+        sockets = {name: stack.enter_context(listener()) for name in (*SERVICES, "mailbox")}
         ports |= {name: bound.getsockname()[1] for name, bound in sockets.items()}
-        store, faults = Store(directory / "mails"), Faults()
-        handler = Handler(store, faults)
-        smtp = await asyncio.get_running_loop().create_server(lambda: SmtpProtocol(handler, faults), LOOPBACK, 0)
-        stack.push_async_callback(_close, smtp)
-        apps = _apps(urls, broker_server, children.public_url(ports), smtp.sockets[0].getsockname()[1], clock)
+        smtp_port, store, faults = await stack.enter_async_context(mail_server(directory / "mails"))
+        apps = _apps(urls, broker_server, children.public_url(ports), smtp_port, clock)
         for app in apps.values():
             await stack.enter_async_context(app.router.lifespan_context(app))
         own = {name: app.state.service.database for name, app in apps.items()}
@@ -289,11 +298,6 @@ async def served(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await running
-
-
-async def _close(server: asyncio.Server) -> None:
-    server.close()
-    await server.wait_closed()
 
 
 @contextmanager
