@@ -6,11 +6,6 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from tests.browser.chromium import ARGUMENTS as CHROMIUM_ARGUMENTS
-from tests.browser.chromium import PROGRAM as CHROMIUM
-
-__all__ = ["CHROMIUM", "CHROMIUM_ARGUMENTS", "RULES", "violations"]
-
 _VENDOR = Path(__file__).parent / "vendor"
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")

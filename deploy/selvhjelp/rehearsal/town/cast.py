@@ -223,7 +223,7 @@ class Cast:
                     person.gone = person.gone or value == "leave"
                     break
         if pressed:
-            self._say(words.deed(pressed, deed.act, [person.name for person in people]))
+            self._say(words.deed(pressed, [person.name for person in people]))
 
     async def _press(self, person: Person, link: str, *values: str, below: str = "") -> str:
         """Open a page of a person and press the first button with one of these values; return the value."""

@@ -151,8 +151,8 @@ class Rehearsal:
 
     async def _pass_until(self, moment: datetime) -> None:
         """Let time pass up to a moment; people answer on the way, and the coordinator is away."""
-        while (now := self.system.clock.now()) < moment:
-            await self.system.move_to(min(await self._next_moment(), moment) if now < moment else moment)
+        while self.system.clock.now() < moment:
+            await self.system.move_to(min(await self._next_moment(), moment))
             await self._settle()
 
     async def _settle(self) -> None:

@@ -99,7 +99,7 @@ _DEEDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def deed(value: str, _act: str, names: Sequence[str]) -> str:
+def deed(value: str, names: Sequence[str]) -> str:
     """Say what people do in their group; who asks in a conflict is not said to anybody."""
     return _DEEDS[value].format(names=listed(names))
 
