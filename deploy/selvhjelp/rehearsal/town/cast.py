@@ -12,7 +12,7 @@ from selvhjelp.mailbox.store import Store
 from selvhjelp.rehearsal.stories import entry_of
 from selvhjelp.rehearsal.town import words
 from selvhjelp.rehearsal.town.pages import press, with_value
-from selvhjelp.rehearsal.town.story import HELPERS, PATIENCE_DAYS, STORY, Act, Circle, Deed, Helper, Role
+from selvhjelp.rehearsal.town.story import HELPERS, PATIENCE_DAYS, STORY, Act, After, Circle, Deed, Helper, Role
 from selvhjelp.rehearsal.visitor import Mail, Visitor
 from shared.reference import place_text, places
 from shared.reference.centres import Centre
@@ -53,6 +53,7 @@ class Person:
 
     Attributes:
         links: The newest link of each path in the mails so far.
+        has_declined: True once the person has declined a seat.
         signed_up_at: None before the day of the story.
         waits_since: When the person last came to the waiting list; None while in a group, and after giving up.
         meeting_at: The start meeting, as the newest calendar file states it.
@@ -65,7 +66,7 @@ class Person:
     circle: Circle
     number: int
     links: dict[str, str] = field(default_factory=dict)
-    offers: int = 0
+    has_declined: bool = False
     signed_up_at: datetime | None = None
     waits_since: datetime | None = None
     meeting_at: datetime | None = None
@@ -89,10 +90,9 @@ class Person:
         """The number of a person without an address."""
         return PHONE.format(number=self.number) if self.role.has == "phone" else None
 
-    @property
-    def silent(self) -> bool:
-        """True if the person does not answer mails that offer a seat."""
-        return self.role.offer == "silent"
+    def moment(self, after: After) -> datetime | None:
+        """Return the moment of the person's group that a deed comes after; None while it is not known."""
+        return {"meeting": self.meeting_at, "started": self.started_at, "alone": self.alone_at}[after]
 
 
 class Cast:
@@ -116,7 +116,7 @@ class Cast:
         self._codes = random.Random(SEED).sample(codes, 20)  # noqa: S311 - invents people, guards nothing
         self._say = say
         self._read: set[str] = set()
-        self._done: set[tuple[int, int]] = set()
+        self._done: set[Deed] = set()
         self._declined: dict[str, int] = {}
         self.people = [
             Person(role, circle, number)
@@ -133,13 +133,10 @@ class Cast:
 
     def moments(self, began: datetime) -> Iterator[datetime]:
         """Yield the moments at which the story goes on, as far as they are known."""
-        for number, circle in enumerate(STORY):
+        for circle in STORY:
             if any(person.signed_up_at is None for person in self._of(circle)):
                 yield began + timedelta(days=circle.day)
-            for deed_number, deed in enumerate(circle.deeds):
-                moment = self._moment(circle, deed)
-                if moment is not None and (number, deed_number) not in self._done:
-                    yield moment
+            yield from self._next_deeds(circle).values()
         for person in self.people:
             if person.waits_since is not None:
                 yield person.waits_since + PATIENCE
@@ -147,17 +144,16 @@ class Cast:
     async def play(self, began: datetime, now: datetime) -> bool:
         """Do what the story says is due; return True if anything was done."""
         done = False
-        for number, circle in enumerate(STORY):
+        for circle in STORY:
             due = [person for person in self._of(circle) if person.signed_up_at is None]
             if due and began + timedelta(days=circle.day) <= now:
                 for person in due:
                     await self._sign_up(person, now)
                 self._say(words.signed_up([person.name for person in due]))
                 done = True
-            for deed_number, deed in enumerate(circle.deeds):
-                moment = self._moment(circle, deed)
-                if moment is not None and moment <= now and (number, deed_number) not in self._done:
-                    self._done.add((number, deed_number))
+            for deed, moment in self._next_deeds(circle).items():
+                if moment <= now:
+                    self._done.add(deed)
                     await self._do(circle, deed)
                     done = True
         for person in self.people:
@@ -176,18 +172,18 @@ class Cast:
     def _of(self, circle: Circle) -> list[Person]:
         return [person for person in self.people if person.circle is circle]
 
-    def _moment(self, circle: Circle, deed: Deed) -> datetime | None:
-        people = [person for person in self._of(circle) if person.name in deed.names]
-        known = [
-            moment
-            for person in people
-            if (
-                moment := {"meeting": person.meeting_at, "started": person.started_at, "alone": person.alone_at}[
-                    deed.after
-                ]
-            )
-        ]
-        return max(known) + deed.delay if len(known) == len(people) else None
+    def _doers(self, circle: Circle, deed: Deed) -> list[Person]:
+        return [person for person in self._of(circle) if person.name in deed.names]
+
+    def _next_deeds(self, circle: Circle) -> dict[Deed, datetime]:
+        """Return the deeds that are still to be done, with their moments, as far as these are known."""
+        deeds = {}
+        for deed in circle.deeds:
+            moments = [person.moment(deed.after) for person in self._doers(circle, deed)]
+            known = [moment for moment in moments if moment is not None]
+            if deed not in self._done and len(known) == len(moments):
+                deeds[deed] = max(known) + deed.delay
+        return deeds
 
     async def _sign_up(self, person: Person, now: datetime) -> None:
         role = person.role
@@ -214,7 +210,7 @@ class Cast:
 
     async def _do(self, circle: Circle, deed: Deed) -> None:
         pressed = ""
-        people = [person for person in self._of(circle) if person.name in deed.names]
+        people = self._doers(circle, deed)
         for person in people:
             for link, page in _QUESTIONS[deed.act]:
                 value = await self._press(person, link, *_VALUES[deed.act], below=page)
@@ -291,16 +287,12 @@ class Cast:
             await self._press(person, "fortsatt", "bli")
 
     async def _answer_offer(self, person: Person) -> None:
-        if await self._press(person, "plass", "coming"):
+        if await self._press(person, "plass", "coming") or person.role.offer == "silent":
             return
-        if person.silent:
-            return
-        if person.role.offer == "no" and not person.offers:
-            if await self._press(person, "plass", "no"):
-                person.offers += 1
-                self._say(words.declined(person.name))
-        elif await self._press(person, "plass", "yes"):
-            person.offers += 1
+        answer = "no" if person.role.offer == "no" and not person.has_declined else "yes"
+        if await self._press(person, "plass", answer) == "no":
+            person.has_declined = True
+            self._say(words.declined(person.name))
 
     async def _choose_way(self, person: Person, now: datetime) -> None:
         person.started_at = person.alone_at = None

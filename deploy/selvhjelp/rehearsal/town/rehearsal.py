@@ -82,7 +82,7 @@ class Rehearsal:
         self.groups = Groups(lambda place_id: _place_name(centre, place_id))
         self._wait_seconds = wait_seconds
         self._say = say
-        self._begun = False
+        self._begun = wait_seconds is None
         self._known: set[tuple[UUID, bool]] = set()
         self._coordinator = Coordinator(system)
         self.cast = Cast(system.url, system.mailbox, system.faults, centre, self._note)
@@ -97,8 +97,7 @@ class Rehearsal:
     async def run(self) -> None:
         """Run to the end of the last day, and close all connections of the people."""
         try:
-            if self._wait_seconds is not None:
-                await self._first_press()
+            await self._first_press()
             while self.system.clock.now() < self.ends:
                 await self._settle()
                 if self._is_news():
@@ -113,9 +112,7 @@ class Rehearsal:
     @property
     def has_begun(self) -> bool:
         """True once the coordinator has come."""
-        begun = self._wait_seconds is None or self.go_on.is_set() or self.system.staff.pressed_at > 0
-        self._begun = self._begun or begun
-        return self._begun
+        return self._begun or self.go_on.is_set() or self.system.staff.pressed_at > 0
 
     @property
     def waits(self) -> bool:
@@ -220,6 +217,7 @@ class Rehearsal:
         """Wait until the coordinator has come."""
         while not self.has_begun:
             await asyncio.sleep(LOOK_SECONDS)
+        self._begun = True
 
 
 def _place_name(centre: Centre, place_id: str) -> str:
