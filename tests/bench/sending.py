@@ -69,7 +69,7 @@ async def main() -> None:
     sink = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.sending", str(port))
     rates: dict[str, dict[str, list[float]]] = {kind: {"mailer": [], "aiosmtplib": []} for kind in KINDS}
     try:
-        url = postgres.url().replace("postgresql://", "postgresql+asyncpg://", 1)
+        url = postgres.driver_url()
         await upgrade(SecretStr(url), migration_scripts("notify"))
         database = Database(SecretStr(url))
         for turn in range(TURNS + 1):

@@ -34,7 +34,7 @@ async def compare_scripts() -> dict[str, list[str]]:
             connection = await asyncpg.connect(server.url())
             await connection.execute(f'CREATE DATABASE "{database}"')
             await connection.close()
-            url = SecretStr(server.url(database).replace("postgresql://", "postgresql+asyncpg://", 1))
+            url = SecretStr(server.driver_url(database))
             await upgrade(url, migration_scripts(database))
             differences_by_database[database] = await differences(url, tables(database))
         return differences_by_database

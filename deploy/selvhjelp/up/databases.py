@@ -20,7 +20,7 @@ def url(server: Postgres, data: DataDirectory, database: str) -> str:
 
 def driver_url(server: Postgres, data: DataDirectory, database: str) -> str:
     """Return the URL of a database for SQLAlchemy with asyncpg."""
-    return url(server, data, database).replace("postgresql://", "postgresql+asyncpg://", 1)
+    return server.driver_url(database, user=database, password=data.secret(f"postgres_{database}"))
 
 
 async def provide(server: Postgres, data: DataDirectory, report: Callable[[str], None]) -> None:

@@ -108,6 +108,10 @@ class Postgres(LocalProcess):
         secret = self.password if password is None else password
         return f"postgresql://{user}{':' + secret if secret else ''}@{LOOPBACK}:{self.port}/{database}"
 
+    def driver_url(self, database: str = "postgres", *, user: str = SUPERUSER, password: str | None = None) -> str:
+        """Return :meth:`url` as SQLAlchemy with asyncpg takes it."""
+        return self.url(database, user=user, password=password).replace("postgresql://", "postgresql+asyncpg://", 1)
+
     def owner(self) -> tuple[int, int] | None:
         return server_user()
 

@@ -132,7 +132,7 @@ class Cluster:
 
     def url(self, name: str) -> str:
         """Return the `postgresql+asyncpg://…` of a database."""
-        return self.server.url(name).replace("postgresql://", "postgresql+asyncpg://", 1)
+        return self.server.driver_url(name)
 
     async def _make_template(self, service: str, build: MetaData | Build | None) -> Template:
         name = f"template_{service}_{len(self._templates)}"

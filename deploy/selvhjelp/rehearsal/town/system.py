@@ -227,7 +227,7 @@ async def _databases(server: Postgres) -> dict[str, SecretStr]:
             await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
-    urls = {name: server.url(name).replace("postgresql://", "postgresql+asyncpg://", 1) for name in databases.DATABASES}
+    urls = {name: server.driver_url(name) for name in databases.DATABASES}
     await contents.migrate({urls[name]: migration_scripts(name) for name in databases.DATABASES})
     return {name: SecretStr(url) for name, url in urls.items()}
 
