@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from devtools.local.ports import free_port
 from devtools.local.process import LocalProcess
 from selvhjelp.rehearsal.people import invent
+from selvhjelp.rehearsal.visitor import CentreInfo
 from tests.bench import bare, load
 from tests.faults.support.running_system import RunningSystem
 
@@ -33,7 +34,7 @@ MAILS = 200
 BERGEN = ["4601"]
 
 
-def payloads(count: int, tag: str, versions: dict[str, Any]) -> list[dict[str, Any]]:
+def payloads(count: int, tag: str, versions: CentreInfo) -> list[dict[str, Any]]:
     """Return ``count`` sign-ups of different people."""
     people = invent(count, BERGEN, seed=hash(tag) & 0xFFFF, tag=f"-{tag}")
     return [person.payload(versions["consent_version"], versions["information_version"]) for person in people]
@@ -52,7 +53,7 @@ async def main() -> None:
     show(figures)
 
 
-async def accepted(system: RunningSystem, versions: dict[str, Any]) -> dict[str, Any]:
+async def accepted(system: RunningSystem, versions: CentreInfo) -> dict[str, Any]:
     """Sign-ups per second of the real route and of two bare ones, turn by turn."""
     await make_tables(system)
     servers = {name: BareServer(name, system) for name in ("asyncpg", "sqlalchemy")}
@@ -81,7 +82,7 @@ async def accepted(system: RunningSystem, versions: dict[str, Any]) -> dict[str,
     }
 
 
-async def latency(system: RunningSystem, versions: dict[str, Any]) -> dict[str, Any]:
+async def latency(system: RunningSystem, versions: CentreInfo) -> dict[str, Any]:
     """Seconds from the 202 to the moment SMTP has taken the mail, one sign-up at a time on an idle system."""
     await system.ready(120)
     await drained(system)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from selvhjelp.rehearsal.answers import Answers
-from selvhjelp.rehearsal.visitor import Mailbox, Visitor
+from selvhjelp.rehearsal.visitor import CentreInfo, Mailbox, Visitor
 from tests.containers.support.stack import SERVICES, Stack
 from tests.shared.support.eventually import eventually
 
@@ -40,7 +40,7 @@ async def test_stack_eight_signups_in_bergen_form_a_group(stack: Stack) -> None:
     _nothing_personal_outside_intake(stack)
 
 
-def _person(number: int, centre: dict[str, Any]) -> dict[str, Any]:
+def _person(number: int, centre: CentreInfo) -> dict[str, Any]:
     return {
         "first_name": "Kari",
         "email": f"person{number}@example.org",

@@ -15,7 +15,7 @@ from selvhjelp.console import CommandError
 from selvhjelp.rehearsal.answers import TRANSIENT, Answers
 from selvhjelp.rehearsal.people import InventedPerson, invent
 from selvhjelp.rehearsal.stories import Person, Stage, Stories
-from selvhjelp.rehearsal.visitor import Mailbox, Visitor
+from selvhjelp.rehearsal.visitor import CentreInfo, Mailbox, Visitor
 from shared.reference import centres, places
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -100,7 +100,7 @@ class Demo:
             all_here.set()  # and not cancelled: an answer in progress would be lost
         await self._settle(answers)
 
-    def _kommuner(self, centres: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    def _kommuner(self, centres: list[CentreInfo]) -> dict[str, CentreInfo]:
         """Return the centre of each kommune from which people sign up."""
         chosen = [each for each in centres if self.centre in {None, each["id"]}]
         if not chosen:
@@ -108,7 +108,7 @@ class Demo:
             raise CommandError(f"there is no centre {self.centre}; choose one of {known}")
         return {kommune: each for each in chosen for kommune in each["kommuner"]}
 
-    async def _sign_up(self, visitor: Visitor, person: InventedPerson, wanted: dict[str, dict[str, Any]]) -> None:
+    async def _sign_up(self, visitor: Visitor, person: InventedPerson, wanted: dict[str, CentreInfo]) -> None:
         kommune = _kommune_of(person)
         centre = wanted[kommune]
         payload = person.payload(centre["consent_version"], centre["information_version"])

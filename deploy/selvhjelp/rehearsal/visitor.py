@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -41,6 +41,15 @@ class Mail:
         return {link.group(1): link.group(0) for link in reversed(list(_LINK.finditer(self.text)))}
 
 
+class CentreInfo(TypedDict):
+    """The facts about a centre that a sign-up needs, as the public API states them among others."""
+
+    id: str
+    kommuner: list[str]
+    consent_version: str
+    information_version: str
+
+
 class Visitor:
     """
     A browser without JavaScript.
@@ -63,9 +72,9 @@ class Visitor:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         return await self._client.post("/api/v1/signups", json=payload, headers=headers)
 
-    async def centres(self) -> list[dict[str, Any]]:
+    async def centres(self) -> list[CentreInfo]:
         """Return the centres with the values their forms need."""
-        centres: list[dict[str, Any]] = (await self._client.get("/api/v1/centres")).raise_for_status().json()
+        centres: list[CentreInfo] = (await self._client.get("/api/v1/centres")).raise_for_status().json()
         return centres
 
     async def open(self, link: str) -> tuple[httpx.Response, list[Form]]:

@@ -1,13 +1,11 @@
 """Igangsettere at their mailbox and browser: invited by staff, signed in by a link."""
 
-from typing import Any
-
 from tests.scenarios.support.people import Participant, Visitor
 from tests.scenarios.support.town import Town
 
 
-async def joined(town: Town, staff: Visitor, name: str, **times: Any) -> tuple[Participant, Visitor]:
-    """Staff invite an igangsetter, who says yes and registers their own times; return their mailbox and browser."""
+async def joined(town: Town, staff: Visitor, name: str, **times: str | list[str]) -> tuple[Participant, Visitor]:
+    """Invite an igangsetter as staff, accept as they, register their times; return their mailbox and browser."""
     helper = Participant(town, name, f"{name.lower()}@example.org")
     await staff.open("/stab/igangsettere")
     await staff.click("Inviter en igangsetter")

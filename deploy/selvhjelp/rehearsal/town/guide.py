@@ -1,7 +1,7 @@
-"""The page beside the staff pages: the day in the town, what has happened, what waits, and the summary at the end."""
+"""The page beside the staff pages: the day in the town, the diary, the open tasks, and the summary at the end."""
 
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -41,23 +41,22 @@ async def show(request: Request) -> Response:
     system = rehearsal.system
     now = system.clock.now()
     diary = list(rehearsal.diary)[:DIARY_SHOWN]
-    context: dict[str, Any] = {
-        "rehearsal": rehearsal,
-        "centre": rehearsal.centre.name,
-        "today": format_date(now, "nb"),
-        "clock": format_clock(now, "nb"),
-        "day": (now - rehearsal.began).days + 1,
-        "days": (rehearsal.ends - rehearsal.began).days,
-        "tasks": [_task(task) for task in rehearsal.open_tasks],
-        "diary": [(format_date(moment, "nb"), sentence) for moment, sentence in diary],
-        "staff_url": f"{system.url}/stab/",
-        "mailbox_url": system.mailbox_url,
-        "username": STAFF,
-        "password": system.password,
-        "summary": rehearsal.summary() if rehearsal.over else None,
-        "words": words,
-    }
-    body = _templates.get_template("guide.html").render(**context)
+    body = _templates.get_template("guide.html").render(
+        rehearsal=rehearsal,
+        centre=rehearsal.centre.name,
+        today=format_date(now, "nb"),
+        clock=format_clock(now, "nb"),
+        day=(now - rehearsal.began).days + 1,
+        days=(rehearsal.ends - rehearsal.began).days,
+        tasks=[_task(task) for task in rehearsal.open_tasks],
+        diary=[(format_date(moment, "nb"), sentence) for moment, sentence in diary],
+        staff_url=f"{system.url}/stab/",
+        mailbox_url=system.mailbox_url,
+        username=STAFF,
+        password=system.password,
+        summary=rehearsal.summary() if rehearsal.over else None,
+        words=words,
+    )
     return HTMLResponse(body, headers={**PLAIN, "Content-Security-Policy": POLICY})
 
 

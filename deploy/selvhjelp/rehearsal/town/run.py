@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from devtools.local.process import LocalError
 from selvhjelp.console import CommandError, print_json, say
@@ -124,8 +124,7 @@ def _tell(options: Options, moment: datetime, sentence: str) -> None:
 def _finish(options: Options, rehearsal: Rehearsal) -> None:
     summary = rehearsal.summary()
     if options.as_json:
-        document: dict[str, Any] = {"over": rehearsal.over, **summary.as_json()}
-        print_json(document)
+        print_json({"over": rehearsal.over, **summary.as_json()})
         return
     print()
     for line in summary.lines():

@@ -1,11 +1,11 @@
-"""What happened in the town, in plain words and as data: the people, the groups and the tasks of the coordinator."""
+"""The summary of a rehearsal, in plain words and as data: people, groups, and tasks of the coordinator."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 from selvhjelp.rehearsal.town import words
 from selvhjelp.rehearsal.town.cast import Person
@@ -51,7 +51,7 @@ class Summary:
         """The number of tasks by outcome."""
         return sum((counts for _, _, counts in self.tasks), Counter())
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return the summary as JSON."""
         return {
             "days": self.days,
