@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from intake.usecases import memberships
+from selvhjelp.installation import SERVICES
 from shared.events import STREAMS
 from shared.reference.retention import Data, kept_for
 from tests.scenarios.support.town import Town
@@ -18,8 +19,6 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?")
 _REAL_TIME = frozenset({"intake_keys.person_keys", "log"})
 """Places whose times are those of this machine, of which a test has few."""
-
-_SERVICES = ("intake", "intake_keys", "grouping", "notify")
 
 
 @dataclass
@@ -96,7 +95,7 @@ class Scan:
 async def scan(town: Town, log_lines: Iterable[str], *, after: dict[str, int] | None = None) -> Scan:
     """Read every row of every database, every message of every stream after a number, and every line of the log."""
     found = Scan()
-    for service in _SERVICES:
+    for service in town.databases:
         async for table, line in _lines(town, service):
             found.add(f"{service}.{table}", line)
     jetstream = town.broker.jsm()
@@ -132,9 +131,9 @@ def ids_of(*ids: UUID) -> frozenset[str]:
 
 
 async def age_events(town: Town, data: Data) -> None:
-    """Let the events before now be as old as their retention; the services then drop them by themselves."""
+    """Age all events beyond their retention, and run the jobs that delete them."""
     seconds = kept_for(data).total_seconds() + 60
-    for service in ("intake", "grouping", "notify"):
+    for service in SERVICES:
         async with town.databases[service].transaction() as session:
             connection = await session.connection()
             for table, column in (("outbox", "sent_at"), ("inbox", "seen_at"), ("dead_letters", "buried_at")):
@@ -146,7 +145,7 @@ async def age_events(town: Town, data: Data) -> None:
 
 
 def spread_erasures(patch: pytest.MonkeyPatch) -> None:
-    """Let the members of a group be erased as chance has it, but never twice in the same minute."""
+    """Set the delays of erasures two hours apart instead of at random, so that no two fall in one minute."""
     spread = itertools.count(3600, 7200)
     patch.setattr(memberships, "randbelow", lambda _most: next(spread))
 

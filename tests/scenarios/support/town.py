@@ -207,11 +207,11 @@ class Town:
         return [self._parsed[mail_id] for mail_id in reversed(ids)]
 
     async def move(self, by: timedelta, step: timedelta = STEP) -> None:
-        """Let time pass in steps; after each, all periodic jobs run and the system comes to rest."""
+        """Move the clock in steps; after each, run all periodic jobs and come to rest."""
         await self.move_to(self.clock.now() + by, step)
 
     async def move_to(self, moment: datetime, step: timedelta = STEP) -> None:
-        """Let time pass up to a moment, with the longest step that is given; see :meth:`move`."""
+        """Move the clock to a moment, in steps of at most this length; see :meth:`move`."""
         await self.at_rest()  # what was pressed last may be due within hours, and is known once it is handled
         while (left := moment - self.clock.now()) > timedelta(0):
             self.clock.move(min(left, await self._step(step)))

@@ -1,4 +1,4 @@
-"""The invented people of the town: they read their mails, press what they would press, and do what the story says."""
+"""The invented people of the town: they read their mails, answer them, and do the deeds of the story."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -142,7 +142,7 @@ class Cast:
                 yield person.waits_since + PATIENCE
 
     async def play(self, began: datetime, now: datetime) -> bool:
-        """Do what the story says is due; return True if anything was done."""
+        """Do the sign-ups, deeds and farewells that are due; return True if there were any."""
         done = False
         for circle in STORY:
             due = [person for person in self._of(circle) if person.signed_up_at is None]
@@ -234,7 +234,7 @@ class Cast:
     # Mails.
 
     async def read(self, now: datetime) -> bool:
-        """Let everybody read their new mails and answer them; return True if there were any."""
+        """Read the new mails of everybody and answer them; return True if there were any."""
         new = [summary for summary in self._mailbox.newest_first() if summary.id not in self._read]
         for summary in reversed(new):
             self._read.add(summary.id)
@@ -258,7 +258,7 @@ class Cast:
                 await self._answer(person, mail, now)
 
     def learn(self, person: Person, mail: Mail, now: datetime) -> None:
-        """Let a person take from a mail its links, the meeting, and how far the group has come."""
+        """Note the links of a mail, the meeting in its calendar file, and the state of the group by its links."""
         person.links |= mail.links()
         if mail.calendar and person.started_at is None:
             person.meeting_at = entry_of(mail.calendar).starts_at.replace(tzinfo=OSLO_TZ)

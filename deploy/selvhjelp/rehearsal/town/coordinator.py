@@ -36,7 +36,7 @@ class Coordinator:
         await self.visitor.close()
 
     async def prepare(self) -> None:
-        """Invite the igangsettere, as was done before the story begins."""
+        """Invite the igangsettere, before the story begins."""
         for helper in HELPERS:
             answer = await self.fill("/stab/kontoer/ny", words.INVITE, name=helper.name, email=helper_email(helper))
             if answer is None:

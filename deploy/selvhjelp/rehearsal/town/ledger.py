@@ -1,4 +1,4 @@
-"""What became of each task on the list of today: done in time, done late, left, or moot without anybody."""
+"""The outcome of each task on the list of today: done in time, done late, left, or passed by itself."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -56,7 +56,7 @@ class Ledger:
     became_urgent: set[UUID] = field(default_factory=set)
 
     def see(self, seen: Iterable[OpenTask], *, at_work: bool) -> None:
-        """Take what is on the list now; what has gone from it was done at work, or passed otherwise."""
+        """Take the tasks on the list now; those gone from it are done if the coordinator was at work, else passed."""
         listed = {task.task_id: task for task in seen}
         for task_id, task in self.tasks.items():
             if task_id not in listed and task_id not in self.outcomes:

@@ -1,4 +1,4 @@
-"""When the system has nothing to do at the present moment, and when it will have something to do next."""
+"""Tell whether the system is at rest, and find the next moment at which something is due."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

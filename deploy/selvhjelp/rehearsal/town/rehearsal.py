@@ -1,4 +1,4 @@
-"""Let two years pass in the town: time stands still while the coordinator is needed, and goes fast when nobody is."""
+"""Move the clock of the town over two years, and stop it for as long as the coordinator has tasks."""
 
 import asyncio
 import time
@@ -88,7 +88,7 @@ class Rehearsal:
         self.cast = Cast(system.url, system.mailbox, system.faults, centre, self._note)
 
     async def prepare(self) -> None:
-        """Do what was done before the coordinator came."""
+        """Invite the igangsettere, before the first day of the coordinator."""
         await self._coordinator.prepare()
         await self.system.at_rest()
         await self._settle()
@@ -147,13 +147,13 @@ class Rehearsal:
         return min(max(moment, now + SHORTEST_STEP) for moment in moments)
 
     async def _pass_until(self, moment: datetime) -> None:
-        """Let time pass up to a moment; people answer on the way, and the coordinator is away."""
+        """Move the clock to a moment in steps, with the mails and deeds of people at each; the coordinator is away."""
         while self.system.clock.now() < moment:
             await self.system.move_to(min(await self._next_moment(), moment))
             await self._settle()
 
     async def _settle(self) -> None:
-        """Let people read, answer and do what is due until nothing more happens, and look at what has come of it."""
+        """Repeat the mails and deeds of people until there are no more; then read the groups and tasks."""
         for _ in range(ROUNDS_AT_MOST):
             now = self.system.clock.now()
             played = await self.cast.play(self.began, now)

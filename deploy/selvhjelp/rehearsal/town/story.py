@@ -1,4 +1,4 @@
-"""The story of the town: who signs up when, how they answer, and what happens in their groups."""
+"""The story of the town as data: the people, the days of their sign-ups, their answers, and deeds in their groups."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The Norwegian words of the rehearsal: buttons of staff pages, the diary, and what each task meant."""
+"""The Norwegian words of the rehearsal: buttons of staff pages, the diary, and the meaning of each task."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -52,22 +52,22 @@ ADDRESS: Final = "Øvingsgata 1, rom 2"
 
 
 def signed_up(names: Sequence[str]) -> str:
-    """Say who signs up."""
+    """Return the sentence of the diary for sign-ups."""
     return f"{listed(names)} melder seg på."
 
 
 def declined(name: str) -> str:
-    """Say that a person declines a seat."""
+    """Return the one for a declined seat."""
     return f"{name} sier nei til plassen, og beholder plassen i køen."
 
 
 def gave_up(name: str) -> str:
-    """Say that a person has waited too long."""
+    """Return the one for a person who has waited too long."""
     return f"{name} har ventet lenge nok, og melder seg av."
 
 
 def helper_answered(name: str, answer: str) -> str:
-    """Say what an igangsetter answers."""
+    """Return the one for the answer of an igangsetter."""
     said = "vil starte gruppa" if answer == "ja" else "kan ikke denne gangen, så den neste blir spurt"
     return f"Igangsetteren {name} {said}."
 
@@ -82,7 +82,7 @@ _WAYS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def way_on(name: str, way: str) -> str:
-    """Say what a member of a dissolved group wants now."""
+    """Return the one for the choice of a member of a dissolved group."""
     return _WAYS[way].format(name=name)
 
 
@@ -100,7 +100,7 @@ _DEEDS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def deed(value: str, names: Sequence[str]) -> str:
-    """Say what people do in their group; who asks in a conflict is not said to anybody."""
+    """Return the one for a deed in a group; in a conflict it is without the name of the person who asks."""
     return _DEEDS[value].format(names=listed(names))
 
 
@@ -125,7 +125,7 @@ GROUP_STATES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def group_came_to(state: str, name: str) -> str:
-    """Say that a group came to a state; nothing where the diary has no sentence for it."""
+    """Return the one for a new state of a group; empty where the diary has none."""
     return GROUP_STATES.get(state, "").format(group=name)
 
 
@@ -234,7 +234,7 @@ def outcomes(counts: Counter[Outcome]) -> str:
 
 
 def meanings(kind: str, counts: Counter[Outcome]) -> list[str]:
-    """Return what the outcomes of one kind meant."""
+    """Return the meaning of the outcomes of one kind."""
     done, left = MEANINGS.get("talk" if kind.startswith("talk") else kind, OTHER)
     sentences = [done] if counts[Outcome.DONE] or counts[Outcome.LATE] else []
     return sentences + ([left] if counts[Outcome.LEFT] or counts[Outcome.PASSED] else [])
@@ -262,7 +262,7 @@ def heading(days: int) -> str:
 
 
 def placed(people: int, in_groups: int, wait: int | None) -> str:
-    """Say how many got a group, and how long they waited."""
+    """Return the sentence for the number of people with a group, and their wait."""
     if not people:
         return "Ingen meldte seg på."
     waited = "" if wait is None else f" Halvparten ventet {wait} dager eller kortere på det første møtet."
@@ -270,12 +270,12 @@ def placed(people: int, in_groups: int, wait: int | None) -> str:
 
 
 def without_group(names: Sequence[str]) -> str:
-    """Say who never got a group."""
+    """Return the one for people without a group."""
     return f"Uten gruppe: {listed(names)}."
 
 
 def left(names: Sequence[str]) -> str:
-    """Say who left."""
+    """Return the one for people who left."""
     return f"Meldte seg av eller sluttet: {listed(names)}."
 
 
@@ -294,6 +294,6 @@ _AT_THE_END: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def group_at_the_end(name: str, state: str, size: int) -> str:
-    """Say what became of a group."""
+    """Return the one for the last state of a group."""
     began = f" Den begynte med {size}." if size else ""
     return f"{name}: {_AT_THE_END[state]}{began}"
