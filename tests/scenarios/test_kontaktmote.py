@@ -61,11 +61,7 @@ async def test_active_groups_are_invited_by_what_is_kept_of_each(town: Town) -> 
     assert "Grupper 3 Personer vi kjenner 2 Grupper med forseglede adresser 2" in page.text
     draft = page.path
     await town.at_rest()
-    visitor = Visitor(town)
-    await visitor.open(ending_group[0].link("gruppelenke"))
-    await visitor.click("Gruppa er ferdig")
-    await visitor.press("Ja, gruppa skal slutte")
-    await town.at_rest()
+    await ending_group[0].end_group()
     page = await staff.open(draft)
     assert "Grupper 2 Personer vi kjenner 2 Grupper med forseglede adresser 1" in page.text
     assert "1 gruppe er avsluttet" in page.text

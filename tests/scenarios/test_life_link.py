@@ -341,14 +341,10 @@ async def ended(story: Story, known: Known) -> None:
     await story.at(START + timedelta(days=730))
     assert story.mails() == {()}  # nobody was asked whether they still meet: nothing is kept to ask at
     assert "blir ikke spurt, for vi har ingen adresse til gruppa" in (await story.staff_page()).text
-    visitor = Visitor(town)
-    await visitor.open(story.members[0].link("gruppelenke"))
-    await visitor.click("Gruppa er ferdig og skal slutte")
-    page = await visitor.press("Ja, gruppa skal slutte")
+    page = await story.members[0].end_group()
     assert page.heading == "Gruppa er avsluttet"
     for way in ("En ny gruppe", "En tenkepause", "Takk for nå"):
         assert way in page.text
-    await town.at_rest()
     assert "Gruppa bestemte selv å slutte" in (await story.staff_page()).text
 
     assert await links_left(town, known) == []

@@ -14,7 +14,6 @@ import pytest
 from shared.timezone import OSLO_TZ
 from tests.scenarios.support.forgetting import Known, known_ids, links_left, spread_erasures
 from tests.scenarios.support.igangsettere import joined, signs_in
-from tests.scenarios.support.page import Page
 from tests.scenarios.support.people import Participant, Visitor, all_read, say_yes, signed_in, today, waiting
 from tests.scenarios.support.town import Town
 
@@ -35,11 +34,6 @@ def at(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), tzinfo=OSLO_TZ).astimezone(UTC)
 
 
-def version_in(page: Page, name: str) -> str:
-    """Return the version of a text that the box on a form agrees to."""
-    return next(value for value in page.html.split(f'name="{name}"')[1].split('"') if value[:2] == "20")
-
-
 async def information_is_read_first(town: Town, staff: Visitor) -> list[Participant]:
     """One signs up by the form and one by telephone; neither waits before they have read."""
     visitor, anette = Visitor(town), Participant(town, "Anette", "anette@example.org")
@@ -54,11 +48,11 @@ async def information_is_read_first(town: Town, staff: Visitor) -> list[Particip
     ):
         assert said in page.text, said
     person = {"first_name": "Anette", "channel": "email", "email": anette.email, "adult": "true"}
-    agreed = {"consent": version_in(page, "consent")}
+    agreed = {"consent": page.version("consent")}
     # LINK Oslo's information: people must read about the groups before they begin.
     page = await visitor.press("Send påmeldingen", **person, **agreed)
     assert "Senteret ber deg lese informasjonen først." in page.text
-    agreed |= {"information": version_in(page, "information")}
+    agreed |= {"information": page.version("information")}
     await visitor.press("Send påmeldingen", **person, **agreed)
     if visitor.page.has_button("Send påmeldingen"):  # a form that is filled in within seconds is asked once more
         await visitor.press("Send påmeldingen")
@@ -69,7 +63,7 @@ async def information_is_read_first(town: Town, staff: Visitor) -> list[Particip
 
     turid = Participant(town, "Turid", "turid@example.org")
     await staff.open("/stab/pamelding")
-    consent = version_in(staff.page, "consent")
+    consent = staff.page.version("consent")
     person = {"first_name": "Turid", "channel": "email", "email": turid.email, "adult": "true"}
     await staff.press("Meld på", **person, **WISHES, consent=consent)
     await town.at_rest()
@@ -179,10 +173,7 @@ async def breaks_up(town: Town, people: list[Participant]) -> None:
     """LINK Oslo's information: some groups break up; some are gone for good, some want a new group, some think."""
     await town.move_to(at(date(2026, 3, 20), 12), MONTH)
     for person in people:
-        visitor = Visitor(town)
-        await visitor.open(person.link("gruppe"))
-        await visitor.click("Gruppa er ferdig og skal slutte")
-        await visitor.press("Ja, gruppa skal slutte")
+        await person.end_group("gruppe")
     await town.move(timedelta(hours=1))
     assert [person.new_subjects() for person in people] == [["Tre veier videre"]] * 5
     anette, bodil, cecilie = people[0], people[2], people[3]
@@ -229,7 +220,7 @@ async def back_from_the_pause(town: Town, bodil: Participant) -> None:
     visitor = Visitor(town)
     await visitor.open(bodil.link("venter"))
     await visitor.click("Kom tilbake")
-    await visitor.press("Ja, jeg er klar igjen", consent=version_in(visitor.page, "consent"))
+    await visitor.press("Ja, jeg er klar igjen", consent=visitor.page.version("consent"))
     assert visitor.page.heading == "Velkommen tilbake"
     await town.at_rest()
 
@@ -277,12 +268,9 @@ async def years_alone(town: Town, staff: Visitor, people: list[Participant], gro
     await town.move_to(at(date(2028, 1, 27), 12), 2 * MONTH)
     await today(staff)
     assert "Gruppa møtes på egen hånd siden" in (await staff.open(f"/stab/grupper/{group_id}")).text
-    visitor = Visitor(town)
-    await visitor.open(people[2].link("gruppelenke"))
-    await visitor.click("Gruppa er ferdig og skal slutte")
-    await visitor.press("Ja, gruppa skal slutte")
+    page = await people[2].end_group()
     for way in ("En ny gruppe", "En tenkepause", "Takk for nå"):
-        assert way in visitor.page.text
+        assert way in page.text
     await town.move(timedelta(hours=1))
 
 

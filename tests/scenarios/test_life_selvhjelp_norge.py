@@ -234,13 +234,9 @@ async def asks_the_centre(group: Group) -> None:
 async def ends(group: Group) -> None:
     """The first group is done after two years."""
     assert group.subjects() == {()}
-    member = Visitor(group.town)
-    await member.open(group.members[3].link("gruppelenke"))
-    await member.click("Gruppa er ferdig og skal slutte")
-    page = await member.press("Ja, gruppa skal slutte")
+    page = await group.members[3].end_group()
     for way in ("En ny gruppe", "En tenkepause", "Takk for nå"):
         assert way in page.text
-    await group.town.at_rest()
     assert "Gruppa bestemte selv å slutte" in (await group.staff_page()).text
 
 

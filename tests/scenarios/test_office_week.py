@@ -326,7 +326,7 @@ async def tuesday(office: Office, _friday: list[Participant]) -> None:
     phone = await signed_in(town, "cecilie", *CENTRES)
     await phone.open("/stab/pamelding")
     await phone.press("Gå videre", place="0150")
-    consent = next(value for value in phone.page.html.split('name="consent"')[1].split('"') if value[:2] == "20")
+    consent = phone.page.version("consent")
     await phone.press(
         "Meld på",
         first_name="Turid",

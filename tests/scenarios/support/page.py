@@ -57,6 +57,10 @@ class Page:
         msg = f"no link {text!r} on {self.path} among {[label for label, _ in self.links]}"
         raise AssertionError(msg)
 
+    def version(self, name: str) -> str:
+        """Return the version of a text that the box on a form agrees to."""
+        return next(value for value in self.html.split(f'name="{name}"')[1].split('"') if value[:2] == "20")
+
     def buttons(self) -> Iterator[tuple[Form, Button]]:
         """Yield each button with its form."""
         for form in self.forms:

@@ -150,6 +150,16 @@ class Participant:
         await self.town.at_rest()
         return page
 
+    async def end_group(self, path: str = "gruppelenke") -> Page:
+        """Open the newest mailed link of a path to a group, say that it is over, and let the system come to rest."""
+        await self.town.rest()
+        visitor = Visitor(self.town)
+        await visitor.open(self.link(path))
+        await visitor.click("Gruppa er ferdig og skal slutte")
+        page = await visitor.press("Ja, gruppa skal slutte")
+        await self.town.at_rest()
+        return page
+
     async def look(self, path: str) -> Page:
         """Open the newest mailed link of a path."""
         await self.town.rest()

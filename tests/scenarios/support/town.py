@@ -330,5 +330,5 @@ async def running_town(
         town = Town(apps, clock, store, faults, databases, broker, looks)
         async with asyncio.timeout(REST_SECONDS):
             while not all(app.state.service.listening for app in apps.values()):
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(_LOOK_SECONDS)
         yield town
