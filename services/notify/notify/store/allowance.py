@@ -8,9 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from notify.store import locks
 from notify.store.allowance_tables import SentMinute
 
 WINDOW: Final = timedelta(minutes=60)
+_MINUTE: Final = timedelta(minutes=1)
+_LOCK: Final = "mail allowance"
 
 
 async def take(session: AsyncSession, per_hour: int, most: int, now: datetime) -> int:
@@ -19,7 +22,7 @@ async def take(session: AsyncSession, per_hour: int, most: int, now: datetime) -
 
     In no hour, whenever it begins, are there more than ``per_hour``.
     """
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("mail allowance", 0))))
+    await locks.hold(session, _LOCK)
     await session.execute(sa.delete(SentMinute).where(col(SentMinute.minute) <= _minute(now) - WINDOW - _MINUTE))
     used = (await session.execute(sa.select(sa.func.coalesce(sa.func.sum(col(SentMinute.count)), 0)))).scalar_one()
     taken = max(0, min(most, per_hour - int(used)))
@@ -32,7 +35,7 @@ async def take(session: AsyncSession, per_hour: int, most: int, now: datetime) -
 
 async def give_back(session: AsyncSession, count: int, now: datetime) -> None:
     """Give back what was taken for mails that did not leave, from this minute on backwards."""
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("mail allowance", 0))))
+    await locks.hold(session, _LOCK)
     query = sa.select(SentMinute).where(col(SentMinute.minute) <= now).order_by(col(SentMinute.minute).desc())
     for row in (await session.execute(query.with_for_update())).scalars():
         returned = min(count, row.count)
@@ -40,9 +43,6 @@ async def give_back(session: AsyncSession, count: int, now: datetime) -> None:
         count -= returned
         if not count:
             return
-
-
-_MINUTE: Final = timedelta(minutes=1)
 
 
 def _minute(now: datetime) -> datetime:

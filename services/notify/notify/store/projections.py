@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notify.domain import facts
-from notify.store import facts_ahead, helpers
+from notify.store import facts_ahead, helpers, locks
 from notify.store.mail_tables import Mail
 from notify.store.tables import (
     Bounces,
@@ -35,7 +35,7 @@ async def lock(session: AsyncSession, *, group_id: UUID | None = None, person_id
     keys = [f"group {group_id}"] if group_id else []
     keys += [f"person {person_id}" for person_id in sorted(set(person_ids))]
     for key in keys:
-        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
+        await locks.hold(session, key)
 
 
 async def erased(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUID]:

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notify.store.tables import task_book
+from notify.store import locks, task_book
 from shared.kit.messaging.causes import Cause
 from shared.kit.tasks import Task
 
@@ -15,7 +14,7 @@ SCOPE: Final = "mail_server"
 
 async def report(session: AsyncSession, reason: str | None, *, now: datetime, cause: Cause) -> None:
     """Open the task with the server's reply code, or "unreachable"; None closes it. Mailers do so one at a time."""
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(SCOPE, 0))))
+    await locks.hold(session, SCOPE)
     task = Task(
         kind="mail_server",
         key="smtp",
