@@ -1,4 +1,4 @@
-"""What a mailer writes down about its attempts: their beginnings before the socket is used, their outcomes after."""
+"""Write down the attempts of a mailer: their beginnings before the socket is used, their outcomes afterwards."""
 
 from collections.abc import Sequence
 from datetime import datetime

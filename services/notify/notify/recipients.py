@@ -1,5 +1,5 @@
 """
-Whom a mail goes to, asked of intake at the moment of sending, and stored nowhere.
+Ask intake for the contacts of recipients at the moment of sending, and store them nowhere.
 
 Most recipients are people or accounts by their id. A sealed address of a group has an id of its own, and is opened only
 for the meeting that the group is invited to.

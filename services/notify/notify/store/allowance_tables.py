@@ -1,4 +1,4 @@
-"""How many mails have left in each minute, for mail servers that take only so many in an hour."""
+"""The number of mails in each minute, for mail servers that take only so many in an hour."""
 
 from datetime import datetime
 

@@ -17,6 +17,10 @@ from notify.store.tables import Group
 WORKER_LOCKS: Final = 7_305_216
 """First half of every mailer's advisory lock; the second half is the mailer's own number."""
 
+_UNSYNCHRONIZED: Final = {"synchronize_session": False}
+_ANY: Final = Delivery(Status.SENDING, None)
+"""An attempt at any mail: all mails are alike once the server has them."""
+
 
 async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | None:
     """Lock and return a due mail; None if another mailer has it or it is no longer due."""
@@ -67,11 +71,6 @@ async def set_sent(
         .returning(col(Mail.id), col(Mail.person_id), col(Mail.kind), col(Mail.attempt))
     )
     return (await session.execute(statement, execution_options=_UNSYNCHRONIZED)).all()
-
-
-_UNSYNCHRONIZED: Final = {"synchronize_session": False}
-_ANY: Final = Delivery(Status.SENDING, None)
-"""What an accepted mail was before makes no difference to what it is after."""
 
 
 def _free_of(mail_ids: Collection[UUID], worker: int) -> "sa.Select[UUID]":
