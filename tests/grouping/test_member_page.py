@@ -6,15 +6,14 @@ import pytest
 from fastapi import FastAPI
 
 from shared.events import group_life, groups
-from shared.kit.i18n import format_date
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
-from tests.grouping.support.browser import OLA, Browser, form_token, words
+from tests.grouping.support.browser import Browser, form_token, words
 from tests.grouping.support.keys import LINK_KEY
-from tests.grouping.support.pages import group_page, waiting_page
+from tests.grouping.support.pages import waiting_page
 from tests.grouping.support.resources import add_igangsetter, place
 from tests.grouping.support.world import OSLO, World
-from tests.grouping.test_lives import ALONE, TRONDHEIM, ahead, hand_over, life_of, start_group
+from tests.grouping.test_lives import TRONDHEIM, ahead, hand_over, life_of, start_group
 
 
 async def link(world: World, number: int = 1) -> str:
@@ -319,73 +318,6 @@ async def test_votes_are_opened_only_where_the_policy_has_them(
     assert "Vent to uker" in words(refused)
 
 
-async def test_return_visit_is_accepted_or_declined_by_a_press(world: World, app: FastAPI) -> None:
-    await start_group(world, **OSLO)
-    await hand_over(world)
-    await world.live(days=30)
-    reader, page = Browser(app), await link(world)
-    assert "Senteret vil gjerne komme innom" in words(await reader.get(page))
-
-    await press_twice(reader, page, "accept_visit")
-
-    (asked,) = await world.published_of(group_life.VisitAsked)
-    assert asked.kind == "return_visit"
-    assert [task.kind for task in await world.open_tasks()] == ["visit_asked"]
-    assert (await reader.press(page, page, act="decline_visit")).status_code == 303
-    assert (await reader.get(page)).status_code == 404  # the visit is settled, so the members are forgotten
-    (declined,) = await world.published_of(group_life.VisitDeclined)
-    assert declined.by == "group"
-
-
-async def test_offer_of_a_visit_says_its_end_and_lapses_with_a_last_word(world: World, app: FastAPI) -> None:
-    await start_group(world, **OSLO)
-    return_id = await hand_over(world)
-    await world.live(days=30)
-    (due,) = await world.published_of(group_life.FollowUpDue)
-    assert due.deadline is not None
-    until = f"Svarer ingen innen {format_date(due.deadline, 'nb')}"
-    reader = Browser(app)
-    for page in (await link(world), return_link(return_id)):
-        assert f"{until}, kommer vi ikke." in words(await reader.get(page))
-    staff = words(await Browser(app, OLA).get(await group_page(world)))
-    assert f"{until}, faller spørsmålet bort." in staff
-
-    await world.live(days=29)
-
-    (lapsed,) = await world.published_of(group_life.VisitDeclined)
-    assert (lapsed.by, lapsed.unanswered, len(lapsed.seats)) == ("group", True, 5)
-    assert await world.open_tasks() == []
-    assert await world.seats() == []
-    assert "hørte ikke fra dere" in words(await reader.get(return_link(return_id)))
-    assert "gruppa svarte ikke" in words(await Browser(app, OLA).get(await group_page(world)))
-    await world.live(days=100)
-    assert len(await world.published_of(group_life.VisitDeclined)) == 1
-
-
-async def test_group_tells_that_it_has_met_and_pauses(world: World, app: FastAPI) -> None:
-    await start_group(world, **ALONE)
-    reader, page = Browser(app), await link(world)
-
-    answer = await reader.press(f"{page}/pause", f"{page}/pause", day="2026-02-10")
-
-    assert answer.status_code == 303
-    assert "Dere har pause til og med" in words(await reader.get(page))
-    await press_twice(reader, page, "met")
-    assert (await life_of(world)).solo_meetings == 1
-
-
-async def test_acts_of_the_first_meetings_are_refused_on_its_own(world: World, app: FastAPI) -> None:
-    await start_group(world, **OSLO)
-    reader, page, meeting = Browser(app), await link(world), (await ahead(world))[0]
-    await hand_over(world)
-
-    for act in ("absence", "skip", "ready", "conflict_visit"):
-        answer = await reader.press(page, page, act=act, meeting=str(meeting.id))
-        assert answer.status_code == 409, act
-        assert "Gruppa di" in words(answer)
-    assert (await reader.press(page, page, act="tull")).status_code == 422
-
-
 @pytest.mark.parametrize("kind", ["/gruppe", "/gruppelenke"])
 async def test_foreign_tokens_open_nothing(world: World, app: FastAPI, kind: str) -> None:
     await start_group(world)
@@ -409,47 +341,6 @@ async def test_erased_member_is_forgotten_and_the_others_go_on(world: World, app
     assert "Dere er 5 i gruppa" in words(await Browser(app).get(other))
 
 
-async def test_return_page_asks_the_centre_back_keeps_alive_and_ends(world: World, app: FastAPI) -> None:
-    await start_group(world)
-    await world.live(days=22)
-    page, reader = return_link(await hand_over(world)), Browser(app)
-    assert "Vi vet ikke hvem som åpner den" in words(await reader.get(page))
-
-    await press_twice(reader, page, "visit")
-    assert len(await world.published_of(group_life.VisitAsked)) == 1
-    await press_twice(reader, page, "met")
-    assert "kan ikke angres" in words(await reader.get(f"{page}/opplos"))
-    gone = await reader.press(f"{page}/opplos", page, act="dissolve")
-
-    assert gone.status_code == 303
-    assert len(await world.published_of(group_life.Dissolved)) == 1
-    ended = await reader.get(page)
-    assert ended.status_code == 404
-    assert "Gruppa er avsluttet" in words(ended)
-
-
-async def test_return_page_of_known_members_does_not_end_the_group(world: World, app: FastAPI) -> None:
-    await start_group(world, **OSLO)
-    page, reader = return_link(await hand_over(world)), Browser(app)
-
-    answer = await reader.press(page, page, act="dissolve")
-
-    assert answer.status_code == 409
-    assert "hver for seg" in words(answer)
-    assert await world.published_of(group_life.Dissolved) == []
-
-
-async def test_expired_group_is_active_again_by_a_press(world: World, app: FastAPI) -> None:
-    await start_group(world, **OSLO)
-    page, reader = return_link(await hand_over(world)), Browser(app)
-    await world.live(days=365 + 183)
-    assert (await life_of(world)).state == "expired"
-
-    await press_twice(reader, page, "alive")
-
-    assert (await life_of(world)).state == "independent"
-
-
 async def test_last_answer_is_thanked_for_when_all_is_forgotten(world: World, app: FastAPI) -> None:
     await start_group(world)
     reader, pages = Browser(app), [await link(world, number) for number in range(1, 6)]
@@ -466,21 +357,6 @@ async def test_last_answer_is_thanked_for_when_all_is_forgotten(world: World, ap
         assert (await reader.get(prefix + answer.headers["location"])).status_code == 200
     for made_up in ("", "?gjort=", "?gjort=keep", "?gjort=%00"):
         assert (await reader.get(pages[-1] + made_up)).status_code == 404
-
-
-async def test_group_that_ends_by_its_link_is_thanked_and_shown_three_ways(world: World, app: FastAPI) -> None:
-    await start_group(world)
-    await world.live(days=22)
-    page, reader = return_link(await hand_over(world)), Browser(app)
-
-    answer = await reader.press(f"{page}/opplos", page, act="dissolve")
-
-    thanks = await reader.get(answer.headers["location"])
-    assert thanks.status_code == 200
-    for said in ("Gruppa er avsluttet", "Takk for at dere sa fra", "En ny gruppe", "En tenkepause", "Takk for nå"):
-        assert said in words(thanks)
-    assert 'href="/pamelding"' in thanks.text
-    assert (await reader.get(page)).status_code == 404
 
 
 async def test_last_one_who_ends_the_group_reads_that_it_has_ended(world: World, app: FastAPI) -> None:

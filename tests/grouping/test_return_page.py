@@ -1,4 +1,4 @@
-"""The page of a group on its own that nobody can write to: what others are told by mail, it reads there."""
+"""The page behind the link of a group on its own; one that nobody can write to reads there what others are mailed."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -8,11 +8,12 @@ from fastapi import FastAPI
 
 from grouping.domain.life.acts import GroupAct
 from grouping.usecases import lives, members
+from shared.events import group_life
 from tests.grouping.support.browser import KARI, Browser, words
 from tests.grouping.support.pages import group_page
-from tests.grouping.support.world import World
+from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_lives import TRONDHEIM, as_member, as_staff, hand_over, life_of, start_group
-from tests.grouping.test_member_page import return_link
+from tests.grouping.test_member_page import press_twice, return_link
 
 NO: Final = "Denne gangen kan ikke senteret komme til møtet deres."
 ON_THE_LINK: Final = "Vi kan ikke skrive til dere, så svaret kommer her."
@@ -79,3 +80,59 @@ async def test_staff_read_of_a_link_only_while_it_works(world: World, app: FastA
     text = words(await reader.get(path))
     assert "Ingen vet lenger hvem som er i gruppa, slik dere har bestemt." in text
     assert "lenken sin" not in text
+
+
+async def test_return_page_asks_the_centre_back_keeps_alive_and_ends(world: World, app: FastAPI) -> None:
+    await start_group(world)
+    await world.live(days=22)
+    page, reader = return_link(await hand_over(world)), Browser(app)
+    assert "Vi vet ikke hvem som åpner den" in words(await reader.get(page))
+
+    await press_twice(reader, page, "visit")
+    assert len(await world.published_of(group_life.VisitAsked)) == 1
+    await press_twice(reader, page, "met")
+    assert "kan ikke angres" in words(await reader.get(f"{page}/opplos"))
+    gone = await reader.press(f"{page}/opplos", page, act="dissolve")
+
+    assert gone.status_code == 303
+    assert len(await world.published_of(group_life.Dissolved)) == 1
+    ended = await reader.get(page)
+    assert ended.status_code == 404
+    assert "Gruppa er avsluttet" in words(ended)
+
+
+async def test_return_page_of_known_members_does_not_end_the_group(world: World, app: FastAPI) -> None:
+    await start_group(world, **OSLO)
+    page, reader = return_link(await hand_over(world)), Browser(app)
+
+    answer = await reader.press(page, page, act="dissolve")
+
+    assert answer.status_code == 409
+    assert "hver for seg" in words(answer)
+    assert await world.published_of(group_life.Dissolved) == []
+
+
+async def test_expired_group_is_active_again_by_a_press(world: World, app: FastAPI) -> None:
+    await start_group(world, **OSLO)
+    page, reader = return_link(await hand_over(world)), Browser(app)
+    await world.live(days=365 + 183)
+    assert (await life_of(world)).state == "expired"
+
+    await press_twice(reader, page, "alive")
+
+    assert (await life_of(world)).state == "independent"
+
+
+async def test_group_that_ends_by_its_link_is_thanked_and_shown_three_ways(world: World, app: FastAPI) -> None:
+    await start_group(world)
+    await world.live(days=22)
+    page, reader = return_link(await hand_over(world)), Browser(app)
+
+    answer = await reader.press(f"{page}/opplos", page, act="dissolve")
+
+    thanks = await reader.get(answer.headers["location"])
+    assert thanks.status_code == 200
+    for said in ("Gruppa er avsluttet", "Takk for at dere sa fra", "En ny gruppe", "En tenkepause", "Takk for nå"):
+        assert said in words(thanks)
+    assert 'href="/pamelding"' in thanks.text
+    assert (await reader.get(page)).status_code == 404

@@ -4,28 +4,18 @@ import pytest
 from fastapi import FastAPI
 
 from grouping import store
-from grouping.usecases import votes
 from shared.events import group_life
 from tests.grouping.support.browser import Browser, words
 from tests.grouping.support.pages import group_page
 from tests.grouping.support.running_groups import actions, coordinator_of
 from tests.grouping.support.task_forms import fields_of, task_of
 from tests.grouping.support.world import World, person_id, signup_id
-from tests.grouping.test_lives import (
-    TRONDHEIM,
-    as_member,
-    seat_ids,
-    start_group,
-    vote,
-)
+from tests.grouping.test_lives import TRONDHEIM, start_vote, vote
 
 
 async def agreed_to_a_newcomer(world: World) -> str:
     """The members of a group in Trondheim decide that one new person may come; return its page."""
-    await start_group(world, **TRONDHEIM)
-    await as_member(world, votes.open_vote, (await seat_ids(world))[0], "admission")
-    (opened,) = await world.published_of(group_life.VoteOpened)
-    await vote(world, opened, [True] * 5)
+    await vote(world, await start_vote(world), [True] * 5)
     await world.live(days=8)
     return await group_page(world)
 
