@@ -6,8 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from grouping.store import Meeting, Room
-from grouping.store.tables import Group, GroupStarter
+from grouping.store import Group, GroupStarter, Meeting, Room
 from grouping.usecases import lives, members
 from shared.errors import DomainError
 from tests.grouping.support.resources import add_igangsetter, add_room

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from devtools.testing.fixtures import MONDAY_NOON, Databases
 from grouping.store import Igangsetter, Room
-from grouping.store.tables import ROOM_PREFIX
+from grouping.store.room_tables import ROOM_PREFIX
 from grouping.usecases import matcher_check, seats
 from grouping.usecases import signups as signups_commands
 from grouping.usecases.signups import on_wishes, on_withdrawn

@@ -29,7 +29,8 @@ from grouping.store import (
 )
 from grouping.store.lending_tables import LendingDeadline
 from grouping.store.life_tables import Life, Vote, VoteBox, VoteTurnout
-from grouping.store.starter_tables import IgangsetterAccount, StarterQuestion
+from grouping.store.room_tables import Room
+from grouping.store.starter_tables import GroupStarter, Igangsetter, IgangsetterAccount, StarterQuestion
 from grouping.store.tables import (
     AreaHold,
     Arrival,
@@ -37,11 +38,8 @@ from grouping.store.tables import (
     ErasedId,
     Exclusion,
     Group,
-    GroupStarter,
-    Igangsetter,
     MatcherChange,
     Meeting,
-    Room,
     Seat,
     Signup,
     WaitReview,

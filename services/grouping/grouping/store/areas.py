@@ -6,7 +6,8 @@ from sqlalchemy import exists, func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from grouping.store.tables import AreaHold, Exclusion, Group, Room, Signup
+from grouping.store.room_tables import Room
+from grouping.store.tables import AreaHold, Exclusion, Group, Signup
 
 
 async def is_on_hold(session: AsyncSession, areas: Collection[str]) -> bool:

@@ -25,8 +25,10 @@ from sqlmodel import col
 
 from grouping.domain.matching.cells import Starter
 from grouping.store.igangsettere import BUSY_SLOTS, IS_FORMING
+from grouping.store.room_tables import ROOM_PREFIX, Room
 from grouping.store.rooms import HAS_ROOM
-from grouping.store.tables import ROOM_PREFIX, Group, Igangsetter, Room
+from grouping.store.starter_tables import Igangsetter
+from grouping.store.tables import Group
 
 
 class RoomFacts(NamedTuple):

@@ -11,7 +11,8 @@ from sqlmodel import col
 from grouping.domain.groups import GroupState
 from grouping.domain.meetings import MeetingState
 from grouping.store.meetings import IS_START_MEETING
-from grouping.store.tables import Group, Meeting, Room
+from grouping.store.room_tables import Room
+from grouping.store.tables import Group, Meeting
 from shared.reference.group_names import group_name
 
 _PLACE = func.coalesce(col(Room.name), col(Group.place))

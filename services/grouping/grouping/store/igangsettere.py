@@ -14,7 +14,8 @@ from sqlmodel import col
 from grouping.domain.groups import FORMING, GroupState
 from grouping.store.meetings import IS_SCHEDULED, IS_START_MEETING
 from grouping.store.rooms import Booking
-from grouping.store.tables import Group, GroupStarter, Igangsetter, Meeting
+from grouping.store.starter_tables import GroupStarter, Igangsetter
+from grouping.store.tables import Group, Meeting
 
 IS_FORMING = col(Group.state).in_([literal_column(f"'{state}'") for state in sorted(FORMING)])
 

@@ -4,7 +4,8 @@ from sqlalchemy import and_, literal_column
 from sqlmodel import col
 
 from grouping.domain.meetings import SCHEDULED, MeetingKind
-from grouping.store.tables import Group, Meeting, Room
+from grouping.store.room_tables import Room
+from grouping.store.tables import Group, Meeting
 from shared.reference.centres import Centre
 
 IS_START_MEETING = and_(

@@ -12,7 +12,8 @@ from sqlmodel import col
 from grouping.domain.groups import GroupState
 from grouping.domain.matching.cells import Wishes
 from grouping.store.meetings import IS_SCHEDULED
-from grouping.store.tables import ROOM_PREFIX, Group, Meeting, Room, Signup
+from grouping.store.room_tables import ROOM_PREFIX, Room
+from grouping.store.tables import Group, Meeting, Signup
 
 HAS_ROOM = and_(
     col(Group.place).like(literal_column(f"'{ROOM_PREFIX}%'")),

@@ -1,6 +1,7 @@
-"""Igangsettere with an account in intake, and what they are asked; by opaque ids only."""
+"""Igangsettere: the register, their groups and accounts, and the questions to them; by labels and opaque ids only."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,7 +9,60 @@ from sqlmodel import Field
 
 from grouping.domain.starters import QuestionState
 from grouping.store.tables import Base
-from shared.kit.database.columns import MOMENT, one_of
+from shared.kit.database.columns import MOMENT, TEXTS, one_of
+
+MOST_LABEL: Final = 40
+
+
+class Igangsetter(Base, table=True):
+    """
+    A volunteer who starts groups for a centre.
+
+    Attributes:
+        label: The centre's name for them: initials or a nickname, never a full name.
+        place: Their approximate home, as :mod:`shared.reference.places` labels it.
+        latitude, longitude: Of that place, degrees, WGS 84, two decimals.
+        reach_km: The longest distance to a group, as the crow flies.
+        groups_at_once: Maximum number of groups at one time, enforced by a trigger.
+        active: False while they take no new groups.
+    """
+
+    __tablename__ = "igangsettere"
+    __table_args__ = (
+        sa.CheckConstraint(f"char_length(label) between 1 and {MOST_LABEL}", name="igangsettere_label"),
+        sa.CheckConstraint("reach_km >= 1 and groups_at_once >= 1", name="igangsettere_numbers"),
+        sa.CheckConstraint("cardinality(slots) > 0 and cardinality(languages) > 0", name="igangsettere_can_something"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    centre: str = Field(index=True)
+    label: str
+    place: str
+    latitude: float
+    longitude: float
+    reach_km: int
+    slots: list[str] = Field(sa_type=TEXTS)
+    languages: list[str] = Field(sa_type=TEXTS)
+    groups_at_once: int
+    active: bool = Field(default=True, sa_column_kwargs={"server_default": sa.text("true")})
+    created_at: datetime = Field(sa_type=MOMENT)
+
+
+class GroupStarter(Base, table=True):
+    """
+    The assignment of an igangsetter to a group; deleted with either.
+
+    Attributes:
+        since: When the igangsetter was assigned.
+        weeks: Weeks from the start meeting in which the igangsetter is busy with the group, by its policy.
+    """
+
+    __tablename__ = "group_starters"
+
+    group_id: UUID = Field(primary_key=True, foreign_key="groups.id", ondelete="CASCADE")
+    igangsetter_id: UUID = Field(primary_key=True, foreign_key="igangsettere.id", ondelete="CASCADE", index=True)
+    since: datetime = Field(sa_type=MOMENT)
+    weeks: int
 
 
 class IgangsetterAccount(Base, table=True):

@@ -12,8 +12,8 @@ from sqlmodel import col
 from grouping.domain.groups import GroupState
 from grouping.domain.meetings import SCHEDULED
 from grouping.domain.starters import LIVE, QuestionState
-from grouping.store.starter_tables import IgangsetterAccount, StarterQuestion
-from grouping.store.tables import ErasedId, Group, GroupStarter, Meeting
+from grouping.store.starter_tables import GroupStarter, IgangsetterAccount, StarterQuestion
+from grouping.store.tables import ErasedId, Group, Meeting
 
 
 async def account(session: AsyncSession, igangsetter_id: UUID) -> IgangsetterAccount | None:

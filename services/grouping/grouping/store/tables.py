@@ -1,12 +1,14 @@
 """
-The tables of grouping: opaque ids, wishes and decisions, never names or addresses of participants.
+Tables of sign-ups, groups, meetings and seats, and of what is decided about them; other nouns have modules.
+
+They hold opaque ids, wishes and decisions, never names or addresses of participants.
 
 Some tables have kept their first names: ``waiting`` holds sign-ups, ``board_changes`` the changes that matchers
 follow, ``apart`` the exclusions, ``forgotten`` the erased ids.
 """
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,14 +42,6 @@ policy_book = VersionBook(Base.metadata, "centre_policies")
 """The newest policy of each centre, from intake's events."""
 
 audit_log = AuditLog(Base.metadata, ACTIONS)
-
-ROOM_PREFIX: Final = "rom-"
-"""Prefix of every room's id; ids of the installation's meeting places must not begin with it."""
-
-MOST_LABEL: Final = 40
-MOST_NAME: Final = 80
-MOST_ADDRESS: Final = 110
-MOST_WAY_IN: Final = 300
 
 _WISHES = (
     "centre, area, kommune, latitude, longitude, slots, languages, max_travel_km, wheelchair, language, signed_up_at"
@@ -390,102 +384,3 @@ class WaitReview(Base, table=True):
 
     signup_id: UUID = Field(primary_key=True, foreign_key="waiting.signup_id", ondelete="CASCADE")
     until: datetime = Field(sa_type=MOMENT)
-
-
-class Igangsetter(Base, table=True):
-    """
-    A volunteer who starts groups for a centre.
-
-    Attributes:
-        label: The centre's name for them: initials or a nickname, never a full name.
-        place: Their approximate home, as :mod:`shared.reference.places` labels it.
-        latitude, longitude: Of that place, degrees, WGS 84, two decimals.
-        reach_km: The longest distance to a group, as the crow flies.
-        groups_at_once: Maximum number of groups at one time, enforced by a trigger.
-        active: False while they take no new groups.
-    """
-
-    __tablename__ = "igangsettere"
-    __table_args__ = (
-        sa.CheckConstraint(f"char_length(label) between 1 and {MOST_LABEL}", name="igangsettere_label"),
-        sa.CheckConstraint("reach_km >= 1 and groups_at_once >= 1", name="igangsettere_numbers"),
-        sa.CheckConstraint("cardinality(slots) > 0 and cardinality(languages) > 0", name="igangsettere_can_something"),
-    )
-
-    id: UUID = Field(primary_key=True)
-    centre: str = Field(index=True)
-    label: str
-    place: str
-    latitude: float
-    longitude: float
-    reach_km: int
-    slots: list[str] = Field(sa_type=TEXTS)
-    languages: list[str] = Field(sa_type=TEXTS)
-    groups_at_once: int
-    active: bool = Field(default=True, sa_column_kwargs={"server_default": sa.text("true")})
-    created_at: datetime = Field(sa_type=MOMENT)
-
-
-class Room(Base, table=True):
-    """
-    A room where groups of one area can meet.
-
-    Attributes:
-        id: A cell's place, so it begins with :data:`ROOM_PREFIX`.
-        name, address: The exact place, for members only.
-        place: The approximate place, as :mod:`shared.reference.places` labels it, for all others.
-        seats: Maximum number of people in a group that meets there.
-        slots: The slots in which groups can have it.
-        way_in: How one finds it and gets in, for its groups; never about a person.
-        lead_days: Days before a meeting by which it must be booked; 0 if it need not be.
-        active: False while no new group gets it.
-    """
-
-    __tablename__ = "rooms"
-    __table_args__ = (
-        sa.CheckConstraint(f"id like '{ROOM_PREFIX}%'", name="rooms_id"),
-        sa.CheckConstraint(f"char_length(name) between 1 and {MOST_NAME}", name="rooms_name"),
-        sa.CheckConstraint(f"char_length(address) between 1 and {MOST_ADDRESS}", name="rooms_address"),
-        sa.CheckConstraint("seats >= 3", name="rooms_seats"),
-        sa.CheckConstraint("cardinality(slots) > 0", name="rooms_slots"),
-        sa.CheckConstraint(f"char_length(way_in) <= {MOST_WAY_IN}", name="rooms_way_in"),
-        sa.CheckConstraint("lead_days between 0 and 365", name="rooms_lead_days"),
-    )
-
-    id: str = Field(primary_key=True)
-    centre: str = Field(index=True)
-    area: str = Field(index=True)
-    name: str
-    address: str
-    place: str
-    latitude: float
-    longitude: float
-    seats: int
-    step_free: bool
-    slots: list[str] = Field(sa_type=TEXTS)
-    way_in: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    lead_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    active: bool = Field(default=True, sa_column_kwargs={"server_default": sa.text("true")})
-    created_at: datetime = Field(sa_type=MOMENT)
-
-    @property
-    def full_address(self) -> str:
-        """Name and address, as mails to members state them."""
-        return f"{self.name}, {self.address}"
-
-
-class GroupStarter(Base, table=True):
-    """
-    The assignment of an igangsetter to a group; deleted with either.
-
-    Attributes:
-        since: When the igangsetter was assigned.
-        weeks: Weeks from the start meeting in which the igangsetter is busy with the group, by its policy.
-    """
-
-    __tablename__ = "group_starters"
-
-    group_id: UUID = Field(primary_key=True, foreign_key="groups.id", ondelete="CASCADE")
-    igangsetter_id: UUID = Field(primary_key=True, foreign_key="igangsettere.id", ondelete="CASCADE", index=True)
-    since: datetime = Field(sa_type=MOMENT)
-    weeks: int

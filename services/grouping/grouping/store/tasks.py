@@ -12,7 +12,8 @@ from sqlmodel import col
 from grouping.domain.groups import GroupState
 from grouping.domain.signups import SignupStatus
 from grouping.store.meetings import IS_START_MEETING
-from grouping.store.tables import AreaHold, Group, GroupStarter, Meeting, Signup, WaitReview, task_book
+from grouping.store.starter_tables import GroupStarter
+from grouping.store.tables import AreaHold, Group, Meeting, Signup, WaitReview, task_book
 
 
 def _path_area() -> sa.ColumnElement[str]:

@@ -16,7 +16,8 @@ from grouping.domain.life.model import ONGOING
 from grouping.domain.signups import SignupStatus
 from grouping.store.life_tables import Life
 from grouping.store.meetings import IS_START_MEETING
-from grouping.store.tables import AreaHold, Group, GroupStarter, Meeting, Seat, Signup
+from grouping.store.starter_tables import GroupStarter
+from grouping.store.tables import AreaHold, Group, Meeting, Seat, Signup
 
 MOST_GROUPS = 200
 """Number of groups that a list shows at most; the newest."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grouping import store
 from grouping.domain.groups import LIVE, GroupState, must_be_forming
 from grouping.store import Room
-from grouping.store.tables import ROOM_PREFIX
+from grouping.store.room_tables import ROOM_PREFIX
 from grouping.usecases import audit
 from grouping.usecases.capacity import part_of_place
 from grouping.usecases.context import GroupingContext

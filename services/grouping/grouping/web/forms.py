@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from starlette.exceptions import HTTPException
 
 from grouping.store import Igangsetter, Meeting, Room
-from grouping.store.tables import MOST_ADDRESS, MOST_LABEL, MOST_NAME, MOST_WAY_IN
+from grouping.store.room_tables import MOST_ADDRESS, MOST_NAME, MOST_WAY_IN
+from grouping.store.starter_tables import MOST_LABEL
 from grouping.usecases.igangsettere import IgangsetterDetails
 from grouping.usecases.rooms import RoomDetails
 from shared.events.base import Identifier, Slot
