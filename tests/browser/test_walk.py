@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from playwright.async_api import Page, expect
 from selvhjelp.rehearsal.visitor import Mail, Mailbox
 from tests.browser import axe
 from tests.browser.conftest import Visit
+from tests.shared.support.eventually import eventually
 from tests.system.support.up_process import UpProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
@@ -114,13 +115,19 @@ async def sign_up(page: Page, url: str, name: str, *, seen: bool = False) -> Non
 
 async def mail_to(mailbox: Mailbox, mails: list[Mail], known: set[str], name: str, holds: str) -> Mail:
     """The newest mail to somebody that has a link or text in it; waits until it is there."""
-    async with asyncio.timeout(120):
-        while True:
-            mails += await mailbox.new(known)
-            for mail in reversed(mails):
-                if mail.to == email(name) and holds in mail.text:
-                    return mail
-            await asyncio.sleep(0.1)
+    return await newest(mailbox, mails, known, lambda mail: mail.to == email(name) and holds in mail.text)
+
+
+async def newest(mailbox: Mailbox, mails: list[Mail], known: set[str], fits: Callable[[Mail], bool]) -> Mail:
+    """Return the newest mail that fits; waits until it is there."""
+
+    async def look_for_it() -> Mail | None:
+        mails.extend(await mailbox.new(known))
+        return next(filter(fits, reversed(mails)), None)
+
+    mail = await eventually(look_for_it, within_seconds=120)
+    assert mail is not None
+    return mail
 
 
 def skip_to(data: Path, moment: datetime) -> None:
@@ -208,14 +215,8 @@ async def test_walk_eight_people_form_a_group_and_a_ninth_waits(started: Any, da
 
 async def calendar_of(mailbox: Mailbox, mails: list[Mail], known: set[str], name: str) -> icalendar.Event:
     """The event in the calendar file of the mail that tells of the start meeting."""
-    async with asyncio.timeout(120):
-        while True:
-            mails += await mailbox.new(known)
-            results = [mail for mail in mails if mail.to == email(name) and mail.calendar]
-            if results:
-                break
-            await asyncio.sleep(0.1)
-    calendar = icalendar.Calendar.from_ical(results[-1].calendar)
+    mail = await newest(mailbox, mails, known, lambda mail: mail.to == email(name) and bool(mail.calendar))
+    calendar = icalendar.Calendar.from_ical(mail.calendar)
     assert calendar["METHOD"] == "PUBLISH"
     (event,) = calendar.events
     assert isinstance(event.start, datetime)
