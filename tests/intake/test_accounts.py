@@ -317,7 +317,7 @@ async def test_door_answers_an_account_until_it_is_closed(browser: Browser, worl
 async def test_names_of_accounts_stand_in_no_event_and_no_row(browser: Browser, world: World) -> None:
     await agreed(browser, world)
     for table in ("outbox", "accounts", "account_consents", "audit_log"):
-        for secret in ("Iga", "iga@example.org", "91234567"):
+        for secret in ("Iga Igesen", "iga@example.org", "91234567"):
             raw = await world.rows(
                 f"select 1 from {table} t where strpos(t::text, '{secret}') > 0 "
                 f"or strpos(t::text, '{secret.encode().hex()}') > 0"

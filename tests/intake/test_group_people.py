@@ -13,6 +13,7 @@ from shared.events import group_life, groups
 from shared.events.base import GroupEvent
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
+from tests.shared.support.plain import without_tokens
 
 GROUP = UUID(int=70)
 PAGE = f"/stab/grupper/{GROUP}/personer"
@@ -112,12 +113,12 @@ async def test_sheet_opens_seven_days_before_the_meeting(
     await deliver(world, meeting(world, 5, days))
     browser.sign_in_as_member("link-bergen")
     text = (await browser.get(SHEET)).text
-    assert ("Kari" in text) == is_open
+    assert ("Kari" in without_tokens(text)) == is_open
     assert ("kontaktark" in (await browser.get(PAGE)).text) == is_open
     if is_open:
         assert "kari@example.org" in text
         assert "+4791234567" not in text
-        assert "Eva" not in text
+        assert "Eva" not in without_tokens(text)
         assert ("berit", "group.sheet_viewed", str(GROUP)) in await world.audit_entries()
 
 
@@ -128,7 +129,7 @@ async def test_sheet_of_postponed_meeting_is_closed_in_any_order(browser: Browse
     )
     await deliver(world, postponed, meeting(world, 5, 3))
     browser.sign_in_as_member("link-bergen")
-    assert "Kari" not in (await browser.get(SHEET)).text
+    assert "Kari" not in without_tokens((await browser.get(SHEET)).text)
     await deliver(world, meeting(world, 7, 3))
     assert "Kari" in (await browser.get(SHEET)).text
 

@@ -22,6 +22,7 @@ from shared.errors import NotFoundError
 from shared.events import people, signups
 from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
+from tests.shared.support.plain import without_tokens
 
 PHONE: dict[str, Any] = {"email": None, "mobile": "+4791234567"}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -266,7 +267,7 @@ async def test_address_of_somebody_else_is_not_taken_for_the_same(
     page = await browser.get(await link_of(browser, world, second_id))
 
     assert "Jeg er en annen person" not in page.text
-    assert "Kari" not in page.text
+    assert "Kari" not in without_tokens(page.text)
 
 
 async def test_same_person_with_new_form_moves_consent_and_deletes_the_opened(browser: Browser, world: World) -> None:
@@ -393,7 +394,7 @@ async def test_same_number_at_other_centre_is_not_shown(browser: Browser, world:
     typed = await world.person_of(typed_id)
     browser.sign_in_as_member("link-bergen")
     page = await browser.get(f"/stab/personer/{typed}")
-    assert "Vera" not in page.text
+    assert "Vera" not in without_tokens(page.text)
     answer = await browser.press(page, "/bekreftet", samme_som=str(oslo))
     assert answer.status_code == 404
     assert await person_row(world, oslo) == ("Vera", "+4791234567")

@@ -21,6 +21,7 @@ from notify.mime import build_message
 from shared.kit.addresses import to_ascii
 from shared.reference import centres, helplines
 from tests.notify.support.contents import KINDS, LANGUAGES, NOW, PUBLIC_URL, content, renderer
+from tests.shared.support.plain import without_tokens
 
 EVERY = [(kind, language) for kind in KINDS for language in LANGUAGES]
 PACKAGE = Path(notify.__file__).parent
@@ -142,7 +143,7 @@ def test_hostile_name_and_place_add_no_markup(name: str, place: str) -> None:
 
 def test_mail_to_unconfirmed_address_has_no_typed_name() -> None:
     mail = renderer().render(content("address_to_confirm", "nb"))
-    assert "Kari" not in mail.text
+    assert "Kari" not in without_tokens(mail.text)
     assert "/meld-av/" not in mail.text
 
 

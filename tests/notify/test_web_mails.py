@@ -14,6 +14,7 @@ from tests.notify.support.browser import KARI, client_of
 from tests.notify.support.events import Person
 from tests.notify.support.world import World, has_status
 from tests.shared.support.eventually import eventually
+from tests.shared.support.plain import without_tokens
 
 ELSEWHERE = StaffMember("ola", frozenset({"koordinator"}), frozenset({"link-oslo"}), "session-2")
 IGANGSETTER = StaffMember("ida", frozenset({"igangsetter"}), frozenset({"link-bergen"}), "session-3")
@@ -49,11 +50,11 @@ async def test_mail_lists_show_mails_by_state_without_names(world: World, client
         assert page.status_code == 200
         (mail,) = await world.mails(person_id=person.id)
         assert f"/stab/{'ring' if word == 'ring' else 'post'}/{mail.id}" in page.text
-        assert "Marit" not in page.text
+        assert "Marit" not in without_tokens(page.text)
         assert "@" not in page.text
     english = await client.get("/en/stab/post", params={"vis": "feil"})
     assert "The address probably does not exist" in english.text
-    assert "550" not in english.text
+    assert "550" not in without_tokens(english.text)
 
 
 async def test_mail_of_another_centre_is_not_found(world: World) -> None:
@@ -77,7 +78,7 @@ async def test_preview_shows_contents_and_writes_audit_entry(world: World, clien
     await eventually(has_status(world, person, "on_the_list", "sent"))
     (mail,) = await world.mails()
     before = await client.get(f"/stab/post/{mail.id}")
-    assert "Marit" not in before.text
+    assert "Marit" not in without_tokens(before.text)
     page = await press(client, mail.id, "se")
     assert page.status_code == 200
     assert "Hei, Marit." in page.text
@@ -86,7 +87,7 @@ async def test_preview_shows_contents_and_writes_audit_entry(world: World, clien
     assert re.search(r"/meld-av/[\w-]{20}", page.text) is None
     assert "no-store" in page.headers["cache-control"]
     assert "Så på innholdet (kari)" in re.sub(r"\s+", " ", page.text)
-    assert "Marit" not in (await client.get(f"/stab/post/{mail.id}")).text
+    assert "Marit" not in without_tokens((await client.get(f"/stab/post/{mail.id}")).text)
 
 
 async def test_cancel_stops_open_mail_and_hides_the_button(world: World, client: httpx.AsyncClient) -> None:
