@@ -97,6 +97,23 @@ async def test_change_and_cancellation_reach_exactly_those_concerned(desk: Desk,
     assert len(sequences) == 3
 
 
+@pytest.mark.parametrize(("capacity", "promoted"), [(2, 1), (3, 2), (None, 2), (1, 0)])
+async def test_change_of_capacity_promotes_the_line_and_mails_it_alone(
+    desk: Desk, office: Office, capacity: int | None, promoted: int
+) -> None:
+    circle = await on_its_own(desk, "opt_in")
+    await desk.mailer()
+    id_ = await office.announced(capacity=1)
+    for row in await office.invitations(id_):
+        await office.answer(row.id, 1)
+    await office.settle()
+    await office.change(id_, capacity=capacity)
+    told = await office.settle()
+    assert [kind for kind, _ in told] == ["kontaktmote_place"] * promoted
+    assert (await office.meeting(id_)).coming == 1 + promoted
+    assert len(circle.emails) == 3
+
+
 async def test_change_before_the_invitation_has_left_is_told_in_it(desk: Desk, office: Office) -> None:
     circle = await on_its_own(desk, "opt_in")
     await desk.mailer()

@@ -146,7 +146,8 @@ async def change(
     if not meeting.announced:
         await _record(session, actor, "kontaktmote.changed", row)
         return
-    if new_plan.tells_other_than(meeting.plan):
+    is_news = new_plan.tells_other_than(meeting.plan)
+    if is_news:
         row.sequence += 1
         row.line_closed = row.line_closed and new_plan.line_closes_at <= actor.now
     news = {name: getattr(row, name) for name in ("sequence", "starts_at", "ends_at", "capacity")}
@@ -156,7 +157,8 @@ async def change(
     await kontaktmote_replies.store(
         session, registry, row, rows, before.resized(row.capacity), now=actor.now, cause=actor.cause
     )
-    await sync_invitation_mails(session, registry, row, rows, now=actor.now, cause=actor.cause)
+    if is_news:
+        await sync_invitation_mails(session, registry, row, rows, now=actor.now, cause=actor.cause)
 
 
 async def cancel(session: AsyncSession, registry: MailRegistry, kontaktmote_id: UUID, *, actor: Actor) -> None:
