@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain.kontaktmoter.groups import CHOOSABLE, Standing
 from notify.domain.kontaktmoter.invitations import Invitation
 from notify.domain.kontaktmoter.meetings import Kontaktmote, Plan, State
-from notify.domain.kontaktmoter.replies import Replies
+from notify.domain.kontaktmoter.replies import Replies, Reply
 from notify.store import ContactGroup, KontaktmoteRow, audit_log, contact_groups, kontaktmoter
 from notify.store.contact_groups import AudienceNow
 from shared.kit.audit import AuditEntry
@@ -181,16 +181,18 @@ async def meeting_view(
 
 async def _group_replies(session: AsyncSession, row: KontaktmoteRow, replies: Replies) -> list[GroupReply]:
     """Return what each group has answered, as numbers: nobody sees who."""
-    ids = {reply.group_id for reply in replies.by_invitation.values() if reply.group_id is not None}
-    if not ids:
+    by_group: dict[UUID, list[Reply]] = {}
+    for reply in replies.by_invitation.values():
+        if reply.group_id is not None:
+            by_group.setdefault(reply.group_id, []).append(reply)
+    if not by_group:
         return []
     found = []
     for group in await contact_groups.of_centre(session, row.centre):
-        if group.id in ids:
-            own = replies.of_group(group.id)
+        if own := by_group.get(group.id):
             coming, waiting = sum(one.seats for one in own), sum(one.wanted - one.seats for one in own)
             found.append(GroupReply(group, coming, waiting, any(one.answered for one in own)))
-    return sorted(found, key=lambda reply: (-reply.coming, -reply.waiting, not reply.answered))
+    return sorted(found, key=lambda of_group: (-of_group.coming, -of_group.waiting, not of_group.answered))
 
 
 async def choosable_groups(session: AsyncSession, centres: Collection[str]) -> list[ContactGroup]:
