@@ -1,5 +1,6 @@
 """Groups with each kind of memory, and the meetings to which a centre invites them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -109,8 +110,7 @@ class Office:
         async with self.desk.database.transaction() as session:
             row = await kontaktmoter.get(session, id_)
             assert row is not None
-            plan = Plan(**{**vars(row.plan), **changes})
-            await usecases.change(session, self.registry, id_, plan, actor=self.actor)
+            await usecases.change(session, self.registry, id_, replace(row.plan, **changes), actor=self.actor)
 
     async def cancel(self, id_: UUID) -> None:
         async with self.desk.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Tables of kontaktmøter: meetings, invitations and replies by opaque ids, and which groups are active."""
+"""Tables of kontaktmøter: meetings, invitations and replies by opaque ids, and the groups that can be invited."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Which groups are active: kept from grouping's events, with what follows for meetings they are invited to."""
+"""Facts about groups after their start, from grouping's events, with what follows for their invitations."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which groups are active: facts about a group after its start, in any order of events, without its members."""
+"""Standing of a group after its start, from facts in any order of events, without its members."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
