@@ -11,7 +11,7 @@ from notify.queries import mails as queries
 from shared.events.contacts import Contact
 from shared.reference import centres
 from tests.notify.support.browser import KARI, client_of
-from tests.notify.support.contents import renderer
+from tests.notify.support.contents import EXAMPLES, renderer
 from tests.notify.support.events import NOON, Person
 from tests.notify.support.world import Feed, World, has_status
 from tests.shared.support.eventually import eventually
@@ -181,3 +181,7 @@ async def test_mail_of_removed_folder_fails_without_stopping_others(world: World
     await eventually(has_status(world, person, "half_way", "failed"))
     await eventually(has_status(world, person, "on_the_list", "sent"))
     assert mail_registry().get("half_way") is None
+
+
+def test_every_mail_has_examples() -> None:
+    assert set(EXAMPLES) == {spec.kind for spec in mail_registry()}
