@@ -1,5 +1,6 @@
 """A meeting for groups on their own: who is invited, by what memory, and who hears of what follows."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from notify.domain.kontaktmoter.meetings import Audience
 from notify.jobs import delete_expired
 from shared.errors import DomainError
+from shared.events import Event
 from shared.events.group_life import Dissolved
 from shared.kit.clock import ManualClock
 from tests.notify.support.desk import Desk
@@ -251,6 +253,31 @@ async def test_person_without_address_is_called_about_the_meeting(desk: Desk, of
     assert "Vi inviterer til et møte" in page
     answer = await desk.press(mail, "sagt")
     assert answer.status_code == 303
+
+
+ELSEWHERE: dict[str, Callable[[Circle, Circle, Circle], list[Event]]] = {
+    "a member of the group is erased": lambda own, other, sealed: [own.people[1].erased()],
+    "a member of another group is erased": lambda own, other, sealed: [other.people[0].erased()],
+    "an igangsetter is erased": lambda own, other, sealed: [Person().erased()],
+    "another group forgets its members": lambda own, other, sealed: [other.life.forgotten(other.people[0])],
+    "the group forgets another member": lambda own, other, sealed: [own.life.forgotten(own.people[0])],
+    "a group with sealed addresses ends": lambda own, other, sealed: [sealed.life.dissolved()],
+}
+
+
+@pytest.mark.parametrize("happens", ELSEWHERE)
+async def test_no_to_invitations_outlasts_what_happens_to_others(desk: Desk, office: Office, happens: str) -> None:
+    own, other = await on_its_own(desk, "opt_in"), await on_its_own(desk, "opt_in")
+    sealed = await on_its_own(desk, "sealed_alias")
+    await sealed.forget()
+    await desk.mailer()
+    id_ = await office.announced()
+    await office.settle()
+    refusing = next(row for row in await office.invitations(id_, own.id) if row.recipient_id == own.people[0].id)
+    await office.stop(refusing.id)
+    await desk.deliver(*ELSEWHERE[happens](own, other, sealed))
+    await office.announced()
+    assert own.emails[0] not in {email for _, email in await office.settle()}
 
 
 async def test_held_with_a_number_is_what_stays(desk: Desk, office: Office, manual_clock: ManualClock) -> None:

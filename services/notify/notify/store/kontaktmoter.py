@@ -214,15 +214,14 @@ async def accept_again(session: AsyncSession, recipient_id: UUID, centre: str) -
     )
 
 
-async def delete_refusals(
-    session: AsyncSession, *, recipient_ids: Collection[UUID] = (), group_id: UUID | None = None
-) -> None:
-    """Delete the refusals of people who are forgotten, or of the addresses of a group that has ended."""
-    await session.execute(
-        sa.delete(InvitationRefusal).where(
-            col(InvitationRefusal.recipient_id).in_(recipient_ids) | (col(InvitationRefusal.group_id) == group_id)
-        )
-    )
+async def delete_refusals_of(session: AsyncSession, recipient_ids: Collection[UUID]) -> None:
+    """Delete the refusals of people who are forgotten."""
+    await session.execute(sa.delete(InvitationRefusal).where(col(InvitationRefusal.recipient_id).in_(recipient_ids)))
+
+
+async def delete_refusals_of_group(session: AsyncSession, group_id: UUID) -> None:
+    """Delete the refusals of the sealed addresses of a group that has ended."""
+    await session.execute(sa.delete(InvitationRefusal).where(col(InvitationRefusal.group_id) == group_id))
 
 
 # Time

@@ -63,7 +63,7 @@ async def _add(
     await session.flush()
     if facts.standing in _OVER:
         await kontaktmote_replies.withdraw_group(session, registry, row.id, now=now, cause=cause)
-        await kontaktmoter.delete_refusals(session, group_id=row.id)
+        await kontaktmoter.delete_refusals_of_group(session, row.id)
 
 
 async def _name(session: AsyncSession, row: ContactGroup) -> None:

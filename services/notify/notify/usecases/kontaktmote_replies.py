@@ -133,7 +133,7 @@ async def forget_recipient(
         row, rows = await _locked(session, kontaktmote_id)
         gone = [one.id for one in rows if one.recipient_id == recipient_id]
         await _take_back(session, registry, row, rows, gone, now=now, cause=cause)
-    await kontaktmoter.delete_refusals(session, recipient_ids=[recipient_id])
+    await kontaktmoter.delete_refusals_of(session, [recipient_id])
     await contact_groups.delete_account(session, recipient_id)
 
 
@@ -231,7 +231,7 @@ async def forget_members(
             await mail_tasks.close(session, mail.id, now=now, cause=cause)
         await kontaktmoter.delete_mails(session, ids)
         people = [one.recipient_id for one in gone if one.recipient_id is not None]
-        await kontaktmoter.delete_refusals(session, recipient_ids=people)
+        await kontaktmoter.delete_refusals_of(session, people)
         for one in gone:
             one.recipient_id = None
         if sealed:
