@@ -60,6 +60,10 @@ format:
 schemas:
     python -m tests.contracts.documents
 
+# Draw the pictures of the mails anew, on purpose; look at what changed in docs/mails, and at all in var/mails/index.html.
+gallery *ARGS:
+    selvhjelp mails gallery --pictures docs/mails {{ARGS}}
+
 # Measure: ratios against a bare baseline in the same run.
 bench *ARGS:
     python -m tests.bench {{ARGS}}

@@ -13,6 +13,7 @@ from selvhjelp.commands import (
     demo,
     erase,
     export,
+    mails,
     migrate,
     places,
     receipt,
@@ -39,6 +40,7 @@ app.add_typer(dead_letters.app)
 app.command("demo")(demo.run)
 app.command("erase")(erase.run)
 app.command("export")(export.run)
+app.add_typer(mails.app)
 app.command("migrate")(migrate.run)
 app.add_typer(places.app)
 app.command("receipt")(receipt.run)
