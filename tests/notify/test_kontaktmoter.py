@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
@@ -237,9 +238,43 @@ async def test_erased_person_has_no_invitation_and_no_place(desk: Desk, office: 
     row = (await office.invitations(id_))[0]
     await office.answer(row.id, 1)
     person = next(person for person in circle.people if person.id == row.recipient_id)
-    await desk.deliver(person.erased())
+    await desk.deliver(person.erased(asked=True))
     assert person.id not in {one.recipient_id for one in await office.invitations(id_)}
     assert (await office.meeting(id_)).coming == 0
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_events_that_forget_members_keep_answers_in_any_order(
+    desk: Desk, office: Office, order: tuple[int, ...]
+) -> None:
+    circle = await Circle(desk, "sealed_alias", size=2).start()
+    id_ = await office.announced(audience=Audience.CHOSEN_GROUPS, chosen_groups=frozenset({circle.id}))
+    await office.settle()
+    await office.answer((await office.invitations(id_))[0].id, 2, for_group=True)
+    await office.settle()
+    desk.intake.seal(circle.id, *circle.people)
+    events = circle.life.handed_over("sealed_alias"), circle.life.forgotten(), circle.people[0].erased()
+    await desk.deliver(*(events[number] for number in order), circle.people[1].erased())
+    assert (await office.meeting(id_)).coming == 2
+    await office.settle()
+    by_member = [row.recipient_id for row in await office.invitations(id_) if not row.told_before]
+    assert by_member == [None, None]
+    await office.cancel(id_)
+    assert await office.settle() == sorted(("kontaktmote_cancelled", email) for email in circle.emails)
+
+
+async def test_erasure_after_the_meeting_leaves_its_figures(
+    desk: Desk, office: Office, manual_clock: ManualClock
+) -> None:
+    circle = await on_its_own(desk, "opt_in", size=1)
+    id_ = await office.announced()
+    await office.answer((await office.invitations(id_))[0].id, 1)
+    manual_clock.set((await office.meeting(id_)).ends_at)
+    await office.held(id_, 1)
+    events = await office.events()
+    await desk.deliver(circle.people[0].erased(asked=True))
+    assert (await office.meeting(id_)).coming == 1
+    assert (await office.invitations(id_), await office.events()) == ([], events)
 
 
 async def test_person_without_address_is_called_about_the_meeting(desk: Desk, office: Office) -> None:

@@ -215,8 +215,13 @@ class Person:
             language=self.language,
         )
 
-    def erased(self, now: datetime = NOON) -> people.Erased:
-        return people.Erased(**stamp(people.Erased, self.id, now), person_id=self.id, signup_ids=(self.signup_id,))
+    def erased(self, now: datetime = NOON, *, asked: bool = False) -> people.Erased:
+        return people.Erased(
+            **stamp(people.Erased, self.id, now),
+            person_id=self.id,
+            signup_ids=(self.signup_id,),
+            wants_receipt=asked,
+        )
 
 
 class Group:

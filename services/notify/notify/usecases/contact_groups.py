@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain.kontaktmoter.groups import Fact, Standing
 from notify.mails.registry import MailRegistry
 from notify.store import ContactGroup, Group, contact_groups, kontaktmoter, projections
-from notify.usecases import kontaktmote_replies
+from notify.usecases import kontaktmote_forgetting, kontaktmote_replies
 from shared.events import group_life, groups
 from shared.events.base import GroupEvent
 from shared.kit.messaging.causes import Cause
@@ -46,6 +46,8 @@ async def learn(
             await kontaktmote_replies.withdraw_member(session, registry, group.id, person_id, now=now, cause=cause)
         case _ if (fact := FACTS.get(type(event))) is not None:
             await _add(session, registry, event, fact, now=now, cause=cause)
+            if fact is Fact.HANDED_OVER and group.forgotten_at is not None:  # it came late, and tells what is kept
+                await _forget(session, group, now=now, cause=cause)
         case _:
             pass
 
@@ -78,6 +80,4 @@ async def _forget(session: AsyncSession, group: Group, *, now: datetime, cause: 
     kept = [
         seat.person_id for seat in await projections.seats_of_group(session, group.id) if seat.id in group.kept_seats
     ]
-    row = await contact_groups.get(session, group.id)
-    sealed = row is not None and row.memory == "sealed_alias"
-    await kontaktmote_replies.forget_members(session, group.id, kept, sealed=sealed, now=now, cause=cause)
+    await kontaktmote_forgetting.forget_members(session, group.id, kept, now=now, cause=cause)

@@ -1,4 +1,4 @@
-"""Answers to invitations, and what else gives or frees places: a group that ends, a line that closes, an erasure."""
+"""Answers to invitations, and what else gives or frees places: a group that ends, a line that closes."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -10,8 +10,8 @@ from notify.domain.kontaktmoter.invitations import Via
 from notify.domain.kontaktmoter.meetings import State
 from notify.domain.kontaktmoter.replies import Replies
 from notify.mails.registry import MailRegistry
-from notify.store import InvitationRow, KontaktmoteRow, contact_groups, kontaktmoter, mails
-from notify.usecases import kontaktmote_events, mail_tasks
+from notify.store import InvitationRow, KontaktmoteRow, kontaktmoter
+from notify.usecases import kontaktmote_events
 from notify.usecases.mail_plan import cancel_invitation_mails, sync_invitation_mails
 from shared.errors import NotFoundError
 from shared.events.kontaktmoter import ReplyGiven
@@ -39,7 +39,7 @@ async def answer(
     meeting = row.facts
     meeting.require(State.ANNOUNCED)
     meeting.require_future(now)
-    replies = _with_line(row, rows, now)
+    replies = replies_now(row, rows, now)
     answered = replies.answer(invitation_id, people, for_group=for_group)
     await store(session, registry, row, rows, answered, now=now, cause=cause, acting=invitation_id)
 
@@ -57,11 +57,11 @@ async def stop(
     sealed_group = asking.group_id if asking.via == Via.SEALED else None
     await kontaktmoter.refuse(session, recipient_id, centre, sealed_group)
     for kontaktmote_id in await kontaktmoter.of_recipient(session, recipient_id, centre):
-        row, rows = await _locked(session, kontaktmote_id)
+        row, rows = await locked(session, kontaktmote_id)
         own = next((one for one in rows if one.recipient_id == recipient_id), None)
-        if own is None or not _is_ahead(row, now):
+        if own is None or not is_ahead(row, now):
             continue
-        replies = _with_line(row, rows, now)
+        replies = replies_now(row, rows, now)
         if own.seats == 0:
             own.stopped = True
             replies = replies.answer(own.id, 0)
@@ -85,10 +85,10 @@ async def withdraw_group(
 ) -> None:
     """Take back the invitations of a group to meetings ahead."""
     for kontaktmote_id in await kontaktmoter.future_of_group(session, group_id, now):
-        row, rows = await _locked(session, kontaktmote_id)
+        row, rows = await locked(session, kontaktmote_id)
         await kontaktmoter.delete_sealed(session, kontaktmote_id, group_id)
         gone = [one.id for one in rows if one.group_id == group_id]
-        await _take_back(session, registry, row, rows, gone, now=now, cause=cause)
+        await take_back(session, registry, row, rows, gone, now=now, cause=cause)
 
 
 async def withdraw_member(
@@ -96,9 +96,9 @@ async def withdraw_member(
 ) -> None:
     """Take back the invitations that a person has as a member of a group, to meetings ahead."""
     for kontaktmote_id in await kontaktmoter.future_of_group(session, group_id, now):
-        row, rows = await _locked(session, kontaktmote_id)
+        row, rows = await locked(session, kontaktmote_id)
         gone = [one.id for one in rows if one.group_id == group_id and one.recipient_id == person_id]
-        await _take_back(session, registry, row, rows, gone, now=now, cause=cause)
+        await take_back(session, registry, row, rows, gone, now=now, cause=cause)
 
 
 async def withdraw_of_recipient(
@@ -118,26 +118,14 @@ async def withdraw_of_recipient(
     the recipient has no place.
     """
     for kontaktmote_id in await kontaktmoter.of_recipient(session, recipient_id):
-        row, rows = await _locked(session, kontaktmote_id)
+        row, rows = await locked(session, kontaktmote_id)
         own = [one for one in rows if one.recipient_id == recipient_id and one.via == via]
         gone = [one.id for one in own if with_places or one.seats == 0]
-        if _is_ahead(row, now):
-            await _take_back(session, registry, row, rows, gone, now=now, cause=cause)
+        if is_ahead(row, now):
+            await take_back(session, registry, row, rows, gone, now=now, cause=cause)
 
 
-async def forget_recipient(
-    session: AsyncSession, registry: MailRegistry, recipient_id: UUID, *, now: datetime, cause: Cause
-) -> None:
-    """Delete the invitations and the refusals of somebody who is erased, and what is known of their account."""
-    for kontaktmote_id in await kontaktmoter.of_recipient(session, recipient_id):
-        row, rows = await _locked(session, kontaktmote_id)
-        gone = [one.id for one in rows if one.recipient_id == recipient_id]
-        await _take_back(session, registry, row, rows, gone, now=now, cause=cause)
-    await kontaktmoter.delete_refusals_of(session, [recipient_id])
-    await contact_groups.delete_account(session, recipient_id)
-
-
-async def _take_back(
+async def take_back(
     session: AsyncSession,
     registry: MailRegistry,
     row: KontaktmoteRow,
@@ -153,7 +141,7 @@ async def _take_back(
     await cancel_invitation_mails(session, registry, gone, now=now, cause=cause)
     await kontaktmoter.delete_invitations(session, gone)
     left = [one for one in rows if one.id not in gone]
-    after = kontaktmoter.replies_of(row, rows).without(gone)
+    after = replies_now(row, rows, now).without(gone)
     await store(session, registry, row, left, after, now=now, cause=cause)
 
 
@@ -161,10 +149,10 @@ async def close_line(
     session: AsyncSession, registry: MailRegistry, kontaktmote_id: UUID, *, now: datetime, cause: Cause
 ) -> None:
     """Close the line for a meeting whose time has come, and plan the mails to those who have waited in vain."""
-    row, rows = await _locked(session, kontaktmote_id)
+    row, rows = await locked(session, kontaktmote_id)
     if row.line_closed or row.state != State.ANNOUNCED or row.plan.line_closes_at > now:
         return
-    await store(session, registry, row, rows, _with_line(row, rows, now), now=now, cause=cause)
+    await store(session, registry, row, rows, replies_now(row, rows, now), now=now, cause=cause)
 
 
 async def store(
@@ -209,47 +197,19 @@ async def store(
         await sync_invitation_mails(session, registry, row, touched, now=now, cause=cause)
 
 
-async def forget_members(
-    session: AsyncSession, group_id: UUID, kept: Collection[UUID], *, sealed: bool, now: datetime, cause: Cause
-) -> None:
-    """
-    Forget whose the invitations of a group are, except for the people in ``kept``; the answers stay.
-
-    The links of their mails still answer. If addresses are sealed, these hear of changes from now on.
-    """
-    for kontaktmote_id in await kontaktmoter.future_of_group(session, group_id, now):
-        row, rows = await _locked(session, kontaktmote_id)
-        gone = [
-            one
-            for one in rows
-            if one.group_id == group_id and one.via == Via.MEMBER and one.recipient_id and one.recipient_id not in kept
-        ]
-        if not gone:
-            continue
-        ids = [one.id for one in gone]
-        for mail in await mails.of_invitations(session, ids):
-            await mail_tasks.close(session, mail.id, now=now, cause=cause)
-        await kontaktmoter.delete_mails(session, ids)
-        people = [one.recipient_id for one in gone if one.recipient_id is not None]
-        await kontaktmoter.delete_refusals_of(session, people)
-        for one in gone:
-            one.recipient_id = None
-        if sealed:
-            await kontaktmoter.add_sealed(session, kontaktmote_id, [group_id], told_sequence=row.sequence)
-
-
-async def _locked(session: AsyncSession, kontaktmote_id: UUID) -> tuple[KontaktmoteRow, list[InvitationRow]]:
+async def locked(session: AsyncSession, kontaktmote_id: UUID) -> tuple[KontaktmoteRow, list[InvitationRow]]:
     """Lock a meeting that has invitations, and return it with them."""
     row = await kontaktmoter.get(session, kontaktmote_id, lock=True)
     assert row is not None  # only drafts are deleted, and nobody is invited to one
     return row, await kontaktmoter.invitations(session, kontaktmote_id)
 
 
-def _is_ahead(row: KontaktmoteRow, now: datetime) -> bool:
+def is_ahead(row: KontaktmoteRow, now: datetime) -> bool:
+    """Return True if the meeting is announced and has not begun."""
     return row.state == State.ANNOUNCED and row.starts_at > now
 
 
-def _with_line(row: KontaktmoteRow, rows: Sequence[InvitationRow], now: datetime) -> Replies:
+def replies_now(row: KontaktmoteRow, rows: Sequence[InvitationRow], now: datetime) -> Replies:
     """Return the replies as they are now: the line closes by itself when its time has come."""
     replies = kontaktmoter.replies_of(row, rows)
     if not replies.line_open or row.plan.line_closes_at > now:
@@ -264,7 +224,7 @@ async def _load(session: AsyncSession, invitation_id: UUID) -> tuple[Kontaktmote
     """Lock the meeting of an invitation, and return it with all invitations to it."""
     unlocked = await kontaktmoter.invitation(session, invitation_id)
     if unlocked is not None:
-        row, rows = await _locked(session, unlocked.kontaktmote_id)
+        row, rows = await locked(session, unlocked.kontaktmote_id)
         if any(one.id == invitation_id for one in rows):
             return row, rows
     raise NotFoundError("unknown_invitation", invitation_id=invitation_id)

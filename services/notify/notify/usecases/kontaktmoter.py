@@ -153,7 +153,7 @@ async def change(
     news = {name: getattr(row, name) for name in ("sequence", "starts_at", "ends_at", "capacity")}
     await _publish(session, actor, "kontaktmote.changed", row, KontaktmoteChanged, **news)
     rows = await kontaktmoter.invitations(session, row.id)
-    before = kontaktmoter.replies_of(row, rows)
+    before = kontaktmote_replies.replies_now(row, rows, actor.now)
     await kontaktmote_replies.store(
         session, registry, row, rows, before.resized(row.capacity), now=actor.now, cause=actor.cause
     )

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain import delivery
 from notify.mails.registry import MailRegistry
 from notify.store import PageLink, mails, outbox, people, projections, task_book
-from notify.usecases import kontaktmote_replies, mail_tasks
+from notify.usecases import kontaktmote_forgetting, mail_tasks
 from notify.usecases.mail_plan import sync_page_link_mails
 from shared.events.erasures import Reported
 from shared.events.people import ContactChanged, Erased, PageLinkAsked
@@ -69,7 +69,9 @@ async def on_erased(
     """Delete everything about a person, and ignore late events about them."""
     await projections.lock(session, person_ids=[event.person_id])
     await task_book.close_of_person(session, event.person_id, now=now, cause=cause)
-    await kontaktmote_replies.forget_recipient(session, registry, event.person_id, now=now, cause=cause)
+    await kontaktmote_forgetting.forget_recipient(
+        session, registry, event.person_id, asked=event.wants_receipt, now=now, cause=cause
+    )
     deleted = await projections.erase(session, event.person_id, now)
     if event.wants_receipt:
         stamp = cause.stamp(Reported, "notify", now)
