@@ -28,6 +28,10 @@ explore *ARGS:
 machines *ARGS:
     PERSON_RUNS=2000 LIFE_RUNS=2000 pytest --hypothesis-profile explored tests/system/test_person_machine.py tests/grouping/test_life_machine.py {{ARGS}}
 
+# Ten thousand random histories of groups, staff and guests of meetings, shuffled and doubled, beside a simple model.
+histories *ARGS:
+    HISTORIES="${HISTORIES:-10000}" pytest -n 2 --dist worksteal -m proofs tests/notify/test_kontaktmote_histories.py -rP {{ARGS}}
+
 # The walks: every page in a real browser, and `selvhjelp up` as people have it.
 walks *ARGS:
     pytest -n 2 --dist worksteal -m "browser or system" {{ARGS}}
