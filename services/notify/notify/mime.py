@@ -1,21 +1,32 @@
 """Build the MIME message of a rendered mail, safe from header injection and for one recipient only."""
 
+from base64 import encodebytes
+from binascii import b2a_qp
 from datetime import datetime
-from email.charset import QP, Charset
-from email.encoders import encode_base64
+from email.generator import BytesGenerator
+from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import Final
+from io import BytesIO
+from typing import Any, Final
 
 from notify.headers import PLAIN_HEADERS, mailbox
 from notify.rendering import Attachment, Rendered
 from shared.kit.addresses import to_ascii
 
-_QUOTED_UTF8: Final = Charset("utf-8")
-_QUOTED_UTF8.body_encoding = QP
+_TEXTS_BOUNDARY: Final = "=_texts"
+_PARTS_BOUNDARY: Final = "=_parts"
+"""Boundaries that no encoded part can hold: quoted-printable has no "=_", base64 no "_" (RFC 2045, 6.7)."""
+
+
+class _Generator(BytesGenerator):
+    """Writes each part whole; the package itself writes it line by line."""
+
+    def _handle_text(self, msg: "Message[Any, Any]") -> None:
+        self.write(str(msg.get_payload()))
 
 
 def build_message(
@@ -44,12 +55,12 @@ def build_message(
         ValueError: An address is not one address.
     """
     recipient = to_ascii(recipient, smtputf8=True)
-    mail = MIMEMultipart("alternative", policy=PLAIN_HEADERS)
+    mail = MIMEMultipart("alternative", _TEXTS_BOUNDARY, policy=PLAIN_HEADERS)
     for subtype, text in (("plain", rendered.text), ("html", rendered.html)):
         mail.attach(_text(text, subtype))
     if rendered.calendar:
         parts = [mail, _calendar(rendered.calendar)]
-        mail = MIMEMultipart("mixed", _subparts=parts, policy=PLAIN_HEADERS)
+        mail = MIMEMultipart("mixed", _PARTS_BOUNDARY, parts, policy=PLAIN_HEADERS)
     mail["From"] = mailbox(rendered.sender_name, _own_address(sender))
     mail["To"] = recipient
     mail["Subject"] = rendered.subject
@@ -62,22 +73,30 @@ def build_message(
         mail["List-Unsubscribe"] = f"<{rendered.leave_url}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Content-Language"] = language
-    return mail.as_bytes()
+    message = BytesIO()
+    _Generator(message, policy=PLAIN_HEADERS).flatten(mail)
+    return message.getvalue()
 
 
 def _text(text: str, subtype: str) -> MIMENonMultipart:
-    part = MIMENonMultipart("text", subtype, policy=PLAIN_HEADERS)
-    part.set_payload(text, _QUOTED_UTF8)
+    """Return a part in quoted-printable, encoded by the module in C: the package's own encoder is in Python."""
+    part = MIMENonMultipart("text", subtype, charset="utf-8", policy=PLAIN_HEADERS)
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    _set_encoded(part, b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode()))
     return part
 
 
 def _calendar(attachment: Attachment) -> MIMEBase:
     """Return the part of a calendar file, which both mail programs and people find."""
     part = MIMEBase("text", "calendar", method=attachment.method, charset="UTF-8", policy=PLAIN_HEADERS)
-    part.set_payload(attachment.file)
-    encode_base64(part)
+    part["Content-Transfer-Encoding"] = "base64"
+    _set_encoded(part, encodebytes(attachment.file))
     part.add_header("Content-Disposition", "attachment", filename=attachment.filename)
     return part
+
+
+def _set_encoded(part: MIMEBase, lines: bytes) -> None:
+    part.set_payload(lines.replace(b"\n", b"\r\n").decode())
 
 
 @lru_cache(maxsize=1000)
