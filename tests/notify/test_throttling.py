@@ -68,11 +68,13 @@ def test_batch_is_as_large_as_the_server_is_fast() -> None:
     assert size.mails == 1
 
 
-def test_window_is_as_long_as_a_turn_of_the_books() -> None:
+def test_window_lasts_its_time_or_a_turn_of_the_books() -> None:
     size = BatchSize()
     assert size.window == SMALLEST_WINDOW
-    size.seconds_each, size.seconds_of_turn = 0.002, 0.03
-    assert size.window == 16
+    size.seconds_each, size.seconds_of_turn = 0.004, 0.03
+    assert size.window == 13
+    size.seconds_of_turn = 0.1
+    assert size.window == 26
     for _ in range(50):
         size.record_turn(3)
     assert size.window == LARGEST_WINDOW

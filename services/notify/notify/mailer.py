@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -37,6 +38,19 @@ FINISH_SECONDS: Final = 8.0
 log = get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Window:
+    """
+    Mails whose attempts begin in one transaction.
+
+    Attributes:
+        begun: Those to send; the others were cancelled meanwhile, or somebody is changing them.
+    """
+
+    mails: Sequence[ReadyMail] = ()
+    begun: Collection[UUID] = ()
+
+
 class Mailer:
     """
     Sends mails, one after the other, over one connection.
@@ -55,6 +69,7 @@ class Mailer:
         self._breaker = CircuitBreaker()
         self._minute = MinuteLimit(settings.per_minute)
         self._size = BatchSize()
+        self._begun_ahead = Window()
         self._worker = 0
         self._ending = False
         self._reported: str | None = "nothing"
@@ -72,24 +87,25 @@ class Mailer:
         self._worker = secrets.randbelow(2**31 - 1) + 1
         await listener.connection.execute("SELECT pg_advisory_lock($1, $2)", WORKER_LOCKS, self._worker)
         await self._books.close()
+        self._begun_ahead = Window()
         recovered_at = float("-inf")
-        ahead: asyncio.Task[Batch] | None = None
+        batch, ahead = Batch(), None
         try:
             while listener.connected:
                 listener.clear()
                 if time.monotonic() - recovered_at > RECOVER_SECONDS:
                     await self._recover()
                     recovered_at = time.monotonic()
-                batch = await self._next(ahead)
+                before, batch = batch, await self._next(ahead)
                 ahead = None
                 if not batch.mails:
                     if not batch.any_due:
                         await listener.wait(POLL_SECONDS)
                     continue
                 if not self._breaker.failures:
-                    ahead = asyncio.create_task(self._prepare({mail.person_id for mail in batch.mails}))
-                if pause_seconds := await self._finished(batch.mails, listener):
-                    await self._abandon(ahead)
+                    busy = {mail.person_id for mail in (*before.mails, *batch.mails)}
+                    ahead = asyncio.create_task(self._prepare(busy))
+                if pause_seconds := await self._finished(batch.mails, ahead, listener):
                     ahead = None
                     await asyncio.sleep(pause_seconds)
         finally:
@@ -125,21 +141,21 @@ class Mailer:
 
     async def _abandon(self, ahead: asyncio.Task[Batch] | None) -> None:
         """Put back the mails that were made in advance."""
-        if ahead is None:
-            return
-        with suppress(ContactsAwayError):
-            for mail in (await ahead).mails:
-                self._books.add_unsent(mail, self._worker)
-        await self._close_books()
+        if ahead is not None:
+            with suppress(ContactsAwayError):
+                for mail in (await ahead).mails:
+                    self._books.add_unsent(mail, self._worker)
 
-    async def _finished(self, mails: Sequence[ReadyMail], listener: Listener) -> float:
+    async def _finished(
+        self, mails: Sequence[ReadyMail], ahead: asyncio.Task[Batch] | None, listener: Listener
+    ) -> float:
         """
         Send these mails; return the pause in seconds that the server needs.
 
         If cancelled, the mail under way is finished for :data:`FINISH_SECONDS`: one that is cut off has an unknown
         outcome.
         """
-        task = asyncio.ensure_future(self._send(mails, listener))
+        task = asyncio.ensure_future(self._send(mails, ahead, listener))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -148,35 +164,58 @@ class Mailer:
             task.cancel()
             raise
 
-    async def _send(self, mails: Sequence[ReadyMail], listener: Listener) -> float:
-        divided = windows(mails, self._size.window, lambda mail: mail.is_reminder)
-        begun = await self._turn(divided[0])
+    async def _send(self, mails: Sequence[ReadyMail], ahead: asyncio.Task[Batch] | None, listener: Listener) -> float:
+        """Send these mails, and with the last of them begin the first window of those ahead."""
+        window, self._begun_ahead = self._begun_ahead, Window()
+        left = self._divided(mails[len(window.mails) :])
+        if not window.mails:
+            window = await self._turn(left.pop(0))
         pause_seconds = 0.0
-        for window, following in zip(divided, [*divided[1:], []], strict=True):
+        while window.mails:
+            is_last = not left
+            following = left.pop(0) if left else self._first_of(ahead)
             turn = asyncio.ensure_future(self._turn(following if not pause_seconds else ()))
             try:
-                for mail in window:
-                    if mail.mail_id not in begun or pause_seconds or self._ending or not listener.connected:
+                for mail in window.mails:
+                    if mail.mail_id not in window.begun or pause_seconds or self._ending or not listener.connected:
                         self._books.add_unsent(mail, self._worker)
                     else:
                         pause_seconds = await self._attempt(mail)
             finally:
-                begun = await turn
+                next_window = await turn
+            if not is_last:
+                window = Window(following, next_window.begun)
+            elif following and not (pause_seconds or self._ending) and listener.connected:
+                self._begun_ahead = next_window
+                return 0.0
+            else:
+                break
         await self._turn(())
+        if pause_seconds or self._ending or not listener.connected:
+            await self._abandon(ahead)
         await self._close_books()
         return pause_seconds
+
+    def _divided(self, mails: Sequence[ReadyMail]) -> list[list[ReadyMail]]:
+        return windows(mails, self._size.window, lambda mail: mail.is_reminder)
+
+    def _first_of(self, ahead: asyncio.Task[Batch] | None) -> Sequence[ReadyMail]:
+        """Return the first window of the mails ahead; none unless they are made."""
+        if ahead is None or not ahead.done() or ahead.cancelled() or ahead.exception() is not None:
+            return ()
+        return next(iter(self._divided(ahead.result().mails)), ())
 
     async def _close_books(self) -> None:
         unsent = await self._books.close()
         self._minute.give_back(unsent)
         await self._preparer.give_back(unsent)
 
-    async def _turn(self, following: Sequence[ReadyMail]) -> set[UUID]:
+    async def _turn(self, following: Sequence[ReadyMail]) -> Window:
         began_at = time.monotonic()
         begun = await self._books.turn(following, self._worker)
         if following:
             self._size.record_turn(time.monotonic() - began_at)
-        return begun
+        return Window(following, begun)
 
     async def _attempt(self, mail: ReadyMail) -> float:
         """Send one mail whose attempt has begun; return the pause in seconds that the server needs."""

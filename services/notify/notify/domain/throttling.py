@@ -18,7 +18,8 @@ BATCH_SECONDS: Final = 1.0
 MINUTE_SECONDS: Final = 60 + 2 * BATCH_SECONDS
 """A mail may leave this much later than it was taken, so the minute is counted generously."""
 
-LARGEST_BATCH: Final = 64
+LARGEST_BATCH: Final = 100
+WINDOW_SECONDS: Final = 0.05
 SMALLEST_WINDOW: Final = 8
 LARGEST_WINDOW: Final = 32
 
@@ -132,8 +133,12 @@ class BatchSize:
 
     @property
     def window(self) -> int:
-        """Return the number of mails that leave while the next ones begin, so that the server never waits for us."""
-        mails = int(self.seconds_of_turn / max(self.seconds_each, 1e-6)) + 1
+        """
+        Return the number of mails whose attempts begin together.
+
+        They leave in :data:`WINDOW_SECONDS`, or while the next ones begin, so that the server never waits for us.
+        """
+        mails = int(max(WINDOW_SECONDS, self.seconds_of_turn) / max(self.seconds_each, 1e-6)) + 1
         return max(SMALLEST_WINDOW, min(LARGEST_WINDOW, mails))
 
     @property
