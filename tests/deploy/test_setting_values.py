@@ -102,6 +102,8 @@ BAD = {
     "mail_domain": ["", "a b", "a@b.no", "-a.no", "x" * 64 + ".no", "http://a.no", "a_b.no", "."],
     "mails_per_minute": NO_COUNTS,
     "mails_per_hour": NO_COUNTS,
+    "lmtp_host": NO_HOSTS,
+    "lmtp_port": NO_PORTS,
     "return_path_domain": ["a b", "a@b.no", "-a.no", "x" * 64 + ".no", ".", "http://a.no"],
     "dkim_selector": ["s2026", "a b", "a.b", "-a", "x" * 64, "æ"],
     "dkim_key": ["hemmelig", "x", "0", "-----BEGIN PRIVATE KEY-----", "%s", "æøå"],
@@ -208,3 +210,13 @@ def test_address_that_cannot_be_listened_on_stops_the_start(
 
         with pytest.raises(SystemExit, match=r"^toy: TOY_HOST and TOY_PORT: cannot listen on .*\(.+\)$"):
             serve.run("toy", read, lambda _settings: FastAPI(), ())
+
+
+def test_inbound_mailbox_that_cannot_listen_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        inbound = {
+            "NOTIFY_RETURN_PATH_DOMAIN": "retur.example.org",
+            "NOTIFY_LMTP_PORT": str(server.getsockname()[1]),
+        }
+        line = last_words("notify", inbound, monkeypatch)
+    assert line.startswith("notify: NOTIFY_LMTP_PORT: cannot listen on 127.0.0.1, port ")

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from devtools.testing.fixtures import Databases
 from notify.domain.delivery import Status
-from notify.store import Base, contact_groups
+from notify.store import Base, contact_groups, projections
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.database.migrations import _config, differences, upgrade
@@ -247,3 +247,28 @@ async def test_upgrade_tells_which_groups_can_be_invited(database_url: Databases
         standings = {group.id.int: group.facts.standing.value for group in groups}
     await database.dispose()
     assert standings == {1: "accompanied", 2: "active", 3: "dissolved", 5: "not_started"}
+
+
+async def test_refusals_from_before_complaints_are_kept(database_url: Databases) -> None:
+    async def at_0016(url: str) -> None:
+        def work(connection: Connection) -> None:
+            command.upgrade(_config(SCRIPTS, connection), "0016")
+
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            await connection.run_sync(work)
+        await engine.dispose()
+
+    url = await database_url("notify_0016", at_0016)
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await connection.execute("INSERT INTO bounces (person_id, hard, last_at) VALUES ($1, 2, $2)", UUID(int=1), NOW)
+    await connection.close()
+    await upgrade(SecretStr(url), SCRIPTS)
+    database = Database(SecretStr(url))
+    async with database.transaction() as session:
+        assert await projections.hard_bounces(session, UUID(int=1)) == 2
+        assert await projections.complained(session, [UUID(int=1)]) == set()
+        await projections.add_complaint(session, UUID(int=1), NOW)
+        assert await projections.hard_bounces(session, UUID(int=1)) == 2
+        assert await projections.complained(session, [UUID(int=1)]) == {UUID(int=1)}
+    await database.dispose()

@@ -7,7 +7,11 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from notify import handlers, jobs
+from notify.context import NotifyContext
 from notify.domain.return_path import ReturnPaths
+from notify.inbound import lmtp
+from notify.inbound.mailbox import InboundMailbox
+from notify.inbound.reading import Reader
 from notify.mailer import Mailer
 from notify.mails.registry import mail_registry
 from notify.preparing import MailerSettings
@@ -16,7 +20,7 @@ from notify.rendering import Renderer
 from notify.settings import Settings
 from notify.signing import Signer
 from notify.smtp import SmtpConnection, SmtpTimeouts
-from notify.startup import check_first_mails
+from notify.startup import check_first_mails, check_inbound
 from notify.store import dead_letters, inbox, outbox, policy_book, task_book
 from notify.web import calls, invitations, kontaktmoter, mails, public_meetings
 from notify.web.deps import Deps
@@ -62,6 +66,10 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     async def open_addresses(kontaktmote_id: UUID, group_ids: Collection[UUID]) -> Sequence[GroupAddress]:
         return await deps.contacts.addresses(kontaktmote_id, group_ids)  # bound below, as the mailer
 
+    async def receive_mails() -> None:
+        if inbound is not None:  # bound below, as the mailer
+            await lmtp.serve(inbound, settings.lmtp_host, settings.lmtp_port)
+
     service = Service(
         "notify",
         settings,
@@ -73,7 +81,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         task_book=task_book,
         consumers=handlers.consumers(clock, registry, directory),
         jobs=jobs.periodic_jobs(database, clock, directory, registry, open_addresses),
-        background=(run_mailer,),
+        background=(run_mailer, receive_mails) if settings.return_path_domain else (run_mailer,),
         follower=Follower(database, policy_book, directory.apply),
     )
     links = Links(settings.link_key, LINK_PATHS)
@@ -97,11 +105,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         pages=Pages("notify", extra_globals=page_globals(settings.centres_file, format_clock)),
     )
     check_first_mails(deps.renderer, directory.current(), settings.mail_from, settings.mail_domain)
-    mailer = Mailer(
-        deps,
-        _smtp_connection(settings),
-        _mailer_settings(settings),
-    )
+    mailer_settings = _mailer_settings(settings)
+    inbound = _inbound_mailbox(settings, deps, mailer_settings.return_paths)
+    mailer = Mailer(deps, _smtp_connection(settings), mailer_settings)
     app = create_app(
         "Selvhjelp notify",
         service=service,
@@ -111,6 +117,16 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.deps = deps
     return app
+
+
+def _inbound_mailbox(
+    settings: Settings, context: NotifyContext, return_paths: ReturnPaths | None
+) -> InboundMailbox | None:
+    if return_paths is None:
+        return None
+    check_inbound(settings.lmtp_host, settings.lmtp_port)
+    reader = Reader(return_paths, settings.mail_domain)
+    return InboundMailbox(context, reader, settings.link_key.get_secret_value().encode())
 
 
 def _mailer_settings(settings: Settings) -> MailerSettings:

@@ -52,8 +52,9 @@ class Settings(ServiceSettings):
         mail_domain: Domain of Message-IDs and of the UIDs of calendar entries; it never changes.
         mails_per_minute: Most mails that the mail server accepts in a minute; zero for no limit.
         mails_per_hour: Most mails that it accepts in any hour, from all mailers together; zero for no limit.
-        return_path_domain: Domain of an inbound mailbox that takes reports about mails that were not delivered; None
-            where there is none, and they go to ``mail_from``.
+        return_path_domain: Domain of the inbound mailbox, which takes reports about mails that were not delivered;
+            None where there is none, and they go to ``mail_from``.
+        lmtp_host, lmtp_port: Where the inbound mailbox listens for the mail server of that domain.
         dkim_selector, dkim_key: Name and RSA key (PEM) of the signature for the domain of ``mail_from``, where the mail
             server does not sign itself.
         smtp_connect_timeout_seconds, smtp_greeting_timeout_seconds, smtp_command_timeout_seconds,
@@ -74,6 +75,8 @@ class Settings(ServiceSettings):
     mails_per_minute: int = Field(default=0, ge=0)
     mails_per_hour: int = Field(default=0, ge=0)
     return_path_domain: Annotated[str, AfterValidator(_domain)] | None = None
+    lmtp_host: Host = "127.0.0.1"
+    lmtp_port: Port = 8024
     dkim_selector: Annotated[str, AfterValidator(_selector)] | None = None
     dkim_key: SecretStr | None = Field(default=None, validate_default=True)
     smtp_connect_timeout_seconds: _Seconds = SmtpTimeouts.connect

@@ -10,6 +10,7 @@ from notify.mime import build_message
 from notify.rendering import Renderer
 from shared.errors import SettingError
 from shared.kit.setting_values import ascii_domain
+from shared.kit.sockets import cannot_listen
 from shared.reference.centres import Centres
 
 KIND: Final = "address_to_confirm"
@@ -17,6 +18,17 @@ KIND: Final = "address_to_confirm"
 
 _ID: Final = UUID(int=0)
 _MOMENT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def check_inbound(host: str, port: int) -> None:
+    """
+    Check that the inbound mailbox can listen.
+
+    Raises:
+        SettingError: It cannot; the message says why.
+    """
+    if fault := cannot_listen(host, port):
+        raise SettingError(fault, setting="lmtp_port")
 
 
 def check_first_mails(renderer: Renderer, centres: Centres, mail_from: str, mail_domain: str) -> None:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from shared.errors import SettingError
 from shared.kit import logging
 from shared.kit.settings import ServiceSettings, setting_faults
-from shared.kit.sockets import inherited_sockets
+from shared.kit.sockets import cannot_listen, inherited_sockets
 
 STOP_SECONDS = 10
 GC_THRESHOLD = 20_000  # allocations; the default of 700 looks for cycles many times in each request
@@ -42,7 +42,7 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
     except SettingError as error:
         sys.exit(f"{name}: {_sentence(name, error)}")
     sockets = inherited_sockets()
-    if not sockets and (fault := _cannot_listen(settings)):
+    if not sockets and (fault := cannot_listen(settings.host, settings.port)):
         sys.exit(f"{name}: {name.upper()}_HOST and {name.upper()}_PORT: {fault}")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(app, settings, sockets))
@@ -51,20 +51,6 @@ def run(name: str, settings_class: Callable[[], S], build: Callable[[S], FastAPI
 def _sentence(name: str, error: SettingError) -> str:
     faults = "; ".join(str(error).splitlines())
     return f"{name}_{error.setting}".upper() + f": {faults}" if error.setting else faults
-
-
-def _cannot_listen(settings: ServiceSettings) -> str | None:
-    """Return why this process cannot listen on its own address, None if it can."""
-    try:
-        for family, kind, protocol, _, address in socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        ):
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-    except OSError as error:
-        return f"cannot listen on {settings.host}, port {settings.port} ({error.strerror})"
-    return None
 
 
 async def serve(app: FastAPI, settings: ServiceSettings, sockets: list[socket.socket]) -> None:

@@ -1,4 +1,4 @@
-"""Listening sockets handed over by the parent process, by systemd's protocol of socket activation."""
+"""Listening sockets: those handed over by the parent process (systemd's socket activation), and own ones."""
 
 import os
 import socket
@@ -20,3 +20,17 @@ def inherited_sockets() -> list[socket.socket]:
     for each in sockets:
         each.set_inheritable(False)
     return sockets
+
+
+def cannot_listen(host: str, port: int) -> str | None:
+    """Return why this process cannot listen on an address, None if it can."""
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        return f"cannot listen on {host}, port {port} ({error.strerror})"
+    return None

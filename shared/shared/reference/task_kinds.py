@@ -18,6 +18,7 @@ TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         # notify
         "call": frozenset({"question", "attempts"}),
         "mail_failed": frozenset({"mail", "reason"}),
+        "mail_complaint": frozenset({"mail"}),
         "mail_server": frozenset({"reason"}),
         # intake
         "talk": frozenset(),

@@ -25,7 +25,7 @@ def last_words(service: str, changes: Mapping[str, str | None], monkeypatch: pyt
     for name, value in settings(**changes).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(serve, "serve", served)
-    monkeypatch.setattr(serve, "_cannot_listen", lambda _settings: None)
+    monkeypatch.setattr(serve, "cannot_listen", lambda _host, _port: None)
     monkeypatch.setattr(logging, "configure", lambda *_: None)
     app = import_module(f"{service}.app")
     with pytest.raises(SystemExit) as stopped:

@@ -147,6 +147,7 @@ _ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "group_rest": _press(words.GO_ON),
         "newcomer_wanted": _press(words.ADMIT),
         "mail_failed": _press(words.LEAVE_MAIL),
+        "mail_complaint": _press(words.LEAVE_MAIL),
         "area_on_hold": _press(words.RESUME_AREA),
         "long_wait": _press(words.SEEN_WAIT),
     }

@@ -209,6 +209,10 @@ MEANINGS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Du så at en e-post ikke kom fram, så ingen trodde at personen var borte.",
             "En person venter på en e-post som aldri kom fram.",
         ),
+        "mail_complaint": (
+            "Du så at noen ikke ville ha e-posten, og hørte hva som var best.",
+            "Noen ville ikke ha e-posten, og ingen hørte hvorfor.",
+        ),
         "area_on_hold": ("Området lager grupper igjen.", "Ingen grupper blir til mens området er på vent."),
         "long_wait": (
             "Du så at noen hadde ventet lenge, før de ga opp.",

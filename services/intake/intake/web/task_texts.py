@@ -146,6 +146,15 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
         N_("Åpne e-posten"),
         by_name=True,
     ),
+    "mail_complaint": KindText(
+        N_("E-post som er meldt som søppelpost"),
+        N_(
+            "%(name)s har merket e-posten «%(mail)s» som søppelpost. Ring og hør om personen fortsatt vil være med. Nå "
+            "sender vi bare det personen selv ber om."
+        ),
+        N_("Åpne e-posten"),
+        by_name=True,
+    ),
     "mail_server": KindText(
         N_("Postserveren"),
         N_(

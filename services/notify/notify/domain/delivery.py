@@ -48,6 +48,8 @@ GIVE_UP_AFTER_OWN_TROUBLE: Final = timedelta(days=5)
 
 RESEND_AFTER: Final = timedelta(minutes=1)
 HARD_BOUNCES_TO_SUPPRESS: Final = 2
+COMPLAINED: Final = "complained"
+"""Reason of a mail that its recipient has marked as unwanted, and of calls to them from then on."""
 ANSWERED: Final = frozenset({"answered", "seat_declined"})
 """Reasons of which the person knows, because they gave the answer."""
 
@@ -287,8 +289,8 @@ def retry_by_hand(mail: Delivery, now: datetime) -> Delivery | None:
 
 
 def set_aside(mail: Delivery) -> Delivery | None:
-    """Return a stuck mail that staff leave as it is, with what is known about its arrival; None if it is not stuck."""
-    if not is_stuck(mail) or mail.status is Status.CALL:
+    """Return a mail of a task that staff leave as it is, with what is known about its arrival; None for others."""
+    if mail.status is Status.CALL or not (is_stuck(mail) or mail.reason == COMPLAINED):
         return None
     return replace(mail, reason="by_staff")
 
@@ -296,5 +298,5 @@ def set_aside(mail: Delivery) -> Delivery | None:
 def is_stuck(mail: Delivery) -> bool:
     """Return True if staff may send the mail again: it failed, its outcome is unknown, or its address was refused."""
     if mail.status is Status.CALL:
-        return mail.reason == "address_refused"
+        return mail.reason in {"address_refused", COMPLAINED}
     return mail.status is Status.FAILED or (mail.status is Status.UNKNOWN and mail.next_at is None)

@@ -183,6 +183,7 @@ class MailSpec:
         outlives_members: True if the mail is also sent when grouping has forgotten its members.
         by_phone: True if staff call in any case, because mails about the same matter were not answered.
         secret: True if staff are not to see that such a mail exists, unless it needs them.
+        on_request: True if the recipient has just asked for it: it is also sent to people who have complained of mails.
     """
 
     kind: str
@@ -217,6 +218,7 @@ class MailSpec:
     outlives_members: bool = False
     by_phone: bool = False
     secret: bool = False
+    on_request: bool = False
 
     @property
     def about_meeting(self) -> bool:

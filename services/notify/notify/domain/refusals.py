@@ -74,7 +74,7 @@ _NO_SUCH_MAILBOX: Final = re.compile(
         not\ active|not\ local|not\ listed|undeliverable)
     | \b(no\ such|unknown|invalid|nonexistent|non-existent|unrouteable|bad\ destination)\ +(local\ +)?
         (user|mailbox|recipient|account|address|person|e-?mail)
-    | \bno\ mailbox\ (here|by\ that\ name) | \bmailbox\ full
+    | \bno\ mailbox\ (here|by\ that\ name) | \bmailbox\ full | \bdoes\ ?n[o']t\ have\ an?\ [^\s;]+\ account
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -170,6 +170,19 @@ async def hard_bounces_of(session: AsyncSession, person_ids: Collection[UUID]) -
     return {row.person_id: row.hard for row in await session.execute(query)}
 
 
+async def complained(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these people who have marked a mail as unwanted."""
+    query = sa.select(col(Bounces.person_id)).where(col(Bounces.person_id).in_(person_ids), col(Bounces.complained))
+    return set((await session.execute(query)).scalars())
+
+
+async def add_complaint(session: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """Store that a person has marked a mail as unwanted."""
+    row = insert(Bounces).values(person_id=person_id, hard=0, last_at=now, complained=True)
+    changed = {"last_at": now, "complained": True}
+    await session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_=changed))
+
+
 async def add_hard_bounce(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Count one more permanent refusal of the person's address."""
     row = insert(Bounces).values(person_id=person_id, hard=1, last_at=now)
@@ -178,5 +191,5 @@ async def add_hard_bounce(session: AsyncSession, person_id: UUID, now: datetime)
 
 
 async def clear_bounces(session: AsyncSession, person_id: UUID) -> None:
-    """Delete the count of refusals, after the address has been corrected."""
+    """Forget refusals and complaints, after the address has been corrected or staff have spoken with the person."""
     await session.execute(sa.delete(Bounces).where(col(Bounces.person_id) == person_id))

@@ -384,10 +384,18 @@ class ErasedPerson(Base, table=True):
 
 
 class Bounces(Base, table=True):
-    """Number of permanent refusals of a person's address; from the second on the centre calls instead."""
+    """
+    Refusals of a person's address, and a complaint of theirs, because of which the centre calls instead.
+
+    Attributes:
+        hard: Number of permanent refusals; counts from the second on.
+        last_at: When the last one was recorded, or the complaint.
+        complained: True if the person has marked a mail as unwanted.
+    """
 
     __tablename__ = "bounces"
 
     person_id: UUID = Field(primary_key=True)
-    hard: int
+    hard: int = 0
     last_at: datetime = Field(sa_type=MOMENT)
+    complained: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain.calls import Outcome, Question
-from notify.domain.delivery import Status, is_stuck
+from notify.domain.delivery import COMPLAINED, Status, is_stuck
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.mails.registry import MailRegistry
@@ -89,6 +89,8 @@ async def _tasks(
     session: AsyncSession, registry: MailRegistry, mail: Mail, attempts: Sequence[CallAttempt], now: datetime
 ) -> list[Task]:
     spec, status = registry.get(mail.kind), Status(mail.status)
+    if mail.reason == COMPLAINED and status is Status.SENT:
+        return [_complaint_task(mail, await contents.facts_of(session, registry, mail))]
     if status not in WITH_TASK:
         return []
     mail_facts = await contents.facts_of(session, registry, mail)
@@ -133,6 +135,19 @@ def _group_id(mail: Mail, mail_facts: MailFacts) -> UUID | None:
     """Return the group of a task; None once the members are to be forgotten, since tasks are published as events."""
     group = mail_facts.group
     return None if group is not None and group.forgotten else mail.group_id
+
+
+def _complaint_task(mail: Mail, mail_facts: MailFacts) -> Task:
+    return Task(
+        kind="mail_complaint",
+        key="complaint",
+        centre=mail.centre,
+        path=f"/stab/post/{mail.id}",
+        visible_from=mail.settled_at or mail.created_at,
+        person_id=mail.person_id,
+        group_id=_group_id(mail, mail_facts),
+        facts={"mail": mail.kind},
+    )
 
 
 def _failed_task(mail: Mail, mail_facts: MailFacts) -> Task:

@@ -30,7 +30,7 @@ async def record(
         return
     await _record(session, registry, mail, outcome, now)
     if refused and mail.status == Status.FAILED:
-        await _call_if_address_is_dead(session, registry, mail, now)
+        await call_if_address_is_dead(session, registry, mail, now)
     await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
     await forget_members(session, mail, now)
 
@@ -62,11 +62,16 @@ async def _record(session: AsyncSession, registry: MailRegistry, mail: Mail, out
     is_reminder = spec is not None and spec.is_reminder
     mail.apply(delivery.end_attempt(mail.delivery, outcome, now, is_reminder=is_reminder), now)
     if isinstance(outcome, SmtpRejected) and outcome.of_mailbox:
-        mail.address_refused = True
-        await projections.add_hard_bounce(session, mail.person_id, now)
+        await count_refusal(session, mail, now)
     log.info(
         "mail_attempted", mail_id=mail.id, kind=mail.kind, status=mail.status, attempt=mail.attempt, reason=mail.reason
     )
+
+
+async def count_refusal(session: AsyncSession, mail: Mail, now: datetime) -> None:
+    """Count a permanent refusal of the address to which a mail went."""
+    mail.address_refused = True
+    await projections.add_hard_bounce(session, mail.person_id, now)
 
 
 async def forget_members(session: AsyncSession, mail: Mail, now: datetime) -> None:
@@ -75,7 +80,7 @@ async def forget_members(session: AsyncSession, mail: Mail, now: datetime) -> No
         await forgetting.forget_members(session, mail.group_id, now=now, cause=Cause.fresh())
 
 
-async def _call_if_address_is_dead(session: AsyncSession, registry: MailRegistry, mail: Mail, now: datetime) -> None:
+async def call_if_address_is_dead(session: AsyncSession, registry: MailRegistry, mail: Mail, now: datetime) -> None:
     """Turn the refused mail into a call if no other mail will be sent to the address: the person must still hear it."""
     spec = registry.get(mail.kind)
     refusals = await projections.hard_bounces(session, mail.person_id)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery, planning, throttling
 from notify.domain.content import MailContent
-from notify.domain.delivery import Delivery, Status
+from notify.domain.delivery import COMPLAINED, Delivery, Status
 from notify.domain.hours import is_night, not_at_night
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
@@ -91,8 +91,7 @@ async def claim(
         None if the mail is not to be sent now: another mailer has it, it is dropped or postponed, or the centre calls
         instead.
     """
-    refusals = 0 if contact is None else await projections.hard_bounces(session, contact.person_id)
-    call_reason = _call_reason(contact, refusals)
+    call_reason = await _call_reason(session, contact)
     if contact is not None and (call_reason or await mails.is_one_of(session, mail_id, registry.by_phone)):
         await projections.lock(session, person_ids=[contact.person_id])
     mail = await attempts.claim(session, mail_id, now)
@@ -126,8 +125,7 @@ async def claim_many(
         The claimed mails, oldest first; and the mails to :func:`claim` one by one: a call may take their place, or
         they are the last ones to a group that is to be forgotten.
     """
-    refusals = await projections.hard_bounces_of(session, {contact.person_id for contact in contacts.values()})
-    reasons = {id_: _call_reason(contact, refusals.get(contact.person_id, 0)) for id_, contact in contacts.items()}
+    reasons = await _call_reasons(session, contacts)
     rows = await attempts.claim_free(session, contacts.keys(), now)
     sent = await attempts.left_since(session, {mail.person_id for mail in rows}, now - throttling.DAY)
     await facts_ahead.read(session, rows)
@@ -227,13 +225,25 @@ def _store_told_plan(mail: Mail, spec: MailSpec, mail_facts: MailFacts) -> None:
     mail.told_version = told_up_to(spec, mail_facts.life)
 
 
-def _call_reason(contact: Contact | None, refusals: int) -> str | None:
+async def _call_reason(session: AsyncSession, contact: Contact | None) -> str | None:
     """Return why the centre must call a person instead of sending a mail; None if there is a working address."""
-    if contact is None:
-        return None
-    if contact.email is None:
-        return "no_email"
-    return "address_refused" if refusals >= delivery.HARD_BOUNCES_TO_SUPPRESS else None
+    return None if contact is None else (await _call_reasons(session, {contact.person_id: contact}))[contact.person_id]
+
+
+async def _call_reasons(session: AsyncSession, contacts: Mapping[UUID, Contact]) -> dict[UUID, str | None]:
+    """Return for each contact, by the key it is given with, why the centre must call."""
+    people = {contact.person_id for contact in contacts.values()}
+    refusals = await projections.hard_bounces_of(session, people)
+    complained = await projections.complained(session, people)
+
+    def reason(contact: Contact) -> str | None:
+        if contact.email is None:
+            return "no_email"
+        if refusals.get(contact.person_id, 0) >= delivery.HARD_BOUNCES_TO_SUPPRESS:
+            return "address_refused"
+        return COMPLAINED if contact.person_id in complained else None
+
+    return {key: reason(contact) for key, contact in contacts.items()}
 
 
 async def _state_if_not_sent(
@@ -247,6 +257,8 @@ async def _state_if_not_sent(
 ) -> Delivery | None:
     """Return the new state of a due mail that is not sent now; None if it is sent."""
     contact, call_reason = recipient.contact, recipient.call_reason
+    if call_reason == COMPLAINED and spec.on_request:
+        call_reason = None
     if reason := "person_gone" if contact is None else _reason_to_drop(mail, spec, mail_facts, now):
         return delivery.cancel(mail.delivery, reason)
     if call_reason is not None and (spec.call is None or not spec.call.wanted(mail_facts)):

@@ -77,6 +77,11 @@ REASONS: Final[dict[str, str]] = {
     ),
     "no_email": N_("Personen har ingen e-postadresse."),
     "address_refused": N_("Adressen er avvist to ganger. Spør om den når dere ringer, og rett den hos personen."),
+    "complained": N_(
+        "Personen har merket e-post fra dere som søppelpost. Nå sender vi bare det personen selv ber om. Ring og hør "
+        "om personen fortsatt vil være med."
+    ),
+    "delayed": N_("Postserveren hos personen har ikke tatt imot den ennå. Vår server prøver videre."),
     "person_gone": N_("Personen er slettet."),
     "not_answered": N_("Personen har ikke svart på e-posten."),
     "no_number": N_("Vi ringer om det samme alt, eller har ikke noe nummer."),

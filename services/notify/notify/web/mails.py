@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from notify.contacts import ContactsAwayError
-from notify.domain.delivery import Status, is_stuck
+from notify.domain.delivery import Status, is_stuck, set_aside
 from notify.queries import mails as mail_queries
 from notify.rendering import Rendered
 from notify.store import Mail, audit_log
@@ -58,7 +58,7 @@ class MailRow:
     @property
     def aside(self) -> bool:
         """True if staff can leave the mail as it is."""
-        return self.stuck and not self.to_call and self.mail.reason != "by_staff"
+        return set_aside(self.mail.delivery) is not None and self.mail.reason != "by_staff"
 
     @property
     def to_call(self) -> bool:

@@ -41,6 +41,7 @@ SPEC = MailSpec(
     context=_context,
     leave_link=False,
     while_paused=True,
+    on_request=True,
     call=CallSpec(question=Question.CONFIRM, unanswered="stays", deadline=_call_deadline),
     greets_by_name=False,  # the owner of the address may not be the person who typed the name
 )

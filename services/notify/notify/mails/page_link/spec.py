@@ -28,4 +28,5 @@ SPEC = MailSpec(
     context=_context,
     leave_link=False,
     while_paused=True,
+    on_request=True,
 )

@@ -1,0 +1,1 @@
+"""The inbound mailbox: what mail servers and calendars answer to our mails."""
