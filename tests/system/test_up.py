@@ -74,7 +74,7 @@ async def test_up_starts_stops_and_restarts_by_its_contract(start: Start, tmp_pa
     first = start()
     where = first.ready()
     assert where["ready"] is True
-    assert set(where) == {"ready", "url", "mailbox", "smtp", "nats", "postgres", "pids", "staff"}
+    assert set(where) == {"ready", "url", "mailbox", "smtp", "lmtp", "nats", "postgres", "pids", "staff"}
     assert set(where["pids"]) == CHILDREN
     assert all(alive(pid) for pid in where["pids"].values())
     assert set(where["postgres"]) == set(SERVICES)
@@ -106,6 +106,10 @@ async def test_up_starts_stops_and_restarts_by_its_contract(start: Start, tmp_pa
     message = EmailMessage()
     message["To"] = "kari@example.org"
     message["Subject"] = "Kommer den fram?"
+    with smtplib.LMTP("127.0.0.1", port_of(where["lmtp"])) as lmtp:
+        lmtp.ehlo()  # LHLO
+        assert lmtp.mail("")[0] == 250
+        assert lmtp.rcpt("post@motested.example")[0] == 550
     with smtplib.SMTP("127.0.0.1", port_of(where["smtp"])) as smtp:
         smtp.send_message(message, "post@example.org", ["kari@example.org"])
     assert httpx.get(f"{where['mailbox']}/api/v1/messages").json()["messages"][0]["Subject"] == "Kommer den fram?"

@@ -20,7 +20,7 @@ from selvhjelp.up.data_directory import DataDirectory
 from shared.kit.clock import FastClock
 
 SERVICES: Final = ("intake", "grouping", "notify")
-PORTS: Final = ("gateway", "mailbox", "smtp", "postgres", "nats", *SERVICES)
+PORTS: Final = ("gateway", "mailbox", "smtp", "lmtp", "postgres", "nats", *SERVICES)
 LABELS: Final = {
     "postgres": "PostgreSQL",
     "nats": "NATS",
@@ -120,6 +120,8 @@ def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Po
             "smtp_security": "none",
             "mail_from": "post@motested.example",
             "mail_domain": "motested.example",
+            "return_path_domain": "retur.motested.example",
+            "lmtp_port": str(ports["lmtp"]),
         }
     for secret in secrets.values():
         data.secret(secret)

@@ -117,7 +117,7 @@ class System:
         await databases.provide(server, data, self.report.doing)
         await self._start(
             ports,
-            (*SERVICES, "mailbox", "smtp", "gateway"),
+            (*SERVICES, "mailbox", "smtp", "lmtp", "gateway"),
             lambda: {
                 **{name: children.service(name, data, ports, server, clock) for name in SERVICES},
                 "mailbox": children.mailbox(data, ports),
@@ -283,6 +283,7 @@ class System:
             "url": children.public_url(ports),
             "mailbox": f"http://localhost:{ports['mailbox']}",
             "smtp": f"smtp://{LOOPBACK}:{ports['smtp']}",
+            "lmtp": f"lmtp://{LOOPBACK}:{ports['lmtp']}",
             "nats": f"nats://{LOOPBACK}:{ports['nats']}",
             "postgres": {name: databases.url(server, data, name) for name in SERVICES},
             "pids": {name: child.pid for name, child in self.children.items()},
