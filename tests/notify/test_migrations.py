@@ -1,5 +1,6 @@
 """Migration of a database that is in use: its rows are kept and mean the same afterwards."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -204,19 +205,47 @@ async def test_upgrade_of_0001_counts_old_plans_as_having_an_address(old_url: st
     assert told == [{"told_starts_at": STARTS_AT, "calendar_sequence": 1, "told_sequence": 1}]
 
 
-async def test_upgrade_tells_which_groups_can_be_invited(database_url: Databases) -> None:
-    """Groups that had started before there were kontaktmøter are known as their announcements say."""
+def at(revision: str) -> Callable[[str], Awaitable[None]]:
+    """Return what migrates an empty database to an old revision."""
 
-    async def at_0014(url: str) -> None:
+    async def migrate(url: str) -> None:
         def work(connection: Connection) -> None:
-            command.upgrade(_config(SCRIPTS, connection), "0014")
+            command.upgrade(_config(SCRIPTS, connection), revision)
 
         engine = create_async_engine(url)
         async with engine.begin() as connection:
             await connection.run_sync(work)
         await engine.dispose()
 
-    url = await database_url("notify_0014", at_0014)
+    return migrate
+
+
+async def test_upgrade_knows_who_was_called_for_want_of_an_address(database_url: Databases) -> None:
+    """Who has been called because they have no e-mail address still has none after the upgrade."""
+    url = await database_url("notify_0016", at("0016"))
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    for number, reason in ((1, "no_email"), (2, None), (3, "expired")):
+        await connection.execute(
+            "INSERT INTO signups (id, person_id, language, version, confirmed, ready, withdrawn)"
+            " VALUES ($1, $1, 'nb', 1, true, true, false)",
+            UUID(int=number),
+        )
+        await connection.execute(
+            "INSERT INTO mails (id, kind, cause_id, person_id, language, correlation_id, created_at, status, attempt,"
+            " unknowns, reason) VALUES ($1, 'on_the_list', $1, $1, 'nb', $1, $2, 'cancelled', 0, 0, $3)",
+            UUID(int=number),
+            NOW,
+            reason,
+        )
+    await connection.close()
+    await upgrade(SecretStr(url), SCRIPTS)
+    found = await rows(url, "SELECT person_id, by_mail, area FROM signups ORDER BY person_id")
+    assert [(row["by_mail"], row["area"]) for row in found] == [(False, None), (True, None), (True, None)]
+
+
+async def test_upgrade_tells_which_groups_can_be_invited(database_url: Databases) -> None:
+    """Groups that had started before there were kontaktmøter are known as their announcements say."""
+    url = await database_url("notify_0014", at("0014"))
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     closed = {1: "started", 2: "started", 3: "started", 4: "cancelled", 5: None}
     for number, closed_by in closed.items():

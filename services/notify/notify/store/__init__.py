@@ -1,6 +1,7 @@
 """Tables of notify and all queries on them, one module per noun."""
 
 from notify.store.allowance_tables import SentMinute
+from notify.store.centre_message_tables import CentreMessageRow
 from notify.store.helper_tables import HelperNotice
 from notify.store.kontaktmote_tables import (
     ContactGroup,
@@ -36,6 +37,7 @@ __all__ = [
     "AnnouncementSeat",
     "Base",
     "CallAttempt",
+    "CentreMessageRow",
     "ContactChange",
     "ContactGroup",
     "Group",

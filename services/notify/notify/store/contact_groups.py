@@ -79,7 +79,7 @@ async def of_centre(session: AsyncSession, centre: str) -> Sequence[ContactGroup
 
 async def write_account(session: AsyncSession, event: IgangsetterChanged) -> None:
     """Write the newest state of an account; an older event changes nothing."""
-    values = event.model_dump(include={"account_id", "centre", "version", "active", "language"})
+    values = event.model_dump(include={"account_id", "centre", "version", "active", "language", "by_mail"})
     row = insert(HelperAccount).values(values)
     newest = {name: row.excluded[name] for name in values if name != "account_id"}
     older = col(HelperAccount.version) < row.excluded.version

@@ -44,7 +44,12 @@ class ContactGroup(Base, table=True):
 
 
 class HelperAccount(Base, table=True):
-    """The account of an igangsetter, as far as invitations need it; the newest event wins."""
+    """
+    The account of an igangsetter, as far as invitations and messages need it; the newest event wins.
+
+    Attributes:
+        by_mail: False for somebody without an e-mail address.
+    """
 
     __tablename__ = "helper_accounts"
 
@@ -53,6 +58,7 @@ class HelperAccount(Base, table=True):
     version: int
     active: bool
     language: str
+    by_mail: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
 
 
 class KontaktmoteRow(Base, table=True):

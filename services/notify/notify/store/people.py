@@ -13,6 +13,7 @@ from notify.domain.delivery import Status
 from notify.store import facts_ahead
 from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from notify.store.tables import ContactChange, PageLink, Seat, Signup
+from shared.events.people import ContactChanged
 
 
 async def signups_of_person(session: AsyncSession, person_id: UUID) -> Sequence[Signup]:
@@ -37,10 +38,12 @@ async def signups(session: AsyncSession, signup_ids: Collection[UUID]) -> dict[U
     return {row.id: row for row in (await session.execute(query)).scalars()}
 
 
-async def change_contact(session: AsyncSession, person_id: UUID, language: str, changed_at: datetime) -> bool:
+async def change_contact(session: AsyncSession, event: ContactChanged) -> bool:
     """Store a change of contact; return False if a newer one is stored."""
-    row = insert(ContactChange).values(person_id=person_id, language=language, changed_at=changed_at)
-    changes = {"language": row.excluded.language, "changed_at": row.excluded.changed_at}
+    row = insert(ContactChange).values(
+        person_id=event.person_id, language=event.language, by_mail=event.by_mail, changed_at=event.occurred_at
+    )
+    changes = {name: row.excluded[name] for name in ("language", "by_mail", "changed_at")}
     statement = row.on_conflict_do_update(
         index_elements=["person_id"], set_=changes, where=col(ContactChange.changed_at) < row.excluded.changed_at
     ).returning(col(ContactChange.person_id))

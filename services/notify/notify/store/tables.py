@@ -55,6 +55,9 @@ class Signup(Base, table=True):
         centre: None until an event that names it has come.
         confirmed: True once the address is confirmed.
         known_at: Newest time at which the person did something about this sign-up.
+        by_mail: False if it came without an e-mail address; a later change of contact wins over it.
+        area, kommune: Where the person waits; None until they are on the waiting list.
+        wishes_version: Version of the event that these are from; the highest wins.
     """
 
     __tablename__ = "signups"
@@ -85,6 +88,10 @@ class Signup(Base, table=True):
     sign_of_life_id: UUID | None = None
     texts_version: int | None = None
     texts_asked: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    by_mail: bool | None = None
+    area: str | None = Field(default=None, max_length=63)
+    kommune: str | None = Field(default=None, max_length=4)
+    wishes_version: int | None = None
 
     @property
     def facts(self) -> facts.Signup:
@@ -116,13 +123,19 @@ class Signup(Base, table=True):
 
 
 class ContactChange(Base, table=True):
-    """The newest change of a person's name, address, number or language, without any of them but the language."""
+    """
+    The newest change of a person's name, address, number or language, without any of them but the language.
+
+    Attributes:
+        by_mail: Whether they have an e-mail address since then; None in rows from before there was this column.
+    """
 
     __tablename__ = "contact_changes"
 
     person_id: UUID = Field(primary_key=True)
     changed_at: datetime = Field(sa_type=MOMENT)
     language: str
+    by_mail: bool | None = None
 
 
 class PageLink(Base, table=True):

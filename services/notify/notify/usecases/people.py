@@ -26,7 +26,7 @@ async def on_contact_changed(
     await projections.lock(session, person_ids=[event.person_id])
     if await projections.erased(session, [event.person_id]):
         return
-    if not await people.change_contact(session, event.person_id, event.language, event.occurred_at):
+    if not await people.change_contact(session, event):
         return
     await projections.clear_bounces(session, event.person_id)
     for signup in await people.signups_of_person(session, event.person_id):

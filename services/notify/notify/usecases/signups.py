@@ -29,6 +29,7 @@ async def on_received(
     signup.centre = event.centre
     signup.confirmation_id = event.confirmation_id
     signup.expires_at = event.expires_at
+    signup.by_mail = event.by_mail
     await sync_signup_mails(session, registry, signup, now=now, cause=cause)
 
 
@@ -55,6 +56,7 @@ async def on_ready(
     signup.centre = event.centre
     signup.confirmed = True
     signup.ready = True
+    _store_place(signup, event)
     await sync_signup_mails(session, registry, signup, now=now, cause=cause)
 
 
@@ -66,7 +68,14 @@ async def on_changed(
     if signup is not None:
         signup.centre = event.centre
         signup.confirmed = True  # wishes can only be changed on the waiting list
+        _store_place(signup, event)
         await sync_signup_mails(session, registry, signup, now=now, cause=cause)
+
+
+def _store_place(signup: Signup, event: signups.Wishes) -> None:
+    """Store where the person waits, unless a newer event has said so."""
+    if event.version > (signup.wishes_version or 0):
+        signup.wishes_version, signup.area, signup.kommune = event.version, event.area, event.kommune
 
 
 async def on_withdrawn(
