@@ -111,6 +111,7 @@ def test_registry_orders_mails_the_same_at_each_start() -> None:
         "kontaktmote_cancelled",
         "kontaktmote_reminder",
         "kontaktmote_full",
+        "centre_message",
     ]
 
 

@@ -22,7 +22,7 @@ from notify.signing import Signer
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails, check_inbound
 from notify.store import dead_letters, inbox, outbox, policy_book, task_book
-from notify.web import calls, invitations, kontaktmoter, mails, public_meetings
+from notify.web import calls, centre_messages, invitations, kontaktmoter, mails, public_meetings
 from notify.web.deps import Deps
 from notify.web.messages import SENTENCES
 from shared.events.contacts import GroupAddress
@@ -112,7 +112,9 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         "Selvhjelp notify",
         service=service,
         pages=deps.pages,
-        routers=[module.router for module in (mails, calls, kontaktmoter, invitations, public_meetings)],
+        routers=[
+            module.router for module in (mails, calls, kontaktmoter, centre_messages, invitations, public_meetings)
+        ],
         sentences=SENTENCES,
     )
     app.state.deps = deps

@@ -29,7 +29,7 @@ GROUPING = (
     "igangsetter",
     "igangsettersvar",
 )
-NOTIFY = ("stab/post", "stab/ring", "stab/moter", "mote/", "mote-nei-takk/", "moter/")
+NOTIFY = ("stab/post", "stab/ring", "stab/moter", "stab/meldinger", "stab/brev", "mote/", "mote-nei-takk/", "moter/")
 TRY_SECONDS = 3
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from notify.domain.announcements import Announcement
+from notify.domain.centre_messages import CentreMessage
 from notify.domain.helpers import Notice
 from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.talks import Talk
@@ -96,6 +97,7 @@ class MailContent:
         absences: Absences that the person has not been told.
         notice: The question to an igangsetter.
         invited: The invitation to a meeting of the centre.
+        message: The message that the centre has written.
         talk: The talk with the centre that the mail is about, or whose outcome it follows from.
         link_id: Id in the mail's link, if that is a right by itself; shown to nobody but the recipient.
         group_policy: The policy that the mail's group has kept since its start; None before it.
@@ -149,6 +151,7 @@ class MailContent:
     link_id: UUID | None = None
     notice: Notice | None = None
     invited: Invited | None = None
+    message: CentreMessage | None = None
     group_policy: Policy | None = None
     starters: int | None = None
 

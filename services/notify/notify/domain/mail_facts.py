@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notify.domain.announcements import NO_LIFE, Announcement, GroupLife
+from notify.domain.centre_messages import Told
 from notify.domain.facts import Group, Meeting, PageLink, Seat, Signup
 from notify.domain.helpers import Notice
 from notify.domain.kontaktmoter.invitations import Invited
@@ -28,6 +29,7 @@ class MailFacts:
         told_version: Newest version up to which mails of the same topic have told this person; 0 if none has.
         notice: The question to an igangsetter that the mail is about.
         invited: The invitation that it is about; ``told_sequence`` is then about its meeting.
+        told_message: The message of the centre that it has.
     """
 
     signup: Signup | None = None
@@ -45,3 +47,4 @@ class MailFacts:
     told_version: int = 0
     notice: Notice | None = None
     invited: Invited | None = None
+    told_message: Told | None = None

@@ -68,6 +68,11 @@ class FromNotice:
 
 
 @dataclass(frozen=True)
+class FromMessage:
+    """A mail with a message of the centre, which is its cause; planned once, when staff send it."""
+
+
+@dataclass(frozen=True)
 class FromInvitation:
     """
     A mail that is planned from an invitation to a meeting of the centre.
@@ -195,6 +200,7 @@ class MailSpec:
         | FromPageLink
         | FromNotice
         | FromInvitation
+        | FromMessage
         | FromSeat
         | FromMeeting
         | FromMeetingAhead

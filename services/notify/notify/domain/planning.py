@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from notify.domain import announcements
 from notify.domain.announcements import NO_LIFE, GroupLife
+from notify.domain.centre_messages import Addressed, CentreMessage
 from notify.domain.facts import Group, Meeting, PageLink, Seat, Signup
 from notify.domain.helpers import Notice
 from notify.domain.kontaktmoter.invitations import Invited
@@ -20,6 +21,7 @@ from notify.domain.mail_spec import (
     FromInvitation,
     FromMeeting,
     FromMeetingAhead,
+    FromMessage,
     FromNotice,
     FromPageLink,
     FromSeat,
@@ -106,6 +108,23 @@ def plan_notice(specs: Iterable[MailSpec], notice: Notice) -> Iterator[PlannedMa
                 None,
                 not_before=plan.due_at and plan.due_at(notice),
             )
+
+
+def plan_message(
+    specs: Iterable[MailSpec], message: CentreMessage, recipients: Iterable[Addressed]
+) -> Iterator[PlannedMail]:
+    """Yield the mails with a message of the centre, one to each recipient, due when it can no longer be taken back."""
+    (spec,) = (spec for spec in specs if isinstance(spec.plan, FromMessage))
+    for recipient in recipients:
+        yield PlannedMail(
+            spec,
+            message.id,
+            recipient.person_id,
+            recipient.language,
+            message.centre,
+            None,
+            not_before=message.leaves_at,
+        )
 
 
 def plan_invitation(specs: Iterable[MailSpec], invited: Invited) -> Iterator[PlannedMail]:
@@ -207,6 +226,8 @@ def is_planned(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
             return facts.page_link is not None
         case FromNotice():
             return facts.notice is not None and plan.wanted(facts.notice)
+        case FromMessage():
+            return True  # its drop reason says why not
         case FromInvitation():
             return facts.invited is not None and plan.cause(facts.invited) == cause_id
         case FromSignup():

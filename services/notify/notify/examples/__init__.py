@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from notify.domain.content import MailContent
+from notify.examples.centre_messages import CENTRE_MESSAGES
 from notify.examples.group_life import GROUP_LIFE
 from notify.examples.groups import GROUPS
 from notify.examples.helpers import HELPERS
@@ -19,7 +20,7 @@ from shared.reference.centres import Centre
 
 __all__ = ["EXAMPLES", "NOW", "Example", "example"]
 
-EXAMPLES: Final[Examples] = {**SIGNUPS, **TALKS, **GROUPS, **GROUP_LIFE, **HELPERS, **KONTAKTMOTER}
+EXAMPLES: Final[Examples] = {**SIGNUPS, **TALKS, **GROUPS, **GROUP_LIFE, **HELPERS, **KONTAKTMOTER, **CENTRE_MESSAGES}
 """The examples of each kind by their names; the first one is what most people get."""
 
 

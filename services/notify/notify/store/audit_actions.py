@@ -20,6 +20,11 @@ ACTIONS: Final = MappingProxyType(
         "kontaktmote.announced": N_("Sendte invitasjonene"),
         "kontaktmote.cancelled": N_("Avlyste møtet"),
         "kontaktmote.held": N_("Skrev ned hvor mange som kom"),
+        "message.written": N_("Skrev meldingen"),
+        "message.changed": N_("Endret meldingen"),
+        "message.deleted": N_("Slettet utkastet til meldingen"),
+        "message.sent": N_("Sendte meldingen"),
+        "message.taken_back": N_("Trakk meldingen tilbake"),
         "call.noted": N_("Så at personen ikke er nådd"),
     }
 )

@@ -7,13 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import facts
 from notify.domain.announcements import NO_LIFE
+from notify.domain.centre_messages import Told
 from notify.domain.content import MailContent
 from notify.domain.helpers import Notice
 from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.mail_facts import MailFacts
-from notify.domain.mail_spec import FromSignup, FromTalk, MailSpec
+from notify.domain.mail_spec import FromMessage, FromSignup, FromTalk, MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import group_life, helpers, kontaktmoter, mails, people, projections, talks
+from notify.store import centre_messages, group_life, helpers, kontaktmoter, mails, people, projections, talks
 from notify.store.life_contents import life_of_mail, meetings_to_leave
 from notify.store.mail_tables import Mail
 from notify.store.tables import Seat
@@ -40,6 +41,9 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
     notice = await helpers.notice(session, mail.cause_id) if mail.signup_id is None and page_link is None else None
     told = await mails.told_plan(session, mail, meeting.id) if meeting else None
     invited = await kontaktmoter.invited(session, mail.invitation_id) if mail.invitation_id else None
+    told_message = None
+    if spec is not None and isinstance(spec.plan, FromMessage):
+        told_message = await centre_messages.told(session, mail)
     told_invited = await kontaktmoter.told_sequence(session, mail) if invited else None
     lost = await _lost_seat(session, mail, seat) if seat else None
     seats = [row for row in (seat, lost) if row is not None]
@@ -54,6 +58,7 @@ async def facts_of(session: AsyncSession, registry: MailRegistry, mail: Mail) ->
         page_link=page_link.facts if page_link else None,
         notice=notice.facts if notice else None,
         invited=invited,
+        told_message=told_message,
         talk=talk,
         life=life,
         announcement=next((item for item in life.announcements if item.id == mail.cause_id), None),
@@ -78,7 +83,7 @@ async def content_of(
     centre = centres.get(mail.centre or (signup.centre if signup else None) or "")
     if centre is None:
         return None
-    about = _of_group(mail_facts.group)
+    about = {"signup_id": mail.signup_id} | _of_group(mail_facts.group) | _of_message(mail_facts.told_message)
     if signup is not None:
         about |= _of_signup(signup)
     if link is not None:
@@ -100,7 +105,6 @@ async def content_of(
         kind=spec.kind,
         language=mail.language,
         centre=centre,
-        signup_id=mail.signup_id,
         cause_id=mail.cause_id,
         stamp=now,
         first_name=contact.first_name if spec.greets_by_name else None,
@@ -110,6 +114,13 @@ async def content_of(
 
 def _of_group(group: facts.Group | None) -> dict[str, object]:
     return {} if group is None else {"group_policy": group.policy, "starters": group.starters}
+
+
+def _of_message(told: Told | None) -> dict[str, object]:
+    """Tell what the centre has written; who is addressed by a sign-up can leave it."""
+    if told is None:
+        return {}
+    return {"message": told.message, "signup_id": told.recipient.signup_id if told.recipient is not None else None}
 
 
 def _of_notice(notice: Notice, centre: Centre, language: str) -> Mapping[str, object]:

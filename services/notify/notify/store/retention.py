@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from notify.domain.delivery import Status
-from notify.store import contact_groups, helpers, kontaktmoter
+from notify.store import centre_messages, contact_groups, helpers, kontaktmoter
 from notify.store.kontaktmote_tables import InvitationRow
 from notify.store.mail_tables import Mail
 from notify.store.tables import ContactChange, ErasedPerson, Group, PageLink, Seat, Signup, audit_log
@@ -100,6 +100,12 @@ async def delete_old_invitations(session: AsyncSession, _centres: Centres, now: 
     await contact_groups.delete_ended(session, now - retention.kept_for(retention.Data.GROUP_FACT))
 
 
+async def delete_old_centre_messages(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete what centres have written, as long after the sending as its mails."""
+    cutoff = now - retention.kept_for(retention.Data.MAIL)
+    await centre_messages.delete_before(session, drafts=cutoff, sent=cutoff)
+
+
 RULES: Final[Mapping[str, Rule]] = {
     "closed_groups": delete_closed_groups,
     "ended_signups": delete_ended_signups,
@@ -108,6 +114,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "old_page_links": delete_old_page_links,
     "old_helper_notices": delete_old_helper_notices,
     "old_invitations": delete_old_invitations,
+    "old_centre_messages": delete_old_centre_messages,
     "old_contact_changes": delete_old_contact_changes,
     "old_audit_entries": delete_old_audit_entries,
 }

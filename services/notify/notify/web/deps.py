@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from notify.context import NotifyContext
-from notify.queries import kontaktmoter, mails
-from notify.store import KontaktmoteRow, Mail
+from notify.queries import centre_messages, kontaktmoter, mails
+from notify.store import CentreMessageRow, KontaktmoteRow, Mail
 from shared.errors import NotFoundError
 from shared.kit.audit import Actor
 from shared.kit.links import Links
@@ -91,6 +91,24 @@ async def own_kontaktmote(kontaktmote_id: UUID, member: CoordinatorOrAdmin, deps
 
 
 OwnKontaktmote = Annotated[KontaktmoteRow, Depends(own_kontaktmote)]
+
+
+@object_access
+async def own_message(message_id: UUID, member: CoordinatorOrAdmin, deps: WebDeps) -> CentreMessageRow:
+    """
+    Return a message of the member's own centres.
+
+    Raises:
+        NotFoundError: ``unknown_message``, also for another centre's.
+    """
+    async with deps.database.transaction() as session:
+        row = await centre_messages.message_of_centres(session, message_id, member.tenants)
+    if row is None:
+        raise NotFoundError("unknown_message", message_id=message_id)
+    return row
+
+
+OwnMessage = Annotated[CentreMessageRow, Depends(own_message)]
 
 
 @object_access

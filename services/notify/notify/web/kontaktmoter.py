@@ -1,7 +1,6 @@
 """Staff pages about meetings of a centre: plan, preview, send, follow the replies, change, cancel, report."""
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
@@ -14,9 +13,10 @@ from notify.domain.kontaktmoter.meetings import Audience, Kontaktmote, State
 from notify.mails.kontaktmoter import TOPICS
 from notify.queries import kontaktmoter as queries
 from notify.queries.kontaktmoter import MeetingView
-from notify.store import ContactGroup, audit_log
+from notify.store import audit_log
 from notify.usecases import kontaktmoter
 from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnKontaktmote, WebDeps
+from notify.web.group_names import group_names
 from notify.web.kontaktmote_forms import (
     HELD_LABELS,
     LONGEST_TEXT,
@@ -32,10 +32,6 @@ from notify.web.messages import SENTENCES
 from shared.errors import DomainError, NotFoundError
 from shared.kit.i18n import N_
 from shared.kit.web import csrf, forms
-from shared.kit.web.state import locale_of
-from shared.reference import slots
-from shared.reference.group_names import group_name
-from shared.timezone import OSLO_TZ
 
 router = APIRouter(include_in_schema=False)
 
@@ -228,7 +224,7 @@ async def _page(request: Request, deps: Deps, kontaktmote_id: UUID, form: forms.
         state=STATES[view.meeting.state],
         topics=[gettext(TOPICS[topic]) for topic in view.meeting.plan.topics],
         reasons=[(gettext(REASONS[reason]), count) for reason, count in sorted(view.left_out.items())],
-        groups=list(zip(_group_names(deps, request, [reply.group for reply in view.groups]), view.groups, strict=True)),
+        groups=list(zip(group_names(deps, request, [reply.group for reply in view.groups]), view.groups, strict=True)),
         previews=previews(deps, view) if is_draft and view.allowed else (),
         acts=acts,
     )
@@ -261,7 +257,7 @@ async def _form_page(
         form=form,
         meeting=meeting,
         audiences=[(audience.value, gettext(name), gettext(about)) for audience, (name, about) in AUDIENCES.items()],
-        groups=list(zip([str(group.id) for group in groups], _group_names(deps, request, groups), strict=True)),
+        groups=list(zip([str(group.id) for group in groups], group_names(deps, request, groups), strict=True)),
         topics=[(topic.value, gettext(words)) for topic, words in TOPICS.items()],
         centres=[(centre.id, centre.name) for id_ in centres if (centre := directory.get(id_)) is not None],
         longest=LONGEST_TEXT,
@@ -289,17 +285,3 @@ def _name(deps: Deps, request: Request) -> Callable[[Audience | str], str]:
     """Return the name of a kind of meeting in the reader's language."""
     gettext = deps.pages.gettext(request)
     return lambda audience: gettext(AUDIENCES[Audience(audience)][0])
-
-
-def _group_names(deps: Deps, request: Request, groups: Sequence[ContactGroup]) -> list[str]:
-    """Return the names by which staff call groups; a number tells those with the same name apart."""
-    locale, seen, names = locale_of(request), Counter[str](), []
-    for group in groups:
-        part = deps.directory.current().part(group.area)
-        place = group.place_text or (part[1].name if part else "")
-        name = place
-        if group.starts_at is not None:
-            name = group_name(place, slots.slot_of(group.starts_at.astimezone(OSLO_TZ)), group.starts_at, locale)
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return names

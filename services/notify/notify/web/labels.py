@@ -98,6 +98,7 @@ REASONS: Final[dict[str, str]] = {
     "told_in_offer": N_("Tilbudet om en annen plass sier det samme."),
     "never_told": N_("Personen hadde ikke hørt om planen."),
     "too_late": N_("Møtet var allerede for nært."),
+    "not_addressed": N_("Meldingen ble trukket tilbake, eller personen hører ikke lenger til dem den er til."),
     "overtaken": N_("Noe nyere gjelder."),
     "plan_changed": N_("Planen er endret."),
     "meeting_postponed": N_("Møtet er utsatt."),

@@ -19,6 +19,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "meeting_is_full": N_("Det er ikke plass til så mange, og ventelisten er stengt."),
     "kontaktmoter_are_off": N_("Etter reglene har dere ikke kontaktmøter. Det kan dere endre under Regler."),
     "nobody_to_invite": N_("Det er ingen å invitere nå."),
+    "message_is_draft": N_("Meldingen er ikke sendt ennå."),
+    "message_is_sent": N_("Meldingen er sendt allerede."),
+    "message_is_taken_back": N_("Meldingen er trukket tilbake."),
+    "message_changed_meanwhile": N_("Noen har endret meldingen mens du leste. Les den en gang til før du sender."),
+    "messages_used_up": N_("Senteret har sendt ti meldinger det siste døgnet. Vent litt med den neste."),
+    "nobody_to_tell": N_("Det er ingen å sende til nå."),
+    "group_on_its_own": N_("Gruppa går for seg selv. Senteret har trukket seg ut og skriver ikke til den."),
+    "group_is_over": N_("Gruppa finnes ikke lenger."),
+    "message_has_left": N_("Alle har fått meldingen, så den kan ikke trekkes tilbake."),
     "next_call_too_late": N_("Da er fristen ute. Velg et tidligere tidspunkt for neste samtale."),
 }
 """Slug of a ``DomainError`` to the sentence (msgid) for staff."""

@@ -19,8 +19,9 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_POLICY: Final = "Content-Security-Policy"
 SECURITY_HEADERS: Final = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    _POLICY: CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Other sites learn nothing, as with no-referrer; but that would also make the Origin of our own forms "null", and
@@ -38,7 +39,11 @@ log = get_logger(__name__)
 
 
 class HeadersMiddleware:
-    """Adds the security headers to every response, and forbids caching unless the response allows it."""
+    """
+    Adds the security headers to every response, and forbids caching unless the response allows it.
+
+    A page that needs another policy for its content, as for the styles of a mail that it shows, states it itself.
+    """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
@@ -49,7 +54,10 @@ class HeadersMiddleware:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self.fixed.items():
-                    headers[name] = value
+                    if name == _POLICY:
+                        headers.setdefault(name, value)
+                    else:
+                        headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

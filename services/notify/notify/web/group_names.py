@@ -1,0 +1,30 @@
+"""The names by which staff call groups: where and when they meet."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from fastapi import Request
+
+from notify.store import ContactGroup
+from notify.store.centre_messages import NamedGroup
+from notify.web.deps import Deps
+from shared.kit.web.state import locale_of
+from shared.reference import slots
+from shared.reference.group_names import group_name
+from shared.timezone import OSLO_TZ
+
+
+def group_names(deps: Deps, request: Request, groups: Sequence[ContactGroup | NamedGroup]) -> list[str]:
+    """Return the names of groups in the reader's language; a number tells those with the same name apart."""
+    locale, seen, names = locale_of(request), Counter[str](), []
+    for group in groups:
+        part = deps.directory.current().part(group.area)
+        name = place = group.place_text or (part[1].name if part else "")
+        slot = group.slot if isinstance(group, NamedGroup) else None
+        if group.starts_at is not None:
+            name = group_name(place, slots.slot_of(group.starts_at.astimezone(OSLO_TZ)), group.starts_at, locale)
+        elif slot is not None:
+            name = group_name(place, slot, None, locale)
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return names
