@@ -104,7 +104,7 @@ class Addressed:
     Attributes:
         signup_id: The sign-up by which they are addressed; None for an igangsetter.
         by_mail: False for somebody without an address, as far as is known: staff call.
-        refused: True if the address has refused mails, so that staff call.
+        refused: True if the address has refused mails, or the person has marked one as unwanted: staff call.
     """
 
     person_id: UUID

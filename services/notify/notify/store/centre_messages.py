@@ -77,13 +77,12 @@ async def addressed(session: AsyncSession, row: CentreMessageRow, person_id: UUI
     if person_id is not None:
         query = query.where(query.selected_columns.person_id == person_id)
     by_person: dict[UUID, Addressed] = {}
-    for id_, language, signup_id, by_mail, refusals in await session.execute(query):
-        refused = refusals is not None and refusals >= HARD_BOUNCES_TO_SUPPRESS
+    for id_, language, signup_id, by_mail, refused in await session.execute(query):
         by_person.setdefault(id_, Addressed(id_, language, signup_id, by_mail, refused and by_mail))
     return list(by_person.values())
 
 
-Audiences = sa.Select[UUID, str, UUID | None, bool, int | None]
+Audiences = sa.Select[UUID, str, UUID | None, bool, bool]
 
 
 def _audience(row: CentreMessageRow) -> Audiences | None:
@@ -100,7 +99,7 @@ def _members(group_id: UUID | None) -> Audiences:
     """Return the query for everybody who has said yes to a seat in a group and has it."""
     language = sa.func.coalesce(col(Signup.language), col(Seat.language))
     return (
-        sa.select(col(Seat.person_id), language, col(Seat.signup_id), _by_mail(col(Signup.by_mail)), col(Bounces.hard))
+        sa.select(col(Seat.person_id), language, col(Seat.signup_id), _by_mail(col(Signup.by_mail)), _refused())
         .outerjoin(Signup, col(Signup.id) == col(Seat.signup_id))
         .outerjoin(ContactChange, col(ContactChange.person_id) == col(Seat.person_id))
         .outerjoin(Bounces, col(Bounces.person_id) == col(Seat.person_id))
@@ -130,7 +129,7 @@ def _on_the_list(centre: str) -> Audiences:
             col(Signup.language),
             col(Signup.id),
             _by_mail(col(Signup.by_mail)),
-            col(Bounces.hard),
+            _refused(),
         )
         .outerjoin(ContactChange, col(ContactChange.person_id) == col(Signup.person_id))
         .outerjoin(Bounces, col(Bounces.person_id) == col(Signup.person_id))
@@ -146,7 +145,7 @@ def _igangsettere(centre: str) -> Audiences:
             col(HelperAccount.language),
             sa.null(),
             col(HelperAccount.by_mail),
-            col(Bounces.hard),
+            _refused(),
         )
         .outerjoin(Bounces, col(Bounces.person_id) == col(HelperAccount.account_id))
         .where(col(HelperAccount.centre) == centre, col(HelperAccount.active))
@@ -156,6 +155,11 @@ def _igangsettere(centre: str) -> Audiences:
 
 def _by_mail(own: sa.ColumnElement[bool | None] | Mapped[bool | None]) -> sa.ColumnElement[bool]:
     return sa.func.coalesce(col(ContactChange.by_mail), own, True)
+
+
+def _refused() -> sa.ColumnElement[bool]:
+    """Return the condition for people to whom no mail is sent: the address refuses it, or they have marked one."""
+    return sa.func.coalesce((col(Bounces.hard) >= HARD_BOUNCES_TO_SUPPRESS) | col(Bounces.complained), False)
 
 
 async def stopped(session: AsyncSession, row: CentreMessageRow) -> int:
