@@ -99,7 +99,7 @@ class CentreMessage:
 @dataclass(frozen=True)
 class Addressed:
     """
-    Somebody who gets a message, by ids only.
+    A recipient of a message, by ids only.
 
     Attributes:
         signup_id: The sign-up by which they are addressed; None for an igangsetter.
@@ -125,7 +125,7 @@ class Told:
 @dataclass(frozen=True)
 class Reach:
     """
-    Whom a message reaches now, as counts.
+    Number of people that a message reaches now, by way.
 
     Attributes:
         stopped: People of the audience who get nothing because they have taken a pause.

@@ -19,7 +19,7 @@ from shared.kit.ids import new_id
 @dataclass(frozen=True)
 class Draft:
     """
-    What staff have written, and to whom.
+    Words and audience of a message that staff write.
 
     Attributes:
         areas, kommuner: The ids of the area that ``part`` belongs to, and the kommuner of the part; empty for all.
