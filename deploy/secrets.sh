@@ -7,6 +7,7 @@
 # that is mounted and reads it as a user that this machine does not know.
 set -euo pipefail
 umask 022
+command -v openssl >/dev/null || { echo "openssl is needed to make keys; install it" >&2; exit 1; }
 folder=${1:-$(cd "$(dirname "$0")/.." && pwd)/var/secrets}
 mkdir -p "$folder"
 chmod 700 "$folder"
@@ -22,9 +23,12 @@ keep() { # NAME, and the value on standard input
   fi
 }
 
-for name in link_key form_key staff_key key_encryption_key blind_index_key; do
+for name in link_key form_key key_encryption_key blind_index_key; do
   head -c 32 /dev/urandom | base64 | tr '+/' '-_' | keep "$name"
 done
+# Intake signs who is signed in; the others can only verify it.
+openssl genpkey -algorithm ed25519 | keep staff_signing_key
+openssl pkey -in "$folder/staff_signing_key" -pubout | keep staff_keys
 hex | keep postgres_password
 for database in intake intake_keys grouping notify; do
   for role in "$database" "${database}_owner"; do

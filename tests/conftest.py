@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import LRUCache
 
-from shared.kit import i18n, staff
+from shared.kit import assertions, i18n
 from shared.kit.database import engine
 from shared.kit.web import pages, static
 
@@ -108,7 +108,7 @@ def prepare_once() -> Iterator[None]:
         patch.setattr(static, "_load", cache(static._load))
         patch.setattr(engine, "create_async_engine", _compile_once())
         # A test signs its member of staff in once; on a busy machine it may go on for longer than a minute.
-        patch.setattr(staff, "ASSERTION_LIFETIME", timedelta(hours=1))
+        patch.setattr(assertions, "ASSERTION_LIFETIME", timedelta(hours=1))
         # A real hash takes a fifth of a second on purpose; `selvhjelp up` has those.
         cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr("intake.usecases.staff._hasher", cheap)

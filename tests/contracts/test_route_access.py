@@ -16,6 +16,7 @@ import intake.settings
 import notify.app
 import notify.settings
 from shared.kit.web.auth import unguarded_routes
+from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
 
 # Nothing is opened before the lifespan runs.
 _DATABASE: Final = SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
@@ -26,13 +27,14 @@ _SHARED: Final = {
     "public_url": "http://testserver",
     "link_key": _KEY,
     "form_key": _KEY,
-    "staff_key": _KEY,
+    "staff_keys": STAFF_KEYS,
 }
 
 OPEN_PATHS: Final[dict[str, frozenset[str]]] = {
     "intake": frozenset(
         {
             "/stab/logg-inn",
+            "/-/session/{service}",
             "/informasjon/{centre_id}",
             "/tilbake/{ticket}",
             "/igangsetter/logg-inn",
@@ -44,7 +46,7 @@ OPEN_PATHS: Final[dict[str, frozenset[str]]] = {
     "grouping": frozenset(),
     "notify": frozenset(),
 }
-"""The sign-in pages, what links in mails open, and texts that anybody may read."""
+"""The sign-in pages, what the gateway asks, what links in mails open, and texts that anybody may read."""
 
 
 def _grouping() -> FastAPI:
@@ -56,6 +58,7 @@ def _intake() -> FastAPI:
         "keys_database_url": _DATABASE,
         "key_encryption_key": base64.b64encode(bytes(32)).decode(),
         "blind_index_key": _KEY,
+        "staff_signing_key": SIGNING_KEY,
     }
     return intake.app.build(intake.settings.Settings.model_validate(_SHARED | intake_only))
 

@@ -10,7 +10,9 @@ from selvhjelp.installation import Installation
 from selvhjelp.operations.checks import settings as settings_check
 from selvhjelp.operations.checks.mail import check as check_mail
 from selvhjelp.operations.script_check import compare_scripts
+from shared.kit.assertions import new_keys
 from tests.deploy.support.settings import KEK, same_for_all, settings
+from tests.shared.support.staff import SIGNING_KEY
 
 
 async def levels(**changes: str | None) -> dict[str, str]:
@@ -45,7 +47,11 @@ async def test_check_settings_valid_finds_nothing_broken() -> None:
         ({"NOTIFY_LINK_KEY": "y" * 32}, "broken", "the services have different LINK_KEY"),
         ({"GROUPING_LINK_KEY": None}, "broken", "grouping cannot start: GROUPING_LINK_KEY is missing"),
         ({"INTAKE_KEY_ENCRYPTION_KEY": "a2ort"}, "broken", "not 32 bytes"),
-        (same_for_all("LINK_KEY", "staff-key-of-thirty-two-signs-or-so"), "warning", "are the same"),
+        (same_for_all("LINK_KEY", "blind-index-key-of-thirty-two-signs"), "warning", "are the same"),
+        ({"NOTIFY_FORM_KEY": "y" * 32}, "broken", "the services have different FORM_KEY"),
+        ({"NOTIFY_STAFF_KEYS": new_keys()[1]}, "broken", "the services have different STAFF_KEYS"),
+        ({"GROUPING_STAFF_KEYS": SIGNING_KEY.get_secret_value()}, "broken", "a private key, which intake alone"),
+        ({"INTAKE_STAFF_SIGNING_KEY": new_keys()[0]}, "broken", "must have its public key in INTAKE_STAFF_KEYS"),
         (same_for_all("CENTRES_FILE", "/nowhere/centres.yaml"), "broken", "centres.yaml: cannot be read"),
     ],
 )

@@ -36,14 +36,16 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.endswith("/henger") or (
-            self.path == "/-/session" and "session=hangs" in self.headers.get("Cookie", "")
+            self.path.startswith("/-/session/") and "session=hangs" in self.headers.get("Cookie", "")
         ):
             self.server.released.wait(60)
             return
-        if self.path == "/-/session":
+        if self.path.startswith("/-/session/"):
             signed_in = "session=open" in self.headers.get("Cookie", "")
             self.send_response(204 if signed_in else 303)
-            self.send_header(*((HEADER, "the gateway's word") if signed_in else ("Location", "/stab/logg-inn")))
+            self.send_header(
+                *((HEADER, f"the word for {self.path[11:]}") if signed_in else ("Location", "/stab/logg-inn"))
+            )
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -204,14 +206,14 @@ def test_gateway_alone_sets_the_staff_header(http: httpx.Client, path: str, serv
     ):
         echo = answer.json()
         assert echo["service"] == service
-        assert echo["headers"][HEADER] == "the gateway's word"
+        assert echo["headers"][HEADER] == f"the word for {service}"
     assert echo["body"] == "a=1"
 
 
 def test_gateway_opens_health_and_closes_internal_routes(http: httpx.Client) -> None:
     assert http.get("/-/intake/readyz").json()["path"] == "/readyz"
     assert http.get("/-/grouping/healthz").json()["service"] == "grouping"
-    for path in ("/-/session", "/metrics", "/healthz", "/readyz", "/-/intake/metrics", "/-/other/readyz"):
+    for path in ("/-/session/intake", "/metrics", "/healthz", "/readyz", "/-/intake/metrics", "/-/other/readyz"):
         for before in ("", "/nb", "/nn", "/en", "/nn/", "/nn%2F"):
             assert http.get(before + path).status_code == 404, before + path
 

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from pydantic import SecretStr
 
 from shared.kit import logging, serve
+from shared.kit.assertions import new_keys
 from shared.kit.settings import ServiceSettings
 from tests.deploy.support.settings import KEK, settings
 from tests.deploy.support.starting import last_words
+from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
 
 REAL = "2026-01-01T00:00:00+00:00"
 NO_KEYS = ["", "short", "x" * 31, " " * 40, "\t" * 33, "\u200b" * 32, "x" * 31 + "\u2060", "x" * 30 + "  "]
@@ -31,6 +34,16 @@ NO_DATABASES = [
 NO_HOSTS = ["", "256.1.1.1", "1.2.3", "not a host", "http://0.0.0.0", "-", ".", "a..b", "[::1", "h:25", "x" * 64]
 NO_PORTS = ["", "0", "-1", "65536", "x", "25.5", "²"]
 NO_SECONDS = ["", "0", "-1", "x", "nan", "inf", "1e999", "-inf", "5 s"]
+OTHER_PAIR = new_keys()
+OTHER_KEYS = [
+    OKPKey.generate_key("X25519").as_pem(private=True).decode(),
+    RSAKey.generate_key(2048).as_pem(private=True).decode(),
+    ECKey.generate_key("P-256").as_pem(private=True).decode(),
+]
+NO_STAFF_KEYS = [
+    *["", "x" * 40, SIGNING_KEY.get_secret_value(), STAFF_KEYS[:80], STAFF_KEYS.replace("PUBLIC", "OTHER")],
+    *[STAFF_KEYS + OTHER_PAIR[0], *OTHER_KEYS],
+]
 NO_COUNTS = ["", "-1", "x", "1.5", "NaN", "inf", "ti"]
 
 BAD = {
@@ -68,7 +81,8 @@ BAD = {
     ],
     "link_key": NO_KEYS,
     "form_key": NO_KEYS,
-    "staff_key": NO_KEYS,
+    "staff_keys": NO_STAFF_KEYS,
+    "staff_signing_key": ["", "x" * 40, STAFF_KEYS, *OTHER_KEYS, OTHER_PAIR[0]],
     "trusted_proxies": ["x", "300.1.1.1", "127.0.0.1;10.0.0.1", "10.0.0.0/33", "10.0.0.1/8", "gateway", "*,10.0.0.1"],
     "clock": [
         "x",
@@ -154,7 +168,7 @@ def test_setting_that_cannot_work_stops_the_start(service: str, name: str, monke
 )
 def test_setting_as_people_write_it_is_understood(name: str, good: str, used: str | None) -> None:
     key = SecretStr("k" * 32)
-    values = {"database_url": "postgresql+asyncpg://a@h/b", "link_key": key, "form_key": key, "staff_key": key}
+    values = {"database_url": "postgresql+asyncpg://a@h/b", "link_key": key, "form_key": key, "staff_keys": STAFF_KEYS}
     value = getattr(ServiceSettings.model_validate(values | {name: good}), name)
     assert value.get_secret_value() == good if isinstance(value, SecretStr) else value == used
 
@@ -202,7 +216,7 @@ def test_address_that_cannot_be_listened_on_stops_the_start(
                     "database_url": "postgresql+asyncpg://a@h/b",
                     "link_key": key,
                     "form_key": key,
-                    "staff_key": key,
+                    "staff_keys": STAFF_KEYS,
                     "host": "127.0.0.1" if host == "taken" else host,
                     "port": server.getsockname()[1],
                 }

@@ -19,16 +19,15 @@ from playwright.async_api import Browser, Page, expect
 from grouping.domain.insight.forecast import VAGUE_DAYS
 from grouping.domain.matching.objective import IF_NEEDED_AS_KM
 from grouping.queries.wait_forecast import RECENT_DAYS
-from shared.kit import staff
 from shared.timezone import OSLO_TZ
 from tests.browser import axe
 from tests.grouping.support import scene
 from tests.grouping.support.browser import KARI
-from tests.grouping.support.keys import STAFF_KEY
 from tests.grouping.support.recount import LEAST, MOST, Cell, Recount, Row
 from tests.grouping.support.staff_acts import BERGEN_PAGE
 from tests.grouping.support.world import World, signup_id
 from tests.grouping.test_pages_browser import browser, url
+from tests.shared.support.staff import signed
 
 __all__ = ["browser", "url"]
 
@@ -332,7 +331,7 @@ async def words(page: Page) -> str:
 
 
 def headers() -> dict[str, str]:
-    return {staff.HEADER: staff.sign(KARI, STAFF_KEY, staff.wall_now())}
+    return signed(KARI, "grouping")
 
 
 def actions(now: datetime, *said: str) -> list[str]:

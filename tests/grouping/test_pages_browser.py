@@ -13,18 +13,18 @@ from playwright.async_api import Browser, expect
 from grouping.store import Room
 from grouping.usecases import departures, lives, meetings
 from shared.events import group_life
-from shared.kit import staff
 from shared.kit.links import Links
 from shared.reference.link_purposes import LINK_PATHS
 from tests.browser import axe
 from tests.browser.chromium import launched
 from tests.grouping.support import resources
 from tests.grouping.support.browser import KARI
-from tests.grouping.support.keys import LINK_KEY, STAFF_KEY
+from tests.grouping.support.keys import LINK_KEY
 from tests.grouping.support.staff_acts import decide
 from tests.grouping.support.world import OSLO, World
 from tests.grouping.test_lives import ahead, as_member, as_staff, hand_over, seat_ids, start_group
 from tests.grouping.test_vote_pages import ballots
+from tests.shared.support.staff import signed
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +52,7 @@ async def seat_link(world: World, number: int) -> str:
 
 
 async def nobody_kept_out(browser: Browser, url: str, paths: list[str], *, signed_in: bool = False) -> None:
-    headers = {staff.HEADER: staff.sign(KARI, STAFF_KEY, staff.wall_now())} if signed_in else {}
+    headers = signed(KARI, "grouping") if signed_in else {}
     for width in (320, 1280):
         context = await browser.new_context(viewport={"width": width, "height": 640}, extra_http_headers=headers)
         page = await context.new_page()
@@ -138,7 +138,7 @@ async def test_room_and_igangsetter_pages_pass_axe(world: World, url: str, brows
 
 
 async def test_room_form_on_a_phone_without_javascript_adds_a_room(world: World, url: str, browser: Browser) -> None:
-    headers = {staff.HEADER: staff.sign(KARI, STAFF_KEY, staff.wall_now())}
+    headers = signed(KARI, "grouping")
     context = await browser.new_context(
         viewport={"width": 360, "height": 640}, java_script_enabled=False, extra_http_headers=headers
     )

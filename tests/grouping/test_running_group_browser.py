@@ -7,14 +7,13 @@ import pytest
 from playwright.async_api import Browser
 
 from grouping.usecases import lives, members
-from shared.kit import staff
 from tests.browser import axe
 from tests.grouping.support.browser import KARI
-from tests.grouping.support.keys import STAFF_KEY
 from tests.grouping.support.pages import group_page
 from tests.grouping.support.world import World
 from tests.grouping.test_lives import ahead, as_member, as_staff, hand_over, start_group
 from tests.grouping.test_pages_browser import browser, url
+from tests.shared.support.staff import signed
 
 __all__ = ["browser", "url"]
 
@@ -24,7 +23,7 @@ KEEP = os.environ.get("SCREENSHOTS")
 
 
 async def nobody_kept_out(browser: Browser, url: str, name: str, paths: list[str]) -> None:
-    headers = {staff.HEADER: staff.sign(KARI, STAFF_KEY, staff.wall_now())}
+    headers = signed(KARI, "grouping")
     for width in (320, 1280):
         context = await browser.new_context(viewport={"width": width, "height": 640}, extra_http_headers=headers)
         page = await context.new_page()

@@ -5,19 +5,19 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import SecretStr
 
 from intake import jobs
 from intake.domain import account_consent
 from intake.store import accounts
 from intake.web.account_consent import SENTENCES
 from shared.events import Event, people
-from shared.kit import staff as kit_staff
+from shared.kit.assertions import HEADER
 from shared.kit.links import Links
-from shared.kit.staff import HEADER, StaffMember, wall_now
+from shared.kit.staff import StaffMember
 from shared.reference.link_purposes import ACCOUNT, INVITATION
-from tests.intake.support.browser import KEY, Browser
+from tests.intake.support.browser import Browser
 from tests.intake.support.world import World
+from tests.shared.support.staff import signed
 
 ADDRESS = "iga@example.org"
 FORM = {"centre": "link-bergen", "name": "Iga Igesen", "email": ADDRESS, "mobile": "91234567", "language": "nb"}
@@ -59,7 +59,7 @@ async def who(browser: Browser, path: str) -> int:
     """Ask the session check as the gateway does: 204 for somebody who may see this path."""
     kept = {cookie.name: cookie.value for cookie in browser.client.cookies.jar}
     sent = "; ".join(f"{name}={value}" for name, value in kept.items())
-    answer = await browser.get("/-/session", **{"x-forwarded-uri": path, "cookie": sent})
+    answer = await browser.get("/-/session/grouping", **{"x-forwarded-uri": path, "cookie": sent})
     return answer.status_code
 
 
@@ -269,7 +269,7 @@ async def as_igangsetter(browser: Browser, account_id: UUID) -> None:
     member = StaffMember(
         str(account_id), frozenset({"igangsetter"}), frozenset({"link-bergen"}), "00000000-0000-0000-0000-000000000002"
     )
-    browser.client.headers[HEADER] = kit_staff.sign(member, SecretStr(KEY), wall_now())
+    browser.client.headers.update(signed(member, "intake"))
 
 
 async def test_own_account_page_shows_what_is_known(browser: Browser, world: World) -> None:

@@ -2,16 +2,14 @@
 
 import pytest
 from playwright.async_api import Browser, Page
-from pydantic import SecretStr
 
-from shared.kit import staff
-from shared.kit.staff import HEADER, StaffMember, wall_now
-from tests.intake.support.browser import KEY
+from shared.kit.staff import StaffMember
 from tests.intake.support.world import World
 from tests.intake.test_form_browser import browser, go_on, look, url
 from tests.intake.test_policies import seed
 from tests.intake.test_policy_pages import hear, proposed
 from tests.intake.test_policy_texts import INFORMATION, NOT_NOW, QUOTES
+from tests.shared.support.staff import signed
 
 __all__ = ["browser", "url"]
 
@@ -29,7 +27,7 @@ async def staff_page(browser: Browser, width: int, *, javascript: bool) -> Page:
     context = await browser.new_context(
         viewport={"width": width, "height": 800},
         java_script_enabled=javascript,
-        extra_http_headers={HEADER: staff.sign(KARI, SecretStr(KEY), wall_now())},
+        extra_http_headers=signed(KARI, "intake"),
     )
     return await context.new_page()
 

@@ -11,11 +11,13 @@ from intake.usecases import staff as sessions
 from intake.usecases.staff import add_staff
 from intake.web.rate_limit import RateLimiter
 from shared.errors import DomainError
-from shared.kit.staff import HEADER, verify, wall_now
+from shared.kit.assertions import HEADER, AssertionVerifier
+from shared.kit.staff import wall_now
 from shared.kit.web.csrf import FIELD
-from tests.intake.support.browser import KEY, Browser, add_berit, forms_of
+from tests.intake.support.browser import Browser, add_berit, forms_of
 from tests.intake.support.world import World
 from tests.shared.support.plain import without_tokens
+from tests.shared.support.staff import STAFF_KEYS
 
 PASSWORD = "et langt passord"
 
@@ -27,11 +29,11 @@ async def sign_in(browser: Browser, password: str = PASSWORD, username: str = "b
 
 async def test_session_check_after_sign_in_returns_assertion(browser: Browser, world: World) -> None:
     await add_berit(world, "link-bergen")
-    assert (await browser.get("/-/session")).status_code == 303
+    assert (await browser.get("/-/session/intake")).status_code == 303
     assert await sign_in(browser) == 303
-    answer = await browser.get("/-/session")
+    answer = await browser.get("/-/session/intake")
     assert answer.status_code == 204
-    member = verify(answer.headers[HEADER], KEY, wall_now())
+    member = AssertionVerifier(STAFF_KEYS, "intake").member(answer.headers[HEADER], wall_now())
     assert member is not None
     assert ("berit", frozenset({"koordinator"}), frozenset({"link-bergen"})) == (
         member.username, member.roles, member.tenants,
@@ -41,7 +43,7 @@ async def test_session_check_after_sign_in_returns_assertion(browser: Browser, w
     overview = await browser.get("/stab/")
     assert overview.status_code == 200
     assert (await browser.send(overview)).status_code == 303  # the first form of every staff page signs out
-    assert (await browser.get("/-/session")).status_code == 303
+    assert (await browser.get("/-/session/intake")).status_code == 303
 
 
 async def test_session_check_user_without_centres_covers_all(
@@ -49,7 +51,9 @@ async def test_session_check_user_without_centres_covers_all(
 ) -> None:
     await add_berit(world)
     await sign_in(browser)
-    member = verify((await browser.get("/-/session")).headers[HEADER], KEY, wall_now())
+    member = AssertionVerifier(STAFF_KEYS, "grouping").member(
+        (await browser.get("/-/session/grouping")).headers[HEADER], wall_now()
+    )
     assert member is not None
     assert set(centres_of_presets) == member.tenants
 

@@ -9,7 +9,6 @@ import pytest
 from playwright.async_api import Page
 from pydantic import SecretStr
 
-from shared.kit import staff
 from shared.kit.links import Links
 from shared.reference.link_purposes import KONTAKTMOTE, LINK_PATHS, NO_INVITATIONS
 from shared.timezone import OSLO_TZ
@@ -20,6 +19,7 @@ from tests.notify.support.contents import KEY
 from tests.notify.support.desk import Desk
 from tests.notify.support.events import CENTRE
 from tests.notify.support.kontaktmoter import PLACE, Circle, Office, allow, on_its_own
+from tests.shared.support.staff import signed
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +101,7 @@ async def test_meeting_from_plan_to_held_in_a_browser(desk: Desk, url: str, widt
     await sealed.forget()
     await Circle(desk, "opt_in").start()
     await on_its_own(desk, "none")
-    headers = {staff.HEADER: staff.sign(KARI, KEY, staff.wall_now())}
+    headers = signed(KARI, "notify")
     async with launched() as browser:
         context = await browser.new_context(
             viewport={"width": width, "height": 700}, extra_http_headers=headers, locale="nb-NO"

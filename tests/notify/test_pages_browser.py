@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.kit import staff
 from tests.browser import axe
 from tests.browser.chromium import launched
 from tests.notify.support.browser import KARI
-from tests.notify.support.contents import KEY
 from tests.notify.support.desk import Desk
 from tests.notify.support.events import Group
 from tests.notify.test_calls import called, phone_only
+from tests.shared.support.staff import signed
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +26,7 @@ async def test_call_page_passes_axe_and_fits_a_phone(desk: Desk, url: str, tmp_p
     for _ in range(2):
         await desk.press(mail, "ikke-svar", igjen="snart")
         desk.clock.move(timedelta(hours=2))
-    headers = {staff.HEADER: staff.sign(KARI, KEY, staff.wall_now())}
+    headers = signed(KARI, "notify")
     async with launched() as browser:
         for width in (320, 1280):
             context = await browser.new_context(viewport={"width": width, "height": 640}, extra_http_headers=headers)

@@ -8,6 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from shared.errors import SettingError
 from shared.kit.settings import ServiceSettings, read_value_file
+from tests.shared.support.staff import STAFF_KEYS
 
 
 class Settings(ServiceSettings):
@@ -15,7 +16,7 @@ class Settings(ServiceSettings):
 
 
 DATABASE = "postgresql+asyncpg://toy@127.0.0.1/toy"
-KEYS = dict.fromkeys(("link_key", "form_key", "staff_key"), "k" * 32)
+KEYS = {"link_key": "k" * 32, "form_key": "k" * 32, "staff_keys": STAFF_KEYS}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_empty_value_file_is_no_value(content: bytes, tmp_path: Path, monkeypatc
     file.write_bytes(content)
     monkeypatch.setenv("TOY_LINK_KEY_FILE", str(file))
     with pytest.raises(ValidationError) as caught:
-        Settings(database_url=SecretStr(DATABASE), form_key=SecretStr("f" * 32), staff_key=SecretStr("s" * 32))
+        Settings(database_url=SecretStr(DATABASE), form_key=SecretStr("f" * 32), staff_keys=STAFF_KEYS)
     assert [error["type"] for error in caught.value.errors()] == ["missing"]
 
 

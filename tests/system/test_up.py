@@ -19,7 +19,7 @@ import httpx
 import nats
 import pytest
 
-from shared.kit.staff import HEADER
+from shared.kit.assertions import HEADER
 from tests.system.support.up_process import UpProcess
 
 pytestmark = pytest.mark.system

@@ -99,7 +99,7 @@ def mailbox(data: DataDirectory, ports: Mapping[str, int]) -> Web:
 
 def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Postgres, clock: FastClock | None) -> Web:
     """Return one of the three services, with the settings that production gives it in its own way."""
-    secrets = {"link_key": "link_key", "form_key": "form_key", "staff_key": "staff_key"}
+    secrets = {"link_key": "link_key", "form_key": "form_key"}
     plain = {
         "host": LOOPBACK,
         "port": str(ports[name]),
@@ -127,6 +127,7 @@ def service(name: str, data: DataDirectory, ports: Mapping[str, int], server: Po
         data.secret(secret)
     for database in urls.values():
         data.write_secret(f"{database}_database_url", databases.driver_url(server, data, database))
+    secrets |= data.staff_keys(signing=name == "intake")
     files = secrets | {setting: f"{database}_database_url" for setting, database in urls.items()}
     folder = data.directory / "secrets"
     env = {f"{name}_{setting}".upper(): value for setting, value in plain.items()}

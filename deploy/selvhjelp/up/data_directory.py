@@ -25,6 +25,7 @@ from typing import Any, Final
 from devtools.local import postgres
 from devtools.local.ports import ephemeral_ports, free_port, is_free, release_port, reserve_port
 from selvhjelp.console import CommandError
+from shared.kit.assertions import new_keys
 from shared.kit.clock import FastClock
 
 USUAL_PORTS: Final = {"gateway": 8080, "mailbox": 8025, "smtp": 1025}
@@ -77,6 +78,15 @@ class DataDirectory:
         if not path.exists():
             self.write_secret(name, base64.urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
         return path.read_text().strip()
+
+    def staff_keys(self, *, signing: bool) -> dict[str, str]:
+        """Return settings and secrets of the keys for who is signed in, created at first use; one signs for all."""
+        if not (self.directory / "secrets" / "staff_keys").exists():
+            private, public = new_keys()
+            self.write_secret("staff_signing_key", private.strip())
+            self.write_secret("staff_keys", public.strip())
+        names = ("staff_signing_key", "staff_keys") if signing else ("staff_keys",)
+        return {name: name for name in names}
 
     def password(self, name: str) -> str:
         """Return a random password that a person can copy, created at first use."""

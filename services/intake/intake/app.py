@@ -48,6 +48,7 @@ from intake.web import (
 from intake.web.deps import Deps
 from intake.web.messages import LABELS, SENTENCES
 from intake.web.rate_limit import RateLimiter
+from shared.kit.assertions import AssertionSigner
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
@@ -196,7 +197,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         signup_limit=RateLimiter(settings.signups_per_address, time.monotonic),
         draft_limit=RateLimiter(settings.drafts_per_address, time.monotonic),
         sign_in_limit=RateLimiter(SIGN_INS_PER_ADDRESS, time.monotonic),
-        staff_key=settings.staff_key,
+        assertions=AssertionSigner(settings.staff_signing_key),
         help_lines=helplines.load(settings.centres_file),
         ways_on=ways_on.load(settings.centres_file),
         secure=settings.public_url.startswith("https://"),

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
 from intake.vault.kek import Kek
-from shared.kit.setting_values import DatabaseUrl, Origins, SecretKey
+from shared.kit.assertions import AssertionSigner, AssertionVerifier
+from shared.kit.setting_values import DatabaseUrl, Origins, SecretKey, SigningKey
 from shared.kit.settings import ServiceSettings
 
 
@@ -28,6 +29,7 @@ class Settings(ServiceSettings):
         centres_file: The installation's own centres and policies, instead of the presets.
         keys_database_url: The key database, with a role of its own.
         key_encryption_key: 32 bytes in base64 that wrap the person keys; ``new:…,old:…`` while one replaces another.
+        staff_signing_key: Signs who is signed in, a private Ed25519 key in PEM; its public key is in ``staff_keys``.
         blind_index_key: The key of the blind indexes.
         cors_origins: Origins of pages that may post sign-ups from a browser, separated by commas.
         signups_per_address: Maximum sign-ups of one network address in ten minutes; 0 for any number. Requests from
@@ -40,10 +42,20 @@ class Settings(ServiceSettings):
     centres_file: Path | None = None
     keys_database_url: DatabaseUrl
     key_encryption_key: Annotated[SecretStr, AfterValidator(_kek)]
+    staff_signing_key: SigningKey
     blind_index_key: SecretKey
     cors_origins: Origins = ""
     signups_per_address: int = Field(default=120, ge=0)
     drafts_per_address: int = Field(default=360, ge=0)
+
+    @field_validator("staff_signing_key")
+    @classmethod
+    def _require_own_public_key(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        """Refuse a key whose assertions no service would believe."""
+        keys = info.data.get("staff_keys")
+        if keys is not None and not AssertionVerifier(keys, "intake").verifies(AssertionSigner(value)):
+            raise PydanticCustomError("signing_key", "must have its public key in INTAKE_STAFF_KEYS")
+        return value
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from shared.kit.assertions import AssertionSigner, AssertionVerifier
 from shared.kit.clock import clock_from
 from shared.kit.text import is_invisible
 
@@ -164,6 +165,22 @@ def _key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _signing_key(value: SecretStr) -> SecretStr:
+    try:
+        AssertionSigner(value)
+    except ValueError as error:
+        raise PydanticCustomError("signing_key", f"must be a private Ed25519 key in PEM: {error}") from None
+    return value
+
+
+def _staff_keys(value: str) -> str:
+    try:
+        AssertionVerifier(value, "any")
+    except ValueError as error:
+        raise PydanticCustomError("staff_keys", f"must be public Ed25519 keys in PEM: {error}") from None
+    return value
+
+
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
@@ -177,3 +194,5 @@ Origins = Annotated[str, AfterValidator(_origins)]
 Proxies = Annotated[str, AfterValidator(_proxies)]
 ClockSpec = Annotated[str | None, AfterValidator(_clock)]
 SecretKey = Annotated[SecretStr, AfterValidator(_key)]
+SigningKey = Annotated[SecretStr, AfterValidator(_signing_key)]
+StaffKeys = Annotated[str, AfterValidator(_staff_keys)]

@@ -11,7 +11,17 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import SettingError
-from shared.kit.setting_values import ClockSpec, DatabaseUrl, Host, NatsUrl, Port, Proxies, PublicUrl, SecretKey
+from shared.kit.setting_values import (
+    ClockSpec,
+    DatabaseUrl,
+    Host,
+    NatsUrl,
+    Port,
+    Proxies,
+    PublicUrl,
+    SecretKey,
+    StaffKeys,
+)
 
 
 def read_value_file(name: str, path: Path) -> str:
@@ -75,8 +85,8 @@ class ServiceSettings(BaseSettings):
         nats_replicas: Copies of each stream: 1 on one broker, 3 in a cluster.
         public_url: Scheme and host of every link, as ``https://example.org``.
         link_key: Signs links in mails; the same in all services.
-        form_key: Signs the hidden token of forms.
-        staff_key: Signs the assertion of the signed-in member, from the gateway to the services.
+        form_key: Signs the hidden token of forms; the same in all services, since a page may have a form of another.
+        staff_keys: Verify who is signed in, as intake asserts it: public Ed25519 keys in PEM.
         trusted_proxies: Addresses and networks whose X-Forwarded-For is believed, separated by commas; * for all.
         clock: None for the real time, ``origin|real_origin|speed`` for rehearsal.
         environment_label: Shown on staff pages of an installation that is not in production, as "Øving".
@@ -92,7 +102,7 @@ class ServiceSettings(BaseSettings):
     public_url: PublicUrl = "http://localhost:8080"
     link_key: SecretKey
     form_key: SecretKey
-    staff_key: SecretKey
+    staff_keys: StaffKeys
     trusted_proxies: Proxies = "127.0.0.1"
     clock: ClockSpec = None
     log_format: Literal["json", "console"] = "json"

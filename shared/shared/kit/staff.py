@@ -1,23 +1,8 @@
-"""
-The signed-in member of staff, as the gateway asserts it to every service.
+"""The signed-in member of staff, with roles and organisations."""
 
-The gateway asks intake about the session of a request and passes intake's signed answer on as a header. The assertion
-is valid for a minute of real time: a rehearsal at high speed must not sign people out, so wall time is used and never
-the system's own clock.
-"""
-
-import base64
-import hmac
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, datetime
 from typing import Protocol
-
-from pydantic import SecretStr
-
-HEADER = "selvhjelp-staff"
-ASSERTION_LIFETIME = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +47,3 @@ class Authenticator(Protocol):
 def wall_now() -> datetime:
     """Return the real time, for sessions and tokens; never for the life of people and groups."""
     return datetime.now(UTC)
-
-
-def sign(member: StaffMember, key: str | SecretStr, now: datetime) -> str:
-    """Return the header that asserts a signed-in member, valid for a minute from now (wall time)."""
-    claims = {
-        "exp": int((now + ASSERTION_LIFETIME).timestamp()),
-        "u": member.username,
-        "r": sorted(member.roles),
-        "c": sorted(member.tenants),
-        "s": member.session_id,
-    }
-    body = _encode(json.dumps(claims, separators=(",", ":")).encode())
-    return f"{body}.{_encode(_mac(key, body))}"
-
-
-def verify(header: str, key: str | SecretStr, now: datetime) -> StaffMember | None:
-    """Return the asserted member, None for a header that is empty, forged or more than a minute old."""
-    body, _, signature = header.partition(".")
-    if not hmac.compare_digest(signature.encode(), _encode(_mac(key, body)).encode()):
-        return None
-    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    remaining_seconds = claims["exp"] - now.timestamp()
-    if not 0 < remaining_seconds <= ASSERTION_LIFETIME.total_seconds() + 1:
-        return None
-    return StaffMember(claims["u"], frozenset(claims["r"]), frozenset(claims["c"]), claims["s"])
-
-
-def _mac(key: str | SecretStr, body: str) -> bytes:
-    secret = key.get_secret_value() if isinstance(key, SecretStr) else key
-    return hmac.new(secret.encode(), b"staff\0" + body.encode(), sha256).digest()
-
-
-def _encode(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

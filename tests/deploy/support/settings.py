@@ -1,5 +1,7 @@
 """Environments of installations that are checked, but never started."""
 
+from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
+
 SERVICES = ("INTAKE", "GROUPING", "NOTIFY")
 KEK = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
 
@@ -12,14 +14,14 @@ def settings(**changes: str | None) -> dict[str, str]:
             f"{service}_DATABASE_URL": f"postgresql+asyncpg://{service.lower()}:x@127.0.0.1:1/{service.lower()}",
             f"{service}_NATS_URL": "nats://127.0.0.1:1",
             f"{service}_PUBLIC_URL": "https://grupper.example.org",
-            **{
-                f"{service}_{key}_KEY": f"{key.lower()}-key-of-thirty-two-signs-or-so"
-                for key in ("LINK", "FORM", "STAFF")
-            },
+            f"{service}_LINK_KEY": "link-key-of-thirty-two-signs-or-so",
+            f"{service}_FORM_KEY": "form-key-of-thirty-two-signs-or-so",
+            f"{service}_STAFF_KEYS": STAFF_KEYS,
         }
     env |= {
         "INTAKE_KEYS_DATABASE_URL": "postgresql+asyncpg://intake_keys:x@127.0.0.1:1/intake_keys",
         "INTAKE_KEY_ENCRYPTION_KEY": KEK,
+        "INTAKE_STAFF_SIGNING_KEY": SIGNING_KEY.get_secret_value(),
         "INTAKE_BLIND_INDEX_KEY": "blind-index-key-of-thirty-two-signs",
         "NOTIFY_SMTP_HOST": "mail.example.org",
         "NOTIFY_MAIL_FROM": "post@example.org",

@@ -24,6 +24,7 @@ from devtools.local.postgres import Postgres
 from devtools.local.process import PORT_TRIES, LocalError, LocalProcess, PortTakenError, ProcessLog
 from devtools.testing import servers
 from selvhjelp.rehearsal.visitor import Mailbox, Visitor
+from shared.kit.assertions import new_keys
 from shared.kit.database.migrations import upgrade
 from shared.kit.database.scripts import migration_scripts
 
@@ -91,7 +92,8 @@ class RunningSystem:
         self.nats: Nats
         self.children: dict[str, Child] = {}
         self.deaths: list[Child] = []
-        self._keys = {name: secrets.token_hex(32) for name in ("link", "form", "staff", "kek", "index")}
+        self._keys = {name: secrets.token_hex(32) for name in ("link", "form", "kek", "index")}
+        self._signing_key, self._staff_keys = new_keys()
         self._ids = itertools.count()
         self._births: dict[int, asyncio.Future[int]] = {}
         self._helpers: dict[str, LocalProcess] = {}
@@ -314,12 +316,13 @@ class RunningSystem:
                 "PUBLIC_URL": self.url,
                 "LINK_KEY": self._keys["link"],
                 "FORM_KEY": self._keys["form"],
-                "STAFF_KEY": self._keys["staff"],
+                "STAFF_KEYS": self._staff_keys,
             }
             settings |= {f"{name.upper()}_{key}": str(value) for key, value in common.items()}
         return settings | {
             "INTAKE_KEYS_DATABASE_URL": self._sqlalchemy("intake_keys"),
             "INTAKE_KEY_ENCRYPTION_KEY": base64.b64encode(bytes.fromhex(self._keys["kek"])).decode(),
+            "INTAKE_STAFF_SIGNING_KEY": self._signing_key,
             "INTAKE_BLIND_INDEX_KEY": self._keys["index"],
             "INTAKE_SIGNUPS_PER_ADDRESS": "0",
             "NOTIFY_SMTP_HOST": "127.0.0.1",

@@ -1,17 +1,16 @@
 """A browser without JavaScript: a participant with a link, or a member of staff behind the gateway."""
 
 import re
-from datetime import UTC, datetime
 
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
 from grouping.settings import Settings
-from shared.kit import staff
 from shared.kit.staff import StaffMember
-from tests.grouping.support.keys import FORM_KEY, LINK_KEY, STAFF_KEY
+from tests.grouping.support.keys import FORM_KEY, LINK_KEY
 from tests.grouping.support.world import World
+from tests.shared.support.staff import STAFF_KEYS, signed
 
 KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")
 OLA = StaffMember("ola", frozenset({"koordinator"}), frozenset({"link-oslo"}), "session-2")
@@ -26,7 +25,7 @@ def settings(world: World, nats_url: str = "nats://127.0.0.1:1") -> Settings:
         public_url="http://testserver",
         link_key=LINK_KEY,
         form_key=FORM_KEY,
-        staff_key=STAFF_KEY,
+        staff_keys=STAFF_KEYS,
     )
 
 
@@ -34,7 +33,7 @@ class Browser:
     """Reads pages and sends their forms."""
 
     def __init__(self, app: FastAPI, member: StaffMember | None = None) -> None:
-        headers = {staff.HEADER: staff.sign(member, STAFF_KEY, datetime.now(UTC))} if member else {}
+        headers = signed(member, "grouping") if member else {}
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://testserver", headers=headers
         )

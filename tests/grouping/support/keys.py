@@ -4,4 +4,3 @@ from pydantic import SecretStr
 
 LINK_KEY = SecretStr("link-key-of-the-tests-" + "x" * 20)
 FORM_KEY = SecretStr("form-key-of-the-tests-" + "x" * 20)
-STAFF_KEY = SecretStr("staff-key-of-the-tests-" + "x" * 20)

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from intake.settings import Settings
 from intake.usecases.staff import add_staff
-from shared.kit import staff as kit_staff
-from shared.kit.staff import HEADER, StaffMember, wall_now
+from shared.kit.staff import StaffMember
 from tests.intake.support.world import INDEX_KEY, KEK, World, decide_all
+from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS, signed
 
 KEY = "k" * 40
 URL = "http://selvhjelp.example"
@@ -28,7 +28,8 @@ def settings(world: World, **changes: Any) -> Settings:
         "public_url": URL,
         "link_key": SecretStr(KEY),
         "form_key": SecretStr(KEY),
-        "staff_key": SecretStr(KEY),
+        "staff_keys": STAFF_KEYS,
+        "staff_signing_key": SIGNING_KEY,
         "cors_origins": "https://link-bergen.example",
         "signups_per_address": 0,
     }
@@ -87,7 +88,7 @@ class Browser:
     def sign_in_as_member(self, *centres: str, roles: Sequence[str] = ("koordinator",)) -> None:
         """Send the assertion of the gateway with every request from now on."""
         member = StaffMember("berit", frozenset(roles), frozenset(centres), "00000000-0000-0000-0000-000000000001")
-        self.client.headers[HEADER] = kit_staff.sign(member, SecretStr(KEY), wall_now())
+        self.client.headers.update(signed(member, "intake"))
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers=headers)

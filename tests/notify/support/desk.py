@@ -19,14 +19,13 @@ from notify.store import Mail
 from notify.usecases import outcomes, sending
 from notify.web.deps import Deps
 from shared.events import contacts, people
-from shared.kit import staff
 from shared.kit.clock import ManualClock
 from shared.kit.staff import StaffMember
 from shared.reference import centres
 from tests.notify.support.browser import KARI
-from tests.notify.support.contents import KEY
 from tests.notify.support.events import Person, stamp
 from tests.notify.support.world import Feed, Intake, settings_of
+from tests.shared.support.staff import signed
 
 WORKER = 1
 
@@ -40,7 +39,7 @@ class Desk(Feed):
         self.left: list[tuple[str, str, MailContent]] = []
 
     def client(self, member: StaffMember | None = KARI) -> httpx.AsyncClient:
-        headers = {staff.HEADER: staff.sign(member, KEY, staff.wall_now())} if member else {}
+        headers = signed(member, "notify") if member else {}
         transport = httpx.ASGITransport(app=self.app)
         return httpx.AsyncClient(transport=transport, base_url="https://senter.example", headers=headers)
 

@@ -42,9 +42,10 @@ from selvhjelp.rehearsal.town.quiet import DEADLINES, next_due
 from selvhjelp.rehearsal.town.system import read_rows, run_jobs
 from selvhjelp.up.databases import DATABASES
 from shared.events import STREAMS
+from shared.kit.assertions import HEADER
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
-from shared.kit.staff import HEADER
+from tests.shared.support.staff import SIGNING_KEY, STAFF_KEYS
 
 URL: Final = "http://selvhjelp.example"
 PASSWORD: Final = "et-langt-passord-til-prøver"
@@ -127,16 +128,17 @@ class Gateway(httpx.AsyncBaseTransport):
 
     async def _pass_on(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
+        service = self._service_of(path)
         assert not self._matches("inside", path), path
         request.headers.pop(HEADER, None)
         if self._matches("staff", path) and not self._matches("signing_in", path):
             asking = {"Cookie": request.headers.get("Cookie", ""), "X-Forwarded-Uri": request.url.raw_path.decode()}
-            asked = httpx.Request("GET", f"{URL}/-/session", headers=asking)
+            asked = httpx.Request("GET", f"{URL}/-/session/{service}", headers=asking)
             answer = await self._services["intake"].handle_async_request(asked)
             if not answer.is_success:
                 return answer
             request.headers[HEADER] = answer.headers[HEADER]
-        return await self._services[self._service_of(path)].handle_async_request(request)
+        return await self._services[service].handle_async_request(request)
 
 
 @dataclass
@@ -287,7 +289,7 @@ async def running_town(
         "centres_file": centres_file,
         "link_key": KEY,
         "form_key": KEY,
-        "staff_key": KEY,
+        "staff_keys": STAFF_KEYS,
     }
     async with AsyncExitStack() as stack:
         port, store, faults = await stack.enter_async_context(mail_server(folder))
@@ -299,6 +301,7 @@ async def running_town(
                     keys_database_url=urls["intake_keys"],
                     key_encryption_key=SecretStr("one:" + "A" * 43 + "="),
                     blind_index_key=SecretStr("index-key-of-the-tests-0123456789"),
+                    staff_signing_key=SIGNING_KEY,
                     signups_per_address=0,
                 ),
                 clock,

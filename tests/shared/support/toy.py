@@ -24,6 +24,7 @@ from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.service import Service
 from shared.kit.settings import ServiceSettings
+from tests.shared.support.staff import STAFF_KEYS
 
 KEY = "k" * 32
 
@@ -54,7 +55,7 @@ class Toy:
             nats_url=nats_url,
             link_key=SecretStr(KEY),
             form_key=SecretStr(KEY),
-            staff_key=SecretStr(KEY),
+            staff_keys=STAFF_KEYS,
         )
         self.fail_with: dict[UUID, list[Exception]] = {}
         self.blocked: dict[UUID, asyncio.Event] = {}

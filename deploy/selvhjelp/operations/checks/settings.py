@@ -16,10 +16,10 @@ from shared.reference import centres, helplines, ways_on
 from shared.reference.installation import InstallationError
 
 PART: Final = "settings"
-SAME: Final = ("LINK_KEY", "STAFF_KEY", "PUBLIC_URL", "CLOCK", "CENTRES_FILE", "ENVIRONMENT_LABEL")
+SAME: Final = ("LINK_KEY", "FORM_KEY", "STAFF_KEYS", "PUBLIC_URL", "CLOCK", "CENTRES_FILE", "ENVIRONMENT_LABEL")
 """Settings that must be equal in all services: links, sign-in, time and centres depend on them."""
 
-KEYS: Final = ("LINK_KEY", "FORM_KEY", "STAFF_KEY", "KEY_ENCRYPTION_KEY", "BLIND_INDEX_KEY")
+KEYS: Final = ("LINK_KEY", "FORM_KEY", "KEY_ENCRYPTION_KEY", "BLIND_INDEX_KEY")
 MOUNTED: Final = Path("/run/secrets")
 """Secrets mounted into a container; the mount protects them, and their file mode means nothing."""
 
@@ -92,7 +92,7 @@ def _files(installation: Installation) -> Iterator[Finding]:
         if not name.endswith("_FILE") or not name.startswith(tuple(f"{service.upper()}_" for service in SERVICES)):
             continue
         path = Path(value)
-        if name.endswith("CENTRES_FILE") or MOUNTED in path.parents:
+        if name.endswith(("CENTRES_FILE", "STAFF_KEYS_FILE")) or MOUNTED in path.parents:
             continue
         try:
             mode = path.stat().st_mode

@@ -47,6 +47,7 @@ from selvhjelp.rehearsal.town.quiet import is_quiet, next_due
 from selvhjelp.up import children, contents, databases
 from selvhjelp.up.data_directory import DataDirectory
 from shared.kit import logging
+from shared.kit.assertions import new_keys
 from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.database.scripts import migration_scripts
@@ -235,9 +236,11 @@ async def _databases(server: Postgres) -> dict[str, SecretStr]:
 def _apps(
     urls: dict[str, SecretStr], broker: Nats, public_url: str, smtp_port: int, clock: ManualClock
 ) -> dict[str, FastAPI]:
-    keys = {name: SecretStr(secrets.token_urlsafe(32)) for name in ("link_key", "form_key", "staff_key")}
+    keys = {name: SecretStr(secrets.token_urlsafe(32)) for name in ("link_key", "form_key")}
+    signing_key, staff_keys = new_keys()
     common: dict[str, Any] = {
         **keys,
+        "staff_keys": staff_keys,
         "nats_url": broker.url,
         "public_url": public_url,
         "centres_file": None,
@@ -250,6 +253,7 @@ def _apps(
         keys_database_url=urls["intake_keys"],
         key_encryption_key=SecretStr(f"rehearsal:{base64.b64encode(kek).decode()}"),
         blind_index_key=index_key,
+        staff_signing_key=SecretStr(signing_key),
         signups_per_address=0,
     )
     mails = NotifySettings(

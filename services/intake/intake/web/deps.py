@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Form, HTTPException, Request
-from pydantic import SecretStr
 
 from intake.queries import people
 from intake.store import Account, Signup, accounts
@@ -18,6 +17,7 @@ from intake.vault.return_ticket import ReturnTickets
 from intake.vault.vault import Vault
 from intake.web.rate_limit import RateLimiter, is_loopback
 from shared.errors import DomainError, NotFoundError
+from shared.kit.assertions import AssertionSigner
 from shared.kit.audit import Actor
 from shared.kit.clock import Clock
 from shared.kit.database.engine import Database
@@ -63,7 +63,7 @@ class Deps:
     signup_limit: RateLimiter
     draft_limit: RateLimiter
     sign_in_limit: RateLimiter
-    staff_key: SecretStr
+    assertions: AssertionSigner
     secure: bool
     help_lines: tuple[Helpline, ...]
     ways_on: tuple[WayOn, ...]

@@ -11,10 +11,10 @@ from intake.usecases import account_sessions
 from intake.usecases import staff as sessions
 from intake.web.account_sessions import COOKIE, IGANGSETTER
 from intake.web.deps import Check, Deps, LooseCheck, SignedIn, WebDeps
-from shared.kit import staff
+from shared.kit.assertions import HEADER
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
-from shared.kit.staff import HEADER, StaffMember, wall_now
+from shared.kit.staff import StaffMember, wall_now
 from shared.kit.web import csrf, forms
 from shared.kit.web.auth import SIGN_IN_PATH, is_below, sign_in_path
 from shared.kit.web.locale import localised, split
@@ -36,12 +36,13 @@ def _cookie_name(*, secure: bool) -> str:
 USERNAME_SHOWN: Final = 500  # characters; more than any name has, so that what was typed is shown again
 
 
-@router.get("/-/session")
-async def check_session(request: Request, deps: WebDeps) -> Response:
+@router.get("/-/session/{service}")
+async def check_session(request: Request, service: str, deps: WebDeps) -> Response:
     """
     Answer the gateway, which asks before each such page: 204 with the signed assertion, or the way to the sign-in.
 
-    A session of staff counts on the pages of staff only, one of an igangsetter on theirs.
+    The assertion is for the service that has the page, and for no other. A session of staff counts on the pages of
+    staff only, one of an igangsetter on theirs.
 
     Reachable through the gateway only, which forwards no such request from outside.
     """
@@ -52,7 +53,7 @@ async def check_session(request: Request, deps: WebDeps) -> Response:
         member = await _member(request, deps)
     if member is None:
         return RedirectResponse(localised(locale, sign_in_path(path)), 303)
-    return Response(status_code=204, headers={HEADER: staff.sign(member, deps.staff_key, wall_now())})
+    return Response(status_code=204, headers={HEADER: deps.assertions.sign(member, service, wall_now())})
 
 
 async def _member(request: Request, deps: Deps) -> StaffMember | None:

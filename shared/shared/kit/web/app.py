@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from shared.kit import health
+from shared.kit.assertions import AssertionVerifier
 from shared.kit.service import Service
 from shared.kit.staff import wall_now
 from shared.kit.web import errors, leaving
@@ -69,7 +70,7 @@ def create_app(
     app.state.web = WebState(
         texts=pages.texts,
         form_key=settings.form_key,
-        staff_key=settings.staff_key,
+        assertions=AssertionVerifier(settings.staff_keys, service.name),
         public_url=settings.public_url,
         environment_label=settings.environment_label,
         wall=wall,

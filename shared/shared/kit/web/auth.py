@@ -11,7 +11,8 @@ from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
-from shared.kit.staff import HEADER, StaffMember, verify
+from shared.kit.assertions import HEADER
+from shared.kit.staff import StaffMember
 from shared.kit.web.state import state_of
 
 SIGN_IN_PATH: Final = "/stab/logg-inn"
@@ -40,7 +41,7 @@ def member_of(request: Request) -> StaffMember | None:
     if not hasattr(request.state, "staff"):
         state = state_of(request)
         header = request.headers.get(HEADER, "")
-        request.state.staff = verify(header, state.staff_key, state.wall()) if header else None
+        request.state.staff = state.assertions.member(header, state.wall()) if header else None
     member: StaffMember | None = request.state.staff
     return member
 

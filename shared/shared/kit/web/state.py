@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import SecretStr
 from starlette.requests import Request
 
+from shared.kit.assertions import AssertionVerifier
 from shared.kit.i18n import Texts
 from shared.kit.web.messages import Label
 
@@ -19,7 +20,7 @@ class WebState:
     Attributes:
         texts: The texts of pages and messages.
         form_key: Signs form tokens.
-        staff_key: Signs the gateway's assertion of the signed-in member.
+        assertions: Verifies who is signed in, as intake asserts it through the gateway.
         public_url: Scheme and host of the system.
         environment_label: The kind of installation, shown to staff; empty in production.
         wall: Returns the real time, also in a rehearsal at high speed.
@@ -29,7 +30,7 @@ class WebState:
 
     texts: Texts
     form_key: SecretStr
-    staff_key: SecretStr
+    assertions: AssertionVerifier
     public_url: str
     environment_label: str
     wall: Callable[[], datetime]

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from fastapi import FastAPI
 
-from shared.kit import staff
 from shared.kit.staff import StaffMember
-from tests.shared.support.web_demo.demo import STAFF_KEY
+from tests.shared.support import staff as support
 
 NOON = datetime(2027, 3, 25, 12, tzinfo=UTC)
 KARI = StaffMember("kari", frozenset({"koordinator"}), frozenset({"link-bergen"}), "session-1")
@@ -32,7 +31,7 @@ def client(app: FastAPI) -> httpx.AsyncClient:
 
 
 def signed(member: StaffMember = KARI, now: datetime = NOON) -> dict[str, str]:
-    return {staff.HEADER: staff.sign(member, STAFF_KEY, now)}
+    return support.signed(member, "demo", now)
 
 
 async def token_on(reader: httpx.AsyncClient, path: str, headers: dict[str, str] | None = None) -> str:

@@ -24,8 +24,8 @@ from shared.kit.web.app import create_app
 from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.pages import Pages, pages_of
 from shared.reference.page_globals import page_globals
+from tests.shared.support.staff import STAFF_KEYS
 
-STAFF_KEY = SecretStr("staff-key-of-the-demo-" + "x" * 20)
 FORM_KEY = SecretStr("form-key-of-the-demo-" + "x" * 20)
 SECRET_TEXT = "kari@example.org sin hemmelighet"
 
@@ -146,7 +146,7 @@ def build(public_url: str = "http://testserver", wall: Callable[[], datetime] = 
         public_url=public_url,
         link_key=FORM_KEY,
         form_key=FORM_KEY,
-        staff_key=STAFF_KEY,
+        staff_keys=STAFF_KEYS,
         environment_label="Øving",
     )
     metadata = MetaData()
