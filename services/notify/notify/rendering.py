@@ -319,7 +319,12 @@ def _wrapped(text: str) -> str:
     lines: list[str] = []
     for line in text.strip().splitlines():
         fits = "://" in line or len(line) <= TEXT_WIDTH_CHARACTERS
-        wrapped = [line.rstrip()] if fits else textwrap.wrap(line, TEXT_WIDTH_CHARACTERS, break_long_words=False)
+        indent = "  " if line.startswith("- ") else ""
+        wrapped = (
+            [line.rstrip()]
+            if fits
+            else textwrap.wrap(line, TEXT_WIDTH_CHARACTERS, break_long_words=False, subsequent_indent=indent)
+        )
         if wrapped == [""] and lines and not lines[-1]:
             continue
         lines += wrapped

@@ -25,12 +25,13 @@ AHEAD: Final = tuple(
     for number in range(4)
 )
 OFF: Final = tuple(replace(meeting, sequence=9, cancelled=True) for meeting in AHEAD)
+_MOVED: Final = replace(AHEAD[2], starts_at=AHEAD[2].starts_at + timedelta(days=1), sequence=9)
+_ELSEWHERE: Final = replace(AHEAD[3], place_text="Kleppestø kulturhus", sequence=9)
 _CHANGES: Final = (
-    Change("skipped", MEETS_AT, MEETS_AT, _PLACE),
-    Change("moved", MEETS_AT + _WEEK, MEETS_AT + timedelta(days=8), _PLACE),
-    Change("moved", MEETS_AT + 2 * _WEEK, MEETS_AT + 2 * _WEEK, "Kleppestø kulturhus"),
+    Change("skipped", AHEAD[1].starts_at, AHEAD[1].starts_at, _PLACE),
+    Change("moved", AHEAD[2].starts_at, _MOVED.starts_at, _PLACE),
+    Change("moved", AHEAD[3].starts_at, AHEAD[3].starts_at, _ELSEWHERE.place_text),
 )
-_NOT_HELD: Final = Change("skipped", AHEAD[1].starts_at, AHEAD[1].starts_at, _PLACE)
 _RHYTHM: Final = Announcement(
     id=UUID(int=21),
     kind="rhythm_set",
@@ -40,7 +41,7 @@ _RHYTHM: Final = Announcement(
 )
 _SEAT: Final = partial(MailContent, seat_id=UUID(int=3))
 _MEMBER: Final = partial(_SEAT, rhythm=_RHYTHM, ahead=AHEAD, calendar=AHEAD)
-_CHANGED: Final = partial(_MEMBER, ahead=AHEAD[2:], changes=(_NOT_HELD,))
+_CHANGED: Final = partial(_MEMBER, ahead=AHEAD[2:], changes=_CHANGES[:1])
 
 
 def about(kind: str, /, *, deadline: datetime | None = None, **details: object) -> Announcement:
@@ -81,13 +82,13 @@ GROUP_LIFE: Final[Examples] = {
     "rhythm_set": {"plain": _MEMBER},
     "meetings_changed": {
         "plain": _CHANGED,
-        "several": partial(_CHANGED, changes=_CHANGES),
-        "moved": partial(_CHANGED, changes=_CHANGES[1:2]),
-        "elsewhere": partial(_CHANGED, changes=_CHANGES[2:]),
+        "several": partial(_CHANGED, changes=_CHANGES, ahead=(_MOVED, _ELSEWHERE)),
+        "moved": partial(_CHANGED, changes=_CHANGES[1:2], ahead=(_MOVED, AHEAD[3])),
+        "elsewhere": partial(_CHANGED, changes=_CHANGES[2:], ahead=(AHEAD[2], _ELSEWHERE)),
     },
     "absence_told": {
         "plain": partial(_SEAT, absences=(Absence(AHEAD[0].starts_at, 1),)),
-        "several": partial(_SEAT, absences=(Absence(MEETS_AT, 2), Absence(MEETS_AT + _WEEK, 1))),
+        "several": partial(_SEAT, absences=(Absence(AHEAD[0].starts_at, 2), Absence(AHEAD[1].starts_at, 1))),
     },
     "weekly_reminder": {"plain": partial(MEETING, calendar=AHEAD)},
     "handover_asked": {

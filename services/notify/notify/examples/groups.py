@@ -18,6 +18,7 @@ MEETING: Final = partial(
     place_text="Bergen sentrum. Biblioteket, rom 2, inngang fra Strømgaten.",
     size=6,
 )
+_TUESDAY: Final = datetime(2027, 3, 23, 17, 0, tzinfo=UTC)
 _CANCELLED: Final = partial(MEETING, ends_at=None)
 _NO_MEETING: Final = partial(_CANCELLED, meeting_id=None, starts_at=None, place_text=None, sequence=0)
 _OFFER: Final = partial(
@@ -42,13 +43,13 @@ GROUPS: Final[Examples] = {
         "plain": _OFFER,
         "first_to_answer": partial(_OFFER, size=1, taken=0),
         "no_date_or_place": partial(_OFFER, size=7, taken=0, earliest_at=None, offer_place=None),
-        "dated": partial(_OFFER, slot="mon-day", spoken_language="ar", first_meeting_at=MEETS_AT, earliest_at=None),
+        "dated": partial(_OFFER, slot="thu-evening", spoken_language="ar", first_meeting_at=MEETS_AT, earliest_at=None),
         "instead_of_cancelled": partial(_INSTEAD, reason="cancelled", cancel_reason="by_centre"),
-        "instead_of_lost": partial(_INSTEAD, reason="changed", meeting_id=UUID(int=4), starts_at=MEETS_AT, sequence=3),
+        "instead_of_lost": partial(_INSTEAD, reason="changed", meeting_id=UUID(int=4), starts_at=_TUESDAY, sequence=3),
     },
     "question_moved": {
         "plain": _MOVED,
-        "meeting_called_off": partial(_MOVED, meeting_id=UUID(int=4), starts_at=MEETS_AT, sequence=3),
+        "meeting_called_off": partial(_MOVED, meeting_id=UUID(int=4), starts_at=_TUESDAY, sequence=3),
     },
     "group_confirmed": {
         "plain": MEETING,

@@ -16,7 +16,7 @@ from shared.reference.link_purposes import SEAT
 _SUBJECT: Final = N_("Kommer du %(when)s?")
 _ASKS: Final = N_("Svar her, med ett trykk:")
 _ANSWER: Final = N_("Svar ja eller nei")
-LAST_LEAD: Final = N_("Det første møtet er %(when)s. Kommer du?")
+LAST_LEAD: Final = N_("Snart er det første møtet. Kommer du?")
 _KEEPS_QUEUE: Final = N_(
     "Kan du ikke likevel, er det helt greit å si det. Da kan plassen gå til en som venter, og du beholder din plass i "
     "køen."
@@ -29,7 +29,7 @@ CALL: Final = CallSpec(question=Question.COMING, unanswered="tell", deadline=mee
 
 
 def letter(content: MailContent, tools: MailTools, lead: str) -> Mapping[str, object]:
-    """Return the letter, which begins with ``lead`` (msgid with ``%(when)s``)."""
+    """Return the letter, which begins with ``lead`` (msgid)."""
     assert content.starts_at is not None
     when = {"when": format_when(content.starts_at, content.language)}
     spoken = (
@@ -39,7 +39,7 @@ def letter(content: MailContent, tools: MailTools, lead: str) -> Mapping[str, ob
     )
     return Letter(
         subject=tools.gettext(_SUBJECT) % when,
-        lead=tools.gettext(lead) % when,
+        lead=tools.gettext(lead),
         facts=letters.own_meeting(content, tools),
         button=Button(tools.gettext(_ASKS), tools.link(SEAT, content.seat_id), tools.gettext(_ANSWER)),
         ending=(tools.gettext(_KEEPS_QUEUE),),

@@ -52,6 +52,7 @@ class Letter:
     Attributes:
         lead: First sentence, which a locked screen shows; names nothing that a bystander should not read.
         lines_lead, lines: A list and the sentence before it.
+        facts_first: True if the facts come before the list.
         facts: Terms with their values.
         ending: Paragraphs after the button.
         second: A further link at the end.
@@ -64,6 +65,7 @@ class Letter:
     facts: tuple[tuple[str, str], ...] = ()
     lines_lead: str = ""
     lines: tuple[str, ...] = ()
+    facts_first: bool = False
     paragraphs: tuple[str, ...] = ()
     ending: tuple[str, ...] = ()
     second: Button | None = None

@@ -21,6 +21,7 @@ _WHERE: Final = N_("Hvor")
 _NEAR: Final = N_("I nærheten av")
 _LANGUAGE: Final = N_("Språk")
 _PAGE: Final = N_("På siden din ser du det du trenger:")
+HERE: Final = N_("Her er siden din:")
 _OPEN: Final = N_("Åpne siden din")
 
 
@@ -48,9 +49,9 @@ def said_facts(content: MailContent, tools: MailTools, *, exact: bool) -> tuple[
     return tuple(f"{term}: {value}." for term, value in meeting_facts(content, tools, exact=exact))
 
 
-def own_page(tools: MailTools) -> Button:
+def own_page(tools: MailTools, asks: str = _PAGE) -> Button:
     """Return the link to the page of igangsettere, where they sign in."""
-    return Button(tools.gettext(_PAGE), tools.page("/igangsetter"), tools.gettext(_OPEN))
+    return Button(tools.gettext(asks), tools.page("/igangsetter"), tools.gettext(_OPEN))
 
 
 def names_at(notice: Notice) -> datetime | None:

@@ -19,6 +19,7 @@ _ONE: Final = N_("Én av dere kan ikke komme %(when)s.")
 _SEVERAL: Final = N_("%(count)s av dere kan ikke komme %(when)s.")
 _DO_NOT_WAIT: Final = N_("Dere trenger ikke å vente.")
 _AS_PLANNED: Final = N_("Møtet blir holdt som planlagt.")
+_ALL_AS_PLANNED: Final = N_("Møtene blir holdt som planlagt.")
 
 
 def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
@@ -33,13 +34,14 @@ def _sentence(absence: Absence, content: MailContent, tools: MailTools) -> str:
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
     sentences = tuple(_sentence(absence, content, tools) for absence in content.absences)
+    as_planned = text(_AS_PLANNED if len(sentences) == 1 else _ALL_AS_PLANNED)
     lead = " ".join((*sentences, text(_DO_NOT_WAIT)))
     return Letter(
         subject=text(_SUBJECT),
         lead=lead,
-        paragraphs=(text(_AS_PLANNED),),
+        paragraphs=(as_planned,),
         button=letters.next_meeting(content, tools),
-        spoken=(lead, text(_AS_PLANNED)),
+        spoken=(lead, as_planned),
     ).context
 
 

@@ -35,7 +35,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
             *frames.igangsetter(content, tools),
             *letters.cannot_come(content, tools),
         ),
-        button=letters.next_meeting(content, tools),
+        button=letters.next_meeting(content, tools) if content.ahead else letters.own_page(content, tools),
         ending=(text(_PRIVATE),),
         spoken=(
             text(_LEAD),

@@ -1,30 +1,33 @@
 """Tell those invited to a meeting of the centre that it is not held."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromInvitation, MailSpec
 from notify.mails import kontaktmoter
-from shared.kit.i18n import N_
+from shared.kit.i18n import N_, format_when
 
 _SUBJECT: Final = N_("Avlyst: møtet %(when)s")
-_LEAD: Final = N_("Møtet blir dessverre ikke noe av.")
+_LEAD: Final = N_("Møtet %(when)s blir dessverre ikke noe av.")
 _CALENDAR: Final = N_("Åpne kalenderfilen som ligger ved, så går møtet ut av kalenderen din.")
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     text = tools.gettext
+    assert content.starts_at is not None
     again = text(kontaktmoter.AGAIN)
-    return kontaktmoter.letter(
+    letter = kontaktmoter.letter(
         content,
         tools,
         subject=text(_SUBJECT),
-        lead=text(_LEAD),
+        lead=text(_LEAD) % {"when": format_when(content.starts_at, content.language)},
         button=kontaktmoter.see(content, tools),
         paragraphs=(*kontaktmoter.calendar_note(content, tools, _CALENDAR), again),
         said=(again,),
-    ).context
+    )
+    return replace(letter, facts=()).context  # nobody is to come
 
 
 SPEC = MailSpec(

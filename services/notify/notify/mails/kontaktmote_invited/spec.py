@@ -33,6 +33,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     )
     return replace(
         letter,
+        facts_first=True,
         lines_lead=text(kontaktmoter.TOPICS_LEAD),
         lines=kontaktmoter.topics(content, tools),
         ending=(*together, *places, text(_LAST_COUNTS)),

@@ -12,7 +12,7 @@ from notify.mails.letters import Letter
 from shared.kit.i18n import N_, format_date, format_when
 
 _SUBJECT: Final = N_("Avtalt %(when)s")
-_LEAD: Final = N_("Takk! Da er det du som tar imot %(when)s.")
+_LEAD: Final = N_("Takk! Da er det du som tar imot.")
 _NAMES: Final = N_("Fra %(when)s kan du se fornavnene på siden din, og ta kontakt før første møte.")
 _NAMES_NOW: Final = N_("Du kan se fornavnene på siden din nå, og ta kontakt før første møte.")
 _CANNOT: Final = N_("Passer det ikke likevel, sier du fra på siden din så tidlig du kan.")
@@ -28,11 +28,11 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         names = text(_NAMES) % {"when": format_date(names_at, content.language)}
     return Letter(
         subject=text(_SUBJECT) % when,
-        lead=text(_LEAD) % when,
+        lead=text(_LEAD),
         facts=starters.meeting_facts(content, tools, exact=True),
         paragraphs=(names, text(_CANNOT)),
         button=starters.own_page(tools),
-        spoken=(text(_LEAD) % when, *starters.said_facts(content, tools, exact=True)),
+        spoken=(text(_LEAD), *starters.said_facts(content, tools, exact=True)),
     ).context
 
 

@@ -14,10 +14,19 @@ from shared.reference import languages, slots
 _SUBJECT: Final = N_("Kan du komme innom igjen?")
 _LEAD: Final = N_("Noen du hjalp i gang, vil gjerne ha deg med på et møte igjen. Du blir spurt først.")
 _NEAR: Final = N_("I nærheten av")
-_WHEN: Final = N_("De begynte på")
+_WHEN: Final = N_("Møtetid da du var med")
 _LANGUAGE: Final = N_("Språk")
 _ANSWER: Final = N_("Svar på denne e-posten, eller ring %(centre)s på %(phone)s, helst innen %(day)s.")
 _ANSWER_BY_MAIL: Final = N_("Svar på denne e-posten, helst innen %(day)s.")
+_ANSWER_BY_PHONE: Final = N_("Ring %(centre)s på %(phone)s, helst innen %(day)s.")
+_ANSWER_ELSEWHERE: Final = N_("Gi %(centre)s svar, helst innen %(day)s.")
+_ANSWERS: Final = {
+    (True, True): _ANSWER,
+    (True, False): _ANSWER_BY_MAIL,
+    (False, True): _ANSWER_BY_PHONE,
+    (False, False): _ANSWER_ELSEWHERE,
+}
+"""By whether the centre reads e-mail, and whether it has a telephone."""
 _THEN: Final = N_("Passer det, avtaler vi tiden med dem. Du kan ikke nå dem selv, for de er på egen hånd nå.")
 _NO_IS_FINE: Final = N_("Det er helt greit å si nei. Da spør vi en annen.")
 
@@ -41,12 +50,13 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         "phone": content.centre.phone,
         "day": format_date(content.deadline, content.language),
     }
+    answer = _ANSWERS[content.centre.email is not None, content.centre.phone is not None]
     facts = _facts(content, tools)
     return Letter(
         subject=text(_SUBJECT),
         lead=text(_LEAD),
         facts=facts,
-        paragraphs=(text(_ANSWER if content.centre.phone else _ANSWER_BY_MAIL) % words, text(_THEN), text(_NO_IS_FINE)),
+        paragraphs=(text(answer) % words, text(_THEN), text(_NO_IS_FINE)),
         button=starters.own_page(tools),
         spoken=(text(_LEAD), *(f"{term}: {value}." for term, value in facts), text(_THEN), text(_NO_IS_FINE)),
     ).context

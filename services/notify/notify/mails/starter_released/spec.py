@@ -11,9 +11,9 @@ from notify.mails import starters
 from notify.mails.letters import Letter
 from shared.kit.i18n import N_, format_when
 
-_SUBJECT: Final = N_("Avlyst %(when)s")
+_SUBJECTS: Final = {"cancelled": N_("Avlyst %(when)s"), "other_chosen": N_("Du trenger ikke komme %(when)s")}
 _LEAD: Final = {
-    "cancelled": N_("Det blir ikke noe av %(when)s. Du trenger ikke komme."),
+    "cancelled": N_("Møtet %(when)s blir ikke noe av. Du trenger ikke komme."),
     "other_chosen": N_("Du trenger ikke komme %(when)s likevel. En annen tar det."),
 }
 _THANKS: Final = N_("Takk for at du sa ja. Vi spør deg gjerne igjen.")
@@ -31,10 +31,10 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     when = {"when": format_when(content.starts_at, content.language)}
     lead = text(_LEAD[str(content.reason)]) % when
     return Letter(
-        subject=text(_SUBJECT) % when,
+        subject=text(_SUBJECTS[str(content.reason)]) % when,
         lead=lead,
         paragraphs=(text(_THANKS),),
-        button=starters.own_page(tools),
+        button=starters.own_page(tools, starters.HERE),
         spoken=(lead, text(_THANKS)),
     ).context
 

@@ -13,7 +13,7 @@ from notify.domain.mail_spec import FromMeeting, MailSpec
 from notify.mails import comings
 from shared.kit.i18n import N_
 
-_LEAD: Final = N_("Om en uke er det første møtet, %(when)s. Kommer du fortsatt?")
+_LEAD: Final = N_("Om en uke er det første møtet. Kommer du fortsatt?")
 
 
 def _cause(seat: Seat, meeting: Meeting) -> UUID | None:

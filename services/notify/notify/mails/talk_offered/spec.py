@@ -14,7 +14,7 @@ from shared.kit.i18n import N_
 
 _SUBJECT: Final = N_("Vi fikk ikke tak i deg")
 _LEAD: Final = N_("Vi hadde håpet å snakke med deg, men fikk det ikke til. Det gjør ingenting.")
-_ASKS: Final = N_("Her kan du velge en ny tid, eller be oss ringe når det passer for oss:")
+_ASKS: Final = N_("Her kan du velge en ny tid, eller be oss ringe deg:")
 _BUTTON: Final = N_("Velg en tid")
 _REQUIRED: Final = N_("Vi tar en prat med alle før de kommer på ventelisten. Påmeldingen din står trygt så lenge.")
 _OFFERED: Final = N_("Det er frivillig, og du beholder plassen i køen uansett.")

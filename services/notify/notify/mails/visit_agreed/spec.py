@@ -13,7 +13,8 @@ from notify.mails.letters import Letter
 from shared.kit.i18n import N_, format_when
 
 _SUBJECT: Final = N_("Vi kommer %(when)s")
-_LEAD: Final = N_("Vi kommer til møtet deres %(when)s.")
+_LEAD: Final = N_("Vi kommer til dette møtet:")
+_SPOKEN: Final = N_("Vi kommer til møtet deres %(when)s.")
 _WHAT_WE_DO: Final = {
     "return_visit": N_("Vi hører hvordan dere har fått det til, og svarer på det dere lurer på."),
     "visit": N_("Det er fint om dere på forhånd snakker om hva dere vil bruke besøket til."),
@@ -33,11 +34,11 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     what_we_do = text(_WHAT_WE_DO[str(letters.detail(content, "kind"))])
     return Letter(
         subject=text(_SUBJECT) % when,
-        lead=text(_LEAD) % when,
+        lead=text(_LEAD),
         facts=letters.own_meeting(content, tools, started=True),
         paragraphs=(what_we_do, text(_ONE_MEETING), text(_NOT_THEN)),
         button=letters.own_page(content, tools),
-        spoken=(text(_LEAD) % when, *where, what_we_do, text(_ONE_MEETING)),
+        spoken=(text(_SPOKEN) % when, *where, what_we_do, text(_ONE_MEETING)),
     ).context
 
 

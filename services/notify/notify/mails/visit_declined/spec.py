@@ -16,10 +16,10 @@ _BY_GROUP: Final = N_("Vi kommer ikke innom nå, slik dere svarte.")
 _BY_CENTRE: Final = N_("Takk for at dere spurte. Denne gangen kan vi ikke komme til møtet deres.")
 _UNANSWERED: Final = N_("Vi spurte om å komme innom, men hørte ikke fra dere. Da kommer vi ikke nå.")
 _CALL_LATER: Final = N_("Vil dere snakke med oss senere, er det bare å ringe eller skrive.")
-_ASK_LATER: Final = N_("Vil dere ha besøk senere, kan dere be om det på siden din.")
+_ASK_LATER: Final = N_("Vil dere ha besøk senere, kan dere be om det på siden deres.")
 _HERE_WE_ARE: Final = N_("Her finner dere oss:")
 _OUR_PAGES: Final = N_("Åpne sidene våre")
-_NOTHING_WRONG: Final = N_("Det var fint at dere spurte, og dere kan spørre igjen.")
+_NOTHING_WRONG: Final = N_("Dere kan gjerne spørre igjen.")
 _CONFLICT: Final = N_(
     "Selve konflikten kan vi ikke løse for dere. Ring eller skriv gjerne, "
     "så kan vi snakke om hva dere selv kan ta tak i."

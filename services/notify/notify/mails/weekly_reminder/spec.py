@@ -21,7 +21,7 @@ FIRST_REMINDED: Final = 3
 THEN_EACH: Final = 3
 
 _SUBJECT: Final = N_("Husk møtet %(when)s")
-_LEAD: Final = N_("Dere møtes %(when)s.")
+_LEAD: Final = N_("Snart møtes dere igjen.")
 _CANNOT_COME: Final = N_("Kan du ikke komme? Si fra her, så de andre slipper å vente:")
 
 
@@ -34,7 +34,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     when = {"when": format_when(content.starts_at, content.language)}
     return Letter(
         subject=tools.gettext(_SUBJECT) % when,
-        lead=tools.gettext(_LEAD) % when,
+        lead=tools.gettext(_LEAD),
         facts=letters.own_meeting(content, tools, started=True),
         paragraphs=letters.calendar_note(content, tools),
         button=letters.next_meeting(content, tools, _CANNOT_COME),
