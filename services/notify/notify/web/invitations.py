@@ -128,18 +128,15 @@ def _page(
 # No more invitations
 
 
-async def _wants_again(request: Request) -> bool:
-    """
-    Return True if the reader takes their no back.
-
-    The form has the button of our page, or is that of a mail program, which has no form token.
-    """
+async def _pressed(request: Request) -> Literal["one_click", "stop", "again"]:
+    """Return which button was pressed: one of our page, or that of a mail program, which has no form token."""
     if (await request.body()).strip() == _ONE_CLICK_BODY:
-        return False
+        return "one_click"
     fields = (await request.form()).multi_items()
-    if [(name.strip(), value.strip()) for name, value in fields if isinstance(value, str)] != _ONE_CLICK:
-        await csrf.protect(request)
-    return ("igjen", "ja") in fields
+    if [(name.strip(), value.strip()) for name, value in fields if isinstance(value, str)] == _ONE_CLICK:
+        return "one_click"
+    await csrf.protect(request)
+    return "again" if ("igjen", "ja") in fields else "stop"
 
 
 @router.get("/mote-nei-takk/{token}")
@@ -152,7 +149,7 @@ async def show_stop(request: Request, deps: WebDeps, invitation_id: NoInvitation
 async def stop_invitations(
     request: Request,
     deps: WebDeps,
-    again: Annotated[bool, Depends(_wants_again)],
+    pressed: Annotated[Literal["one_click", "stop", "again"], Depends(_pressed)],
     invitation_id: NoInvitationsLink,
     token: str,
 ) -> Response:
@@ -162,12 +159,14 @@ async def stop_invitations(
     now, cause = deps.clock.now(), Cause.fresh()
     try:
         async with deps.database.transaction() as session:
-            if again:
+            if pressed == "again":
                 await kontaktmote_replies.start_again(session, invitation_id)
             else:
                 await kontaktmote_replies.stop(session, deps.registry, invitation_id, now=now, cause=cause)
     except DomainError:
         pass  # nobody knows any more whose the link is: the page says so
+    if pressed == "one_click":  # a mail program must not be redirected (RFC 8058, 3.1)
+        return await _stop_page(request, deps, invitation_id, token)
     return deps.pages.redirect(request, f"/mote-nei-takk/{token}")
 
 
