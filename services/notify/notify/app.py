@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from notify import handlers, jobs
 from notify.context import NotifyContext
+from notify.domain.answer_address import AnswerAddresses
 from notify.domain.return_path import ReturnPaths
 from notify.inbound import lmtp
 from notify.inbound.mailbox import InboundMailbox
@@ -100,6 +101,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
             settings.mail_domain,
             helplines.load(settings.centres_file),
             settings.mail_from,
+            _answer_addresses(settings) if settings.return_path_domain else None,
         ),
         directory=directory,
         pages=Pages("notify", extra_globals=page_globals(settings.centres_file, format_clock)),
@@ -127,8 +129,12 @@ def _inbound_mailbox(
     if return_paths is None:
         return None
     check_inbound(settings.lmtp_host, settings.lmtp_port)
-    reader = Reader(return_paths, settings.mail_domain)
+    reader = Reader(return_paths, _answer_addresses(settings), settings.mail_domain)
     return InboundMailbox(context, reader, settings.link_key.get_secret_value().encode())
+
+
+def _answer_addresses(settings: Settings) -> AnswerAddresses:
+    return AnswerAddresses(settings.return_path_domain or "", settings.link_key.get_secret_value().encode())
 
 
 def _mailer_settings(settings: Settings) -> MailerSettings:

@@ -1,9 +1,10 @@
 """
-Calendar files about meetings, without any participant.
+Calendar files about meetings, without any participant but the recipient.
 
 METHOD:PUBLISH, and CANCEL of what was published, with an ORGANIZER and no ATTENDEE (RFC 5546, 3.2.1 and 4.1.3): the
-file is a note for the recipient's own calendar. That calendar may be shared with a family or an employer, so title,
-place and organizer are neutral.
+file is a note for the recipient's own calendar. REQUEST names the recipient as the only ATTENDEE, whose calendar then
+sends answers to the ORGANIZER (3.2.2). That calendar may be shared with a family or an employer, so title, place and
+organizer are neutral.
 """
 
 from collections.abc import Sequence
@@ -31,9 +32,10 @@ class Entry:
         sequence: Higher in each file about this meeting to this person.
         title: Neutral; see :mod:`notify.domain.discretion`.
         place: An address that a map finds; None if it is not known.
-        organizer: Role address of the centre, in ASCII.
+        organizer: Role address of the centre, in ASCII, or the one to which the recipient's calendar answers.
         stamp: Moment of this version.
         cancelled: True if the meeting is off; in a cancellation all are.
+        attendee: Address of the recipient, who has said yes and may answer again; None if no answer is read.
     """
 
     meeting_id: UUID
@@ -45,6 +47,12 @@ class Entry:
     organizer: str
     stamp: datetime
     cancelled: bool = False
+    attendee: str | None = None
+
+
+def uid(meeting_id: UUID, domain: str) -> str:
+    """Return the UID of a meeting in every calendar."""
+    return f"{meeting_id}@{domain}"
 
 
 def calendar_file(entries: Sequence[Entry], method: CalendarMethod, domain: str) -> bytes:
@@ -65,10 +73,12 @@ def calendar_file(entries: Sequence[Entry], method: CalendarMethod, domain: str)
 
 def _event(entry: Entry, method: CalendarMethod, domain: str) -> Event:
     event = Event()
-    event.add("uid", f"{entry.meeting_id}@{domain}")
+    event.add("uid", uid(entry.meeting_id, domain))
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.stamp)
     event.add("organizer", vCalAddress(f"mailto:{entry.organizer}"))
+    if entry.attendee:
+        event.add("attendee", _attendee(entry.attendee, method))
     event.add("dtstart", entry.starts_at.astimezone(OSLO_TZ))
     event.add("summary", entry.title)
     event.add("class", "PRIVATE")
@@ -81,6 +91,14 @@ def _event(entry: Entry, method: CalendarMethod, domain: str) -> Event:
         event.add("location", entry.place)
     event.add_component(_alarm(entry.title))
     return event
+
+
+def _attendee(address: str, method: CalendarMethod) -> vCalAddress:
+    attendee = vCalAddress(f"mailto:{address}")
+    if method == "REQUEST":
+        attendee.params["PARTSTAT"] = "ACCEPTED"
+        attendee.params["RSVP"] = "TRUE"
+    return attendee
 
 
 def _alarm(title: str) -> Alarm:

@@ -219,7 +219,7 @@ class Preparer:
     def _message(self, claimed: Claimed, recipient: str) -> bytes:
         content, signer = claimed.content, self._settings.signer
         message = build_message(
-            self._context.renderer.render(content),
+            self._context.renderer.render(content, recipient),
             sender=self._settings.mail_from,
             recipient=recipient,
             reply_to=content.centre.email,

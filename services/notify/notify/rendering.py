@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
 from notify.calendar import Entry, calendar_file
+from notify.domain.answer_address import AnswerAddresses
 from notify.domain.content import Change, MailContent, MailTools, MeetingAhead
 from notify.domain.discretion import discreet_place, is_discreet
 from notify.domain.mail_spec import CalendarMethod, MailSpec
@@ -75,6 +76,7 @@ class Renderer:
         mail_domain: Domain in the UID of calendar entries.
         help_lines: Foot of each mail, in this order.
         organizer: Address in calendar entries of a centre that has none of its own.
+        answers: Makes the addresses to which calendars answer; None if no answer is read.
     """
 
     def __init__(
@@ -85,17 +87,19 @@ class Renderer:
         mail_domain: str,
         help_lines: Sequence[Helpline],
         organizer: str,
+        answers: AnswerAddresses | None = None,
     ) -> None:
         self._mails = mails
         self._links = links
         self._public_url = public_url.rstrip("/")
         self._mail_domain = mail_domain
         self._organizer = organizer
+        self._answers = answers
         self._help_lines = tuple(line for line in help_lines if line.audience == "everyone")
 
-    def render(self, content: MailContent) -> Rendered:
+    def render(self, content: MailContent, recipient: str | None = None) -> Rendered:
         """
-        Return the finished mail.
+        Return the finished mail; ``recipient`` is the address whose calendar may answer, None if it is only looked at.
 
         Raises:
             ValueError: The content lacks something that the mail's specification requires.
@@ -116,7 +120,7 @@ class Renderer:
             html=mjml2html(mjml, disable_comments=False, fonts={}),
             sender_name=_sender_name(content.centre.name, gettext),
             leave_url=leave_url,
-            calendar=self._calendar(spec, content, gettext),
+            calendar=self._calendar(spec, content, gettext, recipient),
         )
 
     def call_script(self, content: MailContent, *, told: bool) -> str:
@@ -197,13 +201,20 @@ class Renderer:
     def _page(self, language: str, path: str) -> str:
         return f"{self._public_url}{'' if language == 'nb' else '/' + language}{path}"
 
-    def _calendar(self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str]) -> Attachment | None:
+    def _calendar(
+        self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str], recipient: str | None
+    ) -> Attachment | None:
         if spec.calendar is None:
             return None
         has_own = spec.calendar_of == "meeting" and content.meeting_id is not None
         meetings = (*((_own_meeting(content),) if has_own else ()), *content.calendar)
         if not meetings:
             return None
+        organizer, attendee = to_ascii(content.centre.email or self._organizer, smtputf8=True), None
+        method = spec.calendar
+        if self._answers is not None and recipient is not None and content.invited is not None:
+            organizer, attendee = self._answers.of(content.invited.invitation.id), recipient
+            method = "REQUEST" if method == "PUBLISH" else method
         entries = [
             Entry(
                 meeting_id=meeting.meeting_id,
@@ -212,18 +223,19 @@ class Renderer:
                 ends_at=meeting.ends_at,
                 title=gettext(_CALENDAR_TITLE),
                 place=_location(content, meeting),
-                organizer=to_ascii(content.centre.email or self._organizer, smtputf8=True),
+                organizer=organizer,
+                attendee=attendee,
                 stamp=content.stamp,
                 cancelled=meeting.cancelled,
             )
             for meeting in meetings
         ]
-        return Attachment(_shared_file(tuple(entries), spec.calendar, self._mail_domain), spec.calendar)
+        return Attachment(_shared_file(tuple(entries), method, self._mail_domain), method)
 
 
 @lru_cache(maxsize=256)
 def _shared_file(entries: tuple[Entry, ...], method: CalendarMethod, domain: str) -> bytes:
-    """Return a calendar file, which names nobody: the members of a group who are told together get the same one."""
+    """Return a calendar file; it names nobody else, so the members of a group who are told together get the same."""
     return calendar_file(entries, method, domain)
 
 

@@ -1,21 +1,31 @@
-"""A checker of the rules that RFC 5546 has for the files of each METHOD (3.2.1 and 3.2.5), and RFC 5545 for all."""
+"""A checker of the rules of RFC 5546 for the files of each METHOD (3.2.1, 3.2.2, 3.2.5), and of RFC 5545 for all."""
 
 from collections import Counter
 
 _LONGEST_LINE = 75
 _REQUIRED = {
     "PUBLISH": {"DTSTAMP", "DTSTART", "ORGANIZER", "SUMMARY", "UID", "SEQUENCE"},
+    "REQUEST": {"ATTENDEE", "DTSTAMP", "DTSTART", "ORGANIZER", "SUMMARY", "UID", "SEQUENCE"},
     "CANCEL": {"DTSTAMP", "ORGANIZER", "UID", "SEQUENCE", "STATUS"},
 }
 _FORBIDDEN = {
     "PUBLISH": {"ATTENDEE", "REQUEST-STATUS"},
+    "REQUEST": {"REQUEST-STATUS"},
     "CANCEL": {"ATTENDEE", "REQUEST-STATUS", "VALARM"},  # a published entry has no attendees (4.1.3)
 }
-_STATUS = {"PUBLISH": {"TENTATIVE", "CONFIRMED", "CANCELLED"}, "CANCEL": {"CANCELLED"}}
+_STATUS = {
+    "PUBLISH": {"TENTATIVE", "CONFIRMED", "CANCELLED"},
+    "REQUEST": {"TENTATIVE", "CONFIRMED"},
+    "CANCEL": {"CANCELLED"},
+}
 
 
-def violations(file: bytes) -> list[str]:
-    """The rules that a file with one event breaks, in words; none for a right one."""
+def violations(file: bytes, *, of_request: bool = False) -> list[str]:
+    """
+    The rules that a file with one event breaks, in words; none for a right one.
+
+    A cancellation of what was requested may name the attendee.
+    """
     found = [f"line of {len(line)} octets" for line in file.split(b"\r\n") if len(line) > _LONGEST_LINE]
     if not file.endswith(b"\r\n") or b"\n" in file.replace(b"\r\n", b""):
         found.append("lines must end in CRLF")
@@ -26,7 +36,8 @@ def violations(file: bytes) -> list[str]:
     event = _component(lines, "VEVENT")
     names = Counter(line.split(":")[0].split(";")[0] for line in event)
     found += [f"{name} must be there once" for name in sorted(_REQUIRED[method]) if names[name] != 1]
-    found += [f"{name} must not be there" for name in sorted(_FORBIDDEN[method]) if names[name]]
+    forbidden = _FORBIDDEN[method] - ({"ATTENDEE"} if of_request else set())
+    found += [f"{name} must not be there" for name in sorted(forbidden) if names[name]]
     found += [
         f"BEGIN:{name} must not be there" for name in ("VALARM",) if method == "CANCEL" and f"BEGIN:{name}" in event
     ]

@@ -19,7 +19,7 @@ from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.mail_facts import MailFacts
 from notify.domain.talks import Talk
 
-CalendarMethod = Literal["PUBLISH", "CANCEL"]
+CalendarMethod = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
 
 @dataclass(frozen=True)

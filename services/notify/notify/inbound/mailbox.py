@@ -9,9 +9,9 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from notify.context import NotifyContext
-from notify.inbound.reading import Reader, ReadReport
-from notify.usecases import reports
-from shared.errors import NotYet
+from notify.inbound.reading import ReadAnswer, Reader, ReadReport
+from notify.usecases import calendar_answers, reports
+from shared.errors import DomainError, NotYet
 from shared.kit.jobs import REGISTRY
 from shared.kit.logging import get_logger
 
@@ -53,12 +53,15 @@ class InboundMailbox:
             outcome = await self._record(read, content) if read is not None else "ignored"
         except NotYet:
             log.info("inbound_mail_too_early", bytes=len(content))
+        except DomainError as error:
+            log.info("inbound_answer_refused", slug=error.slug)
+            outcome = "ignored"
         except Exception as error:
             log.exception("inbound_mail_not_recorded", bytes=len(content), exc_info=error)
         _MAILS.labels(outcome).inc()
         return outcome != "later"
 
-    async def _read(self, content: bytes, recipient: str) -> ReadReport | None:
+    async def _read(self, content: bytes, recipient: str) -> ReadReport | ReadAnswer | None:
         """Read a mail beside the event loop; one that cannot be read says nothing, whatever a stranger wrote."""
         try:
             return await asyncio.to_thread(self.reader.read, content, recipient)
@@ -66,20 +69,21 @@ class InboundMailbox:
             log.warning("inbound_mail_unreadable", bytes=len(content), exc_info=error)
             return None
 
-    async def _record(self, read: ReadReport, content: bytes) -> str:
-        context = self.context
+    async def _record(self, read: ReadReport | ReadAnswer, content: bytes) -> str:
+        context, now = self.context, self.context.clock.now()
         async with context.database.transaction() as session:
-            changed = await reports.record(
-                session,
-                context.registry,
-                read.mail_id,
-                read.report,
-                report_id=self._id(read.mail_id, content),
-                now=context.clock.now(),
-            )
+            match read:
+                case ReadReport(mail_id, report):
+                    id_ = self._id(mail_id, content)
+                    changed = await reports.record(session, context.registry, mail_id, report, report_id=id_, now=now)
+                case ReadAnswer(invitation_id, answer):
+                    id_ = self._id(invitation_id, content)
+                    changed = await calendar_answers.record(
+                        session, context.registry, invitation_id, answer, answer_id=id_, now=now
+                    )
         return "recorded" if changed else "known"
 
-    def _id(self, mail_id: UUID, content: bytes) -> UUID:
-        """Return the same id for each delivery of the same report."""
+    def _id(self, row_id: UUID, content: bytes) -> UUID:
+        """Return the same id for each delivery of the same mail."""
         key = blake2b(self.key, person=b"inbound report").digest()
-        return UUID(bytes=blake2b(mail_id.bytes + content, key=key, digest_size=16).digest())
+        return UUID(bytes=blake2b(row_id.bytes + content, key=key, digest_size=16).digest())

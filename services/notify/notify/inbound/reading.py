@@ -7,10 +7,12 @@ from email.policy import compat32
 from typing import Final
 from uuid import UUID
 
+from notify.domain.answer_address import AnswerAddresses
+from notify.domain.kontaktmoter.calendar_answers import CalendarAnswer
 from notify.domain.planning import message_id
 from notify.domain.reports import Complaint, Report
 from notify.domain.return_path import ReturnPaths
-from notify.inbound import complaints, delivery_status, odd_bounces, parts
+from notify.inbound import calendar_answers, complaints, delivery_status, odd_bounces, parts
 
 COMPLAINTS_NAME: Final = "fbl"
 """Local part of the address for complaints, to be given to providers; reports come to the return paths."""
@@ -25,30 +27,50 @@ class ReadReport:
 
 
 @dataclass(frozen=True)
+class ReadAnswer:
+    """An answer of a calendar to one of our invitations."""
+
+    invitation_id: UUID
+    answer: CalendarAnswer
+
+
+@dataclass(frozen=True)
 class Reader:
     """
     Reads mails that came to the inbound mailbox.
 
     Attributes:
         return_paths: Tells which mail a return path is of.
-        mail_domain: Domain of our Message-IDs.
+        answers: Tells which invitation the address of an answer is of.
+        mail_domain: Domain of our Message-IDs and UIDs.
     """
 
     return_paths: ReturnPaths
+    answers: AnswerAddresses
     mail_domain: str
 
     def takes(self, recipient: str) -> bool:
         """Return True for an address at which we expect mails; a forged one is none."""
-        return self.return_paths.mail_of(recipient) is not None or self._takes_complaints(recipient)
+        return (
+            self.return_paths.mail_of(recipient) is not None
+            or self.answers.invitation_of(recipient) is not None
+            or self._takes_complaints(recipient)
+        )
 
-    def read(self, content: bytes, recipient: str) -> ReadReport | None:
+    def read(self, content: bytes, recipient: str) -> ReadReport | ReadAnswer | None:
         """
-        Return what a mail to one of our addresses reports; None if it says nothing about a mail of ours.
+        Return what a mail to one of our addresses says; None if it says nothing about a mail of ours.
 
         A stranger may have written anything: only the keyed tag of the address, or in a complaint that of the mail it
         returns, says which mail it is about.
         """
         message = BytesParser(policy=compat32).parsebytes(content)
+        if (invitation_id := self.answers.invitation_of(recipient)) is not None:
+            answer = calendar_answers.read(message, self.mail_domain)
+            return ReadAnswer(invitation_id, answer) if answer is not None else None
+        return self._report(message, recipient)
+
+    def _report(self, message: Message, recipient: str) -> ReadReport | None:
         mail_id = self.return_paths.mail_of(recipient)
         if complaints.is_complaint(message):
             mail_id = self._complained_of(message, mail_id)
