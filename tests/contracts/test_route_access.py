@@ -36,6 +36,8 @@ OPEN_PATHS: Final[dict[str, frozenset[str]]] = {
             "/stab/logg-inn",
             "/-/session/{service}",
             "/informasjon/{centre_id}",
+            "/orienteringsmote/{kontaktmote_id}",
+            "/orienteringsmote/{kontaktmote_id}/sendt",
             "/tilbake/{ticket}",
             "/igangsetter/logg-inn",
             "/igangsetter/logg-inn/sendt",

@@ -14,7 +14,7 @@ from intake.app import build
 from intake.domain.talk_times import Span
 from intake.jobs import Job, JobContext
 from intake.store import sealed_addresses
-from intake.usecases import accounts, talk_times, talks
+from intake.usecases import accounts, meeting_guests, talk_times, talks
 from intake.usecases.accounts import AccountDetails
 from intake.usecases.talk_times import NewTimes
 from intake.vault.person_key import Tampered
@@ -140,6 +140,18 @@ async def invitations_are_unanswered(world: World) -> None:
     world.later(days=15)
 
 
+async def guests_have_not_answered(world: World) -> None:
+    meeting, starts_at = UUID(int=78), world.clock.now() + timedelta(days=9)
+    async with world.transaction() as session:
+        await sealed_addresses.write_meeting(
+            session, meeting, 1, "link-oslo", starts_at, starts_at + timedelta(hours=2), open_to_all=True
+        )
+        for person in PEOPLE:
+            now, cause = world.clock.now(), Cause.fresh()
+            await meeting_guests.ask(session, world.vault, meeting, person["email"], "nb", now=now, cause=cause)
+    world.later(days=4)
+
+
 CASES = [
     (jobs.DELETE_DUE_SIGNUPS, signups_are_due),
     (jobs.SEND_POSTPONED, mails_are_postponed),
@@ -153,6 +165,7 @@ CASES = [
     (jobs.REWRAP_KEYS, kek_is_replaced),
     (jobs.EXPIRE_INVITATIONS, invitations_are_unanswered),
     (jobs.SEAL_ADDRESSES, addresses_are_in_line),
+    (jobs.ERASE_GUESTS, guests_have_not_answered),
     (jobs.DELETE_GROUP_KEYS, group_keys_are_unused),
     (jobs.REWRAP_GROUP_KEYS, kek_of_groups_is_replaced),
     (jobs.SYNC_TASKS, tasks_are_missing),

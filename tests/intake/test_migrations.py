@@ -174,3 +174,21 @@ async def test_upgraded_database_works_with_todays_code(
     finally:
         await world.db.dispose()
         await keys.dispose()
+
+
+async def test_upgrade_opens_no_announced_meeting_to_all(database_url: Databases) -> None:
+    async def at_0020(url: str) -> None:
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            await connection.run_sync(lambda sync: command.upgrade(_config(schema.MIGRATIONS, sync), "0020"))
+        await engine.dispose()
+
+    url = await database_url("intake_0020", at_0020)
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    await connection.execute("INSERT INTO announced_meetings VALUES ($1, 1, 'link-oslo', $2)", UUID(int=1), now)
+    await upgrade(SecretStr(url), schema.MIGRATIONS)
+    query = "SELECT kontaktmote_id, centre, ends_at, starts_at, open_to_all FROM announced_meetings"
+    (row,) = await connection.fetch(query)
+    await connection.close()
+    assert tuple(row) == (UUID(int=1), "link-oslo", now, None, False)

@@ -243,6 +243,35 @@ async def test_upgrade_knows_who_was_called_for_want_of_an_address(database_url:
     assert [(row["by_mail"], row["area"]) for row in found] == [(False, None), (True, None), (True, None)]
 
 
+async def test_upgrade_keeps_invitations_and_takes_guests(database_url: Databases) -> None:
+    url = await database_url("notify_0016", at("0016"))
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await connection.execute(
+        "INSERT INTO kontaktmoter (id, centre, audience, state, starts_at, ends_at, place_text, online_url, topics,"
+        " texts, chosen_groups, is_public, version, sequence, created_at, next_line, line_closed, invited_groups,"
+        " invited, coming, declined, waiting) VALUES ($1, 'link-oslo', 'waiting', 'announced', $2, $3, 'Rom 1', '',"
+        " '{}', '{}', '{}', true, 1, 0, $2, 1, false, 0, 1, 1, 0, 0)",
+        MEETING,
+        STARTS_AT,
+        STARTS_AT + timedelta(hours=2),
+    )
+    add = (
+        "INSERT INTO kontaktmote_invitations (id, kontaktmote_id, recipient_id, via, language, sequence, answered,"
+        " seats, wanted, place_number, from_line, missed, stopped, told_before)"
+        " VALUES ($1, $2, $1, $3, 'nb', 0, true, 1, 1, 1, false, false, false, false)"
+    )
+    await connection.execute(add, UUID(int=1), MEETING, "signup")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute(add, UUID(int=2), MEETING, "guest")
+    before = await connection.fetch("SELECT * FROM kontaktmote_invitations")
+    await upgrade(SecretStr(url), SCRIPTS)
+    assert [dict(row) for row in await connection.fetch("SELECT * FROM kontaktmote_invitations")] == [
+        dict(row) for row in before
+    ]
+    await connection.execute(add, UUID(int=2), MEETING, "guest")
+    await connection.close()
+
+
 async def test_upgrade_tells_which_groups_can_be_invited(database_url: Databases) -> None:
     """Groups that had started before there were kontaktmøter are known as their announcements say."""
     url = await database_url("notify_0014", at("0014"))

@@ -106,6 +106,7 @@ def test_registry_orders_mails_the_same_at_each_start() -> None:
         "starter_names",
         "starter_asked_back",
         "kontaktmote_invited",
+        "kontaktmote_guest",
         "kontaktmote_place",
         "kontaktmote_changed",
         "kontaktmote_cancelled",

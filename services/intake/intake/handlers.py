@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.signups import SignupState
 from intake.usecases import contacts as contact_usecases
-from intake.usecases import erase, group_events, memberships, sealed_addresses
+from intake.usecases import erase, group_events, meeting_guests, memberships, sealed_addresses
 from intake.usecases import tasks as task_usecases
 from intake.vault.vault import Vault
 from shared.events import Stream, contacts, erasures, group_life, groups, kontaktmoter, tasks
@@ -135,6 +135,14 @@ def _kontaktmoter() -> Consumer:
     @consumer.on(kontaktmoter.KontaktmoteChanged)
     async def changed(session: AsyncSession, event: kontaktmoter.KontaktmoteChanged) -> None:
         await sealed_addresses.on_announced(session, event)
+
+    @consumer.on(kontaktmoter.KontaktmoteCancelled)
+    async def cancelled(session: AsyncSession, event: kontaktmoter.KontaktmoteCancelled) -> None:
+        await sealed_addresses.on_announced(session, event)
+
+    @consumer.on(kontaktmoter.GuestAnswered)
+    async def guest_answered(session: AsyncSession, event: kontaktmoter.GuestAnswered) -> None:
+        await meeting_guests.on_answered(session, event)
 
     return consumer
 

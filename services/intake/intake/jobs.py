@@ -23,6 +23,7 @@ from intake.usecases import (
     drafts,
     erase,
     group_events,
+    meeting_guests,
     memberships,
     policies,
     renewals,
@@ -247,6 +248,16 @@ async def _seal_address(context: JobContext, person_id: UUID) -> None:
         await sealed_addresses.seal(session, context.vault, person_id)
 
 
+async def _due_guests(context: JobContext) -> list[UUID]:
+    async with context.database.transaction() as session:
+        return await meeting_guests.due(session, context.clock.now())
+
+
+async def _erase_guest(context: JobContext, person_id: UUID) -> None:
+    async with context.database.transaction() as session:
+        await meeting_guests.erase(session, context.vault, person_id, now=context.clock.now())
+
+
 async def _unused_group_keys(context: JobContext) -> list[UUID]:
     async with context.database.transaction() as session:
         return await sealed_addresses.keys_without_addresses(session, context.vault)
@@ -316,6 +327,7 @@ DELETE_UNUSED_KEYS: Final = Job("delete_unused_keys", HOUR, _unused_keys, _delet
 REWRAP_KEYS: Final = Job("rewrap_keys", HOUR, _stale_keys, _rewrap_key, wall_time=True)
 EXPIRE_INVITATIONS: Final = Job("expire_invitations", HOUR, _unanswered_invitations, _expire_invitation)
 SEAL_ADDRESSES: Final = Job("seal_addresses", MINUTE / 4, _addresses_in_line, _seal_address, wall_time=True)
+ERASE_GUESTS: Final = Job("erase_guests", 5 * MINUTE, _due_guests, _erase_guest)
 DELETE_GROUP_KEYS: Final = Job("delete_group_keys", MINUTE, _unused_group_keys, _delete_group_key, wall_time=True)
 REWRAP_GROUP_KEYS: Final = Job("rewrap_group_keys", HOUR, _stale_group_keys, _rewrap_group_key, wall_time=True)
 SYNC_TASKS: Final = Job("sync_signup_tasks", 5 * MINUTE, _signups_with_wrong_tasks, _sync_tasks)
@@ -333,6 +345,7 @@ JOBS: Final = (
     REWRAP_KEYS,
     EXPIRE_INVITATIONS,
     SEAL_ADDRESSES,
+    ERASE_GUESTS,
     DELETE_GROUP_KEYS,
     REWRAP_GROUP_KEYS,
     SYNC_TASKS,

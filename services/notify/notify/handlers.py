@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.mails.registry import MailRegistry
-from notify.usecases import group_life, helpers, policies
+from notify.usecases import group_life, helpers, kontaktmote_guests, policies
 from notify.usecases import groups as group_usecases
 from notify.usecases import people as people_usecases
 from notify.usecases import signups as signup_usecases
@@ -105,6 +105,10 @@ def _people(clock: Clock, registry: MailRegistry) -> Consumer:
     @consumer.on(people.ContactChanged)
     async def contact_changed(session: AsyncSession, event: people.ContactChanged) -> None:
         await people_usecases.on_contact_changed(session, registry, event, now=clock.now(), cause=Cause.of(event))
+
+    @consumer.on(people.GuestAsked)
+    async def guest_asked(session: AsyncSession, event: people.GuestAsked) -> None:
+        await kontaktmote_guests.on_guest_asked(session, registry, event, now=clock.now(), cause=Cause.of(event))
 
     @consumer.on(people.PageLinkAsked)
     async def page_link_asked(session: AsyncSession, event: people.PageLinkAsked) -> None:

@@ -190,6 +190,8 @@ class Renderer:
         """Return the link with which the recipient ends mails of this kind; None if there is none."""
         if not spec.leave_link:
             return None
+        if content.invited is not None and content.invited.invitation.is_guest:
+            return None  # a guest is invited to nothing else
         if content.invited is not None:
             return self._link(content.language, NO_INVITATIONS, content.invited.invitation.id)
         return self._link(content.language, LEAVE, content.signup_id) if content.signup_id is not None else None

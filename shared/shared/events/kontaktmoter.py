@@ -26,12 +26,18 @@ class KontaktmoteEvent(Event):
 
 
 class Announced(KontaktmoteEvent):
-    """A centre has announced a meeting: until it is over, notify may ask for the sealed addresses of its groups."""
+    """
+    A centre has announced a meeting: until it is over, notify may ask for the sealed addresses of its groups.
+
+    Attributes:
+        open_to_all: True if anybody can sign up for it on a public page.
+    """
 
     subject: ClassVar[str] = "kontaktmoter.announced.v1"
 
     starts_at: AwareDatetime
     ends_at: AwareDatetime
+    open_to_all: bool = False
 
 
 class KontaktmoteChanged(KontaktmoteEvent):
@@ -41,6 +47,7 @@ class KontaktmoteChanged(KontaktmoteEvent):
     Attributes:
         sequence: Grows by one if time or place have changed, so that everybody invited is told (RFC 5545 SEQUENCE).
         capacity: Most people who can come; None for no limit.
+        open_to_all: True if anybody can sign up for it on a public page.
     """
 
     subject: ClassVar[str] = "kontaktmoter.changed.v1"
@@ -49,6 +56,7 @@ class KontaktmoteChanged(KontaktmoteEvent):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     capacity: Count | None = None
+    open_to_all: bool = False
 
 
 class KontaktmoteCancelled(KontaktmoteEvent):
@@ -87,3 +95,18 @@ class KontaktmoteHeld(KontaktmoteEvent):
     subject: ClassVar[str] = "kontaktmoter.held.v1"
 
     attendance: Count
+
+
+class GuestAnswered(KontaktmoteEvent):
+    """
+    A guest from the public page has answered by the link of their mail, which confirms the address.
+
+    Attributes:
+        person_id: Their opaque id, for this meeting only.
+        coming: True if they want to come; False if their address is no longer needed.
+    """
+
+    subject: ClassVar[str] = "kontaktmoter.guest_answered.v1"
+
+    person_id: UUID
+    coming: bool

@@ -41,6 +41,22 @@ class ContactChanged(Event):
     language: MailLanguage
 
 
+class GuestAsked(Event):
+    """
+    A guest has asked to come to a meeting that is open to all; the address is not confirmed.
+
+    Attributes:
+        person_id: Their opaque id, for this meeting only.
+    """
+
+    subject: ClassVar[str] = "people.guest_asked.v1"
+    stream: ClassVar[Stream] = Stream.PEOPLE
+
+    person_id: UUID
+    kontaktmote_id: UUID
+    language: MailLanguage
+
+
 class PageLinkAsked(Event):
     """
     A person has asked for the link to their own page.

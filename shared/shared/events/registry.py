@@ -25,6 +25,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         talks.TalkHeld,
         people.ContactChanged,
         people.PageLinkAsked,
+        people.GuestAsked,
         people.Erased,
         people.AccountInvited,
         people.AccountLinkAsked,
@@ -74,6 +75,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         kontaktmoter.KontaktmoteCancelled,
         kontaktmoter.ReplyGiven,
         kontaktmoter.KontaktmoteHeld,
+        kontaktmoter.GuestAnswered,
         erasures.Reported,
     )
 }

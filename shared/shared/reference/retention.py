@@ -42,6 +42,7 @@ class Data(StrEnum):
         ERASURE_REPORT: What was deleted about somebody who asked for it, by opaque id, for their receipt.
         MAIL: A mail after it was sent or given up, without what was in it.
         PAGE_REQUEST: A request for the link to a person's own page.
+        MEETING_GUEST: The address of somebody who has signed up for a meeting that is open to all, after its end.
         AUDIT_ENTRY, CONTACT_READING: An act of staff, and a reading of contact details.
         STREAM_EVENT, SENT_EVENT, HANDLED_EVENT: An event in a stream and in the outbox, and the id of a handled one.
         DEAD_LETTER: An event that could not be handled, until staff decide about it.
@@ -70,6 +71,7 @@ class Data(StrEnum):
     ERASURE_REPORT = "erasure_report"
     MAIL = "mail"
     PAGE_REQUEST = "page_request"
+    MEETING_GUEST = "meeting_guest"
     AUDIT_ENTRY = "audit_entry"
     CONTACT_READING = "contact_reading"
     STREAM_EVENT = "stream_event"
@@ -100,6 +102,7 @@ _FOR_ALL: Final[Mapping[Data, timedelta]] = MappingProxyType(
         Data.ERASURE_REPORT: timedelta(days=30),
         Data.MAIL: timedelta(days=30),
         Data.PAGE_REQUEST: timedelta(days=2),
+        Data.MEETING_GUEST: timedelta(days=7),
         Data.AUDIT_ENTRY: timedelta(days=365),
         Data.CONTACT_READING: timedelta(days=365),
         Data.STREAM_EVENT: STREAM_MAX_AGE,

@@ -3,6 +3,7 @@
 from intake.store.account_tables import Account, AccountConsent, AccountLink, AccountSession
 from intake.store.erasure_report_tables import ErasureReport
 from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
+from intake.store.guest_tables import MeetingGuest
 from intake.store.page_tables import PageLink, PageRequest, PageSession
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
 from intake.store.staff_tables import StaffSession, StaffUser
@@ -47,6 +48,7 @@ __all__ = [
     "GroupPolicy",
     "IdempotencyKey",
     "ListedTask",
+    "MeetingGuest",
     "PageLink",
     "PageRequest",
     "PageSession",

@@ -67,13 +67,30 @@ async def delete_group(session: AsyncSession, group_id: UUID) -> None:
 
 
 async def write_meeting(
-    session: AsyncSession, kontaktmote_id: UUID, version: int, centre: str, ends_at: datetime
+    session: AsyncSession,
+    kontaktmote_id: UUID,
+    version: int,
+    centre: str,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    *,
+    open_to_all: bool,
 ) -> None:
-    """Write the newest state of an announced meeting; an older event changes nothing."""
+    """
+    Write the newest state of an announced meeting; an older event changes nothing.
+
+    A cancellation states no end: that of before stays.
+    """
     row = insert(AnnouncedMeeting).values(
-        kontaktmote_id=kontaktmote_id, version=version, centre=centre, ends_at=ends_at
+        kontaktmote_id=kontaktmote_id,
+        version=version,
+        centre=centre,
+        starts_at=starts_at,
+        ends_at=ends_at or starts_at,
+        open_to_all=open_to_all,
     )
-    newest = {name: row.excluded[name] for name in ("version", "centre", "ends_at")}
+    names = ("version", "centre", "starts_at", "open_to_all", *(("ends_at",) if ends_at is not None else ()))
+    newest = {name: row.excluded[name] for name in names}
     older = col(AnnouncedMeeting.version) < row.excluded.version
     await session.execute(row.on_conflict_do_update(index_elements=["kontaktmote_id"], set_=newest, where=older))
 

@@ -45,7 +45,13 @@ class SealedAddress(Base, table=True):
 
 
 class AnnouncedMeeting(Base, table=True):
-    """A kontaktmøte that a centre has announced, as notify's newest event states it."""
+    """
+    A meeting that a centre has announced, as notify's newest event states it.
+
+    Attributes:
+        starts_at: None if the event was handled by the version before.
+        open_to_all: True while anybody can sign up for it.
+    """
 
     __tablename__ = "announced_meetings"
 
@@ -53,3 +59,5 @@ class AnnouncedMeeting(Base, table=True):
     version: int
     centre: str = Field(max_length=63)
     ends_at: datetime = Field(sa_type=MOMENT, index=True)
+    starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    open_to_all: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})

@@ -16,7 +16,7 @@ from intake.domain.form import canonical_of_normalized
 from intake.store import audit_log, people, sealed_addresses
 from intake.vault.vault import Vault
 from shared.events import contacts
-from shared.events.kontaktmoter import Announced, KontaktmoteChanged
+from shared.events.kontaktmoter import Announced, KontaktmoteCancelled, KontaktmoteChanged
 from shared.kit.audit import Actor
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
@@ -77,9 +77,17 @@ async def delete_of_mailbox(session: AsyncSession, vault: Vault, email: str) -> 
     return await sealed_addresses.delete_tags(session, tags)
 
 
-async def on_announced(session: AsyncSession, event: Announced | KontaktmoteChanged) -> None:
-    """Store an announced kontaktmøte, or its newest time."""
-    await sealed_addresses.write_meeting(session, event.kontaktmote_id, event.version, event.centre, event.ends_at)
+async def on_announced(session: AsyncSession, event: Announced | KontaktmoteChanged | KontaktmoteCancelled) -> None:
+    """Store an announced meeting, or its newest time; nobody can sign up for one that is cancelled."""
+    await sealed_addresses.write_meeting(
+        session,
+        event.kontaktmote_id,
+        event.version,
+        event.centre,
+        event.starts_at,
+        event.ends_at if not isinstance(event, KontaktmoteCancelled) else None,
+        open_to_all=not isinstance(event, KontaktmoteCancelled) and event.open_to_all,
+    )
 
 
 async def keys_without_addresses(session: AsyncSession, vault: Vault) -> list[UUID]:

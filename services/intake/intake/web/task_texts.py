@@ -278,6 +278,7 @@ MAILS: Final[Mapping[str, str]] = {
     "member_admitted": N_("Velkommen som ny"),
     "newcomer_joined": N_("En ny blir med"),
     "kontaktmote_invited": N_("Invitasjon til møte"),
+    "kontaktmote_guest": N_("Bekreftelse til møte"),
     "kontaktmote_place": N_("Tid og sted for møte"),
     "kontaktmote_changed": N_("Endret møte"),
     "kontaktmote_cancelled": N_("Avlyst møte"),

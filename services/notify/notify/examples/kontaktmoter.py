@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from notify.domain.content import MailContent
-from notify.domain.kontaktmoter.invitations import Invitation, Invited
+from notify.domain.kontaktmoter.invitations import Invitation, Invited, Via
 from notify.domain.kontaktmoter.meetings import Audience, Kontaktmote, Plan, State, Topic
 from notify.domain.kontaktmoter.replies import Reply
 from notify.examples.moments import Example, Examples
@@ -24,11 +24,11 @@ _OWN_WORDS: Final = "Ta med kopp.\n\nVi \x07spanderer <b>kaffe</b>."
 _ONLINE: Final = replace(_PLAN, place_text="", online_url="https://moter.example/rom")
 
 
-def _of(plan: Plan = _PLAN, *, seats: int = 0, from_line: bool = False) -> Example:
+def _of(plan: Plan = _PLAN, *, seats: int = 0, from_line: bool = False, via: Via = Via.MEMBER) -> Example:
     """Return an example with an invitation to a meeting and the places that the recipient has."""
     meeting = Kontaktmote(id=UUID(int=40), centre="link-bergen", plan=plan, state=State.ANNOUNCED, sequence=1)
     reply = Reply(UUID(int=41), UUID(int=42), answered=seats > 0, seats=seats, wanted=seats)
-    invitation = Invitation(reply=reply, recipient_id=UUID(int=43), language="nb", from_line=from_line, sequence=0)
+    invitation = Invitation(reply=reply, recipient_id=UUID(int=43), language="nb", via=via, from_line=from_line)
     return partial(
         MailContent,
         signup_id=None,
@@ -52,6 +52,7 @@ KONTAKTMOTER: Final[Examples] = {
         "igangsettere": _of(replace(_PLAN, audience=Audience.IGANGSETTERE, topics=tuple(Topic))),
         "own_words": _of(replace(_PLAN, texts=dict.fromkeys(LOCALES, _OWN_WORDS))),
     },
+    "kontaktmote_guest": {"plain": _of(replace(_PLAN, audience=Audience.WAITING, topics=()), via=Via.GUEST)},
     "kontaktmote_place": {
         "plain": _with_place(),
         "several": _with_place(seats=3),

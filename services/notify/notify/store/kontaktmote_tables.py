@@ -215,6 +215,7 @@ class InvitationRow(Base, table=True):
             reply=self.reply,
             recipient_id=self.recipient_id,
             language=self.language,
+            via=Via(self.via),
             sequence=self.sequence,
             place_number=self.place_number,
             from_line=self.from_line,

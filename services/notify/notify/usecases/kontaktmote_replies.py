@@ -14,7 +14,7 @@ from notify.store import InvitationRow, KontaktmoteRow, kontaktmoter
 from notify.usecases import kontaktmote_events
 from notify.usecases.mail_plan import cancel_invitation_mails, sync_invitation_mails
 from shared.errors import NotFoundError
-from shared.events.kontaktmoter import ReplyGiven
+from shared.events.kontaktmoter import GuestAnswered, ReplyGiven
 from shared.kit.messaging.causes import Cause
 
 
@@ -171,11 +171,13 @@ async def store(
 
     ``acting`` is the invitation that has answered; whoever else gets a place has it from the line.
     """
-    touched = []
+    touched, guest = [], None
     for one in rows:
         reply = after.by_invitation[one.id]
         if reply == one.reply and one.id != acting:
             continue
+        if one.id == acting and one.via == Via.GUEST and reply != one.reply:
+            guest = one
         if reply.seats > 0 and one.seats == 0:
             one.place_number += 1
         if reply.seats > one.seats:
@@ -192,6 +194,9 @@ async def store(
         row.coming, row.waiting, row.declined = numbers
         news = {"coming": after.coming, "waiting": after.waiting, "group_id": group_id}
         await kontaktmote_events.publish(session, row, ReplyGiven, now=now, cause=cause, **news)
+    if guest is not None:
+        answer_of = {"person_id": guest.recipient_id, "coming": guest.wanted > 0}
+        await kontaktmote_events.publish(session, row, GuestAnswered, now=now, cause=cause, **answer_of)
     await session.flush()
     if touched:
         await sync_invitation_mails(session, registry, row, touched, now=now, cause=cause)

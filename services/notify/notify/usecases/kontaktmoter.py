@@ -90,7 +90,7 @@ async def announce(
     if not meeting.plan.audience.allowed_by(centre.policy.kontaktmote if centre is not None else "off"):
         raise DomainError("kontaktmoter_are_off", kontaktmote_id=row.id)
     audience = await _locked_audience(session, row.centre, meeting.plan)
-    if audience.is_empty:
+    if audience.is_empty and not meeting.plan.open_to_all:
         raise DomainError("nobody_to_invite", kontaktmote_id=row.id)
     invitations = [
         InvitationRow(
@@ -108,8 +108,8 @@ async def announce(
     row.state, row.announced_at = State.ANNOUNCED.value, actor.now
     row.invited, row.invited_groups = len(invitations), len(audience.invited_groups)
     row.chosen_groups = []
-    times = {"starts_at": row.starts_at, "ends_at": row.ends_at}
-    await _publish(session, actor, "kontaktmote.announced", row, Announced, **times)
+    news = {"starts_at": row.starts_at, "ends_at": row.ends_at, "open_to_all": meeting.plan.open_to_all}
+    await _publish(session, actor, "kontaktmote.announced", row, Announced, **news)
     await sync_invitation_mails(session, registry, row, invitations, now=actor.now, cause=actor.cause)
 
 
@@ -151,6 +151,7 @@ async def change(
         row.sequence += 1
         row.line_closed = row.line_closed and new_plan.line_closes_at <= actor.now
     news = {name: getattr(row, name) for name in ("sequence", "starts_at", "ends_at", "capacity")}
+    news["open_to_all"] = new_plan.open_to_all
     await _publish(session, actor, "kontaktmote.changed", row, KontaktmoteChanged, **news)
     rows = await kontaktmoter.invitations(session, row.id)
     before = kontaktmote_replies.replies_now(row, rows, actor.now)

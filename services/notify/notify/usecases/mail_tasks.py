@@ -94,6 +94,8 @@ async def _tasks(
     if status not in WITH_TASK:
         return []
     mail_facts = await contents.facts_of(session, registry, mail)
+    if mail_facts.invited is not None and mail_facts.invited.invitation.is_guest:
+        return []  # an address that somebody has typed; staff know nobody whom they could ask about it
     if spec is not None and spec.drop_reason(mail_facts, now):
         return []
     if status in {Status.CALL, Status.NOT_REACHED}:

@@ -20,6 +20,8 @@ from shared.kit.web import csrf, forms
 from shared.kit.web.messages import FieldText, Label
 from shared.kit.web.state import locale_of
 from shared.reference.link_purposes import KONTAKTMOTE, NO_INVITATIONS
+from shared.reference.retention import Data, kept_for
+from shared.reference.spans import span_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -122,6 +124,8 @@ def _page(
         action=f"/mote/{token}",
         stop=f"/mote-nei-takk/{deps.links.token(NO_INVITATIONS, view.invitation.id)}",
         most=MOST_PEOPLE,
+        unconfirmed=span_words(kept_for(Data.UNCONFIRMED_SIGNUP), locale_of(request)),
+        afterwards=span_words(kept_for(Data.MEETING_GUEST), locale_of(request)),
     )
 
 

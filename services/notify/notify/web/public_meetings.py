@@ -31,7 +31,9 @@ async def show_meetings(request: Request, deps: WebDeps, centre: PublicCentre) -
     gettext = deps.pages.gettext(request)
     meetings = [(gettext(TITLES[Audience(row.audience)]), row, row.state == State.CANCELLED) for row in rows]
     feed = f"/moter/{centre.id}/kalender.ics"
-    return deps.pages.html(request, "public_meetings.html", centre=centre, meetings=meetings, feed=feed)
+    return deps.pages.html(
+        request, "public_meetings.html", centre=centre, meetings=meetings, feed=feed, now=deps.clock.now()
+    )
 
 
 @router.get("/moter/{centre_id}/kalender.ics")

@@ -17,12 +17,14 @@ class Via(StrEnum):
         SEALED: A sealed address of a group, by its own id; nobody knows whose it is.
         ACCOUNT: Somebody who starts groups.
         SIGNUP: Somebody who waits for a group.
+        GUEST: Somebody who has signed up on the public page, and nobody else in the system.
     """
 
     MEMBER = "member"
     SEALED = "sealed"
     ACCOUNT = "account"
     SIGNUP = "signup"
+    GUEST = "guest"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,7 @@ class Invitation:
     reply: Reply
     recipient_id: UUID | None
     language: str
+    via: Via = Via.MEMBER
     sequence: int = 0
     place_number: int = 0
     from_line: bool = False
@@ -54,6 +57,11 @@ class Invitation:
     def id(self) -> UUID:
         """The id in its link."""
         return self.reply.invitation_id
+
+    @property
+    def is_guest(self) -> bool:
+        """True for somebody who was not invited, but has signed up on the public page."""
+        return self.via is Via.GUEST
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,13 @@ class Invited:
     def invite_cause(self) -> UUID | None:
         """Cause of the invitation itself."""
         invites = self.meeting.announced and not self.invitation.told_before
-        return self._cause("invited") if invites and self._concerned else None
+        return self._cause("invited") if invites and self._concerned and not self.invitation.is_guest else None
+
+    @property
+    def guest_cause(self) -> UUID | None:
+        """Cause of the mail that asks a guest whether the address is theirs, and whether they come."""
+        asks = self.meeting.announced and self.invitation.is_guest and not self.invitation.reply.answered
+        return self._cause("guest") if asks and self._concerned else None
 
     @property
     def change_cause(self) -> UUID | None:

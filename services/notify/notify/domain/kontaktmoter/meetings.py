@@ -82,6 +82,11 @@ class Plan:
     is_public: bool = False
 
     @property
+    def open_to_all(self) -> bool:
+        """True if anybody can sign up on the public page."""
+        return self.is_public and self.audience is Audience.WAITING
+
+    @property
     def line_closes_at(self) -> datetime:
         """When the waiting list closes."""
         return self.starts_at - LINE_CLOSES_BEFORE
