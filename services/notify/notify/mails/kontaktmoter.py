@@ -44,6 +44,7 @@ AGAIN: Final = N_("Vi sier fra når vi inviterer igjen.")
 _ONLINE: Final = N_("Møtet er på nett. Har du en adresse på e-post, kan vi sende lenken dit.")
 _ANSWER: Final = N_("Svar her. Du trenger ikke logge inn:")
 _ANSWER_BUTTON: Final = N_("Svar på invitasjonen")
+_CONFIRM_BUTTON: Final = N_("Bekreft at du kommer")
 _CHANGE: Final = N_("Blir det annerledes, sier du fra her:")
 _CHANGE_BUTTON: Final = N_("Endre svaret")
 _SEE: Final = N_("Her ser du hva som gjaldt:")
@@ -119,6 +120,11 @@ def _printable(paragraph: str) -> str:
 def answer(content: MailContent, tools: MailTools) -> Button:
     """Return the button with which the recipient answers."""
     return _button(content, tools, _ANSWER, _ANSWER_BUTTON)
+
+
+def confirm(content: MailContent, tools: MailTools) -> Button:
+    """Return the button with which a guest confirms that the address is theirs, and that they come."""
+    return _button(content, tools, _ANSWER, _CONFIRM_BUTTON)
 
 
 def change(content: MailContent, tools: MailTools) -> Button:

@@ -24,7 +24,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
         tools,
         subject=text(_SUBJECT),
         lead=text(_LEAD),
-        button=kontaktmoter.answer(content, tools),
+        button=kontaktmoter.confirm(content, tools),
         paragraphs=(*kontaktmoter.about(content, tools), text(_NOT_BEFORE), text(_NOT_YOU) % {"after": after}),
     ).context
 
