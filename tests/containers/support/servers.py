@@ -89,6 +89,9 @@ class PostgresInContainer(_Server):
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres:{PASSWORD}@{LOOPBACK}:{self.port}/{database}"
 
+    def driver_url(self, database: str = "postgres") -> str:
+        return self.url(database).replace("postgresql://", "postgresql+asyncpg://", 1)
+
 
 class NatsInContainer(_Server):
     """With the configuration of compose.yaml, less the password."""
