@@ -102,7 +102,7 @@ async def test_sign_up_invalid_field_is_422_with_field(
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'"x"', b"[" * 9000])
 async def test_sign_up_without_json_object_is_422_problem(browser: Browser, content: bytes) -> None:
-    answer = await browser.client.post("/api/v1/signups", content=content)
+    answer = await browser.client.post("/api/v1/signups", content=content, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
@@ -148,6 +148,6 @@ async def test_openapi_describes_sign_up(browser: Browser) -> None:
     route = document["paths"]["/api/v1/signups"]["post"]
     schema = route["requestBody"]["content"]["application/json"]["schema"]
     assert set(BERGEN) - {"adult"} <= set(schema["properties"])
-    assert {"202", "422", "429"} <= set(route["responses"])
+    assert {"202", "403", "415", "422", "429"} <= set(route["responses"])
     assert {"/api/v1/centres", "/api/v1/signups"} == set(document["paths"])
     assert "Idempotency-Key" in json.dumps(route)

@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from intake.domain.form import SignupForm
-from tests.intake.support.browser import Browser
+from tests.intake.support.browser import URL, Browser
 from tests.intake.support.world import BERGEN, World
 
+JSON = {"Content-Type": "application/json"}
 WRONG: list[Any] = [
     None,
     True,
@@ -60,7 +61,7 @@ async def test_sign_up_any_value_in_any_field_is_taken_or_a_problem(
     for number, value in enumerate(WRONG):
         changed = {"email": f"kari{number}@example.org"} if field != "email" else {}
         content = json.dumps({**good, **changed, field: value}).encode()
-        answer = await browser.client.post("/api/v1/signups", content=content)
+        answer = await browser.client.post("/api/v1/signups", content=content, headers=JSON)
         if answer.status_code == 202:
             continue
         problem = problem_of(answer, 422, 413)
@@ -96,13 +97,67 @@ async def test_sign_up_without_required_field_names_it(field: str, browser: Brow
         b"\x00" * 10,
     ],
 )
-@pytest.mark.parametrize("media_type", ["application/json", "text/plain", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize(
+    ("media_type", "status"),
+    [("application/json", 422), ("Application/JSON; charset=utf-8", 422), ("text/plain", 415)],
+)
 async def test_sign_up_body_that_is_no_form_is_a_problem(
-    content: bytes, media_type: str, browser: Browser, world: World
+    content: bytes, media_type: str, status: int, browser: Browser, world: World
 ) -> None:
     answer = await browser.client.post("/api/v1/signups", content=content, headers={"Content-Type": media_type})
-    problem_of(answer, 422)
+    problem_of(answer, status)
     assert await world.count("people") == 0
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        *["text/plain", "text/plain; charset=application/json", "application/x-www-form-urlencoded", "", "*/*"],
+        *["multipart/form-data; boundary=x", "application/jsonp", "application/problem+json", "text/json", "json"],
+    ],
+)
+async def test_sign_up_not_sent_as_json_is_a_problem(
+    media_type: str, browser: Browser, world: World, good: dict[str, Any]
+) -> None:
+    content, headers = json.dumps(good).encode(), {"Content-Type": media_type} if media_type else {}
+    problem_of(await browser.client.post("/api/v1/signups", content=content, headers=headers), 415)
+    assert await world.count("submissions") == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Origin": "http://link-bergen.example"},
+        {"Origin": "https://link-bergen.example.evil.example"},
+        {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_sign_up_of_a_page_that_is_not_named_is_a_problem(
+    headers: dict[str, str], browser: Browser, world: World, good: dict[str, Any]
+) -> None:
+    problem_of(await browser.client.post("/api/v1/signups", json=good, headers=headers), 403)
+    assert await world.count("submissions") == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": URL},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "https://link-bergen.example"},
+        {"Origin": "https://link-bergen.example"},
+    ],
+)
+async def test_sign_up_of_a_program_or_a_named_page_is_taken(
+    headers: dict[str, str], browser: Browser, good: dict[str, Any]
+) -> None:
+    assert (await browser.client.post("/api/v1/signups", json=good, headers=headers)).status_code == 202
 
 
 async def test_sign_up_huge_body_is_a_problem(browser: Browser, good: dict[str, Any]) -> None:
@@ -154,7 +209,7 @@ async def test_sign_up_wrong_idempotency_key_is_a_problem(key: str, browser: Bro
     "language", ["", "xx", "nn", "de,en;q=0.1", "*", "nb;q=abc", "en-GB,nb;q=0", "\xff", ",,;", "x" * 3000]
 )
 async def test_problem_is_in_a_language_whatever_is_asked_for(language: str, browser: Browser) -> None:
-    headers = [(b"Accept-Language", language.encode("latin-1"))]
+    headers = [(b"Content-Type", b"application/json"), (b"Accept-Language", language.encode("latin-1"))]
     answer = await browser.client.post("/api/v1/signups", content=b"{}", headers=headers)
     problem_of(answer, 422)
     assert answer.headers["content-language"] in {"nb", "nn", "en"}
@@ -163,4 +218,4 @@ async def test_problem_is_in_a_language_whatever_is_asked_for(language: str, bro
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "*/*", "", "application/json;q=0"])
 async def test_problem_is_never_a_page_whatever_is_accepted(accept: str, browser: Browser) -> None:
     for method, path in (("POST", "/api/v1/signups"), ("GET", "/api/nothing"), ("PUT", "/api/v1/centres")):
-        problem_of(await browser.client.request(method, path, headers={"Accept": accept}), 404, 405, 422)
+        problem_of(await browser.client.request(method, path, headers={"Accept": accept}), 404, 405, 415)

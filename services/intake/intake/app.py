@@ -202,6 +202,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         assertions=AssertionSigner(settings.staff_signing_key),
         help_lines=helplines.load(settings.centres_file),
         ways_on=ways_on.load(settings.centres_file),
+        api_origins=frozenset({*settings.origins, settings.public_url}),
         secure=settings.public_url.startswith("https://"),
     )
     return app

@@ -32,6 +32,8 @@ _TO_CORRECT = N_("Noe må rettes.")
 _KEY_USED = N_("Denne Idempotency-Key er brukt med et annet innhold. Bruk en ny for et nytt skjema.")
 _KEY_WRONG = N_("Idempotency-Key kan ha 1 til 255 synlige ASCII-tegn.")
 _ACUTE = N_("Det kan se ut som noen er i fare. Ring nå. Vi har ikke lagret noe; vis personen siden /akutt.")
+_NOT_NAMED = N_("Denne nettsiden kan ikke sende inn skjemaer. Senteret må be oss om å slippe den til.")
+_NOT_SENT_AS_JSON = N_("Send innholdet som JSON, med Content-Type: application/json.")
 _TOO_MANY = N_("Det har kommet mange påmeldinger fra samme nett. Prøv igjen om litt.")
 
 
@@ -125,6 +127,8 @@ async def centres(deps: WebDeps) -> list[CentreInfo]:
     summary="Sign somebody up",
     response_model=Received,
     responses={
+        403: {"model": ProblemDetails, "description": "A page whose origin is not named in the settings", **_PROBLEM},
+        415: {"model": ProblemDetails, "description": "Not sent as application/json", **_PROBLEM},
         422: {
             "model": ProblemDetails,
             "description": "Some fields must be corrected; all of them are listed",
@@ -155,6 +159,8 @@ async def sign_up(request: Request, deps: WebDeps) -> Response:  # noqa: PLR0911
     The person gets a mail with a link to confirm it, or a call if there is no address. The answer is the same for known
     and unknown addresses.
     """
+    if refusal := _refused(request, deps):
+        return refusal
     wait_seconds = signup_wait_seconds(request, deps)
     if wait_seconds:
         refusal = _problem(request, 429, "too-many", _TOO_MANY)
@@ -178,6 +184,21 @@ async def sign_up(request: Request, deps: WebDeps) -> Response:  # noqa: PLR0911
     except KeyUsedBefore:
         return _problem(request, 422, "idempotency-key-used", _KEY_USED)
     return Response(_ACCEPTED, 202, media_type="application/json")
+
+
+def _refused(request: Request, deps: Deps) -> JSONResponse | None:
+    """
+    Return the refusal of a page that may not send forms here, and of what is not sent as JSON.
+
+    A page of another site can make its visitor's browser send a form anywhere, as text/plain, without asking first.
+    It would count as the visitor's, and pass the limit of its own network.
+    """
+    origin = request.headers.get("origin")
+    of_a_page = origin is not None or request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
+    if of_a_page and origin not in deps.api_origins:
+        return _problem(request, 403, "origin", _NOT_NAMED)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return None if media_type == "application/json" else _problem(request, 415, "media-type", _NOT_SENT_AS_JSON)
 
 
 def _words(body: bytes) -> str:

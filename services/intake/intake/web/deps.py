@@ -65,6 +65,7 @@ class Deps:
     sign_in_limit: RateLimiter
     assertions: AssertionSigner
     secure: bool
+    api_origins: frozenset[str]
     help_lines: tuple[Helpline, ...]
     ways_on: tuple[WayOn, ...]
 
