@@ -330,3 +330,16 @@ async def test_refusals_from_before_complaints_are_kept(database_url: Databases)
         assert await projections.hard_bounces(session, UUID(int=1)) == 2
         assert await projections.complained(session, [UUID(int=1)]) == {UUID(int=1)}
     await database.dispose()
+
+
+async def test_upgrade_holds_no_mail_and_keeps_every_index_in_use(old_url: str) -> None:
+    before = await rows(old_url, "SELECT id, status, next_at FROM mails ORDER BY id")
+    await upgrade(SecretStr(old_url), SCRIPTS)
+    after = await rows(old_url, "SELECT id, status, next_at, held_due_at FROM mails ORDER BY id")
+    by_id = {row["id"]: row for row in after}
+    assert all(by_id[row["id"]] == row | {"held_due_at": None} for row in before if row["status"] == "queued")
+    assert all(row["held_due_at"] is None for row in after)
+    indexes = await rows(old_url, "SELECT indexname FROM pg_indexes WHERE tablename = 'mails'")
+    names = {row["indexname"] for row in indexes}
+    assert {"mails_listed", "mails_held", "mails_settled"} <= names
+    assert "mails_newest" not in names

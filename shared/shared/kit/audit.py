@@ -1,6 +1,6 @@
 """The audit log: actor, action and object of every act, written in the transaction of the act."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -108,6 +108,26 @@ class AuditLog:
                 details=dict(details),
             )
         )
+
+    async def record_each(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        action: str,
+        object_kind: str,
+        objects: Iterable[tuple[object, str | None]],
+    ) -> None:
+        """
+        Add the same act on several objects, each with its scope, in this transaction.
+
+        Raises:
+            KeyError: The action is not one of the service's.
+        """
+        self.sentence(action)
+        same = {"at": actor.now, "actor": actor.username, "action": action, "object_kind": object_kind}
+        rows = [same | {"object_id": str(object_id), "scope": scope, "details": {}} for object_id, scope in objects]
+        if rows:
+            await session.execute(insert(self.table), rows)
 
     async def entries_of(self, session: AsyncSession, object_kind: str, object_id: object) -> list[AuditEntry]:
         """Return all acts on an object, newest first."""

@@ -47,6 +47,8 @@ GIVE_UP_AFTER_OWN_TROUBLE: Final = timedelta(days=5)
 """How long a mail waits while the server refuses its sender, or a mail system on the way is out of order."""
 
 RESEND_AFTER: Final = timedelta(minutes=1)
+HELD_AT_MOST: Final = timedelta(days=7)
+"""How long a mail that staff hold waits after the time at which it was due; then it is cancelled."""
 HARD_BOUNCES_TO_SUPPRESS: Final = 2
 COMPLAINED: Final = "complained"
 """Reason of a mail that its recipient has marked as unwanted, and of calls to them from then on."""
@@ -69,6 +71,7 @@ class Delivery:
         first_attempt_at: Start of the time (:data:`GIVE_UP_AFTER`) after which a mail fails.
         reason: A fixed word, or an SMTP code, that explains the state.
         unwanted: Reason to cancel the mail as soon as the running attempt has ended.
+        held_due_at: The time at which the mail was due when staff held it; None unless it is held.
     """
 
     status: Status
@@ -78,11 +81,17 @@ class Delivery:
     first_attempt_at: datetime | None = None
     reason: str | None = None
     unwanted: str | None = None
+    held_due_at: datetime | None = None
 
     @property
     def open(self) -> bool:
         """True if the mail may still be sent without staff."""
         return self.status is Status.SENDING or self.next_at is not None
+
+    @property
+    def held(self) -> bool:
+        """True while staff hold the mail."""
+        return self.held_due_at is not None and self.next_at is not None
 
     @property
     def pending(self) -> bool:
@@ -234,8 +243,24 @@ def cancel(mail: Delivery, reason: str) -> Delivery:
     if mail.next_at is None:
         return mail
     if mail.unknowns:
-        return replace(mail, status=Status.UNKNOWN, next_at=None)
-    return replace(mail, status=Status.CANCELLED, next_at=None, reason=reason)
+        return replace(mail, status=Status.UNKNOWN, next_at=None, held_due_at=None)
+    return replace(mail, status=Status.CANCELLED, next_at=None, held_due_at=None, reason=reason)
+
+
+def hold(mail: Delivery, now: datetime) -> Delivery | None:
+    """
+    Return a waiting mail that staff hold; None if it does not wait, is being sent, or is held already.
+
+    If nobody releases it within :data:`HELD_AT_MOST`, the mailer cancels it in place of sending it.
+    """
+    if mail.next_at is None or mail.held_due_at is not None:
+        return None
+    return replace(mail, next_at=max(mail.next_at, now) + HELD_AT_MOST, held_due_at=mail.next_at)
+
+
+def release(mail: Delivery) -> Delivery | None:
+    """Return a held mail with the time at which it was due; None if it is not held."""
+    return None if mail.held_due_at is None else replace(mail, next_at=mail.held_due_at, held_due_at=None)
 
 
 UNPLANNED: Final = frozenset(
@@ -262,6 +287,13 @@ def to_call(mail: Delivery, reason: str) -> Delivery:
 def fail(mail: Delivery, reason: str) -> Delivery:
     """Return the mail as failed for good."""
     return replace(mail, status=Status.FAILED, next_at=None, reason=reason)
+
+
+def call_instead(mail: Delivery) -> Delivery | None:
+    """Return a stuck mail that staff tell on the phone in its place; None if it is not stuck, or a call already."""
+    if not is_stuck(mail) or mail.status is Status.CALL:
+        return None
+    return replace(mail, status=Status.CALL, next_at=None, reason="call_chosen")
 
 
 def called(mail: Delivery) -> Delivery | None:

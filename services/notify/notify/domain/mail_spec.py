@@ -167,6 +167,7 @@ class MailSpec:
         kind: Name of the folder; stored in the queue, so it must never change.
         order: Position among mails that are planned together, which are sent in this order.
         label: Name of the mail for staff (msgid).
+        because: What has happened that staff are told as its cause (msgid).
         plan: The facts from which the mail is planned.
         drop_reason: Returns the reason to drop a due mail, as a fixed word, or None to send it.
         requires: Names of ``MailContent`` fields without which the mail cannot be rendered.
@@ -194,6 +195,7 @@ class MailSpec:
     kind: str
     order: int
     label: str
+    because: str = ""
     plan: (
         FromSignup
         | FromTalk

@@ -236,6 +236,15 @@ def is_planned(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
             return _is_planned_for(spec, cause_id, facts)
 
 
+def reason_to_drop(spec: MailSpec, cause_id: UUID, facts: MailFacts, now: datetime) -> str | None:
+    """Return the reason, as a fixed word, for which a queued mail has no use any more; None while it has."""
+    if not is_planned(spec, cause_id, facts):
+        return "overtaken"
+    if not spec.while_paused and facts.signup is not None and facts.signup.paused:
+        return "paused"
+    return spec.drop_reason(facts, now)
+
+
 def _is_planned_for(spec: MailSpec, cause_id: UUID, facts: MailFacts) -> bool:
     """Return True if a talk or a seat still asks for a queued mail."""
     plan, signup, seat = spec.plan, facts.signup, facts.seat

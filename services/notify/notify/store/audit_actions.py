@@ -9,6 +9,9 @@ ACTIONS: Final = MappingProxyType(
     {
         "mail.previewed": N_("Så på innholdet"),
         "mail.cancelled": N_("Stoppet den"),
+        "mail.held": N_("Holdt den tilbake"),
+        "mail.released": N_("Slapp den"),
+        "mail.call_chosen": N_("Valgte å ringe i stedet"),
         "mail.retried": N_("Sendte på nytt"),
         "mail.set_aside": N_("Lot den ligge"),
         "mail.called": N_("Ringte"),

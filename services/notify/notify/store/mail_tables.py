@@ -66,6 +66,7 @@ class Mail(Base, table=True):
         sending_since: Start of the attempt; None while a claimed mail waits for its turn at the server, where its
             mailer may die without a doubt about the mail.
         settled_at: Time of its final state, from which retention counts.
+        held_due_at: When it was due before staff held it; None unless it is held.
     """
 
     __tablename__ = "mails"
@@ -81,7 +82,14 @@ class Mail(Base, table=True):
         sa.Index("mails_of_group", "group_id"),
         sa.Index("mails_of_signup", "signup_id"),
         sa.Index("mails_of_invitation", "invitation_id", postgresql_where=sa.text("invitation_id is not null")),
-        sa.Index("mails_newest", "status", "created_at"),
+        sa.Index("mails_listed", "centre", "status", "created_at", "id"),
+        sa.Index("mails_held", "held_due_at", "id", postgresql_where=sa.text("held_due_at is not null")),
+        sa.Index(
+            "mails_settled",
+            "settled_at",
+            postgresql_include=["centre", "status", "kind"],
+            postgresql_where=sa.text("settled_at is not null"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -114,6 +122,7 @@ class Mail(Base, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=MOMENT)
     reason: str | None = None
     unwanted: str | None = None
+    held_due_at: datetime | None = Field(default=None, sa_type=MOMENT)
     worker: int | None = None
 
     @property
@@ -127,6 +136,7 @@ class Mail(Base, table=True):
             first_attempt_at=self.first_attempt_at,
             reason=self.reason,
             unwanted=self.unwanted,
+            held_due_at=self.held_due_at,
         )
 
     def apply(self, delivery: Delivery, now: datetime, worker: int | None = None) -> None:
@@ -139,6 +149,7 @@ class Mail(Base, table=True):
         self.first_attempt_at = delivery.first_attempt_at
         self.reason = delivery.reason
         self.unwanted = delivery.unwanted
+        self.held_due_at = delivery.held_due_at
         if not sending:
             self.worker = self.sending_since = None
         elif worker is not None:

@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain import delivery
 from notify.mails.registry import MailRegistry
-from notify.store import Mail, audit_log, mails, projections
-from notify.usecases import mail_tasks
+from notify.store import Mail, audit_log, contents, mails, projections
+from notify.usecases import calls, mail_tasks
 from shared.errors import DomainError, NotFoundError
 from shared.kit.audit import Actor
 
@@ -24,17 +24,73 @@ async def preview(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None
 
 async def cancel(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
     """
-    Cancel an open mail.
+    Cancel an open mail. One that is being sent is not sent again, nor if it has not reached the server yet.
 
     Raises:
         NotFoundError: ``unknown_mail``.
-        DomainError: ``mail_not_open``: it has left, or is being sent.
+        DomainError: ``mail_not_open``: it has left, or will not be sent.
     """
     mail = await _load(session, mail_id)
-    if mail.next_at is None:
+    if not mail.delivery.open:
         raise DomainError("mail_not_open", mail_id=mail_id)
     mail.apply(delivery.cancel(mail.delivery, "by_staff"), actor.now)
     await _record(session, actor, "mail.cancelled", mail)
+
+
+async def hold(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
+    """
+    Hold a waiting mail until staff release it.
+
+    Raises:
+        NotFoundError: ``unknown_mail``.
+        DomainError: ``mail_not_waiting``: it has left, is being sent, or is held already.
+    """
+    mail = await _load(session, mail_id)
+    held = delivery.hold(mail.delivery, actor.now)
+    if held is None:
+        raise DomainError("mail_not_waiting", mail_id=mail_id)
+    mail.apply(held, actor.now)
+    await _record(session, actor, "mail.held", mail)
+
+
+async def release(session: AsyncSession, mail_id: UUID, *, actor: Actor) -> None:
+    """
+    Release a held mail; it leaves at the time at which it was due, or at once.
+
+    Raises:
+        NotFoundError: ``unknown_mail``.
+        DomainError: ``mail_not_held``.
+    """
+    mail = await _load(session, mail_id)
+    released = delivery.release(mail.delivery)
+    if released is None:
+        raise DomainError("mail_not_held", mail_id=mail_id)
+    mail.apply(released, actor.now)
+    await _record(session, actor, "mail.released", mail)
+    await mails.wake(session)
+
+
+async def call_instead(session: AsyncSession, registry: MailRegistry, mail_id: UUID, *, actor: Actor) -> None:
+    """
+    Make a stuck mail a call task of the centre.
+
+    Raises:
+        NotFoundError: ``unknown_mail``.
+        DomainError: ``mail_not_stuck``, or ``nothing_to_call_about``.
+    """
+    unlocked = await mails.get(session, mail_id)
+    if unlocked is not None:
+        await projections.lock(session, person_ids=[unlocked.person_id])
+    mail = await _load(session, mail_id)
+    called = delivery.call_instead(mail.delivery)
+    if called is None:
+        raise DomainError("mail_not_stuck", mail_id=mail_id)
+    spec = registry.get(mail.kind)
+    if spec is None or spec.call is None or not spec.call.wanted(await contents.facts_of(session, registry, mail)):
+        raise DomainError("nothing_to_call_about", mail_id=mail_id)
+    mail.apply(called, actor.now)
+    await _record(session, actor, "mail.call_chosen", mail)
+    await calls.open_call(session, registry, mail, now=actor.now)
 
 
 async def retry(session: AsyncSession, registry: MailRegistry, mail_id: UUID, *, actor: Actor) -> None:

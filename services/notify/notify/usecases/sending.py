@@ -259,8 +259,9 @@ async def _state_if_not_sent(
     contact, call_reason = recipient.contact, recipient.call_reason
     if call_reason == COMPLAINED and spec.on_request:
         call_reason = None
-    if reason := "person_gone" if contact is None else _reason_to_drop(mail, spec, mail_facts, now):
-        return delivery.cancel(mail.delivery, reason)
+    reason = "person_gone" if contact is None else planning.reason_to_drop(spec, mail.cause_id, mail_facts, now)
+    if reason or mail.delivery.held:
+        return delivery.cancel(mail.delivery, reason or "held_too_long")
     if call_reason is not None and (spec.call is None or not spec.call.wanted(mail_facts)):
         return delivery.cancel(mail.delivery, "no_call_needed")
     if state := await state_if_contradicting(session, registry, mail, spec, mail_facts, now):
@@ -291,11 +292,3 @@ def _state_of_call(mail: Mail, spec: MailSpec, contact: Contact | None, call_rea
     # Without a working address, the question that was not answered is a call already.
     can_call = call_reason is None and contact is not None and contact.has_mobile
     return delivery.to_call(mail.delivery, "not_answered") if can_call else delivery.cancel(mail.delivery, "no_number")
-
-
-def _reason_to_drop(mail: Mail, spec: MailSpec, mail_facts: MailFacts, now: datetime) -> str | None:
-    if not planning.is_planned(spec, mail.cause_id, mail_facts):
-        return "overtaken"
-    if not spec.while_paused and mail_facts.signup is not None and mail_facts.signup.paused:
-        return "paused"
-    return spec.drop_reason(mail_facts, now)

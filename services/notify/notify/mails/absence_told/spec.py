@@ -49,6 +49,7 @@ SPEC = MailSpec(
     kind="absence_told",
     order=230,
     label=N_("En kan ikke komme"),
+    because=N_("Et medlem sa fra om ikke å kunne komme."),
     plan=FromAnnouncement(frozenset({announcements.ABSENCE_TOLD}), due_at=soon),
     drop_reason=_drop_reason,
     requires=("seat_id",),

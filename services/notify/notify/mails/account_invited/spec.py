@@ -36,6 +36,7 @@ SPEC = MailSpec(
     kind="account_invited",
     order=92,
     label=N_("Invitasjon til igangsetter"),
+    because=N_("Dere inviterte en igangsetter."),
     plan=FromNotice(lambda notice: notice.kind == "invitation"),
     drop_reason=drop_after_deadline,
     requires=("expires_at",),

@@ -31,6 +31,7 @@ SPEC = MailSpec(
     kind="account_link",
     order=91,
     label=N_("Lenke til siden for igangsettere"),
+    because=N_("En igangsetter ba om å logge inn."),
     plan=FromNotice(lambda notice: notice.kind == "link"),
     drop_reason=drop_after_deadline,
     requires=("expires_at",),

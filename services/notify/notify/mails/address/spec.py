@@ -33,6 +33,7 @@ SPEC = MailSpec(
     kind="address",
     order=125,
     label=N_("Adressen"),
+    because=N_("Adressen til det første møtet ble skrevet inn."),
     plan=FromMeeting(_cause),
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at", "place_text"),

@@ -35,6 +35,7 @@ SPEC = MailSpec(
     kind="address_to_confirm",
     order=10,
     label=N_("Bekreft påmeldingen"),
+    because=N_("Noen skrev inn adressen i skjemaet."),
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     requires=("expires_at",),

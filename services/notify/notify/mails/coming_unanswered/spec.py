@@ -17,6 +17,7 @@ SPEC = MailSpec(
     kind="coming_unanswered",
     order=138,
     label=N_("Har ikke svart på om de kommer"),
+    because=N_("Ingen har svart på spørsmålet om å komme til det første møtet."),
     plan=FromMeeting(coming.call_id, due_at=coming.call_at),
     drop_reason=comings.drop_at_meeting,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

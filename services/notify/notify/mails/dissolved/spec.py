@@ -51,6 +51,7 @@ SPEC = MailSpec(
     kind="dissolved",
     order=340,
     label=N_("Oppløst, tre veier videre"),
+    because=N_("Gruppa er avsluttet."),
     plan=FromAnnouncement(frozenset({announcements.DISSOLVED}), due_at=soon),
     requires=("seat_id", "announcement"),
     context=_context,

@@ -40,6 +40,7 @@ SPEC = MailSpec(
     kind="follow_up_offered",
     order=270,
     label=N_("Tilbud om besøk"),
+    because=N_("Gruppa har møttes alene noen ganger."),
     plan=FromAnnouncement(frozenset({announcements.FOLLOW_UP_DUE})),
     requires=("seat_id", "announcement"),
     context=_context,

@@ -57,6 +57,7 @@ SPEC = MailSpec(
     kind="goodbye",
     order=40,
     label=N_("Meldt av"),
+    because=N_("Personen er meldt av."),
     plan=FromSignup(_cause),
     context=_context,
     calendar="CANCEL",

@@ -30,6 +30,7 @@ SPEC = MailSpec(
     kind="group_confirmed",
     order=120,
     label=N_("Tid og sted"),
+    because=N_("Nok har sagt ja, og det første møtet er bestemt."),
     plan=FromMeeting(_cause),
     drop_reason=drop_after_start,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

@@ -51,6 +51,7 @@ SPEC = MailSpec(
     kind="group_started",
     order=200,
     label=N_("Velkommen etter oppstart"),
+    because=N_("Det første møtet er holdt."),
     plan=FromAnnouncement(frozenset({announcements.STARTED}), due_at=welcome_at),
     requires=("seat_id",),
     context=_context,

@@ -102,6 +102,7 @@ SPEC = MailSpec(
     kind="handed_over",
     order=260,
     label=N_("På egen hånd"),
+    because=N_("Gruppa fortsetter på egen hånd."),
     plan=FromAnnouncement(frozenset({announcements.HANDED_OVER})),
     requires=("announcement",),
     context=_context,

@@ -58,6 +58,7 @@ SPEC = MailSpec(
     kind="handover_asked",
     order=250,
     label=N_("Klare til å fortsette alene?"),
+    because=N_("Gruppa har hatt møtene med igangsetter."),
     plan=FromAnnouncement(frozenset({announcements.HANDOVER_ASKED}), due_at=after_welcome),
     requires=("seat_id", "announcement"),
     context=_context,

@@ -41,6 +41,7 @@ SPEC = MailSpec(
     kind="keep_alive",
     order=330,
     label=N_("Møtes dere fortsatt?"),
+    because=N_("Det er lenge siden vi hørte fra gruppa."),
     plan=FromAnnouncement(frozenset({announcements.KEEP_ALIVE_ASKED})),
     drop_reason=_drop_reason,
     requires=("seat_id", "announcement"),

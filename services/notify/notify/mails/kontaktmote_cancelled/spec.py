@@ -34,6 +34,7 @@ SPEC = MailSpec(
     kind="kontaktmote_cancelled",
     order=530,
     label=N_("Avlyst møte"),
+    because=N_("Møtet er avlyst."),
     plan=FromInvitation(lambda invited: invited.cancel_cause),
     drop_reason=kontaktmoter.never_told,
     requires=("starts_at", "invited"),

@@ -46,6 +46,7 @@ SPEC = MailSpec(
     kind="kontaktmote_changed",
     order=520,
     label=N_("Endret møte"),
+    because=N_("Møtet har fått ny tid eller nytt sted."),
     plan=FromInvitation(lambda invited: invited.change_cause),
     drop_reason=_drop_reason,
     requires=("starts_at", "invited"),

@@ -30,6 +30,7 @@ SPEC = MailSpec(
     kind="kontaktmote_full",
     order=550,
     label=N_("Møtet ble fullt"),
+    because=N_("Ventelisten til møtet er stengt."),
     plan=FromInvitation(lambda invited: invited.full_cause),
     drop_reason=kontaktmoter.over,
     requires=("starts_at", "invited"),

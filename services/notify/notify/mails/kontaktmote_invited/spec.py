@@ -44,6 +44,7 @@ SPEC = MailSpec(
     kind="kontaktmote_invited",
     order=500,
     label=N_("Invitasjon til møte"),
+    because=N_("Dere sendte invitasjonene til møtet."),
     plan=FromInvitation(lambda invited: invited.invite_cause),
     drop_reason=kontaktmoter.over,
     requires=("starts_at", "invited"),

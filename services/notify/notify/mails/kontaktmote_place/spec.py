@@ -43,6 +43,7 @@ SPEC = MailSpec(
     kind="kontaktmote_place",
     order=510,
     label=N_("Plass på møte"),
+    because=N_("Det ble sagt ja til møtet, og det er plass."),
     plan=FromInvitation(lambda invited: invited.place_cause),
     drop_reason=kontaktmoter.over,
     requires=("starts_at", "invited"),

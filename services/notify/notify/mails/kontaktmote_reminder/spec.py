@@ -23,6 +23,7 @@ SPEC = MailSpec(
     kind="kontaktmote_reminder",
     order=540,
     label=N_("Påminning om møte"),
+    because=N_("Møtet er i morgen."),
     plan=FromInvitation(
         lambda invited: invited.reminder_cause,
         due_at=lambda invited: reminder_at(invited.meeting.plan.starts_at),

@@ -37,6 +37,7 @@ SPEC = MailSpec(
     kind="meeting_postponed",
     order=135,
     label=N_("Utsatt møte"),
+    because=N_("Det første møtet er utsatt."),
     plan=FromMeeting(_cause, postponed=True),
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at"),

@@ -19,6 +19,7 @@ SPEC = MailSpec(
     kind="meeting_tomorrow",
     order=140,
     label=N_("Påminnelse"),
+    because=N_("Det første møtet er i morgen."),
     plan=FromMeeting(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at)),
     drop_reason=drop_after_start,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

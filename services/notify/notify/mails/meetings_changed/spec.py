@@ -74,6 +74,7 @@ SPEC = MailSpec(
     kind="meetings_changed",
     order=220,
     label=N_("Endrede møter"),
+    because=N_("Et eller flere møter er flyttet eller avlyst."),
     plan=FromAnnouncement(
         frozenset({announcements.MEETING_CANCELLED, announcements.MEETING_MOVED}), due_at=soon, wanted=_wanted
     ),

@@ -44,6 +44,7 @@ SPEC = MailSpec(
     kind="member_admitted",
     order=360,
     label=N_("Velkommen som ny"),
+    because=N_("Gruppa sa ja til en ny."),
     plan=FromAnnouncement(frozenset({announcements.MEMBER_ADMITTED}), due_at=soon),
     requires=("seat_id", "announcement"),
     context=_context,

@@ -49,6 +49,7 @@ SPEC = MailSpec(
     kind="member_left",
     order=300,
     label=N_("Sluttet"),
+    because=N_("Et medlem har sluttet."),
     plan=FromAnnouncement(frozenset({announcements.MEMBER_LEFT}), due_at=soon, wanted=_wanted, after_leaving=True),
     context=_context,
     calendar="CANCEL",

@@ -33,6 +33,7 @@ SPEC = MailSpec(
     kind="newcomer_joined",
     order=370,
     label=N_("En ny blir med"),
+    because=N_("Gruppa sa ja til en ny."),
     plan=FromAnnouncement(frozenset({announcements.NEWCOMER_JOINED}), due_at=soon),
     requires=("seat_id", "announcement"),
     context=_context,

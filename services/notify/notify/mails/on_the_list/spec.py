@@ -41,6 +41,7 @@ SPEC = MailSpec(
     kind="on_the_list",
     order=30,
     label=N_("Står på ventelisten"),
+    because=N_("Påmeldingen er bekreftet, og ingenting gjenstår."),
     plan=FromSignup(_cause),
     context=_context,
 )

@@ -22,6 +22,7 @@ SPEC = MailSpec(
     kind="page_link",
     order=90,
     label=N_("Lenke til egen side"),
+    because=N_("Noen ba om lenken til siden sin."),
     plan=FromPageLink(),
     drop_reason=_drop_reason,
     requires=("expires_at",),

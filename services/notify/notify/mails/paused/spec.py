@@ -30,6 +30,7 @@ SPEC = MailSpec(
     kind="paused",
     order=50,
     label=N_("Tatt pause"),
+    because=N_("Personen har tatt en pause."),
     plan=FromSignup(_cause),
     context=_context,
     calendar="CANCEL",

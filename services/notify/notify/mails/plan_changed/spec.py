@@ -39,6 +39,7 @@ SPEC = MailSpec(
     kind="plan_changed",
     order=130,
     label=N_("Endret plan"),
+    because=N_("Det første møtet har fått ny tid eller nytt sted."),
     plan=FromMeeting(_cause),
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

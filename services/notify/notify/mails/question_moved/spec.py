@@ -26,6 +26,7 @@ SPEC = MailSpec(
     kind="question_moved",
     order=111,
     label=N_("Spørsmål om annet sted eller tid"),
+    because=N_("Gruppa ble ikke full, og en annen kan passe."),
     plan=FromSeat(_cause),
     drop_reason=offers.drop_reason,
     requires=("seat_id", "slot", "spoken_language", "deadline"),

@@ -35,6 +35,7 @@ SPEC = MailSpec(
     kind="renewal",
     order=80,
     label=N_("Fornye plassen på ventelisten"),
+    because=N_("Det er snart et år siden personen meldte seg på."),
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     requires=("renewal_deadline",),

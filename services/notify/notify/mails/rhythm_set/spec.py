@@ -43,6 +43,7 @@ SPEC = MailSpec(
     kind="rhythm_set",
     order=210,
     label=N_("Faste møtetider"),
+    because=N_("Det er bestemt hvor ofte gruppa møtes."),
     plan=FromAnnouncement(frozenset({announcements.RHYTHM_SET}), due_at=soon),
     drop_reason=_drop_reason,
     requires=("seat_id", "rhythm"),

@@ -28,6 +28,7 @@ SPEC = MailSpec(
     kind="seat_given_up",
     order=145,
     label=N_("Ga fra seg plassen"),
+    because=N_("Personen ga fra seg plassen."),
     plan=FromSeat(_cause, with_meeting=True),
     drop_reason=_drop_reason,
     context=_context,

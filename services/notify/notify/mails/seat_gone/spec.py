@@ -40,6 +40,7 @@ SPEC = MailSpec(
     kind="seat_gone",
     order=151,
     label=N_("Mistet plassen"),
+    because=N_("Plassen eller tilbudet gjelder ikke lenger."),
     plan=FromSeat(_cause, with_meeting=True),
     drop_reason=_drop_reason,
     context=_context,

@@ -18,6 +18,7 @@ SPEC = MailSpec(
     kind="seat_offered",
     order=110,
     label=N_("Tilbud om plass"),
+    because=N_("Vi fant en gruppe som passer."),
     plan=FromSeat(_cause),
     drop_reason=offers.drop_reason,
     requires=("seat_id", "slot", "spoken_language", "deadline"),

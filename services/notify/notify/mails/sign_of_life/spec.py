@@ -33,6 +33,7 @@ SPEC = MailSpec(
     kind="sign_of_life",
     order=60,
     label=N_("Livstegn"),
+    because=N_("Personen har ikke hørt noe på en måned."),
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     context=_context,

@@ -37,6 +37,7 @@ SPEC = MailSpec(
     kind="start_cancelled",
     order=150,
     label=N_("Ble ikke noe av"),
+    because=N_("Gruppa ble avlyst før den begynte."),
     plan=FromSeat(_cause, with_meeting=True),
     drop_reason=_drop_reason,
     context=_context,

@@ -45,6 +45,7 @@ SPEC = MailSpec(
     kind="starter_agreed",
     order=410,
     label=N_("Igangsetter er avtalt"),
+    because=N_("En igangsetter sa ja."),
     plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "accepted"),
     drop_reason=starters.over_at_meeting,
     requires=("starts_at",),

@@ -44,6 +44,7 @@ SPEC = MailSpec(
     kind="starter_asked",
     order=400,
     label=N_("Spørsmål til igangsetter"),
+    because=N_("En gruppe trenger en igangsetter."),
     plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "open" and not notice.asks_back),
     drop_reason=drop_after_deadline,
     requires=("starts_at", "deadline"),

@@ -66,6 +66,7 @@ SPEC = MailSpec(
     kind="starter_asked_back",
     order=440,
     label=N_("Spørsmål til igangsetter om besøk"),
+    because=N_("En gruppe har bedt om besøk."),
     plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "open" and notice.asks_back),
     drop_reason=drop_after_deadline,
     requires=("deadline",),

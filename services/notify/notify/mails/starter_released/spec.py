@@ -43,6 +43,7 @@ SPEC = MailSpec(
     kind="starter_released",
     order=420,
     label=N_("Igangsetter trengs ikke likevel"),
+    because=N_("Gruppa trenger ikke igangsetteren likevel."),
     plan=FromNotice(_wanted),
     drop_reason=starters.over_at_meeting,
     requires=("starts_at", "reason"),

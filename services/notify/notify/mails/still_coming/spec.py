@@ -34,6 +34,7 @@ SPEC = MailSpec(
     kind="still_coming",
     order=136,
     label=N_("Kommer du fortsatt?"),
+    because=N_("Det er en uke til det første møtet."),
     plan=FromMeeting(_cause, due_at=lambda meeting: coming.asked_at(meeting, coming.FIRST_DAYS)),
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

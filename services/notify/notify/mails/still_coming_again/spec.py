@@ -23,6 +23,7 @@ SPEC = MailSpec(
     kind="still_coming_again",
     order=137,
     label=N_("Kommer du?"),
+    because=N_("Det er to dager til det første møtet."),
     plan=FromMeeting(_cause, due_at=lambda meeting: coming.asked_at(meeting, coming.LAST_DAYS)),
     drop_reason=comings.drop_at_meeting,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

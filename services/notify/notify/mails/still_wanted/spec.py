@@ -29,6 +29,7 @@ SPEC = MailSpec(
     kind="still_wanted",
     order=70,
     label=N_("Vil du fortsatt være med?"),
+    because=N_("To tilbud ble ikke besvart."),
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     context=_context,

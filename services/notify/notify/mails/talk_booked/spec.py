@@ -41,6 +41,7 @@ SPEC = MailSpec(
     kind="talk_booked",
     order=32,
     label=N_("Tid for en prat"),
+    because=N_("Det er valgt en tid for en prat."),
     plan=FromTalk(_cause),
     drop_reason=drop_after_talk,
     requires=("talk", "starts_at", "ends_at"),

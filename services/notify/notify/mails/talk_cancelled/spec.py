@@ -44,6 +44,7 @@ SPEC = MailSpec(
     kind="talk_cancelled",
     order=33,
     label=N_("Praten er avlyst"),
+    because=N_("En prat er avlyst."),
     plan=FromTalk(_cause),
     drop_reason=drop_after_talk,
     requires=("talk", "starts_at"),

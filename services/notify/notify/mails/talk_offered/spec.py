@@ -45,6 +45,7 @@ SPEC = MailSpec(
     kind="talk_offered",
     order=36,
     label=N_("Nye tider for en prat"),
+    because=N_("Praten ble ikke noe av."),
     plan=FromTalk(_cause),
     requires=("talk",),
     context=_context,

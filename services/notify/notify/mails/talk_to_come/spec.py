@@ -33,6 +33,7 @@ SPEC = MailSpec(
     kind="talk_to_come",
     order=20,
     label=N_("Noe gjenstår før ventelisten"),
+    because=N_("Påmeldingen er bekreftet, men noe gjenstår."),
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     context=_context,

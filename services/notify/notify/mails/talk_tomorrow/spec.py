@@ -51,6 +51,7 @@ SPEC = MailSpec(
     kind="talk_tomorrow",
     order=34,
     label=N_("Påminnelse om en prat"),
+    because=N_("Praten er i morgen."),
     plan=FromTalk(_cause, due_at=_due_at),
     drop_reason=drop_after_talk,
     requires=("talk", "starts_at", "ends_at"),

@@ -42,6 +42,7 @@ SPEC = MailSpec(
     kind="texts_changed",
     order=75,
     label=N_("Endret tekst"),
+    because=N_("Samtykket eller informasjonen er endret."),
     plan=FromSignup(_cause),
     requires=("texts_asked",),
     context=_context,

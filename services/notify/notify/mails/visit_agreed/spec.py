@@ -46,6 +46,7 @@ SPEC = MailSpec(
     kind="visit_agreed",
     order=280,
     label=N_("Avtalt besøk"),
+    because=N_("Et besøk hos gruppa er avtalt."),
     plan=FromAnnouncement(frozenset({announcements.VISIT_AGREED}), due_at=soon),
     drop_reason=drop_after_start,
     requires=("seat_id", "announcement", "starts_at"),

@@ -51,6 +51,7 @@ SPEC = MailSpec(
     kind="visit_declined",
     order=290,
     label=N_("Ikke noe besøk"),
+    because=N_("Det blir ikke noe besøk hos gruppa."),
     plan=FromAnnouncement(frozenset({announcements.VISIT_DECLINED})),
     requires=("seat_id", "announcement"),
     context=_context,

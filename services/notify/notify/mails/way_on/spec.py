@@ -63,6 +63,7 @@ SPEC = MailSpec(
     kind="way_on",
     order=350,
     label=N_("Valgte vei videre"),
+    because=N_("Personen valgte hva som skjer videre."),
     plan=FromAnnouncement(frozenset({announcements.WAY_ON_CHOSEN}), due_at=soon, after_leaving=True),
     drop_reason=_drop_reason,
     requires=("seat_id", "announcement"),

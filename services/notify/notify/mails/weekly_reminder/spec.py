@@ -45,6 +45,7 @@ SPEC = MailSpec(
     kind="weekly_reminder",
     order=240,
     label=N_("Påminnelse om fast møte"),
+    because=N_("Gruppa har et møte i morgen."),
     plan=FromMeetingAhead(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at)),
     drop_reason=drop_after_start,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
