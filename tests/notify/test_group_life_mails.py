@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from notify.domain.delivery import SmtpRejected
+from notify.domain.mail_lists import LISTS
 from notify.jobs import forget_members
 from notify.mails.registry import mail_registry
 from notify.queries import mails as mail_queries
 from notify.store import Base
-from notify.web.labels import LISTS
 from shared.events import Event
 from shared.kit.links import Links
 from shared.reference import centres, retention

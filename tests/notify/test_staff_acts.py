@@ -49,10 +49,16 @@ QUEUED: Final = "status = 'queued', next_at = created_at"
 FAILED: Final = "status = 'failed', next_at = NULL, reason = '550'"
 CALL: Final = "status = 'call', next_at = NULL, reason = 'no_email'"
 NOT_REACHED: Final = "status = 'not_reached', next_at = NULL, reason = 'not_reached'"
+HELD: Final = "status = 'queued', next_at = created_at + interval '7 days', held_due_at = created_at"
+SENDING: Final = "status = 'sending', next_at = NULL, worker = 1, sending_since = created_at"
+UNKNOWN: Final = "status = 'unknown', next_at = NULL, unknowns = 2, reason = 'outcome_unknown'"
 SENT: Final = "status = 'sent', next_at = NULL"
 ACTS: Final[dict[str, Act]] = {
     "mail.previewed": usecases.preview,
     "mail.cancelled": usecases.cancel,
+    "mail.held": usecases.hold,
+    "mail.released": usecases.release,
+    "mail.call_chosen": with_registry(usecases.call_instead),
     "mail.retried": with_registry(usecases.retry),
     "mail.set_aside": with_registry(usecases.set_aside),
     "call.told": with_registry(calls.record_told),
@@ -85,7 +91,12 @@ async def history(feed: Feed, mail_id: UUID) -> list[AuditEntry]:
     [
         ("mail.previewed", SENT, "sent"),
         ("mail.cancelled", QUEUED, "cancelled"),
+        ("mail.cancelled", HELD, "cancelled"),
+        ("mail.cancelled", SENDING, "sending"),
+        ("mail.held", QUEUED, "queued"),
+        ("mail.released", HELD, "queued"),
         ("mail.retried", FAILED, "queued"),
+        ("mail.retried", UNKNOWN, "queued"),
         ("mail.set_aside", FAILED, "failed"),
         ("call.told", CALL, "called"),
         ("call.told", NOT_REACHED, "called"),
@@ -107,6 +118,9 @@ async def test_act_on_mail_writes_one_audit_entry(feed: Feed, action: str, state
     ("action", "slug"),
     [
         ("mail.cancelled", "mail_not_open"),
+        ("mail.held", "mail_not_waiting"),
+        ("mail.released", "mail_not_held"),
+        ("mail.call_chosen", "mail_not_stuck"),
         ("mail.retried", "mail_not_stuck"),
         ("mail.set_aside", "mail_not_stuck"),
         ("call.told", "nothing_to_call_about"),

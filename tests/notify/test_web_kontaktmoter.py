@@ -89,7 +89,7 @@ async def test_coordinator_plans_sends_changes_and_closes(
     assert "Dere er ventet, 3 personer" in words(await member.get(link))
 
     page = words(await browser.get(path))
-    assert "Kommer 3 På venteliste 0 Svart nei 0 Invitasjoner sendt 6 Grupper invitert 2" in page
+    assert "Kommer 3 På venteliste 0 Svart nei 0 Ikke svart 3 Invitasjoner sendt 6 Grupper invitert 2" in page
     assert "Frivilligsentralen" in page
     changed = {"day": in_days(desk, 31), "for_whom": "all_active_groups", "begins": "17:30", "ends": "19:30"}
     answer = await browser.post(f"{path}/endre", f"{path}/endre", place=PLACE, capacity="4", **changed)

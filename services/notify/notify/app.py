@@ -23,7 +23,16 @@ from notify.signing import Signer
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails, check_inbound
 from notify.store import dead_letters, inbox, outbox, policy_book, task_book
-from notify.web import calls, centre_messages, invitations, kontaktmoter, mails, public_meetings
+from notify.web import (
+    calls,
+    centre_messages,
+    invitations,
+    kontaktmoter,
+    mail_page,
+    mails,
+    many_mails,
+    public_meetings,
+)
 from notify.web.deps import Deps
 from notify.web.messages import SENTENCES
 from shared.events.contacts import GroupAddress
@@ -115,7 +124,17 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         service=service,
         pages=deps.pages,
         routers=[
-            module.router for module in (mails, calls, kontaktmoter, centre_messages, invitations, public_meetings)
+            module.router
+            for module in (
+                mails,
+                many_mails,
+                mail_page,
+                calls,
+                kontaktmoter,
+                centre_messages,
+                invitations,
+                public_meetings,
+            )
         ],
         sentences=SENTENCES,
     )

@@ -107,6 +107,7 @@ class MeetingView:
         audience: Whom it would invite now; only of a draft.
         left_out: Number of groups that it would not invite, by reason.
         groups: The replies of each group, those that come first.
+        unanswered: Number of invitations that neither their recipient nor anybody else of the group has answered.
         history: The acts of staff, newest first.
         addresses_awaited: Number of groups whose sealed addresses are not known yet.
         allowed: False if the policy of the centre has no such meetings.
@@ -118,6 +119,7 @@ class MeetingView:
     audience: AudienceNow
     left_out: Mapping[Standing, int]
     groups: Sequence[GroupReply]
+    unanswered: int
     history: Sequence[AuditEntry]
     addresses_awaited: int
     allowed: bool
@@ -172,11 +174,17 @@ async def meeting_view(
         audience=audience,
         left_out=Counter(audience.left_out),
         groups=await _group_replies(session, row, replies),
+        unanswered=_unanswered(replies),
         history=await audit_log.entries_of(session, "kontaktmote", row.id),
         addresses_awaited=sum(not group.opened for group in sealed),
         allowed=row.plan.audience.allowed_by(centre.policy.kontaktmote),
         now=now,
     )
+
+
+def _unanswered(replies: Replies) -> int:
+    heard = {reply.group_id for reply in replies.by_invitation.values() if reply.answered and reply.group_id}
+    return sum(not reply.answered and reply.group_id not in heard for reply in replies.by_invitation.values())
 
 
 async def _group_replies(session: AsyncSession, row: KontaktmoteRow, replies: Replies) -> list[GroupReply]:

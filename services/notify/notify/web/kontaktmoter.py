@@ -15,6 +15,7 @@ from notify.queries import kontaktmoter as queries
 from notify.queries.kontaktmoter import MeetingView
 from notify.store import audit_log
 from notify.usecases import kontaktmoter
+from notify.web.charts import lengths
 from notify.web.deps import Acting, Check, CoordinatorOrAdmin, Deps, LooseCheck, OwnKontaktmote, WebDeps
 from notify.web.group_names import group_names
 from notify.web.kontaktmote_forms import (
@@ -51,6 +52,7 @@ STATES: Final = {
     State.CANCELLED: N_("avlyst"),
     State.HELD: N_("holdt"),
 }
+REPLIES: Final = (N_("Kommer"), N_("På venteliste"), N_("Svart nei"), N_("Ikke svart"))
 REASONS: Final = {
     Standing.NOT_STARTED: N_("har ikke startet"),
     Standing.ACCOMPANIED: N_("har fortsatt igangsetter"),
@@ -225,9 +227,16 @@ async def _page(request: Request, deps: Deps, kontaktmote_id: UUID, form: forms.
         topics=[gettext(TOPICS[topic]) for topic in view.meeting.plan.topics],
         reasons=[(gettext(REASONS[reason]), count) for reason, count in sorted(view.left_out.items())],
         groups=list(zip(group_names(deps, request, [reply.group for reply in view.groups]), view.groups, strict=True)),
+        replies=_replies(view, gettext),
         previews=previews(deps, view) if is_draft and view.allowed else (),
         acts=acts,
     )
+
+
+def _replies(view: MeetingView, gettext: Callable[[str], str]) -> list[tuple[str, int, float]]:
+    """Return what was answered, in numbers: the word for it, how many, and the length of its bar."""
+    figures = (view.row.coming, view.row.waiting, view.row.declined, view.unanswered)
+    return list(zip(map(gettext, REPLIES), figures, lengths(figures), strict=True))
 
 
 async def _view(deps: Deps, kontaktmote_id: UUID) -> MeetingView:

@@ -1,38 +1,30 @@
 """Words that staff read about mails (msgids), by the fixed words of the database and of addresses."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from notify.domain.calls import Outcome
 from notify.domain.delivery import Status
+from notify.domain.mail_lists import ListName
+from notify.domain.remedies import Remedy
 from shared.kit.i18n import N_
 from shared.reference.refusals import Refusal, refusal_of
 
-ListName = Literal["ring", "ikke-nadd", "feil", "uvisst", "ko", "sendt", "stoppet"]
-
-
-@dataclass(frozen=True)
-class MailList:
-    """One of the lists of mails: its name, and the states of the mails in it."""
-
-    label: str
-    statuses: tuple[Status, ...]
-
-
-LISTS: Final[dict[ListName, MailList]] = {
-    "ring": MailList(N_("Ring"), (Status.CALL,)),
-    "ikke-nadd": MailList(N_("Ikke nådd"), (Status.NOT_REACHED,)),
-    "feil": MailList(N_("Feilet"), (Status.FAILED,)),
-    "uvisst": MailList(N_("Uklart om den kom fram"), (Status.UNKNOWN,)),
-    "ko": MailList(N_("I kø"), (Status.QUEUED, Status.RETRY, Status.SENDING)),
-    "sendt": MailList(N_("Sendt"), (Status.SENT, Status.CALLED)),
-    "stoppet": MailList(N_("Stoppet"), (Status.CANCELLED,)),
+LIST_LABELS: Final[Mapping[ListName, str]] = {
+    "ring": N_("Ring"),
+    "ikke-nadd": N_("Ikke nådd"),
+    "feil": N_("Feilet"),
+    "uvisst": N_("Uklart om den kom fram"),
+    "ko": N_("Venter"),
+    "sendes": N_("Sendes nå"),
+    "holdt": N_("Holdt tilbake"),
+    "sendt": N_("Sendt"),
+    "stoppet": N_("Stoppet"),
 }
-"""The lists by their word in the address, the most urgent first."""
+"""Names of the lists of mails."""
 
 STATES: Final[dict[Status, str]] = {
-    Status.QUEUED: N_("i kø"),
+    Status.QUEUED: N_("venter"),
     Status.SENDING: N_("sendes nå"),
     Status.SENT: N_("sendt"),
     Status.RETRY: N_("prøves igjen"),
@@ -42,6 +34,15 @@ STATES: Final[dict[Status, str]] = {
     Status.CALL: N_("må ringes"),
     Status.CALLED: N_("ringt"),
     Status.NOT_REACHED: N_("ikke fått tak i"),
+}
+
+HELD: Final = N_("holdt tilbake")
+"""State of a mail that staff hold."""
+
+REMEDIES: Final[Mapping[Remedy, str]] = {
+    Remedy.SEND_AGAIN: N_("Send på nytt"),
+    Remedy.CALL: N_("Ring i stedet"),
+    Remedy.LET_BE: N_("La den ligge"),
 }
 
 LANGUAGES: Final[dict[str, str]] = {"nb": N_("bokmål"), "nn": N_("nynorsk"), "en": N_("engelsk")}
@@ -107,6 +108,8 @@ REASONS: Final[dict[str, str]] = {
     "group_started": N_("Møtet er holdt."),
     "group_cancelled": N_("Planen er avlyst."),
     "by_staff": N_("Stoppet av en medarbeider."),
+    "held_too_long": N_("Den ble holdt tilbake i en uke, og ingen slapp den."),
+    "call_chosen": N_("En medarbeider valgte å ringe i stedet."),
     "not_made": N_("E-posten kunne ikke lages. Si fra til den som drifter systemet."),
 }
 

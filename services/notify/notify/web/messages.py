@@ -6,7 +6,9 @@ from typing import Final
 from shared.kit.i18n import N_
 
 SENTENCES: Final[Mapping[str, str]] = {
-    "mail_not_open": N_("E-posten er ute allerede, eller sendes akkurat nå."),
+    "mail_not_open": N_("E-posten er ute allerede."),
+    "mail_not_waiting": N_("E-posten er ute allerede, sendes akkurat nå, eller er holdt tilbake."),
+    "mail_not_held": N_("E-posten er ikke holdt tilbake lenger."),
     "mail_not_stuck": N_("E-posten trenger ikke sendes på nytt."),
     "nothing_to_call_about": N_("Dette trenger dere ikke ringe om lenger."),
     "kontaktmote_is_draft": N_("Invitasjonene er ikke sendt ennå."),
