@@ -165,7 +165,7 @@ async def test_staff_read_of_a_complaint_and_leave_it(desk: Desk) -> None:
     _, mail = await waiting(desk)
     await report(desk, mail, Complaint())
     page = await _mail_page(desk, mail)
-    assert "sendt. Personen har merket e-post fra dere som søppelpost." in words(page)
+    assert "Sendt. Personen har merket e-post fra dere som søppelpost." in words(page)
     assert f"{mail.id}/igjen" not in page
     await _press(desk, mail, page, "la-ligge")
     assert await desk.tasks() == []
@@ -175,10 +175,10 @@ async def test_staff_read_of_a_complaint_and_leave_it(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("what", "sentence"),
     [
-        (NO_MAILBOX, "feilet. Adressen finnes trolig ikke"),
-        (Undelivered(About.MAILBOX, full=True), "feilet. Postkassa til personen er full"),
-        (Undelivered(About.SENDER), "feilet. Postserveren hos personen tok ikke imot e-posten"),
-        (Delayed(), "sendt. Postserveren hos personen har ikke tatt imot den ennå"),
+        (NO_MAILBOX, "Feilet. Adressen finnes trolig ikke"),
+        (Undelivered(About.MAILBOX, full=True), "Feilet. Postkassa til personen er full"),
+        (Undelivered(About.SENDER), "Feilet. Postserveren hos personen tok ikke imot e-posten"),
+        (Delayed(), "Sendt. Postserveren hos personen har ikke tatt imot den ennå"),
     ],
 )
 async def test_staff_read_in_plain_words_what_came_back(desk: Desk, what: Report, sentence: str) -> None:
