@@ -9,14 +9,13 @@ from playwright.async_api import Page
 
 from notify.domain.delivery import OutcomeUnknown, SmtpRejected
 from notify.domain.refusals import About
-from shared.kit import staff
 from shared.kit.staff import StaffMember
 from tests.browser import axe
 from tests.browser.chromium import launched
 from tests.notify.support import queue
-from tests.notify.support.contents import KEY
 from tests.notify.support.desk import Desk
 from tests.notify.support.events import Group, Person
+from tests.shared.support.staff import signed
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +56,7 @@ async def busy(desk: Desk) -> None:
 @pytest.mark.parametrize("width", [320, 1280])
 async def test_queue_is_worked_through_in_a_browser(desk: Desk, url: str, width: int) -> None:
     await busy(desk)
-    headers = {staff.HEADER: staff.sign(MEMBER, KEY, staff.wall_now())}
+    headers = signed(MEMBER, "notify")
     async with launched() as browser:
         context = await browser.new_context(
             viewport={"width": width, "height": 700}, extra_http_headers=headers, locale="nb-NO"

@@ -136,10 +136,6 @@ class Renderer:
         template = _environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/subject.txt.j2")
         return template.render(context).strip()
 
-    def with_links(self, links: Links) -> "Renderer":
-        """Return a renderer of the same mails with other links."""
-        return Renderer(self._mails, links, self._public_url, self._mail_domain, self._help_lines, self._organizer)
-
     def call_script(self, content: MailContent, *, told: bool) -> str:
         """
         Return what to say in the call that takes the place of a mail, in paragraphs; no link is in it.

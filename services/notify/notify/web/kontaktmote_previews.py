@@ -9,7 +9,7 @@ from notify.domain.kontaktmoter.meetings import State
 from notify.domain.kontaktmoter.replies import Reply
 from notify.queries.kontaktmoter import MeetingView
 from notify.web.deps import Deps
-from notify.web.masking import for_staff
+from notify.web.masking import masked
 from shared.kit.i18n import LANGUAGE_NAMES, LOCALES
 
 INVITATION: str = "kontaktmote_invited"
@@ -29,7 +29,7 @@ class Preview:
 def previews(deps: Deps, view: MeetingView) -> tuple[Preview, ...]:
     """Return the invitation to a meeting in each language, as if it were sent now."""
     meeting = replace(view.meeting, state=State.ANNOUNCED)
-    plan, renderer = meeting.plan, for_staff(deps.renderer)
+    plan = meeting.plan
     found = []
     for language in LOCALES:
         invitation = Invitation(reply=Reply(_NOBODY), recipient_id=None, language=language)
@@ -45,6 +45,6 @@ def previews(deps: Deps, view: MeetingView) -> tuple[Preview, ...]:
             ends_at=plan.ends_at,
             place_text=plan.place_text or plan.online_url,
         )
-        rendered = renderer.render(content)
-        found.append(Preview(language, LANGUAGE_NAMES[language], rendered.subject, rendered.text))
+        rendered = deps.renderer.render(content)
+        found.append(Preview(language, LANGUAGE_NAMES[language], rendered.subject, masked(rendered.text)))
     return tuple(found)

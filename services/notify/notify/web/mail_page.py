@@ -1,6 +1,6 @@
 """The staff page of one mail: how it stands, what it says, and what staff can do with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from notify.usecases import mails
 from notify.web.deps import Acting, Check, Deps, OwnMail, WebDeps
 from notify.web.mail_filters import LIST
 from notify.web.mail_rows import rows_of
-from notify.web.masking import for_staff
+from notify.web.masking import masked
 from shared.errors import NotFoundError
 from shared.kit.web.next_page import Next
 
@@ -118,7 +118,10 @@ async def _preview(deps: Deps, mail: Mail) -> Preview:
         content = await queries.content(
             session, deps.registry, mail, contact, deps.directory.current(), deps.clock.now()
         )
-    return Preview(for_staff(deps.renderer).render(content)) if content is not None else Preview()
+    if content is None:
+        return Preview()
+    rendered = deps.renderer.render(content)
+    return Preview(replace(rendered, text=masked(rendered.text)))
 
 
 async def _page(request: Request, deps: Deps, mail: Mail, preview: Preview | None = None) -> Response:

@@ -11,6 +11,7 @@ from notify.domain.delivery import Status
 from notify.domain.mail_spec import (
     FromInvitation,
     FromMeeting,
+    FromMessage,
     FromNotice,
     FromPageLink,
     FromSeat,
@@ -25,7 +26,6 @@ from notify.store import Mail
 from notify.store.group_names import GroupFacts
 from notify.web.deps import Deps
 from notify.web.labels import HELD, LANGUAGES, REMEDIES, STATES, reason_text
-from notify.web.masking import for_staff
 from shared.kit.i18n import N_
 from shared.kit.web.state import locale_of
 from shared.reference.centres import Centres
@@ -42,6 +42,7 @@ _ROLES: Final = (
     (FromPageLink, N_("en som ba om lenken til siden sin")),
     (FromNotice, N_("en igangsetter")),
     (FromInvitation, N_("en som er invitert")),
+    (FromMessage, N_("en som dere skrev til")),
     (FromMeeting, N_("en i en gruppe som skal begynne")),
 )
 _OFFERED: Final = N_("en som får tilbud om plass")
@@ -111,7 +112,7 @@ PATHS: Final = {Remedy.SEND_AGAIN: "igjen", Remedy.CALL: "ring", Remedy.LET_BE: 
 
 def rows_of(deps: Deps, request: Request, views: Sequence[MailView]) -> list[MailRow]:
     """Return mails in the reader's language."""
-    gettext, renderer = deps.pages.gettext(request), for_staff(deps.renderer)
+    gettext = deps.pages.gettext(request)
     names = group_namer(deps.directory.current(), locale_of(request))
     found = []
     for view in views:
@@ -121,7 +122,7 @@ def rows_of(deps: Deps, request: Request, views: Sequence[MailView]) -> list[Mai
             MailRow(
                 mail,
                 kind=gettext(name_of(spec)) if spec is not None else mail.kind,
-                subject=_subject(renderer.subject, view.content),
+                subject=_subject(deps.renderer.subject, view.content),
                 recipient=gettext(_role(spec)) if spec is not None else "",
                 group=names(view.group) if view.group is not None else "",
                 because=gettext(_SECRET_CAUSE if spec.secret else spec.because) if spec is not None else "",

@@ -32,6 +32,7 @@ SPEC = MailSpec(
     kind="centre_message",
     order=570,
     label=N_("Melding fra senteret"),
+    because=N_("Dere sendte en melding."),
     plan=FromMessage(),
     drop_reason=_drop_reason,
     requires=("message",),
