@@ -1,4 +1,4 @@
-"""The lists in which staff read the mails, and what narrows a list down."""
+"""The lists in which staff read the mails, and the choices that narrow them down."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ LISTS: Final[Mapping[ListName, MailList]] = MappingProxyType(
 @dataclass(frozen=True, kw_only=True)
 class MailFilter:
     """
-    What narrows every list down.
+    A choice that narrows every list down.
 
     Attributes:
         centres: Only the mails of these centres.

@@ -1,4 +1,4 @@
-"""What narrows the lists of mails down, as it stands in the address of the page and in its form."""
+"""The choices that narrow the lists of mails down, as they stand in the address of the page and in its form."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _ENDS_FIRST: Final = N_("Den siste dagen kan ikke være før den første.")
 @dataclass(frozen=True)
 class Chosen:
     """
-    What a member of staff has chosen.
+    The choices of a member of staff.
 
     Attributes:
         words: As they stand in the address, without those that mean nothing.
