@@ -42,5 +42,7 @@ sed -E 's#^nats://([^:]+):([^@]+)@.*#authorization { user: "\1", password: "\2" 
 keep smtp_password </dev/null
 # For a mail server that does not sign (DKIM): write an RSA key in PEM here.
 keep dkim_key </dev/null
+# For an inbound mailbox that a provider keeps (IMAP): write its password here.
+keep imap_password </dev/null
 
 echo "Secrets are in $folder"

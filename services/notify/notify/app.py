@@ -10,7 +10,8 @@ from notify import handlers, jobs
 from notify.context import NotifyContext
 from notify.domain.answer_address import AnswerAddresses
 from notify.domain.return_path import ReturnPaths
-from notify.inbound import lmtp
+from notify.inbound import imap, lmtp
+from notify.inbound.imap import ImapAccount
 from notify.inbound.mailbox import InboundMailbox
 from notify.inbound.reading import Reader
 from notify.mailer import Mailer
@@ -39,6 +40,7 @@ from shared.events.contacts import GroupAddress
 from shared.kit.clock import Clock, SystemClock, clock_from
 from shared.kit.database.engine import Database
 from shared.kit.i18n import format_clock
+from shared.kit.jobs import PeriodicJob
 from shared.kit.links import Links
 from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.request import request_reply
@@ -70,6 +72,8 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     registry = mail_registry()
     directory = CentreDirectory.from_file(settings.centres_file)
 
+    account = _imap_account(settings)
+
     async def run_mailer() -> None:
         await mailer.run()  # bound below, since the mailer asks for contacts through the broker of the service
 
@@ -79,6 +83,10 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     async def receive_mails() -> None:
         if inbound is not None:  # bound below, as the mailer
             await lmtp.serve(inbound, settings.lmtp_host, settings.lmtp_port)
+
+    async def collect_mails() -> None:
+        if inbound is not None and account is not None:  # bound below, as the mailer
+            await imap.collect(inbound, account)
 
     service = Service(
         "notify",
@@ -90,8 +98,11 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         dead_letters=dead_letters,
         task_book=task_book,
         consumers=handlers.consumers(clock, registry, directory),
-        jobs=jobs.periodic_jobs(database, clock, directory, registry, open_addresses),
-        background=(run_mailer, receive_mails) if settings.return_path_domain else (run_mailer,),
+        jobs=(
+            *jobs.periodic_jobs(database, clock, directory, registry, open_addresses),
+            *((PeriodicJob("inbound_mailbox", imap.EVERY_SECONDS, collect_mails),) if account else ()),
+        ),
+        background=(run_mailer, receive_mails) if settings.return_path_domain and not account else (run_mailer,),
         follower=Follower(database, policy_book, directory.apply),
     )
     links = Links(settings.link_key, LINK_PATHS)
@@ -147,9 +158,23 @@ def _inbound_mailbox(
 ) -> InboundMailbox | None:
     if return_paths is None:
         return None
-    check_inbound(settings.lmtp_host, settings.lmtp_port)
+    if settings.imap_host is None:
+        check_inbound(settings.lmtp_host, settings.lmtp_port)
     reader = Reader(return_paths, _answer_addresses(settings), settings.mail_domain)
     return InboundMailbox(context, reader, settings.link_key.get_secret_value().encode())
+
+
+def _imap_account(settings: Settings) -> ImapAccount | None:
+    if settings.imap_host is None or settings.imap_username is None or settings.imap_password is None:
+        return None
+    return ImapAccount(
+        settings.imap_host,
+        settings.imap_port,
+        settings.imap_security,
+        settings.imap_username,
+        settings.imap_password.get_secret_value(),
+        settings.imap_folder,
+    )
 
 
 def _answer_addresses(settings: Settings) -> AnswerAddresses:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
+from notify.inbound.imap import ImapSecurity
 from notify.signing import is_key
 from notify.smtp import Security, SmtpTimeouts
 from shared.kit import addresses
@@ -55,6 +56,9 @@ class Settings(ServiceSettings):
         return_path_domain: Domain of the inbound mailbox, which takes reports about mails that were not delivered;
             None where there is none, and they go to ``mail_from``.
         lmtp_host, lmtp_port: Where the inbound mailbox listens for the mail server of that domain.
+        imap_host, imap_port, imap_security: Where it is read instead, if a provider keeps it; "none" only for a server
+            on this very machine or network.
+        imap_username, imap_password, imap_folder: Account and folder of that mailbox.
         dkim_selector, dkim_key: Name and RSA key (PEM) of the signature for the domain of ``mail_from``, where the mail
             server does not sign itself.
         smtp_connect_timeout_seconds, smtp_greeting_timeout_seconds, smtp_command_timeout_seconds,
@@ -77,6 +81,12 @@ class Settings(ServiceSettings):
     return_path_domain: Annotated[str, AfterValidator(_domain)] | None = None
     lmtp_host: Host = "127.0.0.1"
     lmtp_port: Port = 8024
+    imap_host: Host | None = None
+    imap_port: Port = 993
+    imap_security: ImapSecurity = "tls"
+    imap_username: str | None = Field(default=None, validate_default=True)
+    imap_password: SecretStr | None = Field(default=None, validate_default=True)
+    imap_folder: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")] = "INBOX"
     dkim_selector: Annotated[str, AfterValidator(_selector)] | None = None
     dkim_key: SecretStr | None = Field(default=None, validate_default=True)
     smtp_connect_timeout_seconds: _Seconds = SmtpTimeouts.connect
@@ -86,15 +96,23 @@ class Settings(ServiceSettings):
 
     @field_validator(
         *("smtp_username", "smtp_password", "return_path_domain", "dkim_selector", "dkim_key"),
+        *("imap_host", "imap_username", "imap_password"),
         mode="before",
     )
     @classmethod
     def _empty_is_none(cls, value: str | SecretStr | None) -> str | SecretStr | None:
         return value or None
 
-    @field_validator("smtp_password", "dkim_key")
+    @field_validator("imap_host")
     @classmethod
-    def _require_both(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    def _require_domain(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("return_path_domain") is None:
+            raise PydanticCustomError("domain", "needs NOTIFY_RETURN_PATH_DOMAIN too")
+        return value
+
+    @field_validator("smtp_password", "dkim_key", "imap_username", "imap_password")
+    @classmethod
+    def _require_both(cls, value: str | SecretStr | None, info: ValidationInfo) -> str | SecretStr | None:
         """Refuse half of a pair: a username without its password, a name without its key."""
         other = _PARTNERS[info.field_name or ""]
         if other in info.data and (info.data[other] is None) != (value is None):
@@ -110,5 +128,10 @@ class Settings(ServiceSettings):
         return value
 
 
-_PARTNERS: Final = {"smtp_password": "smtp_username", "dkim_key": "dkim_selector"}
-"""The setting without which a secret is of no use."""
+_PARTNERS: Final = {
+    "smtp_password": "smtp_username",
+    "dkim_key": "dkim_selector",
+    "imap_username": "imap_host",
+    "imap_password": "imap_username",
+}
+"""The setting without which another is of no use."""

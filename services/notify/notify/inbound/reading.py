@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from email.utils import getaddresses
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,9 @@ from notify.inbound import calendar_answers, complaints, delivery_status, odd_bo
 
 COMPLAINTS_NAME: Final = "fbl"
 """Local part of the address for complaints, to be given to providers; reports come to the return paths."""
+
+_RECIPIENT_FIELDS: Final = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
+"""Fields that tell the recipient of a mail in a folder; providers add the first ones."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,12 @@ class Reader:
             or self.answers.invitation_of(recipient) is not None
             or self._takes_complaints(recipient)
         )
+
+    def recipient_of(self, content: bytes) -> str | None:
+        """Return the address of ours to which a mail came, as its header fields tell; None if it came to none."""
+        message = BytesParser(policy=compat32).parsebytes(content, headersonly=True)
+        fields = [str(value) for name in _RECIPIENT_FIELDS for value in message.get_all(name, [])]
+        return next((address for _, address in getaddresses(fields) if self.takes(address)), None)
 
     def read(self, content: bytes, recipient: str) -> ReadReport | ReadAnswer | None:
         """

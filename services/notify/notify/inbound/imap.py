@@ -1,0 +1,111 @@
+"""The inbound mailbox at a provider that keeps it: read by IMAP, a mail at a time, and emptied of what was read."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeVar
+
+from imapclient import SEEN, IMAPClient
+from imapclient.exceptions import IMAPClientError
+
+from notify.inbound.mailbox import MAX_BYTES, InboundMailbox
+from shared.kit.logging import get_logger
+
+ImapSecurity = Literal["tls", "none"]
+
+EVERY_SECONDS: Final = 60
+MOST_AT_ONCE: Final = 200
+TIMEOUT_SECONDS: Final = 30.0
+
+_SIZE: Final = "RFC822.SIZE"
+_WHOLE: Final = "BODY.PEEK[]"
+
+log = get_logger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ImapAccount:
+    """
+    Account of a mailbox at a provider.
+
+    Attributes:
+        security: With "tls" nothing is sent unencrypted or to a server with another certificate.
+    """
+
+    host: str
+    port: int
+    security: ImapSecurity
+    username: str
+    password: str = field(repr=False)
+    folder: str = "INBOX"
+
+
+async def collect(mailbox: InboundMailbox, account: ImapAccount) -> None:
+    """
+    Take the unread mails of the account.
+
+    What came to one of our addresses is deleted once it is recorded, since it holds addresses of people. Anything else
+    is left there as read.
+
+    Raises:
+        OSError: The server does not answer.
+        IMAPClientError: It refuses.
+    """
+    client = await asyncio.to_thread(_open, account)
+    try:
+        unread = await _ask(lambda: client.search(["UNSEEN", "UNDELETED"]))
+        done = [uid for uid in sorted(unread)[:MOST_AT_ONCE] if await _take(mailbox, client, uid)]
+        if done:
+            await _ask(lambda: client.delete_messages(done, silent=True))
+            await _ask(lambda: client.expunge(done if client.has_capability("UIDPLUS") else None))
+    finally:
+        await asyncio.to_thread(_close, client)
+
+
+async def _take(mailbox: InboundMailbox, client: IMAPClient, uid: int) -> bool:
+    """Take one mail; return True if it is to be deleted."""
+    size = await _fetch(client, uid, _SIZE, "RFC822.SIZE")
+    content = await _fetch(client, uid, _WHOLE, "BODY[]") if size is not None and size <= MAX_BYTES else b""
+    recipient = mailbox.reader.recipient_of(content) if content else None
+    if recipient is None:
+        log.info("inbound_mail_left", bytes=size)
+        await _ask(lambda: client.add_flags([uid], [SEEN], silent=True))
+        return False
+    return await mailbox.take(content, recipient)
+
+
+async def _fetch(client: IMAPClient, uid: int, item: str, name: str) -> Any:
+    """Return one item of a mail; None if the mail is gone."""
+    answer = await _ask(lambda: client.fetch([uid], [item]))
+    return answer.get(uid, {}).get(name.encode())
+
+
+async def _ask(command: Callable[[], T]) -> T:
+    """Return the answer to a command, which blocks, from a thread of its own."""
+    return await asyncio.to_thread(command)
+
+
+def _open(account: ImapAccount) -> IMAPClient:
+    is_tls = account.security == "tls"
+    client = IMAPClient(
+        account.host,
+        account.port,
+        ssl=is_tls,
+        ssl_context=ssl.create_default_context() if is_tls else None,
+        timeout=TIMEOUT_SECONDS,
+    )
+    try:
+        client.login(account.username, account.password)
+        client.select_folder(account.folder)
+    except BaseException:
+        _close(client)
+        raise
+    return client
+
+
+def _close(client: IMAPClient) -> None:
+    with suppress(IMAPClientError, OSError):
+        client.logout()
