@@ -242,7 +242,7 @@ async def test_list_of_calls_is_in_words_and_leads_to_the_call(desk: Desk) -> No
     assert "Ring: Tilbud om plass" in words(listed)
     assert "Ingen her nå." in words(elsewhere)
     text = words(page)
-    for said in ("nynorsk", "Må ringes", "Ring", "Åpne personen", "Åpne gruppa"):
+    for said in ("nynorsk", "Må ringes", "Ring", "Åpne personen", "tirsdag kveld"):
         assert said in text
     for hidden in (str(person.id), str(mail.group_id), "Send på nytt", "Jeg har ringt"):
         assert hidden not in text

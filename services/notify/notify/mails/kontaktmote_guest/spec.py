@@ -33,6 +33,7 @@ SPEC = MailSpec(
     kind="kontaktmote_guest",
     order=505,
     label=N_("Bekreftelse til møte"),
+    because=N_("Noen meldte seg på møtet."),
     plan=FromInvitation(lambda invited: invited.guest_cause),
     drop_reason=kontaktmoter.over,
     requires=("starts_at", "invited"),
