@@ -20,6 +20,8 @@ TASK_KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "mail_failed": frozenset({"mail", "reason"}),
         "mail_complaint": frozenset({"mail"}),
         "mail_server": frozenset({"reason"}),
+        "meeting_to_announce": frozenset({"starts_at"}),
+        "meeting_attendance": frozenset({"starts_at"}),
         # intake
         "talk": frozenset(),
         "talk_asked": frozenset(),

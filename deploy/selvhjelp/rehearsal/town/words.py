@@ -188,6 +188,14 @@ MEANINGS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Gruppa ble spurt, og igangsetteren trakk seg ut. Da begynner selvhjelpen.",
             "Gruppa er blitt hengende ved igangsetteren.",
         ),
+        "meeting_to_announce": (
+            "Invitasjonene ble sendt i tide.",
+            "Møtet var planlagt, men ingen ble invitert.",
+        ),
+        "meeting_attendance": (
+            "Dere vet hvor mange som kom, og ikke hvem.",
+            "Ingen vet hvor mange som kom.",
+        ),
         "follow_up_due": (
             "Gruppa fikk besøket som dere lovet ved starten.",
             "Dere lovet å komme tilbake, men gruppa fikk ikke noe svar.",

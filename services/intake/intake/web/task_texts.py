@@ -163,6 +163,16 @@ KIND_TEXTS: Final[Mapping[str, KindText]] = {
         ),
         N_("Se hva som venter"),
     ),
+    "meeting_to_announce": KindText(
+        N_("Invitasjoner som ikke er sendt"),
+        N_("Dere har planlagt et møte %(starts_at)s, men invitasjonene er ikke sendt."),
+        N_("Åpne møtet"),
+    ),
+    "meeting_attendance": KindText(
+        N_("Møter som er over"),
+        N_("Møtet %(starts_at)s er over. Hvor mange kom?"),
+        N_("Skriv det ned"),
+    ),
     "lending_deadline": KindText(
         N_("Frister for lån av rom"),
         N_("Søk %(lender)s om %(what)s. Siste dag er %(last_day)s."),

@@ -12,7 +12,7 @@ from notify.domain.kontaktmoter.meetings import Plan, State
 from notify.mails.registry import MailRegistry
 from notify.store import InvitationRow, KontaktmoteRow, audit_log, contact_groups, kontaktmoter, projections
 from notify.store.contact_groups import AudienceNow
-from notify.usecases import kontaktmote_events, kontaktmote_replies
+from notify.usecases import kontaktmote_events, kontaktmote_replies, kontaktmote_tasks
 from notify.usecases.mail_plan import sync_invitation_mails
 from shared.errors import DomainError, NotFoundError
 from shared.events.kontaktmoter import (
@@ -55,6 +55,7 @@ async def plan(session: AsyncSession, centre: str, plans: Sequence[Plan], *, act
     await session.flush()
     for row in rows:
         await _record(session, actor, "kontaktmote.planned", row)
+        await kontaktmote_tasks.sync(session, row, now=actor.now, cause=actor.cause)
     return [row.id for row in rows]
 
 
@@ -69,6 +70,7 @@ async def delete_draft(session: AsyncSession, kontaktmote_id: UUID, *, actor: Ac
     row = await load(session, kontaktmote_id)
     row.facts.require(State.DRAFT)
     await _record(session, actor, "kontaktmote.deleted", row)
+    await kontaktmote_tasks.close(session, row, now=actor.now, cause=actor.cause)
     await session.delete(row)
 
 
@@ -145,6 +147,7 @@ async def change(
     row.write(new_plan)
     if not meeting.announced:
         await _record(session, actor, "kontaktmote.changed", row)
+        await kontaktmote_tasks.sync(session, row, now=actor.now, cause=actor.cause)
         return
     is_news = new_plan.tells_other_than(meeting.plan)
     if is_news:
@@ -226,9 +229,10 @@ async def _publish(
     kind: type[KontaktmoteEvent],
     **fields: object,
 ) -> None:
-    """Publish the next event about a meeting, and record the act."""
+    """Publish the next event about a meeting, record the act, and make the tasks about it agree."""
     await kontaktmote_events.publish(session, row, kind, now=actor.now, cause=actor.cause, **fields)
     await _record(session, actor, action, row)
+    await kontaktmote_tasks.sync(session, row, now=actor.now, cause=actor.cause)
 
 
 async def _record(session: AsyncSession, actor: Actor, action: str, row: KontaktmoteRow) -> None:
