@@ -287,6 +287,7 @@ MAILS: Final[Mapping[str, str]] = {
     "way_on": N_("Valgte vei videre"),
     "member_admitted": N_("Velkommen som ny"),
     "newcomer_joined": N_("En ny blir med"),
+    "centre_message": N_("Melding fra senteret"),
     "kontaktmote_invited": N_("Invitasjon til møte"),
     "kontaktmote_guest": N_("Bekreftelse til møte"),
     "kontaktmote_place": N_("Tid og sted for møte"),
