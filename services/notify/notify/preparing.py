@@ -10,6 +10,7 @@ from notify.contacts import MOST_AT_ONCE
 from notify.context import NotifyContext
 from notify.domain.planning import message_id
 from notify.domain.return_path import ReturnPaths
+from notify.merging import Merge
 from notify.mime import build_message
 from notify.signing import Signer
 from notify.store import allowance
@@ -115,11 +116,11 @@ class Preparer:
             return Batch()
         contacts = await context.contacts.resolve(people.keys())
         mails = {mail_id: contacts.get(person_id) for person_id, mail_id in people.items()}
-        batch = Batch(any_due=True)
+        batch, merge = Batch(any_due=True), Merge(context.renderer)
         for claimed in await self._claim(mails, worker):
             contact = mails[claimed.mail_id]
             assert contact is not None
-            if ready := await self._make(claimed, contact, worker):
+            if ready := await self._make(claimed, contact, merge, worker):
                 batch.mails.append(ready)
             await asyncio.sleep(0)  # the server may have answered for another mail
         await self.give_back(len(people) - len(batch.mails))
@@ -191,7 +192,7 @@ class Preparer:
                 await sending.give_up(session, context.registry, mail_id, now=context.clock.now())
             return None
 
-    async def _make(self, claimed: Claimed, contact: Contact, worker: int) -> ReadyMail | None:
+    async def _make(self, claimed: Claimed, contact: Contact, merge: Merge, worker: int) -> ReadyMail | None:
         """Return the mail as it is sent; None if it cannot be made, which is stored."""
         assert contact.email is not None
         paths = self._settings.return_paths
@@ -202,7 +203,7 @@ class Preparer:
                 person_id=contact.person_id,
                 sender=paths.of(claimed.mail_id) if paths else self._settings.mail_from,
                 recipient=recipient,
-                message=self._message(claimed, recipient),
+                message=self._message(claimed, recipient, merge),
                 due_at=claimed.due_at,
                 is_reminder=claimed.is_reminder,
                 begun=claimed.begun,
@@ -216,10 +217,10 @@ class Preparer:
                 )
             return None
 
-    def _message(self, claimed: Claimed, recipient: str) -> bytes:
+    def _message(self, claimed: Claimed, recipient: str, merge: Merge) -> bytes:
         content, signer = claimed.content, self._settings.signer
         message = build_message(
-            self._context.renderer.render(content, recipient),
+            merge.render(content, recipient),
             sender=self._settings.mail_from,
             recipient=recipient,
             reply_to=content.centre.email,

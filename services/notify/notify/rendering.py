@@ -3,6 +3,7 @@
 import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -90,7 +91,7 @@ class Renderer:
         answers: AnswerAddresses | None = None,
     ) -> None:
         self._mails = mails
-        self._links = links
+        self.links = links
         self._public_url = public_url.rstrip("/")
         self._mail_domain = mail_domain
         self._organizer = organizer
@@ -104,8 +105,18 @@ class Renderer:
         Raises:
             ValueError: The content lacks something that the mail's specification requires.
         """
+        content = self.checked(content)
+        return replace(self.render_texts(content), calendar=self.calendar(content, recipient))
+
+    def with_links(self, links: Links) -> "Renderer":
+        """Return the same renderer with other links."""
+        other = copy(self)
+        other.links = links
+        return other
+
+    def render_texts(self, content: MailContent) -> Rendered:
+        """Return the mail without its calendar file; the content has been :meth:`checked`."""
         spec = self._mails[content.kind]
-        content = self._checked(spec, content)
         environment = _environments(self._mails.roots)[content.language]
         gettext = _texts().translator(content.language)
         leave_url = self._leave_url(spec, content)
@@ -120,7 +131,7 @@ class Renderer:
             html=mjml2html(mjml, disable_comments=False, fonts={}),
             sender_name=_sender_name(content.centre.name, gettext),
             leave_url=leave_url,
-            calendar=self._calendar(spec, content, gettext, recipient),
+            calendar=None,
         )
 
     def subject(self, content: MailContent) -> str:
@@ -148,14 +159,21 @@ class Renderer:
             ValueError: The content lacks something that the mail's specification requires.
         """
         spec = self._mails[content.kind]
-        content = self._checked(spec, content)
+        content = self.checked(content)
         gettext = _texts().translator(content.language)
         context = self._context(spec, content, gettext, with_links=False)
         context |= {"told": told, "sender": _sender_name(content.centre.name, gettext)}
         script = _environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/{CALL_TEMPLATE}")
         return "\n\n".join(paragraph.strip() for paragraph in script.render(context).split("\n\n") if paragraph.strip())
 
-    def _checked(self, spec: MailSpec, content: MailContent) -> MailContent:
+    def checked(self, content: MailContent) -> MailContent:
+        """
+        Return the content with typed words on one line.
+
+        Raises:
+            ValueError: It lacks something that the mail's specification requires.
+        """
+        spec = self._mails[content.kind]
         if missing := [name for name in spec.requires if getattr(content, name) is None]:
             raise ValueError(f"{spec.kind} lacks {', '.join(missing)}")
         return replace(
@@ -211,21 +229,21 @@ class Renderer:
 
     def _link(self, language: str, purpose: str, id_: UUID | None) -> str:
         assert id_ is not None
-        return self._links.url(self._public_url, language, purpose, id_)
+        return self.links.url(self._public_url, language, purpose, id_)
 
     def _page(self, language: str, path: str) -> str:
         return f"{self._public_url}{'' if language == 'nb' else '/' + language}{path}"
 
-    def _calendar(
-        self, spec: MailSpec, content: MailContent, gettext: Callable[[str], str], recipient: str | None
-    ) -> Attachment | None:
+    def calendar(self, content: MailContent, recipient: str | None) -> Attachment | None:
+        """Return the calendar file of a mail, whose content has been :meth:`checked`; None if it has none."""
+        spec, gettext = self._mails[content.kind], _texts().translator(content.language)
         if spec.calendar is None:
             return None
         has_own = spec.calendar_of == "meeting" and content.meeting_id is not None
         meetings = (*((_own_meeting(content),) if has_own else ()), *content.calendar)
         if not meetings:
             return None
-        organizer, attendee = to_ascii(content.centre.email or self._organizer, smtputf8=True), None
+        organizer, attendee = _role_address(content.centre.email or self._organizer), None
         method = spec.calendar
         if self._answers is not None and recipient is not None and content.invited is not None:
             organizer, attendee = self._answers.of(content.invited.invitation.id), recipient
@@ -252,6 +270,12 @@ class Renderer:
 def _shared_file(entries: tuple[Entry, ...], method: CalendarMethod, domain: str) -> bytes:
     """Return a calendar file; it names nobody else, so the members of a group who are told together get the same."""
     return calendar_file(entries, method, domain)
+
+
+@lru_cache(maxsize=256)
+def _role_address(address: str) -> str:
+    """Return an address of a centre, or of the sender, in ASCII."""
+    return to_ascii(address, smtputf8=True)
 
 
 def _own_meeting(content: MailContent) -> MeetingAhead:
@@ -331,6 +355,7 @@ def _environment(language: str, roots: tuple[Path, ...]) -> Environment:
         loader=FileSystemLoader(roots),
         autoescape=lambda name: name is not None and name.endswith(".mjml.j2"),  # noqa: S701 - the others are plain text
         undefined=StrictUndefined,
+        auto_reload=False,
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
     )
