@@ -71,9 +71,9 @@ def test_batch_is_as_large_as_the_server_is_fast() -> None:
 def test_window_lasts_its_time_or_a_turn_of_the_books() -> None:
     size = BatchSize()
     assert size.window == SMALLEST_WINDOW
-    size.seconds_each, size.seconds_of_turn = 0.004, 0.03
+    size.seconds_each, size.seconds_of_turn = 0.008, 0.03
     assert size.window == 13
-    size.seconds_of_turn = 0.1
+    size.seconds_of_turn = 0.2
     assert size.window == 26
     for _ in range(50):
         size.record_turn(3)

@@ -8,6 +8,7 @@ a subject and the display name of the sender may be.
 
 from email.header import Header
 from email.policy import Compat32
+from functools import lru_cache
 from typing import Any, Final
 
 MAX_LINE_BYTES: Final = 998
@@ -33,14 +34,21 @@ class PlainHeaders(Compat32):
     def fold_binary(self, name: str, value: str) -> bytes:
         """Return the field with its line end; a subject outside ASCII is written in encoded words."""
         if name == "Subject":
-            charset = None if value.isascii() else "utf-8"
-            value = Header(value, charset, header_name=name).encode(linesep=self.linesep)
+            value = _subject(value, self.linesep)
         return f"{name}: {value}{self.linesep}".encode()
 
 
 PLAIN_HEADERS: Final = PlainHeaders()
 
 
+@lru_cache(maxsize=256)
+def _subject(value: str, linesep: str) -> str:
+    """Return a subject as it is written; the same one stands in many mails, and in none a name."""
+    charset = None if value.isascii() else "utf-8"
+    return Header(value, charset, header_name="Subject").encode(linesep=linesep)
+
+
+@lru_cache(maxsize=256)
 def mailbox(display_name: str, address: str) -> str:
     """
     Return a mailbox of one display name and one address (RFC 5322, 3.4).

@@ -54,7 +54,7 @@ def build_message(
     Raises:
         ValueError: An address is not one address.
     """
-    recipient = to_ascii(recipient, smtputf8=True)
+    recipient = recipient_address(recipient)
     mail = MIMEMultipart("alternative", _TEXTS_BOUNDARY, policy=PLAIN_HEADERS)
     for subtype, text in (("plain", rendered.text), ("html", rendered.html)):
         mail.attach(_text(text, subtype))
@@ -97,6 +97,17 @@ def _calendar(attachment: Attachment) -> MIMEBase:
 
 def _set_encoded(part: MIMEBase, lines: bytes) -> None:
     part.set_payload(lines.replace(b"\n", b"\r\n").decode())
+
+
+@lru_cache(maxsize=1)
+def recipient_address(address: str) -> str:
+    """
+    Return a bare address for envelope and header; the last one is kept, since a mail has it in both.
+
+    Raises:
+        ValueError: It is not one address.
+    """
+    return to_ascii(address, smtputf8=True)
 
 
 @lru_cache(maxsize=1000)

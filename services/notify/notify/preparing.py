@@ -11,13 +11,12 @@ from notify.context import NotifyContext
 from notify.domain.planning import message_id
 from notify.domain.return_path import ReturnPaths
 from notify.merging import Merge
-from notify.mime import build_message
+from notify.mime import build_message, recipient_address
 from notify.signing import Signer
 from notify.store import allowance
 from notify.usecases import outcomes, sending
 from notify.usecases.sending import Claimed
 from shared.events.contacts import Contact
-from shared.kit.addresses import to_ascii
 from shared.kit.failpoints import failpoint
 from shared.kit.logging import get_logger
 from shared.kit.messaging.retry import is_infrastructure
@@ -197,7 +196,7 @@ class Preparer:
         assert contact.email is not None
         paths = self._settings.return_paths
         try:
-            recipient = to_ascii(contact.email, smtputf8=True)
+            recipient = recipient_address(contact.email)
             return ReadyMail(
                 mail_id=claimed.mail_id,
                 person_id=contact.person_id,

@@ -1,6 +1,6 @@
 """Tasks of staff: the open ones of a service as rows, and every change of them as an event for the list of today."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -124,12 +124,6 @@ class TaskBook:
         columns = self.table.c
         query = select(columns.scope).where(columns.scope.startswith(prefix, autoescape=True)).distinct()
         return sorted(await session.scalars(query))
-
-    async def people(self, session: AsyncSession, person_ids: Collection[UUID]) -> set[UUID]:
-        """Return those of these people about whom there is an open task."""
-        columns = self.table.c
-        query = select(columns.person_id).where(columns.person_id.in_(person_ids)).distinct()
-        return set(await session.scalars(query))
 
     async def differs(self, session: AsyncSession, tasks: Mapping[str, Iterable[Task]], *, now: datetime) -> bool:
         """Return True if a sync of these scopes would publish anything."""

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final, TypeVar
 
 from notify.domain.hours import not_at_night
@@ -19,7 +20,7 @@ MINUTE_SECONDS: Final = 60 + 2 * BATCH_SECONDS
 """A mail may leave this much later than it was taken, so the minute is counted generously."""
 
 LARGEST_BATCH: Final = 100
-WINDOW_SECONDS: Final = 0.05
+WINDOW_SECONDS: Final = 0.1
 SMALLEST_WINDOW: Final = 8
 LARGEST_WINDOW: Final = 32
 
@@ -149,14 +150,16 @@ class BatchSize:
 
 def windows(mails: Iterable[M], size: int, is_reminder: Callable[[M], bool]) -> list[list[M]]:
     """
-    Divide mails into groups whose attempts begin in one transaction.
+    Divide mails evenly into groups whose attempts begin in one transaction.
 
     If the mailer dies, the outcome of a whole window is unknown, and a reminder is not sent again: so there is at most
     one in each window, as its last mail.
     """
+    mails = list(mails)
+    even_size = ceil(len(mails) / ceil(len(mails) / size)) if mails else size
     divided: list[list[M]] = [[]]
     for mail in mails:
         divided[-1].append(mail)
-        if is_reminder(mail) or len(divided[-1]) == size:
+        if is_reminder(mail) or len(divided[-1]) == even_size:
             divided.append([])
     return [window for window in divided if window]

@@ -1,7 +1,7 @@
 """Claims of mails by a mailer, and the attempts to send them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,14 +12,51 @@ from sqlmodel import col
 from notify.domain import delivery
 from notify.domain.delivery import Delivery, Status
 from notify.store.mail_tables import Mail
-from notify.store.tables import Group
+from notify.store.tables import Group, task_book
 
 WORKER_LOCKS: Final = 7_305_216
 """First half of every mailer's advisory lock; the second half is the mailer's own number."""
 
-_UNSYNCHRONIZED: Final = {"synchronize_session": False}
+_MAILS: Final[sa.Table] = Mail.__table__  # type: ignore[attr-defined]  # of SQLModel
 _ANY: Final = Delivery(Status.SENDING, None)
-"""An attempt at any mail: all mails are alike once the server has them."""
+"""What an accepted mail was before makes no difference to what it is after."""
+
+_NOW: Final = sa.bindparam("now", type_=_MAILS.c.settled_at.type)
+_FREE: Final = (
+    sa.select(_MAILS.c.id)
+    .where(
+        _MAILS.c.id == sa.func.any(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))), _MAILS.c.worker == sa.bindparam("by")
+    )
+    .with_for_update(of=_MAILS, skip_locked=True)
+)
+"""Those of some mails that a mailer has claimed and nobody is changing; built once, since it runs all the time."""
+
+_BEGIN: Final = (
+    sa.update(_MAILS)
+    .where(_MAILS.c.id.in_(_FREE.where(_MAILS.c.unwanted.is_(None))))
+    .values(sending_since=_NOW)
+    .returning(_MAILS.c.id)
+)
+_FORGOTTEN: Final = sa.exists().where(col(Group.id) == _MAILS.c.group_id, col(Group.forgotten_at).is_not(None))
+_AFTER: Final = delivery.end_attempt(_ANY, delivery.Accepted(), datetime.min.replace(tzinfo=UTC), is_reminder=False)
+_SET_SENT: Final = (
+    sa.update(_MAILS)
+    .where(_MAILS.c.id.in_(_FREE.where(~_FORGOTTEN)))
+    .values(
+        status=_AFTER.status.value,
+        next_at=_AFTER.next_at,
+        reason=_AFTER.reason,
+        unwanted=_AFTER.unwanted,
+        worker=None,
+        sending_since=None,
+        settled_at=_NOW,
+        link_id=None,
+    )
+    .returning(
+        *(_MAILS.c.id, _MAILS.c.person_id, _MAILS.c.kind, _MAILS.c.attempt),
+        sa.exists().where(task_book.table.c.person_id == _MAILS.c.person_id).label("has_task"),
+    )
+)
 
 
 async def claim(session: AsyncSession, mail_id: UUID, now: datetime) -> Mail | None:
@@ -36,46 +73,21 @@ async def claim_free(session: AsyncSession, mail_ids: Collection[UUID], now: dat
 
 async def begin(session: AsyncSession, mail_ids: Collection[UUID], worker: int, now: datetime) -> set[UUID]:
     """Begin the attempts of mails that this mailer has claimed, that are still wanted and nobody else is changing."""
-    wanted = _free_of(mail_ids, worker).where(col(Mail.unwanted).is_(None))
-    statement = sa.update(Mail).where(col(Mail.id).in_(wanted)).values(sending_since=now).returning(col(Mail.id))
-    return set((await session.execute(statement, execution_options=_UNSYNCHRONIZED)).scalars())
+    return set((await session.execute(_BEGIN, {"ids": list(mail_ids), "by": worker, "now": now})).scalars())
 
 
 async def set_sent(
     session: AsyncSession, mail_ids: Collection[UUID], worker: int, now: datetime
-) -> "Sequence[sa.Row[UUID, UUID, str, int]]":
+) -> "Sequence[sa.Row[UUID, UUID, str, int, bool]]":
     """
     Store that the server has these mails, except those that somebody else is changing right now.
 
     The members of a group that is to be forgotten are forgotten with the last mail to them, so theirs are left too.
 
     Returns:
-        Id, person, kind and attempt of each mail that is sent.
+        Id, person, kind and attempt of each mail that is sent, and as ``has_task`` whether a task is about the person.
     """
-    forgotten = sa.exists().where(col(Group.id) == col(Mail.group_id), col(Group.forgotten_at).is_not(None))
-    free = _free_of(mail_ids, worker).where(~forgotten)
-    after = delivery.end_attempt(_ANY, delivery.Accepted(), now, is_reminder=False)
-    statement = (
-        sa.update(Mail)
-        .where(col(Mail.id).in_(free))
-        .values(
-            status=after.status.value,
-            next_at=after.next_at,
-            reason=after.reason,
-            unwanted=after.unwanted,
-            worker=None,
-            sending_since=None,
-            settled_at=now,
-            link_id=None,
-        )
-        .returning(col(Mail.id), col(Mail.person_id), col(Mail.kind), col(Mail.attempt))
-    )
-    return (await session.execute(statement, execution_options=_UNSYNCHRONIZED)).all()
-
-
-def _free_of(mail_ids: Collection[UUID], worker: int) -> "sa.Select[UUID]":
-    query = sa.select(col(Mail.id)).where(col(Mail.id).in_(mail_ids), col(Mail.worker) == worker)
-    return query.with_for_update(of=Mail, skip_locked=True)
+    return (await session.execute(_SET_SENT, {"ids": list(mail_ids), "by": worker, "now": now})).all()
 
 
 async def sent_by(session: AsyncSession, mail_id: UUID, worker: int) -> Mail | None:

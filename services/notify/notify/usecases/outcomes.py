@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notify.domain import delivery
 from notify.domain.delivery import Outcome, SmtpRejected, Status
 from notify.mails.registry import MailRegistry
-from notify.store import Mail, attempts, contents, mails, projections, task_book
+from notify.store import Mail, attempts, contents, mails, projections
 from notify.usecases import calls, forgetting, mail_tasks
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
@@ -50,9 +50,8 @@ async def record_accepted(
         log.info(
             "mail_attempted", mail_id=row.id, kind=row.kind, status=Status.SENT.value, attempt=row.attempt, reason=None
         )
-    with_task = await task_book.people(session, {row.person_id for row in rows})  # no task of others can change
     for row in rows:
-        if row.person_id in with_task and (mail := await mails.get(session, row.id)) is not None:
+        if row.has_task and (mail := await mails.get(session, row.id)) is not None:
             await mail_tasks.sync(session, registry, [mail], now=now, cause=Cause.fresh())
     return {row.id for row in rows}
 
