@@ -142,7 +142,7 @@ class Renderer:
             ValueError: The content lacks something that the mail's specification requires.
         """
         spec = self._mails[content.kind]
-        content = self._checked(spec, content)
+        content = self.checked(content)
         context = self._context(spec, content, _texts().translator(content.language))
         template = _environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/subject.txt.j2")
         return template.render(context).strip()
