@@ -140,6 +140,11 @@ def fields_in(text: str) -> tuple[str, ...]:
     return tuple(match.group(1).strip().casefold() for match in _FIELD.finditer(text))
 
 
+def without_fields(text: str) -> str:
+    """Return the text that is the same in every mail."""
+    return _FIELD.sub("", text)
+
+
 def broken_fields(text: str, allowed: Collection[FieldName], needed: Collection[FieldName] = ()) -> list[Problem]:
     """
     Return the rules about fields that a text breaks.
@@ -152,7 +157,7 @@ def broken_fields(text: str, allowed: Collection[FieldName], needed: Collection[
     names = fields_in(text)
     found = [Problem(Rule.UNKNOWN_FIELD, name) for name in dict.fromkeys(names) if name not in allowed]
     found += [Problem(Rule.MISSING_FIELD, name.value) for name in needed if name.value not in names]
-    if any(brace in _FIELD.sub("", text) for brace in "{}"):
+    if any(brace in without_fields(text) for brace in "{}"):
         found.append(Problem(Rule.LOOSE_BRACE))
     return found
 

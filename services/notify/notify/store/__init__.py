@@ -12,6 +12,7 @@ from notify.store.kontaktmote_tables import (
     SealedGroup,
 )
 from notify.store.mail_tables import CallAttempt, Mail
+from notify.store.mail_text_tables import MailTextRow
 from notify.store.tables import (
     AnnouncementRow,
     AnnouncementSeat,
@@ -47,6 +48,7 @@ __all__ = [
     "InvitationRow",
     "KontaktmoteRow",
     "Mail",
+    "MailTextRow",
     "Meeting",
     "MeetingSeat",
     "PageLink",
