@@ -17,6 +17,7 @@ from notify.domain.facts import Group, Meeting, Seat, Signup
 from notify.domain.helpers import Notice
 from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.mail_facts import MailFacts
+from notify.domain.mail_texts import ALL_BLOCKS, Block
 from notify.domain.talks import Talk
 
 CalendarMethod = Literal["PUBLISH", "REQUEST", "CANCEL"]
@@ -168,6 +169,9 @@ class MailSpec:
         order: Position among mails that are planned together, which are sent in this order.
         label: Name of the mail for staff (msgid).
         because: What has happened that staff are told as its cause (msgid).
+        sent: When it is sent, for staff (msgid).
+        own_words: The parts that a centre may write itself: not those that say different things from mail to mail, nor
+            anything in a mail that nobody should be able to imitate.
         plan: The facts from which the mail is planned.
         drop_reason: Returns the reason to drop a due mail, as a fixed word, or None to send it.
         requires: Names of ``MailContent`` fields without which the mail cannot be rendered.
@@ -196,6 +200,8 @@ class MailSpec:
     order: int
     label: str
     because: str = ""
+    sent: str = ""
+    own_words: frozenset[Block] = ALL_BLOCKS
     plan: (
         FromSignup
         | FromTalk

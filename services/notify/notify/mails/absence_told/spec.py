@@ -10,6 +10,7 @@ from notify.domain.content import Absence, MailContent, MailTools
 from notify.domain.contradictions import ABSENCES, soon, told_with_another
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec, drop_after_start
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Letter
 from shared.kit.i18n import N_, format_when
@@ -50,6 +51,8 @@ SPEC = MailSpec(
     order=230,
     label=N_("En kan ikke komme"),
     because=N_("Et medlem sa fra om ikke å kunne komme."),
+    sent=N_("Et kvarter etter at en i gruppa har sagt at de ikke kan komme på et møte."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.ABSENCE_TOLD}), due_at=soon),
     drop_reason=_drop_reason,
     requires=("seat_id",),

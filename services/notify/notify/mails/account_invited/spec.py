@@ -37,6 +37,7 @@ SPEC = MailSpec(
     order=92,
     label=N_("Invitasjon til igangsetter"),
     because=N_("Dere inviterte en igangsetter."),
+    sent=N_("Når dere inviterer noen til å være igangsetter."),
     plan=FromNotice(lambda notice: notice.kind == "invitation"),
     drop_reason=drop_after_deadline,
     requires=("expires_at",),

@@ -32,6 +32,8 @@ SPEC = MailSpec(
     order=91,
     label=N_("Lenke til siden for igangsettere"),
     because=N_("En igangsetter ba om å logge inn."),
+    sent=N_("Når en igangsetter ber om lenken til siden sin."),
+    own_words=frozenset(),  # the less a mail with a key says, the harder it is to imitate
     plan=FromNotice(lambda notice: notice.kind == "link"),
     drop_reason=drop_after_deadline,
     requires=("expires_at",),

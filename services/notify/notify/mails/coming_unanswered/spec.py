@@ -18,6 +18,8 @@ SPEC = MailSpec(
     order=138,
     label=N_("Har ikke svart på om de kommer"),
     because=N_("Ingen har svart på spørsmålet om å komme til det første møtet."),
+    sent=N_("Når noen ikke har svart på om de kommer. Dere ringer."),
+    own_words=frozenset(),  # it is told on the phone
     plan=FromMeeting(coming.call_id, due_at=coming.call_at),
     drop_reason=comings.drop_at_meeting,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

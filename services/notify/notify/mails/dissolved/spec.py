@@ -8,6 +8,7 @@ from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.contradictions import soon
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Button, Letter
 from notify.mails.losses import CALENDAR_EMPTIED
@@ -52,6 +53,8 @@ SPEC = MailSpec(
     order=340,
     label=N_("Oppløst, tre veier videre"),
     because=N_("Gruppa er avsluttet."),
+    sent=N_("Når en gruppe er avsluttet."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.DISSOLVED}), due_at=soon),
     requires=("seat_id", "announcement"),
     context=_context,

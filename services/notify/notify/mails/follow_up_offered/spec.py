@@ -7,6 +7,7 @@ from notify.domain import announcements
 from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_, format_date
@@ -41,6 +42,8 @@ SPEC = MailSpec(
     order=270,
     label=N_("Tilbud om besøk"),
     because=N_("Gruppa har møttes alene noen ganger."),
+    sent=N_("Når gruppa har møttes alene noen ganger, og dere tilbyr et besøk."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.FOLLOW_UP_DUE})),
     requires=("seat_id", "announcement"),
     context=_context,

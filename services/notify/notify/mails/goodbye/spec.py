@@ -7,6 +7,7 @@ from uuid import UUID
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Signup
 from notify.domain.mail_spec import FromSignup, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails.losses import calendar_note
 from shared.kit.i18n import N_
 
@@ -58,6 +59,8 @@ SPEC = MailSpec(
     order=40,
     label=N_("Meldt av"),
     because=N_("Personen er meldt av."),
+    sent=N_("Når noen melder seg av, eller ikke har svart på om de vil stå på ventelisten."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromSignup(_cause),
     context=_context,
     calendar="CANCEL",

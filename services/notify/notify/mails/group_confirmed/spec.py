@@ -8,6 +8,7 @@ from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Meeting, Seat
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
+from notify.domain.mail_texts import Block
 from shared.kit.i18n import N_
 
 _DATE_AND_PLACE: Final = N_("Nå er det klart når og hvor dere møtes første gang. Velkommen!")
@@ -31,6 +32,8 @@ SPEC = MailSpec(
     order=120,
     label=N_("Tid og sted"),
     because=N_("Nok har sagt ja, og det første møtet er bestemt."),
+    sent=N_("Når det første møtet har fått dato."),
+    own_words=frozenset({Block.CLOSING}),
     plan=FromMeeting(_cause),
     drop_reason=drop_after_start,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

@@ -52,6 +52,7 @@ SPEC = MailSpec(
     order=200,
     label=N_("Velkommen etter oppstart"),
     because=N_("Det første møtet er holdt."),
+    sent=N_("En time etter at det første møtet er holdt."),
     plan=FromAnnouncement(frozenset({announcements.STARTED}), due_at=welcome_at),
     requires=("seat_id",),
     context=_context,

@@ -11,6 +11,7 @@ from notify.domain import announcements
 from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_
@@ -103,6 +104,8 @@ SPEC = MailSpec(
     order=260,
     label=N_("På egen hånd"),
     because=N_("Gruppa fortsetter på egen hånd."),
+    sent=N_("Når gruppa går for seg selv."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.HANDED_OVER})),
     requires=("announcement",),
     context=_context,

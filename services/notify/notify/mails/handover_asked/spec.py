@@ -8,6 +8,7 @@ from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.contradictions import after_welcome
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_
@@ -59,6 +60,8 @@ SPEC = MailSpec(
     order=250,
     label=N_("Klare til å fortsette alene?"),
     because=N_("Gruppa har hatt møtene med igangsetter."),
+    sent=N_("Når igangsetteren spør gruppa om den er klar."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.HANDOVER_ASKED}), due_at=after_welcome),
     requires=("seat_id", "announcement"),
     context=_context,

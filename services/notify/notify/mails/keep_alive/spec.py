@@ -8,6 +8,7 @@ from notify.domain import announcements
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec, expired
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_, format_date
@@ -42,6 +43,8 @@ SPEC = MailSpec(
     order=330,
     label=N_("Møtes dere fortsatt?"),
     because=N_("Det er lenge siden vi hørte fra gruppa."),
+    sent=N_("En gang i året til grupper som går for seg selv."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.KEEP_ALIVE_ASKED})),
     drop_reason=_drop_reason,
     requires=("seat_id", "announcement"),

@@ -31,6 +31,7 @@ SPEC = MailSpec(
     order=550,
     label=N_("Møtet ble fullt"),
     because=N_("Ventelisten til møtet er stengt."),
+    sent=N_("Et døgn før møtet, til dem som ikke fikk plass."),
     plan=FromInvitation(lambda invited: invited.full_cause),
     drop_reason=kontaktmoter.over,
     requires=("starts_at", "invited"),

@@ -45,6 +45,7 @@ SPEC = MailSpec(
     order=500,
     label=N_("Invitasjon til møte"),
     because=N_("Dere sendte invitasjonene til møtet."),
+    sent=N_("Når dere sender invitasjonene til et møte."),
     plan=FromInvitation(lambda invited: invited.invite_cause),
     drop_reason=kontaktmoter.over,
     requires=("starts_at", "invited"),

@@ -7,6 +7,7 @@ from typing import Final
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromInvitation, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import kontaktmoter
 from shared.kit.i18n import N_
 
@@ -44,6 +45,8 @@ SPEC = MailSpec(
     order=510,
     label=N_("Plass på møte"),
     because=N_("Det ble sagt ja til møtet, og det er plass."),
+    sent=N_("Når noen har svart ja og fått plass, eller får plass fra ventelisten."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromInvitation(lambda invited: invited.place_cause),
     drop_reason=kontaktmoter.over,
     requires=("starts_at", "invited"),

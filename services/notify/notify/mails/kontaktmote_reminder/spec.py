@@ -24,6 +24,7 @@ SPEC = MailSpec(
     order=540,
     label=N_("Påminning om møte"),
     because=N_("Møtet er i morgen."),
+    sent=N_("Dagen før møtet, til dem som har plass."),
     plan=FromInvitation(
         lambda invited: invited.reminder_cause,
         due_at=lambda invited: reminder_at(invited.meeting.plan.starts_at),

@@ -10,6 +10,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Meeting, Seat
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromMeeting, MailSpec, never_told
+from notify.domain.mail_texts import Block
 from notify.domain.planning import plan_id
 from shared.kit.i18n import N_, format_when
 
@@ -38,6 +39,8 @@ SPEC = MailSpec(
     order=135,
     label=N_("Utsatt møte"),
     because=N_("Det første møtet er utsatt."),
+    sent=N_("Når det første møtet er utsatt."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromMeeting(_cause, postponed=True),
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at"),

@@ -6,6 +6,7 @@ from notify.domain.calls import CallSpec, Question, meeting_start
 from notify.domain.facts import Meeting, Seat
 from notify.domain.hours import reminder_at
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
+from notify.domain.mail_texts import Block
 from notify.domain.planning import plan_id
 from shared.kit.i18n import N_
 
@@ -20,6 +21,8 @@ SPEC = MailSpec(
     order=140,
     label=N_("Påminnelse"),
     because=N_("Det første møtet er i morgen."),
+    sent=N_("Dagen før det første møtet."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromMeeting(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at)),
     drop_reason=drop_after_start,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

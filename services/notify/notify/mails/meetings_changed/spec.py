@@ -11,6 +11,7 @@ from notify.domain.content import Change, MailContent, MailTools
 from notify.domain.contradictions import SCHEDULE, soon, told_with_another
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec, drop_after_start
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Letter
 from notify.mails.places import place_words
@@ -75,6 +76,8 @@ SPEC = MailSpec(
     order=220,
     label=N_("Endrede møter"),
     because=N_("Et eller flere møter er flyttet eller avlyst."),
+    sent=N_("Når et av de faste møtene er flyttet eller ikke blir holdt."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(
         frozenset({announcements.MEETING_CANCELLED, announcements.MEETING_MOVED}), due_at=soon, wanted=_wanted
     ),

@@ -45,6 +45,7 @@ SPEC = MailSpec(
     order=360,
     label=N_("Velkommen som ny"),
     because=N_("Gruppa sa ja til en ny."),
+    sent=N_("Når gruppa har sagt ja til en ny."),
     plan=FromAnnouncement(frozenset({announcements.MEMBER_ADMITTED}), due_at=soon),
     requires=("seat_id", "announcement"),
     context=_context,

@@ -50,6 +50,7 @@ SPEC = MailSpec(
     order=300,
     label=N_("Sluttet"),
     because=N_("Et medlem har sluttet."),
+    sent=N_("Når noen slutter i en gruppe."),
     plan=FromAnnouncement(frozenset({announcements.MEMBER_LEFT}), due_at=soon, wanted=_wanted, after_leaving=True),
     context=_context,
     calendar="CANCEL",

@@ -8,6 +8,7 @@ from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.contradictions import soon
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Letter
 from shared.kit.i18n import N_
@@ -34,6 +35,8 @@ SPEC = MailSpec(
     order=370,
     label=N_("En ny blir med"),
     because=N_("Gruppa sa ja til en ny."),
+    sent=N_("Når en ny blir med i gruppa."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.NEWCOMER_JOINED}), due_at=soon),
     requires=("seat_id", "announcement"),
     context=_context,

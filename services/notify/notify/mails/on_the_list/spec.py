@@ -19,6 +19,8 @@ _NO_ANSWER_NEEDED: Final = N_(
     "og vi skriver til deg om tid og sted."
 )
 
+_LEAD: Final = N_("Nå står du på ventelisten. Slik går det videre.")
+
 
 def _cause(signup: Signup) -> UUID | None:
     return signup.id if signup.ready and not signup.withdrawn else None
@@ -28,6 +30,7 @@ def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     policy = content.centre.policy
     to_read = policy.information_version is not None and policy.reading_gate == "off"  # else they have read it
     return {
+        "lead": tools.gettext(_LEAD),
         "minimum": policy.size_min,
         "talk_offered": policy.forsamtale == "offered",
         "talk_url": tools.link(TALK, content.signup_id),
@@ -42,6 +45,7 @@ SPEC = MailSpec(
     order=30,
     label=N_("Står på ventelisten"),
     because=N_("Påmeldingen er bekreftet, og ingenting gjenstår."),
+    sent=N_("Når en påmelding er ferdig og personen venter på plass."),
     plan=FromSignup(_cause),
     context=_context,
 )

@@ -14,6 +14,8 @@ _CALENDAR: Final = N_(
     "Tiden du hadde hos oss, er gitt fri. Kalenderfilen som ligger ved, tar den bort fra kalenderen din."
 )
 
+_LEAD: Final = N_("Nå har du tatt en pause. Så lenge den varer, får du ingen tilbud og ingen e-poster fra oss.")
+
 
 def _cause(signup: Signup) -> UUID | None:
     if not signup.paused or signup.withdrawn:
@@ -23,7 +25,11 @@ def _cause(signup: Signup) -> UUID | None:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     note = tools.gettext(_CALENDAR) if content.calendar else ""
-    return {"answer_url": tools.link(STILL_WAITING, content.signup_id), "calendar_note": note}
+    return {
+        "lead": tools.gettext(_LEAD),
+        "answer_url": tools.link(STILL_WAITING, content.signup_id),
+        "calendar_note": note,
+    }
 
 
 SPEC = MailSpec(
@@ -31,6 +37,7 @@ SPEC = MailSpec(
     order=50,
     label=N_("Tatt pause"),
     because=N_("Personen har tatt en pause."),
+    sent=N_("Når noen tar en pause fra ventelisten."),
     plan=FromSignup(_cause),
     context=_context,
     calendar="CANCEL",

@@ -10,6 +10,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Meeting, Seat
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromMeeting, MailSpec, drop_after_start
+from notify.domain.mail_texts import Block
 from notify.domain.planning import plan_id
 from shared.kit.i18n import N_
 
@@ -40,6 +41,8 @@ SPEC = MailSpec(
     order=130,
     label=N_("Endret plan"),
     because=N_("Det første møtet har fått ny tid eller nytt sted."),
+    sent=N_("Når det første møtet får ny tid eller nytt sted."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromMeeting(_cause),
     drop_reason=_drop_reason,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),

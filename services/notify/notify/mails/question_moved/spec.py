@@ -27,6 +27,7 @@ SPEC = MailSpec(
     order=111,
     label=N_("Spørsmål om annet sted eller tid"),
     because=N_("Gruppa ble ikke full, og en annen kan passe."),
+    sent=N_("Når det ble for få der noen hadde sagt ja, og et annet sted eller en annen tid kan passe."),
     plan=FromSeat(_cause),
     drop_reason=offers.drop_reason,
     requires=("seat_id", "slot", "spoken_language", "deadline"),

@@ -10,6 +10,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.contradictions import SCHEDULE, soon, told_in_welcome, told_with_another
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Letter
 from shared.kit.i18n import N_, format_date
@@ -44,6 +45,8 @@ SPEC = MailSpec(
     order=210,
     label=N_("Faste møtetider"),
     because=N_("Det er bestemt hvor ofte gruppa møtes."),
+    sent=N_("Når gruppa har fått faste møtetider."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.RHYTHM_SET}), due_at=soon),
     drop_reason=_drop_reason,
     requires=("seat_id", "rhythm"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from notify.domain.content import MailContent, MailTools
@@ -10,6 +11,8 @@ from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSeat, MailSpec, drop_after_start, never_told
 from notify.mails.losses import calendar_note
 from shared.kit.i18n import N_
+
+_LEAD: Final = N_("Takk for at du sa fra. Nå kan plassen gå til en som venter.")
 
 
 def _cause(seat: Seat, _group: Group) -> UUID | None:
@@ -21,7 +24,7 @@ def _drop_reason(facts: MailFacts, now: datetime) -> str | None:
 
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
-    return {"calendar_note": calendar_note(content, tools)}
+    return {"lead": tools.gettext(_LEAD), "calendar_note": calendar_note(content, tools)}
 
 
 SPEC = MailSpec(
@@ -29,6 +32,7 @@ SPEC = MailSpec(
     order=145,
     label=N_("Ga fra seg plassen"),
     because=N_("Personen ga fra seg plassen."),
+    sent=N_("Når noen har gitt fra seg plassen."),
     plan=FromSeat(_cause, with_meeting=True),
     drop_reason=_drop_reason,
     context=_context,

@@ -10,6 +10,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, Seat
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSeat, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails.losses import calendar_note, why_gone
 from shared.kit.i18n import N_
 
@@ -41,6 +42,8 @@ SPEC = MailSpec(
     order=151,
     label=N_("Mistet plassen"),
     because=N_("Plassen eller tilbudet gjelder ikke lenger."),
+    sent=N_("Når et tilbud er trukket tilbake, eller noen ikke har plassen lenger."),
+    own_words=frozenset({Block.CLOSING}),
     plan=FromSeat(_cause, with_meeting=True),
     drop_reason=_drop_reason,
     context=_context,

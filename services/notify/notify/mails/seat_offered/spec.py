@@ -5,6 +5,7 @@ from uuid import UUID
 from notify.domain.calls import CallSpec, Question, offer_deadline
 from notify.domain.facts import Group, Seat
 from notify.domain.mail_spec import FromSeat, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import offers
 from shared.kit.i18n import N_
 
@@ -19,6 +20,8 @@ SPEC = MailSpec(
     order=110,
     label=N_("Tilbud om plass"),
     because=N_("Vi fant en gruppe som passer."),
+    sent=N_("Når det er en plass til noen som venter."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromSeat(_cause),
     drop_reason=offers.drop_reason,
     requires=("seat_id", "slot", "spoken_language", "deadline"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from notify.domain.calls import CallSpec, Question
@@ -11,6 +12,8 @@ from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSignup, MailSpec
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import STILL_WAITING, WAITING
+
+_LEAD: Final = N_("Vi har ikke funnet en plass til deg ennå, men vi leter fortsatt. Plassen din i køen er den samme.")
 
 
 def _cause(signup: Signup) -> UUID | None:
@@ -24,6 +27,7 @@ def _drop_reason(facts: MailFacts, _now: datetime) -> str | None:
 
 def _context(content: MailContent, tools: MailTools) -> Mapping[str, object]:
     return {
+        "lead": tools.gettext(_LEAD),
         "answer_url": tools.link(STILL_WAITING, content.signup_id),
         "waiting_url": tools.link(WAITING, content.signup_id),
     }
@@ -34,6 +38,7 @@ SPEC = MailSpec(
     order=60,
     label=N_("Livstegn"),
     because=N_("Personen har ikke hørt noe på en måned."),
+    sent=N_("Når noen har ventet en måned uten å høre noe."),
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     context=_context,

@@ -10,6 +10,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Group, Seat
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSeat, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails.losses import calendar_note, why_cancelled
 from shared.kit.i18n import N_
 
@@ -38,6 +39,8 @@ SPEC = MailSpec(
     order=150,
     label=N_("Ble ikke noe av"),
     because=N_("Gruppa ble avlyst før den begynte."),
+    sent=N_("Når en gruppe ikke kommer i gang."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromSeat(_cause, with_meeting=True),
     drop_reason=_drop_reason,
     context=_context,

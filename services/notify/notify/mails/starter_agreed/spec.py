@@ -46,6 +46,7 @@ SPEC = MailSpec(
     order=410,
     label=N_("Igangsetter er avtalt"),
     because=N_("En igangsetter sa ja."),
+    sent=N_("Når en igangsetter har sagt ja."),
     plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "accepted"),
     drop_reason=starters.over_at_meeting,
     requires=("starts_at",),

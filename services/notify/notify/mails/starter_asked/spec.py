@@ -45,6 +45,7 @@ SPEC = MailSpec(
     order=400,
     label=N_("Spørsmål til igangsetter"),
     because=N_("En gruppe trenger en igangsetter."),
+    sent=N_("Når dere trenger en igangsetter til en gruppe."),
     plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "open" and not notice.asks_back),
     drop_reason=drop_after_deadline,
     requires=("starts_at", "deadline"),

@@ -67,6 +67,7 @@ SPEC = MailSpec(
     order=440,
     label=N_("Spørsmål til igangsetter om besøk"),
     because=N_("En gruppe har bedt om besøk."),
+    sent=N_("Når en gruppe ber igangsetteren komme tilbake."),
     plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "open" and notice.asks_back),
     drop_reason=drop_after_deadline,
     requires=("deadline",),

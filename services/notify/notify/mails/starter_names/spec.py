@@ -31,6 +31,7 @@ SPEC = MailSpec(
     order=430,
     label=N_("Fornavnene til igangsetteren"),
     because=N_("Gruppa begynner snart."),
+    sent=N_("En uke før det første møtet."),
     plan=FromNotice(lambda notice: notice.kind == "question" and notice.state == "accepted", due_at=starters.names_at),
     drop_reason=starters.over_at_meeting,
     requires=("starts_at",),

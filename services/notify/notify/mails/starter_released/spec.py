@@ -7,6 +7,7 @@ from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.helpers import Notice
 from notify.domain.mail_spec import FromNotice, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import starters
 from notify.mails.letters import Letter
 from shared.kit.i18n import N_, format_when
@@ -44,6 +45,8 @@ SPEC = MailSpec(
     order=420,
     label=N_("Igangsetter trengs ikke likevel"),
     because=N_("Gruppa trenger ikke igangsetteren likevel."),
+    sent=N_("Når en igangsetter ikke trengs likevel."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromNotice(_wanted),
     drop_reason=starters.over_at_meeting,
     requires=("starts_at", "reason"),

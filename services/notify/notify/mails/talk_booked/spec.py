@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromTalk, MailSpec, drop_after_talk
+from notify.domain.mail_texts import Block
 from notify.domain.talks import Talk
 from notify.mails import letters, talk_words
 from notify.mails.letters import Button, Letter
@@ -42,6 +43,8 @@ SPEC = MailSpec(
     order=32,
     label=N_("Tid for en prat"),
     because=N_("Det er valgt en tid for en prat."),
+    sent=N_("Når en tid for en prat er avtalt."),
+    own_words=frozenset({Block.CLOSING}),
     plan=FromTalk(_cause),
     drop_reason=drop_after_talk,
     requires=("talk", "starts_at", "ends_at"),

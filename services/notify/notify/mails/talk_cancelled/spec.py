@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromTalk, MailSpec, drop_after_talk
+from notify.domain.mail_texts import Block
 from notify.domain.talks import Talk
 from notify.mails import letters, talk_words
 from notify.mails.letters import Button, Letter
@@ -45,6 +46,8 @@ SPEC = MailSpec(
     order=33,
     label=N_("Praten er avlyst"),
     because=N_("En prat er avlyst."),
+    sent=N_("Når en prat er avlyst."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromTalk(_cause),
     drop_reason=drop_after_talk,
     requires=("talk", "starts_at"),

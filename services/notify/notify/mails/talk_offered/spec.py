@@ -46,6 +46,7 @@ SPEC = MailSpec(
     order=36,
     label=N_("Nye tider for en prat"),
     because=N_("Praten ble ikke noe av."),
+    sent=N_("Når dere ikke fikk tak i noen til en prat."),
     plan=FromTalk(_cause),
     requires=("talk",),
     context=_context,

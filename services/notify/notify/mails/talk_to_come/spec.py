@@ -9,6 +9,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Signup
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromSignup, MailSpec
+from notify.domain.mail_texts import Block
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import STILL_WAITING, TALK
 
@@ -34,6 +35,8 @@ SPEC = MailSpec(
     order=20,
     label=N_("Noe gjenstår før ventelisten"),
     because=N_("Påmeldingen er bekreftet, men noe gjenstår."),
+    sent=N_("Når noen har bekreftet, og noe gjenstår før ventelisten."),
+    own_words=frozenset({Block.CLOSING}),
     plan=FromSignup(_cause),
     drop_reason=_drop_reason,
     context=_context,

@@ -52,6 +52,7 @@ SPEC = MailSpec(
     order=34,
     label=N_("Påminnelse om en prat"),
     because=N_("Praten er i morgen."),
+    sent=N_("Dagen før en prat."),
     plan=FromTalk(_cause, due_at=_due_at),
     drop_reason=drop_after_talk,
     requires=("talk", "starts_at", "ends_at"),

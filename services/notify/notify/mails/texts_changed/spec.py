@@ -8,6 +8,7 @@ from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.facts import Signup
 from notify.domain.mail_spec import FromSignup, MailSpec
+from notify.domain.mail_texts import Block
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import STILL_WAITING
 
@@ -43,6 +44,8 @@ SPEC = MailSpec(
     order=75,
     label=N_("Endret tekst"),
     because=N_("Samtykket eller informasjonen er endret."),
+    sent=N_("Når dere har endret samtykket eller informasjonen og spør på nytt."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromSignup(_cause),
     requires=("texts_asked",),
     context=_context,

@@ -47,6 +47,7 @@ SPEC = MailSpec(
     order=280,
     label=N_("Avtalt besøk"),
     because=N_("Et besøk hos gruppa er avtalt."),
+    sent=N_("Når et besøk i gruppa er avtalt."),
     plan=FromAnnouncement(frozenset({announcements.VISIT_AGREED}), due_at=soon),
     drop_reason=drop_after_start,
     requires=("seat_id", "announcement", "starts_at"),

@@ -7,6 +7,7 @@ from notify.domain import announcements
 from notify.domain.calls import CallSpec, Question
 from notify.domain.content import MailContent, MailTools
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_
@@ -52,6 +53,8 @@ SPEC = MailSpec(
     order=290,
     label=N_("Ikke noe besøk"),
     because=N_("Det blir ikke noe besøk hos gruppa."),
+    sent=N_("Når det ikke blir noe besøk."),
+    own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.VISIT_DECLINED})),
     requires=("seat_id", "announcement"),
     context=_context,

@@ -9,6 +9,7 @@ from notify.domain.content import MailContent, MailTools
 from notify.domain.contradictions import soon
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromAnnouncement, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails import letters
 from notify.mails.letters import Button, Letter
 from shared.kit.i18n import N_
@@ -64,6 +65,8 @@ SPEC = MailSpec(
     order=350,
     label=N_("Valgte vei videre"),
     because=N_("Personen valgte hva som skjer videre."),
+    sent=N_("Når noen har valgt vei videre etter at gruppa er avsluttet."),
+    own_words=frozenset({Block.CLOSING}),
     plan=FromAnnouncement(frozenset({announcements.WAY_ON_CHOSEN}), due_at=soon, after_leaving=True),
     drop_reason=_drop_reason,
     requires=("seat_id", "announcement"),

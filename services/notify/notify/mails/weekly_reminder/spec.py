@@ -46,6 +46,7 @@ SPEC = MailSpec(
     order=240,
     label=N_("Påminnelse om fast møte"),
     because=N_("Gruppa har et møte i morgen."),
+    sent=N_("Dagen før et fast møte."),
     plan=FromMeetingAhead(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at)),
     drop_reason=drop_after_start,
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
