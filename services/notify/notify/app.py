@@ -30,6 +30,7 @@ from notify.web import (
     invitations,
     kontaktmoter,
     mail_page,
+    mail_texts,
     mails,
     many_mails,
     public_meetings,
@@ -143,6 +144,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 calls,
                 kontaktmoter,
                 centre_messages,
+                mail_texts,
                 invitations,
                 public_meetings,
             )

@@ -18,7 +18,9 @@ from notify.domain.answer_address import AnswerAddresses
 from notify.domain.content import Change, MailContent, MailTools, MeetingAhead
 from notify.domain.discretion import discreet_place, is_discreet
 from notify.domain.mail_spec import CalendarMethod, MailSpec
+from notify.domain.mail_texts import Block
 from notify.mails.registry import CALL_TEMPLATE, MailRegistry
+from notify.own_words import own_context, own_subject, system_words
 from shared.kit.addresses import to_ascii
 from shared.kit.i18n import LOCALES, N_, Texts, format_clock, format_date, format_when
 from shared.kit.links import Links
@@ -122,7 +124,8 @@ class Renderer:
         leave_url = self._leave_url(spec, content)
         context = self._context(spec, content, gettext) | {"leave_url": leave_url}
         subject = environment.get_template(f"{spec.kind}/subject.txt.j2").render(context).strip()
-        context["subject"] = subject
+        subject = own_subject(spec, content, context) or subject
+        context |= own_context(spec, content, context) | {"subject": subject}
         text = environment.get_template(f"{spec.kind}/body.txt.j2").render(context)
         mjml = environment.get_template(f"{spec.kind}/body.mjml.j2").render(context)
         return Rendered(
@@ -141,11 +144,22 @@ class Renderer:
         Raises:
             ValueError: The content lacks something that the mail's specification requires.
         """
+        spec, content, context, subject = self._opened(content)
+        return own_subject(spec, content, context) or subject
+
+    def system_words(self, content: MailContent) -> dict[Block, str]:
+        """Return what the system itself says in each part that a centre may write, with fields in braces."""
+        spec, content, context, subject = self._opened(content)
+        words = system_words(content, context, subject)
+        return {block: text for block, text in words.items() if block in spec.own_words}
+
+    def _opened(self, content: MailContent) -> tuple[MailSpec, MailContent, dict[str, Any], str]:
+        """Return a mail's specification, checked content and context, and the system's subject."""
         spec = self._mails[content.kind]
         content = self.checked(content)
         context = self._context(spec, content, _texts().translator(content.language))
         template = _environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/subject.txt.j2")
-        return template.render(context).strip()
+        return spec, content, context, template.render(context).strip()
 
     def call_script(self, content: MailContent, *, told: bool) -> str:
         """

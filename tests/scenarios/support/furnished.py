@@ -46,6 +46,7 @@ async def furnished(town: Town) -> Centre:
     await _mails_and_calls(town)
     await _talks(town, staff)
     await _meeting(town, staff)
+    await _message(staff)
     await town.broker.jetstream().publish("signups.ready.v1", b"{}")
     await town.at_rest()
     for app in town.apps.values():
@@ -72,6 +73,14 @@ async def _meeting(town: Town, staff: Visitor) -> None:
     await staff.press("Lagre og se hvem det gjelder", for_whom="igangsettere", day=day, place="Strandgaten 6", **hours)
     await staff.press("Send invitasjonene")
     assert "invitasjonene er sendt" in staff.page.text
+
+
+async def _message(staff: Visitor) -> None:
+    """Write a message to the igangsettere, and leave it as a draft."""
+    await staff.open("/stab/meldinger/ny")
+    words = {"subject_nb": "Nye tider", "body_nb": "Fra mandag er huset åpent til klokka ni."}
+    await staff.press("Lagre og se hvordan den blir", to=f"igangsettere:{CENTRE}", **words)
+    assert "utkast, ikke sendt" in staff.page.text
 
 
 async def _igangsetter(town: Town, staff: Visitor) -> None:
@@ -192,6 +201,7 @@ _IDS: Final = {
     "deadline_id": ("grouping", "SELECT id FROM lending_deadlines WHERE centre = $1"),
     "time_id": ("intake", "SELECT time_id AS id FROM talk_times WHERE centre = $1 ORDER BY starts_at"),
     "kontaktmote_id": ("notify", "SELECT id FROM kontaktmoter WHERE centre = $1"),
+    "message_id": ("notify", "SELECT id FROM centre_messages WHERE centre = $1"),
     "mail_id": ("notify", "SELECT id FROM mails WHERE centre = $1 ORDER BY status, created_at"),
 }
 
@@ -201,4 +211,4 @@ async def _ids(town: Town) -> dict[str, tuple[str, ...]]:
         name: tuple(str(row["id"]) for row in await town.rows(service, query, CENTRE))
         for name, (service, query) in _IDS.items()
     }
-    return {**ids, "area_id": (AREA,), "centre_id": (CENTRE,)}
+    return {**ids, "area_id": (AREA,), "centre_id": (CENTRE,), "mail_kind": ("on_the_list",)}

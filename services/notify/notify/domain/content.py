@@ -1,7 +1,7 @@
 """The content of a mail as data, and the tools with which the mail's own folder makes sentences and links of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from notify.domain.announcements import Announcement
 from notify.domain.centre_messages import CentreMessage
 from notify.domain.helpers import Notice
 from notify.domain.kontaktmoter.invitations import Invited
+from notify.domain.mail_texts import NO_WORDS, Block
 from notify.domain.talks import Talk
 from shared.reference.centres import Centre
 from shared.reference.policy import Policy
@@ -98,6 +99,7 @@ class MailContent:
         notice: The question to an igangsetter.
         invited: The invitation to a meeting of the centre.
         message: The message that the centre has written.
+        own_words: What the centre has written itself in this mail, in its language.
         talk: The talk with the centre that the mail is about, or whose outcome it follows from.
         link_id: Id in the mail's link, if that is a right by itself; shown to nobody but the recipient.
         group_policy: The policy that the mail's group has kept since its start; None before it.
@@ -152,6 +154,7 @@ class MailContent:
     notice: Notice | None = None
     invited: Invited | None = None
     message: CentreMessage | None = None
+    own_words: Mapping[Block, str] = field(default_factory=lambda: NO_WORDS)
     group_policy: Policy | None = None
     starters: int | None = None
 

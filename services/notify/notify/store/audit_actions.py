@@ -28,6 +28,8 @@ ACTIONS: Final = MappingProxyType(
         "message.deleted": N_("Slettet utkastet til meldingen"),
         "message.sent": N_("Sendte meldingen"),
         "message.taken_back": N_("Trakk meldingen tilbake"),
+        "mail_text.saved": N_("Lagret en ny tekst"),
+        "mail_text.restored": N_("Tok en tidligere tekst i bruk igjen"),
         "call.noted": N_("Så at personen ikke er nådd"),
     }
 )

@@ -14,7 +14,18 @@ from notify.domain.kontaktmoter.invitations import Invited
 from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import FromMessage, FromSignup, FromTalk, MailSpec
 from notify.mails.registry import MailRegistry
-from notify.store import centre_messages, group_life, helpers, kontaktmoter, mails, people, projections, talks
+from notify.store import (
+    centre_messages,
+    facts_ahead,
+    group_life,
+    helpers,
+    kontaktmoter,
+    mail_texts,
+    mails,
+    people,
+    projections,
+    talks,
+)
 from notify.store.life_contents import life_of_mail, meetings_to_leave
 from notify.store.mail_tables import Mail
 from notify.store.tables import Seat
@@ -108,6 +119,7 @@ async def content_of(
         cause_id=mail.cause_id,
         stamp=now,
         first_name=contact.first_name if spec.greets_by_name else None,
+        own_words=await facts_ahead.one(session, mail_texts.of_mails, mail.id),
         **about,  # type: ignore[arg-type]  # each part names fields of MailContent
     )
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
+from notify.store import mail_texts
 from notify.store.mail_tables import MAY_HAVE_ARRIVED, Mail
 from notify.store.tables import Group, Meeting, MeetingSeat, Seat, Signup
 
@@ -49,6 +50,7 @@ async def read(session: AsyncSession, rows: Sequence[Mail]) -> None:
         kept_seats: group_ids,
         start_meetings: group_ids,
         first_called: seat_ids,
+        mail_texts.of_mails: [mail.id for mail in rows],
         histories: [mail.person_id for mail in rows] if any(group_ids) else (),
     }
     ahead: dict[Reader[object], Mapping[UUID, object]] = {}

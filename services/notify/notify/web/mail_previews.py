@@ -25,11 +25,13 @@ class Preview:
 
 def in_all_languages(render: Callable[[MailContent], Rendered], content: MailContent) -> tuple[Preview, ...]:
     """Return a mail in each language."""
-    found = []
-    for language in LOCALES:
-        mail = render(replace(content, language=language))
-        found.append(Preview(language, LANGUAGE_NAMES[language], mail.subject, masked(mail.text), masked(mail.html)))
-    return tuple(found)
+    return tuple(preview_of(render, replace(content, language=language)) for language in LOCALES)
+
+
+def preview_of(render: Callable[[MailContent], Rendered], content: MailContent) -> Preview:
+    """Return a mail as its recipient will see it."""
+    mail, language = render(content), content.language
+    return Preview(language, LANGUAGE_NAMES[language], mail.subject, masked(mail.text), masked(mail.html))
 
 
 def framing(response: Response) -> Response:

@@ -21,6 +21,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "meeting_is_full": N_("Det er ikke plass til så mange, og ventelisten er stengt."),
     "kontaktmoter_are_off": N_("Etter reglene har dere ikke kontaktmøter. Det kan dere endre under Regler."),
     "nobody_to_invite": N_("Det er ingen å invitere nå."),
+    "mail_text_changed_meanwhile": N_(
+        "En annen har lagret en ny tekst mens du skrev. Se på forskjellen en gang til før du lagrer."
+    ),
     "message_is_draft": N_("Meldingen er ikke sendt ennå."),
     "message_is_sent": N_("Meldingen er sendt allerede."),
     "message_is_taken_back": N_("Meldingen er trukket tilbake."),

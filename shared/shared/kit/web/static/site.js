@@ -27,6 +27,31 @@
     addEventListener("leaving", () => { unsaved = false; });
   }
 
+  // A form whose page shows what it makes: the preview follows what is typed. Without this there is a button for it.
+  const drawn = document.querySelector("form[data-preview]");
+  if (drawn) {
+    const WAIT_MS = 400;
+    let timer = 0;
+    let newest = 0;
+    const draw = () => {
+      const number = ++newest;
+      const fields = new URLSearchParams(new FormData(drawn));
+      fields.append("steg", "se");
+      fetch(drawn.action, { method: "POST", body: fields })
+        .then((answer) => (answer.ok ? answer.text() : ""))
+        .then((page) => {
+          const made = new DOMParser().parseFromString(page, "text/html").getElementById("preview");
+          const shown = document.getElementById("preview");
+          if (number !== newest || !made || !shown) return;
+          const open = [...shown.querySelectorAll("details")].map((part) => part.open);
+          made.querySelectorAll("details").forEach((part, place) => { part.open = open[place]; });
+          shown.replaceWith(document.importNode(made, true));
+        })
+        .catch(() => {});
+    };
+    drawn.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(draw, WAIT_MS); });
+  }
+
   const exit = document.querySelector("[data-quick-exit]");
   if (!exit) return;
 
