@@ -29,3 +29,9 @@ def test_reason_is_a_whole_sentence(reason: str) -> None:
 
 def test_refusals_have_different_sentences() -> None:
     assert len(set(REFUSALS.values())) == len(REFUSALS)
+
+
+@pytest.mark.parametrize("code", [421, 450, 451, 454, 471, 499])
+def test_mail_that_was_given_up_promises_no_further_attempt(code: int) -> None:
+    assert "igjen" not in reason_text(str(code), UNTRANSLATED)
+    assert "Vi prøver igjen" in reason_text(str(code), UNTRANSLATED, retried=True)

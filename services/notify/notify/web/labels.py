@@ -68,6 +68,7 @@ REFUSALS: Final[Mapping[Refusal, str]] = {
 }
 """What a refusal means and what to do about it; the code itself helps nobody at a centre."""
 
+GAVE_UP: Final = N_("Postserveren hos personen tok ikke imot e-posten på flere dager. Send på nytt, eller ring.")
 SERVER_REFUSES: Final = N_(
     "Postserveren vår avviser oss. Si fra til den som drifter systemet. Vi prøver igjen av oss selv i mellomtiden."
 )
@@ -131,5 +132,7 @@ def reason_label(reason: str | None, *, retried: bool = False) -> str:
     if reason.isdigit():
         if retried and int(reason) >= 500 and refusal_of(int(reason)) != "sign_in_refused":
             return SERVER_REFUSES
+        if not retried and int(reason) < 500 and refusal_of(int(reason)) == "busy":
+            return GAVE_UP
         return REFUSALS[refusal_of(int(reason))]
     return REASONS.get(reason, SEAT_RELEASED if reason.startswith("seat_") else "")
