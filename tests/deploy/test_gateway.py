@@ -1,6 +1,7 @@
 """The gateway with its real routes, in front of small servers that echo their requests."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,6 +48,12 @@ class Answer(BaseHTTPRequestHandler):
                 *((HEADER, f"the word for {self.path[11:]}") if signed_in else ("Location", "/stab/logg-inn"))
             )
             self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if "/sen" in self.path:
+            self.send_response(413 if self.path.endswith("/stor") else 408)
+            self.send_header("Content-Length", "0")
+            self.send_header("Connection", "close")
             self.end_headers()
             return
         length = int(self.headers.get("Content-Length", 0))
@@ -245,6 +252,27 @@ def test_gateway_hung_service_shows_the_help_lines(http: httpx.Client, method: s
     answer = http.request(method, path, headers={"Cookie": cookie}, timeout=60)
     assert answer.status_code == 503
     assert all(line.number in answer.text for line in helplines.load())
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "rest"),
+    [
+        ("/sen", 408, b"Content-Length: 1000\r\n\r\nab"),
+        ("/api/v1/sen", 408, b'Content-Length: 1000\r\n\r\n{"'),
+        ("/plass/sen", 408, b"Content-Length: 60000\r\n\r\n" + b"x" * 30_000),
+        ("/sen/stor", 413, b"Transfer-Encoding: chunked\r\n\r\n5\r\nhalf"),
+        ("/sen", 408, b"Transfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n"),
+        ("/nn/sen", 408, b"Content-Length: 2\r\n\r\na"),
+    ],
+)
+def test_gateway_ends_the_connection_of_a_body_that_never_ends(
+    gateway: Web, ports: dict[str, int], path: str, status: int, rest: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", ports["gateway"]), timeout=60) as connection:
+        connection.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\n".encode() + rest)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))  # ends when the gateway closes
+    assert f"HTTP/1.1 {status} ".encode() in answer
+    assert b"\r\nConnection: close\r\n" in answer
 
 
 def test_gateway_logs_no_token(http: httpx.Client, gateway: Web) -> None:
