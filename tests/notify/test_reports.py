@@ -152,6 +152,31 @@ async def test_complaint_stops_what_the_person_did_not_ask_for(desk: Desk) -> No
     assert await desk.open_calls(person) == []
 
 
+async def test_complaint_without_a_number_leaves_what_is_needed(desk: Desk) -> None:
+    person, mail = await waiting(desk)
+    known = desk.intake.by_person[person.id]
+    desk.intake.by_person[person.id] = known.model_copy(update={"mobile": None})
+    await report(desk, mail, Complaint())
+    await desk.deliver(Group([person]).offered(person))
+    await desk.mailer()
+    assert (await desk.call(person, "seat_offered")).status == "sent"
+    await desk.deliver(person.withdrawn())
+    await desk.mailer()
+    assert (await desk.call(person, "goodbye")).status == "cancelled"
+
+
+async def test_staff_call_after_a_complaint_and_send_again(desk: Desk) -> None:
+    person, mail = await waiting(desk)
+    await report(desk, mail, Complaint())
+    await desk.deliver(Group([person]).offered(person))
+    await desk.mailer()
+    offer = await desk.call(person, "seat_offered")
+    assert "merket e-post fra dere som søppelpost" in words(await desk.page(offer.id))
+    await _press(desk, offer, await _mail_page(desk, offer), "igjen")
+    await desk.mailer()
+    assert (await desk.call(person, "seat_offered")).status == "sent"
+
+
 async def test_complaint_ends_with_a_new_address(desk: Desk) -> None:
     person, mail = await waiting(desk)
     await report(desk, mail, Complaint())

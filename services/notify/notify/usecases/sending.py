@@ -257,7 +257,7 @@ async def _state_if_not_sent(
 ) -> Delivery | None:
     """Return the new state of a due mail that is not sent now; None if it is sent."""
     contact, call_reason = recipient.contact, recipient.call_reason
-    if call_reason == COMPLAINED and spec.on_request:
+    if call_reason == COMPLAINED and _is_needed_by_mail(spec, mail_facts, contact):
         call_reason = None
     reason = "person_gone" if contact is None else planning.reason_to_drop(spec, mail.cause_id, mail_facts, now)
     if reason or mail.delivery.held:
@@ -270,6 +270,12 @@ async def _state_if_not_sent(
         return _state_of_call(mail, spec, contact, call_reason)
     until = _waits_until(mail, spec, mail_facts, recipient.sent, now)
     return delivery.postpone(mail.delivery, until) if until else None
+
+
+def _is_needed_by_mail(spec: MailSpec, mail_facts: MailFacts, contact: Contact | None) -> bool:
+    """Return True for a mail that its recipient asked for, or that says what cannot be told them on the phone."""
+    has_news = spec.call is not None and spec.call.wanted(mail_facts)
+    return spec.on_request or (has_news and contact is not None and not contact.has_mobile)
 
 
 def _waits_until(mail: Mail, spec: MailSpec, mail_facts: MailFacts, sent: int, now: datetime) -> datetime | None:
