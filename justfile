@@ -72,6 +72,10 @@ gallery *ARGS:
 bench *ARGS:
     python -m tests.bench {{ARGS}}
 
+# A queue that has grown for twelve hours without a mail server, and how it drains; a short run: --mails 3000.
+drain *ARGS:
+    python -m tests.bench.draining {{ARGS}}
+
 # How good the groups are, beside other methods and the best possible; a short run: --sizes 200,500 --seeds 1 --to /tmp.
 bench-grouping *ARGS:
     python -m tests.bench.grouping {{ARGS}}

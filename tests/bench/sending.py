@@ -8,8 +8,6 @@ the first turn warms up. The server is a process of its own.
 
 import asyncio
 import json
-import logging
-import os
 import statistics
 import sys
 import time
@@ -33,8 +31,7 @@ from shared.kit.clock import ManualClock
 from shared.kit.database.engine import Database
 from shared.kit.database.migrations import upgrade
 from shared.kit.database.scripts import migration_scripts
-from shared.kit.logging import configure
-from shared.reference.log_fields import LOG_FIELDS
+from tests.bench.quiet import quiet_log
 from tests.notify.support.contents import MAIL_DOMAIN
 from tests.notify.support.events import Group, Person
 from tests.notify.support.mailing import context_of
@@ -60,10 +57,7 @@ class Recording(SmtpConnection):
 
 async def main() -> None:
     """Measure, and print one table."""
-    configure("notify", fields=LOG_FIELDS)
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.setStream(open(os.devnull, "w"))  # noqa: SIM115, PTH123 - as a log that is collected
+    quiet_log()
     postgres = servers.new_postgres({})
     port = free_port()
     sink = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.sending", str(port))
