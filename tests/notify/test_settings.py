@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from shared.kit.setting_values import is_near
 from shared.reference import installation
 from tests.deploy.support.settings import settings
 from tests.deploy.support.starting import last_words
@@ -40,6 +41,47 @@ def test_setting_that_cannot_work_stops_the_start(name: str, value: str, monkeyp
     (line,) = last_words("notify", {name: value}, monkeypatch).splitlines()
     assert name in line
     assert "hemmelig" not in line
+
+
+PASSWORD = {"NOTIFY_SMTP_USERNAME": "post", "NOTIFY_SMTP_PASSWORD": "hemmelig"}
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "security", "secrets"),
+    [
+        ("smtp.example.org", 587, "none", PASSWORD),
+        ("mail.example.org.", 25, "none", PASSWORD),
+        ("8.8.8.8", 2525, "none", PASSWORD),
+        ("2606:4700::1111", 25, "none", PASSWORD),
+        ("local.example.org", 587, "none", PASSWORD),
+        ("smtp.example.org", 587, "none", {}),
+        ("8.8.8.8", 25, "none", {}),
+        ("smtp.example.org", 465, "starttls", PASSWORD),
+        ("smtp.example.org", 465, "starttls", {}),
+        ("localhost", 465, "none", {}),
+        ("smtp.example.org", 587, "tls", PASSWORD),
+        ("smtp.example.org", 25, "tls", {}),
+    ],
+)
+def test_unsafe_or_impossible_smtp_connection_stops_the_start(
+    host: str, port: int, security: str, secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = {"NOTIFY_SMTP_HOST": host, "NOTIFY_SMTP_PORT": str(port), "NOTIFY_SMTP_SECURITY": security}
+    (line,) = last_words("notify", changes | secrets, monkeypatch).splitlines()
+    assert "NOTIFY_SMTP_SECURITY" in line
+    assert "hemmelig" not in line
+
+
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [
+        *((host, True) for host in ("localhost", "127.0.0.1", "::1", "10.0.0.5", "192.168.1.9", "fd00::1", "mail")),
+        *((host, True) for host in ("MAIL", "post.internal", "nas.local", "a.b.home.arpa", "mail.lan.", "x.localhost")),
+        *((host, False) for host in ("8.8.8.8", "2606:4700::1111", "mail.example.org", "local.example", "a.no.")),
+    ],
+)
+def test_near_host_is_one_on_the_own_network(host: str, near: bool) -> None:
+    assert is_near(host) is near
 
 
 @pytest.mark.parametrize(

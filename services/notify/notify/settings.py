@@ -13,7 +13,7 @@ from notify.signing import is_key
 from notify.smtp import Security, SmtpTimeouts
 from shared.kit import addresses
 from shared.kit.addresses import AddressInvalid
-from shared.kit.setting_values import Host, Port, ascii_domain
+from shared.kit.setting_values import Host, Port, ascii_domain, is_near
 from shared.kit.settings import ServiceSettings
 
 
@@ -73,7 +73,7 @@ class Settings(ServiceSettings):
     smtp_port: Port = 587
     smtp_username: str | None = None
     smtp_password: SecretStr | None = Field(default=None, validate_default=True)
-    smtp_security: Security = "starttls"
+    smtp_security: Security = Field(default="starttls", validate_default=True)
     mail_from: Annotated[str, AfterValidator(_sender)]
     mail_domain: Annotated[str, AfterValidator(_domain)]
     mails_per_minute: int = Field(default=0, ge=0)
@@ -120,6 +120,22 @@ class Settings(ServiceSettings):
             raise PydanticCustomError("both", message, {"other": other.upper()})
         return value
 
+    @field_validator("smtp_security")
+    @classmethod
+    def _require_safe_connection(cls, value: Security, info: ValidationInfo) -> Security:
+        """Refuse people and passwords in the clear beyond the own network, and ports where servers speak otherwise."""
+        host, port = info.data.get("smtp_host"), info.data.get("smtp_port")
+        if value == "none" and host is not None and not is_near(host):
+            what = "the password" if info.data.get("smtp_password") is not None else "names and addresses of people"
+            message = 'must be "starttls" or "tls": {what} would cross the network unencrypted to NOTIFY_SMTP_HOST'
+            raise PydanticCustomError("clear", message, {"what": what})
+        if port == _TLS_PORT and value != "tls":
+            raise PydanticCustomError("tls_port", 'must be "tls" with NOTIFY_SMTP_PORT 465, where servers expect TLS')
+        if port in _PLAIN_PORTS and value == "tls":
+            message = 'must be "starttls" with NOTIFY_SMTP_PORT {port}, where servers begin without TLS'
+            raise PydanticCustomError("plain_port", message, {"port": port})
+        return value
+
     @field_validator("dkim_key")
     @classmethod
     def _require_rsa_key(cls, value: SecretStr | None) -> SecretStr | None:
@@ -127,6 +143,10 @@ class Settings(ServiceSettings):
             raise PydanticCustomError("key", "must be an RSA key of at least 1024 bits in PEM")
         return value
 
+
+_TLS_PORT: Final = 465
+_PLAIN_PORTS: Final = frozenset({25, 587})
+"""Ports of submission with TLS from the first byte, and with STARTTLS (RFC 8314, 3)."""
 
 _PARTNERS: Final = {
     "smtp_password": "smtp_username",

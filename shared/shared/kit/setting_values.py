@@ -22,6 +22,9 @@ from shared.kit.text import is_invisible
 KEY_MIN: Final = 32  # characters
 
 _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
+_NEAR_DOMAINS: Final = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
+"""Domains that are never delegated in the public DNS, with the custom of small networks."""
+
 _NATS_SCHEMES: Final = frozenset({"nats", "tls", "ws", "wss"})
 _WEB_PORTS: Final = {"http": 80, "https": 443}
 _DRIVER: Final = "postgresql+asyncpg"
@@ -45,6 +48,15 @@ def is_host(text: str) -> bool:
         numeric = text.rpartition(".")[2].isdecimal()  # the last label of a name is never a number (RFC 3696, 2)
         return len(text) <= 253 and not numeric and _HOST.fullmatch(text) is not None
     return True
+
+
+def is_near(host: str) -> bool:
+    """Return True for this very machine, or a host that can only be on its own network."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        name = host.rstrip(".").lower()
+        return "." not in name or name.endswith(_NEAR_DOMAINS)
 
 
 def _host(value: str) -> str:
