@@ -324,11 +324,11 @@ async def test_refusals_from_before_complaints_are_kept(database_url: Databases)
     await upgrade(SecretStr(url), SCRIPTS)
     database = Database(SecretStr(url))
     async with database.transaction() as session:
-        assert await projections.hard_bounces(session, UUID(int=1)) == 2
-        assert await projections.complained(session, [UUID(int=1)]) == set()
+        before = await projections.against_addresses(session, [UUID(int=1)])
         await projections.add_complaint(session, UUID(int=1), NOW)
-        assert await projections.hard_bounces(session, UUID(int=1)) == 2
-        assert await projections.complained(session, [UUID(int=1)]) == {UUID(int=1)}
+        after = await projections.against_addresses(session, [UUID(int=1)])
+    assert before == {UUID(int=1): projections.AgainstAddress(2, complained=False)}
+    assert after == {UUID(int=1): projections.AgainstAddress(2, complained=True)}
     await database.dispose()
 
 

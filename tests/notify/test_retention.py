@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from notify.domain.delivery import Status
 from notify.jobs import delete_expired
-from notify.store import Base
+from notify.store import Base, projections
 from shared.kit.clock import ManualClock
 from shared.reference import centres, retention
 from shared.reference.centres import CentreDirectory
@@ -81,3 +81,18 @@ async def test_erased_id_is_kept_longer_than_any_event(feed: Feed) -> None:
     assert await count(feed, "forgotten") == 1
     await expire_after(feed, timedelta(days=15))
     assert await count(feed, "forgotten") == 0
+
+
+async def test_refusal_is_deleted_after_the_last_mail_to_its_person(feed: Feed) -> None:
+    person, gone = Person(), Person()
+    await feed.deliver(person.ready())
+    await all_sent(feed)
+    async with feed.database.transaction() as session:
+        for each in (person, gone):
+            await projections.add_hard_bounce(session, each.id, NOON)
+    await expire_after(feed, MAILS - timedelta(seconds=1))
+    assert await count(feed, "bounces") == 2
+    await expire_after(feed, MAILS + timedelta(seconds=1))
+    assert await count(feed, "bounces") == 1
+    async with feed.database.transaction() as session:
+        assert await projections.hard_bounces(session, person.id) == 1

@@ -17,7 +17,8 @@ ImapSecurity = Literal["tls", "none"]
 
 EVERY_SECONDS: Final = 60
 MOST_AT_ONCE: Final = 200
-TIMEOUT_SECONDS: Final = 30.0
+TIMEOUT_SECONDS: Final = 8.0
+"""Less than the time that a service has to stop in, since a thread that waits cannot be cancelled."""
 
 _SIZE: Final = "RFC822.SIZE"
 _WHOLE: Final = "BODY.PEEK[]"

@@ -1,6 +1,7 @@
 """Projections of events: facts about sign-ups, groups, seats and meetings, locked while they are changed."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -159,21 +160,24 @@ async def start_meeting(session: AsyncSession, group_id: UUID) -> Meeting | None
     return await facts_ahead.one(session, facts_ahead.start_meetings, group_id)
 
 
+@dataclass(frozen=True)
+class AgainstAddress:
+    """Refusals of a person's address, and whether the person has marked a mail as unwanted."""
+
+    refusals: int = 0
+    complained: bool = False
+
+
+async def against_addresses(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, AgainstAddress]:
+    """Return what speaks against mails to these people; those without anything are missing."""
+    query = sa.select(col(Bounces.person_id), col(Bounces.hard), col(Bounces.complained))
+    rows = await session.execute(query.where(col(Bounces.person_id).in_(person_ids)))
+    return {row.person_id: AgainstAddress(row.hard, row.complained) for row in rows}
+
+
 async def hard_bounces(session: AsyncSession, person_id: UUID) -> int:
     """Return the number of permanent refusals of the person's address."""
-    return (await hard_bounces_of(session, [person_id])).get(person_id, 0)
-
-
-async def hard_bounces_of(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return the number of permanent refusals of these people's addresses; people without any are missing."""
-    query = sa.select(col(Bounces.person_id), col(Bounces.hard)).where(col(Bounces.person_id).in_(person_ids))
-    return {row.person_id: row.hard for row in await session.execute(query)}
-
-
-async def complained(session: AsyncSession, person_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these people who have marked a mail as unwanted."""
-    query = sa.select(col(Bounces.person_id)).where(col(Bounces.person_id).in_(person_ids), col(Bounces.complained))
-    return set((await session.execute(query)).scalars())
+    return (await against_addresses(session, [person_id])).get(person_id, AgainstAddress()).refusals
 
 
 async def add_complaint(session: AsyncSession, person_id: UUID, now: datetime) -> None:

@@ -15,9 +15,9 @@ from sqlmodel import col
 
 from notify.domain.delivery import Status
 from notify.store import centre_messages, contact_groups, helpers, kontaktmoter
-from notify.store.kontaktmote_tables import InvitationRow
+from notify.store.kontaktmote_tables import HelperAccount, InvitationRow
 from notify.store.mail_tables import Mail
-from notify.store.tables import ContactChange, ErasedPerson, Group, PageLink, Seat, Signup, audit_log
+from notify.store.tables import Bounces, ContactChange, ErasedPerson, Group, PageLink, Seat, Signup, audit_log
 from shared.reference import retention
 from shared.reference.centres import Centres
 
@@ -83,6 +83,14 @@ async def delete_old_contact_changes(session: AsyncSession, _centres: Centres, n
     await session.execute(sa.delete(ContactChange).where(col(ContactChange.changed_at) < cutoff, ~sa.or_(*has_rows)))
 
 
+async def delete_old_bounces(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete refusals and complaints of people to whom nothing is sent any more."""
+    tables = (Signup.person_id, Seat.person_id, Mail.person_id, HelperAccount.account_id, InvitationRow.recipient_id)
+    has_rows = [sa.exists().where(col(person_id) == col(Bounces.person_id)) for person_id in tables]
+    cutoff = now - retention.kept_for(retention.Data.MAIL)
+    await session.execute(sa.delete(Bounces).where(col(Bounces.last_at) < cutoff, ~sa.or_(*has_rows)))
+
+
 async def delete_old_audit_entries(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete old rows of the audit log."""
     await audit_log.delete_before(session, now - retention.kept_for(retention.Data.AUDIT_ENTRY))
@@ -116,6 +124,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "old_invitations": delete_old_invitations,
     "old_centre_messages": delete_old_centre_messages,
     "old_contact_changes": delete_old_contact_changes,
+    "old_bounces": delete_old_bounces,
     "old_audit_entries": delete_old_audit_entries,
 }
 """All rules by name, in the order of their run."""

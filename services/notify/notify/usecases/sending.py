@@ -233,15 +233,15 @@ async def _call_reason(session: AsyncSession, contact: Contact | None) -> str | 
 async def _call_reasons(session: AsyncSession, contacts: Mapping[UUID, Contact]) -> dict[UUID, str | None]:
     """Return for each contact, by the key it is given with, why the centre must call."""
     people = {contact.person_id for contact in contacts.values()}
-    refusals = await projections.hard_bounces_of(session, people)
-    complained = await projections.complained(session, people)
+    known = await projections.against_addresses(session, people)
 
     def reason(contact: Contact) -> str | None:
         if contact.email is None:
             return "no_email"
-        if refusals.get(contact.person_id, 0) >= delivery.HARD_BOUNCES_TO_SUPPRESS:
+        against = known.get(contact.person_id, projections.AgainstAddress())
+        if against.refusals >= delivery.HARD_BOUNCES_TO_SUPPRESS:
             return "address_refused"
-        return COMPLAINED if contact.person_id in complained else None
+        return COMPLAINED if against.complained else None
 
     return {key: reason(contact) for key, contact in contacts.items()}
 
