@@ -184,7 +184,7 @@ async def test_form_answers_each_fault_beside_its_field(desk: Desk) -> None:
         assert sentence in error.group(1)
         assert fields_of(answer.text)[f"{block}_nb"] or text.startswith("Se <a")
     missing = await staff.send("videre", closing_nb="Bare på bokmål")
-    assert "Endre teksten på alle tre språk" in words(missing.text)
+    assert "Endre teksten på nynorsk også" in words(missing.text)
     assert {"closing_nn-error", "closing_en-error"} <= set(re.findall(r'id="(\w+-error)"', missing.text))
     unchanged = await staff.send("videre")
     assert "Ingenting er endret." in words(unchanged.text)

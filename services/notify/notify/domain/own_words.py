@@ -85,7 +85,9 @@ def broken_rules(text: str, *, hosts: Collection[str], emails: Collection[str]) 
 def revealing(text: str, *, first_line_only: bool = False) -> list[Problem]:
     """Return the rule that a subject, or the first line of a mail, breaks where others can read it."""
     seen = text[:FIRST_LINE_CHARACTERS] if first_line_only else text
-    return [Problem(Rule.DISCREET, words[0])] if (words := revealing_words(seen)) else []
+    words = revealing_words(seen)
+    whole = re.search(rf"\w*{re.escape(words[0])}\w*", text) if words else None
+    return [Problem(Rule.DISCREET, whole.group())] if whole is not None else []
 
 
 def host_of(url: str | None) -> str:

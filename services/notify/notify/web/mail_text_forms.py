@@ -9,6 +9,7 @@ from notify.domain.mail_texts import Block, Texts
 from notify.domain.own_words import FieldName, broken_fields, broken_rules, fields_in, revealing, without_fields
 from notify.own_words import fields_of_block
 from notify.web.centre_message_forms import cleaned, own_addresses
+from notify.web.labels import LANGUAGES
 from notify.web.own_words import sentence
 from shared.kit.i18n import LOCALES, N_
 from shared.kit.text import without_marks
@@ -46,7 +47,7 @@ FIELDS: Final[Mapping[FieldName, str]] = {
 }
 """What each field stands for (msgids)."""
 
-_ALL_LANGUAGES: Final = N_("Endre teksten på alle tre språk, så de sier det samme.")
+_ALL_LANGUAGES: Final = N_("Endre teksten på %(language)s også, så alle tre språkene sier det samme.")
 _TOO_LONG: Final = N_("Teksten kan ha høyst %(most)s tegn.")
 
 
@@ -91,13 +92,13 @@ def read(
             text = cleaned(typed) if block is Block.CLOSING else without_marks(typed, joiners=True)
             if text and text != system[language][block]:
                 own[language] = text
-        if own:
-            missing = [field_name(block, language) for language in LOCALES if language not in own]
-            problems += [(name, gettext(_ALL_LANGUAGES)) for name in missing]
-        for language, text in own.items():
-            wrong = _problems(spec, centre, block, text, system[language][block], gettext)
+        for language in LOCALES if own else ():
+            if language not in own:
+                wrong = [gettext(_ALL_LANGUAGES) % {"language": gettext(LANGUAGES[language])}]
+            else:
+                wrong = _problems(spec, centre, block, own[language], system[language][block], gettext)
+                texts.setdefault(language, {})[block] = own[language]
             problems += [(field_name(block, language), words) for words in wrong]
-            texts.setdefault(language, {})[block] = text
     return Written(texts, tuple(problems))
 
 

@@ -172,13 +172,14 @@ async def change_text(page: MailPage, actor: Acting, check: LooseCheck) -> Respo
     values = {name: text if isinstance(text := sent.get(name, ""), str) else "" for name in (*LABELS, "restored")}
     form, step = page.blank(dict(values)), sent.get("steg")
     written = read(page.spec, page.centre, page.system, values, page.gettext)
+    if forms.SWITCH in sent:
+        return _form_page(page, form, written.texts)
     for name, words in written.problems:
         form = form.refusing(name, words)
     if not check.fresh:
         form = form.saying(page.gettext(csrf.STALE))
-    if not check.fresh or form.errors or forms.SWITCH in sent or step not in ("videre", "lagre"):
-        plain = step in ("se", "endre") and forms.SWITCH not in sent
-        return _form_page(page, form, written.texts, status=422 if form.errors and not plain else None)
+    if not check.fresh or form.errors or step not in ("videre", "lagre"):
+        return _form_page(page, form, written.texts, status=200 if step in ("se", "endre") else None)
     if written.texts == page.history.texts:
         return _form_page(page, form.saying(page.gettext(_NOTHING_CHANGED)), written.texts)
     based_on = str(sent.get("based_on", ""))
@@ -251,6 +252,7 @@ def _form_page(page: Page, form: forms.Form, texts: Texts, *, status: int | None
         languages_of=LOCALES,
         recipients=RECIPIENTS[type(page.spec.plan)],
         previews=_previews(page, texts),
+        typing=status is not None,
     )
     return framing(response)
 
