@@ -31,6 +31,7 @@ from notify.web.mail_text_forms import (
 )
 from notify.web.messages import SENTENCES
 from shared.errors import DomainError, NotFoundError
+from shared.kit.audit import Actor
 from shared.kit.i18n import LOCALES, N_
 from shared.kit.text import without_marks
 from shared.kit.web import csrf, forms
@@ -62,7 +63,6 @@ RECIPIENTS: Final[Mapping[type, str]] = {
 """To whom a mail goes, by what it is planned from (msgids)."""
 
 _NOTHING_CHANGED: Final = N_("Ingenting er endret.")
-_BASED_ON_OTHER: Final = SENTENCES["mail_text_changed_meanwhile"]
 
 
 @object_access
@@ -182,12 +182,16 @@ async def change_text(page: MailPage, actor: Acting, check: LooseCheck) -> Respo
         return _form_page(page, form, written.texts, status=200 if step in ("se", "endre") else None)
     if written.texts == page.history.texts:
         return _form_page(page, form.saying(page.gettext(_NOTHING_CHANGED)), written.texts)
-    based_on = str(sent.get("based_on", ""))
     if step == "videre":
         return _difference_page(page, form, written)
-    if based_on != str(page.history.number):
-        return _difference_page(page, form.saying(page.gettext(_BASED_ON_OTHER)), written)
+    return await _save(page, form, written, str(sent.get("based_on", "")), actor)
+
+
+async def _save(page: Page, form: forms.Form, written: Written, based_on: str, actor: Actor) -> Response:
+    """Save a new version of the words that the member has seen beside those before; else show them again."""
     try:
+        if based_on != str(page.history.number):
+            raise DomainError("mail_text_changed_meanwhile")
         async with page.deps.database.transaction() as session:
             await mail_texts.save(
                 session,
@@ -195,8 +199,8 @@ async def change_text(page: MailPage, actor: Acting, check: LooseCheck) -> Respo
                 page.spec.kind,
                 written.texts,
                 based_on=page.history.number,
-                reason=without_marks(values["reason"])[:LONGEST_REASON],
-                restored=_restored(page, written, values["restored"]),
+                reason=without_marks(form.value("reason"))[:LONGEST_REASON],
+                restored=_restored(page, written, form.value("restored")),
                 actor=actor,
             )
     except DomainError as error:
