@@ -190,15 +190,13 @@ async def change_text(page: MailPage, actor: Acting, check: LooseCheck) -> Respo
 async def _save(page: Page, form: forms.Form, written: Written, based_on: str, actor: Actor) -> Response:
     """Save a new version of the words that the member has seen beside those before; else show them again."""
     try:
-        if based_on != str(page.history.number):
-            raise DomainError("mail_text_changed_meanwhile")
         async with page.deps.database.transaction() as session:
             await mail_texts.save(
                 session,
                 page.centre.id,
                 page.spec.kind,
                 written.texts,
-                based_on=page.history.number,
+                based_on=int(based_on) if based_on.isdecimal() and len(based_on) < 9 else -1,
                 reason=without_marks(form.value("reason"))[:LONGEST_REASON],
                 restored=_restored(page, written, form.value("restored")),
                 actor=actor,
