@@ -24,8 +24,9 @@ NAMES: Final = ("Ada", "Kari", "Marit", "Vigdis", "Igesen", "@example.org", "+47
 
 NOT_OF_A_PERSON: Final = frozenset(
     {"/informasjon/{centre_id}", "/moter/{centre_id}", "/moter/{centre_id}/kalender.ics"}
+    | {"/orienteringsmote/{kontaktmote_id}", "/orienteringsmote/{kontaktmote_id}/sendt"}
 )
-"""Public pages of a centre, for everybody."""
+"""Public pages of a centre and of its open meetings, for everybody."""
 
 SEALED: Final = frozenset({"/pamelding", "/takk", "/tilbake"})
 """Paths whose parameter is itself the sealed content, or the random name of a draft."""

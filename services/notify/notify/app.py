@@ -25,6 +25,7 @@ from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails, check_inbound
 from notify.store import dead_letters, inbox, outbox, policy_book, task_book
 from notify.web import (
+    calendar_feeds,
     calls,
     centre_messages,
     invitations,
@@ -114,6 +115,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         contacts=Recipients(partial(request_reply, service.broker), database, clock),
         links=links,
         mail_domain=settings.mail_domain,
+        public_url=settings.public_url,
         organizer=settings.mail_from,
         renderer=Renderer(
             registry,
@@ -147,6 +149,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 mail_texts,
                 invitations,
                 public_meetings,
+                calendar_feeds,
             )
         ],
         sentences=SENTENCES,

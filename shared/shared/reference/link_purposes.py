@@ -34,6 +34,11 @@ KONTAKTMOTE: Final = "kontaktmote"
 NO_INVITATIONS: Final = "no_invitations"
 """Says no to further invitations to such meetings; by the id of one of them."""
 
+CALENDAR_LINK: Final = "calendar_link"
+"""Lets a member of a group, or an igangsetter, make and revoke a calendar feed; by the id of the seat or account."""
+CALENDAR: Final = "calendar"
+"""A private calendar feed; by the id of the feed, which is gone when it is revoked."""
+
 RECEIPT: Final = "receipt"
 """Shows what was deleted about somebody who asked to be erased; by the id that they had."""
 
@@ -56,6 +61,8 @@ LINK_PATHS: Final[Mapping[str, str]] = MappingProxyType(
         RECEIPT: "/kvittering",
         KONTAKTMOTE: "/mote",
         NO_INVITATIONS: "/mote-nei-takk",
+        CALENDAR_LINK: "/kalenderlenke",
+        CALENDAR: "/kalender",
     }
 )
 """Purpose to path."""

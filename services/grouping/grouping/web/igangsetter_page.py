@@ -17,6 +17,7 @@ from shared.kit.text import sentence_case
 from shared.kit.web import forms
 from shared.kit.web.state import locale_of
 from shared.reference import languages
+from shared.reference.link_purposes import CALENDAR_LINK
 
 IGANGSETTER: Final = "/igangsetter"
 
@@ -43,7 +44,11 @@ async def show_today(
         page = await own_page(session, deps.context, UUID(helper.username), centre, deps.clock.now())
     notice = DONE.get(gjort, "")
     return deps.pages.html(
-        request, "igangsetter/today.html", page=page, notice=deps.pages.gettext(request)(notice) if notice else ""
+        request,
+        "igangsetter/today.html",
+        page=page,
+        notice=deps.pages.gettext(request)(notice) if notice else "",
+        calendar=f"/kalenderlenke/{deps.links.token(CALENDAR_LINK, UUID(helper.username))}",
     )
 
 

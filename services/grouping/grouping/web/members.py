@@ -19,7 +19,7 @@ from shared.errors import DomainError
 from shared.kit.i18n import N_
 from shared.kit.messaging.causes import Cause
 from shared.kit.web.forms import Day
-from shared.reference.link_purposes import SEAT, WAY_ON
+from shared.reference.link_purposes import CALENDAR_LINK, SEAT, WAY_ON
 
 router = APIRouter(include_in_schema=False)
 
@@ -207,5 +207,6 @@ async def _page(
         notice=translate(notice) if notice else "",
         refusal=translate(sentence_of(refused)) if refused else "",
         seat=f"/plass/{deps.links.token(SEAT, seat_id)}",
+        calendar=f"/kalenderlenke/{deps.links.token(CALENDAR_LINK, seat_id)}",
         way_on=f"/videre/{deps.links.token(WAY_ON, seat_id)}",
     )

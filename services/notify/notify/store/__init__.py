@@ -1,6 +1,7 @@
 """Tables of notify and all queries on them, one module per noun."""
 
 from notify.store.allowance_tables import SentMinute
+from notify.store.calendar_feed_tables import CalendarFeed
 from notify.store.centre_message_tables import CentreMessageRow
 from notify.store.helper_tables import HelperNotice
 from notify.store.kontaktmote_tables import (
@@ -37,6 +38,7 @@ __all__ = [
     "AnnouncementRow",
     "AnnouncementSeat",
     "Base",
+    "CalendarFeed",
     "CallAttempt",
     "CentreMessageRow",
     "ContactChange",

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notify.store.helper_tables import HelperNotice
+from notify.store.tables import Group
 
 
 async def notice(session: AsyncSession, notice_id: UUID) -> HelperNotice | None:
@@ -37,5 +38,15 @@ async def delete_of(session: AsyncSession, account_id: UUID) -> None:
 
 
 async def delete_before(session: AsyncSession, cutoff: datetime) -> None:
-    """Delete the questions that could be answered until before a moment."""
-    await session.execute(sa.delete(HelperNotice).where(col(HelperNotice.expires_at) < cutoff))
+    """
+    Delete the questions that could be answered until before a moment.
+
+    A question with a yes stays while its group goes on with known members, for the calendar of the igangsetter.
+    """
+    goes_on = sa.exists().where(
+        col(HelperNotice.state) == "accepted",
+        sa.cast(col(Group.id), sa.String) == col(HelperNotice.details)["group_id"].as_string(),
+        col(Group.ended_at).is_(None),
+        col(Group.forgotten_at).is_(None),
+    )
+    await session.execute(sa.delete(HelperNotice).where(col(HelperNotice.expires_at) < cutoff, ~goes_on))

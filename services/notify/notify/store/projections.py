@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notify.domain import facts
-from notify.store import facts_ahead, helpers, locks
+from notify.store import calendar_feeds, facts_ahead, helpers, locks
 from notify.store.mail_tables import Mail
 from notify.store.tables import (
     Bounces,
@@ -52,6 +52,7 @@ async def erase(session: AsyncSession, person_id: UUID, now: datetime) -> dict[s
         gone = sa.delete(table).where(col(table.person_id) == person_id).returning(col(table.person_id))
         deleted[str(table.__tablename__)] = len((await session.scalars(gone)).all())
     await helpers.delete_of(session, person_id)
+    await calendar_feeds.delete_of(session, person_id)
     await session.execute(insert(ErasedPerson).values(person_id=person_id, at=now).on_conflict_do_nothing())
     return deleted
 

@@ -19,7 +19,7 @@ from shared.kit.web import csrf
 from shared.kit.web.auth import object_access, require
 from shared.kit.web.pages import Pages
 from shared.reference.centres import Centre
-from shared.reference.link_purposes import KONTAKTMOTE, NO_INVITATIONS
+from shared.reference.link_purposes import CALENDAR, CALENDAR_LINK, KONTAKTMOTE, NO_INVITATIONS
 from shared.reference.roles import Role
 
 
@@ -29,6 +29,7 @@ class Deps(NotifyContext):
     The objects that routes work with; ``app.state.deps``.
 
     Attributes:
+        public_url: Where the pages are.
         mail_domain: Domain in the UID of calendar entries.
         organizer: Address in calendar entries of a centre that has none of its own.
     """
@@ -36,6 +37,7 @@ class Deps(NotifyContext):
     pages: Pages
     links: Links
     mail_domain: str
+    public_url: str
     organizer: str
 
 
@@ -143,3 +145,5 @@ NoInvitationsLink = Annotated[UUID | None, Depends(link_target(NO_INVITATIONS))]
 
 
 OwnMail = Annotated[Mail, Depends(own_mail)]
+CalendarLink = Annotated[UUID | None, Depends(link_target(CALENDAR_LINK))]
+CalendarFeedLink = Annotated[UUID | None, Depends(link_target(CALENDAR))]
