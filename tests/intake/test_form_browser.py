@@ -20,6 +20,8 @@ from tests.browser import axe
 from tests.browser.chromium import launched
 from tests.intake.support.browser import settings
 from tests.intake.support.world import World
+from tests.intake.test_meeting_guests import PAGE as GUEST_PAGE
+from tests.intake.test_meeting_guests import announce
 from tests.shared.test_web_browser import listen
 
 pytestmark = pytest.mark.browser
@@ -140,6 +142,21 @@ async def test_sign_up_on_a_small_phone_is_accessible(
     assert await context.cookies() == []
     assert await world.count("people") + await world.count("submissions") == 1
     assert [line for line in said if "status of 4" not in line] == []
+    await context.close()
+
+
+async def test_guest_of_a_meeting_signs_up_on_a_small_phone(browser: Browser, url: str, world: World) -> None:
+    await announce(world)
+    context = await phone(browser, width=320)
+    page = await context.new_page()
+    await page.goto(url + GUEST_PAGE)
+    await look(page, "guest")
+    await page.locator("#guest .actions button").click()
+    await look(page, "guest-wrong")
+    await page.locator("[name=email]").fill("eva@example.org")
+    await page.locator("#guest .actions button").click()
+    await page.get_by_role("heading", name="Se i e-posten din").wait_for()
+    await look(page, "guest-sent")
     await context.close()
 
 
