@@ -1,5 +1,6 @@
 """A message from the centre: written, previewed, sent once, taken back; to those who belong to its audience then."""
 
+import asyncio
 import re
 from datetime import datetime, timedelta
 from random import Random
@@ -7,21 +8,29 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from notify.domain.centre_messages import MOST_IN_A_DAY, READ_INSTEAD, Audience, CentreMessage, Words
 from notify.domain.delivery import SmtpRejected
 from notify.domain.refusals import About
 from notify.jobs import delete_expired
-from notify.store import audit_log
+from notify.mails.registry import mail_registry
+from notify.store import audit_log, outbox
+from notify.usecases import centre_messages as usecases
+from notify.usecases.centre_messages import Draft
 from shared.events import Event
 from shared.events.people import IgangsetterChanged
+from shared.kit.audit import Actor
 from shared.kit.clock import ManualClock
 from shared.kit.i18n import LOCALES
+from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
 from tests.notify.support.browser import OLA
 from tests.notify.support.desk import Desk, words
 from tests.notify.support.events import NOON, Group, Person, stamp
 from tests.notify.support.group_life import GroupLife
+from tests.notify.support.world import World, has_status, inbox_of
+from tests.shared.support.eventually import eventually
 
 LIST = "/stab/meldinger"
 WORDS = {"subject_nb": "Huset er stengt", "body_nb": "Huset er stengt på torsdag.\n\nVi flytter til biblioteket."}
@@ -126,7 +135,7 @@ async def test_double_send_is_one_message(desk: Desk, noon: datetime) -> None:
     form = re.search(rf'action="{path}/send"(.*?)</form>', html, re.DOTALL)
     assert form
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form.group(1)))
-    answers = [await staff.client.post(f"{path}/send", data=fields) for _ in range(3)]
+    answers = await asyncio.gather(*(staff.client.post(f"{path}/send", data=fields) for _ in range(3)))
     assert [answer.status_code for answer in answers] == [303, 303, 303]
     assert len(await desk.mails(kind=KIND)) == 2
     async with desk.database.transaction() as session:
@@ -404,3 +413,34 @@ async def test_old_messages_are_deleted_after_their_mails(
         await delete_expired(desk.database, manual_clock, desk.deps.directory)
     await Counter(desk).get(sent, 404)
     await Counter(desk).get(draft, 404)
+
+
+async def test_message_leaves_to_one_recipient_each(world: World) -> None:
+    """Over a real broker and mail server; nothing of it is in an event."""
+    people = [world.intake.add(Person()) for _ in range(3)]
+    group, clock = Group(people), world.clock
+    for person in people:
+        await world.deliver(person.received(), person.confirmed(), person.ready())
+        await world.deliver(group.offered(person), group.taken(person))
+    actor = Actor("kari", clock.now(), Cause.fresh())
+    texts = {"nb": Words("Huset er stengt", "Vi flytter til biblioteket.")}
+    draft = Draft("link-bergen", Audience.GROUP, texts, group_id=group.id)
+    async with world.database.transaction() as session:
+        message_id = await usecases.write(session, draft, actor=actor)
+        await usecases.send(session, mail_registry(), message_id, 1, actor=actor)
+    clock.set(max(clock.now(), NOON) + timedelta(minutes=11))
+    for person in people:
+        await eventually(has_status(world, person, KIND, "sent"))
+    messages = [
+        next(mail for mail in inbox_of(world, person) if mail["Subject"] == "Huset er stengt") for person in people
+    ]
+    for person, mail in zip(people, messages, strict=True):
+        assert mail["To"] == world.intake.address(person)
+        assert mail["Auto-Submitted"] == "auto-generated"
+        assert mail["List-Unsubscribe"].startswith("<https://senter.example/meld-av/")
+        others = [world.intake.address(other) for other in people if other is not person]
+        assert not [address for address in others if address in mail.as_string()]
+    assert len({mail["Message-ID"] for mail in messages}) == 3
+    async with world.database.transaction() as session:
+        events = [bytes(row) for row in (await session.execute(sa.select(outbox.table.c.payload))).scalars()]
+    assert not [event for event in events if b"biblioteket" in event or b"@" in event]
