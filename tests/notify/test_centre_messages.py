@@ -25,6 +25,7 @@ from shared.kit.clock import ManualClock
 from shared.kit.i18n import LOCALES
 from shared.kit.messaging.causes import Cause
 from shared.kit.staff import StaffMember
+from shared.reference.areas import DIGITAL_TEXTS
 from tests.notify.support.browser import OLA
 from tests.notify.support.desk import Desk, words
 from tests.notify.support.events import NOON, Group, Person, stamp
@@ -259,6 +260,26 @@ async def test_group_on_its_own_gets_no_message(desk: Desk, noon: datetime, manu
     assert answer.status_code == 422
     assert "Gruppa går for seg selv" in words(answer.text)
     assert WORDS["subject_nb"] in answer.text
+
+
+async def test_group_is_called_by_its_place_alone(desk: Desk, noon: datetime) -> None:
+    bergen = desk.deps.directory.current().get("link-bergen")
+    assert bergen
+    names = {
+        "Biblioteket, rom 2": "Biblioteket, rom 2",
+        f"Bergen sentrum. {bergen.meeting_place['nb']}": "Bergen sentrum",
+        bergen.meeting_place["nn"]: "Bergen og omegn",
+        "Strandgaten 6.": "Strandgaten 6",
+        DIGITAL_TEXTS["nn"]: "På nett",
+    }
+    for place in names:
+        person = Person()
+        await waiting(desk, person)
+        group = Group([person])
+        await desk.deliver(group.offered(person), group.taken(person), group.called(place=place))
+    page = await Counter(desk).get(f"{LIST}/ny")
+    for name in names.values():
+        assert f"Gruppa {name}, tirsdag kveld, 13. jan." in page
 
 
 async def test_night_keeps_a_message_until_morning(desk: Desk, noon: datetime, manual_clock: ManualClock) -> None:
