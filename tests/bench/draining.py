@@ -114,14 +114,14 @@ async def drain(database: Database, dsn: str, *, mails: int, per_hour: int) -> D
     """Fill the queue, let a mailer find a closed port, open it, and wait until nothing is due."""
     await _fill(database, mails)
     seen, clock, port = Drained(), ManualClock(BEGAN_AT + OUTAGE), free_port()
-    watching = await asyncpg.connect(dsn)
+    watching, waking = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
     take = allowance.take
 
     async def taking(session: AsyncSession, per_hour: int, most: int, now: datetime) -> int:
         taken = await take(session, per_hour, most, now)
         if not taken:
             clock.move(STEP)
-            await watching.execute("SELECT pg_notify($1, '')", CHANNEL)
+            await waking.execute("SELECT pg_notify($1, '')", CHANNEL)
         return taken
 
     allowance.take = taking
@@ -150,6 +150,7 @@ async def drain(database: Database, dsn: str, *, mails: int, per_hour: int) -> D
             sink.kill()
             await sink.wait()
         await watching.close()
+        await waking.close()
     return seen
 
 
