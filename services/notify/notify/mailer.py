@@ -19,7 +19,15 @@ from notify.books import Books
 from notify.contacts import ContactsAwayError
 from notify.context import NotifyContext
 from notify.domain.delivery import Accepted, Outcome, SmtpRejected, Unreachable
-from notify.domain.throttling import UNREACHABLE_TO_TELL, BatchSize, CircuitBreaker, MinuteLimit, windows
+from notify.domain.throttling import (
+    FEW,
+    GATHER_SECONDS,
+    UNREACHABLE_TO_TELL,
+    BatchSize,
+    CircuitBreaker,
+    MinuteLimit,
+    windows,
+)
 from notify.preparing import Batch, MailerSettings, Preparer, ReadyMail
 from notify.smtp import SmtpConnection
 from notify.store.attempts import WORKER_LOCKS
@@ -71,6 +79,7 @@ class Mailer:
         self._size = BatchSize()
         self._begun_ahead = Window()
         self._worker = 0
+        self._last_batch = 0
         self._ending = False
         self._reported: str | None = "nothing"
 
@@ -135,7 +144,10 @@ class Mailer:
         most = self._minute.take(1 if self._breaker.failures else self._size.mails, time.monotonic())
         if not most:
             return Batch()
+        if 1 < self._last_batch < FEW:
+            await asyncio.sleep(GATHER_SECONDS)
         batch = await self._preparer.prepare(self._worker, most, busy)
+        self._last_batch = len(batch.mails)
         self._minute.give_back(most - len(batch.mails))
         return batch
 

@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from grouping.domain.life.model import LifeState
 from grouping.store.tables import Base
-from shared.kit.database.columns import JSON, MOMENT, one_of
+from shared.kit.database.columns import JSON, MOMENT, empty_list, one_of
 
 _UUIDS: Final[Any] = sa.ARRAY(sa.Uuid)
 _DAYS: Final[Any] = sa.ARRAY(sa.Date)
@@ -40,11 +40,15 @@ class Life(Base, table=True):
     size: int
     rhythm: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     rhythm_version: int = 0
-    skipped_days: list[date] = Field(default_factory=list, sa_type=_DAYS, sa_column_kwargs={"server_default": "{}"})
-    kept_days: list[date] = Field(default_factory=list, sa_type=_DAYS, sa_column_kwargs={"server_default": "{}"})
+    skipped_days: list[date] = Field(
+        default_factory=empty_list, sa_type=_DAYS, sa_column_kwargs={"server_default": "{}"}
+    )
+    kept_days: list[date] = Field(default_factory=empty_list, sa_type=_DAYS, sa_column_kwargs={"server_default": "{}"})
     pledge_on: date | None = None
     handover_asked_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    handover_yes: list[UUID] = Field(default_factory=list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
+    handover_yes: list[UUID] = Field(
+        default_factory=empty_list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"}
+    )
     more_meetings: int = 0
     more_reason: str | None = None
     handed_over_at: datetime | None = Field(default=None, sa_type=MOMENT)
@@ -62,9 +66,11 @@ class Life(Base, table=True):
     visit_meeting_id: UUID | None = None
     admission_until: datetime | None = Field(default=None, sa_type=MOMENT)
     rest_size: int | None = None
-    opted_in: list[UUID] = Field(default_factory=list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
-    left_out: list[UUID] = Field(default_factory=list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
-    dissolve_yes: list[UUID] = Field(default_factory=list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
+    opted_in: list[UUID] = Field(default_factory=empty_list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
+    left_out: list[UUID] = Field(default_factory=empty_list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"})
+    dissolve_yes: list[UUID] = Field(
+        default_factory=empty_list, sa_type=_UUIDS, sa_column_kwargs={"server_default": "{}"}
+    )
     alive_at: datetime | None = Field(default=None, sa_type=MOMENT)
     alive_asked_at: datetime | None = Field(default=None, sa_type=MOMENT)
     next_vote_at: datetime | None = Field(default=None, sa_type=MOMENT)

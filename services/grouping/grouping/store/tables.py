@@ -20,7 +20,7 @@ from grouping.domain.meetings import MeetingKind, MeetingState
 from grouping.domain.signups import SignupStatus
 from grouping.store.audit_actions import ACTIONS
 from shared.kit.audit import AuditLog
-from shared.kit.database.columns import JSON, MOMENT, TEXTS, one_of
+from shared.kit.database.columns import JSON, MOMENT, TEXTS, empty_list, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
@@ -107,12 +107,16 @@ class Signup(Base, table=True):
     wheelchair: bool | None = None
     language: str | None = None
     signed_up_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    declined_cells: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    declined_cells: list[str] = Field(
+        default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"}
+    )
     gone_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    groups_also: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
-    groups_only: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    groups_also: list[str] = Field(default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    groups_only: list[str] = Field(default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     excluded_reason: str | None = None
-    slots_if_needed: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    slots_if_needed: list[str] = Field(
+        default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"}
+    )
     digital: str = Field(default="no", sa_column_kwargs={"server_default": "no"})
     unanswered: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     offers_paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
@@ -121,7 +125,9 @@ class Signup(Base, table=True):
     texts_asked: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     texts_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     declined_on: date | None = None
-    declined_slots: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    declined_slots: list[str] = Field(
+        default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"}
+    )
     rests_until: datetime | None = Field(default=None, sa_type=MOMENT)
 
 

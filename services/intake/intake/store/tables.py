@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 from intake.domain.signups import SignupState
 from intake.store.audit_actions import ACTIONS
 from shared.kit.audit import AuditLog
-from shared.kit.database.columns import JSON, MOMENT, TEXTS, one_of
+from shared.kit.database.columns import JSON, MOMENT, TEXTS, empty_list, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
@@ -195,13 +195,15 @@ class Signup(Base, table=True):
     latitude: float
     longitude: float
     slots: list[str] = Field(sa_type=TEXTS)
-    slots_if_needed: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    slots_if_needed: list[str] = Field(
+        default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"}
+    )
     digital: str = Field(default="no", max_length=4, sa_column_kwargs={"server_default": "no"})
     languages: list[str] = Field(sa_type=TEXTS)
     max_travel_km: int = Field(sa_type=sa.SmallInteger)
     wheelchair: bool
-    groups_also: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
-    groups_only: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    groups_also: list[str] = Field(default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    groups_only: list[str] = Field(default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     language: str = Field(max_length=2)
     by_mail: bool
     first_name_sealed: bytes | None = None

@@ -20,6 +20,10 @@ MINUTE_SECONDS: Final = 60 + 2 * BATCH_SECONDS
 """A mail may leave this much later than it was taken, so the minute is counted generously."""
 
 LARGEST_BATCH: Final = 100
+FEW: Final = 32
+GATHER_SECONDS: Final = 0.1
+"""After a batch of several mails, but fewer than :data:`FEW`, the next one gathers for so long: more are on the way."""
+
 WINDOW_SECONDS: Final = 0.1
 SMALLEST_WINDOW: Final = 8
 LARGEST_WINDOW: Final = 32

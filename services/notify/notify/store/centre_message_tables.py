@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from notify.domain.centre_messages import Audience, CentreMessage, State, Words
 from notify.store.tables import Base
-from shared.kit.database.columns import MOMENT, TEXTS, one_of
+from shared.kit.database.columns import MOMENT, TEXTS, empty_dict, empty_list, one_of
 
 
 class CentreMessageRow(Base, table=True):
@@ -37,9 +37,9 @@ class CentreMessageRow(Base, table=True):
     audience: str
     group_id: UUID | None = None
     part: str | None = None
-    areas: list[str] = Field(default_factory=list, sa_type=TEXTS)
-    kommuner: list[str] = Field(default_factory=list, sa_type=TEXTS)
-    texts: dict[str, dict[str, str]] = Field(default_factory=dict, sa_type=JSONB)
+    areas: list[str] = Field(default_factory=empty_list, sa_type=TEXTS)
+    kommuner: list[str] = Field(default_factory=empty_list, sa_type=TEXTS)
+    texts: dict[str, dict[str, str]] = Field(default_factory=empty_dict, sa_type=JSONB)
     state: str = State.DRAFT.value
     revision: int = 1
     created_at: datetime = Field(sa_type=MOMENT)

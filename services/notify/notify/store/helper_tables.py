@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from notify.domain.helpers import Notice, NoticeKind, NoticeState
 from notify.store.tables import Base
-from shared.kit.database.columns import MOMENT
+from shared.kit.database.columns import MOMENT, empty_dict
 
 
 class HelperNotice(Base, table=True):
@@ -37,7 +37,7 @@ class HelperNotice(Base, table=True):
     expires_at: datetime = Field(sa_type=MOMENT, index=True)
     state: str = "open"
     version: int = 0
-    details: dict[str, object] = Field(default_factory=dict, sa_type=JSONB)
+    details: dict[str, object] = Field(default_factory=empty_dict, sa_type=JSONB)
 
     @property
     def facts(self) -> Notice:

@@ -12,7 +12,7 @@ from notify.domain.kontaktmoter.invitations import Invitation, Via
 from notify.domain.kontaktmoter.meetings import Audience, Kontaktmote, Plan, State, Topic
 from notify.domain.kontaktmoter.replies import Reply
 from notify.store.tables import UUIDS, Base
-from shared.kit.database.columns import MOMENT, TEXTS, one_of
+from shared.kit.database.columns import MOMENT, TEXTS, empty_dict, empty_list, one_of
 
 
 class ContactGroup(Base, table=True):
@@ -31,7 +31,7 @@ class ContactGroup(Base, table=True):
     id: UUID = Field(primary_key=True)
     centre: str = Field(max_length=63, index=True)
     area: str = Field(max_length=63)
-    versions: dict[str, int] = Field(default_factory=dict, sa_type=JSONB)
+    versions: dict[str, int] = Field(default_factory=empty_dict, sa_type=JSONB)
     memory: str | None = None
     place_text: str = ""
     starts_at: datetime | None = Field(default=None, sa_type=MOMENT)
@@ -95,9 +95,9 @@ class KontaktmoteRow(Base, table=True):
     place_text: str = ""
     online_url: str = ""
     capacity: int | None = None
-    topics: list[str] = Field(default_factory=list, sa_type=TEXTS)
-    texts: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
-    chosen_groups: list[UUID] = Field(default_factory=list, sa_type=UUIDS)
+    topics: list[str] = Field(default_factory=empty_list, sa_type=TEXTS)
+    texts: dict[str, str] = Field(default_factory=empty_dict, sa_type=JSONB)
+    chosen_groups: list[UUID] = Field(default_factory=empty_list, sa_type=UUIDS)
     is_public: bool = False
     version: int = 0
     sequence: int = 0

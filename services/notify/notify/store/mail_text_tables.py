@@ -7,7 +7,7 @@ from sqlmodel import Field
 
 from notify.domain.mail_texts import Block, MailTextVersion
 from notify.store.tables import Base
-from shared.kit.database.columns import MOMENT
+from shared.kit.database.columns import MOMENT, empty_dict
 
 
 class MailTextRow(Base, table=True):
@@ -18,7 +18,7 @@ class MailTextRow(Base, table=True):
     centre: str = Field(primary_key=True, max_length=63)
     kind: str = Field(primary_key=True)
     number: int = Field(primary_key=True)
-    texts: dict[str, dict[str, str]] = Field(default_factory=dict, sa_type=JSONB)
+    texts: dict[str, dict[str, str]] = Field(default_factory=empty_dict, sa_type=JSONB)
     saved_at: datetime = Field(sa_type=MOMENT)
     saved_by: str = Field(max_length=100)
     reason: str = ""

@@ -18,7 +18,7 @@ from notify.domain import facts
 from notify.domain.announcements import Announcement
 from notify.store.audit_actions import ACTIONS
 from shared.kit.audit import AuditLog
-from shared.kit.database.columns import MOMENT, TEXTS
+from shared.kit.database.columns import MOMENT, TEXTS, empty_dict, empty_list
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.outbox import Outbox
@@ -69,7 +69,7 @@ class Signup(Base, table=True):
     centre: str | None = None
     confirmation_id: UUID | None = None
     expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    awaits: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    awaits: list[str] = Field(default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     confirmed: bool = False
     ready: bool = False
     withdrawn: bool = False
@@ -87,7 +87,7 @@ class Signup(Base, table=True):
     offers_paused_at: datetime | None = Field(default=None, sa_type=MOMENT)
     sign_of_life_id: UUID | None = None
     texts_version: int | None = None
-    texts_asked: list[str] = Field(default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    texts_asked: list[str] = Field(default_factory=empty_list, sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     by_mail: bool | None = None
     area: str | None = Field(default=None, max_length=63)
     kommune: str | None = Field(default=None, max_length=4)
@@ -182,7 +182,7 @@ class Group(Base, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
     forgotten_at: datetime | None = Field(default=None, sa_type=MOMENT)
     forgotten_version: int | None = None
-    kept_seats: list[UUID] = Field(default_factory=list, sa_type=UUIDS, sa_column_kwargs={"server_default": "{}"})
+    kept_seats: list[UUID] = Field(default_factory=empty_list, sa_type=UUIDS, sa_column_kwargs={"server_default": "{}"})
     policy: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     starters: int | None = None
 
@@ -361,7 +361,7 @@ class AnnouncementRow(Base, table=True):
     subject_id: UUID | None = None
     meeting_id: UUID | None = None
     deadline: datetime | None = Field(default=None, sa_type=MOMENT)
-    details: dict[str, object] = Field(default_factory=dict, sa_type=JSONB)
+    details: dict[str, object] = Field(default_factory=empty_dict, sa_type=JSONB)
 
     @property
     def facts(self) -> Announcement:

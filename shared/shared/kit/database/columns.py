@@ -17,6 +17,20 @@ JSON: Final[Any] = JSONB
 """A document."""
 
 
+def empty_list() -> list[Any]:
+    """
+    Return a default value for a column.
+
+    Pydantic reads the signature of a factory at each use, which takes 57 µs for ``list`` and 4 µs for this.
+    """
+    return []
+
+
+def empty_dict() -> dict[str, Any]:
+    """Return a default value for a column, for the same reason as :func:`empty_list`."""
+    return {}
+
+
 def one_of(column: str, words: Iterable[object]) -> str:
     """Return the condition of a CHECK constraint: the column holds one of these words."""
     return f"{column} in ({', '.join(repr(str(word)) for word in words)})"
