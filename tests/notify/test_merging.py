@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from notify.domain.content import MailContent
+from notify.domain.mail_texts import Block
 from notify.mails.registry import mail_registry
 from notify.merging import Merge
 from notify.rendering import Rendered, Renderer
@@ -88,6 +89,19 @@ def test_mails_of_one_occasion_are_rendered_once(kind: str, monkeypatch: pytest.
     for name, language in product(("Kari", "Ola", "Marit"), LANGUAGES):
         merge.render(to(content(kind, language), name))
     assert sorted(rendered) == sorted(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "words", ["Godt at du er her, {fornavn}. " * 4, "{ Fornavn }, takk.", "Takk for at du meldte deg."]
+)
+def test_merged_mail_with_own_words_is_the_one_rendered_alone(words: str) -> None:
+    """Words of the centre with the name in them break at other places for each name."""
+    merge = Merge(renderer())
+    mail = content("on_the_list", "nb", own_words={Block.OPENING: words, Block.CLOSING: words})
+    for name in NAMES:
+        own = to(mail, name)
+        assert merge.render(own) == renderer().render(own)
+        assert "akk" in merge.render(own).text or "Godt" in merge.render(own).text
 
 
 @given(names=st.lists(st.text(max_size=60), min_size=1, max_size=4))

@@ -8,7 +8,7 @@ is rendered anew.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from markupsafe import escape
 
 from notify.domain.content import MailContent
+from notify.domain.own_words import FieldName, fields_in
 from notify.rendering import Rendered, Renderer
 from shared.kit.links import Links
 
@@ -26,7 +27,6 @@ _TO_THE_MINUTE: Final = ("expires_at", "deadline", "renewal_deadline")
 """Times that no mail tells more exactly."""
 
 _LONGEST_NAME: Final = 40
-"""A longer name could be broken over two lines of the text."""
 
 _CONTENT_FIELDS: Final = frozenset(item.name for item in fields(MailContent))
 
@@ -96,7 +96,7 @@ class Merge:
             ValueError: The content lacks something that the mail's specification requires.
         """
         content = self._renderer.checked(content)
-        if content.first_name is not None and len(content.first_name) > _LONGEST_NAME:
+        if content.first_name is not None and _may_break(content.first_name, content.own_words.values()):
             return self._renderer.render(content, recipient)
         blank, ids = _blank(content)
         key = content.kind, content.language, content.centre.id
@@ -126,6 +126,11 @@ class Merge:
             subject, text = subject.replace(_NAME, name), text.replace(_NAME, name)
             html = html.replace(_NAME, escape(name))
         return replace(rendered, subject=subject, text=text, html=html, leave_url=leave_url)
+
+
+def _may_break(name: str, own_words: Iterable[str]) -> bool:
+    """Return True if the lines of the text depend on the name: it is long, or stands amid words of the centre."""
+    return len(name) > _LONGEST_NAME or any(FieldName.FIRST_NAME in fields_in(words) for words in own_words)
 
 
 def _blank(content: MailContent) -> tuple[MailContent, Mapping[UUID, UUID]]:
