@@ -1,5 +1,5 @@
 """
-The quiet hour between mails to one person that contradict each other.
+The quiet hour: mails to one person within an hour that contradict or repeat each other become one, or wait.
 
 A mail that takes something back (a seat, an offer) and an offer of another seat must not reach a person within an hour
 as if they did not know of each other:
@@ -9,6 +9,10 @@ as if they did not know of each other:
   at once and says what it is instead of.
 - If an offer has left and is then taken back, the mail about it waits until an hour has passed, in which another offer
   may take its place. A meeting that the person knows of is called off at once.
+
+A reminder is not sent if a mail of the last hour has told of the same meeting (:func:`is_told`). Of several changes of
+one meeting, the first is told at once, and the others together when an hour has passed, or at once where the meeting is
+near (:func:`change_waits_until`).
 
 After the start of a group, mails of one topic wait a little, and the first one to leave tells all there is to tell of
 the topic (:func:`told_with_another`). A rhythm that is set while the welcome waits is told by the welcome.
@@ -24,7 +28,7 @@ from notify.domain.mail_facts import MailFacts
 
 QUIET: Final = timedelta(hours=1)
 TIME_TO_ANSWER: Final = timedelta(hours=12)
-"""Least time between a mail with an offer and its deadline, for the offer to be kept waiting."""
+"""Least time between a mail and the deadline of its offer, or the start of its meeting, for it to be kept waiting."""
 
 
 SCHEDULE: Final = "schedule"
@@ -99,6 +103,26 @@ def taking_back_waits_until(offered_at: datetime | None, *, meeting_known: bool,
         now: The time.
     """
     return None if meeting_known else _end_of_quiet(offered_at, now)
+
+
+def is_told(told_at: datetime | None, now: datetime) -> bool:
+    """Return True if a mail of the last hour has told what a reminder says."""
+    return _end_of_quiet(told_at, now) is not None
+
+
+def change_waits_until(told_at: datetime | None, starts_at: datetime | None, now: datetime) -> datetime | None:
+    """
+    Return the time until which a further change of a meeting waits; None if it is told now.
+
+    Args:
+        told_at: When the last change of the meeting was told; None if there was none.
+        starts_at: The meeting, as it is now.
+        now: The time.
+    """
+    until = _end_of_quiet(told_at, now)
+    if until is None or (starts_at is not None and until + TIME_TO_ANSWER > starts_at):
+        return None
+    return until
 
 
 def _end_of_quiet(left_at: datetime | None, now: datetime) -> datetime | None:

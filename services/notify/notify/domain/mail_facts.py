@@ -47,4 +47,21 @@ class MailFacts:
     told_version: int = 0
     notice: Notice | None = None
     invited: Invited | None = None
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The start of the meeting that the mail is about; None if it is about none."""
+        if self.invited is not None:
+            return self.invited.meeting.plan.starts_at
+        if self.talk is not None:
+            return self.talk.starts_at
+        return self.meeting.starts_at if self.meeting is not None else None
+
+    @property
+    def plan_sequence(self) -> int | None:
+        """The version of the meeting's plan now; None if the mail is about no meeting with versions."""
+        if self.invited is not None:
+            return self.invited.meeting.sequence
+        return self.meeting.sequence if self.meeting is not None else None
+
     told_message: Told | None = None

@@ -188,6 +188,8 @@ class MailSpec:
         call: The call to a person who cannot get the mail; None if the mail has no news that such a person needs.
         waits_for: Kinds of mails about the same meeting that must be sent first.
         by_day: True if the mail waits for the morning at night, unless its meeting begins before that.
+        tells_when: True if the mail states when and where its meeting is; within an hour of it, a reminder is not sent.
+        gathers: True if further mails of the kind about the same meeting wait until an hour has passed, and become one.
         topic: Mails of one topic to a person are one: the first one to leave tells all there is to tell, and the others
             are dropped. None for mails that stand alone.
         outlives_members: True if the mail is also sent when grouping has forgotten its members.
@@ -228,6 +230,8 @@ class MailSpec:
     call: CallSpec | None = None
     waits_for: frozenset[str] = frozenset()
     by_day: bool = False
+    tells_when: bool = False
+    gathers: bool = False
     topic: str | None = None
     outlives_members: bool = False
     by_phone: bool = False

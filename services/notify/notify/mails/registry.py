@@ -81,6 +81,11 @@ class MailRegistry:
         return tuple(spec.kind for spec in self if spec.takes_back)
 
     @property
+    def telling_when(self) -> tuple[str, ...]:
+        """Kinds that state when and where a meeting is."""
+        return tuple(spec.kind for spec in self if spec.tells_when)
+
+    @property
     def offering(self) -> tuple[str, ...]:
         """Kinds that offer a seat."""
         return tuple(spec.kind for spec in self if spec.offers_seat)

@@ -118,6 +118,31 @@ async def last_left(
     return (await session.execute(query.order_by(col(Mail.settled_at).desc()).limit(1))).scalars().first()
 
 
+async def last_about_meeting(
+    session: AsyncSession, mail: Mail, kinds: Collection[str], of_group: Collection[str] = ()
+) -> Mail | None:
+    """
+    Return the last other mail or call with which the person was told of the meeting of a mail.
+
+    Args:
+        session: A session in a transaction.
+        mail: The mail.
+        kinds: Kinds of mails about the same meeting.
+        of_group: Kinds that tell of all meetings of a group.
+    """
+    query = sa.select(Mail).where(
+        col(Mail.person_id) == mail.person_id,
+        col(Mail.id) != mail.id,
+        col(Mail.status).in_((Status.SENT, Status.UNKNOWN, Status.CALLED)),
+        col(Mail.settled_at).is_not(None),
+        sa.or_(
+            sa.and_(col(Mail.kind).in_(kinds), col(Mail.meeting_id) == mail.meeting_id),
+            sa.and_(col(Mail.kind).in_(of_group), col(Mail.group_id) == mail.group_id),
+        ),
+    )
+    return (await session.execute(query.order_by(col(Mail.settled_at).desc()).limit(1))).scalars().first()
+
+
 async def _locked(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> Sequence[Mail]:
     query = sa.select(Mail).where(*conditions).order_by(col(Mail.id)).with_for_update()
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()

@@ -1,4 +1,4 @@
-"""Keep mails to one person that contradict each other apart, or make one of them; see the rules in the domain."""
+"""Keep mails to one person apart, or make one of them, by the rules of the quiet hour in the domain."""
 
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from notify.store import Mail, contents, mails
 
 TOLD_IN_OFFER = "told_in_offer"
 """Reason of a mail that is not sent, since the offer of another seat says the same."""
+TOLD_JUST_NOW = "told_just_now"
+"""Reason of a reminder that is not sent, since another mail has told of the meeting within the hour."""
 
 
 async def state_if_contradicting(
@@ -27,7 +29,24 @@ async def state_if_contradicting(
         return await _state_of_offer(session, registry, mail, facts, now)
     if spec.takes_back:
         return await _state_of_taking_back(session, registry, mail, facts, now)
+    if spec.tells_when and spec.is_reminder:
+        return await _state_of_reminder(session, registry, mail, facts, now)
+    if spec.gathers:
+        last = await mails.last_about_meeting(session, mail, (spec.kind,))
+        until = contradictions.change_waits_until(last.settled_at if last else None, facts.starts_at, now)
+        return delivery.postpone(mail.delivery, until) if until else None
     return None
+
+
+async def _state_of_reminder(
+    session: AsyncSession, registry: MailRegistry, mail: Mail, facts: MailFacts, now: datetime
+) -> Delivery | None:
+    of_group = registry.of_topic(contradictions.SCHEDULE) if facts.meeting and facts.meeting.kind == "weekly" else ()
+    last = await mails.last_about_meeting(session, mail, registry.telling_when, of_group)
+    if last is None or not contradictions.is_told(last.settled_at, now):
+        return None
+    outdated = last.told_sequence is not None and last.told_sequence < (facts.plan_sequence or 0)
+    return None if outdated else delivery.cancel(mail.delivery, TOLD_JUST_NOW)
 
 
 async def _state_of_offer(

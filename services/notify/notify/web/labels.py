@@ -98,6 +98,7 @@ REASONS: Final[dict[str, str]] = {
     "told_already": N_("Det samme sto i en tidligere e-post."),
     "told_in_welcome": N_("Velkomsten etter det første møtet sier det samme."),
     "told_in_offer": N_("Tilbudet om en annen plass sier det samme."),
+    "told_just_now": N_("En annen e-post hadde nettopp sagt det samme."),
     "never_told": N_("Personen hadde ikke hørt om planen."),
     "too_late": N_("Møtet var allerede for nært."),
     "not_addressed": N_("Meldingen ble trukket tilbake, eller personen hører ikke lenger til dem den er til."),

@@ -51,4 +51,5 @@ SPEC = MailSpec(
     calendar="PUBLISH",
     waits_for=frozenset({"group_confirmed"}),
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
+    tells_when=True,
 )

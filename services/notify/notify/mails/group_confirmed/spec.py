@@ -40,4 +40,5 @@ SPEC = MailSpec(
     context=_context,
     calendar="PUBLISH",
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
+    tells_when=True,
 )

@@ -56,4 +56,6 @@ SPEC = MailSpec(
     while_paused=True,
     by_day=True,
     call=kontaktmoter.CALL,
+    tells_when=True,
+    gathers=True,
 )

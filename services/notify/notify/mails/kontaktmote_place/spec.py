@@ -54,4 +54,5 @@ SPEC = MailSpec(
     calendar="PUBLISH",
     while_paused=True,
     call=replace(kontaktmoter.CALL, wanted=_answered_on_phone),
+    tells_when=True,
 )

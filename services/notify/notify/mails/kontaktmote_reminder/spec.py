@@ -34,4 +34,5 @@ SPEC = MailSpec(
     context=_context,
     is_reminder=True,
     while_paused=True,
+    tells_when=True,
 )

@@ -28,4 +28,5 @@ SPEC = MailSpec(
     requires=("seat_id", "meeting_id", "starts_at", "ends_at"),
     is_reminder=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
+    tells_when=True,
 )

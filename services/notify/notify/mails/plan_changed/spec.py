@@ -51,4 +51,6 @@ SPEC = MailSpec(
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
     # A change is pointless for a person without mail about the plan, and the mail with the address says the same.
     waits_for=frozenset({"group_confirmed", "address"}),
+    tells_when=True,
+    gathers=True,
 )

@@ -51,4 +51,5 @@ SPEC = MailSpec(
     context=_context,
     calendar="PUBLISH",
     calendar_of="talk",
+    tells_when=True,
 )

@@ -61,4 +61,5 @@ SPEC = MailSpec(
     call=CallSpec(
         question=Question.NEWS, unanswered="stays", deadline=talk_words.talk_start, wanted=_comes_to_the_office
     ),
+    tells_when=True,
 )

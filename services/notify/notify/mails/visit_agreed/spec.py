@@ -57,4 +57,5 @@ SPEC = MailSpec(
     by_day=True,
     while_paused=True,
     call=CallSpec(question=Question.NEWS, unanswered="tell", deadline=meeting_start),
+    tells_when=True,
 )

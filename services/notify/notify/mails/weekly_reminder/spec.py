@@ -55,4 +55,5 @@ SPEC = MailSpec(
     calendar_of="ahead",
     is_reminder=True,
     while_paused=True,
+    tells_when=True,
 )
