@@ -1,5 +1,6 @@
 """Render a mail: subject, text and HTML in one language, and a calendar file if its specification has one."""
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -37,6 +38,10 @@ _LEAVE_TEXT: Final = N_("Meld deg av her")
 _INVITATIONS_ASK: Final = N_("Vil du ikke ha flere slike invitasjoner?")
 _INVITATIONS_TEXT: Final = N_("Si nei takk her")
 _NEUTRAL_SENDER: Final = N_("Senteret")
+
+_DATE_OR_TIME: Final = re.compile(
+    r"(?<=\bkl\.) (?=\d)|(?<=\bat) (?=\d\d:)|(?<=\d\.) (?=[a-z])|(?<=\d) (?=[A-Z][a-z]+ \d{4}\b)"
+)
 
 P = TypeVar("P", MeetingAhead, Change)
 
@@ -131,7 +136,7 @@ class Renderer:
         return Rendered(
             subject=subject,
             text=_wrapped(text),
-            html=mjml2html(mjml, disable_comments=False, fonts={}),
+            html=_unbroken(mjml2html(mjml, disable_comments=False, fonts={})),
             sender_name=_sender_name(content.centre.name, gettext),
             leave_url=leave_url,
             calendar=None,
@@ -378,6 +383,11 @@ def _environment(language: str, roots: tuple[Path, ...]) -> Environment:
         texts.translator(language), partial(texts.ngettext, language), newstyle=True
     )
     return environment
+
+
+def _unbroken(html: str) -> str:
+    """Return HTML in which no line ends between a day and its month, or before the digits of a time."""
+    return _DATE_OR_TIME.sub("\u00a0", html)
 
 
 def _wrapped(text: str) -> str:
