@@ -205,10 +205,10 @@ async def test_new_address_forgets_refusals_of_the_old_one(world: World) -> None
 
 TEXTS: list[tuple[MailLanguage, tuple[TextKind, ...], str]] = [
     ("nb", ("consent",), "Vi har endret samtykket siden du meldte deg på."),
-    ("nb", ("information",), "Vi har endret informasjonen om gruppene siden du meldte deg på."),
-    ("nb", ("consent", "information"), "Vi har endret både samtykket og informasjonen om gruppene"),
+    ("nb", ("information",), "Vi har endret informasjonen siden du meldte deg på."),
+    ("nb", ("consent", "information"), "Vi har endret både samtykket og informasjonen"),
     ("nn", ("consent",), "Vi har endra samtykket sidan du melde deg på."),
-    ("en", ("information",), "We have changed the information about the groups since you signed up."),
+    ("en", ("information",), "We have changed the information since you signed up."),
 ]
 
 
