@@ -12,9 +12,7 @@ from notify.domain.mail_texts import Block
 from shared.kit.i18n import N_
 from shared.reference.link_purposes import STILL_WAITING
 
-_BOTH: Final = N_(
-    "Vi har endret både samtykket og informasjonen siden du meldte deg på. Derfor spør vi deg på nytt."
-)
+_BOTH: Final = N_("Vi har endret både samtykket og informasjonen siden du meldte deg på. Derfor spør vi deg på nytt.")
 _CONSENT: Final = N_("Vi har endret samtykket siden du meldte deg på. Derfor spør vi deg på nytt.")
 _INFORMATION: Final = N_("Vi har endret informasjonen siden du meldte deg på. Derfor spør vi deg på nytt.")
 
