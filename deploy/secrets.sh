@@ -44,5 +44,7 @@ keep smtp_password </dev/null
 keep dkim_key </dev/null
 # For an inbound mailbox that a provider keeps (IMAP): write its password here.
 keep imap_password </dev/null
+# For a gateway for short messages: write its token here.
+keep sms_token </dev/null
 
 echo "Secrets are in $folder"

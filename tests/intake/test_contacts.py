@@ -58,3 +58,24 @@ async def test_resolve_mail_answers_no_number(world: World) -> None:
         question = Question(person_ids=(person_id,), purpose="mail")
         answer = await contacts.resolve(session, world.vault, question, reader="notify", now=world.clock.now())
     assert [contact.mobile for contact in answer.contacts] == [None]
+
+
+async def test_resolve_sms_opens_numbers_of_confirmed_people_without_address(world: World) -> None:
+    by_mail = await world.person_of(await world.confirmed(mobile="+4791234567"))
+    signup_id = await world.signed_up(email=None, mobile="+4798765432")
+    by_phone = await world.person_of(signup_id)
+
+    async def numbers() -> list[tuple[UUID, str | None, str | None, str | None]]:
+        question = Question(person_ids=(by_mail, by_phone, UUID(int=1)), purpose="sms")
+        async with world.transaction() as session:
+            answer = await contacts.resolve(session, world.vault, question, reader="notify", now=world.clock.now())
+        return [(one.person_id, one.mobile, one.email, one.first_name) for one in answer.contacts]
+
+    assert await numbers() == []
+    async with world.transaction() as session:
+        await confirm.confirm_by_phone(session, world.centres, signup_id, actor=world.actor())
+    assert await numbers() == [(by_phone, "+4798765432", None, None)]
+    rows = await world.rows("select reader, purpose, person_id from contact_readings where purpose = 'sms'")
+    assert [tuple(row) for row in rows] == [("notify", "sms", by_phone)]
+    await world.erase(by_phone)
+    assert await numbers() == []

@@ -21,8 +21,10 @@ from notify.recipients import Recipients
 from notify.rendering import Renderer
 from notify.settings import Settings
 from notify.signing import Signer
+from notify.sms_gateway import HttpGateway
+from notify.sms_sender import EVERY_SECONDS, SmsSender
 from notify.smtp import SmtpConnection, SmtpTimeouts
-from notify.startup import check_first_mails, check_inbound
+from notify.startup import check_first_mails, check_inbound, check_sms
 from notify.store import dead_letters, inbox, outbox, policy_book, task_book
 from notify.web import (
     calendar_feeds,
@@ -90,6 +92,10 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         if inbound is not None and account is not None:  # bound below, as the mailer
             await imap.collect(inbound, account)
 
+    async def send_sms() -> None:
+        if sms_sender is not None:  # bound below, as the mailer
+            await sms_sender.run()
+
     service = Service(
         "notify",
         settings,
@@ -103,6 +109,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         jobs=(
             *jobs.periodic_jobs(database, clock, directory, registry, open_addresses),
             *((PeriodicJob("inbound_mailbox", imap.EVERY_SECONDS, collect_mails),) if account else ()),
+            *((PeriodicJob("sms", EVERY_SECONDS, send_sms),) if settings.sms_url else ()),
         ),
         background=(run_mailer, receive_mails) if settings.return_path_domain and not account else (run_mailer,),
         follower=Follower(database, policy_book, directory.apply),
@@ -132,6 +139,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     check_first_mails(deps.renderer, directory.current(), settings.mail_from, settings.mail_domain)
     mailer_settings = _mailer_settings(settings)
     inbound = _inbound_mailbox(settings, deps, mailer_settings.return_paths)
+    sms_sender = _sms_sender(settings, deps)
     mailer = Mailer(deps, _smtp_connection(settings), mailer_settings)
     app = create_app(
         "Selvhjelp notify",
@@ -156,6 +164,14 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.deps = deps
     return app
+
+
+def _sms_sender(settings: Settings, context: NotifyContext) -> SmsSender | None:
+    if settings.sms_url is None or settings.sms_token is None or settings.sms_from is None:
+        return None
+    check_sms(context.directory.current(), settings.sms_centre_ids)
+    gateway = HttpGateway(settings.sms_url, settings.sms_token.get_secret_value(), settings.sms_from)
+    return SmsSender(context, gateway, settings.sms_centre_ids)
 
 
 def _inbound_mailbox(

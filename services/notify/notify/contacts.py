@@ -54,6 +54,16 @@ class Contacts:
         question = Question(person_ids=(person_id,), purpose="call", signup_id=signup_id, reader=reader)
         return (await self._resolve(question)).get(person_id)
 
+    async def number(self, person_id: UUID) -> str | None:
+        """
+        Return the number of a person who has chosen to be reached by phone; None for all others.
+
+        Raises:
+            ContactsAwayError: No answer came, or an unreadable one.
+        """
+        contact = (await self._resolve(Question(person_ids=(person_id,), purpose="sms"))).get(person_id)
+        return contact.mobile if contact is not None else None
+
     async def addresses(self, kontaktmote_id: UUID, group_ids: Collection[UUID]) -> Sequence[GroupAddress]:
         """
         Return the sealed addresses of up to a hundred groups, for a meeting that the centre has announced.

@@ -20,6 +20,7 @@ from notify.domain.content import Change, MailContent, MailTools, MeetingAhead
 from notify.domain.discretion import discreet_place, is_discreet
 from notify.domain.mail_spec import CalendarMethod, MailSpec
 from notify.domain.mail_texts import Block
+from notify.domain.sms import longest_that_fits
 from notify.mails.registry import CALL_TEMPLATE, MailRegistry
 from notify.own_words import own_context, own_subject, system_words
 from shared.kit.addresses import to_ascii
@@ -165,6 +166,25 @@ class Renderer:
         context = self._context(spec, content, _texts().translator(content.language))
         template = _environments(self._mails.roots)[content.language].get_template(f"{spec.kind}/subject.txt.j2")
         return spec, content, context, template.render(context).strip()
+
+    def sms(self, content: MailContent) -> str | None:
+        """
+        Return what a short message says in place of a mail, without any link; None if even the shortest is too long.
+
+        The place is left out if the message would be too long with it, or if it says too much.
+        """
+        spec = self._mails[content.kind]
+        if spec.sms is None or content.starts_at is None:
+            return None
+        content, gettext = self.checked(content), _texts().translator(content.language)
+        assert content.starts_at is not None
+        said = gettext(spec.sms) % {"when": format_when(content.starts_at, content.language)}
+        place = discreet_place(content.place_text or "") if content.address_known else None
+        where = gettext(N_("Sted: %(place)s.")) % {"place": place} if place and "://" not in place else ""
+        sender = _sender_name(content.centre.name, gettext)
+        phone = gettext(N_("Ring oss på %(phone)s.")) % {"phone": content.centre.phone} if content.centre.phone else ""
+        variants = ((said, where, phone, sender), (said, phone, sender), (said, sender), (said,))
+        return longest_that_fits(" ".join(part for part in parts if part) for parts in variants)
 
     def call_script(self, content: MailContent, *, told: bool) -> str:
         """

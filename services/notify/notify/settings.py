@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
+from notify.domain.discretion import is_discreet
 from notify.inbound.imap import ImapSecurity
 from notify.signing import is_key
 from notify.smtp import Security, SmtpTimeouts
@@ -37,6 +39,22 @@ def _selector(value: str) -> str:
     return value
 
 
+def _gateway(value: str) -> str:
+    parts = urlsplit(value)
+    is_near = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or parts.username or parts.scheme not in ({"https", "http"} if is_near else {"https"}):
+        raise PydanticCustomError("gateway", "must be an address that begins with https://")
+    return value
+
+
+def _sms_sender(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9 ]{1,11}|\+?[0-9]{3,15}", value) or not is_discreet(value):
+        raise PydanticCustomError(
+            "sms_sender", "must be a number, or up to eleven letters and digits that say nothing of the matter"
+        )
+    return value
+
+
 _Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -59,6 +77,9 @@ class Settings(ServiceSettings):
         imap_host, imap_port, imap_security: Where it is read instead, if a provider keeps it; "none" only for a server
             on this very machine or network.
         imap_username, imap_password, imap_folder: Account and folder of that mailbox.
+        sms_url, sms_token, sms_from: Where a gateway takes short messages by HTTP, what signs us in there, and the name
+            or number that a phone shows; none of them where no short messages are sent.
+        sms_centres: The centres that send them, by id, with commas.
         dkim_selector, dkim_key: Name and RSA key (PEM) of the signature for the domain of ``mail_from``, where the mail
             server does not sign itself.
         smtp_connect_timeout_seconds, smtp_greeting_timeout_seconds, smtp_command_timeout_seconds,
@@ -87,6 +108,10 @@ class Settings(ServiceSettings):
     imap_username: str | None = Field(default=None, validate_default=True)
     imap_password: SecretStr | None = Field(default=None, validate_default=True)
     imap_folder: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")] = "INBOX"
+    sms_url: Annotated[str, AfterValidator(_gateway)] | None = None
+    sms_token: SecretStr | None = Field(default=None, validate_default=True)
+    sms_from: Annotated[str, AfterValidator(_sms_sender)] | None = Field(default=None, validate_default=True)
+    sms_centres: str = ""
     dkim_selector: Annotated[str, AfterValidator(_selector)] | None = None
     dkim_key: SecretStr | None = Field(default=None, validate_default=True)
     smtp_connect_timeout_seconds: _Seconds = SmtpTimeouts.connect
@@ -97,6 +122,7 @@ class Settings(ServiceSettings):
     @field_validator(
         *("smtp_username", "smtp_password", "return_path_domain", "dkim_selector", "dkim_key"),
         *("imap_host", "imap_username", "imap_password"),
+        *("sms_url", "sms_token", "sms_from"),
         mode="before",
     )
     @classmethod
@@ -110,7 +136,19 @@ class Settings(ServiceSettings):
             raise PydanticCustomError("domain", "needs NOTIFY_RETURN_PATH_DOMAIN too")
         return value
 
-    @field_validator("smtp_password", "dkim_key", "imap_username", "imap_password")
+    @field_validator("sms_centres")
+    @classmethod
+    def _require_gateway(cls, value: str, info: ValidationInfo) -> str:
+        if value.strip() and "sms_url" in info.data and info.data["sms_url"] is None:
+            raise PydanticCustomError("gateway", "needs NOTIFY_SMS_URL too")
+        return value
+
+    @property
+    def sms_centre_ids(self) -> tuple[str, ...]:
+        """The centres that send short messages."""
+        return tuple(filter(None, (id_.strip() for id_ in self.sms_centres.split(","))))
+
+    @field_validator("smtp_password", "dkim_key", "imap_username", "imap_password", "sms_token", "sms_from")
     @classmethod
     def _require_both(cls, value: str | SecretStr | None, info: ValidationInfo) -> str | SecretStr | None:
         """Refuse half of a pair: a username without its password, a name without its key."""
@@ -153,5 +191,7 @@ _PARTNERS: Final = {
     "dkim_key": "dkim_selector",
     "imap_username": "imap_host",
     "imap_password": "imap_username",
+    "sms_token": "sms_url",
+    "sms_from": "sms_token",
 }
 """The setting without which another is of no use."""

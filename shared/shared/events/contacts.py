@@ -9,12 +9,12 @@ from shared.events.base import MailLanguage
 
 SUBJECT = "contacts.resolve"
 
-Purpose = Literal["mail", "call", "start_contact", "kontaktmote"]
+Purpose = Literal["mail", "sms", "call", "start_contact", "kontaktmote"]
 """
-``mail`` is answered to notify for sending, ``call`` to a page of staff that shows one call task, and ``start_contact``
-to grouping's page for the igangsetter of a group: first name and chosen channel, from seven days before the start
-meeting until the handover. ``kontaktmote`` is answered to notify for sending to groups on their own of which only
-sealed addresses are kept.
+``mail`` is answered to notify for sending, ``sms`` for a short message to people without an e-mail address, ``call`` to
+a page of staff that shows one call task, and ``start_contact`` to grouping's page for the igangsetter of a group: first
+name and chosen channel, from seven days before the start meeting until the handover. ``kontaktmote`` is answered to
+notify for sending to groups on their own of which only sealed addresses are kept.
 """
 
 
@@ -59,7 +59,7 @@ class Contact(BaseModel):
 
     Attributes:
         email: None for a person reached by phone only.
-        mobile: Only for the purpose ``call``; None if the person gave no number.
+        mobile: Only for the purposes ``call`` and ``sms``; None if the person gave no number.
         has_mobile: True if the person gave a number; None in answers from before this field existed.
     """
 

@@ -99,6 +99,8 @@ class Intake:
             opened = [address for id_ in question.group_ids for address in self.sealed.get(id_, [])]
             return contacts.Answer(contacts=(), addresses=tuple(opened))
         found = [self.by_person[id_] for id_ in question.person_ids if id_ in self.by_person]
+        if question.purpose == "sms":
+            found = [contact.model_copy(update={"first_name": None}) for contact in found if contact.email is None]
         if question.purpose == "mail":
             found = [
                 contact.model_copy(update={"mobile": None, "has_mobile": contact.mobile is not None})

@@ -14,6 +14,7 @@ class Purpose(StrEnum):
 
     Attributes:
         MAIL: A service sends a mail.
+        SMS: A service sends a short message to a person without an e-mail address.
         CALL: A page of staff shows one call task.
         START_CONTACT: The page of a group for its igangsetter.
         LIST: A page lists people of a centre.
@@ -22,6 +23,7 @@ class Purpose(StrEnum):
     """
 
     MAIL = "mail"
+    SMS = "sms"
     CALL = "call"
     START_CONTACT = "start_contact"
     LIST = "list"

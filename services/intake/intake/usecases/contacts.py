@@ -51,7 +51,7 @@ async def resolve(
     Return the contacts of these people and record the readings; erased people are left out.
 
     The name is None until the person has confirmed the address, because another person may have typed both. Numbers are
-    answered for the purpose ``call`` only.
+    answered for the purposes ``call`` and ``sms`` only.
     """
     if question.purpose == "call":
         return await _resolve_call(session, vault, question, reader=question.reader or reader, now=now)
@@ -59,6 +59,8 @@ async def resolve(
         return await sealed_addresses.open_for_meeting(session, vault, question, reader=reader, now=now)
     if question.purpose == "start_contact":
         return await _resolve_start_contact(session, vault, question, now=now)
+    if question.purpose == "sms":
+        return await _resolve_sms(session, vault, question, reader=reader, now=now)
     helpers = await _helpers(session, vault, question, reader, now)
     opened = await _open(session, vault, question.person_ids, reader, Purpose.MAIL, now)
     return contacts.Answer(
@@ -72,6 +74,30 @@ async def resolve(
                 has_mobile=person.mobile_sealed is not None,
             )
             for person, key in opened
+        )
+    )
+
+
+async def _resolve_sms(
+    session: AsyncSession, vault: Vault, question: contacts.Question, *, reader: str, now: datetime
+) -> contacts.Answer:
+    """Return the numbers of confirmed people who have no e-mail address, and of such accounts; nothing else of them."""
+    helpers = await _helpers(session, vault, question, reader, now)
+    by_phone = [
+        person.person_id
+        for person in await people.by_ids(session, question.person_ids)
+        if person.email_sealed is None and person.mobile_sealed is not None and person.confirmed_at is not None
+    ]
+    opened = await _open(session, vault, by_phone, reader, Purpose.SMS, now)
+    numbers = [(person.person_id, _card(person, person, key).mobile, person.language) for person, key in opened]
+    numbers += [(one.person_id, one.mobile, one.language) for one in helpers if one.email is None]
+    return contacts.Answer(
+        contacts=tuple(
+            contacts.Contact(
+                person_id=person_id, first_name=None, email=None, mobile=mobile, language=language, has_mobile=True
+            )
+            for person_id, mobile, language in numbers
+            if mobile is not None
         )
     )
 
@@ -137,7 +163,7 @@ async def _helpers(
             person_id=card.row.account_id,
             first_name=card.name if card.row.confirmed_at else None,
             email=card.email,
-            mobile=card.mobile if question.purpose == "call" else None,
+            mobile=card.mobile if question.purpose in {"call", "sms"} else None,
             language=card.row.language,
         )
         for card in cards

@@ -85,6 +85,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "reader": {"owner": N_("deg selv"), "notify": N_("meldingstjenesten")},
     "purpose": {
         "mail": N_("sende en melding"),
+        "sms": N_("sende en SMS"),
         "call": N_("ringe"),
         "list": N_("liste over personer"),
         "page": N_("siden om personen"),

@@ -194,6 +194,8 @@ class MailSpec:
             are dropped. None for mails that stand alone.
         outlives_members: True if the mail is also sent when grouping has forgotten its members.
         by_phone: True if staff call in any case, because mails about the same matter were not answered.
+        sms: A sentence that tells the same by SMS to a person without an e-mail address (msgid with ``when``), discreet
+            as a subject and without a link; None if it is not told so.
         secret: True if staff are not to see that such a mail exists, unless it needs them.
         on_request: True if the recipient has just asked for it: it is also sent to people who have complained of mails.
     """
@@ -235,6 +237,7 @@ class MailSpec:
     topic: str | None = None
     outlives_members: bool = False
     by_phone: bool = False
+    sms: str | None = None
     secret: bool = False
     on_request: bool = False
 

@@ -14,6 +14,7 @@ from notify.store.kontaktmote_tables import (
 )
 from notify.store.mail_tables import CallAttempt, Mail
 from notify.store.mail_text_tables import MailTextRow
+from notify.store.sms_tables import Sms
 from notify.store.tables import (
     AnnouncementRow,
     AnnouncementSeat,
@@ -58,6 +59,7 @@ __all__ = [
     "Seat",
     "SentMinute",
     "Signup",
+    "Sms",
     "Talk",
     "audit_log",
     "dead_letters",

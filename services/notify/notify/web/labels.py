@@ -111,6 +111,7 @@ REASONS: Final[dict[str, str]] = {
     "group_cancelled": N_("Planen er avlyst."),
     "by_staff": N_("Stoppet av en medarbeider."),
     "held_too_long": N_("Den ble holdt tilbake i en uke, og ingen slapp den."),
+    "told_by_sms": N_("Personen fikk påminnelsen på SMS."),
     "call_chosen": N_("En medarbeider valgte å ringe i stedet."),
     "not_made": N_("E-posten kunne ikke lages. Si fra til den som drifter systemet."),
 }

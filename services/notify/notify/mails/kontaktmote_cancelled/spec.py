@@ -35,6 +35,7 @@ SPEC = MailSpec(
     order=530,
     label=N_("Avlyst møte"),
     because=N_("Møtet er avlyst."),
+    sms=N_("Møtet %(when)s er avlyst. Vi ringer deg om det."),
     sent=N_("Når dere avlyser et møte som folk er invitert til."),
     plan=FromInvitation(lambda invited: invited.cancel_cause),
     drop_reason=kontaktmoter.never_told,

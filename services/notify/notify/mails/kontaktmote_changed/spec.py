@@ -47,6 +47,7 @@ SPEC = MailSpec(
     order=520,
     label=N_("Endret møte"),
     because=N_("Møtet har fått ny tid eller nytt sted."),
+    sms=N_("Møtet er flyttet. Ny tid er %(when)s. Vi ringer deg om det."),
     sent=N_("Når et møte får ny tid eller nytt sted."),
     plan=FromInvitation(lambda invited: invited.change_cause),
     drop_reason=_drop_reason,

@@ -24,6 +24,7 @@ SPEC = MailSpec(
     order=540,
     label=N_("Påminning om møte"),
     because=N_("Møtet er i morgen."),
+    sms=N_("Vi minner om møtet %(when)s."),
     sent=N_("Dagen før møtet, til dem som har plass."),
     plan=FromInvitation(
         lambda invited: invited.reminder_cause,

@@ -39,6 +39,7 @@ SPEC = MailSpec(
     order=135,
     label=N_("Utsatt møte"),
     because=N_("Det første møtet er utsatt."),
+    sms=N_("Møtet %(when)s er utsatt. Vi ringer deg om det."),
     sent=N_("Når det første møtet er utsatt."),
     own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromMeeting(_cause, postponed=True),

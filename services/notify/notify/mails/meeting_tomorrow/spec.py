@@ -21,6 +21,7 @@ SPEC = MailSpec(
     order=140,
     label=N_("Påminnelse"),
     because=N_("Det første møtet er i morgen."),
+    sms=N_("Vi minner om møtet %(when)s."),
     sent=N_("Dagen før det første møtet."),
     own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromMeeting(_cause, due_at=lambda meeting: reminder_at(meeting.starts_at)),

@@ -41,6 +41,7 @@ SPEC = MailSpec(
     order=130,
     label=N_("Endret plan"),
     because=N_("Det første møtet har fått ny tid eller nytt sted."),
+    sms=N_("Møtet er flyttet. Ny tid er %(when)s. Vi ringer deg om det."),
     sent=N_("Når det første møtet får ny tid eller nytt sted."),
     own_words=frozenset({Block.SUBJECT, Block.CLOSING}),
     plan=FromMeeting(_cause),

@@ -35,6 +35,7 @@ SPEC = MailSpec(
     order=136,
     label=N_("Kommer du fortsatt?"),
     because=N_("Det er en uke til det første møtet."),
+    sms=N_("Det er møte %(when)s. Vi ringer deg og hører om det passer."),
     sent=N_("En uke før det første møtet, hvis reglene spør."),
     plan=FromMeeting(_cause, due_at=lambda meeting: coming.asked_at(meeting, coming.FIRST_DAYS)),
     drop_reason=_drop_reason,

@@ -24,6 +24,7 @@ SPEC = MailSpec(
     order=137,
     label=N_("Kommer du?"),
     because=N_("Det er to dager til det første møtet."),
+    sms=N_("Det er møte %(when)s. Vi ringer deg og hører om det passer."),
     sent=N_("To dager før det første møtet, til dem som ikke har svart."),
     plan=FromMeeting(_cause, due_at=lambda meeting: coming.asked_at(meeting, coming.LAST_DAYS)),
     drop_reason=comings.drop_at_meeting,
