@@ -16,7 +16,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class SmsAnswer:
-    """What a gateway made of a message; ``gateway_id`` is its own id of an accepted one."""
+    """The outcome of handing a message to a gateway, with the id that the gateway gave it."""
 
     outcome: Outcome
     gateway_id: str | None = None
