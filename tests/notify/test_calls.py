@@ -18,7 +18,7 @@ from tests.notify.support.events import NOON, Group, Person
 WITHOUT_CALL = frozenset(
     {"on_the_list", "goodbye", "paused", "page_link", "seat_given_up", "member_left", "way_on", "talk_booked"}
     | {"weekly_reminder", "keep_alive", "account_link", "account_invited", "starter_names"}
-    | {"kontaktmote_reminder", "kontaktmote_full", "kontaktmote_guest"}
+    | {"kontaktmote_reminder", "kontaktmote_full", "kontaktmote_guest", "kontaktmote_given_up"}
 )
 """
 Receipts of what the person has just done or asked for, and a link that nobody can read aloud; reminders of meetings at

@@ -180,8 +180,26 @@ async def test_line_closes_a_day_before_and_says_so_once(desk: Desk, office: Off
     told = await office.later(starts_at - timedelta(hours=24))
     assert [kind for kind, _ in told] == ["kontaktmote_full", "kontaktmote_reminder"]
     await office.answer(first.id, 0)
-    assert await office.later(starts_at - timedelta(hours=2)) == []
+    told = await office.later(starts_at - timedelta(hours=2))
+    assert [kind for kind, _ in told] == ["kontaktmote_given_up"]
     assert (await office.meeting(id_)).coming == 0
+    assert circle.emails
+
+
+async def test_place_that_is_given_up_leaves_the_calendar_and_comes_back(desk: Desk, office: Office) -> None:
+    circle = await on_its_own(desk, "opt_in", size=2)
+    await desk.mailer()
+    id_ = await office.announced()
+    await office.settle()
+    row, never = await office.invitations(id_)
+    await office.answer(never.id, 0)
+    for people, kind in ((1, "place"), (0, "given_up"), (1, "place"), (0, "given_up")):
+        for _ in range(2):
+            await office.answer(row.id, people)
+        assert [told for told, _ in await office.settle()] == [f"kontaktmote_{kind}"]
+    sequences = [content.sequence for kind, _, content in desk.left if content.meeting_id == id_]
+    assert sequences == sorted(set(sequences))
+    assert len(sequences) == 4
     assert circle.emails
 
 

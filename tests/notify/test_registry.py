@@ -108,6 +108,7 @@ def test_registry_orders_mails_the_same_at_each_start() -> None:
         "kontaktmote_invited",
         "kontaktmote_guest",
         "kontaktmote_place",
+        "kontaktmote_given_up",
         "kontaktmote_changed",
         "kontaktmote_cancelled",
         "kontaktmote_reminder",

@@ -138,6 +138,7 @@ class MeetingModel:
                 ("changed", self.sequence): on and concerned and self.sequence > guest.sequence,
                 ("cancelled", 0): off and concerned,
                 ("place", guest.places_given): on and seats > 0,
+                ("given_up", guest.places_given): on and guest.declined and guest.places_given > 0,
                 ("reminder", self.sequence): on and seats > 0,
                 ("full", 0): on and concerned and guest.missed and not seats,
             }

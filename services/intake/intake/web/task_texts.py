@@ -291,6 +291,7 @@ MAILS: Final[Mapping[str, str]] = {
     "kontaktmote_invited": N_("Invitasjon til møte"),
     "kontaktmote_guest": N_("Bekreftelse til møte"),
     "kontaktmote_place": N_("Tid og sted for møte"),
+    "kontaktmote_given_up": N_("Plass gitt tilbake"),
     "kontaktmote_changed": N_("Endret møte"),
     "kontaktmote_cancelled": N_("Avlyst møte"),
     "kontaktmote_reminder": N_("Påminnelse om møte"),

@@ -59,6 +59,7 @@ KONTAKTMOTER: Final[Examples] = {
         "from_line": _with_place(from_line=True),
         "several_from_line": _with_place(seats=3, from_line=True),
     },
+    "kontaktmote_given_up": {"plain": _with_place(), "no_place": _of()},
     "kontaktmote_changed": {"plain": _with_place(seats=2), "no_place": _of()},
     "kontaktmote_cancelled": {"plain": _with_place(seats=2), "no_place": _of()},
     "kontaktmote_reminder": {"plain": _of(seats=1), "online": _of(_ONLINE, seats=1)},

@@ -106,6 +106,12 @@ class Invited:
         return self._cause(f"place {self.invitation.place_number}") if has_place else None
 
     @property
+    def given_up_cause(self) -> UUID | None:
+        """Cause of the receipt for those who have given their places up, which also empties their calendar."""
+        gave_up = self.meeting.announced and self.invitation.reply.declined and self.invitation.place_number > 0
+        return self._cause(f"given up {self.invitation.place_number}") if gave_up else None
+
+    @property
     def reminder_cause(self) -> UUID | None:
         """Cause of the reminder."""
         has_place = self.meeting.announced and self.invitation.reply.seats > 0
