@@ -9,6 +9,9 @@ import pytest
 from notify.domain.delivery import SmtpRejected
 from notify.domain.kontaktmoter.meetings import Audience
 from notify.domain.refusals import About
+from notify.domain.reports import Complaint
+from notify.mails.registry import mail_registry
+from notify.usecases import reports
 from shared.events.people import GuestAsked
 from tests.notify.support.desk import Desk, words
 from tests.notify.support.events import CENTRE, Person, stamp
@@ -115,6 +118,18 @@ async def test_address_that_a_stranger_mistyped_gives_staff_no_task(desk: Desk, 
     (mail,) = await desk.mails(person_id=person.id)
     assert mail.status == "failed"
     assert [kind for kind, _ in await desk.open_tasks()] == ["meeting_attendance"]
+
+
+async def test_complaint_of_a_guest_gives_staff_no_task(desk: Desk, office: Office) -> None:
+    id_ = await announced(desk, office)
+    person = await guest(desk, id_)
+    await desk.mailer()
+    (mail,) = await desk.mails(person_id=person.id)
+    async with desk.database.transaction() as session:
+        assert await reports.record(
+            session, mail_registry(), mail.id, Complaint(), report_id=mail.cause_id, now=desk.clock.now()
+        )
+    assert "mail_complaint" not in dict(await desk.open_tasks())
 
 
 async def test_public_page_lets_strangers_sign_up_for_open_meetings(desk: Desk, office: Office) -> None:

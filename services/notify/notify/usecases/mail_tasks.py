@@ -89,13 +89,14 @@ async def _tasks(
     session: AsyncSession, registry: MailRegistry, mail: Mail, attempts: Sequence[CallAttempt], now: datetime
 ) -> list[Task]:
     spec, status = registry.get(mail.kind), Status(mail.status)
-    if mail.reason == COMPLAINED and status is Status.SENT:
-        return [_complaint_task(mail, await contents.facts_of(session, registry, mail))]
-    if status not in WITH_TASK:
+    is_complaint = mail.reason == COMPLAINED and status is Status.SENT
+    if status not in WITH_TASK and not is_complaint:
         return []
     mail_facts = await contents.facts_of(session, registry, mail)
     if mail_facts.invited is not None and mail_facts.invited.invitation.is_guest:
         return []  # an address that somebody has typed; staff know nobody whom they could ask about it
+    if is_complaint:
+        return [_complaint_task(mail, mail_facts)]
     if spec is not None and spec.drop_reason(mail_facts, now):
         return []
     if status in {Status.CALL, Status.NOT_REACHED}:
