@@ -68,7 +68,7 @@ class Life:
             return None
         kind = self.chance.choice(may[self.stage])
         present = self.group.members
-        if kind in ("left", "handed_over") and len(present) < 2:
+        if kind in ("started", "left", "handed_over") and len(present) < 2:
             return None
         if kind == "left":
             gone = self.chance.choice(present)
