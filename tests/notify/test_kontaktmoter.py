@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from notify.domain.kontaktmoter.meetings import Audience
-from notify.jobs import delete_expired
+from notify.jobs import delete_expired, invite_sealed_groups
 from shared.errors import DomainError
 from shared.events import Event
 from shared.events.group_life import Dissolved
@@ -219,6 +219,39 @@ async def test_no_to_invitations_lasts_and_leaves_a_place_alone(desk: Desk, offi
     await office.announced()
     assert await office.settle() == [("kontaktmote_invited", str(emails[third.id]))]
     assert circle.emails
+
+
+@pytest.mark.parametrize("memory", ["opt_in", "sealed_alias"])
+@pytest.mark.parametrize("pressed_on", ["first", "second"])
+async def test_regretted_no_brings_back_what_has_not_left(
+    desk: Desk, office: Office, memory: str, pressed_on: str
+) -> None:
+    circle = await on_its_own(desk, memory)
+    if memory == "sealed_alias":
+        await circle.forget()
+    await desk.mailer()
+    first = await office.announced()
+    await office.settle()
+    second = await office.announced()
+    await invite_sealed_groups(desk.database, desk.clock, office.registry, desk.deps.contacts.addresses)
+    own = (await office.invitations(first))[0]
+    (same,) = [row for row in await office.invitations(second) if row.recipient_id == own.recipient_id]
+    await office.stop(own.id)
+    assert [row.id for row in await office.invitations(second) if row.stopped] == [same.id]
+    await office.start_again(own.id if pressed_on == "first" else same.id)
+    assert len(await office.settle()) == 3
+    assert not any(row.answered or row.stopped for row in await office.invitations(second))
+
+
+async def test_no_to_invitations_leaves_the_line(desk: Desk, office: Office) -> None:
+    await on_its_own(desk, "opt_in")
+    id_ = await office.announced(capacity=1)
+    first, second, third = await office.invitations(id_)
+    for row in (first, second, third):
+        await office.answer(row.id, 1)
+    await office.stop(second.id)
+    await office.answer(first.id, 0)
+    assert {row.id: row.seats for row in await office.invitations(id_)} == {first.id: 0, second.id: 0, third.id: 1}
 
 
 async def test_sealed_address_may_refuse_too(desk: Desk, office: Office) -> None:

@@ -132,6 +132,11 @@ class Office:
         async with self.desk.database.transaction() as session:
             await kontaktmote_replies.stop(session, self.registry, invitation_id, now=now, cause=Cause.fresh())
 
+    async def start_again(self, invitation_id: UUID) -> None:
+        now = self.desk.clock.now()
+        async with self.desk.database.transaction() as session:
+            await kontaktmote_replies.start_again(session, self.registry, invitation_id, now=now, cause=Cause.fresh())
+
     async def settle(self) -> list[tuple[str, str]]:
         """Do what is due, and return the kind and address of each mail about a meeting that left, sorted."""
         desk, before = self.desk, len(self.desk.left)

@@ -308,8 +308,8 @@ class History:
             own = [one for one, other in meeting.guests.items() if other.recipient == guest.recipient]
             if own and meeting.is_ahead(self.now) and meeting.centre == asking.centre:
                 meeting.close_line(self.now)
-                if not meeting.places.has.get(own[0]):
-                    meeting.guests[own[0]].stopped = True
+                meeting.guests[own[0]].stopped |= not meeting.places.has.get(own[0])
+                if meeting.guests[own[0]].stopped and meeting.places.wish(own[0]):
                     self.model.answer(meeting, own[0], 0, self.now, for_group=False)
                 else:
                     meeting.refresh(dict(meeting.places.has), self.now, acting=own[0])
@@ -320,10 +320,13 @@ class History:
         meeting, id_ = found
         guest = meeting.guests[id_]
         self.log.append(f"start again {guest.recipient}")
-        await kontaktmote_replies.start_again(self.session, id_)
+        await kontaktmote_replies.start_again(*self._args, id_, now=self.now, cause=Cause.fresh())
         assert guest.recipient is not None
         self.model.refusals.pop((guest.recipient, meeting.centre), None)
-        guest.stopped = False
+        for other in self.model.meetings.values():
+            for one in other.guests.values():
+                if one.recipient == guest.recipient and other.centre == meeting.centre:
+                    one.stopped = False
         await self.session.flush()
 
     # What time does

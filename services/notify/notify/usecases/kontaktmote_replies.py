@@ -64,20 +64,29 @@ async def stop(
         replies = replies_now(row, rows, now)
         if own.seats == 0:
             own.stopped = True
-            replies = replies.answer(own.id, 0)
+            if own.wanted:  # out of the line; who has not answered still has not
+                replies = replies.answer(own.id, 0)
         await store(session, registry, row, rows, replies, now=now, cause=cause, acting=own.id)
 
 
-async def start_again(session: AsyncSession, invitation_id: UUID) -> None:
+async def start_again(
+    session: AsyncSession, registry: MailRegistry, invitation_id: UUID, *, now: datetime, cause: Cause
+) -> None:
     """
-    Send invitations from the centre again to whoever has this one.
+    Send invitations from the centre again to whoever has this one, those to meetings ahead included.
 
     Raises:
         NotFoundError: ``unknown_invitation``, ``invitation_of_nobody``.
     """
-    asking, recipient_id, centre = await _asking(session, invitation_id)
+    _, recipient_id, centre = await _asking(session, invitation_id)
     await kontaktmoter.accept_again(session, recipient_id, centre)
-    asking.stopped = False
+    for kontaktmote_id in await kontaktmoter.of_recipient(session, recipient_id, centre):
+        row, rows = await locked(session, kontaktmote_id)
+        own = [one for one in rows if one.recipient_id == recipient_id]
+        for one in own:
+            one.stopped = False
+        if is_ahead(row, now):
+            await sync_invitation_mails(session, registry, row, own, now=now, cause=cause)
 
 
 async def withdraw_group(

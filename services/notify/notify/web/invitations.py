@@ -164,7 +164,7 @@ async def stop_invitations(
     try:
         async with deps.database.transaction() as session:
             if pressed == "again":
-                await kontaktmote_replies.start_again(session, invitation_id)
+                await kontaktmote_replies.start_again(session, deps.registry, invitation_id, now=now, cause=cause)
             else:
                 await kontaktmote_replies.stop(session, deps.registry, invitation_id, now=now, cause=cause)
     except DomainError:
