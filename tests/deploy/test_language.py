@@ -33,8 +33,8 @@ MODULES = (
     ]
     + [Path(str(import_module(name).__file__)) for name in SETTINGS]
 )
-DATA = {"Øving", "meld-av", "bekreft", "plass"}
-"""A label on pages, and paths of pages in the links of mails."""
+DATA = {"Øving", "meld-av", "bekreft", "plass", "nb, mørk"}
+"""Labels on pages and pictures, and paths of pages in the links of mails."""
 
 
 def helps(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -39,6 +39,8 @@ Read = list[dict[str, Any]]
 
 
 def by_vobject(file: bytes) -> tuple[str, Read]:
+    # It keeps the first definition of a time zone that it reads, of whatever file; each file here has its own years.
+    vars(vobject.icalendar)["__tzidMap"].pop("Europe/Oslo", None)
     calendar = vobject.readOne(file.decode())
     events: Read = [
         {

@@ -30,6 +30,7 @@ PUBLISHED = {
     Data.ERASURE_REPORT: timedelta(days=30),
     Data.MAIL: timedelta(days=30),
     Data.PAGE_REQUEST: timedelta(hours=48),
+    Data.MEETING_GUEST: timedelta(days=7),
     Data.AUDIT_ENTRY: timedelta(days=365),
     Data.CONTACT_READING: timedelta(days=365),
     Data.STREAM_EVENT: timedelta(days=7),
