@@ -243,6 +243,23 @@ async def test_regretted_no_brings_back_what_has_not_left(
     assert not any(row.answered or row.stopped for row in await office.invitations(second))
 
 
+@pytest.mark.parametrize("people", [1, 2, 5])
+@pytest.mark.parametrize("news", ["changed", "cancelled"])
+async def test_yes_after_a_no_to_invitations_hears_of_news(desk: Desk, office: Office, people: int, news: str) -> None:
+    await on_its_own(desk, "opt_in")
+    await desk.mailer()
+    id_ = await office.announced()
+    await office.settle()
+    first = (await office.invitations(id_))[0]
+    await office.stop(first.id)
+    await office.answer(first.id, people)
+    await office.settle()
+    await (office.cancel(id_) if news == "cancelled" else office.change(id_, place_text="Biblioteket"))
+    assert first.recipient_id is not None
+    address = str(desk.intake.by_person[first.recipient_id].email)
+    assert (f"kontaktmote_{news}", address) in await office.settle()
+
+
 async def test_no_to_invitations_leaves_the_line(desk: Desk, office: Office) -> None:
     await on_its_own(desk, "opt_in")
     id_ = await office.announced(capacity=1)

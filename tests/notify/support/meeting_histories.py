@@ -308,8 +308,9 @@ class History:
             own = [one for one, other in meeting.guests.items() if other.recipient == guest.recipient]
             if own and meeting.is_ahead(self.now) and meeting.centre == asking.centre:
                 meeting.close_line(self.now)
-                meeting.guests[own[0]].stopped |= not meeting.places.has.get(own[0])
-                if meeting.guests[own[0]].stopped and meeting.places.wish(own[0]):
+                has_place = meeting.places.has.get(own[0], 0) > 0
+                meeting.guests[own[0]].stopped |= not has_place
+                if not has_place and meeting.places.wish(own[0]):
                     self.model.answer(meeting, own[0], 0, self.now, for_group=False)
                 else:
                     meeting.refresh(dict(meeting.places.has), self.now, acting=own[0])
@@ -417,9 +418,9 @@ class History:
             return
         sealed = await session.scalars(sa.select(SealedGroup).where(col(SealedGroup.kontaktmote_id) == meeting.id))
         assert {one.group_id for one in sealed} == meeting.sealed.keys()
-        assert {one.id: one.seats for one in rows if one.seats} == {
-            id_: seats for id_, seats in meeting.places.has.items() if seats
-        }
+        seats = {one.id: one.seats for one in rows if one.seats}
+        places = {id_: seats for id_, seats in meeting.places.has.items() if seats}
+        assert seats == places, (meeting.id, seats, places)
         line = sorted((one for one in rows if one.line is not None), key=lambda one: one.line or 0)
         assert [(one.id, one.wanted) for one in line] == meeting.places.queue
         assert row.coming == sum(meeting.places.has.values())
@@ -427,7 +428,7 @@ class History:
             col(Mail.invitation_id).in_([one.id for one in rows]), col(Mail.status) != "cancelled"
         )
         found = Counter((mail.invitation_id, mail.kind) for mail in await session.scalars(query))
-        assert found == meeting.mails()
+        assert found == meeting.mails(), (found, meeting.mails())
 
     # Helpers
 

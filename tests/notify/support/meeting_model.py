@@ -229,6 +229,7 @@ class World:
             own = {id_ for id_, guest in meeting.guests.items() if guest.recipient == who}
             if not meeting.is_ahead(now):
                 meeting.guests = {id_: guest for id_, guest in meeting.guests.items() if id_ not in own}
+                meeting.places.queue = [entry for entry in meeting.places.queue if entry[0] not in own]
             elif asked:
                 meeting.remove(own, now)
         if not asked:
@@ -246,6 +247,7 @@ class World:
         if meeting.places.closed and people > held and people - held > meeting.places.free():
             return False
         meeting.places.answer(id_, people, mates)
+        guest.stopped = guest.stopped and people == 0
         guest.declined = people == 0
         for mate in mates:
             meeting.guests[mate] = replace(meeting.guests[mate], declined=False)

@@ -41,6 +41,9 @@ async def answer(
     meeting.require_future(now)
     replies = replies_now(row, rows, now)
     answered = replies.answer(invitation_id, people, for_group=for_group)
+    if people:
+        own = next(one for one in rows if one.id == invitation_id)
+        own.stopped = False  # who comes after all must hear of changes
     await store(session, registry, row, rows, answered, now=now, cause=cause, acting=invitation_id)
 
 
