@@ -8,6 +8,7 @@ picture of every page.
 import os
 import re
 from collections.abc import Mapping
+from itertools import product
 from typing import Final
 from urllib.parse import quote
 
@@ -32,6 +33,9 @@ ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "/stab/post": ("?vis=ring", "?vis=feil", "?vis=sendt", "?vis=stoppet"),
 }
 """Other forms of a page, by their query."""
+
+ONLY: Final[Mapping[str, tuple[str, ...]]] = {"/stab/post/alle": ("?gjor=hold&vis=ko", "?gjor=igjen&vis=feil")}
+"""Forms of a page that has no plain address."""
 
 NO_PAGE: Final = frozenset({"/stab", "/stab/logg-inn", "/stab/grupper/{group_id}/startark.pdf"})
 """A redirect, the page before the session, and a file."""
@@ -77,16 +81,18 @@ async def variants(path: str, centre: Centre) -> list[str]:
         pattern = path.replace("{area_id}", AREA)
         return [pattern.replace("{signup_id}", signup_id) for signup_id in centre.ids["signup_id"][:6]]
     names = re.findall(r"{(\w+)}", path)
+    if path in ONLY:
+        return [path + query for query in ONLY[path]]
     if not names:
         return [path, *(path + query for query in ALSO.get(path, ()))]
-    (name,) = names
     found = []
-    for value in centre.ids.get(name, ()):
-        address = path.replace(f"{{{name}}}", quote(value))
+    for values in product(*(centre.ids.get(name, ()) for name in names)):
+        of_name = dict(zip(names, map(quote, values), strict=True))
+        address = re.sub(r"{(\w+)}", lambda match: of_name[match[1]], path)  # noqa: B023 - used at once
         answer = await centre.staff.client.get(address)
         if answer.status_code == 200:
             found.append(address)
-        if len(found) == MOST.get(name, 3):
+        if len(found) == MOST.get(names[0], 3):
             break
     return found
 
@@ -114,6 +120,7 @@ async def look(page: Page, path: str, number: int) -> list[str]:
         faults += [f"{path} at {width}: {violation}" for violation in await axe.violations(page)]
     text = await page.locator("body").inner_text()
     faults += [f"{path} shows {match.group()!r}" for match in CODE.finditer(text)]
+    await page.evaluate("document.querySelectorAll('main [lang=en]').forEach(node => node.hidden = true)")
     words = await page.locator("main").inner_text()
     faults += [f"{path} says {match.group()!r}" for match in ENGLISH.finditer(words)]
     if await page.locator("h1").count() != 1:
