@@ -30,6 +30,7 @@ from notify.web.group_names import group_names
 from notify.web.labels import LANGUAGES, STATES
 from notify.web.mail_previews import framing, in_all_languages
 from notify.web.messages import SENTENCES
+from notify.web.refusals import Act, refusal_of, refused
 from shared.errors import DomainError, NotFoundError
 from shared.kit.i18n import N_
 from shared.kit.staff import StaffMember
@@ -185,7 +186,7 @@ async def _store(
                     message_id = await store(session, draft)
                 return deps.pages.redirect(request, f"{LIST}/{message_id}")
             except DomainError as error:
-                form = _refused(request, deps, form, "to", error)
+                form = refused(request, deps, form, "to", error)
     return await _form_page(request, deps, member, form, message, status=None if submission.switching else 422)
 
 
@@ -226,17 +227,10 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-async def _done(
-    request: Request, deps: Deps, message_id: UUID, act: Callable[[AsyncSession], Awaitable[None]], path: str
-) -> Response:
+async def _done(request: Request, deps: Deps, message_id: UUID, act: Act, path: str) -> Response:
     """Do what a button says, or show the page again with the reason against it."""
-    try:
-        async with deps.database.transaction() as session:
-            await act(session)
-    except NotFoundError:
-        raise
-    except DomainError as error:
-        return await _page(request, deps, message_id, _refused(request, deps, forms.blank(request, {}), "", error))
+    if error := await refusal_of(deps, act):
+        return await _page(request, deps, message_id, refused(request, deps, forms.blank(request, {}), "", error))
     return deps.pages.redirect(request, path)
 
 
@@ -318,12 +312,6 @@ async def _form_page(
         longest_subject=LONGEST_SUBJECT,
         longest_body=LONGEST_BODY,
     )
-
-
-def _refused(request: Request, deps: Deps, form: forms.Form, field: str, error: DomainError) -> forms.Form:
-    if error.slug not in SENTENCES:
-        raise error
-    return form.refusing(field, deps.pages.gettext(request)(SENTENCES[error.slug]))
 
 
 def _to(row: CentreMessageRow) -> str:

@@ -1,6 +1,6 @@
 """Staff pages about meetings of a centre: plan, preview, send, follow the replies, change, cancel, report."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from notify.web.kontaktmote_forms import (
     values_of,
 )
 from notify.web.kontaktmote_previews import previews
-from notify.web.messages import SENTENCES
+from notify.web.refusals import Act, refusal_of, refused
 from shared.errors import DomainError, NotFoundError
 from shared.kit.i18n import N_
 from shared.kit.web import csrf, forms
@@ -99,7 +99,7 @@ async def plan_meeting(
                 ids = await kontaktmoter.plan(session, content.centre, content.plans, actor=actor)
             return deps.pages.redirect(request, f"{LIST}/{ids[0]}" if len(ids) == 1 else LIST)
         except DomainError as error:
-            form = _refused(request, deps, form, "day", error)
+            form = refused(request, deps, form, "day", error)
     return await _form_page(request, deps, sorted(member.tenants), form, status=422)
 
 
@@ -130,7 +130,7 @@ async def change_meeting(
                 await kontaktmoter.change(session, deps.registry, meeting.id, content.plan, actor=actor)
             return deps.pages.redirect(request, f"{LIST}/{meeting.id}")
         except DomainError as error:
-            form = _refused(request, deps, form, "day", error)
+            form = refused(request, deps, form, "day", error)
     return await _form_page(request, deps, [meeting.centre], form, meeting.facts, status=422)
 
 
@@ -192,22 +192,16 @@ async def record_held(
                 await kontaktmoter.record_held(session, meeting.id, content.attendance, actor=actor)
             return deps.pages.redirect(request, f"{LIST}/{meeting.id}")
         except DomainError as error:
-            form = _refused(request, deps, form, "attendance", error)
+            form = refused(request, deps, form, "attendance", error)
     return await _page(request, deps, meeting.id, form)
 
 
-async def _done(
-    request: Request, deps: Deps, kontaktmote_id: UUID, act: Callable[[AsyncSession], Awaitable[None]], path: str
-) -> Response:
+async def _done(request: Request, deps: Deps, kontaktmote_id: UUID, act: Act, path: str) -> Response:
     """Do what a button says, or show the page again with the reason against it."""
-    try:
-        async with deps.database.transaction() as session:
-            await act(session)
-    except NotFoundError:
-        raise
-    except DomainError as error:
-        form = _refused(request, deps, forms.blank(request, HELD_LABELS), "", error)
-        return await _page(request, deps, kontaktmote_id, form)
+    if error := await refusal_of(deps, act):
+        return await _page(
+            request, deps, kontaktmote_id, refused(request, deps, forms.blank(request, HELD_LABELS), "", error)
+        )
     return deps.pages.redirect(request, path)
 
 
@@ -282,12 +276,6 @@ def _checked(request: Request, deps: Deps, form: forms.Form, content: PlanForm |
     for field, sentence in content.problems() if content is not None else ():
         form = form.refusing(field, gettext(sentence))
     return form
-
-
-def _refused(request: Request, deps: Deps, form: forms.Form, field: str, error: DomainError) -> forms.Form:
-    if error.slug not in SENTENCES:
-        raise error
-    return form.refusing(field, deps.pages.gettext(request)(SENTENCES[error.slug]))
 
 
 def _name(deps: Deps, request: Request) -> Callable[[Audience | str], str]:
