@@ -15,7 +15,7 @@ from notify.domain.own_words import (
     paragraphs_of,
     without_fields,
 )
-from notify.web.centre_message_forms import cleaned
+from notify.web.own_words import cleaned
 
 ALL = frozenset(FieldName)
 VALUES = {name: f"<{name.value}>" for name in FieldName}

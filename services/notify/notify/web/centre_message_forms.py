@@ -1,15 +1,14 @@
 """The form of staff for a message of the centre."""
 
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
 
 from notify.domain.centre_messages import Audience, Words
-from notify.domain.own_words import Problem, broken_rules, host_of, revealing
-from notify.web.own_words import sentence
+from notify.domain.own_words import Problem, broken_rules, revealing
+from notify.web.own_words import cleaned, own_addresses, sentence
 from shared.kit.i18n import LOCALES, N_
 from shared.kit.text import without_marks
 from shared.kit.web import forms
@@ -74,20 +73,6 @@ def subject_problems(subject: str, centre: Centre) -> list[Problem]:
 def body_problems(body: str, centre: Centre) -> list[Problem]:
     """Return the rules that a text breaks."""
     return [*broken_rules(body, **own_addresses(centre)), *revealing(body, first_line_only=True)]
-
-
-def own_addresses(centre: Centre) -> dict[str, Collection[str]]:
-    """Return the host names and the addresses of a centre."""
-    return {
-        "hosts": {host for host in (host_of(centre.website),) if host},
-        "emails": {centre.email} if centre.email else set(),
-    }
-
-
-def cleaned(text: str) -> str:
-    """Return a text without marks that nobody sees, its paragraphs apart by one empty line."""
-    lines = [without_marks(line, joiners=True) for line in text.replace("\r\n", "\n").split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 ToKind = Literal["gruppe", "omrade", "igangsettere"]

@@ -114,7 +114,7 @@ async def _chosen(
 
 
 ChosenMails = Annotated[Chosen, Depends(_chosen)]
-"""What is chosen in the address of the page."""
+"""The list, filter and place that the address of a page chooses; a FastAPI dependency."""
 
 
 def word_of(place: Place | None) -> str | None:

@@ -8,9 +8,8 @@ from notify.domain.mail_spec import MailSpec
 from notify.domain.mail_texts import Block, Texts
 from notify.domain.own_words import FieldName, broken_fields, broken_rules, fields_in, revealing, without_fields
 from notify.own_words import fields_of_block
-from notify.web.centre_message_forms import cleaned, own_addresses
 from notify.web.labels import LANGUAGES
-from notify.web.own_words import sentence
+from notify.web.own_words import cleaned, own_addresses, sentence
 from shared.kit.i18n import LOCALES, N_
 from shared.kit.text import without_marks
 from shared.kit.web import forms

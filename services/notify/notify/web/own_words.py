@@ -1,10 +1,13 @@
-"""Sentences about the rules that a centre's own words break."""
+"""Own words of a centre as they come from forms, and sentences about the rules that they break."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from typing import Final
 
-from notify.domain.own_words import Problem, Rule
+from notify.domain.own_words import Problem, Rule, host_of
 from shared.kit.i18n import N_
+from shared.kit.text import without_marks
+from shared.reference.centres import Centre
 
 SENTENCES: Final = {
     Rule.CODES: N_("Skriv vanlig tekst. «%(words)s» er en kode som folk ville fått se."),
@@ -26,3 +29,17 @@ SENTENCES: Final = {
 def sentence(problem: Problem, gettext: Callable[[str], str]) -> str:
     """Return what is wrong, in the reader's language."""
     return gettext(SENTENCES[problem.rule]) % {"words": problem.words}
+
+
+def own_addresses(centre: Centre) -> dict[str, Collection[str]]:
+    """Return the host names and the addresses of a centre."""
+    return {
+        "hosts": {host for host in (host_of(centre.website),) if host},
+        "emails": {centre.email} if centre.email else set(),
+    }
+
+
+def cleaned(text: str) -> str:
+    """Return a text without marks that nobody sees, its paragraphs apart by one empty line."""
+    lines = [without_marks(line, joiners=True) for line in text.replace("\r\n", "\n").split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
