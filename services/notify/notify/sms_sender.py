@@ -5,21 +5,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from notify.contacts import ContactsAwayError
 from notify.context import NotifyContext
 from notify.domain.delivery import OutcomeUnknown, SmtpRejected, Unreachable
 from notify.domain.throttling import CircuitBreaker
 from notify.sms_gateway import SmsGateway
+from notify.store import locks
 from notify.store import sms as sms_rows
 from notify.usecases import sms
 
 EVERY_SECONDS: Final = 15.0
 AT_ONCE: Final = 100
 """Messages in one run."""
-
-_LOCK: Final = 7_305_217
 
 
 class SmsSender:
@@ -42,14 +39,9 @@ class SmsSender:
         context, now = self._context, self._context.clock.now()
         if self._paused_until is not None and now < self._paused_until:
             return
-        async with context.database.engine.connect() as connection:
-            taken = await connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK)))
-            if not taken:
-                return
-            try:
+        async with locks.alone(context.database, "sms_sender") as is_alone:
+            if is_alone:
                 await self._run(now)
-            finally:
-                await connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
 
     async def _run(self, now: datetime) -> None:
         context = self._context

@@ -1,9 +1,27 @@
 """Advisory locks by name."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kit.database.engine import Database
 
 
 async def hold(session: AsyncSession, name: str) -> None:
     """Wait for the lock of this name, and hold it until the transaction ends."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
+
+@asynccontextmanager
+async def alone(database: Database, name: str) -> AsyncIterator[bool]:
+    """Hold the lock of this name over several transactions; yield False at once if another process has it."""
+    key = sa.func.hashtextextended(name, 0)
+    async with database.engine.connect() as connection:
+        taken = bool(await connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))))
+        try:
+            yield taken
+        finally:
+            if taken:
+                await connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))

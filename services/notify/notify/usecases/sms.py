@@ -13,6 +13,7 @@ from notify.domain.calls import Question
 from notify.domain.content import MailContent
 from notify.domain.delivery import Outcome, SmtpRejected, Status
 from notify.domain.hours import not_at_night
+from notify.domain.mail_facts import MailFacts
 from notify.domain.mail_spec import MailSpec
 from notify.domain.sms import MOST_A_DAY
 from notify.mails.registry import MailRegistry
@@ -62,10 +63,13 @@ async def begin(
     if (later := not_at_night(now)) > now:
         row.apply(delivery.postpone(row.delivery, later), now)
         return None
-    reason, content = await _reason_not_to_send(session, registry, row, mail, spec, now), None
-    if reason is None and spec is not None:
+    if spec is None or spec.sms is None or mail.reason not in sms.NO_ADDRESS:
+        row.apply(delivery.cancel(row.delivery, "overtaken"), now)
+        return None
+    mail_facts = await contents.facts_of(session, registry, mail)
+    reason, content = await _reason_not_to_send(session, row, mail, spec, mail_facts, now), None
+    if reason is None:
         nobody = Contact(person_id=mail.person_id, first_name=None, email=None, language="nb")
-        mail_facts = await contents.facts_of(session, registry, mail)
         content = await contents.content_of(session, mail, spec, mail_facts, nobody, centres, now)
     if content is None:
         row.apply(delivery.cancel(row.delivery, reason or "not_made"), now)
@@ -75,12 +79,9 @@ async def begin(
 
 
 async def _reason_not_to_send(
-    session: AsyncSession, registry: MailRegistry, row: Sms, mail: Mail, spec: MailSpec | None, now: datetime
+    session: AsyncSession, row: Sms, mail: Mail, spec: MailSpec, mail_facts: MailFacts, now: datetime
 ) -> str | None:
     """Return why a message has no use, or must not be sent; None if it is to be sent."""
-    if spec is None or spec.sms is None or mail.reason not in sms.NO_ADDRESS:
-        return "overtaken"
-    mail_facts = await contents.facts_of(session, registry, mail)
     if reason := planning.reason_to_drop(spec, mail.cause_id, mail_facts, now):
         return reason
     refused_at = await sms.last_refusal(session, row.person_id)
