@@ -32,7 +32,7 @@ ARGUMENTS: Final = (
     "--force-color-profile=srgb",
     "--hide-scrollbars",
 )
-"""What Chromium needs to draw letters the same everywhere."""
+"""Options with which Chromium draws letters the same everywhere."""
 
 _DARK: Final = "(prefers-color-scheme: dark)"
 _SETTLE: Final = """async () => {

@@ -41,7 +41,7 @@ DUE: Final = (
     ("grouping", "SELECT min(starts_at) - interval '48 h' AS due FROM meetings WHERE starts_at - interval '48 h' > $1"),
     ("grouping", "SELECT min(starts_at) - interval '12 h' AS due FROM meetings WHERE starts_at - interval '12 h' > $1"),
 )
-"""Those, and the next moment of meetings and of tasks of staff."""
+"""The deadlines, and the next moment of meetings and of tasks of staff."""
 
 
 async def next_due(rows: Rows, now: datetime, due: Iterable[tuple[str, str]] = DUE) -> datetime | None:

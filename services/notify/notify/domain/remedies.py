@@ -1,4 +1,4 @@
-"""What staff best do about a mail that failed, or of which nobody knows whether it arrived."""
+"""Acts of staff about a mail that failed or may not have arrived, the best one first."""
 
 from enum import StrEnum
 

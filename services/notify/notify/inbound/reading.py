@@ -1,4 +1,4 @@
-"""What a mail in the inbound mailbox says, and about which of our mails."""
+"""Reports and answers in the mails of the inbound mailbox, each with the mail or invitation that it is about."""
 
 from dataclasses import dataclass
 from email.message import Message

@@ -19,7 +19,7 @@ WORKER_LOCKS: Final = 7_305_216
 
 _MAILS: Final[sa.Table] = Mail.__table__  # type: ignore[attr-defined]  # of SQLModel
 _ANY: Final = Delivery(Status.SENDING, None)
-"""What an accepted mail was before makes no difference to what it is after."""
+"""Any state during an attempt: an accepted mail has the same state after each."""
 
 _NOW: Final = sa.bindparam("now", type_=_MAILS.c.settled_at.type)
 _FREE: Final = (
@@ -29,7 +29,7 @@ _FREE: Final = (
     )
     .with_for_update(of=_MAILS, skip_locked=True)
 )
-"""Those of some mails that a mailer has claimed and nobody is changing; built once, since it runs all the time."""
+"""Mails, among some, that a mailer has claimed and nobody is changing. Built once, since it runs all the time."""
 
 _BEGIN: Final = (
     sa.update(_MAILS)

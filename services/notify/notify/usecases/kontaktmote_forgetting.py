@@ -80,7 +80,7 @@ async def _forget_names(
 
 
 async def _tell_sealed(session: AsyncSession, row: KontaktmoteRow, group_id: UUID) -> None:
-    """Let the sealed addresses of a group stand in for members who have been told of the meeting."""
+    """Keep the sealed addresses of a group for news of the meeting, in place of members who have been told of it."""
     group = await contact_groups.get(session, group_id)
     if group is not None and group.memory == "sealed_alias":
         await kontaktmoter.add_sealed(session, row.id, [group_id], told_sequence=row.sequence)
