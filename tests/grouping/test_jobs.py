@@ -17,7 +17,8 @@ from grouping.usecases.context import GroupingContext
 from shared.kit.audit import Actor
 from shared.kit.database.engine import Database
 from shared.kit.messaging.causes import Cause
-from shared.reference.centres import Area, Centres
+from shared.reference.areas import Area
+from shared.reference.centres import Centres
 from tests.grouping.support.resources import add_igangsetter, place, two_areas
 from tests.grouping.support.staff_acts import wait, with_drafts
 from tests.grouping.support.world import OSLO, World

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.reference import centres, places, texts
+from shared.reference import areas, centres, places, texts
 from shared.reference.policy import DECISIONS, Policy, Span
 
 PRESETS = centres.load()
@@ -70,7 +70,7 @@ def test_presets_cover_each_kommune_once_without_svalbard() -> None:
 
 
 @given(st.sampled_from([(centre, area) for centre in PRESETS.all for area in centre.areas]))
-def test_every_area_is_found_and_has_meeting_places(pair: tuple[centres.Centre, centres.Area]) -> None:
+def test_every_area_is_found_and_has_meeting_places(pair: tuple[centres.Centre, areas.Area]) -> None:
     _, area = pair
     assert PRESETS.area(area.id) == pair
     assert all(PRESETS.by_kommune(kommune) == (pair[0], area.part_in(kommune)) for kommune in area.kommuner)

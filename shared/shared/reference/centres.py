@@ -18,14 +18,10 @@ from shared.reference.policy import Policy, Span
 from shared.reference.texts import Consent, Information
 
 __all__ = [
-    "DIGITAL",
-    "ON_SCREEN",
-    "Area",
     "Centre",
     "CentreDirectory",
     "Centres",
     "InstallationError",
-    "MeetingPlace",
     "NearbyCentre",
     "Policy",
     "Span",

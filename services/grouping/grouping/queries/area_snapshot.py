@@ -22,7 +22,8 @@ from grouping.domain.matching.cells import Cell, WaitingPerson
 from grouping.domain.matching.matcher import AreaMatcher
 from grouping.domain.matching.model import AreaConfig, AreaState, OpenGroup
 from grouping.queries.wait_forecast import Neighbourhood, RecentSignups, SignupCount, forecast_wait, recent_signups
-from shared.reference.centres import Area, Policy
+from shared.reference.areas import Area
+from shared.reference.centres import Policy
 from shared.timezone import OSLO_TZ
 
 T = TypeVar("T")

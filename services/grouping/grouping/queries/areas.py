@@ -19,7 +19,8 @@ from grouping.store import Group, Signup, views
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
 from shared.reference import places
-from shared.reference.centres import Area, Centre
+from shared.reference.areas import Area
+from shared.reference.centres import Centre
 
 MOST_POSSIBLE_GROUPS = 12
 """Possible groups on an area's page; the fullest first."""

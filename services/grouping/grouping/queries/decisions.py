@@ -15,7 +15,8 @@ from grouping.store import Group, Meeting
 from grouping.usecases import decisions
 from grouping.usecases.area_state import load_area_config
 from grouping.usecases.context import GroupingContext
-from shared.reference.centres import Area, Policy
+from shared.reference.areas import Area
+from shared.reference.centres import Policy
 
 
 @dataclass(frozen=True)

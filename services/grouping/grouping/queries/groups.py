@@ -22,7 +22,8 @@ from grouping.store.meetings import is_address
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_rows import meeting_of
 from shared.kit.audit import AuditEntry
-from shared.reference.centres import DIGITAL, Area, Centre, Policy
+from shared.reference.areas import DIGITAL, Area
+from shared.reference.centres import Centre, Policy
 from shared.reference.slots import first_meeting
 
 GroupStatus = Literal["drafted", "proposed", "postponed", "confirmed", "started", "cancelled"]

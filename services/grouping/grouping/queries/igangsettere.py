@@ -16,7 +16,8 @@ from grouping.store import Group, Igangsetter, IgangsetterAccount
 from grouping.store.igangsettere import Workload
 from grouping.usecases.capacity import place_of
 from grouping.usecases.context import GroupingContext
-from shared.reference.centres import Area, Centre
+from shared.reference.areas import Area
+from shared.reference.centres import Centre
 
 Status = Literal["paused", "free", "busy"]
 Doubt = Literal["busy", "time", "language", "distance"]

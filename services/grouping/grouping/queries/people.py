@@ -24,7 +24,8 @@ from grouping.usecases.context import GroupingContext
 from shared.kit.audit import AuditEntry
 from shared.kit.database.engine import Database
 from shared.reference import places
-from shared.reference.centres import Area, Centre
+from shared.reference.areas import Area
+from shared.reference.centres import Centre
 
 
 @dataclass(frozen=True)

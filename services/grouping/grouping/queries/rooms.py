@@ -12,7 +12,8 @@ from grouping import store
 from grouping.domain.groups import GroupState
 from grouping.store import Group, Room
 from grouping.usecases.context import GroupingContext
-from shared.reference.centres import ON_SCREEN, Area, Centre
+from shared.reference.areas import ON_SCREEN, Area
+from shared.reference.centres import Centre
 
 
 class GroupLabel(NamedTuple):

@@ -18,7 +18,8 @@ from grouping.store.meetings import is_address
 from grouping.usecases.context import GroupingContext
 from grouping.usecases.group_rows import meeting_of
 from grouping.usecases.seat_returns import may_take_back
-from shared.reference.centres import Area, Centre, Policy
+from shared.reference.areas import Area
+from shared.reference.centres import Centre, Policy
 from shared.reference.slots import first_meeting
 
 SeatPage = Literal[

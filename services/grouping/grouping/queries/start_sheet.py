@@ -10,7 +10,8 @@ from grouping.domain.groups import GroupState, SeatState
 from grouping.domain.start_sheet import Section, sections
 from grouping.store import Group, Meeting, Room
 from grouping.usecases.context import GroupingContext
-from shared.reference.centres import DIGITAL, Centre, Policy
+from shared.reference.areas import DIGITAL
+from shared.reference.centres import Centre, Policy
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from grouping import store
 from grouping.domain.insight.forecast import Arrivals, CellChance, DayRange, forecast
 from grouping.domain.matching.cells import WaitingPerson, Wishes, fits
 from grouping.domain.matching.matcher import AreaMatcher
-from shared.reference.centres import Area, Policy
+from shared.reference.areas import Area
+from shared.reference.centres import Policy
 from shared.reference.places import distance_km
 from shared.timezone import OSLO_TZ
 

@@ -13,7 +13,8 @@ from grouping.queries.rooms import place_names
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
-from shared.reference.centres import Area, Centre
+from shared.reference.areas import Area
+from shared.reference.centres import Centre
 
 WaitingPage = Literal["waiting", "unanswered", "texts", "paused", "seat", "started"]
 

@@ -11,7 +11,8 @@ from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.store import views
 from grouping.usecases.context import GroupingContext
 from shared.kit.database.engine import Database
-from shared.reference.centres import Area, Centre
+from shared.reference.areas import Area
+from shared.reference.centres import Centre
 from shared.reference.slots import first_meeting
 
 

@@ -10,7 +10,7 @@ from grouping.domain.matching.cells import Place
 from grouping.domain.matching.model import AreaConfig, AreaState
 from grouping.usecases.capacity import load_capacity
 from grouping.usecases.context import GroupingContext
-from shared.reference.centres import Area
+from shared.reference.areas import Area
 
 
 async def area_state(session: AsyncSession, context: GroupingContext, area_id: str, now: datetime) -> AreaState:

@@ -22,7 +22,8 @@ from grouping.domain.matching.cells import Place, Starter
 from grouping.store import Group, GroupStarter
 from grouping.store.locks import lock_starters
 from grouping.usecases.context import GroupingContext, places_of
-from shared.reference.centres import DIGITAL, Area, Centre, Policy, Span
+from shared.reference.areas import DIGITAL, Area
+from shared.reference.centres import Centre, Policy, Span
 from shared.reference.places import distance_km
 from shared.reference.slots import SLOTS
 

@@ -6,7 +6,8 @@ from typing import Final
 from grouping.domain.matching.cells import Place
 from grouping.usecases.matcher_cache import MatcherCache
 from shared.errors import NotFoundError
-from shared.reference.centres import Area, Centre, CentreDirectory, Centres
+from shared.reference.areas import Area
+from shared.reference.centres import Centre, CentreDirectory, Centres
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from shared.kit.audit import Actor
 from shared.kit.database.engine import Database
 from shared.kit.logging import get_logger
 from shared.kit.messaging.causes import Cause
-from shared.reference.centres import Area
+from shared.reference.areas import Area
 
 if TYPE_CHECKING:
     from grouping.domain.optimise.improve_drafts import Improvement

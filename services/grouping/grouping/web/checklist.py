@@ -5,7 +5,7 @@ from typing import Final
 
 from grouping.queries.igangsetter_group import StarterGroup
 from shared.kit.i18n import N_
-from shared.reference.centres import DIGITAL
+from shared.reference.areas import DIGITAL
 from shared.reference.policy import Span
 
 _KEY: Final = N_("Avtal hvem som har nøkkelen, og vær der en halv time før.")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from shared.reference import places
-from shared.reference.centres import Area, Centre, Centres
+from shared.reference.areas import Area
+from shared.reference.centres import Centre, Centres
 
 
 @dataclass(frozen=True, slots=True)
