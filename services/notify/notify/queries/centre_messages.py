@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notify.domain.centre_messages import DAY, MOST_IN_A_DAY, CentreMessage, Reach, State, Unreached, reach
 from notify.domain.delivery import Status
-from notify.store import CentreMessageRow, audit_log, centre_messages, projections
+from notify.store import CentreMessageRow, audit_log, centre_messages, facts_ahead, projections
 from notify.store.centre_messages import NamedGroup
 from shared.kit.audit import AuditEntry
 from shared.reference.areas import Area
@@ -82,7 +82,10 @@ class Listed:
 async def of_centres(session: AsyncSession, centres: Collection[str], limit: int) -> list[Listed]:
     """Return the newest messages of these centres."""
     rows = await centre_messages.of_centres(session, centres, limit)
-    return [Listed(row, await _group(session, row.group_id)) for row in rows]
+    group_ids = {row.group_id for row in rows if row.group_id is not None}
+    groups = [group for group in (await facts_ahead.groups(session, group_ids)).values() if group is not None]
+    named = {group.id: group for group in await centre_messages.named(session, groups)}
+    return [Listed(row, named.get(row.group_id) if row.group_id is not None else None) for row in rows]
 
 
 async def message_view(

@@ -1,12 +1,13 @@
 """Queries about messages of centres, and about who belongs to their audiences now."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
@@ -14,7 +15,7 @@ from sqlmodel import col
 from notify.domain.centre_messages import Addressed, Audience, State, Told, Unreached
 from notify.domain.delivery import HARD_BOUNCES_TO_SUPPRESS, Status
 from notify.domain.kontaktmoter.groups import Standing
-from notify.store import contact_groups, projections
+from notify.store import contact_groups, facts_ahead, projections
 from notify.store.centre_message_tables import CentreMessageRow
 from notify.store.kontaktmote_tables import HelperAccount
 from notify.store.mail_tables import Mail
@@ -213,12 +214,20 @@ async def groups(session: AsyncSession, centres: Collection[str]) -> list[NamedG
     return await named(session, [row for row in rows if await _unreached(session, row) is None])
 
 
-async def named(session: AsyncSession, rows: Iterable[Group]) -> list[NamedGroup]:
+async def named(session: AsyncSession, rows: Collection[Group]) -> list[NamedGroup]:
     """Return groups with what staff know them by."""
+    ids = [row.id for row in rows]
+    meetings = await facts_ahead.start_meetings(session, ids)
+    first_seats = (
+        sa.select(Seat)
+        .ext(distinct_on(col(Seat.group_id)))
+        .where(col(Seat.group_id).in_(ids), col(Seat.offered))
+        .order_by(col(Seat.group_id), col(Seat.id))
+    )
+    seats = {seat.group_id: seat for seat in await session.scalars(first_seats)}
     found = []
     for row in rows:
-        meeting = await projections.start_meeting(session, row.id)
-        seat = (await session.scalars(_a_seat(row.id))).first()
+        meeting, seat = meetings[row.id], seats.get(row.id)
         found.append(
             NamedGroup(
                 row.id,
@@ -230,10 +239,6 @@ async def named(session: AsyncSession, rows: Iterable[Group]) -> list[NamedGroup
             )
         )
     return found
-
-
-def _a_seat(group_id: UUID) -> sa.Select[Seat]:
-    return sa.select(Seat).where(col(Seat.group_id) == group_id, col(Seat.offered)).order_by(col(Seat.id)).limit(1)
 
 
 async def unreached(session: AsyncSession, group_id: UUID) -> Unreached | None:
