@@ -56,7 +56,7 @@ async def asked(world: World) -> list[people.GuestAsked]:
 async def addresses(world: World, guests: list[people.GuestAsked]) -> list[str | None]:
     question = Question(person_ids=tuple(guest.person_id for guest in guests), purpose="mail")
     async with world.transaction() as session:
-        answer = await contacts.resolve(session, world.vault, question, reader="notify", now=world.clock.now())
+        answer = await contacts.resolve(session, world.vault, question, service="notify", now=world.clock.now())
     return [contact.email for contact in answer.contacts]
 
 

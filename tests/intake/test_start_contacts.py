@@ -48,7 +48,7 @@ async def meeting(world: World, group_id: UUID, starts_at: datetime) -> None:
 async def ask(world: World, group_id: UUID, reader: UUID | str, *person_ids: UUID) -> Answer:
     question = Question(person_ids=person_ids, purpose="start_contact", group_id=group_id, reader=str(reader))
     async with world.transaction() as session:
-        return await contacts.resolve(session, world.vault, question, reader="notify", now=world.clock.now())
+        return await contacts.resolve(session, world.vault, question, service="grouping", now=world.clock.now())
 
 
 async def test_first_name_and_chosen_channel_are_all_that_is_answered(world: World) -> None:

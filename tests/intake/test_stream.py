@@ -165,7 +165,9 @@ async def test_contacts_service_answers_known_people_and_records_it(
 
     async def ask(*ids: UUID) -> contacts.Answer:
         question = contacts.Question(person_ids=ids, purpose="mail").model_dump_json().encode()
-        return contacts.Answer.model_validate_json((await broker.request(contacts.SUBJECT, question, timeout=60)).data)
+        return contacts.Answer.model_validate_json(
+            (await broker.request(contacts.subject_of("notify"), question, timeout=60)).data
+        )
 
     async with running(world, nats_url):
         await until(lambda: _answers(broker))
@@ -174,16 +176,16 @@ async def test_contacts_service_answers_known_people_and_records_it(
         assert (kari, "Kari", "kari@example.org", "nb") == (
             contact.person_id, contact.first_name, contact.email, contact.language,
         )  # fmt: skip
-        assert await world.count("contact_readings", "reader = 'notify' and purpose = 'mail'") == 1
+        assert await world.count("contact_readings", "reader = 'notify' and service = 'notify'") == 1
         with pytest.raises(nats.errors.TimeoutError):
-            await broker.request(contacts.SUBJECT, b'{"person_ids": []}', timeout=0.5)
+            await broker.request(contacts.subject_of("notify"), b'{"person_ids": []}', timeout=0.5)
         assert len((await ask(kari)).contacts) == 1
 
 
 async def _answers(broker: Client) -> bool:
     question = contacts.Question(person_ids=(uuid4(),), purpose="mail").model_dump_json().encode()
     try:
-        await broker.request(contacts.SUBJECT, question, timeout=1)
+        await broker.request(contacts.subject_of("notify"), question, timeout=1)
     except (nats.errors.NoRespondersError, nats.errors.TimeoutError):
         return False
     return True

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from shared.events.contacts import SUBJECT, Answer, Contact, Question
+from shared.events.contacts import Answer, Contact, Question, subject_of
 from shared.kit.logging import get_logger
 
+SUBJECT: Final = subject_of("grouping")
 TIMEOUT_SECONDS: Final = 3.0
 
 Ask = Callable[[str, bytes, float], Awaitable[bytes]]

@@ -21,9 +21,6 @@ from shared.kit.messaging.consumer import Consumer
 MAX_TASKS_IN_FLIGHT = 10
 """Number of events about tasks handled at the same time; each writes one row."""
 
-READER = "notify"
-"""The one service that may ask for contacts; the broker refuses the others."""
-
 log = get_logger(__name__)
 
 
@@ -162,17 +159,18 @@ def _tasks(clock: Clock) -> Consumer:
 
 
 def serve_contacts(broker: NatsBroker, database: Database, vault: Vault, clock: Clock) -> None:
-    """Answer ``contacts.resolve``; several copies of intake share the questions."""
+    """Answer questions about contacts; several copies of intake share them."""
 
-    @broker.subscriber(contacts.SUBJECT, queue="intake", decoder=_raw, title=contacts.SUBJECT)
+    @broker.subscriber(contacts.SUBJECTS, queue="intake", decoder=_raw, title=contacts.SUBJECTS)
     async def resolve(message: NatsMessage) -> bytes:
         try:
             question = contacts.Question.model_validate_json(message.body)
         except ValidationError:
             log.exception("contacts_question_unreadable")
             raise
+        service = contacts.service_of(message.raw_message.subject)
         async with database.transaction() as session:
-            answer = await contact_usecases.resolve(session, vault, question, reader=READER, now=clock.now())
+            answer = await contact_usecases.resolve(session, vault, question, service=service, now=clock.now())
         return answer.model_dump_json().encode()
 
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from shared.events.contacts import SUBJECT, Answer, Contact, GroupAddress, Question
+from shared.events.contacts import Answer, Contact, GroupAddress, Question, subject_of
 from shared.kit.logging import get_logger
 
+SUBJECT: Final = subject_of("notify")
 MOST_AT_ONCE: Final = 100
 TIMEOUT_SECONDS: Final = 3.0
 

@@ -1,13 +1,15 @@
 """The one question that a service may ask another: who is behind these ids, answered by intake and stored nowhere."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.events.base import MailLanguage
 
-SUBJECT = "contacts.resolve"
+SUBJECTS: Final = "contacts.resolve.*"
+"""What intake answers; the last word is the service that asks, and the broker lets nobody else publish it."""
 
 Purpose = Literal["mail", "sms", "call", "start_contact", "kontaktmote"]
 """
@@ -16,6 +18,22 @@ a page of staff that shows one call task, and ``start_contact`` to grouping's pa
 name and chosen channel, from seven days before the start meeting until the handover. ``kontaktmote`` is answered to
 notify for sending to groups on their own of which only sealed addresses are kept.
 """
+
+PURPOSES: Final[Mapping[str, tuple[Purpose, ...]]] = {
+    "notify": ("mail", "sms", "call", "kontaktmote"),
+    "grouping": ("start_contact",),
+}
+"""The services that may ask, and for what."""
+
+
+def subject_of(service: str) -> str:
+    """Return the subject of questions by one of :data:`PURPOSES`."""
+    return f"{SUBJECTS.removesuffix('*')}{service}"
+
+
+def service_of(subject: str) -> str:
+    """Return the service that asks under a subject."""
+    return subject.rpartition(".")[2]
 
 
 class Question(BaseModel):
@@ -28,7 +46,8 @@ class Question(BaseModel):
         signup_id: For the purpose ``call``: the sign-up that the call is about, of which an unconfirmed one opens what
             was typed in it and nothing more.
         group_id: For the purpose ``start_contact``: the group whose members they are.
-        reader: The username of the member of staff, or for ``start_contact`` the id of the igangsetter's account.
+        reader: The username of the member of staff, or for ``start_contact`` the id of the igangsetter's account. The
+            service that says so is recorded beside it, and known by its connection.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

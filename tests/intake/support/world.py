@@ -183,7 +183,7 @@ class World:
         """Return first name and address of each person, as notify gets them."""
         async with self.transaction() as session:
             question = Question(person_ids=person_ids, purpose="mail")
-            answer = await contacts.resolve(session, self.vault, question, reader="notify", now=self.clock.now())
+            answer = await contacts.resolve(session, self.vault, question, service="notify", now=self.clock.now())
         return {contact.person_id: (contact.first_name, contact.email) for contact in answer.contacts}
 
     async def audit_entries(self) -> list[tuple[str, str, str]]:

@@ -128,7 +128,7 @@ class Intake:
     async def answering(self, nats_url: str) -> AsyncIterator[None]:
         broker = NatsBroker(nats_url, logger=None)
 
-        @broker.subscriber(contacts.SUBJECT)
+        @broker.subscriber(contacts.subject_of("notify"))
         async def resolve(question: contacts.Question) -> contacts.Answer:
             self.questions.append(question)
             return self.answer(question)

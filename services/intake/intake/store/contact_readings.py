@@ -19,9 +19,18 @@ from intake.domain.contacts import SHARED
 from intake.store.tables import ContactReading
 
 
-async def record(session: AsyncSession, person_ids: Iterable[UUID], reader: str, purpose: str, now: datetime) -> None:
+async def record(
+    session: AsyncSession,
+    person_ids: Iterable[UUID],
+    reader: str,
+    purpose: str,
+    now: datetime,
+    *,
+    service: str | None = None,
+) -> None:
     """Record that ``reader`` reads the contact details of these people; call it in the transaction that reads them."""
-    rows = [{"person_id": person_id, "reader": reader, "purpose": purpose, "read_at": now} for person_id in person_ids]
+    reading = {"reader": reader, "service": service, "purpose": purpose, "read_at": now}
+    rows = [{"person_id": person_id, **reading} for person_id in person_ids]
     if rows:
         await session.execute(sa.insert(ContactReading).values(rows))
 

@@ -317,6 +317,7 @@ class ContactReading(Base, table=True):
 
     Attributes:
         reader: A service, or the username of a member of staff.
+        service: The service that asked, by its connection to the broker; None for a reading in intake itself.
         purpose: A :class:`~intake.domain.contacts.Purpose`.
     """
 
@@ -325,6 +326,7 @@ class ContactReading(Base, table=True):
     reading_id: int | None = Field(default=None, primary_key=True, sa_type=sa.BigInteger)
     person_id: UUID = Field(index=True)
     reader: str = Field(max_length=63)
+    service: str | None = Field(default=None, max_length=16)
     purpose: str = Field(max_length=16)
     read_at: datetime = Field(sa_type=MOMENT, index=True)
 

@@ -203,12 +203,19 @@ async def read_cards(
 
 
 async def open_cards(
-    session: AsyncSession, vault: Vault, rows: Sequence[Account], reader: str, purpose: Purpose, now: datetime
+    session: AsyncSession,
+    vault: Vault,
+    rows: Sequence[Account],
+    reader: str,
+    purpose: Purpose,
+    now: datetime,
+    *,
+    service: str | None = None,
 ) -> list[AccountCard]:
     """Do the same for a reader that may be a service."""
     keys = await vault.keys(row.account_id for row in rows)
     opened = [(row, keys[row.account_id]) for row in rows if row.account_id in keys]
-    await contact_readings.record(session, (row.account_id for row, _ in opened), reader, purpose, now)
+    await contact_readings.record(session, (row.account_id for row, _ in opened), reader, purpose, now, service=service)
     return [_card(row, key) for row, key in opened]
 
 

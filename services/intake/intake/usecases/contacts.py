@@ -26,6 +26,7 @@ from intake.usecases import sealed_addresses
 from intake.usecases.accounts import open_cards
 from intake.vault.person_key import PersonKey
 from intake.vault.vault import Vault
+from shared.errors import DomainError
 from shared.events import contacts
 from shared.kit.audit import Actor
 from shared.reference.roles import Role
@@ -45,24 +46,36 @@ class ContactCard:
 
 
 async def resolve(
-    session: AsyncSession, vault: Vault, question: contacts.Question, *, reader: str, now: datetime
+    session: AsyncSession, vault: Vault, question: contacts.Question, *, service: str, now: datetime
 ) -> contacts.Answer:
     """
     Return the contacts of these people and record the readings; erased people are left out.
 
     The name is None until the person has confirmed the address, because another person may have typed both. Numbers are
     answered for the purposes ``call`` and ``sms`` only.
+
+    Args:
+        session: The caller's transaction.
+        vault: The person keys.
+        question: As it was asked.
+        service: The service that asks, by its connection to the broker.
+        now: When.
+
+    Raises:
+        DomainError: The service may not ask for that purpose.
     """
+    if question.purpose not in contacts.PURPOSES.get(service, ()):
+        raise DomainError("purpose_refused")
     if question.purpose == "call":
-        return await _resolve_call(session, vault, question, reader=question.reader or reader, now=now)
+        return await _resolve_call(session, vault, question, service=service, now=now)
     if question.purpose == "kontaktmote":
-        return await sealed_addresses.open_for_meeting(session, vault, question, reader=reader, now=now)
+        return await sealed_addresses.open_for_meeting(session, vault, question, reader=service, now=now)
     if question.purpose == "start_contact":
-        return await _resolve_start_contact(session, vault, question, now=now)
+        return await _resolve_start_contact(session, vault, question, service=service, now=now)
     if question.purpose == "sms":
-        return await _resolve_sms(session, vault, question, reader=reader, now=now)
-    helpers = await _helpers(session, vault, question, reader, now)
-    opened = await _open(session, vault, question.person_ids, reader, Purpose.MAIL, now)
+        return await _resolve_sms(session, vault, question, service=service, now=now)
+    helpers = await _helpers(session, vault, question, service, now, service=service)
+    opened = await _open(session, vault, question.person_ids, service, Purpose.MAIL, now, service=service)
     return contacts.Answer(
         contacts=helpers
         + tuple(
@@ -79,16 +92,16 @@ async def resolve(
 
 
 async def _resolve_sms(
-    session: AsyncSession, vault: Vault, question: contacts.Question, *, reader: str, now: datetime
+    session: AsyncSession, vault: Vault, question: contacts.Question, *, service: str, now: datetime
 ) -> contacts.Answer:
     """Return the numbers of confirmed people who have no e-mail address, and of such accounts; nothing else of them."""
-    helpers = await _helpers(session, vault, question, reader, now)
+    helpers = await _helpers(session, vault, question, service, now, service=service)
     by_phone = [
         person.person_id
         for person in await people.by_ids(session, question.person_ids)
         if person.email_sealed is None and person.mobile_sealed is not None and person.confirmed_at is not None
     ]
-    opened = await _open(session, vault, by_phone, reader, Purpose.SMS, now)
+    opened = await _open(session, vault, by_phone, service, Purpose.SMS, now, service=service)
     numbers = [(person.person_id, _card(person, person, key).mobile, person.language) for person, key in opened]
     numbers += [(one.person_id, one.mobile, one.language) for one in helpers if one.email is None]
     return contacts.Answer(
@@ -103,7 +116,7 @@ async def _resolve_sms(
 
 
 async def _resolve_start_contact(
-    session: AsyncSession, vault: Vault, question: contacts.Question, *, now: datetime
+    session: AsyncSession, vault: Vault, question: contacts.Question, *, service: str, now: datetime
 ) -> contacts.Answer:
     """
     Return first name and chosen channel of the members of a group, to its igangsetter.
@@ -127,7 +140,7 @@ async def _resolve_start_contact(
         and (meeting is not None or row.state == SignupState.MEMBER)
     }
     reader = str(account.account_id)
-    opened = await _open(session, vault, members, reader, Purpose.START_CONTACT, now)
+    opened = await _open(session, vault, members, reader, Purpose.START_CONTACT, now, service=service)
     return contacts.Answer(
         contacts=tuple(_start_contact(person, key, by_mail=members[person.person_id].by_mail) for person, key in opened)
     )
@@ -153,11 +166,11 @@ def _start_contact(person: Person, key: PersonKey, *, by_mail: bool) -> contacts
 
 
 async def _helpers(
-    session: AsyncSession, vault: Vault, question: contacts.Question, reader: str, now: datetime
+    session: AsyncSession, vault: Vault, question: contacts.Question, reader: str, now: datetime, *, service: str
 ) -> tuple[contacts.Contact, ...]:
     """Return the contacts of those of the ids that are accounts; none of an account that is closed."""
     rows = [row for row in await accounts.by_ids(session, question.person_ids) if row.deactivated_at is None]
-    cards = await open_cards(session, vault, rows, reader, Purpose(question.purpose), now)
+    cards = await open_cards(session, vault, rows, reader, Purpose(question.purpose), now, service=service)
     return tuple(
         contacts.Contact(
             person_id=card.row.account_id,
@@ -171,14 +184,15 @@ async def _helpers(
 
 
 async def _resolve_call(
-    session: AsyncSession, vault: Vault, question: contacts.Question, *, reader: str, now: datetime
+    session: AsyncSession, vault: Vault, question: contacts.Question, *, service: str, now: datetime
 ) -> contacts.Answer:
     """Return the contact of the person to call, with what was typed in the sign-up while that is unconfirmed."""
+    reader = question.reader or service
     row = await signups.get(session, question.signup_id) if question.signup_id else None
     if row is not None and row.person_id not in question.person_ids:
         row = None
     typed = unconfirmed_only([row]) if row is not None else {}
-    opened = await _open(session, vault, question.person_ids, reader, Purpose.CALL, now)
+    opened = await _open(session, vault, question.person_ids, reader, Purpose.CALL, now, service=service)
     answers = []
     for person, key in opened:
         source = typed.get(person.person_id, person)
@@ -195,7 +209,8 @@ async def _resolve_call(
                 has_mobile=card.mobile is not None,
             )
         )
-    return contacts.Answer(contacts=(*await _helpers(session, vault, question, reader, now), *answers))
+    helpers = await _helpers(session, vault, question, reader, now, service=service)
+    return contacts.Answer(contacts=(*helpers, *answers))
 
 
 def unconfirmed_only(rows: Iterable[Signup]) -> dict[UUID, Signup]:
@@ -276,10 +291,13 @@ async def _open(
     reader: str,
     purpose: Purpose,
     now: datetime,
+    *,
+    service: str | None = None,
 ) -> list[tuple[Person, PersonKey]]:
     """Return the people that have a key, each with the key, and record that their contact details are read."""
     rows = await people.by_ids(session, person_ids)
     keys = await vault.keys(person.person_id for person in rows)
     opened = [(person, keys[person.person_id]) for person in rows if person.person_id in keys]
-    await contact_readings.record(session, (person.person_id for person, _ in opened), reader, purpose, now)
+    read = (person.person_id for person, _ in opened)
+    await contact_readings.record(session, read, reader, purpose, now, service=service)
     return opened
