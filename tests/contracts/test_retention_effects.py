@@ -38,6 +38,7 @@ EFFECTS: Final[dict[Data, str]] = {
     Data.MEETING_GUEST: "intake/test_meeting_guests.py::test_guest_is_erased_when_the_address_is_not_needed",
     Data.AUDIT_ENTRY: "intake/test_retention.py::test_audit_log_is_deleted_after_a_year",
     Data.CONTACT_READING: "intake/test_retention.py::test_contact_readings_are_deleted_after_a_year",
+    Data.SECURITY_EVENT: "intake/test_retention.py::test_security_events_are_deleted_after_half_a_year",
     Data.STREAM_EVENT: "shared/test_consumers.py::test_streams_drop_events_after_their_retention",
     Data.SENT_EVENT: "shared/test_consumers.py::test_events_and_letters_end_at_their_retention",
     Data.HANDLED_EVENT: "shared/test_consumers.py::test_events_and_letters_end_at_their_retention",

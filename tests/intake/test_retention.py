@@ -11,11 +11,12 @@ from sqlalchemy import text
 from intake import jobs
 from intake.domain.drafts import Draft
 from intake.domain.signups import SeatChange, SignupProgress, SignupState
-from intake.store import audit_log
+from intake.store import audit_log, security_events
 from intake.store import drafts as draft_rows
 from intake.usecases import drafts, group_events
 from shared.events import Event, groups
 from shared.kit.messaging.causes import Cause
+from shared.kit.security_events import SecurityEvent
 from shared.reference.retention import Data, kept_for
 from tests.intake.support.world import World
 
@@ -206,6 +207,16 @@ async def test_audit_log_is_deleted_after_a_year(world: World) -> None:
     assert await world.count("audit_log") == 1
     await run_jobs_after(world, SECOND)
     assert await world.count("audit_log") == 0
+
+
+async def test_security_events_are_deleted_after_half_a_year(world: World) -> None:
+    now = world.clock.now()
+    async with world.transaction() as session:
+        await security_events.add(session, {SecurityEvent(now, "signed_in", account="kari"): 1}, now)
+    await run_jobs_after(world, kept_for(Data.SECURITY_EVENT))
+    assert await world.count("security_events") == 1
+    await run_jobs_after(world, SECOND)
+    assert await world.count("security_events") == 0
 
 
 @pytest.mark.parametrize("sent", [False, True])

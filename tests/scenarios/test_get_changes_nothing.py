@@ -21,9 +21,12 @@ READINGS = frozenset(
         "intake.staff_sessions",
         "grouping.audit_log",
         "notify.audit_log",
+        "intake.security_events",
+        "grouping.security_events",
+        "notify.security_events",
     }
 )
-"""Tables that tell which member of staff read what about whom, and when they were here last."""
+"""Tables that tell which member of staff read what about whom, was refused what, and when they were here last."""
 
 QUERIES = ("", "?vis=ring", "?sted=5003", "?side=2", "?ferdig=x&neste=%2Fstab%2F", "?tekst=kari", "?steg=tider")
 

@@ -33,6 +33,7 @@ PUBLISHED = {
     Data.MEETING_GUEST: timedelta(days=7),
     Data.AUDIT_ENTRY: timedelta(days=365),
     Data.CONTACT_READING: timedelta(days=365),
+    Data.SECURITY_EVENT: timedelta(weeks=26),
     Data.STREAM_EVENT: timedelta(days=7),
     Data.SENT_EVENT: timedelta(days=7),
     Data.HANDLED_EVENT: timedelta(days=14),

@@ -8,7 +8,7 @@ from grouping import handlers, jobs
 from grouping.contacts import StartContacts
 from grouping.queries.snapshot_cache import SnapshotCache
 from grouping.settings import Settings
-from grouping.store import dead_letters, inbox, outbox, policy_book, task_book
+from grouping.store import dead_letters, inbox, outbox, policy_book, security_events, task_book
 from grouping.usecases.context import GroupingContext
 from grouping.web import (
     areas,
@@ -47,11 +47,13 @@ from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.request import request_reply
 from shared.kit.service import Service
 from shared.kit.version_book import Follower
+from shared.kit.web import security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
+from shared.reference.roles import Role
 
 
 def contract() -> tuple[Consumer, ...]:
@@ -81,6 +83,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         inbox=inbox,
         dead_letters=dead_letters,
         task_book=task_book,
+        security_events=security_events,
         consumers=handlers.consumers(clock, context),
         jobs=jobs.periodic_jobs(database, clock, context),
         follower=Follower(database, policy_book, context.directory.apply),
@@ -113,7 +116,14 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         rooms.router,
         metrics.router,
     ]
-    app = create_app("Selvhjelp grouping", service=service, pages=pages, routers=routers, sentences=SENTENCES)
+    app = create_app(
+        "Selvhjelp grouping",
+        service=service,
+        pages=pages,
+        routers=routers,
+        security_page=security_page.routes("/stab/hendelser/grupper", Role.ADMIN),
+        sentences=SENTENCES,
+    )
     app.state.deps = Deps(
         pages=pages,
         database=database,

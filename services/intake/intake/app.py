@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from intake import handlers, jobs
 from intake.jobs import JobContext
 from intake.settings import Settings
-from intake.store import dead_letters, inbox, outbox, policy_book, task_book
+from intake.store import dead_letters, inbox, outbox, policy_book, security_events, task_book
 from intake.submission_worker import SubmissionWorker
 from intake.usecases.staff import LocalUsers
 from intake.vault.kek import Kek
@@ -59,12 +59,14 @@ from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.retry import is_infrastructure
 from shared.kit.service import Service
 from shared.kit.version_book import Follower
+from shared.kit.web import security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import helplines, places, ways_on
 from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
+from shared.reference.roles import Role
 
 SIGN_INS_PER_ADDRESS = 60  # attempts in ten minutes
 
@@ -89,6 +91,7 @@ class Intake(Service):
             inbox=inbox,
             dead_letters=dead_letters,
             task_book=task_book,
+            security_events=security_events,
             consumers=handlers.consumers(context.clock),
             jobs=jobs.periodic_jobs(context),
             background=[SubmissionWorker(database, context.vault, context.directory, context.clock).run],
@@ -180,6 +183,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 policy_texts,
             )
         ],
+        security_page=security_page.routes("/stab/hendelser", Role.ADMIN),
         openapi=True,
         cors_origins=settings.origins,
         labels=LABELS,

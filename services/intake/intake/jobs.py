@@ -362,6 +362,7 @@ CLEANUPS: Final = (
     Cleanup("delete_erasure_reports", HOUR, erase.delete_old_reports),
     Cleanup("delete_announced_meetings", HOUR, sealed_addresses.delete_old_meetings),
     Cleanup("delete_audit_log", HOUR, retention.delete_audit_log),
+    Cleanup("delete_security_events", HOUR, retention.delete_security_events),
     Cleanup("delete_idempotency_keys", HOUR, retention.delete_idempotency_keys, wall_time=True),
     Cleanup("delete_drafts", MINUTE, _delete_drafts, wall_time=True),
     Cleanup("delete_staff_sessions", HOUR, _delete_sessions, wall_time=True),

@@ -25,7 +25,7 @@ from notify.sms_gateway import HttpGateway
 from notify.sms_sender import EVERY_SECONDS, SmsSender
 from notify.smtp import SmtpConnection, SmtpTimeouts
 from notify.startup import check_first_mails, check_inbound, check_sms
-from notify.store import dead_letters, inbox, outbox, policy_book, task_book
+from notify.store import dead_letters, inbox, outbox, policy_book, security_events, task_book
 from notify.web import (
     calendar_feeds,
     calls,
@@ -50,12 +50,14 @@ from shared.kit.messaging.consumer import Consumer
 from shared.kit.messaging.request import request_reply
 from shared.kit.service import Service
 from shared.kit.version_book import Follower
+from shared.kit.web import security_page
 from shared.kit.web.app import create_app
 from shared.kit.web.pages import Pages
 from shared.reference import helplines
 from shared.reference.centres import CentreDirectory
 from shared.reference.link_purposes import LINK_PATHS
 from shared.reference.page_globals import page_globals
+from shared.reference.roles import Role
 
 
 def contract() -> tuple[Consumer, ...]:
@@ -105,6 +107,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         inbox=inbox,
         dead_letters=dead_letters,
         task_book=task_book,
+        security_events=security_events,
         consumers=handlers.consumers(clock, registry, directory),
         jobs=(
             *jobs.periodic_jobs(database, clock, directory, registry, open_addresses),
@@ -160,6 +163,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 calendar_feeds,
             )
         ],
+        security_page=security_page.routes("/stab/hendelser/post", Role.ADMIN),
         sentences=SENTENCES,
     )
     app.state.deps = deps

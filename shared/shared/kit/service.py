@@ -26,6 +26,7 @@ from shared.kit.messaging.inbox import Inbox
 from shared.kit.messaging.nats_connection import NatsConnection, connect_options, end_process
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.relay import Relay
+from shared.kit.security_events import FLUSH_SECONDS, SecurityEvents, SecurityRecorder
 from shared.kit.settings import ServiceSettings
 from shared.kit.tasks import TaskBook
 from shared.kit.version_book import Follower
@@ -51,6 +52,7 @@ class Service:
         clock: The time in the system.
         outbox, inbox, dead_letters: The service's own tables.
         task_book: Takes the task about dead letters; None for a service without tasks.
+        security_events: The service's own table; None for a service that records none.
         consumers: Its consumers, one for each stream.
         jobs: Its periodic jobs.
         background: Further tasks that run for as long as the service does, as the mailer.
@@ -68,6 +70,7 @@ class Service:
         inbox: Inbox,
         dead_letters: DeadLetters,
         task_book: TaskBook | None = None,
+        security_events: SecurityEvents | None = None,
         consumers: Sequence[Consumer] = (),
         jobs: Sequence[PeriodicJob] = (),
         background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
@@ -81,6 +84,7 @@ class Service:
         self.inbox = inbox
         self.dead_letters = dead_letters
         self.task_book = task_book
+        self.security = SecurityRecorder(database, security_events, clock) if security_events is not None else None
         self.consumers = tuple(consumers)
         self.jobs = tuple(jobs)
         self.background = (*background, follower.run) if follower else tuple(background)
@@ -108,6 +112,7 @@ class Service:
         """Run everything for as long as the app is served; at the end stop in order."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.database.dispose)
+            stack.push_async_callback(self._flush_security_events)
             stack.push_async_callback(self._disconnect)
             if self.follower is not None:
                 await self.follower.load_if_possible()
@@ -129,6 +134,7 @@ class Service:
             PeriodicJob("replay_dead_letters", REPLAY_SECONDS * real, self._replay),
             PeriodicJob("sync_dead_letter_task", DEAD_LETTER_TASK_SECONDS * real, self._sync_dead_letter_task),
             PeriodicJob("delete_old_events", DELETE_OLD_SECONDS * real, self._delete_old_events),
+            PeriodicJob("flush_security_events", FLUSH_SECONDS * real, self._flush_security_events),
         )
 
     async def _listen(self) -> None:
@@ -166,6 +172,10 @@ class Service:
     async def _sync_dead_letter_task(self) -> None:
         if self.task_book is not None:
             await sync_task(self.database, self.dead_letters, self.task_book, self.name, self.clock)
+
+    async def _flush_security_events(self) -> None:
+        if self.security is not None:
+            await self.security.flush()
 
     async def _delete_old_events(self) -> None:
         async with self.database.transaction() as session:

@@ -44,6 +44,7 @@ class Data(StrEnum):
         PAGE_REQUEST: A request for the link to a person's own page.
         MEETING_GUEST: The address of somebody who has signed up for a meeting that is open to all, after its end.
         AUDIT_ENTRY, CONTACT_READING: An act of staff, and a reading of contact details.
+        SECURITY_EVENT: A sign-in, a refusal or a limit that was hit, without personal data.
         STREAM_EVENT, SENT_EVENT, HANDLED_EVENT: An event in a stream and in the outbox, and the id of a handled one.
         DEAD_LETTER: An event that could not be handled, until staff decide about it.
         MATCHER_CHANGE: A change of the waiting list for other copies of grouping; in real time.
@@ -74,6 +75,7 @@ class Data(StrEnum):
     MEETING_GUEST = "meeting_guest"
     AUDIT_ENTRY = "audit_entry"
     CONTACT_READING = "contact_reading"
+    SECURITY_EVENT = "security_event"
     STREAM_EVENT = "stream_event"
     SENT_EVENT = "sent_event"
     HANDLED_EVENT = "handled_event"
@@ -105,6 +107,7 @@ _FOR_ALL: Final[Mapping[Data, timedelta]] = MappingProxyType(
         Data.MEETING_GUEST: timedelta(days=7),
         Data.AUDIT_ENTRY: timedelta(days=365),
         Data.CONTACT_READING: timedelta(days=365),
+        Data.SECURITY_EVENT: timedelta(weeks=26),
         Data.STREAM_EVENT: STREAM_MAX_AGE,
         Data.SENT_EVENT: SENT_EVENT_KEPT,
         Data.HANDLED_EVENT: HANDLED_EVENT_KEPT,

@@ -30,6 +30,7 @@ from grouping.store import (
 from grouping.store.lending_tables import LendingDeadline
 from grouping.store.life_tables import Life, Vote, VoteBox, VoteTurnout
 from grouping.store.room_tables import Room
+from grouping.store.security_tables import security_events
 from grouping.store.starter_tables import GroupStarter, Igangsetter, IgangsetterAccount, StarterQuestion
 from grouping.store.tables import (
     AreaHold,
@@ -94,6 +95,7 @@ __all__ = [
     "retention",
     "rooms",
     "seats",
+    "security_events",
     "signups",
     "starters",
     "task_book",

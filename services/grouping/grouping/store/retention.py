@@ -12,6 +12,7 @@ from sqlmodel import col
 from grouping.domain.groups import GroupState
 from grouping.domain.signups import SignupStatus
 from grouping.store import audit
+from grouping.store.security_tables import security_events
 from grouping.store.starters import delete_old_questions
 from grouping.store.tables import ErasedId, Group, MatcherChange, Seat, Signup, audit_log, dead_letters
 from shared.reference.policy import Policy
@@ -100,3 +101,4 @@ async def delete_old_rows(session: AsyncSession, now: datetime) -> None:
     )
     await delete_old_questions(session, now - kept_for(Data.AUDIT_ENTRY))
     await audit_log.delete_before(session, now - kept_for(Data.AUDIT_ENTRY))
+    await security_events.delete_before(session, now - kept_for(Data.SECURITY_EVENT))

@@ -6,6 +6,7 @@ from intake.store.group_tables import ForgottenGroup, GroupMeeting, GroupPolicy
 from intake.store.guest_tables import MeetingGuest
 from intake.store.page_tables import PageLink, PageRequest, PageSession
 from intake.store.sealed_tables import AddressToSeal, AnnouncedMeeting, SealedAddress
+from intake.store.security_tables import security_events
 from intake.store.staff_tables import StaffSession, StaffUser
 from intake.store.tables import (
     Base,
@@ -66,5 +67,6 @@ __all__ = [
     "inbox",
     "outbox",
     "policy_book",
+    "security_events",
     "task_book",
 ]

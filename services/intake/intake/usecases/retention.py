@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intake.domain.form import SignupForm
 from intake.domain.signups import SignupState
-from intake.store import Signup, audit_log, contact_readings, people, signups, submissions
+from intake.store import Signup, audit_log, contact_readings, people, security_events, signups, submissions
 from intake.store.signups import Cutoffs
 from intake.usecases import signup_tasks
 from intake.usecases.erase import erase_person
@@ -93,6 +93,11 @@ async def delete_contact_readings(session: AsyncSession, _centres: Centres, now:
 async def delete_audit_log(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete old entries of the audit log."""
     await audit_log.delete_before(session, now - kept_for(Data.AUDIT_ENTRY))
+
+
+async def delete_security_events(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete old security events."""
+    await security_events.delete_before(session, now - kept_for(Data.SECURITY_EVENT))
 
 
 async def delete_idempotency_keys(session: AsyncSession, _centres: Centres, now: datetime) -> None:

@@ -14,6 +14,7 @@ from notify.store.kontaktmote_tables import (
 )
 from notify.store.mail_tables import CallAttempt, Mail
 from notify.store.mail_text_tables import MailTextRow
+from notify.store.security_tables import security_events
 from notify.store.sms_tables import Sms
 from notify.store.tables import (
     AnnouncementRow,
@@ -66,5 +67,6 @@ __all__ = [
     "inbox",
     "outbox",
     "policy_book",
+    "security_events",
     "task_book",
 ]

@@ -17,6 +17,7 @@ from notify.domain.delivery import Status
 from notify.store import centre_messages, contact_groups, helpers, kontaktmoter
 from notify.store.kontaktmote_tables import HelperAccount, InvitationRow
 from notify.store.mail_tables import Mail
+from notify.store.security_tables import security_events
 from notify.store.tables import Bounces, ContactChange, ErasedPerson, Group, PageLink, Seat, Signup, audit_log
 from shared.reference import retention
 from shared.reference.centres import Centres
@@ -96,6 +97,11 @@ async def delete_old_audit_entries(session: AsyncSession, _centres: Centres, now
     await audit_log.delete_before(session, now - retention.kept_for(retention.Data.AUDIT_ENTRY))
 
 
+async def delete_old_security_events(session: AsyncSession, _centres: Centres, now: datetime) -> None:
+    """Delete old security events."""
+    await security_events.delete_before(session, now - retention.kept_for(retention.Data.SECURITY_EVENT))
+
+
 async def delete_old_helper_notices(session: AsyncSession, _centres: Centres, now: datetime) -> None:
     """Delete what igangsettere were asked so long ago that its mails are deleted too."""
     await helpers.delete_before(session, now - retention.kept_for(retention.Data.MAIL))
@@ -126,6 +132,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "old_contact_changes": delete_old_contact_changes,
     "old_bounces": delete_old_bounces,
     "old_audit_entries": delete_old_audit_entries,
+    "old_security_events": delete_old_security_events,
 }
 """All rules by name, in the order of their run."""
 

@@ -28,6 +28,7 @@ def create_app(
     service: Service,
     pages: Pages,
     routers: Iterable[APIRouter] = (),
+    security_page: APIRouter | None = None,
     openapi: bool = False,
     cors_origins: Sequence[str] = (),
     labels: Mapping[str, Label] | None = None,
@@ -42,6 +43,7 @@ def create_app(
         service: Its settings, lifespan and health routes.
         pages: Its templates and texts.
         routers: Its routes.
+        security_page: The page of its security events (:mod:`shared.kit.web.security_page`).
         openapi: Whether the API description is served under ``/api/openapi.json``.
         cors_origins: Origins whose pages may call ``/api/`` from a browser.
         labels: Field name to label (msgid), for the messages of the API.
@@ -81,7 +83,7 @@ def create_app(
     app.state.pages = pages
     errors.install(app)
     app.router.routes.append(Mount("/static", pages.static))
-    for router in (health.routes(service), leaving.router, *routers):
+    for router in (health.routes(service), leaving.router, *([security_page] if security_page else []), *routers):
         # The routes themselves: `include_router` would build each a second time, at the first request of each app.
         app.router.routes.extend(router.routes)
     return app

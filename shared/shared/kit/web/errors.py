@@ -12,13 +12,15 @@ from starlette.responses import RedirectResponse, Response
 from shared.errors import DomainError, NotFoundError, NotYet
 from shared.kit.i18n import N_
 from shared.kit.logging import get_logger
-from shared.kit.web.auth import Forbidden, SignInNeeded, sign_in_path
+from shared.kit.security_events import SecurityKind
+from shared.kit.web.auth import Forbidden, SignInNeeded, member_of, sign_in_path
 from shared.kit.web.csrf import CrossSite, StaleForm
 from shared.kit.web.forms import problem_errors
 from shared.kit.web.guards import where
 from shared.kit.web.locale import localised
 from shared.kit.web.pages import pages_of
 from shared.kit.web.problems import Problem, problem_response
+from shared.kit.web.security import record_event
 from shared.kit.web.state import locale_of, state_of
 
 RETRY_AFTER_SECONDS = 30
@@ -159,6 +161,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     slug = error.slug if isinstance(error, DomainError) else "not-yet"
     log.info("request_refused", slug=slug)
     status = 404 if isinstance(error, NotFoundError) else 409
+    if status == 404 and member_of(request) is not None:  # the same for another centre's object as for none
+        await record_event(request, SecurityKind.OBJECT_NOT_FOUND, reason=slug)
     # The sentences say what to do after a press; for a page that is not there the usual advice is right.
     opened = status == 404 and request.method in {"GET", "HEAD"}
     advice = "" if opened else state_of(request).sentences.get(slug, "")
@@ -170,10 +174,12 @@ async def _sign_in(request: Request, _error: Exception) -> Response:
 
 
 async def _forbidden(request: Request, _error: Exception) -> Response:
+    await record_event(request, SecurityKind.ACCESS_DENIED)
     return await render_error(request, 403)
 
 
 async def _cross_site(request: Request, _error: Exception) -> Response:
+    await record_event(request, SecurityKind.FORM_REFUSED)
     return await render_error(request, 403, CROSS_TITLE, CROSS_ADVICE, again=True)
 
 

@@ -1,0 +1,101 @@
+"""The page of a service's security events, for admins: one day, all kinds or one."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from shared.kit.i18n import N_
+from shared.kit.security_events import SENTENCES, SecurityKind, SecurityRecorder
+from shared.kit.web.auth import require
+from shared.kit.web.pages import pages_of
+from shared.timezone import OSLO_TZ
+
+ROWS_MAX: Final = 200
+
+REASONS: Final[Mapping[str, str]] = {
+    "more": N_("flere enn vi skriver ned hver for seg"),
+    "unknown_name": N_("navnet finnes ikke"),
+    "wrong_password": N_("feil passord"),
+    "wrong_second_factor": N_("feil kode eller nøkkel"),
+    "disabled": N_("kontoen er stengt"),
+    "sign_in": N_("innlogging"),
+    "sign_up": N_("påmelding"),
+    "draft": N_("påbegynte skjema"),
+}
+"""The words of pages for the reasons that tell more than their kind (msgid); others are not shown."""
+
+
+def routes(path: str, *roles: str) -> APIRouter:
+    """Return the page at a path, for these roles."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(path, dependencies=[Depends(require(*roles))])
+    async def show_security_events(request: Request, slag: str = "", dag: str = "") -> Response:
+        """Show the events of one day, newest first."""
+        service = request.app.state.service
+        recorder: SecurityRecorder = service.security
+        today = service.clock.now().astimezone(OSLO_TZ).date()
+        day = _day(dag, today)
+        since, until = _bounds(day)
+        kind = slag if slag in set(SecurityKind) else None
+        async with service.database.transaction() as session:
+            counts = await recorder.events.count_by_kind(session, since=since, until=until)
+            rows = await recorder.events.newest(session, kind=kind, since=since, until=until, limit=ROWS_MAX)
+        _ = pages_of(request).gettext(request)
+        return pages_of(request).html(
+            request,
+            "security_events.html",
+            path_here=path,
+            day=day,
+            today=today,
+            before=day - timedelta(days=1),
+            after=day + timedelta(days=1) if day < today else None,
+            kind=kind,
+            kinds={each.value: (_(SENTENCES[each]), counts[each]) for each in SecurityKind if counts.get(each)},
+            rows=rows,
+            typed_names=_numbers(row.event.account for row in rows),
+            networks=_numbers(row.event.network for row in rows),
+            is_id=_is_id,
+            shown_route=_shown,
+            words={kind.value: _(sentence) for kind, sentence in SENTENCES.items()},
+            reasons={reason: _(words) for reason, words in REASONS.items()},
+            rows_max=ROWS_MAX,
+        )
+
+    return router
+
+
+def _day(text: str, today: date) -> date:
+    try:
+        return min(max(date.fromisoformat(text), date(2000, 1, 1)), today)
+    except ValueError:
+        return today
+
+
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    """Return when a day begins and when the next one does."""
+    begins = datetime.combine(day, time(), OSLO_TZ)
+    return begins, datetime.combine(day + timedelta(days=1), time(), OSLO_TZ)
+
+
+def _numbers(names: Iterable[str]) -> dict[str, int]:
+    """Return a number for each keyed name, in the order of the page: the names themselves tell nobody anything."""
+    return {name: number for number, name in enumerate(dict.fromkeys(name for name in names if name[:1] == "~"), 1)}
+
+
+def _shown(route: str) -> str:
+    """Return the path of a route without the names of its parameters, which are written for machines."""
+    return re.sub(r"{\w+}", "…", route.partition(" ")[2])
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
