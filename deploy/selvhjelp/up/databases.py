@@ -13,14 +13,21 @@ DATABASES: Final = ("intake", "intake_keys", "grouping", "notify")
 STAFF_USERNAME: Final = "koordinator"
 
 
-def url(server: Postgres, data: DataDirectory, database: str) -> str:
-    """Return the `postgresql://…` URL of a database, with the role and password of the same name."""
-    return server.url(database, user=database, password=data.secret(f"postgres_{database}"))
+def url(server: Postgres, data: DataDirectory, database: str, role: str | None = None) -> str:
+    """Return the `postgresql://…` URL of a database, with the role of the same name or another one."""
+    role = role or database
+    return server.url(database, user=role, password=data.secret(f"postgres_{role}"))
 
 
-def driver_url(server: Postgres, data: DataDirectory, database: str) -> str:
+def driver_url(server: Postgres, data: DataDirectory, database: str, role: str | None = None) -> str:
     """Return the URL of a database for SQLAlchemy with asyncpg."""
-    return server.driver_url(database, user=database, password=data.secret(f"postgres_{database}"))
+    role = role or database
+    return server.driver_url(database, user=role, password=data.secret(f"postgres_{role}"))
+
+
+def owner(database: str) -> str:
+    """Return the role that owns the tables of a database and migrates them."""
+    return f"{database}_owner"
 
 
 async def provide(server: Postgres, data: DataDirectory, report: Callable[[str], None]) -> None:
@@ -31,15 +38,16 @@ async def provide(server: Postgres, data: DataDirectory, report: Callable[[str],
     is not asked.
     """
     scripts = {database: migration_scripts(database) for database in DATABASES}
-    current = {"cluster": _cluster_id(server), "scripts": fingerprint(list(scripts.values()))}
+    current = {"cluster": _cluster_id(server), "owners": True, "scripts": fingerprint(list(scripts.values()))}
     last_run = data.state().get("provided", {})
-    if last_run.get("cluster") != current["cluster"]:
+    if (last_run.get("cluster"), last_run.get("owners")) != (current["cluster"], True):
         await _create_databases(server, data)
     if last_run != current:
         from selvhjelp.up import contents  # noqa: PLC0415 - slow to import, and only needed to migrate
 
         report("updating the databases")
-        await contents.migrate({driver_url(server, data, name): folder for name, folder in scripts.items()})
+        owners = {driver_url(server, data, name, owner(name)): folder for name, folder in scripts.items()}
+        await contents.migrate(owners)
         if not data.state().get("staff"):
             await contents.add_staff_user(
                 driver_url(server, data, "intake"), STAFF_USERNAME, data.password("staff_password")
@@ -52,16 +60,45 @@ async def _create_databases(server: Postgres, data: DataDirectory) -> None:
     connection = await asyncpg.connect(server.url())
     try:
         roles = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
-        existing = {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
+        owners = "SELECT datname, pg_get_userbyid(datdba) AS owner FROM pg_database"
+        existing = {row["datname"]: row["owner"] for row in await connection.fetch(owners)}
         await connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
         for name in DATABASES:
-            password = data.secret(f"postgres_{name}")
-            # A role that exists gets the password anew: the secrets of the data directory can be newer than the role.
-            create_or_alter = "ALTER" if name in roles else "CREATE"
-            await connection.execute(f"{create_or_alter} ROLE {name} LOGIN PASSWORD '{password}'")
+            for role in (owner(name), name):
+                # A role that exists gets the password anew: the secrets of the data directory can be newer than it.
+                create_or_alter = "ALTER" if role in roles else "CREATE"
+                password = data.secret(f"postgres_{role}")
+                await connection.execute(f"{create_or_alter} ROLE {role} LOGIN PASSWORD '{password}'")
             if name not in existing:
-                await connection.execute(f"CREATE DATABASE {name} OWNER {name}")
+                await connection.execute(f"CREATE DATABASE {name} OWNER {owner(name)}")
             await connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+            if existing.get(name) != owner(name):
+                await connection.execute(f"ALTER DATABASE {name} OWNER TO {owner(name)}")
+                await _give_tables_to_owner(server, name)
+            await connection.execute(f"GRANT CONNECT ON DATABASE {name} TO {name}")
+    finally:
+        await connection.close()
+
+
+async def _give_tables_to_owner(server: Postgres, name: str) -> None:
+    """Let a role own the schema, and the service's role read and write rows; as deploy/postgres/databases.sh does."""
+    connection = await asyncpg.connect(server.url(name))
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                f"""
+                REASSIGN OWNED BY {name} TO {owner(name)};
+                REVOKE ALL ON SCHEMA public FROM PUBLIC;
+                ALTER SCHEMA public OWNER TO {owner(name)};
+                GRANT USAGE ON SCHEMA public TO {name};
+                GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};
+                GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name};
+                ALTER DEFAULT PRIVILEGES FOR ROLE {owner(name)} IN SCHEMA public
+                    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {name};
+                ALTER DEFAULT PRIVILEGES FOR ROLE {owner(name)} IN SCHEMA public
+                    GRANT USAGE, SELECT ON SEQUENCES TO {name};
+                """
+            )
     finally:
         await connection.close()
 

@@ -1,7 +1,7 @@
 """The audit log: actor, action and object of every act, written in the transaction of the act."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, 
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.kit.database.append_only import recorded_at
 from shared.kit.messaging.causes import Cause
 
 _NO_DETAILS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -61,6 +62,9 @@ class AuditLog:
     Args:
         metadata: The service's.
         actions: Every action of the service, with the sentence (msgid) that pages show for it.
+
+    Attributes:
+        entries: The columns of an :class:`AuditEntry`, for queries.
     """
 
     def __init__(self, metadata: MetaData, actions: Mapping[str, str]) -> None:
@@ -76,7 +80,9 @@ class AuditLog:
             Column("object_id", String(100), nullable=False),
             Column("scope", String(63)),
             Column("details", JSONB, nullable=False, server_default=text("'{}'")),
+            recorded_at(),
         )
+        self.entries = [self.table.c[field.name] for field in fields(AuditEntry)]
         Index("audit_log_object", self.table.c.object_kind, self.table.c.object_id)
 
     async def record(
@@ -133,7 +139,7 @@ class AuditLog:
         """Return all acts on an object, newest first."""
         rows = self.table.c
         query = (
-            select(self.table)
+            select(*self.entries)
             .where(rows.object_kind == object_kind, rows.object_id == str(object_id))
             .order_by(rows.id.desc())
         )

@@ -234,7 +234,7 @@ class World:
     async def audit_entries(self) -> list[AuditEntry]:
         """All acts of staff, oldest first."""
         async with self.database.transaction() as session:
-            rows = (await session.execute(select(audit_log.table).order_by(audit_log.table.c.id))).mappings().all()
+            rows = (await session.execute(select(*audit_log.entries).order_by(audit_log.table.c.id))).mappings().all()
         return [AuditEntry(**row) for row in rows]
 
     async def dump(self) -> dict[str, list[str]]:

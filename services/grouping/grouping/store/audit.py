@@ -23,7 +23,7 @@ async def entries_of_group(session: AsyncSession, group_id: UUID, areas: Collect
     """
     on_group = and_(_ROWS.object_kind == "group", _ROWS.object_id == str(group_id))
     on_member = and_(_ROWS.scope.in_(areas), _ROWS.details["group_id"].astext == str(group_id))
-    query = select(audit_log.table).where(or_(on_group, on_member)).order_by(_ROWS.id.desc())
+    query = select(*audit_log.entries).where(or_(on_group, on_member)).order_by(_ROWS.id.desc())
     return [AuditEntry(**row) for row in (await session.execute(query)).mappings()]
 
 

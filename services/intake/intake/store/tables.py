@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel
 from intake.domain.signups import SignupState
 from intake.store.audit_actions import ACTIONS
 from shared.kit.audit import AuditLog
+from shared.kit.database.append_only import recorded_at
 from shared.kit.database.columns import JSON, MOMENT, TEXTS, empty_list, one_of
 from shared.kit.messaging.dead_letters import DeadLetters
 from shared.kit.messaging.inbox import Inbox
@@ -329,6 +330,7 @@ class ContactReading(Base, table=True):
     service: str | None = Field(default=None, max_length=16)
     purpose: str = Field(max_length=16)
     read_at: datetime = Field(sa_type=MOMENT, index=True)
+    recorded_at: datetime = Field(sa_column=recorded_at())
 
 
 class ListedTask(Base, table=True):

@@ -12,6 +12,8 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from shared.kit.database.append_only import for_service_role
+
 LOCK_TIMEOUT_SECONDS: Final = 5
 
 
@@ -47,6 +49,7 @@ async def upgrade(url: SecretStr, scripts: Path) -> str | None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('selvhjelp.migrate'))"))
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'"))
         command.upgrade(_config(scripts, connection), "head")
+        connection.execute(text(for_service_role("REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM %I")))
         return MigrationContext.configure(connection).get_current_revision()
 
     engine = create_async_engine(url.get_secret_value(), hide_parameters=True)
