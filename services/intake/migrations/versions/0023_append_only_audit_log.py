@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.kit.database.append_only import append_only, recorded_at
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
